@@ -1,0 +1,136 @@
+// What agent and coderd say to each other, and the frames of a terminal. The agent dials out, coderd answers the
+// upgrade, and from then on the agent is the HTTP/2 server on that socket: coderd opens one stream per thing it
+// wants (a target). Knows no sockets; coderd copies terminal frames and decodes none.
+
+/** Value of the `Upgrade` header of `GET /api/local/agents/me/connect`. */
+export const agentUpgradeProtocol = 'coder-local-agent'
+
+/** Two connections per agent: the holder of the terminals, alone on a keystroke's road and outliving everything else,
+ *  and the services (scripts, later SSH, ports, files), which the holder starts and restarts. */
+export type AgentRole = 'terminals' | 'services'
+
+/** Query of the connect request. Proves which process speaks, so that coderd can say later what died. */
+export interface AgentIdentity {
+  readonly role: AgentRole
+  readonly version: string
+  readonly pid: number
+  /** Kernel start time of the process, opaque; see lib/process-identity. */
+  readonly started_at: string
+  readonly boot_id: string
+  readonly machine_id: string
+  readonly hostname: string
+  readonly os: string
+  readonly arch: string
+}
+
+/** Streams coderd may open, and which connection serves them. A new service is a new line here. */
+export const agentTargets = {
+  '/pty': 'terminals',
+  '/terminals': 'terminals',
+} as const satisfies Record<string, AgentRole>
+export type AgentTarget = keyof typeof agentTargets
+
+/** Query of `/pty`, as headers cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
+export interface PtyRequest {
+  readonly id: string
+  readonly rows: number
+  readonly cols: number
+  /** Run instead of the login shell, by that shell; empty for the shell itself. */
+  readonly command: string
+  readonly protocol: 1 | 2
+}
+
+/** An entry of `GET /terminals`: what this agent still holds. */
+export interface TerminalSession {
+  readonly id: string
+  readonly pid: number
+  readonly command: string
+  readonly title: string
+  readonly created_at: string
+  readonly clients: number
+  readonly cols: number
+  readonly rows: number
+}
+
+// Messages on a `/pty` stream are [length u32 big-endian][payload]: the stream has no edges of its own, a WebSocket
+// message has. coderd turns one into the other. With protocol 1 a payload is what Coder's clients send and expect.
+// With protocol 2 the first byte says what follows:
+export const toAgent = {
+  /** bytes for the pty */
+  input: 0x00,
+  /** cols u16, rows u16 */
+  resize: 0x01,
+  /** u32: bytes of output parsed by the terminal since the last acknowledgement */
+  acknowledge: 0x02,
+  /** opaque bytes, answered by pong with the same bytes */
+  ping: 0x03,
+} as const
+export const toTerminal = {
+  /** JSON AttachedFrame: always the first frame */
+  attached: 0x10,
+  /** bytes from the pty */
+  output: 0x11,
+  /** cols u16, rows u16, then the serialized screen: reset the terminal and write it. It counts towards acknowledgement. */
+  snapshot: 0x12,
+  /** code i32, signal i32: the last frame; coderd closes with 1000 after it */
+  exit: 0x13,
+  pong: 0x14,
+  /** cols u16, rows u16: another client changed the size */
+  size: 0x15,
+} as const
+
+export interface AttachedFrame {
+  /** True when this attach started the process, false when the session was found again. */
+  readonly created: boolean
+  readonly pid: number
+  readonly cols: number
+  readonly rows: number
+}
+
+/** Unacknowledged output above which a client gets no more, and the pty pauses once every client is there: enough to
+ *  keep a screen fed over a slow link, little enough that Ctrl-C is not queued behind megabytes. */
+export const highWaterBytes = 512 * 1024
+/** A client acknowledges after parsing this much. */
+export const acknowledgeEveryBytes = 64 * 1024
+/** Longest message either side accepts; a longer one ends the stream. */
+export const maxMessageBytes = 4 * 1024 * 1024
+
+/** HTTP/2 window per stream of the terminals' connection: small, since whatever is in it is in front of Ctrl-C. */
+export const terminalWindowBytes = 256 * 1024
+
+/** coderd pings each connection this often … */
+export const pingEveryMs = 5_000
+/** … and gives it up after this long without an answer. */
+export const pingTimeoutMs = 15_000
+/** An agent that hears nothing from coderd for this long dials again (coderd may be stopped, the machine may have slept). */
+export const silenceLimitMs = 30_000
+/** Reconnect delays of an agent: first, factor, cap; with full jitter above the first. */
+export const reconnect = { firstMs: 50, factor: 1.6, capMs: 5_000 } as const
+
+/** Scripts of `GET /api/local/agents/me/manifest`. */
+export interface ManifestScript {
+  readonly id: string
+  readonly log_source_id: string
+  readonly display_name: string
+  readonly log_path: string
+  readonly script: string
+  readonly cron: string
+  readonly run_on_start: boolean
+  readonly run_on_stop: boolean
+  readonly start_blocks_login: boolean
+  /** seconds, 0 for none */
+  readonly timeout_seconds: number
+}
+
+export const lifecycleStates = [
+  'created',
+  'starting',
+  'start_timeout',
+  'start_error',
+  'ready',
+  'shutting_down',
+  'shutdown_timeout',
+  'shutdown_error',
+  'off',
+] as const
+export type LifecycleState = (typeof lifecycleStates)[number]

@@ -1,0 +1,97 @@
+// Calls endpoints by their declaration, from the dashboard, the command line, the agent and the tests. The only file
+// of api/ that does I/O.
+
+import { type AnswerOf, type BodyOf, type Endpoint, type ParamsOf, type QueryOf } from './endpoint.ts'
+import { ApiError } from './errors.ts'
+
+export interface ClientOptions {
+  /** `http://127.0.0.1:3000`, without a trailing slash. Empty for the page's own origin. */
+  readonly baseUrl: string
+  /** Sent as `Coder-Session-Token`. A page in a browser leaves it out: its cookie speaks. */
+  readonly token?: string
+  readonly headers?: Record<string, string>
+  /** Applies to every call that brings no signal of its own. */
+  readonly timeoutMs?: number
+}
+
+type Needed<K extends string, V> = [V] extends [never] ? { readonly [P in K]?: undefined } : unknown extends V ? { readonly [P in K]?: V } : { readonly [P in K]: V }
+type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & Needed<'body', BodyOf<E>> & {
+    readonly signal?: AbortSignal
+    /** A body that is not JSON. */
+    readonly bytes?: { readonly type: string; readonly data: Uint8Array }
+  }
+
+export interface Client {
+  /** @throws ApiError with the server's status and words; status 0 when no server answered. */
+  call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<AnswerOf<E>>
+  /** The address of an endpoint, for upgrades and downloads. */
+  url<E extends Endpoint>(endpoint: E, input?: Pick<Input<E>, 'params' | 'query'>): string
+}
+
+export function createClient(options: ClientOptions): Client {
+  const url = (endpoint: Endpoint, input: { params?: unknown; query?: unknown } = {}) =>
+    options.baseUrl + fillPath(endpoint.path, input.params) + queryString(input.query)
+  return {
+    url: url as Client['url'],
+    async call(endpoint, input) {
+      const { params, query, body, bytes, signal } = (input ?? {}) as {
+        params?: unknown
+        query?: unknown
+        body?: unknown
+        bytes?: { type: string; data: Uint8Array }
+        signal?: AbortSignal
+      }
+      const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
+      if (options.token) headers['coder-session-token'] = options.token
+      if (bytes) headers['content-type'] = bytes.type
+      else if (body !== undefined) headers['content-type'] = 'application/json'
+      const limit = signal ?? (options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined)
+      const address = url(endpoint, { params, query })
+      const answer = await fetch(address, {
+        method: endpoint.method,
+        headers,
+        ...(bytes ? { body: bytes.data as BodyInit } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+        ...(limit ? { signal: limit } : {}),
+      }).catch((cause: unknown) => {
+        if (signal?.aborted) throw cause
+        throw noAnswer(address, cause)
+      })
+      if (!answer.ok) throw await readError(answer)
+      if (answer.status === 204) return null as never
+      return (await answer.json()) as never
+    },
+  }
+}
+
+function fillPath(path: string, params: unknown): string {
+  const values = (params ?? {}) as Record<string, unknown>
+  return path.replace(/:([A-Za-z_]+)/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`the path ${path} needs ${name}`)
+    return encodeURIComponent(String(value))
+  })
+}
+
+function queryString(query: unknown): string {
+  const entries = Object.entries((query ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined)
+  if (entries.length === 0) return ''
+  return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
+}
+
+function noAnswer(address: string, cause: unknown): ApiError {
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
+  return new ApiError(0, 'The deployment does not answer.', { detail: `${address}: ${reason}` })
+}
+
+async function readError(answer: Response): Promise<ApiError> {
+  const text = await answer.text()
+  try {
+    const body = JSON.parse(text) as { message?: string; detail?: string; validations?: { field: string; detail: string }[] }
+    return new ApiError(answer.status, body.message ?? answer.statusText, {
+      ...(body.detail ? { detail: body.detail } : {}),
+      ...(body.validations ? { validations: body.validations } : {}),
+    })
+  } catch {
+    return new ApiError(answer.status, answer.statusText || `HTTP ${answer.status}`, { detail: text.slice(0, 500) })
+  }
+}

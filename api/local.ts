@@ -1,0 +1,201 @@
+// The endpoints Coder does not have: signing in on one's own machine, the pushed events, the agents' road.
+
+import { Type } from 'typebox'
+import { lifecycleStates } from './agent-protocol.ts'
+import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
+
+/** Header with the secret of `<data>/run.json`. */
+export const localSecretHeader = 'coder-local-secret'
+
+export const proveDeployment = endpoint({
+  method: 'POST',
+  path: '/api/local/proof',
+  summary: 'Prove that this server wrote run.json: answers HMAC-SHA256(secret, nonce) in hex.',
+  access: open('reveals nothing without the secret, and lets a process check whom it talks to before it sends one'),
+  body: Type.Object({ nonce: Type.String({ minLength: 16, maxLength: 128 }) }),
+  responses: { 200: Type.Object({ proof: Type.String(), pid: Type.Integer(), version: Type.String() }) },
+})
+
+const LaunchCode = Type.Object({ code: Type.String(), url: Type.String(), expires_at: Type.String() })
+
+export const createLaunchCode = endpoint({
+  method: 'POST',
+  path: '/api/local/launch-codes',
+  summary: 'A one-time code, and the link that carries it in its fragment, to sign the owner in.',
+  access: localSecret,
+  responses: { 201: LaunchCode },
+})
+
+export const createOwnLaunchCode = endpoint({
+  method: 'POST',
+  path: '/api/local/users/me/launch-codes',
+  summary: 'A one-time link that signs in the same user elsewhere ("Open in browser").',
+  access: user('create', 'launch_code'),
+  responses: { 201: LaunchCode },
+})
+
+export const exchangeLaunchCode = endpoint({
+  method: 'POST',
+  path: '/api/local/launch-codes/exchange',
+  summary: 'Exchange a launch code for a session cookie. Makes the owner, from the operating system user, if there is none.',
+  access: open('the code is the credential'),
+  body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 128 }) }),
+  responses: { 200: Type.Object({ session_token: Type.String() }) },
+})
+
+export const stopDeployment = endpoint({
+  method: 'POST',
+  path: '/api/local/stop',
+  summary: 'Stop coderd and its database in good order. Workspaces go on.',
+  access: localSecret,
+  responses: { 202: Type.Object({ message: Type.String() }) },
+})
+
+export const watchEvents = endpoint({
+  method: 'GET',
+  path: '/api/local/events',
+  summary: 'Pushed events (api/events.ts) as text frames.',
+  access: user('list', 'workspace'),
+  upgrade: true,
+  responses: { 101: Type.Null() },
+})
+
+export const ThisComputer = Type.Object({
+  hostname: Type.String(),
+  username: Type.String(),
+  home: Type.String(),
+  os: Type.String(),
+  arch: Type.String(),
+  /** The template that makes a workspace of this computer; null until its import has ended. */
+  template_id: Type.Union([Type.String(), Type.Null()]),
+})
+
+export const getThisComputer = endpoint({
+  method: 'GET',
+  path: '/api/local/this-computer',
+  summary: 'What the welcome page says of the computer that coderd runs on.',
+  access: user('read', 'deployment'),
+  responses: { 200: ThisComputer },
+})
+
+const agentParams = Type.Object({ workspaceagent: Type.String({ format: 'uuid' }) })
+
+export const listTerminals = endpoint({
+  method: 'GET',
+  path: '/api/local/workspaceagents/:workspaceagent/terminals',
+  summary: 'The terminal sessions an agent holds.',
+  access: user('connect', 'workspace'),
+  params: agentParams,
+  responses: {
+    200: Type.Object({
+      terminals: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          pid: Type.Integer(),
+          command: Type.String(),
+          title: Type.String(),
+          created_at: Type.String(),
+          clients: Type.Integer(),
+          cols: Type.Integer(),
+          rows: Type.Integer(),
+        }),
+      ),
+    }),
+  },
+})
+
+export const connectAgent = endpoint({
+  method: 'GET',
+  path: '/api/local/agents/me/connect',
+  summary: 'Upgrade to HTTP/2 with the agent as server (api/agent-protocol.ts).',
+  access: agent,
+  query: Type.Object({
+    role: Type.Union([Type.Literal('terminals'), Type.Literal('services')]),
+    version: Type.String(),
+    pid: Type.Integer(),
+    started_at: Type.String(),
+    boot_id: Type.String(),
+    machine_id: Type.String(),
+    hostname: Type.String(),
+    os: Type.String(),
+    arch: Type.String(),
+  }),
+  upgrade: true,
+  responses: { 101: Type.Null() },
+})
+
+export const getManifest = endpoint({
+  method: 'GET',
+  path: '/api/local/agents/me/manifest',
+  summary: 'What an agent needs to know: names, directory, environment, scripts.',
+  access: agent,
+  responses: {
+    200: Type.Object({
+      agent_id: Type.String(),
+      agent_name: Type.String(),
+      workspace_id: Type.String(),
+      workspace_name: Type.String(),
+      owner_name: Type.String(),
+      access_url: Type.String(),
+      directory: Type.String(),
+      motd_file: Type.String(),
+      environment: Type.Record(Type.String(), Type.String()),
+      scripts: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          log_source_id: Type.String(),
+          display_name: Type.String(),
+          log_path: Type.String(),
+          script: Type.String(),
+          cron: Type.String(),
+          run_on_start: Type.Boolean(),
+          run_on_stop: Type.Boolean(),
+          start_blocks_login: Type.Boolean(),
+          timeout_seconds: Type.Integer(),
+        }),
+      ),
+    }),
+  },
+})
+
+export const reportStartup = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/startup',
+  summary: 'Version and expanded directory of an agent that has read its manifest.',
+  access: agent,
+  body: Type.Object({ version: Type.String(), expanded_directory: Type.String() }),
+  responses: { 204: Type.Null() },
+})
+
+export const reportLifecycle = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/lifecycle',
+  summary: 'A step of the life of an agent, in order.',
+  access: agent,
+  body: Type.Object({
+    state: Type.Union(lifecycleStates.map((state) => Type.Literal(state))),
+    changed_at: Type.String({ format: 'date-time' }),
+  }),
+  responses: { 204: Type.Null() },
+})
+
+export const reportScript = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/script-timings',
+  summary: 'How a script of the manifest ended.',
+  access: agent,
+  body: Type.Object({
+    script_id: Type.String({ format: 'uuid' }),
+    started_at: Type.String({ format: 'date-time' }),
+    ended_at: Type.String({ format: 'date-time' }),
+    exit_code: Type.Integer(),
+    stage: Type.Union([Type.Literal('start'), Type.Literal('stop'), Type.Literal('cron')]),
+    status: Type.Union([
+      Type.Literal('ok'),
+      Type.Literal('exit_failure'),
+      Type.Literal('timed_out'),
+      Type.Literal('pipes_left_open'),
+    ]),
+  }),
+  responses: { 204: Type.Null() },
+})

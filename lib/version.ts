@@ -1,0 +1,5 @@
+// The two versions we report: our own, and the Coder version whose clients and contract we follow.
+
+export const version = '0.1.0'
+/** Official clients gate features on this: it must be semver. */
+export const coderVersion = 'v2.30.0'
