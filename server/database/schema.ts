@@ -1,0 +1,495 @@
+// The tables as TypeScript sees them, one interface a table, in the order of the migrations. Written by hand: a test
+// compares it with the database after the migrations. Holds no queries.
+//
+// How values travel (set up in connect.ts): timestamptz(3) is a Date, bigint is a number, jsonb is read as a value and
+// written as a JSON string, bytea is a Buffer, uuid and text are strings.
+
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
+
+/** A row as read from a table: `Row<'users'>`. */
+export type Row<Table extends keyof Database> = Selectable<Database[Table]>
+/** A row as given to an insert. */
+export type NewRow<Table extends keyof Database> = Insertable<Database[Table]>
+/** A change as given to an update. */
+export type RowChange<Table extends keyof Database> = Updateable<Database[Table]>
+
+/** A time with a default of now(). */
+type CreatedAt = Generated<Date>
+/** A jsonb column with a default; written with JSON.stringify. */
+type GeneratedJson<Value> = ColumnType<Value, string | undefined, string>
+
+export type LoginType = 'password' | 'github' | 'oidc' | 'token' | 'none' | 'oauth2_provider_app'
+export type UserStatus = 'active' | 'dormant' | 'suspended'
+export type JobType = 'template_version_import' | 'template_version_dry_run' | 'workspace_build'
+export type JobStatus = 'pending' | 'running' | 'succeeded' | 'canceling' | 'canceled' | 'failed'
+export type JobErrorCode = 'REQUIRED_TEMPLATE_VARIABLES' | 'MISSING_TEMPLATE_PARAMETER'
+export type LogSource = 'provisioner' | 'provisioner_daemon'
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
+export type TimingStage = 'init' | 'plan' | 'graph' | 'apply'
+export type WorkspaceTransition = 'start' | 'stop' | 'delete'
+export type SharingLevel = 'owner' | 'authenticated' | 'organization' | 'public'
+export type LifecycleState =
+  | 'created'
+  | 'starting'
+  | 'start_timeout'
+  | 'start_error'
+  | 'ready'
+  | 'shutting_down'
+  | 'shutdown_timeout'
+  | 'shutdown_error'
+  | 'off'
+export type AppHealth = 'disabled' | 'initializing' | 'healthy' | 'unhealthy'
+export type ParameterType = 'string' | 'number' | 'bool' | 'list(string)'
+export type ParameterFormType =
+  | ''
+  | 'radio'
+  | 'dropdown'
+  | 'input'
+  | 'textarea'
+  | 'slider'
+  | 'checkbox'
+  | 'switch'
+  | 'multi-select'
+  | 'tag-select'
+  | 'error'
+
+export interface ParameterOption {
+  name: string
+  description: string
+  value: string
+  icon: string
+}
+
+export interface Database {
+  site_configs: SiteConfigsTable
+  organizations: OrganizationsTable
+  users: UsersTable
+  organization_members: OrganizationMembersTable
+  api_keys: ApiKeysTable
+  launch_codes: LaunchCodesTable
+  files: FilesTable
+  provisioner_daemons: ProvisionerDaemonsTable
+  provisioner_jobs: ProvisionerJobsTable
+  provisioner_job_logs: ProvisionerJobLogsTable
+  provisioner_job_timings: ProvisionerJobTimingsTable
+  templates: TemplatesTable
+  template_versions: TemplateVersionsTable
+  template_version_parameters: TemplateVersionParametersTable
+  template_version_variables: TemplateVersionVariablesTable
+  template_version_presets: TemplateVersionPresetsTable
+  template_version_preset_parameters: TemplateVersionPresetParametersTable
+  workspaces: WorkspacesTable
+  workspace_builds: WorkspaceBuildsTable
+  workspace_build_parameters: WorkspaceBuildParametersTable
+  workspace_resources: WorkspaceResourcesTable
+  workspace_resource_metadata: WorkspaceResourceMetadataTable
+  workspace_agents: WorkspaceAgentsTable
+  workspace_agent_log_sources: WorkspaceAgentLogSourcesTable
+  workspace_agent_scripts: WorkspaceAgentScriptsTable
+  workspace_agent_script_timings: WorkspaceAgentScriptTimingsTable
+  workspace_agent_logs: WorkspaceAgentLogsTable
+  workspace_agent_metadata: WorkspaceAgentMetadataTable
+  workspace_apps: WorkspaceAppsTable
+}
+
+interface SiteConfigsTable {
+  key: string
+  value: string
+}
+
+interface OrganizationsTable {
+  id: Generated<string>
+  name: string
+  display_name: Generated<string>
+  description: Generated<string>
+  icon: Generated<string>
+  is_default: Generated<boolean>
+  deleted: Generated<boolean>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface UsersTable {
+  id: Generated<string>
+  username: string
+  email: string
+  name: Generated<string>
+  avatar_url: Generated<string>
+  hashed_password: string | null
+  status: Generated<UserStatus>
+  rbac_roles: Generated<string[]>
+  login_type: Generated<LoginType>
+  theme_preference: Generated<string>
+  deleted: Generated<boolean>
+  last_seen_at: Date | null
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface OrganizationMembersTable {
+  organization_id: string
+  user_id: string
+  roles: Generated<string[]>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface ApiKeysTable {
+  id: string
+  hashed_secret: Buffer
+  user_id: string
+  login_type: LoginType
+  token_name: Generated<string>
+  scopes: Generated<string[]>
+  lifetime_seconds: number
+  ip_address: Generated<string>
+  last_used_at: Date | null
+  expires_at: Date
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface LaunchCodesTable {
+  hashed_code: Buffer
+  user_id: string | null
+  created_at: CreatedAt
+  expires_at: Date
+  used_at: Date | null
+}
+
+interface FilesTable {
+  id: Generated<string>
+  hash: string
+  created_by: string
+  mimetype: string
+  data: Buffer
+  created_at: CreatedAt
+}
+
+interface ProvisionerDaemonsTable {
+  id: Generated<string>
+  organization_id: string
+  name: string
+  version: Generated<string>
+  api_version: Generated<string>
+  provisioners: Generated<string[]>
+  tags: GeneratedJson<Record<string, string>>
+  created_at: CreatedAt
+  last_seen_at: Date | null
+}
+
+interface ProvisionerJobsTable {
+  id: Generated<string>
+  organization_id: string
+  initiator_id: string
+  type: JobType
+  file_id: string
+  input: GeneratedJson<Record<string, unknown>>
+  tags: GeneratedJson<Record<string, string>>
+  worker_id: string | null
+  error: string | null
+  error_code: JobErrorCode | null
+  logs_length: Generated<number>
+  logs_overflowed: Generated<boolean>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+  started_at: Date | null
+  canceled_at: Date | null
+  completed_at: Date | null
+  job_status: GeneratedAlways<JobStatus>
+}
+
+interface ProvisionerJobLogsTable {
+  id: Generated<number>
+  job_id: string
+  created_at: CreatedAt
+  source: LogSource
+  level: LogLevel
+  stage: string
+  output: string
+}
+
+interface ProvisionerJobTimingsTable {
+  job_id: string
+  started_at: Date
+  ended_at: Date
+  stage: TimingStage
+  source: string
+  action: string
+  resource: string
+}
+
+interface TemplatesTable {
+  id: Generated<string>
+  organization_id: string
+  name: string
+  display_name: Generated<string>
+  description: Generated<string>
+  icon: Generated<string>
+  active_version_id: string
+  created_by: string
+  default_ttl_ms: Generated<number>
+  activity_bump_ms: Generated<number>
+  autostop_requirement_days_of_week: Generated<string[]>
+  autostop_requirement_weeks: Generated<number>
+  autostart_requirement_days_of_week: Generated<string[]>
+  allow_user_cancel_workspace_jobs: Generated<boolean>
+  allow_user_autostart: Generated<boolean>
+  allow_user_autostop: Generated<boolean>
+  failure_ttl_ms: Generated<number>
+  time_til_dormant_ms: Generated<number>
+  time_til_dormant_autodelete_ms: Generated<number>
+  require_active_version: Generated<boolean>
+  max_port_share_level: Generated<SharingLevel>
+  cors_behavior: Generated<'simple' | 'passthru'>
+  use_classic_parameter_flow: Generated<boolean>
+  disable_module_cache: Generated<boolean>
+  user_acl: GeneratedJson<Record<string, string>>
+  group_acl: GeneratedJson<Record<string, string>>
+  deprecation_message: Generated<string>
+  deleted: Generated<boolean>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface TemplateVersionsTable {
+  id: Generated<string>
+  organization_id: string
+  template_id: string | null
+  name: string
+  message: Generated<string>
+  readme: Generated<string>
+  job_id: string
+  source_example_id: string | null
+  has_external_agent: Generated<boolean>
+  archived: Generated<boolean>
+  created_by: string
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface TemplateVersionParametersTable {
+  template_version_id: string
+  name: string
+  display_name: Generated<string>
+  description: Generated<string>
+  type: ParameterType
+  form_type: Generated<ParameterFormType>
+  mutable: Generated<boolean>
+  default_value: Generated<string>
+  icon: Generated<string>
+  options: GeneratedJson<ParameterOption[]>
+  validation_regex: Generated<string>
+  validation_error: Generated<string>
+  validation_min: number | null
+  validation_max: number | null
+  validation_monotonic: Generated<'' | 'increasing' | 'decreasing'>
+  required: Generated<boolean>
+  ephemeral: Generated<boolean>
+  display_order: Generated<number>
+}
+
+interface TemplateVersionVariablesTable {
+  template_version_id: string
+  name: string
+  description: Generated<string>
+  type: Generated<string>
+  value: Generated<string>
+  default_value: Generated<string>
+  required: Generated<boolean>
+  sensitive: Generated<boolean>
+}
+
+interface TemplateVersionPresetsTable {
+  id: Generated<string>
+  template_version_id: string
+  name: string
+  description: Generated<string>
+  icon: Generated<string>
+  is_default: Generated<boolean>
+  desired_prebuild_instances: number | null
+  created_at: CreatedAt
+}
+
+interface TemplateVersionPresetParametersTable {
+  template_version_preset_id: string
+  name: string
+  value: string
+}
+
+interface WorkspacesTable {
+  id: Generated<string>
+  organization_id: string
+  owner_id: string
+  template_id: string
+  name: string
+  autostart_schedule: string | null
+  ttl_ms: number | null
+  automatic_updates: Generated<'always' | 'never'>
+  favorite: Generated<boolean>
+  deleted: Generated<boolean>
+  last_used_at: Date | null
+  next_start_at: Date | null
+  dormant_at: Date | null
+  deleting_at: Date | null
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface WorkspaceBuildsTable {
+  id: Generated<string>
+  workspace_id: string
+  template_version_id: string
+  template_version_preset_id: string | null
+  build_number: number
+  transition: WorkspaceTransition
+  reason: Generated<string>
+  initiator_id: string
+  job_id: string
+  provisioner_state: Buffer | null
+  deadline: Date | null
+  max_deadline: Date | null
+  daily_cost: Generated<number>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface WorkspaceBuildParametersTable {
+  workspace_build_id: string
+  name: string
+  value: string
+}
+
+interface WorkspaceResourcesTable {
+  id: Generated<string>
+  job_id: string
+  transition: WorkspaceTransition
+  type: string
+  name: string
+  address: Generated<string>
+  module_path: Generated<string>
+  instance_type: Generated<string>
+  hide: Generated<boolean>
+  icon: Generated<string>
+  daily_cost: Generated<number>
+  created_at: CreatedAt
+}
+
+interface WorkspaceResourceMetadataTable {
+  id: Generated<number>
+  resource_id: string
+  key: string
+  value: string | null
+  sensitive: Generated<boolean>
+}
+
+interface WorkspaceAgentsTable {
+  id: Generated<string>
+  resource_id: string
+  parent_id: string | null
+  name: string
+  auth_token: Generated<string>
+  auth_instance_id: string | null
+  operating_system: string
+  architecture: string
+  environment_variables: GeneratedJson<Record<string, string>>
+  directory: Generated<string>
+  expanded_directory: Generated<string>
+  version: Generated<string>
+  api_version: Generated<string>
+  subsystems: Generated<string[]>
+  lifecycle_state: Generated<LifecycleState>
+  connection_timeout_seconds: Generated<number>
+  troubleshooting_url: Generated<string>
+  motd_file: Generated<string>
+  display_apps: Generated<string[]>
+  api_key_scope: Generated<'all' | 'no_user_data'>
+  logs_length: Generated<number>
+  logs_overflowed: Generated<boolean>
+  display_order: Generated<number>
+  process_pid: number | null
+  process_started_at: string | null
+  boot_id: string | null
+  machine_id: string | null
+  first_connected_at: Date | null
+  last_connected_at: Date | null
+  disconnected_at: Date | null
+  started_at: Date | null
+  ready_at: Date | null
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface WorkspaceAgentLogSourcesTable {
+  id: Generated<string>
+  workspace_agent_id: string
+  display_name: string
+  icon: Generated<string>
+  created_at: CreatedAt
+}
+
+interface WorkspaceAgentScriptsTable {
+  id: Generated<string>
+  workspace_agent_id: string
+  log_source_id: string
+  display_name: Generated<string>
+  log_path: Generated<string>
+  script: string
+  cron: Generated<string>
+  run_on_start: Generated<boolean>
+  run_on_stop: Generated<boolean>
+  start_blocks_login: Generated<boolean>
+  timeout_seconds: Generated<number>
+  created_at: CreatedAt
+}
+
+interface WorkspaceAgentScriptTimingsTable {
+  script_id: string
+  stage: 'start' | 'stop' | 'cron'
+  status: 'ok' | 'exit_failure' | 'timed_out' | 'pipes_left_open'
+  exit_code: number
+  started_at: Date
+  ended_at: Date
+}
+
+interface WorkspaceAgentLogsTable {
+  id: Generated<number>
+  agent_id: string
+  log_source_id: string
+  created_at: CreatedAt
+  level: Generated<LogLevel>
+  output: string
+}
+
+interface WorkspaceAgentMetadataTable {
+  workspace_agent_id: string
+  key: string
+  display_name: Generated<string>
+  script: string
+  interval_seconds: Generated<number>
+  timeout_seconds: Generated<number>
+  display_order: Generated<number>
+}
+
+interface WorkspaceAppsTable {
+  id: Generated<string>
+  agent_id: string
+  slug: string
+  display_name: Generated<string>
+  icon: Generated<string>
+  command: string | null
+  url: string | null
+  external: Generated<boolean>
+  subdomain: Generated<boolean>
+  sharing_level: Generated<SharingLevel>
+  healthcheck_url: Generated<string>
+  healthcheck_interval_seconds: Generated<number>
+  healthcheck_threshold: Generated<number>
+  health: Generated<AppHealth>
+  display_group: Generated<string>
+  display_order: Generated<number>
+  hidden: Generated<boolean>
+  open_in: Generated<'tab' | 'window' | 'slim-window'>
+  tooltip: Generated<string>
+  created_at: CreatedAt
+}
