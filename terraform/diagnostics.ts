@@ -1,0 +1,99 @@
+// What is told about a template: an error or warning with its place, collected in lists beside results. Nothing in
+// `terraform/` throws for what a template's author may write.
+
+import { characterCount, lineAt, positionAt, type Range, type Source } from './hcl/source.ts'
+
+export type { Range, Source } from './hcl/source.ts'
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning'
+  /** One short line without a full stop. */
+  readonly summary: string
+  /** What happened, why, and what to do next. */
+  readonly detail: string
+  readonly range?: Range
+  /** A resource instance the diagnostic is about, such as `host_process.agent[0]`. */
+  readonly address?: string
+}
+
+export function errorAt(range: Range | undefined, summary: string, detail: string): Diagnostic {
+  return { severity: 'error', summary, detail, ...(range && { range }) }
+}
+
+export function warningAt(range: Range | undefined, summary: string, detail: string): Diagnostic {
+  return { severity: 'warning', summary, detail, ...(range && { range }) }
+}
+
+export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some((diagnostic) => diagnostic.severity === 'error')
+
+/** The diagnostic as a block of plain text: headline, place, excerpt with a caret underline, detail. */
+export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Source[]): string {
+  const headline = `${diagnostic.severity === 'error' ? 'Error' : 'Warning'}: ${diagnostic.summary}`
+  const excerpt = diagnostic.range
+    ? formatExcerpt(diagnostic.range, sources, diagnostic.address)
+    : addressLine(diagnostic)
+  return [headline, ...excerpt, '', diagnostic.detail].join('\n').trimEnd()
+}
+
+const addressLine = ({ address }: Diagnostic): string[] => (address ? ['', `  with ${address}`] : [])
+
+function formatExcerpt(range: Range, sources: readonly Source[], address: string | undefined): string[] {
+  const source = sources.find((candidate) => candidate.file === range.file)
+  if (!source) return ['', `  on ${range.file}`]
+  const { line, column } = positionAt(source.text, range.start)
+  const shown = lineAt(source.text, range.start)
+  const lineEnd = shown.start + shown.text.length
+  const marked = shown.text.slice(range.start - shown.start, Math.min(range.end, lineEnd) - shown.start)
+  const gutter = `${line}: `
+  const lead = shown.text.slice(0, range.start - shown.start).replace(/[^\t]/gu, ' ')
+  return [
+    '',
+    ...(address ? [`  with ${address},`] : []),
+    `  on ${range.file}:${line}:${column}`,
+    `  ${gutter}${shown.text}`,
+    `  ${' '.repeat(gutter.length)}${lead}${'^'.repeat(Math.max(1, characterCount(marked)))}`,
+  ]
+}
+
+/** The candidate that the writer most likely meant, or undefined when none is near. */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  // Two slips in a short name, three in a long one: beyond that a suggestion misleads more often than it helps.
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(name, candidate, bestDistance)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** ` Did you mean "x"?` with its leading space, or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const nearest = nearestName(name, candidates)
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours between two words; stops counting at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let beforePrevious: number[] = []
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, (beforePrevious[j - 2] ?? 0) + 1)
+      }
+      current.push(cost)
+    }
+    beforePrevious = previous
+    previous = current
+  }
+  return previous[b.length] ?? limit
+}

@@ -1,0 +1,30 @@
+// What plan and apply tell while they run: the build log and the timings are made of these.
+
+import type { LogLevel } from '../provider.ts'
+
+export type ResourceAction = 'read' | 'refresh' | 'create' | 'update' | 'delete'
+
+export type EngineEvent =
+  | {
+      readonly kind: 'resource_start'
+      readonly address: string
+      readonly action: ResourceAction
+      readonly message: string
+    }
+  | {
+      readonly kind: 'resource_done'
+      readonly address: string
+      readonly action: ResourceAction
+      readonly elapsedMs: number
+      readonly message: string
+    }
+  | {
+      readonly kind: 'resource_failed'
+      readonly address: string
+      readonly action: ResourceAction
+      readonly elapsedMs: number
+      readonly message: string
+    }
+  | { readonly kind: 'log'; readonly address: string; readonly level: LogLevel; readonly message: string }
+
+export type OnEvent = (event: EngineEvent) => void

@@ -1,0 +1,107 @@
+// What a provider is to the engine: a table of resource types and one of data sources, each with its schema and what
+// it does. Providers know nothing of graphs, state files or HCL; places in their diagnostics are attribute paths, which
+// the engine turns into ranges. A real provider binary can stand behind the same interface.
+
+import type { Type } from './values/type.ts'
+import type { ObjectValue } from './values/value.ts'
+
+export interface AttributeSchema {
+  readonly type: Type
+  /** Must be set in the configuration. */
+  readonly required?: boolean
+  /** The provider fills it in when the configuration does not. */
+  readonly computed?: boolean
+  /** May not be set in the configuration at all; goes with `computed`. */
+  readonly readOnly?: boolean
+  readonly sensitive?: boolean
+  /** A changed value means a new object. */
+  readonly forcesReplacement?: boolean
+}
+
+export interface BlockSchema {
+  readonly attributes: Readonly<Record<string, AttributeSchema>>
+  readonly blocks: Readonly<Record<string, NestedBlockSchema>>
+}
+
+export interface NestedBlockSchema {
+  /** `list` and `set` give collections of objects even for a single block, `single` one object or null. */
+  readonly nesting: 'single' | 'list' | 'set'
+  readonly block: BlockSchema
+  readonly minItems?: number
+  readonly maxItems?: number
+}
+
+/** Steps from a resource's body to a value inside: `['metadata', 0, 'script']`. */
+export type AttributePath = readonly (string | number)[]
+
+export interface ProviderDiagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly summary: string
+  readonly detail: string
+  /** Which argument is to blame; without it the whole block is. */
+  readonly path?: AttributePath
+}
+
+export interface OperationContext {
+  /** The instance at work, such as `host_process.agent[0]`. */
+  readonly address: string
+  /** The resource's name, the second label of its block. */
+  readonly name: string
+  readonly signal: AbortSignal
+  log(level: LogLevel, message: string): void
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface Outcome {
+  /** What now exists, also after a failure halfway; null when nothing does. */
+  readonly value: ObjectValue | null
+  readonly diagnostics?: readonly ProviderDiagnostic[]
+}
+
+export interface PlanRequest {
+  readonly config: ObjectValue
+  /** The object as it is now; null when it is to be created. */
+  readonly prior: ObjectValue | null
+  /** The configuration with computed attributes kept from `prior`, or unknown when there is none. */
+  readonly proposed: ObjectValue
+}
+
+export interface PlanOutcome {
+  readonly planned: ObjectValue
+  /** Attributes whose change needs a new object, beyond those the schema names. */
+  readonly replaceBecause?: readonly AttributePath[]
+  readonly diagnostics?: readonly ProviderDiagnostic[]
+}
+
+export interface ResourceType {
+  readonly schema: BlockSchema
+  /** Of the attributes in the state; 0 when absent. */
+  readonly schemaVersion?: number
+  /** Checks a configuration whose values may be unknown. */
+  validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  plan?(request: PlanRequest): PlanOutcome
+  /** The object as it is now; a null value when it is gone. */
+  read(current: ObjectValue, context: OperationContext): Promise<Outcome>
+  create(planned: ObjectValue, context: OperationContext): Promise<Outcome>
+  update(prior: ObjectValue, planned: ObjectValue, context: OperationContext): Promise<Outcome>
+  /** A null value means it is gone. */
+  delete(prior: ObjectValue, context: OperationContext): Promise<Outcome>
+}
+
+export interface DataSourceType {
+  readonly schema: BlockSchema
+  validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  /** The configuration is wholly known. */
+  read(config: ObjectValue, context: OperationContext): Promise<Outcome>
+}
+
+export interface Provider {
+  /** The local name that templates use by default, which is also the prefix of its types: `coder`. */
+  readonly name: string
+  /** As in `required_providers`: `coder/coder`. */
+  readonly source: string
+  readonly configuration: BlockSchema
+  readonly resources: Readonly<Record<string, ResourceType>>
+  readonly dataSources: Readonly<Record<string, DataSourceType>>
+}

@@ -1,0 +1,106 @@
+// The types of Terraform's language. Types are plain immutable data; conversion between them is in convert.ts.
+
+import type { Value } from './value.ts'
+
+export type Type =
+  | { readonly kind: 'dynamic' | 'string' | 'number' | 'bool' }
+  | { readonly kind: 'list' | 'set' | 'map'; readonly element: Type }
+  | { readonly kind: 'tuple'; readonly elements: readonly Type[] }
+  | ObjectType
+
+export interface ObjectType {
+  readonly kind: 'object'
+  readonly attributes: ReadonlyMap<string, Type>
+  /** Attributes that a value may leave out, each with what it then becomes; undefined means null. */
+  readonly optional?: ReadonlyMap<string, Value | undefined>
+}
+
+export const stringType: Type = { kind: 'string' }
+export const numberType: Type = { kind: 'number' }
+export const boolType: Type = { kind: 'bool' }
+/** Not known yet, or `any`. */
+export const dynamicType: Type = { kind: 'dynamic' }
+
+export const listType = (element: Type): Type => ({ kind: 'list', element })
+export const setType = (element: Type): Type => ({ kind: 'set', element })
+export const mapType = (element: Type): Type => ({ kind: 'map', element })
+export const tupleType = (elements: readonly Type[]): Type => ({ kind: 'tuple', elements })
+export const objectType = (attributes: Record<string, Type> | ReadonlyMap<string, Type>): ObjectType => ({
+  kind: 'object',
+  attributes: attributes instanceof Map ? attributes : new Map(Object.entries(attributes)),
+})
+
+export function typesEqual(a: Type, b: Type): boolean {
+  if (a === b) return true
+  switch (a.kind) {
+    case 'list':
+    case 'set':
+    case 'map':
+      return a.kind === b.kind && typesEqual(a.element, b.element)
+    case 'tuple':
+      return (
+        b.kind === 'tuple' &&
+        a.elements.length === b.elements.length &&
+        a.elements.every((element, index) => typesEqual(element, b.elements[index] as Type))
+      )
+    case 'object':
+      return (
+        b.kind === 'object' &&
+        a.attributes.size === b.attributes.size &&
+        [...a.attributes].every(([name, type]) => {
+          const other = b.attributes.get(name)
+          return other !== undefined && typesEqual(type, other)
+        })
+      )
+    default:
+      return a.kind === b.kind
+  }
+}
+
+/** Whether any part of the type is still open. */
+export function hasDynamic(type: Type): boolean {
+  switch (type.kind) {
+    case 'dynamic':
+      return true
+    case 'list':
+    case 'set':
+    case 'map':
+      return hasDynamic(type.element)
+    case 'tuple':
+      return type.elements.some(hasDynamic)
+    case 'object':
+      return [...type.attributes.values()].some(hasDynamic)
+    default:
+      return false
+  }
+}
+
+/** As a person reads it in a diagnostic: `list of string`, `object`. */
+export function describeType(type: Type): string {
+  switch (type.kind) {
+    case 'dynamic':
+      return 'any type'
+    case 'list':
+    case 'set':
+    case 'map':
+      return type.element.kind === 'dynamic' ? type.kind : `${type.kind} of ${describeType(type.element)}`
+    default:
+      return type.kind
+  }
+}
+
+/** The form that Terraform's state and schemas use in JSON: `"string"`, `["list","string"]`, `["object",{…}]`. */
+export function typeToJson(type: Type): unknown {
+  switch (type.kind) {
+    case 'list':
+    case 'set':
+    case 'map':
+      return [type.kind, typeToJson(type.element)]
+    case 'tuple':
+      return ['tuple', type.elements.map(typeToJson)]
+    case 'object':
+      return ['object', Object.fromEntries([...type.attributes].map(([name, attr]) => [name, typeToJson(attr)]))]
+    default:
+      return type.kind
+  }
+}
