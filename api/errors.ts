@@ -1,0 +1,52 @@
+// The one error a client is meant to read, and the errors that several nouns share. Their messages are part of the
+// contract: clients compare them. How an error becomes a reply belongs to the server.
+
+import type { ErrorResponse, ValidationError } from './common.ts'
+
+/** Ends a request with `status` and the body `{message, detail?, validations?}`. Message short and stable; detail
+ *  names the next step. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly detail: string | undefined
+  readonly validations: readonly ValidationError[]
+
+  constructor(
+    status: number,
+    message: string,
+    more: {
+      detail?: string | undefined
+      validations?: readonly ValidationError[]
+      cause?: unknown
+    } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'ApiError'
+    this.status = status
+    this.detail = more.detail
+    this.validations = more.validations ?? []
+  }
+
+  /** The body of the answer; what is empty is left out. */
+  toResponse(): ErrorResponse {
+    return {
+      message: this.message,
+      ...(this.detail ? { detail: this.detail } : {}),
+      ...(this.validations.length > 0 ? { validations: [...this.validations] } : {}),
+    }
+  }
+}
+
+/** Absent, or not for this user to see: the two must not be told apart. */
+export const notFound = (): ApiError =>
+  new ApiError(404, 'Resource not found or you do not have access to this resource')
+
+export const routeNotFound = (): ApiError => new ApiError(404, 'Route not found.')
+
+export const validationFailed = (validations: readonly ValidationError[]): ApiError =>
+  new ApiError(400, 'Validation failed.', { validations })
+
+export const invalidQuery = (validations: readonly ValidationError[]): ApiError =>
+  new ApiError(400, 'Query parameters have invalid values.', { validations })
+
+export const invalidJson = (detail?: string): ApiError =>
+  new ApiError(400, 'Request body must be valid JSON.', { detail })
