@@ -1,0 +1,143 @@
+// Builds dist/ from the tables of bundles.mjs: esbuild for what runs on Node and Electron's main side, Vite for the
+// pages, copies for what is read at run time. `node scripts/build.mjs`; prepare.mjs decides when that is needed.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { build as esbuild } from 'esbuild'
+import { copiedFolders, nativePackages, presentBundles } from './bundles.mjs'
+import { runScript, stage } from './progress.mjs'
+import { inProject, root } from './project.mjs'
+import { urlReferences } from './url-references.mjs'
+
+// A coderd or a page of the previous build loads its lazy chunks later, so earlier files stay this long.
+const keepOldFilesMs = 7 * 24 * 3600 * 1000
+
+// CommonJS packages inside an ES module bundle still call require() for Node's own modules.
+const requireBanner =
+  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
+
+// CommonJS has no import.meta.url; main/ is written as an ES module and may use it.
+const urlBanner = "const bundleUrl = require('node:url').pathToFileURL(__filename).href;"
+
+/** @type {Record<import('./bundles.mjs').Bundle['runsOn'], import('esbuild').BuildOptions>} */
+const targets = {
+  node: {
+    format: 'esm',
+    target: 'node24',
+    splitting: true,
+    chunkNames: '[dir]/[name]-[hash]',
+    banner: { js: requireBanner },
+    // pg and ws try these and do without them.
+    external: [...nativePackages, 'pg-native', 'bufferutil', 'utf-8-validate'],
+  },
+  // The oldest Electron that the shell has to run on brings Node 18.
+  'electron-main': {
+    format: 'cjs',
+    target: 'node18',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: urlBanner },
+    define: { 'import.meta.url': 'bundleUrl' },
+    external: ['electron'],
+  },
+  'electron-preload': { format: 'cjs', target: 'node18', outExtension: { '.js': '.cjs' }, external: ['electron'] },
+}
+
+/**
+ * The esbuild options of one bundle.
+ * @param {import('./bundles.mjs').Bundle} bundle
+ * @returns {import('esbuild').BuildOptions}
+ */
+export function bundleOptions(bundle) {
+  const [firstEntry = ''] = Object.keys(bundle.entries)
+  const outFolder = `dist/${path.dirname(firstEntry)}`
+  const entries = Object.entries(bundle.entries)
+  return {
+    ...targets[bundle.runsOn],
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entries.map(([out, source]) => [path.basename(out), source])),
+    outdir: outFolder,
+    bundle: true,
+    platform: 'node',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [urlReferences(outFolder)],
+  }
+}
+
+/** Builds everything that has sources. Rejects with esbuild's or Vite's messages printed. */
+export async function build() {
+  await mkdir(inProject('dist'), { recursive: true })
+  await Promise.all([
+    ...presentBundles().map((bundle) => esbuild(bundleOptions(bundle))),
+    buildRenderer(),
+    copyFolders(),
+    copyNativePackages(),
+    writePackageFile(),
+  ])
+  await removeOldFiles(inProject('dist'))
+}
+
+async function buildRenderer() {
+  if (!existsSync(inProject('renderer/index.html'))) return
+  const { build: viteBuild } = await import('vite')
+  await viteBuild({ configFile: inProject('vite.config.ts'), logLevel: 'warn' })
+}
+
+async function copyFolders() {
+  const present = Object.entries(copiedFolders).filter(([source]) => existsSync(inProject(source)))
+  await Promise.all(present.map(([source, target]) => copyAfresh(inProject(source), inProject(target))))
+}
+
+/**
+ * @param {string} source
+ * @param {string} target
+ */
+async function copyAfresh(source, target) {
+  await rm(target, { recursive: true, force: true })
+  await cp(source, target, { recursive: true })
+}
+
+/** The agent is copied into the data folder as one folder, so what it loads from node_modules travels inside it. */
+async function copyNativePackages() {
+  const names = nativePackages.flatMap((name) => [name, ...platformPackages(name)])
+  await Promise.all(
+    names.map((name) =>
+      cp(inProject('node_modules', name), inProject('dist/agent/node_modules', name), { recursive: true }),
+    ),
+  )
+}
+
+/**
+ * The installed optional dependencies of a package: its prebuilt parts for this platform.
+ * @param {string} name
+ */
+function platformPackages(name) {
+  const { optionalDependencies = {} } = JSON.parse(
+    readFileSync(inProject('node_modules', name, 'package.json'), 'utf8'),
+  )
+  return Object.keys(optionalDependencies).filter((dependency) => existsSync(inProject('node_modules', dependency)))
+}
+
+/** Says that .js below dist/ is an ES module, also where dist/ has been copied out of the checkout. */
+async function writePackageFile() {
+  const { name, version, license } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'))
+  await writeFile(inProject('dist/package.json'), JSON.stringify({ name, version, license, type: 'module' }))
+}
+
+/** @param {string} folder */
+async function removeOldFiles(folder) {
+  const oldest = Date.now() - keepOldFilesMs
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name)
+    const isGenerated = /-[\w-]{8}\.(js|css)(\.map)?$/.test(entry.name) && !file.includes('node_modules')
+    if (isGenerated && (await stat(file)).mtimeMs < oldest) await rm(file, { force: true })
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await runScript(() => stage('Building', build))
+}

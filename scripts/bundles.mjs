@@ -1,0 +1,64 @@
+// What dist/ is made of: one table of bundles and one of copied folders. build.mjs builds from it, dev.mjs watches it.
+
+import { existsSync } from 'node:fs'
+import { inProject } from './project.mjs'
+
+/**
+ * @typedef {object} Bundle
+ * @property {string} name
+ * @property {Record<string, string>} entries  path inside dist/ without its ending → source
+ * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
+ */
+
+/** @type {Bundle[]} */
+const bundles = [
+  {
+    name: 'server',
+    runsOn: 'node',
+    entries: { 'server/main': 'server/main.ts', 'server/engine-worker': 'server/provisioner/engine-worker.ts' },
+  },
+  {
+    name: 'agent',
+    runsOn: 'node',
+    entries: { 'agent/main': 'agent/main.ts', 'agent/holder': 'agent/terminals/holder.ts' },
+  },
+  { name: 'command line', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' } },
+  { name: 'shell', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
+  { name: 'preload', runsOn: 'electron-preload', entries: { 'main/preload': 'main/preload.ts' } },
+]
+
+/** Folders read at run time, source → dist, both relative to the checkout. */
+export const copiedFolders = {
+  'server/database/migrations': 'dist/server/migrations',
+  templates: 'dist/templates',
+}
+
+/** Packages with native parts: found at run time through node_modules, never bundled. */
+export const nativePackages = ['@lydell/node-pty']
+
+/** The bundles whose sources exist, with only those entries that do. */
+export function presentBundles() {
+  return bundles
+    .map((bundle) => ({ ...bundle, entries: presentEntries(bundle.entries) }))
+    .filter((bundle) => Object.keys(bundle.entries).length > 0)
+}
+
+/** @param {Record<string, string>} entries */
+function presentEntries(entries) {
+  return Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(inProject(source))))
+}
+
+/**
+ * Where a source file or folder that is named by URL lies after the build.
+ * @param {string} source relative to the checkout, with forward slashes, no slash at the end
+ * @returns {string | undefined} relative to the checkout
+ */
+export function placeInDist(source) {
+  if (source === 'dist' || source.startsWith('dist/')) return source
+  for (const bundle of bundles) {
+    const entry = Object.entries(bundle.entries).find(([, from]) => from === source)
+    if (entry) return `dist/${entry[0]}${bundle.runsOn === 'node' ? '.js' : '.cjs'}`
+  }
+  const copied = Object.entries(copiedFolders).find(([from]) => source === from || source.startsWith(`${from}/`))
+  return copied && copied[1] + source.slice(copied[0].length)
+}

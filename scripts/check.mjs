@@ -1,0 +1,68 @@
+// `npm run check`: format, lint, types, import directions, cycles, dead exports, all at once. One line a check, then
+// what the failed ones said. `npm run check -- --write` lets formatter and linter repair what they can.
+
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { runQuietly } from './child-process.mjs'
+import { findNode } from './node-runtime.mjs'
+import { packagesAreInstalled } from './prepare.mjs'
+import { PlainError, runScript, seconds } from './progress.mjs'
+import { inProject, presentCodeFolders } from './project.mjs'
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {string} program  a command of an installed package
+ * @property {string[]} args
+ */
+
+/** @returns {Check[]} */
+function listChecks() {
+  const folders = presentCodeFolders().filter(hasSources)
+  const mayWrite = process.argv.includes('--write')
+  return [
+    { name: 'format and lint', program: 'biome', args: ['check', mayWrite ? '--write' : '--error-on-warnings'] },
+    { name: 'import directions and cycles', program: 'depcruise', args: ['--output-type', 'err', ...folders] },
+    { name: 'dead files, exports and packages', program: 'knip', args: ['--no-progress'] },
+    ...[...folders, 'scripts'].map((folder) => ({
+      name: `types of ${folder}`,
+      program: 'tsc',
+      args: ['-p', folder],
+    })),
+  ]
+}
+
+/** @param {string} folder */
+function hasSources(folder) {
+  return readdirSync(inProject(folder), { recursive: true }).some((file) => /\.tsx?$/.test(String(file)))
+}
+
+/** @param {Check} check */
+async function runCheck({ name, program, args }) {
+  const startedAt = performance.now()
+  const { status, output } = await runQuietly(program, args, {
+    env: { ...process.env, PATH: commandPath(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
+    shell: process.platform === 'win32',
+  })
+  const verdict = status === 0 ? 'ok    ' : 'FAILED'
+  console.log(`${verdict} ${name} (${seconds(performance.now() - startedAt)})`)
+  return { name, status, output }
+}
+
+/** Finds the packages' commands, and for those the project's own Node. */
+function commandPath() {
+  return [inProject('node_modules/.bin'), path.dirname(findNode()), process.env.PATH].join(path.delimiter)
+}
+
+await runScript(async () => {
+  if (!packagesAreInstalled())
+    throw new PlainError('The packages are not installed as in the lockfile: run `npm ci` first.')
+  const startedAt = performance.now()
+  const failed = (await Promise.all(listChecks().map(runCheck))).filter(({ status }) => status !== 0)
+  for (const { name, output } of failed) console.log(`\n── ${name} ──\n${output.trimEnd()}`)
+  console.log(
+    `\n${failed.length === 0 ? 'All checks passed' : `${failed.length} checks failed`} in ${seconds(performance.now() - startedAt)}.`,
+  )
+  if (failed.length > 0) process.exitCode = 1
+})

@@ -1,0 +1,78 @@
+// Runs other programs for the scripts: quietly with the output kept, or in the foreground with the terminal handed over.
+
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { root } from './project.mjs'
+
+/**
+ * @typedef {object} Finished
+ * @property {number} status  exit status; 128 + the signal's number when a signal ended it, 127 when it did not start
+ * @property {string} output  standard output and error, in order of arrival
+ */
+
+/**
+ * Runs a program to its end and keeps what it printed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<Finished>}
+ */
+export function runQuietly(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    /** @type {Buffer[]} */
+    const chunks = []
+    child.stdout?.on('data', (chunk) => chunks.push(chunk))
+    child.stderr?.on('data', (chunk) => chunks.push(chunk))
+    child.on('error', (error) => resolve({ status: 127, output: `${command}: ${error.message}` }))
+    child.on('close', (code, signal) =>
+      resolve({ status: exitStatus(code, signal), output: Buffer.concat(chunks).toString('utf8') }),
+    )
+  })
+}
+
+/**
+ * Runs a program in the foreground: it owns the terminal and gets the signals that we get.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>} its exit status
+ */
+export function runInForeground(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, ...options, stdio: 'inherit' })
+    const stopPassing = passSignals(child)
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      stopPassing()
+      resolve(exitStatus(code, signal))
+    })
+  })
+}
+
+/**
+ * Ctrl-C in a terminal reaches the whole process group, the child with it: passing it on as well would make the
+ * child see two, which many programs take as "quit at once".
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function passSignals(child) {
+  const isFromTerminal = process.stdin.isTTY === true
+  const listeners = /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP']).map((signal) => {
+    const listener = () => {
+      if (signal !== 'SIGINT' || !isFromTerminal) child.kill(signal)
+    }
+    process.on(signal, listener)
+    return { signal, listener }
+  })
+  return () => {
+    for (const { signal, listener } of listeners) process.off(signal, listener)
+  }
+}
+
+/**
+ * @param {number | null} code
+ * @param {NodeJS.Signals | null} signal
+ */
+function exitStatus(code, signal) {
+  return code ?? 128 + (signal ? constants.signals[signal] : 0)
+}

@@ -1,0 +1,53 @@
+// An esbuild plugin: sources name files beside them as `new URL('./migrations/', import.meta.url)`, also the programs
+// they start (`new URL('./engine-worker.ts', import.meta.url)`). In dist/ those lie elsewhere; this rewrites each such
+// reference to the place that bundles.mjs gives it, and fails the build where none is given.
+
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { placeInDist } from './bundles.mjs'
+import { root } from './project.mjs'
+
+const reference = /new URL\(\s*(['"`])(\.[^'"`$]*)\1,\s*import\.meta\.url,?\s*\)/g
+
+/**
+ * @param {string} outFolder the bundle's folder, relative to the checkout: `dist/server`
+ * @returns {import('esbuild').Plugin}
+ */
+export function urlReferences(outFolder) {
+  return {
+    name: 'url-references',
+    setup(build) {
+      build.onLoad({ filter: /\.tsx?$/ }, async ({ path: file }) => {
+        if (file.includes('node_modules')) return undefined
+        const text = await readFile(file, 'utf8')
+        if (!text.includes('import.meta.url')) return undefined
+        const { contents, errors } = rewrite(text, file, outFolder)
+        return { contents, errors, loader: file.endsWith('x') ? 'tsx' : 'ts', resolveDir: path.dirname(file) }
+      })
+    },
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} file
+ * @param {string} outFolder
+ */
+function rewrite(text, file, outFolder) {
+  /** @type {import('esbuild').PartialMessage[]} */
+  const errors = []
+  const contents = text.replaceAll(reference, (whole, _quote, target) => {
+    const source = path.relative(root, path.resolve(path.dirname(file), target)).replaceAll('\\', '/')
+    const place = placeInDist(source)
+    if (place === undefined) {
+      errors.push({
+        text: `${path.relative(root, file)} names ${source} by URL, but the build puts nothing there. Add it to a table in scripts/bundles.mjs.`,
+      })
+      return whole
+    }
+    const relative = path.relative(outFolder, place).replaceAll('\\', '/')
+    const slash = target.endsWith('/') ? '/' : ''
+    return `new URL('${relative.startsWith('.') ? '' : './'}${relative}${slash}', import.meta.url)`
+  })
+  return { contents, errors }
+}

@@ -1,0 +1,24 @@
+// Builds the pages: renderer/ into dist/renderer/, which coderd serves to the window and to browsers alike.
+
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const inProject = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: inProject('./renderer'),
+  // Beside the other caches of the checkout, not inside renderer/.
+  cacheDir: inProject('./node_modules/.vite'),
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: inProject('./dist/renderer'),
+    // Open pages of the previous build still load their chunks; build.mjs removes them when they are old.
+    emptyOutDir: false,
+    // The tests' Electron is a Chromium 114; every browser that is newer is served by the same files.
+    target: ['chrome114', 'firefox121', 'safari17'],
+    sourcemap: true,
+    reportCompressedSize: false,
+  },
+})
