@@ -1,0 +1,123 @@
+// Opens the pool that the whole of coderd queries through, and says what "the database is away" means. It survives a
+// PostgreSQL that is killed and comes back. Starting PostgreSQL is builtin-postgres.ts, LISTEN is notifications.ts.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Database } from './schema.ts'
+
+/** What a query function takes first; a transaction is one too. */
+export type Db = Kysely<Database>
+/** The handle inside a transaction: a function that must not be called outside of one asks for it. */
+export type Tx = Transaction<Database>
+
+export interface DatabaseConnection {
+  readonly db: Db
+  /** The same connections without the query builder: for migrations and named statements. */
+  readonly pool: pg.Pool
+  /** Waits for running queries, then closes every connection. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** `postgresql://user:password@host:port/database`; a socket folder goes into `?host=`. */
+  readonly url: string
+  readonly maxConnections?: number
+  /** How long a query waits for a database that is away before it fails. */
+  readonly patienceMs?: number
+  /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
+  readonly onConnectionLost?: (error: Error) => void
+}
+
+// Coder's own default; each connection is a PostgreSQL process.
+const defaultMaxConnections = 10
+
+// Longer than crash recovery of a desktop's database takes, shorter than the patience of somebody at a button.
+const defaultPatienceMs = 5_000
+
+const retryDelayMs = 25
+
+/** Connects lazily: the first query opens the first connection. */
+export function connectDatabase(options: ConnectOptions): DatabaseConnection {
+  const pool = new PatientPool(
+    {
+      connectionString: options.url,
+      max: options.maxConnections ?? defaultMaxConnections,
+      types: valueTypes,
+      keepAlive: true,
+    },
+    options.patienceMs ?? defaultPatienceMs,
+  )
+  // A broken connection emits `error`, twice removed from any query: on the pool when it was idle, on the client when
+  // a transaction held it between two queries. Unheard, either would end coderd; the transaction's next query fails.
+  pool.on('error', (error) => options.onConnectionLost?.(error))
+  pool.on('connect', (client) => client.on('error', (error: Error) => options.onConnectionLost?.(error)))
+  return {
+    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
+    pool,
+    close: () => pool.end(),
+  }
+}
+
+const int8 = pg.types.builtins.INT8
+
+/** bigint as number: ids and milliseconds stay far below 2^53. All else as pg has it. */
+const valueTypes = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/** A pool whose `connect` waits for a database that is being started, restarted or recovered. */
+class PatientPool extends pg.Pool {
+  readonly #patienceMs: number
+
+  constructor(config: pg.PoolConfig, patienceMs: number) {
+    super(config)
+    this.#patienceMs = patienceMs
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: ConnectCallback): void
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    const connecting = retryWhileAway(() => super.connect(), this.#patienceMs)
+    if (!callback) return connecting
+    connecting.then(
+      (client) => callback(undefined, client, (release) => client.release(release)),
+      (error: Error) => callback(error, undefined, () => undefined),
+    )
+    return undefined
+  }
+}
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void
+
+/** Calls `attempt` again while the database is away, for `patienceMs` at most; then throws its last error. */
+export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs = defaultPatienceMs): Promise<T> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isDatabaseAway(error) || Date.now() >= deadline) throw error
+    }
+    await sleep(retryDelayMs)
+  }
+}
+
+// Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
+// "recovering"; the rest is the socket's own word for a server that is not there or went away.
+const awayCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'])
+
+// pg reports these two without a code.
+const awayMessage = /^Connection terminated|not queryable/
+
+/** Whether an error says that the database cannot be reached at the moment, so that asking again later may help. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return awayCodes.has(code) || code.startsWith('08') || awayMessage.test(error.message)
+}

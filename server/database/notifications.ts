@@ -1,0 +1,145 @@
+// LISTEN and NOTIFY: how coderds tell each other, and how a transaction tells the outside what it did. Holds one
+// connection of its own for listening and finds the way back after PostgreSQL was away. What the channels mean is
+// the callers' business.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { type Db, isDatabaseAway } from './connect.ts'
+
+export type NotificationHandler = (payload: string) => void
+
+export interface Notifications {
+  /** Resolves when PostgreSQL listens, or at once while it is away: the reconnect hook tells when it listens again.
+   *  @returns stops calling `handler`. */
+  listen(channel: string, handler: NotificationHandler): Promise<() => Promise<void>>
+  /** Calls `hook` after every reconnection: what was notified meanwhile is lost, so read the state again.
+   *  @returns forgets the hook. */
+  onReconnect(hook: () => void): () => void
+  close(): Promise<void>
+}
+
+export interface NotificationOptions {
+  readonly url: string
+  /** Hears why the connection broke, and what a handler threw. */
+  readonly onError?: (error: Error) => void
+}
+
+// PostgreSQL's own limits, in bytes. A longer name would be cut silently by LISTEN and refused by NOTIFY.
+const maxChannelBytes = 63
+const maxPayloadBytes = 7_999
+
+const firstRetryMs = 25
+const longestRetryMs = 2_000
+
+/** Sends when the transaction commits, at once outside of one. */
+export async function notify(db: Db, channel: string, payload = ''): Promise<void> {
+  const bytes = Buffer.byteLength(payload)
+  if (bytes > maxPayloadBytes) {
+    throw new Error(`A notification on ${channel} has ${bytes} bytes; send an id and let the listener read the rest.`)
+  }
+  await sql`select pg_notify(${channel}, ${payload})`.execute(db)
+}
+
+interface Channel {
+  readonly handlers: Set<NotificationHandler>
+  readonly listening: Promise<void>
+}
+
+/** Connects and stays connected until `close`. Rejects when the first connection fails. */
+export async function openNotifications(options: NotificationOptions): Promise<Notifications> {
+  const channels = new Map<string, Channel>()
+  const hooks = new Set<() => void>()
+  const closing = new AbortController()
+  let client: pg.Client
+  const kept = keepConnected(await connect())
+
+  /** @returns a promise of the connection's end, whatever ends it. */
+  async function connect(): Promise<{ ended: Promise<void> }> {
+    const fresh = new pg.Client({ connectionString: options.url, keepAlive: true, application_name: 'coderd listener' })
+    const ended = new Promise<void>((resolve) => fresh.once('end', resolve))
+    fresh.on('error', report)
+    fresh.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
+    await fresh.connect()
+    client = fresh
+    for (const channel of channels.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
+    return { ended }
+  }
+
+  async function keepConnected(connection: { ended: Promise<void> }): Promise<void> {
+    for (;;) {
+      await connection.ended
+      const next = await reconnect()
+      if (!next) return
+      connection = next
+      for (const hook of hooks) guarded(hook)
+    }
+  }
+
+  /** Null when `close` was called meanwhile. */
+  async function reconnect(): Promise<{ ended: Promise<void> } | null> {
+    for (let waitMs = firstRetryMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+      try {
+        await sleep(waitMs, undefined, { signal: closing.signal })
+        return await connect()
+      } catch (error) {
+        if (!closing.signal.aborted) report(error)
+      }
+    }
+    return null
+  }
+
+  function deliver(channel: string, payload: string): void {
+    for (const handler of channels.get(channel)?.handlers ?? []) guarded(() => handler(payload))
+  }
+
+  function guarded(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  function report(error: unknown): void {
+    options.onError?.(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  async function tell(statement: 'listen' | 'unlisten', channel: string): Promise<void> {
+    try {
+      await client.query(`${statement} ${client.escapeIdentifier(channel)}`)
+    } catch (error) {
+      // The next connection starts out with what is listened to by then.
+      if (!isDatabaseAway(error)) throw error
+    }
+  }
+
+  async function listen(channel: string, handler: NotificationHandler): Promise<() => Promise<void>> {
+    if (Buffer.byteLength(channel) > maxChannelBytes) throw new Error(`The channel name ${channel} is too long.`)
+    const entry = channels.get(channel) ?? { handlers: new Set(), listening: tell('listen', channel) }
+    channels.set(channel, entry)
+    entry.handlers.add(handler)
+    await entry.listening
+    return () => unlisten(channel, handler)
+  }
+
+  async function unlisten(channel: string, handler: NotificationHandler): Promise<void> {
+    const entry = channels.get(channel)
+    if (!entry?.handlers.delete(handler) || entry.handlers.size > 0) return
+    channels.delete(channel)
+    await tell('unlisten', channel)
+  }
+
+  return {
+    listen,
+    onReconnect(hook) {
+      hooks.add(hook)
+      return () => hooks.delete(hook)
+    },
+    async close() {
+      closing.abort()
+      await client.end()
+      await kept
+    },
+  }
+}
