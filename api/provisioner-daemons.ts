@@ -1,0 +1,54 @@
+// The daemons that carry out jobs, as the dashboard lists them.
+
+import { type Static, Type } from 'typebox'
+import { nullable, oneOf, Timestamp, Uuid } from './common.ts'
+import { endpoint, user } from './endpoint.ts'
+import { ProvisionerJobStatus, ProvisionerTags } from './jobs.ts'
+import { OrganizationParams } from './organizations.ts'
+
+export const ProvisionerDaemonStatus = oneOf(['offline', 'idle', 'busy'])
+export type ProvisionerDaemonStatus = Static<typeof ProvisionerDaemonStatus>
+
+export const ProvisionerDaemonJob = Type.Object({
+  id: Uuid,
+  status: ProvisionerJobStatus,
+  template_name: Type.String(),
+  template_icon: Type.String(),
+  template_display_name: Type.String(),
+})
+export type ProvisionerDaemonJob = Static<typeof ProvisionerDaemonJob>
+
+export const ProvisionerDaemon = Type.Object({
+  id: Uuid,
+  organization_id: Uuid,
+  key_id: Uuid,
+  created_at: Timestamp,
+  last_seen_at: nullable(Timestamp),
+  name: Type.String(),
+  version: Type.String(),
+  api_version: Type.String(),
+  provisioners: Type.Array(Type.String()),
+  tags: ProvisionerTags,
+  key_name: nullable(Type.String()),
+  status: nullable(ProvisionerDaemonStatus),
+  current_job: nullable(ProvisionerDaemonJob),
+  previous_job: nullable(ProvisionerDaemonJob),
+})
+export type ProvisionerDaemon = Static<typeof ProvisionerDaemon>
+
+export const listProvisionerDaemons = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/provisionerdaemons',
+  summary: 'Lists the daemons that take jobs, those built into the server among them',
+  access: user('list', 'provisioner_daemon'),
+  params: OrganizationParams,
+  query: Type.Object({
+    limit: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Comma-separated ids. */
+    ids: Type.Optional(Type.String()),
+    status: Type.Optional(Type.String()),
+    /** A JSON object of tags that the daemon must have. */
+    tags: Type.Optional(Type.String()),
+  }),
+  responses: { 200: Type.Array(ProvisionerDaemon) },
+})

@@ -1,0 +1,230 @@
+// Template versions: an uploaded archive, imported by a job into parameters, variables, presets and resources.
+
+import { type Static, Type } from 'typebox'
+import { WorkspaceResource } from './builds.ts'
+import { maybe, NamedValue, nullable, oneOf, Response, Timestamp, Uuid, VersionName } from './common.ts'
+import { endpoint, user } from './endpoint.ts'
+import {
+  FollowLogsQuery,
+  LogsQuery,
+  MatchedProvisioners,
+  ProvisionerJob,
+  ProvisionerJobLog,
+  ProvisionerTags,
+} from './jobs.ts'
+import { OrganizationParams } from './organizations.ts'
+import { MinimalUser } from './users.ts'
+
+export const TemplateVersion = Type.Object({
+  id: Uuid,
+  /** Absent until a template is made around the version. */
+  template_id: Type.Optional(Uuid),
+  organization_id: Uuid,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  name: Type.String(),
+  message: Type.String(),
+  job: ProvisionerJob,
+  readme: Type.String(),
+  created_by: MinimalUser,
+  archived: Type.Boolean(),
+  warnings: Type.Optional(Type.Array(oneOf(['UNSUPPORTED_WORKSPACES']))),
+  matched_provisioners: Type.Optional(MatchedProvisioners),
+  has_external_agent: Type.Boolean(),
+})
+export type TemplateVersion = Static<typeof TemplateVersion>
+
+/** Either `file_id` or `example_id`; ids of zeros mean: left out. */
+export const CreateTemplateVersionRequest = Type.Object({
+  name: maybe(VersionName),
+  message: maybe(Type.String({ maxLength: 1_048_576 })),
+  template_id: maybe(Uuid),
+  storage_method: oneOf(['file']),
+  file_id: maybe(Uuid),
+  example_id: maybe(Type.String()),
+  provisioner: oneOf(['terraform']),
+  tags: maybe(ProvisionerTags),
+  user_variable_values: maybe(Type.Array(NamedValue)),
+})
+export type CreateTemplateVersionRequest = Static<typeof CreateTemplateVersionRequest>
+
+export const TemplateVersionParameterOption = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  value: Type.String(),
+  icon: Type.String(),
+})
+export type TemplateVersionParameterOption = Static<typeof TemplateVersionParameterOption>
+
+export const ParameterType = oneOf(['string', 'number', 'bool', 'list(string)'])
+export type ParameterType = Static<typeof ParameterType>
+
+export const ParameterFormType = oneOf([
+  '',
+  'radio',
+  'dropdown',
+  'input',
+  'textarea',
+  'slider',
+  'checkbox',
+  'switch',
+  'tag-select',
+  'multi-select',
+  'error',
+])
+export type ParameterFormType = Static<typeof ParameterFormType>
+
+export const TemplateVersionParameter = Type.Object({
+  name: Type.String(),
+  display_name: Type.Optional(Type.String()),
+  description: Type.String(),
+  description_plaintext: Type.String(),
+  type: ParameterType,
+  form_type: ParameterFormType,
+  mutable: Type.Boolean(),
+  default_value: Type.String(),
+  icon: Type.String(),
+  options: Type.Array(TemplateVersionParameterOption),
+  validation_error: Type.Optional(Type.String()),
+  validation_regex: Type.Optional(Type.String()),
+  validation_min: Type.Optional(Type.Integer()),
+  validation_max: Type.Optional(Type.Integer()),
+  validation_monotonic: Type.Optional(oneOf(['increasing', 'decreasing'])),
+  required: Type.Boolean(),
+  ephemeral: Type.Boolean(),
+})
+export type TemplateVersionParameter = Static<typeof TemplateVersionParameter>
+
+/** A sensitive variable's values come back empty. */
+export const TemplateVersionVariable = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  type: Type.String(),
+  value: Type.String(),
+  default_value: Type.String(),
+  required: Type.Boolean(),
+  sensitive: Type.Boolean(),
+})
+export type TemplateVersionVariable = Static<typeof TemplateVersionVariable>
+
+/** The keys are capitalised on the wire, here and in `Preset`. */
+export const PresetParameter = Type.Object({ Name: Type.String(), Value: Type.String() })
+export type PresetParameter = Static<typeof PresetParameter>
+
+export const Preset = Type.Object({
+  ID: Uuid,
+  Name: Type.String(),
+  Parameters: Type.Array(PresetParameter),
+  Default: Type.Boolean(),
+  DesiredPrebuildInstances: nullable(Type.Integer()),
+  Description: Type.String(),
+  Icon: Type.String(),
+})
+export type Preset = Static<typeof Preset>
+
+export const TemplateVersionExternalAuth = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  display_name: Type.String(),
+  display_icon: Type.String(),
+  authenticate_url: Type.String(),
+  authenticated: Type.Boolean(),
+  optional: Type.Optional(Type.Boolean()),
+})
+export type TemplateVersionExternalAuth = Static<typeof TemplateVersionExternalAuth>
+
+const VersionParams = Type.Object({ templateversion: Uuid })
+
+export const createTemplateVersion = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/templateversions',
+  summary: 'Asks for an archive or a starter template to be imported as a version',
+  access: user('create', 'template'),
+  params: OrganizationParams,
+  body: CreateTemplateVersionRequest,
+  responses: { 201: TemplateVersion },
+})
+
+export const getTemplateVersion = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion',
+  summary: 'Gives a version with the state of its import',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: TemplateVersion },
+})
+
+export const cancelTemplateVersion = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/templateversions/:templateversion/cancel',
+  summary: 'Asks the running or waiting import to end early',
+  access: user('update', 'template'),
+  params: VersionParams,
+  responses: { 200: Response },
+})
+
+export const getTemplateVersionLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/logs',
+  summary: "Lists the import's log lines so far",
+  access: user('read', 'template'),
+  params: VersionParams,
+  query: LogsQuery,
+  responses: { 200: Type.Array(ProvisionerJobLog) },
+})
+
+export const followTemplateVersionLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/logs',
+  summary: "Streams the import's log lines, one a frame, and closes when the import is over",
+  access: user('read', 'template'),
+  params: VersionParams,
+  query: FollowLogsQuery,
+  responses: { 101: ProvisionerJobLog },
+  upgrade: true,
+})
+
+export const getTemplateVersionResources = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/resources',
+  summary: 'Lists what a workspace of this version consists of, started and stopped',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(WorkspaceResource) },
+})
+
+export const getRichParameters = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/rich-parameters',
+  summary: 'Lists the parameters as the import found them; 425 while it runs',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionParameter) },
+})
+
+export const getTemplateVersionVariables = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/variables',
+  summary: 'Lists the variables that the importing user sets',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionVariable) },
+})
+
+export const getTemplateVersionPresets = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/presets',
+  summary: 'Lists the named sets of parameter values',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(Preset) },
+})
+
+export const getTemplateVersionExternalAuth = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/external-auth',
+  summary: 'Lists the outside accounts a workspace of this version needs, and whether the caller has linked them',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionExternalAuth) },
+})
