@@ -1,0 +1,40 @@
+// Every endpoint of the contract, for whoever needs them all: the route-walk test and the generated reference. A noun
+// gets a line here; its endpoints follow by being exported.
+
+import * as agents from './agents.ts'
+import * as builds from './builds.ts'
+import * as deployment from './deployment.ts'
+import type { Endpoint } from './endpoint.ts'
+import * as files from './files.ts'
+import * as local from './local.ts'
+import * as organizations from './organizations.ts'
+import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as templateVersions from './template-versions.ts'
+import * as templates from './templates.ts'
+import * as users from './users.ts'
+import * as workspaces from './workspaces.ts'
+
+/** By the name of the file in `api/`. */
+export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
+  agents: endpointsIn(agents),
+  builds: endpointsIn(builds),
+  deployment: endpointsIn(deployment),
+  files: endpointsIn(files),
+  local: endpointsIn(local),
+  organizations: endpointsIn(organizations),
+  'provisioner-daemons': endpointsIn(provisionerDaemons),
+  'template-versions': endpointsIn(templateVersions),
+  templates: endpointsIn(templates),
+  users: endpointsIn(users),
+  workspaces: endpointsIn(workspaces),
+}
+
+export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).flat()
+
+function endpointsIn(noun: Readonly<Record<string, unknown>>): Endpoint[] {
+  return Object.values(noun).filter(isEndpoint)
+}
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'access' in value
+}
