@@ -50,3 +50,10 @@ export const invalidQuery = (validations: readonly ValidationError[]): ApiError 
 
 export const invalidJson = (detail?: string): ApiError =>
   new ApiError(400, 'Request body must be valid JSON.', { detail })
+
+/** May be seen, but not done. */
+export const forbidden = (detail?: string): ApiError => new ApiError(403, 'Forbidden.', { detail })
+
+/** Nobody is signed in, or not any more. */
+export const unauthorized = (detail: string): ApiError =>
+  new ApiError(401, 'You are signed out or your session has expired. Please sign in again to continue.', { detail })

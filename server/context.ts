@@ -1,0 +1,31 @@
+// What is built at start-up and passed as an argument to everything that needs it.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Pool } from 'pg'
+import type { AgentConnections } from './agents/connections.ts'
+import type { Config } from './config.ts'
+import type { Db } from './database/connect.ts'
+import type { Notifications } from './database/notifications.ts'
+import type { Events } from './events.ts'
+
+export interface ServerContext {
+  readonly config: Config
+  /** How people and agents reach this coderd, known once it listens. Without a trailing slash. */
+  readonly accessUrl: string
+  /** Proves its holder to be the person who runs the deployment; see run.json. */
+  readonly secret: string
+  /** Names this run of coderd. */
+  readonly boot: string
+  readonly db: Db
+  readonly pool: Pool
+  readonly notifications: Notifications
+  readonly events: Events
+  readonly connections: AgentConnections
+  readonly log: FastifyBaseLogger
+  /** Folder that holds the `coder` command which workspaces of this computer find on their PATH. */
+  readonly agentBinDir: Promise<string>
+  /** Aborted when coderd begins to stop. */
+  readonly signal: AbortSignal
+  /** Stops coderd in good order; resolves when the answer to whoever asked may be sent. */
+  readonly requestStop: () => void
+}

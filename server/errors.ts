@@ -1,0 +1,41 @@
+// What becomes of an error that ends a request: the client reads an ApiError, the log gets everything else whole.
+
+import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger, FastifyError } from 'fastify'
+import { ApiError, invalidJson } from '../api/errors.ts'
+import { isDatabaseAway } from './database/connect.ts'
+
+/** Never shows a client SQL, stacks or paths: an unexpected error gets an id under which the log has it. */
+export function toApiError(error: unknown, log: FastifyBaseLogger): ApiError {
+  if (error instanceof ApiError) return error
+  if (isDatabaseAway(error)) {
+    return new ApiError(503, 'The database does not answer at the moment.', {
+      detail: 'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+    })
+  }
+  return fromFastify(error as FastifyError) ?? unexpected(error, log)
+}
+
+/** The errors of Fastify's own parsing, by its codes. */
+function fromFastify(error: FastifyError): ApiError | null {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ApiError(415, 'The content type is not accepted.', { detail: 'Send application/json.' })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ApiError(413, 'The request body is too large.')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return invalidJson(error.message)
+    case 'FST_ERR_BAD_URL':
+      return new ApiError(400, 'The address is not valid.')
+    default:
+      return error.statusCode && error.statusCode < 500 ? new ApiError(error.statusCode, error.message) : null
+  }
+}
+
+function unexpected(error: unknown, log: FastifyBaseLogger): ApiError {
+  const id = randomUUID()
+  log.error({ err: error, errorId: id }, 'an unexpected error ended a request')
+  return new ApiError(500, 'An internal server error occurred.', { detail: `The log of coderd has it under ${id}.` })
+}
