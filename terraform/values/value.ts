@@ -20,7 +20,17 @@ export const sensitiveMark = 1
 export const ephemeralMark = 2
 
 interface Marked {
+  /** Of this value itself; those of values inside are theirs. */
   readonly marks: number
+}
+
+/** What is asked of collections again and again, summed up when they are made, so that asking costs nothing however
+ *  deep a value is or however often its parts are shared. */
+interface Content {
+  readonly isKnown: boolean
+  readonly innerMarks: number
+  /** How many values it would take to write it out. */
+  readonly size: number
 }
 
 export interface UnknownValue extends Marked {
@@ -43,21 +53,21 @@ export interface BoolValue extends Marked {
   readonly kind: 'bool'
   readonly value: boolean
 }
-export interface ListValue extends Marked {
+export interface ListValue extends Marked, Content {
   readonly kind: 'list' | 'set'
   readonly elementType: Type
   readonly elements: readonly Value[]
 }
-export interface TupleValue extends Marked {
+export interface TupleValue extends Marked, Content {
   readonly kind: 'tuple'
   readonly elements: readonly Value[]
 }
-export interface MapValue extends Marked {
+export interface MapValue extends Marked, Content {
   readonly kind: 'map'
   readonly elementType: Type
   readonly entries: ReadonlyMap<string, Value>
 }
-export interface ObjectValue extends Marked {
+export interface ObjectValue extends Marked, Content {
   readonly kind: 'object'
   readonly entries: ReadonlyMap<string, Value>
 }
@@ -85,6 +95,7 @@ export const list = (elementType: Type, elements: readonly Value[]): ListValue =
   elementType,
   elements,
   marks: 0,
+  ...sumUp(elements),
 })
 
 /** Drops duplicates and sorts, since a set has no order of its own and results must not depend on its making. */
@@ -92,25 +103,43 @@ export function set(elementType: Type, elements: readonly Value[]): ListValue {
   const distinct = new Map<string, Value>()
   for (const element of elements) distinct.set(sortKey(element), element)
   const keys = [...distinct.keys()].sort(compareStrings)
-  return { kind: 'set', elementType, elements: keys.map((key) => distinct.get(key) as Value), marks: 0 }
+  const sorted = keys.map((key) => distinct.get(key) as Value)
+  return { kind: 'set', elementType, elements: sorted, marks: 0, ...sumUp(sorted) }
 }
 
-export const tuple = (elements: readonly Value[]): TupleValue => ({ kind: 'tuple', elements, marks: 0 })
-
-export const map = (elementType: Type, entries: Iterable<readonly [string, Value]>): MapValue => ({
-  kind: 'map',
-  elementType,
-  entries: sortedEntries(entries),
+export const tuple = (elements: readonly Value[]): TupleValue => ({
+  kind: 'tuple',
+  elements,
   marks: 0,
+  ...sumUp(elements),
 })
 
-export const object = (entries: Iterable<readonly [string, Value]>): ObjectValue => ({
-  kind: 'object',
-  entries: sortedEntries(entries),
-  marks: 0,
-})
+export function map(elementType: Type, entries: Iterable<readonly [string, Value]>): MapValue {
+  const sorted = sortedEntries(entries)
+  return { kind: 'map', elementType, entries: sorted, marks: 0, ...sumUp(sorted.values()) }
+}
+
+export function object(entries: Iterable<readonly [string, Value]>): ObjectValue {
+  const sorted = sortedEntries(entries)
+  return { kind: 'object', entries: sorted, marks: 0, ...sumUp(sorted.values()) }
+}
 
 export const objectFrom = (record: Record<string, Value>): ObjectValue => object(Object.entries(record))
+
+function sumUp(children: Iterable<Value>): Content {
+  let isKnown = true
+  let innerMarks = 0
+  let size = 1
+  for (const child of children) {
+    isKnown &&= isWhollyKnown(child)
+    innerMarks |= deepMarks(child)
+    size += sizeOf(child)
+  }
+  return { isKnown, innerMarks, size }
+}
+
+/** How many values it would take to write the value out. */
+export const sizeOf = (value: Value): number => ('size' in value ? value.size : 1)
 
 function sortedEntries(entries: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
   const sorted = [...entries]
@@ -205,33 +234,12 @@ export function withoutMarks<V extends Value>(value: V): V {
 
 export const isSensitive = (value: Value): boolean => (value.marks & sensitiveMark) !== 0
 
-const childrenOf = (value: Value): Iterable<Value> => {
-  switch (value.kind) {
-    case 'list':
-    case 'set':
-    case 'tuple':
-      return value.elements
-    case 'map':
-    case 'object':
-      return value.entries.values()
-    default:
-      return []
-  }
-}
-
 /** The marks of the value and of everything inside it. */
-export function deepMarks(value: Value): number {
-  let marks = value.marks
-  for (const child of childrenOf(value)) marks |= deepMarks(child)
-  return marks
-}
+export const deepMarks = (value: Value): number =>
+  'innerMarks' in value ? value.marks | value.innerMarks : value.marks
 
 /** Whether nothing inside is unknown. */
-export function isWhollyKnown(value: Value): boolean {
-  if (value.kind === 'unknown') return false
-  for (const child of childrenOf(value)) if (!isWhollyKnown(child)) return false
-  return true
-}
+export const isWhollyKnown = (value: Value): boolean => ('isKnown' in value ? value.isKnown : value.kind !== 'unknown')
 
 /** Equality of content; unknowns are equal to unknowns only, marks are ignored. */
 export function valuesEqual(a: Value, b: Value): boolean {

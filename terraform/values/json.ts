@@ -1,0 +1,136 @@
+// Values to and from JSON: for `jsonencode`, `jsondecode` and the attributes in the state.
+
+import { formatNum, numFromJs, numToJs } from './number.ts'
+import { dynamicType, type Type } from './type.ts'
+import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
+
+/** As plain JSON data; unknown values become null. */
+export function valueToJson(value: Value): unknown {
+  switch (value.kind) {
+    case 'unknown':
+    case 'null':
+      return null
+    case 'string':
+    case 'bool':
+      return value.value
+    case 'number':
+      return numToJs(value.value)
+    case 'list':
+    case 'set':
+    case 'tuple':
+      return value.elements.map(valueToJson)
+    case 'map':
+    case 'object':
+      return Object.fromEntries([...value.entries].map(([key, entry]) => [key, valueToJson(entry)]))
+  }
+}
+
+/** JSON text as `jsonencode` writes it: no blanks, and the signs that HTML gives a meaning escaped. */
+export function encodeJson(value: Value): string {
+  switch (value.kind) {
+    case 'unknown':
+    case 'null':
+      return 'null'
+    case 'string':
+      return encodeText(value.value)
+    case 'number':
+      return formatNum(value.value)
+    case 'bool':
+      return String(value.value)
+    case 'list':
+    case 'set':
+    case 'tuple':
+      return `[${value.elements.map(encodeJson).join(',')}]`
+    case 'map':
+    case 'object':
+      return `{${[...value.entries].map(([key, entry]) => `${encodeText(key)}:${encodeJson(entry)}`).join(',')}}`
+  }
+}
+
+const encodeText = (text: string) =>
+  JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** JSON data as the values that `jsondecode` gives: tuples and objects. */
+export function valueFromJson(json: unknown): Value {
+  if (typeof json === 'string') return string(json)
+  if (typeof json === 'number') return number(numFromJs(json))
+  if (typeof json === 'boolean') return bool(json)
+  if (Array.isArray(json)) return tuple(json.map(valueFromJson))
+  if (typeof json === 'object' && json !== null) {
+    return object(Object.entries(json).map(([key, entry]) => [key, valueFromJson(entry)]))
+  }
+  return nullOf()
+}
+
+/** JSON data read by a schema's type. What does not fit becomes null: the provider is asked to refresh it anyway. */
+export function valueFromTypedJson(json: unknown, type: Type): Value {
+  if (json === null || json === undefined) return nullOf(type)
+  switch (type.kind) {
+    case 'dynamic':
+      return valueFromDynamicJson(json)
+    case 'string':
+      return typeof json === 'string' ? string(json) : nullOf(type)
+    case 'number':
+      return typeof json === 'number' ? number(numFromJs(json)) : nullOf(type)
+    case 'bool':
+      return typeof json === 'boolean' ? bool(json) : nullOf(type)
+    case 'list':
+    case 'set': {
+      if (!Array.isArray(json)) return nullOf(type)
+      const elements = json.map((element) => valueFromTypedJson(element, type.element))
+      return type.kind === 'list' ? list(type.element, elements) : set(type.element, elements)
+    }
+    case 'tuple':
+      return Array.isArray(json)
+        ? tuple(type.elements.map((element, index) => valueFromTypedJson(json[index], element)))
+        : nullOf(type)
+    case 'map':
+      return isRecord(json)
+        ? map(
+            type.element,
+            Object.entries(json).map(([key, entry]) => [key, valueFromTypedJson(entry, type.element)]),
+          )
+        : nullOf(type)
+    case 'object':
+      return isRecord(json)
+        ? object([...type.attributes].map(([name, attribute]) => [name, valueFromTypedJson(json[name], attribute)]))
+        : nullOf(type)
+  }
+}
+
+const isRecord = (json: unknown): json is Record<string, unknown> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
+
+/** An attribute of any type is kept with its type: `{"value": …, "type": …}`. */
+function valueFromDynamicJson(json: unknown): Value {
+  if (!isRecord(json) || !('type' in json) || !('value' in json)) return valueFromJson(json)
+  const type = typeFromJson(json.type)
+  return type ? valueFromTypedJson(json.value, type) : valueFromJson(json.value)
+}
+
+/** The inverse of `typeToJson`; undefined for what is no type. */
+export function typeFromJson(json: unknown): Type | undefined {
+  if (json === 'dynamic') return dynamicType
+  if (json === 'string' || json === 'number' || json === 'bool') return { kind: json }
+  if (!Array.isArray(json)) return undefined
+  const [kind, inner] = json as unknown[]
+  if (kind === 'list' || kind === 'set' || kind === 'map') {
+    const element = typeFromJson(inner)
+    return element && { kind, element }
+  }
+  if (kind === 'tuple' && Array.isArray(inner)) {
+    const elements = inner.map(typeFromJson)
+    return elements.every((element) => element !== undefined) ? { kind, elements } : undefined
+  }
+  return kind === 'object' && isRecord(inner) ? objectTypeFromJson(inner) : undefined
+}
+
+function objectTypeFromJson(json: Record<string, unknown>): Type | undefined {
+  const attributes = new Map<string, Type>()
+  for (const [name, attribute] of Object.entries(json)) {
+    const type = typeFromJson(attribute)
+    if (!type) return undefined
+    attributes.set(name, type)
+  }
+  return { kind: 'object', attributes }
+}
