@@ -266,6 +266,7 @@ interface TemplateVersionsTable {
   created_by: string
   created_at: CreatedAt
   updated_at: CreatedAt
+  executes_here: Generated<boolean>
 }
 
 interface TemplateVersionParametersTable {
