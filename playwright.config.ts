@@ -1,7 +1,10 @@
 // The journeys of e2e/: the same specs in a real browser and in a real Electron, against the real server.
 
 import { defineConfig } from '@playwright/test'
-import { chromiumArguments, findChromium } from './scripts/test-browsers.mjs'
+import { chromiumArguments, findChromium, findTestElectron } from './scripts/test-browsers.mjs'
+
+// The specs read it in the workers, which inherit this process's environment.
+process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 
 export default defineConfig({
   testDir: './e2e',
@@ -13,12 +16,14 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  use: {
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: findChromium(), args: chromiumArguments },
+  },
+  // A spec runs in both; one that is about the other side's own things says so in its name, since a skip in CI fails.
   projects: [
-    {
-      name: 'browser',
-      use: { browserName: 'chromium', launchOptions: { executablePath: findChromium(), args: chromiumArguments } },
-    },
-    { name: 'electron' },
+    { name: 'browser', testIgnore: '**/*.electron.spec.ts' },
+    { name: 'electron', testIgnore: '**/*.browser.spec.ts' },
   ],
 })

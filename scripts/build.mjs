@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build as esbuild } from 'esbuild'
 import { copiedFolders, nativePackages, presentBundles } from './bundles.mjs'
-import { runScript, stage } from './progress.mjs'
+import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject, root } from './project.mjs'
 import { urlReferences } from './url-references.mjs'
 
@@ -68,17 +68,27 @@ export function bundleOptions(bundle) {
   }
 }
 
-/** Builds everything that has sources. Rejects with esbuild's or Vite's messages printed. */
-export async function build() {
+/** Builds everything that has sources. */
+async function build() {
   await mkdir(inProject('dist'), { recursive: true })
   await Promise.all([
-    ...presentBundles().map((bundle) => esbuild(bundleOptions(bundle))),
+    ...presentBundles().map(buildBundle),
     buildRenderer(),
     copyFolders(),
     copyNativePackages(),
     writePackageFile(),
   ])
   await removeOldFiles(inProject('dist'))
+}
+
+/** @param {import('./bundles.mjs').Bundle} bundle */
+async function buildBundle(bundle) {
+  try {
+    await esbuild(bundleOptions(bundle))
+  } catch {
+    // esbuild has printed what is wrong, with file and line.
+    throw new PlainError(`The bundle "${bundle.name}" could not be built.`)
+  }
 }
 
 async function buildRenderer() {

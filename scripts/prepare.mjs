@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { runQuietly } from './child-process.mjs'
+import { runInForeground, runQuietly } from './child-process.mjs'
 import { withLock } from './lock.mjs'
 import { findNode } from './node-runtime.mjs'
 import { PlainError, stage } from './progress.mjs'
@@ -70,10 +70,8 @@ async function build(node) {
   if (isBuilt()) return
   // Taken before building, so that what is edited meanwhile is built next time.
   const fingerprint = fingerprintSources()
-  await stage('Building', async () => {
-    const { status, output } = await runQuietly(node, [inProject('scripts/build.mjs')])
-    if (status !== 0) throw new PlainError(`The build failed:\n\n${lastLines(output)}`)
-  })
+  const status = await runInForeground(node, [inProject('scripts/build.mjs')])
+  if (status !== 0) throw new PlainError('The build failed, so there is nothing to run.')
   writeFileSync(stampFile(), fingerprint)
 }
 

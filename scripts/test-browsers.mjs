@@ -35,8 +35,11 @@ function playwrightChromium() {
 // Outside the checkout, so that a fresh clone on the same machine finds them.
 export const testCache = path.join(homedir(), '.cache/coder-local-ci')
 
+/** Where test-electron.mjs puts what it fetches. */
+export const testElectronFolder = path.join(testCache, 'electron-25.1.1')
+
 /** @returns {string | undefined} a folder with an executable named `electron`, if there is one */
 export function findTestElectron() {
-  const folder = process.env.CODER_LOCAL_TEST_ELECTRON ?? path.join(testCache, 'electron-25.1.1')
+  const folder = process.env.CODER_LOCAL_TEST_ELECTRON ?? testElectronFolder
   return existsSync(path.join(folder, 'electron')) ? folder : undefined
 }
