@@ -1,0 +1,109 @@
+// coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
+
+import Fastify, { type FastifyInstance } from 'fastify'
+import { tarType, zipTypes } from '../api/files.ts'
+import { coderVersion } from '../lib/version.ts'
+import { authenticate } from './auth.ts'
+import type { ServerContext } from './context.ts'
+import { installDashboard } from './dashboard.ts'
+import { toApiError } from './errors.ts'
+import { createDoor, type Door } from './guards.ts'
+import { invalidJson } from '../api/errors.ts'
+import { registerAgentMeRoutes } from './routes/agent-me.ts'
+import { registerAgentRoutes } from './routes/agents.ts'
+import { registerBuildRoutes } from './routes/builds.ts'
+import { registerDeploymentRoutes } from './routes/deployment.ts'
+import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
+import { registerLocalRoutes } from './routes/local.ts'
+import { registerOrganizationRoutes } from './routes/organizations.ts'
+import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
+import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
+import { registerTemplateRoutes } from './routes/templates.ts'
+import { registerUserRoutes } from './routes/users.ts'
+import { registerWorkspaceRoutes } from './routes/workspaces.ts'
+import { installValidation } from './serve.ts'
+import { installUpgrades } from './upgrades.ts'
+
+const routes = [
+  registerDeploymentRoutes,
+  registerUserRoutes,
+  registerOrganizationRoutes,
+  registerFileRoutes,
+  registerTemplateRoutes,
+  registerTemplateVersionRoutes,
+  registerWorkspaceRoutes,
+  registerBuildRoutes,
+  registerAgentRoutes,
+  registerAgentMeRoutes,
+  registerProvisionerDaemonRoutes,
+  registerLocalRoutes,
+]
+
+/** Bodies other than uploads are small. */
+const maxBodyBytes = 10 * 1024 * 1024
+/** A request whose headers or body have not come after this long is dropped. */
+const requestTimeoutMs = 30_000
+
+export function createApp(context: ServerContext): FastifyInstance {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: context.log,
+    disableRequestLogging: true,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: false },
+  })
+  const door = createDoor(() => [context.accessUrl, context.config.accessUrl])
+  app.decorateRequest('principal', null)
+  app.decorateRequest('agent', null)
+  app.decorate('upgradeRoutes', [])
+  installBodies(app)
+  installValidation(app)
+  installDoor(app, context, door)
+  app.setErrorHandler((error, request, reply) => {
+    const known = toApiError(error, request.log)
+    if (known.status === 503) reply.header('retry-after', '2')
+    if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
+    return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
+  })
+  for (const register of routes) register(app, context)
+  installDashboard(app)
+  installUpgrades(app, context, door)
+  return app
+}
+
+/** JSON, and archives for uploads. Nothing that a form or a page of another origin can send without asking first. */
+function installBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    if (text === '') return done(null, undefined)
+    try {
+      done(null, JSON.parse(text as string))
+    } catch (error) {
+      done(invalidJson(error instanceof Error ? error.message : String(error)), undefined)
+    }
+  })
+  app.addContentTypeParser([tarType, ...zipTypes], { parseAs: 'buffer', bodyLimit: maxUploadBytes }, (_request, bytes, done) =>
+    done(null, bytes),
+  )
+}
+
+const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
+
+function installDoor(app: FastifyInstance, context: ServerContext, door: Door): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply
+      .header('x-coder-build-version', coderVersion)
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'no-store')
+    door.checkHost(request.raw)
+    if (isWrite(request.method)) door.checkOrigin(request.raw)
+    const { endpoint } = request.routeOptions.config
+    if (!endpoint) return
+    const { principal, agent } = await authenticate(context, endpoint, request.raw)
+    if (principal && isWrite(request.method)) door.checkForgery(request.raw)
+    request.principal = principal
+    request.agent = agent
+  })
+}

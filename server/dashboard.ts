@@ -1,0 +1,107 @@
+// Serves the dashboard's files. Every address that is neither a file nor an API is a page of the dashboard.
+
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError, routeNotFound } from '../api/errors.ts'
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.map': 'application/json; charset=utf-8',
+}
+
+/** No inline script, nothing from elsewhere, never inside another page. xterm sets styles on its own elements. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+interface Asset {
+  readonly type: string
+  readonly plain: Buffer
+  readonly gzipped: Buffer | null
+  readonly isHashed: boolean
+}
+
+/** The built dashboard: `dist/renderer`, seen from a bundle in `dist/server` and from the sources. */
+const folders = ['../renderer/', '../dist/renderer/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+
+/** Answers what no route did. */
+export function installDashboard(app: FastifyInstance): void {
+  const assets = new Map<string, Promise<Asset | null>>()
+  const load = (path: string) => {
+    const known = assets.get(path) ?? readAsset(path)
+    assets.set(path, known)
+    return known
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = decodePath(request)
+    if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) throw routeNotFound()
+    const asset = extname(path) === '' ? null : await load(path)
+    if (asset) return sendAsset(request, reply, asset)
+    if (path.startsWith('/assets/')) throw routeNotFound()
+    const page = await load('/index.html')
+    if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
+    return sendAsset(request, reply, page)
+  })
+}
+
+const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/bin/') || path === '/healthz'
+
+function decodePath(request: FastifyRequest): string {
+  try {
+    return decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
+  } catch {
+    throw new ApiError(400, 'The address is not valid.')
+  }
+}
+
+async function readAsset(path: string): Promise<Asset | null> {
+  const type = types[extname(path)]
+  if (!type || path.includes('\0')) return null
+  for (const folder of folders) {
+    const file = normalize(join(folder, path))
+    if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return null
+    const plain = await readFile(file).catch(() => null)
+    if (plain) return { type, plain, gzipped: await compress(type, plain), isHashed: path.startsWith('/assets/') }
+  }
+  return null
+}
+
+async function compress(type: string, plain: Buffer): Promise<Buffer | null> {
+  return type.startsWith('font/') || type.startsWith('image/p') || plain.length < 1024 ? null : promisify(gzip)(plain)
+}
+
+function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply {
+  const zipped = asset.gzipped && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  reply
+    .code(200)
+    .type(asset.type)
+    .header('content-security-policy', contentSecurityPolicy)
+    .header('cross-origin-opener-policy', 'same-origin')
+    .header('referrer-policy', 'no-referrer')
+    .header('x-frame-options', 'DENY')
+    .header('cache-control', asset.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+    .header('vary', 'accept-encoding')
+  if (zipped) reply.header('content-encoding', 'gzip')
+  return reply.send(zipped ? asset.gzipped : asset.plain)
+}

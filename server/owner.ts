@@ -1,0 +1,91 @@
+// How users come to be: the first one, who owns the deployment, and every other. A user and the membership in the
+// default organization are one act.
+
+import { hostname, userInfo } from 'node:os'
+import { sql } from 'kysely'
+import { ApiError } from '../api/errors.ts'
+import type { ServerContext } from './context.ts'
+import type { Db, Tx } from './database/connect.ts'
+import type { LoginType, Row, UserStatus } from './database/schema.ts'
+
+export interface NewUser {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly hashedPassword: string | null
+  readonly loginType: LoginType
+  readonly status: UserStatus
+  readonly roles: string[]
+}
+
+export async function insertUser(tx: Tx, user: NewUser): Promise<Row<'users'>> {
+  const row = await tx
+    .insertInto('users')
+    .values({
+      username: user.username,
+      email: user.email.toLowerCase(),
+      name: user.name,
+      hashed_password: user.hashedPassword,
+      login_type: user.loginType,
+      status: user.status,
+      rbac_roles: user.roles,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const organization = await defaultOrganization(tx)
+  await tx.insertInto('organization_members').values({ organization_id: organization.id, user_id: row.id }).execute()
+  return row
+}
+
+export async function defaultOrganization(db: Db): Promise<Row<'organizations'>> {
+  return db.selectFrom('organizations').selectAll().where('is_default', '=', true).executeTakeFirstOrThrow()
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined
+}
+
+/** Makes the first user unless there is one already: two callers at once yield one owner.
+ *  @throws ApiError 400 when the deployment has been set up. */
+export async function createOwner(context: ServerContext, user: Omit<NewUser, 'roles' | 'status'>): Promise<Row<'users'>> {
+  return context.db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${firstUserLock})`.execute(tx)
+    if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
+    return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
+  })
+}
+
+/** Any number will do, as long as nothing else locks it. */
+const firstUserLock = 7_301_001
+
+/** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
+export async function findOrCreateOwner(context: ServerContext): Promise<Row<'users'>> {
+  const owner = await findOwner(context.db)
+  if (owner) return owner
+  const { username } = userInfo()
+  const name = toUsername(username)
+  return createOwner(context, {
+    username: name,
+    email: `${name}@${toUsername(hostname())}.local`,
+    name: username,
+    hashedPassword: null,
+    loginType: 'none',
+  })
+}
+
+async function findOwner(db: Db): Promise<Row<'users'> | undefined> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .where('status', '!=', 'suspended')
+    .where(sql<boolean>`'owner' = any(rbac_roles)`)
+    .orderBy('created_at')
+    .executeTakeFirst()
+}
+
+/** A name that Coder's rules accept, as close as can be to what the system calls the person. */
+function toUsername(text: string): string {
+  const plain = text.normalize('NFKD').replace(/[^a-zA-Z0-9]+/g, '-').slice(0, 32).replace(/^-+|-+$/g, '')
+  return plain === '' || plain === 'new' || plain === 'create' || plain === 'me' ? 'owner' : plain
+}
