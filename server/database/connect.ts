@@ -64,7 +64,9 @@ const int8 = pg.types.builtins.INT8
 /** bigint as number: ids and milliseconds stay far below 2^53. All else as pg has it. */
 const valueTypes = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    oid === int8 && format !== 'binary'
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
 /** A pool whose `connect` waits for a database that is being started, restarted or recovered. */

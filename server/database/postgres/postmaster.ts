@@ -1,0 +1,199 @@
+// Starts and stops the PostgreSQL server process of a cluster. The process has a session of its own and writes to a log
+// file, so it outlives us. Whether it should be started, and watching it, is builtin-postgres.ts.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { runAs } from './account.ts'
+import type { Cluster } from './cluster.ts'
+import { postgresEnvironment } from './environment.ts'
+import { holdsCluster, readPidFile } from './pid-file.ts'
+import { explainFailure } from './start-error.ts'
+
+export interface Endpoint {
+  /** Empty: TCP on 127.0.0.1 (Windows). */
+  readonly socketFolder: string
+  readonly port: number
+}
+
+const isWindows = process.platform === 'win32'
+
+// An idle desktop: few connections, little memory, few helper processes and rare disk writes. What a person did must
+// survive a power cut, so fsync stays on.
+const desktopSettings: Record<string, string> = {
+  max_connections: '60',
+  shared_buffers: '32MB',
+  // Just-in-time compilation costs more than it gains on queries of milliseconds.
+  jit: 'off',
+  // Without it three helper processes wait for reads that are all in the cache anyway.
+  io_method: 'sync',
+  max_parallel_workers_per_gather: '0',
+  max_worker_processes: '2',
+  // Nobody replicates from a desktop; backups read through SQL.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_logical_replication_workers: '0',
+  min_wal_size: '32MB',
+  max_wal_size: '256MB',
+  checkpoint_timeout: '15min',
+  log_checkpoints: 'off',
+  log_line_prefix: '%m [%p] ',
+  // Containers often have a tiny /dev/shm or none.
+  dynamic_shared_memory_type: existsSync('/dev/shm') ? 'posix' : isWindows ? 'windows' : 'mmap',
+}
+
+// A server process that outlived its parent keeps the old shared memory until it notices, which takes it moments; a
+// second starter meets the first one's lock file.
+const passingFailures = /pre-existing shared memory block|lock file ".*" already exists|shared memory segment .* still/
+
+// Crash recovery of a desktop's database takes seconds; a virus scanner's first look at the binaries may take longer.
+const startLimitMs = 120_000
+const recoveryNoticeMs = 500
+const pollMs = 5
+
+export type StartOutcome = 'ready' | 'try-again'
+
+/**
+ * Starts PostgreSQL and waits until it accepts connections.
+ * @returns `try-again` when it was refused for a reason that passes: leftovers of a crash, or another one starting.
+ * @throws StartError with PostgreSQL's last lines when it ended or took too long.
+ */
+export async function startPostmaster(
+  cluster: Cluster,
+  endpoint: Endpoint,
+  options: { logPath: string; extraSettings?: Record<string, string>; onSlow: () => void; signal?: AbortSignal },
+): Promise<StartOutcome> {
+  const log = openLog(options.logPath)
+  const child = spawnPostmaster(cluster, endpoint, options, log.fd)
+  closeSync(log.fd)
+  const outcome = await untilReady(cluster.folder, child, options)
+  if (outcome === 'ready') return 'ready'
+  const output = readFileSync(options.logPath).subarray(log.size).toString('utf8')
+  if (outcome === 'ended' && passingFailures.test(output)) return 'try-again'
+  throw explainFailure(describe(outcome, cluster), output, cluster.folder)
+}
+
+function describe(outcome: Exclude<Progress, 'ready'>, { binaries }: Cluster): string {
+  if (outcome instanceof Error) return `${binaries.postgres} cannot be run: ${outcome.message}`
+  if (outcome === 'ended') return 'PostgreSQL ended while it was starting'
+  return `PostgreSQL was not ready after ${startLimitMs / 1000} s and goes on trying`
+}
+
+function spawnPostmaster(
+  cluster: Cluster,
+  endpoint: Endpoint,
+  options: { logPath: string; extraSettings?: Record<string, string> },
+  logFd: number,
+): ChildProcess {
+  const settings = Object.entries({ ...desktopSettings, ...endpointSettings(endpoint), ...options.extraSettings })
+  const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = isWindows
+    ? spawn(cluster.binaries.pgCtl, pgCtlStart(cluster.folder, options.logPath, args), {
+        windowsHide: true,
+        stdio: 'ignore',
+      })
+    : spawn(cluster.binaries.postgres, ['-D', cluster.folder, ...args], {
+        ...runAs(cluster.account),
+        env: postgresEnvironment(),
+        detached: true,
+        stdio: ['ignore', logFd, logFd],
+      })
+  child.unref()
+  return child
+}
+
+function endpointSettings({ socketFolder, port }: Endpoint): Record<string, string> {
+  if (socketFolder === '') return { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' }
+  return {
+    listen_addresses: '',
+    port: String(port),
+    unix_socket_directories: `"${socketFolder}"`,
+    unix_socket_permissions: '0700',
+  }
+}
+
+/** On Windows pg_ctl starts the server, because it gives up an administrator's rights on the way. */
+function pgCtlStart(folder: string, logPath: string, args: readonly string[]): string[] {
+  const options = args.map((argument) => `"${argument}"`).join(' ')
+  return ['start', '-W', '-D', folder, '-l', logPath, '-o', options]
+}
+
+type Progress = 'ready' | 'ended' | 'slow' | Error
+
+async function untilReady(
+  folder: string,
+  child: ChildProcess,
+  { onSlow, signal }: { onSlow: () => void; signal?: AbortSignal },
+): Promise<Progress> {
+  const startedAt = performance.now()
+  const end = watchEnd(child)
+  let toldSlow = false
+  while (performance.now() - startedAt < startLimitMs) {
+    if (signal?.aborted) await end.hasten()
+    signal?.throwIfAborted()
+    const found = readPidFile(folder)
+    if (found?.isReady && (isWindows || found.pid === child.pid)) return 'ready'
+    const ended = end.reason()
+    if (ended) return ended
+    if (!toldSlow && performance.now() - startedAt > recoveryNoticeMs) {
+      toldSlow = true
+      onSlow()
+    }
+    await sleep(pollMs)
+  }
+  return 'slow'
+}
+
+/** @returns why the child is gone, null while it runs, and how to make it go. */
+function watchEnd(child: ChildProcess) {
+  let reason: 'ended' | Error | null = null
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      reason = error
+      resolve()
+    })
+    child.once('exit', (status) => {
+      // pg_ctl ends well as soon as it has started the server.
+      if (!(isWindows && status === 0)) reason = 'ended'
+      resolve()
+    })
+  })
+  const hasten = () => {
+    child.kill('SIGINT')
+    return ended
+  }
+  return { reason: (): 'ended' | Error | null => reason, hasten }
+}
+
+// Enough for the lines around several crashes; the older half is kept beside it.
+const maxLogBytes = 4 * 1024 * 1024
+
+function openLog(path: string): { fd: number; size: number } {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (existsSync(path) && statSync(path).size > maxLogBytes) renameSync(path, `${path}.1`)
+  const fd = openSync(path, 'a', 0o600)
+  return { fd, size: fstatSync(fd).size }
+}
+
+// Each politer way gets its time: fast (roll back, checkpoint), then immediate (recovery at the next start), then none.
+const stopSteps: readonly { mode: string; signal: NodeJS.Signals; limitMs: number }[] = [
+  { mode: 'fast', signal: 'SIGINT', limitMs: 15_000 },
+  { mode: 'immediate', signal: 'SIGQUIT', limitMs: 5_000 },
+  { mode: 'immediate', signal: 'SIGKILL', limitMs: 2_000 },
+]
+
+/** Stops the PostgreSQL that holds the cluster, and waits until it is gone. */
+export async function stopPostmaster(cluster: Cluster, pid: number): Promise<void> {
+  for (const { mode, signal, limitMs } of stopSteps) {
+    if (!holdsCluster(pid, cluster.folder)) return
+    if (isWindows) await promisify(execFile)(cluster.binaries.pgCtl, ['stop', '-W', '-m', mode, '-D', cluster.folder])
+    else process.kill(pid, signal)
+    const deadline = performance.now() + limitMs
+    while (performance.now() < deadline) {
+      if (!holdsCluster(pid, cluster.folder)) return
+      await sleep(pollMs)
+    }
+  }
+}
