@@ -51,6 +51,9 @@ create table template_versions (
   -- The built-in template this version was made from, if any.
   source_example_id text,
   has_external_agent boolean not null default false,
+  -- Whether it runs programs on the provisioner's own computer, as the person who owns the deployment: only an owner
+  -- may use such a version. Found by its import.
+  executes_here boolean not null default false,
   archived boolean not null default false,
   created_by uuid not null references users,
   created_at timestamptz(3) not null default now(),

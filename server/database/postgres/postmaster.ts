@@ -27,8 +27,6 @@ const desktopSettings: Record<string, string> = {
   shared_buffers: '32MB',
   // Just-in-time compilation costs more than it gains on queries of milliseconds.
   jit: 'off',
-  // Without it three helper processes wait for reads that are all in the cache anyway.
-  io_method: 'sync',
   max_parallel_workers_per_gather: '0',
   max_worker_processes: '2',
   // Nobody replicates from a desktop; backups read through SQL.
@@ -43,6 +41,9 @@ const desktopSettings: Record<string, string> = {
   // Containers often have a tiny /dev/shm or none.
   dynamic_shared_memory_type: existsSync('/dev/shm') ? 'posix' : isWindows ? 'windows' : 'mmap',
 }
+
+// Three helper processes less: they would wait for reads that are all in the cache anyway.
+const settingsSince18: Record<string, string> = { io_method: 'sync' }
 
 // A server process that outlived its parent keeps the old shared memory until it notices, which takes it moments; a
 // second starter meets the first one's lock file.
@@ -72,10 +73,10 @@ export async function startPostmaster(
   if (outcome === 'ready') return 'ready'
   const output = readFileSync(options.logPath).subarray(log.size).toString('utf8')
   if (outcome === 'ended' && passingFailures.test(output)) return 'try-again'
-  throw explainFailure(describe(outcome, cluster), output, cluster.folder)
+  throw explainFailure(whatHappened(outcome, cluster), output, cluster.folder)
 }
 
-function describe(outcome: Exclude<Progress, 'ready'>, { binaries }: Cluster): string {
+function whatHappened(outcome: Exclude<Progress, 'ready'>, { binaries }: Cluster): string {
   if (outcome instanceof Error) return `${binaries.postgres} cannot be run: ${outcome.message}`
   if (outcome === 'ended') return 'PostgreSQL ended while it was starting'
   return `PostgreSQL was not ready after ${startLimitMs / 1000} s and goes on trying`
@@ -87,7 +88,12 @@ function spawnPostmaster(
   options: { logPath: string; extraSettings?: Record<string, string> },
   logFd: number,
 ): ChildProcess {
-  const settings = Object.entries({ ...desktopSettings, ...endpointSettings(endpoint), ...options.extraSettings })
+  const settings = Object.entries({
+    ...desktopSettings,
+    ...(cluster.binaries.major >= 18 ? settingsSince18 : {}),
+    ...endpointSettings(endpoint),
+    ...options.extraSettings,
+  })
   const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = isWindows
     ? spawn(cluster.binaries.pgCtl, pgCtlStart(cluster.folder, options.logPath, args), {

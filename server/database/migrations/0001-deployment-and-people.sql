@@ -1,4 +1,4 @@
--- People and how they prove who they are: organizations, users, sessions and tokens, one-time links.
+-- The deployment, people, and how they prove who they are: organizations, users, sessions and tokens, one-time links.
 --
 -- Conventions of all migrations: PostgreSQL 13 is the floor. Times are timestamptz(3), because the program holds them
 -- as JavaScript dates: what is read can be compared with what is stored, with nothing lost below the millisecond.
@@ -8,6 +8,9 @@ create table site_configs (
   key text primary key,
   value text not null
 );
+
+-- Names this deployment to its clients, for as long as the database lives.
+insert into site_configs (key, value) values ('deployment_id', gen_random_uuid()::text);
 
 create table organizations (
   id uuid primary key default gen_random_uuid(),
