@@ -1,7 +1,16 @@
 // Conversion of values to types and the search for one type that several values share, by Terraform's rules.
 
 import { formatNum, parseNum } from './number.ts'
-import { describeType, dynamicType, type ObjectType, objectType, type Type, tupleType, typesEqual } from './type.ts'
+import {
+  describeType,
+  dynamicType,
+  type ObjectType,
+  objectType,
+  type SequenceType,
+  type Type,
+  tupleType,
+  typesEqual,
+} from './type.ts'
 import {
   bool,
   list,
@@ -89,7 +98,7 @@ function textToBool(text: string): Value | undefined {
   return undefined
 }
 
-function convertToSequence(value: Value, type: Type & { kind: 'list' | 'set' }): Value | ConversionFailure {
+function convertToSequence(value: Value, type: SequenceType): Value | ConversionFailure {
   if (value.kind !== 'list' && value.kind !== 'set' && value.kind !== 'tuple') {
     return { problem: `${describeType(type)} is required` }
   }
@@ -109,12 +118,12 @@ function sharedType(wanted: Type, values: readonly Value[]): Type | undefined {
 function convertAll(
   values: readonly Value[],
   type: Type,
-  describe: (index: number) => string,
+  nameOf: (index: number) => string,
 ): Value[] | ConversionFailure {
   const converted: Value[] = []
   for (const [index, value] of values.entries()) {
     const result = convert(value, type)
-    if (failed(result)) return { problem: `${describe(index)}: ${result.problem}` }
+    if (failed(result)) return { problem: `${nameOf(index)}: ${result.problem}` }
     converted.push(result)
   }
   return converted

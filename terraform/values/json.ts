@@ -114,15 +114,18 @@ export function typeFromJson(json: unknown): Type | undefined {
   if (json === 'string' || json === 'number' || json === 'bool') return { kind: json }
   if (!Array.isArray(json)) return undefined
   const [kind, inner] = json as unknown[]
-  if (kind === 'list' || kind === 'set' || kind === 'map') {
-    const element = typeFromJson(inner)
-    return element && { kind, element }
-  }
+  if (kind === 'list' || kind === 'set') return withElement(inner, (element) => ({ kind, element }))
+  if (kind === 'map') return withElement(inner, (element) => ({ kind, element }))
   if (kind === 'tuple' && Array.isArray(inner)) {
     const elements = inner.map(typeFromJson)
     return elements.every((element) => element !== undefined) ? { kind, elements } : undefined
   }
   return kind === 'object' && isRecord(inner) ? objectTypeFromJson(inner) : undefined
+}
+
+function withElement(json: unknown, make: (element: Type) => Type): Type | undefined {
+  const element = typeFromJson(json)
+  return element && make(element)
 }
 
 function objectTypeFromJson(json: Record<string, unknown>): Type | undefined {

@@ -4,9 +4,15 @@ import type { Value } from './value.ts'
 
 export type Type =
   | { readonly kind: 'dynamic' | 'string' | 'number' | 'bool' }
-  | { readonly kind: 'list' | 'set' | 'map'; readonly element: Type }
+  | SequenceType
+  | { readonly kind: 'map'; readonly element: Type }
   | { readonly kind: 'tuple'; readonly elements: readonly Type[] }
   | ObjectType
+
+export interface SequenceType {
+  readonly kind: 'list' | 'set'
+  readonly element: Type
+}
 
 export interface ObjectType {
   readonly kind: 'object'

@@ -1,0 +1,109 @@
+// A module as its files declare it: names, types and unevaluated expressions. Built by decode-module.ts, read by the
+// engine.
+
+import type { ResourceAddress } from '../addresses.ts'
+import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Body, Expression } from '../hcl/ast.ts'
+import type { Reference } from '../lang/scope.ts'
+import type { AttributePath } from '../provider.ts'
+import type { Type } from '../values/type.ts'
+import type { Value } from '../values/value.ts'
+
+export interface Module {
+  readonly dir: string
+  readonly variables: ReadonlyMap<string, InputVariable>
+  readonly locals: ReadonlyMap<string, LocalValue>
+  readonly outputs: ReadonlyMap<string, OutputValue>
+  /** By address without key: `coder_agent.main`, `data.coder_workspace.me`. */
+  readonly resources: ReadonlyMap<string, ResourceBlock>
+  readonly providerBlocks: readonly ProviderBlock[]
+  readonly requiredProviders: ReadonlyMap<string, RequiredProvider>
+  /** From terraform.tfvars and *.auto.tfvars. */
+  readonly variableValues: ReadonlyMap<string, { readonly value: Value; readonly range: Range }>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface InputVariable {
+  readonly name: string
+  readonly type: Type
+  /** As written: `list(string)`; `any` when it was left out. */
+  readonly typeText: string
+  readonly defaultValue: Value | undefined
+  readonly description: string
+  readonly sensitive: boolean
+  readonly nullable: boolean
+  readonly validations: readonly Condition[]
+  readonly range: Range
+}
+
+/** A rule and what to say when it is broken. */
+export interface Condition {
+  readonly condition: Expression
+  readonly errorMessage: Expression
+  readonly range: Range
+}
+
+export interface LocalValue {
+  readonly name: string
+  readonly expression: Expression
+  readonly range: Range
+}
+
+export interface OutputValue {
+  readonly name: string
+  readonly expression: Expression
+  readonly sensitive: boolean
+  readonly dependsOn: readonly Reference[]
+  readonly preconditions: readonly Condition[]
+  readonly range: Range
+}
+
+export interface ResourceBlock {
+  readonly address: ResourceAddress
+  /** The whole body; the meta-arguments in it are named in `metaArguments`. */
+  readonly body: Body
+  readonly count: Expression | undefined
+  readonly forEach: Expression | undefined
+  /** The local name of its provider: from `provider = …` or else the type's prefix. */
+  readonly providerName: string
+  readonly dependsOn: readonly Reference[]
+  readonly lifecycle: Lifecycle
+  readonly provisioners: readonly Provisioner[]
+  readonly range: Range
+}
+
+export interface Lifecycle {
+  readonly createBeforeDestroy: boolean
+  readonly preventDestroy: boolean
+  readonly ignoreChanges: readonly AttributePath[] | 'all'
+  readonly replaceTriggeredBy: readonly Expression[]
+  readonly preconditions: readonly Condition[]
+  readonly postconditions: readonly Condition[]
+}
+
+export interface Provisioner {
+  readonly type: string
+  readonly when: 'create' | 'destroy'
+  readonly onFailure: 'fail' | 'continue'
+  readonly body: Body
+  readonly range: Range
+}
+
+export interface ProviderBlock {
+  readonly name: string
+  readonly alias: string | undefined
+  readonly body: Body
+  readonly range: Range
+}
+
+export interface RequiredProvider {
+  readonly name: string
+  /** As written, `coder/coder`; a name without a slash stands for `hashicorp/name`. */
+  readonly source: string
+  readonly range: Range
+}
+
+/** Arguments and blocks of a resource that are the language's and not the provider's. */
+export const metaArguments: ReadonlySet<string> = new Set(['count', 'for_each', 'provider', 'depends_on'])
+export const metaBlocks: ReadonlySet<string> = new Set(['lifecycle', 'provisioner', 'connection'])
+export const metaProvisionerArguments: ReadonlySet<string> = new Set(['when', 'on_failure'])

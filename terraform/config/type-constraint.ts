@@ -1,0 +1,98 @@
+// The types that variables are declared with: `string`, `list(object({ a = optional(string, "x") }))`.
+
+import { didYouMean } from '../diagnostics.ts'
+import type { Call, Expression } from '../hcl/ast.ts'
+import { convert, failed } from '../values/convert.ts'
+import { dynamicType, type Type } from '../values/type.ts'
+import type { Value } from '../values/value.ts'
+import { type BodyReader, wordOf } from './body-reader.ts'
+
+const simpleTypes: Readonly<Record<string, Type>> = {
+  string: { kind: 'string' },
+  number: { kind: 'number' },
+  bool: { kind: 'bool' },
+  any: dynamicType,
+  // Without an element type these mean any, as in old templates.
+  list: { kind: 'list', element: dynamicType },
+  set: { kind: 'set', element: dynamicType },
+  map: { kind: 'map', element: dynamicType },
+}
+
+const constructors = ['list', 'set', 'map', 'object', 'tuple', 'optional']
+
+export function readType(expression: Expression, reader: BodyReader): Type {
+  const word = wordOf(expression)
+  const simple = word === undefined ? undefined : simpleTypes[word]
+  if (simple) return simple
+  if (expression.type === 'parentheses') return readType(expression.inner, reader)
+  if (expression.type === 'call') return readConstructed(expression, reader)
+  if (expression.type !== 'invalid') {
+    const detail = `A type is string, number, bool, any, or built with list, set, map, object or tuple.${didYouMean(word ?? '', Object.keys(simpleTypes))}`
+    reader.error(expression.range, 'Invalid type specification', detail)
+  }
+  return dynamicType
+}
+
+function readConstructed(call: Call, reader: BodyReader): Type {
+  const [argument] = call.args
+  const wrong = (detail: string): Type => {
+    reader.error(call.range, 'Invalid type specification', detail)
+    return dynamicType
+  }
+  if (!argument || call.args.length > 1) return wrong(`${call.name}(…) takes one argument here.`)
+  switch (call.name) {
+    case 'list':
+    case 'set':
+      return { kind: call.name, element: readType(argument, reader) }
+    case 'map':
+      return { kind: 'map', element: readType(argument, reader) }
+    case 'tuple':
+      if (argument.type !== 'tuple') return wrong('tuple(…) takes a list of types in brackets.')
+      return { kind: 'tuple', elements: argument.elements.map((element) => readType(element, reader)) }
+    case 'object':
+      if (argument.type !== 'object') return wrong('object(…) takes attribute names and types in braces.')
+      return readObject(argument, reader)
+    case 'optional':
+      return wrong('optional(…) may only stand for an attribute of an object.')
+    default:
+      return wrong(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
+  }
+}
+
+function readObject(argument: Expression & { type: 'object' }, reader: BodyReader): Type {
+  const attributes = new Map<string, Type>()
+  const optional = new Map<string, Value | undefined>()
+  for (const item of argument.items) {
+    const name = wordOf(item.key)
+    if (name === undefined) {
+      reader.error(item.key.range, 'Invalid type specification', 'The name of an attribute is a plain word.')
+      continue
+    }
+    const isOptional = item.value.type === 'call' && item.value.name === 'optional'
+    const type = isOptional ? readOptional(item.value as Call, name, optional, reader) : readType(item.value, reader)
+    attributes.set(name, type)
+  }
+  return { kind: 'object', attributes, ...(optional.size > 0 && { optional }) }
+}
+
+function readOptional(call: Call, name: string, optional: Map<string, Value | undefined>, reader: BodyReader): Type {
+  const [typeArgument, defaultArgument] = call.args
+  if (!typeArgument || call.args.length > 2) {
+    reader.error(call.range, 'Invalid type specification', 'optional(…) takes a type and, if wanted, a default value.')
+    return dynamicType
+  }
+  const type = readType(typeArgument, reader)
+  optional.set(name, defaultArgument && readDefault(defaultArgument, type, reader))
+  return type
+}
+
+function readDefault(expression: Expression, type: Type, reader: BodyReader): Value | undefined {
+  const converted = convert(reader.constantOf(expression), type)
+  if (!failed(converted)) return converted
+  reader.error(
+    expression.range,
+    'Invalid default value',
+    `The default does not fit the attribute's type: ${converted.problem}.`,
+  )
+  return undefined
+}

@@ -1,0 +1,115 @@
+// Taking parts out of values: attributes and elements. A failure names what is there instead.
+
+import { didYouMean } from '../diagnostics.ts'
+import { convert, failed } from '../values/convert.ts'
+import { isWhole, numToJs } from '../values/number.ts'
+import { dynamicType, numberType, stringType, type Type } from '../values/type.ts'
+import { unknown, type Value, withMarks } from '../values/value.ts'
+
+export interface AccessFailure {
+  readonly summary: string
+  readonly problem: string
+}
+
+export function getAttribute(value: Value, name: string): Value | AccessFailure {
+  switch (value.kind) {
+    case 'object': {
+      const entry = value.entries.get(name)
+      if (entry) return withMarks(entry, value.marks)
+      const detail = `This object has no attribute "${name}".${didYouMean(name, value.entries.keys())}`
+      return { summary: 'Unsupported attribute', problem: detail }
+    }
+    case 'map':
+      return getMapElement(value.entries, value.marks, name)
+    case 'unknown':
+      return unknownAttribute(value.type, name, value.marks)
+    case 'null':
+      return {
+        summary: 'Attempt to get attribute from null value',
+        problem: `The value is null, so it has no attribute "${name}".`,
+      }
+    case 'list':
+    case 'set':
+    case 'tuple':
+      return {
+        summary: 'Unsupported attribute',
+        problem: `This is a ${value.kind} of objects, without attributes of its own. For one of them write [0].${name}, for all of them [*].${name}.`,
+      }
+    default:
+      return {
+        summary: 'Unsupported attribute',
+        problem: `A ${value.kind} has no attributes, so there is no "${name}".`,
+      }
+  }
+}
+
+function getMapElement(entries: ReadonlyMap<string, Value>, marks: number, key: string): Value | AccessFailure {
+  const entry = entries.get(key)
+  if (entry) return withMarks(entry, marks)
+  return {
+    summary: 'Invalid index',
+    problem: `The map has no element with the key ${JSON.stringify(key)}.${didYouMean(key, entries.keys())}`,
+  }
+}
+
+function unknownAttribute(type: Type, name: string, marks: number): Value | AccessFailure {
+  if (type.kind === 'object') {
+    const attribute = type.attributes.get(name)
+    if (attribute) return withMarks(unknown(attribute), marks)
+    const detail = `This object has no attribute "${name}".${didYouMean(name, type.attributes.keys())}`
+    return { summary: 'Unsupported attribute', problem: detail }
+  }
+  return withMarks(unknown(type.kind === 'map' ? type.element : dynamicType), marks)
+}
+
+export function getIndex(collection: Value, key: Value): Value | AccessFailure {
+  const marks = collection.marks | key.marks
+  if (key.kind === 'null') return { summary: 'Invalid index', problem: 'The index is null.' }
+  switch (collection.kind) {
+    case 'list':
+    case 'tuple':
+      return getElement(collection.elements, key, marks)
+    case 'map':
+    case 'object': {
+      const name = convert(key, stringType)
+      if (failed(name))
+        return {
+          summary: 'Invalid index',
+          problem: `The key of ${collection.kind === 'map' ? 'a map' : 'an object'} is a string.`,
+        }
+      if (name.kind !== 'string') return withMarks(unknown(), marks)
+      const result =
+        collection.kind === 'map'
+          ? getMapElement(collection.entries, marks, name.value)
+          : getAttribute(collection, name.value)
+      return 'problem' in result ? result : withMarks(result, marks)
+    }
+    case 'unknown':
+      return withMarks(unknown(elementType(collection.type)), marks)
+    case 'null':
+      return { summary: 'Attempt to index null value', problem: 'The value is null, so it has no elements.' }
+    case 'set':
+      return {
+        summary: 'Invalid index',
+        problem: 'Elements of a set have no order and no keys. Use tolist, or a for expression.',
+      }
+    default:
+      return { summary: 'Invalid index', problem: `A ${collection.kind} has no elements.` }
+  }
+}
+
+const elementType = (type: Type): Type => ('element' in type ? type.element : dynamicType)
+
+function getElement(elements: readonly Value[], key: Value, marks: number): Value | AccessFailure {
+  const index = convert(key, numberType)
+  if (failed(index)) return { summary: 'Invalid index', problem: 'The index of a list is a number.' }
+  if (index.kind !== 'number') return withMarks(unknown(), marks)
+  const position = numToJs(index.value)
+  const element = elements[position]
+  if (isWhole(index.value) && position >= 0 && element) return withMarks(element, marks)
+  const held =
+    elements.length === 0
+      ? 'it is empty'
+      : `it has ${elements.length} element${elements.length === 1 ? '' : 's'}, counted from 0`
+  return { summary: 'Invalid index', problem: `The list has no element ${position}: ${held}.` }
+}

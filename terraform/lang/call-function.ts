@@ -1,0 +1,117 @@
+// How a function is called: arguments are counted, converted, checked for null and unknown, and their marks moved to
+// the result.
+
+import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
+import type { Call } from '../hcl/ast.ts'
+import { convert, failed } from '../values/convert.ts'
+import { deepMarks, isWhollyKnown, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
+import {
+  type Failure,
+  type FunctionEnvironment,
+  type FunctionTable,
+  isFailure,
+  type LanguageFunction,
+  type Parameter,
+} from './functions/function.ts'
+
+export interface Called {
+  readonly value: Value
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function callFunction(
+  expression: Call,
+  args: readonly Value[],
+  table: FunctionTable,
+  environment: FunctionEnvironment,
+): Called {
+  const { name } = expression
+  const called = Object.hasOwn(table, name) ? table[name] : undefined
+  if (!called) {
+    const detail = `There is no function named "${name}".${didYouMean(name, [...Object.keys(table), 'try', 'can'])}`
+    return problem(errorAt(expression.nameRange, 'Call to unknown function', detail))
+  }
+  const miscounted = checkCount(name, called, args.length)
+  if (miscounted) return problem(errorAt(expression.range, ...miscounted))
+  const prepared = prepareArguments(called, args)
+  if (isFailed(prepared)) return problem(blame(expression, called, prepared))
+  if (prepared === 'unknown')
+    return { value: withMarks(unknown(called.returns), marksOf(called, args)), diagnostics: [] }
+  const result = run(called, prepared, environment)
+  if (isFailure(result)) return problem(blame(expression, called, result))
+  return { value: withMarks(result, marksOf(called, args)), diagnostics: [] }
+}
+
+const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })
+
+function run(called: LanguageFunction, args: readonly Value[], environment: FunctionEnvironment): Value | Failure {
+  try {
+    return called.call(args, environment)
+  } catch (error) {
+    // A string or array beyond what the runtime can hold; anything else is a fault of ours.
+    if (error instanceof RangeError) return { failure: 'the result is too large.' }
+    throw error
+  }
+}
+
+function checkCount(name: string, called: LanguageFunction, count: number): [string, string] | undefined {
+  const wanted = called.parameters.length
+  const plural = wanted === 1 ? 'argument' : 'arguments'
+  if (count < wanted) {
+    const missing = called.parameters[count]?.name
+    const atLeast = called.rest ? 'at least ' : ''
+    return [
+      'Not enough function arguments',
+      `Function "${name}" expects ${atLeast}${wanted} ${plural}; "${missing}" is missing.`,
+    ]
+  }
+  if (count > wanted && !called.rest) {
+    return ['Too many function arguments', `Function "${name}" expects only ${wanted} ${plural}.`]
+  }
+  return undefined
+}
+
+const parameterAt = (called: LanguageFunction, index: number) => (called.parameters[index] ?? called.rest) as Parameter
+
+const isFailed = (prepared: Value[] | 'unknown' | Failure): prepared is Failure =>
+  typeof prepared === 'object' && 'failure' in prepared
+
+function prepareArguments(called: LanguageFunction, args: readonly Value[]): Value[] | 'unknown' | Failure {
+  const prepared: Value[] = []
+  let isKnown = true
+  for (const [index, arg] of args.entries()) {
+    const parameter = parameterAt(called, index)
+    const converted = convert(arg, parameter.type)
+    if (failed(converted)) return { failure: `${converted.problem}.`, argument: index }
+    if (converted.kind === 'null' && !parameter.mayBeNull) return { failure: 'it must not be null.', argument: index }
+    isKnown &&= copesWith(parameter, converted)
+    prepared.push(called.handlesMarks ? converted : withoutMarks(converted))
+  }
+  return isKnown ? prepared : 'unknown'
+}
+
+function copesWith(parameter: Parameter, value: Value): boolean {
+  if (parameter.mayBeUnknown === 'anywhere') return true
+  return parameter.mayBeUnknown === 'inside' ? value.kind !== 'unknown' : isWhollyKnown(value)
+}
+
+function marksOf(called: LanguageFunction, args: readonly Value[]): number {
+  if (called.handlesMarks) return 0
+  return args.reduce((marks, arg, index) => {
+    return marks | (parameterAt(called, index).mayBeUnknown ? arg.marks : deepMarks(arg))
+  }, 0)
+}
+
+function blame(expression: Call, called: LanguageFunction, failure: Failure): Diagnostic {
+  const { name } = expression
+  if (failure.argument === undefined) {
+    return errorAt(expression.range, 'Error in function call', `Call to function "${name}" failed: ${failure.failure}`)
+  }
+  const range = expression.args[failure.argument]?.range ?? expression.range
+  const argument = parameterAt(called, failure.argument).name
+  return errorAt(
+    range,
+    'Invalid function argument',
+    `Invalid value for "${argument}" of function "${name}": ${failure.failure}`,
+  )
+}

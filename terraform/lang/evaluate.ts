@@ -1,0 +1,554 @@
+// Evaluates expressions. Never throws for what a template says: an expression that cannot be evaluated is told as a
+// diagnostic and is unknown, so that what depends on it is evaluated as far as possible.
+
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type * as ast from '../hcl/ast.ts'
+import { parseTemplateText } from '../hcl/parse-body.ts'
+import type { Range } from '../hcl/source.ts'
+import { convert, failed, unify } from '../values/convert.ts'
+import { boolType, describeType, dynamicType, stringType, type Type } from '../values/type.ts'
+import {
+  deepMarks,
+  int,
+  isWhollyKnown,
+  list,
+  object,
+  primitiveText,
+  sizeOf,
+  string,
+  tuple,
+  typeOf,
+  unknown,
+  type Value,
+  withMarks,
+} from '../values/value.ts'
+import { getAttribute, getIndex } from './access.ts'
+import { callFunction } from './call-function.ts'
+import type { Failure } from './functions/function.ts'
+import { functions } from './functions/table.ts'
+import { applyBinary, applyUnary, type OperatorResult } from './operators.ts'
+import { maxTextLength, maxValueSize, type Reference, type Scope, type Step } from './scope.ts'
+
+export interface Evaluated {
+  readonly value: Value
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
+  const evaluator = new Evaluator(scope)
+  const value = evaluator.evaluate(expression)
+  return { value, diagnostics: evaluator.diagnostics }
+}
+
+/** Evaluates and converts; what does not convert is told at the expression. `what` names it: `count`. */
+export function evaluateTo(expression: ast.Expression, type: Type, scope: Scope, what: string): Evaluated {
+  const { value, diagnostics } = evaluate(expression, scope)
+  const converted = convert(value, type)
+  if (!failed(converted)) return { value: converted, diagnostics }
+  const detail = `Inappropriate value for ${what}: ${converted.problem}.`
+  return {
+    value: unknown(type),
+    diagnostics: [...diagnostics, errorAt(expression.range, 'Incorrect value type', detail)],
+  }
+}
+
+class Evaluator {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #scope: Scope
+  /** Variables of the `for` expressions around, innermost last. */
+  readonly #names: Map<string, Value>
+  readonly #splatItems = new Map<ast.SplatItem, Value>()
+
+  constructor(scope: Scope, names: ReadonlyMap<string, Value> = new Map()) {
+    this.#scope = scope
+    this.#names = new Map(names)
+  }
+
+  evaluate(expression: ast.Expression): Value {
+    switch (expression.type) {
+      case 'literal':
+        return expression.value
+      case 'template':
+        return this.#template(expression)
+      case 'variable':
+      case 'attribute':
+        return this.#reference(expression)
+      case 'index':
+        return this.#index(expression)
+      case 'splat':
+        return this.#splat(expression)
+      case 'splat-item':
+        return this.#splatItems.get(expression) ?? unknown()
+      case 'call':
+        return this.#call(expression)
+      case 'unary':
+        return this.#operator(applyUnary(expression.operator, this.evaluate(expression.operand)), expression)
+      case 'binary':
+        return this.#binary(expression)
+      case 'conditional':
+        return this.#conditional(expression)
+      case 'tuple':
+        return this.#bounded(tuple(expression.elements.map((element) => this.evaluate(element))), expression.range)
+      case 'object':
+        return this.#object(expression)
+      case 'for':
+        return this.#for(expression)
+      case 'parentheses':
+        return this.evaluate(expression.inner)
+      case 'invalid':
+        return unknown()
+    }
+  }
+
+  #error(range: Range, summary: string, detail: string): Value {
+    this.diagnostics.push(errorAt(range, summary, detail))
+    return unknown()
+  }
+
+  /** Counts work that a template can ask for without limit. */
+  #step(range: Range): boolean {
+    if (this.#scope.limits.steps-- > 0) return true
+    if (this.#scope.limits.steps === -1) {
+      this.#error(
+        range,
+        'Too much computation',
+        'This template needs more steps than any template may. Use smaller collections.',
+      )
+    }
+    return false
+  }
+
+  #bounded(value: Value, range: Range): Value {
+    const isTooLarge = sizeOf(value) > maxValueSize || (value.kind === 'string' && value.value.length > maxTextLength)
+    if (!isTooLarge) return value
+    return this.#error(
+      range,
+      'Value too large',
+      'This value would not fit into any plan. Use smaller collections or texts.',
+    )
+  }
+
+  #reference(expression: ast.Variable | ast.AttributeAccess): Value {
+    const steps = referenceOf(expression)
+    if (!steps) {
+      const access = expression as ast.AttributeAccess
+      return this.#attribute(this.evaluate(access.object), { name: access.name, range: access.nameRange })
+    }
+    const [first, ...rest] = steps
+    const bound = first && this.#names.get(first.name)
+    if (bound) return rest.reduce<Value>((value, step) => this.#attribute(value, step), bound)
+    const { value, consumed } = this.#scope.resolve(steps, (diagnostic) => this.diagnostics.push(diagnostic))
+    return steps.slice(consumed).reduce<Value>((object, step) => this.#attribute(object, step), value)
+  }
+
+  #attribute(value: Value, step: Step): Value {
+    const result = getAttribute(value, step.name)
+    return 'problem' in result ? this.#error(step.range, result.summary, result.problem) : result
+  }
+
+  #index(expression: ast.Index): Value {
+    const collection = this.evaluate(expression.collection)
+    const key = this.evaluate(expression.key)
+    const result = getIndex(collection, key)
+    return 'problem' in result ? this.#error(expression.key.range, result.summary, result.problem) : result
+  }
+
+  #splat(expression: ast.Splat): Value {
+    const source = this.evaluate(expression.source)
+    if (source.kind === 'unknown') return withMarks(unknown(), source.marks)
+    if (source.kind === 'null') return withMarks(tuple([]), source.marks)
+    const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
+    const elements = isSequence ? source.elements : [source]
+    const results: Value[] = []
+    for (const element of elements) {
+      if (!this.#step(expression.range)) return unknown()
+      this.#splatItems.set(expression.item, element)
+      results.push(this.evaluate(expression.each))
+    }
+    this.#splatItems.delete(expression.item)
+    const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
+    return this.#bounded(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
+  }
+
+  #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
+    if (!('problem' in result)) return result
+    const blamed =
+      expression.type === 'unary' ? expression.operand : result.operand === 'left' ? expression.left : expression.right
+    return this.#error(blamed.range, 'Invalid operand', result.problem)
+  }
+
+  #binary(expression: ast.Binary): Value {
+    const left = this.evaluate(expression.left)
+    // What the left side decides alone must not fail because of the right: `x != null && x.y`.
+    const decides = expression.operator === '&&' ? 'false' : expression.operator === '||' ? 'true' : undefined
+    if (decides !== undefined && primitiveText(left) === decides) {
+      const result = convert(left, boolType)
+      if (!failed(result)) return result
+    }
+    return this.#operator(applyBinary(expression.operator, left, this.evaluate(expression.right)), expression)
+  }
+
+  #conditional(expression: ast.Conditional): Value {
+    const condition = this.#condition(expression.condition)
+    const then = this.#attempt(expression.then)
+    const otherwise = this.#attempt(expression.otherwise)
+    const type = sharedResultType(then.value, otherwise.value)
+    if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
+    const marks = condition.marks
+    if (condition.kind !== 'bool') {
+      this.diagnostics.push(...then.diagnostics, ...otherwise.diagnostics)
+      return withMarks(unknown(type), marks | deepMarks(then.value) | deepMarks(otherwise.value))
+    }
+    const chosen = condition.value ? then : otherwise
+    this.diagnostics.push(...chosen.diagnostics)
+    const converted = convert(chosen.value, type)
+    return failed(converted) ? this.#inconsistent(expression, then.value, otherwise.value) : withMarks(converted, marks)
+  }
+
+  #inconsistent(expression: ast.Conditional, then: Value, otherwise: Value): Value {
+    const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
+    return this.#error(expression.range, 'Inconsistent conditional result types', detail)
+  }
+
+  #condition(expression: ast.Expression): Value {
+    const value = this.evaluate(expression)
+    const converted = convert(value, boolType)
+    if (failed(converted))
+      return this.#error(expression.range, 'Incorrect condition type', 'The condition must be true or false.')
+    if (converted.kind === 'null')
+      return this.#error(expression.range, 'Null condition', 'The condition is null. It must be true or false.')
+    return converted
+  }
+
+  /** Evaluates with the diagnostics kept apart. */
+  #attempt(expression: ast.Expression): Evaluated {
+    const inner = new Evaluator(this.#scope, this.#names)
+    for (const [item, value] of this.#splatItems) inner.#splatItems.set(item, value)
+    const value = inner.evaluate(expression)
+    return { value, diagnostics: inner.diagnostics }
+  }
+
+  #template(expression: ast.Template): Value {
+    const [only] = expression.parts
+    if (expression.isWrapper && only?.type === 'interpolation') return this.evaluate(only.expression)
+    return this.#bounded(this.#concatenate(expression.parts, expression.range), expression.range)
+  }
+
+  #concatenate(parts: readonly ast.TemplatePart[], range: Range): Value {
+    let text = ''
+    let marks = 0
+    let isKnown = true
+    for (const part of parts) {
+      const value = this.#part(part, range)
+      marks |= value.marks
+      if (value.kind === 'string') text += value.value
+      else isKnown = false
+      if (text.length > maxTextLength) return string(text)
+    }
+    return withMarks(isKnown ? string(text) : unknown(stringType), marks)
+  }
+
+  /** A string, or an unknown. */
+  #part(part: ast.TemplatePart, range: Range): Value {
+    switch (part.type) {
+      case 'text':
+        return string(part.text)
+      case 'interpolation':
+        return this.#interpolation(part.expression)
+      case 'if': {
+        const condition = this.#condition(part.condition)
+        if (condition.kind !== 'bool') return withMarks(unknown(stringType), condition.marks)
+        return withMarks(this.#concatenate(condition.value ? part.then : part.otherwise, range), condition.marks)
+      }
+      case 'for':
+        return this.#templateFor(part, range)
+    }
+  }
+
+  #interpolation(expression: ast.Expression): Value {
+    const value = this.evaluate(expression)
+    if (value.kind === 'null') {
+      return this.#error(
+        expression.range,
+        'Invalid template interpolation value',
+        'The value is null, which a text can not hold. Use coalesce or a condition.',
+      )
+    }
+    const converted = convert(value, stringType)
+    if (!failed(converted)) return converted
+    const detail = `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
+    return this.#error(expression.range, 'Invalid template interpolation value', detail)
+  }
+
+  #templateFor(part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
+    const collection = this.evaluate(part.collection)
+    const pairs = this.#pairsOf(collection, part.collection.range)
+    if (!pairs) return withMarks(unknown(stringType), collection.marks)
+    let text = ''
+    let marks = collection.marks
+    let isKnown = true
+    for (const [key, value] of pairs) {
+      if (!this.#step(range) || text.length > maxTextLength) return this.#bounded(string(text), range)
+      const piece = this.#withNames(part, key, value, () => this.#concatenate(part.body, range))
+      marks |= piece.marks
+      if (piece.kind === 'string') text += piece.value
+      else isKnown = false
+    }
+    return withMarks(isKnown ? string(text) : unknown(stringType), marks)
+  }
+
+  /** Keys and values to go through, or undefined when the collection is unknown or none. */
+  #pairsOf(collection: Value, range: Range): Iterable<readonly [Value, Value]> | undefined {
+    switch (collection.kind) {
+      case 'list':
+      case 'tuple':
+        return collection.elements.map((element, index) => [int(index), element] as const)
+      case 'set':
+        return collection.elements.map((element) => [element, element] as const)
+      case 'map':
+      case 'object':
+        return [...collection.entries].map(([key, value]) => [string(key), value] as const)
+      case 'unknown':
+        return undefined
+      case 'null':
+        this.#error(
+          range,
+          'Iteration over null value',
+          'A null value can not be gone through. Use coalesce or a condition.',
+        )
+        return undefined
+      default:
+        this.#error(range, 'Iteration over non-iterable value', `A ${collection.kind} has no elements to go through.`)
+        return undefined
+    }
+  }
+
+  #withNames<T>(names: { keyName: string | undefined; valueName: string }, key: Value, value: Value, run: () => T): T {
+    const { keyName, valueName } = names
+    const outerKey = keyName === undefined ? undefined : this.#names.get(keyName)
+    const outerValue = this.#names.get(valueName)
+    if (keyName !== undefined) this.#names.set(keyName, key)
+    this.#names.set(valueName, value)
+    const result = run()
+    this.#restore(valueName, outerValue)
+    if (keyName !== undefined) this.#restore(keyName, outerKey)
+    return result
+  }
+
+  #restore(name: string, value: Value | undefined): void {
+    if (value) this.#names.set(name, value)
+    else this.#names.delete(name)
+  }
+
+  #object(expression: ast.ObjectConstructor): Value {
+    const entries: [string, Value][] = []
+    let marks = 0
+    let isKnown = true
+    for (const item of expression.items) {
+      const key = this.#key(item.key)
+      const value = this.evaluate(item.value)
+      if (key.kind === 'string') entries.push([key.value, value])
+      else isKnown = false
+      marks |= key.marks
+    }
+    return this.#bounded(withMarks(isKnown ? object(entries) : unknown(), marks), expression.range)
+  }
+
+  /** A string, or an unknown. */
+  #key(expression: ast.Expression): Value {
+    const value = this.evaluate(expression)
+    if (value.kind === 'null')
+      return this.#error(expression.range, 'Null value as key', 'The key of an object can not be null.')
+    const converted = convert(value, stringType)
+    if (!failed(converted)) return converted
+    return this.#error(
+      expression.range,
+      'Incorrect key type',
+      `The key of an object is a string, not ${describeType(typeOf(value))}.`,
+    )
+  }
+
+  #for(expression: ast.For): Value {
+    const collection = this.evaluate(expression.collection)
+    const pairs = this.#pairsOf(collection, expression.collection.range)
+    if (!pairs) return withMarks(unknown(), collection.marks)
+    const result = expression.key
+      ? this.#forObject(expression, expression.key, pairs)
+      : this.#forTuple(expression, pairs)
+    return this.#bounded(withMarks(result, collection.marks), expression.range)
+  }
+
+  #forTuple(expression: ast.For, pairs: Iterable<readonly [Value, Value]>): Value {
+    const elements: Value[] = []
+    let isKnown = true
+    let marks = 0
+    for (const [key, value] of pairs) {
+      if (!this.#step(expression.range)) return unknown()
+      this.#withNames(expression, key, value, () => {
+        const included = this.#isIncluded(expression)
+        marks |= included.marks
+        if (included.kind === 'unknown') isKnown = false
+        else if (primitiveText(included) === 'true') elements.push(this.evaluate(expression.value))
+      })
+    }
+    return withMarks(isKnown ? tuple(elements) : unknown(), marks)
+  }
+
+  #isIncluded(expression: ast.For): Value {
+    return expression.condition ? this.#condition(expression.condition) : includedAlways
+  }
+
+  #forObject(expression: ast.For, keyExpression: ast.Expression, pairs: Iterable<readonly [Value, Value]>): Value {
+    const entries = new Map<string, Value[]>()
+    let isKnown = true
+    let marks = 0
+    for (const [key, value] of pairs) {
+      if (!this.#step(expression.range)) return unknown()
+      this.#withNames(expression, key, value, () => {
+        const included = this.#isIncluded(expression)
+        marks |= included.marks
+        if (included.kind === 'unknown') isKnown = false
+        if (primitiveText(included) !== 'true') return
+        const name = this.#key(keyExpression)
+        marks |= name.marks
+        if (name.kind === 'string') this.#addEntry(entries, name.value, expression)
+        else isKnown = false
+      })
+    }
+    const result = [...entries].map(
+      ([key, values]) => [key, expression.groups ? tuple(values) : (values[0] ?? unknown())] as const,
+    )
+    return withMarks(isKnown ? object(result) : unknown(), marks)
+  }
+
+  #addEntry(entries: Map<string, Value[]>, key: string, expression: ast.For): void {
+    const value = this.evaluate(expression.value)
+    const earlier = entries.get(key)
+    if (!earlier) entries.set(key, [value])
+    else if (expression.groups) earlier.push(value)
+    else {
+      const detail = `Two elements have the key ${JSON.stringify(key)}. Put ... behind the value to group the values of equal keys.`
+      this.#error(expression.key?.range ?? expression.range, 'Duplicate object key', detail)
+    }
+  }
+
+  #call(expression: ast.Call): Value {
+    if (expression.name === 'try') return this.#try(expression)
+    if (expression.name === 'can') return this.#can(expression)
+    const args = this.#arguments(expression)
+    if (!args || !this.#step(expression.range)) return unknown()
+    const { value, diagnostics } = callFunction(expression, args, functions, {
+      moduleDir: this.#scope.moduleDir,
+      mayReadOutsideModule: this.#scope.mayReadOutsideModule,
+      render: (text, file, variables) => this.#render(text, file, variables, expression.range),
+    })
+    this.diagnostics.push(...diagnostics)
+    return this.#bounded(value, expression.range)
+  }
+
+  /** Undefined when the spread last argument is not known yet or no list. */
+  #arguments(expression: ast.Call): Value[] | undefined {
+    const args = expression.args.map((arg) => this.evaluate(arg))
+    if (!expression.expandsLast) return args
+    const last = args.pop()
+    if (last?.kind === 'list' || last?.kind === 'set' || last?.kind === 'tuple') return [...args, ...last.elements]
+    if (last && last.kind !== 'unknown') {
+      const range = expression.args.at(-1)?.range ?? expression.range
+      this.#error(range, 'Invalid expanding argument', 'Before ... stands a list, whose elements become arguments.')
+    }
+    return undefined
+  }
+
+  #try(expression: ast.Call): Value {
+    const problems: Diagnostic[] = []
+    for (const arg of expression.args) {
+      const attempt = this.#attempt(arg)
+      if (!hasErrors(attempt.diagnostics)) {
+        // What is not known yet could still fail later, and then another argument would be the result.
+        return isWhollyKnown(attempt.value) ? attempt.value : unknown()
+      }
+      problems.push(...attempt.diagnostics)
+    }
+    const reasons = problems.map((problem) => `\n  - ${problem.summary}: ${problem.detail}`).join('')
+    return this.#error(
+      expression.range,
+      'Error in function call',
+      `Call to function "try" failed: no argument could be evaluated.${reasons}`,
+    )
+  }
+
+  #can(expression: ast.Call): Value {
+    const [arg] = expression.args
+    if (!arg)
+      return this.#error(expression.range, 'Not enough function arguments', 'Function "can" expects one argument.')
+    const attempt = this.#attempt(arg)
+    if (hasErrors(attempt.diagnostics)) return canNot
+    return isWhollyKnown(attempt.value) ? includedAlways : unknown(boolType)
+  }
+
+  #render(text: string, file: string, variables: ReadonlyMap<string, Value>, callRange: Range): Value | Failure {
+    const parsed = parseTemplateText({ file, text })
+    const inner = new Evaluator(new TemplateFileScope(this.#scope, variables))
+    const value = hasErrors(parsed.diagnostics) ? unknown() : inner.evaluate(parsed.value)
+    const problem = [...parsed.diagnostics, ...inner.diagnostics].find((found) => found.severity === 'error')
+    if (!problem) return value
+    const place = problem.range && problem.range !== callRange ? ` (${placeIn(text, problem.range)})` : ''
+    return { failure: `${file}${place}: ${problem.summary}. ${problem.detail}` }
+  }
+}
+
+const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
+const canNot: Value = { kind: 'bool', value: false, marks: 0 }
+
+const placeIn = (text: string, range: Range) => `line ${text.slice(0, range.start).split('\n').length}`
+
+/** In a template file only the variables given to it exist. */
+class TemplateFileScope implements Scope {
+  readonly moduleDir: string
+  readonly mayReadOutsideModule: boolean
+  readonly limits: Scope['limits']
+  readonly #variables: ReadonlyMap<string, Value>
+
+  constructor(outer: Scope, variables: ReadonlyMap<string, Value>) {
+    this.moduleDir = outer.moduleDir
+    this.mayReadOutsideModule = outer.mayReadOutsideModule
+    this.limits = outer.limits
+    this.#variables = variables
+  }
+
+  resolve(reference: Reference, report: (diagnostic: Diagnostic) => void) {
+    const [{ name, range }] = reference as [Step]
+    const value = this.#variables.get(name)
+    if (value) return { value, consumed: 1 }
+    const given = [...this.#variables.keys()].join(', ')
+    report(
+      errorAt(
+        range,
+        'Unknown variable',
+        `The template file uses "${name}"; the variables given to it are: ${given || 'none'}.`,
+      ),
+    )
+    return { value: unknown(), consumed: reference.length }
+  }
+}
+
+function sharedResultType(then: Value, otherwise: Value): Type | undefined {
+  const types = [then, otherwise].filter((value) => !isUntypedNull(value)).map(typeOf)
+  if (types.some((type) => type.kind === 'dynamic')) return dynamicType
+  return types.length === 0 ? dynamicType : unify(types)
+}
+
+const isUntypedNull = (value: Value) => value.kind === 'null' && value.type.kind === 'dynamic'
+
+/** The plain names an expression is made of, or undefined when it is more than that. */
+export function referenceOf(expression: ast.Expression): Reference | undefined {
+  const steps: Step[] = []
+  let at = expression
+  while (at.type === 'attribute') {
+    steps.push({ name: at.name, range: at.nameRange })
+    at = at.object
+  }
+  if (at.type !== 'variable') return undefined
+  steps.push({ name: at.name, range: at.range })
+  return steps.reverse()
+}

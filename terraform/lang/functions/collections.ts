@@ -1,0 +1,425 @@
+// Functions on lists, sets, maps and objects. Those that only move elements keep unknown elements and their marks.
+
+import { convert, failed, unify } from '../../values/convert.ts'
+import { numFromJs, numToJs } from '../../values/number.ts'
+import {
+  boolType,
+  describeType,
+  dynamicType,
+  listType,
+  mapType,
+  numberType,
+  setType,
+  stringType,
+  type Type,
+} from '../../values/type.ts'
+import {
+  bool,
+  compareStrings,
+  int,
+  isWhollyKnown,
+  type ListValue,
+  list,
+  map,
+  nullOf,
+  object,
+  primitiveText,
+  set,
+  string,
+  type TupleValue,
+  tuple,
+  typeOf,
+  unknown,
+  type Value,
+  valuesEqual,
+} from '../../values/value.ts'
+import { collection, type Failure, type FunctionTable, fail, nullable, type Parameter, parameter } from './function.ts'
+
+const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
+  value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
+const elementsOf = (value: Value | undefined): readonly Value[] => (isSequence(value) ? value.elements : [])
+const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
+  value?.kind === 'map' || value?.kind === 'object' ? value.entries : new Map()
+const jsNumber = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
+const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
+const anything: Parameter = { name: 'value', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' }
+
+const notASequence = (value: Value | undefined, index = 0): Failure =>
+  fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
+const notAMapping = (value: Value | undefined, index = 0): Failure =>
+  fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
+const isMapping = (value: Value | undefined) => value?.kind === 'map' || value?.kind === 'object'
+
+/** A list when the elements share a type, else a tuple. */
+function listOrTuple(elements: readonly Value[]): Value {
+  const shared = unify(elements.map(typeOf))
+  return shared ? list(shared, convertEach(elements, shared)) : tuple(elements)
+}
+
+const convertEach = (elements: readonly Value[], type: Type) =>
+  elements.map((element) => {
+    const converted = convert(element, type)
+    return failed(converted) ? element : converted
+  })
+
+/** The result keeps the form of what it was made of. */
+const likeOf = (source: Value | undefined, elements: readonly Value[]): Value =>
+  source?.kind === 'list' || source?.kind === 'set' ? list(source.elementType, elements) : tuple(elements)
+
+function length(value: Value | undefined): Value | Failure {
+  if (isSequence(value)) return int(value.elements.length)
+  if (isMapping(value)) return int(entriesOf(value).size)
+  if (value?.kind === 'string') return int([...new Intl.Segmenter('en').segment(value.value)].length)
+  return fail('a string, list, set, map or object is required.', 0)
+}
+
+function contains(sequence: Value | undefined, wanted: Value | undefined): Value | Failure {
+  if (!isSequence(sequence) || !wanted) return notASequence(sequence)
+  if (sequence.elements.some((element) => isSame(element, wanted))) return bool(true)
+  return sequence.elements.every(isWhollyKnown) ? bool(false) : unknown(boolType)
+}
+
+function isSame(element: Value, wanted: Value): boolean {
+  if (valuesEqual(element, wanted)) return element.kind !== 'unknown'
+  const converted = convert(wanted, typeOf(element))
+  return !failed(converted) && converted.kind === element.kind && valuesEqual(element, converted)
+}
+
+function element(sequence: Value | undefined, position: Value | undefined): Value | Failure {
+  if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
+  const count = sequence.elements.length
+  const index = jsNumber(position)
+  if (!Number.isInteger(index)) return fail('a whole number is required.', 1)
+  if (count === 0) return fail('the list is empty.', 0)
+  return sequence.elements[((index % count) + count) % count] ?? nullOf()
+}
+
+function slice(sequence: Value | undefined, from: number, to: number): Value | Failure {
+  if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
+  const count = sequence.elements.length
+  if (!Number.isInteger(from) || from < 0 || from > count) return fail(`it must be from 0 to ${count}.`, 1)
+  if (!Number.isInteger(to) || to < from || to > count) return fail(`it must be from ${from} to ${count}.`, 2)
+  return likeOf(sequence, sequence.elements.slice(from, to))
+}
+
+function flatten(value: Value): readonly Value[] {
+  return isSequence(value) ? value.elements.flatMap(flatten) : [value]
+}
+
+function distinct(elements: readonly Value[]): Value[] {
+  // A set orders and removes, so an element's first place is found by its own one-element set being new.
+  const seen: Value[] = []
+  const texts = new Set<string>()
+  for (const element of elements) {
+    const text = primitiveText(element)
+    const key = text === undefined ? undefined : `${element.kind}:${text}`
+    if (key !== undefined ? texts.has(key) : seen.some((earlier) => valuesEqual(earlier, element))) continue
+    if (key !== undefined) texts.add(key)
+    seen.push(element)
+  }
+  return seen
+}
+
+function merge(values: readonly Value[]): Value | Failure {
+  const given = values.filter((value) => value.kind !== 'null')
+  const wrong = given.findIndex((value) => !isMapping(value))
+  if (wrong !== -1) return notAMapping(given[wrong], values.indexOf(given[wrong] as Value))
+  const entries = new Map(given.flatMap((value) => [...entriesOf(value)]))
+  const types = given.map(typeOf)
+  const shared = given.every((value) => value.kind === 'map') ? unify(types) : undefined
+  return shared?.kind === 'map' ? map(shared.element, entries) : object(entries)
+}
+
+function lookup(mapping: Value | undefined, key: Value | undefined, fallback: Value | undefined): Value | Failure {
+  if (!isMapping(mapping)) return notAMapping(mapping)
+  const found = entriesOf(mapping).get(textOf(key))
+  if (found) return found
+  return fallback ?? fail(`the map has no element with the key ${JSON.stringify(textOf(key))}.`)
+}
+
+function range(args: readonly number[]): Value | Failure {
+  const [first = 0, second, third] = args
+  const start = second === undefined ? 0 : first
+  const limit = second === undefined ? first : second
+  const step = third ?? (limit < start ? -1 : 1)
+  if (args.length === 0 || args.length > 3) return fail('one to three numbers are required.')
+  if (step === 0 || (limit > start && step < 0) || (limit < start && step > 0)) {
+    return limit === start ? list(numberType, []) : fail('the step must lead from the start to the limit.', 2)
+  }
+  // Terraform's own bound.
+  if (Math.abs(limit - start) / Math.abs(step) > 1024) return fail('it would make more than 1024 numbers.')
+  const values: Value[] = []
+  for (let at = start; step > 0 ? at < limit : at > limit; at += step) values.push(int(at))
+  return list(numberType, values)
+}
+
+function coalesce(values: readonly Value[], skips: (value: Value) => boolean, what: string): Value | Failure {
+  const shared = unify(values.map(typeOf))
+  if (!shared) return fail('all arguments must have the same type.')
+  for (const value of values) {
+    if (value.kind === 'unknown') return unknown(shared)
+    if (skips(value)) continue
+    const converted = convert(value, shared)
+    return failed(converted) ? fail('all arguments must have the same type.') : converted
+  }
+  return fail(`all arguments are null or ${what}.`)
+}
+
+function combineSets(sets: readonly Value[], keeps: (element: Value, others: readonly Value[]) => boolean): Value {
+  const [first, ...others] = sets
+  const elementType = first?.kind === 'set' ? first.elementType : dynamicType
+  return set(
+    elementType,
+    elementsOf(first).filter((element) => keeps(element, others)),
+  )
+}
+
+const holds = (container: Value, wanted: Value) => elementsOf(container).some((element) => valuesEqual(element, wanted))
+
+function setproduct(sequences: readonly Value[]): Value | Failure {
+  const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
+  if (wrong !== -1) return notASequence(sequences[wrong], wrong)
+  if (sequences.length < 2) return fail('at least two collections are required.')
+  const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
+  if (size > 100_000) return fail('the product has more than 100000 elements.')
+  let rows: Value[][] = [[]]
+  for (const sequence of sequences)
+    rows = rows.flatMap((row) => elementsOf(sequence).map((element) => [...row, element]))
+  const tuples = rows.map(tuple)
+  const type = unify(tuples.map(typeOf)) ?? dynamicType
+  return sequences.every((sequence) => sequence.kind === 'set') ? set(type, tuples) : list(type, tuples)
+}
+
+const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
+  const isDeciding = (value: Value) => (primitiveText(value) === 'true') === deciding
+  if (elements.some((value) => value.kind !== 'unknown' && isDeciding(value))) return bool(deciding)
+  return elements.some((value) => value.kind === 'unknown') ? unknown(boolType) : bool(!deciding)
+}
+
+function chunk(sequence: Value | undefined, size: number): Value | Failure {
+  if (!isSequence(sequence)) return notASequence(sequence)
+  if (!Number.isInteger(size) || size < 0) return fail('a whole number from 0 is required.', 1)
+  const chunks: Value[] = []
+  const step = size === 0 ? Math.max(1, sequence.elements.length) : size
+  for (let at = 0; at < sequence.elements.length; at += step)
+    chunks.push(likeOf(sequence, sequence.elements.slice(at, at + step)))
+  return listOrTuple(chunks)
+}
+
+function transpose(mapping: Value | undefined): Value {
+  const result = new Map<string, string[]>()
+  for (const [key, values] of entriesOf(mapping)) {
+    for (const value of elementsOf(values)) result.set(textOf(value), [...(result.get(textOf(value)) ?? []), key])
+  }
+  const entries = [...result].map(
+    ([key, names]) => [key, list(stringType, names.sort(compareStrings).map(string))] as const,
+  )
+  return map(listType(stringType), entries)
+}
+
+function sum(sequence: Value | undefined): Value | Failure {
+  if (!isSequence(sequence)) return notASequence(sequence)
+  if (sequence.elements.length === 0) return fail('the list is empty.', 0)
+  let total = numFromJs(0)
+  for (const entry of sequence.elements) {
+    const converted = convert(entry, numberType)
+    if (failed(converted) || converted.kind !== 'number') return fail('all elements must be numbers.', 0)
+    total += converted.value
+  }
+  return { kind: 'number', value: total, marks: 0 }
+}
+
+function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
+  if (!isSequence(values) || !isSequence(keys)) return notASequence(values)
+  if (values.elements.length !== keys.elements.length) return fail('values and keys must have the same length.')
+  const kept = values.elements.filter((_, index) => holds(wanted ?? nullOf(), keys.elements[index] as Value))
+  return likeOf(values, kept)
+}
+
+function keysOf(value: Value | undefined): Value | Failure {
+  if (!isMapping(value)) return notAMapping(value)
+  const names = [...entriesOf(value).keys()].map(string)
+  return value?.kind === 'map' ? list(stringType, names) : tuple(names)
+}
+
+function valuesOf(value: Value | undefined): Value | Failure {
+  if (!isMapping(value)) return notAMapping(value)
+  const values = [...entriesOf(value).values()]
+  return value?.kind === 'map' ? list(value.elementType, values) : tuple(values)
+}
+
+export const collectionFunctions: FunctionTable = {
+  alltrue: {
+    parameters: [collection('list', listType(boolType))],
+    returns: boolType,
+    call: ([values]) => allOrAny(false, elementsOf(values)),
+  },
+  anytrue: {
+    parameters: [collection('list', listType(boolType))],
+    returns: boolType,
+    call: ([values]) => allOrAny(true, elementsOf(values)),
+  },
+  chunklist: {
+    parameters: [collection('list', listType(dynamicType)), parameter('size', numberType)],
+    returns: listType(dynamicType),
+    call: ([values, size]) => chunk(values, jsNumber(size)),
+  },
+  coalesce: {
+    parameters: [],
+    rest: anything,
+    returns: dynamicType,
+    call: (values) =>
+      coalesce(
+        values,
+        (value) => value.kind === 'null' || (value.kind === 'string' && value.value === ''),
+        'empty strings',
+      ),
+  },
+  coalescelist: {
+    parameters: [],
+    rest: anything,
+    returns: dynamicType,
+    call: (values) => coalesce(values, (value) => elementsOf(value).length === 0, 'empty lists'),
+  },
+  compact: {
+    parameters: [parameter('list', listType(stringType))],
+    returns: listType(stringType),
+    call: ([values]) =>
+      list(
+        stringType,
+        elementsOf(values).filter((value) => value.kind === 'string' && value.value !== ''),
+      ),
+  },
+  concat: {
+    parameters: [],
+    rest: collection('seqs'),
+    returns: dynamicType,
+    call: (values) => {
+      const wrong = values.findIndex((value) => !isSequence(value))
+      if (wrong !== -1) return notASequence(values[wrong], wrong)
+      const elements = values.flatMap((value) => [...elementsOf(value)])
+      return values.every((value) => value.kind === 'list') ? listOrTuple(elements) : tuple(elements)
+    },
+  },
+  contains: {
+    parameters: [collection('list'), nullable('value')],
+    returns: boolType,
+    call: ([sequence, value]) => contains(sequence, value),
+  },
+  distinct: {
+    parameters: [parameter('list', listType(dynamicType))],
+    returns: listType(dynamicType),
+    call: ([values]) => likeOf(values, distinct(elementsOf(values))),
+  },
+  element: {
+    parameters: [collection('list'), parameter('index', numberType)],
+    returns: dynamicType,
+    call: ([sequence, index]) => element(sequence, index),
+  },
+  flatten: {
+    parameters: [parameter('list')],
+    returns: dynamicType,
+    call: ([values]) => (isSequence(values) ? tuple(flatten(values)) : notASequence(values)),
+  },
+  index: {
+    parameters: [parameter('list'), nullable('value')],
+    returns: numberType,
+    call: ([sequence, value]) => {
+      if (!isSequence(sequence) || !value) return notASequence(sequence)
+      const position = sequence.elements.findIndex((entry) => isSame(entry, value))
+      return position === -1 ? fail('the value is not in the list.') : int(position)
+    },
+  },
+  keys: { parameters: [collection('inputMap')], returns: listType(stringType), call: ([value]) => keysOf(value) },
+  length: { parameters: [collection('value')], returns: numberType, call: ([value]) => length(value) },
+  lookup: {
+    parameters: [collection('inputMap'), parameter('key', stringType)],
+    rest: anything,
+    returns: dynamicType,
+    call: ([mapping, key, fallback]) => lookup(mapping, key, fallback),
+  },
+  matchkeys: {
+    parameters: [parameter('values'), parameter('keys'), parameter('searchset')],
+    returns: listType(dynamicType),
+    call: ([values, keys, wanted]) => matchKeys(values, keys, wanted),
+  },
+  merge: {
+    parameters: [],
+    rest: { ...collection('maps'), mayBeNull: true },
+    returns: dynamicType,
+    call: (values) => merge(values),
+  },
+  one: {
+    parameters: [collection('list')],
+    returns: dynamicType,
+    call: ([values]) => {
+      if (!isSequence(values)) return notASequence(values)
+      if (values.elements.length > 1) return fail('it must have no element or one.', 0)
+      return values.elements[0] ?? nullOf()
+    },
+  },
+  range: {
+    parameters: [],
+    rest: parameter('params', numberType),
+    returns: listType(numberType),
+    call: (values) => range(values.map(jsNumber)),
+  },
+  reverse: {
+    parameters: [collection('list')],
+    returns: dynamicType,
+    call: ([values]) => (isSequence(values) ? likeOf(values, [...values.elements].reverse()) : notASequence(values)),
+  },
+  setintersection: {
+    parameters: [parameter('first_set', setType(dynamicType))],
+    rest: parameter('other_sets', setType(dynamicType)),
+    returns: setType(dynamicType),
+    call: (sets) => combineSets(sets, (entry, others) => others.every((other) => holds(other, entry))),
+  },
+  setproduct: { parameters: [], rest: collection('sets'), returns: dynamicType, call: (values) => setproduct(values) },
+  setsubtract: {
+    parameters: [parameter('a', setType(dynamicType)), parameter('b', setType(dynamicType))],
+    returns: setType(dynamicType),
+    call: (sets) => combineSets(sets, (entry, others) => !others.some((other) => holds(other, entry))),
+  },
+  setunion: {
+    parameters: [parameter('first_set', setType(dynamicType))],
+    rest: parameter('other_sets', setType(dynamicType)),
+    returns: setType(dynamicType),
+    call: (sets) => {
+      const elements = sets.flatMap((entry) => [...elementsOf(entry)])
+      const shared = unify(elements.map(typeOf))
+      return shared ? set(shared, convertEach(elements, shared)) : fail('all sets must have the same element type.')
+    },
+  },
+  slice: {
+    parameters: [collection('list'), parameter('start_index', numberType), parameter('end_index', numberType)],
+    returns: dynamicType,
+    call: ([values, from, to]) => slice(values, jsNumber(from), jsNumber(to)),
+  },
+  sort: {
+    parameters: [parameter('list', listType(stringType))],
+    returns: listType(stringType),
+    call: ([values]) =>
+      list(
+        stringType,
+        [...elementsOf(values)].sort((a, b) => compareStrings(textOf(a), textOf(b))),
+      ),
+  },
+  sum: { parameters: [parameter('list')], returns: numberType, call: ([values]) => sum(values) },
+  transpose: {
+    parameters: [parameter('values', mapType(listType(stringType)))],
+    returns: mapType(listType(stringType)),
+    call: ([values]) => transpose(values),
+  },
+  values: { parameters: [collection('mapping')], returns: dynamicType, call: ([value]) => valuesOf(value) },
+  zipmap: {
+    parameters: [parameter('keys', listType(stringType)), collection('values')],
+    returns: dynamicType,
+    call: ([keys, values]) => {
+      if (!isSequence(values)) return notASequence(values, 1)
+      if (elementsOf(keys).length !== values.elements.length) return fail('keys and values must have the same length.')
+      const entries = elementsOf(keys).map((key, index) => [textOf(key), values.elements[index] as Value] as const)
+      return values.kind === 'list' ? map(values.elementType, entries) : object(entries)
+    },
+  },
+}

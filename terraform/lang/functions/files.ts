@@ -1,0 +1,118 @@
+// Functions on paths and files. Files are read from the module's folder only, unless the deployment allows more.
+
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { boolType, dynamicType, stringType } from '../../values/type.ts'
+import { bool, string, type Value } from '../../values/value.ts'
+import { decodeUtf8, digest } from './encoding.ts'
+import {
+  type Failure,
+  type FunctionEnvironment,
+  type FunctionTable,
+  fail,
+  isFailure,
+  type LanguageFunction,
+  parameter,
+} from './function.ts'
+
+const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
+
+// Larger files have no business in a plan.
+const maxFileBytes = 16 * 1024 * 1024
+
+const expandHome = (path: string) => (path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path)
+
+/** The file's real path, or why it may not be read. Links are followed before the check. */
+function locate(path: string, environment: FunctionEnvironment): string | Failure {
+  const wanted = resolve(environment.moduleDir, expandHome(path))
+  let real: string
+  try {
+    real = realpathSync(wanted)
+  } catch {
+    return fail(`no file exists at ${JSON.stringify(path)}. Paths are relative to the folder of the module.`, 0)
+  }
+  return environment.mayReadOutsideModule || isInside(real, realpathSync(environment.moduleDir))
+    ? real
+    : fail(`${JSON.stringify(path)} is outside of the module's folder, which templates may not read here.`, 0)
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+function readBytes(path: string, environment: FunctionEnvironment): Buffer | Failure {
+  const real = locate(path, environment)
+  if (typeof real !== 'string') return real
+  try {
+    const { size } = statSync(real)
+    return size > maxFileBytes ? fail(`the file ${JSON.stringify(path)} is larger than 16 MiB.`, 0) : readFileSync(real)
+  } catch (error) {
+    return fail(`the file ${JSON.stringify(path)} cannot be read: ${(error as Error).message}.`, 0)
+  }
+}
+
+function readText(path: string, environment: FunctionEnvironment): string | Failure {
+  const bytes = readBytes(path, environment)
+  if (!Buffer.isBuffer(bytes)) return bytes
+  return (
+    decodeUtf8(bytes) ?? fail(`the file ${JSON.stringify(path)} is no UTF-8 text. Use filebase64 for other files.`, 0)
+  )
+}
+
+const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
+  parameters: [parameter('path', stringType)],
+  returns: stringType,
+  call: ([path], environment) => {
+    const bytes = readBytes(textOf(path), environment)
+    return Buffer.isBuffer(bytes) ? string(change(bytes)) : bytes
+  },
+})
+
+const onPath = (change: (path: string) => string): LanguageFunction => ({
+  parameters: [parameter('path', stringType)],
+  returns: stringType,
+  call: ([path]) => string(change(textOf(path))),
+})
+
+function fileExists(path: string, environment: FunctionEnvironment): Value | Failure {
+  const real = locate(path, environment)
+  if (typeof real !== 'string') return real.failure.startsWith('no file') ? bool(false) : real
+  return statSync(real).isFile() ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`, 0)
+}
+
+export const fileFunctions: FunctionTable = {
+  abspath: onPath((path) => resolve(expandHome(path))),
+  basename: onPath((path) => basename(path)),
+  dirname: onPath((path) => dirname(path)),
+  file: {
+    parameters: [parameter('path', stringType)],
+    returns: stringType,
+    call: ([path], environment) => {
+      const text = readText(textOf(path), environment)
+      return typeof text === 'string' ? string(text) : text
+    },
+  },
+  filebase64: onFile((bytes) => bytes.toString('base64')),
+  fileexists: {
+    parameters: [parameter('path', stringType)],
+    returns: boolType,
+    call: ([path], environment) => fileExists(textOf(path), environment),
+  },
+  filemd5: onFile((bytes) => digest(bytes, 'md5', 'hex')),
+  filesha1: onFile((bytes) => digest(bytes, 'sha1', 'hex')),
+  filesha256: onFile((bytes) => digest(bytes, 'sha256', 'hex')),
+  pathexpand: onPath(expandHome),
+  templatefile: {
+    parameters: [parameter('path', stringType), { name: 'vars', type: dynamicType, mayBeUnknown: 'inside' }],
+    returns: dynamicType,
+    call: ([path, variables], environment) => {
+      if (variables?.kind !== 'object' && variables?.kind !== 'map') return fail('a map of variables is required.', 1)
+      const text = readText(textOf(path), environment)
+      if (typeof text !== 'string') return text
+      const rendered = environment.render(text, textOf(path), variables.entries)
+      return isFailure(rendered) ? fail(rendered.failure) : rendered
+    },
+  },
+}

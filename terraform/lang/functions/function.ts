@@ -1,0 +1,57 @@
+// What a function of the language is: its parameters and what it does with values that are already converted, known
+// and without marks. The call itself (conversion, unknown values, marks) is made in ../call-function.ts.
+
+import { dynamicType, type Type } from '../../values/type.ts'
+import type { Value } from '../../values/value.ts'
+
+export interface Parameter {
+  readonly name: string
+  readonly type: Type
+  readonly mayBeNull?: boolean
+  /** Which unknown values the function copes with itself; with any other its result is unknown.
+   *  `inside`: elements of a collection, whose marks it then also keeps by itself. */
+  readonly mayBeUnknown?: 'inside' | 'anywhere'
+}
+
+export interface FunctionEnvironment {
+  readonly moduleDir: string
+  readonly mayReadOutsideModule: boolean
+  /** Renders a template with the variables; a problem is told instead when it fails. */
+  render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure
+}
+
+export interface LanguageFunction {
+  readonly parameters: readonly Parameter[]
+  /** Takes all further arguments. */
+  readonly rest?: Parameter
+  /** Gets its arguments with their marks, and gives the result its own. */
+  readonly handlesMarks?: boolean
+  /** Of a result that is not known yet. */
+  readonly returns: Type
+  call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure
+}
+
+/** Why a call has no result, as a sentence. */
+export interface Failure {
+  readonly failure: string
+  /** The argument to blame. */
+  readonly argument?: number
+}
+
+export const fail = (failure: string, argument?: number): Failure => ({
+  failure,
+  ...(argument !== undefined && { argument }),
+})
+
+export const isFailure = (result: Value | Failure): result is Failure => 'failure' in result
+
+export type FunctionTable = Readonly<Record<string, LanguageFunction>>
+
+export const parameter = (name: string, type: Type = dynamicType): Parameter => ({ name, type })
+export const nullable = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeNull: true })
+/** A collection whose elements may be unknown. */
+export const collection = (name: string, type: Type = dynamicType): Parameter => ({
+  name,
+  type,
+  mayBeUnknown: 'inside',
+})

@@ -1,0 +1,94 @@
+// What operators do with values. Operands are converted first, as Terraform does; unknown operands give unknown.
+
+import type { BinaryOperator } from '../hcl/ast.ts'
+import { convert, failed } from '../values/convert.ts'
+import {
+  addNum,
+  compareNum,
+  divideNum,
+  multiplyNum,
+  type Num,
+  negateNum,
+  remainderNum,
+  subtractNum,
+} from '../values/number.ts'
+import { boolType, numberType, type Type } from '../values/type.ts'
+import { bool, deepMarks, isWhollyKnown, number, unknown, type Value, valuesEqual, withMarks } from '../values/value.ts'
+
+/** Why there is no result, and which operand is to blame. */
+export interface OperatorFailure {
+  readonly problem: string
+  readonly operand: 'left' | 'right'
+}
+
+export type OperatorResult = Value | OperatorFailure
+
+const arithmetic: Partial<Record<BinaryOperator, (a: Num, b: Num) => Num | undefined>> = {
+  '+': addNum,
+  '-': subtractNum,
+  '*': multiplyNum,
+  '/': divideNum,
+  '%': remainderNum,
+}
+
+const comparisons: Partial<Record<BinaryOperator, (order: number) => boolean>> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+}
+
+export function applyBinary(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
+  const marks = deepMarks(left) | deepMarks(right)
+  if (operator === '==' || operator === '!=') return withMarks(applyEquality(operator, left, right), marks)
+  const type = operator === '&&' || operator === '||' ? boolType : numberType
+  const a = operand(left, type, 'left')
+  if ('problem' in a) return a
+  const b = operand(right, type, 'right')
+  if ('problem' in b) return b
+  const result = type === boolType ? applyLogic(operator as '&&' | '||', a, b) : applyNumeric(operator, a, b)
+  return 'problem' in result ? result : withMarks(result, marks)
+}
+
+function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResult {
+  const converted = convert(value, type)
+  if (failed(converted))
+    return { problem: `Unsuitable value for the ${side} operand: ${converted.problem}.`, operand: side }
+  if (converted.kind === 'null')
+    return { problem: `The ${side} operand is null, which is no ${type.kind}.`, operand: side }
+  return converted
+}
+
+function applyEquality(operator: '==' | '!=', left: Value, right: Value): Value {
+  if (left.kind === 'null' || right.kind === 'null') {
+    const other = left.kind === 'null' ? right : left
+    if (other.kind === 'unknown') return unknown(boolType)
+    return bool((left.kind === right.kind) === (operator === '=='))
+  }
+  if (!isWhollyKnown(left) || !isWhollyKnown(right)) return unknown(boolType)
+  return bool(valuesEqual(left, right) === (operator === '=='))
+}
+
+/** Decided by one side alone where that is enough, even when the other is unknown. */
+function applyLogic(operator: '&&' | '||', left: Value, right: Value): Value {
+  const deciding = operator === '||'
+  const isDeciding = (value: Value) => value.kind === 'bool' && value.value === deciding
+  if (isDeciding(left) || isDeciding(right)) return bool(deciding)
+  return left.kind === 'unknown' || right.kind === 'unknown' ? unknown(boolType) : bool(!deciding)
+}
+
+function applyNumeric(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
+  const compare = comparisons[operator]
+  if (left.kind !== 'number' || right.kind !== 'number') return unknown(compare ? boolType : numberType)
+  if (compare) return bool(compare(compareNum(left.value, right.value)))
+  const result = arithmetic[operator]?.(left.value, right.value)
+  return result === undefined ? { problem: 'Division by zero.', operand: 'right' } : number(result)
+}
+
+export function applyUnary(operator: '!' | '-', value: Value): OperatorResult {
+  const converted = operand(value, operator === '!' ? boolType : numberType, 'right')
+  if ('problem' in converted) return { ...converted, problem: converted.problem.replace('right operand', 'operand') }
+  if (converted.kind === 'bool') return withMarks(bool(!converted.value), value.marks)
+  if (converted.kind === 'number') return withMarks(number(negateNum(converted.value)), value.marks)
+  return converted
+}

@@ -1,0 +1,43 @@
+// What an expression may refer to. The evaluator knows `for` variables by itself; everything else it asks a scope.
+
+import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Value } from '../values/value.ts'
+
+export interface Step {
+  readonly name: string
+  readonly range: Range
+}
+
+/** A name and the plain attribute names behind it: `data.coder_workspace.me.name`. Never empty. */
+export type Reference = readonly Step[]
+
+export interface Resolved {
+  readonly value: Value
+  /** How many steps the value stands for; the evaluator takes the rest from the value. */
+  readonly consumed: number
+}
+
+export interface Scope {
+  /** Tells what is wrong with the reference through `report`, and then gives an unknown value. */
+  resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved
+  /** Folder that file functions start from, and the only one they read unless more is allowed. */
+  readonly moduleDir: string
+  readonly mayReadOutsideModule: boolean
+  readonly limits: Limits
+}
+
+/** What one plan or apply may still use up. Shared by all its evaluations, so that no template computes for ever. */
+export interface Limits {
+  steps: number
+}
+
+// Some seconds of pure evaluation: the largest public templates need a few thousand steps.
+const maxSteps = 5_000_000
+
+export const freshLimits = (): Limits => ({ steps: maxSteps })
+
+// A value larger than this, written out, is refused: shared parts make it cheap to build and endless to print.
+export const maxValueSize = 1_000_000
+
+// Likewise for one string, in UTF-16 units.
+export const maxTextLength = 16 * 1024 * 1024
