@@ -53,20 +53,25 @@ export async function startTestPostgres({ major = 18 }: { major?: 13 | 18 } = {}
 
 /** A migrated database of the caller's own. @param adminUrl of the run's shared server unless another is given. */
 export async function createTestDatabase(adminUrl = sharedAdminUrl()): Promise<TestDatabase> {
-  return createDatabase(adminUrl, ` template ${migratedTemplate}`)
+  return createDatabase(adminUrl, migratedTemplate)
 }
 
 /** A database without any table. */
 export async function createEmptyDatabase(adminUrl = sharedAdminUrl()): Promise<TestDatabase> {
-  return createDatabase(adminUrl, '')
+  return createDatabase(adminUrl, 'template1')
 }
 
-async function createDatabase(adminUrl: string, from: string): Promise<TestDatabase> {
+async function createDatabase(adminUrl: string, template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await query(adminUrl, `create database ${name}${from}`)
+  const [server] = await query(adminUrl, `select current_setting('server_version_num')::int as version`)
+  // Copying files is the only way before 15, and without fsync the fastest one since: 20 ms instead of 40 to 200.
+  const strategy = server?.version >= 150000 ? ' strategy file_copy' : ''
+  await query(adminUrl, `create database ${name} template ${template}${strategy}`)
   return {
     url: withDatabase(adminUrl, name),
-    drop: () => query(adminUrl, `drop database ${name} with (force)`),
+    drop: async () => {
+      await query(adminUrl, `drop database ${name} with (force)`)
+    },
   }
 }
 
@@ -80,11 +85,11 @@ function withDatabase(url: string, database: string): string {
   return url.replace(/\/postgres(?=\?|$)/, `/${database}`)
 }
 
-async function query(url: string, text: string): Promise<void> {
+async function query(url: string, text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(text)
+    return (await client.query(text)).rows
   } finally {
     await client.end()
   }
