@@ -10,6 +10,9 @@ export interface ApplyOptions {
   /** Once aborted nothing new is begun; what is being made is given the signal and its outcome is kept. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
+  /** Told the whole state after each instance that was made, changed or destroyed, before the next one that depends on
+   *  it begins: whoever stores it forgets nothing when the program is killed in the middle. */
+  readonly onState?: (state: State) => void
 }
 
 export interface ApplyResult {
