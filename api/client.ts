@@ -1,7 +1,7 @@
 // Calls endpoints by their declaration, from the dashboard, the command line, the agent and the tests. The only file
 // of api/ that does I/O.
 
-import { type AnswerOf, type BodyOf, type Endpoint, type ParamsOf, type QueryOf } from './endpoint.ts'
+import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from './endpoint.ts'
 import { ApiError } from './errors.ts'
 
 export interface ClientOptions {
@@ -14,7 +14,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number
 }
 
-type Needed<K extends string, V> = [V] extends [never] ? { readonly [P in K]?: undefined } : unknown extends V ? { readonly [P in K]?: V } : { readonly [P in K]: V }
+type Needed<K extends string, V> = [V] extends [never]
+  ? { readonly [P in K]?: undefined }
+  : unknown extends V
+    ? { readonly [P in K]?: V }
+    : { readonly [P in K]: V }
 type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } & Needed<'body', BodyOf<E>> & {
     readonly signal?: AbortSignal
     /** A body that is not JSON. */
@@ -50,7 +54,11 @@ export function createClient(options: ClientOptions): Client {
       const answer = await fetch(address, {
         method: endpoint.method,
         headers,
-        ...(bytes ? { body: bytes.data as BodyInit } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+        ...(bytes
+          ? { body: bytes.data as Uint8Array<ArrayBuffer> }
+          : body !== undefined
+            ? { body: JSON.stringify(body) }
+            : {}),
         ...(limit ? { signal: limit } : {}),
       }).catch((cause: unknown) => {
         if (signal?.aborted) throw cause
@@ -75,7 +83,7 @@ function fillPath(path: string, params: unknown): string {
 function queryString(query: unknown): string {
   const entries = Object.entries((query ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined)
   if (entries.length === 0) return ''
-  return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
+  return `?${new URLSearchParams(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])))}`
 }
 
 function noAnswer(address: string, cause: unknown): ApiError {
@@ -86,7 +94,11 @@ function noAnswer(address: string, cause: unknown): ApiError {
 async function readError(answer: Response): Promise<ApiError> {
   const text = await answer.text()
   try {
-    const body = JSON.parse(text) as { message?: string; detail?: string; validations?: { field: string; detail: string }[] }
+    const body = JSON.parse(text) as {
+      message?: string
+      detail?: string
+      validations?: { field: string; detail: string }[]
+    }
     return new ApiError(answer.status, body.message ?? answer.statusText, {
       ...(body.detail ? { detail: body.detail } : {}),
       ...(body.validations ? { validations: body.validations } : {}),

@@ -25,12 +25,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
 let bootId: string | undefined
 /** Differs after each boot of the machine; empty where the system has no such thing. */
 export function readBootId(): string {
-  bootId ??= process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : otherBootId()
+  bootId ??=
+    process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : otherBootId()
   return bootId
 }
 
 function otherBootId(): string {
-  if (process.platform === 'darwin') return execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim()
+  if (process.platform === 'darwin')
+    return execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim()
   return ''
 }
 

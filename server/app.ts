@@ -1,6 +1,7 @@
 // coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
 
 import Fastify, { type FastifyInstance } from 'fastify'
+import { invalidJson } from '../api/errors.ts'
 import { tarType, zipTypes } from '../api/files.ts'
 import { coderVersion } from '../lib/version.ts'
 import { authenticate } from './auth.ts'
@@ -8,7 +9,6 @@ import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
 import { toApiError } from './errors.ts'
 import { createDoor, type Door } from './guards.ts'
-import { invalidJson } from '../api/errors.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
@@ -84,8 +84,10 @@ function installBodies(app: FastifyInstance): void {
       done(invalidJson(error instanceof Error ? error.message : String(error)), undefined)
     }
   })
-  app.addContentTypeParser([tarType, ...zipTypes], { parseAs: 'buffer', bodyLimit: maxUploadBytes }, (_request, bytes, done) =>
-    done(null, bytes),
+  app.addContentTypeParser(
+    [tarType, ...zipTypes],
+    { parseAs: 'buffer', bodyLimit: maxUploadBytes },
+    (_request, bytes, done) => done(null, bytes),
   )
 }
 

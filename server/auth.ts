@@ -1,8 +1,8 @@
 // Who asks: finds the token of a request, and the user or agent behind it. What they may do belongs to policy.ts,
 // whether the request may come in at all to guards.ts.
 
-import type { IncomingMessage } from 'node:http'
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { sql } from 'kysely'
 import type { Endpoint } from '../api/endpoint.ts'
 import { unauthorized } from '../api/errors.ts'
@@ -55,7 +55,11 @@ const nobody: Identity = { principal: null, agent: null }
 
 /** Asks for the proof that the endpoint's access demands.
  *  @throws ApiError 401 when it is missing or does not hold. */
-export async function authenticate(context: ServerContext, endpoint: Endpoint, request: IncomingMessage): Promise<Identity> {
+export async function authenticate(
+  context: ServerContext,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+): Promise<Identity> {
   switch (endpoint.access.kind) {
     case 'public':
       return nobody
@@ -120,7 +124,9 @@ async function findKey(db: Db, id: string) {
       'users.email',
       'users.status',
       'users.rbac_roles',
-      sql<string[]>`array(select organization_id from organization_members where user_id = users.id)`.as('organization_ids'),
+      sql<string[]>`array(select organization_id from organization_members where user_id = users.id)`.as(
+        'organization_ids',
+      ),
     ])
     .executeTakeFirst()
 }

@@ -98,7 +98,10 @@ export class ConfigError extends Error {}
 
 /** @param flags values given on the command line, by setting name; they win over the environment.
  *  @throws ConfigError naming the first setting that cannot be read. */
-export function readConfig(flags: Partial<Record<SettingName, string>> = {}, env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(
+  flags: Partial<Record<SettingName, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
   const text = (name: SettingName) => flags[name] ?? env[settings[name].env] ?? settings[name].fallback
   const source = (name: SettingName) => (flags[name] !== undefined ? `--${settings[name].flag}` : settings[name].env)
   const fail = (name: SettingName, expected: string): never => {
@@ -112,12 +115,16 @@ export function readConfig(flags: Partial<Record<SettingName, string>> = {}, env
     dataDir: resolveDataDir(text('dataDir'), env),
     listen: parseListen(text('httpAddress'), () => fail('httpAddress', 'host:port, such as 127.0.0.1:3000')),
     accessUrl: parseUrl(text('accessUrl'), () => fail('accessUrl', 'an http or https URL')),
-    wildcardAccessUrl: parseWildcard(text('wildcardAccessUrl'), () => fail('wildcardAccessUrl', 'a host name that starts with *')),
+    wildcardAccessUrl: parseWildcard(text('wildcardAccessUrl'), () =>
+      fail('wildcardAccessUrl', 'a host name that starts with *'),
+    ),
     postgresUrl: text('postgresUrl'),
     postgresMaxConnections: Math.max(2, count('postgresMaxConnections', 1000)),
     provisionerDaemons: count('provisionerDaemons', 100),
     secureAuthCookie: text('secureAuthCookie') === 'true',
-    sessionSeconds: parseDuration(text('sessionDuration'), () => fail('sessionDuration', 'a duration such as 24h or 30m')),
+    sessionSeconds: parseDuration(text('sessionDuration'), () =>
+      fail('sessionDuration', 'a duration such as 24h or 30m'),
+    ),
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),
   }
 }
@@ -148,7 +155,10 @@ const secondsPerUnit: Record<string, number> = { s: 1, m: 60, h: 3600 }
 
 function parseDuration(text: string, fail: () => never): number {
   if (!/^(\d+[smh])+$/.test(text)) return fail()
-  return [...text.matchAll(/(\d+)([smh])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * (secondsPerUnit[unit ?? ''] ?? 0), 0)
+  return [...text.matchAll(/(\d+)([smh])/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (secondsPerUnit[unit ?? ''] ?? 0),
+    0,
+  )
 }
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error'] as const

@@ -10,7 +10,8 @@ export function toApiError(error: unknown, log: FastifyBaseLogger): ApiError {
   if (error instanceof ApiError) return error
   if (isDatabaseAway(error)) {
     return new ApiError(503, 'The database does not answer at the moment.', {
-      detail: 'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+      detail:
+        'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
     })
   }
   return fromFastify(error as FastifyError) ?? unexpected(error, log)

@@ -3,7 +3,7 @@
 
 import type { PushedEvent } from '../api/events.ts'
 import type { Db } from './database/connect.ts'
-import { notify, type Notifications } from './database/notifications.ts'
+import { type Notifications, notify } from './database/notifications.ts'
 
 const channel = 'pushed_events'
 
@@ -22,7 +22,9 @@ export interface Events {
 
 export async function openEvents(notifications: Notifications): Promise<Events> {
   const listeners = new Set<EventListener>()
-  const announce = (event: PushedEvent) => listeners.forEach((listener) => listener(event))
+  const announce = (event: PushedEvent) => {
+    for (const listener of listeners) listener(event)
+  }
   const subscribe = (listener: EventListener) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)

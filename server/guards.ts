@@ -21,7 +21,12 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** @param urls every address at which people or agents were told to reach us */
 export function createDoor(urls: () => readonly string[]): Door {
-  const ours = () => new Set(urls().filter(Boolean).map((url) => new URL(url).hostname.toLowerCase()))
+  const ours = () =>
+    new Set(
+      urls()
+        .filter(Boolean)
+        .map((url) => new URL(url).hostname.toLowerCase()),
+    )
   return {
     checkHost(request) {
       const name = hostName(single(request.headers.host))
@@ -47,7 +52,8 @@ export function createDoor(urls: () => readonly string[]): Door {
       if (request.headers['coder-session-token'] === token.value) return
       if (isMaskOf(single(request.headers['x-csrf-token']), readCookies(request)['csrf_token'])) return
       throw new ApiError(400, 'Something is wrong with your CSRF token. Please refresh the page.', {
-        detail: 'A write with a session cookie needs the header X-CSRF-TOKEN, or Coder-Session-Token with the same key.',
+        detail:
+          'A write with a session cookie needs the header X-CSRF-TOKEN, or Coder-Session-Token with the same key.',
       })
     },
   }

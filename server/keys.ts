@@ -65,8 +65,14 @@ const launchCodeLifetimeMs = 5 * 60_000
 export async function createLaunchCode(db: Db, userId: string | null): Promise<{ code: string; expiresAt: Date }> {
   const code = randomText(32)
   const expiresAt = new Date(Date.now() + launchCodeLifetimeMs)
-  await db.deleteFrom('launch_codes').where('expires_at', '<', new Date(Date.now() - launchCodeLifetimeMs)).execute()
-  await db.insertInto('launch_codes').values({ hashed_code: hashSecret(code), user_id: userId, expires_at: expiresAt }).execute()
+  await db
+    .deleteFrom('launch_codes')
+    .where('expires_at', '<', new Date(Date.now() - launchCodeLifetimeMs))
+    .execute()
+  await db
+    .insertInto('launch_codes')
+    .values({ hashed_code: hashSecret(code), user_id: userId, expires_at: expiresAt })
+    .execute()
   return { code, expiresAt }
 }
 

@@ -1,8 +1,8 @@
 // Finds what a request names and asks the policy about it. What does not exist and what may not be seen give the same
 // 404.
 
-import { notFound } from '../api/errors.ts'
 import type { Action } from '../api/endpoint.ts'
+import { notFound } from '../api/errors.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
 import type { Row } from './database/schema.ts'
@@ -11,8 +11,14 @@ import { type Asker, authorize } from './policy.ts'
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The user that `:user` names: an id, a name, or `me`. */
-export async function requireUser(context: ServerContext, request: Asker, name: string, action: Action): Promise<Row<'users'>> {
-  const found = name === 'me' ? await findUser(context.db, request.principal?.userId ?? '') : await findUser(context.db, name)
+export async function requireUser(
+  context: ServerContext,
+  request: Asker,
+  name: string,
+  action: Action,
+): Promise<Row<'users'>> {
+  const found =
+    name === 'me' ? await findUser(context.db, request.principal?.userId ?? '') : await findUser(context.db, name)
   authorize(request, action, { resource: 'user', ...(found ? { ownerId: found.id } : {}) })
   if (!found) throw notFound()
   return found
@@ -24,7 +30,9 @@ async function findUser(db: Db, idOrName: string): Promise<Row<'users'> | undefi
     .selectAll()
     .where('deleted', '=', false)
     .$if(uuidForm.test(idOrName), (query) => query.where('id', '=', idOrName))
-    .$if(!uuidForm.test(idOrName), (query) => query.where((eb) => eb(eb.fn('lower', ['username']), '=', idOrName.toLowerCase())))
+    .$if(!uuidForm.test(idOrName), (query) =>
+      query.where((eb) => eb(eb.fn('lower', ['username']), '=', idOrName.toLowerCase())),
+    )
     .executeTakeFirst()
 }
 

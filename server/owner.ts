@@ -42,12 +42,17 @@ export async function defaultOrganization(db: Db): Promise<Row<'organizations'>>
 }
 
 export async function hasUsers(db: Db): Promise<boolean> {
-  return (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined
+  return (
+    (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined
+  )
 }
 
 /** Makes the first user unless there is one already: two callers at once yield one owner.
  *  @throws ApiError 400 when the deployment has been set up. */
-export async function createOwner(context: ServerContext, user: Omit<NewUser, 'roles' | 'status'>): Promise<Row<'users'>> {
+export async function createOwner(
+  context: ServerContext,
+  user: Omit<NewUser, 'roles' | 'status'>,
+): Promise<Row<'users'>> {
   return context.db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${firstUserLock})`.execute(tx)
     if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
@@ -86,6 +91,10 @@ async function findOwner(db: Db): Promise<Row<'users'> | undefined> {
 
 /** A name that Coder's rules accept, as close as can be to what the system calls the person. */
 function toUsername(text: string): string {
-  const plain = text.normalize('NFKD').replace(/[^a-zA-Z0-9]+/g, '-').slice(0, 32).replace(/^-+|-+$/g, '')
+  const plain = text
+    .normalize('NFKD')
+    .replace(/[^a-zA-Z0-9]+/g, '-')
+    .slice(0, 32)
+    .replace(/^-+|-+$/g, '')
   return plain === '' || plain === 'new' || plain === 'create' || plain === 'me' ? 'owner' : plain
 }

@@ -180,7 +180,8 @@ interface SchemaError {
 function toApiError(part: RequestPart, errors: readonly SchemaError[]): ApiError {
   const all = errors.flatMap(toValidations)
   const validations = all.filter((one, at) => all.findIndex((other) => other.field === one.field) === at)
-  if (part === 'params') return new ApiError(400, `Invalid value "${validations[0]?.field}" in the address.`, { validations })
+  if (part === 'params')
+    return new ApiError(400, `Invalid value "${validations[0]?.field}" in the address.`, { validations })
   return part === 'querystring' ? invalidQuery(validations) : validationFailed(validations)
 }
 

@@ -6,7 +6,10 @@ import type { Config } from './config.ts'
 
 export function setSession(reply: FastifyReply, config: Config, key: string): void {
   const secure = config.secureAuthCookie ? '; Secure' : ''
-  reply.header('set-cookie', `${sessionCookie}=${key}; Path=/; Max-Age=${config.sessionSeconds}; HttpOnly; SameSite=Lax${secure}`)
+  reply.header(
+    'set-cookie',
+    `${sessionCookie}=${key}; Path=/; Max-Age=${config.sessionSeconds}; HttpOnly; SameSite=Lax${secure}`,
+  )
 }
 
 export function clearSession(reply: FastifyReply): void {

@@ -13,7 +13,7 @@ import type { ServerContext } from './context.ts'
 import { toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
 import type { Principal } from './policy.ts'
-import { admit, type AgentPrincipal, type Asked, assertAuthorized, lazyParser } from './serve.ts'
+import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
 
 export interface Upgraded<E> extends Asked<E> {
   readonly upgrade: {
@@ -56,8 +56,10 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
 export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door): void {
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
   app.addHook('onClose', async () => {
-    for (const client of webSockets.clients) client.close(1001, 'coderd is stopping')
-    setTimeout(() => webSockets.clients.forEach((client) => client.terminate()), closeGraceMs).unref()
+    for (const client of webSockets.clients) {
+      client.close(1001, 'coderd is stopping')
+      setTimeout(() => client.terminate(), closeGraceMs).unref()
+    }
   })
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -125,7 +127,9 @@ function decodeAll(groups: Record<string, string>): Record<string, string> {
   try {
     return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
   } catch {
-    throw new ApiError(400, 'The address is not valid.', { detail: 'A % in it is not followed by two hexadecimal digits.' })
+    throw new ApiError(400, 'The address is not valid.', {
+      detail: 'A % in it is not followed by two hexadecimal digits.',
+    })
   }
 }
 

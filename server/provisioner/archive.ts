@@ -24,7 +24,8 @@ function readZip(zip: Buffer): Record<string, Uint8Array> {
     return unzipSync(zip, {
       filter(file) {
         total += file.originalSize
-        if (total > maxUnzippedBytes) throw new ApiError(413, 'The archive is too large.', { detail: 'Unzipped it has over 200 MiB.' })
+        if (total > maxUnzippedBytes)
+          throw new ApiError(413, 'The archive is too large.', { detail: 'Unzipped it has over 200 MiB.' })
         return true
       },
     })

@@ -45,7 +45,9 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
 function readDeploymentId({ db }: ServerContext): () => Promise<string> {
   let known: string | undefined
   return async () => {
-    known ??= (await db.selectFrom('site_configs').select('value').where('key', '=', 'deployment_id').executeTakeFirst())?.value
+    known ??= (
+      await db.selectFrom('site_configs').select('value').where('key', '=', 'deployment_id').executeTakeFirst()
+    )?.value
     return known ?? ''
   }
 }

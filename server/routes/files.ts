@@ -6,8 +6,8 @@ import { ApiError, notFound } from '../../api/errors.ts'
 import { downloadFile, tarType, uploadFile, zipTypes } from '../../api/files.ts'
 import type { ServerContext } from '../context.ts'
 import { authorize } from '../policy.ts'
-import { answer, serve } from '../serve.ts'
 import { tarToZip, zipToTar } from '../provisioner/archive.ts'
+import { answer, serve } from '../serve.ts'
 
 export const maxUploadBytes = 100 * 1024 * 1024
 

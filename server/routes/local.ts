@@ -45,7 +45,10 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, exchangeLaunchCode, async ({ body, ip, reply }) => {
     const taken = await takeLaunchCode(db, body.code)
-    if (!taken) throw unauthorized('This link was used or is too old. Take a new one: "coder login-link", or "Open in browser" in the app.')
+    if (!taken)
+      throw unauthorized(
+        'This link was used or is too old. Take a new one: "coder login-link", or "Open in browser" in the app.',
+      )
     const userId = taken.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
     const key = await createKey(db, { userId, loginType: 'none', lifetimeSeconds: config.sessionSeconds, ip })
@@ -78,7 +81,10 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event))
     }
     const stop = context.events.subscribe((event) => {
-      maySee(event).then((yes) => yes && send(event), (error: unknown) => request.log.warn({ err: error }, 'an event could not be delivered'))
+      maySee(event).then(
+        (yes) => yes && send(event),
+        (error: unknown) => request.log.warn({ err: error }, 'an event could not be delivered'),
+      )
     })
     const pings = setInterval(() => send({ type: 'ping' }), eventPingEveryMs)
     socket.on('close', () => {
@@ -96,7 +102,11 @@ function visibility({ db }: ServerContext, principal: Principal): (event: Pushed
   return async (event) => {
     if (event.type !== 'workspace') return true
     if (!owners.has(event.workspace_id)) {
-      const row = await db.selectFrom('workspaces').select('owner_id').where('id', '=', event.workspace_id).executeTakeFirst()
+      const row = await db
+        .selectFrom('workspaces')
+        .select('owner_id')
+        .where('id', '=', event.workspace_id)
+        .executeTakeFirst()
       owners.set(event.workspace_id, row?.owner_id ?? '')
     }
     return can(principal, 'read', { resource: 'workspace', ownerId: owners.get(event.workspace_id) ?? '' })

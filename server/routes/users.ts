@@ -1,10 +1,11 @@
 // Users, signing in and out, and their keys.
 
-import { ApiError, notFound, unauthorized, validationFailed } from '../../api/errors.ts'
+import type { FastifyInstance } from 'fastify'
 import { zeroTime } from '../../api/common.ts'
+import { ApiError, notFound, unauthorized, validationFailed } from '../../api/errors.ts'
 import {
-  activateUser,
   type ApiKey,
+  activateUser,
   checkAuthorization,
   createFirstUser,
   createSessionKey,
@@ -24,10 +25,9 @@ import {
   login,
   logout,
   suspendUser,
-  updateUserPassword,
   type User,
+  updateUserPassword,
 } from '../../api/users.ts'
-import type { FastifyInstance } from 'fastify'
 import { ensureStarterTemplates } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
@@ -38,7 +38,7 @@ import { createOwner, hasUsers, insertUser } from '../owner.ts'
 import { hashPassword, refusePassword, verifyPassword } from '../passwords.ts'
 import { authorize, can, isAllowed } from '../policy.ts'
 import { type Served, serve } from '../serve.ts'
-import { setSession, clearSession } from '../session.ts'
+import { clearSession, setSession } from '../session.ts'
 import { toOrganization } from './organizations.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -69,7 +69,12 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
       throw new ApiError(401, 'Incorrect email or password.')
     }
     if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
-    const key = await createKey(db, { userId: user.id, loginType: 'password', lifetimeSeconds: config.sessionSeconds, ip })
+    const key = await createKey(db, {
+      userId: user.id,
+      loginType: 'password',
+      lifetimeSeconds: config.sessionSeconds,
+      ip,
+    })
     setSession(reply, config, key)
     return { session_token: key }
   })
@@ -94,7 +99,9 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
       .selectFrom('users')
       .where('deleted', '=', false)
       .$if(q !== '', (query) =>
-        query.where((eb) => eb.or([eb('username', 'ilike', `%${escapeLike(q)}%`), eb('email', 'ilike', `%${escapeLike(q)}%`)])),
+        query.where((eb) =>
+          eb.or([eb('username', 'ilike', `%${escapeLike(q)}%`), eb('email', 'ilike', `%${escapeLike(q)}%`)]),
+        ),
       )
     const { count } = await matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
     const rows = await matching
@@ -150,7 +157,9 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     refuseWeakPassword(password)
     const mustProve = user.id === request.principal.userId && user.hashed_password !== null
     if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
-      throw new ApiError(400, 'Old password is incorrect.', { validations: [{ field: 'old_password', detail: 'is incorrect' }] })
+      throw new ApiError(400, 'Old password is incorrect.', {
+        validations: [{ field: 'old_password', detail: 'is incorrect' }],
+      })
     }
     await db
       .updateTable('users')
@@ -163,7 +172,8 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   const setStatus = async (request: Served<typeof suspendUser>, status: 'active' | 'suspended') => {
     const user = await requireUser(context, request, request.params.user, 'update')
     authorize(request, 'create', { resource: 'user' })
-    if (status === 'suspended' && user.id === request.principal.userId) throw new ApiError(400, 'You cannot suspend yourself.')
+    if (status === 'suspended' && user.id === request.principal.userId)
+      throw new ApiError(400, 'You cannot suspend yourself.')
     if (status === 'suspended' && user.rbac_roles.includes('owner')) {
       throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
     }
@@ -180,7 +190,11 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 
   serve(app, getUserRoles, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'read')
-    const organizations = await db.selectFrom('organization_members').selectAll().where('user_id', '=', user.id).execute()
+    const organizations = await db
+      .selectFrom('organization_members')
+      .selectAll()
+      .where('user_id', '=', user.id)
+      .execute()
     return {
       roles: user.rbac_roles,
       organization_roles: Object.fromEntries(organizations.map((member) => [member.organization_id, member.roles])),
@@ -258,7 +272,9 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
       tokenName: body.token_name ?? '',
       ...(body.scopes ? { scopes: body.scopes } : {}),
     }).catch((error: unknown) => {
-      throw isUniqueViolation(error) ? new ApiError(409, `A token with name "${body.token_name}" already exists.`) : error
+      throw isUniqueViolation(error)
+        ? new ApiError(409, `A token with name "${body.token_name}" already exists.`)
+        : error
     })
     return { key }
   })
@@ -276,11 +292,24 @@ const sharedSessionSeconds = 7 * 24 * 3600
 const defaultTokenSeconds = 7 * 24 * 3600
 
 /** Coder's words for actions that are ours under another name. */
-const actionNames: Record<string, string> = { view_insights: 'read', ssh: 'connect', application_connect: 'connect', start: 'update', stop: 'update' }
+const actionNames: Record<string, string> = {
+  view_insights: 'read',
+  ssh: 'connect',
+  application_connect: 'connect',
+  start: 'update',
+  stop: 'update',
+}
 
-function mayDo(request: Served<typeof checkAuthorization>, object: { resource_type: string; owner_id?: string | null }, action: string) {
+function mayDo(
+  request: Served<typeof checkAuthorization>,
+  object: { resource_type: string; owner_id?: string | null },
+  action: string,
+) {
   if (request.principal.roles.includes('owner')) return true
-  const subject = { resource: object.resource_type as never, ...(object.owner_id ? { ownerId: object.owner_id.replace(/^me$/, request.principal.userId) } : {}) }
+  const subject = {
+    resource: object.resource_type as never,
+    ...(object.owner_id ? { ownerId: object.owner_id.replace(/^me$/, request.principal.userId) } : {}),
+  }
   return can(request.principal, (actionNames[action] ?? action) as never, subject)
 }
 
@@ -325,7 +354,11 @@ async function findKeyRow(db: Db, userId: string, id: string) {
 }
 
 async function organizationIdsOf(db: Db, userId: string): Promise<string[]> {
-  const rows = await db.selectFrom('organization_members').select('organization_id').where('user_id', '=', userId).execute()
+  const rows = await db
+    .selectFrom('organization_members')
+    .select('organization_id')
+    .where('user_id', '=', userId)
+    .execute()
   return rows.map((row) => row.organization_id)
 }
 
@@ -351,7 +384,11 @@ async function toUsers(db: Db, rows: readonly Row<'users'>[]): Promise<User[]> {
   const members = await db
     .selectFrom('organization_members')
     .select(['user_id', 'organization_id'])
-    .where('user_id', 'in', rows.map((row) => row.id))
+    .where(
+      'user_id',
+      'in',
+      rows.map((row) => row.id),
+    )
     .execute()
   return rows.map((row) => ({
     id: row.id,

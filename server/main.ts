@@ -1,0 +1,255 @@
+// Starts coderd and stops it: the order in which the parts come up, what is told meanwhile, and who closes what.
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { identifyProcess } from '../lib/process-identity.ts'
+import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
+import { version } from '../lib/version.ts'
+import { openAgentConnections } from './agents/connections.ts'
+import { createApp } from './app.ts'
+import { ensureStarterTemplates } from './builds/starter-templates.ts'
+import type { Config } from './config.ts'
+import type { ServerContext } from './context.ts'
+import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
+import { connectDatabase } from './database/connect.ts'
+import { migrate } from './database/migrate.ts'
+import { openNotifications } from './database/notifications.ts'
+import { openEvents } from './events.ts'
+import { takeInstanceLock } from './instance-lock.ts'
+import { createLog } from './log.ts'
+import { hasUsers } from './owner.ts'
+import { startProvisioners } from './provisioner/daemon.ts'
+import { installAgent } from './provisioner/install-agent.ts'
+
+/** One line of the start-up as a person sees it. */
+export interface StartStep {
+  readonly name: 'folder' | 'database' | 'migrations' | 'server' | 'provisioners'
+  readonly title: string
+  readonly state: 'running' | 'done' | 'failed'
+  /** Since the step began. */
+  readonly ms: number
+  /** What it does at the moment. */
+  readonly detail?: string
+  /** After this long something is wrong. */
+  readonly limitMs: number
+}
+
+const stepTable = {
+  folder: { title: 'Data folder', limitMs: 2_000 },
+  database: { title: 'Database', limitMs: 30_000 },
+  migrations: { title: 'Tables', limitMs: 30_000 },
+  server: { title: 'Server', limitMs: 5_000 },
+  provisioners: { title: 'Provisioners', limitMs: 5_000 },
+} as const satisfies Record<StartStep['name'], { title: string; limitMs: number }>
+
+export interface RunningServer {
+  /** Where it answers on this machine. */
+  readonly url: string
+  readonly secret: string
+  readonly context: ServerContext
+  readonly app: FastifyInstance
+  /** Stops everything that coderd started, in order. Workspaces go on. */
+  stop(): Promise<void>
+  /** Resolves when it has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>
+}
+
+/** Starts coderd on a data folder and resolves when it answers.
+ *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError or an error of the port; what had been started
+ *  is stopped again. */
+export async function runServer(
+  config: Config,
+  onStep: (step: StartStep) => void = () => undefined,
+): Promise<RunningServer> {
+  const closers: (() => unknown)[] = []
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    return await start(config, onStep, closers, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  onStep: (step: StartStep) => void,
+  closers: (() => unknown)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningServer> {
+  const step = reporter(onStep)
+  const log = createLog(config)
+  const stopping = new AbortController()
+  const stopped = Promise.withResolvers<void>()
+
+  closers.push(await step('folder', async () => takeInstanceLock(config.dataDir)))
+  // Copies files while the database starts; only the first build of this computer waits for it.
+  const agentBinDir = installAgent(config.dataDir)
+  agentBinDir.catch((error: unknown) => log.error({ err: error }, 'the agent could not be installed'))
+
+  const state = { accessUrl: config.accessUrl, events: undefined as ServerContext['events'] | undefined }
+  const postgresUrl = await step('database', async (say) => {
+    if (config.postgresUrl !== '') return config.postgresUrl
+    const postgres: BuiltinPostgres = await startBuiltinPostgres({
+      dataDir: config.dataDir,
+      onStep: say,
+      onEvent: (event) => {
+        const away = event.kind !== 'back'
+        log.warn(event.kind === 'failing' ? { err: event.error } : {}, `database ${event.kind}`)
+        state.events?.announce({
+          type: 'database',
+          state: away ? 'recovering' : 'ready',
+          message: away
+            ? 'The database ended and is being brought back.'
+            : `The database is back after ${event.awayMs} ms.`,
+        })
+      },
+    })
+    closers.push(() => postgres.stop())
+    return postgres.url
+  })
+
+  const { db, pool, close } = connectDatabase({
+    url: postgresUrl,
+    maxConnections: config.postgresMaxConnections,
+    onConnectionLost: (error) => log.warn({ err: error }, 'a connection to the database broke'),
+  })
+  closers.push(close)
+  await step('migrations', () => migrate(pool))
+  const notifications = await openNotifications({
+    url: postgresUrl,
+    onError: (error) => log.warn({ err: error }, 'listening to the database'),
+  })
+  closers.push(() => notifications.close())
+  const events = await openEvents(notifications)
+  state.events = events
+
+  const context: ServerContext = {
+    config,
+    get accessUrl() {
+      return state.accessUrl
+    },
+    secret: randomBytes(32).toString('hex'),
+    boot: randomUUID(),
+    db,
+    pool,
+    notifications,
+    events,
+    connections: openAgentConnections({ db, events, log }),
+    log,
+    agentBinDir,
+    signal: stopping.signal,
+    requestStop: () => setImmediate(() => void stop()),
+  }
+  closers.push(() => context.connections.close())
+
+  const app = createApp(context)
+  const url = await step('server', () => listen(app, config))
+  closers.push(() => app.close())
+  state.accessUrl ||= url
+
+  const provisioners = await step('provisioners', () => startProvisioners(context))
+  closers.push(() => provisioners.close())
+  if (await hasUsers(db)) await ensureStarterTemplates(context)
+
+  publishRunFile(config, context, url)
+  closers.push(() => removeRunFile(config.dataDir))
+  log.info({ url, version, dataDir: config.dataDir }, 'coderd answers')
+
+  let ending: Promise<void> | undefined
+  const stop = () => {
+    ending ??= (async () => {
+      stopping.abort()
+      await closeAll().finally(() => stopped.resolve())
+    })()
+    return ending
+  }
+  return { url, secret: context.secret, context, app, stop, stopped: stopped.promise }
+}
+
+/** Runs one step of the table and tells how it goes. */
+function reporter(onStep: (step: StartStep) => void) {
+  return async <T>(name: StartStep['name'], work: (say: (detail: string) => void) => Promise<T>): Promise<T> => {
+    const began = performance.now()
+    const tell = (state: StartStep['state'], detail?: string) =>
+      onStep({
+        name,
+        ...stepTable[name],
+        state,
+        ms: Math.round(performance.now() - began),
+        ...(detail ? { detail } : {}),
+      })
+    tell('running')
+    try {
+      const result = await work((detail) => tell('running', detail))
+      tell('done')
+      return result
+    } catch (error) {
+      tell('failed', error instanceof Error ? error.message : String(error))
+      throw error
+    }
+  }
+}
+
+/** The port of the last run, kept because agents and bookmarks know it. */
+const portFile = (dataDir: string) => join(dataDir, 'port')
+
+/** Listens where the settings say; without a setting on the last port, else the default one, else any that is free. */
+async function listen(app: FastifyInstance, config: Config): Promise<string> {
+  const { host, port, isDefault } = config.listen
+  const candidates = isDefault ? [...new Set([lastPort(config.dataDir) ?? port, port, 0])] : [port]
+  for (const candidate of candidates) {
+    try {
+      await app.listen({ host, port: candidate })
+      break
+    } catch (error) {
+      const isLast = candidate === candidates.at(-1)
+      if (isLast || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE')
+        throw explainListenError(error, host, candidate)
+    }
+  }
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
+  if (isDefault) writeFileSync(portFile(config.dataDir), String(address.port))
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${address.port}`
+}
+
+function lastPort(dataDir: string): number | null {
+  try {
+    const port = Number(readFileSync(portFile(dataDir), 'utf8'))
+    return Number.isInteger(port) && port > 0 && port < 65536 ? port : null
+  } catch {
+    return null // the first run
+  }
+}
+
+function explainListenError(error: unknown, host: string, port: number): Error {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason: Record<string, string> = {
+    EADDRINUSE: 'another program has it',
+    EACCES: 'this user may not listen there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  }
+  return new Error(
+    `Port ${port} of ${host} cannot be used: ${reason[code ?? ''] ?? message}. Choose another with CODER_HTTP_ADDRESS, such as ${host}:${port + 1}.`,
+    { cause: error },
+  )
+}
+
+function publishRunFile(config: Config, context: ServerContext, url: string): void {
+  const self = identifyProcess(process.pid)
+  if (!self) throw new Error('this process cannot identify itself')
+  writeRunFile(config.dataDir, {
+    pid: self.pid,
+    started_at: self.startedAt,
+    boot_id: self.bootId,
+    url,
+    secret: context.secret,
+    version,
+  })
+}

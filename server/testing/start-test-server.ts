@@ -1,0 +1,69 @@
+// A whole coderd for tests: the real one, on a database and a data folder of its own, with an owner signed in.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient } from '../../api/client.ts'
+import { createUser, type User } from '../../api/users.ts'
+import { readConfig, type SettingName } from '../config.ts'
+import type { ServerContext } from '../context.ts'
+import { createKey } from '../keys.ts'
+import { runServer } from '../main.ts'
+import { findOrCreateOwner } from '../owner.ts'
+import { createTestDatabase } from './postgres.ts'
+
+export interface TestServer {
+  readonly url: string
+  readonly secret: string
+  readonly dataDir: string
+  readonly context: ServerContext
+  /** Key of the owner. */
+  readonly token: string
+  /** Speaks as the owner. */
+  readonly client: Client
+  /** Speaks with another key, or as nobody. */
+  clientWith(token: string | undefined): Client
+  /** A member, active at once, with a key. */
+  createUser(username: string): Promise<{ user: User; token: string; client: Client }>
+  close(): Promise<void>
+}
+
+/** @param flags settings that differ from the test's own */
+export async function startTestServer(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {
+  const database = await createTestDatabase()
+  const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-test-'))
+  const config = readConfig(
+    { dataDir, httpAddress: '127.0.0.1:0', postgresUrl: database.url, logLevel: 'error', ...flags },
+    { HOME: process.env['HOME'] },
+  )
+  const server = await runServer(config)
+  const { db } = server.context
+  const keyOf = (userId: string) =>
+    createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })
+  const token = await keyOf((await findOrCreateOwner(server.context)).id)
+  const clientWith = (key: string | undefined) =>
+    createClient({ baseUrl: server.url, ...(key ? { token: key } : {}), timeoutMs: 20_000 })
+  const client = clientWith(token)
+  return {
+    url: server.url,
+    secret: server.secret,
+    dataDir,
+    context: server.context,
+    token,
+    client,
+    clientWith,
+    async createUser(username) {
+      const email = `${username}@example.com`
+      const user = await client.call(createUser, {
+        body: { username, email, login_type: 'none', user_status: 'active' },
+      })
+      const key = await keyOf(user.id)
+      return { user, token: key, client: clientWith(key) }
+    },
+    async close() {
+      await server.stop()
+      await database.drop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
