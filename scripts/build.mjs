@@ -1,5 +1,6 @@
 // Builds dist/ from the tables of bundles.mjs: esbuild for what runs on Node and Electron's main side, Vite for the
-// pages, copies for what is read at run time. `node scripts/build.mjs`; prepare.mjs decides when that is needed.
+// pages, copies for what is read at run time. prepare.mjs decides when that is needed. `node scripts/build.mjs` builds
+// everything, `node scripts/build.mjs server renderer` only what is named.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
@@ -68,12 +69,18 @@ export function bundleOptions(bundle) {
   }
 }
 
-/** Builds everything that has sources. */
-async function build() {
+/**
+ * Builds what has sources.
+ * @param {string[]} names bundles, or `renderer`; none for all
+ */
+async function build(names) {
+  const isWanted = (/** @type {string} */ name) => names.length === 0 || names.includes(name)
   await mkdir(inProject('dist'), { recursive: true })
   await Promise.all([
-    ...presentBundles().map(buildBundle),
-    buildRenderer(),
+    ...presentBundles()
+      .filter(({ name }) => isWanted(name))
+      .map(buildBundle),
+    isWanted('renderer') ? buildRenderer() : undefined,
     copyFolders(),
     copyNativePackages(),
     writePackageFile(),
@@ -93,8 +100,12 @@ async function buildBundle(bundle) {
 
 async function buildRenderer() {
   if (!existsSync(inProject('renderer/index.html'))) return
-  const { build: viteBuild } = await import('vite')
-  await viteBuild({ configFile: inProject('vite.config.ts'), logLevel: 'warn' })
+  const { build: buildPages } = await import('vite')
+  try {
+    await buildPages({ configFile: inProject('vite.config.ts'), logLevel: 'warn' })
+  } catch (error) {
+    throw new PlainError(`The pages could not be built: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 async function copyFolders() {
@@ -149,5 +160,5 @@ async function removeOldFiles(folder) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  await runScript(() => stage('Building', build))
+  await runScript(() => stage('Building', () => build(process.argv.slice(2))))
 }

@@ -22,8 +22,8 @@ const bundles = [
     runsOn: 'node',
     entries: { 'agent/main': 'agent/main.ts', 'agent/holder': 'agent/terminals/holder.ts' },
   },
-  { name: 'command line', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' } },
-  { name: 'shell', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
+  { name: 'cli', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' } },
+  { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
   { name: 'preload', runsOn: 'electron-preload', entries: { 'main/preload': 'main/preload.ts' } },
 ]
 

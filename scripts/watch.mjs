@@ -1,0 +1,123 @@
+// The second half of `npm run dev`, on the project's own Node: a deployment that follows the sources. The pages come from Vite and change in place; coderd, agent and
+// command line are rebuilt on a change, and coderd is restarted, which its workspaces and terminals survive.
+// The deployment has a data folder of its own below .cache/, unless CODER_CONFIG_DIR names another.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { context } from 'esbuild'
+import { createServer } from 'vite'
+import { bundleOptions } from './build.mjs'
+import { presentBundles } from './bundles.mjs'
+import { runQuietly } from './child-process.mjs'
+import { findNode } from './node-runtime.mjs'
+import { PlainError, runScript } from './progress.mjs'
+import { inProject } from './project.mjs'
+
+const serverPort = process.env.CODER_LOCAL_DEV_PORT ?? '3980'
+const serverUrl = `http://127.0.0.1:${serverPort}`
+const environment = { CODER_CONFIG_DIR: inProject('.cache/dev'), ...process.env }
+const coder = inProject('dist/cli/coder.js')
+
+const startLimitMs = 120_000
+const pollMs = 100
+// Several bundles end one after the other when a file of lib/ changes: one restart for all.
+const settleMs = 150
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let coderd
+/** @type {NodeJS.Timeout | undefined} */
+let pendingRestart
+
+await runScript(async () => {
+  const pages = await servePages()
+  await Promise.all(presentBundles().map(watchBundle))
+  process.once('SIGINT', () => stop(pages))
+  process.once('SIGTERM', () => stop(pages))
+  await waitForServer()
+  console.log(`\nOpen ${await signInLink(pages)}\n`)
+})
+
+/** The pages, with everything that is not a page passed on to coderd as if it came from coderd's own address. */
+async function servePages() {
+  const toServer = { target: serverUrl, changeOrigin: true, ws: true, headers: { origin: serverUrl } }
+  const pages = await createServer({
+    configFile: inProject('vite.config.ts'),
+    server: { host: 'localhost', proxy: { '/api': toServer, '/bin': toServer, '/healthz': toServer } },
+  })
+  await pages.listen()
+  return pages
+}
+
+/** @param {import('./bundles.mjs').Bundle} bundle */
+async function watchBundle(bundle) {
+  const options = bundleOptions(bundle)
+  const watcher = await context({ ...options, plugins: [...(options.plugins ?? []), restartAfterBuild] })
+  await watcher.watch()
+}
+
+/** @type {import('esbuild').Plugin} */
+const restartAfterBuild = {
+  name: 'restart-after-build',
+  setup(build) {
+    build.onEnd(({ errors }) => {
+      if (errors.length > 0) return
+      clearTimeout(pendingRestart)
+      pendingRestart = setTimeout(restartServer, settleMs)
+    })
+  },
+}
+
+async function restartServer() {
+  await stopServer()
+  coderd = spawn(findNode(), [coder, 'server', '--http-address', `127.0.0.1:${serverPort}`], {
+    env: environment,
+    stdio: 'inherit',
+    // A process group of its own, so that Ctrl-C reaches it once: from us.
+    detached: true,
+  })
+}
+
+async function stopServer() {
+  if (!coderd || coderd.exitCode !== null || coderd.signalCode !== null) return
+  coderd.kill('SIGTERM')
+  await once(coderd, 'exit')
+}
+
+async function waitForServer() {
+  const deadline = Date.now() + startLimitMs
+  while (Date.now() < deadline) {
+    if (await answers()) return
+    await sleep(pollMs)
+  }
+  throw new PlainError(
+    `coderd did not answer at ${serverUrl} within ${startLimitMs / 1000} s; its last words are above.`,
+  )
+}
+
+async function answers() {
+  try {
+    return (await fetch(`${serverUrl}/healthz`)).ok
+  } catch {
+    return false
+  }
+}
+
+/**
+ * A one-time link that signs in, on the address of the pages.
+ * @param {import('vite').ViteDevServer} pages
+ */
+async function signInLink(pages) {
+  const { status, output } = await runQuietly(findNode(), [coder, 'login-link'], { env: environment })
+  const link = output.match(/https?:\/\/\S+/)?.[0]
+  if (status !== 0 || link === undefined) throw new PlainError(`There is no sign-in link:\n${output}`)
+  const { pathname, search, hash } = new URL(link)
+  return new URL(pathname + search + hash, pages.resolvedUrls?.local[0]).href
+}
+
+/** @param {import('vite').ViteDevServer} pages */
+async function stop(pages) {
+  clearTimeout(pendingRestart)
+  await Promise.all([stopServer(), pages.close()])
+  process.exit()
+}
