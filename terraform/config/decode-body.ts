@@ -1,0 +1,278 @@
+// Evaluates a body against a schema: arguments, nested blocks, `dynamic` blocks. The result has every attribute of the
+// schema; what was left out is null.
+
+import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import type { Block, Body } from '../hcl/ast.ts'
+import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { Reference, Resolved, Scope } from '../lang/scope.ts'
+import type { AttributePath, BlockSchema, NestedBlockSchema } from '../provider.ts'
+import { convert, failed } from '../values/convert.ts'
+import { hasDynamic } from '../values/type.ts'
+import {
+  deepMarks,
+  int,
+  list,
+  nullOf,
+  type ObjectValue,
+  object,
+  objectFrom,
+  set,
+  string,
+  tuple,
+  unknown,
+  type Value,
+  withMarks,
+} from '../values/value.ts'
+import { BodyReader } from './body-reader.ts'
+import { typeOfNested, typeOfSchema } from './schema.ts'
+
+export interface Decoded {
+  readonly value: ObjectValue
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface ReservedNames {
+  readonly attributes: ReadonlySet<string>
+  readonly blocks: ReadonlySet<string>
+}
+
+const nothingReserved: ReservedNames = { attributes: new Set(), blocks: new Set() }
+
+export function decodeBody(
+  body: Body,
+  schema: BlockSchema,
+  scope: Scope,
+  header: Range,
+  what: string,
+  reserved: ReservedNames = nothingReserved,
+): Decoded {
+  const diagnostics: Diagnostic[] = []
+  const value = new BodyDecoder(what, reserved, diagnostics).decode(body, schema, scope, header)
+  return { value, diagnostics }
+}
+
+class BodyDecoder {
+  readonly #what: string
+  readonly #reserved: ReservedNames
+  readonly #diagnostics: Diagnostic[]
+
+  constructor(what: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {
+    this.#what = what
+    this.#reserved = reserved
+    this.#diagnostics = diagnostics
+  }
+
+  #error(range: Range, summary: string, detail: string): void {
+    this.#diagnostics.push(errorAt(range, summary, detail))
+  }
+
+  decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
+    this.#refuseUnknown(body, schema)
+    const entries: [string, Value][] = []
+    for (const name of Object.keys(schema.attributes))
+      entries.push([name, this.#attribute(body, schema, name, scope, header)])
+    for (const [name, nested] of Object.entries(schema.blocks))
+      entries.push([name, this.#blocks(body, name, nested, scope, header)])
+    return object(entries)
+  }
+
+  #attribute(body: Body, schema: BlockSchema, name: string, scope: Scope, header: Range): Value {
+    const { type, required, readOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
+    const attribute = body.attributes.get(name)
+    if (!attribute) {
+      if (required)
+        this.#error(header, 'Missing required argument', `The argument "${name}" is required in ${this.#what}.`)
+      return nullOf(type)
+    }
+    if (readOnly) {
+      this.#error(
+        attribute.nameRange,
+        'Value for unconfigurable attribute',
+        `"${name}" is decided by the provider and can not be set.`,
+      )
+      return nullOf(type)
+    }
+    const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, `attribute "${name}"`)
+    this.#diagnostics.push(...diagnostics)
+    if (required && value.kind === 'null' && diagnostics.length === 0) {
+      this.#error(
+        attribute.expression.range,
+        'Missing required argument',
+        `The argument "${name}" is required in ${this.#what}, but its value is null.`,
+      )
+    }
+    return value
+  }
+
+  #refuseUnknown(body: Body, schema: BlockSchema): void {
+    const attributeNames = Object.keys(schema.attributes)
+    const blockNames = Object.keys(schema.blocks)
+    for (const { name, nameRange } of body.attributes.values()) {
+      if (name in schema.attributes || this.#reserved.attributes.has(name)) continue
+      const hint =
+        name in schema.blocks
+          ? ` "${name}" is a block here: write it without the equals sign.`
+          : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
+      this.#error(
+        nameRange,
+        'Unsupported argument',
+        `An argument named "${name}" is not expected in ${this.#what}.${hint}`,
+      )
+    }
+    for (const block of body.blocks) {
+      const type = block.type === 'dynamic' ? (block.labels[0]?.text ?? '') : block.type
+      if (type in schema.blocks || this.#reserved.blocks.has(type)) continue
+      const hint =
+        type in schema.attributes
+          ? ` "${type}" is an argument here: write it with an equals sign.`
+          : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
+      this.#error(
+        block.typeRange,
+        'Unsupported block type',
+        `Blocks of type "${type}" are not expected in ${this.#what}.${hint}`,
+      )
+    }
+  }
+
+  #blocks(body: Body, name: string, nested: NestedBlockSchema, scope: Scope, header: Range): Value {
+    const found: Value[] = []
+    let marks = 0
+    let isKnown = true
+    for (const block of body.blocks) {
+      if (block.type === name) found.push(this.decode(block.body, nested.block, scope, block.headerRange))
+      if (block.type !== 'dynamic' || block.labels[0]?.text !== name) continue
+      const expanded = this.#dynamic(block, nested, scope)
+      if (expanded) found.push(...expanded.values)
+      else isKnown = false
+      marks |= expanded?.marks ?? 0
+    }
+    if (!isKnown) return unknown(typeOfNested(nested))
+    this.#checkCount(name, nested, found.length, body, header)
+    return withMarks(collect(nested, found), marks)
+  }
+
+  #checkCount(name: string, nested: NestedBlockSchema, count: number, body: Body, header: Range): void {
+    const { minItems = 0, maxItems = nested.nesting === 'single' ? 1 : Number.POSITIVE_INFINITY } = nested
+    if (count < minItems) {
+      this.#error(
+        header,
+        `Insufficient ${name} blocks`,
+        `At least ${minItems} "${name}" block${minItems === 1 ? ' is' : 's are'} required in ${this.#what}.`,
+      )
+    }
+    if (count > maxItems) {
+      const surplus = body.blocks.filter((block) => block.type === name)[maxItems]
+      this.#error(
+        surplus?.headerRange ?? header,
+        `Too many ${name} blocks`,
+        `No more than ${maxItems} "${name}" block${maxItems === 1 ? ' is' : 's are'} allowed in ${this.#what}.`,
+      )
+    }
+  }
+
+  /** Undefined when the number of blocks is not known yet. */
+  #dynamic(block: Block, nested: NestedBlockSchema, scope: Scope): { values: Value[]; marks: number } | undefined {
+    const name = block.labels[0]?.text ?? ''
+    const reader = new BodyReader(block.body, `dynamic "${name}"`, (diagnostic) => this.#diagnostics.push(diagnostic))
+    reader.allowOnly(['for_each', 'iterator', 'labels'], ['content'])
+    const forEach = reader.required('for_each', block.headerRange)
+    const [content] = reader.blocks('content')
+    if (!content)
+      this.#error(
+        block.headerRange,
+        'Missing content block',
+        `A dynamic block needs a block "content" with what each "${name}" block holds.`,
+      )
+    if (!forEach || !content) return { values: [], marks: 0 }
+    const { value, diagnostics } = evaluate(forEach, scope)
+    this.#diagnostics.push(...diagnostics)
+    if (value.kind === 'unknown') return undefined
+    const pairs = pairsOf(value)
+    if (!pairs)
+      this.#error(
+        forEach.range,
+        'Invalid dynamic for_each value',
+        'A list, set, map or object is required, and it must not be null.',
+      )
+    const iterator = iteratorOf(block)
+    const values = (pairs ?? []).map(([key, each]) => {
+      const inner = new IteratorScope(scope, iterator, objectFrom({ key, value: each }))
+      return this.decode(content.body, nested.block, inner, content.headerRange)
+    })
+    return { values, marks: deepMarks(value) & value.marks }
+  }
+}
+
+/** The name under which a dynamic block's content sees its element. */
+export function iteratorOf(block: Block): string {
+  const iterator = block.body.attributes.get('iterator')?.expression
+  return iterator?.type === 'variable' ? iterator.name : (block.labels[0]?.text ?? '')
+}
+
+function pairsOf(value: Value): (readonly [Value, Value])[] | undefined {
+  switch (value.kind) {
+    case 'list':
+    case 'tuple':
+      return value.elements.map((element, index) => [int(index), element] as const)
+    case 'set':
+      return value.elements.map((element) => [element, element] as const)
+    case 'map':
+    case 'object':
+      return [...value.entries].map(([key, entry]) => [string(key), entry] as const)
+    default:
+      return undefined
+  }
+}
+
+function collect(nested: NestedBlockSchema, found: readonly Value[]): Value {
+  const element = typeOfSchema(nested.block)
+  if (nested.nesting === 'single') return found[0] ?? nullOf(element)
+  if (hasDynamic(element)) return tuple(found)
+  const typed = found.map((value) => {
+    const converted = convert(value, element)
+    return failed(converted) ? value : converted
+  })
+  return nested.nesting === 'list' ? list(element, typed) : set(element, typed)
+}
+
+class IteratorScope implements Scope {
+  readonly #outer: Scope
+  readonly #name: string
+  readonly #value: Value
+
+  constructor(outer: Scope, name: string, value: Value) {
+    this.#outer = outer
+    this.#name = name
+    this.#value = value
+  }
+
+  get moduleDir() {
+    return this.#outer.moduleDir
+  }
+
+  get mayReadOutsideModule() {
+    return this.#outer.mayReadOutsideModule
+  }
+
+  get limits() {
+    return this.#outer.limits
+  }
+
+  resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
+    return reference[0]?.name === this.#name
+      ? { value: this.#value, consumed: 1 }
+      : this.#outer.resolve(reference, report)
+  }
+}
+
+/** Where in the body the value at the path was written; the header when it was not written at all. */
+export function rangeOfPath(body: Body, path: AttributePath, header: Range): Range {
+  const [name, ...rest] = path
+  if (typeof name !== 'string') return header
+  const attribute = body.attributes.get(name)
+  if (attribute) return attribute.expression.range
+  const blocks = body.blocks.filter((block) => block.type === name)
+  const [index, ...inner] = typeof rest[0] === 'number' ? rest : [0, ...rest]
+  const block = blocks[index as number] ?? blocks[0]
+  return block ? rangeOfPath(block.body, inner, block.headerRange) : header
+}

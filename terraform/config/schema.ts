@@ -1,0 +1,44 @@
+// What follows from a provider's schema alone: the type of its objects, and which of their values are sensitive.
+
+import type { BlockSchema, NestedBlockSchema } from '../provider.ts'
+import { type ObjectType, objectType, type Type } from '../values/type.ts'
+import { deepMarks, type ObjectValue, object, sensitiveMark, type Value, withMarks } from '../values/value.ts'
+
+const typeCache = new WeakMap<BlockSchema, ObjectType>()
+
+export function typeOfSchema(schema: BlockSchema): ObjectType {
+  const known = typeCache.get(schema)
+  if (known) return known
+  const attributes = Object.entries(schema.attributes).map(([name, attribute]) => [name, attribute.type] as const)
+  const blocks = Object.entries(schema.blocks).map(([name, nested]) => [name, typeOfNested(nested)] as const)
+  const type = objectType(new Map([...attributes, ...blocks]))
+  typeCache.set(schema, type)
+  return type
+}
+
+export function typeOfNested(nested: NestedBlockSchema): Type {
+  const element = typeOfSchema(nested.block)
+  return nested.nesting === 'single' ? element : { kind: nested.nesting, element }
+}
+
+/** Marks what the schema calls sensitive. */
+export function markBySchema(value: ObjectValue, schema: BlockSchema): ObjectValue {
+  const sensitive = Object.entries(schema.attributes).filter(([, attribute]) => attribute.sensitive)
+  if (sensitive.length === 0) return value
+  return changeEntries(value, (name, entry) =>
+    schema.attributes[name]?.sensitive ? withMarks(entry, sensitiveMark) : entry,
+  )
+}
+
+/** Gives what a provider returned the marks of what it was given, attribute by attribute. */
+export function copyMarks(from: ObjectValue, to: ObjectValue): ObjectValue {
+  if (deepMarks(from) === 0) return to
+  return changeEntries(to, (name, entry) => {
+    const marked = from.entries.get(name)
+    return marked ? withMarks(entry, deepMarks(marked)) : entry
+  })
+}
+
+export function changeEntries(value: ObjectValue, change: (name: string, entry: Value) => Value): ObjectValue {
+  return object([...value.entries].map(([name, entry]) => [name, change(name, entry)]))
+}

@@ -1,0 +1,105 @@
+// Gives every input variable its value: from the request, the template's tfvars files or the default.
+
+import type { Condition, InputVariable, Module } from '../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, hasErrors } from '../diagnostics.ts'
+import { parseExpressionText } from '../hcl/parse-body.ts'
+import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { Scope } from '../lang/scope.ts'
+import { convert, failed } from '../values/convert.ts'
+import { boolType, stringType, type Type } from '../values/type.ts'
+import { primitiveText, sensitiveMark, string, unknown, type Value, withMarks } from '../values/value.ts'
+import type { Evaluation } from './evaluation.ts'
+
+export function setVariables(
+  module: Module,
+  given: Readonly<Record<string, string>>,
+  evaluation: Evaluation,
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
+  for (const name of Object.keys(given)) {
+    if (module.variables.has(name)) continue
+    const detail = `A value was given for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
+    diagnostics.push(errorAt(undefined, 'Value for undeclared variable', detail))
+  }
+  for (const variable of module.variables.values()) {
+    const value = valueOf(variable, given, module, evaluation.scope(), diagnostics)
+    evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
+  }
+  return diagnostics
+}
+
+function valueOf(
+  variable: InputVariable,
+  given: Readonly<Record<string, string>>,
+  module: Module,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Value {
+  const { name, type, range } = variable
+  const text = Object.hasOwn(given, name) ? given[name] : undefined
+  const fromFile = module.variableValues.get(name)
+  const value =
+    text === undefined ? (fromFile?.value ?? variable.defaultValue) : readText(text, variable, scope, diagnostics)
+  if (!value) {
+    diagnostics.push(
+      errorAt(
+        range,
+        'No value for required variable',
+        `The variable "${name}" has no default, so a value must be given for it.`,
+      ),
+    )
+    return unknown(type)
+  }
+  const converted = convert(value, type)
+  if (failed(converted)) {
+    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
+    diagnostics.push(errorAt(text === undefined ? fromFile?.range : range, 'Invalid value for variable', detail))
+    return unknown(type)
+  }
+  if (converted.kind !== 'null' || variable.nullable) return converted
+  if (variable.defaultValue) return variable.defaultValue
+  diagnostics.push(errorAt(range, 'Required variable not set', `The variable "${name}" must not be null.`))
+  return unknown(type)
+}
+
+/** Text stands for itself where text is wanted, else it is an expression: `["a", "b"]`. */
+function readText(text: string, variable: InputVariable, scope: Scope, diagnostics: Diagnostic[]): Value {
+  if (isTextual(variable.type)) return string(text)
+  const source = { file: `<value for var.${variable.name}>`, text }
+  const parsed = parseExpressionText(source)
+  const evaluated = evaluate(parsed.value, { ...scope, resolve: refuseReference })
+  const found = [...parsed.diagnostics, ...evaluated.diagnostics]
+  if (!hasErrors(found)) return evaluated.value
+  const reason = found.map((diagnostic) => diagnostic.detail).join(' ')
+  diagnostics.push(
+    errorAt(
+      variable.range,
+      'Invalid value for variable',
+      `The value given for "${variable.name}" can not be read: ${reason}`,
+    ),
+  )
+  return unknown(variable.type)
+}
+
+const isTextual = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool' || kind === 'dynamic'
+
+const refuseReference: Scope['resolve'] = (reference, report) => {
+  report(errorAt(reference[0]?.range, 'Variables not allowed', 'Text for a list or an object must be in quotes.'))
+  return { value: unknown(), consumed: reference.length }
+}
+
+/** Checks the variable's own rules. Its dependencies have their values. */
+export function validateVariable(variable: InputVariable, evaluation: Evaluation): Diagnostic[] {
+  return variable.validations.flatMap((rule) =>
+    checkCondition(rule, evaluation.scope(), 'Invalid value for variable', variable.range),
+  )
+}
+
+/** Nothing when the condition holds or is not known yet. */
+export function checkCondition(rule: Condition, scope: Scope, summary: string, range = rule.range): Diagnostic[] {
+  const { value, diagnostics } = evaluateTo(rule.condition, boolType, scope, 'condition')
+  if (diagnostics.length > 0 || primitiveText(value) !== 'false') return [...diagnostics]
+  const message = evaluateTo(rule.errorMessage, stringType, scope, 'error_message')
+  const text = primitiveText(message.value) ?? 'A condition of the template does not hold.'
+  return [...message.diagnostics, errorAt(range, summary, text)]
+}

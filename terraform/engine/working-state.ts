@@ -1,0 +1,81 @@
+// The state while it changes: one entry per object, taken out and put back as providers work.
+
+import { formatInstance, formatResource, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import { emptyState, type State, type StateInstance, type StateOutput, type StateResource } from './state.ts'
+
+export interface StateObject {
+  readonly address: ResourceAddress
+  readonly provider: string
+  readonly instance: StateInstance
+}
+
+export class WorkingState {
+  readonly #base: State
+  readonly #objects = new Map<string, StateObject>()
+  outputs: Readonly<Record<string, StateOutput>>
+
+  constructor(state: State | null) {
+    this.#base = state ?? emptyState()
+    this.outputs = this.#base.outputs
+    for (const resource of this.#base.resources) {
+      // Data is read anew each time, so what an earlier build read is dropped.
+      if (resource.mode === 'data') continue
+      const address = addressOf(resource)
+      for (const instance of resource.instances) this.put({ address, provider: resource.provider, instance })
+    }
+  }
+
+  put(object: StateObject): void {
+    this.#objects.set(idOf(object.address, object.instance.indexKey, object.instance.deposed), object)
+  }
+
+  remove(address: ResourceAddress, key: InstanceKey, deposed?: string): void {
+    this.#objects.delete(idOf(address, key, deposed))
+  }
+
+  get(address: ResourceAddress, key: InstanceKey): StateObject | undefined {
+    return this.#objects.get(idOf(address, key, undefined))
+  }
+
+  objects(): readonly StateObject[] {
+    return [...this.#objects.values()]
+  }
+
+  toState(): State {
+    const resources = new Map<string, StateResource & { instances: StateInstance[] }>()
+    const sorted = [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1))
+    for (const [, { address, provider, instance }] of sorted) {
+      const name = formatResource(address)
+      const known = resources.get(name)
+      if (known) known.instances.push(instance)
+      else
+        resources.set(name, {
+          mode: address.mode,
+          type: address.type,
+          name: address.name,
+          provider,
+          instances: [instance],
+        })
+    }
+    return {
+      ...this.#base,
+      serial: this.#base.serial + 1,
+      outputs: this.outputs,
+      resources: [...resources.values()].map(sortInstances),
+    }
+  }
+}
+
+const idOf = (address: ResourceAddress, key: InstanceKey, deposed: string | undefined) =>
+  deposed === undefined ? formatInstance(address, key) : `${formatInstance(address, key)} (deposed ${deposed})`
+
+function addressOf({ mode, type, name }: StateResource): ResourceAddress {
+  return { module: [], mode, type, name }
+}
+
+function sortInstances(resource: StateResource): StateResource {
+  const instances = [...resource.instances].sort((a, b) =>
+    typeof a.indexKey === 'number' && typeof b.indexKey === 'number' ? a.indexKey - b.indexKey : 0,
+  )
+  return { ...resource, instances }
+}
