@@ -1,0 +1,50 @@
+// Builds of workspaces from the command line: which workspace a name means, and watching a build to its end.
+
+import { followBuildLogs, getBuild, type WorkspaceBuild } from '../api/builds.ts'
+import { ApiError } from '../api/errors.ts'
+import { getWorkspaceByName, listWorkspaces, type Workspace } from '../api/workspaces.ts'
+import type { Connection } from './connect.ts'
+import { CommandError } from './errors.ts'
+import { followJob } from './job-log.ts'
+
+/** `name` or `owner/name`. */
+export function parseWorkspaceName(text: string): { user: string; workspacename: string } {
+  const [first = '', second, ...more] = text.split('/')
+  if (more.length > 0 || first === '' || second === '')
+    throw new CommandError(`"${text}" is not a workspace name.`, { hint: 'write `workspace` or `owner/workspace`.' })
+  return second === undefined ? { user: 'me', workspacename: first } : { user: first, workspacename: second }
+}
+
+export async function requireWorkspace({ client }: Connection, name: string): Promise<Workspace> {
+  const params = parseWorkspaceName(name)
+  try {
+    return await client.call(getWorkspaceByName, { params })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error
+    const { workspaces } = await client.call(listWorkspaces, { query: { q: 'owner:me' } })
+    throw new CommandError(`There is no workspace ${name}.`, {
+      detail: workspaces.length > 0 ? `Yours: ${workspaces.map((workspace) => workspace.name).join(', ')}` : undefined,
+      hint: 'list them with `coder list`, make one with `coder create`.',
+    })
+  }
+}
+
+/** Shows the build's log until it has ended. @throws CommandError when it failed. */
+export async function followBuild(connection: Connection, build: WorkspaceBuild): Promise<void> {
+  const params = { workspacebuild: build.id }
+  const job = async () => (await connection.client.call(getBuild, { params })).job
+  const url = connection.client.url(followBuildLogs, { params, query: { follow: 'true' } })
+  await followJob({ url, token: connection.token, job }, describeBuild(build))
+}
+
+const verbs = { start: 'Starting', stop: 'Stopping', delete: 'Deleting' } as const
+const describeBuild = (build: WorkspaceBuild) => `${verbs[build.transition]} ${build.workspace_name}`
+
+/** `name=value` pairs of a repeated flag. */
+export function parsePairs(pairs: readonly string[], flag: string): { name: string; value: string }[] {
+  return pairs.map((pair) => {
+    const [name = '', ...rest] = pair.split('=')
+    if (name === '' || rest.length === 0) throw new CommandError(`${flag} "${pair}" is not of the form name=value.`)
+    return { name, value: rest.join('=') }
+  })
+}

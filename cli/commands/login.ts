@@ -1,0 +1,92 @@
+// `coder login`: signs in and remembers it. A deployment without users is set up first; the one of this computer needs
+// no password.
+
+import { type Client, createClient } from '../../api/client.ts'
+import { getBuildInfo } from '../../api/deployment.ts'
+import { ApiError } from '../../api/errors.ts'
+import { createFirstUser, getFirstUser, getUser, login as loginEndpoint } from '../../api/users.ts'
+import { connectTo, normalizeUrl, userAgent } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import { type GlobalOptions, localLogin } from '../local-deployment.ts'
+import { type Login, readLogin, writeLogin } from '../login-store.ts'
+import { note, print } from '../output.ts'
+import { ask, askSecret } from '../prompts.ts'
+
+interface LoginOptions extends GlobalOptions {
+  readonly username?: string
+  readonly email?: string
+  readonly password?: string
+  readonly firstUserUsername?: string
+  readonly firstUserEmail?: string
+  readonly firstUserPassword?: string
+}
+
+export async function login([named]: readonly string[], options: LoginOptions): Promise<void> {
+  const session = await signIn(named ?? options.url ?? process.env.CODER_URL, options)
+  const user = await connectTo(session).client.call(getUser, { params: { user: 'me' } })
+  writeLogin(session)
+  print(`Signed in to ${session.url} as ${user.username}.`)
+}
+
+async function signIn(named: string | undefined, options: LoginOptions): Promise<Login> {
+  const credentials = credentialsOf(options)
+  const isByHand = named || credentials.token || credentials.password
+  const local = isByHand ? null : await localLogin(options, { fresh: true })
+  if (local) return local
+  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? readLogin()?.url ?? (await askUrl()))
+  const client = createClient({ baseUrl: url, headers: { 'user-agent': userAgent } })
+  await client.call(getBuildInfo)
+  if (credentials.token) return { url, token: credentials.token }
+  if (!(await hasFirstUser(client))) await setUp(client, url, credentials)
+  credentials.email ??= await ask('Email', { flag: '--email, --token' })
+  credentials.password ??= await askSecret('Password', { flag: '--password' })
+  const { email, password } = credentials
+  const { session_token: token } = await client.call(loginEndpoint, { body: { email, password } })
+  return { url, token }
+}
+
+interface Credentials {
+  token: string | undefined
+  username: string | undefined
+  email: string | undefined
+  password: string | undefined
+}
+
+function credentialsOf(options: LoginOptions): Credentials {
+  const { env } = process
+  return {
+    token: options.token ?? env.CODER_SESSION_TOKEN,
+    username: options.username ?? options.firstUserUsername ?? env.CODER_FIRST_USER_USERNAME,
+    email: options.email ?? options.firstUserEmail ?? env.CODER_FIRST_USER_EMAIL,
+    password: options.password ?? options.firstUserPassword ?? env.CODER_FIRST_USER_PASSWORD,
+  }
+}
+
+const askUrl = () => ask('URL of the deployment', { flag: 'a URL' })
+
+async function hasFirstUser(client: Client): Promise<boolean> {
+  try {
+    await client.call(getFirstUser)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false
+    throw error
+  }
+}
+
+/** Fills `credentials` with what was asked, so that the sign-in which follows need not ask again. */
+async function setUp(client: Client, url: string, credentials: Credentials): Promise<void> {
+  note(`${url} has no users yet. The first one owns the deployment.`)
+  const username = credentials.username ?? (await ask('Username', { flag: '--username' }))
+  credentials.email ??= await ask('Email', { flag: '--email' })
+  credentials.password ??= await askNewPassword()
+  const { email, password } = credentials
+  await client.call(createFirstUser, { body: { username, email, password } })
+}
+
+async function askNewPassword(): Promise<string> {
+  const password = await askSecret('New password', { flag: '--password' })
+  if ((await askSecret('The same again', { flag: '--password' })) !== password)
+    throw new CommandError('The two passwords differ.', { hint: 'try again.' })
+  return password
+}

@@ -1,0 +1,85 @@
+// `coder server`: a deployment in the foreground, in this process. Its flags are the settings of coderd. Tells whoever
+// started it over IPC (lib/deployment) what it tells a person on stderr.
+
+import { Command } from 'commander'
+import { readRunFile } from '../../lib/run-file.ts'
+import type { StartupMessage } from '../../lib/startup-step.ts'
+import { type GlobalOptions, mintLink } from '../local-deployment.ts'
+import { note } from '../output.ts'
+import { loadServer, loadServerSettings, type RunningServer, type Setting } from '../programs.ts'
+import { startupLines } from '../startup-lines.ts'
+
+export async function server(args: readonly string[], options: GlobalOptions): Promise<void> {
+  const { settings, readConfig } = await loadServerSettings()
+  const flags = parseFlags(settings, args)
+  if (options.globalConfig) flags.dataDir = options.globalConfig
+  const showStep = startupLines()
+  try {
+    const config = readConfig(flags, process.env)
+    const { runServer } = await loadServer()
+    const running = await runServer(config, (step) => {
+      showStep(step)
+      tellStarter({ type: 'step', step })
+    })
+    stopOnSignals(running)
+    await greet(running, config.dataDir)
+    await running.stopped
+  } catch (error) {
+    tellStarter(failureMessage(error))
+    throw error
+  }
+}
+
+function failureMessage(error: unknown): StartupMessage {
+  const { name, message, detail, pid } = error as Error & { detail?: string; pid?: number }
+  return {
+    type: 'failed',
+    message,
+    ...(detail ? { detail } : {}),
+    ...(name === 'AlreadyRunningError' && pid ? { runningPid: pid } : {}),
+  }
+}
+
+/** The values given on the command line, by setting name. Prints help or complaints like every other command. */
+export function parseFlags(
+  settings: Readonly<Record<string, Setting>>,
+  args: readonly string[],
+): Record<string, string> {
+  const command = new Command('coder server').description('Run a deployment in the foreground.').exitOverride()
+  for (const { flag, env, help, fallback } of Object.values(settings))
+    command.option(`--${flag} <value>`, `${help} [env ${env}]${fallback ? ` [default ${fallback}]` : ''}`)
+  command.parse(args, { from: 'user' })
+  const given = command.opts<Record<string, string>>()
+  const nameInOptions = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, { flag }]) => {
+      const value = given[nameInOptions(flag)]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** Nobody may listen: the starter has its answer from run.json and goes its way. */
+function tellStarter(message: StartupMessage): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined)
+}
+
+function stopOnSignals(running: RunningServer): void {
+  let isAsked = false
+  const stop = () => {
+    if (isAsked) process.exit(130) // asked twice: somebody is in a hurry
+    isAsked = true
+    note('Stopping. Workspaces go on.')
+    void running.stop()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+async function greet(running: RunningServer, dataDir: string): Promise<void> {
+  note(`Coder Local answers at ${running.url}`)
+  const run = readRunFile(dataDir)
+  // In the log file of a coderd that runs in the background a link would only be a secret lying around.
+  const isForAPerson = process.stderr.isTTY || !process.connected
+  if (run && isForAPerson) note(`Sign in, once: ${await mintLink(run)}`)
+}

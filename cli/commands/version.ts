@@ -1,0 +1,19 @@
+// `coder version`. In JSON, `version` is the Coder version whose clients we serve: editors compare it with what the
+// deployment says of itself.
+
+import { coderVersion, version } from '../../lib/version.ts'
+import { print, printJson } from '../output.ts'
+
+export async function showVersion(_args: readonly string[], options: { output?: string }): Promise<void> {
+  if (options.output === 'json') {
+    printJson({
+      version: coderVersion,
+      coder_local_version: version,
+      node_version: process.version,
+      platform: process.platform,
+      arch: process.arch,
+    })
+    return
+  }
+  print(`Coder Local ${version}, compatible with Coder ${coderVersion}`)
+}

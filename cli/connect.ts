@@ -1,0 +1,73 @@
+// Decides which deployment a command talks to and as whom: flags, then environment, then what `coder login` stored,
+// then the deployment that runs on this computer, which needs no login.
+
+import { type Client, createClient } from '../api/client.ts'
+import { ApiError } from '../api/errors.ts'
+import type { Organization } from '../api/organizations.ts'
+import { getUser, listOrganizationsOfUser } from '../api/users.ts'
+import { version } from '../lib/version.ts'
+import { CommandError } from './errors.ts'
+import { type GlobalOptions, localLogin } from './local-deployment.ts'
+import { type Login, readLogin } from './login-store.ts'
+
+export interface Connection extends Login {
+  readonly client: Client
+}
+
+export const userAgent = `coder-local-cli/${version} (${process.platform}/${process.arch})`
+
+/** @throws CommandError when there is nothing to talk to. */
+export async function connect(options: GlobalOptions): Promise<Connection> {
+  const login = chosenLogin(options) ?? (await workingLocalLogin(options))
+  if (!login)
+    throw new CommandError('You are not signed in, and no deployment runs on this computer.', {
+      hint: '`coder login <url>` signs in; `coder server` starts a deployment here.',
+    })
+  return connectTo(login)
+}
+
+export function connectTo(login: Login): Connection {
+  return {
+    ...login,
+    client: createClient({ baseUrl: login.url, token: login.token, headers: { 'user-agent': userAgent } }),
+  }
+}
+
+/** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
+export function chosenLogin(options: GlobalOptions): Login | null {
+  const stored = readLogin()
+  const named = options.url ?? process.env.CODER_URL
+  const url = named ? normalizeUrl(named) : stored?.url
+  const token = options.token ?? process.env.CODER_SESSION_TOKEN ?? (stored?.url === url ? stored?.token : undefined)
+  if (url && token) return { url, token }
+  if (named) throw new CommandError(`You are not signed in to ${url}.`, { hint: `\`coder login ${url}\` signs in.` })
+  return null
+}
+
+export function normalizeUrl(text: string): string {
+  const url = /^https?:\/\//.test(text) ? text : `https://${text}`
+  if (!URL.canParse(url)) throw new CommandError(`"${text}" is not a URL.`, { hint: 'such as http://127.0.0.1:3000' })
+  return new URL(url).href.replace(/\/+$/, '')
+}
+
+/** A remembered session may have expired or been revoked: then a new one is made. */
+async function workingLocalLogin(options: GlobalOptions): Promise<Login | null> {
+  const login = await localLogin(options)
+  if (!login) return null
+  try {
+    await connectTo(login).client.call(getUser, { params: { user: 'me' } })
+    return login
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+    return localLogin(options, { fresh: true })
+  }
+}
+
+/** The organization that new things are made in: the default one, else the first. */
+export async function myOrganization(client: Client): Promise<Organization> {
+  const organizations = await client.call(listOrganizationsOfUser, { params: { user: 'me' } })
+  const organization = organizations.find(({ is_default }) => is_default) ?? organizations[0]
+  if (!organization)
+    throw new CommandError('You belong to no organization.', { hint: 'ask the owner of the deployment to add you.' })
+  return organization
+}

@@ -1,0 +1,52 @@
+// What a person reads on stderr when a command fails: what happened, why, what to do next.
+
+import { ApiError } from '../api/errors.ts'
+
+/** A failure that the command line itself found. */
+export class CommandError extends Error {
+  readonly detail: string | undefined
+  /** The next step. */
+  readonly hint: string | undefined
+
+  constructor(message: string, more: { detail?: string | undefined; hint?: string | undefined } = {}) {
+    super(message)
+    this.name = 'CommandError'
+    this.detail = more.detail
+    this.hint = more.hint
+  }
+}
+
+export async function printError(error: unknown): Promise<void> {
+  const { styleText } = await import('node:util')
+  process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${describeError(error)}\n`)
+}
+
+/** The lines after `error: `. */
+export function describeError(error: unknown): string {
+  const { message, details, hint } = explain(error)
+  const indented = details.filter(Boolean).flatMap((text) => text.split('\n').map((line) => `  ${line}`))
+  return [message, ...indented, ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
+}
+
+function explain(error: unknown): { message: string; details: string[]; hint?: string | undefined } {
+  if (error instanceof ApiError) return { message: error.message, details: apiDetails(error), hint: apiHint(error) }
+  if (error instanceof CommandError) return { message: error.message, details: [error.detail ?? ''], hint: error.hint }
+  if (!(error instanceof Error)) return { message: String(error), details: [] }
+  const { detail, lastLines, logFile } = error as { detail?: string; lastLines?: readonly string[]; logFile?: string }
+  return {
+    message: error.message,
+    details: [detail ?? '', ...(lastLines ?? [])],
+    hint: logFile && `the whole log: ${logFile}`,
+  }
+}
+
+const apiDetails = (error: ApiError) => [
+  error.detail ?? '',
+  ...error.validations.map(({ field, detail }) => `${field}: ${detail}`),
+]
+
+function apiHint(error: ApiError): string | undefined {
+  if (error.status === 0) return 'is it running? `coder server` starts a deployment on this computer.'
+  if (error.status === 401) return 'sign in with `coder login`.'
+  return undefined
+}

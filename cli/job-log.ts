@@ -1,0 +1,92 @@
+// Shows the log of a provisioner job while it runs: each stage with a mark and its duration, its lines below it. The
+// log's end is the job's end; how the job ended is asked afterwards.
+
+import WebSocket from 'ws'
+import type { ProvisionerJob, ProvisionerJobLog } from '../api/jobs.ts'
+import { userAgent } from './connect.ts'
+import { CommandError } from './errors.ts'
+import { formatDuration, note } from './output.ts'
+
+export interface JobLogSource {
+  /** Of the log endpoint that can be followed, with its query. */
+  readonly url: string
+  readonly token: string
+  /** Asks for the job as it is now. */
+  job(): Promise<ProvisionerJob>
+}
+
+// A socket that was cut (coderd restarted) is opened again this often, after the last line that was seen.
+const reconnectAfterMs = 500
+const maxReconnects = 60
+
+/** @returns the ended job. @throws CommandError when it did not succeed. */
+export async function followJob(source: JobLogSource, what: string): Promise<ProvisionerJob> {
+  const show = stageLines()
+  let after = 0
+  for (let attempt = 0; ; attempt += 1) {
+    after = await readLog(source, after, show).catch(() => after)
+    const job = await source.job().catch((error: unknown) => {
+      if (attempt >= maxReconnects) throw error
+      return null
+    })
+    if (job && isOver(job)) return endOf(job, what, show)
+    await new Promise((resolve) => setTimeout(resolve, reconnectAfterMs))
+  }
+}
+
+const isOver = ({ status }: ProvisionerJob) => status === 'succeeded' || status === 'failed' || status === 'canceled'
+
+function endOf(job: ProvisionerJob, what: string, show: StageLines): ProvisionerJob {
+  show.end(job)
+  if (job.status === 'succeeded') return job
+  if (job.status === 'canceled') throw new CommandError(`${what} was canceled.`)
+  throw new CommandError(`${what} failed.`, { detail: job.error })
+}
+
+/** Resolves with the id of the last line when the server ends the stream. */
+function readLog(source: JobLogSource, after: number, show: StageLines): Promise<number> {
+  const url = new URL(source.url.replace(/^http/, 'ws'))
+  url.searchParams.set('after', String(after))
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { headers: { 'coder-session-token': source.token, 'user-agent': userAgent } })
+    let last = after
+    socket.on('message', (data) => {
+      const line = JSON.parse(String(data)) as ProvisionerJobLog
+      last = line.id
+      show.line(line)
+    })
+    socket.on('close', () => resolve(last))
+    socket.on('error', reject)
+  })
+}
+
+export interface StageLines {
+  line(line: ProvisionerJobLog): void
+  end(job: ProvisionerJob): void
+}
+
+/** The stages of a log, told on stderr: `⧗ Planning` where somebody watches, `✔ Planning [23ms]` when it is over. */
+export function stageLines(write: (text: string) => void = note): StageLines {
+  let stage = ''
+  let startedAt = 0
+  const finish = (mark: string, endedAt: number) => {
+    if (stage) write(`${mark} ${stage} [${formatDuration(endedAt - startedAt)}]`)
+  }
+  return {
+    line({ stage: next, output, created_at, log_level }) {
+      const at = Date.parse(created_at)
+      if (next !== stage) {
+        finish('✔', at)
+        stage = next
+        startedAt = at
+        write(`⧗ ${stage}`)
+      }
+      if (output && log_level !== 'trace' && log_level !== 'debug') write(indent(output))
+    },
+    end(job) {
+      finish(job.status === 'succeeded' ? '✔' : '✘', Date.parse(job.completed_at ?? new Date().toISOString()))
+    },
+  }
+}
+
+const indent = (text: string) => text.replace(/^/gm, '  ')

@@ -1,0 +1,60 @@
+// What the command line can do on its own computer without anybody having signed in: it may read run.json, and whoever
+// may do that is the person who runs the deployment.
+
+import { join } from 'node:path'
+import { createClient } from '../api/client.ts'
+import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment } from '../api/local.ts'
+import { resolveDataDir } from '../lib/data-dir.ts'
+import { findDeployment } from '../lib/deployment.ts'
+import type { RunFile } from '../lib/run-file.ts'
+import { CommandError } from './errors.ts'
+import { type Login, readLoginFile, writeLoginFile } from './login-store.ts'
+
+export interface GlobalOptions {
+  readonly url?: string
+  readonly token?: string
+  readonly globalConfig?: string
+}
+
+export const dataDirOf = (options: GlobalOptions): string =>
+  resolveDataDir(options.globalConfig ?? process.env.CODER_CONFIG_DIR)
+
+/** @throws CommandError when no deployment runs on the data folder. */
+export async function requireLocalDeployment(options: GlobalOptions): Promise<RunFile> {
+  const dataDir = dataDirOf(options)
+  const run = await findDeployment(dataDir)
+  if (run) return run
+  throw new CommandError('No deployment runs on this computer.', {
+    detail: `Data folder: ${dataDir}`,
+    hint: 'start one with `coder server`, or name another data folder with --global-config.',
+  })
+}
+
+const asItsPerson = (run: RunFile) => createClient({ baseUrl: run.url, headers: { [localSecretHeader]: run.secret } })
+
+/** A link that signs in once, good for a short time. */
+export async function mintLink(run: RunFile): Promise<string> {
+  return (await asItsPerson(run).call(createLaunchCode)).url
+}
+
+/** Asks coderd to stop in good order; returns before it has. */
+export async function askToStop(run: RunFile): Promise<void> {
+  await asItsPerson(run).call(stopDeployment)
+}
+
+const sessionFile = (dataDir: string) => join(dataDir, 'command-line.json')
+
+/** The session this command line has made for itself at the local deployment, or a new one. It lies beside run.json,
+ *  whose secret is worth as much. Null when no deployment runs. */
+export async function localLogin(options: GlobalOptions, { fresh = false } = {}): Promise<Login | null> {
+  const dataDir = dataDirOf(options)
+  const run = await findDeployment(dataDir)
+  if (!run) return null
+  const known = readLoginFile(sessionFile(dataDir))
+  if (known && !fresh) return { url: run.url, token: known.token }
+  const { code } = await asItsPerson(run).call(createLaunchCode)
+  const { session_token: token } = await createClient({ baseUrl: run.url }).call(exchangeLaunchCode, { body: { code } })
+  const login = { url: run.url, token }
+  writeLoginFile(sessionFile(dataDir), login)
+  return login
+}

@@ -1,0 +1,14 @@
+// The `coder` command. What there is to call stands in program.ts; this file only runs it and turns a failure into
+// words on stderr and exit status 1.
+
+import { CommanderError } from 'commander'
+import { printError } from './errors.ts'
+import { buildProgram } from './program.ts'
+
+try {
+  await buildProgram().parseAsync()
+} catch (error) {
+  // Commander has printed its own words (help, version, a wrong flag) already.
+  if (!(error instanceof CommanderError)) await printError(error)
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}

@@ -1,0 +1,26 @@
+// Start-up steps as lines on stderr: one when a step is done or has failed, with how long it took. A step that takes
+// longer says first that it is under way.
+
+import type { StartupStep } from '../lib/startup-step.ts'
+import { formatDuration, note } from './output.ts'
+
+// Quicker steps are told once, at their end.
+const announceAfterMs = 1_000
+
+export function startupLines(): (step: StartupStep) => void {
+  const announcements = new Map<string, NodeJS.Timeout>()
+  return (step) => {
+    clearTimeout(announcements.get(step.name))
+    if (step.state === 'running') announcements.set(step.name, announceLater(step))
+    else note(formatStep(step))
+  }
+}
+
+function announceLater({ title, ms, limitMs, detail }: StartupStep): NodeJS.Timeout {
+  const text = `⧗ ${title} (limit ${formatDuration(limitMs)})${detail ? `  ${detail}` : ''}`
+  return setTimeout(() => note(text), Math.max(0, announceAfterMs - ms)).unref()
+}
+
+export function formatStep({ title, state, ms, detail }: StartupStep): string {
+  return `${state === 'failed' ? '✘' : '✔'} ${title} [${formatDuration(ms)}]${detail ? `  ${detail}` : ''}`
+}

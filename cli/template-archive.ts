@@ -1,0 +1,54 @@
+// Packs a template's folder into a tar archive: what `coder templates push` uploads.
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pack } from 'tar-stream'
+import { CommandError } from './errors.ts'
+
+// coderd takes more; a template of this size has swallowed something that is none of it.
+export const maxArchiveBytes = 100 * 1024 * 1024
+
+/** Kept although its name begins with a dot: it pins the providers. */
+const lockFile = '.terraform.lock.hcl'
+
+/** Files and folders with a dot in front are left out, as are links and sockets. Paths are relative and sorted, times
+ *  are zero: the same folder gives the same bytes, and with them the same uploaded file. */
+export async function packTemplate(folder: string): Promise<Uint8Array> {
+  const files = listFiles(folder, '')
+  if (!files.some((file) => /^[^/]+\.tf(\.json)?$/.test(file)))
+    throw new CommandError(`${folder} is not a template: it holds no .tf file.`, {
+      hint: 'name its folder with --directory.',
+    })
+  const archive = pack()
+  for (const file of files) {
+    const mode = statSync(join(folder, file)).mode & 0o111 ? 0o755 : 0o644
+    archive.entry({ name: file, mode, mtime: new Date(0) }, readFileSync(join(folder, file)))
+  }
+  archive.finalize()
+  const chunks: Uint8Array[] = []
+  for await (const chunk of archive) chunks.push(chunk as Uint8Array)
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length > maxArchiveBytes)
+    throw new CommandError(
+      `${folder} is too large for a template: ${Math.ceil(bytes.length / 2 ** 20)} MiB, at most ${maxArchiveBytes / 2 ** 20}.`,
+    )
+  return bytes
+}
+
+function listFiles(folder: string, below: string): string[] {
+  let entries: ReturnType<typeof readEntries>
+  try {
+    entries = readEntries(join(folder, below))
+  } catch (error) {
+    throw new CommandError(`${join(folder, below)} cannot be read: ${(error as Error).message}`)
+  }
+  return entries.flatMap((entry) => {
+    if (entry.name.startsWith('.') && entry.name !== lockFile) return []
+    const path = below ? `${below}/${entry.name}` : entry.name
+    if (entry.isDirectory()) return listFiles(folder, path)
+    return entry.isFile() ? [path] : []
+  })
+}
+
+const readEntries = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
