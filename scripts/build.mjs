@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build as esbuild } from 'esbuild'
-import { copiedFolders, nativePackages, presentBundles } from './bundles.mjs'
+import { copiedFolders, nativePackages, presentBundles, withPlatformPackages } from './bundles.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject, root } from './project.mjs'
 import { urlReferences } from './url-references.mjs'
@@ -124,23 +124,12 @@ async function copyAfresh(source, target) {
 
 /** The agent is copied into the data folder as one folder, so what it loads from node_modules travels inside it. */
 async function copyNativePackages() {
-  const names = nativePackages.flatMap((name) => [name, ...platformPackages(name)])
+  const names = nativePackages.flatMap(withPlatformPackages)
   await Promise.all(
     names.map((name) =>
       cp(inProject('node_modules', name), inProject('dist/agent/node_modules', name), { recursive: true }),
     ),
   )
-}
-
-/**
- * The installed optional dependencies of a package: its prebuilt parts for this platform.
- * @param {string} name
- */
-function platformPackages(name) {
-  const { optionalDependencies = {} } = JSON.parse(
-    readFileSync(inProject('node_modules', name, 'package.json'), 'utf8'),
-  )
-  return Object.keys(optionalDependencies).filter((dependency) => existsSync(inProject('node_modules', dependency)))
 }
 
 /** Says that .js below dist/ is an ES module, also where dist/ has been copied out of the checkout. */

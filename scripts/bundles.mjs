@@ -1,6 +1,6 @@
 // What dist/ is made of: one table of bundles and one of copied folders. build.mjs builds from it, dev.mjs watches it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { inProject } from './project.mjs'
 
 /**
@@ -15,12 +15,20 @@ const bundles = [
   {
     name: 'server',
     runsOn: 'node',
-    entries: { 'server/main': 'server/main.ts', 'server/engine-worker': 'server/provisioner/engine-worker.ts' },
+    entries: {
+      'server/main': 'server/main.ts',
+      'server/config': 'server/config.ts',
+      'server/engine-worker': 'server/provisioner/engine-worker.ts',
+    },
   },
   {
     name: 'agent',
     runsOn: 'node',
-    entries: { 'agent/main': 'agent/main.ts', 'agent/holder': 'agent/terminals/holder.ts' },
+    entries: {
+      'agent/main': 'agent/main.ts',
+      'agent/holder': 'agent/holder.ts',
+      'agent/services': 'agent/services.ts',
+    },
   },
   { name: 'cli', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' } },
   { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
@@ -35,6 +43,18 @@ export const copiedFolders = {
 
 /** Packages with native parts: found at run time through node_modules, never bundled. */
 export const nativePackages = ['@lydell/node-pty']
+
+/**
+ * A package and those of its optional dependencies that are installed: its prebuilt parts for this platform.
+ * @param {string} name
+ */
+export function withPlatformPackages(name) {
+  const { optionalDependencies = {} } = JSON.parse(
+    readFileSync(inProject('node_modules', name, 'package.json'), 'utf8'),
+  )
+  const isInstalled = (/** @type {string} */ dependency) => existsSync(inProject('node_modules', dependency))
+  return [name, ...Object.keys(optionalDependencies).filter(isInstalled)]
+}
 
 /** The bundles whose sources exist, with only those entries that do. */
 export function presentBundles() {

@@ -1,0 +1,80 @@
+// Boots the server of the package that package.mjs made, from the package's own files and on its own Node, in an empty
+// data folder, and asks it who it is. `node scripts/smoke-package.mjs` prints the answer; exits 1 when there is none.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { packagedNode, packageFolder } from './package-layout.mjs'
+import { PlainError, runScript } from './progress.mjs'
+
+// An empty folder needs a new database cluster first, and the machine may be busy with other tests.
+const startLimitMs = 60_000
+const pollMs = 50
+
+await runScript(async () => {
+  const resources = path.join(packageFolder, 'resources')
+  if (!existsSync(resources)) throw new PlainError(`There is no package at ${packageFolder}: run \`npm run package\`.`)
+  const dataFolder = await mkdtemp(path.join(tmpdir(), 'coder-local-smoke-'))
+  const server = startServer(resources, dataFolder)
+  try {
+    const url = await waitForAddress(server, dataFolder)
+    console.log(JSON.stringify(await askForBuildInfo(url)))
+  } finally {
+    await stop(server)
+    await rm(dataFolder, { recursive: true, force: true })
+  }
+})
+
+/**
+ * @param {string} resources
+ * @param {string} dataFolder
+ */
+function startServer(resources, dataFolder) {
+  const command = path.join(resources, 'dist/cli/coder.js')
+  return spawn(path.join(resources, packagedNode), [command, 'server', '--http-address', '127.0.0.1:0'], {
+    cwd: dataFolder,
+    // Nothing of the checkout may help: only what any program finds.
+    env: { PATH: '/usr/bin:/bin', HOME: dataFolder, CODER_CONFIG_DIR: dataFolder },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} server
+ * @param {string} dataFolder
+ * @returns {Promise<string>}
+ */
+async function waitForAddress(server, dataFolder) {
+  const runFile = path.join(dataFolder, 'run.json')
+  const deadline = Date.now() + startLimitMs
+  while (!existsSync(runFile)) {
+    if (hasEnded(server)) throw new PlainError('The packaged server ended before it answered; its reason is above.')
+    if (Date.now() > deadline) throw new PlainError(`The packaged server did not answer in ${startLimitMs / 1000} s.`)
+    await sleep(pollMs)
+  }
+  return JSON.parse(readFileSync(runFile, 'utf8')).url
+}
+
+/** @param {string} url */
+async function askForBuildInfo(url) {
+  const answer = await fetch(`${url}/api/v2/buildinfo`)
+  if (!answer.ok) throw new PlainError(`The packaged server answered ${answer.status} to /api/v2/buildinfo.`)
+  return await answer.json()
+}
+
+/** @param {import('node:child_process').ChildProcess} server */
+async function stop(server) {
+  if (hasEnded(server)) return
+  const ended = once(server, 'exit')
+  server.kill('SIGTERM')
+  await ended
+}
+
+/** @param {import('node:child_process').ChildProcess} server */
+function hasEnded(server) {
+  return server.exitCode !== null || server.signalCode !== null
+}

@@ -1,0 +1,36 @@
+// Makes, from the tests' old Electron, an archive that Electron Forge takes for the real one.
+
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { zipSync } from 'fflate'
+import { PlainError } from './progress.mjs'
+import { inProject } from './project.mjs'
+import { findTestElectron } from './test-browsers.mjs'
+import { fetchTestElectron } from './test-electron.mjs'
+
+const unixAttributes = 3
+
+/** @param {string} folder where to put the archive */
+export async function zipStandInElectron(folder) {
+  await fetchTestElectron()
+  const runtime = findTestElectron()
+  if (!runtime) throw new PlainError('There is no Electron of the tests on this platform.')
+  const { version } = JSON.parse(readFileSync(inProject('node_modules/electron/package.json'), 'utf8'))
+  // Without its default app, which would be taken before the packaged one.
+  const files = globSync('**', { cwd: runtime, exclude: (name) => name === 'app' }).filter((name) =>
+    statSync(path.join(runtime, name)).isFile(),
+  )
+  const archive = zipSync(Object.fromEntries(files.map((name) => [name, zipEntry(path.join(runtime, name))])), {
+    level: 0,
+  })
+  await writeFile(path.join(folder, `electron-v${version}-${process.platform}-${process.arch}.zip`), archive)
+}
+
+/**
+ * @param {string} file
+ * @returns {import('fflate').ZippableFile}
+ */
+function zipEntry(file) {
+  return [readFileSync(file), { os: unixAttributes, attrs: statSync(file).mode << 16 }]
+}
