@@ -91,7 +91,7 @@ const retryMs = 20
 // How long leftovers of a crash may hold a new start up: server processes that outlived their parent end at their
 // next pause, a connection of a killed coderd ends when its socket does.
 const leftoverLimitMs = 15_000
-const lockLimitMs = 2_000
+const lockLimitMs = 1_000
 // A PostgreSQL that neither answers nor ends: it recovers, or checkpoints before it stops.
 const silenceLimitMs = 120_000
 const longestRetryMs = 5_000
@@ -104,6 +104,8 @@ class Supervisor implements BuiltinPostgres {
   readonly #options: BuiltinPostgresOptions & { onStep: (step: string) => void }
   readonly #stopping = new AbortController()
   #endpoint: Endpoint | null = null
+  /** The server process that we started ourselves, if any: its version is ours, whatever it calls itself. */
+  #startedPid: number | null = null
   #attachment: Attachment | null = null
   #watching: Promise<void> = Promise.resolve()
 
@@ -140,8 +142,7 @@ class Supervisor implements BuiltinPostgres {
     if (this.#stopping.signal.aborted) return this.#watching
     this.#stopping.abort()
     await this.#watching
-    const { socketFolder } = required(this.#endpoint)
-    if (socketFolder !== '') rmSync(socketFolder, { recursive: true, force: true })
+    removeSocketFolder(required(this.#endpoint))
   }
 
   /** Brings PostgreSQL back whenever it goes, until `stop`; then stops it. */
@@ -210,15 +211,22 @@ class Supervisor implements BuiltinPostgres {
     this.#options.onStep(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
     if (this.#endpoint?.socketFolder) renewSocketFolder(this.#endpoint.socketFolder, this.#cluster.account)
     const endpoint = this.#endpoint ?? (await newEndpoint(this.#cluster))
-    const outcome = await startPostmaster(this.#cluster, endpoint, {
-      logPath: this.logPath,
-      extraSettings: this.#options.extraSettings,
-      onSlow: () => this.#options.onStep('The database is still getting ready'),
-      signal,
-    })
-    if (outcome === 'ready') this.origin = 'started'
-    else if (!this.#endpoint) rmSync(endpoint.socketFolder, { recursive: true, force: true })
-    return outcome
+    try {
+      const outcome = await startPostmaster(this.#cluster, endpoint, {
+        logPath: this.logPath,
+        extraSettings: this.#options.extraSettings,
+        onSlow: () => this.#options.onStep('The database is still getting ready'),
+        signal,
+      })
+      if (outcome === 'ready') {
+        this.origin = 'started'
+        this.#startedPid = readPidFile(this.#cluster.folder)?.pid ?? null
+        this.#endpoint = endpoint
+      }
+      return outcome
+    } finally {
+      if (this.#endpoint !== endpoint) removeSocketFolder(endpoint)
+    }
   }
 
   /** Null when it does not answer yet, or was of another version and has been stopped. */
@@ -226,7 +234,7 @@ class Supervisor implements BuiltinPostgres {
     const endpoint: Endpoint = { socketFolder: holder.socketFolder, port: holder.port }
     const connection = await this.#connect(endpoint, holder.pid)
     if (!connection) return null
-    if (connection.version !== this.version) {
+    if (holder.pid !== this.#startedPid && connection.version !== this.version) {
       this.#options.onStep(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
       await stopPostmaster(this.#cluster, holder.pid)
       return null
@@ -287,6 +295,10 @@ class Supervisor implements BuiltinPostgres {
 function urlOf({ socketFolder, port }: Endpoint, password: string | null): string {
   if (socketFolder === '') return `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`
   return `postgresql://${superuser}@localhost:${port}/postgres?host=${encodeURIComponent(socketFolder)}`
+}
+
+function removeSocketFolder({ socketFolder }: Endpoint): void {
+  if (socketFolder !== '') rmSync(socketFolder, { recursive: true, force: true })
 }
 
 async function newEndpoint(cluster: Cluster): Promise<Endpoint> {

@@ -98,7 +98,7 @@ type ConnectCallback = (
 ) => void
 
 /** Calls `attempt` again while the database is away, for `patienceMs` at most; then throws its last error. */
-export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs = defaultPatienceMs): Promise<T> {
+async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     try {

@@ -197,7 +197,10 @@ function syncFolder(folder: string): void {
 function sweepUnfinished(parent: string): void {
   for (const name of readdirSync(parent)) {
     const [creator, pid] = /^postgres\.unfinished-((\d+)-[0-9a-f]+)-/.exec(name)?.slice(1) ?? []
-    if (creator && creator !== creatorOf(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true })
+    // With retries: an initdb that outlived its killed parent may still be writing.
+    if (creator && creator !== creatorOf(Number(pid))) {
+      rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 10 })
+    }
   }
 }
 

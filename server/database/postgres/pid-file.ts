@@ -34,7 +34,7 @@ const pathOf = (folder: string) => join(folder, 'postmaster.pid')
 /** Whether the process is a PostgreSQL that works on this cluster, and not a later process with the same number. */
 export function holdsCluster(pid: number, folder: string): boolean {
   if (!exists(pid)) return false
-  if (process.platform === 'linux') return workingFolder(pid) === folder
+  if (process.platform === 'linux') return linuxArguments(pid).includes(folder) || workingFolder(pid) === folder
   // Windows tells nothing cheaply; there whoever asks goes on to probe the port, which proves it.
   return process.platform === 'win32' || commandLine(pid).includes(folder)
 }
@@ -48,12 +48,21 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** PostgreSQL's processes have the cluster as their working folder. Unreadable means another user's, or a zombie. */
+/** Empty for a zombie. The server process keeps the `-D <folder>` it was started with, and everybody may read it. */
+function linuxArguments(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return [] // gone meanwhile
+  }
+}
+
+/** Finds a server that was started by hand with another spelling of the folder. */
 function workingFolder(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
-    return ''
+    return '' // gone, a zombie, or another user's
   }
 }
 

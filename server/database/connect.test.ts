@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
+import { connectDatabase, type DatabaseConnection, isDatabaseAway } from './connect.ts'
+
+let database: TestDatabase
+let connection: DatabaseConnection
+const lost: Error[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  connection = connectDatabase({ url: database.url, onConnectionLost: (error) => lost.push(error) })
+})
+afterAll(async () => {
+  await connection.close()
+  await database.drop()
+})
+
+const newUser = (name: string) => ({ username: name, email: `${name}@example.com` })
+
+test('a time that was read is equal to the one that is stored', async () => {
+  const { db } = connection
+  const created = await db.insertInto('users').values(newUser('ada')).returningAll().executeTakeFirstOrThrow()
+  const found = await db.selectFrom('users').select('id').where('created_at', '=', created.created_at).execute()
+  expect(found).toEqual([{ id: created.id }])
+})
+
+test('bigints are numbers and json is a value', async () => {
+  const { rows } = await connection.pool.query(`select 9007199254740991::bigint as big, '{"a":[1]}'::jsonb as json`)
+  expect(rows).toEqual([{ big: 9007199254740991, json: { a: [1] } }])
+})
+
+test('a connection that breaks inside a transaction fails the transaction and nothing else', async () => {
+  const { db } = connection
+  const failure = await db
+    .transaction()
+    .execute(async (tx) => {
+      await tx.insertInto('users').values(newUser('grace')).execute()
+      await killOtherConnections()
+      await tx.insertInto('users').values(newUser('barbara')).execute()
+    })
+    .catch((error: unknown) => error)
+  expect(isDatabaseAway(failure)).toBe(true)
+  expect(await db.selectFrom('users').select('id').where('username', '=', 'grace').execute()).toEqual([])
+  expect(lost.length).toBeGreaterThan(0)
+})
+
+test('a query waits no longer than the patience it was given', async () => {
+  const impatient = connectDatabase({ url: 'postgresql://coder@localhost/postgres?host=/nowhere', patienceMs: 60 })
+  const failure = await impatient.pool.query('select 1').catch((error: unknown) => error)
+  expect(isDatabaseAway(failure)).toBe(true)
+  await impatient.close()
+})
+
+test('an error of the query itself does not mean that the database is away', async () => {
+  const failure = await connection.pool.query('select nonsense').catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(Error)
+  expect(isDatabaseAway(failure)).toBe(false)
+})
+
+async function killOtherConnections(): Promise<void> {
+  await connection.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  )
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  sharedPostgresVariable,
+  startTestPostgres,
+  type TestDatabase,
+  type TestPostgres,
+} from '../testing/postgres.ts'
+import { migrate } from './migrate.ts'
+
+const run = promisify(execFile)
+
+let postgres13: TestPostgres
+beforeAll(async () => {
+  postgres13 = await startTestPostgres({ major: 13 })
+})
+afterAll(() => postgres13.stop())
+
+const servers = [
+  { major: 18, adminUrl: () => process.env[sharedPostgresVariable] },
+  { major: 13, adminUrl: () => postgres13.adminUrl },
+]
+
+describe.each(servers)('on PostgreSQL $major', ({ major, adminUrl }) => {
+  let empty: TestDatabase
+  beforeEach(async () => {
+    empty = await createEmptyDatabase(adminUrl())
+    return () => empty.drop()
+  })
+
+  test('a fresh database gets every migration, and the next start finds nothing to do', async () => {
+    const [server] = await rowsOf(empty.url, `select current_setting('server_version_num')::int / 10000 as major`)
+    expect(server?.major).toBe(major)
+    expect(await migrate(empty.url)).toContain('0001-deployment-and-people.sql')
+    expect(await migrate(empty.url)).toEqual([])
+    expect(await rowsOf(empty.url, 'select name, is_default from organizations')).toEqual([
+      { name: 'coder', is_default: true },
+    ])
+  })
+
+  test('two programs that start at once take turns', async () => {
+    const program = `
+      const { migrate } = await import(${JSON.stringify(new URL('./migrate.ts', import.meta.url).href)})
+      console.log((await migrate(process.argv[1])).length)`
+    const start = () => run(process.execPath, ['--input-type=module', '-e', program, empty.url])
+    const counts = (await Promise.all([start(), start()])).map(({ stdout }) => Number(stdout))
+    const [{ applied }] = (await rowsOf(empty.url, 'select count(*)::int as applied from schema_migrations')) as [
+      { applied: number },
+    ]
+    expect(counts.sort((a, b) => a - b)).toEqual([0, applied])
+  })
+
+  test('schema.ts describes the tables as they are', async () => {
+    await migrate(empty.url)
+    expect(describedColumns()).toEqual(await actualColumns(empty.url))
+  })
+
+  test('the status of a job follows from what happened to it', async () => {
+    await migrate(empty.url)
+    await rowsOf(
+      empty.url,
+      `with person as (insert into users (username, email) values ('ada', 'ada@example.com') returning id),
+       file as (insert into files (hash, created_by, mimetype, data)
+         select repeat('0', 64), id, 'application/x-tar', '' from person returning id, created_by)
+       insert into provisioner_jobs (organization_id, initiator_id, type, file_id)
+         select organizations.id, file.created_by, 'workspace_build', file.id from organizations, file`,
+    )
+    const statusAfter = async (change: string) =>
+      (await rowsOf(empty.url, `update provisioner_jobs set ${change} returning job_status`))[0]?.job_status
+    expect(await statusAfter('updated_at = now()')).toBe('pending')
+    expect(await statusAfter('started_at = now()')).toBe('running')
+    expect(await statusAfter('canceled_at = now()')).toBe('canceling')
+    expect(await statusAfter('completed_at = now()')).toBe('canceled')
+    expect(await statusAfter('canceled_at = null')).toBe('succeeded')
+    expect(await statusAfter(`error = 'it broke'`)).toBe('failed')
+  })
+})
+
+describe('a database that does not fit the program', () => {
+  let database: TestDatabase
+  let folder: string
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    folder = mkdtempSync(join(tmpdir(), 'migrations-'))
+    cpSync(new URL('./migrations/', import.meta.url), folder, { recursive: true })
+    return async () => {
+      rmSync(folder, { recursive: true })
+      await database.drop()
+    }
+  })
+  const migrations = () => pathToFileURL(`${folder}/`)
+
+  test('is refused when a newer program has changed it', async () => {
+    await rowsOf(database.url, `insert into schema_migrations (name, checksum) values ('9000-later.sql', 'x')`)
+    await expect(migrate(database.url)).rejects.toThrow('newer than this program: it was changed by 9000-later.sql')
+  })
+
+  test('is refused when an old migration was edited', async () => {
+    writeFileSync(join(folder, '0002-provisioning.sql'), 'select 1')
+    await expect(migrate(database.url, migrations())).rejects.toThrow('0002-provisioning.sql was changed after')
+  })
+
+  test('is refused when a migration was put before applied ones', async () => {
+    writeFileSync(join(folder, '0000-forgotten.sql'), 'select 1')
+    await expect(migrate(database.url, migrations())).rejects.toThrow('0000-forgotten.sql stands before 0001')
+  })
+
+  test('accepts the same migrations with the line ends of Windows', async () => {
+    const path = join(folder, '0002-provisioning.sql')
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'))
+    expect(await migrate(database.url, migrations())).toEqual([])
+  })
+
+  test('keeps nothing of a migration that fails, and the error names its line', async () => {
+    writeFileSync(join(folder, '9000-broken.sql'), 'create table half (id int);\n\nselect nonsense;')
+    await expect(migrate(database.url, migrations())).rejects.toThrow('9000-broken.sql failed at line 3')
+    expect(await rowsOf(database.url, `select to_regclass('half') as half`)).toEqual([{ half: null }])
+  })
+})
+
+async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** `table.column`, with `?` when it may be null and `=` when an insert may leave it out for its default. */
+async function actualColumns(url: string): Promise<string[]> {
+  const rows = await rowsOf(
+    url,
+    `select table_name || '.' || column_name
+       || case when is_nullable = 'YES' then '?' else '' end
+       || case when column_default is not null or is_generated = 'ALWAYS' then '=' else '' end as column
+     from information_schema.columns where table_schema = 'public' and table_name <> 'schema_migrations'`,
+  )
+  return rows.map(({ column }) => column as string).sort()
+}
+
+function describedColumns(): string[] {
+  const source = readFileSync(new URL('./schema.ts', import.meta.url), 'utf8')
+  const fieldsOf = (name: string) => {
+    const body = new RegExp(`interface ${name} \\{\n(.*?)\n\\}`, 's').exec(source)?.[1] ?? ''
+    return [...body.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, field = '', type = '']) => ({ field, type }))
+  }
+  const mark = (type: string) => (/\| null$/.test(type) ? '?' : '') + (/^(Generated|CreatedAt)/.test(type) ? '=' : '')
+  return fieldsOf('Database')
+    .flatMap((table) => fieldsOf(table.type).map(({ field, type }) => `${table.field}.${field}${mark(type)}`))
+    .sort()
+}
