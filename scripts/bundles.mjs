@@ -26,7 +26,6 @@ const bundles = [
     runsOn: 'node',
     entries: {
       'agent/main': 'agent/main.ts',
-      'agent/holder': 'agent/holder.ts',
       'agent/services': 'agent/services.ts',
     },
   },
