@@ -98,7 +98,7 @@ type ConnectCallback = (
 ) => void
 
 /** Calls `attempt` again while the database is away, for `patienceMs` at most; then throws its last error. */
-async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
+export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     try {
