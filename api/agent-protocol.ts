@@ -96,7 +96,18 @@ export const acknowledgeEveryBytes = 64 * 1024
 export const maxMessageBytes = 4 * 1024 * 1024
 
 /** HTTP/2 window per stream of the terminals' connection: small, since whatever is in it is in front of Ctrl-C. */
-export const terminalWindowBytes = 256 * 1024
+const terminalWindowBytes = 256 * 1024
+/** Of the services' connection, whose streams carry files and ports: large enough for a fast link. */
+const serviceWindowBytes = 2 * 1024 * 1024
+/** Largest HTTP/2 frame either side takes: a frame of output travels whole. */
+const maxHttp2FrameBytes = 128 * 1024
+
+/** HTTP/2 settings of both sides of a connection. */
+export const connectionSettings = (role: AgentRole) => ({
+  initialWindowSize: role === 'terminals' ? terminalWindowBytes : serviceWindowBytes,
+  maxFrameSize: maxHttp2FrameBytes,
+  enablePush: false,
+})
 
 /** coderd pings each connection this often … */
 export const pingEveryMs = 5_000
@@ -134,3 +145,13 @@ export const lifecycleStates = [
   'off',
 ] as const
 export type LifecycleState = (typeof lifecycleStates)[number]
+
+/** Why coderd closed a terminal's WebSocket, beside 1000: its process ended, or the last client's session was closed. */
+export const terminalCloseCodes = {
+  /** The agent is not connected and did not come back in time: try again later. */
+  agentAway: 4001,
+  /** The agent's connection broke while the terminal was open: attach again, the session lives on if the agent does. */
+  agentLost: 4002,
+  /** The agent could not serve the terminal; the reason says why. Trying again at once is of no use. */
+  refused: 4003,
+} as const

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox'
 import { lifecycleStates } from './agent-protocol.ts'
+import { oneOf } from './common.ts'
 import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
 
 /** Header with the secret of `<data>/run.json`. */
@@ -37,7 +38,8 @@ export const createOwnLaunchCode = endpoint({
 export const exchangeLaunchCode = endpoint({
   method: 'POST',
   path: '/api/local/launch-codes/exchange',
-  summary: 'Exchange a launch code for a session cookie. Makes the owner, from the operating system user, if there is none.',
+  summary:
+    'Exchange a launch code for a session cookie. Makes the owner, from the operating system user, if there is none.',
   access: open('the code is the credential'),
   body: Type.Object({ code: Type.String({ minLength: 1, maxLength: 128 }) }),
   responses: { 200: Type.Object({ session_token: Type.String() }) },
@@ -173,7 +175,7 @@ export const reportLifecycle = endpoint({
   summary: 'A step of the life of an agent, in order.',
   access: agent,
   body: Type.Object({
-    state: Type.Union(lifecycleStates.map((state) => Type.Literal(state))),
+    state: oneOf(lifecycleStates),
     changed_at: Type.String({ format: 'date-time' }),
   }),
   responses: { 204: Type.Null() },

@@ -1,0 +1,165 @@
+// One connection of an agent to coderd, for as long as the agent lives: dials out, becomes the HTTP/2 server on the
+// socket, notices when the other side is gone, and dials again. What the streams carry is the caller's.
+
+import http from 'node:http'
+import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
+import type { Duplex } from 'node:stream'
+import {
+  type AgentIdentity,
+  type AgentRole,
+  agentUpgradeProtocol,
+  connectionSettings,
+  pingEveryMs,
+  reconnect,
+  silenceLimitMs,
+} from '../api/agent-protocol.ts'
+import { connectAgent } from '../api/local.ts'
+import { readMachineId } from '../lib/machine-id.ts'
+import { identifyProcess } from '../lib/process-identity.ts'
+import { version } from '../lib/version.ts'
+import type { AgentSettings } from './settings.ts'
+
+export interface ConnectionOptions {
+  readonly settings: AgentSettings
+  readonly role: AgentRole
+  readonly onStream: (path: string, query: URLSearchParams, stream: ServerHttp2Stream) => void
+  /** Called after each successful dial. */
+  readonly onConnected: () => void
+  /** Hears, once per outage, why coderd cannot be reached. */
+  readonly onTrouble: (reason: Error) => void
+  /** Ends it for good. */
+  readonly signal: AbortSignal
+}
+
+const dialTimeoutMs = 10_000
+
+// A timer that comes this much late means that the machine slept or the process was stopped: then the peer may be long
+// gone without this side having been told.
+const sleptMs = 10_000
+const wakeAnswerMs = 3_000
+
+/** Stays connected until the signal aborts. */
+export async function keepConnected(options: ConnectionOptions): Promise<void> {
+  const { signal } = options
+  let delayMs = 0
+  let isTroubleTold = false
+  while (!signal.aborted) {
+    await pause(withJitter(delayMs), signal)
+    if (signal.aborted) return
+    try {
+      const { socket, head } = await dial(options)
+      delayMs = 0
+      isTroubleTold = false
+      await serveSocket(socket, head, options)
+      if (signal.aborted) return
+      throw new Error('The connection to the deployment ended.')
+    } catch (error) {
+      if (!isTroubleTold && !signal.aborted) options.onTrouble(error as Error)
+      isTroubleTold = true
+      delayMs = delayMs === 0 ? reconnect.firstMs : Math.min(delayMs * reconnect.factor, reconnect.capMs)
+    }
+  }
+}
+
+/** Full jitter above the first delay: many agents that lost the same coderd do not come back in step. */
+const withJitter = (delayMs: number) =>
+  delayMs <= reconnect.firstMs ? delayMs : reconnect.firstMs + Math.random() * (delayMs - reconnect.firstMs)
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+/** @throws Error when coderd does not answer or refuses; with its words. */
+async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
+  const url = new URL(`${settings.url}${connectAgent.path}`)
+  for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
+  const request = (url.protocol === 'https:' ? https : http).request(url, {
+    headers: { connection: 'Upgrade', upgrade: agentUpgradeProtocol, 'coder-session-token': settings.token },
+    agent: false,
+    timeout: dialTimeoutMs,
+    signal,
+  })
+  return new Promise((resolve, reject) => {
+    request.on('upgrade', (_answer, socket, head) => resolve({ socket: socket as Socket, head }))
+    request.on('response', (answer) => void readRefusal(answer).then(reject, reject))
+    request.on('timeout', () => request.destroy(new Error(`No answer within ${dialTimeoutMs / 1000} s.`)))
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+async function readRefusal(answer: http.IncomingMessage): Promise<Error> {
+  const text = Buffer.concat(await answer.toArray()).toString()
+  return new Error(`The deployment refused the agent: ${answer.statusCode} ${text.slice(0, 500)}`)
+}
+
+function identify(role: AgentRole): AgentIdentity {
+  const self = identifyProcess(process.pid)
+  return {
+    role,
+    version,
+    pid: process.pid,
+    started_at: self?.startedAt ?? '',
+    boot_id: self?.bootId ?? '',
+    machine_id: readMachineId(),
+    hostname: hostname(),
+    os: process.platform,
+    arch: process.arch,
+  }
+}
+
+/** Serves streams until the connection ends. */
+function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): Promise<void> {
+  socket.setNoDelay(true)
+  socket.setTimeout(0)
+  if (head.length > 0) socket.unshift(head)
+  const server = http2.createServer({ settings: connectionSettings(options.role) })
+  server.on('session', (session) => watchSilence(session, socket, options.signal))
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    const url = new URL(headers[':path'] ?? '/', 'http://agent')
+    options.onStream(url.pathname, url.searchParams, stream)
+  })
+  return new Promise((resolve) => {
+    socket.on('close', resolve)
+    server.on('sessionError', () => socket.destroy())
+    server.emit('connection', socket)
+    options.onConnected()
+  })
+}
+
+/** Destroys the socket when coderd has been silent for too long, or has not outlived this machine's sleep. */
+function watchSilence(session: ServerHttp2Session, socket: Duplex, signal: AbortSignal): void {
+  // Counted in ticks of this process, not in time: a process that was stopped has not listened meanwhile.
+  let silentTicks = 0
+  let tickedAt = Date.now()
+  const tick = setInterval(() => {
+    const sinceMs = Date.now() - tickedAt
+    tickedAt = Date.now()
+    silentTicks++
+    if (silentTicks * pingEveryMs >= silenceLimitMs) socket.destroy()
+    else if (sinceMs > pingEveryMs + sleptMs) probe()
+  }, pingEveryMs)
+  const probe = () => {
+    const deadline = setTimeout(() => socket.destroy(), wakeAnswerMs)
+    session.ping(() => clearTimeout(deadline))
+  }
+  const stop = () => session.close()
+  session.on('ping', () => (silentTicks = 0))
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  socket.on('close', () => {
+    clearInterval(tick)
+    signal.removeEventListener('abort', stop)
+  })
+}

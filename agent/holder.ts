@@ -1,0 +1,112 @@
+// The process that holds an agent's terminals. It stands alone on a keystroke's road: one connection to coderd, the
+// sessions, nothing else. It starts the rest of the agent beside itself and outlives it.
+
+import type { ServerHttp2Stream } from 'node:http2'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AgentTarget, PtyRequest } from '../api/agent-protocol.ts'
+import { keepConnected } from './connection.ts'
+import { fetchManifest, type Manifest } from './manifest.ts'
+import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
+import type { AgentSettings } from './settings.ts'
+import { Sessions } from './terminals/sessions.ts'
+import { prepareShell } from './terminals/shell.ts'
+
+// A terminal that is opened before the manifest came waits for it; the person at the other end does not wait for ever.
+const manifestPatienceMs = 10_000
+const manifestRetryMs = 1_000
+
+// Stop scripts may take their time, within what starters of agents usually allow before they kill.
+const servicesStopMs = 60_000
+/** Between hanging up on a terminal and killing what stays. */
+const terminalGraceMs = 1_000
+
+export interface HolderOptions {
+  readonly settings: AgentSettings
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (message: string) => void
+  /** Ends the agent in good order. */
+  readonly signal: AbortSignal
+}
+
+/** Holds terminals until the signal aborts; resolves when all is ended. */
+export async function holdTerminals({ settings, env, log, signal }: HolderOptions): Promise<void> {
+  let manifest: Manifest | undefined
+  let services: ServiceSupervisor | undefined
+  const manifestKnown = Promise.withResolvers<void>()
+  const connected = new AbortController()
+
+  const sessions = new Sessions(async (command) => {
+    if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
+    if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
+    return prepareShell(manifest, env, command)
+  })
+
+  /** Asked for again after each connect: a workspace may have been renamed, an environment changed. */
+  async function learn(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        manifest = await fetchManifest(settings)
+        manifestKnown.resolve()
+        services ??= superviseServices(manifest, env, log)
+        return
+      } catch (error) {
+        log(`No manifest: ${(error as Error).message}`)
+        if (manifest) return
+        await sleep(manifestRetryMs)
+      }
+    }
+  }
+
+  const streams: Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void> = {
+    '/pty': (stream, query) => void openTerminal(sessions, stream, query),
+    '/terminals': (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/json' })
+      stream.end(JSON.stringify({ terminals: sessions.list() }))
+    },
+  }
+
+  const connection = keepConnected({
+    settings,
+    role: 'terminals',
+    signal: connected.signal,
+    onConnected: () => void learn(),
+    onTrouble: (error) => log(`${error.message} Dialling again.`),
+    onStream(path, query, stream) {
+      // A broken stream is its client's affair; the session goes on.
+      stream.on('error', () => stream.destroy())
+      const open = streams[path as AgentTarget]
+      if (open) open(stream, query)
+      else stream.respond({ ':status': 404 }, { endStream: true })
+    },
+  })
+
+  await new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', resolve)))
+  await services?.stop(servicesStopMs)
+  await sessions.close(terminalGraceMs)
+  connected.abort()
+  await connection
+}
+
+async function openTerminal(sessions: Sessions, stream: ServerHttp2Stream, query: URLSearchParams): Promise<void> {
+  const request = readPtyRequest(query)
+  try {
+    const { session, isNew } = await sessions.findOrStart(request)
+    if (stream.destroyed) return
+    stream.respond({ ':status': 200 })
+    session.attach(stream, request, isNew)
+  } catch (error) {
+    if (stream.destroyed) return
+    stream.respond({ ':status': 503 })
+    stream.end((error as Error).message)
+  }
+}
+
+function readPtyRequest(query: URLSearchParams): PtyRequest {
+  return {
+    id: query.get('id') ?? '',
+    rows: Number(query.get('rows')),
+    cols: Number(query.get('cols')),
+    command: query.get('command') ?? '',
+    protocol: query.get('protocol') === '2' ? 2 : 1,
+  }
+}

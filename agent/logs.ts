@@ -1,0 +1,78 @@
+// Lines on their way to coderd: gathered for a quarter of a second, sent in order, kept and sent again while coderd is
+// away. Bounded: what coderd would not keep is not carried there.
+
+import { type PatchLogsRequest, patchOwnLogs } from '../api/agents.ts'
+import type { Client } from '../api/client.ts'
+import { ApiError } from '../api/errors.ts'
+import type { LogLevel } from '../api/jobs.ts'
+import { persist } from './reports.ts'
+
+export interface LogStream {
+  write(sourceId: string, level: LogLevel, line: string): void
+  /** Resolves when all lines so far have been taken. */
+  flush(): Promise<void>
+}
+
+const gatherMs = 250
+// A request that carries more would be refused as too large.
+const maxBatchBytes = 512 * 1024
+// coderd keeps one mebibyte per agent; the rest goes only to the script's log file.
+const maxTotalBytes = 1024 * 1024
+
+type Line = PatchLogsRequest['logs'][number]
+
+export function createLogStream(client: Client): LogStream {
+  const waiting = new Map<string, Line[]>()
+  let totalBytes = 0
+  let isFull = false
+  let timer: NodeJS.Timeout | undefined
+  let sending: Promise<void> = Promise.resolve()
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    for (const [sourceId, lines] of waiting) {
+      for (const batch of inBatches(lines)) sending = sending.then(() => send(sourceId, batch))
+    }
+    waiting.clear()
+    return sending
+  }
+
+  async function send(sourceId: string, logs: Line[]): Promise<void> {
+    if (isFull && totalBytes > 2 * maxTotalBytes) return
+    await persist(async () => {
+      try {
+        await client.call(patchOwnLogs, { body: { log_source_id: sourceId, logs } })
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 413) throw error
+        isFull = true // coderd has said so in the log itself
+      }
+    })
+  }
+
+  return {
+    write(sourceId, level, output) {
+      totalBytes += output.length
+      if (isFull || totalBytes > maxTotalBytes + maxBatchBytes) return
+      const lines = waiting.get(sourceId) ?? []
+      waiting.set(sourceId, lines)
+      lines.push({ created_at: new Date().toISOString(), output, level })
+      timer ??= setTimeout(() => void flush(), gatherMs)
+    },
+    flush,
+  }
+}
+
+function inBatches(lines: readonly Line[]): Line[][] {
+  const batches: Line[][] = []
+  let bytes = maxBatchBytes
+  for (const line of lines) {
+    if (bytes + line.output.length > maxBatchBytes) {
+      batches.push([])
+      bytes = 0
+    }
+    bytes += line.output.length
+    batches.at(-1)?.push(line)
+  }
+  return batches
+}

@@ -1,0 +1,35 @@
+// The workspace agent: what `coder agent` runs, and a program of its own in the built package. This process becomes the
+// holder of the terminals, which starts the rest of the agent.
+
+import { holdTerminals } from './holder.ts'
+import { readSettings } from './settings.ts'
+
+// The npm folder layout and Node's own settings are the starter's; a person's shell has no use for them.
+const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE)$/
+
+/**
+ * Runs until SIGTERM, SIGINT or SIGHUP, then ends scripts and terminals in good order.
+ * @param _args of the command line: what the official agent takes as flags comes by environment here.
+ * @throws Error when the environment lacks what an agent has to know.
+ */
+export async function runAgent(_args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const settings = readSettings(env)
+  const ending = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
+  await holdTerminals({
+    settings,
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !ownVariables.test(name))),
+    log: (message) => console.error(`${new Date().toISOString()} ${message}`),
+    signal: ending.signal,
+  })
+}
+
+if (import.meta.main) {
+  runAgent(process.argv.slice(2)).then(
+    () => process.exit(0),
+    (error: Error) => {
+      console.error(error.message)
+      process.exit(1)
+    },
+  )
+}

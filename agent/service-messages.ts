@@ -1,0 +1,23 @@
+// What the holder of the terminals and its child, the services, tell each other. The holder remembers, as it outlives
+// the services: what was begun once is not begun again by the next child.
+
+import type { LifecycleState } from '../api/agent-protocol.ts'
+import type { Manifest } from './manifest.ts'
+
+export interface AgentMemory {
+  /** Of the scripts that run at start. */
+  readonly startup: 'not begun' | 'begun' | 'ended'
+  readonly lifecycle: LifecycleState
+}
+
+export const freshMemory: AgentMemory = { startup: 'not begun', lifecycle: 'created' }
+
+export type ToServices =
+  | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
+  /** Run the stop scripts, report, end. */
+  | { readonly kind: 'stop' }
+
+export interface FromServices {
+  readonly kind: 'remember'
+  readonly memory: AgentMemory
+}

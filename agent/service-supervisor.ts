@@ -1,0 +1,72 @@
+// Runs the services as a child process and starts them again when they crash. The terminals do not notice.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Manifest } from './manifest.ts'
+import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
+
+const program = fileURLToPath(new URL('./services.ts', import.meta.url))
+
+// A crash at once is probably a crash again: wait longer each time. After a minute of life it counts as the first.
+const firstRestartMs = 100
+const lastRestartMs = 30_000
+const provenMs = 60_000
+
+export interface ServiceSupervisor {
+  /** Process id of the services of the moment. */
+  readonly pid: number | undefined
+  /** Lets the services run their stop scripts and end; kills them after `limitMs`. */
+  stop(limitMs: number): Promise<void>
+}
+
+/** @param env of the child: the agent's own. */
+export function superviseServices(
+  manifest: Manifest,
+  env: NodeJS.ProcessEnv,
+  onTrouble: (message: string) => void,
+): ServiceSupervisor {
+  let memory: AgentMemory = freshMemory
+  let restartMs = firstRestartMs
+  let restart: NodeJS.Timeout | undefined
+  let isStopping = false
+  let child = start()
+
+  function start(): ChildProcess {
+    const startedAt = Date.now()
+    const services = fork(program, [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    services.on('message', (message) => {
+      memory = (message as FromServices).memory
+    })
+    services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
+    services.on('exit', (code, signal) => {
+      if (isStopping) return
+      if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
+      onTrouble(`The agent's services ended (${signal ?? `code ${code}`}). They are started again in ${restartMs} ms.`)
+      restart = setTimeout(() => (child = start()), restartMs)
+      restartMs = Math.min(restartMs * 2, lastRestartMs)
+    })
+    tell(services, { kind: 'start', manifest, memory })
+    return services
+  }
+
+  return {
+    get pid() {
+      return child.pid
+    },
+    async stop(limitMs) {
+      isStopping = true
+      clearTimeout(restart)
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      tell(child, { kind: 'stop' })
+      const deadline = setTimeout(() => child.kill('SIGKILL'), limitMs)
+      await exited
+      clearTimeout(deadline)
+    },
+  }
+}
+
+/** To a child that has just died nothing can be told; its exit is about to be noticed. */
+function tell(child: ChildProcess, message: ToServices): void {
+  if (child.connected) child.send(message, () => undefined)
+}

@@ -1,0 +1,110 @@
+// The agent beside the terminals, as a child of their holder: startup report, lifecycle, scripts with their logs. May
+// crash and be started again without anybody losing a terminal. Ends when the holder ends.
+
+import type { LifecycleState } from '../api/agent-protocol.ts'
+import { createClient } from '../api/client.ts'
+import { reportStartup } from '../api/local.ts'
+import { version } from '../lib/version.ts'
+import { keepConnected } from './connection.ts'
+import { createLogStream } from './logs.ts'
+import type { Manifest } from './manifest.ts'
+import { createReports } from './reports.ts'
+import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
+import type { AgentMemory, FromServices, ToServices } from './service-messages.ts'
+import { readSettings } from './settings.ts'
+import { expandFolder } from './terminals/shell.ts'
+
+const settings = readSettings(process.env)
+const client = createClient({ baseUrl: settings.url, token: settings.token, timeoutMs: 10_000 })
+const ended = new AbortController()
+const reports = createReports(client)
+const logs = createLogStream(client)
+
+let memory: AgentMemory
+let manifest: Manifest
+let starting: Promise<void> = Promise.resolve()
+
+const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServices, { kind: K }>) => void } = {
+  start(message) {
+    memory = message.memory
+    manifest = message.manifest
+    starting = begin()
+  },
+  stop: () => void stop(),
+}
+
+process.on('message', (message: ToServices) => handlers[message.kind](message as never))
+process.on('disconnect', () => process.exit(0))
+// The holder is told to stop and says so; a signal to the whole group must not end this side first.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+
+function remember(changed: Partial<AgentMemory>): void {
+  memory = { ...memory, ...changed }
+  process.send?.({ kind: 'remember', memory } satisfies FromServices)
+}
+
+function enter(lifecycle: LifecycleState): Promise<void> {
+  remember({ lifecycle })
+  return reports.lifecycle(lifecycle)
+}
+
+async function begin(): Promise<void> {
+  void keepConnected({
+    settings,
+    role: 'services',
+    signal: ended.signal,
+    onConnected: () => undefined,
+    onTrouble: () => undefined, // the holder says it, whose connection is the same
+    onStream: (_path, _query, stream) => stream.respond({ ':status': 404 }, { endStream: true }),
+  })
+  void reports.send(reportStartup, { version, expanded_directory: expandFolder(manifest.directory) })
+  if (memory.startup === 'not begun') return runStartup()
+  if (memory.startup === 'begun') return giveUpStartup()
+  void enter(memory.lifecycle)
+}
+
+async function runStartup(): Promise<void> {
+  const scripts = manifest.scripts.filter((script) => script.run_on_start)
+  remember({ startup: 'begun' })
+  void enter('starting')
+  const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
+  if (ended.signal.aborted || memory.lifecycle !== 'starting') return
+  remember({ startup: 'ended' })
+  void enter(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
+}
+
+/** The services ended while scripts ran. Whether those did their work is not known, and once more may do harm. */
+function giveUpStartup(): void {
+  for (const { log_source_id } of manifest.scripts.filter((script) => script.run_on_start)) {
+    const text =
+      'The agent was interrupted while this script ran, and does not run it again. Restart the workspace to do so.'
+    logs.write(log_source_id, 'error', text)
+  }
+  remember({ startup: 'ended' })
+  void enter('start_error')
+}
+
+async function stop(): Promise<void> {
+  const scripts = manifest?.scripts.filter((script) => script.run_on_stop) ?? []
+  const isReported = enter('shutting_down')
+  killScripts()
+  await starting
+  const outcomes = await runScripts({ scripts, stage: 'stop', manifest, logs, reports })
+  const isOff = enter(stateAfter(outcomes, { ok: 'off', timed_out: 'shutdown_timeout', failed: 'shutdown_error' }))
+  await Promise.race([Promise.all([isReported, isOff, logs.flush()]), patience()])
+  ended.abort()
+  process.exit(0)
+}
+
+// Whoever stops a workspace may have stopped the deployment too: then nobody takes the last report.
+const lastReportMs = 2_000
+const patience = () => new Promise((resolve) => setTimeout(resolve, lastReportMs))
+
+function stateAfter(
+  outcomes: readonly ScriptOutcome[],
+  states: { ok: LifecycleState; timed_out: LifecycleState; failed: LifecycleState },
+): LifecycleState {
+  if (outcomes.some(({ status }) => status === 'timed_out')) return states.timed_out
+  if (outcomes.some(({ status }) => status === 'exit_failure')) return states.failed
+  return states.ok
+}

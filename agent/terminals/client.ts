@@ -1,0 +1,145 @@
+// One client at a terminal: what it sends as typed input, what it gets as frames, and how much of it is still on the
+// way. Two protocols, one face. Knows no sessions.
+
+import type { Duplex } from 'node:stream'
+import { highWaterBytes, maxMessageBytes, type PtyRequest, toAgent, toTerminal } from '../../api/agent-protocol.ts'
+import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
+import { jsonInputReader } from './json-input.ts'
+import type { OutputFrame } from './output-buffer.ts'
+import type { PtyExit } from './pty.ts'
+import type { ScreenSize } from './screen.ts'
+
+export interface ClientEvents {
+  onInput(bytes: Uint8Array): void
+  onResize(size: ScreenSize): void
+  /** Output was taken in on the other side: `unreadBytes` is smaller now. */
+  onProgress(): void
+  onClose(): void
+}
+
+export interface Attached extends ScreenSize {
+  readonly created: boolean
+  readonly pid: number
+}
+
+export interface TerminalClient {
+  /** Output sent and not yet taken in on the other side. */
+  readonly unreadBytes: number
+  /** Above this the client gets nothing more. */
+  readonly highWaterBytes: number
+  attached(attached: Attached): void
+  output(frame: OutputFrame): void
+  /** @param isFirst nothing was sent before it, so there is nothing to clear. */
+  snapshot(size: ScreenSize, screen: Buffer, isFirst: boolean): void
+  size(size: ScreenSize): void
+  /** Ends the stream after this. */
+  exit(exit: PtyExit): void
+  close(): void
+}
+
+export function createClient(protocol: PtyRequest['protocol'], stream: Duplex, events: ClientEvents): TerminalClient {
+  stream.on('error', () => stream.destroy())
+  stream.on('close', () => events.onClose())
+  stream.on('end', () => events.onClose())
+  return protocol === 2 ? createFrameClient(stream, events) : createJsonClient(stream, events)
+}
+
+/** Feeds the stream to `read` and ends it when what comes cannot be read. */
+function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
+  const reader = messageReader(maxMessageBytes, read)
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      reader(chunk)
+    } catch {
+      stream.destroy()
+    }
+  })
+}
+
+function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient {
+  let unreadBytes = 0
+
+  const takers: Record<number, (payload: Buffer) => void> = {
+    [toAgent.input]: (payload) => events.onInput(payload),
+    [toAgent.resize]: (payload) => {
+      if (payload.length >= 4) events.onResize({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
+    },
+    [toAgent.acknowledge]: (payload) => {
+      if (payload.length < 4) return
+      unreadBytes = Math.max(0, unreadBytes - payload.readUInt32BE(0))
+      events.onProgress()
+    },
+    [toAgent.ping]: (payload) => send(toTerminal.pong, payload),
+  }
+  // A type that is not known may be a newer client's: it costs nothing to pass over it.
+  readFrom(stream, (message) => takers[message[0] ?? -1]?.(message.subarray(1)))
+
+  function send(type: number, payload: Uint8Array) {
+    if (stream.writable) stream.write(prefixed(Buffer.concat([Buffer.of(type), payload])))
+  }
+
+  return {
+    get unreadBytes() {
+      return unreadBytes
+    },
+    highWaterBytes,
+    attached: (attached) => send(toTerminal.attached, Buffer.from(JSON.stringify(attached))),
+    output(frame) {
+      unreadBytes += frame.output.length
+      if (stream.writable) stream.write(frame.message)
+    },
+    snapshot(size, screen) {
+      const payload = Buffer.concat([packSize(size), screen])
+      unreadBytes += screen.length
+      send(toTerminal.snapshot, payload)
+    },
+    size: (size) => send(toTerminal.size, packSize(size)),
+    exit({ code, signal }) {
+      const payload = Buffer.alloc(8)
+      payload.writeInt32BE(code, 0)
+      payload.writeInt32BE(signal, 4)
+      send(toTerminal.exit, payload)
+      stream.end()
+    },
+    close: () => stream.end(),
+  }
+}
+
+function packSize({ cols, rows }: ScreenSize): Buffer {
+  const packed = Buffer.alloc(4)
+  packed.writeUInt16BE(cols, 0)
+  packed.writeUInt16BE(rows, 2)
+  return packed
+}
+
+// Without acknowledgements the stream's own queue tells how far a client is. Smaller than the other mark, since more
+// waits unseen in the sockets behind it.
+const streamHighWaterBytes = 128 * 1024
+
+const resetTerminal = '\x1bc'
+
+function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient {
+  readFrom(
+    stream,
+    jsonInputReader(({ data, height, width }) => {
+      if (height !== undefined && width !== undefined) events.onResize({ cols: width, rows: height })
+      if (data) events.onInput(Buffer.from(data))
+    }),
+  )
+  const send = (bytes: Buffer) => {
+    if (stream.writable && bytes.length > 0) stream.write(prefixed(bytes), () => events.onProgress())
+  }
+  return {
+    get unreadBytes() {
+      return stream.writableLength
+    },
+    highWaterBytes: streamHighWaterBytes,
+    // Such clients know nothing but output.
+    attached: () => undefined,
+    size: () => undefined,
+    output: (frame) => send(frame.output),
+    snapshot: (_size, screen, isFirst) => send(isFirst ? screen : Buffer.concat([Buffer.from(resetTerminal), screen])),
+    exit: () => stream.end(),
+    close: () => stream.end(),
+  }
+}

@@ -1,0 +1,57 @@
+// What Coder's terminal clients send: JSON objects `{"data": text}` and `{"height": rows, "width": cols}`, one after the
+// other, where the edges of messages mean nothing.
+
+import { StringDecoder } from 'node:string_decoder'
+import { maxMessageBytes } from '../../api/agent-protocol.ts'
+
+export interface JsonInput {
+  readonly data?: string
+  readonly height?: number
+  readonly width?: number
+}
+
+/**
+ * A function that takes bytes in any cut and calls `onInput` for each whole object.
+ * @throws SyntaxError, from that function, on anything that is no JSON object.
+ */
+export function jsonInputReader(onInput: (input: JsonInput) => void): (bytes: Uint8Array) => void {
+  const decoder = new StringDecoder('utf8')
+  let text = ''
+  let scanned = 0
+  let depth = 0
+  let inString = false
+  let isEscaped = false
+
+  function step(character: string): boolean {
+    if (isEscaped) isEscaped = false
+    else if (inString) {
+      if (character === '\\') isEscaped = true
+      else if (character === '"') inString = false
+    } else if (character === '"') inString = true
+    else if (character === '{') depth++
+    else if (character === '}') return --depth === 0
+    if (depth === 0 && /\S/.test(character)) throw new SyntaxError('Terminal input has to be JSON objects.')
+    return false
+  }
+
+  return (bytes) => {
+    text += decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    if (text.length > maxMessageBytes) throw new SyntaxError('A JSON object of terminal input is too long.')
+    let begin = 0
+    for (; scanned < text.length; scanned++) {
+      if (!step(text[scanned] as string)) continue
+      onInput(toInput(JSON.parse(text.slice(begin, scanned + 1))))
+      begin = scanned + 1
+    }
+    text = text.slice(begin)
+    scanned = text.length
+  }
+}
+
+function toInput(value: Record<string, unknown>): JsonInput {
+  const { data, height, width } = value
+  return {
+    ...(typeof data === 'string' ? { data } : {}),
+    ...(typeof height === 'number' && typeof width === 'number' ? { height, width } : {}),
+  }
+}

@@ -1,0 +1,72 @@
+// What a terminal starts with: which shell, in which folder, with which environment. Starts nothing.
+
+import { existsSync, statSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import type { Manifest } from '../manifest.ts'
+
+export interface ShellStart {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Lines for the person, shown before the shell's own output. */
+  readonly notices: readonly string[]
+}
+
+/** @param command run by the shell instead of a login shell; empty for the shell itself. */
+export function prepareShell(manifest: Manifest, agentEnv: NodeJS.ProcessEnv, command: string): ShellStart {
+  const env = shellEnvironment(manifest, agentEnv)
+  const notices: string[] = []
+  const file = findShell(env, notices)
+  const cwd = findFolder(manifest.directory, notices)
+  return { file, args: command ? ['-c', command] : ['-l'], cwd, env: { ...env, SHELL: file }, notices }
+}
+
+/** The environment of everything the agent starts for the person: terminals and scripts. */
+export function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited: Record<string, string> = Object.fromEntries(Object.entries(agentEnv).filter(isSet))
+  for (const name of multiplexerVariables) delete inherited[name]
+  return {
+    // Without any language, programs take every character that is not ASCII for garbage.
+    LANG: 'C.UTF-8',
+    ...inherited,
+    HOME: inherited['HOME'] ?? homedir(),
+    TERM: 'xterm-256color',
+    COLORTERM: 'truecolor',
+    ...manifest.environment,
+    CODER: 'true',
+    CODER_WORKSPACE_NAME: manifest.workspace_name,
+    CODER_WORKSPACE_AGENT_NAME: manifest.agent_name,
+    CODER_WORKSPACE_OWNER_NAME: manifest.owner_name,
+  }
+}
+
+// An agent started inside a terminal multiplexer must not make each of its own terminals believe to be in it.
+const multiplexerVariables = ['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'TERMCAP', 'COLUMNS', 'LINES']
+
+const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined
+
+function findShell(env: Readonly<Record<string, string>>, notices: string[]): string {
+  const wanted = env['SHELL'] || userInfo().shell || '/bin/sh'
+  if (existsSync(wanted)) return wanted
+  notices.push(`The shell ${wanted} does not exist here; /bin/sh runs instead.`)
+  return '/bin/sh'
+}
+
+function findFolder(directory: string, notices: string[]): string {
+  const folder = expandFolder(directory)
+  if (isFolder(folder)) return folder
+  notices.push(`The folder ${folder} does not exist; the terminal starts in ${homedir()}.`)
+  return isFolder(homedir()) ? homedir() : '/'
+}
+
+/** The absolute path a manifest's directory stands for: `~`, `$HOME`, relative to the home folder, or empty for it. */
+export function expandFolder(directory: string): string {
+  const expanded = directory.replace(/^(~|\$HOME)(?=\/|$)/, homedir())
+  return isAbsolute(expanded) ? expanded : join(homedir(), expanded)
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}

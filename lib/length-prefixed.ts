@@ -1,0 +1,52 @@
+// Messages on a byte stream that has no edges of its own: [length u32 big-endian][payload]. Spoken between agent and
+// coderd; knows nothing of what a payload means.
+
+export const prefixBytes = 4
+
+/** One message, ready for the stream. */
+export function prefixed(payload: Uint8Array): Buffer {
+  const message = Buffer.allocUnsafe(prefixBytes + payload.length)
+  message.writeUInt32BE(payload.length, 0)
+  message.set(payload, prefixBytes)
+  return message
+}
+
+/**
+ * Takes chunks in any cut and calls `onMessage` with whole payloads. A payload is a view of the chunk it came in
+ * wherever it came whole: keep it only as long as the chunk may be kept.
+ * @throws RangeError, from the returned function, when a length above `maxBytes` is announced.
+ */
+export function messageReader(maxBytes: number, onMessage: (payload: Buffer) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = []
+  let held = 0
+  let needed = prefixBytes
+
+  function takeWhole(bytes: Buffer): Buffer {
+    let at = 0
+    while (bytes.length - at >= prefixBytes) {
+      const length = bytes.readUInt32BE(at)
+      if (length > maxBytes) throw new RangeError(`A message of ${length} bytes; at most ${maxBytes} are accepted.`)
+      const end = at + prefixBytes + length
+      if (end > bytes.length) {
+        needed = prefixBytes + length
+        return bytes.subarray(at)
+      }
+      onMessage(bytes.subarray(at + prefixBytes, end))
+      at = end
+    }
+    needed = prefixBytes
+    return bytes.subarray(at)
+  }
+
+  return (chunk) => {
+    if (held > 0 && held + chunk.length < needed) {
+      parts.push(chunk)
+      held += chunk.length
+      return
+    }
+    const bytes = held > 0 ? Buffer.concat([...parts, chunk]) : chunk
+    const rest = takeWhole(bytes)
+    parts = rest.length > 0 ? [rest] : []
+    held = rest.length
+  }
+}

@@ -1,0 +1,40 @@
+// Names the machine a process number belongs to. Two processes that read the same id can look at each other by pid.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+let machineId: string | undefined
+
+/** Opaque; the same before and after a reboot. A container is a machine of its own, as its pids are. */
+export function readMachineId(): string {
+  machineId ??= process.platform === 'linux' ? linuxMachineId() : otherMachineId()
+  return machineId
+}
+
+function linuxMachineId(): string {
+  return `${readFirst(['/etc/machine-id', '/var/lib/dbus/machine-id']) || hostname()}/${pidNamespace()}`
+}
+
+function readFirst(paths: readonly string[]): string {
+  for (const path of paths) {
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch {}
+  }
+  return ''
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return '' // a kernel without namespaces
+  }
+}
+
+function otherMachineId(): string {
+  if (process.platform !== 'darwin') return hostname()
+  const registry = execFileSync('ioreg', ['-rd1', '-c', 'IOPlatformExpertDevice'], { encoding: 'utf8' })
+  return /"IOPlatformUUID" = "([^"]+)"/.exec(registry)?.[1] ?? hostname()
+}

@@ -1,0 +1,110 @@
+// Writes down which agents came, were seen and went, for the pages, for other coderds and for the next run of this one.
+// The database being away costs no agent its connection: what could not be written is written when it is back.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Db } from '../database/connect.ts'
+import type { RowChange } from '../database/schema.ts'
+import type { Events } from '../events.ts'
+import type { Connection, ConnectionObserver } from './connections.ts'
+import { identityRow } from './what-died.ts'
+
+// A reader takes an agent that was not seen for 30 s as gone (workspace-status.ts): two chances to be seen before.
+const seenEveryMs = 12_000
+const retryMs = 1_000
+
+export interface LivenessOptions {
+  readonly db: Db
+  readonly events: Events
+  readonly log: FastifyBaseLogger
+  /** All connections of the moment. */
+  readonly connected: () => Connection[]
+}
+
+type Change = RowChange<'workspace_agents'> & { readonly workspaceId: string }
+
+export function keepLiveness({ db, events, log, connected }: LivenessOptions): ConnectionObserver {
+  /** By agent: only the newest state counts. */
+  const unwritten = new Map<string, Change>()
+  let writing: Promise<void> | undefined
+  let retry: NodeJS.Timeout | undefined
+
+  function note(agentId: string, change: Change): void {
+    unwritten.set(agentId, { ...unwritten.get(agentId), ...change })
+    void write()
+  }
+
+  function write(): Promise<void> {
+    clearTimeout(retry)
+    writing ??= writeAll().finally(() => (writing = undefined))
+    return writing
+  }
+
+  async function writeAll(): Promise<void> {
+    for (const [agentId, change] of unwritten) {
+      unwritten.delete(agentId)
+      try {
+        await writeOne(db, events, agentId, change)
+      } catch (error) {
+        unwritten.set(agentId, { ...change, ...unwritten.get(agentId) })
+        log.warn({ err: error, agentId }, 'the state of an agent waits for the database')
+        retry = setTimeout(() => void write(), retryMs)
+        return
+      }
+    }
+  }
+
+  async function writeSeen(): Promise<void> {
+    const ids = connected()
+      .filter(isTerminals)
+      .map(({ agent }) => agent.agentId)
+    if (ids.length === 0) return
+    try {
+      await db.updateTable('workspace_agents').set({ last_connected_at: new Date() }).where('id', 'in', ids).execute()
+    } catch (error) {
+      log.warn({ err: error }, 'the time agents were last seen was not written')
+    }
+  }
+  const seen = setInterval(() => void writeSeen(), seenEveryMs)
+
+  return {
+    connected(connection) {
+      if (!isTerminals(connection)) return
+      const { agent, identity } = connection
+      note(agent.agentId, {
+        workspaceId: agent.workspaceId,
+        ...identityRow(identity),
+        last_connected_at: new Date(),
+        disconnected_at: null,
+      })
+    },
+    disconnected(connection) {
+      if (!isTerminals(connection)) return
+      note(connection.agent.agentId, { workspaceId: connection.agent.workspaceId, disconnected_at: new Date() })
+    },
+    async close() {
+      clearInterval(seen)
+      await write()
+      clearTimeout(retry)
+    },
+  }
+}
+
+/** The connection that counts as the agent: the one whose process outlives the other. */
+const isTerminals = ({ identity }: Connection) => identity.role === 'terminals'
+
+async function writeOne(db: Db, events: Events, agentId: string, { workspaceId, ...change }: Change): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('workspace_agents')
+      .set((eb) => ({
+        ...change,
+        updated_at: new Date(),
+        ...(change.last_connected_at
+          ? { first_connected_at: eb.fn.coalesce('first_connected_at', eb.val(new Date())) }
+          : {}),
+      }))
+      .where('id', '=', agentId)
+      .execute()
+    await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'agent' })
+  })
+}

@@ -1,0 +1,52 @@
+// Joins a terminal's WebSocket and an agent's stream: messages on one side, messages with a length on the other. Copies,
+// slows down whoever is faster, and decodes nothing.
+
+import type { ClientHttp2Stream } from 'node:http2'
+import type { WebSocket } from 'ws'
+import { maxMessageBytes, terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
+
+// What waits in a slow socket's queue is in front of Ctrl-C: little. What a person pastes waits for the agent: more.
+const maxQueuedDownBytes = 128 * 1024
+const maxQueuedUpBytes = 1024 * 1024
+
+/** Runs until either side ends; closes the other. Resolves when both have. */
+export function relayTerminal(socket: WebSocket, stream: ClientHttp2Stream): void {
+  relayDown(stream, socket)
+  relayUp(socket, stream)
+  socket.on('close', () => stream.destroy())
+  socket.on('error', () => stream.destroy())
+}
+
+function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
+  const resumeWhenDrained = () => {
+    if (socket.bufferedAmount <= maxQueuedDownBytes / 2) stream.resume()
+  }
+  const read = messageReader(maxMessageBytes, (message) => {
+    socket.send(message, { binary: true }, resumeWhenDrained)
+  })
+  let isComplete = false
+  stream.on('data', (chunk: Buffer) => {
+    read(chunk)
+    if (socket.bufferedAmount > maxQueuedDownBytes) stream.pause()
+  })
+  stream.on('end', () => {
+    isComplete = true
+    stream.end()
+  })
+  stream.on('close', () => {
+    if (isComplete) socket.close(1000)
+    else socket.close(terminalCloseCodes.agentLost, 'The connection to the agent was lost.')
+  })
+}
+
+function relayUp(socket: WebSocket, stream: ClientHttp2Stream): void {
+  socket.on('message', (message: Buffer) => {
+    if (!stream.writable) return
+    stream.write(prefixed(message))
+    if (stream.writableLength > maxQueuedUpBytes) {
+      socket.pause()
+      stream.once('drain', () => socket.resume())
+    }
+  })
+}

@@ -1,0 +1,254 @@
+// The road of a keystroke alone, for tests: a server that admits agents and relays terminals, without database and
+// sign-in, real agents as processes, and a client that speaks both terminal protocols.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { WebSocket, WebSocketServer } from 'ws'
+import {
+  type AgentIdentity,
+  type AttachedFrame,
+  acknowledgeEveryBytes,
+  agentUpgradeProtocol,
+  toAgent,
+  toTerminal,
+} from '../../../api/agent-protocol.ts'
+import { connectAgent, getManifest } from '../../../api/local.ts'
+import { ConnectionTable } from '../connections.ts'
+import { relayTerminal } from '../relay.ts'
+
+export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
+
+export interface Road {
+  readonly url: string
+  readonly connections: ConnectionTable
+  /** Bodies that the agent posted, by the last part of the path, in order. */
+  readonly posted: { path: string; body: unknown }[]
+  /** Emits `posted` with each of them. */
+  readonly events: EventEmitter
+  close(): Promise<void>
+}
+
+/** @param port 0 for any. @param manifest fields that differ from an empty one. */
+export async function openRoad({ port = 0, manifest = {} }: { port?: number; manifest?: object } = {}): Promise<Road> {
+  const connections = new ConnectionTable({ info: () => undefined } as never)
+  const posted: Road['posted'] = []
+  const events = new EventEmitter()
+  const server = createServer(async (request, answer) => {
+    if (request.url === getManifest.path) return answer.end(JSON.stringify({ ...emptyManifest, ...manifest }))
+    const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString())
+    const entry = { path: request.url?.split('/').at(-1) ?? '', body }
+    posted.push(entry)
+    answer.writeHead(request.method === 'PATCH' ? 200 : 204).end(request.method === 'PATCH' ? '{"message":""}' : '')
+    events.emit('posted', entry)
+  })
+  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    request.socket.setNoDelay(true)
+    if (url.pathname === connectAgent.path) {
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${agentUpgradeProtocol}\r\n\r\n`,
+      )
+      const identity = Object.fromEntries(url.searchParams) as unknown as AgentIdentity
+      return connections.admit(testAgent, identity, socket, head)
+    }
+    webSockets.handleUpgrade(request, socket, head, async (client) => {
+      client.pause()
+      const stream = await connections.dial(testAgent.agentId, '/pty', Object.fromEntries(url.searchParams))
+      relayTerminal(client, stream)
+      client.resume()
+    })
+  })
+  await listen(server, port)
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections,
+    posted,
+    events,
+    async close() {
+      for (const client of webSockets.clients) client.terminate()
+      await connections.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+}
+
+const emptyManifest = {
+  agent_id: testAgent.agentId,
+  agent_name: 'main',
+  workspace_id: testAgent.workspaceId,
+  workspace_name: 'test',
+  owner_name: 'ada',
+  access_url: '',
+  directory: '',
+  motd_file: '',
+  environment: { SHELL: '/bin/bash', PS1: '$ ', ENV: '', BASH_ENV: '', HISTFILE: '' },
+  scripts: [],
+}
+
+const agentProgram = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url))
+
+export interface RunningAgent {
+  readonly process: ChildProcess
+  /** What it said on standard error. */
+  readonly log: string[]
+  stop(): Promise<number | null>
+}
+
+export function startAgent(url: string, program = agentProgram): RunningAgent {
+  const agent = spawn(process.execPath, [program], {
+    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: 'token' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  const log: string[] = []
+  agent.stderr?.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  return {
+    process: agent,
+    log,
+    async stop() {
+      if (agent.exitCode !== null || agent.signalCode !== null) return agent.exitCode
+      agent.kill('SIGTERM')
+      await once(agent, 'exit')
+      return agent.exitCode
+    },
+  }
+}
+
+export interface TerminalAsked {
+  readonly id: string
+  readonly command?: string
+  readonly cols?: number
+  readonly rows?: number
+  readonly protocol?: 1 | 2
+  /** When false nothing is acknowledged by itself. */
+  readonly acknowledges?: boolean
+  readonly webSocketOptions?: object
+}
+
+/** A terminal's client: keeps all it got as bytes, acknowledges as a page would. */
+export class TestTerminal {
+  readonly socket: WebSocket
+  readonly protocol: 1 | 2
+  acknowledges: boolean
+  attached: AttachedFrame | undefined
+  exit: { code: number; signal: number } | undefined
+  closeCode: number | undefined
+  snapshots: string[] = []
+  sizes: { cols: number; rows: number }[] = []
+  receivedBytes = 0
+  /** All output as text, the snapshots included; emptied by `forget`. */
+  text = ''
+  keepsText = true
+  /** Called for each piece of output. */
+  onOutput: (bytes: Buffer) => void = () => undefined
+  #unacknowledged = 0
+  readonly #changed = new EventEmitter().setMaxListeners(0)
+
+  constructor(
+    url: string,
+    { id, command = '', cols = 80, rows = 24, protocol = 2, acknowledges = true }: TerminalAsked,
+  ) {
+    const query = new URLSearchParams({ id, command, cols: `${cols}`, rows: `${rows}`, protocol: `${protocol}` })
+    this.protocol = protocol
+    this.acknowledges = acknowledges
+    this.socket = new WebSocket(`${url.replace('http', 'ws')}/pty?${query}`, { perMessageDeflate: false })
+    this.socket.on('error', () => undefined)
+    this.socket.on('message', (message: Buffer) => {
+      if (protocol === 1) this.#take(message)
+      else this.#readFrame(message)
+      this.#changed.emit('change')
+    })
+    this.socket.on('close', (code) => {
+      this.closeCode = code
+      this.#changed.emit('change')
+    })
+  }
+
+  /** Resolves when `holds` does, which is asked after each message. */
+  async until(holds: () => boolean, what = holds.toString()): Promise<void> {
+    const limit = Date.now() + 15_000
+    while (!holds()) {
+      if (Date.now() > limit)
+        throw new Error(`waited in vain for ${what}; last text: ${JSON.stringify(this.text.slice(-500))}`)
+      await Promise.race([once(this.#changed, 'change'), new Promise((resolve) => setTimeout(resolve, 500).unref())])
+    }
+  }
+
+  untilText(text: string): Promise<void> {
+    return this.until(() => this.text.includes(text), text)
+  }
+
+  type(text: string | Buffer): void {
+    if (this.protocol === 1) this.socket.send(JSON.stringify({ data: text.toString() }))
+    else this.sendFrame(toAgent.input, Buffer.from(text))
+  }
+
+  resize(cols: number, rows: number): void {
+    if (this.protocol === 1) return this.socket.send(JSON.stringify({ height: rows, width: cols }))
+    const size = Buffer.alloc(4)
+    size.writeUInt16BE(cols, 0)
+    size.writeUInt16BE(rows, 2)
+    this.sendFrame(toAgent.resize, size)
+  }
+
+  acknowledge(bytes = this.#unacknowledged): void {
+    this.#unacknowledged -= bytes
+    const count = Buffer.alloc(4)
+    count.writeUInt32BE(bytes)
+    this.sendFrame(toAgent.acknowledge, count)
+  }
+
+  sendFrame(type: number, payload: Buffer): void {
+    this.socket.send(Buffer.concat([Buffer.of(type), payload]))
+  }
+
+  forget(): void {
+    this.text = ''
+    this.snapshots = []
+  }
+
+  async close(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return
+    this.socket.close()
+    await once(this.socket, 'close')
+  }
+
+  #readFrame(message: Buffer): void {
+    const payload = message.subarray(1)
+    switch (message[0]) {
+      case toTerminal.attached:
+        this.attached = JSON.parse(payload.toString()) as AttachedFrame
+        break
+      case toTerminal.output:
+        this.#take(payload)
+        break
+      case toTerminal.snapshot:
+        this.snapshots.push(payload.subarray(4).toString())
+        this.#take(payload.subarray(4))
+        break
+      case toTerminal.exit:
+        this.exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
+        break
+      case toTerminal.size:
+        this.sizes.push({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
+    }
+  }
+
+  #take(bytes: Buffer): void {
+    this.receivedBytes += bytes.length
+    if (this.keepsText) this.text += bytes.toString()
+    this.onOutput(bytes)
+    this.#unacknowledged += bytes.length
+    if (this.protocol === 2 && this.acknowledges && this.#unacknowledged >= acknowledgeEveryBytes) this.acknowledge()
+  }
+}
