@@ -1,0 +1,140 @@
+// What every request may rely on, whatever it asks for: errors that say what is wrong, and headers that keep pages safe.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from './testing/start-test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+function send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(server.url + path, {
+    method,
+    headers: {
+      'coder-session-token': server.token,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+describe('an error', () => {
+  test('of broken JSON says that it is broken', async () => {
+    const answer = await send('POST', '/api/v2/users', '{"username": ')
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ message: 'Request body must be valid JSON.' })
+  })
+
+  test('of wrong types names each field', async () => {
+    const answer = await send('POST', '/api/v2/users', JSON.stringify({ username: 7, email: 'not an address' }))
+    expect(answer.status).toBe(400)
+    const { message, validations } = (await answer.json()) as { message: string; validations: { field: string }[] }
+    expect(message).toBe('Validation failed.')
+    expect(validations.map(({ field }) => field).sort()).toEqual(['email', 'username'])
+  })
+
+  test('of missing fields names each of them', async () => {
+    const answer = await send('POST', '/api/v2/users', '{}')
+    const { validations } = (await answer.json()) as { validations: { field: string; detail: string }[] }
+    expect(validations).toEqual(
+      expect.arrayContaining([
+        { field: 'username', detail: 'is required' },
+        { field: 'email', detail: 'is required' },
+      ]),
+    )
+  })
+
+  test.each(['[]', '"text"', '7', 'null'])('of the body %s, which is no object, is a 400', async (body) => {
+    expect((await send('POST', '/api/v2/users', body)).status).toBe(400)
+  })
+
+  test('of a query names the parameter', async () => {
+    const answer = await send('GET', '/api/v2/users?limit=many')
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      message: 'Query parameters have invalid values.',
+      validations: [{ field: 'limit' }],
+    })
+  })
+
+  test('of an id that is none is a 400', async () => {
+    expect((await send('GET', '/api/v2/workspaces/not-an-id')).status).toBe(400)
+  })
+
+  test.each(['/api/v2/nothing', '/api/nothing', '/bin/nothing'])(
+    'of %s is a 404 in JSON, never a page',
+    async (path) => {
+      const answer = await send('GET', path)
+      expect(answer.status).toBe(404)
+      expect(await answer.json()).toEqual({ message: 'Route not found.' })
+    },
+  )
+
+  test('of an address with a broken % is a 400', async () => {
+    expect((await send('GET', '/%E0%A4%A')).status).toBe(400)
+    expect((await send('GET', '/api/v2/users/%E0%A4%A')).status).toBe(400)
+  })
+
+  test('of a method nobody serves is a 404', async () => {
+    expect((await send('PUT', '/api/v2/users')).status).toBe(404)
+    expect((await send('DELETE', '/')).status).toBe(404)
+  })
+
+  test('of a body larger than any we take is a 413', async () => {
+    const answer = await send('POST', '/api/v2/users', JSON.stringify({ username: 'x'.repeat(11 * 1024 * 1024) }))
+    expect(answer.status).toBe(413)
+  })
+})
+
+describe('an answer', () => {
+  test('names the Coder version whose contract it follows', async () => {
+    const answer = await fetch(`${server.url}/api/v2/buildinfo`)
+    expect(answer.headers.get('x-coder-build-version')).toMatch(/^v2\.30\./)
+    expect(await answer.json()).toMatchObject({ version: expect.stringMatching(/^v2\.30\./) })
+  })
+
+  test('of the API is kept by no cache and guessed at by no browser', async () => {
+    const { headers } = await send('GET', '/api/v2/users/me')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('to a question of another origin about CORS allows nothing', async () => {
+    const answer = await send('OPTIONS', '/api/v2/users/me', undefined, {
+      origin: 'http://evil.example',
+      'access-control-request-method': 'GET',
+    })
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe('a page', () => {
+  test.each(['/', '/workspaces', '/@somebody/workspace'])(
+    'at %s runs no script but ours and stands in no frame',
+    async (path) => {
+      const answer = await fetch(server.url + path)
+      expect(answer.status).toBe(200)
+      const policy = answer.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+      expect(answer.headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    },
+  )
+
+  test('never shows a file outside the dashboard', async () => {
+    for (const path of [
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/%2e%2e/package.json',
+      '/assets/..%2f..%2f..%2fpackage.json',
+    ]) {
+      const text = await (await fetch(server.url + path)).text()
+      expect(text).not.toContain('"devDependencies"')
+    }
+  })
+})

@@ -1,0 +1,116 @@
+// How coderd comes up and goes down, inside this process. What a kill leaves behind is tried in e2e/survival.spec.ts.
+
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findRunning, proves } from '../lib/run-file.ts'
+import { readConfig, type SettingName } from './config.ts'
+import { type RunningServer, runServer } from './main.ts'
+import { createTestDatabase, type TestDatabase } from './testing/postgres.ts'
+
+let dataDir: string
+let database: TestDatabase
+const running: RunningServer[] = []
+const listeners: Server[] = []
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'coder-local-main-'))
+  database = await createTestDatabase()
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()))
+  for (const listener of listeners.splice(0)) listener.close()
+  await database.drop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const configWith = (flags: Partial<Record<SettingName, string>> = {}) =>
+  readConfig({ dataDir, httpAddress: '127.0.0.1:0', postgresUrl: database.url, logLevel: 'error', ...flags }, {})
+
+async function start(flags: Partial<Record<SettingName, string>> = {}): Promise<RunningServer> {
+  const server = await runServer(configWith(flags))
+  running.push(server)
+  return server
+}
+
+/** Holds a port as another program would. @param port 0 for any */
+async function occupyPort(port = 0): Promise<number> {
+  const listener = createServer()
+  listeners.push(listener)
+  listener.listen(port, '127.0.0.1')
+  await once(listener, 'listening')
+  return (listener.address() as { port: number }).port
+}
+
+test('it tells its steps in order, and none is left running', async () => {
+  const told: string[] = []
+  const server = await runServer(configWith(), { onStep: ({ name, state }) => told.push(`${name} ${state}`) })
+  running.push(server)
+  const ended = told.filter((line) => !line.endsWith(' started'))
+  const begun = told.filter((line) => line.endsWith(' started')).map((line) => line.replace(/ started$/, ''))
+  expect(ended).toEqual([...new Set(begun)].map((name) => `${name} done`))
+  expect(begun.length).toBeGreaterThan(3)
+})
+
+test('once it answers, run.json proves it to whoever may read the file; afterwards the file is gone', async () => {
+  const server = await start()
+  const run = findRunning(dataDir)
+  expect(run).toMatchObject({ pid: process.pid, url: server.url, secret: server.secret })
+  expect(statSync(join(dataDir, 'run.json')).mode & 0o777).toBe(0o600)
+  expect(run && (await proves(run))).toBe(true)
+  await server.stop()
+  expect(existsSync(join(dataDir, 'run.json'))).toBe(false)
+  await server.stopped
+})
+
+test('stopping it twice stops it once', async () => {
+  const server = await start()
+  await Promise.all([server.stop(), server.stop()])
+})
+
+test('a second one on the same data folder is refused and leaves the first alone', async () => {
+  const first = await start()
+  await expect(start()).rejects.toThrow(`already runs on ${dataDir} (pid ${process.pid})`)
+  expect((await fetch(`${first.url}/healthz`)).ok).toBe(true)
+  expect(findRunning(dataDir)?.url).toBe(first.url)
+})
+
+test('what a killed one left behind does not stop the next', async () => {
+  const dead = { pid: process.pid, startedAt: '1', bootId: 'an earlier boot' }
+  writeFileSync(join(dataDir, 'coderd.lock'), JSON.stringify(dead))
+  writeFileSync(join(dataDir, 'run.json'), JSON.stringify({ pid: 1, url: 'http://127.0.0.1:1', secret: 'old' }))
+  const server = await start()
+  expect(findRunning(dataDir)?.url).toBe(server.url)
+})
+
+test('a chosen port that another program has is an error that names it and the setting, and leaves nothing behind', async () => {
+  const port = await occupyPort()
+  await expect(start({ httpAddress: `127.0.0.1:${port}` })).rejects.toThrow(
+    new RegExp(`Port ${port}.*another program has it.*CODER_HTTP_ADDRESS`),
+  )
+  expect(findRunning(dataDir)).toBeNull()
+  await start()
+})
+
+test('without a chosen port it takes the one of its last run, and another when that is taken', async () => {
+  const first = await start({ httpAddress: '' })
+  const { port } = new URL(first.url)
+  await first.stop()
+  const second = await start({ httpAddress: '' })
+  expect(new URL(second.url).port).toBe(port)
+  await second.stop()
+  await occupyPort(Number(port))
+  const third = await start({ httpAddress: '' })
+  expect(new URL(third.url).port).not.toBe(port)
+  expect((await fetch(`${third.url}/healthz`)).ok).toBe(true)
+})
+
+test('a database that does not answer is said, and does not keep the folder locked', async () => {
+  const nowhere = `postgresql://coder@127.0.0.1:${await occupyPort()}/coder?connect_timeout=1`
+  for (const listener of listeners.splice(0)) listener.close()
+  await expect(start({ postgresUrl: nowhere })).rejects.toThrow()
+  await start()
+})
