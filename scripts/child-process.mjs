@@ -64,9 +64,26 @@ function passSignals(child) {
     process.on(signal, listener)
     return { signal, listener }
   })
+  const stopWatching = terminateWithNpm(child)
   return () => {
+    stopWatching()
     for (const { signal, listener } of listeners) process.off(signal, listener)
   }
+}
+
+const parentCheckMs = 500
+
+/**
+ * A SIGTERM to npm kills the shell between npm and us, which passes nothing on: its end is our sign to end.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function terminateWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return () => undefined
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid !== shell) child.kill('SIGTERM')
+  }, parentCheckMs)
+  return () => clearInterval(watch)
 }
 
 /**
