@@ -96,6 +96,12 @@ export interface DataSourceType {
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
 }
 
+/** What runs beside the making or the end of an object: `provisioner "local-exec"`. */
+export interface ProvisionerType {
+  readonly schema: BlockSchema
+  run(config: ObjectValue, context: OperationContext): Promise<readonly ProviderDiagnostic[]>
+}
+
 export interface Provider {
   /** The local name that templates use by default, which is also the prefix of its types: `coder`. */
   readonly name: string
@@ -104,4 +110,5 @@ export interface Provider {
   readonly configuration: BlockSchema
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly dataSources: Readonly<Record<string, DataSourceType>>
+  readonly provisioners?: Readonly<Record<string, ProvisionerType>>
 }

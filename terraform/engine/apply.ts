@@ -1,18 +1,25 @@
-// Applying a plan: makes the changes, ten at a time, and always gives back the state of what then exists.
+// Applying a plan: makes the changes in the order that dependencies ask for, ten at a time, and always gives back the
+// state of what then exists.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import { formatInstance, formatResource, type InstanceKey } from '../addresses.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { ObjectValue, Value } from '../values/value.ts'
+import { type ApplyContext, destroy, make } from './apply-instance.ts'
+import { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
-import type { Plan } from './plan.ts'
-import type { Snapshot } from './snapshot.ts'
-import { emptyState, type State } from './state.ts'
+import type { Graph } from './graph.ts'
+import { evaluateOutput, outputToState } from './outputs.ts'
+import { type Plan, parallelOperations } from './plan.ts'
+import type { InstancePlan } from './plan-resource.ts'
+import { Registry } from './registry.ts'
+import type { Snapshot, SnapshotInstance } from './snapshot.ts'
+import type { State, StateOutput } from './state.ts'
+import { type WorkItem, walk } from './walk.ts'
 
 export interface ApplyOptions {
   /** Once aborted nothing new is begun; what is being made is given the signal and its outcome is kept. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
-  /** Told the whole state after each instance that was made, changed or destroyed, before the next one that depends on
-   *  it begins: whoever stores it forgets nothing when the program is killed in the middle. */
-  readonly onState?: (state: State) => void
 }
 
 export interface ApplyResult {
@@ -22,6 +29,224 @@ export interface ApplyResult {
   readonly diagnostics: Diagnostic[]
 }
 
-export async function applyPlan(plan: Plan, _options: ApplyOptions): Promise<ApplyResult> {
-  return { state: plan.request.state ?? emptyState(), snapshot: plan.snapshot, diagnostics: [] }
+export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
+  const run = new ApplyRun(plan, options)
+  if (plan.isComplete) await run.walk()
+  else
+    run.diagnostics.push(
+      errorAt(undefined, 'Incomplete plan', 'The plan had errors, so nothing was changed. See the errors of the plan.'),
+    )
+  return run.result()
+}
+
+const makeActions: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'read'])
+const destroyActions: ReadonlySet<string> = new Set(['delete', 'replace'])
+
+class ApplyRun {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #plan: Plan
+  readonly #options: ApplyOptions
+  readonly #context: ApplyContext
+  readonly #evaluation: Evaluation
+  readonly #instances: readonly InstancePlan[]
+  readonly #byResource = new Map<string, InstancePlan[]>()
+  readonly #values = new Map<InstancePlan, ObjectValue | null>()
+  readonly #outputs: Record<string, StateOutput> = {}
+  /** From each resource to those that it needs, by what the state and the template say. */
+  readonly #needs: ReadonlyMap<string, ReadonlySet<string>>
+
+  constructor(plan: Plan, options: ApplyOptions) {
+    const { template, providers, mayReadOutsideModule } = plan.request
+    this.#plan = plan
+    this.#options = options
+    this.#evaluation = new Evaluation(template.module, mayReadOutsideModule ?? false)
+    for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
+    const configured = nearestResources(template.graph)
+    this.#needs = addStored(configured, plan.instances)
+    this.#instances = spreadCreateBeforeDestroy(plan.instances, this.#needs)
+    for (const instance of this.#instances) {
+      this.#values.set(instance, instance.action === 'no-op' ? instance.planned : instance.prior)
+      const name = formatResource(instance.address)
+      this.#byResource.set(name, [...(this.#byResource.get(name) ?? []), instance])
+    }
+    this.#context = {
+      evaluation: this.#evaluation,
+      working: plan.working,
+      registry: new Registry(providers, template.module),
+      signal: options.signal,
+      onEvent: options.onEvent,
+      dependenciesOf: ({ address }) => [...(configured.get(formatResource(address)) ?? [])].sort(),
+    }
+  }
+
+  async walk(): Promise<void> {
+    const { mode, template } = this.#plan.request
+    const items = [...this.#destroyItems(), ...(mode === 'apply' ? this.#makeItems() : [])]
+    await walk(items, { limit: parallelOperations, signal: this.#options.signal })
+    if (this.#options.signal.aborted) {
+      this.diagnostics.push(
+        errorAt(undefined, 'Canceled', 'The build was canceled. What had been made until then is in the state.'),
+      )
+    }
+    const isWhole = !hasErrors(this.diagnostics)
+    const { working } = this.#plan
+    working.outputs =
+      isWhole && mode === 'destroy' ? {} : isWhole ? this.#outputs : { ...working.outputs, ...this.#outputs }
+    if (mode === 'apply' && isWhole && template.module.outputs.size === 0) working.outputs = {}
+  }
+
+  result(): ApplyResult {
+    const instances = [...this.#values].flatMap(([{ address, key, block, deposed }, value]): SnapshotInstance[] => {
+      return value && deposed === undefined ? [{ address, key, value, ...(block && { range: block.range }) }] : []
+    })
+    return {
+      state: this.#plan.working.toState(),
+      snapshot: { instances, graph: this.#plan.snapshot.graph },
+      diagnostics: this.diagnostics,
+    }
+  }
+
+  #note(diagnostics: readonly Diagnostic[]): boolean {
+    this.diagnostics.push(...diagnostics)
+    return !hasErrors(diagnostics)
+  }
+
+  /** One item per node of the template and per object to make. A resource's node is done when all its objects are. */
+  #makeItems(): WorkItem[] {
+    const { template } = this.#plan.request
+    return template.order.flatMap((id): WorkItem[] => {
+      const needs = [...(template.graph.dependencies.get(id) ?? [])]
+      const plans = (this.#byResource.get(id) ?? []).filter((plan) => makeActions.has(plan.action))
+      const items = plans.map((plan): WorkItem => {
+        const waitsFor = plan.action === 'replace' && !plan.createBeforeDestroy ? [...needs, destroyId(plan)] : needs
+        return { id: makeId(plan), waitsFor, run: () => this.#make(plan) }
+      })
+      return [...items, { id, waitsFor: [...needs, ...plans.map(makeId)], run: () => this.#finishNode(id) }]
+    })
+  }
+
+  async #make(plan: InstancePlan): Promise<boolean> {
+    const { value, diagnostics } = await make(plan, this.#context)
+    this.#values.set(plan, value)
+    return this.#note(diagnostics)
+  }
+
+  #finishNode(id: string): boolean {
+    const name = id.slice(id.indexOf('.') + 1)
+    if (id.startsWith('var.') || id.startsWith('provider.')) return true
+    if (id.startsWith('local.')) return this.#note(this.#evaluation.evaluateLocal(name))
+    if (id.startsWith('output.')) return this.#finishOutput(name)
+    const values = new Map<InstanceKey, Value>()
+    for (const plan of this.#byResource.get(id) ?? []) {
+      const value = this.#values.get(plan)
+      if (value && plan.action !== 'delete') values.set(plan.key, value)
+    }
+    this.#evaluation.setResource(id, { repetition: this.#plan.repetitions.get(id) ?? 'single', values })
+    return true
+  }
+
+  #finishOutput(name: string): boolean {
+    const output = this.#plan.request.template.module.outputs.get(name)
+    if (!output) return true
+    const { value, diagnostics } = evaluateOutput(output, this.#evaluation)
+    this.#outputs[name] = outputToState(output, value)
+    return this.#note(diagnostics)
+  }
+
+  /** An object goes after those that need it have gone, or have been changed so that they do no longer. */
+  #destroyItems(): WorkItem[] {
+    const dependents = invert(this.#needs)
+    const items: WorkItem[] = []
+    for (const [name, plans] of this.#byResource) {
+      const going = plans.filter((plan) => destroyActions.has(plan.action))
+      const users = dependents.get(name) ?? []
+      const isGoingWhole = plans.every((plan) => plan.action === 'delete')
+      for (const plan of going) {
+        const isLate = plan.action === 'replace' && plan.createBeforeDestroy
+        const waitsFor = [
+          ...users.map(destroyedId),
+          ...(isLate || isGoingWhole ? users : []),
+          ...(isLate ? [makeId(plan), name] : []),
+        ]
+        items.push({ id: destroyId(plan), waitsFor, run: () => this.#destroy(plan) })
+      }
+      items.push({ id: destroyedId(name), waitsFor: going.map(destroyId), run: () => true })
+    }
+    return items
+  }
+
+  async #destroy(plan: InstancePlan): Promise<boolean> {
+    const { value, diagnostics } = await destroy(plan, this.#context)
+    const isMadeAlready = plan.action === 'replace' && plan.createBeforeDestroy
+    if (!isMadeAlready) this.#values.set(plan, value)
+    return this.#note(diagnostics)
+  }
+}
+
+const makeId = (plan: InstancePlan) => `make ${formatInstance(plan.address, plan.key)}`
+const destroyId = (plan: InstancePlan) => `destroy ${formatInstance(plan.address, plan.key)} ${plan.deposed ?? ''}`
+const destroyedId = (name: string) => `destroyed ${name}`
+
+/** From each managed resource to the managed ones it needs, through locals, variables and data but not through others
+ *  of its kind. */
+function nearestResources(graph: Graph): Map<string, ReadonlySet<string>> {
+  const isManaged = (node: string) => !/^(?:var|local|output|provider|data)\./.test(node)
+  const nearest = new Map<string, ReadonlySet<string>>()
+  for (const node of graph.dependencies.keys()) {
+    if (!isManaged(node)) continue
+    const found = new Set<string>()
+    const seen = new Set<string>()
+    const queue = [...(graph.dependencies.get(node) ?? [])]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      if (isManaged(next)) found.add(next)
+      else queue.push(...(graph.dependencies.get(next) ?? []))
+    }
+    nearest.set(node, found)
+  }
+  return nearest
+}
+
+function addStored(
+  configured: ReadonlyMap<string, ReadonlySet<string>>,
+  instances: readonly InstancePlan[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const needs = new Map(configured)
+  for (const { address, stored, action } of instances) {
+    if (!stored || !destroyActions.has(action)) continue
+    const name = formatResource(address)
+    needs.set(name, new Set([...(needs.get(name) ?? []), ...stored.instance.dependencies]))
+  }
+  return needs
+}
+
+function invert(needs: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, string[]> {
+  const users = new Map<string, string[]>()
+  for (const [name, needed] of needs) {
+    for (const target of needed) {
+      const list = users.get(target)
+      if (list) list.push(name)
+      else users.set(target, [name])
+    }
+  }
+  return users
+}
+
+/** What an object that is made before its old one goes needs, must itself be replaced in that order: otherwise its old
+ *  form would have to go first, while it is still in use. */
+function spreadCreateBeforeDestroy(
+  instances: readonly InstancePlan[],
+  needs: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly InstancePlan[] {
+  const early = new Set<string>()
+  const queue = instances.filter((plan) => plan.createBeforeDestroy).map((plan) => formatResource(plan.address))
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (early.has(name)) continue
+    early.add(name)
+    queue.push(...(needs.get(name) ?? []))
+  }
+  return instances.map((plan) =>
+    early.has(formatResource(plan.address)) ? { ...plan, createBeforeDestroy: true } : plan,
+  )
 }

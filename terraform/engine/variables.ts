@@ -22,13 +22,13 @@ export function setVariables(
     diagnostics.push(errorAt(undefined, 'Value for undeclared variable', detail))
   }
   for (const variable of module.variables.values()) {
-    const value = valueOf(variable, given, module, evaluation.scope(), diagnostics)
+    const value = chooseValue(variable, given, module, evaluation.scope(), diagnostics)
     evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
   }
   return diagnostics
 }
 
-function valueOf(
+function chooseValue(
   variable: InputVariable,
   given: Readonly<Record<string, string>>,
   module: Module,

@@ -12,14 +12,17 @@ export interface StateObject {
 export class WorkingState {
   readonly #base: State
   readonly #objects = new Map<string, StateObject>()
+  /** Objects of modules, which are kept as they are. */
+  readonly ofModules: readonly StateResource[]
   outputs: Readonly<Record<string, StateOutput>>
 
   constructor(state: State | null) {
     this.#base = state ?? emptyState()
     this.outputs = this.#base.outputs
+    this.ofModules = this.#base.resources.filter((resource) => resource.module !== undefined)
     for (const resource of this.#base.resources) {
       // Data is read anew each time, so what an earlier build read is dropped.
-      if (resource.mode === 'data') continue
+      if (resource.mode === 'data' || resource.module !== undefined) continue
       const address = addressOf(resource)
       for (const instance of resource.instances) this.put({ address, provider: resource.provider, instance })
     }
@@ -61,7 +64,7 @@ export class WorkingState {
       ...this.#base,
       serial: this.#base.serial + 1,
       outputs: this.outputs,
-      resources: [...resources.values()].map(sortInstances),
+      resources: [...this.ofModules, ...[...resources.values()].map(sortInstances)],
     }
   }
 }

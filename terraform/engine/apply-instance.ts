@@ -1,0 +1,184 @@
+// Makes, changes and ends single objects, and keeps the working state true to each step.
+
+import { randomBytes } from 'node:crypto'
+import { formatInstance } from '../addresses.ts'
+import { copyMarks, markBySchema } from '../config/schema.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../provider.ts'
+import { deepMarks, isWhollyKnown, type ObjectValue, sensitiveMark } from '../values/value.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { OnEvent } from './events.ts'
+import { attributesToJson, ignoreChanges, propose } from './objects.ts'
+import { type Operation, perform } from './operations.ts'
+import { configure, type InstancePlan, readData } from './plan-resource.ts'
+import { runProvisioners } from './provisioning.ts'
+import { providerAddress, type Registry } from './registry.ts'
+import type { StateInstance } from './state.ts'
+import { checkCondition } from './variables.ts'
+import type { WorkingState } from './working-state.ts'
+
+export interface ApplyContext {
+  readonly evaluation: Evaluation
+  readonly working: WorkingState
+  readonly registry: Registry
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+  /** What the state says an object depends on. */
+  dependenciesOf(plan: InstancePlan): readonly string[]
+}
+
+export interface Applied {
+  /** What is there now; null when nothing is. */
+  readonly value: ObjectValue | null
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Creates, updates or reads by what is known by now. */
+export async function make(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
+  const type = plan.managed ?? plan.data
+  if (!plan.block || !type) throw new Error(`${formatInstance(plan.address, plan.key)} has no configuration to apply`)
+  const { config, diagnostics } = configure(plan.block, plan.names, type, context.evaluation)
+  if (hasErrors(diagnostics)) return { value: null, diagnostics }
+  const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
+  if (unknownError) return { value: null, diagnostics: [...diagnostics, unknownError] }
+  const made = plan.data
+    ? await read(plan, config, context)
+    : await change(plan, plan.managed as ResourceType, config, context)
+  const conditions =
+    made.value && !hasErrors(made.diagnostics) ? checkPostconditions(plan, made.value, context.evaluation) : []
+  return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
+}
+
+const unknownConfiguration = (plan: InstancePlan) =>
+  errorAt(
+    plan.block?.range,
+    'Unknown value',
+    `An argument of ${formatInstance(plan.address, plan.key)} is still not known.`,
+  )
+
+function checkPostconditions(plan: InstancePlan, self: ObjectValue, evaluation: Evaluation): readonly Diagnostic[] {
+  const scope = evaluation.scope({ ...plan.names, self })
+  return (plan.block?.lifecycle.postconditions ?? []).flatMap((rule) =>
+    checkCondition(rule, scope, 'Resource postcondition failed'),
+  )
+}
+
+async function read(plan: InstancePlan, config: ObjectValue, context: ApplyContext): Promise<Applied> {
+  const { value, diagnostics } = await readData(plan, config, context)
+  return { value: value ?? null, diagnostics }
+}
+
+async function change(
+  plan: InstancePlan,
+  type: ResourceType,
+  config: ObjectValue,
+  context: ApplyContext,
+): Promise<Applied> {
+  const prior = plan.action === 'update' ? plan.prior : null
+  const wanted = prior && plan.block ? ignoreChanges(config, prior, plan.block.lifecycle.ignoreChanges) : config
+  const proposed = propose(type.schema, wanted, prior)
+  const planned = type.plan?.({ config: wanted, prior, proposed }).planned ?? proposed
+  if (!prior && plan.action === 'replace' && plan.createBeforeDestroy) depose(plan, context.working)
+  const operation = operationOf(plan, prior ? 'update' : 'create', prior, context)
+  let isTainted = false
+  const performed = await perform(operation, async (inner) => {
+    const outcome = await (prior ? type.update(prior, planned, inner) : type.create(planned, inner))
+    const complete = requireKnown(outcome)
+    if (prior || !complete.value || failed(complete)) return complete
+    const found = await provision(plan, 'create', markBySchema(complete.value, type.schema), context, inner)
+    isTainted = hasErrors(found)
+    return { value: complete.value, diagnostics: [...(complete.diagnostics ?? []), ...found] }
+  })
+  isTainted ||= !prior && hasErrors(performed.diagnostics)
+  if (!performed.value) return performed
+  const value = copyMarks(planned, markBySchema(performed.value, type.schema))
+  context.working.put({
+    address: plan.address,
+    provider: providerAddress(plan.provider),
+    instance: instanceOf(plan, type, value, isTainted, context),
+  })
+  return { value, diagnostics: performed.diagnostics }
+}
+
+const failed = (outcome: Outcome) => (outcome.diagnostics ?? []).some((found) => found.severity === 'error')
+
+function requireKnown(outcome: Outcome): Outcome {
+  if (!outcome.value || isWhollyKnown(outcome.value)) return outcome
+  const names = [...outcome.value.entries].filter(([, value]) => !isWhollyKnown(value)).map(([name]) => name)
+  const problem: ProviderDiagnostic = {
+    severity: 'error',
+    summary: 'Provider returned an unknown value',
+    detail: `After the change these are still not known: ${names.join(', ')}. This is a fault of the provider.`,
+  }
+  return { value: outcome.value, diagnostics: [...(outcome.diagnostics ?? []), problem] }
+}
+
+async function provision(
+  plan: InstancePlan,
+  when: 'create' | 'destroy',
+  self: ObjectValue,
+  context: ApplyContext,
+  inner: OperationContext,
+): Promise<readonly Diagnostic[]> {
+  return runProvisioners(plan, when, self, context.evaluation, context.registry, inner)
+}
+
+/** Sets the old object aside while its replacement is made. */
+function depose(plan: InstancePlan, working: WorkingState): void {
+  if (!plan.stored) return
+  working.remove(plan.address, plan.key)
+  working.put({ ...plan.stored, instance: { ...plan.stored.instance, deposed: deposedId(plan) } })
+}
+
+const deposedIds = new WeakMap<InstancePlan, string>()
+
+/** Eight hexadecimal digits, as Terraform names deposed objects. */
+function deposedId(plan: InstancePlan): string {
+  const id = deposedIds.get(plan) ?? randomBytes(4).toString('hex')
+  deposedIds.set(plan, id)
+  return id
+}
+
+function instanceOf(
+  plan: InstancePlan,
+  type: ResourceType,
+  value: ObjectValue,
+  isTainted: boolean,
+  context: ApplyContext,
+): StateInstance {
+  const sensitive = [...value.entries].filter(([, entry]) => (deepMarks(entry) & sensitiveMark) !== 0)
+  return {
+    ...(plan.key !== undefined && { indexKey: plan.key }),
+    ...(isTainted && { status: 'tainted' as const }),
+    schemaVersion: type.schemaVersion ?? 0,
+    attributes: attributesToJson(value, type.schema),
+    sensitiveAttributes: sensitive.map(([name]) => [{ type: 'get_attr', value: name }]),
+    dependencies: context.dependenciesOf(plan),
+    ...(plan.createBeforeDestroy && { createBeforeDestroy: true }),
+  }
+}
+
+function operationOf(
+  plan: InstancePlan,
+  action: Operation['action'],
+  object: ObjectValue | null,
+  { signal, onEvent }: ApplyContext,
+): Operation {
+  return { address: plan.address, key: plan.key, action, block: plan.block, object, signal, onEvent }
+}
+
+/** Ends the object that the state has: for a delete, or as a half of a replacement. */
+export async function destroy(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
+  const { managed: type, prior } = plan
+  if (!type || !prior) throw new Error(`${formatInstance(plan.address, plan.key)} has nothing to destroy`)
+  const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
+    const found = await provision(plan, 'destroy', prior, context, inner)
+    if (hasErrors(found)) return { value: prior, diagnostics: found }
+    const outcome = await type.delete(prior, inner)
+    return { value: outcome.value, diagnostics: [...found, ...(outcome.diagnostics ?? [])] }
+  })
+  const isReplaced = plan.action === 'replace' && plan.createBeforeDestroy
+  const deposed = plan.deposed ?? (isReplaced ? deposedId(plan) : undefined)
+  if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposed)
+  return performed
+}

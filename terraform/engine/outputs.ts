@@ -1,0 +1,32 @@
+// Evaluates outputs and writes them into the state.
+
+import type { OutputValue } from '../config/module.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import { valueToJson } from '../values/json.ts'
+import { typeToJson } from '../values/type.ts'
+import { deepMarks, sensitiveMark, typeOf, type Value } from '../values/value.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { StateOutput } from './state.ts'
+import { checkCondition } from './variables.ts'
+
+export function evaluateOutput(
+  output: OutputValue,
+  evaluation: Evaluation,
+): { value: Value; diagnostics: readonly Diagnostic[] } {
+  const scope = evaluation.scope()
+  const conditions = output.preconditions.flatMap((rule) =>
+    checkCondition(rule, scope, 'Module output value precondition failed'),
+  )
+  const { value, diagnostics } = evaluate(output.expression, scope)
+  const found = [...conditions, ...diagnostics]
+  if (!output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
+    const detail = `The output "${output.name}" holds a sensitive value. Set sensitive = true on it, or use nonsensitive(…) if it may be shown.`
+    found.push(errorAt(output.expression.range, 'Output refers to sensitive values', detail))
+  }
+  return { value, diagnostics: found }
+}
+
+export function outputToState(output: OutputValue, value: Value): StateOutput {
+  return { value: valueToJson(value), type: typeToJson(typeOf(value)), ...(output.sensitive && { sensitive: true }) }
+}

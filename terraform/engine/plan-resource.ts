@@ -1,0 +1,275 @@
+// Plans the instances of one block: what is there, what the configuration wants, and the change between the two.
+
+import { formatInstance, formatResource, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import { decodeBody, type ReservedNames } from '../config/decode-body.ts'
+import { metaArguments, metaBlocks, type ResourceBlock } from '../config/module.ts'
+import { copyMarks, markBySchema } from '../config/schema.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
+import { isWhollyKnown, type ObjectValue, valuesEqual } from '../values/value.ts'
+import type { Evaluation, InstanceNames } from './evaluation.ts'
+import type { OnEvent } from './events.ts'
+import { attributesFromJson, attributesToJson, ignoreChanges, propose, replacingAttributes } from './objects.ts'
+import { perform, placeDiagnostic } from './operations.ts'
+import type { FoundType } from './registry.ts'
+import { checkCondition } from './variables.ts'
+import type { StateObject, WorkingState } from './working-state.ts'
+
+export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'no-op'
+
+/** What will become of one object. */
+export interface InstancePlan {
+  readonly address: ResourceAddress
+  readonly key: InstanceKey
+  /** Set for an object whose replacement exists already. */
+  readonly deposed?: string
+  readonly action: ChangeAction
+  /** Absent for what only the state has. */
+  readonly block: ResourceBlock | undefined
+  readonly names: InstanceNames
+  readonly provider: Provider
+  readonly managed?: ResourceType
+  readonly data?: DataSourceType
+  readonly prior: ObjectValue | null
+  /** As far as it is known now; null when nothing is to be left. */
+  readonly planned: ObjectValue | null
+  /** The state's entry for the object as it is. */
+  readonly stored: StateObject | undefined
+  /** The new object is made before the old one goes. */
+  readonly createBeforeDestroy: boolean
+}
+
+export interface PlanningContext {
+  readonly evaluation: Evaluation
+  readonly working: WorkingState
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+  /** Whether a change is planned for the resource, by address without key. */
+  isChanging(resource: string): boolean
+}
+
+export interface Planned {
+  /** Undefined when it could not be planned. */
+  readonly plan: InstancePlan | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBlocks }
+
+/** Evaluates the block of one instance and has the provider check it. */
+export function configure(
+  block: ResourceBlock,
+  names: InstanceNames,
+  type: ResourceType | DataSourceType,
+  evaluation: Evaluation,
+): { config: ObjectValue; diagnostics: readonly Diagnostic[] } {
+  const scope = evaluation.scope(names)
+  const diagnostics = block.lifecycle.preconditions.flatMap((rule) =>
+    checkCondition(rule, scope, 'Resource precondition failed'),
+  )
+  const what = `${block.address.mode === 'data' ? 'data' : 'resource'} "${block.address.type}"`
+  const decoded = decodeBody(block.body, type.schema, scope, block.range, what, reservedNames)
+  diagnostics.push(...decoded.diagnostics)
+  if (!hasErrors(diagnostics)) {
+    for (const found of type.validate?.(decoded.value) ?? []) {
+      diagnostics.push(placeDiagnostic(found, { address: block.address, key: names.key, block }))
+    }
+  }
+  return { config: decoded.value, diagnostics }
+}
+
+export async function planData(
+  block: ResourceBlock,
+  names: InstanceNames,
+  { provider, type }: FoundType<DataSourceType>,
+  context: PlanningContext,
+): Promise<Planned> {
+  const { config, diagnostics } = configure(block, names, type, context.evaluation)
+  if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
+  const base = {
+    address: block.address,
+    key: names.key,
+    block,
+    names,
+    provider,
+    data: type,
+    prior: null,
+    stored: undefined,
+    createBeforeDestroy: false,
+  }
+  const waits = block.dependsOn.some((reference) =>
+    context.isChanging(
+      reference
+        .map((step) => step.name)
+        .slice(0, 2)
+        .join('.'),
+    ),
+  )
+  if (waits || !isWhollyKnown(config)) {
+    return { plan: { ...base, action: 'read', planned: propose(type.schema, config, null) }, diagnostics }
+  }
+  const read = await readData({ ...base, action: 'read', planned: config }, config, context)
+  if (!read.value) return { plan: undefined, diagnostics: [...diagnostics, ...read.diagnostics] }
+  return { plan: { ...base, action: 'no-op', planned: read.value }, diagnostics: [...diagnostics, ...read.diagnostics] }
+}
+
+/** Reads a data source whose configuration is known; without a value there is an error among the diagnostics. */
+export async function readData(
+  plan: InstancePlan,
+  config: ObjectValue,
+  { signal, onEvent }: { signal: AbortSignal; onEvent: OnEvent },
+): Promise<{ value: ObjectValue | undefined; diagnostics: readonly Diagnostic[] }> {
+  const { address, key, block, data } = plan
+  if (!data) throw new Error(`${formatInstance(address, key)} is no data source`)
+  const operation = { address, key, action: 'read' as const, block, object: null, signal, onEvent }
+  const { value, diagnostics } = await perform(operation, (inner) => data.read(config, inner))
+  if (!value || hasErrors(diagnostics)) {
+    const missing = errorAt(block?.range, 'No data found', `${formatInstance(address, key)} gave no result.`)
+    return { value: undefined, diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, missing] }
+  }
+  return { value: copyMarks(config, markBySchema(value, data.schema)), diagnostics }
+}
+
+export async function planManaged(
+  block: ResourceBlock,
+  names: InstanceNames,
+  found: FoundType<ResourceType>,
+  context: PlanningContext,
+): Promise<Planned> {
+  const { address } = block
+  const configured = configure(block, names, found.type, context.evaluation)
+  const stored = context.working.get(address, names.key)
+  const refreshed = stored ? await refresh(stored, found, block, context) : { prior: null, diagnostics: [] }
+  const diagnostics = [...configured.diagnostics, ...refreshed.diagnostics]
+  if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
+  const change = decideChange(block, names, found.type, configured.config, refreshed.prior, context)
+  diagnostics.push(...change.diagnostics)
+  const plan: InstancePlan = {
+    address,
+    key: names.key,
+    block,
+    names,
+    provider: found.provider,
+    managed: found.type,
+    action: change.action,
+    prior: refreshed.prior,
+    planned: change.planned,
+    stored: context.working.get(address, names.key),
+    createBeforeDestroy: block.lifecycle.createBeforeDestroy,
+  }
+  diagnostics.push(...checkPreventDestroy(plan))
+  return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
+}
+
+/** Asks the provider what became of the object, and puts the answer into the working state. */
+export async function refresh(
+  stored: StateObject,
+  { type }: FoundType<ResourceType>,
+  block: ResourceBlock | undefined,
+  { working, signal, onEvent }: Pick<PlanningContext, 'working' | 'signal' | 'onEvent'>,
+): Promise<{ prior: ObjectValue | null; diagnostics: readonly Diagnostic[] }> {
+  const { address, instance } = stored
+  const key = instance.indexKey
+  const known = attributesFromJson(instance.attributes, type.schema)
+  const operation = { address, key, action: 'refresh' as const, block, object: known, signal, onEvent }
+  const { value, diagnostics } = await perform(operation, (inner) => type.read(known, inner))
+  if (hasErrors(diagnostics)) return { prior: known, diagnostics }
+  if (!value) {
+    working.remove(address, key, instance.deposed)
+    return { prior: null, diagnostics }
+  }
+  working.put({ ...stored, instance: { ...instance, attributes: attributesToJson(value, type.schema) } })
+  return { prior: markBySchema(value, type.schema), diagnostics }
+}
+
+interface Change {
+  readonly action: ChangeAction
+  readonly planned: ObjectValue
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+function decideChange(
+  block: ResourceBlock,
+  names: InstanceNames,
+  type: ResourceType,
+  config: ObjectValue,
+  prior: ObjectValue | null,
+  context: PlanningContext,
+): Change {
+  if (!prior) return { ...askProvider(block, names, type, config, null), action: 'create' }
+  const wanted = ignoreChanges(config, prior, block.lifecycle.ignoreChanges)
+  const change = askProvider(block, names, type, wanted, prior)
+  const isTainted = context.working.get(block.address, names.key)?.instance.status === 'tainted'
+  const replaces = isTainted || change.replaces || isTriggered(block, context)
+  if (replaces) return { ...askProvider(block, names, type, wanted, null), action: 'replace' }
+  return { ...change, action: valuesEqual(change.planned, prior) ? 'no-op' : 'update' }
+}
+
+function askProvider(
+  block: ResourceBlock,
+  names: InstanceNames,
+  type: ResourceType,
+  config: ObjectValue,
+  prior: ObjectValue | null,
+): { planned: ObjectValue; replaces: boolean; diagnostics: readonly Diagnostic[] } {
+  const proposed = propose(type.schema, config, prior)
+  const answer = type.plan?.({ config, prior, proposed }) ?? { planned: proposed }
+  const planned = copyMarks(config, markBySchema(answer.planned, type.schema))
+  const replaces =
+    prior !== null &&
+    ((answer.replaceBecause?.length ?? 0) > 0 || replacingAttributes(type.schema, prior, planned).length > 0)
+  const diagnostics = (answer.diagnostics ?? []).map((found) =>
+    placeDiagnostic(found, { address: block.address, key: names.key, block }),
+  )
+  return { planned, replaces, diagnostics }
+}
+
+function isTriggered(block: ResourceBlock, context: PlanningContext): boolean {
+  return block.lifecycle.replaceTriggeredBy.some((expression) => {
+    const name = resourceNameOf(expression)
+    return name !== undefined && context.isChanging(name)
+  })
+}
+
+function resourceNameOf(expression: ResourceBlock['lifecycle']['replaceTriggeredBy'][number]): string | undefined {
+  if (expression.type === 'index') return resourceNameOf(expression.collection)
+  if (expression.type !== 'attribute') return undefined
+  if (expression.object.type === 'variable') return `${expression.object.name}.${expression.name}`
+  return resourceNameOf(expression.object)
+}
+
+function checkPreventDestroy({ address, key, action, block }: InstancePlan): Diagnostic[] {
+  if (!block?.lifecycle.preventDestroy || (action !== 'replace' && action !== 'delete')) return []
+  const detail = `${formatInstance(address, key)} has lifecycle.prevent_destroy set, but the plan would destroy it. Take the setting out, or undo the change that needs a new object.`
+  return [errorAt(block.range, 'Instance cannot be destroyed', detail)]
+}
+
+/** Plans the end of an object that the state has and the configuration does not want. */
+export async function planDelete(
+  stored: StateObject,
+  found: FoundType<ResourceType>,
+  block: ResourceBlock | undefined,
+  context: Pick<PlanningContext, 'working' | 'signal' | 'onEvent'>,
+): Promise<Planned> {
+  const refreshed = await refresh(stored, found, block, context)
+  if (hasErrors(refreshed.diagnostics) || !refreshed.prior)
+    return { plan: undefined, diagnostics: refreshed.diagnostics }
+  const plan: InstancePlan = {
+    address: stored.address,
+    key: stored.instance.indexKey,
+    ...(stored.instance.deposed !== undefined && { deposed: stored.instance.deposed }),
+    action: 'delete',
+    block,
+    names: { key: stored.instance.indexKey },
+    provider: found.provider,
+    managed: found.type,
+    prior: refreshed.prior,
+    planned: null,
+    stored,
+    createBeforeDestroy: false,
+  }
+  const diagnostics = [...refreshed.diagnostics, ...checkPreventDestroy(plan)]
+  return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
+}
+
+export const nameOf = (plan: InstancePlan): string => formatResource(plan.address)

@@ -1,0 +1,57 @@
+// Runs the provisioners of an object: after it was made, or before it goes.
+
+import { decodeBody } from '../config/decode-body.ts'
+import { metaProvisionerArguments, type Provisioner } from '../config/module.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { OperationContext } from '../provider.ts'
+import type { ObjectValue } from '../values/value.ts'
+import type { Evaluation } from './evaluation.ts'
+import { placeDiagnostic } from './operations.ts'
+import type { InstancePlan } from './plan-resource.ts'
+import type { Registry } from './registry.ts'
+
+/** Stops at the first that fails, unless that one may fail. */
+export async function runProvisioners(
+  plan: InstancePlan,
+  when: Provisioner['when'],
+  self: ObjectValue,
+  evaluation: Evaluation,
+  registry: Registry,
+  context: OperationContext,
+): Promise<readonly Diagnostic[]> {
+  const diagnostics: Diagnostic[] = []
+  for (const provisioner of plan.block?.provisioners ?? []) {
+    if (provisioner.when !== when) continue
+    const found = await runOne(plan, provisioner, self, evaluation, registry, context)
+    const mayFail = provisioner.onFailure === 'continue'
+    diagnostics.push(
+      ...(mayFail ? found.map((diagnostic) => ({ ...diagnostic, severity: 'warning' as const })) : found),
+    )
+    if (hasErrors(diagnostics)) break
+  }
+  return diagnostics
+}
+
+const reserved = { attributes: metaProvisionerArguments, blocks: new Set(['connection']) }
+
+async function runOne(
+  plan: InstancePlan,
+  { type, body, range }: Provisioner,
+  self: ObjectValue,
+  evaluation: Evaluation,
+  registry: Registry,
+  context: OperationContext,
+): Promise<readonly Diagnostic[]> {
+  const provisioner = registry.provisioner(type)
+  if (!provisioner) {
+    return [
+      errorAt(range, 'Provisioner not available', `The provisioner "${type}" can not be used in this deployment.`),
+    ]
+  }
+  const scope = evaluation.scope({ ...plan.names, self })
+  const { value, diagnostics } = decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved)
+  if (hasErrors(diagnostics)) return diagnostics
+  const found = await provisioner.run(value, context)
+  const place = { address: plan.address, key: plan.key, block: plan.block && { ...plan.block, body, range } }
+  return [...diagnostics, ...found.map((diagnostic) => placeDiagnostic(diagnostic, place))]
+}
