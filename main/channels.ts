@@ -1,0 +1,12 @@
+// The names under which the window's pages and the shell talk, in one place for preload.ts and ipc.ts.
+
+export const channels = {
+  pickFolder: 'desktop:pick-folder',
+  openExternal: 'desktop:open-external',
+  openLogs: 'desktop:open-logs',
+  command: 'desktop:command',
+  view: 'startup:view',
+  viewChanged: 'startup:view-changed',
+  retry: 'startup:retry',
+  copyDiagnostics: 'startup:copy-diagnostics',
+} as const

@@ -1,0 +1,73 @@
+// Answers the calls of the window's pages. Each call says which page may make it; the sending frame is checked against
+// that before anything happens, and arguments are checked before they are used.
+
+import { mkdirSync } from 'node:fs'
+import { clipboard, dialog, type IpcMainInvokeEvent, ipcMain, shell } from 'electron'
+import { logsDirOf } from '../lib/deployment.ts'
+import { version } from '../lib/version.ts'
+import { channels } from './channels.ts'
+import type { ShellDeployment } from './deployment.ts'
+import { mayOpenOutside, webOrigin } from './links.ts'
+import { type StartupView, startupUrl } from './startup-bridge.ts'
+import type { ShellWindow } from './window.ts'
+
+type Page = 'dashboard' | 'startup'
+
+export function answerPages(dataDir: string, window: ShellWindow, deployment: ShellDeployment): void {
+  const isFrom = (page: Page, event: IpcMainInvokeEvent) => {
+    const frame = event.senderFrame
+    // Gone, or an embedded frame: neither is a page of ours.
+    if (!frame || frame !== window.browserWindow.webContents.mainFrame) return false
+    const run = deployment.run()
+    return page === 'startup'
+      ? frame.url.startsWith(startupUrl)
+      : run !== null && webOrigin(frame.url) === webOrigin(run.url)
+  }
+  const handle = (channel: string, pages: readonly Page[], action: (argument: unknown) => unknown) =>
+    ipcMain.handle(channel, (event, argument: unknown) => {
+      if (pages.some((page) => isFrom(page, event))) return action(argument)
+      throw new Error('This page may not ask for that.')
+    })
+
+  handle(channels.pickFolder, ['dashboard'], () => pickFolder(window))
+  handle(channels.openExternal, ['dashboard'], (url) => openExternal(url))
+  handle(channels.openLogs, ['dashboard', 'startup'], () => openLogs(dataDir))
+  handle(channels.view, ['startup'], () => deployment.view())
+  handle(channels.retry, ['startup'], () => deployment.retry())
+  handle(channels.copyDiagnostics, ['startup'], () => clipboard.writeText(diagnostics(dataDir, deployment.view())))
+}
+
+async function pickFolder({ browserWindow }: ShellWindow): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(browserWindow, {
+    title: 'Open folder',
+    properties: ['openDirectory', 'createDirectory'],
+  })
+  return canceled ? null : (filePaths[0] ?? null)
+}
+
+async function openExternal(url: unknown): Promise<void> {
+  if (!mayOpenOutside(url)) throw new Error('Only http and https links can be opened.')
+  await shell.openExternal(url)
+}
+
+async function openLogs(dataDir: string): Promise<void> {
+  const folder = logsDirOf(dataDir)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const problem = await shell.openPath(folder)
+  if (problem) throw new Error(`${folder} could not be opened: ${problem}`)
+}
+
+/** Plain text that may be pasted anywhere: no secret is in it. */
+export function diagnostics(dataDir: string, view: StartupView): string {
+  const steps = view.phase === 'stopped' ? [] : view.steps
+  const failure =
+    view.phase === 'failed' ? [view.message, view.detail, '', `Log ${view.logFile}:`, ...view.lastLines] : []
+  return [
+    `Coder Local ${version}, Electron ${process.versions.electron}, ${process.platform} ${process.arch}`,
+    `Data folder ${dataDir}`,
+    ...steps.map(({ title, state, ms, limitMs, detail }) =>
+      `${title}: ${state}, ${ms} of ${limitMs} ms ${detail ?? ''}`.trimEnd(),
+    ),
+    ...failure,
+  ].join('\n')
+}

@@ -1,0 +1,85 @@
+// The menu, as a table. On Linux and Windows every key of it has Ctrl+Shift in it: everything shorter belongs to the
+// programs in the terminals.
+
+import { app, Menu, type MenuItemConstructorOptions, shell } from 'electron'
+import type { DesktopCommand } from '../api/desktop.ts'
+import { logsDirOf } from '../lib/deployment.ts'
+import type { ShellWindow } from './window.ts'
+
+export interface MenuActions {
+  openInBrowser(): void
+  stopAndQuit(): void
+}
+
+const isMac = process.platform === 'darwin'
+const key = (name: string) => (isMac ? `Cmd+${name}` : `Ctrl+Shift+${name}`)
+
+export function setMenu(dataDir: string, window: ShellWindow, actions: MenuActions): void {
+  const page = window.browserWindow.webContents
+  const inPage = (label: string, command: DesktopCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    click: () => window.send(command),
+    ...(accelerator ? { accelerator } : {}),
+  })
+  const zoom = (step: number) => () => page.setZoomLevel(step === 0 ? 0 : page.getZoomLevel() + step)
+
+  const file: MenuItemConstructorOptions[] = [
+    inPage('New workspace', 'new-workspace', key('N')),
+    inPage('Open folder…', 'open-folder', key('O')),
+    { type: 'separator' },
+    { label: 'Open in browser', click: actions.openInBrowser, accelerator: key('B') },
+    { label: 'Show logs', click: () => void shell.openPath(logsDirOf(dataDir)) },
+    { type: 'separator' },
+    ...(isMac ? [] : quitItems(actions)),
+  ]
+  const edit: MenuItemConstructorOptions[] = [
+    { role: 'undo' },
+    { role: 'redo' },
+    { type: 'separator' },
+    { role: 'cut' },
+    { role: 'copy' },
+    { role: 'paste' },
+    { role: 'selectAll' },
+  ]
+  const view: MenuItemConstructorOptions[] = [
+    { label: 'Reload', click: () => page.reload(), accelerator: key('R') },
+    { label: 'Developer tools', click: () => page.toggleDevTools(), accelerator: isMac ? 'Alt+Cmd+I' : key('I') },
+    { type: 'separator' },
+    { label: 'Actual size', click: zoom(0), accelerator: key('0') },
+    { label: 'Zoom in', click: zoom(0.5), accelerator: key('=') },
+    { label: 'Zoom out', click: zoom(-0.5), accelerator: key('-') },
+    { type: 'separator' },
+    { role: 'togglefullscreen', accelerator: isMac ? 'Ctrl+Cmd+F' : key('F11') },
+  ]
+  const go: MenuItemConstructorOptions[] = [
+    inPage('Workspaces', 'go-workspaces'),
+    inPage('Back', 'go-back', isMac ? 'Cmd+[' : undefined),
+    inPage('Forward', 'go-forward', isMac ? 'Cmd+]' : undefined),
+  ]
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([
+      ...(isMac ? [{ label: app.name, submenu: [...macAppItems, ...quitItems(actions)] }] : []),
+      { label: 'File', submenu: file },
+      { label: 'Edit', submenu: edit },
+      { label: 'View', submenu: view },
+      { label: 'Go', submenu: go },
+      { role: 'windowMenu', submenu: [{ role: 'minimize' }, { role: 'zoom' }] },
+    ]),
+  )
+}
+
+const macAppItems: MenuItemConstructorOptions[] = [
+  { role: 'about' },
+  { type: 'separator' },
+  { role: 'services' },
+  { role: 'hide' },
+  { role: 'hideOthers' },
+  { role: 'unhide' },
+  { type: 'separator' },
+]
+
+/** Quitting stops nothing: workspaces and the deployment go on. Stopping them is said in words. */
+const quitItems = ({ stopAndQuit }: MenuActions): MenuItemConstructorOptions[] => [
+  { label: 'Stop Coder Local and quit', click: stopAndQuit },
+  { label: 'Quit', click: () => app.quit(), accelerator: key('Q') },
+]

@@ -1,0 +1,152 @@
+// The one window: its place, what its pages may do, and what it shows: the start-up page until the deployment answers,
+// then the dashboard, which stays when coderd is away and finds it again by itself.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BrowserWindow, nativeTheme, type Session, screen, session, shell } from 'electron'
+import type { DesktopCommand } from '../api/desktop.ts'
+import { channels } from './channels.ts'
+import { mayOpenOutside, webOrigin } from './links.ts'
+import { placeOnDisplays, readWindowPlace, writeWindowPlace } from './settings.ts'
+import { type StartupView, startupUrl } from './startup-bridge.ts'
+import { serveStartupPage } from './startup-protocol.ts'
+
+export interface ShellWindow {
+  readonly browserWindow: BrowserWindow
+  /** The deployment answers at this origin: signs in with a link, unless the dashboard of that origin is shown already. */
+  showDashboard(origin: string, mintLink: () => Promise<string>): Promise<void>
+  /** Shows the view, unless it is a mere restart, which the dashboard bridges by itself. */
+  showStartup(view: StartupView): void
+  send(command: DesktopCommand): void
+  focus(): void
+}
+
+// A start that is quicker shows nothing but the dashboard: a page that flashes by is only unrest.
+const startupPageAfterMs = 300
+// Chromium's ERR_ABORTED.
+const overtakenByAnotherLoad = -3
+// A page that keeps dying is not helped by the next reload.
+const maxReloads = 3
+const reloadsForgottenAfterMs = 60_000
+
+const partition = 'persist:coder-local'
+const defaultSize = { width: 1280, height: 800 }
+const background = { light: '#fafbfc', dark: '#101216' }
+
+/** @param onDashboardLost the dashboard could not be loaded; the window shows the start-up page again. */
+export function openWindow(dataDir: string, onDashboardLost: () => void): ShellWindow {
+  const pages = session.fromPartition(partition)
+  serveStartupPage(pages)
+  const window = createWindow(dataDir)
+  let showing: 'startup' | 'dashboard' | null = null
+  let origin: string | null = null
+  restrict(window, pages, () => origin)
+  reloadWhenGone(window)
+
+  const load = (page: 'startup' | 'dashboard', url: string) => {
+    clearTimeout(startupTimer)
+    showing = page
+    window.loadURL(url).catch((error: Error) => console.error(`The window could not load its page: ${error.message}`))
+  }
+  const startupTimer = setTimeout(() => load('startup', startupUrl), startupPageAfterMs)
+  window.webContents.on('did-fail-load', (_event, code, _words, _url, isMainFrame) => {
+    if (!isMainFrame || code === overtakenByAnotherLoad || showing !== 'dashboard') return
+    load('startup', startupUrl)
+    onDashboardLost()
+  })
+
+  return {
+    browserWindow: window,
+    async showDashboard(where, mintLink) {
+      if (showing === 'dashboard' && origin === webOrigin(where)) return
+      const link = await mintLink()
+      origin = webOrigin(where)
+      load('dashboard', link)
+    },
+    showStartup(view) {
+      const isBridged = showing === 'dashboard' && view.phase === 'starting' && view.isRestart
+      // The page asks for the view when it comes up.
+      if (showing === null || isBridged) return
+      if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
+      else load('startup', startupUrl)
+    },
+    send: (command) => window.webContents.send(channels.command, command),
+    focus() {
+      if (window.isMinimized()) window.restore()
+      window.show()
+      window.focus()
+    },
+  }
+}
+
+function createWindow(dataDir: string): BrowserWindow {
+  const placeFile = join(dataDir, 'window.json')
+  const displays = screen.getAllDisplays().map(({ workArea }) => workArea)
+  const place = placeOnDisplays(readWindowPlace(placeFile), displays)
+  const window = new BrowserWindow({
+    ...(place ?? defaultSize),
+    minWidth: 390,
+    minHeight: 320,
+    show: false,
+    title: 'Coder Local',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
+    webPreferences: {
+      partition,
+      preload: fileURLToPath(new URL('./preload.ts', import.meta.url)),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  })
+  if (place?.isMaximized) window.maximize()
+  window.once('ready-to-show', () => window.show())
+  window.on('close', () =>
+    writeWindowPlace(placeFile, { ...window.getNormalBounds(), isMaximized: window.isMaximized() }),
+  )
+  return window
+}
+
+/** Deny by default: other addresses, new windows, embedded views, permissions. */
+function restrict(window: BrowserWindow, pages: Session, origin: () => string | null): void {
+  const { webContents } = window
+  const isOurs = (url: string) => url.startsWith(startupUrl) || (origin() !== null && webOrigin(url) === origin())
+  const keepInside = (event: Electron.Event, url: string) => {
+    if (isOurs(url)) return
+    event.preventDefault()
+    openOutside(url)
+  }
+  webContents.on('will-navigate', keepInside)
+  webContents.on('will-redirect', keepInside)
+  webContents.on('will-attach-webview', (event) => event.preventDefault())
+  webContents.setWindowOpenHandler(({ url }) => {
+    openOutside(url)
+    return { action: 'deny' }
+  })
+  const granted = new Set(['clipboard-sanitized-write', 'notifications'])
+  pages.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(granted.has(permission) && webOrigin(contents.getURL()) === origin()),
+  )
+  pages.setPermissionCheckHandler(
+    (_contents, permission, asking) => granted.has(permission) && webOrigin(asking) === origin(),
+  )
+  pages.setDevicePermissionHandler(() => false)
+}
+
+export function openOutside(url: string): void {
+  if (mayOpenOutside(url)) void shell.openExternal(url)
+}
+
+/** The state lives in coderd and in the agents: a fresh page shows it all again. */
+function reloadWhenGone(window: BrowserWindow): void {
+  let reloads = 0
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return
+    reloads += 1
+    setTimeout(() => (reloads -= 1), reloadsForgottenAfterMs)
+    if (reloads <= maxReloads) window.webContents.reload()
+    else console.error(`The page has ended ${reloads} times within a minute (${reason}); it is not loaded again.`)
+  })
+}
