@@ -57,3 +57,130 @@ export async function requireOrganization(
   if (!found) throw notFound()
   return found
 }
+
+/** A workspace, also a deleted one. */
+export async function requireWorkspace(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'workspaces'>> {
+  const found = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
+  return allowed(request, action, found)
+}
+
+/** Asks about a workspace that was looked up in some other way, or not found. */
+function allowed(request: Asker, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
+  authorize(request, action, { resource: 'workspace', ...(found ? { ownerId: found.owner_id } : {}) })
+  if (!found) throw notFound()
+  return found
+}
+
+/** A user's workspace by its name. Of deleted ones of that name the last.
+ *  @param user an id, a name, or `me`. */
+export async function requireWorkspaceByName(
+  { db }: ServerContext,
+  request: Asker,
+  user: string,
+  name: string,
+  action: Action,
+  includeDeleted = false,
+): Promise<Row<'workspaces'>> {
+  const owner = await findUser(db, user === 'me' ? (request.principal?.userId ?? '') : user)
+  const found = await db
+    .selectFrom('workspaces')
+    .selectAll()
+    .where('owner_id', '=', owner?.id ?? null)
+    .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+    .$if(!includeDeleted, (query) => query.where('deleted', '=', false))
+    .orderBy('deleted')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return allowed(request, action, found)
+}
+
+/** A build without its state, which may be large. The policy is asked about its workspace. */
+export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
+
+export async function requireBuild(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<LoadedBuild & { readonly owner_id: string }> {
+  const found = await db
+    .selectFrom('workspace_builds as build')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .select([
+      'build.id',
+      'build.workspace_id',
+      'build.template_version_id',
+      'build.template_version_preset_id',
+      'build.build_number',
+      'build.transition',
+      'build.reason',
+      'build.initiator_id',
+      'build.job_id',
+      'build.deadline',
+      'build.max_deadline',
+      'build.daily_cost',
+      'build.created_at',
+      'build.updated_at',
+      'workspace.owner_id',
+    ])
+    .where('build.id', '=', id)
+    .executeTakeFirst()
+  authorize(request, action, { resource: 'workspace', ...(found ? { ownerId: found.owner_id } : {}) })
+  if (!found) throw notFound()
+  return found
+}
+
+export async function requireTemplate(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'templates'>> {
+  authorize(request, action, { resource: 'template' })
+  const found = await db
+    .selectFrom('templates')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  if (!found) throw notFound()
+  return found
+}
+
+export async function requireTemplateVersion(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'template_versions'>> {
+  authorize(request, action, { resource: 'template' })
+  const found = await db.selectFrom('template_versions').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!found) throw notFound()
+  return found
+}
+
+/** An agent of any build of a workspace. The policy is asked about the workspace. */
+export async function requireAgent(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<{ readonly agent: Row<'workspace_agents'>; readonly workspace: Row<'workspaces'> }> {
+  const agent = await db.selectFrom('workspace_agents').selectAll().where('id', '=', id).executeTakeFirst()
+  const found = await db
+    .selectFrom('workspace_resources as resource')
+    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .selectAll('workspace')
+    .where('resource.id', '=', agent?.resource_id ?? null)
+    .executeTakeFirst()
+  const workspace = allowed(request, action, found)
+  if (!agent) throw notFound()
+  return { agent, workspace }
+}

@@ -1,0 +1,135 @@
+// The end of a build: what the engine left becomes rows, in one transaction with the end of the job, and then the
+// event. Also keeps the state of a build that still runs.
+
+import type { AgentConnections } from '../agents/connections.ts'
+import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
+import type { WorkspaceTransition } from '../database/schema.ts'
+import type { Events } from '../events.ts'
+import { endJob } from '../provisioner/end-job.ts'
+import type { BuildOutcome, EngineTiming } from '../provisioner/engine.ts'
+import { insertResources } from './insert-resources.ts'
+
+export interface RunningBuild {
+  readonly jobId: string
+  readonly buildId: string
+  readonly workspaceId: string
+  readonly transition: WorkspaceTransition
+  /** How long a started workspace may run; 0 for as long as it likes. */
+  readonly ttlMs: number
+}
+
+interface FinishContext {
+  readonly db: Db
+  readonly events: Events
+  readonly connections: AgentConnections
+}
+
+// An outcome exists once: it is worth waiting for a database that is being restarted.
+const patienceMs = 60_000
+
+/** Stores the outcome of a build, good or bad. @returns false when somebody else had ended the job: then only the
+ *  state was stored. */
+export async function finishBuild(
+  context: FinishContext,
+  build: RunningBuild,
+  outcome: BuildOutcome,
+  timings: readonly EngineTiming[],
+  isCanceled: boolean,
+): Promise<boolean> {
+  const isFinished = await retryWhileAway(
+    () => context.db.transaction().execute((tx) => store(tx, context.events, build, outcome, timings, isCanceled)),
+    patienceMs,
+  )
+  if (isFinished && !outcome.failure) await dropEarlierAgents(context, build)
+  return isFinished
+}
+
+async function store(
+  tx: Tx,
+  events: Events,
+  build: RunningBuild,
+  outcome: BuildOutcome,
+  timings: readonly EngineTiming[],
+  isCanceled: boolean,
+): Promise<boolean> {
+  await keepState(tx, build.buildId, outcome.state)
+  const isEnded = await endJob(tx, events, build.jobId, {
+    error: outcome.failure && !isCanceled ? outcome.failure.message : null,
+    code: outcome.failure?.code,
+    inSpiteOfCancel: outcome.failure === null,
+  })
+  if (!isEnded) return false
+  await insertTimings(tx, build.jobId, timings)
+  if (outcome.failure) return true
+  await insertResources(tx, build.jobId, build.transition, outcome.resources)
+  await tx
+    .updateTable('workspace_builds')
+    .set({
+      updated_at: new Date(),
+      daily_cost: outcome.resources.reduce((sum, { dailyCost }) => sum + dailyCost, 0),
+      deadline: build.transition === 'start' && build.ttlMs > 0 ? new Date(Date.now() + build.ttlMs) : null,
+    })
+    .where('id', '=', build.buildId)
+    .execute()
+  if (build.transition === 'delete') await markDeleted(tx, events, build.workspaceId)
+  return true
+}
+
+/** The state as of now, also in the middle of a build: after a crash it is what is known to exist. */
+export async function keepState(db: Db, buildId: string, state: string | null): Promise<void> {
+  await db
+    .updateTable('workspace_builds')
+    .set({ provisioner_state: state === null ? null : Buffer.from(state) })
+    .where('id', '=', buildId)
+    .execute()
+}
+
+async function markDeleted(tx: Tx, events: Events, workspaceId: string): Promise<void> {
+  await tx
+    .updateTable('workspaces')
+    .set({ deleted: true, updated_at: new Date() })
+    .where('id', '=', workspaceId)
+    .execute()
+  await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'deleted' })
+}
+
+export async function insertTimings(tx: Tx, jobId: string, timings: readonly EngineTiming[]): Promise<void> {
+  if (timings.length === 0) return
+  await tx
+    .insertInto('provisioner_job_timings')
+    .values(
+      timings.map(({ stage, source, action, resource, startedAt, endedAt }) => ({
+        job_id: jobId,
+        stage,
+        source,
+        action,
+        resource,
+        started_at: new Date(startedAt),
+        ended_at: new Date(endedAt),
+      })),
+    )
+    .execute()
+}
+
+// Agents that outlive a build are of the build before, or of one a few failures earlier.
+const earlierBuilds = 10
+
+/** An agent that is still connected under a row of an earlier build dials again and is found under its new one. */
+async function dropEarlierAgents({ db, connections }: FinishContext, build: RunningBuild): Promise<void> {
+  const earlier = db
+    .selectFrom('workspace_builds')
+    .select('job_id')
+    .where('workspace_id', '=', build.workspaceId)
+    .where('job_id', '!=', build.jobId)
+    .orderBy('build_number', 'desc')
+    .limit(earlierBuilds)
+  const agents = await db
+    .selectFrom('workspace_agents')
+    .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
+    .select('workspace_agents.id')
+    .where('workspace_resources.job_id', 'in', earlier)
+    .execute()
+  for (const { id } of agents) {
+    if (connections.isConnected(id)) connections.drop(id, 'a newer build has replaced this agent')
+  }
+}

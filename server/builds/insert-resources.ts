@@ -1,0 +1,160 @@
+// Writes what an engine found or made: resources with their agents, apps, scripts and metadata. A few inserts of many
+// rows, in the caller's transaction.
+
+import { randomUUID } from 'node:crypto'
+import type { ExtractedAgent, ExtractedResource } from '../../terraform/providers/coder/extract.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Database, NewRow, WorkspaceTransition } from '../database/schema.ts'
+
+type Rows = { [Table in ResourceTable]: NewRow<Table>[] }
+// In the order in which foreign keys let them in.
+const resourceTables = [
+  'workspace_resources',
+  'workspace_resource_metadata',
+  'workspace_agents',
+  'workspace_agent_log_sources',
+  'workspace_agent_scripts',
+  'workspace_agent_metadata',
+  'workspace_apps',
+] as const satisfies readonly (keyof Database)[]
+type ResourceTable = (typeof resourceTables)[number]
+
+/** Agents are new rows with every build, also where Terraform kept the object. */
+export async function insertResources(
+  tx: Tx,
+  jobId: string,
+  transition: WorkspaceTransition,
+  resources: readonly ExtractedResource[],
+): Promise<void> {
+  const rows = toRows(jobId, transition, resources)
+  await passTokensOn(
+    tx,
+    rows.workspace_agents.flatMap(({ auth_token }) => auth_token ?? []),
+  )
+  for (const table of resourceTables) {
+    const values = rows[table] as NewRow<'workspace_resources'>[]
+    if (values.length > 0)
+      await tx
+        .insertInto(table as 'workspace_resources')
+        .values(values)
+        .execute()
+  }
+}
+
+/** A token speaks for the newest row: an agent that lives through a build is found again under its new id. */
+async function passTokensOn(tx: Tx, tokens: readonly string[]): Promise<void> {
+  if (tokens.length === 0) return
+  await tx
+    .updateTable('workspace_agents')
+    .set({ auth_token: (eb) => eb.fn('gen_random_uuid', []) })
+    .where('auth_token', 'in', tokens)
+    .execute()
+}
+
+function toRows(jobId: string, transition: WorkspaceTransition, resources: readonly ExtractedResource[]): Rows {
+  const rows: Rows = {
+    workspace_resources: [],
+    workspace_resource_metadata: [],
+    workspace_agents: [],
+    workspace_agent_log_sources: [],
+    workspace_agent_scripts: [],
+    workspace_agent_metadata: [],
+    workspace_apps: [],
+  }
+  for (const resource of resources) {
+    const id = randomUUID()
+    rows.workspace_resources.push({
+      id,
+      job_id: jobId,
+      transition,
+      type: resource.type,
+      name: resource.name,
+      address: resource.address,
+      module_path: resource.modulePath,
+      instance_type: resource.instanceType,
+      hide: resource.hide,
+      icon: resource.icon,
+      daily_cost: resource.dailyCost,
+    })
+    for (const { key, value, sensitive, isNull } of resource.metadata) {
+      rows.workspace_resource_metadata.push({ resource_id: id, key, value: isNull ? null : value, sensitive })
+    }
+    for (const agent of resource.agents) addAgent(rows, id, agent)
+  }
+  return rows
+}
+
+function addAgent(rows: Rows, resourceId: string, agent: ExtractedAgent): void {
+  const id = randomUUID()
+  rows.workspace_agents.push({
+    id,
+    resource_id: resourceId,
+    name: agent.name,
+    ...(agent.token === '' ? {} : { auth_token: agent.token }),
+    auth_instance_id: agent.instanceId === '' ? null : agent.instanceId,
+    operating_system: agent.operatingSystem,
+    architecture: agent.architecture,
+    environment_variables: JSON.stringify(agent.environment),
+    directory: agent.directory,
+    connection_timeout_seconds: agent.connectionTimeoutSeconds,
+    troubleshooting_url: agent.troubleshootingUrl,
+    motd_file: agent.motdFile,
+    display_apps: [...agent.displayApps],
+    api_key_scope: agent.apiKeyScope,
+    display_order: agent.order,
+  })
+  for (const script of agent.scripts) {
+    const sourceId = randomUUID()
+    rows.workspace_agent_log_sources.push({
+      id: sourceId,
+      workspace_agent_id: id,
+      display_name: script.displayName,
+      icon: script.icon,
+    })
+    rows.workspace_agent_scripts.push({
+      workspace_agent_id: id,
+      log_source_id: sourceId,
+      display_name: script.displayName,
+      log_path: script.logPath,
+      script: script.script,
+      cron: script.cron,
+      run_on_start: script.runOnStart,
+      run_on_stop: script.runOnStop,
+      start_blocks_login: script.startBlocksLogin,
+      timeout_seconds: script.timeoutSeconds,
+    })
+  }
+  for (const item of agent.metadata) {
+    rows.workspace_agent_metadata.push({
+      workspace_agent_id: id,
+      key: item.key,
+      display_name: item.displayName,
+      script: item.script,
+      interval_seconds: item.intervalSeconds,
+      timeout_seconds: item.timeoutSeconds,
+      display_order: item.order,
+    })
+  }
+  for (const app of agent.apps) {
+    rows.workspace_apps.push({
+      agent_id: id,
+      slug: app.slug,
+      display_name: app.displayName,
+      icon: app.icon,
+      command: app.command === '' ? null : app.command,
+      url: app.url === '' ? null : app.url,
+      external: app.external,
+      subdomain: app.subdomain,
+      sharing_level: app.sharingLevel,
+      healthcheck_url: app.healthcheck?.url ?? '',
+      healthcheck_interval_seconds: app.healthcheck?.intervalSeconds ?? 0,
+      healthcheck_threshold: app.healthcheck?.threshold ?? 0,
+      health: app.healthcheck ? 'initializing' : 'disabled',
+      display_group: app.group,
+      display_order: app.order,
+      hidden: app.hidden,
+      open_in: app.openIn,
+      tooltip: app.tooltip,
+    })
+  }
+}

@@ -1,0 +1,109 @@
+// Reads builds as clients see them, for any number at once: the rows of all of them, then their resources.
+
+import type { WorkspaceBuild } from '../../api/builds.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { loadResources, type ResourceContext } from './load-resources.ts'
+import { type JobRow, type JobSurroundings, matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
+import { deriveWorkspaceStatus } from './workspace-status.ts'
+
+type Context = ResourceContext
+
+/** In the order of the ids; absent ones are left out. */
+export async function loadBuilds(context: Context, ids: readonly string[]): Promise<WorkspaceBuild[]> {
+  if (ids.length === 0) return []
+  const rows = await readRows(context.db, ids)
+  const jobIds = rows.map(({ job_id }) => job_id)
+  const [jobs, resources] = await Promise.all([
+    context.db.selectFrom('provisioner_jobs').where('id', 'in', jobIds).selectAll().execute(),
+    loadResources(context, jobIds),
+  ])
+  const surroundings = await readJobSurroundings(context.db, jobs)
+  const jobOf = new Map(jobs.map((job) => [job.id, job]))
+  const builds = new Map<string, WorkspaceBuild>()
+  for (const row of rows) {
+    const job = jobOf.get(row.job_id)
+    if (!job) throw new Error(`build ${row.id} has no job ${row.job_id}`)
+    builds.set(row.id, { ...toBuild(row, job, surroundings), resources: resources.get(row.job_id) ?? [] })
+  }
+  return ids.flatMap((id) => builds.get(id) ?? [])
+}
+
+export async function loadBuild(context: Context, id: string): Promise<WorkspaceBuild> {
+  const [[build], matched] = await Promise.all([loadBuilds(context, [id]), matchProvisioners(context.db)])
+  if (!build) throw new Error(`there is no build ${id}`)
+  return { ...build, matched_provisioners: matched }
+}
+
+type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {
+  workspace_name: string
+  owner_id: string
+  owner_name: string
+  owner_avatar_url: string
+  version_name: string
+  has_external_agent: boolean
+  initiator_name: string
+}
+
+async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
+  return await db
+    .selectFrom('workspace_builds as build')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
+    .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
+    .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
+    .where('build.id', 'in', ids)
+    .select([
+      // All but the state, which may be large and is shown to nobody.
+      'build.id',
+      'build.workspace_id',
+      'build.template_version_id',
+      'build.template_version_preset_id',
+      'build.build_number',
+      'build.transition',
+      'build.reason',
+      'build.initiator_id',
+      'build.job_id',
+      'build.deadline',
+      'build.max_deadline',
+      'build.daily_cost',
+      'build.created_at',
+      'build.updated_at',
+      'workspace.name as workspace_name',
+      'owner.id as owner_id',
+      'owner.username as owner_name',
+      'owner.avatar_url as owner_avatar_url',
+      'version.name as version_name',
+      'version.has_external_agent',
+      'initiator.username as initiator_name',
+    ])
+    .execute()
+}
+
+function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omit<WorkspaceBuild, 'resources'> {
+  return {
+    id: row.id,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+    workspace_id: row.workspace_id,
+    workspace_name: row.workspace_name,
+    workspace_owner_id: row.owner_id,
+    workspace_owner_name: row.owner_name,
+    workspace_owner_avatar_url: row.owner_avatar_url,
+    template_version_id: row.template_version_id,
+    template_version_name: row.version_name,
+    build_number: row.build_number,
+    transition: row.transition,
+    initiator_id: row.initiator_id,
+    initiator_name: row.initiator_name,
+    job: toJob(job, surroundings),
+    reason: row.reason as WorkspaceBuild['reason'],
+    deadline: row.deadline?.toISOString() ?? null,
+    max_deadline: row.max_deadline?.toISOString() ?? null,
+    status: deriveWorkspaceStatus(row.transition, job.job_status),
+    daily_cost: row.daily_cost,
+    template_version_preset_id: row.template_version_preset_id,
+    has_ai_task: false,
+    has_external_agent: row.has_external_agent,
+  }
+}

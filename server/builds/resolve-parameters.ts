@@ -1,0 +1,101 @@
+// The parameter values of a build: those of the last build, then those asked for, then those of the preset, each over
+// the one before; what is left takes its default. Pure; says by name what is wrong.
+
+import type { NamedValue, ValidationError } from '../../api/common.ts'
+import type { Row } from '../database/schema.ts'
+
+export type Parameter = Row<'template_version_parameters'>
+
+export interface ParameterSources {
+  readonly parameters: readonly Parameter[]
+  /** Of the last build; null for the first one. */
+  readonly previous: readonly NamedValue[] | null
+  readonly requested: readonly NamedValue[]
+  readonly preset: readonly NamedValue[]
+}
+
+export interface ResolvedParameters {
+  /** One for each parameter of the version; other names are dropped. */
+  readonly values: readonly NamedValue[]
+  readonly validations: readonly ValidationError[]
+}
+
+export function resolveParameters({ parameters, previous, requested, preset }: ParameterSources): ResolvedParameters {
+  const before = new Map((previous ?? []).map(({ name, value }) => [name, value]))
+  const asked = new Map([...requested, ...preset].map(({ name, value }) => [name, value]))
+  const values: NamedValue[] = []
+  const validations: ValidationError[] = []
+  for (const parameter of parameters) {
+    const last = parameter.ephemeral ? undefined : before.get(parameter.name)
+    const value = asked.get(parameter.name) ?? last ?? (parameter.required ? undefined : parameter.default_value)
+    const problem =
+      value === undefined
+        ? 'is required and has no default. Give it a value.'
+        : (problemOfChange(parameter, before.get(parameter.name), value) ?? problemOfValue(parameter, value))
+    if (problem) validations.push({ field: parameter.name, detail: `"${parameter.name}" ${problem}` })
+    if (value !== undefined) values.push({ name: parameter.name, value })
+  }
+  return { values, validations }
+}
+
+function problemOfChange(parameter: Parameter, before: string | undefined, value: string): string | undefined {
+  if (before === undefined || before === value) return undefined
+  if (!parameter.mutable) return `is set once, when the workspace is made, and stays "${before}".`
+  const isDown = Number(value) < Number(before)
+  if (parameter.validation_monotonic === 'increasing' && isDown) return `may only grow, and is ${before} now.`
+  if (parameter.validation_monotonic === 'decreasing' && !isDown) return `may only shrink, and is ${before} now.`
+  return undefined
+}
+
+function problemOfValue(parameter: Parameter, value: string): string | undefined {
+  const elements = parameter.type === 'list(string)' ? parseList(value) : [value]
+  if (elements === undefined) return 'must be a list of strings, written as JSON.'
+  if (parameter.type === 'bool' && value !== 'true' && value !== 'false') return 'must be true or false.'
+  if (parameter.options.length > 0) return problemOfChoice(parameter, value, elements)
+  if (parameter.type === 'number') return problemOfNumber(parameter, value)
+  if (parameter.validation_regex !== '' && !matches(parameter.validation_regex, value)) {
+    return parameter.validation_error || `must match ${parameter.validation_regex}.`
+  }
+  return undefined
+}
+
+/** A list is one of the options as a whole, or made of them. */
+function problemOfChoice({ options }: Parameter, value: string, elements: readonly string[]): string | undefined {
+  const choices = new Set(options.map((option) => option.value))
+  if (choices.has(value) || elements.every((element) => choices.has(element))) return undefined
+  return `must be one of: ${[...choices].join(', ')}.`
+}
+
+function problemOfNumber(parameter: Parameter, value: string): string | undefined {
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  if (!Number.isFinite(number)) return 'must be a number.'
+  const { validation_min: min, validation_max: max, validation_error: error } = parameter
+  if ((min !== null && number < min) || (max !== null && number > max)) {
+    // The author's own words may name the limits.
+    if (error !== '')
+      return error.replaceAll('{min}', `${min}`).replaceAll('{max}', `${max}`).replaceAll('{value}', value)
+    if (min !== null && max !== null) return `must be between ${min} and ${max}.`
+    return min !== null ? `must be at least ${min}.` : `must be at most ${max}.`
+  }
+  return undefined
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) && value.every((element) => typeof element === 'string') ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Templates write Go's regular expressions; an expression that JavaScript cannot read is left to the engine. */
+function matches(pattern: string, value: string): boolean {
+  let expression: RegExp
+  try {
+    expression = new RegExp(pattern.replaceAll('(?P<', '(?<').replace(/\\z$/, '$').replace(/^\\A/, '^'), 'u')
+  } catch {
+    return true
+  }
+  return expression.test(value)
+}

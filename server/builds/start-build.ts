@@ -1,0 +1,312 @@
+// Asks for a build: checks that one may begin, settles on version and parameters, and writes the build with its job, in
+// one transaction. The notification wakes a provisioner when that commits.
+
+import { randomUUID } from 'node:crypto'
+import type { BuildReason } from '../../api/builds.ts'
+import type { NamedValue } from '../../api/common.ts'
+import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import { notify } from '../database/notifications.ts'
+import type { Row, WorkspaceTransition } from '../database/schema.ts'
+import type { Events } from '../events.ts'
+import type { Principal } from '../policy.ts'
+import { daemonTags } from '../provisioner/acquire-job.ts'
+import { jobPosted } from '../provisioner/job-channels.ts'
+import { resolveParameters } from './resolve-parameters.ts'
+import { isActive } from './workspace-status.ts'
+
+export interface BuildRequest {
+  readonly transition: WorkspaceTransition
+  /** Without one: the template's active version where its rules say so, else that of the last build. */
+  readonly templateVersionId?: string | undefined
+  readonly presetId?: string | undefined
+  readonly parameters: readonly NamedValue[]
+  readonly reason: BuildReason
+  /** Terraform state JSON to build from instead of the last one. */
+  readonly state?: Buffer | undefined
+  /** With `delete`: forget what exists instead of destroying it. */
+  readonly orphan?: boolean
+}
+
+export interface NewWorkspace {
+  readonly ownerId: string
+  readonly name: string
+  readonly template: Row<'templates'>
+  readonly ttlMs: number | null
+  readonly autostartSchedule: string | null
+  readonly automaticUpdates: 'always' | 'never'
+}
+
+interface StartContext {
+  readonly db: Db
+  readonly events: Events
+}
+
+/** Begins the next build of a workspace. @returns the id of the build. */
+export async function startBuild(
+  { db, events }: StartContext,
+  initiator: Principal,
+  workspaceId: string,
+  request: BuildRequest,
+): Promise<string> {
+  return await db.transaction().execute(async (tx) => {
+    const workspace = await lockWorkspace(tx, workspaceId)
+    const last = await readLastBuild(tx, workspaceId)
+    if (last && isActive(last.job_status)) throw buildActive()
+    if (workspace.deleted) throw isDeleted(workspace.name)
+    const template = await tx
+      .selectFrom('templates')
+      .selectAll()
+      .where('id', '=', workspace.template_id)
+      .executeTakeFirstOrThrow()
+    const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
+    const version = await requireUsableVersion(tx, template.id, versionId)
+    if (request.transition === 'start') await requireRightToExecute(tx, initiator, workspace.owner_id, version)
+    return await insertBuild(tx, events, { workspace, version, last, initiator, request })
+  })
+}
+
+/** Makes a workspace with its first build. @returns the id of the workspace. */
+export async function createWorkspace(
+  { db, events }: StartContext,
+  initiator: Principal,
+  { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates }: NewWorkspace,
+  request: Omit<BuildRequest, 'transition'>,
+): Promise<string> {
+  return await db.transaction().execute(async (tx) => {
+    if (template.deprecation_message !== '') {
+      throw new ApiError(400, 'The template is deprecated and makes no new workspaces.', {
+        detail: template.deprecation_message,
+      })
+    }
+    const version = await requireUsableVersion(tx, template.id, request.templateVersionId ?? template.active_version_id)
+    await requireRightToExecute(tx, initiator, ownerId, version)
+    const workspace = await tx
+      .insertInto('workspaces')
+      .values({
+        organization_id: template.organization_id,
+        owner_id: ownerId,
+        template_id: template.id,
+        name,
+        ttl_ms: ttlMs ?? (template.default_ttl_ms > 0 ? template.default_ttl_ms : null),
+        autostart_schedule: autostartSchedule,
+        automatic_updates: automaticUpdates,
+        last_used_at: new Date(),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    if (!workspace) throw nameTaken(name)
+    await insertBuild(tx, events, {
+      workspace,
+      version,
+      last: undefined,
+      initiator,
+      request: { ...request, transition: 'start' },
+    })
+    return workspace.id
+  })
+}
+
+export const nameTaken = (name: string): ApiError =>
+  new ApiError(409, `Workspace "${name}" already exists.`, {
+    validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
+  })
+
+const buildActive = () =>
+  new ApiError(409, 'A workspace build is already active.', { detail: 'Wait for it to end, or cancel it first.' })
+
+const isDeleted = (name: string) =>
+  new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
+
+/** One build at a time is asked for; two at once take turns here. */
+async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {
+  const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  if (!workspace) throw notFound()
+  return workspace
+}
+
+type LastBuild = Awaited<ReturnType<typeof readLastBuild>>
+
+async function readLastBuild(tx: Tx, workspaceId: string) {
+  return await tx
+    .selectFrom('workspace_builds as build')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
+    .where('build.workspace_id', '=', workspaceId)
+    .orderBy('build.build_number', 'desc')
+    .select([
+      'build.id',
+      'build.build_number',
+      'build.template_version_id',
+      'build.template_version_preset_id',
+      'build.provisioner_state',
+      'job.job_status',
+    ])
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** A start follows the template where somebody decided so; a stop or a delete undoes what the last build made. */
+function pickVersion(
+  workspace: Row<'workspaces'>,
+  template: Row<'templates'>,
+  transition: WorkspaceTransition,
+  last: LastBuild,
+): string {
+  const follows = workspace.automatic_updates === 'always' || template.require_active_version
+  return last && !(transition === 'start' && follows) ? last.template_version_id : template.active_version_id
+}
+
+type Version = Awaited<ReturnType<typeof requireUsableVersion>>
+
+async function requireUsableVersion(tx: Tx, templateId: string, versionId: string) {
+  const version = await tx
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .where('version.id', '=', versionId)
+    .where('version.template_id', '=', templateId)
+    .select([
+      'version.id',
+      'version.name',
+      'version.archived',
+      'version.executes_here',
+      'job.file_id',
+      'job.tags',
+      'job.job_status',
+      'job.error',
+    ])
+    .executeTakeFirst()
+  if (!version) {
+    throw new ApiError(400, 'The template version is not one of this template.', {
+      validations: [{ field: 'template_version_id', detail: 'not a version of this template' }],
+    })
+  }
+  if (isActive(version.job_status)) {
+    throw new ApiError(406, `The template version "${version.name}" is still being imported.`, {
+      detail: 'Try again when that has ended.',
+    })
+  }
+  if (version.job_status !== 'succeeded') {
+    throw new ApiError(400, `The template version "${version.name}" was not imported successfully.`, {
+      detail: version.error ?? 'Its import was canceled. Import it again, or pick another version.',
+    })
+  }
+  return version
+}
+
+/** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from
+ *  an owner. */
+async function requireRightToExecute(tx: Tx, initiator: Principal, ownerId: string, version: Version): Promise<void> {
+  if (!version.executes_here) return
+  const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
+  if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
+  throw new ApiError(403, 'This template runs programs on the computer of the deployment, as its owner.', {
+    detail: 'Only an owner of the deployment may use it. Ask one for a template that brings its own machine.',
+  })
+}
+
+interface NewBuild {
+  readonly workspace: Row<'workspaces'>
+  readonly version: Version
+  readonly last: LastBuild
+  readonly initiator: Principal
+  readonly request: BuildRequest
+}
+
+async function insertBuild(
+  tx: Tx,
+  events: Events,
+  { workspace, version, last, initiator, request }: NewBuild,
+): Promise<string> {
+  const presetId = request.presetId ?? null
+  const values = await settleParameters(tx, version.id, last, presetId, request)
+  const [buildId, jobId] = [randomUUID(), randomUUID()]
+  await tx
+    .insertInto('provisioner_jobs')
+    .values({
+      id: jobId,
+      organization_id: workspace.organization_id,
+      initiator_id: initiator.userId,
+      type: 'workspace_build',
+      file_id: version.file_id,
+      input: JSON.stringify({ workspace_build_id: buildId }),
+      tags: JSON.stringify({ ...daemonTags, ...version.tags }),
+    })
+    .execute()
+  await tx
+    .insertInto('workspace_builds')
+    .values({
+      id: buildId,
+      workspace_id: workspace.id,
+      template_version_id: version.id,
+      template_version_preset_id: presetId ?? last?.template_version_preset_id ?? null,
+      build_number: (last?.build_number ?? 0) + 1,
+      transition: request.transition,
+      reason: request.reason,
+      initiator_id: initiator.userId,
+      job_id: jobId,
+      // A build begins with what exists, so that it is never forgotten, whatever becomes of the build.
+      provisioner_state: request.orphan ? null : (request.state ?? last?.provisioner_state ?? null),
+    })
+    .execute()
+  if (values.length > 0) {
+    await tx
+      .insertInto('workspace_build_parameters')
+      .values(values.map(({ name, value }) => ({ workspace_build_id: buildId, name, value })))
+      .execute()
+  }
+  await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'build' })
+  await notify(tx, jobPosted)
+  return buildId
+}
+
+async function settleParameters(
+  tx: Tx,
+  versionId: string,
+  last: LastBuild,
+  presetId: string | null,
+  request: BuildRequest,
+): Promise<readonly NamedValue[]> {
+  const previous = last
+    ? await tx
+        .selectFrom('workspace_build_parameters')
+        .select(['name', 'value'])
+        .where('workspace_build_id', '=', last.id)
+        .execute()
+    : null
+  // What stops or goes away needs no new values, and a version that asks for some must not be in the way.
+  if (request.transition !== 'start') return previous ?? []
+  const [parameters, preset] = [await readParameters(tx, versionId), await readPreset(tx, versionId, presetId)]
+  const { values, validations } = resolveParameters({ parameters, previous, requested: request.parameters, preset })
+  if (validations.length > 0) throw validationFailed(validations)
+  return values
+}
+
+async function readParameters(tx: Tx, versionId: string) {
+  return await tx
+    .selectFrom('template_version_parameters')
+    .selectAll()
+    .where('template_version_id', '=', versionId)
+    .orderBy('display_order')
+    .execute()
+}
+
+async function readPreset(tx: Tx, versionId: string, presetId: string | null): Promise<NamedValue[]> {
+  if (presetId === null) return []
+  const preset = await tx
+    .selectFrom('template_version_presets')
+    .select('id')
+    .where('id', '=', presetId)
+    .where('template_version_id', '=', versionId)
+    .executeTakeFirst()
+  if (!preset) {
+    throw new ApiError(400, 'The preset is not one of this template version.', {
+      validations: [{ field: 'template_version_preset_id', detail: 'not a preset of this version' }],
+    })
+  }
+  return await tx
+    .selectFrom('template_version_preset_parameters')
+    .select(['name', 'value'])
+    .where('template_version_preset_id', '=', presetId)
+    .execute()
+}

@@ -1,0 +1,211 @@
+// The templates that come with the program. They are imported for the first owner, and again when an update of the
+// program has changed them; what an administrator made of one is left alone.
+
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { tarType } from '../../api/files.ts'
+import type { TemplateExample } from '../../api/templates.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import type { Events } from '../events.ts'
+import { packTar } from '../provisioner/archive.ts'
+import { insertVersion, uniqueVersionName } from './start-import.ts'
+
+interface Starter {
+  /** Its folder, and the name of its template. */
+  readonly id: string
+  readonly displayName: string
+  readonly description: string
+  readonly icon: string
+  readonly tags: readonly string[]
+}
+
+const thisComputer = 'this-computer'
+
+const starters: readonly Starter[] = [
+  {
+    id: thisComputer,
+    displayName: 'This computer',
+    description: 'A workspace on the computer that Coder Local runs on, in a folder of yours.',
+    icon: '/icon/desktop.svg',
+    tags: ['local', 'host'],
+  },
+]
+
+const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
+
+// Any number: the key of the advisory lock under which starter templates are imported.
+const advisoryLock = 7_236_018
+
+/** Imports what is new or changed; the templates appear when the provisioners are done with that. Does nothing while
+ *  there is no owner to make them for. */
+export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>): Promise<void> {
+  const owner = await findFirstOwner(db)
+  if (!owner) return
+  for (const starter of starters) {
+    const archive = await packStarter(starter.id)
+    await db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(${advisoryLock})`.execute(tx)
+      await ensureStarter(tx, starter, archive, owner)
+    })
+  }
+}
+
+interface Owner {
+  readonly id: string
+  readonly organizationId: string
+}
+
+async function ensureStarter(tx: Tx, starter: Starter, archive: Buffer, owner: Owner): Promise<void> {
+  const hash = createHash('sha256').update(archive).digest('hex')
+  const latest = await findLatestVersion(tx, starter.id)
+  // A failed import is tried again with every start: it may have been cut off by the end of coderd.
+  if (latest?.hash === hash && latest.job_status !== 'failed' && latest.job_status !== 'canceled') return
+  const template = await findStarterTemplate(tx, starter.id)
+  // Somebody deleted it, or goes on with a version of their own.
+  if (template && (template.deleted || template.active_source !== starter.id)) return
+  await insertVersion(tx, {
+    organizationId: owner.organizationId,
+    templateId: template?.id ?? null,
+    createdBy: owner.id,
+    name: await uniqueVersionName(tx, template?.id ?? null),
+    message: 'Comes with Coder Local',
+    fileId: await storeFile(tx, archive, hash, owner.id),
+    exampleId: starter.id,
+    tags: {},
+    input: { starter: starter.id },
+  })
+}
+
+/** Makes a starter's freshly imported version the one that workspaces are built from, with a template around it when
+ *  there is none yet. */
+export async function adoptStarterVersion(tx: Tx, events: Events, starterId: string, versionId: string): Promise<void> {
+  const starter = starters.find(({ id }) => id === starterId)
+  const version = await tx
+    .selectFrom('template_versions')
+    .selectAll()
+    .where('id', '=', versionId)
+    .executeTakeFirstOrThrow()
+  if (!starter) return
+  if (version.template_id) {
+    await tx
+      .updateTable('templates')
+      .set({ active_version_id: versionId, updated_at: new Date() })
+      .where('id', '=', version.template_id)
+      .execute()
+    await events.publish(tx, { type: 'template', template_id: version.template_id })
+    return
+  }
+  const template = await tx
+    .insertInto('templates')
+    .values({
+      id: randomUUID(),
+      organization_id: version.organization_id,
+      name: starter.id,
+      display_name: starter.displayName,
+      description: starter.description,
+      icon: starter.icon,
+      active_version_id: versionId,
+      created_by: version.created_by,
+      use_classic_parameter_flow: true,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  // Without one somebody has given the name to a template of their own, which stays as it is.
+  if (!template) return
+  await tx.updateTable('template_versions').set({ template_id: template.id }).where('id', '=', versionId).execute()
+  await events.publish(tx, { type: 'template', template_id: template.id })
+}
+
+/** The template that makes a workspace of this computer; null until it has been imported, or when it was deleted. */
+export async function findThisComputer(db: Db): Promise<string | null> {
+  const template = await findStarterTemplate(db, thisComputer)
+  return template && !template.deleted ? template.id : null
+}
+
+/** As the dashboard's gallery and `coder templates init` show them. */
+export async function listStarters(): Promise<TemplateExample[]> {
+  return await Promise.all(
+    starters.map(async (starter) => ({
+      id: starter.id,
+      url: '',
+      name: starter.displayName,
+      description: starter.description,
+      icon: starter.icon,
+      tags: [...starter.tags],
+      markdown: await readFile(join(templatesFolder, starter.id, 'README.md'), 'utf8'),
+    })),
+  )
+}
+
+/** The files of a starter as an archive; null when there is none by that id. */
+export async function packStarterById(id: string): Promise<Buffer | null> {
+  return starters.some((starter) => starter.id === id) ? await packStarter(id) : null
+}
+
+async function packStarter(id: string): Promise<Buffer> {
+  const folder = join(templatesFolder, id)
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return await packTar(
+    await Promise.all(
+      paths.sort().map(async (path) => [relative(folder, path).replaceAll('\\', '/'), await readFile(path)] as const),
+    ),
+  )
+}
+
+/** Stores the archive once per content and user. */
+export async function storeFile(db: Db, data: Buffer, hash: string, userId: string): Promise<string> {
+  const file = await db
+    .insertInto('files')
+    .values({ hash, created_by: userId, mimetype: tarType, data })
+    .onConflict((conflict) => conflict.columns(['hash', 'created_by']).doUpdateSet({ hash }))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return file.id
+}
+
+async function findFirstOwner(db: Db): Promise<Owner | undefined> {
+  return await db
+    .selectFrom('users as user')
+    .innerJoin('organization_members as member', 'member.user_id', 'user.id')
+    .innerJoin('organizations as organization', 'organization.id', 'member.organization_id')
+    .where('user.deleted', '=', false)
+    .where('organization.is_default', '=', true)
+    .where(sql<boolean>`'owner' = any("user".rbac_roles)`)
+    .orderBy('user.created_at')
+    .select(['user.id', 'organization.id as organizationId'])
+    .limit(1)
+    .executeTakeFirst()
+}
+
+async function findLatestVersion(db: Db, starterId: string) {
+  return await db
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .innerJoin('files as file', 'file.id', 'job.file_id')
+    .where('version.source_example_id', '=', starterId)
+    .where(sql<boolean>`job.input ? 'starter'`)
+    .orderBy('version.created_at', 'desc')
+    .select(['file.hash', 'job.job_status'])
+    .limit(1)
+    .executeTakeFirst()
+}
+
+async function findStarterTemplate(db: Db, starterId: string) {
+  return await db
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .innerJoin('templates as template', 'template.id', 'version.template_id')
+    .innerJoin('template_versions as active', 'active.id', 'template.active_version_id')
+    .where('version.source_example_id', '=', starterId)
+    .where(sql<boolean>`job.input ? 'starter'`)
+    .orderBy('template.created_at', 'desc')
+    .select(['template.id', 'template.deleted', 'active.source_example_id as active_source'])
+    .limit(1)
+    .executeTakeFirst()
+}

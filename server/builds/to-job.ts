@@ -1,0 +1,105 @@
+// A job's row as clients see it, with its place in the queue.
+
+import { zeroUuid } from '../../api/common.ts'
+import type { MatchedProvisioners, ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+
+export type JobRow = Row<'provisioner_jobs'>
+
+/** What is needed besides the rows to show jobs: read once for any number of them. */
+export interface JobSurroundings {
+  /** Ids of waiting jobs, the next one first. */
+  readonly queue: readonly string[]
+  readonly daemonNames: ReadonlyMap<string, string>
+}
+
+/** One query, and another one when a job of the list waits. */
+export async function readJobSurroundings(db: Db, jobs: readonly JobRow[]): Promise<JobSurroundings> {
+  const isAnyPending = jobs.some(({ job_status }) => job_status === 'pending')
+  const [daemons, queue] = await Promise.all([
+    db.selectFrom('provisioner_daemons').select(['id', 'name']).execute(),
+    isAnyPending ? readQueue(db) : [],
+  ])
+  return { queue, daemonNames: new Map(daemons.map(({ id, name }) => [id, name])) }
+}
+
+async function readQueue(db: Db): Promise<string[]> {
+  const waiting = await db
+    .selectFrom('provisioner_jobs')
+    .select('id')
+    .where('started_at', 'is', null)
+    .where('completed_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return waiting.map(({ id }) => id)
+}
+
+export function toJob(job: JobRow, { queue, daemonNames }: JobSurroundings): ProvisionerJob {
+  const workerName = job.worker_id === null ? undefined : daemonNames.get(job.worker_id)
+  const position = queue.indexOf(job.id) + 1
+  return {
+    id: job.id,
+    created_at: job.created_at.toISOString(),
+    ...(job.started_at && { started_at: job.started_at.toISOString() }),
+    ...(job.completed_at && { completed_at: job.completed_at.toISOString() }),
+    ...(job.canceled_at && { canceled_at: job.canceled_at.toISOString() }),
+    ...(job.error && { error: job.error }),
+    ...(job.error_code && { error_code: job.error_code }),
+    status: job.job_status,
+    ...(job.worker_id && { worker_id: job.worker_id }),
+    ...(workerName && { worker_name: workerName }),
+    file_id: job.file_id,
+    tags: job.tags,
+    queue_position: position,
+    queue_size: position > 0 ? queue.length : 0,
+    organization_id: job.organization_id,
+    initiator_id: job.initiator_id,
+    input: toInput(job.input),
+    type: job.type,
+    metadata: {
+      template_version_name: '',
+      template_id: zeroUuid,
+      template_name: '',
+      template_display_name: '',
+      template_icon: '',
+    },
+    logs_overflowed: job.logs_overflowed,
+  }
+}
+
+/** Only what names things: the rest of an input may hold secrets. */
+function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
+  const { template_version_id: versionId, workspace_build_id: buildId } = input
+  return {
+    ...(typeof versionId === 'string' && { template_version_id: versionId }),
+    ...(typeof buildId === 'string' && { workspace_build_id: buildId }),
+  }
+}
+
+// Coder's figure: three times the interval at which a daemon shows itself.
+const daemonStaleMs = 90_000
+
+/** The daemons that could take a job without special tags. */
+export async function matchProvisioners(db: Db): Promise<MatchedProvisioners> {
+  const daemons = await db.selectFrom('provisioner_daemons').select('last_seen_at').execute()
+  const seen = daemons.flatMap(({ last_seen_at }) => last_seen_at ?? [])
+  const latest = seen.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
+  return {
+    count: daemons.length,
+    available: seen.filter((at) => Date.now() - at.getTime() < daemonStaleMs).length,
+    most_recently_seen: latest?.toISOString() ?? null,
+  }
+}
+
+export function toJobLog(line: Omit<Row<'provisioner_job_logs'>, 'job_id'>): ProvisionerJobLog {
+  return {
+    id: line.id,
+    created_at: line.created_at.toISOString(),
+    log_source: line.source,
+    log_level: line.level,
+    stage: line.stage,
+    output: line.output,
+  }
+}

@@ -1,0 +1,156 @@
+// The job of a build: gather what the engine needs to know, let it build, store what comes of it. The state is stored
+// while the engine works, so that a coderd that dies in the middle forgets nothing that exists.
+
+import { sql } from 'kysely'
+import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
+import type { Db } from '../database/connect.ts'
+import { type BuildTask, type EngineTiming, stages } from './engine.ts'
+import type { JobRun } from './job-run.ts'
+import { openTemplateFiles, type TemplateFiles } from './template-files.ts'
+
+export async function buildWorkspace(run: JobRun): Promise<void> {
+  const { context, engine, job, log } = run
+  const facts = await loadFacts(context.db, job.id)
+  const build: RunningBuild = {
+    jobId: job.id,
+    buildId: facts.build_id,
+    workspaceId: facts.workspace_id,
+    transition: facts.transition,
+    ttlMs: facts.allow_user_autostop && facts.ttl_ms !== null ? facts.ttl_ms : facts.default_ttl_ms,
+  }
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.setUp,
+    output: `Build ${facts.build_number} of ${facts.workspace_name}, version ${facts.version_name} of ${facts.template_name}, with the ${engine.name}.`,
+  })
+  const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
+  const timings: EngineTiming[] = []
+  const states = stateKeeper(context.db, facts.build_id, (error) =>
+    context.log.error({ err: error, job: job.id }, 'state not kept'),
+  )
+  const outcome = await engine.run(await toTask(run, facts, files), {
+    signal: run.signal,
+    onLog: (line) => log.write({ source: 'provisioner', ...line }),
+    onTiming: (timing) => timings.push(timing),
+    onState: states.keep,
+  })
+  await states.settle()
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.cleanUp,
+    output: endLine(outcome.failure?.message),
+  })
+  // The end is told to whoever follows the log, who then has read all of it.
+  await log.flush()
+  await finishBuild(context, build, outcome, timings, run.isCanceled())
+}
+
+const endLine = (failure: string | undefined) =>
+  failure === undefined ? 'Done.' : 'Ended without what was asked for. What exists is remembered.'
+
+/** Stores one state at a time, and of those that come meanwhile the last. */
+function stateKeeper(db: Db, buildId: string, onError: (error: unknown) => void) {
+  let latest: string | undefined
+  let writing: Promise<void> | undefined
+  const write = async () => {
+    for (let state = latest; state !== undefined; state = latest) {
+      latest = undefined
+      await keepState(db, buildId, state).catch(onError)
+    }
+    writing = undefined
+  }
+  return {
+    keep(state: string): void {
+      latest = state
+      writing ??= write()
+    },
+    /** Resolves when nothing is being written: only then may the final state be. */
+    settle: async () => await writing,
+  }
+}
+
+type Facts = Awaited<ReturnType<typeof loadFacts>>
+
+async function loadFacts(db: Db, jobId: string) {
+  return await db
+    .selectFrom('workspace_builds as build')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
+    .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
+    .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
+    .innerJoin('templates as template', 'template.id', 'workspace.template_id')
+    .where('build.job_id', '=', jobId)
+    .select([
+      'build.id as build_id',
+      'build.build_number',
+      'build.transition',
+      'build.provisioner_state',
+      'workspace.id as workspace_id',
+      'workspace.name as workspace_name',
+      'workspace.organization_id',
+      'workspace.ttl_ms',
+      'template.id as template_id',
+      'template.name as template_name',
+      'template.default_ttl_ms',
+      'template.allow_user_autostop',
+      'version.name as version_name',
+      'owner.id as owner_id',
+      'owner.username as owner_username',
+      'owner.name as owner_full_name',
+      'owner.email as owner_email',
+      'owner.login_type as owner_login_type',
+      'owner.rbac_roles as owner_roles',
+      'initiator.rbac_roles as initiator_roles',
+    ])
+    .select(({ selectFrom }) => [
+      selectFrom('workspace_build_parameters as parameter')
+        .whereRef('parameter.workspace_build_id', '=', 'build.id')
+        .select(sql<Record<string, string>>`coalesce(json_object_agg(name, value), '{}')`.as('values'))
+        .as('parameters'),
+      selectFrom('template_version_variables as variable')
+        .whereRef('variable.template_version_id', '=', 'version.id')
+        // What was not given is left to the template, which knows the default even where it is secret.
+        .where((eb) =>
+          eb.or([eb('variable.required', '=', true), eb('variable.value', '<>', eb.ref('variable.default_value'))]),
+        )
+        .select(sql<Record<string, string>>`coalesce(json_object_agg(name, value), '{}')`.as('values'))
+        .as('variables'),
+    ])
+    .executeTakeFirstOrThrow()
+}
+
+async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<BuildTask> {
+  const { context } = run
+  return {
+    kind: 'build',
+    dir: files.dir,
+    fileHash: files.hash,
+    transition: facts.transition,
+    state: facts.provisioner_state === null ? null : facts.provisioner_state.toString('utf8'),
+    variables: facts.variables ?? {},
+    // A workspace that runs as the person is handed to nobody else, whoever asks for it.
+    mayExecuteHere: facts.owner_roles.includes('owner') && facts.initiator_roles.includes('owner'),
+    coder: {
+      accessUrl: context.accessUrl,
+      workspace: { id: facts.workspace_id, name: facts.workspace_name },
+      buildId: facts.build_id,
+      owner: {
+        id: facts.owner_id,
+        name: facts.owner_username,
+        fullName: facts.owner_full_name,
+        email: facts.owner_email,
+        groups: ['Everyone'],
+        sessionToken: '',
+        sshPublicKey: '',
+        sshPrivateKey: '',
+        loginType: facts.owner_login_type,
+        rbacRoles: facts.owner_roles.map((name) => ({ name, orgId: '' })),
+      },
+      template: { id: facts.template_id, name: facts.template_name, version: facts.version_name },
+      parameters: facts.parameters ?? {},
+    },
+    host: await run.hostFacts(facts.workspace_id),
+  }
+}

@@ -1,0 +1,173 @@
+// The provisioner daemons that live in coderd: they wait for jobs, run one each at a time, and share the engine. Also
+// starts the reaper, because jobs of dead daemons are theirs to end.
+
+import { createHash, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { version } from '../../lib/version.ts'
+import type { ServerContext } from '../context.ts'
+import { isDatabaseAway } from '../database/connect.ts'
+import { acquireJob, daemonTags } from './acquire-job.ts'
+import type { Engine } from './engine.ts'
+import { embeddedEngine } from './engines/embedded.ts'
+import { jobPosted } from './job-channels.ts'
+import { listenForCancels } from './keep-alive.ts'
+import { reapOrphans, reapSilent } from './reaper.ts'
+import { runJob } from './run-job.ts'
+import { removeUnfinished } from './template-files.ts'
+
+export interface Provisioners {
+  /** Takes no new job, gives running ones a moment, then asks them to end; resolves when all have. */
+  close(): Promise<void>
+}
+
+// A notification wakes a daemon; asking anyway covers one that was lost. Seldom once nothing comes.
+const firstPollMs = 1_000
+const longestPollMs = 30_000
+
+// Coder takes a daemon for gone after three of these.
+const seenEveryMs = 30_000
+const reapEveryMs = 60_000
+
+// A build of seconds may end; a longer one is asked to, and its state is kept.
+const closeGraceMs = 3_000
+
+/** What a daemon speaks: Coder's provisioner API of the version whose contract we follow. */
+const apiVersion = '1.15'
+
+/** Registers the daemons, ends what an earlier coderd left behind, and begins to take jobs. */
+export async function startProvisioners(
+  context: ServerContext,
+  engine: Engine = embeddedEngine(),
+): Promise<Provisioners> {
+  const daemonIds = await registerDaemons(context)
+  await reapOrphans(context.db, context.events)
+  const closing = new AbortController()
+  const stopping = new AbortController()
+  const bell = newBell()
+  const stopListening = await context.notifications.listen(jobPosted, () => bell.ringOne())
+  const cancels = await listenForCancels(context.notifications)
+  const forgetHook = context.notifications.onReconnect(() => bell.ringAll())
+  const timers = [
+    setInterval(() => unlessAway(context, markSeen(context, daemonIds)), seenEveryMs),
+    setInterval(() => unlessAway(context, reapSilent(context.db, context.events)), reapEveryMs),
+  ]
+  const loops = daemonIds.map((id) => serveJobs(id))
+  // The first create should not wait for the engine's thread, nor the start of coderd for either of these.
+  engine.warm().catch((error: unknown) => context.log.error({ err: error }, 'the engine did not start'))
+  removeUnfinished(context.config.dataDir).catch((error: unknown) =>
+    context.log.warn({ err: error }, 'left-overs not removed'),
+  )
+
+  async function serveJobs(id: string): Promise<void> {
+    let pollMs = firstPollMs
+    while (!closing.signal.aborted) {
+      const hasWorked = await serveOne(id)
+      if (hasWorked) {
+        pollMs = firstPollMs
+      } else {
+        await bell.wait(pollMs, closing.signal)
+        pollMs = Math.min(pollMs * 2, longestPollMs)
+      }
+    }
+  }
+
+  async function serveOne(id: string): Promise<boolean> {
+    try {
+      const job = await acquireJob(context.pool, id)
+      if (job) await runJob({ context, engine, cancels, stopping: stopping.signal }, job)
+      return job !== null
+    } catch (error) {
+      if (!isDatabaseAway(error)) context.log.error({ err: error }, 'a provisioner daemon met an error')
+      return false
+    }
+  }
+
+  return {
+    async close() {
+      closing.abort()
+      for (const timer of timers) clearInterval(timer)
+      forgetHook()
+      await Promise.all([stopListening(), cancels.close()])
+      const ended = Promise.all(loops)
+      await Promise.race([ended, sleep(closeGraceMs, undefined, { ref: false })])
+      stopping.abort()
+      await ended
+      await engine.close()
+    },
+  }
+}
+
+/** Fresh rows in the place of those an earlier coderd had on this data folder: a job that names one of those is
+ *  nobody's any more. Only one coderd at a time runs on a data folder. */
+async function registerDaemons({ db, config }: ServerContext): Promise<string[]> {
+  const folder = createHash('sha256').update(config.dataDir).digest('hex').slice(0, 6)
+  const stem = `${hostname().slice(0, 40)}-${folder}-`
+  return await db.transaction().execute(async (tx) => {
+    const { id: organizationId } = await tx
+      .selectFrom('organizations')
+      .select('id')
+      .where('is_default', '=', true)
+      .executeTakeFirstOrThrow()
+    await tx
+      .deleteFrom('provisioner_daemons')
+      .where((eb) => eb(eb.fn('starts_with', ['name', eb.val(stem)]), '=', true))
+      .execute()
+    const ids = Array.from({ length: config.provisionerDaemons }, () => randomUUID())
+    if (ids.length === 0) return ids
+    await tx
+      .insertInto('provisioner_daemons')
+      .values(
+        ids.map((id, at) => ({
+          id,
+          organization_id: organizationId,
+          name: `${stem}${at}`,
+          version: `v${version}`,
+          api_version: apiVersion,
+          tags: JSON.stringify(daemonTags),
+          last_seen_at: new Date(),
+        })),
+      )
+      .execute()
+    return ids
+  })
+}
+
+async function markSeen({ db }: ServerContext, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await db.updateTable('provisioner_daemons').set({ last_seen_at: new Date() }).where('id', 'in', ids).execute()
+}
+
+function unlessAway({ log }: ServerContext, attempt: Promise<unknown>): void {
+  attempt.catch((error: unknown) => {
+    if (!isDatabaseAway(error)) log.error({ err: error }, 'provisioner upkeep failed')
+  })
+}
+
+/** Wakes waiting daemons. One job needs one daemon; who is busy looks again by itself. */
+function newBell() {
+  const waiting = new Set<() => void>()
+  return {
+    ringOne(): void {
+      const [wake] = waiting
+      wake?.()
+    },
+    ringAll(): void {
+      for (const wake of [...waiting]) wake()
+    },
+    wait(limitMs: number, signal: AbortSignal): Promise<void> {
+      return new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', wake)
+          waiting.delete(wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, limitMs)
+        signal.addEventListener('abort', wake)
+        waiting.add(wake)
+        if (signal.aborted) wake()
+      })
+    },
+  }
+}

@@ -1,0 +1,58 @@
+// Ends a job, once: whoever comes second (a daemon, the reaper, a cancel) changes nothing. Tells those who follow its
+// log and those who look at what it worked for.
+
+import { sql } from 'kysely'
+import type { Db, Tx } from '../database/connect.ts'
+import { notify } from '../database/notifications.ts'
+import type { JobErrorCode } from '../database/schema.ts'
+import type { Events } from '../events.ts'
+import { jobChanged } from './job-channels.ts'
+
+export interface JobEnd {
+  /** Null when the job did what it should, or was canceled. */
+  readonly error: string | null
+  readonly code?: JobErrorCode | undefined
+  /** The work was done although somebody asked to cancel it: then it counts as done. */
+  readonly inSpiteOfCancel?: boolean
+}
+
+/** @returns false when the job had ended before; then nothing of what the caller does may be kept either. */
+export async function endJob(tx: Tx, events: Events, jobId: string, end: JobEnd): Promise<boolean> {
+  const ended = await tx
+    .updateTable('provisioner_jobs')
+    .set({
+      completed_at: sql<Date>`now()`,
+      updated_at: sql<Date>`now()`,
+      error: end.error,
+      error_code: end.code ?? null,
+      ...(end.inSpiteOfCancel ? { canceled_at: null } : {}),
+    })
+    .where('id', '=', jobId)
+    .where('completed_at', 'is', null)
+    .returning('type')
+    .executeTakeFirst()
+  if (!ended) return false
+  await notify(tx, jobChanged(jobId))
+  if (ended.type === 'workspace_build') await publishBuild(tx, events, jobId)
+  else await publishVersion(tx, events, jobId)
+  return true
+}
+
+/** Tells that a build has begun to run, is to be canceled or has ended. */
+export async function publishBuild(db: Db, events: Events, jobId: string): Promise<void> {
+  const build = await db
+    .selectFrom('workspace_builds')
+    .select('workspace_id')
+    .where('job_id', '=', jobId)
+    .executeTakeFirst()
+  if (build) await events.publish(db, { type: 'workspace', workspace_id: build.workspace_id, reason: 'build' })
+}
+
+async function publishVersion(tx: Tx, events: Events, jobId: string): Promise<void> {
+  const version = await tx
+    .selectFrom('template_versions')
+    .select('template_id')
+    .where('job_id', '=', jobId)
+    .executeTakeFirst()
+  if (version?.template_id) await events.publish(tx, { type: 'template', template_id: version.template_id })
+}

@@ -1,0 +1,123 @@
+// What a provisioner asks of a Terraform engine, and what it gets back. All of it is plain data: the embedded engine
+// lives in another thread, a command engine in another process. An engine knows no database; run-job.ts writes what it
+// reports.
+
+import type { CoderContext } from '../../terraform/providers/coder/context.ts'
+import type {
+  ExtractedParameter,
+  ExtractedPreset,
+  ExtractedResource,
+  ExtractedVariable,
+} from '../../terraform/providers/coder/extract.ts'
+import type { HostContext } from '../../terraform/providers/host/provider.ts'
+import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
+
+export interface Engine {
+  /** As the build log names it. */
+  readonly name: string
+  /** Pays what the first task would otherwise wait for. */
+  warm(): Promise<void>
+  /** Runs one task to its end; several may run at once. What is wrong with the template or its resources is in the
+   *  outcome. Rejects only when the engine itself broke. */
+  run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>>
+  /** Ends it, with whatever it still runs. */
+  close(): Promise<void>
+}
+
+export interface EngineWatch {
+  /** Aborting asks for an early end; the outcome is still awaited, because it tells what exists by then. */
+  readonly signal: AbortSignal
+  onLog(line: EngineLine): void
+  onTiming(timing: EngineTiming): void
+  /** The state as of now, told after every resource that changed: what is lost when coderd dies is what was not told. */
+  onState(state: string): void
+}
+
+export interface EngineLine {
+  readonly stage: BuildStage
+  readonly level: LogLevel
+  /** One line. */
+  readonly output: string
+}
+
+export interface EngineTiming {
+  readonly stage: TimingStage
+  /** The provider. */
+  readonly source: string
+  readonly action: string
+  /** The address of the instance. */
+  readonly resource: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/** The names that clients of Coder know and show. */
+export const stages = {
+  setUp: 'Setting up',
+  parse: 'Parsing template parameters',
+  persistent: 'Detecting persistent resources',
+  ephemeral: 'Detecting ephemeral resources',
+  init: 'Initializing Terraform Directory',
+  plan: 'Planning Infrastructure',
+  start: 'Starting workspace',
+  stop: 'Stopping workspace',
+  delete: 'Destroying workspace',
+  graph: 'Graphing Infrastructure',
+  cleanUp: 'Cleaning Up',
+} as const
+export type BuildStage = (typeof stages)[keyof typeof stages]
+
+/** What every task needs to read a template. */
+interface TemplateTask {
+  /** The unpacked template. */
+  readonly dir: string
+  /** Same hash, same files: an engine may keep what it parsed. */
+  readonly fileHash: string
+  /** Input variables, as `-var` takes them. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly coder: CoderFacts
+  readonly host: HostContext
+  /** Whether what the template executes on the provisioner's own computer may run. */
+  readonly mayExecuteHere: boolean
+}
+
+/** What the `coder` provider is told; the transition is the task's. */
+export type CoderFacts = Omit<CoderContext, 'agentInitScript' | 'transition'>
+
+export interface ImportTask extends TemplateTask {
+  readonly kind: 'import'
+}
+export interface BuildTask extends TemplateTask {
+  readonly kind: 'build'
+  readonly transition: WorkspaceTransition
+  /** Terraform state JSON; null before anything was made. */
+  readonly state: string | null
+}
+export type EngineTask = ImportTask | BuildTask
+
+export interface ImportOutcome {
+  readonly failure: EngineFailure | null
+  readonly variables: readonly ExtractedVariable[]
+  readonly parameters: readonly ExtractedParameter[]
+  readonly presets: readonly ExtractedPreset[]
+  readonly startResources: readonly ExtractedResource[]
+  readonly stopResources: readonly ExtractedResource[]
+  /** What it executes on the provisioner's own computer, by address; empty when it is safe for everybody. */
+  readonly executesHere: readonly string[]
+}
+export interface BuildOutcome {
+  readonly failure: EngineFailure | null
+  /** True to what exists, also after a failure; null when nothing was touched. */
+  readonly state: string | null
+  /** Empty after a failure. */
+  readonly resources: readonly ExtractedResource[]
+}
+export type OutcomeOf<T extends EngineTask> = T extends ImportTask ? ImportOutcome : BuildOutcome
+
+/** Why a task ended without what was asked for. Its whole story is in the log. */
+export interface EngineFailure {
+  /** What is wrong and where, for a page to show: `Unknown resource type "foo" (main.tf:3:10)`. */
+  readonly message: string
+  readonly code?: JobErrorCode
+}

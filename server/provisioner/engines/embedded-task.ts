@@ -1,0 +1,248 @@
+// What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
+// what happens and what is wrong. Keeps the templates it parsed.
+
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { applyPlan } from '../../../terraform/engine/apply.ts'
+import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
+import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
+import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state.ts'
+import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
+import { positionAt } from '../../../terraform/hcl/source.ts'
+import type { Provider } from '../../../terraform/provider.ts'
+import {
+  extractParameters,
+  extractPresets,
+  extractResources,
+  extractVariables,
+} from '../../../terraform/providers/coder/extract.ts'
+import { coderProvider } from '../../../terraform/providers/coder/provider.ts'
+import { hostProvider } from '../../../terraform/providers/host/provider.ts'
+import { terraformProvider } from '../../../terraform/providers/terraform/provider.ts'
+import {
+  type BuildOutcome,
+  type BuildStage,
+  type BuildTask,
+  type EngineFailure,
+  type EngineTask,
+  type EngineWatch,
+  type ImportOutcome,
+  type ImportTask,
+  type OutcomeOf,
+  stages,
+} from '../engine.ts'
+import { agentInitScript } from '../init-script.ts'
+import { executesHere } from './executes-here.ts'
+import { reportEvents } from './report-events.ts'
+import { type Say, saying } from './say.ts'
+
+/** Runs a task to its end. Throws only for a defect of the engine. */
+export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {
+  switch (task.kind) {
+    case 'import':
+      return await importTemplate(task, watch)
+    case 'build':
+      return await build(task, watch)
+  }
+}
+
+async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<ImportOutcome> {
+  const { template, say } = open(task, watch, stages.parse)
+  const outcome = {
+    variables: extractVariables(template),
+    parameters: [],
+    presets: [],
+    startResources: [],
+    stopResources: [],
+    executesHere: executesHere(template),
+  }
+  const unfit =
+    failureOf(template.diagnostics, template) ??
+    missingVariables(task, outcome.variables) ??
+    refusal(task, outcome.executesHere)
+  if (unfit) return { ...outcome, failure: unfit }
+
+  const start = await plan(task, template, 'start', null, say(stages.persistent), watch)
+  if (start.failure) return { ...outcome, failure: start.failure }
+  const stop = await plan(task, template, 'stop', null, say(stages.ephemeral), watch)
+  if (stop.failure) return { ...outcome, failure: stop.failure }
+
+  const sayGraph = say(stages.graph)
+  const parameters = extractParameters(start.plan.snapshot)
+  const presets = extractPresets(start.plan.snapshot)
+  const startResources = extractResources(start.plan.snapshot)
+  const stopResources = extractResources(stop.plan.snapshot)
+  const diagnostics = [parameters, presets, startResources].flatMap((extracted) => [...extracted.diagnostics])
+  sayGraph.diagnostics(diagnostics)
+  return {
+    ...outcome,
+    failure: failureOf(diagnostics, template),
+    parameters: parameters.items,
+    presets: presets.items,
+    startResources: startResources.items,
+    stopResources: stopResources.items,
+  }
+}
+
+async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome> {
+  const prior = task.state === null ? null : readState(task.state)
+  if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: null, resources: [] }
+  const state = prior?.state ?? null
+  const { template, say } = open(task, watch, stages.init)
+  if (task.transition === 'delete' && (!state || isEmptyState(state))) {
+    say(stages.delete).line('info', 'Nothing exists, so there is nothing to destroy.')
+    return { failure: null, state: null, resources: [] }
+  }
+  const unfit = failureOf(template.diagnostics, template) ?? buildRefusal(task, template)
+  if (unfit) return { failure: unfit, state: task.state, resources: [] }
+
+  const planned = await plan(task, template, task.transition, state, say(stages.plan), watch)
+  if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
+
+  const sayApply = say(stages[task.transition])
+  const applied = await applyPlan(planned.plan, {
+    signal: watch.signal,
+    onEvent: reportEvents('apply', sayApply, watch),
+    onState: (changed: State) => watch.onState(writeState(changed)),
+  })
+  sayApply.diagnostics(applied.diagnostics)
+  const written = writeState(applied.state)
+  const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
+  if (failure) return { failure, state: written, resources: [] }
+  return { ...resourcesOf(applied.snapshot, template, say(stages.graph)), state: written }
+}
+
+function resourcesOf(snapshot: Snapshot, template: Template, say: Say): Pick<BuildOutcome, 'failure' | 'resources'> {
+  const { items, diagnostics } = extractResources(snapshot)
+  say.diagnostics(diagnostics)
+  const agents = items.reduce((sum, resource) => sum + resource.agents.length, 0)
+  say.line('info', `${counted(items.length, 'resource')}, ${counted(agents, 'agent')}.`)
+  return { failure: failureOf(diagnostics, template), resources: items }
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+// Reading
+
+// A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.
+const keptTemplates = 32
+const parsed = new Map<string, Template>()
+
+function readTemplate({ dir, fileHash }: EngineTask): Template {
+  const key = `${fileHash} ${dir}`
+  const template = parsed.get(key) ?? openTemplate(dir)
+  parsed.delete(key)
+  parsed.set(key, template)
+  const [oldest] = parsed.keys()
+  if (parsed.size > keptTemplates && oldest !== undefined) parsed.delete(oldest)
+  return template
+}
+
+function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
+  const startedAt = Date.now()
+  const template = readTemplate(task)
+  const say = (of: BuildStage) => saying(of, template, watch)
+  watch.onTiming({
+    stage: 'init',
+    source: 'embedded engine',
+    action: 'read',
+    resource: 'template',
+    startedAt,
+    endedAt: Date.now(),
+  })
+  const said = say(stage)
+  said.line('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
+  said.diagnostics(template.diagnostics)
+  return { template, say }
+}
+
+// Planning
+
+type Planned = { readonly plan: Plan; readonly failure: null } | { readonly failure: EngineFailure }
+
+async function plan(
+  task: EngineTask,
+  template: Template,
+  transition: 'start' | 'stop' | 'delete',
+  state: State | null,
+  say: Say,
+  watch: EngineWatch,
+): Promise<Planned> {
+  const { plan: planned, diagnostics } = await planTemplate({
+    template,
+    variables: task.variables,
+    providers: providersOf(task, transition),
+    state,
+    mode: transition === 'delete' ? 'destroy' : 'apply',
+    signal: watch.signal,
+    onEvent: reportEvents('plan', say, watch),
+  })
+  say.diagnostics(diagnostics)
+  const failure = failureOf(diagnostics, template) ?? canceled(watch.signal)
+  if (failure) return { failure }
+  say.line('info', summary(planned))
+  return { plan: planned, failure: null }
+}
+
+function summary({ changes }: Plan): string {
+  const count = (...actions: string[]) => changes.filter(({ action }) => actions.includes(action)).length
+  return `Plan: ${count('create', 'replace')} to add, ${count('update')} to change, ${count('delete', 'replace')} to destroy.`
+}
+
+/** While a workspace is deleted its template sees a stop: nothing of what runs is wanted. */
+function providersOf(task: EngineTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
+  return [
+    coderProvider({
+      ...task.coder,
+      transition: transition === 'start' ? 'start' : 'stop',
+      agentInitScript: (os, arch) => agentInitScript(task.coder.accessUrl, os, arch),
+    }),
+    hostProvider(task.host),
+    terraformProvider(),
+  ]
+}
+
+// Refusing and failing
+
+function missingVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {
+  const missing = variables
+    .filter(({ name, required }) => required && !(name in task.variables))
+    .map(({ name }) => name)
+  if (missing.length === 0) return null
+  return {
+    code: 'REQUIRED_TEMPLATE_VARIABLES',
+    message: `The template needs values for: ${missing.join(', ')}. Set them and import it again.`,
+  }
+}
+
+/** What was once allowed to start may always be stopped and deleted. */
+function buildRefusal(task: BuildTask, template: Template): EngineFailure | null {
+  return task.transition === 'start' ? refusal(task, executesHere(template)) : null
+}
+
+function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
+  if (task.mayExecuteHere || addresses.length === 0) return null
+  return {
+    message:
+      `The template runs programs on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
+      'Only an owner of the deployment may use it.',
+  }
+}
+
+function canceled(signal: AbortSignal): EngineFailure | null {
+  return signal.aborted ? { message: 'Canceled.' } : null
+}
+
+function failureOf(diagnostics: readonly Diagnostic[], template: Template): EngineFailure | null {
+  if (!hasErrors(diagnostics)) return null
+  const [first, ...others] = diagnostics.filter(({ severity }) => severity === 'error')
+  if (!first) return null
+  const more = others.length > 0 ? `, and ${counted(others.length, 'more error')}` : ''
+  return { message: `${first.summary}${placeOf(first, template)}${more}` }
+}
+
+function placeOf({ range, address }: Diagnostic, template: Template): string {
+  const source = range && template.sources.find(({ file }) => file === range.file)
+  if (!range || !source) return address ? ` (${address})` : ''
+  const { line, column } = positionAt(source.text, range.start)
+  return ` (${range.file}:${line}:${column})`
+}

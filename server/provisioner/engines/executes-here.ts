@@ -1,0 +1,27 @@
+// What a template executes on the provisioner's own computer, so that only an owner of the deployment is given it.
+
+import type { Module, ResourceBlock } from '../../../terraform/config/module.ts'
+import type { Template } from '../../../terraform/engine/template.ts'
+
+const hostProviderSource = 'coder-local/host'
+
+/** Addresses without instance keys; empty when the template is safe for everybody. */
+export function executesHere({ module }: Template): string[] {
+  return [...module.resources]
+    .filter(([, block]) => isOfHost(module, block) || hasProvisioner(block))
+    .map(([address]) => address)
+}
+
+/** By type, by the provider's name and by its source: a template may call the provider as it likes. */
+function isOfHost({ requiredProviders }: Module, { address, providerName }: ResourceBlock): boolean {
+  return (
+    address.type.startsWith('host_') ||
+    providerName === 'host' ||
+    requiredProviders.get(providerName)?.source === hostProviderSource
+  )
+}
+
+/** Every provisioner begins on this computer, `local-exec` also ends there. */
+function hasProvisioner({ provisioners }: ResourceBlock): boolean {
+  return provisioners.length > 0
+}

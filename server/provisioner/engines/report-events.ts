@@ -1,0 +1,32 @@
+// Turns what plan and apply tell into log lines and timings.
+
+import type { EngineEvent, OnEvent } from '../../../terraform/engine/events.ts'
+import type { EngineWatch } from '../engine.ts'
+import type { Say } from './say.ts'
+
+export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch): OnEvent {
+  return (event) => {
+    say.line(levelOf(event), event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
+    if (event.kind !== 'resource_done' && event.kind !== 'resource_failed') return
+    const endedAt = Date.now()
+    watch.onTiming({
+      stage,
+      source: providerOf(event.address),
+      action: event.action,
+      resource: event.address,
+      startedAt: endedAt - event.elapsedMs,
+      endedAt,
+    })
+  }
+}
+
+function levelOf(event: EngineEvent): 'debug' | 'info' | 'warn' | 'error' {
+  if (event.kind === 'log') return event.level
+  return event.kind === 'resource_failed' ? 'error' : 'info'
+}
+
+/** `host` of `module.a["x"].data.host_info.me`: by convention a type begins with its provider's name. */
+function providerOf(address: string): string {
+  const local = address.replace(/^(?:module\.[^.[]+(?:\[[^\]]*\])?\.)*(?:data\.)?/, '')
+  return local.split(/[_.]/, 1)[0] ?? ''
+}

@@ -1,0 +1,17 @@
+// What coderd and the thread of the embedded engine say to each other.
+
+import type { EngineLine, EngineTask, EngineTiming, OutcomeOf } from '../engine.ts'
+
+export type ToWorker =
+  | { readonly type: 'run'; readonly id: number; readonly task: EngineTask }
+  | { readonly type: 'cancel'; readonly id: number }
+
+export type FromWorker =
+  /** Everything is loaded: tasks start without delay. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'log'; readonly id: number; readonly line: EngineLine }
+  | { readonly type: 'timing'; readonly id: number; readonly timing: EngineTiming }
+  | { readonly type: 'state'; readonly id: number; readonly state: string }
+  | { readonly type: 'done'; readonly id: number; readonly outcome: OutcomeOf<EngineTask> }
+  /** A defect of the engine, never of the template. */
+  | { readonly type: 'broke'; readonly id: number; readonly stack: string }

@@ -1,0 +1,228 @@
+// The job of an import: what a template version holds is read by the engine and written beside the version, so that
+// pages can show it and builds can check what they are asked for.
+
+import { randomUUID } from 'node:crypto'
+import type { ExtractedVariable } from '../../terraform/providers/coder/extract.ts'
+import { insertTimings } from '../builds/finish-build.ts'
+import { insertResources } from '../builds/insert-resources.ts'
+import { adoptStarterVersion } from '../builds/starter-templates.ts'
+import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
+import type { ParameterFormType } from '../database/schema.ts'
+import { endJob } from './end-job.ts'
+import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from './engine.ts'
+import type { JobRun } from './job-run.ts'
+import { openTemplateFiles, readReadme, type TemplateFiles } from './template-files.ts'
+
+const patienceMs = 60_000
+
+/** What came with the request besides the archive. Values are stored with the variables that the import finds. */
+interface ImportInput {
+  /** A template that comes with the program: its version is taken into use at once. */
+  readonly starter?: string
+  readonly user_variable_values?: readonly { readonly name: string; readonly value: string }[]
+}
+
+export async function importVersion(run: JobRun): Promise<void> {
+  const { context, engine, job, log } = run
+  const facts = await loadFacts(context.db, job.id)
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.setUp,
+    output: `Version ${facts.version_name}, with the ${engine.name}.`,
+  })
+  const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
+  const { starter, user_variable_values: values = [] } = facts.input as ImportInput
+  const given = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  const timings: EngineTiming[] = []
+  const outcome = await engine.run(await toTask(run, facts, files, given), {
+    signal: run.signal,
+    onLog: (line) => log.write({ source: 'provisioner', ...line }),
+    onTiming: (timing) => timings.push(timing),
+    onState: () => undefined,
+  })
+  const readme = await readReadme(files.dir)
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.cleanUp,
+    output: outcome.failure ? 'Ended without a usable version.' : 'Done.',
+  })
+  await log.flush()
+  await retryWhileAway(
+    () =>
+      context.db.transaction().execute(async (tx) => {
+        const { failure } = outcome
+        const isEnded = await endJob(tx, context.events, job.id, {
+          error: failure && !run.isCanceled() ? failure.message : null,
+          code: failure?.code,
+          inSpiteOfCancel: failure === null,
+        })
+        if (!isEnded) return
+        await store(tx, { jobId: job.id, versionId: facts.version_id, readme, given }, outcome, timings)
+        if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, facts.version_id)
+      }),
+    patienceMs,
+  )
+}
+
+type Facts = Awaited<ReturnType<typeof loadFacts>>
+
+async function loadFacts(db: Db, jobId: string) {
+  return await db
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .innerJoin('users as initiator', 'initiator.id', 'job.initiator_id')
+    .leftJoin('templates as template', 'template.id', 'version.template_id')
+    .where('version.job_id', '=', jobId)
+    .select([
+      'version.id as version_id',
+      'version.name as version_name',
+      'job.input',
+      'template.id as template_id',
+      'template.name as template_name',
+      'initiator.id as initiator_id',
+      'initiator.username',
+      'initiator.name as full_name',
+      'initiator.email',
+      'initiator.login_type',
+      'initiator.rbac_roles',
+    ])
+    .executeTakeFirstOrThrow()
+}
+
+async function toTask(
+  run: JobRun,
+  facts: Facts,
+  files: TemplateFiles,
+  variables: Readonly<Record<string, string>>,
+): Promise<ImportTask> {
+  return {
+    kind: 'import',
+    dir: files.dir,
+    fileHash: files.hash,
+    variables,
+    mayExecuteHere: facts.rbac_roles.includes('owner'),
+    coder: {
+      accessUrl: run.context.accessUrl,
+      // There is no workspace yet; a template may still compute with its names.
+      workspace: { id: randomUUID(), name: 'default' },
+      buildId: '',
+      owner: {
+        id: facts.initiator_id,
+        name: facts.username,
+        fullName: facts.full_name,
+        email: facts.email,
+        groups: ['Everyone'],
+        sessionToken: '',
+        sshPublicKey: '',
+        sshPrivateKey: '',
+        loginType: facts.login_type,
+        rbacRoles: facts.rbac_roles.map((name) => ({ name, orgId: '' })),
+      },
+      template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },
+      parameters: {},
+    },
+    host: await run.hostFacts(randomUUID()),
+  }
+}
+
+interface Version {
+  readonly jobId: string
+  readonly versionId: string
+  readonly readme: string
+  readonly given: Readonly<Record<string, string>>
+}
+
+async function store(
+  tx: Tx,
+  version: Version,
+  outcome: ImportOutcome,
+  timings: readonly EngineTiming[],
+): Promise<void> {
+  await tx
+    .updateTable('template_versions')
+    .set({ readme: version.readme, executes_here: outcome.executesHere.length > 0, updated_at: new Date() })
+    .where('id', '=', version.versionId)
+    .execute()
+  await insertTimings(tx, version.jobId, timings)
+  // Also of an import that failed for the lack of their values: that is how a client learns which to ask for.
+  await insertVariables(tx, version, outcome.variables)
+  if (outcome.failure) return
+  await insertParameters(tx, version.versionId, outcome)
+  await insertPresets(tx, version.versionId, outcome)
+  await insertResources(tx, version.jobId, 'start', outcome.startResources)
+  await insertResources(tx, version.jobId, 'stop', outcome.stopResources)
+}
+
+async function insertVariables(tx: Tx, version: Version, variables: readonly ExtractedVariable[]): Promise<void> {
+  if (variables.length === 0) return
+  await tx
+    .insertInto('template_version_variables')
+    .values(
+      variables.map(({ name, description, type, defaultValue, required, sensitive }) => ({
+        template_version_id: version.versionId,
+        name,
+        description,
+        type,
+        value: version.given[name] ?? defaultValue,
+        default_value: defaultValue,
+        required,
+        sensitive,
+      })),
+    )
+    .execute()
+}
+
+async function insertParameters(tx: Tx, versionId: string, { parameters }: ImportOutcome): Promise<void> {
+  if (parameters.length === 0) return
+  await tx
+    .insertInto('template_version_parameters')
+    .values(
+      parameters.map((parameter, at) => ({
+        template_version_id: versionId,
+        name: parameter.name,
+        display_name: parameter.displayName,
+        description: parameter.description,
+        type: parameter.type,
+        form_type: parameter.formType as ParameterFormType,
+        mutable: parameter.mutable,
+        default_value: parameter.defaultValue,
+        icon: parameter.icon,
+        options: JSON.stringify(parameter.options),
+        validation_regex: parameter.validation.regex,
+        validation_error: parameter.validation.error,
+        validation_min: parameter.validation.min,
+        validation_max: parameter.validation.max,
+        validation_monotonic: parameter.validation.monotonic,
+        required: parameter.required,
+        ephemeral: parameter.ephemeral,
+        // The engine gives them in the order in which they are asked.
+        display_order: at,
+      })),
+    )
+    .execute()
+}
+
+async function insertPresets(tx: Tx, versionId: string, { presets }: ImportOutcome): Promise<void> {
+  for (const preset of presets) {
+    const id = randomUUID()
+    await tx
+      .insertInto('template_version_presets')
+      .values({
+        id,
+        template_version_id: versionId,
+        name: preset.name,
+        description: preset.description,
+        icon: preset.icon,
+        is_default: preset.isDefault,
+        desired_prebuild_instances: preset.desiredInstances,
+      })
+      .execute()
+    if (preset.parameters.length === 0) continue
+    await tx
+      .insertInto('template_version_preset_parameters')
+      .values(preset.parameters.map(({ name, value }) => ({ template_version_preset_id: id, name, value })))
+      .execute()
+  }
+}

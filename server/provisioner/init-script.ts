@@ -1,0 +1,36 @@
+// The script a template's machine runs to become an agent: `coder_agent.init_script`. It reads the token from
+// CODER_AGENT_TOKEN, which the template passes beside it.
+
+/** @param accessUrl the deployment as agents reach it. @param os,arch as Terraform names them: `linux`, `amd64`. */
+export function agentInitScript(accessUrl: string, os: string, arch: string): string {
+  return os === 'windows' ? windowsScript(accessUrl) : posixScript(accessUrl, os, arch)
+}
+
+function posixScript(accessUrl: string, os: string, arch: string): string {
+  return `#!/bin/sh
+set -eu
+export CODER_AGENT_AUTH=token
+export CODER_AGENT_URL=${shellQuoted(accessUrl)}
+if [ -z "\${CODER_AGENT_TOKEN:-}" ]; then
+  echo "CODER_AGENT_TOKEN is not set. Pass the agent's token to the machine: CODER_AGENT_TOKEN = coder_agent.<name>.token" >&2
+  exit 1
+fi
+if ! command -v coder >/dev/null 2>&1; then
+  echo "There is no coder command (${os}/${arch}) on PATH. Put it there, or start the workspace from an image that has it." >&2
+  exit 127
+fi
+exec coder agent
+`
+}
+
+function windowsScript(accessUrl: string): string {
+  return `$ErrorActionPreference = "Stop"
+$env:CODER_AGENT_AUTH = "token"
+$env:CODER_AGENT_URL = '${accessUrl.replaceAll("'", "''")}'
+if (-not $env:CODER_AGENT_TOKEN) { throw "CODER_AGENT_TOKEN is not set. Pass the agent's token to the machine." }
+if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "There is no coder command on PATH. Put it there." }
+coder agent
+`
+}
+
+const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,59 @@
+// The sign of life of a running job, and the ear for whoever wants it to end: a notification is heard at once, and the
+// heartbeat's answer tells the same should the notification be lost.
+
+import type { ServerContext } from '../context.ts'
+import type { Notifications } from '../database/notifications.ts'
+import { jobCanceled } from './job-channels.ts'
+
+// Coder's figure; the reaper's patience is sixty of these.
+const heartbeatEveryMs = 5_000
+
+/** Who wants to hear that a job was canceled, by job. */
+export interface Cancels {
+  on(jobId: string, hear: () => void): void
+  off(jobId: string): void
+  close(): Promise<void>
+}
+
+export async function listenForCancels(notifications: Notifications): Promise<Cancels> {
+  const hearers = new Map<string, () => void>()
+  const close = await notifications.listen(jobCanceled, (jobId) => hearers.get(jobId)?.())
+  return { on: (jobId, hear) => hearers.set(jobId, hear), off: (jobId) => hearers.delete(jobId), close }
+}
+
+export interface JobLife {
+  /** Aborted when the job was canceled or has been ended by somebody else. */
+  readonly ended: AbortSignal
+  stop(): void
+}
+
+/** Beats until `stop`. */
+export function keepAlive(context: ServerContext, cancels: Cancels, jobId: string): JobLife {
+  const controller = new AbortController()
+  const timer = setInterval(() => {
+    beat(context, jobId).then(
+      (goesOn) => goesOn || controller.abort(),
+      (error: unknown) => context.log.warn({ err: error, job: jobId }, 'heartbeat not written'),
+    )
+  }, heartbeatEveryMs)
+  cancels.on(jobId, () => controller.abort())
+  return {
+    ended: controller.signal,
+    stop() {
+      clearInterval(timer)
+      cancels.off(jobId)
+    },
+  }
+}
+
+/** @returns whether the job is to go on. */
+async function beat({ db }: ServerContext, jobId: string): Promise<boolean> {
+  const job = await db
+    .updateTable('provisioner_jobs')
+    .set({ updated_at: new Date() })
+    .where('id', '=', jobId)
+    .where('completed_at', 'is', null)
+    .returning('canceled_at')
+    .executeTakeFirst()
+  return job !== undefined && job.canceled_at === null
+}

@@ -1,0 +1,165 @@
+// Builds: asking for one, looking at it, following its log, canceling it.
+
+import type { FastifyInstance } from 'fastify'
+import {
+  cancelBuild,
+  createBuild,
+  followBuildLogs,
+  getBuild,
+  getBuildByNumber,
+  getBuildLogs,
+  getBuildParameters,
+  getBuildResources,
+  getBuildState,
+  getBuildTimings,
+  listBuilds,
+} from '../../api/builds.ts'
+import { zeroUuid } from '../../api/common.ts'
+import { ApiError, forbidden, notFound } from '../../api/errors.ts'
+import { cancelJob } from '../builds/cancel-job.ts'
+import { loadBuild, loadBuilds } from '../builds/load-builds.ts'
+import { loadResources } from '../builds/load-resources.ts'
+import { loadTimings } from '../builds/load-timings.ts'
+import { startBuild } from '../builds/start-build.ts'
+import type { ServerContext } from '../context.ts'
+import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
+import { authorize } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { serveUpgrade } from '../upgrades.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
+
+/** Ids of zeros are what Go clients send for what they leave out. */
+export const givenId = (id: string | null | undefined): string | undefined =>
+  id === null || id === undefined || id === zeroUuid ? undefined : id
+
+export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, createBuild, async (request) => {
+    const { body, principal } = request
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
+    if (body.orphan && body.transition !== 'delete')
+      throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
+    const id = await startBuild(context, principal, workspace.id, {
+      transition: body.transition,
+      templateVersionId: givenId(body.template_version_id),
+      presetId: givenId(body.template_version_preset_id),
+      parameters: body.rich_parameter_values ?? [],
+      reason: body.reason || 'initiator',
+      state: body.state ? Buffer.from(body.state, 'base64') : undefined,
+      orphan: body.orphan ?? false,
+    })
+    return await loadBuild(context, id)
+  })
+
+  serve(app, listBuilds, async (request) => {
+    const { limit = 0, offset = 0, after_id: afterId, since } = request.query
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    const builds = await db
+      .selectFrom('workspace_builds')
+      .select('id')
+      .where('workspace_id', '=', workspace.id)
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', new Date(since ?? 0)))
+      .$if(afterId !== undefined, (query) =>
+        query.where('build_number', '<', (eb) =>
+          eb
+            .selectFrom('workspace_builds')
+            .select('build_number')
+            .where('id', '=', afterId ?? zeroUuid),
+        ),
+      )
+      .orderBy('build_number', 'desc')
+      .$if(limit > 0, (query) => query.limit(limit))
+      .offset(offset)
+      .execute()
+    return await loadBuilds(
+      context,
+      builds.map(({ id }) => id),
+    )
+  })
+
+  serve(app, getBuild, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await loadBuild(context, build.id)
+  })
+
+  serve(app, getBuildByNumber, async (request) => {
+    const { user, workspacename, buildnumber } = request.params
+    const workspace = await requireWorkspaceByName(context, request, user, workspacename, 'read')
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('id')
+      .where('workspace_id', '=', workspace.id)
+      .where('build_number', '=', buildnumber)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    return await loadBuild(context, build.id)
+  })
+
+  serve(app, cancelBuild, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'update')
+    const template = await db
+      .selectFrom('template_versions as version')
+      .innerJoin('templates as template', 'template.id', 'version.template_id')
+      .select('template.allow_user_cancel_workspace_jobs')
+      .where('version.id', '=', build.template_version_id)
+      .executeTakeFirst()
+    if (template && !template.allow_user_cancel_workspace_jobs && !request.principal.roles.includes('owner')) {
+      throw forbidden('The template does not let its users cancel builds. Ask an owner of the deployment.')
+    }
+    await cancelJob(context, build.job_id, request.query.expect_status)
+    return { message: 'Job has been marked as canceled...' }
+  })
+
+  serve(app, getBuildLogs, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    const lines = await readJobLogs(db, build.job_id, request.query)
+    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
+    return lines
+  })
+
+  serveUpgrade(app, followBuildLogs, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    await followJobLogs(context, build.job_id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, getBuildParameters, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await db
+      .selectFrom('workspace_build_parameters')
+      .select(['name', 'value'])
+      .where('workspace_build_id', '=', build.id)
+      .orderBy('name')
+      .execute()
+  })
+
+  serve(app, getBuildResources, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    const resources = await loadResources(context, [build.job_id])
+    return resources.get(build.job_id) ?? []
+  })
+
+  serve(app, getBuildState, async (request) => {
+    authorize(request, 'update', { resource: 'template' })
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('provisioner_state')
+      .where('id', '=', request.params.workspacebuild)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    request.reply.type('application/json; charset=utf-8').send(build.provisioner_state ?? '')
+    return undefined
+  })
+
+  serve(app, getBuildTimings, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await loadTimings(db, build.job_id)
+  })
+}
+
+/** State and orphans reach behind the template's back: for those who may change templates. */
+function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
+  if (request.principal?.roles.includes('owner')) return
+  throw forbidden(`Only an owner of the deployment may build with "${field}".`)
+}

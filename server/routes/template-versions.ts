@@ -1,0 +1,227 @@
+// Template versions: asking for an import, looking at what it found, following and canceling it.
+
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { ApiError, notFound } from '../../api/errors.ts'
+import {
+  type CreateTemplateVersionRequest,
+  cancelTemplateVersion,
+  createTemplateVersion,
+  followTemplateVersionLogs,
+  getRichParameters,
+  getTemplateVersion,
+  getTemplateVersionExternalAuth,
+  getTemplateVersionLogs,
+  getTemplateVersionPresets,
+  getTemplateVersionResources,
+  getTemplateVersionVariables,
+  type TemplateVersionParameter,
+} from '../../api/template-versions.ts'
+import { cancelJob } from '../builds/cancel-job.ts'
+import { loadResources } from '../builds/load-resources.ts'
+import { insertVersion, uniqueVersionName } from '../builds/start-import.ts'
+import { packStarterById, storeFile } from '../builds/starter-templates.ts'
+import { loadVersion } from '../builds/to-template.ts'
+import { isActive } from '../builds/workspace-status.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import { requireOrganization, requireTemplate, requireTemplateVersion } from '../load.ts'
+import { type Asker, authorize, type Principal } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { serveUpgrade } from '../upgrades.ts'
+import { givenId } from './builds.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
+
+export function registerTemplateVersionRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, createTemplateVersion, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'create', { resource: 'template' })
+    const { body, principal } = request
+    const templateId = givenId(body.template_id) ?? null
+    if (templateId !== null) await requireTemplate(context, request, templateId, 'update')
+    const fileId = await requireArchive(context, request, body)
+    const id = await db.transaction().execute(async (tx) =>
+      insertVersion(tx, {
+        organizationId: organization.id,
+        templateId,
+        createdBy: principal.userId,
+        name: body.name || (await uniqueVersionName(tx, templateId)),
+        message: body.message ?? '',
+        fileId,
+        exampleId: body.example_id || null,
+        tags: body.tags ?? {},
+        input: { user_variable_values: body.user_variable_values ?? [] },
+      }),
+    )
+    return await loadVersion(db, id)
+  })
+
+  serve(app, getTemplateVersion, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    return await loadVersion(db, version.id)
+  })
+
+  serve(app, cancelTemplateVersion, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
+    await cancelJob(context, version.job_id)
+    return { message: 'Job has been marked as canceled...' }
+  })
+
+  serve(app, getTemplateVersionLogs, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    const lines = await readJobLogs(db, version.job_id, request.query)
+    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
+    return lines
+  })
+
+  serveUpgrade(app, followTemplateVersionLogs, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await followJobLogs(context, version.job_id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, getTemplateVersionResources, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    const resources = await loadResources(context, [version.job_id])
+    return resources.get(version.job_id) ?? []
+  })
+
+  serve(app, getRichParameters, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await requireEndedImport(version)
+    const parameters = await db
+      .selectFrom('template_version_parameters')
+      .selectAll()
+      .where('template_version_id', '=', version.id)
+      .orderBy('display_order')
+      .orderBy('name')
+      .execute()
+    return parameters.map(toParameter)
+  })
+
+  serve(app, getTemplateVersionVariables, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    const variables = await db
+      .selectFrom('template_version_variables')
+      .select(['name', 'description', 'type', 'value', 'default_value', 'required', 'sensitive'])
+      .where('template_version_id', '=', version.id)
+      .orderBy('name')
+      .execute()
+    return variables.map((variable) => (variable.sensitive ? { ...variable, value: '', default_value: '' } : variable))
+  })
+
+  serve(app, getTemplateVersionPresets, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    const [presets, parameters] = await Promise.all([
+      db
+        .selectFrom('template_version_presets')
+        .selectAll()
+        .where('template_version_id', '=', version.id)
+        .orderBy('name')
+        .execute(),
+      db
+        .selectFrom('template_version_preset_parameters as parameter')
+        .innerJoin('template_version_presets as preset', 'preset.id', 'parameter.template_version_preset_id')
+        .where('preset.template_version_id', '=', version.id)
+        .orderBy('parameter.name')
+        .select(['preset.id', 'parameter.name', 'parameter.value'])
+        .execute(),
+    ])
+    return presets.map((preset) => ({
+      ID: preset.id,
+      Name: preset.name,
+      Parameters: parameters
+        .filter(({ id }) => id === preset.id)
+        .map(({ name, value }) => ({ Name: name, Value: value })),
+      Default: preset.is_default,
+      DesiredPrebuildInstances: preset.desired_prebuild_instances,
+      Description: preset.description,
+      Icon: preset.icon,
+    }))
+  })
+
+  serve(app, getTemplateVersionExternalAuth, async (request) => {
+    await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    // No outside account can be linked to this deployment, so no version needs one.
+    return []
+  })
+
+  async function requireEndedImport(version: Row<'template_versions'>): Promise<void> {
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .select('job_status')
+      .where('id', '=', version.job_id)
+      .executeTakeFirstOrThrow()
+    if (isActive(job.job_status)) {
+      throw new ApiError(425, 'The template version is still being imported.', {
+        detail: 'Ask again when that has ended.',
+      })
+    }
+  }
+}
+
+/** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */
+async function requireArchive(
+  { db }: ServerContext,
+  request: Asker & { readonly principal: Principal },
+  body: CreateTemplateVersionRequest,
+): Promise<string> {
+  const fileId = givenId(body.file_id)
+  const exampleId = body.example_id || undefined
+  if ((fileId === undefined) === (exampleId === undefined)) {
+    const detail = 'Give either file_id or example_id.'
+    throw new ApiError(400, 'Validation failed.', {
+      validations: [
+        { field: 'file_id', detail },
+        { field: 'example_id', detail },
+      ],
+    })
+  }
+  if (exampleId !== undefined) {
+    const archive = await packStarterById(exampleId)
+    if (!archive)
+      throw new ApiError(400, `There is no starter template "${exampleId}".`, {
+        detail: 'GET /api/v2/templates/examples lists them.',
+      })
+    return await storeFile(db, archive, createHash('sha256').update(archive).digest('hex'), request.principal.userId)
+  }
+  const file = await db
+    .selectFrom('files')
+    .select(['id', 'created_by'])
+    .where('id', '=', fileId ?? '')
+    .executeTakeFirst()
+  authorize(request, 'read', { resource: 'file', ...(file ? { ownerId: file.created_by } : {}) })
+  if (!file) throw notFound()
+  return file.id
+}
+
+function toParameter(row: Row<'template_version_parameters'>): TemplateVersionParameter {
+  return {
+    name: row.name,
+    ...(row.display_name && { display_name: row.display_name }),
+    description: row.description,
+    description_plaintext: toPlainText(row.description),
+    type: row.type,
+    form_type: row.form_type,
+    mutable: row.mutable,
+    default_value: row.default_value,
+    icon: row.icon,
+    options: row.options,
+    ...(row.validation_error && { validation_error: row.validation_error }),
+    ...(row.validation_regex && { validation_regex: row.validation_regex }),
+    ...(row.validation_min !== null && { validation_min: row.validation_min }),
+    ...(row.validation_max !== null && { validation_max: row.validation_max }),
+    ...(row.validation_monotonic && { validation_monotonic: row.validation_monotonic }),
+    required: row.required,
+    ephemeral: row.ephemeral,
+  }
+}
+
+/** Markdown without its marks, for places that show one line. */
+function toPlainText(markdown: string): string {
+  return markdown
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[*_`#>]+/g, '')
+    .trim()
+}

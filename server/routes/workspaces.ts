@@ -1,0 +1,178 @@
+// Workspaces: the list, one, making and renaming one, and watching one change.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../api/errors.ts'
+import {
+  type CreateWorkspaceRequest,
+  createWorkspace,
+  createWorkspaceInOrganization,
+  getWorkspace,
+  getWorkspaceByName,
+  listWorkspaces,
+  postWorkspaceUsage,
+  updateWorkspace,
+  type Workspace,
+  watchWorkspace,
+  watchWorkspaceSocket,
+} from '../../api/workspaces.ts'
+import { findWorkspaces, parseWorkspaceSearch } from '../builds/find-workspaces.ts'
+import { loadWorkspace, loadWorkspaces } from '../builds/load-workspaces.ts'
+import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import {
+  requireTemplate,
+  requireTemplateVersion,
+  requireUser,
+  requireWorkspace,
+  requireWorkspaceByName,
+} from '../load.ts'
+import { type Asker, authorize, can, type Principal } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { serveUpgrade } from '../upgrades.ts'
+import { givenId } from './builds.ts'
+import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
+
+type Caller = Asker & { readonly principal: Principal }
+
+export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events } = context
+
+  serve(app, listWorkspaces, async (request) => {
+    const { principal, query } = request
+    authorize(request, 'list', { resource: 'workspace', ownerId: principal.userId })
+    const viewer = { id: principal.userId, mayReadAll: can(principal, 'read', { resource: 'workspace' }) }
+    const filter = parseWorkspaceSearch(query.q ?? '')
+    const { ids, count } = await findWorkspaces(db, viewer, filter, {
+      limit: query.limit ?? 0,
+      offset: query.offset ?? 0,
+    })
+    return { workspaces: await loadWorkspaces(context, ids, viewer.id), count }
+  })
+
+  serve(app, getWorkspace, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    if (workspace.deleted && !request.query.include_deleted) {
+      throw new ApiError(410, `The workspace "${workspace.name}" was deleted.`, {
+        detail: 'Ask with include_deleted=true to see what it was.',
+      })
+    }
+    return await loadWorkspace(context, workspace.id, request.principal.userId)
+  })
+
+  serve(app, getWorkspaceByName, async (request) => {
+    const { user, workspacename } = request.params
+    const workspace = await requireWorkspaceByName(
+      context,
+      request,
+      user,
+      workspacename,
+      'read',
+      request.query.include_deleted,
+    )
+    return await loadWorkspace(context, workspace.id, request.principal.userId)
+  })
+
+  const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
+    const owner = await requireUser(context, request, user, 'read')
+    authorize(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    const { template, versionId } = await requireOrigin(context, request, body)
+    const id = await insertWorkspace(
+      context,
+      request.principal,
+      {
+        ownerId: owner.id,
+        name: body.name,
+        template,
+        ttlMs: body.ttl_ms ?? null,
+        autostartSchedule: body.autostart_schedule || null,
+        automaticUpdates: body.automatic_updates || 'never',
+      },
+      {
+        templateVersionId: versionId,
+        presetId: givenId(body.template_version_preset_id),
+        parameters: body.rich_parameter_values ?? [],
+        reason: 'initiator',
+      },
+    )
+    return await loadWorkspace(context, id, request.principal.userId)
+  }
+  serve(app, createWorkspace, (request) => create(request, request.params.user, request.body))
+  serve(app, createWorkspaceInOrganization, (request) => create(request, request.params.user, request.body))
+
+  serve(app, updateWorkspace, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    const { name } = request.body
+    if (!name || name === workspace.name) return null
+    await db.transaction().execute(async (tx) => {
+      const taken = await tx
+        .selectFrom('workspaces')
+        .select('id')
+        .where('owner_id', '=', workspace.owner_id)
+        .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+        .where('deleted', '=', false)
+        .where('id', '!=', workspace.id)
+        .executeTakeFirst()
+      if (taken) throw nameTaken(name)
+      await tx.updateTable('workspaces').set({ name, updated_at: new Date() }).where('id', '=', workspace.id).execute()
+      await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
+    })
+    return null
+  })
+
+  serve(app, watchWorkspace, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    watchOverServerSentEvents(request.reply, request.log, watchingOf(workspace, request.principal))
+    return undefined as never
+  })
+
+  serveUpgrade(app, watchWorkspaceSocket, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    watchOverWebSocket(await request.upgrade.webSocket(), request.log, watchingOf(workspace, request.principal))
+  })
+
+  /** What a watcher is shown now and after every change of the workspace or its template. */
+  const watchingOf = (workspace: Row<'workspaces'>, viewer: Principal) => ({
+    load: () => loadWorkspace(context, workspace.id, viewer.userId),
+    subscribe: (changed: () => void) =>
+      events.subscribe((event) => {
+        const isOurs =
+          (event.type === 'workspace' && event.workspace_id === workspace.id) ||
+          (event.type === 'template' && event.template_id === workspace.template_id)
+        if (isOurs) changed()
+      }),
+  })
+
+  serve(app, postWorkspaceUsage, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'use')
+    await db.updateTable('workspaces').set({ last_used_at: new Date() }).where('id', '=', workspace.id).execute()
+    return null
+  })
+}
+
+/** The template a new workspace is made from, and the version when one is named. */
+async function requireOrigin(
+  context: ServerContext,
+  request: Caller,
+  body: CreateWorkspaceRequest,
+): Promise<{ template: Row<'templates'>; versionId: string | undefined }> {
+  const [templateId, versionId] = [givenId(body.template_id), givenId(body.template_version_id)]
+  if ((templateId === undefined) === (versionId === undefined)) {
+    const detail = 'Name the template or one of its versions, not both.'
+    throw new ApiError(400, 'Validation failed.', {
+      validations: [
+        { field: 'template_id', detail },
+        { field: 'template_version_id', detail },
+      ],
+    })
+  }
+  if (templateId !== undefined)
+    return { template: await requireTemplate(context, request, templateId, 'use'), versionId }
+  const version = await requireTemplateVersion(context, request, versionId ?? '', 'use')
+  if (!version.template_id) {
+    throw new ApiError(400, 'The template version belongs to no template yet.', {
+      detail: 'Make a template around it first.',
+    })
+  }
+  return { template: await requireTemplate(context, request, version.template_id, 'use'), versionId }
+}
