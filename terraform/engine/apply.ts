@@ -20,6 +20,9 @@ export interface ApplyOptions {
   /** Once aborted nothing new is begun; what is being made is given the signal and its outcome is kept. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
+  /** Told the whole state after each object that was made, changed or destroyed, before anything that depends on it
+   *  begins: whoever stores it forgets nothing when the program is killed in the middle. */
+  readonly onState?: (state: State) => void
 }
 
 export interface ApplyResult {
@@ -127,8 +130,13 @@ class ApplyRun {
 
   async #make(plan: InstancePlan): Promise<boolean> {
     const { value, diagnostics } = await make(plan, this.#context)
+    this.#tellState()
     this.#values.set(plan, value)
     return this.#note(diagnostics)
+  }
+
+  #tellState(): void {
+    this.#options.onState?.(this.#plan.working.toState())
   }
 
   #finishNode(id: string): boolean {
@@ -177,6 +185,7 @@ class ApplyRun {
 
   async #destroy(plan: InstancePlan): Promise<boolean> {
     const { value, diagnostics } = await destroy(plan, this.#context)
+    this.#tellState()
     const isMadeAlready = plan.action === 'replace' && plan.createBeforeDestroy
     if (!isMadeAlready) this.#values.set(plan, value)
     return this.#note(diagnostics)
