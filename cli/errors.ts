@@ -35,7 +35,8 @@ function explain(error: unknown): { message: string; details: string[]; hint?: s
   const { detail, lastLines, logFile } = error as { detail?: string; lastLines?: readonly string[]; logFile?: string }
   return {
     message: error.message,
-    details: [detail ?? '', ...(lastLines ?? [])],
+    // coderd has written the message itself into its log.
+    details: [detail ?? '', ...(lastLines ?? []).filter((line) => !line.includes(error.message))],
     hint: logFile && `the whole log: ${logFile}`,
   }
 }

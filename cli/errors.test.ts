@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { ApiError } from '../api/errors.ts'
+import { CommandError, describeError } from './errors.ts'
+
+test('an error of the deployment is told with its detail and every validation', () => {
+  const error = new ApiError(400, 'Validation failed.', { validations: [{ field: 'name', detail: 'is taken' }] })
+  expect(describeError(error)).toBe('Validation failed.\n  name: is taken')
+})
+
+test('whoever is not signed in, or meets no deployment, is told the next step', () => {
+  expect(describeError(new ApiError(401, 'Not signed in.'))).toContain('hint: sign in with `coder login`.')
+  expect(describeError(new ApiError(0, 'The deployment does not answer.'))).toContain(
+    '`coder server` starts a deployment',
+  )
+})
+
+test('each line of a diagnostic is indented below the message', () => {
+  const error = new CommandError('The import failed.', {
+    detail: 'main.tf:3: unknown\n  3 | x\n    | ^',
+    hint: 'fix it.',
+  })
+  expect(describeError(error).split('\n')).toEqual([
+    'The import failed.',
+    '  main.tf:3: unknown',
+    '    3 | x',
+    '      | ^',
+    '  hint: fix it.',
+  ])
+})
