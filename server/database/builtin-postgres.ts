@@ -6,15 +6,14 @@
 // things: PostgreSQL frees the lock the moment the holder dies, a second coderd sees that there is a first, and its
 // end tells at once that PostgreSQL is gone, whether it was our child or adopted.
 
-import { realpathSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { isDatabaseAway } from './connect.ts'
+import { connectToCluster, type SupervisorConnection, urlOf } from './postgres/attach.ts'
 import { bundledPostgres } from './postgres/binaries.ts'
 import { type Cluster, openCluster } from './postgres/cluster.ts'
-import { superuser } from './postgres/initdb.ts'
 import { disownPidFile, exists, holdsCluster, type PidFile, readPidFile } from './postgres/pid-file.ts'
 import { type Endpoint, startPostmaster, stopPostmaster } from './postgres/postmaster.ts'
 import { makeSocketFolder, renewSocketFolder, sweepSocketFolders } from './postgres/socket-folder.ts'
@@ -62,36 +61,28 @@ export interface BuiltinPostgres {
  * coderd supervises the cluster.
  */
 export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Promise<BuiltinPostgres> {
-  const onStep = options.onStep ?? (() => undefined)
   const cluster = await openCluster({
     dataDir: options.dataDir,
     postgresDir: options.postgresDir ?? bundledPostgres(),
-    onStep,
+    onStep: options.onStep ?? (() => undefined),
     signal: options.signal,
   })
-  const supervisor = new Supervisor(cluster, { ...options, onStep })
+  const supervisor = new Supervisor(cluster, options)
   await supervisor.start()
   return supervisor
 }
 
 interface Attachment {
-  readonly client: pg.Client
-  readonly ended: Promise<void>
+  readonly connection: SupervisorConnection
   readonly pid: number
 }
-
-// Any number, the same in every coderd: the key of the lock that a supervisor holds.
-const supervisorLock = 7_236_018
-const supervisorName = 'coderd supervisor'
 
 // The port is only part of the socket's name: the folder is private, so there is nobody to share it with.
 const socketPort = 5432
 
 const retryMs = 20
-// How long leftovers of a crash may hold a new start up: server processes that outlived their parent end at their
-// next pause, a connection of a killed coderd ends when its socket does.
+// How long server processes that outlived their parent may hold a new start up: they end at their next pause.
 const leftoverLimitMs = 15_000
-const lockLimitMs = 1_000
 // A PostgreSQL that neither answers nor ends: it recovers, or checkpoints before it stops.
 const silenceLimitMs = 120_000
 const longestRetryMs = 5_000
@@ -101,15 +92,16 @@ class Supervisor implements BuiltinPostgres {
   readonly version: string
   origin: BuiltinPostgres['origin'] = 'adopted'
   readonly #cluster: Cluster
-  readonly #options: BuiltinPostgresOptions & { onStep: (step: string) => void }
+  readonly #options: BuiltinPostgresOptions
   readonly #stopping = new AbortController()
   #endpoint: Endpoint | null = null
   /** The server process that we started ourselves, if any: its version is ours, whatever it calls itself. */
   #startedPid: number | null = null
   #attachment: Attachment | null = null
+  #toldStep = ''
   #watching: Promise<void> = Promise.resolve()
 
-  constructor(cluster: Cluster, options: BuiltinPostgresOptions & { onStep: (step: string) => void }) {
+  constructor(cluster: Cluster, options: BuiltinPostgresOptions) {
     this.#cluster = cluster
     this.#options = options
     this.version = cluster.binaries.version
@@ -149,12 +141,12 @@ class Supervisor implements BuiltinPostgres {
   async #watch(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve()))
     for (;;) {
-      await Promise.race([required(this.#attachment).ended, stopped])
+      await Promise.race([required(this.#attachment).connection.ended, stopped])
       if (!this.#stopping.signal.aborted) await this.#recover()
       if (this.#stopping.signal.aborted) break
     }
     await this.#stopServer()
-    await required(this.#attachment).client.end()
+    await required(this.#attachment).connection.close()
   }
 
   async #stopServer(): Promise<void> {
@@ -164,6 +156,7 @@ class Supervisor implements BuiltinPostgres {
 
   async #recover(): Promise<void> {
     const lostAt = performance.now()
+    this.#toldStep = ''
     this.#options.onEvent?.({ kind: 'lost' })
     for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
       try {
@@ -208,14 +201,14 @@ class Supervisor implements BuiltinPostgres {
   }
 
   async #startServer(afterCrash: boolean, signal: AbortSignal | undefined): Promise<'ready' | 'try-again'> {
-    this.#options.onStep(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
+    this.#tell(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
     if (this.#endpoint?.socketFolder) renewSocketFolder(this.#endpoint.socketFolder, this.#cluster.account)
     const endpoint = this.#endpoint ?? (await newEndpoint(this.#cluster))
     try {
       const outcome = await startPostmaster(this.#cluster, endpoint, {
         logPath: this.logPath,
         extraSettings: this.#options.extraSettings,
-        onSlow: () => this.#options.onStep('The database is still getting ready'),
+        onSlow: () => this.#tell('The database is still getting ready'),
         signal,
       })
       if (outcome === 'ready') {
@@ -232,69 +225,29 @@ class Supervisor implements BuiltinPostgres {
   /** Null when it does not answer yet, or was of another version and has been stopped. */
   async #attachTo(holder: PidFile): Promise<Attachment | null> {
     const endpoint: Endpoint = { socketFolder: holder.socketFolder, port: holder.port }
-    const connection = await this.#connect(endpoint, holder.pid)
-    if (!connection) return null
-    if (holder.pid !== this.#startedPid && connection.version !== this.version) {
-      this.#options.onStep(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
-      await stopPostmaster(this.#cluster, holder.pid)
-      return null
-    }
-    await this.#takeLock(connection.client)
-    this.#endpoint = endpoint
-    return { client: connection.client, ended: connection.ended, pid: holder.pid }
-  }
-
-  /** Null when nobody answers, or somebody with another cluster. */
-  async #connect(endpoint: Endpoint, pid: number) {
+    // PostgreSQL has not written its address yet.
     if (endpoint.port === 0) return null
-    const client = new pg.Client({
-      connectionString: urlOf(endpoint, this.#cluster.password),
-      application_name: `${supervisorName} ${process.pid}`,
-    })
-    const ended = new Promise<void>((resolve) => client.once('end', resolve))
-    // Its end is what matters and is told by `end`.
-    client.on('error', () => undefined)
     try {
-      await client.connect()
-      const { rows } = await client.query<{ folder: string; version: string }>(
-        `select current_setting('data_directory') as folder, current_setting('server_version') as version`,
-      )
-      const { folder, version } = required(rows[0])
-      if (realpathSync(folder) === this.#cluster.folder) return { client, ended, version }
-      await client.end()
-      throw new StartError(`Process ${pid} serves ${folder} where ${this.#cluster.folder} was expected.`)
+      const connection = await connectToCluster(urlOf(endpoint, this.#cluster.password), this.#cluster.folder)
+      if (holder.pid !== this.#startedPid && connection.version !== this.version) {
+        this.#tell(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
+        await stopPostmaster(this.#cluster, holder.pid)
+        return null
+      }
+      await connection.takeLock(this.#options.dataDir)
+      this.#endpoint = endpoint
+      return { connection, pid: holder.pid }
     } catch (error) {
       if (isDatabaseAway(error)) return null
       throw error
     }
   }
 
-  async #takeLock(client: pg.Client): Promise<void> {
-    const deadline = performance.now() + lockLimitMs
-    for (;;) {
-      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
-        supervisorLock,
-      ])
-      if (rows[0]?.taken) return
-      if (performance.now() >= deadline) break
-      await sleep(retryMs)
-    }
-    const { rows } = await client.query<{ name: string }>(
-      `select application_name as name from pg_stat_activity where application_name like $1 and pid <> pg_backend_pid()`,
-      [`${supervisorName} %`],
-    )
-    await client.end()
-    const holder = rows[0]?.name.slice(supervisorName.length + 1) ?? 'unknown'
-    throw new ClusterInUseError(
-      `Another coderd (process ${holder}) runs on ${this.#options.dataDir}. ` +
-        'Use that one, stop it, or choose another data folder with CODER_CONFIG_DIR.',
-    )
+  /** A start that is tried again is one step. */
+  #tell(step: string): void {
+    if (step !== this.#toldStep) this.#options.onStep?.(step)
+    this.#toldStep = step
   }
-}
-
-function urlOf({ socketFolder, port }: Endpoint, password: string | null): string {
-  if (socketFolder === '') return `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`
-  return `postgresql://${superuser}@localhost:${port}/postgres?host=${encodeURIComponent(socketFolder)}`
 }
 
 function removeSocketFolder({ socketFolder }: Endpoint): void {

@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { type Db, isDatabaseAway } from './connect.ts'
 
-export type NotificationHandler = (payload: string) => void
+type NotificationHandler = (payload: string) => void
 
 export interface Notifications {
   /** Resolves when PostgreSQL listens, or at once while it is away: the reconnect hook tells when it listens again.

@@ -10,7 +10,7 @@ import { runAs } from './account.ts'
 import type { Cluster } from './cluster.ts'
 import { postgresEnvironment } from './environment.ts'
 import { holdsCluster, readPidFile } from './pid-file.ts'
-import { explainFailure } from './start-error.ts'
+import { explainFailure, StartError } from './start-error.ts'
 
 export interface Endpoint {
   /** Empty: TCP on 127.0.0.1 (Windows). */
@@ -54,8 +54,6 @@ const startLimitMs = 120_000
 const recoveryNoticeMs = 500
 const pollMs = 5
 
-export type StartOutcome = 'ready' | 'try-again'
-
 /**
  * Starts PostgreSQL and waits until it accepts connections.
  * @returns `try-again` when it was refused for a reason that passes: leftovers of a crash, or another one starting.
@@ -65,7 +63,7 @@ export async function startPostmaster(
   cluster: Cluster,
   endpoint: Endpoint,
   options: { logPath: string; extraSettings?: Record<string, string>; onSlow: () => void; signal?: AbortSignal },
-): Promise<StartOutcome> {
+): Promise<'ready' | 'try-again'> {
   const log = openLog(options.logPath)
   const child = spawnPostmaster(cluster, endpoint, options, log.fd)
   closeSync(log.fd)
@@ -202,4 +200,5 @@ export async function stopPostmaster(cluster: Cluster, pid: number): Promise<voi
       await sleep(pollMs)
     }
   }
+  throw new StartError(`PostgreSQL (process ${pid}) on ${cluster.folder} could not be stopped. End it by hand.`)
 }
