@@ -39,7 +39,6 @@ export const copiedFolders = {
   'server/database/migrations': 'dist/server/migrations',
   'main/startup-page': 'dist/main/startup-page',
   templates: 'dist/templates',
-  'main/startup-page': 'dist/main/startup-page',
 }
 
 /** Packages with native parts: found at run time through node_modules, never bundled. */

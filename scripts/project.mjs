@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]
 export const inProject = (...parts) => path.join(root, ...parts)
 
 /** Top-level folders that hold TypeScript of ours, in the order of who may import whom. */
-export const codeFolders = ['lib', 'api', 'terraform', 'server', 'agent', 'main', 'renderer', 'cli', 'e2e', 'bench']
+const codeFolders = ['lib', 'api', 'terraform', 'server', 'agent', 'main', 'renderer', 'cli', 'e2e', 'bench']
 
 /** The code folders that exist. */
 export const presentCodeFolders = () => codeFolders.filter((folder) => existsSync(inProject(folder)))
