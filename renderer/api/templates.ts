@@ -1,0 +1,38 @@
+// Templates, and what their versions ask for and consist of.
+
+import { queryOptions } from '@tanstack/react-query'
+import { getRichParameters, getTemplateVersion, getTemplateVersionResources } from '../../api/template-versions.ts'
+import { getTemplateByName, listTemplates } from '../../api/templates.ts'
+import { client } from './client.ts'
+
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: ({ signal }) => client.call(listTemplates, { signal }),
+})
+
+export const templateQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['templates', name],
+    queryFn: ({ signal }) =>
+      client.call(getTemplateByName, { params: { organization: 'default', templatename: name }, signal }),
+  })
+
+// A version never changes once it is imported, and only imported ones become active.
+export const versionQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ['template-versions', versionId],
+    queryFn: ({ signal }) => client.call(getTemplateVersion, { params: { templateversion: versionId }, signal }),
+  })
+
+export const parametersQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ['template-versions', versionId, 'parameters'],
+    queryFn: ({ signal }) => client.call(getRichParameters, { params: { templateversion: versionId }, signal }),
+  })
+
+export const versionResourcesQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ['template-versions', versionId, 'resources'],
+    queryFn: ({ signal }) =>
+      client.call(getTemplateVersionResources, { params: { templateversion: versionId }, signal }),
+  })

@@ -1,0 +1,20 @@
+// The terminal sessions that agents hold.
+
+import { queryOptions } from '@tanstack/react-query'
+import type { AnswerOf } from '../../api/endpoint.ts'
+import { listTerminals } from '../../api/local.ts'
+import { client } from './client.ts'
+
+export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
+
+/** Oldest first, the order of their tabs. Sessions come and go without an event: asked again whenever looked at. */
+export const terminalsQuery = (agentId: string) =>
+  queryOptions({
+    queryKey: ['terminals', agentId],
+    staleTime: 2000,
+    refetchOnWindowFocus: true,
+    queryFn: async ({ signal }) => {
+      const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agentId }, signal })
+      return terminals.sort((a, b) => a.created_at.localeCompare(b.created_at))
+    },
+  })

@@ -1,0 +1,47 @@
+// Who is signed in, and the ways to become so.
+
+import { queryOptions } from '@tanstack/react-query'
+import { ApiError } from '../../api/errors.ts'
+import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
+import { type CreateFirstUserRequest, createFirstUser, getFirstUser, getUser, login, logout } from '../../api/users.ts'
+import { client } from './client.ts'
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => client.call(getUser, { params: { user: 'me' }, signal }),
+})
+
+export const isSignedIn = (): Promise<boolean> =>
+  client.call(getUser, { params: { user: 'me' } }).then(
+    () => true,
+    () => false,
+  )
+
+/** Whether the deployment has any user. */
+export const hasUsersQuery = queryOptions({
+  queryKey: ['has-users'],
+  staleTime: 0,
+  queryFn: async ({ signal }) => {
+    try {
+      await client.call(getFirstUser, { signal })
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return false
+      throw error
+    }
+  },
+})
+
+export const signIn = (body: { email: string; password: string }) => client.call(login, { body })
+
+export async function makeFirstUser(body: CreateFirstUserRequest): Promise<void> {
+  await client.call(createFirstUser, { body })
+  await signIn({ email: body.email, password: body.password })
+}
+
+export const signInWithCode = (code: string) => client.call(exchangeLaunchCode, { body: { code } })
+
+export const signOut = () => client.call(logout)
+
+/** A link that signs the same person in, once, in another browser. */
+export const makeSignInLink = async () => (await client.call(createOwnLaunchCode)).url

@@ -1,0 +1,77 @@
+// Workspaces and the builds that are asked for them.
+
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { cancelBuild, createBuild, type WorkspaceTransition } from '../../api/builds.ts'
+import {
+  type CreateWorkspaceRequest,
+  createWorkspace,
+  getWorkspaceByName,
+  listWorkspaces,
+  type Workspace,
+} from '../../api/workspaces.ts'
+import { tellFailure } from '../components/notices.tsx'
+import { client } from './client.ts'
+
+export const workspacesQuery = queryOptions({
+  queryKey: ['workspaces'],
+  queryFn: async ({ signal }) => (await client.call(listWorkspaces, { query: { q: 'owner:me' }, signal })).workspaces,
+})
+
+export const workspaceQuery = (owner: string, name: string) =>
+  queryOptions({
+    queryKey: ['workspace', owner, name],
+    queryFn: ({ signal }) => client.call(getWorkspaceByName, { params: { user: owner, workspacename: name }, signal }),
+  })
+
+/** Takes what is shown of workspaces as stale. */
+export function useRefreshWorkspaces(): () => Promise<unknown> {
+  const cache = useQueryClient()
+  return () =>
+    Promise.all([
+      cache.invalidateQueries({ queryKey: ['workspaces'] }),
+      cache.invalidateQueries({ queryKey: ['workspace'] }),
+      cache.invalidateQueries({ queryKey: ['builds'] }),
+    ])
+}
+
+export function useCreateWorkspace() {
+  const refresh = useRefreshWorkspaces()
+  return useMutation({
+    mutationFn: (body: CreateWorkspaceRequest) => client.call(createWorkspace, { params: { user: 'me' }, body }),
+    onSuccess: refresh,
+  })
+}
+
+interface BuildWish {
+  workspace: Workspace
+  transition: WorkspaceTransition
+  /** Another version than the one of the last build. */
+  versionId?: string
+}
+
+const verbs: Record<WorkspaceTransition, string> = { start: 'start', stop: 'stop', delete: 'delete' }
+
+/** Asks for a start, a stop or the deletion of a workspace. A refusal is told. */
+export function useBuild() {
+  const refresh = useRefreshWorkspaces()
+  return useMutation({
+    mutationFn: ({ workspace, transition, versionId }: BuildWish) =>
+      client.call(createBuild, {
+        params: { workspace: workspace.id },
+        body: { transition, reason: 'dashboard', ...(versionId ? { template_version_id: versionId } : {}) },
+      }),
+    onSuccess: refresh,
+    onError: (error, { workspace, transition }) =>
+      tellFailure(`Could not ${verbs[transition]} ${workspace.name}`, error),
+  })
+}
+
+export function useCancelBuild() {
+  const refresh = useRefreshWorkspaces()
+  return useMutation({
+    mutationFn: (workspace: Workspace) =>
+      client.call(cancelBuild, { params: { workspacebuild: workspace.latest_build.id } }),
+    onSuccess: refresh,
+    onError: (error, workspace) => tellFailure(`Could not cancel the build of ${workspace.name}`, error),
+  })
+}

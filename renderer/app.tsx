@@ -1,0 +1,55 @@
+// The page as a whole: its cache, its router, its event stream, and the launch code it may have come with.
+
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { createQueryClient } from './api/client.ts'
+import { meQuery } from './api/users.ts'
+import { createWatch, type Watch } from './api/watch.ts'
+import { TooltipProvider } from './components/tooltip.tsx'
+import { WatchContext } from './frame/connection-indicator.tsx'
+import { CodeSignIn } from './pages/sign-in/code-sign-in.tsx'
+import { createPageRouter } from './routes.tsx'
+
+interface Parts {
+  readonly cache: QueryClient
+  readonly watch: Watch
+  readonly router: ReturnType<typeof createPageRouter>
+}
+
+/** Builds what lives as long as the page. */
+export function createParts(): Parts {
+  const goToSignIn = () => {
+    const { pathname, href } = router.state.location
+    if (pathname === '/login') return
+    cache.clear()
+    void router.navigate({ to: '/login', search: { redirect: href } })
+  }
+  const cache = createQueryClient(goToSignIn)
+  const router = createPageRouter(cache)
+  // A refused upgrade does not tell its reason to a page; asking who one is does.
+  const watch = createWatch(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))
+  return { cache, watch, router }
+}
+
+export function App({ parts, code }: { parts: Parts; code: string | undefined }) {
+  const { cache, watch, router } = parts
+  const pages = <RouterProvider router={router} />
+  return (
+    <QueryClientProvider client={cache}>
+      <WatchContext.Provider value={watch}>
+        <TooltipProvider delayDuration={400} skipDelayDuration={200}>
+          {code === undefined ? (
+            pages
+          ) : (
+            <CodeSignIn
+              code={code}
+              onStale={() => void router.navigate({ to: '/login', search: { reason: 'stale-link' } })}
+            >
+              {pages}
+            </CodeSignIn>
+          )}
+        </TooltipProvider>
+      </WatchContext.Provider>
+    </QueryClientProvider>
+  )
+}

@@ -1,0 +1,51 @@
+// Buttons, and links that look like them: primary once per view, plain elsewhere, quiet inside rows and bars.
+
+import { Link, type LinkProps } from '@tanstack/react-router'
+import type { ComponentProps, ReactNode } from 'react'
+import { classNames } from './class-names.ts'
+
+type Look = 'primary' | 'plain' | 'quiet' | 'danger'
+type Size = 'medium' | 'small' | 'icon' | 'icon-small'
+
+const base =
+  'inline-flex shrink-0 items-center justify-center gap-2 rounded-control border font-semibold whitespace-nowrap ' +
+  'transition-colors select-none disabled:pointer-events-none disabled:opacity-50 aria-busy:pointer-events-none'
+
+const looks: Record<Look, string> = {
+  primary: 'border-transparent bg-accent text-on-accent hover:bg-accent-hover',
+  plain: 'border-line-strong bg-surface text-text hover:bg-hover',
+  quiet: 'border-transparent bg-transparent text-muted hover:bg-hover hover:text-text',
+  danger: 'border-transparent bg-failed text-surface hover:opacity-90',
+}
+
+const sizes: Record<Size, string> = {
+  medium: 'h-8 px-3 text-sm',
+  small: 'h-7 px-2 text-xs',
+  icon: 'size-8',
+  'icon-small': 'size-7',
+}
+
+interface Appearance {
+  look?: Look
+  size?: Size
+}
+
+export const buttonClass = ({ look = 'plain', size = 'medium' }: Appearance = {}, extra?: string): string =>
+  classNames(base, looks[look], sizes[size], extra)
+
+export function Button({
+  look,
+  size,
+  className,
+  busy,
+  ...rest
+}: ComponentProps<'button'> & Appearance & { busy?: boolean }) {
+  return <button type="button" aria-busy={busy} {...rest} className={buttonClass({ look, size }, className)} />
+}
+
+type ButtonLinkProps = LinkProps & Appearance & { className?: string; children: ReactNode; 'aria-label'?: string }
+
+/** A link in the shape of a button: for what goes to another page, so that a middle click opens it in a tab. */
+export function ButtonLink({ look, size, className, ...rest }: ButtonLinkProps) {
+  return <Link {...rest} className={buttonClass({ look, size }, className)} />
+}

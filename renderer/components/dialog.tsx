@@ -1,0 +1,37 @@
+// What asks or informs over the page. Esc and a click outside close it; focus goes back to where it came from.
+
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { classNames } from './class-names.ts'
+
+interface DialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: string
+  description?: ReactNode
+  children: ReactNode
+  className?: string
+}
+
+export const scrimClass = 'fixed inset-0 z-40 bg-scrim'
+export const floatClass = 'rounded-card border border-line-strong bg-surface text-text shadow-float appear'
+
+export function Dialog({ open, onOpenChange, title, description, children, className }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={scrimClass} />
+        <div className="pointer-events-none fixed inset-0 z-50 flex items-start justify-center overflow-y-auto p-3 pt-[12vh]">
+          <Radix.Content
+            className={classNames(floatClass, 'pointer-events-auto w-full max-w-[480px] p-5 outline-none', className)}
+            {...(description ? {} : { 'aria-describedby': undefined })}
+          >
+            <Radix.Title className="text-lg font-semibold break-words">{title}</Radix.Title>
+            {description && <Radix.Description className="mt-1 text-base text-muted">{description}</Radix.Description>}
+            <div className="mt-4">{children}</div>
+          </Radix.Content>
+        </div>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}

@@ -1,0 +1,62 @@
+// A labelled input with its hint and its problem, tied together for screen readers.
+
+import { type ComponentProps, type ReactNode, useId } from 'react'
+import { classNames } from './class-names.ts'
+
+const control =
+  'w-full rounded-control border bg-surface px-2.5 text-base text-text outline-offset-0 disabled:opacity-60 ' +
+  'aria-invalid:border-failed aria-invalid:outline-failed'
+
+export const inputClass = (extra?: string): string => classNames(control, 'h-8 border-line-control', extra)
+
+interface FieldProps {
+  label: string
+  /** A word or two beside the label. */
+  hint?: ReactNode
+  /** A sentence below the control. */
+  description?: ReactNode
+  problem?: string | undefined
+  children: (control: { id: string; 'aria-invalid': boolean; 'aria-describedby': string | undefined }) => ReactNode
+}
+
+export function Field({ label, hint, description, problem, children }: FieldProps) {
+  const id = useId()
+  const below = problem ?? description
+  return (
+    <div>
+      <div className="mb-1.5 flex items-baseline gap-2">
+        <label htmlFor={id} className="font-semibold">
+          {label}
+        </label>
+        {hint && <span className="text-sm text-muted">{hint}</span>}
+      </div>
+      {children({ id, 'aria-invalid': problem !== undefined, 'aria-describedby': below ? `${id}-below` : undefined })}
+      {below && (
+        <p id={`${id}-below`} className={classNames('mt-1.5 text-sm', problem ? 'text-failed-text' : 'text-muted')}>
+          {below}
+        </p>
+      )}
+    </div>
+  )
+}
+
+type TextFieldProps = Omit<FieldProps, 'children'> & ComponentProps<'input'> & { mono?: boolean; action?: ReactNode }
+
+export function TextField({ label, hint, description, problem, mono, action, className, ...input }: TextFieldProps) {
+  return (
+    <Field label={label} hint={hint} description={description} problem={problem}>
+      {(control) => (
+        <div className="flex gap-2">
+          <input
+            spellCheck={false}
+            autoCapitalize="off"
+            {...input}
+            {...control}
+            className={inputClass(classNames(mono && 'font-mono text-sm', className))}
+          />
+          {action}
+        </div>
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,145 @@
+// The lines of a log as they come, on the terminal's ground: time, level, text. Follows the end until one scrolls away
+// from it.
+
+import { ArrowDown, Copy, Download } from 'lucide-react'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import type { Log, LogLine } from '../api/log-stream.ts'
+import { Badge } from './badge.tsx'
+import { Button } from './button.tsx'
+import { classNames } from './class-names.ts'
+import { copyText } from './copy-text.ts'
+import { Tooltip } from './tooltip.tsx'
+
+interface LogViewProps {
+  title: string
+  note?: ReactNode
+  log: Log
+  /** What is said while there is no line. */
+  emptyText: string
+  /** A file's name, without its ending. */
+  fileName: string
+  className?: string
+}
+
+// Lines above this stay out of the page until they are asked for; the file has them all.
+const maxShownLines = 2000
+// Nearer to the end than this counts as at the end.
+const endSlackPx = 24
+
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hour12: false,
+})
+
+const levelColors: Record<LogLine['level'], string> = {
+  trace: 'text-terminal-muted',
+  debug: 'text-terminal-muted',
+  info: 'text-terminal-info',
+  warn: 'text-terminal-warn',
+  error: 'text-terminal-error',
+}
+
+const plainText = (lines: readonly LogLine[]): string =>
+  lines.map((line) => `${line.created_at} ${line.level.padEnd(5)} ${line.output}`).join('\n')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences of the programs that wrote the line
+const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
+
+export function LogView({ title, note, log, emptyText, fileName, className }: LogViewProps) {
+  const area = useRef<HTMLDivElement>(null)
+  const [isFollowing, setFollowing] = useState(true)
+  const shown = log.lines.slice(-maxShownLines)
+  const hidden = log.lines.length - shown.length
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is the reason to scroll
+  useLayoutEffect(() => {
+    if (isFollowing && area.current) area.current.scrollTop = area.current.scrollHeight
+  }, [log.lines, isFollowing])
+
+  const onScroll = () => {
+    const element = area.current
+    if (element) setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < endSlackPx)
+  }
+
+  return (
+    <section
+      className={classNames('flex min-h-0 min-w-0 flex-col overflow-hidden rounded-card border border-line', className)}
+    >
+      <header className="flex h-9 shrink-0 items-center gap-2 border-b border-line bg-sunken pr-1.5 pl-3 text-sm">
+        <h2 className="font-semibold">{title}</h2>
+        {note && <span className="truncate text-muted">{note}</span>}
+        <span className="ml-auto flex items-center gap-1">
+          {log.state === 'interrupted' && <Badge look="attention">reconnecting</Badge>}
+          <Tooltip text="Copy the log">
+            <Button
+              look="quiet"
+              size="icon-small"
+              aria-label="Copy the log"
+              onClick={() => copyText(plainText(log.lines))}
+            >
+              <Copy className="size-4" aria-hidden />
+            </Button>
+          </Tooltip>
+          <Tooltip text="Download the log">
+            <Button
+              look="quiet"
+              size="icon-small"
+              aria-label="Download the log"
+              onClick={() => download(`${fileName}.log`, plainText(log.lines))}
+            >
+              <Download className="size-4" aria-hidden />
+            </Button>
+          </Tooltip>
+        </span>
+      </header>
+      <div className="relative min-h-0 flex-1 bg-terminal">
+        <div
+          ref={area}
+          onScroll={onScroll}
+          className="absolute inset-0 overflow-auto px-3 py-2.5"
+          tabIndex={0}
+          role="log"
+          aria-label={title}
+          aria-live="off"
+        >
+          {hidden > 0 && (
+            <p className="pb-2 font-mono text-xs text-terminal-muted">{hidden} earlier lines are in the download.</p>
+          )}
+          {shown.length === 0 && <p className="font-mono text-xs text-terminal-muted">{emptyText}</p>}
+          {shown.map((line) => (
+            <Line key={line.id} line={line} />
+          ))}
+        </div>
+        {!isFollowing && (
+          <Button size="small" className="absolute right-4 bottom-3" onClick={() => setFollowing(true)}>
+            <ArrowDown className="size-3.5" aria-hidden /> Follow
+          </Button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Line({ line }: { line: LogLine }) {
+  return (
+    <div className="flex gap-4 font-mono text-xs leading-[19px] text-terminal-text max-sm:gap-2.5">
+      <time className="shrink-0 text-terminal-muted max-sm:hidden">{time.format(Date.parse(line.created_at))}</time>
+      <span className={classNames('w-[5ch] shrink-0', levelColors[line.level])}>{line.level}</span>
+      <span className="min-w-0 break-words whitespace-pre-wrap" dir="auto">
+        {withoutColours(line.output) || ' '}
+      </span>
+    </div>
+  )
+}
+
+function download(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
+}

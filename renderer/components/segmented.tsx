@@ -1,0 +1,44 @@
+// One of a few choices, all visible. Arrow keys move, as with any group of radio buttons.
+
+import { RadioGroup } from 'radix-ui'
+import { classNames } from './class-names.ts'
+
+export interface Choice {
+  value: string
+  label: string
+}
+
+interface SegmentedProps {
+  id?: string
+  label: string
+  value: string
+  choices: readonly Choice[]
+  onChange: (value: string) => void
+}
+
+export function Segmented({ id, label, value, choices, onChange }: SegmentedProps) {
+  return (
+    <RadioGroup.Root
+      id={id}
+      aria-label={label}
+      value={value}
+      onValueChange={onChange}
+      orientation="horizontal"
+      className="inline-flex max-w-full flex-wrap overflow-hidden rounded-control border border-line-control"
+    >
+      {choices.map((choice, index) => (
+        <RadioGroup.Item
+          key={choice.value}
+          value={choice.value}
+          className={classNames(
+            'h-8 px-3.5 text-sm transition-colors hover:bg-hover focus-visible:-outline-offset-2',
+            'data-[state=checked]:bg-accent-soft data-[state=checked]:font-semibold data-[state=checked]:text-accent-text',
+            index > 0 && 'border-l border-line-strong',
+          )}
+        >
+          {choice.label}
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}

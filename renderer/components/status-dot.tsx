@@ -1,0 +1,31 @@
+// The mark of a state. Its shape says the same as its colour: round runs, a halo changes, a diamond needs attention, a
+// square failed, a ring is stopped.
+
+import { classNames } from './class-names.ts'
+
+export type Tone = 'running' | 'changing' | 'attention' | 'failed' | 'stopped'
+
+const shapes: Record<Tone, string> = {
+  running: 'size-2 rounded-full bg-running',
+  changing: 'size-2 rounded-full bg-changing shadow-[0_0_0_3px_var(--changing-soft)] pulse-changing',
+  attention: 'size-2 rotate-45 rounded-[1px] bg-attention',
+  failed: 'size-2 rounded-[2px] bg-failed',
+  stopped: 'size-2 rounded-full border-2 border-stopped',
+}
+
+export const toneText: Record<Tone, string> = {
+  running: 'text-running',
+  changing: 'text-changing',
+  attention: 'text-attention-text',
+  failed: 'text-failed-text',
+  stopped: 'text-muted',
+}
+
+/** Decorative: the word beside it speaks. */
+export function StatusDot({ tone, className }: { tone: Tone; className?: string }) {
+  return (
+    <span aria-hidden className={classNames('inline-flex size-3 shrink-0 items-center justify-center', className)}>
+      <span className={classNames('forced-color-adjust-none', shapes[tone])} />
+    </span>
+  )
+}

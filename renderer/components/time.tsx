@@ -1,0 +1,70 @@
+// Times as people say them, with the exact one on hover, kept true while they are on the screen.
+
+import { useEffect, useState } from 'react'
+
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+
+const secondMs = 1000
+const minuteMs = 60 * secondMs
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** `just now`, `3 min ago`, `yesterday`, `6 days ago`, then the date. */
+export function relativeTime(at: number, now: number): string {
+  const ago = now - at
+  if (ago < 10 * secondMs) return 'just now'
+  if (ago < minuteMs) return `${Math.floor(ago / secondMs)} s ago`
+  if (ago < hourMs) return `${Math.floor(ago / minuteMs)} min ago`
+  if (ago < dayMs) return `${Math.floor(ago / hourMs)} h ago`
+  if (ago < 2 * dayMs) return 'yesterday'
+  if (ago < 30 * dayMs) return `${Math.floor(ago / dayMs)} days ago`
+  return day.format(at)
+}
+
+/** `24 ms`, `1.2 s`, `12 s`, `4 min 3 s`, `2 h 5 min`. */
+export function duration(ms: number): string {
+  const value = Math.max(0, ms)
+  if (value < secondMs) return `${Math.round(value)} ms`
+  if (value < 10 * secondMs) return `${(value / secondMs).toFixed(1)} s`
+  if (value < minuteMs) return `${Math.floor(value / secondMs)} s`
+  if (value < hourMs) return `${Math.floor(value / minuteMs)} min ${Math.floor((value % minuteMs) / secondMs)} s`
+  return `${Math.floor(value / hourMs)} h ${Math.floor((value % hourMs) / minuteMs)} min`
+}
+
+export const clockTime = (at: number): string => clock.format(at)
+export const exactTime = (at: number): string => dateTime.format(at)
+
+/** Coder's clients write a time that never was as the year 1. */
+export const isSet = (timestamp: string | null | undefined): timestamp is string =>
+  timestamp != null && !timestamp.startsWith('0001-')
+
+/** The present, renewed at the given pace for as long as the component is there. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return now
+}
+
+export function Ago({ at }: { at: string | null | undefined }) {
+  const now = useNow(10 * secondMs)
+  if (!isSet(at)) return <>never</>
+  const time = Date.parse(at)
+  return (
+    <time dateTime={at} title={exactTime(time)} className="tabular">
+      {relativeTime(time, Math.max(now, time))}
+    </time>
+  )
+}
+
+/** How long something has been going on, in whole seconds. */
+export function Elapsed({ since }: { since: string | number }) {
+  const now = useNow(secondMs / 2)
+  const start = typeof since === 'number' ? since : Date.parse(since)
+  const seconds = Math.max(0, Math.floor((now - start) / secondMs))
+  return <span className="tabular">{seconds < 60 ? `${seconds} s` : duration(seconds * secondMs)}</span>
+}

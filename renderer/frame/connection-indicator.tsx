@@ -1,0 +1,66 @@
+// The one place that says whether what is on the screen is live.
+
+import { RotateCw } from 'lucide-react'
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import type { Connection, Watch } from '../api/watch.ts'
+import { buttonClass } from '../components/button.tsx'
+import { StatusDot, type Tone } from '../components/status-dot.tsx'
+import { clockTime, Elapsed } from '../components/time.tsx'
+
+export const WatchContext = createContext<Watch | null>(null)
+
+// From here on it is no longer a hiccup.
+const offlineAfterMs = 15_000
+
+export function ConnectionIndicator() {
+  const watch = useContext(WatchContext)
+  if (!watch) throw new Error('the connection indicator stands outside the frame')
+  const connection = useSyncExternalStore(watch.subscribe, watch.connection)
+  return <ConnectionState connection={connection} onRetry={watch.retry} />
+}
+
+const tones: Record<Connection['kind'], Tone> = {
+  connecting: 'changing',
+  live: 'running',
+  lost: 'attention',
+  database: 'attention',
+}
+
+export function ConnectionState({ connection, onRetry }: { connection: Connection; onRetry: () => void }) {
+  return (
+    <div role="status" className="flex h-8 shrink-0 items-center gap-1.5 text-sm text-muted">
+      <StatusDot tone={tones[connection.kind]} />
+      <ConnectionWords connection={connection} />
+      {connection.kind === 'lost' && (
+        <button type="button" onClick={onRetry} className={buttonClass({ look: 'quiet', size: 'small' }, 'h-6')}>
+          <RotateCw className="size-3.5" aria-hidden /> Retry
+        </button>
+      )}
+    </div>
+  )
+}
+
+function ConnectionWords({ connection }: { connection: Connection }) {
+  if (connection.kind === 'live') return <span>live</span>
+  if (connection.kind === 'connecting') return <span>connecting</span>
+  if (connection.kind === 'database') {
+    return (
+      <span title={connection.message} className="text-attention-text">
+        {connection.state === 'recovering' ? 'database is recovering' : 'database is away'}
+      </span>
+    )
+  }
+  // Counted from when it was lost up to the next attempt, as attempts follow each other within seconds.
+  const isLong = connection.retryAt - connection.since > offlineAfterMs
+  return (
+    <span className="text-attention-text">
+      {isLong ? (
+        <>offline since {clockTime(connection.since)}</>
+      ) : (
+        <>
+          reconnecting <Elapsed since={connection.since} />
+        </>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,72 @@
+// Around every page of a signed-in user: the rail, the keys that work everywhere, the palette, notices.
+
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { Notices } from '../components/notices.tsx'
+import { onDesktopCommand } from '../desktop.ts'
+import { useKeys } from '../keys.ts'
+import { openPalette, usePaletteOpen } from '../palette/palette-state.ts'
+import { FolderDialogProvider, useFolderDialog } from '../workspace/folder-dialog.tsx'
+import { useNewWorkspace } from '../workspace/new-workspace.ts'
+import { KeysDialog } from './keys-dialog.tsx'
+import { Rail } from './rail.tsx'
+
+const Palette = lazy(() => import('../palette/palette.tsx'))
+
+export function Frame() {
+  const [isShowingKeys, setShowingKeys] = useState(false)
+  const isPaletteOpen = usePaletteOpen()
+  const showKeys = () => setShowingKeys(true)
+  return (
+    <FolderDialogProvider>
+      <GlobalKeys onShowKeys={showKeys} />
+      <div className="flex h-dvh min-h-0 max-sm:flex-col">
+        <Rail onShowKeys={showKeys} />
+        <Outlet />
+      </div>
+      {isPaletteOpen && (
+        <Suspense>
+          <Palette onShowKeys={showKeys} />
+        </Suspense>
+      )}
+      <KeysDialog open={isShowingKeys} onOpenChange={setShowingKeys} />
+      <Notices />
+    </FolderDialogProvider>
+  )
+}
+
+function GlobalKeys({ onShowKeys }: { onShowKeys: () => void }) {
+  const navigate = useNavigate()
+  const router = useRouter()
+  const openFolder = useFolderDialog()
+  const newWorkspace = useNewWorkspace()
+  useKeys('Everywhere', [
+    { keys: 'mod+k', label: 'Search or run a command', everywhere: true, run: openPalette },
+    { keys: 'mod+shift+p', label: 'The same, also in a terminal', everywhere: true, run: openPalette },
+    { keys: 'g w', label: 'Workspaces', run: () => navigate({ to: '/workspaces' }) },
+    { keys: 'g t', label: 'Terminals', run: () => navigate({ to: '/terminals' }) },
+    { keys: 'g e', label: 'Templates', run: () => navigate({ to: '/templates' }) },
+    { keys: 'n', label: 'New workspace', run: newWorkspace },
+    { keys: 'o', label: 'Open folder', run: openFolder },
+    { keys: '?', label: 'These keys', run: onShowKeys },
+  ])
+  useEffect(
+    () =>
+      onDesktopCommand((command) => {
+        switch (command) {
+          case 'new-workspace':
+            return newWorkspace()
+          case 'open-folder':
+            return openFolder()
+          case 'go-workspaces':
+            return void navigate({ to: '/workspaces' })
+          case 'go-back':
+            return router.history.back()
+          case 'go-forward':
+            return router.history.forward()
+        }
+      }),
+    [navigate, router, openFolder, newWorkspace],
+  )
+  return null
+}

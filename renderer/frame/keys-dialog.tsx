@@ -1,0 +1,72 @@
+// What `?` shows: the keys that work here, page by page.
+
+import { Dialog } from '../components/dialog.tsx'
+import { Kbd } from '../components/kbd.tsx'
+import { modifier } from '../desktop.ts'
+import { useKeyScopes } from '../keys.ts'
+
+const names: Record<string, string> = {
+  mod: modifier.replace('+', ''),
+  'mod+shift': modifier === '⌘' ? '⇧⌘' : 'Ctrl+Shift',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  Escape: 'Esc',
+}
+
+/** `mod+k` as the keys that are pressed. */
+function keycaps(keys: string): string[] {
+  return keys.split(' ').map((chord) => {
+    const parts = chord.split('+')
+    const key = parts.pop() ?? ''
+    const written = names[key] ?? (key.length === 1 ? key.toUpperCase() : key)
+    return parts.length > 0 ? `${names[parts.join('+')] ?? parts.join('+')}+${written}` : written
+  })
+}
+
+export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const scopes = useKeyScopes()
+  const shown = [...scopes].reverse().filter(({ bindings }) => bindings.some((binding) => !binding.isAlias))
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keys" className="max-w-[560px]">
+      <div className="grid max-h-[60vh] gap-x-8 gap-y-5 overflow-y-auto sm:grid-cols-2">
+        {shown.map(({ title, bindings }) => (
+          <section key={title}>
+            <h3 className="mb-2 text-xs font-medium text-muted">{title}</h3>
+            <ul className="flex flex-col gap-2">
+              {bindings
+                .filter((binding) => !binding.isAlias)
+                .map((binding) => (
+                  <li key={binding.keys} className="flex items-center gap-3 text-sm">
+                    <span className="flex-1">{binding.label}</span>
+                    <span className="flex gap-1">
+                      {keycaps(binding.keys).map((cap) => (
+                        <Kbd key={cap}>{cap}</Kbd>
+                      ))}
+                    </span>
+                  </li>
+                ))}
+            </ul>
+          </section>
+        ))}
+        <section>
+          <h3 className="mb-2 text-xs font-medium text-muted">In a terminal</h3>
+          <ul className="flex flex-col gap-2 text-sm">
+            {terminalKeys.map(([key, label]) => (
+              <li key={key} className="flex items-center gap-3">
+                <span className="flex-1">{label}</span>
+                <Kbd>{modifier === '⌘' ? `⌘${key}` : `Ctrl+Shift+${key}`}</Kbd>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+    </Dialog>
+  )
+}
+
+const terminalKeys = [
+  ['C', 'Copy'],
+  ['V', 'Paste'],
+  ['F', 'Find'],
+  ['P', 'Search or run a command'],
+] as const

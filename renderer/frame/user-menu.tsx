@@ -1,0 +1,111 @@
+// Who is signed in; the theme; the way to another browser and the way out.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { ExternalLink, FolderOpen, Keyboard, Link2, LogOut } from 'lucide-react'
+import { makeSignInLink, meQuery, signOut } from '../api/users.ts'
+import { copyText } from '../components/copy-text.ts'
+import { Menu, MenuChoice, MenuItem, MenuLine } from '../components/menu.tsx'
+import { tell, tellFailure } from '../components/notices.tsx'
+import { desktop, openLink } from '../desktop.ts'
+import { chooseTheme, type ThemeChoice, useTheme } from '../theme/theme.ts'
+
+const themes = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const
+
+const iconClass = 'size-4 text-muted'
+
+export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
+  const { data: me } = useQuery(meQuery)
+  const theme = useTheme()
+  const leave = useLeave()
+  const username = me?.username ?? ''
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Account of ${username}`}
+          className="flex h-9 min-w-0 items-center gap-2.5 rounded-control px-2 text-left hover:bg-hover max-md:w-9 max-md:justify-center max-md:px-0 md:w-full"
+        >
+          <span
+            aria-hidden
+            className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent text-[11px] font-bold text-on-accent"
+          >
+            {username.slice(0, 1).toUpperCase()}
+          </span>
+          <span className="min-w-0 flex-1 truncate max-md:hidden">{username}</span>
+        </button>
+      }
+    >
+      <div className="max-w-60 px-2 pt-1.5 pb-1 text-xs break-words text-muted">
+        Signed in as <span className="font-semibold text-text">{username}</span>
+        <br />
+        {me?.email}
+      </div>
+      <MenuLine />
+      <MenuChoice
+        label="Theme"
+        value={theme}
+        choices={themes}
+        onChange={(choice) => chooseTheme(choice as ThemeChoice)}
+      />
+      <MenuLine />
+      <MenuItem icon={<Keyboard className={iconClass} aria-hidden />} keys="?" onSelect={onShowKeys}>
+        Keys
+      </MenuItem>
+      <SignInElsewhere />
+      {desktop && (
+        <MenuItem icon={<FolderOpen className={iconClass} aria-hidden />} onSelect={() => void desktop?.openLogs()}>
+          Open logs
+        </MenuItem>
+      )}
+      <MenuLine />
+      <MenuItem icon={<LogOut className={iconClass} aria-hidden />} onSelect={leave}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  )
+}
+
+function SignInElsewhere() {
+  const open = async () => {
+    try {
+      const link = await makeSignInLink()
+      if (desktop) return openLink(link)
+      await copyText(link)
+      tell(
+        'The sign-in link is on the clipboard',
+        'It signs you in once, in the browser that opens it. Treat it like a password.',
+      )
+    } catch (error) {
+      tellFailure('Could not make a sign-in link', error)
+    }
+  }
+  return (
+    <MenuItem
+      icon={desktop ? <ExternalLink className={iconClass} aria-hidden /> : <Link2 className={iconClass} aria-hidden />}
+      onSelect={() => void open()}
+    >
+      {desktop ? 'Open in browser' : 'Copy a sign-in link'}
+    </MenuItem>
+  )
+}
+
+function useLeave() {
+  const cache = useQueryClient()
+  const navigate = useNavigate()
+  return async () => {
+    try {
+      await signOut()
+      cache.clear()
+      await navigate({ to: '/login' })
+    } catch (error) {
+      tellFailure('Could not sign out', error)
+    }
+  }
+}

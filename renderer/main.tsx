@@ -1,0 +1,20 @@
+// Starts the page.
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App, createParts } from './app.tsx'
+import { listenToKeys } from './keys.ts'
+import { takeLaunchCode } from './pages/sign-in/launch-code.ts'
+import './theme/theme.css'
+
+const place = document.getElementById('root')
+if (!place) throw new Error('index.html has no #root')
+
+// First of all: the code must not stay in the address while anything else runs.
+const code = takeLaunchCode()
+listenToKeys()
+createRoot(place).render(
+  <StrictMode>
+    <App parts={createParts()} code={code} />
+  </StrictMode>,
+)

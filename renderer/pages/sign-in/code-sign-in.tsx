@@ -1,0 +1,47 @@
+// Exchanges the launch code before any page is shown.
+
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { Failure } from '../../components/failure.tsx'
+import { Delayed } from '../../components/skeleton.tsx'
+import { type Exchange, exchange } from './launch-code.ts'
+import { SignInFrame } from './sign-in.tsx'
+
+interface CodeSignInProps {
+  code: string
+  onStale: () => void
+  children: ReactNode
+}
+
+export function CodeSignIn({ code, onStale, children }: CodeSignInProps) {
+  const [outcome, setOutcome] = useState<Exchange>()
+  const begun = useRef<Promise<Exchange>>(undefined)
+
+  const run = (again: boolean) => {
+    // A code works once: two renderings of this component share the attempt.
+    if (again || !begun.current) begun.current = exchange(code)
+    void begun.current.then((result) => {
+      if (result.kind === 'stale') onStale()
+      setOutcome(result)
+    })
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for the page's life
+  useEffect(() => run(false), [])
+
+  if (outcome?.kind === 'failed') {
+    return (
+      <main className="h-dvh overflow-y-auto p-4">
+        <Failure title="Could not sign in with this link" error={outcome.error} onRetry={() => run(true)} />
+      </main>
+    )
+  }
+  if (!outcome) {
+    return (
+      <SignInFrame title="">
+        <Delayed>
+          <p className="text-muted">Signing you in</p>
+        </Delayed>
+      </SignInFrame>
+    )
+  }
+  return children
+}

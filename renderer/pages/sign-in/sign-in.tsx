@@ -1,0 +1,188 @@
+// Where somebody without a session lands: the form, the set-up of a deployment without users, and what to do when a
+// sign-in link was of no use.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { hasUsersQuery, makeFirstUser, signIn } from '../../api/users.ts'
+import { Button } from '../../components/button.tsx'
+import { describeError, Failure } from '../../components/failure.tsx'
+import { TextField } from '../../components/field.tsx'
+import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { Logo } from '../../frame/rail.tsx'
+import { nameProblem } from '../../workspace/names.ts'
+
+const route = getRouteApi('/login')
+
+export function SignInPage() {
+  const hasUsers = useQuery(hasUsersQuery)
+  const { reason } = route.useSearch()
+  useEffect(() => {
+    document.title = 'Sign in · Coder Local'
+  }, [])
+  if (hasUsers.isPending) {
+    return (
+      <SignInFrame title="">
+        <Delayed>
+          <Skeleton className="h-40" />
+        </Delayed>
+      </SignInFrame>
+    )
+  }
+  if (hasUsers.isError) {
+    return (
+      <main className="h-dvh overflow-y-auto p-4">
+        <Failure
+          title="The deployment cannot be asked who you are"
+          error={hasUsers.error}
+          onRetry={() => void hasUsers.refetch()}
+        />
+      </main>
+    )
+  }
+  return hasUsers.data ? <SignIn isLinkStale={reason === 'stale-link'} /> : <FirstUser />
+}
+
+export function SignInFrame({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="flex h-dvh flex-col items-center overflow-y-auto px-4 pt-[14vh] pb-8">
+      <div className="w-full max-w-[380px]">
+        <div className="mb-6 flex items-center gap-2.5 font-semibold">
+          <Logo /> Coder Local
+        </div>
+        {title && <h1 className="mb-4 text-2xl font-bold tracking-tight">{title}</h1>}
+        {children}
+      </div>
+    </main>
+  )
+}
+
+/** How to get in without a password. */
+function LinkAdvice() {
+  return (
+    <p className="mt-6 border-t border-line pt-4 text-sm text-muted">
+      No password? In a terminal of the computer that runs this deployment,{' '}
+      <code className="text-text">coder login-link</code> prints a link that signs you in, once. In the desktop window,
+      choose “Open in browser”.
+    </p>
+  )
+}
+
+function useFinish() {
+  const cache = useQueryClient()
+  const router = useRouter()
+  const { redirect } = route.useSearch()
+  return async () => {
+    cache.clear()
+    // A path of this origin only: `//elsewhere` is another site's address.
+    const target = redirect && /^\/(?![/\\])/.test(redirect) ? redirect : '/'
+    router.history.push(target)
+  }
+}
+
+function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
+  const finish = useFinish()
+  const [problem, setProblem] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const values = new FormData(event.currentTarget)
+    setBusy(true)
+    try {
+      await signIn({ email: String(values.get('email')).trim(), password: String(values.get('password')) })
+      await finish()
+    } catch (error) {
+      setProblem(describeError(error).message)
+      setBusy(false)
+    }
+  }
+  return (
+    <SignInFrame title="Sign in">
+      {isLinkStale && (
+        <div role="alert" className="mb-5 rounded-card border border-attention bg-attention-soft p-3 text-sm">
+          <p className="font-semibold">This sign-in link was used before, or is too old.</p>
+          <p className="mt-1">
+            Each link works once. Get a new one with <code>coder login-link</code>, or by “Open in browser” in the
+            desktop window.
+          </p>
+        </div>
+      )}
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        {/* biome-ignore lint/a11y/noAutofocus: the page is this form */}
+        <TextField label="Email" name="email" type="email" required autoComplete="username" autoFocus />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          required
+          autoComplete="current-password"
+          problem={problem || undefined}
+          onChange={() => setProblem('')}
+        />
+        <Button look="primary" type="submit" busy={isBusy}>
+          {isBusy ? 'Signing in' : 'Sign in'}
+        </Button>
+      </form>
+      <LinkAdvice />
+    </SignInFrame>
+  )
+}
+
+function FirstUser() {
+  const finish = useFinish()
+  const [username, setUsername] = useState('')
+  const [problem, setProblem] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const values = new FormData(event.currentTarget)
+    setBusy(true)
+    try {
+      await makeFirstUser({
+        username,
+        email: String(values.get('email')).trim(),
+        password: String(values.get('password')),
+      })
+      await finish()
+    } catch (error) {
+      const { message, detail } = describeError(error)
+      setProblem([message, detail].filter(Boolean).join(' '))
+      setBusy(false)
+    }
+  }
+  const usernameProblem = username === '' ? undefined : nameProblem(username, new Set())?.replace('workspace', 'user')
+  return (
+    <SignInFrame title="Set up this deployment">
+      <p className="mb-5 text-muted">
+        Nobody has an account here yet. The first one is its owner. To become the owner without a password, open the
+        link that <code className="text-text">coder login-link</code> prints on that computer.
+      </p>
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <TextField
+          label="Username"
+          name="username"
+          required
+          autoComplete="username"
+          // biome-ignore lint/a11y/noAutofocus: the page is this form
+          autoFocus
+          value={username}
+          problem={usernameProblem}
+          onChange={(event) => setUsername(event.target.value)}
+        />
+        <TextField label="Email" name="email" type="email" required autoComplete="email" />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          required
+          autoComplete="new-password"
+          problem={problem || undefined}
+          onChange={() => setProblem('')}
+        />
+        <Button look="primary" type="submit" busy={isBusy} disabled={usernameProblem !== undefined}>
+          {isBusy ? 'Setting up' : 'Create the owner'}
+        </Button>
+      </form>
+    </SignInFrame>
+  )
+}

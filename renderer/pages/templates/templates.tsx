@@ -1,0 +1,80 @@
+// The templates that workspaces are made from.
+
+import { useQuery } from '@tanstack/react-query'
+import { Plus, Shapes } from 'lucide-react'
+import type { Template } from '../../../api/templates.ts'
+import { templatesQuery } from '../../api/templates.ts'
+import { workspacesQuery } from '../../api/workspaces.ts'
+import { ButtonLink } from '../../components/button.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { duration } from '../../components/time.tsx'
+import { Page } from '../../frame/page.tsx'
+
+export function TemplatesPage() {
+  const templates = useQuery(templatesQuery)
+  return (
+    <Page title="Templates">
+      <div className="px-6 pt-6 pb-12 max-sm:px-3 max-sm:pt-4">
+        <h1 className="mb-5 text-xl font-bold">Templates</h1>
+        {templates.data ? (
+          <TemplateCards templates={templates.data} />
+        ) : templates.isError ? (
+          <Failure
+            title="The templates could not be listed"
+            error={templates.error}
+            onRetry={() => void templates.refetch()}
+          />
+        ) : (
+          <Delayed>
+            <Skeleton className="h-36 max-w-[420px] rounded-card" />
+          </Delayed>
+        )}
+        <p className="mt-6 max-w-[72ch] text-sm text-muted">
+          Bring your own: <code className="text-text">coder templates push</code> in a folder with Terraform files makes
+          a template of it.
+        </p>
+      </div>
+    </Page>
+  )
+}
+
+function TemplateCards({ templates }: { templates: readonly Template[] }) {
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
+  if (templates.length === 0) {
+    return (
+      <Empty icon={<Shapes className="size-7" strokeWidth={1.5} aria-hidden />} title="No template yet">
+        The one for this computer appears here as soon as it is prepared.
+      </Empty>
+    )
+  }
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(300px,100%),1fr))] gap-3">
+      {templates.map((template) => (
+        <TemplateCard
+          key={template.id}
+          template={template}
+          workspaceCount={workspaces.filter((workspace) => workspace.template_id === template.id).length}
+        />
+      ))}
+    </ul>
+  )
+}
+
+function TemplateCard({ template, workspaceCount }: { template: Template; workspaceCount: number }) {
+  const usual = template.build_time_stats.start.P50
+  const facts = [`${workspaceCount} of your workspaces`, usual ? `starts in about ${duration(usual)}` : '']
+  return (
+    <li className="flex flex-col rounded-card border border-line bg-surface p-4">
+      <h2 className="truncate font-semibold">{template.display_name || template.name}</h2>
+      <p className="mt-1 line-clamp-3 flex-1 text-sm text-muted">{template.description || template.name}</p>
+      <p className="tabular mt-3 text-sm text-muted">{facts.filter(Boolean).join(' · ')}</p>
+      <div className="mt-4">
+        <ButtonLink to="/templates/$template/workspace" params={{ template: template.name }}>
+          <Plus className="size-4" aria-hidden /> New workspace
+        </ButtonLink>
+      </div>
+    </li>
+  )
+}

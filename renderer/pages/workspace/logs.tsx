@@ -1,0 +1,57 @@
+// Everything the last build and the agents printed, one log at a time.
+
+import { useState } from 'react'
+import type { WorkspaceAgent } from '../../../api/agents.ts'
+import type { WorkspaceBuild } from '../../../api/builds.ts'
+import { useAgentLog, useBuildLog } from '../../api/log-stream.ts'
+import { LogView } from '../../components/log-view.tsx'
+import { Segmented } from '../../components/segmented.tsx'
+import { agentsOf } from '../../workspace/workspace-state.ts'
+import { useWorkspace } from './workspace-page.tsx'
+
+const ofBuild = 'build'
+
+export function WorkspaceLogs() {
+  const workspace = useWorkspace()
+  const { latest_build: build } = workspace
+  const agents = agentsOf(build)
+  const [source, setSource] = useState(ofBuild)
+  const agent = agents.find(({ id }) => id === source)
+  const choices = [
+    { value: ofBuild, label: `Build ${build.build_number}` },
+    ...agents.map(({ id, name }) => ({ value: id, label: name })),
+  ]
+  return (
+    <div className="flex min-h-0 flex-1 flex-col gap-3 px-6 py-4 max-sm:px-3">
+      {agents.length > 0 && (
+        <Segmented label="Log" value={agent ? agent.id : ofBuild} choices={choices} onChange={setSource} />
+      )}
+      {agent ? <AgentLog key={agent.id} agent={agent} /> : <BuildLog key={build.id} build={build} />}
+    </div>
+  )
+}
+
+function BuildLog({ build }: { build: WorkspaceBuild }) {
+  return (
+    <LogView
+      title={`Build ${build.build_number} · ${build.transition}`}
+      log={useBuildLog(build.id)}
+      emptyText="No line yet."
+      fileName={`${build.workspace_name}-build-${build.build_number}`}
+      className="flex-1"
+    />
+  )
+}
+
+function AgentLog({ agent }: { agent: WorkspaceAgent }) {
+  return (
+    <LogView
+      title={agent.name}
+      note="scripts"
+      log={useAgentLog(agent.id)}
+      emptyText="Nothing was printed."
+      fileName={agent.name}
+      className="flex-1"
+    />
+  )
+}

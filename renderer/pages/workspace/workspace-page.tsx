@@ -1,0 +1,207 @@
+// One workspace: its header with the state in words and the primary action, its tabs, and the tab that is open.
+
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Outlet, useNavigate } from '@tanstack/react-router'
+import { CircleStop, Play, Square, SquareTerminal } from 'lucide-react'
+import { createContext, useContext } from 'react'
+import { ApiError } from '../../../api/errors.ts'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { useBuild, useCancelBuild, workspaceQuery } from '../../api/workspaces.ts'
+import { Button, ButtonLink } from '../../components/button.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { type TabLink, TabLinks } from '../../components/tab-links.tsx'
+import { Ago, duration, Elapsed } from '../../components/time.tsx'
+import { Page } from '../../frame/page.tsx'
+import { useKeys } from '../../keys.ts'
+import { WorkspaceMenu } from '../../workspace/workspace-menu.tsx'
+import {
+  isBuilding,
+  isRunning,
+  mainAgent,
+  mayOpenTerminal,
+  mayStart,
+  mayStop,
+  workspaceState,
+} from '../../workspace/workspace-state.ts'
+import { NotFound } from '../not-found/not-found.tsx'
+
+const route = getRouteApi('/signed-in/@{$owner}/$name')
+
+const WorkspaceContext = createContext<Workspace | null>(null)
+
+/** The workspace of the page; for the tabs inside it. */
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext)
+  if (!workspace) throw new Error('a tab of the workspace page stands outside it')
+  return workspace
+}
+
+/** Coder's addresses may name an agent: `name.agent`. */
+const workspacePart = (name: string): string => name.split('.')[0] ?? name
+
+export function WorkspacePage() {
+  const { owner, name } = route.useParams()
+  const workspace = useQuery(workspaceQuery(owner, workspacePart(name)))
+  if (workspace.data && workspace.data.latest_build.status !== 'deleted') {
+    return (
+      <WorkspaceContext.Provider value={workspace.data}>
+        <LoadedWorkspace workspace={workspace.data} />
+      </WorkspaceContext.Provider>
+    )
+  }
+  const isGone =
+    workspace.data !== undefined || (workspace.error instanceof ApiError && [404, 410].includes(workspace.error.status))
+  if (isGone)
+    return <NotFound title={`No workspace called ${name}`} text="It was deleted, or it is not yours to see." />
+  return (
+    <Page title={name} above={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
+      <div className="px-6 pt-6 max-sm:px-3">
+        {workspace.isError ? (
+          <Failure
+            title={`${name} could not be loaded`}
+            error={workspace.error}
+            onRetry={() => void workspace.refetch()}
+          />
+        ) : (
+          <Delayed>
+            <Skeleton className="mb-8 h-8 w-72" />
+            <Skeleton className="h-64 rounded-card" />
+          </Delayed>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function LoadedWorkspace({ workspace }: { workspace: Workspace }) {
+  const params = { owner: workspace.owner_name, name: workspace.name }
+  const navigate = useNavigate()
+  useKeys('Workspace', [
+    {
+      keys: 't',
+      label: 'Terminal',
+      run: () => mayOpenTerminal(workspace) && navigate({ to: '/@{$owner}/$name/terminal', params }),
+    },
+    { keys: 'Escape', label: 'Back to the list', run: () => navigate({ to: '/workspaces' }) },
+  ])
+  const tabs: TabLink[] = [
+    { label: 'Overview', link: { to: '/@{$owner}/$name', params } },
+    ...(isRunning(workspace)
+      ? [{ label: 'Terminal', link: { to: '/@{$owner}/$name/terminal', params } } satisfies TabLink]
+      : []),
+    { label: 'Logs', link: { to: '/@{$owner}/$name/logs', params } },
+    { label: 'Builds', link: { to: '/@{$owner}/$name/builds', params } },
+  ]
+  return (
+    <Page fills title={workspace.name} above={[{ label: 'Workspaces', link: { to: '/workspaces' } }]}>
+      <Header workspace={workspace} />
+      <TabLinks label="Parts of the workspace" tabs={tabs} />
+      <Outlet />
+    </Page>
+  )
+}
+
+function Header({ workspace }: { workspace: Workspace }) {
+  const { tone } = workspaceState(workspace)
+  const navigate = useNavigate()
+  return (
+    <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-3 px-6 pt-5 pb-3 max-sm:px-3 max-sm:pt-3">
+      <div className="flex min-w-0 flex-[1_1_240px] flex-wrap items-baseline gap-x-3">
+        <h1 className="flex min-w-0 items-center gap-2.5 text-xl font-bold">
+          <StatusDot tone={tone} />
+          <span className="truncate">{workspace.name}</span>
+        </h1>
+        <p className="tabular text-sm text-muted">
+          <StateWords workspace={workspace} />
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        <Actions workspace={workspace} />
+        <WorkspaceMenu workspace={workspace} onDeleted={() => void navigate({ to: '/workspaces' })} />
+      </div>
+    </header>
+  )
+}
+
+/** The state as a sentence: since when, for how long, and what is waited for. */
+function StateWords({ workspace }: { workspace: Workspace }) {
+  const { word, since } = workspaceState(workspace)
+  const { latest_build: build } = workspace
+  const ended = build.job.completed_at
+  if (build.status === 'pending') {
+    const { queue_position: position } = build.job
+    return (
+      <>
+        Waiting for a provisioner{position > 0 && ` · ${position} ahead`} · {since && <Elapsed since={since} />}
+      </>
+    )
+  }
+  if (since) {
+    return (
+      <>
+        {word} · <Elapsed since={since} />
+      </>
+    )
+  }
+  if (build.status === 'failed') {
+    const took = ended && build.job.started_at ? Date.parse(ended) - Date.parse(build.job.started_at) : undefined
+    return (
+      <>
+        Build {build.build_number} failed <Ago at={ended ?? build.updated_at} />
+        {took !== undefined && `, after ${duration(took)}`}
+      </>
+    )
+  }
+  return (
+    <>
+      {word} · {isRunning(workspace) ? 'started' : 'since'} <Ago at={ended ?? build.updated_at} />
+    </>
+  )
+}
+
+function Actions({ workspace }: { workspace: Workspace }) {
+  const build = useBuild()
+  const cancel = useCancelBuild()
+  const params = { owner: workspace.owner_name, name: workspace.name }
+  const { status } = workspace.latest_build
+  if (isBuilding(workspace)) {
+    return (
+      <Button disabled={status === 'canceling'} busy={cancel.isPending} onClick={() => cancel.mutate(workspace)}>
+        <CircleStop className="size-4" aria-hidden /> {status === 'canceling' ? 'Canceling' : 'Cancel'}
+      </Button>
+    )
+  }
+  const hasFailed = status === 'failed'
+  const agent = mainAgent(workspace)
+  const isWell = agent?.status === 'connected' || agent?.status === 'connecting'
+  return (
+    <>
+      {mayOpenTerminal(workspace) && isWell && (
+        <ButtonLink look="primary" to="/@{$owner}/$name/terminal" params={params}>
+          <SquareTerminal className="size-4" aria-hidden /> Terminal
+        </ButtonLink>
+      )}
+      {mayStart(workspace) && (hasFailed || !isRunning(workspace) || !isWell) && (
+        <Button
+          look="primary"
+          busy={build.isPending}
+          onClick={() => build.mutate({ workspace, transition: retryTransition(workspace) })}
+        >
+          <Play className="size-4" aria-hidden />{' '}
+          {hasFailed ? 'Try again' : isRunning(workspace) ? 'Start again' : 'Start workspace'}
+        </Button>
+      )}
+      {mayStop(workspace) && !hasFailed && (
+        <Button busy={build.isPending} onClick={() => build.mutate({ workspace, transition: 'stop' })}>
+          <Square className="size-4" aria-hidden /> Stop
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** A failed stop or deletion is tried again as what it was. */
+const retryTransition = (workspace: Workspace) =>
+  workspace.latest_build.status === 'failed' ? workspace.latest_build.transition : 'start'

@@ -1,0 +1,29 @@
+// Which workspaces a filter text and a chip leave in the list.
+
+import type { Workspace } from '../../../api/workspaces.ts'
+import { folderOf, workspaceState } from '../../workspace/workspace-state.ts'
+
+export type Chip = 'all' | 'running' | 'attention'
+
+const matchesChip = (workspace: Workspace, chip: Chip): boolean => {
+  const { tone } = workspaceState(workspace)
+  if (chip === 'running') return workspace.latest_build.status === 'running'
+  return chip === 'all' || tone === 'attention' || tone === 'failed'
+}
+
+/** Every word has to be found in the name, the folder, the template or the state. */
+export function filterWorkspaces(workspaces: readonly Workspace[], text: string, chip: Chip): Workspace[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return workspaces.filter((workspace) => {
+    if (!matchesChip(workspace, chip)) return false
+    if (words.length === 0) return true
+    const { name, template_name: template, template_display_name: displayName } = workspace
+    const haystack = [name, template, displayName, folderOf(workspace), workspaceState(workspace).word]
+      .join('\n')
+      .toLowerCase()
+    return words.every((word) => haystack.includes(word))
+  })
+}
+
+export const countChip = (workspaces: readonly Workspace[], chip: Chip): number =>
+  workspaces.filter((workspace) => matchesChip(workspace, chip)).length

@@ -1,0 +1,207 @@
+// The rows of the list. Rows out of sight are neither laid out nor painted, and only the active or pointed-at one has
+// its actions, so that a thousand of them scroll freely.
+
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Play, Square, SquareTerminal } from 'lucide-react'
+import { memo, useEffect, useRef, useState } from 'react'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { thisComputerQuery } from '../../api/this-computer.ts'
+import { useBuild } from '../../api/workspaces.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Button, ButtonLink } from '../../components/button.tsx'
+import { classNames } from '../../components/class-names.ts'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { Ago, Elapsed } from '../../components/time.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { WorkspaceMenu } from '../../workspace/workspace-menu.tsx'
+import {
+  folderOf,
+  mayOpenTerminal,
+  mayStart,
+  mayStop,
+  shortFolder,
+  workspaceState,
+} from '../../workspace/workspace-state.ts'
+
+const columns =
+  'grid items-center gap-x-4 px-3 grid-cols-[minmax(120px,150px)_minmax(160px,2fr)_minmax(140px,1.2fr)_100px_168px] ' +
+  'max-md:grid-cols-[110px_minmax(0,1fr)_88px_40px] max-sm:grid-cols-[minmax(0,1fr)_96px_36px]'
+
+interface WorkspaceTableProps {
+  workspaces: readonly Workspace[]
+  active: Workspace | undefined
+  onActivate: (id: string) => void
+}
+
+export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTableProps) {
+  const { data: computer } = useQuery(thisComputerQuery)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows of a table element cannot be left out of the layout
+    <div
+      role="table"
+      aria-label="Workspaces"
+      aria-rowcount={workspaces.length + 1}
+      className="overflow-hidden rounded-card border border-line bg-surface"
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      <div role="row" tabIndex={-1} className={classNames(columns, 'h-8 text-sm text-muted')}>
+        <Head className="max-sm:hidden">State</Head>
+        <Head>Name</Head>
+        <Head className="max-md:hidden">Template</Head>
+        <Head>Used</Head>
+        <Head>
+          <span className="sr-only">Actions</span>
+        </Head>
+      </div>
+      {workspaces.map((workspace, index) => (
+        <Row
+          key={workspace.id}
+          workspace={workspace}
+          home={computer?.home}
+          rowIndex={index + 2}
+          isActive={workspace.id === active?.id}
+          onActivate={onActivate}
+        />
+      ))}
+    </div>
+  )
+}
+
+function Head({ className, children }: { className?: string; children: React.ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see WorkspaceTable
+    // biome-ignore lint/a11y/useFocusableInteractive: the row's links have the focus
+    <span role="columnheader" className={className}>
+      {children}
+    </span>
+  )
+}
+
+function Cell({ className, children }: { className?: string; children: React.ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see WorkspaceTable
+    <span role="cell" className={classNames('min-w-0', className)}>
+      {children}
+    </span>
+  )
+}
+
+interface RowProps {
+  workspace: Workspace
+  home: string | undefined
+  rowIndex: number
+  isActive: boolean
+  onActivate: (id: string) => void
+}
+
+const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate }: RowProps) {
+  const row = useRef<HTMLDivElement>(null)
+  const [isPointedAt, setPointedAt] = useState(false)
+  const wasActive = useRef(isActive)
+  useEffect(() => {
+    if (isActive && !wasActive.current) row.current?.scrollIntoView({ block: 'nearest' })
+    wasActive.current = isActive
+  }, [isActive])
+  const state = workspaceState(workspace)
+  const folder = folderOf(workspace)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see WorkspaceTable
+    <div
+      ref={row}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={rowIndex}
+      aria-selected={isActive}
+      onPointerEnter={() => setPointedAt(true)}
+      onPointerLeave={() => setPointedAt(false)}
+      onFocus={() => onActivate(workspace.id)}
+      className={classNames(
+        columns,
+        'h-11 border-t border-line [contain-intrinsic-size:auto_44px] [content-visibility:auto]',
+        isActive ? 'bg-accent-soft' : 'hover:bg-hover/60',
+      )}
+    >
+      <Cell className="flex items-center gap-2 max-sm:hidden">
+        <StatusDot tone={state.tone} />
+        <span className="truncate">{state.word}</span>
+        {state.since && (
+          <span className="text-muted">
+            <Elapsed since={state.since} />
+          </span>
+        )}
+      </Cell>
+      <Cell className="flex items-baseline gap-2">
+        <StatusDot tone={state.tone} className="self-center sm:hidden" />
+        <Link
+          to="/@{$owner}/$name"
+          params={{ owner: workspace.owner_name, name: workspace.name }}
+          title={workspace.name}
+          className="max-w-full shrink-0 truncate font-semibold hover:underline"
+        >
+          {workspace.name}
+        </Link>
+        {folder && (
+          <span className="min-w-0 truncate text-sm text-muted max-sm:hidden" title={folder} dir="auto">
+            {shortFolder(folder, home)}
+          </span>
+        )}
+      </Cell>
+      <Cell className="flex items-center gap-2 text-muted max-md:hidden">
+        <span className="truncate">{workspace.template_display_name || workspace.template_name}</span>
+        {workspace.outdated && <Badge look="attention">update</Badge>}
+      </Cell>
+      <Cell className="truncate text-muted">
+        <Ago at={workspace.last_used_at} />
+      </Cell>
+      <Cell className="flex items-center justify-end gap-1">
+        <RowActions workspace={workspace} isShown={isActive || isPointedAt} />
+      </Cell>
+    </div>
+  )
+})
+
+function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boolean }) {
+  const build = useBuild()
+  const params = { owner: workspace.owner_name, name: workspace.name }
+  const hasFailed = workspace.latest_build.status === 'failed'
+  return (
+    <>
+      {hasFailed && (
+        <ButtonLink to="/@{$owner}/$name" params={params} size="small" className="max-md:hidden">
+          Read the failure
+        </ButtonLink>
+      )}
+      {isShown && !hasFailed && mayOpenTerminal(workspace) && (
+        <ButtonLink to="/@{$owner}/$name/terminal" params={params} size="small" className="max-md:hidden">
+          <SquareTerminal className="size-4" aria-hidden /> Terminal
+        </ButtonLink>
+      )}
+      {isShown && !hasFailed && mayStart(workspace) && (
+        <Tooltip text="Start workspace" keys="S">
+          <Button
+            size="icon-small"
+            className="max-md:hidden"
+            aria-label={`Start ${workspace.name}`}
+            onClick={() => build.mutate({ workspace, transition: 'start' })}
+          >
+            <Play className="size-3.5" aria-hidden />
+          </Button>
+        </Tooltip>
+      )}
+      {isShown && !hasFailed && mayStop(workspace) && !mayStart(workspace) && (
+        <Tooltip text="Stop workspace" keys="S">
+          <Button
+            size="icon-small"
+            className="max-md:hidden"
+            aria-label={`Stop ${workspace.name}`}
+            onClick={() => build.mutate({ workspace, transition: 'stop' })}
+          >
+            <Square className="size-3.5" aria-hidden />
+          </Button>
+        </Tooltip>
+      )}
+      {isShown && <WorkspaceMenu workspace={workspace} size="icon-small" />}
+    </>
+  )
+}

@@ -1,0 +1,215 @@
+// The list of one's workspaces, made for the keyboard. Without any it is the welcome page.
+
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { FolderOpen, ListFilter, Plus } from 'lucide-react'
+import { useRef, useState } from 'react'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { useBuild, workspacesQuery } from '../../api/workspaces.ts'
+import { Button } from '../../components/button.tsx'
+import { classNames } from '../../components/class-names.ts'
+import { Failure } from '../../components/failure.tsx'
+import { inputClass } from '../../components/field.tsx'
+import { Kbd } from '../../components/kbd.tsx'
+import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { Page } from '../../frame/page.tsx'
+import { useKeys } from '../../keys.ts'
+import { useFolderDialog } from '../../workspace/folder-dialog.tsx'
+import { useNewWorkspace } from '../../workspace/new-workspace.ts'
+import { useGoToTerminal } from '../../workspace/open-folder.ts'
+import { isRunning, mayOpenTerminal, mayStart, mayStop } from '../../workspace/workspace-state.ts'
+import { WelcomePage } from '../welcome/welcome.tsx'
+import { type Chip, countChip, filterWorkspaces } from './filter.ts'
+import { WorkspaceTable } from './workspace-table.tsx'
+
+export function WorkspacesPage() {
+  const workspaces = useQuery(workspacesQuery)
+  if (workspaces.data?.length === 0) return <WelcomePage />
+  return (
+    <Page title="Workspaces">
+      <div className="px-6 pt-6 pb-12 max-sm:px-3 max-sm:pt-4">
+        {workspaces.data ? (
+          <WorkspaceList workspaces={workspaces.data} />
+        ) : workspaces.isError ? (
+          <Failure
+            title="The workspaces could not be listed"
+            error={workspaces.error}
+            onRetry={() => void workspaces.refetch()}
+          />
+        ) : (
+          <Delayed>
+            <ListSkeleton />
+          </Delayed>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function ListSkeleton() {
+  return (
+    <>
+      <Skeleton className="mb-6 h-8 w-56" />
+      <Skeleton className="mb-3 h-8 w-96 max-w-full" />
+      <Skeleton className="h-[352px] rounded-card" />
+    </>
+  )
+}
+
+function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
+  const [text, setText] = useState('')
+  const [chip, setChip] = useState<Chip>('all')
+  const [activeId, setActiveId] = useState<string>()
+  const filterBox = useRef<HTMLInputElement>(null)
+  const newWorkspace = useNewWorkspace()
+  const openFolder = useFolderDialog()
+  const shown = filterWorkspaces(workspaces, text, chip)
+  const active = shown.find(({ id }) => id === activeId) ?? shown[0]
+  useListKeys(shown, active, setActiveId, () => filterBox.current?.focus())
+  const runningCount = workspaces.filter(isRunning).length
+
+  return (
+    <>
+      <header className="mb-5 flex flex-wrap items-center gap-x-3 gap-y-3">
+        <h1 className="text-xl font-bold">Workspaces</h1>
+        <span className="tabular flex-1 text-sm text-muted">
+          {workspaces.length} · {runningCount} running
+        </span>
+        <Button onClick={openFolder}>
+          <FolderOpen className="size-4" aria-hidden /> Open folder…
+        </Button>
+        <Button look="primary" onClick={newWorkspace}>
+          <Plus className="size-4" aria-hidden /> New workspace
+        </Button>
+      </header>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <div className="relative w-full max-w-[420px]">
+          <ListFilter className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" aria-hidden />
+          <input
+            ref={filterBox}
+            type="text"
+            aria-label="Filter workspaces"
+            placeholder="state, name, folder, template"
+            className={inputClass('pr-9 pl-8 text-sm')}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setText('')
+              if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown')
+                event.currentTarget.blur()
+            }}
+          />
+          <span className="pointer-events-none absolute top-1.5 right-2">
+            <Kbd>/</Kbd>
+          </span>
+        </div>
+        <ChipButton chip="running" current={chip} onChoose={setChip}>
+          Running · {countChip(workspaces, 'running')}
+        </ChipButton>
+        <ChipButton chip="attention" current={chip} onChoose={setChip}>
+          Needs attention · {countChip(workspaces, 'attention')}
+        </ChipButton>
+      </div>
+      {shown.length > 0 ? (
+        <WorkspaceTable workspaces={shown} active={active} onActivate={setActiveId} />
+      ) : (
+        <div className="rounded-card border border-line bg-surface px-4 py-10 text-center">
+          <p className="text-muted">No workspace fits.</p>
+          <Button
+            className="mt-3"
+            onClick={() => {
+              setText('')
+              setChip('all')
+            }}
+          >
+            Show all {workspaces.length}
+          </Button>
+        </div>
+      )}
+      <KeyHints />
+    </>
+  )
+}
+
+function ChipButton({
+  chip,
+  current,
+  onChoose,
+  children,
+}: {
+  chip: Chip
+  current: Chip
+  onChoose: (chip: Chip) => void
+  children: React.ReactNode
+}) {
+  const isOn = chip === current
+  return (
+    <Button
+      look="quiet"
+      className={classNames('tabular', isOn && 'bg-accent-soft text-accent-text')}
+      aria-pressed={isOn}
+      onClick={() => onChoose(isOn ? 'all' : chip)}
+    >
+      {children}
+    </Button>
+  )
+}
+
+function useListKeys(
+  shown: readonly Workspace[],
+  active: Workspace | undefined,
+  setActiveId: (id: string) => void,
+  focusFilter: () => void,
+): void {
+  const navigate = useNavigate()
+  const goToTerminal = useGoToTerminal()
+  const build = useBuild()
+  const move = (step: number) => {
+    const index = active ? shown.indexOf(active) : -1
+    const next = shown[Math.min(shown.length - 1, Math.max(0, index + step))]
+    if (next) setActiveId(next.id)
+  }
+  useKeys('Workspaces', [
+    { keys: 'j', label: 'Next', run: () => move(1) },
+    { keys: 'k', label: 'Previous', run: () => move(-1) },
+    { keys: 'ArrowDown', label: 'Next', isAlias: true, run: () => move(1) },
+    { keys: 'ArrowUp', label: 'Previous', isAlias: true, run: () => move(-1) },
+    {
+      keys: 'Enter',
+      label: 'Open',
+      run: () =>
+        active && navigate({ to: '/@{$owner}/$name', params: { owner: active.owner_name, name: active.name } }),
+    },
+    { keys: 't', label: 'Terminal', run: () => active && mayOpenTerminal(active) && void goToTerminal(active) },
+    {
+      keys: 's',
+      label: 'Start or stop',
+      run: () => {
+        if (!active) return
+        if (mayStart(active)) build.mutate({ workspace: active, transition: 'start' })
+        else if (mayStop(active)) build.mutate({ workspace: active, transition: 'stop' })
+      },
+    },
+    { keys: '/', label: 'Filter', run: focusFilter },
+  ])
+}
+
+const hints = [
+  ['↑↓', 'move'],
+  ['Enter', 'open'],
+  ['T', 'terminal'],
+  ['S', 'start or stop'],
+  ['?', 'all keys'],
+] as const
+
+function KeyHints() {
+  return (
+    <p className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-sm text-muted max-sm:hidden">
+      {hints.map(([key, label]) => (
+        <span key={key} className="flex items-center gap-1.5">
+          <Kbd>{key}</Kbd> {label}
+        </span>
+      ))}
+    </p>
+  )
+}

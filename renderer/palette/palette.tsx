@@ -1,0 +1,251 @@
+// Every page, workspace and action by typing a few letters of it. Shows the key of what has one.
+
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import {
+  Contrast,
+  FolderOpen,
+  Keyboard,
+  LayoutGrid,
+  Play,
+  Plus,
+  Search,
+  Shapes,
+  Square,
+  SquareTerminal,
+} from 'lucide-react'
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { useBuild, workspacesQuery } from '../api/workspaces.ts'
+import { floatClass, scrimClass } from '../components/dialog.tsx'
+import { Kbd } from '../components/kbd.tsx'
+import { StatusDot } from '../components/status-dot.tsx'
+import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
+import { chooseTheme, useTheme } from '../theme/theme.ts'
+import { useFolderDialog } from '../workspace/folder-dialog.tsx'
+import { useNewWorkspace } from '../workspace/new-workspace.ts'
+import { useGoToTerminal } from '../workspace/open-folder.ts'
+import { mayOpenTerminal, mayStart, mayStop, workspaceState } from '../workspace/workspace-state.ts'
+import { setPaletteOpen } from './palette-state.ts'
+
+const icon = 'size-4 shrink-0 text-muted'
+
+export default function Palette({ onShowKeys }: { onShowKeys: () => void }) {
+  return (
+    <Dialog.Root open onOpenChange={setPaletteOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={scrimClass} />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className={`${floatClass} fixed top-[12vh] left-1/2 z-50 w-[min(640px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden outline-none`}
+        >
+          <Dialog.Title className="sr-only">Search or run a command</Dialog.Title>
+          <Command loop label="Search or run a command">
+            <div className="flex h-12 items-center gap-3 border-b border-line px-4">
+              <Search className={icon} aria-hidden />
+              <Command.Input
+                placeholder="Search or run a command"
+                className="h-full flex-1 bg-transparent text-lg outline-none"
+              />
+            </div>
+            <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-8 text-center text-muted">Nothing is called that.</Command.Empty>
+              <PageEntries />
+              <WorkspaceEntries />
+              <TerminalEntries />
+              <ActionEntries onShowKeys={onShowKeys} />
+            </Command.List>
+            <footer className="flex gap-4 border-t border-line px-4 py-2.5 text-xs text-muted">
+              <span className="flex items-center gap-1.5">
+                <Kbd>↑↓</Kbd> choose
+              </span>
+              <span className="flex items-center gap-1.5">
+                <Kbd>↵</Kbd> run
+              </span>
+              <span className="flex items-center gap-1.5">
+                <Kbd>Esc</Kbd> close
+              </span>
+            </footer>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={heading}
+      className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-[11px] [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:tracking-wide [&_[cmdk-group-heading]]:text-muted [&_[cmdk-group-heading]]:uppercase"
+    >
+      {children}
+    </Command.Group>
+  )
+}
+
+interface EntryProps {
+  icon: ReactNode
+  label: string
+  note?: string
+  keys?: string
+  /** What tells it from another entry of the same words. */
+  id?: string
+  onRun: () => void
+}
+
+function Entry({ icon, label, note, keys, id, onRun }: EntryProps) {
+  const run = () => {
+    setPaletteOpen(false)
+    onRun()
+  }
+  return (
+    <Command.Item
+      value={`${label} ${note ?? ''} ${id ?? ''}`}
+      onSelect={run}
+      className="flex h-9 items-center gap-3 rounded-control px-2.5 data-[selected=true]:bg-accent-soft"
+    >
+      {icon}
+      <span className="truncate font-medium">{label}</span>
+      {note && <span className="min-w-0 truncate text-sm text-muted">{note}</span>}
+      {keys && (
+        <span className="ml-auto flex gap-1">
+          {keys.split(' ').map((key) => (
+            <Kbd key={key}>{key}</Kbd>
+          ))}
+        </span>
+      )}
+    </Command.Item>
+  )
+}
+
+function PageEntries() {
+  const navigate = useNavigate()
+  return (
+    <Group heading="Pages">
+      <Entry
+        icon={<LayoutGrid className={icon} />}
+        label="Workspaces"
+        keys="G W"
+        onRun={() => navigate({ to: '/workspaces' })}
+      />
+      <Entry
+        icon={<SquareTerminal className={icon} />}
+        label="Terminals"
+        keys="G T"
+        onRun={() => navigate({ to: '/terminals' })}
+      />
+      <Entry
+        icon={<Shapes className={icon} />}
+        label="Templates"
+        keys="G E"
+        onRun={() => navigate({ to: '/templates' })}
+      />
+    </Group>
+  )
+}
+
+function WorkspaceEntries() {
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
+  const navigate = useNavigate()
+  const goToTerminal = useGoToTerminal()
+  const build = useBuild()
+  if (workspaces.length === 0) return null
+  return (
+    <Group heading="Workspaces">
+      {workspaces.flatMap((workspace) => {
+        const { id, name, owner_name: owner, template_display_name: template } = workspace
+        const { tone, word } = workspaceState(workspace)
+        return [
+          <Entry
+            key={`${id} open`}
+            id={id}
+            icon={<StatusDot tone={tone} className="size-4" />}
+            label={name}
+            note={`${word} · ${template || workspace.template_name}`}
+            onRun={() => navigate({ to: '/@{$owner}/$name', params: { owner, name } })}
+          />,
+          mayOpenTerminal(workspace) && (
+            <Entry
+              key={`${id} terminal`}
+              id={id}
+              icon={<SquareTerminal className={icon} />}
+              label={`Terminal of ${name}`}
+              onRun={() => void goToTerminal(workspace)}
+            />
+          ),
+          mayStart(workspace) && (
+            <Entry
+              key={`${id} start`}
+              id={id}
+              icon={<Play className={icon} />}
+              label={`Start ${name}`}
+              onRun={() => build.mutate({ workspace, transition: 'start' })}
+            />
+          ),
+          mayStop(workspace) && (
+            <Entry
+              key={`${id} stop`}
+              id={id}
+              icon={<Square className={icon} />}
+              label={`Stop ${name}`}
+              onRun={() => build.mutate({ workspace, transition: 'stop' })}
+            />
+          ),
+        ]
+      })}
+    </Group>
+  )
+}
+
+function TerminalEntries() {
+  const { terminals } = useOpenTerminals()
+  const navigate = useNavigate()
+  if (terminals.length === 0) return null
+  return (
+    <Group heading="Terminals">
+      {terminals.map(({ workspace, session }) => (
+        <Entry
+          key={session.id}
+          id={session.id}
+          icon={<SquareTerminal className={icon} />}
+          label={`Attach ${workspace.name} · ${sessionTitle(session)}`}
+          onRun={() =>
+            navigate({
+              to: '/@{$owner}/$name/terminal',
+              params: { owner: workspace.owner_name, name: workspace.name },
+              search: { reconnect: session.id },
+            })
+          }
+        />
+      ))}
+    </Group>
+  )
+}
+
+function ActionEntries({ onShowKeys }: { onShowKeys: () => void }) {
+  const newWorkspace = useNewWorkspace()
+  const openFolder = useFolderDialog()
+  const theme = useTheme()
+  return (
+    <Group heading="Actions">
+      <Entry icon={<Plus className={icon} />} label="New workspace" keys="N" onRun={newWorkspace} />
+      <Entry icon={<FolderOpen className={icon} />} label="Open folder…" keys="O" onRun={openFolder} />
+      {theme !== 'dark' && (
+        <Entry icon={<Contrast className={icon} />} label="Use the dark theme" onRun={() => chooseTheme('dark')} />
+      )}
+      {theme !== 'light' && (
+        <Entry icon={<Contrast className={icon} />} label="Use the light theme" onRun={() => chooseTheme('light')} />
+      )}
+      {theme !== 'system' && (
+        <Entry
+          icon={<Contrast className={icon} />}
+          label="Use the system’s theme"
+          onRun={() => chooseTheme('system')}
+        />
+      )}
+      <Entry icon={<Keyboard className={icon} />} label="Show keys" keys="?" onRun={onShowKeys} />
+    </Group>
+  )
+}

@@ -1,0 +1,140 @@
+// The addresses of the pages, one line each. The forms are those of Coder's dashboard, so that links people have keep
+// their meaning.
+
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiError } from '../api/errors.ts'
+import { meQuery } from './api/users.ts'
+import { Delayed } from './components/skeleton.tsx'
+import { Frame } from './frame/frame.tsx'
+import { CreateWorkspacePage } from './pages/create-workspace/create-workspace.tsx'
+import { Crash } from './pages/not-found/crash.tsx'
+import { NotFound } from './pages/not-found/not-found.tsx'
+import { SignInPage } from './pages/sign-in/sign-in.tsx'
+import { TemplatesPage } from './pages/templates/templates.tsx'
+import { TerminalsPage } from './pages/terminals/terminals.tsx'
+import { WorkspaceBuildPage, WorkspaceBuilds } from './pages/workspace/builds.tsx'
+import { WorkspaceLogs } from './pages/workspace/logs.tsx'
+import { WorkspaceOverview } from './pages/workspace/overview.tsx'
+import { WorkspaceTerminal } from './pages/workspace/terminal.tsx'
+import { WorkspacePage } from './pages/workspace/workspace-page.tsx'
+import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const root = createRootRouteWithContext<{ cache: QueryClient }>()({ component: Outlet })
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: SignInPage,
+  validateSearch: (search: Record<string, unknown>): { redirect?: string; reason?: string } => ({
+    redirect: text(search.redirect),
+    reason: text(search.reason),
+  }),
+})
+
+/** Everything but the sign-in page: without a session one is sent there, and comes back afterwards. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Frame,
+  pendingComponent: () => (
+    <Delayed>
+      <p className="p-6 text-muted">Asking the deployment who you are</p>
+    </Delayed>
+  ),
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.cache.ensureQueryData(meQuery)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        throw redirect({ to: '/login', search: { redirect: location.href } })
+      }
+      throw error
+    }
+  },
+})
+
+const index = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/workspaces', replace: true })
+  },
+})
+const workspaces = createRoute({ getParentRoute: () => signedIn, path: '/workspaces', component: WorkspacesPage })
+const templates = createRoute({ getParentRoute: () => signedIn, path: '/templates', component: TemplatesPage })
+const createWorkspace = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/templates/$template/workspace',
+  component: CreateWorkspacePage,
+})
+const terminals = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/terminals',
+  component: TerminalsPage,
+  validateSearch: (search: Record<string, unknown>): { session?: string } => ({ session: text(search.session) }),
+})
+
+const workspace = createRoute({ getParentRoute: () => signedIn, path: '/@{$owner}/$name', component: WorkspacePage })
+const overview = createRoute({
+  getParentRoute: () => workspace,
+  path: '/',
+  component: WorkspaceOverview,
+  validateSearch: (search: Record<string, unknown>): { open?: 'terminal' } =>
+    search.open === 'terminal' ? { open: 'terminal' } : {},
+})
+const terminal = createRoute({
+  getParentRoute: () => workspace,
+  path: '/terminal',
+  component: WorkspaceTerminal,
+  validateSearch: (search: Record<string, unknown>): { reconnect?: string } => ({ reconnect: text(search.reconnect) }),
+})
+const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', component: WorkspaceLogs })
+const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: WorkspaceBuilds })
+const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: WorkspaceBuildPage })
+
+/** Every component in all its states; development only. */
+const componentsPage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/dev/components',
+  component: lazyRouteComponent(() => import('./pages/components/components-page.tsx'), 'ComponentsPage'),
+})
+
+const routeTree = root.addChildren([
+  login,
+  signedIn.addChildren([
+    index,
+    workspaces,
+    templates,
+    createWorkspace,
+    terminals,
+    workspace.addChildren([overview, terminal, logs, builds, build]),
+    ...(import.meta.env.DEV ? [componentsPage] : []),
+  ]),
+])
+
+export const createPageRouter = (cache: QueryClient) =>
+  createRouter({
+    routeTree,
+    context: { cache },
+    // Queries have a cache of their own.
+    defaultPreload: false,
+    defaultNotFoundComponent: () => <NotFound />,
+    defaultErrorComponent: Crash,
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPageRouter>
+  }
+}

@@ -1,0 +1,200 @@
+// A stand-in for coderd that speaks the declared endpoints with canned data, for photographs and component tests of
+// the pages only: `node renderer/testing/fake-coderd.ts <scene> [port]` serves dist/renderer beside it. What the real
+// server does is tested against the real server.
+
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { attachFakeTerminal, fakeTerminals } from './fake-terminal.ts'
+import { buildLog, me, type Scene, type SceneName, sceneOf, template, version } from './scenes.ts'
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
+
+// As strict as coderd's, so that what it forbids is seen here.
+const contentSecurityPolicy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
+
+const pageFiles = join(import.meta.dirname, '../../dist/renderer')
+
+interface Reply {
+  status?: number
+  body: unknown
+}
+
+type Handler = (match: RegExpExecArray, scene: Scene) => Reply | undefined
+
+const notFound: Reply = {
+  status: 404,
+  body: { message: 'Resource not found or you do not have access to this resource' },
+}
+
+/** Method and path → answer. */
+const handlers: [string, RegExp, Handler][] = [
+  [
+    'GET',
+    /^\/api\/v2\/users\/first$/,
+    (_, scene) => (scene.hasUsers ? { body: { message: 'The first user has been created.' } } : notFound),
+  ],
+  [
+    'GET',
+    /^\/api\/v2\/users\/me$/,
+    (_, scene) =>
+      scene.isSignedIn
+        ? { body: me }
+        : { status: 401, body: { message: 'You are signed out or your session has expired.' } },
+  ],
+  ['POST', /^\/api\/v2\/users\/login$/, () => ({ status: 401, body: { message: 'Incorrect email or password.' } })],
+  [
+    'POST',
+    /^\/api\/local\/launch-codes\/exchange$/,
+    () => ({ status: 401, body: { message: 'This code is not valid any more.' } }),
+  ],
+  [
+    'GET',
+    /^\/api\/v2\/workspaces$/,
+    (_, { workspaces, fails }) =>
+      fails
+        ? {
+            status: 500,
+            body: { message: 'The database does not answer.', detail: 'It has been restarted and is recovering.' },
+          }
+        : { body: { workspaces, count: workspaces.length } },
+  ],
+  [
+    'GET',
+    /^\/api\/v2\/users\/[^/]+\/workspace\/([^/]+)$/,
+    (match, { workspaces }) => found(workspaces.find(({ name }) => name === decodeURIComponent(match[1] ?? ''))),
+  ],
+  ['POST', /^\/api\/v2\/users\/[^/]+\/workspaces$/, (_, { workspaces }) => found(workspaces[0], 201)],
+  [
+    'POST',
+    /^\/api\/v2\/workspaces\/([^/]+)\/builds$/,
+    () => ({ status: 409, body: { message: 'A workspace build is already active.' } }),
+  ],
+  [
+    'GET',
+    /^\/api\/v2\/workspaces\/([^/]+)\/builds$/,
+    (match, { workspaces }) => ({
+      body: workspaces.filter(({ id }) => id === match[1]).map(({ latest_build: build }) => build),
+    }),
+  ],
+  [
+    'GET',
+    /^\/api\/v2\/workspacebuilds\/[^/]+\/timings$/,
+    () => ({ body: { provisioner_timings: [], agent_script_timings: [], agent_connection_timings: [] } }),
+  ],
+  ['GET', /^\/api\/v2\/workspacebuilds\/([^/]+)\/logs$/, (match, scene) => ({ body: buildLog(scene, match[1] ?? '') })],
+  ['GET', /^\/api\/v2\/templates$/, () => ({ body: [template] })],
+  [
+    'GET',
+    /^\/api\/v2\/organizations\/default\/templates\/([^/]+)$/,
+    (match) => (match[1] === template.name ? { body: template } : notFound),
+  ],
+  ['GET', /^\/api\/v2\/templateversions\/[^/]+\/rich-parameters$/, () => ({ body: version.parameters })],
+  ['GET', /^\/api\/v2\/templateversions\/[^/]+\/resources$/, () => ({ body: version.resources })],
+  [
+    'GET',
+    /^\/api\/local\/this-computer$/,
+    () => ({
+      body: {
+        hostname: 'desk',
+        username: 'dev',
+        home: '/home/dev',
+        os: 'linux',
+        arch: 'amd64',
+        template_id: template.id,
+      },
+    }),
+  ],
+  [
+    'GET',
+    /^\/api\/local\/workspaceagents\/([^/]+)\/terminals$/,
+    (match) => ({ body: { terminals: fakeTerminals(match[1] ?? '') } }),
+  ],
+]
+
+const found = (body: unknown, status = 200): Reply => (body ? { status, body } : notFound)
+
+function answer(request: IncomingMessage, response: ServerResponse, scene: Scene): void {
+  const { pathname } = new URL(request.url ?? '/', 'http://fake')
+  for (const [method, path, handler] of handlers) {
+    const match = method === request.method ? path.exec(pathname) : null
+    const reply = match && handler(match, scene)
+    if (!reply) continue
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(reply.body))
+    return
+  }
+  if (pathname.startsWith('/api/')) {
+    response.writeHead(404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ message: 'Route not found.' }))
+    return
+  }
+  void servePage(pathname, response)
+}
+
+async function servePage(pathname: string, response: ServerResponse): Promise<void> {
+  const isFile = extname(pathname) !== '' && !pathname.startsWith('/@')
+  const file = isFile ? pathname : '/index.html'
+  const content = await readFile(join(pageFiles, file)).catch(() => undefined)
+  response.writeHead(content ? 200 : 404, {
+    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': contentSecurityPolicy,
+  })
+  response.end(content)
+}
+
+function acceptSocket(socket: WebSocket, request: IncomingMessage, scene: Scene): void {
+  const { pathname } = new URL(request.url ?? '/', 'http://fake')
+  const agentId = /workspaceagents\/([^/]+)\/pty$/.exec(pathname)?.[1]
+  const buildId = /workspacebuilds\/([^/]+)\/logs$/.exec(pathname)?.[1]
+  if (pathname === '/api/local/events') {
+    socket.send(JSON.stringify({ type: 'hello', boot: 'fake', version: '0.1.0' }))
+    const timer = setInterval(() => socket.send(JSON.stringify({ type: 'ping' })), 5000)
+    socket.on('close', () => clearInterval(timer))
+  } else if (agentId) attachFakeTerminal(socket, request)
+  else if (buildId) {
+    for (const line of buildLog(scene, buildId)) socket.send(JSON.stringify(line))
+    if (!scene.staysBuilding) socket.close(1000)
+  } else socket.close(1000)
+}
+
+export interface FakeCoderd {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export async function startFakeCoderd(sceneName: SceneName, port = 0): Promise<FakeCoderd> {
+  const scene = sceneOf(sceneName)
+  const server = createServer((request, response) => {
+    if (scene.isSlow && request.url?.startsWith('/api/v2/workspaces')) return
+    answer(request, response, scene)
+  })
+  const sockets = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, socket, head) => {
+    if (!scene.isSignedIn) return socket.destroy()
+    sockets.handleUpgrade(request, socket, head, (opened) => acceptSocket(opened, request, scene))
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const socket of sockets.clients) socket.terminate()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const { url } = await startFakeCoderd((process.argv[2] ?? 'list') as SceneName, Number(process.argv[3] ?? 0))
+  console.log(url)
+}

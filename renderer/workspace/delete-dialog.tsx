@@ -1,0 +1,96 @@
+// The confirmation before a workspace goes: its name, what goes with it, what stays. The name is typed only where data
+// goes.
+
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { Workspace } from '../../api/workspaces.ts'
+import { versionResourcesQuery } from '../api/templates.ts'
+import { useBuild } from '../api/workspaces.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog } from '../components/dialog.tsx'
+import { TextField } from '../components/field.tsx'
+import { lasting } from './resources.ts'
+import { folderOf } from './workspace-state.ts'
+
+interface DeleteDialogProps {
+  workspace: Workspace
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  onDeleted?: () => void
+}
+
+export function DeleteDialog({ workspace, open, onOpenChange, onDeleted }: DeleteDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={`Delete ${workspace.name}?`}>
+      <DeleteForm workspace={workspace} onCancel={() => onOpenChange(false)} onDeleted={onDeleted} />
+    </Dialog>
+  )
+}
+
+function DeleteForm({
+  workspace,
+  onCancel,
+  onDeleted,
+}: {
+  workspace: Workspace
+  onCancel: () => void
+  onDeleted: (() => void) | undefined
+}) {
+  const build = useBuild()
+  const [typed, setTyped] = useState('')
+  const version = useQuery(versionResourcesQuery(workspace.latest_build.template_version_id))
+  const { data: goes, files } = lasting(version.data ?? [])
+  const isNameNeeded = goes.length > 0
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    await build.mutateAsync({ workspace, transition: 'delete' }).then(onDeleted, () => undefined)
+    onCancel()
+  }
+  const folder = folderOf(workspace)
+  return (
+    <form onSubmit={submit}>
+      <p className="text-muted">
+        Its terminals and everything that runs in it end.
+        {isNameNeeded ? ` What it keeps goes too: ${goes.join(', ')}.` : files && <KeptFiles folder={folder} />}
+      </p>
+      {isNameNeeded && (
+        <div className="mt-4">
+          <TextField
+            label="Type its name"
+            hint={workspace.name}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+      )}
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={onCancel}>Keep it</Button>
+        <Button
+          look="danger"
+          type="submit"
+          busy={build.isPending}
+          disabled={version.isPending || (isNameNeeded && typed !== workspace.name)}
+        >
+          Delete {workspace.name.length <= 24 ? workspace.name : 'workspace'}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function KeptFiles({ folder }: { folder: string }) {
+  return (
+    <>
+      {' '}
+      <span className="font-semibold text-text">Your files stay</span>
+      {folder ? (
+        <>
+          {' '}
+          in <code className="break-all text-text">{folder}</code>.
+        </>
+      ) : (
+        '.'
+      )}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+// Finds the diagnostics in the text of a build's failure, so that the page can show the first one instead of a log:
+//
+//   Error: Unknown attribute
+//
+//     with host_process.agent,
+//     on main.tf:48:27
+//     48:   memmory = 4
+//           ^^^^^^^
+//
+//   There is no attribute "memmory" here. Did you mean "memory"?
+
+export interface Excerpt {
+  readonly line: number
+  readonly text: string
+  /** Columns of the text that the caret marks, counted from 0; both 0 when nothing is marked. */
+  readonly markStart: number
+  readonly markEnd: number
+}
+
+export interface FoundDiagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly summary: string
+  readonly detail: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly address?: string
+  readonly excerpt: readonly Excerpt[]
+}
+
+const headline = /^(Error|Warning): (.+)$/
+// Ours and Terraform's own form.
+const place = /^\s*on (.+?)(?::(\d+)(?::(\d+))?| line (\d+).*?)?:?\s*$/
+const address = /^\s*with (.+?),?\s*$/
+const sourceLine = /^(\s*(\d+):\s?)(.*)$/
+const caret = /^(\s*)(\^+)\s*$/
+
+/** Every diagnostic of the text, in order. Text without one gives none. */
+export function parseDiagnostics(text: string): FoundDiagnostic[] {
+  const blocks: string[][] = []
+  for (const raw of text.split(/\r?\n/)) {
+    // Terraform frames its diagnostics with a bar.
+    const line = raw.replace(/^[│╷╵]\s?/, '')
+    if (headline.test(line)) blocks.push([line])
+    else blocks.at(-1)?.push(line)
+  }
+  return blocks.map(parseBlock)
+}
+
+function parseBlock([first = '', ...rest]: string[]): FoundDiagnostic {
+  const [, kind, summary = ''] = headline.exec(first) ?? []
+  const detail: string[] = []
+  const excerpt: Excerpt[] = []
+  let where: { file?: string; line?: number; column?: number } = {}
+  let withAddress: string | undefined
+  // Columns that the gutter of the last source line takes.
+  let gutter = 0
+  for (const text of rest) {
+    const isIndented = /^\s/.test(text)
+    const atPlace = isIndented ? place.exec(text) : null
+    const atAddress = isIndented ? address.exec(text) : null
+    const source = isIndented ? sourceLine.exec(text) : null
+    const mark = isIndented ? caret.exec(text) : null
+    if (mark && excerpt.length > 0) {
+      const last = excerpt.pop() as Excerpt
+      const markStart = (mark[1] ?? '').length - gutter
+      excerpt.push({ ...last, markStart, markEnd: markStart + (mark[2] ?? '').length })
+    } else if (source && where.file) {
+      gutter = (source[1] ?? '').length
+      excerpt.push({ line: Number(source[2]), text: source[3] ?? '', markStart: 0, markEnd: 0 })
+    } else if (atPlace && !where.file) where = readPlace(atPlace)
+    else if (atAddress && !withAddress) withAddress = atAddress[1]
+    else detail.push(text)
+  }
+  return {
+    severity: kind === 'Warning' ? 'warning' : 'error',
+    summary,
+    detail: detail.join('\n').trim(),
+    excerpt,
+    ...where,
+    ...(withAddress ? { address: withAddress } : {}),
+  }
+}
+
+function readPlace([, file, line, column, terraformLine]: RegExpExecArray) {
+  const at = line ?? terraformLine
+  return { file: file ?? '', ...(at ? { line: Number(at) } : {}), ...(column ? { column: Number(column) } : {}) }
+}

@@ -1,0 +1,78 @@
+// Asks which folder to open: the desktop's own dialog, or a typed path in a browser. Mounted once by the frame.
+
+import { useQuery } from '@tanstack/react-query'
+import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useState } from 'react'
+import { thisComputerQuery } from '../api/this-computer.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog } from '../components/dialog.tsx'
+import { TextField } from '../components/field.tsx'
+import { desktop } from '../desktop.ts'
+import { useStartOnThisComputer } from './open-folder.ts'
+
+const FolderDialogContext = createContext<() => void>(() => undefined)
+
+/** The action behind every "Open folder…". */
+export const useFolderDialog = (): (() => void) => useContext(FolderDialogContext)
+
+export function FolderDialogProvider({ children }: { children: ReactNode }) {
+  const [isAsking, setAsking] = useState(false)
+  const { start } = useStartOnThisComputer()
+  const open = useCallback(async () => {
+    if (!desktop) return setAsking(true)
+    const folder = await desktop.pickFolder()
+    if (folder) await start(folder)
+  }, [start])
+  return (
+    <FolderDialogContext.Provider value={open}>
+      {children}
+      <Dialog
+        open={isAsking}
+        onOpenChange={setAsking}
+        title="Open a folder"
+        description="A workspace named after it, with a terminal in it."
+      >
+        <FolderForm onDone={() => setAsking(false)} onChoose={start} />
+      </Dialog>
+    </FolderDialogContext.Provider>
+  )
+}
+
+/** What is wrong with a typed folder, as a sentence; undefined when nothing can be seen to be. */
+export function folderProblem(folder: string): string | undefined {
+  if (folder === '') return 'Which folder?'
+  const isAbsolute = /^([/~]|[A-Za-z]:[\\/]|\\\\)/.test(folder)
+  return isAbsolute ? undefined : 'The whole path, beginning with / or ~.'
+}
+
+function FolderForm({ onDone, onChoose }: { onDone: () => void; onChoose: (folder: string) => Promise<void> }) {
+  const { data: computer } = useQuery(thisComputerQuery)
+  const [folder, setFolder] = useState('')
+  const [isTouched, setTouched] = useState(false)
+  const problem = folderProblem(folder.trim())
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setTouched(true)
+    if (problem) return
+    onDone()
+    void onChoose(folder.trim().replace(/^~(?=$|[\\/])/, computer?.home ?? '~'))
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <TextField
+        label="Folder"
+        hint={computer ? `on ${computer.hostname}` : undefined}
+        mono
+        placeholder={computer ? `${computer.home}/…` : '/…'}
+        value={folder}
+        problem={isTouched ? problem : undefined}
+        onChange={(event) => setFolder(event.target.value)}
+      />
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={onDone}>Cancel</Button>
+        <Button look="primary" type="submit">
+          Open folder
+        </Button>
+      </div>
+    </form>
+  )
+}

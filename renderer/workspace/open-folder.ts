@@ -1,0 +1,75 @@
+// "Open folder…": finds the workspace that works in a folder, or makes one of this computer named after it.
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { ApiError } from '../../api/errors.ts'
+import type { Workspace } from '../../api/workspaces.ts'
+import { parametersQuery, templatesQuery } from '../api/templates.ts'
+import { thisComputerQuery } from '../api/this-computer.ts'
+import { useBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
+import { tellFailure } from '../components/notices.tsx'
+import { nameOfFolder, proposeName } from './names.ts'
+import { isFolder } from './parameters.ts'
+import { folderOf, mayOpenTerminal, mayStart } from './workspace-state.ts'
+
+const trimEnd = (folder: string): string => (folder.length > 1 ? folder.replace(/[\\/]+$/, '') : folder)
+
+/** Goes to a workspace; its terminal opens as soon as there is one. */
+export function useGoToTerminal() {
+  const navigate = useNavigate()
+  return (workspace: Workspace) => {
+    const params = { owner: workspace.owner_name, name: workspace.name }
+    return mayOpenTerminal(workspace)
+      ? navigate({ to: '/@{$owner}/$name/terminal', params })
+      : navigate({ to: '/@{$owner}/$name', params, search: { open: 'terminal' } })
+  }
+}
+
+/** Makes a workspace of this computer and goes to its terminal. Without a folder it works in the home folder. */
+export function useStartOnThisComputer() {
+  const cache = useQueryClient()
+  const create = useCreateWorkspace()
+  const build = useBuild()
+  const goToTerminal = useGoToTerminal()
+
+  const make = async (folder: string | undefined): Promise<Workspace> => {
+    const { template_id: templateId } = await cache.fetchQuery(thisComputerQuery)
+    if (!templateId) {
+      throw new ApiError(0, 'The template for this computer is still being prepared.', {
+        detail: 'Try again in a moment.',
+      })
+    }
+    const workspaces = await cache.ensureQueryData(workspacesQuery)
+    const taken = new Set(workspaces.map(({ name }) => name.toLowerCase()))
+    return create.mutateAsync({
+      template_id: templateId,
+      name: folder ? nameOfFolder(folder, taken) : proposeName(taken),
+      rich_parameter_values: folder ? [{ name: await folderParameter(templateId), value: folder }] : [],
+    })
+  }
+
+  const folderParameter = async (templateId: string): Promise<string> => {
+    const template = (await cache.ensureQueryData(templatesQuery)).find(({ id }) => id === templateId)
+    const parameters = template ? await cache.ensureQueryData(parametersQuery(template.active_version_id)) : []
+    const parameter = parameters.find(isFolder)
+    if (!parameter) throw new Error('The template for this computer asks for no folder.')
+    return parameter.name
+  }
+
+  const start = async (folder?: string): Promise<void> => {
+    try {
+      const existing = folder ? await findWorkspaceOf(folder) : undefined
+      if (existing && mayStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
+      await goToTerminal(existing ?? (await make(folder)))
+    } catch (error) {
+      tellFailure(folder ? `Could not open ${folder}` : 'Could not make a workspace', error)
+    }
+  }
+
+  const findWorkspaceOf = async (folder: string): Promise<Workspace | undefined> => {
+    const workspaces = await cache.fetchQuery(workspacesQuery)
+    return workspaces.find((workspace) => trimEnd(folderOf(workspace)) === trimEnd(folder))
+  }
+
+  return { start, isPending: create.isPending || build.isPending }
+}

@@ -1,0 +1,59 @@
+// The actions of a workspace that are seldom needed, behind "more".
+
+import { Ellipsis, Play, Square, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import type { Workspace } from '../../api/workspaces.ts'
+import { useBuild } from '../api/workspaces.ts'
+import { Button } from '../components/button.tsx'
+import { Menu, MenuItem, MenuLine } from '../components/menu.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { isBuilding, mayStart, mayStop } from './workspace-state.ts'
+
+const icon = 'size-4'
+
+interface WorkspaceMenuProps {
+  workspace: Workspace
+  size?: 'icon' | 'icon-small'
+  onDeleted?: () => void
+}
+
+export function WorkspaceMenu({ workspace, size = 'icon', onDeleted }: WorkspaceMenuProps) {
+  const build = useBuild()
+  const [isDeleting, setDeleting] = useState(false)
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button look="quiet" size={size} aria-label={`More for ${workspace.name}`}>
+            <Ellipsis className={icon} aria-hidden />
+          </Button>
+        }
+      >
+        <MenuItem
+          icon={<Play className={icon} aria-hidden />}
+          disabled={!mayStart(workspace)}
+          onSelect={() => build.mutate({ workspace, transition: 'start' })}
+        >
+          Start workspace
+        </MenuItem>
+        <MenuItem
+          icon={<Square className={icon} aria-hidden />}
+          disabled={!mayStop(workspace)}
+          onSelect={() => build.mutate({ workspace, transition: 'stop' })}
+        >
+          Stop workspace
+        </MenuItem>
+        <MenuLine />
+        <MenuItem
+          icon={<Trash2 className={icon} aria-hidden />}
+          danger
+          disabled={isBuilding(workspace)}
+          onSelect={() => setDeleting(true)}
+        >
+          Delete workspace…
+        </MenuItem>
+      </Menu>
+      <DeleteDialog workspace={workspace} open={isDeleting} onOpenChange={setDeleting} onDeleted={onDeleted} />
+    </>
+  )
+}
