@@ -161,7 +161,7 @@ class Supervisor implements BuiltinPostgres {
     for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
       try {
         this.#attachment = await this.#bringUp(this.#stopping.signal)
-        this.#options.onEvent?.({ kind: 'back', awayMs: performance.now() - lostAt })
+        this.#options.onEvent?.({ kind: 'back', awayMs: Math.round(performance.now() - lostAt) })
         return
       } catch (error) {
         if (this.#stopping.signal.aborted) return
