@@ -10,121 +10,100 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 // the only way to stop it is to stop its thread.
 const unheardCancelMs = 3 * 60_000
 
-interface Running {
+/** @param entry the thread's program; another one only in tests. */
+export function embeddedEngine(entry: URL = new URL('../engine-worker.ts', import.meta.url)): Engine {
+  let thread: EngineThread | null = null
+  const current = () => {
+    if (!thread?.isAlive) thread = new EngineThread(entry)
+    return thread
+  }
+  return {
+    name: 'embedded engine',
+    warm: () => current().ready,
+    run: (task, watch) => current().run(task, watch),
+    close: async () => await thread?.stop(),
+  }
+}
+
+interface RunningTask {
   readonly watch: EngineWatch
   readonly resolve: (outcome: OutcomeOf<EngineTask>) => void
   readonly reject: (error: Error) => void
 }
 
-interface Thread {
-  readonly worker: Worker
-  readonly running: Map<number, Running>
+class EngineThread {
+  isAlive = true
+  /** Rejects when the thread ends before it could begin. */
   readonly ready: Promise<void>
-}
+  readonly #worker: Worker
+  readonly #running = new Map<number, RunningTask>()
+  #lastId = 0
 
-/** @param entry the thread's program; another one only in tests. */
-export function embeddedEngine(entry: URL = new URL('../engine-worker.ts', import.meta.url)): Engine {
-  let thread: Thread | null = null
-  let lastId = 0
-
-  function currentThread(): Thread {
-    thread ??= startThread(entry, (ended) => {
-      if (thread === ended) thread = null
+  constructor(entry: URL) {
+    const { promise, resolve: isReady, reject: isNeverReady } = Promise.withResolvers<void>()
+    this.ready = promise
+    // Who warms the engine hears of it; a task hears by its own rejection.
+    promise.catch(() => undefined)
+    let cause: Error | undefined
+    this.#worker = new Worker(entry, { name: 'embedded engine' })
+    this.#worker.on('message', (message: FromWorker) => (message.type === 'ready' ? isReady() : this.#hear(message)))
+    this.#worker.on('error', (error: Error) => {
+      cause = error
     })
-    return thread
+    this.#worker.on('exit', (code) => {
+      this.isAlive = false
+      const error = threadEnded(code, cause)
+      isNeverReady(error)
+      for (const task of this.#running.values()) task.reject(error)
+    })
+    // coderd ends when it was told to, not when its engine has nothing to do.
+    this.#worker.unref()
   }
 
-  return {
-    name: 'embedded engine',
-    warm: () => currentThread().ready,
-    run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>> {
-      const { worker, running } = currentThread()
-      const id = ++lastId
-      const send = (message: ToWorker) => worker.postMessage(message)
-      return new Promise<OutcomeOf<T>>((resolve, reject) => {
-        const stopListening = onAbort(watch.signal, () => {
-          send({ type: 'cancel', id })
-          return setTimeout(() => running.has(id) && worker.terminate(), unheardCancelMs)
-        })
-        running.set(id, {
-          watch,
-          resolve: (outcome) => {
-            stopListening()
-            resolve(outcome as OutcomeOf<T>)
-          },
-          reject: (error) => {
-            stopListening()
-            reject(error)
-          },
-        })
-        send({ type: 'run', id, task })
-        if (watch.signal.aborted) send({ type: 'cancel', id })
+  async run<T extends EngineTask>(task: T, watch: EngineWatch): Promise<OutcomeOf<T>> {
+    const id = ++this.#lastId
+    let deadline: NodeJS.Timeout | undefined
+    const cancel = () => {
+      this.#send({ type: 'cancel', id })
+      deadline = setTimeout(() => void this.stop(), unheardCancelMs)
+    }
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#running.set(id, { watch, resolve: resolve as RunningTask['resolve'], reject })
+        this.#send({ type: 'run', id, task })
+        if (watch.signal.aborted) cancel()
+        else watch.signal.addEventListener('abort', cancel, { once: true })
       })
-    },
-    async close() {
-      await thread?.worker.terminate()
-    },
+    } finally {
+      clearTimeout(deadline)
+      watch.signal.removeEventListener('abort', cancel)
+      this.#running.delete(id)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+
+  #hear(message: Exclude<FromWorker, { type: 'ready' }>): void {
+    const task = this.#running.get(message.id)
+    if (!task) return
+    if (message.type === 'log') task.watch.onLog(message.line)
+    else if (message.type === 'timing') task.watch.onTiming(message.timing)
+    else if (message.type === 'state') task.watch.onState(message.state)
+    else if (message.type === 'done') task.resolve(message.outcome)
+    else task.reject(new Error(`The embedded engine has a defect: ${message.stack}`))
   }
 }
 
-/** Calls `cancel` once when the signal aborts. @returns forgets it, and the timer that `cancel` started. */
-function onAbort(signal: AbortSignal, cancel: () => NodeJS.Timeout): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const listener = () => {
-    timer = cancel()
-  }
-  signal.addEventListener('abort', listener, { once: true })
-  return () => {
-    signal.removeEventListener('abort', listener)
-    clearTimeout(timer)
-  }
-}
-
-function startThread(entry: URL, onEnd: (thread: Thread) => void): Thread {
-  const worker = new Worker(entry, { name: 'embedded engine' })
-  const running = new Map<number, Running>()
-  const { promise: ready, resolve: becomeReady, reject: neverReady } = Promise.withResolvers<void>()
-  ready.catch(() => undefined) // whoever warms hears of it; a task hears by its own rejection
-  const thread: Thread = { worker, running, ready }
-  let cause: Error | undefined
-  worker.on('message', (message: FromWorker) => {
-    if (message.type === 'ready') becomeReady()
-    else hear(running, message)
-  })
-  worker.on('error', (error: Error) => {
-    cause = error
-  })
-  worker.on('exit', (code) => {
-    onEnd(thread)
-    const error = new Error(
-      `The embedded engine stopped in the middle of its work (${cause?.message ?? `exit code ${code}`}). ` +
-        'What was made so far is kept. Try again: a new engine is started.',
-      { cause },
-    )
-    neverReady(error)
-    for (const task of running.values()) task.reject(error)
-    running.clear()
-  })
-  // coderd ends when it was told to, not when its engine has nothing to do.
-  worker.unref()
-  return thread
-}
-
-function hear(running: Map<number, Running>, message: Exclude<FromWorker, { type: 'ready' }>): void {
-  const task = running.get(message.id)
-  if (!task) return
-  switch (message.type) {
-    case 'log':
-      return task.watch.onLog(message.line)
-    case 'timing':
-      return task.watch.onTiming(message.timing)
-    case 'state':
-      return task.watch.onState(message.state)
-    case 'done':
-      running.delete(message.id)
-      return task.resolve(message.outcome)
-    case 'broke':
-      running.delete(message.id)
-      return task.reject(new Error(`The embedded engine has a defect: ${message.stack}`))
-  }
+function threadEnded(code: number, cause: Error | undefined): Error {
+  return new Error(
+    `The embedded engine stopped in the middle of its work (${cause?.message ?? `exit code ${code}`}). ` +
+      'What was made so far is remembered. Try again: a new engine is started.',
+    { cause },
+  )
 }

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { type AcquiredJob, acquireJob } from './acquire-job.ts'
+
+let scene: JobScene
+beforeAll(async () => {
+  scene = await openJobScene()
+})
+afterAll(() => scene.close())
+
+async function takeAll(daemonId: string): Promise<AcquiredJob[]> {
+  const taken: AcquiredJob[] = []
+  for (let job = await acquireJob(scene.pool, daemonId); job; job = await acquireJob(scene.pool, daemonId))
+    taken.push(job)
+  return taken
+}
+
+test('three daemons at once take every job exactly once', async () => {
+  const posted = await Promise.all(Array.from({ length: 60 }, () => scene.addJob()))
+  const daemons = [randomUUID(), randomUUID(), randomUUID()]
+  const taken = await Promise.all(daemons.map(takeAll))
+  const ids = taken.flat().map(({ id }) => id)
+  expect(ids).toHaveLength(60)
+  expect(new Set(ids)).toEqual(new Set(posted))
+  for (const [at, jobs] of taken.entries()) for (const job of jobs) expect(job.workerId).toBe(daemons[at])
+})
+
+test('the oldest job is taken first, and says who holds it', async () => {
+  const later = await scene.addJob({ createdAt: new Date('2026-01-02') })
+  const earlier = await scene.addJob({ createdAt: new Date('2026-01-01') })
+  const daemon = randomUUID()
+  expect((await takeAll(daemon)).map(({ id }) => id)).toEqual([earlier, later])
+  const row = await scene.db.selectFrom('provisioner_jobs').selectAll().where('id', '=', earlier).executeTakeFirst()
+  expect(row).toMatchObject({ job_status: 'running', worker_id: daemon })
+})
+
+test('a job that asks for tags of another daemon is left alone', async () => {
+  await scene.addJob({ tags: { scope: 'organization', owner: '', region: 'moon' } })
+  expect(await acquireJob(scene.pool, randomUUID())).toBeNull()
+})
+
+test('a job that was canceled while it waited is not begun', async () => {
+  const id = await scene.addJob()
+  await scene.db.updateTable('provisioner_jobs').set({ canceled_at: new Date() }).where('id', '=', id).execute()
+  expect(await acquireJob(scene.pool, randomUUID())).toBeNull()
+})

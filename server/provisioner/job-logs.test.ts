@@ -1,0 +1,64 @@
+import { EventEmitter, once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { jobChanged } from './job-channels.ts'
+import { type JobLogLine, maxLogBytes, openJobLog } from './job-logs.ts'
+
+let scene: JobScene
+beforeAll(async () => {
+  scene = await openJobScene()
+})
+afterAll(() => scene.close())
+
+const line = (output: string): JobLogLine => ({ source: 'provisioner', level: 'info', stage: 'Setting up', output })
+const fail = (error: unknown) => {
+  throw error
+}
+
+async function readOutputs(jobId: string): Promise<string[]> {
+  const rows = await scene.db
+    .selectFrom('provisioner_job_logs')
+    .select('output')
+    .where('job_id', '=', jobId)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ output }) => output)
+}
+
+test('the first line is stored without being asked for, and readers are told', async () => {
+  const jobId = await scene.addJob()
+  const told = new EventEmitter()
+  await scene.notifications.listen(jobChanged(jobId), () => told.emit('changed'))
+  const changed = once(told, 'changed')
+  openJobLog(scene.pool, jobId, fail).write(line('hello'))
+  await changed
+  expect(await readOutputs(jobId)).toEqual(['hello'])
+})
+
+test('lines keep their order over batches, and zero bytes are left out', async () => {
+  const jobId = await scene.addJob()
+  const log = openJobLog(scene.pool, jobId, fail)
+  const outputs = Array.from({ length: 500 }, (_, at) => `line ${at}`)
+  for (const output of outputs.slice(0, 100)) log.write(line(output))
+  await log.flush()
+  for (const output of outputs.slice(100)) log.write(line(output))
+  log.write(line('zero \0 byte'))
+  await log.flush()
+  expect(await readOutputs(jobId)).toEqual([...outputs, 'zero  byte'])
+})
+
+test('a log beyond its limit is cut, and the job says so', async () => {
+  const jobId = await scene.addJob()
+  const log = openJobLog(scene.pool, jobId, fail)
+  const long = 'x'.repeat(maxLogBytes / 4)
+  for (let count = 0; count < 6; count++) log.write(line(long))
+  await log.flush()
+  const job = await scene.db
+    .selectFrom('provisioner_jobs')
+    .selectAll()
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  expect(job.logs_overflowed).toBe(true)
+  expect(job.logs_length).toBe(maxLogBytes)
+  expect(await readOutputs(jobId)).toHaveLength(4)
+})

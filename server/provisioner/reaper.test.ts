@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { acquireJob } from './acquire-job.ts'
+import { endJob } from './end-job.ts'
+import { reapOrphans, reapSilent } from './reaper.ts'
+
+let scene: JobScene
+beforeAll(async () => {
+  scene = await openJobScene()
+})
+afterAll(() => scene.close())
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+
+async function readJob(id: string) {
+  return await scene.db.selectFrom('provisioner_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+async function addDaemon(): Promise<string> {
+  const { id: organizationId } = await scene.db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()
+  const id = randomUUID()
+  await scene.db
+    .insertInto('provisioner_daemons')
+    .values({ id, organization_id: organizationId, name: `daemon-${id.slice(0, 8)}` })
+    .execute()
+  return id
+}
+
+test('a job of a daemon that is gone fails and says what to press, those of living ones go on', async () => {
+  const alive = await scene.addJob()
+  await acquireJob(scene.pool, await addDaemon())
+  const orphan = await scene.addJob()
+  await acquireJob(scene.pool, randomUUID())
+  expect(await reapOrphans(scene.db, scene.events)).toBe(1)
+  const failed = await readJob(orphan)
+  expect(failed.job_status).toBe('failed')
+  expect(failed.error).toContain('start again')
+  expect((await readJob(alive)).job_status).toBe('running')
+})
+
+test('a job that is silent for five minutes fails', async () => {
+  const id = await scene.addJob()
+  await acquireJob(scene.pool, await addDaemon())
+  await scene.db
+    .updateTable('provisioner_jobs')
+    .set({ updated_at: minutesAgo(6) })
+    .where('id', '=', id)
+    .execute()
+  expect(await reapSilent(scene.db, scene.events)).toBe(1)
+  expect((await readJob(id)).error).toContain('5 minutes')
+})
+
+test('a job that nobody takes for half an hour fails', async () => {
+  const id = await scene.addJob({ createdAt: minutesAgo(31) })
+  const fresh = await scene.addJob()
+  expect(await reapSilent(scene.db, scene.events)).toBe(1)
+  expect((await readJob(id)).job_status).toBe('failed')
+  expect((await readJob(fresh)).job_status).toBe('pending')
+})
+
+test('a job ends once: who comes second changes nothing', async () => {
+  const id = await scene.addJob()
+  const end = (error: string | null) => scene.db.transaction().execute((tx) => endJob(tx, scene.events, id, { error }))
+  expect(await end(null)).toBe(true)
+  expect(await end('too late')).toBe(false)
+  expect(await readJob(id)).toMatchObject({ job_status: 'succeeded', error: null })
+})

@@ -1,0 +1,71 @@
+// Jobs in a bare database, for tests of what stands between jobs and the server: no coderd, no engine.
+
+import { createHash, randomUUID } from 'node:crypto'
+import { connectDatabase, type DatabaseConnection, type Db } from '../database/connect.ts'
+import { type Notifications, openNotifications } from '../database/notifications.ts'
+import { type Events, openEvents } from '../events.ts'
+import { daemonTags } from '../provisioner/acquire-job.ts'
+import { createTestDatabase } from './postgres.ts'
+
+export interface JobScene extends DatabaseConnection {
+  readonly notifications: Notifications
+  readonly events: Events
+  /** A waiting import job. @returns its id */
+  addJob(values?: { tags?: Record<string, string>; createdAt?: Date }): Promise<string>
+}
+
+export async function openJobScene(): Promise<JobScene> {
+  const database = await createTestDatabase()
+  const connection = connectDatabase({ url: database.url })
+  const notifications = await openNotifications({ url: database.url })
+  const events = await openEvents(notifications)
+  const { db } = connection
+  const initiator = await insertUser(db)
+  const fileId = await insertFile(db, initiator)
+  const { id: organizationId } = await db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()
+  return {
+    ...connection,
+    notifications,
+    events,
+    async addJob({ tags = daemonTags, createdAt = new Date() } = {}) {
+      const { id } = await db
+        .insertInto('provisioner_jobs')
+        .values({
+          organization_id: organizationId,
+          initiator_id: initiator,
+          type: 'template_version_import',
+          file_id: fileId,
+          tags: JSON.stringify(tags),
+          created_at: createdAt,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      return id
+    },
+    async close() {
+      await notifications.close()
+      await connection.close()
+      await database.drop()
+    },
+  }
+}
+
+async function insertUser(db: Db): Promise<string> {
+  const { id } = await db
+    .insertInto('users')
+    .values({ username: 'ada', email: 'ada@example.com' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+async function insertFile(db: Db, userId: string): Promise<string> {
+  const data = Buffer.from(randomUUID())
+  const hash = createHash('sha256').update(data).digest('hex')
+  const { id } = await db
+    .insertInto('files')
+    .values({ hash, created_by: userId, mimetype: 'application/x-tar', data })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
