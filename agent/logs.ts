@@ -45,7 +45,7 @@ export function createLogStream(client: Client): LogStream {
         await client.call(patchOwnLogs, { body: { log_source_id: sourceId, logs } })
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 413) throw error
-        isFull = true // coderd has said so in the log itself
+        isFull = true // the page says that the log overflowed
       }
     })
   }

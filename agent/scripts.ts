@@ -84,7 +84,11 @@ function execute(script: ManifestScript, manifest: Manifest, say: (line: string)
   return new Promise((resolve) => {
     let isTimedOut = false
     const limitMs = script.timeout_seconds * 1000
-    const limit = limitMs > 0 ? setTimeout(() => ((isTimedOut = true), terminate(child)), limitMs) : undefined
+    const giveUp = () => {
+      isTimedOut = true
+      terminate(child)
+    }
+    const limit = limitMs > 0 ? setTimeout(giveUp, limitMs) : undefined
     const end = (outcome: ScriptOutcome) => {
       clearTimeout(limit)
       running.delete(child)

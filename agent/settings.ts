@@ -10,10 +10,10 @@ export interface AgentSettings {
 
 /** @throws Error that names the missing variable. */
 export function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  const url = (env['CODER_AGENT_URL'] ?? '').replace(/\/+$/, '')
+  const url = (env.CODER_AGENT_URL ?? '').replace(/\/+$/, '')
   if (!URL.canParse(url))
     throw new Error('Set CODER_AGENT_URL to the address of the deployment, such as http://127.0.0.1:3000.')
-  const token = env['CODER_AGENT_TOKEN'] || readTokenFile(env['CODER_AGENT_TOKEN_FILE'])
+  const token = env.CODER_AGENT_TOKEN || readTokenFile(env.CODER_AGENT_TOKEN_FILE)
   if (!token) throw new Error('Set CODER_AGENT_TOKEN, or CODER_AGENT_TOKEN_FILE to a file that holds the token.')
   return { url, token }
 }

@@ -250,3 +250,13 @@ export const postOwnLogSource = endpoint({
   body: PostLogSourceRequest,
   responses: { 201: WorkspaceAgentLogSource },
 })
+
+/** The road of Coder's own agents: not served. */
+export const openOfficialRpc = endpoint({
+  method: 'GET',
+  path: '/api/v2/workspaceagents/me/rpc',
+  summary: 'Refuses the agent of an official Coder release',
+  access: agent,
+  responses: { 101: Type.Null() },
+  upgrade: true,
+})

@@ -126,10 +126,10 @@ export class Session {
 
   #take(bytes: Buffer): void {
     this.#output.append(bytes)
-    if (this.#output.size >= fullFrameBytes) return this.#sendGathered()
-    if (this.#gathering) return
-    if (performance.now() - this.#lastFrameAt >= gatherMs) return this.#sendGathered()
-    this.#gathering = setTimeout(() => this.#sendGathered(), gatherMs)
+    const isFull = this.#output.size >= fullFrameBytes
+    const isAlone = !this.#gathering && performance.now() - this.#lastFrameAt >= gatherMs
+    if (isFull || isAlone) this.#sendGathered()
+    else this.#gathering ??= setTimeout(() => this.#sendGathered(), gatherMs)
   }
 
   /** Sends what was gathered to those who keep up. When nobody does, it stays where it is and the pty waits. */
@@ -137,10 +137,12 @@ export class Session {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
     if (this.#output.size === 0) return
-    const receivers = [...this.#viewers].filter(
-      (viewer) => !viewer.needsScreen && (evenToThoseBehind || !viewer.isBehind),
-    )
-    if (receivers.length === 0 && this.#viewers.size > 0 && !evenToThoseBehind) return this.#pauseOrResume()
+    const mayReceive = (viewer: Viewer) => !viewer.needsScreen && (evenToThoseBehind || !viewer.isBehind)
+    const receivers = [...this.#viewers].filter(mayReceive)
+    if (receivers.length === 0 && this.#viewers.size > 0 && !evenToThoseBehind) {
+      this.#pauseOrResume()
+      return
+    }
     const frame = this.#output.take()
     this.#lastFrameAt = performance.now()
     this.#screen.feed(frame.output)
@@ -193,8 +195,8 @@ export class Session {
 
   #input(viewer: Viewer, bytes: Uint8Array): void {
     this.#resize(viewer)
-    if (this.#pty.waitingInputBytes > maxWaitingInputBytes) return viewer.client.close()
-    this.#pty.write(bytes)
+    if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
+    else this.#pty.write(bytes)
   }
 
   /** The screen has the size of whoever acted last. */

@@ -31,7 +31,7 @@ export function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv
     // Without any language, programs take every character that is not ASCII for garbage.
     LANG: 'C.UTF-8',
     ...inherited,
-    HOME: inherited['HOME'] ?? homedir(),
+    HOME: inherited.HOME ?? homedir(),
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
     ...manifest.environment,
@@ -48,7 +48,7 @@ const multiplexerVariables = ['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'TERMCAP', '
 const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined
 
 function findShell(env: Readonly<Record<string, string>>, notices: string[]): string {
-  const wanted = env['SHELL'] || userInfo().shell || '/bin/sh'
+  const wanted = env.SHELL || userInfo().shell || '/bin/sh'
   if (existsSync(wanted)) return wanted
   notices.push(`The shell ${wanted} does not exist here; /bin/sh runs instead.`)
   return '/bin/sh'

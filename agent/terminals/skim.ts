@@ -1,8 +1,8 @@
 // Makes a flood of terminal output short: text that will have scrolled away is dropped, what lasts stays. Lasting are
 // the control sequences that change how later output is shown. Holds no state.
 
-const escape = 0x1b
-const bell = 0x07
+const escapeByte = 0x1b
+const bellByte = 0x07
 
 // An unfinished sequence longer than this is no sequence but a lone escape character in binary output.
 const longestSequence = 4096
@@ -14,7 +14,7 @@ const lastingFinals = new Set([...'hlmrqp'].map((letter) => letter.charCodeAt(0)
 export function skim(output: Buffer): Buffer {
   const kept: Buffer[] = []
   let lastColours: Buffer | undefined
-  let at = output.indexOf(escape)
+  let at = output.indexOf(escapeByte)
   while (at !== -1) {
     const end = sequenceEnd(output, at)
     if (end === -1) {
@@ -30,7 +30,7 @@ export function skim(output: Buffer): Buffer {
     } else if (lasts(sequence)) {
       kept.push(sequence)
     }
-    at = output.indexOf(escape, end)
+    at = output.indexOf(escapeByte, end)
   }
   if (lastColours) kept.push(lastColours)
   return Buffer.concat(kept)
@@ -59,7 +59,7 @@ function csiEnd(output: Buffer, from: number): number {
   for (let at = from; at < output.length; at++) {
     const byte = output[at] as number
     if (byte >= 0x40 && byte <= 0x7e) return at + 1
-    if (byte === escape) return at
+    if (byte === escapeByte) return at
   }
   return -1
 }
@@ -68,8 +68,8 @@ function csiEnd(output: Buffer, from: number): number {
 function stringEnd(output: Buffer, from: number): number {
   for (let at = from; at < output.length; at++) {
     const byte = output[at]
-    if (byte === bell) return at + 1
-    if (byte === escape) return output[at + 1] === undefined ? -1 : output[at + 1] === 0x5c ? at + 2 : at
+    if (byte === bellByte) return at + 1
+    if (byte === escapeByte) return output[at + 1] === undefined ? -1 : output[at + 1] === 0x5c ? at + 2 : at
   }
   return -1
 }

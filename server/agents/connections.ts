@@ -16,6 +16,7 @@ import {
 import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { keepLiveness } from './liveness.ts'
+import { markDead } from './what-died.ts'
 
 /** The agent is not connected, or what it was asked for could not be had. The message is for the person. */
 export class AgentError extends Error {
@@ -75,6 +76,11 @@ export function openAgentConnections({
 }): AgentConnections {
   const connections = new ConnectionTable(log)
   connections.observer = keepLiveness({ db, events, log, connected: () => connections.all() })
+  // What died while no coderd was there to see it.
+  markDead(db).then(
+    (count) => count > 0 && log.info({ count }, 'agents whose processes are gone'),
+    (error: unknown) => log.warn({ err: error }, 'agents that are gone could not be marked'),
+  )
   return connections
 }
 

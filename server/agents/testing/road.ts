@@ -194,7 +194,10 @@ export class TestTerminal {
   }
 
   resize(cols: number, rows: number): void {
-    if (this.protocol === 1) return this.socket.send(JSON.stringify({ height: rows, width: cols }))
+    if (this.protocol === 1) {
+      this.socket.send(JSON.stringify({ height: rows, width: cols }))
+      return
+    }
     const size = Buffer.alloc(4)
     size.writeUInt16BE(cols, 0)
     size.writeUInt16BE(rows, 2)

@@ -1,0 +1,150 @@
+// The log of an agent: taking its lines up to the limit, reading them, and following them on a WebSocket.
+
+import type { WebSocket } from 'ws'
+import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents.ts'
+import { ApiError } from '../../api/errors.ts'
+import type { FollowLogsQuery, LogsQuery } from '../../api/jobs.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import { notify } from '../database/notifications.ts'
+import type { AgentPrincipal } from '../serve.ts'
+
+/** Coder's limit; the column has a CHECK of the same size. */
+const maxLogBytes = 1024 * 1024
+
+const channelOf = (agentId: string) => `agent_logs:${agentId}`
+
+/** Stores the lines that still fit.
+ *  @throws ApiError 413 when one did not; 400 when the source is not known. */
+export async function insertAgentLogs(
+  { db, events }: Pick<ServerContext, 'db' | 'events'>,
+  agent: AgentPrincipal,
+  { log_source_id, logs }: PatchLogsRequest,
+): Promise<void> {
+  const isOverflowing = await db.transaction().execute(async (tx) => {
+    const source = await tx
+      .selectFrom('workspace_agent_log_sources')
+      .select('id')
+      .where('workspace_agent_id', '=', agent.agentId)
+      .where('id', '=', log_source_id)
+      .executeTakeFirst()
+    if (!source) throw unknownSource()
+    const before = await tx
+      .selectFrom('workspace_agents')
+      .select(['logs_length', 'logs_overflowed'])
+      .where('id', '=', agent.agentId)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    // PostgreSQL has no text with zero bytes in it.
+    const lines = logs.map((line) => ({ ...line, output: line.output.replaceAll('\0', '') }))
+    const { fitting, bytes } = takeFitting(lines, maxLogBytes - before.logs_length)
+    const overflows = before.logs_overflowed || fitting.length < lines.length
+    if (fitting.length > 0) {
+      const rows = fitting.map(({ created_at, level, output }) => ({
+        agent_id: agent.agentId,
+        log_source_id,
+        created_at: new Date(created_at),
+        level,
+        output,
+      }))
+      await tx.insertInto('workspace_agent_logs').values(rows).execute()
+    }
+    await tx
+      .updateTable('workspace_agents')
+      .set({ logs_length: before.logs_length + bytes, logs_overflowed: overflows })
+      .where('id', '=', agent.agentId)
+      .execute()
+    await notify(tx, channelOf(agent.agentId))
+    // Pages follow the lines by themselves; they only have to learn that there are some, and that there are no more.
+    if (before.logs_length === 0 || overflows !== before.logs_overflowed) {
+      await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'agent_logs' })
+    }
+    return overflows
+  })
+  if (isOverflowing)
+    throw new ApiError(413, 'Logs limit exceeded', { detail: `An agent's log holds ${maxLogBytes} bytes.` })
+}
+
+const unknownSource = () =>
+  new ApiError(400, 'The log source is not known.', {
+    detail: 'Register it first: POST /api/v2/workspaceagents/me/log-source.',
+  })
+
+function takeFitting<Line extends { readonly output: string }>(
+  lines: readonly Line[],
+  room: number,
+): { fitting: Line[]; bytes: number } {
+  let bytes = 0
+  const fitting: Line[] = []
+  for (const line of lines) {
+    const more = Buffer.byteLength(line.output)
+    if (bytes + more > room) break
+    bytes += more
+    fitting.push(line)
+  }
+  return { fitting, bytes }
+}
+
+/** The lines so far. */
+export async function readAgentLogs(
+  db: Db,
+  agentId: string,
+  { after, before }: LogsQuery,
+): Promise<WorkspaceAgentLog[]> {
+  const lines = await db
+    .selectFrom('workspace_agent_logs')
+    .selectAll()
+    .where('agent_id', '=', agentId)
+    .$if(after !== undefined, (query) => query.where('id', '>', after ?? 0))
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
+    .orderBy('id')
+    .execute()
+  return lines.map(({ id, created_at, output, level, log_source_id }) => ({
+    id,
+    created_at: created_at.toISOString(),
+    output,
+    level,
+    source_id: log_source_id,
+  }))
+}
+
+// New lines are told by notifications; this covers one that was lost.
+const lookAgainMs = 5_000
+
+/** Sends what there is and what comes, an array a frame, until the follower goes away. */
+export async function followAgentLogs(
+  { db, notifications, log }: Pick<ServerContext, 'db' | 'notifications' | 'log'>,
+  agentId: string,
+  { after = 0 }: FollowLogsQuery,
+  socket: WebSocket,
+): Promise<void> {
+  let lastId = after
+  let reading: Promise<void> | undefined
+  let isAskedAgain = false
+
+  async function read(): Promise<void> {
+    do {
+      isAskedAgain = false
+      const lines = await readAgentLogs(db, agentId, { after: lastId })
+      if (socket.readyState !== socket.OPEN) return
+      if (lines.length > 0) socket.send(JSON.stringify(lines))
+      lastId = lines.at(-1)?.id ?? lastId
+    } while (isAskedAgain)
+  }
+
+  /** One reading at a time; what is told meanwhile asks for one more. */
+  function look(): void {
+    isAskedAgain = true
+    reading ??= read()
+      .catch((err: unknown) => log.warn({ err, agentId }, "an agent's log waits for the database"))
+      .finally(() => (reading = undefined))
+  }
+
+  const stopListening = await notifications.listen(channelOf(agentId), look)
+  const timer = setInterval(look, lookAgainMs)
+  socket.on('close', () => {
+    clearInterval(timer)
+    stopListening().catch((err: unknown) => log.warn({ err }, 'unlisten failed'))
+  })
+  look()
+}

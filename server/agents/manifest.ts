@@ -1,0 +1,53 @@
+// What an agent is told about itself. The SSH, ports and metadata of later services add their part here.
+
+import type { AnswerOf } from '../../api/endpoint.ts'
+import type { getManifest } from '../../api/local.ts'
+import type { Db } from '../database/connect.ts'
+import type { AgentPrincipal } from '../serve.ts'
+
+export type Manifest = AnswerOf<typeof getManifest>
+
+export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: string): Promise<Manifest> {
+  const [row, names, scripts] = await Promise.all([
+    db
+      .selectFrom('workspace_agents')
+      .select(['directory', 'motd_file', 'environment_variables'])
+      .where('id', '=', agent.agentId)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('workspaces')
+      .innerJoin('users', 'users.id', 'workspaces.owner_id')
+      .select(['workspaces.name as workspace', 'users.username as owner'])
+      .where('workspaces.id', '=', agent.workspaceId)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('workspace_agent_scripts')
+      .select([
+        'id',
+        'log_source_id',
+        'display_name',
+        'log_path',
+        'script',
+        'cron',
+        'run_on_start',
+        'run_on_stop',
+        'start_blocks_login',
+        'timeout_seconds',
+      ])
+      .where('workspace_agent_id', '=', agent.agentId)
+      .orderBy('display_name')
+      .execute(),
+  ])
+  return {
+    agent_id: agent.agentId,
+    agent_name: agent.name,
+    workspace_id: agent.workspaceId,
+    workspace_name: names.workspace,
+    owner_name: names.owner,
+    access_url: accessUrl,
+    directory: row.directory,
+    motd_file: row.motd_file,
+    environment: row.environment_variables,
+    scripts,
+  }
+}

@@ -1,0 +1,100 @@
+// Agents as people see them: their state, their log, and the way into their terminals.
+
+import type { FastifyInstance } from 'fastify'
+import type { WebSocket } from 'ws'
+import { terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from '../../api/agents.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
+import { listTerminals } from '../../api/local.ts'
+import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
+import { AgentError } from '../agents/connections.ts'
+import { relayTerminal } from '../agents/relay.ts'
+import { loadAgent } from '../builds/load-resources.ts'
+import { deriveAgentStatus } from '../builds/workspace-status.ts'
+import type { ServerContext } from '../context.ts'
+import { requireAgent } from '../load.ts'
+import { serve } from '../serve.ts'
+import { serveUpgrade } from '../upgrades.ts'
+
+export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, connections } = context
+
+  serve(app, getAgent, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    const shown = await loadAgent(context, agent.id)
+    if (!shown) throw notFound()
+    return shown
+  })
+
+  serve(app, getAgentLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    return readAgentLogs(db, agent.id, request.query)
+  })
+
+  serveUpgrade(app, followAgentLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    await follow(context, agent.id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, listTerminals, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'connect')
+    if (!connections.isConnected(agent.id)) return { terminals: [] }
+    const stream = await connections.dial(agent.id, '/terminals')
+    stream.end()
+    return JSON.parse(Buffer.concat(await stream.toArray()).toString())
+  })
+
+  serveUpgrade(app, openPty, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'connect')
+    const { query } = request
+    // Coder's clients know no more than an answer to their request; ours wait on the open socket.
+    if (query.protocol !== '2' && !connections.isConnected(agent.id)) {
+      const status = deriveAgentStatus(agent, false, new Date())
+      throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
+    }
+    const socket = await request.upgrade.webSocket()
+    await openTerminal(context, agent.id, query, socket)
+  })
+}
+
+// After a restart of coderd its agents are back within a second; a machine that wakes up takes a little longer.
+const agentPatienceMs = 10_000
+
+async function openTerminal(
+  { connections, log }: ServerContext,
+  agentId: string,
+  { reconnect, height, width, command, protocol }: PtyQuery,
+  socket: WebSocket,
+): Promise<void> {
+  // What is typed already waits in the socket.
+  socket.pause()
+  try {
+    await connections.waitFor(agentId, 'terminals', agentPatienceMs)
+    const stream = await connections.dial(agentId, '/pty', {
+      id: reconnect,
+      rows: String(height),
+      cols: String(width),
+      command: command ?? '',
+      protocol: protocol ?? '1',
+    })
+    relayTerminal(socket, stream)
+  } catch (error) {
+    if (!(error instanceof AgentError)) log.error({ err: error, agentId }, 'a terminal could not be opened')
+    const isAway = error instanceof AgentError && error.reason === 'away'
+    socket.close(isAway ? terminalCloseCodes.agentAway : terminalCloseCodes.refused, closeReason(error as Error))
+  }
+  socket.resume()
+}
+
+// A close frame holds 123 bytes of reason.
+const maxReasonBytes = 123
+
+const closeReason = ({ message }: Error) => {
+  const bytes = Buffer.from(message)
+  return bytes.length <= maxReasonBytes
+    ? message
+    : `${bytes
+        .subarray(0, maxReasonBytes - 6)
+        .toString()
+        .replace(/\uFFFD$/, '')}…`
+}
