@@ -1,16 +1,21 @@
-// The `coder` provider: what templates say about agents, apps, scripts and parameters. Touches nothing outside.
+// The `coder` provider: what templates say about agents, apps, scripts and parameters. Touches nothing outside; what it
+// holds is read out of plan and state by extract.ts.
 
 import type { Provider } from '../../provider.ts'
+import { noBlocks, optional, text } from '../schema-words.ts'
+import { agentResource } from './agent.ts'
 import type { CoderContext } from './context.ts'
+import { dataSources } from './data-sources.ts'
+import { simpleResources } from './simple-resources.ts'
 
 export type { CoderContext, CoderOwner } from './context.ts'
 
-export function coderProvider(_context: CoderContext): Provider {
+export function coderProvider(context: CoderContext): Provider {
   return {
     name: 'coder',
     source: 'coder/coder',
-    configuration: { attributes: {}, blocks: {} },
-    resources: {},
-    dataSources: {},
+    configuration: { attributes: { url: optional(text) }, blocks: noBlocks },
+    resources: { coder_agent: agentResource(context), ...simpleResources },
+    dataSources: dataSources(context),
   }
 }

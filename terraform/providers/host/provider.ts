@@ -2,25 +2,19 @@
 // person themself; it is no sandbox.
 
 import type { Provider } from '../../provider.ts'
+import { noBlocks } from '../schema-words.ts'
+import type { HostContext } from './context.ts'
+import { folderResource } from './folder.ts'
+import { processResource } from './process.ts'
 
-export interface HostContext {
-  /** The deployment's data folder; nothing outside of it is ever deleted. */
-  readonly dataDir: string
-  readonly workspaceId: string
-  /** Goes to the front of PATH, so that `coder agent` is ours. */
-  readonly agentBinDir: string
-  /** The person's environment, which processes inherit. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Tells one boot of the machine from the next: a process id means nothing across it. */
-  readonly bootId: string
-}
+export type { HostContext } from './context.ts'
 
-export function hostProvider(_context: HostContext): Provider {
+export function hostProvider(context: HostContext): Provider {
   return {
     name: 'host',
     source: 'coder-local/host',
-    configuration: { attributes: {}, blocks: {} },
-    resources: {},
+    configuration: { attributes: {}, blocks: noBlocks },
+    resources: { host_folder: folderResource(context), host_process: processResource(context) },
     dataSources: {},
   }
 }

@@ -1,13 +1,22 @@
-// The provider that is built into Terraform itself: `terraform_data`.
+// The provider that is built into Terraform itself: `terraform_data`, and the provisioners that go with any resource.
 
 import type { Provider } from '../../provider.ts'
+import { noBlocks } from '../schema-words.ts'
+import { dataResource } from './data.ts'
+import { localExec } from './local-exec.ts'
 
-export function terraformProvider(): Provider {
+export interface TerraformContext {
+  /** What commands of `local-exec` inherit. Absent where templates may not run commands on this computer. */
+  readonly commandEnvironment?: Readonly<Record<string, string | undefined>>
+}
+
+export function terraformProvider({ commandEnvironment }: TerraformContext = {}): Provider {
   return {
     name: 'terraform',
     source: 'terraform.io/builtin/terraform',
-    configuration: { attributes: {}, blocks: {} },
-    resources: {},
+    configuration: { attributes: {}, blocks: noBlocks },
+    resources: { terraform_data: dataResource },
     dataSources: {},
+    ...(commandEnvironment && { provisioners: { 'local-exec': localExec(commandEnvironment) } }),
   }
 }

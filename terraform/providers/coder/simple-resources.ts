@@ -1,0 +1,181 @@
+// Resources of the `coder` provider that only say something: apps, scripts, environment, metadata. They have an id and
+// keep what the template says.
+
+import { randomUUID } from 'node:crypto'
+import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { numberField, textField, withFields } from '../../values/fields.ts'
+import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
+import {
+  blocks,
+  computed,
+  defaulted,
+  flag,
+  noBlocks,
+  num,
+  optional,
+  replacing,
+  required,
+  text,
+} from '../schema-words.ts'
+import { withDefaults } from './defaults.ts'
+
+interface Description {
+  readonly attributes: BlockSchema['attributes']
+  readonly blocks?: BlockSchema['blocks']
+  readonly defaults?: Readonly<Record<string, Value>>
+  validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+}
+
+function describing({ attributes, blocks: nested = noBlocks, defaults = {}, validate }: Description): ResourceType {
+  return {
+    schema: { attributes: { id: computed(text), ...attributes }, blocks: nested },
+    ...(validate && { validate }),
+    plan: ({ proposed }) => ({ planned: withDefaults(proposed, defaults) }),
+    read: async (current) => ({ value: current }),
+    create: async (planned) => ({ value: withFields(withDefaults(planned, defaults), { id: string(randomUUID()) }) }),
+    update: async (_prior, planned) => ({ value: planned }),
+    delete: async () => ({ value: null }),
+  }
+}
+
+const problem = (summary: string, detail: string, ...path: (string | number)[]): ProviderDiagnostic => ({
+  severity: 'error',
+  summary,
+  detail,
+  path,
+})
+
+function oneOf(config: ObjectValue, name: string, allowed: readonly string[]): ProviderDiagnostic[] {
+  const value = textField(config, name)
+  if (value === undefined || allowed.includes(value)) return []
+  return [problem('Invalid value', `"${name}" must be one of: ${allowed.join(', ')}; it is "${value}".`, name)]
+}
+
+// As in a host name, since an app's slug becomes part of one.
+const slugPattern = /^[a-z0-9](?:-?[a-z0-9])*$/
+
+function validateApp(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const slug = textField(config, 'slug')
+  const found = [
+    ...oneOf(config, 'share', ['owner', 'authenticated', 'organization', 'public']),
+    ...oneOf(config, 'open_in', ['slim-window', 'tab', 'window']),
+  ]
+  if (slug !== undefined && (!slugPattern.test(slug) || slug.length > 32)) {
+    found.push(
+      problem(
+        'Invalid app slug',
+        `"${slug}" must be lower-case letters and digits with single hyphens between them, 32 characters at most.`,
+        'slug',
+      ),
+    )
+  }
+  if (textField(config, 'url') !== undefined && textField(config, 'command') !== undefined) {
+    found.push(problem('Invalid app', 'An app has either "url" or "command", not both.', 'command'))
+  }
+  return found
+}
+
+function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const cron = textField(config, 'cron')
+  const timeout = numberField(config, 'timeout') ?? 0
+  const found: ProviderDiagnostic[] = []
+  if (cron && cron.trim().split(/\s+/).length !== 6) {
+    found.push(
+      problem(
+        'Invalid cron expression',
+        'It needs six fields: second, minute, hour, day of month, month, day of week.',
+        'cron',
+      ),
+    )
+  }
+  if (timeout < 0) found.push(problem('Invalid timeout', 'It must not be negative; 0 means no limit.', 'timeout'))
+  return found
+}
+
+export const simpleResources: Readonly<Record<string, ResourceType>> = {
+  coder_agent_instance: describing({
+    attributes: { agent_id: replacing(required(text)), instance_id: replacing(required(text)) },
+  }),
+  coder_app: describing({
+    attributes: {
+      agent_id: replacing(required(text)),
+      slug: replacing(required(text)),
+      url: optional(text),
+      command: optional(text),
+      display_name: optional(text),
+      icon: optional(text),
+      external: defaulted(flag),
+      subdomain: defaulted(flag),
+      share: defaulted(text),
+      group: optional(text),
+      order: optional(num),
+      hidden: defaulted(flag),
+      open_in: defaulted(text),
+      tooltip: optional(text),
+    },
+    blocks: {
+      healthcheck: blocks(
+        { attributes: { url: required(text), interval: required(num), threshold: required(num) }, blocks: noBlocks },
+        { maxItems: 1 },
+      ),
+    },
+    defaults: {
+      external: bool(false),
+      subdomain: bool(false),
+      share: string('owner'),
+      hidden: bool(false),
+      open_in: string('slim-window'),
+    },
+    validate: validateApp,
+  }),
+  coder_env: describing({
+    attributes: {
+      agent_id: replacing(required(text)),
+      name: replacing(required(text)),
+      value: optional(text),
+      merge_strategy: defaulted(text),
+    },
+    defaults: { merge_strategy: string('replace') },
+    validate: (config) => oneOf(config, 'merge_strategy', ['replace', 'append', 'prepend', 'error']),
+  }),
+  coder_metadata: describing({
+    attributes: {
+      resource_id: replacing(required(text)),
+      hide: optional(flag),
+      icon: optional(text),
+      daily_cost: optional(num),
+    },
+    blocks: {
+      item: blocks({
+        attributes: {
+          key: required(text),
+          value: optional(text),
+          sensitive: defaulted(flag),
+          is_null: computed(flag),
+        },
+        blocks: noBlocks,
+      }),
+    },
+  }),
+  coder_script: describing({
+    attributes: {
+      agent_id: replacing(required(text)),
+      display_name: required(text),
+      script: required(text),
+      icon: optional(text),
+      cron: optional(text),
+      run_on_start: defaulted(flag),
+      run_on_stop: defaulted(flag),
+      start_blocks_login: defaulted(flag),
+      timeout: defaulted(num),
+      log_path: optional(text),
+    },
+    defaults: {
+      run_on_start: bool(false),
+      run_on_stop: bool(false),
+      start_blocks_login: bool(false),
+      timeout: int(0),
+    },
+    validate: validateScript,
+  }),
+}

@@ -1,0 +1,106 @@
+// Finds and ends a process with everything it started: its session, its children and theirs, also those that went into
+// sessions or process groups of their own.
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+interface RunningProcess {
+  readonly pid: number
+  readonly parent: number
+  /** The session on Linux; elsewhere the process group, which is the nearest thing ps shows. */
+  readonly session: number
+  readonly startedAt: string
+}
+
+// A process that obeys TERM is gone in a few milliseconds; one that tidies up gets this long.
+export const graceMs = 2_000
+// How long the kernel may take to end what was killed, before it is called stuck (a dead network disk, for instance).
+const killMs = 2_000
+const firstPollMs = 1
+const maxPollMs = 20
+
+/** TERM to the whole tree, then KILL to what is left after the grace. Gives the pids that would not end. */
+export async function endTree(pid: number, startedAt: string, signal: AbortSignal): Promise<readonly number[]> {
+  const tree = collectTree(pid, startedAt)
+  send(tree, 'SIGTERM')
+  await waitUntilGone(tree, graceMs, signal)
+  // What was started while the rest was ending belongs to the tree as well.
+  const left = alive(grow(tree, listProcesses()))
+  if (left.length === 0) return []
+  send(left, 'SIGKILL')
+  await waitUntilGone(left, killMs, AbortSignal.any([]))
+  return alive(left).map((process) => process.pid)
+}
+
+function collectTree(pid: number, startedAt: string): RunningProcess[] {
+  const all = listProcesses()
+  const root = all.find((process) => process.pid === pid && process.startedAt === startedAt)
+  return root ? grow([root], all) : []
+}
+
+/** Adds children, and whole sessions whose leader is in the tree, until nothing is added any more. */
+function grow(seed: readonly RunningProcess[], all: readonly RunningProcess[]): RunningProcess[] {
+  const tree = new Map(seed.map((process) => [process.pid, process]))
+  for (let size = -1; size !== tree.size; ) {
+    size = tree.size
+    for (const process of all) {
+      if (tree.has(process.pid) || process.pid === globalThis.process.pid) continue
+      if (tree.has(process.parent) || tree.has(process.session)) tree.set(process.pid, process)
+    }
+  }
+  return [...tree.values()]
+}
+
+function send(tree: readonly RunningProcess[], signal: NodeJS.Signals): void {
+  for (const { pid } of alive(tree)) {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      // It ended between the look and the signal; anything else shows in who is left.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue
+    }
+  }
+}
+
+async function waitUntilGone(tree: readonly RunningProcess[], limitMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + limitMs
+  for (let pollMs = firstPollMs; alive(tree).length > 0; pollMs = Math.min(maxPollMs, pollMs * 2)) {
+    if (performance.now() >= deadline || signal.aborted) return
+    await sleep(pollMs)
+  }
+}
+
+function alive(tree: readonly RunningProcess[]): RunningProcess[] {
+  if (process.platform === 'linux') return tree.filter(({ pid, startedAt }) => readProc(pid)?.startedAt === startedAt)
+  const running = new Map(listProcesses().map((process) => [process.pid, process.startedAt]))
+  return tree.filter(({ pid, startedAt }) => running.get(pid) === startedAt)
+}
+
+function listProcesses(): RunningProcess[] {
+  if (process.platform !== 'linux') return listByPs()
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProc(Number(name)) ?? []) : []))
+}
+
+/** Undefined when there is no such process or it is dead and only waits to be collected. */
+function readProc(pid: number): RunningProcess | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return undefined
+  }
+  // The name stands in parentheses and may hold anything, so fields are counted from the last one: state is field 3.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined
+  return { pid, parent: Number(fields[1]), session: Number(fields[3]), startedAt: fields[19] ?? '' }
+}
+
+function listByPs(): RunningProcess[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' }).split('\n')
+  return lines.flatMap((line) => {
+    const [, pid, parent, group, state, startedAt] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*?)\s*$/.exec(line) ?? []
+    if (!pid || state?.startsWith('Z')) return []
+    return [{ pid: Number(pid), parent: Number(parent), session: Number(group), startedAt: startedAt ?? '' }]
+  })
+}

@@ -1,0 +1,196 @@
+// `host_process`: a process on this computer, in a session of its own, so that it outlives whoever started it. It is
+// known by pid, start time and boot; only a process that all three prove is ever signalled.
+
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { identifyProcess } from '../../../lib/process-identity.ts'
+import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { listField, numberField, textField, textMapField, textsField, withFields } from '../../values/fields.ts'
+import { int, type ObjectValue, string } from '../../values/value.ts'
+import {
+  computed,
+  defaulted,
+  noBlocks,
+  num,
+  optional,
+  replacing,
+  required,
+  text,
+  textMap,
+  texts,
+} from '../schema-words.ts'
+import type { HostContext } from './context.ts'
+import { processEnvironment } from './environment.ts'
+import { endTree } from './process-tree.ts'
+import { workspaceDir } from './workspace-dir.ts'
+
+const schema: ResourceType['schema'] = {
+  attributes: {
+    id: computed(text),
+    pid: computed(num),
+    started_at: computed(text),
+    boot_id: computed(text),
+    command: replacing(required(texts)),
+    environment: replacing(optional(textMap)),
+    directory: replacing(optional(text)),
+    log_path: replacing(defaulted(text)),
+  },
+  blocks: noBlocks,
+}
+
+export function processResource(context: HostContext): ResourceType {
+  return {
+    schema,
+    validate: validateCommand,
+    read: async (current) => ({ value: isRunning(current, context) ? current : null }),
+    create: (planned, operation) => start(planned, context, operation),
+    update: async (_prior, planned) => ({ value: planned }),
+    delete: (prior, operation) => stop(prior, context, operation),
+  }
+}
+
+const problem = (summary: string, detail: string, ...path: (string | number)[]): ProviderDiagnostic => ({
+  severity: 'error',
+  summary,
+  detail,
+  path,
+})
+
+function validateCommand(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const command = config.entries.get('command')
+  if (command?.kind === 'unknown') return []
+  const parts = listField(config, 'command')
+  if (parts.length === 0)
+    return [problem('Invalid command', 'The list is empty. It holds the program and its arguments.', 'command')]
+  if (parts.some((part) => part.kind === 'null'))
+    return [problem('Invalid command', 'No element of the list may be null.', 'command')]
+  return []
+}
+
+function isRunning(current: ObjectValue, { bootId }: HostContext): boolean {
+  if (textField(current, 'boot_id') !== bootId) return false
+  const identity = identifyProcess(numberField(current, 'pid') ?? 0)
+  return identity !== null && identity.startedAt === textField(current, 'started_at')
+}
+
+async function start(planned: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
+  const [program = '', ...args] = textsField(planned, 'command')
+  const directory = textField(planned, 'directory') ?? homedir()
+  if (!isDirectory(directory)) {
+    return {
+      value: null,
+      diagnostics: [
+        problem(
+          'No such folder',
+          `The process can not start in ${directory}: it is not a folder, or it may not be entered.`,
+          'directory',
+        ),
+      ],
+    }
+  }
+  const logPath = textField(planned, 'log_path') ?? join(workspaceDir(context), `${operation.name}.log`)
+  const log = openLog(logPath)
+  if (typeof log !== 'number') return { value: null, diagnostics: [log] }
+  try {
+    const environment = processEnvironment(context, textMapField(planned, 'environment'))
+    const started = await launch(program, args, directory, environment, log)
+    if (typeof started !== 'number') return { value: null, diagnostics: [started] }
+    return identify(planned, started, logPath, context)
+  } finally {
+    closeSync(log)
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+function openLog(path: string): number | ProviderDiagnostic {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    return openSync(path, 'a', 0o600)
+  } catch (error) {
+    return problem(
+      'Log can not be written',
+      `The log of the process at ${path} can not be opened: ${(error as Error).message}.`,
+      'log_path',
+    )
+  }
+}
+
+/** The pid, once the program runs. */
+function launch(
+  program: string,
+  args: readonly string[],
+  directory: string,
+  environment: Record<string, string>,
+  log: number,
+): Promise<number | ProviderDiagnostic> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: directory,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', log, log],
+    })
+    child.once('spawn', () => {
+      child.unref()
+      resolve(child.pid as number)
+    })
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(problem('Process did not start', launchProblem(program, error), 'command')),
+    )
+  })
+}
+
+function launchProblem(program: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT')
+    return `There is no program ${JSON.stringify(program)}. Give its full path, or one that PATH finds.`
+  if (error.code === 'EACCES')
+    return `${JSON.stringify(program)} may not be executed: it is not executable, or in a folder that is closed to you.`
+  return `${JSON.stringify(program)} can not be started: ${error.message}.`
+}
+
+function identify(planned: ObjectValue, pid: number, logPath: string, context: HostContext): Outcome {
+  const identity = identifyProcess(pid)
+  if (!identity) {
+    return {
+      value: null,
+      diagnostics: [
+        problem('Process ended at once', `The last lines of ${logPath}:\n${lastLines(logPath)}`, 'command'),
+      ],
+    }
+  }
+  const known = {
+    id: string(randomUUID()),
+    pid: int(pid),
+    started_at: string(identity.startedAt),
+    boot_id: string(context.bootId),
+    log_path: string(logPath),
+  }
+  return { value: withFields(planned, known) }
+}
+
+const shownLines = 10
+
+function lastLines(path: string): string {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-shownLines).join('\n')
+}
+
+async function stop(prior: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
+  if (!isRunning(prior, context)) return { value: null }
+  const stuck = await endTree(numberField(prior, 'pid') ?? 0, textField(prior, 'started_at') ?? '', operation.signal)
+  if (stuck.length === 0) return { value: null }
+  return {
+    value: prior,
+    diagnostics: [
+      problem(
+        'Process does not end',
+        `These processes were killed but are still there: ${stuck.join(', ')}. They may wait for a disk or a network drive. Try again later.`,
+      ),
+    ],
+  }
+}

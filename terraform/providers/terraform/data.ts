@@ -1,0 +1,39 @@
+// `terraform_data`: keeps a value, and is replaced when told to.
+
+import { randomUUID } from 'node:crypto'
+import type { ResourceType } from '../../provider.ts'
+import { withFields } from '../../values/fields.ts'
+import { dynamicType } from '../../values/type.ts'
+import {
+  isWhollyKnown,
+  nullOf,
+  type ObjectValue,
+  string,
+  unknown,
+  type Value,
+  valuesEqual,
+} from '../../values/value.ts'
+import { computed, noBlocks, optional, replacing, text } from '../schema-words.ts'
+
+const inputOf = (value: ObjectValue): Value => value.entries.get('input') ?? nullOf()
+
+export const dataResource: ResourceType = {
+  schema: {
+    attributes: {
+      id: computed(text),
+      input: optional(dynamicType),
+      output: computed(dynamicType),
+      triggers_replace: replacing(optional(dynamicType)),
+    },
+    blocks: noBlocks,
+  },
+  plan({ prior, proposed }) {
+    const input = inputOf(proposed)
+    if (prior && valuesEqual(inputOf(prior), input)) return { planned: proposed }
+    return { planned: withFields(proposed, { output: isWhollyKnown(input) && prior ? input : unknown() }) }
+  },
+  read: async (current) => ({ value: current }),
+  create: async (planned) => ({ value: withFields(planned, { id: string(randomUUID()), output: inputOf(planned) }) }),
+  update: async (_prior, planned) => ({ value: withFields(planned, { output: inputOf(planned) }) }),
+  delete: async () => ({ value: null }),
+}

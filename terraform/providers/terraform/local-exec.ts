@@ -1,0 +1,98 @@
+// `provisioner "local-exec"`: runs a command where the provisioner runs, its output told line by line.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
+import { boolField, textField, textMapField, textsField } from '../../values/fields.ts'
+import { deepMarks, type ObjectValue, sensitiveMark } from '../../values/value.ts'
+import { flag, noBlocks, optional, required, text, textMap, texts } from '../schema-words.ts'
+
+const failure = (detail: string, path: string): ProviderDiagnostic => ({
+  severity: 'error',
+  summary: 'local-exec provisioner error',
+  detail,
+  path: [path],
+})
+
+export function localExec(environment: Readonly<Record<string, string | undefined>>): ProvisionerType {
+  return {
+    schema: {
+      attributes: {
+        command: required(text),
+        interpreter: optional(texts),
+        working_dir: optional(text),
+        environment: optional(textMap),
+        quiet: optional(flag),
+      },
+      blocks: noBlocks,
+    },
+    run: (config, context) => run(config, context, environment),
+  }
+}
+
+async function run(
+  config: ObjectValue,
+  context: OperationContext,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<readonly ProviderDiagnostic[]> {
+  const command = textField(config, 'command') ?? ''
+  if (command === '') return [failure('The command is empty.', 'command')]
+  const [program = '/bin/sh', ...args] = interpreterOf(config)
+  // What a sensitive value may be part of is not shown.
+  const isSecret = (deepMarks(config) & sensitiveMark) !== 0
+  if (!boolField(config, 'quiet'))
+    context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
+  const child = spawn(program, [...args, command], {
+    cwd: textField(config, 'working_dir'),
+    env: { ...environment, ...textMapField(config, 'environment') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const abort = () => endGroup(child)
+  context.signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await settled(child, context, isSecret, command)
+  } finally {
+    context.signal.removeEventListener('abort', abort)
+  }
+}
+
+function interpreterOf(config: ObjectValue): string[] {
+  const given = textsField(config, 'interpreter')
+  if (given.length > 0) return given
+  return process.platform === 'win32' ? ['cmd', '/C'] : ['/bin/sh', '-c']
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return
+  try {
+    process.kill(-child.pid, 'SIGTERM')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function settled(
+  child: ChildProcess,
+  context: OperationContext,
+  isSecret: boolean,
+  command: string,
+): Promise<readonly ProviderDiagnostic[]> {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue
+    const lines = createInterface({ input: stream })
+    if (isSecret) lines.resume()
+    else lines.on('line', (line) => context.log('info', line))
+  }
+  const shown = isSecret ? 'The command' : `The command ${JSON.stringify(command)}`
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve([failure(`${shown} could not be started: ${error.message}.`, 'command')]))
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve([])
+      else
+        resolve([
+          failure(`${shown} ${signal ? `was ended by ${signal}` : `failed with exit status ${code}`}.`, 'command'),
+        ])
+    })
+  })
+}

@@ -1,0 +1,52 @@
+// Reads attributes of an object as plain JavaScript values. Null, unknown and missing ones are undefined or empty.
+
+import { numToJs } from './number.ts'
+import { type ObjectValue, object, primitiveText, type Value } from './value.ts'
+
+export function textField(from: ObjectValue, name: string): string | undefined {
+  const value = from.entries.get(name)
+  return value?.kind === 'string' ? value.value : undefined
+}
+
+export function numberField(from: ObjectValue, name: string): number | undefined {
+  const value = from.entries.get(name)
+  return value?.kind === 'number' ? numToJs(value.value) : undefined
+}
+
+export function boolField(from: ObjectValue, name: string): boolean | undefined {
+  const value = from.entries.get(name)
+  return value?.kind === 'bool' ? value.value : undefined
+}
+
+export function listField(from: ObjectValue, name: string): readonly Value[] {
+  const value = from.entries.get(name)
+  return value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple' ? value.elements : []
+}
+
+export function textsField(from: ObjectValue, name: string): string[] {
+  return listField(from, name).flatMap((value) => primitiveText(value) ?? [])
+}
+
+/** Entries whose value is null or unknown are left out. */
+export function textMapField(from: ObjectValue, name: string): Record<string, string> {
+  const value = from.entries.get(name)
+  if (value?.kind !== 'map' && value?.kind !== 'object') return {}
+  const texts: Record<string, string> = {}
+  for (const [key, entry] of value.entries) {
+    const text = primitiveText(entry)
+    if (text !== undefined) texts[key] = text
+  }
+  return texts
+}
+
+/** The objects that nested blocks became. */
+export function blocksField(from: ObjectValue, name: string): readonly ObjectValue[] {
+  return listField(from, name).filter((value): value is ObjectValue => value.kind === 'object')
+}
+
+/** The object with some attributes set. */
+export function withFields(value: ObjectValue, fields: Readonly<Record<string, Value>>): ObjectValue {
+  return object([...value.entries, ...Object.entries(fields)])
+}
+
+export const isUnknownField = (from: ObjectValue, name: string): boolean => from.entries.get(name)?.kind === 'unknown'
