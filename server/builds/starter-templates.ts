@@ -37,8 +37,8 @@ const starters: readonly Starter[] = [
 
 const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
 
-// Any number: the key of the advisory lock under which starter templates are imported.
-const advisoryLock = 7_236_018
+// Any number that no other advisory lock of coderd has (7_236_017: migrations, 7_236_018: the supervisor).
+const advisoryLock = 7_236_019
 
 /** Imports what is new or changed; the templates appear when the provisioners are done with that. Does nothing while
  *  there is no owner to make them for. */
