@@ -54,7 +54,7 @@ export function useKeyScopes(): readonly Scope[] {
   )
 }
 
-function describe(event: KeyboardEvent): string {
+function chordOf(event: KeyboardEvent): string {
   const parts: string[] = []
   if (hasModifier(event)) parts.push(event.shiftKey ? 'mod+shift' : 'mod')
   else if (event.ctrlKey || event.metaKey || event.altKey) parts.push('other')
@@ -87,7 +87,7 @@ function findBinding(pressed: string, isBusy: boolean, isInTerminal: boolean): K
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || (event.repeat === true && event.key === 'Enter')) return
   const isBusy = isTyping(event.target) || isForTarget(event)
-  const key = describe(event)
+  const key = chordOf(event)
   const binding =
     (prefix && findBinding(`${prefix} ${key}`, isBusy, false)) || findBinding(key, isBusy, inTerminal(event.target))
   clearTimeout(prefixTimer)

@@ -14,18 +14,26 @@ import { ApiError } from '../api/errors.ts'
 import { meQuery } from './api/users.ts'
 import { Delayed } from './components/skeleton.tsx'
 import { Frame } from './frame/frame.tsx'
-import { CreateWorkspacePage } from './pages/create-workspace/create-workspace.tsx'
 import { Crash } from './pages/not-found/crash.tsx'
 import { NotFound } from './pages/not-found/not-found.tsx'
 import { SignInPage } from './pages/sign-in/sign-in.tsx'
-import { TemplatesPage } from './pages/templates/templates.tsx'
-import { TerminalsPage } from './pages/terminals/terminals.tsx'
-import { WorkspaceBuildPage, WorkspaceBuilds } from './pages/workspace/builds.tsx'
-import { WorkspaceLogs } from './pages/workspace/logs.tsx'
-import { WorkspaceOverview } from './pages/workspace/overview.tsx'
-import { WorkspaceTerminal } from './pages/workspace/terminal.tsx'
-import { WorkspacePage } from './pages/workspace/workspace-page.tsx'
 import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
+
+// Chunks of their own, so that the first page is there sooner. The router fetches one when its link is pointed at.
+const lazyPages = {
+  templates: lazyRouteComponent(() => import('./pages/templates/templates.tsx'), 'TemplatesPage'),
+  createWorkspace: lazyRouteComponent(
+    () => import('./pages/create-workspace/create-workspace.tsx'),
+    'CreateWorkspacePage',
+  ),
+  terminals: lazyRouteComponent(() => import('./pages/terminals/terminals.tsx'), 'TerminalsPage'),
+  workspace: lazyRouteComponent(() => import('./pages/workspace/workspace-page.tsx'), 'WorkspacePage'),
+  overview: lazyRouteComponent(() => import('./pages/workspace/overview.tsx'), 'WorkspaceOverview'),
+  terminal: lazyRouteComponent(() => import('./pages/workspace/terminal.tsx'), 'WorkspaceTerminal'),
+  logs: lazyRouteComponent(() => import('./pages/workspace/logs.tsx'), 'WorkspaceLogs'),
+  builds: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuilds'),
+  build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
+}
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
@@ -71,42 +79,48 @@ const index = createRoute({
   },
 })
 const workspaces = createRoute({ getParentRoute: () => signedIn, path: '/workspaces', component: WorkspacesPage })
-const templates = createRoute({ getParentRoute: () => signedIn, path: '/templates', component: TemplatesPage })
+const templates = createRoute({ getParentRoute: () => signedIn, path: '/templates', component: lazyPages.templates })
 const createWorkspace = createRoute({
   getParentRoute: () => signedIn,
   path: '/templates/$template/workspace',
-  component: CreateWorkspacePage,
+  component: lazyPages.createWorkspace,
 })
 const terminals = createRoute({
   getParentRoute: () => signedIn,
   path: '/terminals',
-  component: TerminalsPage,
+  component: lazyPages.terminals,
   validateSearch: (search: Record<string, unknown>): { session?: string } => ({ session: text(search.session) }),
 })
 
-const workspace = createRoute({ getParentRoute: () => signedIn, path: '/@{$owner}/$name', component: WorkspacePage })
+const workspace = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/@{$owner}/$name',
+  component: lazyPages.workspace,
+})
 const overview = createRoute({
   getParentRoute: () => workspace,
   path: '/',
-  component: WorkspaceOverview,
+  component: lazyPages.overview,
   validateSearch: (search: Record<string, unknown>): { open?: 'terminal' } =>
     search.open === 'terminal' ? { open: 'terminal' } : {},
 })
 const terminal = createRoute({
   getParentRoute: () => workspace,
   path: '/terminal',
-  component: WorkspaceTerminal,
+  component: lazyPages.terminal,
   validateSearch: (search: Record<string, unknown>): { reconnect?: string } => ({ reconnect: text(search.reconnect) }),
 })
-const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', component: WorkspaceLogs })
-const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: WorkspaceBuilds })
-const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: WorkspaceBuildPage })
+const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', component: lazyPages.logs })
+const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: lazyPages.builds })
+const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: lazyPages.build })
 
 /** Every component in all its states; development only. */
 const componentsPage = createRoute({
   getParentRoute: () => signedIn,
   path: '/dev/components',
-  component: lazyRouteComponent(() => import('./pages/components/components-page.tsx'), 'ComponentsPage'),
+  component: import.meta.env.DEV
+    ? lazyRouteComponent(() => import('./pages/components/components-page.tsx'), 'ComponentsPage')
+    : undefined,
 })
 
 const routeTree = root.addChildren([
@@ -126,8 +140,7 @@ export const createPageRouter = (cache: QueryClient) =>
   createRouter({
     routeTree,
     context: { cache },
-    // Queries have a cache of their own.
-    defaultPreload: false,
+    defaultPreload: 'intent',
     defaultNotFoundComponent: () => <NotFound />,
     defaultErrorComponent: Crash,
     scrollRestoration: true,

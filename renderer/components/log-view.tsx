@@ -100,6 +100,7 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
           ref={area}
           onScroll={onScroll}
           className="absolute inset-0 overflow-auto px-3 py-2.5"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
           tabIndex={0}
           role="log"
           aria-label={title}

@@ -1,14 +1,15 @@
-// Tabs of terminal sessions and the one that is shown. The terminal itself is a chunk of its own, loaded when the
+// Tabs of terminal sessions, how fresh the shown one is, and the terminal itself: a chunk of its own, loaded when the
 // first one opens.
 
-import { Plus } from 'lucide-react'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { Plus, RotateCw, Search } from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
-import { Delayed } from '../components/skeleton.tsx'
-import { StatusDot } from '../components/status-dot.tsx'
+import { StatusDot, type Tone } from '../components/status-dot.tsx'
 import { Tooltip } from '../components/tooltip.tsx'
-import type { TerminalPaneProps } from './terminal-pane.tsx'
+import { modifier } from '../desktop.ts'
+import { TerminalBadge } from './terminal-badge.tsx'
+import type { TerminalState } from './terminal-connection.ts'
 
 const TerminalPane = lazy(() => import('./terminal-pane.tsx'))
 
@@ -18,59 +19,129 @@ export interface DeckTab {
   readonly note: string
 }
 
-interface TerminalDeckProps extends TerminalPaneProps {
+interface TerminalDeckProps {
   readonly tabs: readonly DeckTab[]
-  readonly onSelect: (sessionId: string) => void
+  readonly agentId: string
+  readonly sessionId: string
+  readonly workspaceName: string
   /** Instead of the plain button that starts a session. */
   readonly newControl?: ReactNode
+  readonly onSelect: (sessionId: string) => void
+  readonly onNewSession: () => void
+  readonly onSessionsChanged: () => void
 }
 
-export function TerminalDeck({ tabs, onSelect, newControl, ...pane }: TerminalDeckProps) {
+/** Holds one session's state; for another session it starts afresh. */
+export function TerminalDeck(props: TerminalDeckProps) {
+  return <Deck key={`${props.agentId}/${props.sessionId}`} {...props} />
+}
+
+const tones: Record<TerminalState['kind'], Tone> = {
+  connecting: 'changing',
+  live: 'running',
+  reconnecting: 'attention',
+  exited: 'stopped',
+}
+
+function Deck({ tabs, newControl, onSelect, ...session }: TerminalDeckProps) {
+  const [state, setState] = useState<TerminalState>({ kind: 'connecting' })
+  const [title, setTitle] = useState('')
+  const [isSearching, setSearching] = useState(false)
+  const retry = useRef<() => void>(undefined)
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <div
-        className="flex h-9 shrink-0 items-end gap-1 overflow-x-auto border-b border-line bg-sunken px-2"
-        role="tablist"
-        aria-label="Terminal sessions"
-      >
-        {tabs.map((tab) => (
-          <button
-            key={tab.id}
-            type="button"
-            role="tab"
-            aria-selected={tab.id === pane.sessionId}
-            onClick={() => onSelect(tab.id)}
-            className={classNames(
-              'flex h-8 max-w-56 min-w-0 shrink-0 items-center gap-2 rounded-t-control border border-b-0 px-3 text-sm focus-visible:-outline-offset-2',
-              tab.id === pane.sessionId
-                ? 'border-line bg-background font-semibold'
-                : 'border-transparent text-muted hover:text-text',
-            )}
-          >
-            <StatusDot tone="running" />
-            <span className="truncate">{tab.label}</span>
-            {tab.note && <span className="truncate font-normal text-muted">{tab.note}</span>}
-          </button>
-        ))}
-        <div className="flex h-8 items-center">
-          {newControl ?? (
-            <Tooltip text="New session">
-              <Button look="quiet" size="icon-small" aria-label="New session" onClick={pane.onNewSession}>
-                <Plus className="size-4" aria-hidden />
-              </Button>
-            </Tooltip>
+      <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken pr-2 pl-2">
+        <div className="flex min-w-0 items-end gap-1 overflow-x-auto" role="tablist" aria-label="Terminal sessions">
+          {tabs.map((tab) => (
+            <Tab
+              key={tab.id}
+              tab={tab}
+              title={tab.id === session.sessionId ? title : ''}
+              tone={tab.id === session.sessionId ? tones[state.kind] : 'running'}
+              isSelected={tab.id === session.sessionId}
+              onSelect={() => onSelect(tab.id)}
+            />
+          ))}
+        </div>
+        <div className="ml-1 flex h-8 shrink-0 items-center">
+          {newControl ?? <NewSession onPress={session.onNewSession} />}
+        </div>
+        <div className="ml-auto flex h-8 shrink-0 items-center gap-1 pl-2">
+          {state.kind === 'reconnecting' && (
+            <Button look="quiet" size="small" className="h-6" onClick={() => retry.current?.()}>
+              <RotateCw className="size-3.5" aria-hidden /> Retry now
+            </Button>
           )}
+          <span role="status">
+            <TerminalBadge state={state} />
+          </span>
+          <Tooltip text="Find" keys={`${modifier}${modifier === '⌘' ? '' : 'Shift+'}F`}>
+            <Button look="quiet" size="icon-small" aria-label="Find" onClick={() => setSearching(true)}>
+              <Search className="size-4" aria-hidden />
+            </Button>
+          </Tooltip>
         </div>
       </div>
-      <Suspense
-        fallback={
-          <Delayed>
-            <div className="flex-1 bg-terminal" />
-          </Delayed>
-        }
-      >
-        <TerminalPane key={`${pane.agentId}/${pane.sessionId}`} {...pane} />
+      <Suspense fallback={<div className="flex-1 bg-terminal" />}>
+        <TerminalPane
+          {...session}
+          state={state}
+          isSearching={isSearching}
+          onState={setState}
+          onTitle={setTitle}
+          onSearching={setSearching}
+          onRetry={(dial) => {
+            retry.current = dial
+          }}
+        />
       </Suspense>
     </div>
+  )
+}
+
+interface TabProps {
+  tab: DeckTab
+  /** What the program calls itself now, if it is known. */
+  title: string
+  tone: Tone
+  isSelected: boolean
+  onSelect: () => void
+}
+
+function Tab({ tab, title, tone, isSelected, onSelect }: TabProps) {
+  const note = tab.note && (title || tab.note)
+  return (
+    <button
+      type="button"
+      role="tab"
+      aria-selected={isSelected}
+      onClick={onSelect}
+      className={classNames(
+        '-mb-px flex h-8 max-w-60 min-w-0 shrink-0 items-center gap-2 rounded-t-control border px-3 text-sm focus-visible:-outline-offset-2',
+        isSelected
+          ? 'border-line border-b-transparent bg-background font-semibold'
+          : 'border-transparent text-muted hover:text-text',
+      )}
+    >
+      <StatusDot tone={tone} />
+      <span className="max-w-40 truncate" dir="auto">
+        {tab.note ? tab.label : title || tab.label}
+      </span>
+      {note && (
+        <span className="min-w-0 truncate font-normal text-muted" dir="auto">
+          {note}
+        </span>
+      )}
+    </button>
+  )
+}
+
+function NewSession({ onPress }: { onPress: () => void }) {
+  return (
+    <Tooltip text="New session">
+      <Button look="quiet" size="icon-small" aria-label="New session" onClick={onPress}>
+        <Plus className="size-4" aria-hidden />
+      </Button>
+    </Tooltip>
   )
 }

@@ -72,28 +72,34 @@ interface CreateFormProps {
 }
 
 function CreateForm({ template, parameters, taken }: CreateFormProps) {
-  const [name, setName] = useState(() => proposeName(taken))
+  const [proposed, setProposed] = useState(() => proposeName(taken))
+  const [name, setName] = useState(proposed)
   const [values, setValues] = useState<Record<string, string>>({})
   const [isTried, setTried] = useState(false)
   const create = useCreateWorkspace()
   const goToTerminal = useGoToTerminal()
 
-  const valueOf = (parameter: TemplateVersionParameter) => values[parameter.name] ?? parameter.default_value
+  const proposeAnother = () => {
+    const next = proposeName(taken)
+    setProposed(next)
+    setName(next)
+  }
+  const currentValue = (parameter: TemplateVersionParameter) => values[parameter.name] ?? parameter.default_value
   const wrongName = nameProblem(name, taken)
   const isComplete =
     wrongName === undefined &&
-    parameters.every((parameter) => valueProblem(parameter, valueOf(parameter)) === undefined)
+    parameters.every((parameter) => valueProblem(parameter, currentValue(parameter)) === undefined)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
     if (!isComplete || create.isPending) return
-    const changed = parameters.filter((parameter) => valueOf(parameter) !== parameter.default_value)
+    const changed = parameters.filter((parameter) => currentValue(parameter) !== parameter.default_value)
     create.mutate(
       {
         template_id: template.id,
         name,
-        rich_parameter_values: changed.map((parameter) => ({ name: parameter.name, value: valueOf(parameter) })),
+        rich_parameter_values: changed.map((parameter) => ({ name: parameter.name, value: currentValue(parameter) })),
       },
       { onSuccess: (workspace) => void goToTerminal(workspace) },
     )
@@ -110,8 +116,7 @@ function CreateForm({ template, parameters, taken }: CreateFormProps) {
           <div className="flex flex-col gap-5">
             <TextField
               label="Name"
-              hint="proposed"
-              // biome-ignore lint/a11y/noAutofocus: the page is this form
+              hint={name === proposed ? 'proposed' : undefined}
               autoFocus
               value={name}
               problem={wrongName}
@@ -119,7 +124,7 @@ function CreateForm({ template, parameters, taken }: CreateFormProps) {
               onChange={(event) => setName(event.target.value)}
               action={
                 <Tooltip text="Another name">
-                  <Button size="icon" aria-label="Propose another name" onClick={() => setName(proposeName(taken))}>
+                  <Button size="icon" aria-label="Propose another name" onClick={proposeAnother}>
                     <Dices className="size-4" aria-hidden />
                   </Button>
                 </Tooltip>
@@ -129,7 +134,7 @@ function CreateForm({ template, parameters, taken }: CreateFormProps) {
               <ParameterField
                 key={parameter.name}
                 parameter={parameter}
-                value={valueOf(parameter)}
+                value={currentValue(parameter)}
                 isTried={isTried}
                 onChange={(value) => setValues((before) => ({ ...before, [parameter.name]: value }))}
               />

@@ -108,7 +108,6 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
         </div>
       )}
       <form onSubmit={submit} className="flex flex-col gap-4">
-        {/* biome-ignore lint/a11y/noAutofocus: the page is this form */}
         <TextField label="Email" name="email" type="email" required autoComplete="username" autoFocus />
         <TextField
           label="Password"
@@ -163,7 +162,6 @@ function FirstUser() {
           name="username"
           required
           autoComplete="username"
-          // biome-ignore lint/a11y/noAutofocus: the page is this form
           autoFocus
           value={username}
           problem={usernameProblem}

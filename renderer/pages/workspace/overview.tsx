@@ -9,6 +9,7 @@ import type { Workspace } from '../../../api/workspaces.ts'
 import { buildTimingsQuery } from '../../api/builds.ts'
 import { useAgentLog, useBuildLog } from '../../api/log-stream.ts'
 import { Card } from '../../components/card.tsx'
+import { classNames } from '../../components/class-names.ts'
 import { LogView } from '../../components/log-view.tsx'
 import { duration } from '../../components/time.tsx'
 import { buildSteps } from '../../workspace/build-timeline.ts'
@@ -52,7 +53,12 @@ function Living({ workspace }: { workspace: Workspace }) {
   const { latest_build: build } = workspace
   const agents = agentsOf(build)
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
+    <div
+      className={classNames(
+        'grid items-start gap-4',
+        build.resources.length > 0 && 'lg:grid-cols-[minmax(0,1fr)_340px]',
+      )}
+    >
       <div className="flex min-w-0 flex-col gap-4">
         <BuildCard build={build} />
         {agents

@@ -60,7 +60,6 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
       agentId={agent.id}
       sessionId={reconnect}
       workspaceName={workspace.name}
-      title={agent.expanded_directory ?? ''}
       tabs={shownTabs}
       onSelect={(id) => void show(id, false)}
       onNewSession={() => void show(newSessionId(), false)}

@@ -1,7 +1,7 @@
 // One workspace: its header with the state in words and the primary action, its tabs, and the tab that is open.
 
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Outlet, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Outlet, useMatchRoute, useNavigate } from '@tanstack/react-router'
 import { CircleStop, Play, Square, SquareTerminal } from 'lucide-react'
 import { createContext, useContext } from 'react'
 import { ApiError } from '../../../api/errors.ts'
@@ -162,6 +162,11 @@ function StateWords({ workspace }: { workspace: Workspace }) {
 }
 
 function Actions({ workspace }: { workspace: Workspace }) {
+  const isInTerminal =
+    useMatchRoute()({
+      to: '/@{$owner}/$name/terminal',
+      params: { owner: workspace.owner_name, name: workspace.name },
+    }) !== false
   const build = useBuild()
   const cancel = useCancelBuild()
   const params = { owner: workspace.owner_name, name: workspace.name }
@@ -178,7 +183,7 @@ function Actions({ workspace }: { workspace: Workspace }) {
   const isWell = agent?.status === 'connected' || agent?.status === 'connecting'
   return (
     <>
-      {mayOpenTerminal(workspace) && isWell && (
+      {mayOpenTerminal(workspace) && isWell && !isInTerminal && (
         <ButtonLink look="primary" to="/@{$owner}/$name/terminal" params={params}>
           <SquareTerminal className="size-4" aria-hidden /> Terminal
         </ButtonLink>

@@ -126,8 +126,8 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
         <StatusDot tone={state.tone} />
         <span className="truncate">{state.word}</span>
         {state.since && (
-          <span className="text-muted">
-            <Elapsed since={state.since} />
+          <span className="-ml-1 text-muted">
+            · <Elapsed since={state.since} />
           </span>
         )}
       </Cell>
