@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
@@ -19,7 +20,6 @@ import { openNotifications } from './database/notifications.ts'
 import { openEvents } from './events.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
-import { hasUsers } from './owner.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 
@@ -56,6 +56,9 @@ export interface RunningServer {
   readonly stopped: Promise<void>
 }
 
+/** How long one part may take to close before the next is closed all the same: stopping must end. */
+const closeLimitMs = 5_000
+
 /** Starts coderd on a data folder and resolves when it answers.
  *  @throws AlreadyRunningError, ConfigError, StartError, MigrationError or an error of the port; what had been started
  *  is stopped again. */
@@ -65,7 +68,8 @@ export async function runServer(
 ): Promise<RunningServer> {
   const closers: (() => unknown)[] = []
   const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close()
+    for (const close of closers.splice(0).reverse())
+      await Promise.race([close(), sleep(closeLimitMs, undefined, { ref: false })])
   }
   try {
     return await start(config, onStep, closers, closeAll)
@@ -154,7 +158,7 @@ async function start(
 
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.push(() => provisioners.close())
-  if (await hasUsers(db)) await ensureStarterTemplates(context)
+  ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))
 
   publishRunFile(config, context, url)
   closers.push(() => removeRunFile(config.dataDir))

@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
 import { ApiError } from '../api/errors.ts'
 import type { ServerContext } from './context.ts'
+import { advisoryLocks } from './database/advisory-locks.ts'
 import type { Db, Tx } from './database/connect.ts'
 import type { LoginType, Row, UserStatus } from './database/schema.ts'
 
@@ -54,14 +55,11 @@ export async function createOwner(
   user: Omit<NewUser, 'roles' | 'status'>,
 ): Promise<Row<'users'>> {
   return context.db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${firstUserLock})`.execute(tx)
+    await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
     if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
     return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
   })
 }
-
-/** Any number will do, as long as nothing else locks it. */
-const firstUserLock = 7_301_001
 
 /** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
 export async function findOrCreateOwner(context: ServerContext): Promise<Row<'users'>> {

@@ -9,6 +9,7 @@ import { sql } from 'kysely'
 import { tarType } from '../../api/files.ts'
 import type { TemplateExample } from '../../api/templates.ts'
 import type { ServerContext } from '../context.ts'
+import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { packTar } from '../provisioner/archive.ts'
@@ -37,9 +38,6 @@ const starters: readonly Starter[] = [
 
 const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
 
-// Any number that no other advisory lock of coderd has (7_236_017: migrations, 7_236_018: the supervisor).
-const advisoryLock = 7_236_019
-
 /** Imports what is new or changed; the templates appear when the provisioners are done with that. Does nothing while
  *  there is no owner to make them for. */
 export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>): Promise<void> {
@@ -48,7 +46,7 @@ export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>):
   for (const starter of starters) {
     const archive = await packStarter(starter.id)
     await db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(${advisoryLock})`.execute(tx)
+      await sql`select pg_advisory_xact_lock(${advisoryLocks.starterTemplates})`.execute(tx)
       await ensureStarter(tx, starter, archive, owner)
     })
   }

@@ -4,14 +4,12 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
+import { advisoryLocks } from './advisory-locks.ts'
 
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 // What servers' administrators still run, and what the migrations are tested on.
 const oldestServer = 130000
-
-// Any number, the same in every coderd: the key of the advisory lock under which migrations run.
-const advisoryLock = 7_236_017
 
 const undefinedTable = '42P01'
 
@@ -59,7 +57,7 @@ export async function migrate(target: pg.Pool | string, folder: URL = migrations
 async function migrateOver(client: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
   if (missing(migrations, await readApplied(client)).length === 0) return []
   await requireSupportedServer(client)
-  await client.query('select pg_advisory_lock($1)', [advisoryLock])
+  await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrations])
   try {
     await client.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz(3) not null default now())`)
@@ -67,7 +65,7 @@ async function migrateOver(client: pg.ClientBase, migrations: readonly Migration
     for (const migration of toApply) await apply(client, migration)
     return toApply.map(({ name }) => name)
   } finally {
-    await client.query('select pg_advisory_unlock($1)', [advisoryLock])
+    await client.query('select pg_advisory_unlock($1)', [advisoryLocks.migrations])
   }
 }
 

@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { advisoryLocks } from '../advisory-locks.ts'
 import { superuser } from './initdb.ts'
 import type { Endpoint } from './postmaster.ts'
 import { ClusterInUseError, StartError } from './start-error.ts'
@@ -18,8 +19,6 @@ export interface SupervisorConnection {
   takeLock(dataDir: string): Promise<void>
 }
 
-// Any number, the same in every coderd: the key of the lock that a supervisor holds.
-const supervisorLock = 7_236_018
 const supervisorName = 'coderd supervisor'
 
 // The connection of a coderd that was killed ends when its socket does: at once, unless the computer is very busy.
@@ -52,7 +51,9 @@ export async function connectToCluster(url: string, cluster: string): Promise<Su
 async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
   const deadline = performance.now() + lockLimitMs
   for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>(`select pg_try_advisory_lock(${supervisorLock}) as taken`)
+    const { rows } = await client.query<{ taken: boolean }>(
+      `select pg_try_advisory_lock(${advisoryLocks.supervisor}) as taken`,
+    )
     if (rows[0]?.taken) return
     if (performance.now() >= deadline) break
     await sleep(retryMs)
@@ -68,7 +69,7 @@ async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
 async function findHolder(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ name: string }>(
     `select application_name as name from pg_stat_activity join pg_locks using (pid)
-     where locktype = 'advisory' and granted and objid = ${supervisorLock}`,
+     where locktype = 'advisory' and granted and objid = ${advisoryLocks.supervisor}`,
   )
   return rows[0]?.name.slice(supervisorName.length + 1) ?? 'unknown'
 }

@@ -1,0 +1,13 @@
+// The advisory locks of a database, in one place: their keys share one space, and two that collide wait for each other
+// for ever.
+
+export const advisoryLocks = {
+  /** Held while migrations run. */
+  migrations: 7_236_017,
+  /** Held by the coderd that supervises the bundled PostgreSQL, for as long as it lives. */
+  supervisor: 7_236_018,
+  /** Held while the first user is made. */
+  firstUser: 7_236_019,
+  /** Held while the templates that come with the program are imported. */
+  starterTemplates: 7_236_020,
+} as const
