@@ -8,6 +8,7 @@ import { inProject } from './project.mjs'
  * @property {string} name
  * @property {Record<string, string>} entries  path inside dist/ without its ending → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
+ * @property {boolean} [loadsOtherBundles]
  */
 
 /** @type {Bundle[]} */
@@ -29,7 +30,7 @@ const bundles = [
       'agent/services': 'agent/services.ts',
     },
   },
-  { name: 'cli', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' } },
+  { name: 'cli', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' }, loadsOtherBundles: true },
   { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
   { name: 'preload', runsOn: 'electron-preload', entries: { 'main/preload': 'main/preload.ts' } },
 ]
