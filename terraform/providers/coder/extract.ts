@@ -1,162 +1,461 @@
-// From a plan or an applied state to what coderd stores: parameters, presets, variables, resources with their agents.
-// Plain data, ready to insert.
+// From a plan or an applied state to what coderd stores: parameters, presets, variables, tags, resources with their
+// agents. An agent lives on the nearest resource that needs it; what belongs to an agent names it by id, or, in a plan
+// where ids are not known yet, stands next to it in the graph.
 
-import type { Diagnostic } from '../../diagnostics.ts'
-import type { Snapshot } from '../../engine/snapshot.ts'
+import { formatInstance, formatModulePath, formatResource } from '../../addresses.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics.ts'
+import { dependentsOf, type Graph } from '../../engine/graph.ts'
+import type { Snapshot, SnapshotInstance } from '../../engine/snapshot.ts'
 import type { Template } from '../../engine/template.ts'
+import { blocksField, boolField, numberField, textField, textMapField } from '../../values/fields.ts'
+import { encodeJson } from '../../values/json.ts'
+import { type ObjectValue, primitiveText } from '../../values/value.ts'
+import { agentDisplayApps, isAppShownByDefault } from './agent.ts'
+import type {
+  Extracted,
+  ExtractedAgent,
+  ExtractedApp,
+  ExtractedMetadataItem,
+  ExtractedParameter,
+  ExtractedPreset,
+  ExtractedResource,
+  ExtractedScript,
+  ExtractedVariable,
+  ParameterType,
+} from './extracted.ts'
 
-export type ParameterType = 'string' | 'number' | 'bool' | 'list(string)'
+export type * from './extracted.ts'
 
-export interface ExtractedParameter {
-  readonly name: string
-  readonly displayName: string
-  readonly description: string
-  readonly type: ParameterType
-  readonly formType: string
-  readonly mutable: boolean
-  readonly ephemeral: boolean
-  readonly defaultValue: string
-  readonly required: boolean
-  readonly icon: string
-  readonly order: number
-  readonly options: readonly ExtractedOption[]
-  readonly validation: ExtractedValidation
-}
+const instancesOf = ({ instances }: Snapshot, mode: 'managed' | 'data', type: string) =>
+  instances.filter(({ address }) => address.mode === mode && address.type === type)
 
-export interface ExtractedOption {
-  readonly name: string
-  readonly description: string
-  readonly value: string
-  readonly icon: string
-}
-
-export interface ExtractedValidation {
-  readonly regex: string
-  readonly error: string
-  readonly min: number | null
-  readonly max: number | null
-  readonly monotonic: '' | 'increasing' | 'decreasing'
-}
-
-export interface ExtractedPreset {
-  readonly name: string
-  readonly description: string
-  readonly icon: string
-  readonly isDefault: boolean
-  readonly parameters: readonly { readonly name: string; readonly value: string }[]
-  readonly desiredInstances: number | null
-}
-
-export interface ExtractedVariable {
-  readonly name: string
-  readonly description: string
-  readonly type: string
-  /** Empty when sensitive. */
-  readonly defaultValue: string
-  readonly required: boolean
-  readonly sensitive: boolean
-}
-
-export interface ExtractedResource {
-  readonly type: string
-  readonly name: string
-  readonly address: string
-  readonly modulePath: string
-  readonly instanceType: string
-  readonly icon: string
-  readonly hide: boolean
-  readonly dailyCost: number
-  readonly metadata: readonly ExtractedMetadataItem[]
-  readonly agents: readonly ExtractedAgent[]
-}
-
-export interface ExtractedMetadataItem {
-  readonly key: string
-  readonly value: string
-  readonly sensitive: boolean
-  readonly isNull: boolean
-}
-
-export interface ExtractedAgent {
-  /** The agent's id in the state; empty in a plan. */
-  readonly id: string
-  readonly name: string
-  /** Empty in a plan, and with instance identity. */
-  readonly token: string
-  readonly auth: 'token' | 'instance-identity'
-  readonly instanceId: string
-  readonly operatingSystem: string
-  readonly architecture: string
-  readonly directory: string
-  readonly environment: Readonly<Record<string, string>>
-  readonly connectionTimeoutSeconds: number
-  readonly motdFile: string
-  readonly troubleshootingUrl: string
-  readonly order: number
-  readonly apiKeyScope: 'all' | 'no_user_data'
-  readonly displayApps: readonly string[]
-  readonly metadata: readonly ExtractedAgentMetadata[]
-  readonly apps: readonly ExtractedApp[]
-  readonly scripts: readonly ExtractedScript[]
-}
-
-export interface ExtractedAgentMetadata {
-  readonly key: string
-  readonly displayName: string
-  readonly script: string
-  readonly intervalSeconds: number
-  readonly timeoutSeconds: number
-  readonly order: number
-}
-
-export interface ExtractedApp {
-  readonly slug: string
-  readonly displayName: string
-  readonly icon: string
-  readonly url: string
-  readonly command: string
-  readonly external: boolean
-  readonly subdomain: boolean
-  readonly sharingLevel: 'owner' | 'authenticated' | 'organization' | 'public'
-  readonly group: string
-  readonly order: number
-  readonly hidden: boolean
-  readonly openIn: 'slim-window' | 'tab'
-  readonly tooltip: string
-  readonly healthcheck: { readonly url: string; readonly intervalSeconds: number; readonly threshold: number } | null
-}
-
-export interface ExtractedScript {
-  readonly displayName: string
-  readonly icon: string
-  readonly script: string
-  readonly cron: string
-  readonly runOnStart: boolean
-  readonly runOnStop: boolean
-  readonly startBlocksLogin: boolean
-  readonly timeoutSeconds: number
-  readonly logPath: string
-}
-
-export interface Extracted<T> {
-  readonly items: readonly T[]
-  readonly diagnostics: readonly Diagnostic[]
+/** Tells every name that comes a second time. */
+function tellDuplicates<T>(
+  items: readonly { readonly item: T; readonly instance: SnapshotInstance }[],
+  keyOf: (item: T) => string,
+  what: string,
+): Diagnostic[] {
+  const seen = new Set<string>()
+  return items.flatMap(({ item, instance }) => {
+    const key = keyOf(item)
+    if (!seen.has(key)) {
+      seen.add(key)
+      return []
+    }
+    return [
+      errorAt(
+        instance.range,
+        `Duplicate ${what}`,
+        `There is more than one ${what} "${key}". Give each a name of its own.`,
+      ),
+    ]
+  })
 }
 
 /** In the order in which they are asked: by `order`, then by name. */
-export function extractParameters(_snapshot: Snapshot): Extracted<ExtractedParameter> {
-  return { items: [], diagnostics: [] }
+export function extractParameters(snapshot: Snapshot): Extracted<ExtractedParameter> {
+  const found = instancesOf(snapshot, 'data', 'coder_parameter').map((instance) => ({
+    item: toParameter(instance.value),
+    instance,
+  }))
+  const items = found.map(({ item }) => item).sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
+  return { items, diagnostics: tellDuplicates(found, (parameter) => parameter.name, 'parameter') }
 }
 
-export function extractPresets(_snapshot: Snapshot): Extracted<ExtractedPreset> {
-  return { items: [], diagnostics: [] }
+function toParameter(value: ObjectValue): ExtractedParameter {
+  const [rules] = blocksField(value, 'validation')
+  const name = textField(value, 'name') ?? ''
+  return {
+    name,
+    displayName: textField(value, 'display_name') ?? '',
+    description: textField(value, 'description') ?? '',
+    type: (textField(value, 'type') ?? 'string') as ParameterType,
+    formType: textField(value, 'form_type') ?? 'input',
+    styling: textField(value, 'styling') ?? '{}',
+    mutable: boolField(value, 'mutable') ?? false,
+    ephemeral: boolField(value, 'ephemeral') ?? false,
+    defaultValue: textField(value, 'default') ?? '',
+    required: boolField(value, 'optional') === false,
+    icon: textField(value, 'icon') ?? '',
+    order: numberField(value, 'order') ?? 0,
+    options: blocksField(value, 'option').map((option) => ({
+      name: textField(option, 'name') ?? '',
+      description: textField(option, 'description') ?? '',
+      value: textField(option, 'value') ?? '',
+      icon: textField(option, 'icon') ?? '',
+    })),
+    validation: {
+      regex: (rules && textField(rules, 'regex')) ?? '',
+      error: (rules && textField(rules, 'error')) ?? '',
+      min: (rules && numberField(rules, 'min')) ?? null,
+      max: (rules && numberField(rules, 'max')) ?? null,
+      monotonic: ((rules && textField(rules, 'monotonic')) ?? '') as ExtractedParameter['validation']['monotonic'],
+    },
+  }
 }
 
-export function extractVariables(_template: Template): readonly ExtractedVariable[] {
-  return []
+export function extractPresets(snapshot: Snapshot): Extracted<ExtractedPreset> {
+  const found = instancesOf(snapshot, 'data', 'coder_workspace_preset').map((instance) => ({
+    item: toPreset(instance.value),
+    instance,
+  }))
+  const diagnostics = tellDuplicates(found, (preset) => preset.name, 'preset')
+  const second = found.filter(({ item }) => item.isDefault)[1]
+  if (second)
+    diagnostics.push(
+      errorAt(second.instance.range, 'Several default presets', 'Only one preset may have default = true.'),
+    )
+  return { items: found.map(({ item }) => item), diagnostics }
 }
+
+function toPreset(value: ObjectValue): ExtractedPreset {
+  const [prebuilds] = blocksField(value, 'prebuilds')
+  return {
+    name: textField(value, 'name') ?? '',
+    description: textField(value, 'description') ?? '',
+    icon: textField(value, 'icon') ?? '',
+    isDefault: boolField(value, 'default') ?? false,
+    parameters: Object.entries(textMapField(value, 'parameters')).map(([name, text]) => ({ name, value: text })),
+    desiredInstances: (prebuilds && numberField(prebuilds, 'instances')) ?? null,
+  }
+}
+
+/** The template's input variables, in the order in which they are declared. */
+export function extractVariables(template: Template): readonly ExtractedVariable[] {
+  return [...template.module.variables.values()].map(({ name, description, typeText, defaultValue, sensitive }) => ({
+    name,
+    description,
+    type: typeText,
+    defaultValue: sensitive || !defaultValue ? '' : (primitiveText(defaultValue) ?? encodeJson(defaultValue)),
+    required: defaultValue === undefined,
+    sensitive,
+  }))
+}
+
+/** The tags that the template asks its provisioners to have. */
+export function extractTags(snapshot: Snapshot): Readonly<Record<string, string>> {
+  const found = instancesOf(snapshot, 'data', 'coder_workspace_tags')
+  return Object.assign({}, ...found.map(({ value }) => textMapField(value, 'tags')))
+}
+
+/** The ids of the external accounts that the template uses. */
+export function extractExternalAuth(
+  snapshot: Snapshot,
+): readonly { readonly id: string; readonly optional: boolean }[] {
+  return instancesOf(snapshot, 'data', 'coder_external_auth').map(({ value }) => ({
+    id: textField(value, 'id') ?? '',
+    optional: boolField(value, 'optional') ?? false,
+  }))
+}
+
+// These say something about other resources and are shown with them.
+const unlisted: ReadonlySet<string> = new Set([
+  'coder_agent',
+  'coder_agent_instance',
+  'coder_app',
+  'coder_metadata',
+  'coder_script',
+])
 
 /** Resources with the agents that live on them. Take the snapshot of a plan at import, that of an apply in a build. */
-export function extractResources(_snapshot: Snapshot): Extracted<ExtractedResource> {
-  return { items: [], diagnostics: [] }
+export function extractResources(snapshot: Snapshot): Extracted<ExtractedResource> {
+  const extraction = new ResourceExtraction(snapshot)
+  return { items: extraction.resources(), diagnostics: extraction.diagnostics }
+}
+
+class ResourceExtraction {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #snapshot: Snapshot
+  readonly #managed: readonly SnapshotInstance[]
+  readonly #dependents: ReadonlyMap<string, Iterable<string>>
+  readonly #dependencies: Graph['dependencies']
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot
+    this.#managed = snapshot.instances.filter(({ address }) => address.mode === 'managed')
+    this.#dependencies = snapshot.graph.dependencies
+    this.#dependents = dependentsOf(snapshot.graph)
+  }
+
+  resources(): ExtractedResource[] {
+    const agents = this.#placedAgents()
+    const metadata = this.#placedMetadata()
+    return this.#managed
+      .filter(({ address }) => !unlisted.has(address.type))
+      .map((instance) => toResource(instance, agents.get(instance) ?? [], metadata.get(instance)))
+  }
+
+  #placedAgents(): Map<SnapshotInstance, ExtractedAgent[]> {
+    const placed = new Map<SnapshotInstance, ExtractedAgent[]>()
+    const found: { item: ExtractedAgent; instance: SnapshotInstance }[] = []
+    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_agent')) {
+      const home = this.#nearest(instance, this.#dependents, isForeign)
+      // Nothing would ever start it, so there is no agent to wait for.
+      if (!home) continue
+      const agent = this.#toAgent(instance)
+      found.push({ item: agent, instance })
+      placed.set(home, [...(placed.get(home) ?? []), agent])
+    }
+    this.diagnostics.push(...tellDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
+    for (const { item, instance } of found) this.#checkAgentName(item.name, instance)
+    const apps = found.flatMap(({ item }) => item.apps)
+    this.#checkSlugs(apps)
+    return placed
+  }
+
+  #checkAgentName(name: string, instance: SnapshotInstance): void {
+    if (/^[a-z0-9](-?[a-z0-9])*$/i.test(name)) return
+    const detail = `The agent "${name}" is reached by its name, which may hold letters, digits and single hyphens only.`
+    this.diagnostics.push(errorAt(instance.range, 'Invalid agent name', detail))
+  }
+
+  #checkSlugs(apps: readonly ExtractedApp[]): void {
+    const instances = instancesOf(this.#snapshot, 'managed', 'coder_app')
+    const found = apps.flatMap((item) => {
+      const instance = instances.find(({ value }) => textField(value, 'slug') === item.slug)
+      return instance ? [{ item, instance }] : []
+    })
+    this.diagnostics.push(...tellDuplicates(found, (app) => app.slug, 'app slug'))
+  }
+
+  /** The nearest instance by the edges, then by name; among several of one resource the one with the same key. */
+  #nearest(
+    from: SnapshotInstance,
+    edges: ReadonlyMap<string, Iterable<string>>,
+    fits: (instance: SnapshotInstance) => boolean,
+  ): SnapshotInstance | undefined {
+    const seen = new Set([formatResource(from.address)])
+    for (let ring = [...seen]; ring.length > 0; ) {
+      const next = [...new Set(ring.flatMap((node) => [...(edges.get(node) ?? [])]))]
+        .filter((node) => !seen.has(node))
+        .sort()
+      for (const node of next) {
+        seen.add(node)
+        const candidates = this.#managed.filter(
+          (instance) => formatResource(instance.address) === node && fits(instance),
+        )
+        const found = candidates.find((instance) => instance.key === from.key) ?? candidates[0]
+        if (found) return found
+      }
+      ring = next
+    }
+    return undefined
+  }
+
+  /** Resources of the type that belong to the agent. */
+  #belonging(type: string, agent: SnapshotInstance): readonly SnapshotInstance[] {
+    const id = textField(agent.value, 'id')
+    return instancesOf(this.#snapshot, 'managed', type).filter((instance) => {
+      const named = textField(instance.value, 'agent_id')
+      if (named !== undefined && id !== undefined) return named === id
+      return this.#nearest(instance, this.#dependencies, ({ address }) => address.type === 'coder_agent') === agent
+    })
+  }
+
+  #toAgent(instance: SnapshotInstance): ExtractedAgent {
+    const { value, address } = instance
+    const usesToken = (textField(value, 'auth') ?? 'token') === 'token'
+    const [instanceId] = this.#belonging('coder_agent_instance', instance)
+    return {
+      id: textField(value, 'id') ?? '',
+      name: address.name,
+      token: usesToken ? (textField(value, 'token') ?? '') : '',
+      auth: usesToken ? 'token' : 'instance-identity',
+      instanceId: (instanceId && textField(instanceId.value, 'instance_id')) ?? '',
+      operatingSystem: textField(value, 'os') ?? '',
+      architecture: textField(value, 'arch') ?? '',
+      directory: textField(value, 'dir') ?? '',
+      environment: this.#environment(instance),
+      connectionTimeoutSeconds: numberField(value, 'connection_timeout') ?? 120,
+      motdFile: textField(value, 'motd_file') ?? '',
+      troubleshootingUrl: textField(value, 'troubleshooting_url') ?? '',
+      order: numberField(value, 'order') ?? 0,
+      apiKeyScope: textField(value, 'api_key_scope') === 'no_user_data' ? 'no_user_data' : 'all',
+      displayApps: displayAppsOf(value),
+      metadata: blocksField(value, 'metadata').map((item) => ({
+        key: textField(item, 'key') ?? '',
+        displayName: textField(item, 'display_name') ?? '',
+        script: textField(item, 'script') ?? '',
+        intervalSeconds: numberField(item, 'interval') ?? 0,
+        timeoutSeconds: numberField(item, 'timeout') ?? 0,
+        order: numberField(item, 'order') ?? 0,
+      })),
+      apps: this.#belonging('coder_app', instance).map(({ value: app }) => toApp(app)),
+      scripts: [
+        ...ownScripts(value),
+        ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
+      ],
+    }
+  }
+
+  #environment(agent: SnapshotInstance): Readonly<Record<string, string>> {
+    const merged = textMapField(agent.value, 'env')
+    for (const instance of this.#belonging('coder_env', agent)) {
+      const name = textField(instance.value, 'name') ?? ''
+      const added = textField(instance.value, 'value') ?? ''
+      const before = Object.hasOwn(merged, name) ? merged[name] : undefined
+      switch (textField(instance.value, 'merge_strategy')) {
+        case 'append':
+          merged[name] = before === undefined ? added : `${before}:${added}`
+          break
+        case 'prepend':
+          merged[name] = before === undefined ? added : `${added}:${before}`
+          break
+        case 'error':
+          if (before !== undefined) this.#tellConflict(name, instance)
+          merged[name] = added
+          break
+        default:
+          merged[name] = added
+      }
+    }
+    return merged
+  }
+
+  #tellConflict(name: string, instance: SnapshotInstance): void {
+    const detail = `The variable "${name}" of the agent is set more than once, and merge_strategy = "error" forbids that.`
+    this.diagnostics.push(errorAt(instance.range, 'Conflicting environment variable', detail))
+  }
+
+  #placedMetadata(): Map<SnapshotInstance, SnapshotInstance> {
+    const placed = new Map<SnapshotInstance, SnapshotInstance>()
+    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_metadata')) {
+      const target = this.#metadataTarget(instance)
+      if (!target) continue
+      if (placed.has(target)) {
+        const detail = `${formatInstance(target.address, target.key)} has more than one coder_metadata. Put all items into one.`
+        this.diagnostics.push(errorAt(instance.range, 'Duplicate metadata', detail))
+      } else {
+        placed.set(target, instance)
+      }
+    }
+    return placed
+  }
+
+  #metadataTarget(instance: SnapshotInstance): SnapshotInstance | undefined {
+    const id = textField(instance.value, 'resource_id')
+    const named =
+      id === undefined
+        ? undefined
+        : this.#managed.find((other) => other !== instance && textField(other.value, 'id') === id)
+    return named ?? this.#nearest(instance, this.#dependencies, isForeign)
+  }
+}
+
+const isForeign = ({ address }: SnapshotInstance) => !address.type.startsWith('coder_')
+
+function toResource(
+  { address, key, value }: SnapshotInstance,
+  agents: readonly ExtractedAgent[],
+  metadata: SnapshotInstance | undefined,
+): ExtractedResource {
+  const about = metadata?.value
+  return {
+    type: address.type,
+    name: address.name,
+    address: formatInstance(address, key),
+    modulePath: formatModulePath(address.module),
+    instanceType: textField(value, 'instance_type') ?? '',
+    icon: (about && textField(about, 'icon')) ?? '',
+    hide: (about && boolField(about, 'hide')) ?? false,
+    dailyCost: (about && numberField(about, 'daily_cost')) ?? 0,
+    metadata: about ? blocksField(about, 'item').map(toMetadataItem) : [],
+    agents,
+  }
+}
+
+function toMetadataItem(item: ObjectValue): ExtractedMetadataItem {
+  const value = item.entries.get('value')
+  return {
+    key: textField(item, 'key') ?? '',
+    value: primitiveText(value) ?? '',
+    sensitive: boolField(item, 'sensitive') ?? false,
+    isNull: value === undefined || value.kind === 'null',
+  }
+}
+
+function displayAppsOf(agent: ObjectValue): string[] {
+  const [chosen] = blocksField(agent, 'display_apps')
+  return agentDisplayApps.filter((name) => (chosen && boolField(chosen, name)) ?? isAppShownByDefault(name))
+}
+
+function toApp(app: ObjectValue): ExtractedApp {
+  const [check] = blocksField(app, 'healthcheck')
+  const slug = textField(app, 'slug') ?? ''
+  return {
+    slug,
+    displayName: textField(app, 'display_name') ?? slug,
+    icon: textField(app, 'icon') ?? '',
+    url: textField(app, 'url') ?? '',
+    command: textField(app, 'command') ?? '',
+    external: boolField(app, 'external') ?? false,
+    subdomain: boolField(app, 'subdomain') ?? false,
+    sharingLevel: (textField(app, 'share') ?? 'owner') as ExtractedApp['sharingLevel'],
+    group: textField(app, 'group') ?? '',
+    order: numberField(app, 'order') ?? 0,
+    hidden: boolField(app, 'hidden') ?? false,
+    openIn: textField(app, 'open_in') === 'tab' ? 'tab' : 'slim-window',
+    tooltip: textField(app, 'tooltip') ?? '',
+    healthcheck: check
+      ? {
+          url: textField(check, 'url') ?? '',
+          intervalSeconds: numberField(check, 'interval') ?? 0,
+          threshold: numberField(check, 'threshold') ?? 0,
+        }
+      : null,
+  }
+}
+
+function toScript(script: ObjectValue): ExtractedScript {
+  return {
+    displayName: textField(script, 'display_name') ?? '',
+    icon: textField(script, 'icon') ?? '',
+    script: textField(script, 'script') ?? '',
+    cron: textField(script, 'cron') ?? '',
+    runOnStart: boolField(script, 'run_on_start') ?? false,
+    runOnStop: boolField(script, 'run_on_stop') ?? false,
+    startBlocksLogin: boolField(script, 'start_blocks_login') ?? false,
+    timeoutSeconds: numberField(script, 'timeout') ?? 0,
+    logPath: textField(script, 'log_path') ?? '',
+  }
+}
+
+/** An agent's own scripts, in the form of all others. */
+function ownScripts(agent: ObjectValue): ExtractedScript[] {
+  const startup = textField(agent, 'startup_script')
+  const shutdown = textField(agent, 'shutdown_script')
+  const blocking = textField(agent, 'startup_script_behavior') === 'blocking'
+  const base = {
+    icon: '/emojis/25b6.png',
+    cron: '',
+    runOnStart: false,
+    runOnStop: false,
+    startBlocksLogin: false,
+    timeoutSeconds: 0,
+  }
+  return [
+    ...(startup
+      ? [
+          {
+            ...base,
+            displayName: 'Startup Script',
+            script: startup,
+            runOnStart: true,
+            startBlocksLogin: blocking,
+            logPath: 'coder-startup-script.log',
+          },
+        ]
+      : []),
+    ...(shutdown
+      ? [
+          {
+            ...base,
+            displayName: 'Shutdown Script',
+            script: shutdown,
+            runOnStop: true,
+            logPath: 'coder-shutdown-script.log',
+          },
+        ]
+      : []),
+  ]
 }
