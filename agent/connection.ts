@@ -10,13 +10,13 @@ import type { Duplex } from 'node:stream'
 import {
   type AgentIdentity,
   type AgentRole,
+  agentConnectPath,
   agentUpgradeProtocol,
   connectionSettings,
   pingEveryMs,
   reconnect,
   silenceLimitMs,
 } from '../api/agent-protocol.ts'
-import { connectAgent } from '../api/local.ts'
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
@@ -82,7 +82,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** @throws Error when coderd does not answer or refuses; with its words. */
 async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {
-  const url = new URL(`${settings.url}${connectAgent.path}`)
+  const url = new URL(`${settings.url}${agentConnectPath}`)
   for (const [name, value] of Object.entries(identify(role))) url.searchParams.set(name, String(value))
   const request = (url.protocol === 'https:' ? https : http).request(url, {
     headers: { connection: 'Upgrade', upgrade: agentUpgradeProtocol, 'coder-session-token': settings.token },

@@ -3,8 +3,9 @@
 
 import http from 'node:http'
 import https from 'node:https'
+import { agentManifestPath } from '../api/agent-protocol.ts'
 import type { AnswerOf } from '../api/endpoint.ts'
-import { getManifest } from '../api/local.ts'
+import type { getManifest } from '../api/local.ts'
 import type { AgentSettings } from './settings.ts'
 
 export type Manifest = AnswerOf<typeof getManifest>
@@ -13,7 +14,7 @@ const timeoutMs = 10_000
 
 /** @throws Error with the status and the server's words when it is refused. */
 export async function fetchManifest(settings: AgentSettings): Promise<Manifest> {
-  const url = new URL(getManifest.path, settings.url)
+  const url = new URL(agentManifestPath, settings.url)
   const request = (url.protocol === 'https:' ? https : http).get(url, {
     headers: { 'coder-session-token': settings.token },
     timeout: timeoutMs,

@@ -2,7 +2,11 @@
 // upgrade, and from then on the agent is the HTTP/2 server on that socket: coderd opens one stream per thing it
 // wants (a target). Knows no sockets; coderd copies terminal frames and decodes none.
 
-/** Value of the `Upgrade` header of `GET /api/local/agents/me/connect`. */
+/** Paths of the two requests that the holder of the terminals makes; it stays small by not loading the contract. */
+export const agentConnectPath = '/api/local/agents/me/connect'
+export const agentManifestPath = '/api/local/agents/me/manifest'
+
+/** Value of the `Upgrade` header of the connect request. */
 export const agentUpgradeProtocol = 'coder-local-agent'
 
 /** Two connections per agent: the holder of the terminals, alone on a keystroke's road and outliving everything else,

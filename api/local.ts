@@ -1,7 +1,7 @@
 // The endpoints Coder does not have: signing in on one's own machine, the pushed events, the agents' road.
 
 import { Type } from 'typebox'
-import { lifecycleStates } from './agent-protocol.ts'
+import { agentConnectPath, agentManifestPath, lifecycleStates } from './agent-protocol.ts'
 import { oneOf } from './common.ts'
 import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
 
@@ -108,7 +108,7 @@ export const listTerminals = endpoint({
 
 export const connectAgent = endpoint({
   method: 'GET',
-  path: '/api/local/agents/me/connect',
+  path: agentConnectPath,
   summary: 'Upgrade to HTTP/2 with the agent as server (api/agent-protocol.ts).',
   access: agent,
   query: Type.Object({
@@ -128,7 +128,7 @@ export const connectAgent = endpoint({
 
 export const getManifest = endpoint({
   method: 'GET',
-  path: '/api/local/agents/me/manifest',
+  path: agentManifestPath,
   summary: 'What an agent needs to know: names, directory, environment, scripts.',
   access: agent,
   responses: {

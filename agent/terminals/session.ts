@@ -10,9 +10,10 @@ import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { createScreen, type Screen, type ScreenSize } from './screen.ts'
 import type { ShellStart } from './shell.ts'
 
-// Output that follows within a millisecond of a frame is gathered, up to this size: fewer, larger messages for the
-// browser's sake, at no cost to an echo, which comes alone.
+// Little output is sent as it comes: it may be an echo. Once more than this was sent within a millisecond, what follows
+// is gathered into frames, full or a millisecond apart: fewer, larger messages for the browser's sake.
 const gatherMs = 1
+const promptBytes = 8 * 1024
 const fullFrameBytes = 32 * 1024
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
@@ -53,7 +54,8 @@ export class Session {
   readonly #pty: Pty
   #size: ScreenSize
   #gathering: NodeJS.Timeout | undefined
-  #lastFrameAt = 0
+  #countedFrom = 0
+  #sentBytes = 0
   /** Snapshots being drawn: the pty waits, so that they are of one moment. */
   #drawings = 0
   #isPaused = false
@@ -126,10 +128,20 @@ export class Session {
 
   #take(bytes: Buffer): void {
     this.#output.append(bytes)
-    const isFull = this.#output.size >= fullFrameBytes
-    const isAlone = !this.#gathering && performance.now() - this.#lastFrameAt >= gatherMs
-    if (isFull || isAlone) this.#sendGathered()
+    const { size } = this.#output
+    const isLittle = !this.#gathering && this.#sentLately() + size <= promptBytes
+    if (isLittle || size >= fullFrameBytes) this.#sendGathered()
     else this.#gathering ??= setTimeout(() => this.#sendGathered(), gatherMs)
+  }
+
+  /** Bytes sent since the present millisecond began. */
+  #sentLately(): number {
+    const now = performance.now()
+    if (now - this.#countedFrom >= gatherMs) {
+      this.#countedFrom = now
+      this.#sentBytes = 0
+    }
+    return this.#sentBytes
   }
 
   /** Sends what was gathered to those who keep up. When nobody does, it stays where it is and the pty waits. */
@@ -144,7 +156,7 @@ export class Session {
       return
     }
     const frame = this.#output.take()
-    this.#lastFrameAt = performance.now()
+    this.#sentBytes += frame.output.length
     this.#screen.feed(frame.output)
     for (const viewer of this.#viewers) {
       if (!receivers.includes(viewer)) viewer.needsScreen = true
