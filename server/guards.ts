@@ -75,7 +75,9 @@ function isOwnOrigin(origin: string, request: IncomingMessage): boolean {
 /** The header carries the cookie's 32 bytes masked: 32 random bytes, then those bytes XORed with the token. */
 function isMaskOf(masked: string | undefined, cookie: string | undefined): boolean {
   if (!masked || !cookie) return false
-  const [mask, token] = [Buffer.from(masked, 'base64'), Buffer.from(decodeURIComponent(cookie), 'base64')]
+  // Only what base64 has in it: a cookie may hold anything, and decoding all of it can fail.
+  const base64 = cookie.replace(/%(?:2B|2F|3D)/gi, decodeURIComponent)
+  const [mask, token] = [Buffer.from(masked, 'base64'), Buffer.from(base64, 'base64')]
   if (mask.length !== 64 || token.length !== 32) return false
   const unmasked = Buffer.from(mask.subarray(32).map((byte, at) => byte ^ (mask[at] ?? 0)))
   return timingSafeEqual(unmasked, token)

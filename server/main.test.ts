@@ -47,10 +47,10 @@ async function occupyPort(port = 0): Promise<number> {
 
 test('it tells its steps in order, and none is left running', async () => {
   const told: string[] = []
-  const server = await runServer(configWith(), { onStep: ({ name, state }) => told.push(`${name} ${state}`) })
+  const server = await runServer(configWith(), ({ name, state }) => told.push(`${name} ${state}`))
   running.push(server)
-  const ended = told.filter((line) => !line.endsWith(' started'))
-  const begun = told.filter((line) => line.endsWith(' started')).map((line) => line.replace(/ started$/, ''))
+  const ended = told.filter((line) => !line.endsWith(' running'))
+  const begun = told.filter((line) => line.endsWith(' running')).map((line) => line.replace(/ running$/, ''))
   expect(ended).toEqual([...new Set(begun)].map((name) => `${name} done`))
   expect(begun.length).toBeGreaterThan(3)
 })

@@ -54,26 +54,39 @@ export async function createOwner(
   context: ServerContext,
   user: Omit<NewUser, 'roles' | 'status'>,
 ): Promise<Row<'users'>> {
-  return context.db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
-    if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
-    return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
-  })
+  return oneAfterTheOther(context, (tx) => insertOwner(tx, user))
 }
 
 /** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
 export async function findOrCreateOwner(context: ServerContext): Promise<Row<'users'>> {
   const owner = await findOwner(context.db)
   if (owner) return owner
+  // Another one may have been made since, by somebody who opened a link at the same time.
+  return oneAfterTheOther(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
+}
+
+function oneAfterTheOther<T>({ db }: ServerContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
+    return work(tx)
+  })
+}
+
+async function insertOwner(tx: Tx, user: Omit<NewUser, 'roles' | 'status'>): Promise<Row<'users'>> {
+  if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
+  return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
+}
+
+function systemUser(): Omit<NewUser, 'roles' | 'status'> {
   const { username } = userInfo()
   const name = toUsername(username)
-  return createOwner(context, {
+  return {
     username: name,
     email: `${name}@${toUsername(hostname())}.local`,
     name: username,
     hashedPassword: null,
     loginType: 'none',
-  })
+  }
 }
 
 async function findOwner(db: Db): Promise<Row<'users'> | undefined> {
