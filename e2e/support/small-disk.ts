@@ -1,0 +1,31 @@
+// A disk that is soon full: a file system in memory, mounted by root.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What is missing for such a disk; undefined when it can be had. */
+export function whyNoSmallDisk(): string | undefined {
+  if (process.platform !== 'linux') return 'a small disk is made with the tmpfs of Linux'
+  if (process.getuid?.() !== 0) return 'only root may mount a small disk'
+  return undefined
+}
+
+/** @param size as mount takes it: `8m` */
+export async function mountSmallDisk(size: string): Promise<{ folder: string; unmount(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-small-disk-'))
+  run('mount', '-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder)
+  return {
+    folder,
+    async unmount() {
+      run('umount', folder)
+      rmdirSync(folder)
+    },
+  }
+}
+
+function run(program: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+}

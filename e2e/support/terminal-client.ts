@@ -1,0 +1,130 @@
+// A terminal without a page: attaches to a session over a WebSocket with our frames (api/agent-protocol.ts) and draws
+// on a headless screen, so that a test can wait for what a person would see.
+
+import { randomUUID } from 'node:crypto'
+import xterm from '@xterm/headless'
+import { WebSocket } from 'ws'
+import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
+
+export interface TerminalAddress {
+  /** Of the deployment. */
+  readonly url: string
+  readonly token: string
+  readonly agentId: string
+  /** The same id attaches again. */
+  readonly sessionId?: string
+  readonly command?: string
+}
+
+export interface TerminalClient {
+  readonly sessionId: string
+  readonly attached: AttachedFrame
+  type(text: string): void
+  resize(cols: number, rows: number): void
+  /** What is on the screen, scrollback included, without blank lines at the end. */
+  text(): string
+  /** Resolves when the screen shows it. @throws Error with the screen when it does not come. */
+  shows(text: string | RegExp): Promise<void>
+  /** Resolves with the code of the socket's end. */
+  readonly closed: Promise<number>
+  /** Leaves the session; it goes on. */
+  leave(): Promise<void>
+}
+
+const size = { cols: 100, rows: 30 }
+
+/** @throws Error when the socket ends before the session is attached. */
+export async function openTerminal(address: TerminalAddress): Promise<TerminalClient> {
+  const sessionId = address.sessionId ?? randomUUID()
+  const screen = new xterm.Terminal({ ...size, scrollback: 2_000, allowProposedApi: true })
+  const socket = new WebSocket(ptyUrl(address, sessionId), { headers: { 'coder-session-token': address.token } })
+  const attached = Promise.withResolvers<AttachedFrame>()
+  const closed = Promise.withResolvers<number>()
+  let unacknowledged = 0
+
+  const send = (type: number, payload: Buffer) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(Buffer.concat([Buffer.from([type]), payload]))
+  }
+  const draw = (bytes: Buffer) =>
+    screen.write(bytes, () => {
+      unacknowledged += bytes.length
+      if (unacknowledged < acknowledgeEveryBytes) return
+      const count = Buffer.alloc(4)
+      count.writeUInt32BE(unacknowledged)
+      unacknowledged = 0
+      send(toAgent.acknowledge, count)
+    })
+  const take = (type: number | undefined, payload: Buffer) => {
+    if (type === toTerminal.attached) attached.resolve(JSON.parse(payload.toString()) as AttachedFrame)
+    if (type === toTerminal.output) draw(payload)
+    if (type === toTerminal.snapshot) {
+      screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
+      screen.reset()
+      draw(payload.subarray(4))
+    }
+  }
+  socket.on('message', (message: Buffer) => take(message[0], message.subarray(1)))
+  socket.on('error', (error) => attached.reject(error))
+  socket.on('close', (code, reason) => {
+    attached.reject(new Error(`the terminal was closed before it was attached: ${code} ${reason}`))
+    closed.resolve(code)
+  })
+
+  const text = () => textOf(screen)
+  return {
+    sessionId,
+    attached: await attached.promise,
+    type: (keys) => send(toAgent.input, Buffer.from(keys)),
+    resize(cols, rows) {
+      const payload = Buffer.alloc(4)
+      payload.writeUInt16BE(cols, 0)
+      payload.writeUInt16BE(rows, 2)
+      screen.resize(cols, rows)
+      send(toAgent.resize, payload)
+    },
+    text,
+    shows: (wanted) => untilShown(screen, text, wanted),
+    closed: closed.promise,
+    async leave() {
+      socket.close()
+      await closed.promise
+      screen.dispose()
+    },
+  }
+}
+
+function ptyUrl({ url, agentId, command }: TerminalAddress, sessionId: string): string {
+  const query = new URLSearchParams({
+    reconnect: sessionId,
+    width: String(size.cols),
+    height: String(size.rows),
+    protocol: '2',
+    ...(command ? { command } : {}),
+  })
+  return `${url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${agentId}/pty?${query}`
+}
+
+function textOf(screen: xterm.Terminal): string {
+  const { active } = screen.buffer
+  const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '')
+  return lines.join('\n').trimEnd()
+}
+
+const patienceMs = 30_000
+
+function untilShown(screen: xterm.Terminal, text: () => string, wanted: string | RegExp): Promise<void> {
+  const isShown = () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))
+  if (isShown()) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const listener = screen.onWriteParsed(() => {
+      if (!isShown()) return
+      clearTimeout(timer)
+      listener.dispose()
+      resolve()
+    })
+    const timer = setTimeout(() => {
+      listener.dispose()
+      reject(new Error(`the terminal never showed ${wanted}; it shows:\n${text()}`))
+    }, patienceMs)
+  })
+}
