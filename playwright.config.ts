@@ -21,9 +21,10 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findChromium(), args: chromiumArguments },
   },
-  // A spec runs in both; one that is about the other side's own things says so in its name, since a skip in CI fails.
+  // What needs neither a browser nor a display also runs where there is none.
   projects: [
-    { name: 'browser', testIgnore: '**/*.electron.spec.ts' },
-    { name: 'electron', testIgnore: '**/*.browser.spec.ts' },
+    { name: 'processes', testMatch: 'survival.spec.ts' },
+    { name: 'browser', testIgnore: ['survival.spec.ts', 'electron*.spec.ts'] },
+    { name: 'electron', testMatch: 'electron*.spec.ts' },
   ],
 })

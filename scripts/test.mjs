@@ -53,11 +53,11 @@ function runVitest(node, filters) {
  */
 async function runPlaywright(node, filters) {
   if (!hasJourneys()) return []
-  const missing = { browser: findMissingForBrowser(), electron: await findMissingForElectron() }
+  const missing = { processes: undefined, browser: findMissingForBrowser(), electron: await findMissingForElectron() }
   const display = missing.electron === undefined ? await openDisplay() : undefined
   try {
     const outcomes = []
-    for (const project of /** @type {const} */ (['browser', 'electron'])) {
+    for (const project of /** @type {const} */ (['processes', 'browser', 'electron'])) {
       const reason = missing[project]
       outcomes.push(
         reason === undefined
