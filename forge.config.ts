@@ -6,6 +6,7 @@ import { FuseV1Options, FuseVersion } from '@electron/fuses'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import type { ForgeConfig } from '@electron-forge/shared-types'
 import { electronZipVariable, stagedFolders } from './scripts/package-layout.mjs'
+import { repairLinks } from './scripts/package-links.mjs'
 
 /** Paths as the packager gives them: from the checkout's root, with a leading slash; '' is the root. */
 function staysOutOfArchive(path: string): boolean {
@@ -22,6 +23,7 @@ const config: ForgeConfig = {
     // The shell is one bundled file: no package of node_modules is loaded from the archive.
     prune: false,
     extraResource: stagedFolders,
+    afterCopyExtraResources: [({ buildPath }) => repairLinks(buildPath)],
     electronZipDir: process.env[electronZipVariable],
   },
   makers: [{ name: '@electron-forge/maker-zip', config: {} }],
