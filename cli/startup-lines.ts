@@ -21,6 +21,8 @@ function announceLater({ title, ms, limitMs, detail }: StartupStep): NodeJS.Time
   return setTimeout(() => note(text), Math.max(0, announceAfterMs - ms)).unref()
 }
 
+/** Why a step failed stands in the error that follows. */
 export function formatStep({ title, state, ms, detail }: StartupStep): string {
-  return `${state === 'failed' ? '✘' : '✔'} ${title} [${formatDuration(ms)}]${detail ? `  ${detail}` : ''}`
+  if (state === 'failed') return `✘ ${title} [${formatDuration(ms)}]`
+  return `✔ ${title} [${formatDuration(ms)}]${detail ? `  ${detail}` : ''}`
 }

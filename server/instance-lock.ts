@@ -10,6 +10,7 @@ export class AlreadyRunningError extends Error {
   readonly pid: number
   constructor(dataDir: string, pid: number) {
     super(`Coder Local already runs on ${dataDir} (pid ${pid}).`)
+    this.name = 'AlreadyRunningError'
     this.pid = pid
   }
 }

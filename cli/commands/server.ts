@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { readRunFile } from '../../lib/run-file.ts'
 import type { StartupMessage } from '../../lib/startup-step.ts'
+import { CommandError } from '../errors.ts'
 import { type GlobalOptions, mintLink } from '../local-deployment.ts'
 import { note } from '../output.ts'
 import { loadServer, loadServerSettings, type RunningServer, type Setting } from '../programs.ts'
@@ -26,17 +27,23 @@ export async function server(args: readonly string[], options: GlobalOptions): P
     await running.stopped
   } catch (error) {
     tellStarter(failureMessage(error))
-    throw error
+    throw isAlreadyRunning(error)
+      ? new CommandError(error.message, { hint: '`coder login-link` gives a link to it.' })
+      : error
   }
 }
 
+/** coderd's AlreadyRunningError: it comes out of another bundle, where its class is not ours. */
+const isAlreadyRunning = (error: unknown): error is Error & { pid: number } =>
+  error instanceof Error && error.name === 'AlreadyRunningError'
+
 function failureMessage(error: unknown): StartupMessage {
-  const { name, message, detail, pid } = error as Error & { detail?: string; pid?: number }
+  const { message, detail } = error as Error & { detail?: string }
   return {
     type: 'failed',
     message,
     ...(detail ? { detail } : {}),
-    ...(name === 'AlreadyRunningError' && pid ? { runningPid: pid } : {}),
+    ...(isAlreadyRunning(error) ? { runningPid: error.pid } : {}),
   }
 }
 
