@@ -20,7 +20,8 @@ const dataDir = resolveDataDir(process.env.CODER_CONFIG_DIR)
 const profileDir = join(dataDir, 'shell')
 mkdirSync(profileDir, { recursive: true, mode: 0o700 })
 app.setPath('userData', profileDir)
-app.enableSandbox()
+// Root may not use the sandbox and says so with the switch; asking for both ends every child process at once.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 declareStartupScheme()
 
 if (app.requestSingleInstanceLock()) {

@@ -21,7 +21,8 @@ export interface ShellWindow {
   focus(): void
 }
 
-// A start that is quicker shows nothing but the dashboard: a page that flashes by is only unrest.
+// The window appears with the dashboard, or with the start-up page once this much time has passed: a page that only
+// flashes by is unrest.
 const startupPageAfterMs = 300
 // Chromium's ERR_ABORTED.
 const overtakenByAnotherLoad = -3
@@ -38,17 +39,22 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   const pages = session.fromPartition(partition)
   serveStartupPage(pages)
   const window = createWindow(dataDir)
-  let showing: 'startup' | 'dashboard' | null = null
+  let showing: 'startup' | 'dashboard' = 'startup'
   let origin: string | null = null
   restrict(window, pages, () => origin)
   reloadWhenGone(window)
+  const reveal = onlyOnce(() => window.show())
+  const revealTimer = setTimeout(reveal, startupPageAfterMs)
+  window.once('closed', () => clearTimeout(revealTimer))
 
   const load = (page: 'startup' | 'dashboard', url: string) => {
-    clearTimeout(startupTimer)
     showing = page
     window.loadURL(url).catch((error: Error) => console.error(`The window could not load its page: ${error.message}`))
   }
-  const startupTimer = setTimeout(() => load('startup', startupUrl), startupPageAfterMs)
+  load('startup', startupUrl)
+  window.webContents.on('dom-ready', () => {
+    if (showing === 'dashboard') reveal()
+  })
   window.webContents.on('did-fail-load', (_event, code, _words, _url, isMainFrame) => {
     if (!isMainFrame || code === overtakenByAnotherLoad || showing !== 'dashboard') return
     load('startup', startupUrl)
@@ -65,8 +71,8 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
     },
     showStartup(view) {
       const isBridged = showing === 'dashboard' && view.phase === 'starting' && view.isRestart
-      // The page asks for the view when it comes up.
-      if (showing === null || isBridged) return
+      if (isBridged) return
+      // The page asks for the view itself when it comes up.
       if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
       else load('startup', startupUrl)
     },
@@ -76,6 +82,15 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
       window.show()
       window.focus()
     },
+  }
+}
+
+/** Showing a window again would pull it in front of what the person does by now. */
+function onlyOnce(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) action()
+    isDone = true
   }
 }
 
@@ -102,7 +117,6 @@ function createWindow(dataDir: string): BrowserWindow {
     },
   })
   if (place?.isMaximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
   window.on('close', () =>
     writeWindowPlace(placeFile, { ...window.getNormalBounds(), isMaximized: window.isMaximized() }),
   )
