@@ -28,15 +28,7 @@ const settleMs = 150
 let coderd
 /** @type {NodeJS.Timeout | undefined} */
 let pendingRestart
-
-await runScript(async () => {
-  const pages = await servePages()
-  await Promise.all(presentBundles().map(watchBundle))
-  process.once('SIGINT', () => stop(pages))
-  process.once('SIGTERM', () => stop(pages))
-  await waitForServer()
-  console.log(`\nOpen ${await signInLink(pages)}\n`)
-})
+let restarting = Promise.resolve()
 
 /** The pages, with everything that is not a page passed on to coderd as if it came from coderd's own address. */
 async function servePages() {
@@ -52,7 +44,9 @@ async function servePages() {
 /** @param {import('./bundles.mjs').Bundle} bundle */
 async function watchBundle(bundle) {
   const options = bundleOptions(bundle)
-  const watcher = await context({ ...options, plugins: [...(options.plugins ?? []), restartAfterBuild] })
+  // The shell is no part of coderd: a window that is opened anew has it.
+  const restart = bundle.runsOn === 'node' ? [restartAfterBuild] : []
+  const watcher = await context({ ...options, plugins: [...(options.plugins ?? []), ...restart] })
   await watcher.watch()
 }
 
@@ -63,7 +57,9 @@ const restartAfterBuild = {
     build.onEnd(({ errors }) => {
       if (errors.length > 0) return
       clearTimeout(pendingRestart)
-      pendingRestart = setTimeout(restartServer, settleMs)
+      pendingRestart = setTimeout(() => {
+        restarting = restarting.then(restartServer)
+      }, settleMs)
     })
   },
 }
@@ -118,6 +114,18 @@ async function signInLink(pages) {
 /** @param {import('vite').ViteDevServer} pages */
 async function stop(pages) {
   clearTimeout(pendingRestart)
+  await restarting
   await Promise.all([stopServer(), pages.close()])
   process.exit()
 }
+
+await runScript(async () => {
+  const pages = await servePages()
+  await Promise.all(presentBundles().map(watchBundle))
+  process.once('SIGINT', () => stop(pages))
+  process.once('SIGTERM', () => stop(pages))
+  await waitForServer()
+  console.log(`\nOpen ${await signInLink(pages)}\n`)
+})
+// Vite and the watchers would keep a process alive that has no deployment to show.
+if (process.exitCode) process.exit()
