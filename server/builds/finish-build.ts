@@ -5,7 +5,7 @@ import type { AgentConnections } from '../agents/connections.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import { endJob } from '../provisioner/end-job.ts'
+import { endJob, type JobEnd } from '../provisioner/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../provisioner/engine.ts'
 import { insertResources } from './insert-resources.ts'
 
@@ -27,17 +27,17 @@ interface FinishContext {
 // An outcome exists once: it is worth waiting for a database that is being restarted.
 const patienceMs = 60_000
 
-/** Stores the outcome of a build, good or bad. @returns false when somebody else had ended the job: then only the
+/** Stores the outcome of a build, good or bad, and ends its job. @returns false when somebody else had ended the job: then only the
  *  state was stored. */
 export async function finishBuild(
   context: FinishContext,
   build: RunningBuild,
   outcome: BuildOutcome,
   timings: readonly EngineTiming[],
-  isCanceled: boolean,
+  end: JobEnd,
 ): Promise<boolean> {
   const isFinished = await retryWhileAway(
-    () => context.db.transaction().execute((tx) => store(tx, context.events, build, outcome, timings, isCanceled)),
+    () => context.db.transaction().execute((tx) => store(tx, context.events, build, outcome, timings, end)),
     patienceMs,
   )
   if (isFinished && !outcome.failure) await dropEarlierAgents(context, build)
@@ -50,15 +50,10 @@ async function store(
   build: RunningBuild,
   outcome: BuildOutcome,
   timings: readonly EngineTiming[],
-  isCanceled: boolean,
+  end: JobEnd,
 ): Promise<boolean> {
   await keepState(tx, build.buildId, outcome.state)
-  const isEnded = await endJob(tx, events, build.jobId, {
-    error: outcome.failure && !isCanceled ? outcome.failure.message : null,
-    code: outcome.failure?.code,
-    inSpiteOfCancel: outcome.failure === null,
-  })
-  if (!isEnded) return false
+  if (!(await endJob(tx, events, build.jobId, end))) return false
   await insertTimings(tx, build.jobId, timings)
   if (outcome.failure) return true
   await insertResources(tx, build.jobId, build.transition, outcome.resources)

@@ -15,26 +15,10 @@ import type { Events } from '../events.ts'
 import { packTar } from '../provisioner/archive.ts'
 import { insertVersion, uniqueVersionName } from './start-import.ts'
 
-interface Starter {
-  /** Its folder, and the name of its template. */
-  readonly id: string
-  readonly displayName: string
-  readonly description: string
-  readonly icon: string
-  readonly tags: readonly string[]
-}
-
 const thisComputer = 'this-computer'
 
-const starters: readonly Starter[] = [
-  {
-    id: thisComputer,
-    displayName: 'This computer',
-    description: 'A workspace on the computer that Coder Local runs on, in a folder of yours.',
-    icon: '/icon/desktop.svg',
-    tags: ['local', 'host'],
-  },
-]
+/** Their folders, which are also the names of their templates. */
+const starterIds: readonly string[] = [thisComputer]
 
 const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
 
@@ -43,11 +27,11 @@ const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.ur
 export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>): Promise<void> {
   const owner = await findFirstOwner(db)
   if (!owner) return
-  for (const starter of starters) {
-    const archive = await packStarter(starter.id)
+  for (const id of starterIds) {
+    const archive = await packStarter(id)
     await db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(${advisoryLocks.starterTemplates})`.execute(tx)
-      await ensureStarter(tx, starter, archive, owner)
+      await ensureStarter(tx, id, archive, owner)
     })
   }
 }
@@ -57,14 +41,14 @@ interface Owner {
   readonly organizationId: string
 }
 
-async function ensureStarter(tx: Tx, starter: Starter, archive: Buffer, owner: Owner): Promise<void> {
+async function ensureStarter(tx: Tx, starterId: string, archive: Buffer, owner: Owner): Promise<void> {
   const hash = createHash('sha256').update(archive).digest('hex')
-  const latest = await findLatestVersion(tx, starter.id)
+  const latest = await findLatestVersion(tx, starterId)
   // A failed import is tried again with every start: it may have been cut off by the end of coderd.
   if (latest?.hash === hash && latest.job_status !== 'failed' && latest.job_status !== 'canceled') return
-  const template = await findStarterTemplate(tx, starter.id)
+  const template = await findStarterTemplate(tx, starterId)
   // Somebody deleted it, or goes on with a version of their own.
-  if (template && (template.deleted || template.active_source !== starter.id)) return
+  if (template && (template.deleted || template.active_source !== starterId)) return
   await insertVersion(tx, {
     organizationId: owner.organizationId,
     templateId: template?.id ?? null,
@@ -72,22 +56,20 @@ async function ensureStarter(tx: Tx, starter: Starter, archive: Buffer, owner: O
     name: await uniqueVersionName(tx, template?.id ?? null),
     message: 'Comes with Coder Local',
     fileId: await storeFile(tx, archive, hash, owner.id),
-    exampleId: starter.id,
+    exampleId: starterId,
     tags: {},
-    input: { starter: starter.id },
+    input: { starter: starterId },
   })
 }
 
 /** Makes a starter's freshly imported version the one that workspaces are built from, with a template around it when
  *  there is none yet. */
 export async function adoptStarterVersion(tx: Tx, events: Events, starterId: string, versionId: string): Promise<void> {
-  const starter = starters.find(({ id }) => id === starterId)
   const version = await tx
     .selectFrom('template_versions')
     .selectAll()
     .where('id', '=', versionId)
     .executeTakeFirstOrThrow()
-  if (!starter) return
   if (version.template_id) {
     await tx
       .updateTable('templates')
@@ -97,13 +79,14 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
     await events.publish(tx, { type: 'template', template_id: version.template_id })
     return
   }
+  const starter = await readStarter(starterId)
   const template = await tx
     .insertInto('templates')
     .values({
       id: randomUUID(),
       organization_id: version.organization_id,
       name: starter.id,
-      display_name: starter.displayName,
+      display_name: starter.name,
       description: starter.description,
       icon: starter.icon,
       active_version_id: versionId,
@@ -127,22 +110,30 @@ export async function findThisComputer(db: Db): Promise<string | null> {
 
 /** As the dashboard's gallery and `coder templates init` show them. */
 export async function listStarters(): Promise<TemplateExample[]> {
-  return await Promise.all(
-    starters.map(async (starter) => ({
-      id: starter.id,
-      url: '',
-      name: starter.displayName,
-      description: starter.description,
-      icon: starter.icon,
-      tags: [...starter.tags],
-      markdown: await readFile(join(templatesFolder, starter.id, 'README.md'), 'utf8'),
-    })),
+  return await Promise.all(starterIds.map(readStarter))
+}
+
+/** What its README says of a starter, in the lines between dashes that it begins with. */
+async function readStarter(id: string): Promise<TemplateExample> {
+  const readme = await readFile(join(templatesFolder, id, 'README.md'), 'utf8')
+  const [, head = '', markdown = ''] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(readme) ?? []
+  const fields = new Map(
+    head.split('\n').map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()]),
   )
+  return {
+    id,
+    url: '',
+    name: fields.get('display_name') ?? id,
+    description: fields.get('description') ?? '',
+    icon: fields.get('icon') ?? '',
+    tags: (fields.get('tags') ?? '').split(/[[\],\s]+/).filter((tag) => tag !== ''),
+    markdown,
+  }
 }
 
 /** The files of a starter as an archive; null when there is none by that id. */
 export async function packStarterById(id: string): Promise<Buffer | null> {
-  return starters.some((starter) => starter.id === id) ? await packStarter(id) : null
+  return starterIds.includes(id) ? await packStarter(id) : null
 }
 
 async function packStarter(id: string): Promise<Buffer> {

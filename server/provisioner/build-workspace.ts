@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
 import type { Db } from '../database/connect.ts'
+import { endOf } from './end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'
 import { openTemplateFiles, type TemplateFiles } from './template-files.ts'
@@ -44,7 +45,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
   })
   // The end is told to whoever follows the log, who then has read all of it.
   await log.flush()
-  await finishBuild(context, build, outcome, timings, run.isCanceled())
+  await finishBuild(context, build, outcome, timings, endOf(outcome.failure, run.endedBy()))
 }
 
 const endLine = (failure: string | undefined) =>

@@ -222,7 +222,7 @@ test('a closing coderd asks builds to end and waits for them', async () => {
   begun.finish({ state: 'half', failure: { message: 'Canceled.' } })
   await closed
   const build = await waitForBuild(server.client, workspace.latest_build.id)
-  expect(build.job.status).toBe('failed')
+  expect(build.job).toMatchObject({ status: 'failed', error: expect.stringContaining('coderd was stopped') })
   expect(await stateOf(build.id)).toBe('half')
   await restartProvisioners()
 })

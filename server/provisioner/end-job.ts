@@ -6,7 +6,13 @@ import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { JobErrorCode } from '../database/schema.ts'
 import type { Events } from '../events.ts'
+import type { EngineFailure } from './engine.ts'
 import { jobChanged } from './job-channels.ts'
+
+/** What a job fails with whose coderd ended before it, in good order or not. */
+export const stoppedInTheMiddle =
+  'coderd was stopped in the middle of this. What had been made by then is remembered: ' +
+  'start again to finish it, or delete the workspace to clean up.'
 
 export interface JobEnd {
   /** Null when the job did what it should, or was canceled. */
@@ -14,6 +20,13 @@ export interface JobEnd {
   readonly code?: JobErrorCode | undefined
   /** The work was done although somebody asked to cancel it: then it counts as done. */
   readonly inSpiteOfCancel?: boolean
+}
+
+/** How a job ends whose engine gave this failure, or none. */
+export function endOf(failure: EngineFailure | null, endedBy: 'cancel' | 'stop' | null): JobEnd {
+  if (failure === null) return { error: null, inSpiteOfCancel: true }
+  if (endedBy === 'cancel') return { error: null }
+  return endedBy === 'stop' ? { error: stoppedInTheMiddle } : { error: failure.message, code: failure.code }
 }
 
 /** @returns false when the job had ended before; then nothing of what the caller does may be kept either. */

@@ -8,7 +8,7 @@ import { insertResources } from '../builds/insert-resources.ts'
 import { adoptStarterVersion } from '../builds/starter-templates.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { ParameterFormType } from '../database/schema.ts'
-import { endJob } from './end-job.ts'
+import { endJob, endOf } from './end-job.ts'
 import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'
 import { openTemplateFiles, readReadme, type TemplateFiles } from './template-files.ts'
@@ -53,12 +53,7 @@ export async function importVersion(run: JobRun): Promise<void> {
     () =>
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
-        const isEnded = await endJob(tx, context.events, job.id, {
-          error: failure && !run.isCanceled() ? failure.message : null,
-          code: failure?.code,
-          inSpiteOfCancel: failure === null,
-        })
-        if (!isEnded) return
+        if (!(await endJob(tx, context.events, job.id, endOf(failure, run.endedBy())))) return
         await store(tx, { jobId: job.id, versionId: facts.version_id, readme, given }, outcome, timings)
         if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, facts.version_id)
       }),

@@ -13,7 +13,7 @@ export interface JobRun {
   readonly log: JobLog
   /** Aborted when the job is canceled, was ended by somebody else, or coderd stops. */
   readonly signal: AbortSignal
-  /** Whether somebody asked for an early end, as opposed to coderd stopping. */
-  isCanceled(): boolean
+  /** Why the signal was aborted; null while it was not. A cancel is somebody's wish, a stop of coderd is not. */
+  endedBy(): 'cancel' | 'stop' | null
   hostFacts(workspaceId: string): Promise<HostContext>
 }

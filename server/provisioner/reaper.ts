@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
-import { endJob } from './end-job.ts'
+import { endJob, stoppedInTheMiddle } from './end-job.ts'
 
 // A running job writes a heartbeat every few seconds; Coder's limit.
 const silentMinutes = 5
@@ -13,9 +13,6 @@ const silentMinutes = 5
 const waitingMinutes = 30
 
 const messages = {
-  orphaned:
-    'coderd was stopped in the middle of this. What had been made by then is remembered: ' +
-    'start again to finish it, or delete the workspace to clean up.',
   silent: `The provisioner has not been heard of for ${silentMinutes} minutes. What it had made by then is remembered: start again, or delete the workspace to clean up.`,
   neverTaken: `No provisioner took this within ${waitingMinutes} minutes. See whether one is running that has the tags the template asks for.`,
 } as const
@@ -29,7 +26,7 @@ export async function reapOrphans(db: Db, events: Events): Promise<number> {
     .where('completed_at', 'is', null)
     .where('worker_id', 'not in', (query) => query.selectFrom('provisioner_daemons').select('id'))
     .execute()
-  return await endAll(db, events, orphans, messages.orphaned)
+  return await endAll(db, events, orphans, stoppedInTheMiddle)
 }
 
 /** Jobs that fell silent, and jobs that nobody took. */

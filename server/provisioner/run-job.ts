@@ -45,7 +45,7 @@ export async function runJob({ context, engine, cancels, stopping }: Workshop, j
     job,
     log: openJobLog(context.pool, job.id, (err) => context.log.error({ err, job: job.id }, 'job log not stored')),
     signal: AbortSignal.any([life.ended, stopping]),
-    isCanceled: () => life.ended.aborted,
+    endedBy: () => (life.ended.aborted ? 'cancel' : stopping.aborted ? 'stop' : null),
     hostFacts: async (workspaceId) => ({
       dataDir: context.config.dataDir,
       workspaceId,

@@ -85,7 +85,7 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
 
 async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome> {
   const prior = task.state === null ? null : readState(task.state)
-  if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: null, resources: [] }
+  if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: task.state, resources: [] }
   const state = prior?.state ?? null
   const { template, say } = open(task, watch, stages.init)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
