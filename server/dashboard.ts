@@ -43,7 +43,7 @@ interface Asset {
 }
 
 /** The built dashboard: `dist/renderer`, seen from a bundle in `dist/server` and from the sources. */
-const folders = ['../renderer/', '../dist/renderer/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+const folders = ['../dist/renderer/', '../renderer/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 /** Answers what no route did. */
 export function installDashboard(app: FastifyInstance): void {
