@@ -9,7 +9,7 @@ import type {
   ExtractedResource,
   ExtractedVariable,
 } from '../../terraform/providers/coder/extract.ts'
-import type { HostContext } from '../../terraform/providers/host/provider.ts'
+import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
 
 export interface Engine {

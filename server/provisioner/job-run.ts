@@ -1,6 +1,6 @@
 // What the work on a job has at hand.
 
-import type { HostContext } from '../../terraform/providers/host/provider.ts'
+import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { ServerContext } from '../context.ts'
 import type { AcquiredJob } from './acquire-job.ts'
 import type { Engine } from './engine.ts'

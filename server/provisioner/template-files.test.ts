@@ -30,10 +30,10 @@ async function storeArchive(data: Buffer): Promise<string> {
   return id
 }
 
-async function archiveOf(...entries: Header[]): Promise<Buffer> {
+async function archiveOf(...entries: Partial<Header>[]): Promise<Buffer> {
   const tar = pack()
   for (const entry of entries)
-    tar.entry(entry, entry.type === undefined || entry.type === 'file' ? 'content' : undefined)
+    tar.entry(entry as Header, entry.type === undefined || entry.type === 'file' ? 'content' : '')
   tar.finalize()
   return await buffer(tar as unknown as Readable)
 }

@@ -1,6 +1,7 @@
 // What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
 // what happens and what is wrong. Keeps the templates it parsed.
 
+import { delimiter } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
@@ -16,6 +17,7 @@ import {
   extractVariables,
 } from '../../../terraform/providers/coder/extract.ts'
 import { coderProvider } from '../../../terraform/providers/coder/provider.ts'
+import type { HostContext } from '../../../terraform/providers/host/context.ts'
 import { hostProvider } from '../../../terraform/providers/host/provider.ts'
 import { terraformProvider } from '../../../terraform/providers/terraform/provider.ts'
 import {
@@ -175,6 +177,7 @@ async function plan(
     mode: transition === 'delete' ? 'destroy' : 'apply',
     signal: watch.signal,
     onEvent: reportEvents('plan', say, watch),
+    mayReadOutsideModule: task.mayExecuteHere,
   })
   say.diagnostics(diagnostics)
   const failure = failureOf(diagnostics, template) ?? canceled(watch.signal)
@@ -197,8 +200,13 @@ function providersOf(task: EngineTask, transition: 'start' | 'stop' | 'delete'):
       agentInitScript: (os, arch) => agentInitScript(task.coder.accessUrl, os, arch),
     }),
     hostProvider(task.host),
-    terraformProvider(),
+    terraformProvider({ commandEnvironment: commandEnvironment(task.host) }),
   ]
+}
+
+/** Commands of a template find our `coder`, as what the host provider starts does. */
+function commandEnvironment({ environment, agentBinDir }: HostContext): HostContext['environment'] {
+  return { ...environment, PATH: [agentBinDir, environment.PATH ?? ''].join(delimiter) }
 }
 
 // Refusing and failing

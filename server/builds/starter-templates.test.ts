@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createBuild } from '../../api/builds.ts'
+import { listTemplateExamples, listTemplates } from '../../api/templates.ts'
+import { getWorkspace } from '../../api/workspaces.ts'
+import { build, createThisComputer, findThisComputer, until, waitForAgent } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { ensureStarterTemplates } from './starter-templates.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+const countVersions = async () => {
+  const rows = await server.context.db.selectFrom('template_versions').select('id').execute()
+  return rows.length
+}
+
+test('the starters are imported for the first owner, once, however often they are asked for', async () => {
+  await Promise.all([ensureStarterTemplates(server.context), ensureStarterTemplates(server.context)])
+  const id = await findThisComputer(server.client)
+  await ensureStarterTemplates(server.context)
+  expect(await countVersions()).toBe(1)
+  const templates = await server.client.call(listTemplates, {})
+  expect(templates).toMatchObject([{ id, name: 'this-computer', display_name: 'This computer' }])
+  const examples = await server.client.call(listTemplateExamples, {})
+  expect(examples).toMatchObject([
+    { id: 'this-computer', name: 'This computer', markdown: expect.stringContaining('# This computer') },
+  ])
+})
+
+test('a starter that the program has changed becomes the active version, unless somebody went on with their own', async () => {
+  const { db } = server.context
+  const id = await findThisComputer(server.client)
+  const before = await db
+    .selectFrom('templates')
+    .select('active_version_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  // As if the version before had been made of other files.
+  const outdate = (hash: string) =>
+    db
+      .updateTable('files')
+      .set({ hash: hash.repeat(64) })
+      .execute()
+  await outdate('a')
+  await ensureStarterTemplates(server.context)
+  await until('the new version to be active', async () => {
+    const now = await db
+      .selectFrom('templates')
+      .select('active_version_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    return now.active_version_id !== before.active_version_id
+  })
+  expect(await countVersions()).toBe(2)
+  await db
+    .updateTable('template_versions')
+    .set({ source_example_id: null })
+    .where('id', '!=', before.active_version_id)
+    .execute()
+  await outdate()
+  await ensureStarterTemplates(server.context)
+  expect(await countVersions()).toBe(2)
+})
+
+test('a workspace of this computer is made, its agent comes, and it is stopped, started and deleted', async () => {
+  const { workspace } = await createThisComputer(server.client, 'mine')
+  const read = () => server.client.call(getWorkspace, { params: { workspace: workspace.id } })
+  expect(await read()).toMatchObject({ health: { healthy: true }, latest_build: { status: 'running' } })
+  expect((await build(server.client, workspace.id, 'stop')).status).toBe('stopped')
+  await server.client.call(createBuild, { params: { workspace: workspace.id }, body: { transition: 'start' } })
+  await waitForAgent(server.client, workspace.id)
+  await build(server.client, workspace.id, 'delete')
+})
