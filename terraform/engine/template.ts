@@ -26,6 +26,12 @@ const maxFileBytes = 16 * 1024 * 1024
 export function openTemplate(dir: string): Template {
   const diagnostics: Diagnostic[] = []
   const sources = readSources(dir, diagnostics)
+  return parseTemplate(dir, sources, diagnostics)
+}
+
+/** A template from texts already read; `dir` is where its file functions look. */
+export function parseTemplate(dir: string, sources: readonly Source[], found: readonly Diagnostic[] = []): Template {
+  const diagnostics = [...found]
   const files = sources.map((source): ModuleFile => {
     const parsed = parseFile(source)
     diagnostics.push(...parsed.diagnostics)

@@ -52,6 +52,8 @@ function chooseValue(
   }
   const converted = convert(value, type)
   if (failed(converted)) {
+    // A default that does not fit was told where the variable is declared.
+    if (value === variable.defaultValue) return unknown(type)
     const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
     diagnostics.push(errorAt(text === undefined ? fromFile?.range : range, 'Invalid value for variable', detail))
     return unknown(type)

@@ -1,5 +1,5 @@
 // Parses what stands between quotes, in a heredoc or in a template file: text, `${…}`, `%{ if }`, `%{ for }`.
-// First a flat list of pieces, then indentation and `~` are applied to their text, then directives become a tree.
+// First a flat list of pieces, then `~` and indentation are applied to their text, then directives become a tree.
 
 import type { Expression, Template, TemplatePart } from './ast.ts'
 import type { Range } from './source.ts'
@@ -53,8 +53,7 @@ export function parseHeredoc(stream: TokenStream, parseExpression: ParseExpressi
     hasEscapes: false,
     mayHoldNewlines: true,
   })
-  if (flush) dedent(pieces.list)
-  return finish(stream, pieces.list, stream.range(start, pieces.end))
+  return finish(stream, pieces.list, stream.range(start, pieces.end), flush !== '')
 }
 
 /** The whole source, as `templatefile` reads it. */
@@ -239,7 +238,7 @@ function parseForDirective(stream: TokenStream, range: Range, parseExpression: P
 }
 
 /** `<<-`: takes off as many blanks as the least indented line has; blank lines don't count. */
-function dedent(pieces: Piece[]): void {
+function dedent(pieces: readonly Piece[]): void {
   const adjusted: Text[] = []
   let least = Number.POSITIVE_INFINITY
   let atLineStart = true
@@ -273,8 +272,10 @@ function trim(pieces: readonly Piece[]): void {
   })
 }
 
-function finish(stream: TokenStream, pieces: readonly Piece[], range: Range): Template {
+function finish(stream: TokenStream, pieces: readonly Piece[], range: Range, isFlush = false): Template {
+  // In this order: a line end that was trimmed away begins no line whose indentation could be taken off.
   trim(pieces)
+  if (isFlush) dedent(pieces)
   const tree = new TreeBuilder(stream, pieces)
   const parts = tree.build()
   return { type: 'template', parts, isWrapper: parts.length === 1 && parts[0]?.type === 'interpolation', range }

@@ -31,8 +31,8 @@ export interface Limits {
   steps: number
 }
 
-// Some seconds of pure evaluation: the largest public templates need a few thousand steps.
-const maxSteps = 5_000_000
+// About half a second of pure evaluation; the largest public templates need a few thousand steps.
+const maxSteps = 1_000_000
 
 export const freshLimits = (): Limits => ({ steps: maxSteps })
 

@@ -45,6 +45,7 @@ export function processResource(context: HostContext): ResourceType {
   return {
     schema,
     validate: validateCommand,
+    plan: ({ proposed, prior }) => ({ planned: proposed, diagnostics: prior ? [] : checkDirectory(proposed) }),
     read: async (current) => ({ value: isRunning(current, context) ? current : null }),
     create: (planned, operation) => start(planned, context, operation),
     update: async (_prior, planned) => ({ value: planned }),
@@ -79,18 +80,8 @@ function isRunning(current: ObjectValue, { bootId }: HostContext): boolean {
 async function start(planned: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
   const [program = '', ...args] = textsField(planned, 'command')
   const directory = textField(planned, 'directory') ?? homedir()
-  if (!isDirectory(directory)) {
-    return {
-      value: null,
-      diagnostics: [
-        problem(
-          'No such folder',
-          `The process can not start in ${directory}: it is not a folder, or it may not be entered.`,
-          'directory',
-        ),
-      ],
-    }
-  }
+  const wrong = checkDirectory(planned)
+  if (wrong.length > 0) return { value: null, diagnostics: wrong }
   const logPath = textField(planned, 'log_path') ?? join(workspaceDir(context), `${operation.name}.log`)
   const log = openLog(logPath)
   if (typeof log !== 'number') return { value: null, diagnostics: [log] }
@@ -104,8 +95,12 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
   }
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** Told in the plan already, so that nothing is made for a process that can not start. */
+function checkDirectory(planned: ObjectValue): readonly ProviderDiagnostic[] {
+  const directory = textField(planned, 'directory')
+  if (directory === undefined || statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return []
+  const detail = `The process can not start in ${JSON.stringify(directory)}: there is no such folder. Create it, or choose another one.`
+  return [problem('No such folder', detail, 'directory')]
 }
 
 function openLog(path: string): number | ProviderDiagnostic {

@@ -1,0 +1,125 @@
+variable "region" {
+  default = "x"
+}
+
+locals {
+  object = { name = "n" }
+  list   = ["a"]
+  a      = local.b
+  b      = local.a
+}
+
+output "unknown_function" {
+  value = lowr("x")
+}
+
+output "unknown_reference" {
+  value = var.regoin
+}
+
+output "unknown_attribute" {
+  value = local.object.nmae
+}
+
+output "index" {
+  value = local.list[3]
+}
+
+output "operand" {
+  value = "a" + 1
+}
+
+output "null_in_text" {
+  value = "x${null}"
+}
+
+output "list_in_text" {
+  value = "x${local.list}"
+}
+
+output "argument" {
+  value = lower(["a"])
+}
+
+output "missing_argument" {
+  value = replace("a", "b")
+}
+
+output "too_many" {
+  value = lower("a", "b")
+}
+
+output "failed" {
+  value = regex("x", "y")
+}
+
+output "division" {
+  value = 1 / 0
+}
+
+output "duplicate_key" {
+  value = { for x in ["a", "a"] : x => 1 }
+}
+
+output "range_bound" {
+  value = length(range(1, 1e9))
+}
+
+output "inconsistent" {
+  value = true ? "a" : ["b"]
+}
+
+resource "terraform_dat" "x" {}
+
+resource "terraform_data" "x" {
+  inptu = 1
+}
+
+resource "terraform_data" "many" {
+  count = -1
+}
+
+resource "terraform_data" "each" {
+  for_each = ["a"]
+}
+
+resource "terraform_data" "self" {
+  input = terraform_data.self.output
+}
+
+data "coder_workspace" "me" {
+  name = "x"
+}
+
+resource "coder_agent" "main" {
+  os = "linux"
+}
+
+output "still_evaluated" {
+  value = 1 + 1
+}
+
+# error 13:11: Call to unknown function
+# error 17:11: Reference to undeclared input variable
+# error 21:24: Unsupported attribute
+# error 25:22: Invalid index
+# error 29:11: Invalid operand
+# error 33:15: Invalid template interpolation value
+# error 37:15: Invalid template interpolation value
+# error 41:17: Invalid function argument
+# error 45:11: Not enough function arguments
+# error 49:11: Too many function arguments
+# error 53:11: Error in function call
+# error 57:15: Invalid operand
+# error 61:35: Duplicate object key
+# error 65:18: Error in function call
+# error 69:11: Inconsistent conditional result types
+# error 72:1: Invalid resource type
+# error 75:3: Unsupported argument
+# error 79:11: Invalid count argument
+# error 83:14: Invalid for_each argument
+# error 86:1: Self-referential block
+# error 91:3: Value for unconfigurable attribute
+# error 94:1: Missing required argument
+# error 8:3: Cycle
+# output still_evaluated: 2

@@ -1,0 +1,54 @@
+// Runs every case of this folder. A case is a `.tf` file that ends in what it must give: lines `# output NAME: JSON`
+// for values and `# error LINE:COLUMN: Summary` for what must be told. Values of the cases without resources were
+// written by Terraform itself.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { evaluateOutput } from '../engine/outputs.ts'
+import { planTemplate } from '../engine/plan.ts'
+import { parseTemplate } from '../engine/template.ts'
+import { positionAt } from '../hcl/source.ts'
+import { coderProvider } from '../providers/coder/provider.ts'
+import { terraformProvider } from '../providers/terraform/provider.ts'
+import { build, coderContext } from '../testing/scene.ts'
+import { valueToJson } from '../values/json.ts'
+
+const dir = import.meta.dirname
+
+for (const file of readdirSync(dir).filter((name) => name.endsWith('.tf'))) {
+  const text = readFileSync(`${dir}/${file}`, 'utf8')
+  const template = parseTemplate(dir, [{ file, text }])
+  const expectedErrors = [...text.matchAll(/^# error (\d+:\d+: .*)$/gm)].map(([, line]) => line)
+  const expectedOutputs = [...text.matchAll(/^# output (\w+): (.*)$/gm)].map(([, name, json]) => [
+    name,
+    JSON.parse(json ?? ''),
+  ])
+
+  if (expectedErrors.length === 0) {
+    test(`${file} gives the values that it names`, async () => {
+      const { state, diagnostics } = await build(template)
+      expect(diagnostics).toEqual([])
+      const outputs = Object.entries(state.outputs).map(([name, { value }]) => [name, value])
+      expect(Object.fromEntries(outputs)).toEqual(Object.fromEntries(expectedOutputs))
+    })
+  } else {
+    test(`${file} is told as it says, and the rest is evaluated`, async () => {
+      const providers = [coderProvider(coderContext()), terraformProvider()]
+      const request = { template, variables: {}, providers, state: null, mode: 'apply' as const }
+      const { plan, diagnostics } = await planTemplate({
+        ...request,
+        signal: new AbortController().signal,
+        onEvent: () => undefined,
+      })
+      const told = diagnostics.map(({ range, summary }) => {
+        const { line, column } = positionAt(text, range?.start ?? 0)
+        return `${line}:${column}: ${summary}`
+      })
+      expect(told.sort()).toEqual(expectedErrors.sort())
+      for (const [name, value] of expectedOutputs) {
+        const output = template.module.outputs.get(name)
+        expect(output && valueToJson(evaluateOutput(output, plan.evaluation).value)).toEqual(value)
+      }
+    })
+  }
+}
