@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { App, createParts } from './app.tsx'
 import { listenToKeys } from './keys.ts'
 import { takeLaunchCode } from './pages/sign-in/launch-code.ts'
+import { preloadTerminal } from './routes.tsx'
 import './theme/theme.css'
 
 const place = document.getElementById('root')
@@ -17,4 +18,11 @@ createRoot(place).render(
   <StrictMode>
     <App parts={createParts()} code={code} />
   </StrictMode>,
+)
+
+// After the first page has what it needs; a failure shows itself again when the page is opened.
+const preloadAfterMs = 800
+setTimeout(
+  () => void preloadTerminal().catch((reason) => console.info('Not loaded ahead of time:', reason)),
+  preloadAfterMs,
 )

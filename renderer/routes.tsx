@@ -35,6 +35,16 @@ const lazyPages = {
   build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
 }
 
+/** Fetches the chunks on the way to a prompt, so that opening a terminal waits for none. */
+export async function preloadTerminal(): Promise<void> {
+  await Promise.all([
+    lazyPages.workspace.preload?.(),
+    lazyPages.overview.preload?.(),
+    lazyPages.terminal.preload?.(),
+    import('./terminal/terminal-pane.tsx'),
+  ])
+}
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({ component: Outlet })
@@ -114,6 +124,8 @@ const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', compo
 const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: lazyPages.builds })
 const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: lazyPages.build })
 
+const notFound = createRoute({ getParentRoute: () => signedIn, path: '$', component: () => <NotFound /> })
+
 /** Every component in all its states; development only. */
 const componentsPage = createRoute({
   getParentRoute: () => signedIn,
@@ -132,6 +144,7 @@ const routeTree = root.addChildren([
     createWorkspace,
     terminals,
     workspace.addChildren([overview, terminal, logs, builds, build]),
+    notFound,
     ...(import.meta.env.DEV ? [componentsPage] : []),
   ]),
 ])

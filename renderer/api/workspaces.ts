@@ -34,11 +34,16 @@ export function useRefreshWorkspaces(): () => Promise<unknown> {
     ])
 }
 
+/** The page of what was made needs nothing more to be shown. */
 export function useCreateWorkspace() {
-  const refresh = useRefreshWorkspaces()
+  const cache = useQueryClient()
   return useMutation({
     mutationFn: (body: CreateWorkspaceRequest) => client.call(createWorkspace, { params: { user: 'me' }, body }),
-    onSuccess: refresh,
+    onSuccess: (workspace) => {
+      cache.setQueryData(workspaceQuery(workspace.owner_name, workspace.name).queryKey, workspace)
+      // Not waited for: the list is not what is looked at next.
+      void cache.invalidateQueries({ queryKey: ['workspaces'], refetchType: 'none' })
+    },
   })
 }
 

@@ -1,6 +1,6 @@
 // Times as people say them, with the exact one on hover, kept true while they are on the screen.
 
-import { useEffect, useState } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
@@ -40,14 +40,46 @@ export const exactTime = (at: number): string => dateTime.format(at)
 export const isSet = (timestamp: string | null | undefined): timestamp is string =>
   timestamp != null && !timestamp.startsWith('0001-')
 
+interface Clock {
+  now: number
+  readonly listeners: Set<() => void>
+  timer: number
+}
+
+// One timer for each pace, however many times are shown: a long list must not have a timer for each row.
+const clocks = new Map<number, Clock>()
+
+function clockOf(everyMs: number): Clock {
+  let clock = clocks.get(everyMs)
+  if (!clock) {
+    clock = { now: Date.now(), listeners: new Set(), timer: 0 }
+    clocks.set(everyMs, clock)
+  }
+  return clock
+}
+
+function listenTo(clock: Clock, everyMs: number, listener: () => void): () => void {
+  if (clock.listeners.size === 0) {
+    clock.now = Date.now()
+    clock.timer = window.setInterval(() => {
+      clock.now = Date.now()
+      for (const tell of clock.listeners) tell()
+    }, everyMs)
+  }
+  clock.listeners.add(listener)
+  return () => {
+    clock.listeners.delete(listener)
+    if (clock.listeners.size === 0) clearInterval(clock.timer)
+  }
+}
+
 /** The present, renewed at the given pace for as long as the component is there. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
-  return now
+  const clock = clockOf(everyMs)
+  const subscribe = useCallback((listener: () => void) => listenTo(clock, everyMs, listener), [clock, everyMs])
+  const now = useSyncExternalStore(subscribe, () => clock.now)
+  // A clock that nobody listened to stands still.
+  return clock.listeners.size === 0 ? Date.now() : now
 }
 
 export function Ago({ at }: { at: string | null | undefined }) {

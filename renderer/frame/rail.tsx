@@ -45,9 +45,9 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
               to="/@{$owner}/$name/terminal"
               params={{ owner: workspace.owner_name, name: workspace.name }}
               search={{ reconnect: session.id }}
-              className="flex h-8 shrink-0 items-center gap-2 rounded-control px-2 text-sm text-muted hover:bg-hover hover:text-text"
+              className="flex h-8 shrink-0 items-center gap-3 rounded-control px-2 text-sm text-muted hover:bg-hover hover:text-text"
             >
-              <StatusDot tone={workspaceState(workspace).tone} />
+              <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
               <span className="min-w-0 flex-1 truncate">{workspace.name}</span>
               <span className="max-w-[84px] truncate text-xs" dir="auto">
                 {sessionTitle(session)}

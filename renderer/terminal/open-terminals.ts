@@ -40,5 +40,8 @@ export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: bool
   })
 }
 
-/** What a session is called: the title its program set, else the command, else the shell. */
-export const sessionTitle = (session: TerminalSession): string => session.title || session.command || 'shell'
+/** What a session is called: the title its program set, else the program's name, else the command it was started with. */
+export function sessionTitle({ title, command }: TerminalSession): string {
+  const isProgram = /^\/\S+$/.test(title)
+  return (isProgram ? title.slice(title.lastIndexOf('/') + 1) : title) || command || 'shell'
+}

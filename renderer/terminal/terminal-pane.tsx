@@ -65,7 +65,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
   return (
     <section
       aria-label={`Terminal of ${props.workspaceName}`}
-      className="relative min-h-0 flex-1 bg-terminal"
+      className="relative min-h-0 flex-1 overflow-clip bg-terminal"
       data-terminal-state={state.kind}
     >
       {props.isSearching && screen && <TerminalSearch search={screen.search} onClose={closeSearch} />}
@@ -73,7 +73,8 @@ export default function TerminalPane(props: TerminalPaneProps) {
         ref={place}
         className={classNames(
           'absolute inset-0 pt-2 pl-3',
-          (state.kind === 'reconnecting' || state.kind === 'exited') && 'opacity-60',
+          state.kind === 'reconnecting' && 'opacity-60',
+          state.kind === 'exited' && 'opacity-80',
         )}
       />
       {state.kind === 'exited' && (
@@ -121,7 +122,7 @@ function connect(
 function EndedSession({ code, signal, onNewSession }: { code: number; signal: number; onNewSession: () => void }) {
   const button = useRef<HTMLButtonElement>(null)
   // Enter starts again: the key that ends a shell by `exit` is under the finger.
-  useEffect(() => button.current?.focus(), [])
+  useEffect(() => button.current?.focus({ preventScroll: true }), [])
   const how = signal ? ` by signal ${signal}` : code === 0 ? '' : ` with code ${code}`
   return (
     <div className="absolute inset-x-0 bottom-0 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">

@@ -30,10 +30,10 @@ export function fakeTerminals(agentId: string) {
   if (!agentId.endsWith('1')) return []
   const session = { pid: 4242, command: '', created_at: '2026-11-24T12:00:00Z', clients: 1, cols: 120, rows: 30 }
   return [
-    { ...session, id: '00000000-0000-4000-8000-0000000000a1', title: 'zsh' },
+    { ...session, id: agentId.replace(/^0/, 'a'), title: 'zsh' },
     {
       ...session,
-      id: '00000000-0000-4000-8000-0000000000a2',
+      id: agentId.replace(/^0/, 'b'),
       title: 'npm run dev',
       created_at: '2026-11-24T12:05:00Z',
     },

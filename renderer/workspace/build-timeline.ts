@@ -1,14 +1,14 @@
-// The steps of a build with their times, from what is known of it: the job's stamps, the stages in its log, the
-// resources it touched, and how its agents came up.
+// The steps of a build with their times. While it runs they are the stages in its log; once its timings are there they
+// are what it planned, the resources it touched, and how its agents came up.
 
 import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { WorkspaceBuild, WorkspaceBuildTimings } from '../../api/builds.ts'
+import type { ProvisionerTiming, WorkspaceBuild, WorkspaceBuildTimings } from '../../api/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
 import { isSet } from '../components/time.tsx'
 
 export interface Step {
   readonly name: string
-  /** A resource's address rather than a stage. */
+  /** Of a resource or an agent rather than of the build itself. */
   readonly isAddress: boolean
   readonly startMs: number
   /** Absent while it goes on. */
@@ -16,7 +16,13 @@ export interface Step {
   readonly failed: boolean
 }
 
+// Time between the steps that is worth a line of its own.
+const gapFromMs = 20
+
 const ms = (timestamp: string): number => Date.parse(timestamp)
+
+const ended = (timestamp: string | undefined): { endMs?: number } =>
+  isSet(timestamp) ? { endMs: Date.parse(timestamp) } : {}
 
 /** Steps in order of their start. */
 export function buildSteps(
@@ -25,37 +31,50 @@ export function buildSteps(
   timings: WorkspaceBuildTimings | undefined,
   agents: readonly WorkspaceAgent[],
 ): Step[] {
-  const resources = (timings?.provisioner_timings ?? []).filter((timing) => timing.stage === 'apply' && timing.resource)
-  const steps = [...queueStep(build), ...stageSteps(build, lines)]
-  if (resources.length > 0) {
-    steps.push(
-      ...resources.map((timing) => ({
-        name: timing.resource,
-        isAddress: true,
-        startMs: ms(timing.started_at),
-        endMs: ms(timing.ended_at),
-        failed: false,
-      })),
-    )
-  }
-  const isStarted = build.transition === 'start' && build.job.status === 'succeeded'
-  return [...steps, ...(isStarted ? agents.flatMap(agentSteps) : [])].sort((a, b) => a.startMs - b.startMs)
+  const timed = timings?.provisioner_timings ?? []
+  const hasEnded = build.job.status === 'succeeded'
+  const steps = hasEnded && timed.length > 0 ? timedSteps(build, timed) : stageSteps(build, lines)
+  const agentsCameUp = hasEnded && build.transition === 'start' ? agents.flatMap(agentSteps) : []
+  return [queueStep(build), ...steps, ...agentsCameUp].sort((a, b) => a.startMs - b.startMs)
 }
 
-function queueStep({ job }: WorkspaceBuild): Step[] {
-  const startMs = ms(job.created_at)
-  if (isSet(job.started_at))
-    return [{ name: 'Queue', isAddress: false, startMs, endMs: ms(job.started_at), failed: false }]
-  const wasCanceled = isSet(job.completed_at)
-  return [
-    {
-      name: 'Queue',
-      isAddress: false,
-      startMs,
-      ...(wasCanceled ? { endMs: ms(job.completed_at as string) } : {}),
-      failed: false,
-    },
-  ]
+function queueStep({ job }: WorkspaceBuild): Step {
+  return {
+    name: 'Queue',
+    isAddress: false,
+    startMs: ms(job.created_at),
+    ...ended(job.started_at ?? job.completed_at),
+    failed: false,
+  }
+}
+
+/** Setting up, planning as a whole, each resource, and what was left to do after them. */
+function timedSteps({ job }: WorkspaceBuild, timings: readonly ProvisionerTiming[]): Step[] {
+  const step = (name: string, startMs: number, endMs: number, isAddress = false): Step => ({
+    name,
+    isAddress,
+    startMs,
+    endMs,
+    failed: false,
+  })
+  const planned = timings.filter((timing) => timing.stage === 'plan')
+  const applied = timings.filter((timing) => timing.stage === 'apply' && timing.resource)
+  const firstStart = Math.min(...timings.map((timing) => ms(timing.started_at)))
+  const lastEnd = Math.max(...timings.map((timing) => ms(timing.ended_at)))
+  const steps: Step[] = []
+  if (isSet(job.started_at)) steps.push(step('Set up', ms(job.started_at), firstStart))
+  if (planned.length > 0) {
+    steps.push(
+      step(
+        'Plan',
+        Math.min(...planned.map((timing) => ms(timing.started_at))),
+        Math.max(...planned.map((timing) => ms(timing.ended_at))),
+      ),
+    )
+  }
+  steps.push(...applied.map((timing) => step(timing.resource, ms(timing.started_at), ms(timing.ended_at), true)))
+  if (isSet(job.completed_at)) steps.push(step('Store the result', lastEnd, ms(job.completed_at)))
+  return steps.filter(({ isAddress, startMs, endMs = startMs }) => isAddress || endMs - startMs >= gapFromMs)
 }
 
 /** A stage lasts from its first line to the first of the next, the last one to the end of the job. */
@@ -63,37 +82,31 @@ function stageSteps({ job }: WorkspaceBuild, lines: readonly LogLine[]): Step[] 
   const firstLines = lines.filter((line, index) => line.stage && line.stage !== lines[index - 1]?.stage)
   return firstLines.map((line, index) => {
     const next = firstLines[index + 1]
-    const end = next?.created_at ?? (isSet(job.completed_at) ? job.completed_at : undefined)
     return {
       name: line.stage,
       isAddress: false,
       startMs: ms(line.created_at),
-      ...(end ? { endMs: Math.max(ms(line.created_at), ms(end)) } : {}),
+      ...ended(next?.created_at ?? job.completed_at),
       failed: !next && job.status === 'failed',
     }
   })
 }
 
 function agentSteps(agent: WorkspaceAgent): Step[] {
-  const connected = agent.first_connected_at
-  const steps: Step[] = [
-    {
-      name: `${agent.name} · connect`,
-      isAddress: true,
-      startMs: ms(agent.created_at),
-      ...(isSet(connected) ? { endMs: ms(connected) } : {}),
-      failed: agent.status === 'timeout',
-    },
-  ]
-  if (isSet(agent.started_at) && agent.scripts.some((script) => script.run_on_start)) {
-    const isOver = isSet(agent.ready_at)
-    steps.push({
-      name: `${agent.name} · startup script`,
-      isAddress: true,
-      startMs: ms(agent.started_at),
-      ...(isOver ? { endMs: ms(agent.ready_at as string) } : {}),
-      failed: agent.lifecycle_state === 'start_error',
-    })
+  const connect: Step = {
+    name: `${agent.name} · connect`,
+    isAddress: true,
+    startMs: ms(agent.created_at),
+    ...ended(agent.first_connected_at),
+    failed: agent.status === 'timeout',
   }
-  return steps
+  if (!isSet(agent.started_at) || !agent.scripts.some((script) => script.run_on_start)) return [connect]
+  const startup: Step = {
+    name: `${agent.name} · startup script`,
+    isAddress: true,
+    startMs: ms(agent.started_at),
+    ...ended(agent.ready_at),
+    failed: agent.lifecycle_state === 'start_error',
+  }
+  return [connect, startup]
 }

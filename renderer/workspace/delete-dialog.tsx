@@ -86,7 +86,7 @@ function KeptFiles({ folder }: { folder: string }) {
       {folder ? (
         <>
           {' '}
-          in <code className="break-all text-text">{folder}</code>.
+          in <code className="wrap-anywhere text-text">{folder}</code>.
         </>
       ) : (
         '.'

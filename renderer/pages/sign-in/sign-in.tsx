@@ -99,11 +99,11 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
   return (
     <SignInFrame title="Sign in">
       {isLinkStale && (
-        <div role="alert" className="mb-5 rounded-card border border-attention bg-attention-soft p-3 text-sm">
+        <div role="alert" className="mb-5 rounded-card border border-attention bg-attention-soft/40 p-3 text-sm">
           <p className="font-semibold">This sign-in link was used before, or is too old.</p>
           <p className="mt-1">
-            Each link works once. Get a new one with <code>coder login-link</code>, or by “Open in browser” in the
-            desktop window.
+            Each link works once. Get a new one with <code className="whitespace-nowrap">coder login-link</code>, or by
+            “Open in browser” in the desktop window.
           </p>
         </div>
       )}

@@ -37,7 +37,7 @@ export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspa
         </Fact>
         {folder && (
           <Fact name="Folder">
-            <code className="text-xs break-all">{shortFolder(folder, computer?.home)}</code>
+            <code className="text-xs wrap-anywhere">{shortFolder(folder, computer?.home)}</code>
           </Fact>
         )}
         <Fact name="Connected">
@@ -53,7 +53,7 @@ export function AgentCard({ agent, workspace }: { agent: WorkspaceAgent; workspa
 function Trouble({ agent, workspace }: { agent: WorkspaceAgent; workspace: Workspace }) {
   const build = useBuild()
   return (
-    <div role="alert" className="mt-4 rounded-control border border-attention bg-attention-soft p-3 text-sm">
+    <div role="alert" className="mt-4 rounded-control border border-attention bg-attention-soft/40 p-3 text-sm">
       <p className="flex gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-attention-text" aria-hidden />
         <span className="min-w-0 break-words">{sentence(agent.health.reason) || 'The agent does not answer.'}</span>

@@ -24,9 +24,15 @@ import {
   workspaceState,
 } from '../../workspace/workspace-state.ts'
 
+// By the width that the table has, not the window: everything, without the template, without state and place.
 const columns =
-  'grid items-center gap-x-4 px-3 grid-cols-[minmax(120px,150px)_minmax(160px,2fr)_minmax(140px,1.2fr)_100px_168px] ' +
-  'max-md:grid-cols-[110px_minmax(0,1fr)_88px_40px] max-sm:grid-cols-[minmax(0,1fr)_96px_36px]'
+  'grid items-center gap-x-4 px-3 grid-cols-[minmax(0,1fr)_88px_28px] ' +
+  '@min-[560px]:grid-cols-[124px_minmax(0,1fr)_92px_160px] ' +
+  '@min-[860px]:grid-cols-[150px_minmax(0,2fr)_minmax(150px,1fr)_100px_168px]'
+const fromMedium = 'hidden @min-[560px]:flex'
+const fromWide = 'hidden @min-[860px]:flex'
+const notSmall = '@max-[560px]:hidden'
+const onlySmall = '@min-[560px]:hidden'
 
 interface WorkspaceTableProps {
   workspaces: readonly Workspace[]
@@ -42,13 +48,13 @@ export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTabl
       role="table"
       aria-label="Workspaces"
       aria-rowcount={workspaces.length + 1}
-      className="overflow-hidden rounded-card border border-line bg-surface"
+      className="@container overflow-hidden rounded-card border border-line bg-surface"
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div role="row" tabIndex={-1} className={classNames(columns, 'h-8 text-sm text-muted')}>
-        <Head className="max-sm:hidden">State</Head>
+        <Head className={fromMedium}>State</Head>
         <Head>Name</Head>
-        <Head className="max-md:hidden">Template</Head>
+        <Head className={fromWide}>Template</Head>
         <Head>Used</Head>
         <Head>
           <span className="sr-only">Actions</span>
@@ -122,7 +128,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
         isActive ? 'bg-accent-soft' : 'hover:bg-hover/60',
       )}
     >
-      <Cell className="flex items-center gap-2 max-sm:hidden">
+      <Cell className={classNames(fromMedium, 'items-center gap-2')}>
         <StatusDot tone={state.tone} />
         <span className="truncate">{state.word}</span>
         {state.since && (
@@ -132,7 +138,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
         )}
       </Cell>
       <Cell className="flex items-baseline gap-2">
-        <StatusDot tone={state.tone} className="self-center sm:hidden" />
+        <StatusDot tone={state.tone} className={classNames('self-center', onlySmall)} />
         <Link
           to="/@{$owner}/$name"
           params={{ owner: workspace.owner_name, name: workspace.name }}
@@ -142,12 +148,12 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
           {workspace.name}
         </Link>
         {folder && (
-          <span className="min-w-0 truncate text-sm text-muted max-sm:hidden" title={folder} dir="auto">
+          <span className="hidden min-w-0 truncate text-sm text-muted @min-[560px]:inline" title={folder} dir="auto">
             {shortFolder(folder, home)}
           </span>
         )}
       </Cell>
-      <Cell className="flex items-center gap-2 text-muted max-md:hidden">
+      <Cell className={classNames(fromWide, 'items-center gap-2 text-muted')}>
         <span className="truncate">{workspace.template_display_name || workspace.template_name}</span>
         {workspace.outdated && <Badge look="attention">update</Badge>}
       </Cell>
@@ -168,12 +174,12 @@ function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boo
   return (
     <>
       {hasFailed && (
-        <ButtonLink to="/@{$owner}/$name" params={params} size="small" className="max-md:hidden">
+        <ButtonLink to="/@{$owner}/$name" params={params} size="small" className={notSmall}>
           Read the failure
         </ButtonLink>
       )}
       {isShown && !hasFailed && mayOpenTerminal(workspace) && (
-        <ButtonLink to="/@{$owner}/$name/terminal" params={params} size="small" className="max-md:hidden">
+        <ButtonLink to="/@{$owner}/$name/terminal" params={params} size="small" className={notSmall}>
           <SquareTerminal className="size-4" aria-hidden /> Terminal
         </ButtonLink>
       )}
@@ -181,7 +187,7 @@ function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boo
         <Tooltip text="Start workspace" keys="S">
           <Button
             size="icon-small"
-            className="max-md:hidden"
+            className={notSmall}
             aria-label={`Start ${workspace.name}`}
             onClick={() => build.mutate({ workspace, transition: 'start' })}
           >
@@ -193,7 +199,7 @@ function RowActions({ workspace, isShown }: { workspace: Workspace; isShown: boo
         <Tooltip text="Stop workspace" keys="S">
           <Button
             size="icon-small"
-            className="max-md:hidden"
+            className={notSmall}
             aria-label={`Stop ${workspace.name}`}
             onClick={() => build.mutate({ workspace, transition: 'stop' })}
           >

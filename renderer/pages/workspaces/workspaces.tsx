@@ -46,12 +46,22 @@ export function WorkspacesPage() {
   )
 }
 
+const skeletonRows = [1, 2, 3, 4, 5, 6]
+
 function ListSkeleton() {
   return (
     <>
       <Skeleton className="mb-6 h-8 w-56" />
       <Skeleton className="mb-3 h-8 w-96 max-w-full" />
-      <Skeleton className="h-[352px] rounded-card" />
+      <div className="overflow-hidden rounded-card border border-line bg-surface">
+        {skeletonRows.map((row) => (
+          <div key={row} className="flex h-11 items-center gap-6 border-line px-3 not-first:border-t">
+            <Skeleton className="h-3.5 w-24" />
+            <Skeleton className="h-3.5 w-1/4" />
+            <Skeleton className="ml-auto h-3.5 w-20" />
+          </div>
+        ))}
+      </div>
     </>
   )
 }
@@ -76,14 +86,15 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
           {workspaces.length} · {runningCount} running
         </span>
         <Button onClick={openFolder}>
-          <FolderOpen className="size-4" aria-hidden /> Open folder…
+          <FolderOpen className="size-4" aria-hidden />
+          <span className="max-sm:sr-only">Open folder…</span>
         </Button>
         <Button look="primary" onClick={newWorkspace}>
-          <Plus className="size-4" aria-hidden /> New workspace
+          <Plus className="size-4" aria-hidden /> New<span className="-ml-1 max-sm:sr-only">workspace</span>
         </Button>
       </header>
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <div className="relative w-full max-w-[420px]">
+        <div className="relative max-w-[420px] min-w-[220px] flex-[1_1_220px]">
           <ListFilter className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" aria-hidden />
           <input
             ref={filterBox}
@@ -99,7 +110,7 @@ function WorkspaceList({ workspaces }: { workspaces: readonly Workspace[] }) {
                 event.currentTarget.blur()
             }}
           />
-          <span className="pointer-events-none absolute top-1.5 right-2">
+          <span className="pointer-events-none absolute top-1.5 right-2 flex max-sm:hidden">
             <Kbd>/</Kbd>
           </span>
         </div>
