@@ -1,16 +1,16 @@
 // What the services tell coderd about themselves, in order, each again and again until it is taken: coderd may be away
 // for a while, the order of an agent's life stays.
 
-import type { LifecycleState } from '../api/agent-protocol.ts'
 import type { Client } from '../api/client.ts'
 import type { BodyOf, Endpoint } from '../api/endpoint.ts'
 import { ApiError } from '../api/errors.ts'
 import { reportLifecycle, reportScript } from '../api/local.ts'
+import type { Lifecycle } from './service-messages.ts'
 
 export interface Reports {
   /** Resolves when coderd has taken it, or refused it for good. */
   send<E extends Endpoint>(endpoint: E, body: BodyOf<E>): Promise<void>
-  lifecycle(state: LifecycleState): Promise<void>
+  lifecycle(lifecycle: Lifecycle): Promise<void>
   script(ended: BodyOf<typeof reportScript>): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export function createReports(client: Client): Reports {
   }
   return {
     send,
-    lifecycle: (state) => send(reportLifecycle, { state, changed_at: new Date().toISOString() }),
+    lifecycle: (lifecycle) => send(reportLifecycle, lifecycle),
     script: (ended) => send(reportScript, ended),
   }
 }

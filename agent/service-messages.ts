@@ -7,10 +7,18 @@ import type { Manifest } from './manifest.ts'
 export interface AgentMemory {
   /** Of the scripts that run at start. */
   readonly startup: 'not begun' | 'begun' | 'ended'
-  readonly lifecycle: LifecycleState
+  readonly lifecycle: Lifecycle
 }
 
-export const freshMemory: AgentMemory = { startup: 'not begun', lifecycle: 'created' }
+export interface Lifecycle {
+  readonly state: LifecycleState
+  readonly changed_at: string
+}
+
+export const freshMemory = (): AgentMemory => ({
+  startup: 'not begun',
+  lifecycle: { state: 'created', changed_at: new Date().toISOString() },
+})
 
 export type ToServices =
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }

@@ -25,7 +25,7 @@ export function superviseServices(
   env: NodeJS.ProcessEnv,
   onTrouble: (message: string) => void,
 ): ServiceSupervisor {
-  let memory: AgentMemory = freshMemory
+  let memory: AgentMemory = freshMemory()
   let restartMs = firstRestartMs
   let restart: NodeJS.Timeout | undefined
   let isStopping = false

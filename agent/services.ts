@@ -43,9 +43,15 @@ function remember(changed: Partial<AgentMemory>): void {
   process.send?.({ kind: 'remember', memory } satisfies FromServices)
 }
 
-function enter(lifecycle: LifecycleState): Promise<void> {
-  remember({ lifecycle })
-  return reports.lifecycle(lifecycle)
+function enter(state: LifecycleState): Promise<void> {
+  remember({ lifecycle: { state, changed_at: new Date().toISOString() } })
+  return reports.lifecycle(memory.lifecycle)
+}
+
+/** Says how things stand, also to a coderd that knows this agent under the row of a newer build. */
+function introduce(): void {
+  void reports.send(reportStartup, { version, expanded_directory: expandFolder(manifest.directory) })
+  if (memory.lifecycle.state !== 'created') void reports.lifecycle(memory.lifecycle)
 }
 
 async function begin(): Promise<void> {
@@ -53,14 +59,12 @@ async function begin(): Promise<void> {
     settings,
     role: 'services',
     signal: ended.signal,
-    onConnected: () => undefined,
+    onConnected: introduce,
     onTrouble: () => undefined, // the holder says it, whose connection is the same
     onStream: (_path, _query, stream) => stream.respond({ ':status': 404 }, { endStream: true }),
   })
-  void reports.send(reportStartup, { version, expanded_directory: expandFolder(manifest.directory) })
   if (memory.startup === 'not begun') return runStartup()
   if (memory.startup === 'begun') return giveUpStartup()
-  void enter(memory.lifecycle)
 }
 
 async function runStartup(): Promise<void> {
@@ -68,7 +72,7 @@ async function runStartup(): Promise<void> {
   remember({ startup: 'begun' })
   void enter('starting')
   const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
-  if (ended.signal.aborted || memory.lifecycle !== 'starting') return
+  if (ended.signal.aborted || memory.lifecycle.state !== 'starting') return
   remember({ startup: 'ended' })
   void enter(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
 }

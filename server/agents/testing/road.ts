@@ -176,7 +176,7 @@ export class TestTerminal {
 
   /** Resolves when `holds` does, which is asked after each message. */
   async until(holds: () => boolean, what = holds.toString()): Promise<void> {
-    const limit = Date.now() + 15_000
+    const limit = Date.now() + 10_000
     while (!holds()) {
       if (Date.now() > limit)
         throw new Error(`waited in vain for ${what}; last text: ${JSON.stringify(this.text.slice(-500))}`)

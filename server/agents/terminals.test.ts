@@ -1,0 +1,410 @@
+// Terminals end to end without a database: real agents, real shells, the real connection and relay.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { highWaterBytes } from '../../api/agent-protocol.ts'
+import {
+  openRoad,
+  type Road,
+  type RunningAgent,
+  startAgent,
+  type TerminalAsked,
+  TestTerminal,
+  testAgent,
+} from './testing/road.ts'
+
+let road: Road
+let agent: RunningAgent
+let count = 0
+const open: TestTerminal[] = []
+
+beforeAll(async () => {
+  road = await openRoad()
+  agent = startAgent(road.url)
+  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+})
+afterAll(async () => {
+  await agent.stop()
+  await road.close()
+})
+
+function connect(asked: Partial<TerminalAsked> = {}): TestTerminal {
+  const terminal = new TestTerminal(road.url, { id: `session-${count++}`, ...asked })
+  open.push(terminal)
+  return terminal
+}
+
+const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+async function connectShell(asked: Partial<TerminalAsked> = {}): Promise<TestTerminal> {
+  const terminal = connect({ command: plainShell, ...asked })
+  await terminal.untilText('$ ')
+  return terminal
+}
+
+describe('a terminal', () => {
+  test('says whose workspace it is in, and what kind of terminal', async () => {
+    const terminal = await connectShell()
+    terminal.type(
+      'echo "<$CODER $CODER_WORKSPACE_NAME $CODER_WORKSPACE_AGENT_NAME $CODER_WORKSPACE_OWNER_NAME $TERM $COLORTERM>"\r',
+    )
+    await terminal.untilText('<true test main ada xterm-256color truecolor>')
+    expect(terminal.attached?.created).toBe(true)
+  })
+
+  test.each([1, 2] as const)('tells the end of its process by closing well (protocol %i)', async (protocol) => {
+    const terminal = connect({ protocol, command: 'echo last words; exit 7' })
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.text).toContain('last words')
+    expect(terminal.closeCode).toBe(1000)
+    if (protocol === 2) expect(terminal.exit).toEqual({ code: 7, signal: 0 })
+  })
+
+  test('tells the signal that ended its process', async () => {
+    const terminal = connect({ command: 'kill -TERM $$' })
+    await terminal.until(() => terminal.exit !== undefined)
+    expect(terminal.exit?.signal).toBe(15)
+  })
+
+  test('gives every byte before the exit to a client that reads slowly', async () => {
+    const terminal = connect({ command: 'seq 1 300000; exit 3', acknowledges: false })
+    while (!terminal.exit) {
+      const before = terminal.receivedBytes
+      await terminal.until(
+        () =>
+          terminal.exit !== undefined ||
+          terminal.receivedBytes >= before + highWaterBytes / 2 ||
+          terminal.receivedBytes > before,
+      )
+      terminal.acknowledge()
+    }
+    expect(terminal.text.match(/\n/g)).toHaveLength(300_000)
+    expect(terminal.text.trimEnd().endsWith('\n300000')).toBe(true)
+  })
+
+  test('has the size its client asks for, and follows it', async () => {
+    const terminal = await connectShell({ cols: 91, rows: 33 })
+    terminal.type('stty size\r')
+    await terminal.untilText('33 91')
+    terminal.resize(101, 40)
+    terminal.type('stty size\r')
+    await terminal.untilText('40 101')
+  })
+
+  test('passes typed bytes on as they are', async () => {
+    const terminal = await connectShell()
+    terminal.type('echo "日本 é 🙂" | od -An -tx1 | tr -d " "\r')
+    await terminal.untilText('e697a5e69cac20c3a920f09f99820a')
+  })
+})
+
+describe('a session', () => {
+  test('is found again with its screen, its process and its title', async () => {
+    const first = await connectShell({ id: 'again' })
+    first.type('export MARK=4711; printf "\\033]2;my title\\007\\033[31mrot\\033[0m 日本語 🙂\\n"\r')
+    await first.untilText('🙂\r\n')
+    await first.close()
+    const second = connect({ id: 'again' })
+    await second.until(() => second.snapshots.length === 1)
+    expect(second.attached?.created).toBe(false)
+    expect(second.attached?.pid).toBe(first.attached?.pid)
+    expect(second.snapshots[0]).toContain('\x1b[31mrot')
+    expect(second.snapshots[0]).toContain('日本語 🙂')
+    expect(second.snapshots[0]).toContain('\x1b]2;my title\x07')
+    second.forget()
+    second.type('echo "mark $MARK"\r')
+    await second.untilText('mark 4711')
+  })
+
+  test('keeps the alternate screen, hidden cursor and mouse of a full-screen program', async () => {
+    const first = connect({
+      id: 'full',
+      command:
+        'printf "before\\n\\033[?1049h\\033[?25l\\033[?1002h\\033[?1006h\\033[2J\\033[5;10Hfull screen"; read; printf "\\033[?1049l"; exec cat',
+    })
+    await first.untilText('full screen')
+    await first.close()
+    const second = connect({ id: 'full' })
+    await second.until(() => second.snapshots.length === 1)
+    for (const part of ['before', '\x1b[?1049h', 'full screen', '\x1b[?25l', '\x1b[?1002h', '\x1b[?1006h']) {
+      expect(second.snapshots[0]).toContain(part)
+    }
+  })
+
+  test('is one for all its clients, who learn of a size that another chose', async () => {
+    const one = await connectShell({ id: 'shared', cols: 80, rows: 24 })
+    const two = connect({ id: 'shared', cols: 100, rows: 30 })
+    await one.until(() => one.sizes.length === 1)
+    expect(one.sizes).toEqual([{ cols: 100, rows: 30 }])
+    two.type('echo to both\r')
+    await Promise.all([one.untilText('to both\r\n'), two.untilText('to both\r\n')])
+    one.type('stty size\r')
+    await one.untilText('24 80')
+    await two.until(() => two.sizes.length === 1)
+  })
+
+  test('that ended while nobody looked gives its last screen and its exit', async () => {
+    const first = connect({ id: 'ended', command: 'echo started; read; echo the end; exit 5' })
+    await first.untilText('started')
+    first.type('\r')
+    first.socket.terminate()
+    await until(async () => !(await listTerminals()).some(({ id }) => id === 'ended'))
+    const second = connect({ id: 'ended' })
+    await second.until(() => second.exit !== undefined)
+    expect(second.exit?.code).toBe(5)
+    expect(second.snapshots[0]).toContain('the end')
+  })
+
+  test('starts in the home folder, and says so, when its own is missing', async () => {
+    const other = await openRoad({ manifest: { directory: '/nowhere/at all' } })
+    const lost = startAgent(other.url)
+    await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+    const terminal = new TestTerminal(other.url, { id: 'lost', command: 'pwd' })
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.text).toMatch(/^The folder \/nowhere\/at all does not exist[^\n]*\r\n/)
+    await lost.stop()
+    await other.close()
+  })
+})
+
+describe('a flood', () => {
+  test('waits for a client that acknowledges nothing, and Ctrl-C is heard', async () => {
+    const terminal = await connectShell({ acknowledges: false })
+    terminal.type('yes "a flood of lines"\r')
+    await terminal.until(() => terminal.receivedBytes > highWaterBytes)
+    const heldAt = terminal.receivedBytes
+    terminal.sendFrame(0x03, Buffer.from('still there?'))
+    terminal.type('\x03')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(terminal.receivedBytes).toBeLessThan(heldAt + 256 * 1024)
+    terminal.acknowledges = true
+    terminal.acknowledge()
+    await terminal.until(() => /\^C[^]*\$ $/.test(terminal.text.slice(-200)))
+  })
+
+  test('passes by a client that is behind, which gets the screen when it has caught up', async () => {
+    const fast = await connectShell({ id: 'two speeds' })
+    const slow = connect({ id: 'two speeds', acknowledges: false })
+    await slow.until(() => slow.snapshots.length === 1)
+    fast.type('seq 1 500000; echo all of it\r')
+    await fast.until(() => /\nall of it\r\n/.test(fast.text))
+    expect(slow.receivedBytes).toBeLessThan(highWaterBytes * 2)
+    slow.acknowledge()
+    await slow.until(() => slow.snapshots.length === 2)
+    expect(slow.snapshots[1]).toContain('500000\r\nall of it')
+    slow.forget()
+    fast.type('echo and on together\r')
+    await slow.untilText('and on together\r\n')
+  })
+
+  test('reaches a client of the plain protocol whole', async () => {
+    const terminal = connect({ protocol: 1, command: 'seq 1 200000' })
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.text.match(/\n/g)).toHaveLength(200_000)
+  })
+})
+
+describe('what cannot be read', () => {
+  test.each([
+    ['an unknown type', [Buffer.from([0x7f, 1, 2, 3])]],
+    ['an empty message', [Buffer.alloc(0)]],
+    ['frames cut short', [Buffer.from([0x01, 0]), Buffer.from([0x02])]],
+    ['sizes of nothing and too much', [Buffer.from([0x01, 0, 0, 0, 0]), Buffer.from([0x01, 255, 255, 255, 255])]],
+  ])('leaves the terminal working: %s', async (_, messages) => {
+    const terminal = await connectShell()
+    for (const message of messages) terminal.socket.send(message)
+    terminal.type('echo still here\r')
+    await terminal.untilText('still here\r\n')
+  })
+
+  test('ends a plain client that sends no JSON, and nobody else', async () => {
+    const bystander = await connectShell()
+    const terminal = connect({ protocol: 1, command: plainShell })
+    await terminal.untilText('$ ')
+    terminal.socket.send('no json at all')
+    await terminal.until(() => terminal.closeCode !== undefined)
+    bystander.type('echo still here\r')
+    await bystander.untilText('still here\r\n')
+  })
+
+  test('is read where it can be: JSON cut anywhere', async () => {
+    const terminal = connect({ protocol: 1, command: plainShell })
+    await terminal.untilText('$ ')
+    const bytes = Buffer.from('{"data":"echo \\"grün"}{"height":24,"width":80}{"data":"\\"\\r"}')
+    for (const byte of bytes) terminal.socket.send(Buffer.of(byte))
+    await terminal.untilText('grün\r\n')
+  })
+})
+
+describe('the agent', () => {
+  test('holds nothing of clients that left', async () => {
+    const first = await connectShell({ id: 'many' })
+    const before = readdirSync(`/proc/${agent.process.pid}/fd`).length
+    for (let attach = 0; attach < 100; attach++) {
+      const terminal = new TestTerminal(road.url, { id: 'many' })
+      await terminal.until(() => terminal.snapshots.length === 1)
+      await terminal.close()
+    }
+    await until(async () => (await listTerminals()).find(({ id }) => id === 'many')?.clients === 1)
+    expect(readdirSync(`/proc/${agent.process.pid}/fd`)).toHaveLength(before)
+    first.type('echo still here\r')
+    await first.untilText('still here\r\n')
+  })
+
+  test('gives a shell no file of its own', async () => {
+    const terminal = connect({ command: 'ls /proc/self/fd | tr "\\n" " "; exit' })
+    await terminal.until(() => terminal.closeCode !== undefined)
+    const inherited = new Set(readdirSync(`/proc/${process.pid}/fd`).filter((fd) => Number(fd) > 20))
+    const own = terminal.text
+      .trim()
+      .split(' ')
+      .filter((fd) => !inherited.has(fd))
+    expect(own).toEqual(['0', '1', '2', '3'])
+  })
+
+  test('keeps its terminals while its services crash, which are started again', async () => {
+    const terminal = await connectShell()
+    const servicesPid = childrenOf(agent.process.pid).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services'),
+    )
+    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    const connected = road.connections.all().find(({ identity }) => identity.role === 'services')
+    process.kill(servicesPid as number, 'SIGKILL')
+    await once(connected?.session as never, 'close')
+    terminal.type('echo still here\r')
+    await terminal.untilText('still here\r\n')
+    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+  })
+})
+
+describe('an agent of its own', () => {
+  test('ends shells that ignore the hang-up, in bounded time, and says that it is off', async () => {
+    const other = await openRoad()
+    const leaving = startAgent(other.url)
+    await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    const terminal = new TestTerminal(other.url, {
+      id: 'stubborn',
+      command: 'trap "" HUP TERM; echo ready; while :; do sleep 1; done',
+    })
+    await terminal.untilText('ready\r\n')
+    const pid = terminal.attached?.pid as number
+    const began = Date.now()
+    expect(await leaving.stop()).toBe(0)
+    expect(Date.now() - began).toBeLessThan(4_000)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    const states = other.posted
+      .filter(({ path }) => path === 'lifecycle')
+      .map(({ body }) => (body as { state: string }).state)
+    expect([...new Set(states)]).toEqual(['starting', 'ready', 'shutting_down', 'off'])
+    await other.close()
+  })
+
+  test('runs its start script once, though its services crash, and sends the output as it comes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coder-local-agent-'))
+    const script = {
+      id: 'b7ad1c6e-8b43-4d39-8a68-6d2a7d0f3f01',
+      log_source_id: 'b7ad1c6e-8b43-4d39-8a68-6d2a7d0f3f02',
+      display_name: 'Start',
+      log_path: join(folder, 'start.log'),
+      script: `echo run >> ${folder}/runs; echo first line; test -d "$CODER_SCRIPT_DATA_DIR" || echo no folder; echo last line; exit 4`,
+      cron: '',
+      run_on_start: true,
+      run_on_stop: false,
+      start_blocks_login: false,
+      timeout_seconds: 0,
+    }
+    const other = await openRoad({ manifest: { scripts: [script] } })
+    const scripted = startAgent(other.url)
+    const isTold = (path: string, holds: (body: never) => boolean) =>
+      until(async () => other.posted.some((entry) => entry.path === path && holds(entry.body as never)))
+    await isTold('script-timings', ({ status, exit_code }: never) => status === 'exit_failure' && exit_code === 4)
+    await isTold('lifecycle', ({ state }: never) => state === 'start_error')
+    await isTold('logs', () => true)
+    await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    const connected = other.connections.all().find(({ identity }) => identity.role === 'services')
+    process.kill(Number(connected?.identity.pid), 'SIGKILL')
+    await once(connected?.session as never, 'close')
+    await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    expect(await scripted.stop()).toBe(0)
+    expect(readFileSync(`${folder}/runs`, 'utf8')).toBe('run\n')
+    expect(readFileSync(script.log_path, 'utf8')).toContain('first line\nlast line\n')
+    const lines = other.posted
+      .filter(({ path }) => path === 'logs')
+      .flatMap(({ body }) => (body as { logs: { output: string }[] }).logs)
+    expect(lines.map(({ output }) => output)).toEqual(['first line', 'last line', 'The script ended with exit code 4.'])
+    await other.close()
+  })
+
+  test('keeps its terminals through a killed coderd and is back at once', async () => {
+    const first = await forkRoad(0)
+    const kept = startAgent(first.url)
+    await first.agentConnected
+    const before = new TestTerminal(first.url, { id: 'kept', command: plainShell })
+    await before.untilText('$ ')
+    before.type('echo "before $((40+2))"\r')
+    await before.untilText('before 42')
+    first.process.kill('SIGKILL')
+    await before.until(() => before.closeCode !== undefined)
+    const second = await forkRoad(Number(new URL(first.url).port))
+    const began = Date.now()
+    await second.agentConnected
+    expect(Date.now() - began).toBeLessThan(1_500)
+    const after = new TestTerminal(second.url, { id: 'kept' })
+    await after.untilText('before 42')
+    expect(after.attached).toMatchObject({ created: false, pid: before.attached?.pid })
+    await kept.stop()
+    second.process.kill('SIGKILL')
+  })
+
+  test('keeps its terminals through a stopped coderd', async () => {
+    const stopped = await forkRoad(0)
+    const kept = startAgent(stopped.url)
+    await stopped.agentConnected
+    const terminal = new TestTerminal(stopped.url, { id: 'kept', command: plainShell })
+    await terminal.untilText('$ ')
+    stopped.process.kill('SIGSTOP')
+    terminal.type('echo "woken $((40+2))"\r')
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    stopped.process.kill('SIGCONT')
+    await terminal.untilText('woken 42')
+    await kept.stop()
+    stopped.process.kill('SIGKILL')
+  })
+})
+
+async function listTerminals(): Promise<{ id: string; clients: number }[]> {
+  const stream = await road.connections.dial(testAgent.agentId, '/terminals')
+  stream.end()
+  return JSON.parse(Buffer.concat(await stream.toArray()).toString()).terminals
+}
+
+/** For what tells nobody when it changes. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const limit = Date.now() + 10_000; !(await holds()); ) {
+    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const childrenOf = (pid: number | undefined) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+
+interface ForkedRoad {
+  readonly url: string
+  readonly process: ChildProcess
+  readonly agentConnected: Promise<unknown>
+}
+
+/** The road in a process of its own, which can be killed. */
+async function forkRoad(port: number): Promise<ForkedRoad> {
+  const child = fork(fileURLToPath(new URL('./testing/road-process.ts', import.meta.url)), [String(port)], {
+    execArgv: [],
+  })
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  return { url, process: child, agentConnected: once(child, 'message') }
+}
