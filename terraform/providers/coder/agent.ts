@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PlanOutcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { textField, withFields } from '../../values/fields.ts'
-import { int, type ObjectValue, string, type Value } from '../../values/value.ts'
+import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -20,9 +20,11 @@ import {
   textMap,
 } from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
-import { withDefaults } from './defaults.ts'
+import { changeBlocks, withDefaults } from './defaults.ts'
 
 const displayApps = ['vscode', 'vscode_insiders', 'web_terminal', 'port_forwarding_helper', 'ssh_helper']
+
+export const isAppShownByDefault = (name: string): boolean => name !== 'vscode_insiders'
 
 const schema: ResourceType['schema'] = {
   attributes: {
@@ -99,8 +101,8 @@ export function agentResource(context: CoderContext): ResourceType {
   return {
     schema,
     validate: validateChoices,
-    plan: ({ proposed, prior }): PlanOutcome => ({
-      planned: prior ? withDefaults(proposed, defaults) : fillNew(proposed),
+    plan: ({ proposed }): PlanOutcome => ({
+      planned: complete(proposed),
     }),
     async read(current) {
       const refreshed = withFields(current, { init_script: initScript(current) })
@@ -109,10 +111,10 @@ export function agentResource(context: CoderContext): ResourceType {
     },
     async create(planned) {
       const made = { id: string(randomUUID()), token: string(randomUUID()), init_script: initScript(planned) }
-      return { value: withFields(fillNew(planned), made) }
+      return { value: withFields(complete(planned), made) }
     },
     async update(_prior, planned) {
-      return { value: withFields(withDefaults(planned, defaults), { init_script: initScript(planned) }) }
+      return { value: withFields(complete(planned), { init_script: initScript(planned) }) }
     },
     async delete() {
       return { value: null }
@@ -120,7 +122,10 @@ export function agentResource(context: CoderContext): ResourceType {
   }
 }
 
-const fillNew = (proposed: ObjectValue) => withDefaults(proposed, defaults)
+const appDefaults = Object.fromEntries(displayApps.map((name) => [name, bool(isAppShownByDefault(name))]))
+
+const complete = (value: ObjectValue) =>
+  changeBlocks(withDefaults(value, defaults), 'display_apps', (apps) => withDefaults(apps, appDefaults))
 
 function validateChoices(config: ObjectValue): readonly ProviderDiagnostic[] {
   return Object.entries(choices).flatMap(([name, allowed]): ProviderDiagnostic[] => {
@@ -131,5 +136,4 @@ function validateChoices(config: ObjectValue): readonly ProviderDiagnostic[] {
   })
 }
 
-export const isAppShownByDefault = (name: string): boolean => name !== 'vscode_insiders'
 export const agentDisplayApps: readonly string[] = displayApps

@@ -1,6 +1,6 @@
 // Fills in what a template leaves out: optional attributes with the provider's defaults, inside blocks too.
 
-import { type ObjectValue, object, type Value } from '../../values/value.ts'
+import { list, type ObjectValue, object, type Value } from '../../values/value.ts'
 
 /** Attributes that are null or not known yet get their default. */
 export function withDefaults(value: ObjectValue, defaults: Readonly<Record<string, Value>>): ObjectValue {
@@ -10,4 +10,16 @@ export function withDefaults(value: ObjectValue, defaults: Readonly<Record<strin
       return [name, fallback && (entry.kind === 'null' || entry.kind === 'unknown') ? fallback : entry]
     }),
   )
+}
+
+/** Changes each of the nested blocks of one type. */
+export function changeBlocks(
+  value: ObjectValue,
+  name: string,
+  change: (block: ObjectValue) => ObjectValue,
+): ObjectValue {
+  const blocks = value.entries.get(name)
+  if (blocks?.kind !== 'list') return value
+  const changed = blocks.elements.map((block) => (block.kind === 'object' ? change(block) : block))
+  return object([...value.entries, [name, { ...list(blocks.elementType, changed), marks: blocks.marks }]])
 }

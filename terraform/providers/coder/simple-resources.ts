@@ -17,23 +17,33 @@ import {
   required,
   text,
 } from '../schema-words.ts'
-import { withDefaults } from './defaults.ts'
+import { changeBlocks, withDefaults } from './defaults.ts'
 
 interface Description {
   readonly attributes: BlockSchema['attributes']
   readonly blocks?: BlockSchema['blocks']
   readonly defaults?: Readonly<Record<string, Value>>
+  /** Fills in what nested blocks leave out. */
+  completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
 }
 
-function describing({ attributes, blocks: nested = noBlocks, defaults = {}, validate }: Description): ResourceType {
+function describing(description: Description): ResourceType {
+  const {
+    attributes,
+    blocks: nested = noBlocks,
+    defaults = {},
+    completeBlocks = (value) => value,
+    validate,
+  } = description
+  const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
   return {
     schema: { attributes: { id: computed(text), ...attributes }, blocks: nested },
     ...(validate && { validate }),
-    plan: ({ proposed }) => ({ planned: withDefaults(proposed, defaults) }),
+    plan: ({ proposed }) => ({ planned: complete(proposed) }),
     read: async (current) => ({ value: current }),
-    create: async (planned) => ({ value: withFields(withDefaults(planned, defaults), { id: string(randomUUID()) }) }),
-    update: async (_prior, planned) => ({ value: planned }),
+    create: async (planned) => ({ value: withFields(complete(planned), { id: string(randomUUID()) }) }),
+    update: async (_prior, planned) => ({ value: complete(planned) }),
     delete: async () => ({ value: null }),
   }
 }
@@ -156,6 +166,11 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
         blocks: noBlocks,
       }),
     },
+    completeBlocks: (value) =>
+      changeBlocks(value, 'item', (item) => {
+        const isNull = bool(item.entries.get('value')?.kind === 'null')
+        return withFields(withDefaults(item, { sensitive: bool(false) }), { is_null: isNull })
+      }),
   }),
   coder_script: describing({
     attributes: {

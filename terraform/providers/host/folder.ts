@@ -140,7 +140,8 @@ async function doubtContent(path: string): Promise<string | undefined> {
 async function mountsInside(path: string): Promise<string[]> {
   if (process.platform !== 'linux') return []
   const real = await realpath(path)
-  const table = await readFile('/proc/self/mountinfo', 'utf8')
+  // Read byte by byte, since names are written as they are but for the signs that are escaped.
+  const table = await readFile('/proc/self/mountinfo', 'latin1')
   return table
     .split('\n')
     .map((line) => decodeMountPoint(line.split(' ')[4] ?? ''))
