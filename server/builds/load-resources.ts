@@ -3,6 +3,7 @@
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import type { WorkspaceResource } from '../../api/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
+import { describeDeath } from '../agents/what-died.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { toAgent } from './to-agent.ts'
@@ -91,6 +92,7 @@ async function loadAgents(
         apps: apps.get(agent.id) ?? [],
         scripts: scripts.get(agent.id) ?? [],
         logSources: sources.get(agent.id) ?? [],
+        death: connections.isConnected(agent.id) ? undefined : describeDeath(agent),
       },
       connections.isConnected(agent.id),
       now,

@@ -9,13 +9,15 @@ export interface AgentRows {
   readonly apps: readonly Row<'workspace_apps'>[]
   readonly scripts: readonly Row<'workspace_agent_scripts'>[]
   readonly logSources: readonly Row<'workspace_agent_log_sources'>[]
+  /** What is known to have become of the process of an agent that is not connected here. */
+  readonly death?: string | undefined
 }
 
 const nanosecondsPerSecond = 1_000_000_000
 
 /** @param isConnectedHere whether this coderd holds the agent's connection. */
 export function toAgent(
-  { agent, apps, scripts, logSources }: AgentRows,
+  { agent, apps, scripts, logSources, death }: AgentRows,
   isConnectedHere: boolean,
   now: Date,
 ): WorkspaceAgent {
@@ -48,7 +50,7 @@ export function toAgent(
     connection_timeout_seconds: agent.connection_timeout_seconds,
     troubleshooting_url: agent.troubleshooting_url,
     subsystems: agent.subsystems as WorkspaceAgent['subsystems'],
-    health: deriveAgentHealth(status, agent.lifecycle_state),
+    health: deriveAgentHealth(status, agent.lifecycle_state, death),
     display_apps: agent.display_apps as WorkspaceAgent['display_apps'],
     log_sources: logSources.map((source) => ({
       workspace_agent_id: source.workspace_agent_id,

@@ -52,12 +52,17 @@ export interface AgentHealth {
   readonly reason?: string
 }
 
-/** Of an agent of the latest build. One that has not connected yet is given its time. */
-export function deriveAgentHealth(status: WorkspaceAgentStatus, lifecycle: LifecycleState): AgentHealth {
+/** Of an agent of the latest build. One that has not connected yet is given its time.
+ *  @param death what is known to have become of its process. */
+export function deriveAgentHealth(
+  status: WorkspaceAgentStatus,
+  lifecycle: LifecycleState,
+  death?: string,
+): AgentHealth {
   const unhealthy = (reason: string) => ({ healthy: false, reason })
   if (status !== 'connected' && lifecycle === 'off') return unhealthy('The agent is not running.')
   if (status === 'timeout') return unhealthy('The agent is taking too long to connect.')
-  if (status === 'disconnected') return unhealthy('The connection to the agent was lost.')
+  if (status === 'disconnected') return unhealthy(death ?? 'The connection to the agent was lost.')
   if (lifecycle === 'start_error') return unhealthy('A startup script failed.')
   if (leaving.has(lifecycle)) return unhealthy('The agent is shutting down.')
   return { healthy: true }

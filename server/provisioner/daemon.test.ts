@@ -192,6 +192,18 @@ test('a log is followed line by line to its end', async () => {
   expect(outputs.slice(1)).toEqual(['first', 'second', 'Done.'])
 })
 
+test('a database that breaks every connection in the middle of a build costs the build nothing', async () => {
+  const { workspace, begun } = await createOne()
+  await server.context.pool
+    .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()')
+    .catch(() => undefined)
+  begun.watch.onLog({ stage: 'Starting workspace', level: 'info', output: 'made' })
+  begun.finish({ state: 'a machine' })
+  expect((await waitForBuild(server.client, workspace.latest_build.id)).status).toBe('running')
+  const log = await server.client.call(getBuildLogs, { params: { workspacebuild: workspace.latest_build.id } })
+  expect(log.map(({ output }) => output)).toContain('made')
+})
+
 test('a build whose coderd was killed fails soon after the next one starts, with its state', async () => {
   const { workspace, begun } = await createOne()
   begun.watch.onState('a machine')

@@ -27,10 +27,7 @@ import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
-
-/** Ids of zeros are what Go clients send for what they leave out. */
-export const givenId = (id: string | null | undefined): string | undefined =>
-  id === null || id === undefined || id === zeroUuid ? undefined : id
+import { givenId } from './given-id.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

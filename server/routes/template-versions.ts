@@ -29,8 +29,8 @@ import { requireOrganization, requireTemplate, requireTemplateVersion } from '..
 import { type Asker, authorize, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
-import { givenId } from './builds.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
+import { givenId } from './given-id.ts'
 
 export function registerTemplateVersionRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -30,7 +30,7 @@ import {
 import { type Asker, authorize, can, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
-import { givenId } from './builds.ts'
+import { givenId } from './given-id.ts'
 import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 type Caller = Asker & { readonly principal: Principal }
