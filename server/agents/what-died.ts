@@ -30,9 +30,7 @@ export function findDeath(agent: ProcessColumns): Death | undefined {
 }
 
 /** A sentence for the person, with what to do; undefined when nothing is known. */
-export function describeDeath(
-  agent: ProcessColumns & Pick<Row<'workspace_agents'>, 'disconnected_at'>,
-): string | undefined {
+export function describeDeath(agent: ProcessColumns): string | undefined {
   const death = findDeath(agent)
   const next = 'Press Restart to bring the workspace back.'
   if (death === 'restarted')
