@@ -3,7 +3,7 @@
 
 import type { BuildOutcome, Engine, EngineTask, EngineWatch, ImportOutcome, OutcomeOf } from '../provisioner/engine.ts'
 
-export const emptyImport: ImportOutcome = {
+const emptyImport: ImportOutcome = {
   failure: null,
   variables: [],
   parameters: [],
@@ -13,7 +13,7 @@ export const emptyImport: ImportOutcome = {
   executesHere: [],
 }
 
-export const emptyBuild: BuildOutcome = { failure: null, state: null, resources: [] }
+const emptyBuild: BuildOutcome = { failure: null, state: null, resources: [] }
 
 export interface ScriptedTask {
   readonly task: EngineTask
