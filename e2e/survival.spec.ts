@@ -53,7 +53,7 @@ async function openScene(options: DeploymentOptions = {}): Promise<Scene> {
   return { deployment, client, token, ...(await createThisComputer(client, 'here')) }
 }
 
-const attach = ({ deployment, token, agent }: Scene, sessionId?: string) =>
+const attach = async ({ deployment, token, agent }: Scene, sessionId?: string) =>
   openTerminal({ url: deployment.url, token, agentId: agent.id, ...(sessionId ? { sessionId } : {}) })
 
 /** A session with something on its screen and something in its shell's memory. */

@@ -32,7 +32,10 @@ export interface Deployment {
   readonly home: string
   /** What proves the coderd of the moment. @throws Error when none runs. */
   run(): RunFile
+  /** Where it answers, as it says itself. */
   readonly url: string
+  /** Where it was told to listen; empty when it picks by itself. Known before it runs. */
+  readonly address: string
   /** All that it has written to its terminal so far. */
   output(): string
   /** Starts it (again) and resolves when it answers. @throws Error with its output when it ends instead. */
@@ -73,13 +76,13 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   const dataDir = options.dataDir ?? join(scratch, 'data')
   const home = join(scratch, 'home')
   mkdirSync(home)
-  const address = options.hasOwnPort ? {} : { CODER_HTTP_ADDRESS: `127.0.0.1:${await findFreePort()}` }
+  const address = options.hasOwnPort ? '' : `127.0.0.1:${await findFreePort()}`
   const env = {
     ...ownEnvironment(),
     HOME: home,
     [markVariable]: mark,
     CODER_CONFIG_DIR: dataDir,
-    ...address,
+    ...(address ? { CODER_HTTP_ADDRESS: address } : {}),
     ...options.env,
   }
   let output = ''
@@ -113,6 +116,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
     get url() {
       return current().url
     },
+    address: address && `http://${address}`,
     output: () => output,
     async start(extra) {
       const child = run((options.command ?? 'server').split(' '), extra)

@@ -1,0 +1,75 @@
+// From asking for a workspace of this computer to its agent being connected, and from asking for its stop to the end.
+// Told by the pushed events, as the dashboard is.
+
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { createBuild } from '../api/builds.ts'
+import type { PushedEvent } from '../api/events.ts'
+import { watchEvents } from '../api/local.ts'
+import { getWorkspace, type Workspace } from '../api/workspaces.ts'
+import { agentsOf, build, createWorkspace, findThisComputer } from '../server/testing/scenes.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+const runs = 15
+const createLimitMs = 350
+const stopLimitMs = 150
+
+export async function measureBuilds(scene: Scene): Promise<Figure[]> {
+  const { client } = scene
+  const template = await findThisComputer(client)
+  const watch = await watchWorkspaces(scene)
+  const created: number[] = []
+  const stopped: number[] = []
+  for (let run = 0; run <= runs; run++) {
+    const beganToCreate = performance.now()
+    const { id } = await createWorkspace(client, template, `bench-${run}`)
+    await watch.until(id, isConnected)
+    const createMs = performance.now() - beganToCreate
+    const beganToStop = performance.now()
+    await client.call(createBuild, { params: { workspace: id }, body: { transition: 'stop' } })
+    await watch.until(id, ({ latest_build }) => latest_build.status === 'stopped')
+    const stopMs = performance.now() - beganToStop
+    await build(client, id, 'delete')
+    // The first one pays for what all later ones find warm.
+    if (run === 0) continue
+    created.push(createMs)
+    stopped.push(stopMs)
+  }
+  watch.close()
+  return [
+    { name: 'create → agent connected p50', value: median(created), limit: createLimitMs, unit: 'ms' },
+    { name: 'create → agent connected p90', value: percentile(created, 0.9), unit: 'ms' },
+    { name: 'stop p50', value: median(stopped), limit: stopLimitMs, unit: 'ms' },
+    { name: 'stop p90', value: percentile(stopped, 0.9), unit: 'ms' },
+  ]
+}
+
+function isConnected({ latest_build }: Workspace): boolean {
+  if (latest_build.status === 'failed') throw new Error(`the build has failed: ${latest_build.job.error}`)
+  return latest_build.status === 'running' && agentsOf(latest_build).every(({ status }) => status === 'connected')
+}
+
+async function watchWorkspaces({ client, token }: Scene) {
+  const address = client.url(watchEvents).replace(/^http/, 'ws')
+  const socket = new WebSocket(address, { headers: { 'coder-session-token': token } })
+  await once(socket, 'open')
+  const read = (id: string) => client.call(getWorkspace, { params: { workspace: id } })
+  return {
+    /** Looks at a workspace now and whenever it has changed, until it is as wanted. */
+    async until(id: string, isWanted: (workspace: Workspace) => boolean): Promise<void> {
+      let changed = Promise.withResolvers<void>()
+      const listen = (message: Buffer) => {
+        const event = JSON.parse(message.toString()) as PushedEvent
+        if (event.type === 'workspace' && event.workspace_id === id) changed.resolve()
+      }
+      socket.on('message', listen)
+      while (!isWanted(await read(id))) {
+        await changed.promise
+        changed = Promise.withResolvers<void>()
+      }
+      socket.off('message', listen)
+    },
+    close: () => socket.close(),
+  }
+}

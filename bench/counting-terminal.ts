@@ -1,0 +1,82 @@
+// A terminal that draws nothing: it counts what comes, acknowledges at once and shows it to whoever measures. Speaks
+// our frames (protocol 2) and Coder's (1), and has a bare pty as the third kind: the limit of the other two.
+
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { spawn } from '@lydell/node-pty'
+import { WebSocket } from 'ws'
+import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agent-protocol.ts'
+import type { Scene } from './scene.ts'
+
+export interface CountingTerminal {
+  type(text: string): void
+  /** Hears all output, in the order it comes. One at a time. */
+  onOutput: (bytes: Buffer) => void
+  /** Resolves when the program has ended or the session was left. */
+  readonly ended: Promise<void>
+  close(): void
+}
+
+export type Road = 'bare' | 'coder' | 'ours'
+
+const size = { cols: 120, rows: 40 }
+
+/** Runs a command of `sh` in a new terminal. Empty runs the login shell. */
+export async function openCounting(road: Road, scene: Scene, command: string): Promise<CountingTerminal> {
+  return road === 'bare' ? openBare(command) : openSession(scene, command, road === 'ours')
+}
+
+function openBare(command: string): CountingTerminal {
+  const ended = Promise.withResolvers<void>()
+  const pty = spawn('/bin/sh', ['-c', command], { ...size, name: 'xterm-256color', encoding: null })
+  const terminal: CountingTerminal = {
+    type: (text) => pty.write(text),
+    onOutput: () => undefined,
+    ended: ended.promise,
+    close: () => pty.kill('SIGKILL'),
+  }
+  // With `encoding: null` it gives bytes, whatever its types say.
+  pty.onData((bytes) => terminal.onOutput(bytes as unknown as Buffer))
+  pty.onExit(() => ended.resolve())
+  return terminal
+}
+
+async function openSession(scene: Scene, command: string, isOurs: boolean): Promise<CountingTerminal> {
+  const query = new URLSearchParams({
+    reconnect: randomUUID(),
+    width: String(size.cols),
+    height: String(size.rows),
+    ...(command ? { command } : {}),
+    ...(isOurs ? { protocol: '2' } : {}),
+  })
+  const address = `${scene.deployment.url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${scene.agent.id}/pty?${query}`
+  const socket = new WebSocket(address, { headers: { 'coder-session-token': scene.token }, perMessageDeflate: false })
+  const ended = Promise.withResolvers<void>()
+  const terminal: CountingTerminal = {
+    type: isOurs
+      ? (text) => socket.send(Buffer.concat([Buffer.from([toAgent.input]), Buffer.from(text)]))
+      : (text) => socket.send(JSON.stringify({ data: text })),
+    onOutput: () => undefined,
+    ended: ended.promise,
+    close: () => socket.close(),
+  }
+  let unacknowledged = 0
+  const acknowledge = (count: number) => {
+    unacknowledged += count
+    if (unacknowledged < acknowledgeEveryBytes) return
+    const frame = Buffer.alloc(5)
+    frame[0] = toAgent.acknowledge
+    frame.writeUInt32BE(unacknowledged, 1)
+    unacknowledged = 0
+    socket.send(frame)
+  }
+  socket.on('message', (message: Buffer) => {
+    if (!isOurs) return terminal.onOutput(message)
+    if (message[0] !== toTerminal.output && message[0] !== toTerminal.snapshot) return
+    acknowledge(message.length - 1)
+    terminal.onOutput(message.subarray(1))
+  })
+  socket.on('close', () => ended.resolve())
+  await once(socket, 'open')
+  return terminal
+}

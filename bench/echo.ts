@@ -1,0 +1,90 @@
+// From a keystroke to its echo, one at a time: through /pty, and in a bare pty for the limit. Again while builds run.
+
+import { startBuilding } from './build-loop.ts'
+import { type CountingTerminal, openCounting, type Road } from './counting-terminal.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+// Answers each byte as it comes, so that what is measured is the road and one program.
+const echoing = 'stty raw -echo; printf ready; exec cat'
+
+const samplesPerTurn = 500
+const turns = 4
+// What the road may add at its median, and what no keystroke in a hundred may pass.
+const roadMs = 0.3
+const worstMs = 1.5
+
+export async function measureEcho(scene: Scene): Promise<Figure[]> {
+  const quiet = await measureBoth(scene)
+  const building = await startBuilding(scene)
+  const busy = await measureBoth(scene)
+  const builds = await building.stop()
+  return [...toFigures('echo', quiet), ...toFigures(`echo while ${builds.length} builds ran`, busy)]
+}
+
+interface Samples {
+  readonly bare: number[]
+  readonly ours: number[]
+}
+
+/** In turns, so that what else the machine does meets both alike. */
+async function measureBoth(scene: Scene): Promise<Samples> {
+  const bare = await openReady('bare', scene)
+  const ours = await openReady('ours', scene)
+  const samples: Samples = { bare: [], ours: [] }
+  await collect(bare)
+  await collect(ours)
+  for (let turn = 0; turn < turns; turn++) {
+    samples.bare.push(...(await collect(bare)))
+    samples.ours.push(...(await collect(ours)))
+  }
+  bare.close()
+  ours.close()
+  return samples
+}
+
+async function openReady(road: Road, scene: Scene): Promise<CountingTerminal> {
+  const terminal = await openCounting(road, scene, echoing)
+  await new Promise<void>((resolve) => {
+    let text = ''
+    terminal.onOutput = (bytes) => {
+      text += bytes
+      if (text.includes('ready')) resolve()
+    }
+  })
+  return terminal
+}
+
+async function collect(terminal: CountingTerminal): Promise<number[]> {
+  const samples: number[] = []
+  for (let sample = 0; sample < samplesPerTurn; sample++) samples.push(await echoOne(terminal))
+  return samples
+}
+
+function echoOne(terminal: CountingTerminal): Promise<number> {
+  return new Promise((resolve) => {
+    const began = performance.now()
+    terminal.onOutput = () => resolve(performance.now() - began)
+    terminal.type('x')
+  })
+}
+
+function toFigures(name: string, { bare, ours }: Samples): Figure[] {
+  const bareMs = median(bare)
+  return [
+    {
+      name: `${name} p50`,
+      value: median(ours),
+      limit: bareMs + roadMs,
+      unit: 'ms',
+      basis: `bare pty ${bareMs.toFixed(3)} + ${roadMs}`,
+    },
+    {
+      name: `${name} p99`,
+      value: percentile(ours, 0.99),
+      limit: worstMs,
+      unit: 'ms',
+      basis: `bare pty p99 is ${percentile(bare, 0.99).toFixed(2)}`,
+    },
+  ]
+}

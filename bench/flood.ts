@@ -1,0 +1,56 @@
+// 100 MB of text through a terminal to a client that only counts, against a bare pty in the same run.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openCounting, type Road } from './counting-terminal.ts'
+import { type Figure, median } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+const line = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}0123456789\n`
+const lines = 1_000_000
+// The terminal makes CR LF of each line's end.
+const floodBytes = lines * (line.length + 1)
+const leastShare = 0.6
+const rounds = 3
+
+export async function measureFlood(scene: Scene): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
+  const file = join(folder, 'flood.txt')
+  writeFileSync(file, line.repeat(lines))
+  const rates: Record<Road, number[]> = { bare: [], ours: [], coder: [] }
+  try {
+    for (let round = 0; round < rounds; round++)
+      for (const road of ['bare', 'ours', 'coder'] as const) rates[road].push(await flood(road, scene, file))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const bare = median(rates.bare)
+  const toFigure = (name: string, road: Road): Figure => ({
+    name,
+    value: median(rates[road]),
+    limit: bare * leastShare,
+    isAtLeast: true,
+    unit: 'MB/s',
+    basis: `bare pty ${bare.toFixed(0)} MB/s × ${leastShare}`,
+  })
+  return [toFigure('flood of 100 MB', 'ours'), toFigure("flood of 100 MB, Coder's protocol", 'coder')]
+}
+
+/** @returns MB/s from the first byte to the last. */
+async function flood(road: Road, scene: Scene, file: string): Promise<number> {
+  const terminal = await openCounting(road, scene, `cat ${file}; sleep 10`)
+  let received = 0
+  let began = 0
+  await new Promise<void>((resolve, reject) => {
+    terminal.onOutput = (bytes) => {
+      began ||= performance.now()
+      received += bytes.length
+      if (received >= floodBytes) resolve()
+    }
+    void terminal.ended.then(() => reject(new Error(`the terminal (${road}) ended after ${received} bytes`)))
+  })
+  const tookMs = performance.now() - began
+  terminal.close()
+  return floodBytes / 1000 / tookMs
+}

@@ -1,0 +1,54 @@
+// `npm run bench`: measures what dist/ holds, on real processes: coderd, agent and shell each in their own, the client
+// in this one. `npm run bench -- echo flood` runs what is named. Exits with 1 when a limit was missed.
+
+import { measureBuilds } from './builds.ts'
+import { measureEcho } from './echo.ts'
+import { type Figure, isMet, toTable } from './figures.ts'
+import { measureFlood } from './flood.ts'
+import { measureInterrupt } from './interrupt.ts'
+import { measureNewTerminal } from './new-terminal.ts'
+import { openScene, type Scene } from './scene.ts'
+import { measureStart } from './start.ts'
+
+type Bench =
+  | { readonly needs: 'nothing'; readonly measure: () => Promise<Figure[]> }
+  | { readonly needs: 'workspace'; readonly measure: (scene: Scene) => Promise<Figure[]> }
+
+const benches: Readonly<Record<string, Bench>> = {
+  start: { needs: 'nothing', measure: measureStart },
+  builds: { needs: 'workspace', measure: measureBuilds },
+  terminal: { needs: 'workspace', measure: measureNewTerminal },
+  echo: { needs: 'workspace', measure: measureEcho },
+  flood: { needs: 'workspace', measure: measureFlood },
+  interrupt: { needs: 'workspace', measure: measureInterrupt },
+}
+
+/** Opened by the first bench that needs it. */
+let scene: Scene | undefined
+
+function measure(bench: Bench): Promise<Figure[]> {
+  if (bench.needs === 'nothing') return bench.measure()
+  if (!scene) throw new Error('there is no workspace to measure on')
+  return bench.measure(scene)
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`)
+  process.exit(2)
+}
+
+const figures: Figure[] = []
+try {
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    process.stderr.write(`${name} …\n`)
+    if (bench.needs === 'workspace') scene ??= await openScene()
+    figures.push(...(await measure(bench)))
+  }
+} finally {
+  await scene?.close()
+}
+console.log(toTable(figures))
+process.exitCode = figures.every(isMet) ? 0 : 1

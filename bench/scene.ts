@@ -1,0 +1,26 @@
+// What most benches measure on: a deployment of its own with a workspace of this computer.
+
+import type { WorkspaceAgent } from '../api/agents.ts'
+import type { Client } from '../api/client.ts'
+import { type Deployment, startDeployment } from '../e2e/support/deployment.ts'
+import { createThisComputer } from '../server/testing/scenes.ts'
+
+export interface Scene {
+  readonly deployment: Deployment
+  readonly client: Client
+  readonly token: string
+  readonly agent: WorkspaceAgent
+  close(): Promise<void>
+}
+
+export async function openScene(): Promise<Scene> {
+  const deployment = await startDeployment()
+  try {
+    const { client, token } = await deployment.signIn()
+    const { agent } = await createThisComputer(client, 'bench')
+    return { deployment, client, token, agent, close: () => deployment.close() }
+  } catch (error) {
+    await deployment.close()
+    throw error
+  }
+}

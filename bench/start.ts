@@ -1,0 +1,85 @@
+// From starting coderd to the dashboard's first page: on an empty folder, against a bare initdb in the same run, and on
+// a folder that has been used.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Deployment, prepareDeployment } from '../e2e/support/deployment.ts'
+import { giveTo, grantPassage, unprivilegedAccount } from '../server/database/postgres/account.ts'
+import { bundledPostgres, prepareBinaries } from '../server/database/postgres/binaries.ts'
+import { runInitdb } from '../server/database/postgres/initdb.ts'
+import { type Figure, median } from './figures.ts'
+
+const rounds = 3
+const restarts = 5
+// What the first start may take beside initdb, and what a later one may take.
+const firstStartSeconds = 1.0
+const laterStartSeconds = 0.4
+// Finer than any figure here.
+const askEveryMs = 2
+
+export async function measureStart(): Promise<Figure[]> {
+  const bare: number[] = []
+  const first: number[] = []
+  const later: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await timeInitdb())
+    const deployment = await prepareDeployment()
+    try {
+      first.push(await timeStart(deployment))
+      for (let restart = 0; restart < restarts; restart++) {
+        await deployment.stop()
+        later.push(await timeStart(deployment))
+      }
+    } finally {
+      await deployment.close()
+    }
+  }
+  const initdb = median(bare)
+  return [
+    {
+      name: 'empty folder → dashboard answers',
+      value: median(first),
+      limit: initdb + firstStartSeconds,
+      unit: 's',
+      basis: `bare initdb ${initdb.toFixed(2)} + ${firstStartSeconds.toFixed(1)}`,
+    },
+    { name: 'existing folder → dashboard answers', value: median(later), limit: laterStartSeconds, unit: 's' },
+  ]
+}
+
+/** Seconds. */
+async function timeStart(deployment: Deployment): Promise<number> {
+  const began = performance.now()
+  const started = deployment.start()
+  while (!(await showsDashboard(deployment.address))) await sleep(askEveryMs)
+  const tookMs = performance.now() - began
+  await started
+  return tookMs / 1000
+}
+
+async function showsDashboard(address: string): Promise<boolean> {
+  try {
+    const answer = await fetch(address)
+    return answer.ok && (await answer.text()).includes('<div id=')
+  } catch {
+    return false // nobody listens yet
+  }
+}
+
+/** Seconds that initdb alone takes, with the settings of ours and without waiting for the disk. */
+async function timeInitdb(): Promise<number> {
+  const account = unprivilegedAccount()
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-initdb-'))
+  try {
+    if (account) grantPassage(folder, account)
+    giveTo(folder, account)
+    const binaries = prepareBinaries(bundledPostgres(), account)
+    const began = performance.now()
+    await runInitdb({ binaries, folder, account })
+    return (performance.now() - began) / 1000
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
