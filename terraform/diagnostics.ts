@@ -20,10 +20,6 @@ export function errorAt(range: Range | undefined, summary: string, detail: strin
   return { severity: 'error', summary, detail, ...(range && { range }) }
 }
 
-export function warningAt(range: Range | undefined, summary: string, detail: string): Diagnostic {
-  return { severity: 'warning', summary, detail, ...(range && { range }) }
-}
-
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error')
 
@@ -57,7 +53,7 @@ function formatExcerpt(range: Range, sources: readonly Source[], address: string
 }
 
 /** The candidate that the writer most likely meant, or undefined when none is near. */
-export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   // Two slips in a short name, three in a long one: beyond that a suggestion misleads more often than it helps.
   let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1

@@ -108,11 +108,10 @@ class BodyDecoder {
     const attributeNames = Object.keys(schema.attributes)
     const blockNames = Object.keys(schema.blocks)
     for (const { name, nameRange } of body.attributes.values()) {
-      if (name in schema.attributes || this.#reserved.attributes.has(name)) continue
-      const hint =
-        name in schema.blocks
-          ? ` "${name}" is a block here: write it without the equals sign.`
-          : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
+      if (Object.hasOwn(schema.attributes, name) || this.#reserved.attributes.has(name)) continue
+      const hint = Object.hasOwn(schema.blocks, name)
+        ? ` "${name}" is a block here: write it without the equals sign.`
+        : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
       this.#error(
         nameRange,
         'Unsupported argument',
@@ -121,11 +120,10 @@ class BodyDecoder {
     }
     for (const block of body.blocks) {
       const type = block.type === 'dynamic' ? (block.labels[0]?.text ?? '') : block.type
-      if (type in schema.blocks || this.#reserved.blocks.has(type)) continue
-      const hint =
-        type in schema.attributes
-          ? ` "${type}" is an argument here: write it with an equals sign.`
-          : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
+      if (Object.hasOwn(schema.blocks, type) || this.#reserved.blocks.has(type)) continue
+      const hint = Object.hasOwn(schema.attributes, type)
+        ? ` "${type}" is an argument here: write it with an equals sign.`
+        : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
       this.#error(
         block.typeRange,
         'Unsupported block type',

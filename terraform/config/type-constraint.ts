@@ -22,7 +22,7 @@ const constructors = ['list', 'set', 'map', 'object', 'tuple', 'optional']
 
 export function readType(expression: Expression, reader: BodyReader): Type {
   const word = wordOf(expression)
-  const simple = word === undefined ? undefined : simpleTypes[word]
+  const simple = word !== undefined && Object.hasOwn(simpleTypes, word) ? simpleTypes[word] : undefined
   if (simple) return simple
   if (expression.type === 'parentheses') return readType(expression.inner, reader)
   if (expression.type === 'call') return readConstructed(expression, reader)

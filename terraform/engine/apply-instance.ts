@@ -38,9 +38,10 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const type = plan.managed ?? plan.data
   if (!plan.block || !type) throw new Error(`${formatInstance(plan.address, plan.key)} has no configuration to apply`)
   const { config, diagnostics } = configure(plan.block, plan.names, type, context.evaluation)
-  if (hasErrors(diagnostics)) return { value: null, diagnostics }
+  const before = plan.action === 'update' ? plan.prior : null
+  if (hasErrors(diagnostics)) return { value: before, diagnostics }
   const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
-  if (unknownError) return { value: null, diagnostics: [...diagnostics, unknownError] }
+  if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
   const made = plan.data
     ? await read(plan, config, context)
     : await change(plan, plan.managed as ResourceType, config, context)

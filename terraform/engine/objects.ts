@@ -95,7 +95,7 @@ export function replacingAttributes(schema: BlockSchema, prior: ObjectValue, pla
     .map(([name]) => name)
 }
 
-export function hasChanged(prior: ObjectValue, planned: ObjectValue, name: string): boolean {
+function hasChanged(prior: ObjectValue, planned: ObjectValue, name: string): boolean {
   const before = prior.entries.get(name) ?? nullOf()
   const after = planned.entries.get(name) ?? nullOf()
   return !valuesEqual(before, after)

@@ -54,7 +54,7 @@ export interface Planned {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBlocks }
+const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBlocks }
 
 /** Evaluates the block of one instance and has the provider check it. */
 export function configure(

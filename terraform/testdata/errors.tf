@@ -95,6 +95,15 @@ resource "coder_agent" "main" {
   os = "linux"
 }
 
+resource "terraform_data" "inherited" {
+  constructor = 1
+}
+
+variable "inherited" {
+  type    = toString
+  default = 1
+}
+
 output "still_evaluated" {
   value = 1 + 1
 }
@@ -121,5 +130,7 @@ output "still_evaluated" {
 # error 86:1: Self-referential block
 # error 91:3: Value for unconfigurable attribute
 # error 94:1: Missing required argument
+# error 99:3: Unsupported argument
+# error 103:13: Invalid type specification
 # error 8:3: Cycle
 # output still_evaluated: 2

@@ -31,12 +31,8 @@ export function textsField(from: ObjectValue, name: string): string[] {
 export function textMapField(from: ObjectValue, name: string): Record<string, string> {
   const value = from.entries.get(name)
   if (value?.kind !== 'map' && value?.kind !== 'object') return {}
-  const texts: Record<string, string> = {}
-  for (const [key, entry] of value.entries) {
-    const text = primitiveText(entry)
-    if (text !== undefined) texts[key] = text
-  }
-  return texts
+  const texts = [...value.entries].map(([key, entry]) => [key, primitiveText(entry)] as const)
+  return Object.fromEntries(texts.filter((pair): pair is readonly [string, string] => pair[1] !== undefined))
 }
 
 /** The objects that nested blocks became. */
@@ -48,5 +44,3 @@ export function blocksField(from: ObjectValue, name: string): readonly ObjectVal
 export function withFields(value: ObjectValue, fields: Readonly<Record<string, Value>>): ObjectValue {
   return object([...value.entries, ...Object.entries(fields)])
 }
-
-export const isUnknownField = (from: ObjectValue, name: string): boolean => from.entries.get(name)?.kind === 'unknown'

@@ -109,7 +109,7 @@ function valueFromDynamicJson(json: unknown): Value {
 }
 
 /** The inverse of `typeToJson`; undefined for what is no type. */
-export function typeFromJson(json: unknown): Type | undefined {
+function typeFromJson(json: unknown): Type | undefined {
   if (json === 'dynamic') return dynamicType
   if (json === 'string' || json === 'number' || json === 'bool') return { kind: json }
   if (!Array.isArray(json)) return undefined

@@ -1,25 +1,8 @@
 // The types of Terraform's language. Types are plain immutable data; conversion between them is in convert.ts.
 
-import type { Value } from './value.ts'
+import type { ObjectType, Type } from './model.ts'
 
-export type Type =
-  | { readonly kind: 'dynamic' | 'string' | 'number' | 'bool' }
-  | SequenceType
-  | { readonly kind: 'map'; readonly element: Type }
-  | { readonly kind: 'tuple'; readonly elements: readonly Type[] }
-  | ObjectType
-
-export interface SequenceType {
-  readonly kind: 'list' | 'set'
-  readonly element: Type
-}
-
-export interface ObjectType {
-  readonly kind: 'object'
-  readonly attributes: ReadonlyMap<string, Type>
-  /** Attributes that a value may leave out, each with what it then becomes; undefined means null. */
-  readonly optional?: ReadonlyMap<string, Value | undefined>
-}
+export type { ObjectType, SequenceType, Type } from './model.ts'
 
 export const stringType: Type = { kind: 'string' }
 export const numberType: Type = { kind: 'number' }

@@ -1,6 +1,19 @@
 // The values of Terraform's language: immutable, each knowing whether it is unknown or null, and carrying marks
 // (sensitive). Constructors keep the invariants: map and object keys are sorted, set elements are distinct and sorted.
 
+import type {
+  BoolValue,
+  Content,
+  ListValue,
+  MapValue,
+  NullValue,
+  NumberValue,
+  ObjectValue,
+  StringValue,
+  TupleValue,
+  UnknownValue,
+  Value,
+} from './model.ts'
 import { formatNum, type Num, numFromJs } from './number.ts'
 import {
   boolType,
@@ -15,73 +28,10 @@ import {
   tupleType,
 } from './type.ts'
 
-/** Bits of `Value.marks`. */
+/** A bit of `Value.marks`. */
 export const sensitiveMark = 1
-export const ephemeralMark = 2
 
-interface Marked {
-  /** Of this value itself; those of values inside are theirs. */
-  readonly marks: number
-}
-
-/** What is asked of collections again and again, summed up when they are made, so that asking costs nothing however
- *  deep a value is or however often its parts are shared. */
-interface Content {
-  readonly isKnown: boolean
-  readonly innerMarks: number
-  /** How many values it would take to write it out. */
-  readonly size: number
-}
-
-export interface UnknownValue extends Marked {
-  readonly kind: 'unknown'
-  readonly type: Type
-}
-export interface NullValue extends Marked {
-  readonly kind: 'null'
-  readonly type: Type
-}
-export interface StringValue extends Marked {
-  readonly kind: 'string'
-  readonly value: string
-}
-export interface NumberValue extends Marked {
-  readonly kind: 'number'
-  readonly value: Num
-}
-export interface BoolValue extends Marked {
-  readonly kind: 'bool'
-  readonly value: boolean
-}
-export interface ListValue extends Marked, Content {
-  readonly kind: 'list' | 'set'
-  readonly elementType: Type
-  readonly elements: readonly Value[]
-}
-export interface TupleValue extends Marked, Content {
-  readonly kind: 'tuple'
-  readonly elements: readonly Value[]
-}
-export interface MapValue extends Marked, Content {
-  readonly kind: 'map'
-  readonly elementType: Type
-  readonly entries: ReadonlyMap<string, Value>
-}
-export interface ObjectValue extends Marked, Content {
-  readonly kind: 'object'
-  readonly entries: ReadonlyMap<string, Value>
-}
-
-export type Value =
-  | UnknownValue
-  | NullValue
-  | StringValue
-  | NumberValue
-  | BoolValue
-  | ListValue
-  | TupleValue
-  | MapValue
-  | ObjectValue
+export type { ListValue, MapValue, ObjectValue, TupleValue, Value } from './model.ts'
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
 export const nullOf = (type: Type = dynamicType): NullValue => ({ kind: 'null', type, marks: 0 })

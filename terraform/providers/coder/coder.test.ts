@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { parseTemplate } from '../../engine/template.ts'
 import { build, templateOf } from '../../testing/scene.ts'
-import { extractParameters, extractPresets, extractResources, extractVariables } from './extract.ts'
+import {
+  extractExternalAuth,
+  extractParameters,
+  extractPresets,
+  extractResources,
+  extractTags,
+  extractVariables,
+} from './extract.ts'
 
 const parameter = (body: string) =>
   templateOf(
@@ -212,4 +219,18 @@ test('names that can not be told apart are refused', async () => {
   expect(told).toContain('Duplicate agent')
   expect(told).toContain('Duplicate app slug')
   expect(told).toContain('Invalid agent name')
+})
+
+test('tags and external accounts are read out', async () => {
+  const template = templateOf(`
+data "coder_workspace_tags" "t" { tags = { zone = "eu" } }
+data "coder_external_auth" "github" { id = "github" }
+output "token" {
+  value     = data.coder_external_auth.github.access_token
+  sensitive = true
+}`)
+  const { planSnapshot, diagnostics } = await build(template)
+  expect(diagnostics).toEqual([])
+  expect(extractTags(planSnapshot)).toEqual({ zone: 'eu' })
+  expect(extractExternalAuth(planSnapshot)).toEqual([{ id: 'github', optional: false }])
 })

@@ -127,7 +127,11 @@ function externalAuthData({ externalAuth = {} }: CoderContext): DataSourceType {
     },
     async read(config) {
       const id = textField(config, 'id') ?? ''
-      return { value: withFields(config, { access_token: string(externalAuth[id] ?? '') }) }
+      return {
+        value: withFields(config, {
+          access_token: string((Object.hasOwn(externalAuth, id) && externalAuth[id]) || ''),
+        }),
+      }
     },
   }
 }

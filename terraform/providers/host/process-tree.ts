@@ -14,13 +14,14 @@ interface RunningProcess {
 }
 
 // A process that obeys TERM is gone in a few milliseconds; one that tidies up gets this long.
-export const graceMs = 2_000
+const graceMs = 2_000
 // How long the kernel may take to end what was killed, before it is called stuck (a dead network disk, for instance).
 const killMs = 2_000
 const firstPollMs = 1
 const maxPollMs = 20
 
-/** TERM to the whole tree, then KILL to what is left after the grace. Gives the pids that would not end. */
+/** TERM to the whole tree, then KILL to what is left after the grace or once aborted. Gives the pids that would not
+ *  end. */
 export async function endTree(pid: number, startedAt: string, signal: AbortSignal): Promise<readonly number[]> {
   const tree = collectTree(pid, startedAt)
   send(tree, 'SIGTERM')
@@ -29,7 +30,7 @@ export async function endTree(pid: number, startedAt: string, signal: AbortSigna
   const left = alive(grow(tree, listProcesses()))
   if (left.length === 0) return []
   send(left, 'SIGKILL')
-  await waitUntilGone(left, killMs, AbortSignal.any([]))
+  await waitUntilGone(left, killMs)
   return alive(left).map((process) => process.pid)
 }
 
@@ -63,10 +64,10 @@ function send(tree: readonly RunningProcess[], signal: NodeJS.Signals): void {
   }
 }
 
-async function waitUntilGone(tree: readonly RunningProcess[], limitMs: number, signal: AbortSignal): Promise<void> {
+async function waitUntilGone(tree: readonly RunningProcess[], limitMs: number, signal?: AbortSignal): Promise<void> {
   const deadline = performance.now() + limitMs
   for (let pollMs = firstPollMs; alive(tree).length > 0; pollMs = Math.min(maxPollMs, pollMs * 2)) {
-    if (performance.now() >= deadline || signal.aborted) return
+    if (performance.now() >= deadline || signal?.aborted) return
     await sleep(pollMs)
   }
 }
