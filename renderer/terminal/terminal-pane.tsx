@@ -65,18 +65,21 @@ export default function TerminalPane(props: TerminalPaneProps) {
   return (
     <section
       aria-label={`Terminal of ${props.workspaceName}`}
-      className="relative min-h-0 flex-1 overflow-clip bg-terminal"
+      className="flex min-h-0 flex-1 flex-col"
       data-terminal-state={state.kind}
     >
-      {props.isSearching && screen && <TerminalSearch search={screen.search} onClose={closeSearch} />}
-      <div
-        ref={place}
-        className={classNames(
-          'absolute inset-0 pt-2 pl-3',
-          state.kind === 'reconnecting' && 'opacity-60',
-          state.kind === 'exited' && 'opacity-80',
-        )}
-      />
+      <div className="relative min-h-0 flex-1 overflow-clip bg-terminal">
+        {props.isSearching && screen && <TerminalSearch search={screen.search} onClose={closeSearch} />}
+        <div
+          ref={place}
+          className={classNames(
+            'absolute inset-0 pt-2 pl-3',
+            state.kind === 'reconnecting' && 'opacity-60',
+            state.kind === 'exited' && 'opacity-80',
+          )}
+        />
+      </div>
+      {/* Below the terminal, not over it: its last lines are what one wants to read. */}
       {state.kind === 'exited' && (
         <EndedSession code={state.code} signal={state.signal} onNewSession={props.onNewSession} />
       )}
@@ -125,7 +128,7 @@ function EndedSession({ code, signal, onNewSession }: { code: number; signal: nu
   useEffect(() => button.current?.focus({ preventScroll: true }), [])
   const how = signal ? ` by signal ${signal}` : code === 0 ? '' : ` with code ${code}`
   return (
-    <div className="absolute inset-x-0 bottom-0 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">
+    <div className="flex shrink-0 flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">
       <p className="min-w-0 flex-1">The session has ended{how}. What it printed stays above.</p>
       <Button ref={button} look="primary" onClick={onNewSession}>
         Start a new session <Kbd onAccent>↵</Kbd>

@@ -5,12 +5,15 @@ import { sceneOf } from '../testing/scenes.ts'
 import { buildSteps } from './build-timeline.ts'
 
 const at = (ms: number): string => new Date(1_000_000 + ms).toISOString()
-const scene = sceneOf('one').workspaces[0]
-if (!scene) throw new Error('the scene has no workspace')
 
-function buildWith(job: Partial<typeof scene.latest_build.job>) {
-  const build = scene?.latest_build
-  if (!build) throw new Error('the scene has no build')
+function builtWorkspace() {
+  const [workspace] = sceneOf('one').workspaces
+  if (!workspace) throw new Error('the scene has no workspace')
+  return workspace
+}
+const { latest_build: build } = builtWorkspace()
+
+function buildWith(job: Partial<typeof build.job>) {
   return { ...build, job: { ...build.job, created_at: at(0), started_at: at(10), completed_at: undefined, ...job } }
 }
 
@@ -67,7 +70,7 @@ test('once it is over its timings are the steps: the plan as a whole, each resou
 })
 
 test('an agent that has not connected is a step that goes on', () => {
-  const agent = scene.latest_build.resources.flatMap(({ agents = [] }) => agents)[0]
+  const agent = build.resources.flatMap(({ agents = [] }) => agents)[0]
   if (!agent) throw new Error('the scene has no agent')
   const waiting = { ...agent, created_at: at(200), first_connected_at: undefined }
   const steps = buildSteps(buildWith({ status: 'succeeded', completed_at: at(200) }), [], timings, [waiting])
