@@ -18,6 +18,7 @@ import {
 } from '../../../terraform/providers/coder/extract.ts'
 import { coderProvider } from '../../../terraform/providers/coder/provider.ts'
 import type { HostContext } from '../../../terraform/providers/host/context.ts'
+import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
 import { hostProvider } from '../../../terraform/providers/host/provider.ts'
 import { terraformProvider } from '../../../terraform/providers/terraform/provider.ts'
 import {
@@ -90,6 +91,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   if (prior && 'problem' in prior) return { failure: { message: prior.problem }, state: task.state, resources: [] }
   const state = prior?.state ?? null
   const { template, say } = open(task, watch, stages.init)
+  await endForgottenProcesses(task, state, say(stages.init), watch)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
     say(stages.delete).line('info', 'Nothing exists, so there is nothing to destroy.')
     return { failure: null, state: null, resources: [] }
@@ -111,6 +113,19 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
   if (failure) return { failure, state: written, resources: [] }
   return { ...resourcesOf(applied.snapshot, template, say(stages.graph)), state: written }
+}
+
+/** A coderd that was killed in the middle of a build may have started what no state tells of. */
+async function endForgottenProcesses(
+  task: BuildTask,
+  state: State | null,
+  say: Say,
+  watch: EngineWatch,
+): Promise<void> {
+  const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
+  const pids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => Number(attributes.pid)))
+  const ended = await endForgotten(task.host, new Set(pids), watch.signal)
+  if (ended.length > 0) say.line('info', `Ended what an interrupted build had started: process ${ended.join(', ')}.`)
 }
 
 function resourcesOf(snapshot: Snapshot, template: Template, say: Say): Pick<BuildOutcome, 'failure' | 'resources'> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { identifyProcess } from '../../../lib/process-identity.ts'
 import type { BuildTask, Engine, EngineWatch } from '../engine.ts'
 import { embeddedEngine } from './embedded.ts'
 
@@ -64,6 +65,8 @@ const watch = (change: Partial<EngineWatch> = {}): EngineWatch => ({
   onState: () => undefined,
   ...change,
 })
+
+const isRunning = (pid: number) => identifyProcess(pid) !== null
 
 const writeTemplate = (text: string) => writeFileSync(join(folder, 'main.tf'), text)
 
@@ -127,6 +130,25 @@ test('what runs here is refused to whom it is not for, and what it made may stil
   const made = await engine.run(task(), watch())
   const undone = await engine.run(task({ mayExecuteHere: false, transition: 'delete', state: made.state }), watch())
   expect(undone.failure).toBeNull()
+})
+
+test('a process that an interrupted build had started, and no state tells of, is ended by the next build', async () => {
+  writeTemplate(`terraform {
+  required_providers {
+    host = { source = "coder-local/host" }
+  }
+}
+resource "host_process" "sleeper" {
+  command = ["sleep", "600"]
+}
+`)
+  const made = await engine.run(task(), watch())
+  const [pid] = JSON.stringify(made.state).match(/(?<=pid.{2,4})\d+/) ?? []
+  expect(isRunning(Number(pid))).toBe(true)
+  const lines: string[] = []
+  await engine.run(task({ transition: 'delete', state: null }), watch({ onLog: ({ output }) => lines.push(output) }))
+  expect(isRunning(Number(pid))).toBe(false)
+  expect(lines.join()).toContain(`process ${pid}`)
 })
 
 test('a thread that ends fails its tasks with a clear message, and the next task gets a new one', async () => {

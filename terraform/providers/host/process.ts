@@ -24,6 +24,7 @@ import {
 } from '../schema-words.ts'
 import type { HostContext } from './context.ts'
 import { processEnvironment } from './environment.ts'
+import { forgetProcess, recordProcess } from './process-record.ts'
 import { endTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
@@ -87,7 +88,7 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
   if (typeof log !== 'number') return { value: null, diagnostics: [log] }
   try {
     const environment = processEnvironment(context, textMapField(planned, 'environment'))
-    const started = await launch(program, args, directory, environment, log)
+    const started = await launch(program, args, directory, environment, log, (pid) => recordProcess(context, pid))
     if (typeof started !== 'number') return { value: null, diagnostics: [started] }
     return identify(planned, started, logPath, context)
   } finally {
@@ -116,13 +117,14 @@ function openLog(path: string): number | ProviderDiagnostic {
   }
 }
 
-/** The pid, once the program runs. */
+/** The pid, once the program runs; told at once, before anything else can happen to this process. */
 function launch(
   program: string,
   args: readonly string[],
   directory: string,
   environment: Record<string, string>,
   log: number,
+  onPid: (pid: number) => void,
 ): Promise<number | ProviderDiagnostic> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -131,6 +133,14 @@ function launch(
       detached: true,
       stdio: ['ignore', log, log],
     })
+    try {
+      if (child.pid !== undefined) onPid(child.pid)
+    } catch (error) {
+      // What nothing remembers must not run.
+      child.kill('SIGKILL')
+      const detail = `Its process id can not be written down: ${(error as Error).message}. Free some space on the disk of the data folder.`
+      resolve(problem('Process can not be kept', detail, 'command'))
+    }
     child.once('spawn', () => {
       child.unref()
       resolve(child.pid as number)
@@ -176,9 +186,13 @@ function lastLines(path: string): string {
 }
 
 async function stop(prior: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
-  if (!isRunning(prior, context)) return { value: null }
-  const stuck = await endTree(numberField(prior, 'pid') ?? 0, textField(prior, 'started_at') ?? '', operation.signal)
-  if (stuck.length === 0) return { value: null }
+  const pid = numberField(prior, 'pid') ?? 0
+  const isOver = !isRunning(prior, context)
+  const stuck = isOver ? [] : await endTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
+  if (stuck.length === 0) {
+    forgetProcess(context, pid)
+    return { value: null }
+  }
   return {
     value: prior,
     diagnostics: [
