@@ -112,6 +112,8 @@ export class ConnectionTable implements AgentConnections {
     })
     // A socket's error is followed by its close, where it is dealt with.
     session.on('error', () => session.destroy())
+    // The HTTP server that accepted the socket lets it stay half open; an agent that hung up is gone.
+    socket.on('end', () => session.destroy())
     session.setLocalWindowSize(sessionWindowBytes)
     keepAlive(session)
     const connection: Connection = { agent, identity, session }

@@ -35,13 +35,16 @@ export function keepLiveness({ db, events, log, connected }: LivenessOptions): C
 
   function write(): Promise<void> {
     clearTimeout(retry)
-    writing ??= writeAll().finally(() => (writing = undefined))
+    writing ??= writeAll().finally(() => {
+      writing = undefined
+    })
     return writing
   }
 
   async function writeAll(): Promise<void> {
-    for (const [agentId, change] of unwritten) {
-      unwritten.delete(agentId)
+    // Taken one by one, as more may be noted meanwhile.
+    for (let next = takeFirst(unwritten); next; next = takeFirst(unwritten)) {
+      const [agentId, change] = next
       try {
         await writeOne(db, events, agentId, change)
       } catch (error) {
@@ -87,6 +90,12 @@ export function keepLiveness({ db, events, log, connected }: LivenessOptions): C
       clearTimeout(retry)
     },
   }
+}
+
+function takeFirst<K, V>(map: Map<K, V>): [K, V] | undefined {
+  const [first] = map
+  if (first) map.delete(first[0])
+  return first
 }
 
 /** The connection that counts as the agent: the one whose process outlives the other. */

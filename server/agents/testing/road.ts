@@ -105,9 +105,9 @@ export interface RunningAgent {
   stop(): Promise<number | null>
 }
 
-export function startAgent(url: string, program = agentProgram): RunningAgent {
+export function startAgent(url: string, { token = 'token', program = agentProgram } = {}): RunningAgent {
   const agent = spawn(process.execPath, [program], {
-    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: 'token' },
+    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const log: string[] = []

@@ -1,0 +1,236 @@
+// Agents against a whole coderd: from connecting to what is said of one that died.
+
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
+import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents.ts'
+import { getManifest, listTerminals } from '../../api/local.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { type RunningAgent, startAgent } from './testing/road.ts'
+import { markDead } from './what-died.ts'
+
+// The agent is not started by the template but by the tests, as a machine elsewhere would.
+const template = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+  dir  = "/tmp"
+  env  = { FROM_TEMPLATE = "yes" }
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+resource "coder_script" "hello" {
+  agent_id     = coder_agent.main.id
+  display_name = "Hello"
+  script       = "echo hello from the script; echo in $PWD"
+  run_on_start = true
+}
+`
+
+let server: TestServer
+let templateId: string
+const agents: RunningAgent[] = []
+
+beforeAll(async () => {
+  server = await startTestServer()
+  templateId = (await createTemplate(server.client, 'bare', { 'main.tf': template })).id
+})
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await server.close()
+})
+
+let count = 0
+async function createAgent(): Promise<{ id: string; token: string; start: () => Promise<RunningAgent> }> {
+  const workspace = await createWorkspace(server.client, templateId, `agent-${count++}`)
+  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const { id } = agentsOf(build)[0] as WorkspaceAgent
+  const { db } = server.context
+  const { auth_token: token } = await db
+    .selectFrom('workspace_agents')
+    .select('auth_token')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const start = async () => {
+    const agent = startAgent(server.url, { token })
+    agents.push(agent)
+    await until('the agent to connect', async () => (await show(id)).status === 'connected')
+    return agent
+  }
+  return { id, token, start }
+}
+
+const show = (id: string) => server.client.call(getAgent, { params: { workspaceagent: id } })
+
+function openPty(agentId: string, query: string, token = server.token): WebSocket {
+  const url = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agentId}/pty?${query}`
+  const socket = new WebSocket(url, { headers: { 'coder-session-token': token }, perMessageDeflate: false })
+  socket.on('error', () => undefined)
+  return socket
+}
+
+const session = () => `reconnect=${crypto.randomUUID()}&height=24&width=80`
+
+/** The status and body of an upgrade that is refused. */
+async function refusalOf(socket: WebSocket): Promise<{ status: number; body: { message: string } }> {
+  const [, answer] = await once(socket, 'unexpected-response')
+  return { status: answer.statusCode, body: JSON.parse(Buffer.concat(await answer.toArray()).toString()) }
+}
+
+async function textUntil(
+  socket: WebSocket,
+  wanted: string,
+  open = (message: Buffer) => message.toString(),
+): Promise<void> {
+  let text = ''
+  await new Promise<void>((resolve, reject) => {
+    socket.on('message', (message: Buffer) => {
+      text += open(message)
+      if (text.includes(wanted)) resolve()
+    })
+    socket.on('close', (code) => reject(new Error(`closed with ${code} before ${wanted}: ${text}`)))
+  })
+}
+
+const openFrame = (message: Buffer) => (message[0] === toTerminal.output ? message.subarray(1).toString() : '')
+
+test('an agent goes from connecting to ready, and its script is in the log and can be followed', async () => {
+  const agent = await createAgent()
+  expect(await show(agent.id)).toMatchObject({
+    status: 'connecting',
+    lifecycle_state: 'created',
+    health: { healthy: true },
+  })
+  const url = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/logs?follow`
+  const follower = new WebSocket(url, { headers: { 'coder-session-token': server.token } })
+  const followed = textUntil(follower, 'in /tmp', (frame) =>
+    JSON.parse(frame.toString())
+      .map((line: { output: string }) => line.output)
+      .join('\n'),
+  )
+  await agent.start()
+  await until('ready', async () => (await show(agent.id)).lifecycle_state === 'ready')
+  await followed
+  follower.close()
+  const shown = await show(agent.id)
+  expect(shown).toMatchObject({
+    status: 'connected',
+    version: '0.1.0',
+    expanded_directory: '/tmp',
+    health: { healthy: true },
+  })
+  expect(shown.ready_at).toBeDefined()
+  const log = await server.client.call(getAgentLogs, { params: { workspaceagent: agent.id } })
+  expect(log.map(({ output }) => output)).toEqual(['hello from the script', 'in /tmp'])
+  expect(log[0]?.source_id).toBe(shown.log_sources[0]?.id)
+})
+
+test("a terminal speaks Coder's protocol and ours", async () => {
+  const agent = await createAgent()
+  await agent.start()
+  const plain = openPty(
+    agent.id,
+    `${session()}&command=${encodeURIComponent('echo "$FROM_TEMPLATE and $((6*7))"; sleep 100')}`,
+  )
+  await textUntil(plain, 'yes and 42')
+  const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
+  const echoed = textUntil(own, 'typed before it was open', openFrame)
+  await once(own, 'open')
+  own.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('typed before it was open\r')]))
+  await echoed
+  const { terminals } = await server.client.call(listTerminals, { params: { workspaceagent: agent.id } })
+  expect(terminals.map(({ command }) => command)).toEqual([expect.stringContaining('echo'), 'cat'])
+  plain.close()
+  own.close()
+})
+
+test('a terminal is refused plainly: nobody connected, a stranger, a query that makes no sense', async () => {
+  const agent = await createAgent()
+  const away = await refusalOf(openPty(agent.id, session()))
+  expect(away.status).toBe(400)
+  expect(away.body.message).toBe('Agent state is "connecting", it must be in the "connected" state.')
+  const stranger = await server.createUser('stranger')
+  expect((await refusalOf(openPty(agent.id, session(), stranger.token))).status).toBe(404)
+  expect((await refusalOf(openPty(agent.id, 'reconnect=no-uuid'))).status).toBe(400)
+})
+
+test('a terminal opened before its agent has come waits for it', async () => {
+  const agent = await createAgent()
+  const socket = openPty(agent.id, `${session()}&protocol=2&command=${encodeURIComponent('echo here now; sleep 100')}`)
+  const shown = textUntil(socket, 'here now', openFrame)
+  await once(socket, 'open')
+  await agent.start()
+  await shown
+  socket.close()
+})
+
+test("what became of a killed agent is said, also by a coderd that wasn't there", async () => {
+  const agent = await createAgent()
+  const running = await agent.start()
+  running.process.kill('SIGKILL')
+  const gone = await until('the loss to show', async () => {
+    const shown = await show(agent.id)
+    return shown.status === 'disconnected' && shown
+  })
+  expect(gone.health).toEqual({
+    healthy: false,
+    reason: expect.stringContaining(`The agent's process (pid ${running.process.pid}) has ended`),
+  })
+  const { db } = server.context
+  // As a coderd leaves it that was killed together with the agent, and then the whole computer.
+  const asIfRunning = db.updateTable('workspace_agents').where('id', '=', agent.id)
+  await asIfRunning.set({ disconnected_at: null, last_connected_at: new Date() }).execute()
+  expect((await show(agent.id)).status).toBe('connected')
+  expect(await markDead(db)).toBe(1)
+  expect((await show(agent.id)).status).toBe('disconnected')
+  await asIfRunning.set({ boot_id: 'another boot' }).execute()
+  expect((await show(agent.id)).health.reason).toContain('This computer was restarted')
+})
+
+test('the log of an agent takes a mebibyte and then says that it is full', async () => {
+  const agent = await createAgent()
+  const client = server.clientWith(agent.token)
+  const source = (await show(agent.id)).log_sources[0]?.id as string
+  const line = { created_at: new Date().toISOString(), level: 'info' as const, output: 'x'.repeat(400 * 1024) }
+  const send = () => client.call(patchOwnLogs, { body: { log_source_id: source, logs: [line] } })
+  await send()
+  await send()
+  await expect(send()).rejects.toMatchObject({ status: 413 })
+  expect(await show(agent.id)).toMatchObject({ logs_overflowed: true, logs_length: 800 * 1024 })
+  await expect(
+    client.call(patchOwnLogs, { body: { log_source_id: crypto.randomUUID(), logs: [line] } }),
+  ).rejects.toMatchObject({ status: 400 })
+})
+
+test('the agent of an official release is told which one it needs; a token that nobody has opens nothing', async () => {
+  const agent = await createAgent()
+  const rpc = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/me/rpc?version=2.0`
+  const refused = await refusalOf(
+    new WebSocket(rpc, { headers: { 'coder-session-token': agent.token } }).on('error', () => undefined),
+  )
+  expect(refused).toMatchObject({ status: 400, body: { message: 'This deployment needs its own agent.' } })
+  await expect(server.clientWith(crypto.randomUUID()).call(getManifest)).rejects.toMatchObject({ status: 401 })
+})
+
+test('coderd stops at once with an agent and a terminal on it', async () => {
+  const other = await startTestServer()
+  const { id } = await createTemplate(other.client, 'bare', { 'main.tf': template })
+  const workspace = await createWorkspace(other.client, id, 'here')
+  const build = await succeeded(other.client, await waitForBuild(other.client, workspace.latest_build.id))
+  const agentId = agentsOf(build)[0]?.id as string
+  const row = other.context.db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
+  const agent = startAgent(other.url, { token: (await row.executeTakeFirstOrThrow()).auth_token })
+  await other.context.connections.waitFor(agentId, 'terminals', 10_000)
+  const began = Date.now()
+  await other.close()
+  expect(Date.now() - began).toBeLessThan(1_500)
+  await agent.stop()
+})
