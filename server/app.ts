@@ -1,6 +1,6 @@
 // coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
 
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { invalidJson } from '../api/errors.ts'
 import { tarType, zipTypes } from '../api/files.ts'
 import { coderVersion } from '../lib/version.ts'
@@ -47,12 +47,11 @@ const requestTimeoutMs = 30_000
 export function createApp(context: ServerContext): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: context.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
-    routerOptions: { ignoreTrailingSlash: false },
   })
   const door = createDoor(() => [context.accessUrl, context.config.accessUrl])
   app.decorateRequest('principal', null)
