@@ -12,7 +12,7 @@ import {
   type AgentRole,
   agentConnectPath,
   agentUpgradeProtocol,
-  connectionSettings,
+  http2Options,
   pingEveryMs,
   reconnect,
   silenceLimitMs,
@@ -43,7 +43,8 @@ const wakeAnswerMs = 3_000
 
 /** Stays connected until the signal aborts. */
 export async function keepConnected(options: ConnectionOptions): Promise<void> {
-  const { signal } = options
+  const { signal, settings } = options
+  const capMs = isSameMachine(settings.url) ? reconnect.sameMachineCapMs : reconnect.capMs
   let delayMs = 0
   let isTroubleTold = false
   while (!signal.aborted) {
@@ -59,10 +60,12 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
     } catch (error) {
       if (!isTroubleTold && !signal.aborted) options.onTrouble(error as Error)
       isTroubleTold = true
-      delayMs = delayMs === 0 ? reconnect.firstMs : Math.min(delayMs * reconnect.factor, reconnect.capMs)
+      delayMs = delayMs === 0 ? reconnect.firstMs : Math.min(delayMs * reconnect.factor, capMs)
     }
   }
 }
+
+const isSameMachine = (url: string) => /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname)
 
 /** Full jitter above the first delay: many agents that lost the same coderd do not come back in step. */
 const withJitter = (delayMs: number) =>
@@ -124,7 +127,7 @@ function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): 
   socket.setNoDelay(true)
   socket.setTimeout(0)
   if (head.length > 0) socket.unshift(head)
-  const server = http2.createServer({ settings: connectionSettings(options.role) })
+  const server = http2.createServer(http2Options(options.role))
   server.on('session', (session) => watchSilence(session, socket, options.signal))
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const url = new URL(headers[':path'] ?? '/', 'http://agent')

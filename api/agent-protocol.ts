@@ -106,11 +106,15 @@ const serviceWindowBytes = 2 * 1024 * 1024
 /** Largest HTTP/2 frame either side takes: a frame of output travels whole. */
 const maxHttp2FrameBytes = 128 * 1024
 
-/** HTTP/2 settings of both sides of a connection. */
-export const connectionSettings = (role: AgentRole) => ({
-  initialWindowSize: role === 'terminals' ? terminalWindowBytes : serviceWindowBytes,
-  maxFrameSize: maxHttp2FrameBytes,
-  enablePush: false,
+/** HTTP/2 options of both sides of a connection. */
+export const http2Options = (role: AgentRole) => ({
+  settings: {
+    initialWindowSize: role === 'terminals' ? terminalWindowBytes : serviceWindowBytes,
+    maxFrameSize: maxHttp2FrameBytes,
+    enablePush: false,
+  },
+  // In megabytes. The usual 10 would end the connection of an agent with forty terminals whose clients are slow.
+  maxSessionMemory: 1_000,
 })
 
 /** coderd pings each connection this often … */
@@ -119,8 +123,9 @@ export const pingEveryMs = 5_000
 export const pingTimeoutMs = 15_000
 /** An agent that hears nothing from coderd for this long dials again (coderd may be stopped, the machine may have slept). */
 export const silenceLimitMs = 30_000
-/** Reconnect delays of an agent: first, factor, cap; with full jitter above the first. */
-export const reconnect = { firstMs: 50, factor: 1.6, capMs: 5_000 } as const
+/** Reconnect delays of an agent: first, factor, cap; with full jitter above the first. On the same machine a refused
+ *  connection costs nothing, and its person waits for the prompt to come back. */
+export const reconnect = { firstMs: 50, factor: 1.6, capMs: 5_000, sameMachineCapMs: 400 } as const
 
 /** Scripts of `GET /api/local/agents/me/manifest`. */
 export interface ManifestScript {

@@ -29,7 +29,7 @@ export function jsonInputReader(onInput: (input: JsonInput) => void): (bytes: Ui
       else if (character === '"') inString = false
     } else if (character === '"') inString = true
     else if (character === '{') depth++
-    else if (character === '}') return --depth === 0
+    else if (character === '}' && depth > 0) return --depth === 0
     if (depth === 0 && /\S/.test(character)) throw new SyntaxError('Terminal input has to be JSON objects.')
     return false
   }

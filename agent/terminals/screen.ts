@@ -31,8 +31,10 @@ const keepBytes = 1024 * 1024
 // What is worth parsing while somebody waits for the snapshot: all of the scrollback of usual text, in some 20 ms.
 const keepForSnapshotBytes = 512 * 1024
 
-// A longer snapshot is drawn again with less scrollback.
+// A longer snapshot is drawn again with less scrollback; more cells than those of a usual terminal's are not begun with,
+// as other terminals wait while one is drawn.
 const maxSnapshotBytes = 2 * 1024 * 1024
+const maxSnapshotCells = 200 * scrollbackLines
 
 // Parsing goes on in slices of 0.6 ms, so that another terminal's keystroke waits no longer, and while output comes
 // there is one slice in ten milliseconds: what was drawn before a flood is parsed before the flood is skimmed.
@@ -158,17 +160,18 @@ async function openDrawing(
   return {
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
     resize: ({ cols, rows }) => terminal.resize(cols, rows),
-    draw: () => Buffer.from(drawBounded(serializer) + extras()),
+    draw: () => Buffer.from(drawBounded(serializer, terminal.cols) + extras()),
     close: () => terminal.dispose(),
   }
 }
 
-function drawBounded(serializer: SerializeAddon): string {
-  let scrollback = scrollbackLines
+function drawBounded(serializer: SerializeAddon, cols: number): string {
+  let scrollback = Math.min(scrollbackLines, Math.floor(maxSnapshotCells / cols))
   for (;;) {
     const text = serializer.serialize({ scrollback })
     if (text.length <= maxSnapshotBytes || scrollback === 0) return text
-    scrollback = scrollback > 100 ? Math.floor(scrollback / 4) : 0
+    // Cells cost about the same everywhere: one more try is mostly the last.
+    scrollback = Math.floor((scrollback * maxSnapshotBytes) / text.length / 1.2)
   }
 }
 

@@ -1,6 +1,7 @@
 // All terminal sessions of an agent by their ids, and what coderd may ask of them: find or start one, list them. Sessions
 // live until their process ends.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
 import { Session } from './session.ts'
 import type { ShellStart } from './shell.ts'
@@ -42,7 +43,8 @@ export class Sessions {
     const live = [...this.#byId.values()].filter((session) => !session.exit)
     const ended = live.map((session) => new Promise<void>((resolve) => this.#endings.set(session, resolve)))
     for (const session of live) session.hangUp(graceMs)
-    await Promise.all(ended)
+    // A process that not even a kill ends is the kernel's; nobody waits for it.
+    await Promise.race([Promise.all(ended), sleep(2 * graceMs, undefined, { ref: false })])
     for (const session of this.#byId.values()) session.dispose()
     this.#byId.clear()
   }

@@ -9,7 +9,7 @@ import {
   type AgentRole,
   type AgentTarget,
   agentTargets,
-  connectionSettings,
+  http2Options,
   pingEveryMs,
   pingTimeoutMs,
 } from '../../api/agent-protocol.ts'
@@ -108,7 +108,7 @@ export class ConnectionTable implements AgentConnections {
     if (head.length > 0) socket.unshift(head)
     const session = http2.connect('http://agent', {
       createConnection: () => socket,
-      settings: connectionSettings(identity.role),
+      ...http2Options(identity.role),
     })
     // A socket's error is followed by its close, where it is dealt with.
     session.on('error', () => session.destroy())

@@ -10,10 +10,14 @@ import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 const maxQueuedDownBytes = 128 * 1024
 const maxQueuedUpBytes = 1024 * 1024
 
-/** Runs until either side ends; closes the other. Resolves when both have. */
+// A client whose machine went away without a word would hold its terminal's output back for ever.
+const pingEveryMs = 15_000
+
+/** Runs until either side ends, and closes the other. */
 export function relayTerminal(socket: WebSocket, stream: ClientHttp2Stream): void {
   relayDown(stream, socket)
   relayUp(socket, stream)
+  keepAlive(socket)
   socket.on('close', () => stream.destroy())
   socket.on('error', () => stream.destroy())
 }
@@ -49,4 +53,21 @@ function relayUp(socket: WebSocket, stream: ClientHttp2Stream): void {
       stream.once('drain', () => socket.resume())
     }
   })
+}
+
+/** Ends the socket when a ping was not answered by the time of the next but one. */
+function keepAlive(socket: WebSocket): void {
+  let unanswered = 0
+  const timer = setInterval(() => {
+    if (unanswered >= 2) {
+      socket.terminate()
+      return
+    }
+    unanswered++
+    socket.ping()
+  }, pingEveryMs)
+  socket.on('pong', () => {
+    unanswered = 0
+  })
+  socket.on('close', () => clearInterval(timer))
 }

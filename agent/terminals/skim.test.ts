@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { skim } from './skim.ts'
+
+const skimmed = (text: string) => skim(Buffer.from(text)).toString()
+
+test.each([
+  ['text', 'line\r\nline\r\n', ''],
+  ['cursor moves and erasing', 'a\x1b[5;10Hb\x1b[2J\x1b[K\x1b[3Ac', ''],
+  ['modes', 'a\x1b[?1049hb\x1b[?2004h\x1b[4h\x1b[?25lc', '\x1b[?1049h\x1b[?2004h\x1b[4h\x1b[?25l'],
+  ['scroll region, cursor style, soft reset', '\x1b[2;10r-\x1b[4 q-\x1b[!p', '\x1b[2;10r\x1b[4 q\x1b[!p'],
+  ['colours that add up', 'a\x1b[1mb\x1b[31mc', '\x1b[1m\x1b[31m'],
+  ['colours after a reset', '\x1b[1ma\x1b[0mb\x1b[32mc', '\x1b[0m\x1b[32m'],
+  ['character sets, saved cursor, keypad, reset', '\x1b(0-\x1b7-\x1b=-\x1bc', '\x1b(0\x1b7\x1b=\x1bc'],
+  ['a title', '\x1b]2;title\x07text\x1b]0;other\x1b\\', '\x1b]2;title\x07\x1b]0;other\x1b\\'],
+  ['an image', '\x1bPq#0;2;0;0;0~~@@vv\x1b\\text', ''],
+  ['the beginning of a sequence at the end', 'text\x1b[?10', '\x1b[?10'],
+  ['an escape at the very end', 'text\x1b', '\x1b'],
+])('%s', (_, output, kept) => {
+  expect(skimmed(output)).toBe(kept)
+})
+
+test('binary garbage with lone escapes stays small', () => {
+  const garbage = Buffer.alloc(1024 * 1024, 'x')
+  garbage[10] = 0x1b
+  garbage[11] = 0x50
+  expect(skim(garbage).length).toBeLessThan(5000)
+})
