@@ -132,6 +132,22 @@ test('a process that died is made again by the next build', async () => {
   expect(pidOf()).not.toBe(dead)
 })
 
+test('a process whose build was cut off before its state was stored is ended by the next build', async () => {
+  await run(processNamed('["sleep", "100"]'))
+  const forgotten = pidOf()
+  state = null
+  const { diagnostics, events } = await run(processNamed('["sleep", "100"]'))
+  expect(diagnostics).toEqual([])
+  expect(identifyProcess(forgotten)).toBeNull()
+  expect(identifyProcess(pidOf())).not.toBeNull()
+  const words = events.map(({ message }) => message)
+  expect(words).toContain(`Ending process ${forgotten}, which an interrupted build left behind`)
+  const second = pidOf()
+  state = null
+  await run('', { mode: 'destroy' })
+  expect(identifyProcess(second)).toBeNull()
+})
+
 test('a process of an earlier boot or another start time is never signalled', async () => {
   await run(processNamed('["sleep", "100"]'))
   const pid = pidOf()
