@@ -2,7 +2,7 @@
 // from it.
 
 import { ArrowDown, Copy, Download } from 'lucide-react'
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Log, LogLine } from '../api/log-stream.ts'
 import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
@@ -58,6 +58,17 @@ export function LogView({ title, note, log, emptyText, fileName, className }: Lo
   useLayoutEffect(() => {
     if (isFollowing && area.current) area.current.scrollTop = area.current.scrollHeight
   }, [log.lines, isFollowing])
+
+  // Lines wrap anew when the place for them changes.
+  useEffect(() => {
+    const element = area.current
+    if (!isFollowing || !element) return
+    const observer = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [isFollowing])
 
   const onScroll = () => {
     const element = area.current

@@ -13,14 +13,6 @@ const shapes: Record<Tone, string> = {
   stopped: 'size-2 rounded-full border-2 border-stopped',
 }
 
-export const toneText: Record<Tone, string> = {
-  running: 'text-running',
-  changing: 'text-changing',
-  attention: 'text-attention-text',
-  failed: 'text-failed-text',
-  stopped: 'text-muted',
-}
-
 /** Decorative: the word beside it speaks. */
 export function StatusDot({ tone, className }: { tone: Tone; className?: string }) {
   return (

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Command } from 'cmdk'
+import { Command, useCommandState } from 'cmdk'
 import {
   Contrast,
   FolderOpen,
@@ -17,6 +17,7 @@ import {
 } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
+import type { Workspace } from '../../api/workspaces.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
@@ -146,8 +147,21 @@ function PageEntries() {
   )
 }
 
+// Each brings up to four entries, and the palette ranks them all at every key.
+const maxWorkspaces = 30
+
+/** Those whose name holds one of the typed words, the longest first; without words the first of the list. */
+function likelyWorkspaces(workspaces: readonly Workspace[], search: string): Workspace[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const found = (word: string) => workspaces.filter(({ name }) => name.toLowerCase().includes(word))
+  const matches = words.sort((a, b) => b.length - a.length).flatMap(found)
+  return [...new Set(matches.length > 0 ? matches : workspaces)].slice(0, maxWorkspaces)
+}
+
 function WorkspaceEntries() {
-  const { data: workspaces = [] } = useQuery(workspacesQuery)
+  const { data = [] } = useQuery(workspacesQuery)
+  const search = useCommandState((state) => state.search)
+  const workspaces = likelyWorkspaces(data, search)
   const navigate = useNavigate()
   const goToTerminal = useGoToTerminal()
   const build = useBuild()

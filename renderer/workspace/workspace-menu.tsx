@@ -1,6 +1,6 @@
 // The actions of a workspace that are seldom needed, behind "more".
 
-import { Ellipsis, Play, Square, Trash2 } from 'lucide-react'
+import { Ellipsis, Play, RefreshCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Workspace } from '../../api/workspaces.ts'
 import { useBuild } from '../api/workspaces.ts'
@@ -43,6 +43,17 @@ export function WorkspaceMenu({ workspace, size = 'icon', onDeleted }: Workspace
         >
           Stop workspace
         </MenuItem>
+        {workspace.outdated && (
+          <MenuItem
+            icon={<RefreshCw className={icon} aria-hidden />}
+            disabled={isBuilding(workspace)}
+            onSelect={() =>
+              build.mutate({ workspace, transition: 'start', versionId: workspace.template_active_version_id })
+            }
+          >
+            Update to the template’s newest version
+          </MenuItem>
+        )}
         <MenuLine />
         <MenuItem
           icon={<Trash2 className={icon} aria-hidden />}

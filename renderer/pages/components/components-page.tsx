@@ -1,3 +1,224 @@
+// Every component in all its states, to look at and to photograph. Development only: routes.tsx leaves it out of a
+// build.
+
+import { Plus, SquareTerminal } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { ApiError } from '../../../api/errors.ts'
+import type { Log } from '../../api/log-stream.ts'
+import type { Connection } from '../../api/watch.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card, Fact, Facts } from '../../components/card.tsx'
+import { CodeExcerpt } from '../../components/code-excerpt.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { TextField } from '../../components/field.tsx'
+import { Kbd } from '../../components/kbd.tsx'
+import { LogView } from '../../components/log-view.tsx'
+import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
+import { tell, tellFailure } from '../../components/notices.tsx'
+import { Segmented } from '../../components/segmented.tsx'
+import { Skeleton } from '../../components/skeleton.tsx'
+import { StatusDot, type Tone } from '../../components/status-dot.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { ConnectionState } from '../../frame/connection-indicator.tsx'
+import { Page } from '../../frame/page.tsx'
+import { TerminalBadge } from '../../terminal/terminal-badge.tsx'
+import type { TerminalState } from '../../terminal/terminal-connection.ts'
+import type { Step } from '../../workspace/build-timeline.ts'
+import { Timeline } from '../../workspace/timeline.tsx'
+
+const tones: Record<Tone, string> = {
+  running: 'Running',
+  changing: 'Starting',
+  attention: 'Unhealthy',
+  failed: 'Failed',
+  stopped: 'Stopped',
+}
+
+const now = Date.now()
+
+const terminalStates: TerminalState[] = [
+  { kind: 'connecting' },
+  { kind: 'live', behindMs: 0 },
+  { kind: 'live', behindMs: 1200 },
+  { kind: 'reconnecting', since: now - 4000, retryAt: now },
+  { kind: 'exited', code: 0, signal: 0 },
+  { kind: 'exited', code: 130, signal: 2 },
+]
+
+const connections: Connection[] = [
+  { kind: 'connecting' },
+  { kind: 'live' },
+  { kind: 'lost', since: now - 4000, retryAt: now },
+  { kind: 'lost', since: now - 60_000, retryAt: now },
+  { kind: 'database', state: 'recovering', message: 'Replaying its log after a crash.' },
+]
+
+const steps: Step[] = [
+  { name: 'Queue', isAddress: false, startMs: 0, endMs: 20, failed: false },
+  { name: 'Plan', isAddress: false, startMs: 20, endMs: 80, failed: false },
+  { name: 'host_process.agent', isAddress: true, startMs: 80, endMs: 300, failed: false },
+  { name: 'main · startup script', isAddress: true, startMs: 300, endMs: 420, failed: true },
+]
+
+const line = (id: number, level: Log['lines'][number]['level'], output: string) => ({
+  id,
+  level,
+  output,
+  stage: '',
+  created_at: new Date(now).toISOString(),
+})
+
+const log: Log = {
+  state: 'interrupted',
+  lines: [
+    line(1, 'debug', 'dotfiles: 14 files linked'),
+    line(2, 'info', 'tools: node 24 found'),
+    line(3, 'warn', 'tools: pnpm not found, installing'),
+    line(4, 'error', `deps: ${'a very long line that has to wrap '.repeat(8)}`),
+  ],
+}
+
 export function ComponentsPage() {
-  return null
+  const [choice, setChoice] = useState('go')
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <Page title="Components">
+      <div className="flex flex-col gap-8 px-6 pt-6 pb-16">
+        <Group title="Button">
+          <Button look="primary">Primary</Button>
+          <Button look="primary">
+            With a key <Kbd onAccent>O</Kbd>
+          </Button>
+          <Button>
+            <Plus className="size-4" aria-hidden /> Plain
+          </Button>
+          <Button look="quiet">Quiet</Button>
+          <Button look="danger">Danger</Button>
+          <Button disabled>Disabled</Button>
+          <Button size="small">Small</Button>
+          <Tooltip text="Terminal" keys="T">
+            <Button size="icon" aria-label="Terminal">
+              <SquareTerminal className="size-4" aria-hidden />
+            </Button>
+          </Tooltip>
+        </Group>
+        <Group title="State">
+          {Object.entries(tones).map(([tone, word]) => (
+            <span key={tone} className="flex items-center gap-2">
+              <StatusDot tone={tone as Tone} /> {word}
+            </span>
+          ))}
+        </Group>
+        <Group title="Badge">
+          <Badge>neutral</Badge>
+          <Badge look="accent">accent</Badge>
+          <Badge look="attention">update</Badge>
+          <Badge look="failed">ended 1</Badge>
+          {terminalStates.map((state) => (
+            <TerminalBadge key={JSON.stringify(state)} state={state} />
+          ))}
+        </Group>
+        <Group title="Connection">
+          {connections.map((connection) => (
+            <ConnectionState key={JSON.stringify(connection)} connection={connection} onRetry={() => undefined} />
+          ))}
+        </Group>
+        <Group title="Field">
+          <div className="w-72">
+            <TextField label="Name" hint="proposed" defaultValue="quiet-lark" />
+          </div>
+          <div className="w-72">
+            <TextField label="Folder" mono defaultValue="shop" problem="The whole path, beginning with / or ~." />
+          </div>
+          <div className="w-72">
+            <TextField label="Email" disabled defaultValue="dev@localhost" description="It cannot be changed here." />
+          </div>
+          <Segmented
+            label="Language"
+            value={choice}
+            onChange={setChoice}
+            choices={[
+              { value: 'node', label: 'Node' },
+              { value: 'go', label: 'Go' },
+              { value: 'rust', label: 'Rust' },
+            ]}
+          />
+        </Group>
+        <Group title="What floats">
+          <Button onClick={() => setOpen(true)}>Dialog</Button>
+          <Menu trigger={<Button>Menu</Button>}>
+            <MenuItem keys="S" onSelect={() => undefined}>
+              Start workspace
+            </MenuItem>
+            <MenuItem disabled onSelect={() => undefined}>
+              Stop workspace
+            </MenuItem>
+            <MenuLine />
+            <MenuItem danger onSelect={() => undefined}>
+              Delete workspace…
+            </MenuItem>
+          </Menu>
+          <Button onClick={() => tell('The failure is on the clipboard')}>Notice</Button>
+          <Button
+            onClick={() =>
+              tellFailure(
+                'Could not start brave-otter',
+                new ApiError(409, 'A build is already active.', { detail: 'Cancel it first.' }),
+              )
+            }
+          >
+            Failed notice
+          </Button>
+          <Dialog open={isOpen} onOpenChange={setOpen} title="Delete brave-otter?" description="Your files stay.">
+            <Button onClick={() => setOpen(false)}>Keep it</Button>
+          </Dialog>
+        </Group>
+        <div className="grid gap-4 lg:grid-cols-2">
+          <Card title="Card" note="with a note" aside="0.9 s">
+            <Facts>
+              <Fact name="State">Ready</Fact>
+              <Fact name="Folder">
+                <code className="text-xs wrap-anywhere">/home/dev/{'deeply/nested/'.repeat(6)}project</code>
+              </Fact>
+            </Facts>
+          </Card>
+          <Card title="Build 12 · start">
+            <Timeline steps={steps} />
+          </Card>
+          <LogView title="Log" note="main" log={log} emptyText="" fileName="log" className="h-56" />
+          <div className="overflow-hidden rounded-card border border-failed">
+            <CodeExcerpt
+              place="main.tf:48:27"
+              lines={[{ line: 48, text: '  limits = { cpu = "2", memmory = "4Gi" }', markStart: 24, markEnd: 31 }]}
+            />
+          </div>
+          <Empty
+            icon={<SquareTerminal className="size-7" aria-hidden />}
+            title="No terminal is open"
+            action={<Button>New workspace</Button>}
+          >
+            Sessions go on when you close this page.
+          </Empty>
+          <Skeleton className="h-40" />
+        </div>
+        <Failure
+          title="The workspaces could not be listed"
+          error={new ApiError(500, 'The database does not answer.', { detail: 'It is recovering.' })}
+          onRetry={() => undefined}
+        />
+      </div>
+    </Page>
+  )
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h2 className="mb-3 text-sm font-medium text-muted">{title}</h2>
+      <div className="flex flex-wrap items-start gap-4">{children}</div>
+    </section>
+  )
 }

@@ -12,6 +12,7 @@ import { useBuild } from '../../api/workspaces.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { CodeExcerpt } from '../../components/code-excerpt.tsx'
 import { copyText } from '../../components/copy-text.ts'
+import { LogView } from '../../components/log-view.tsx'
 import { tell } from '../../components/notices.tsx'
 import { Ago, duration } from '../../components/time.tsx'
 import { type FoundDiagnostic, parseDiagnostics } from '../../workspace/diagnostics.ts'
@@ -27,6 +28,13 @@ export function FailureView({ workspace }: { workspace: Workspace }) {
         <WhatYouCanDo workspace={workspace} failure={found} />
         <ThisBuild build={build} lines={log.lines} />
       </div>
+      <LogView
+        title="Build log"
+        log={log}
+        emptyText="Nothing was printed."
+        fileName={`${workspace.name}-build-${build.build_number}`}
+        className="h-[280px]"
+      />
     </div>
   )
 }

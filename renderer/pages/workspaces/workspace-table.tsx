@@ -1,5 +1,5 @@
-// The rows of the list. Rows out of sight are neither laid out nor painted, and only the active or pointed-at one has
-// its actions, so that a thousand of them scroll freely.
+// The rows of the list. Only those in sight are in the page, and only the active or pointed-at one has its actions, so
+// that a thousand of them scroll freely.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -23,6 +23,10 @@ import {
   shortFolder,
   workspaceState,
 } from '../../workspace/workspace-state.ts'
+import { useVisibleRows } from './visible-rows.ts'
+
+// h-11, which includes the line above a row.
+const rowHeight = 44
 
 // By the width that the table has, not the window: everything, without the template, without state and place.
 const columns =
@@ -42,8 +46,16 @@ interface WorkspaceTableProps {
 
 export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTableProps) {
   const { data: computer } = useQuery(thisComputerQuery)
+  const list = useRef<HTMLDivElement>(null)
+  const { range, reveal } = useVisibleRows(list, rowHeight)
+  const activeIndex = active ? workspaces.indexOf(active) : -1
+  const lastRevealed = useRef(activeIndex)
+  useEffect(() => {
+    if (activeIndex >= 0 && activeIndex !== lastRevealed.current) reveal(activeIndex)
+    lastRevealed.current = activeIndex
+  }, [activeIndex, reveal])
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows of a table element cannot be left out of the layout
+    // biome-ignore lint/a11y/useSemanticElements: a table element wants all its rows
     <div
       role="table"
       aria-label="Workspaces"
@@ -60,16 +72,18 @@ export function WorkspaceTable({ workspaces, active, onActivate }: WorkspaceTabl
           <span className="sr-only">Actions</span>
         </Head>
       </div>
-      {workspaces.map((workspace, index) => (
-        <Row
-          key={workspace.id}
-          workspace={workspace}
-          home={computer?.home}
-          rowIndex={index + 2}
-          isActive={workspace.id === active?.id}
-          onActivate={onActivate}
-        />
-      ))}
+      <div ref={list} style={{ height: workspaces.length * rowHeight, paddingTop: range.first * rowHeight }}>
+        {workspaces.slice(range.first, range.end).map((workspace, index) => (
+          <Row
+            key={workspace.id}
+            workspace={workspace}
+            home={computer?.home}
+            rowIndex={range.first + index + 2}
+            isActive={workspace.id === active?.id}
+            onActivate={onActivate}
+          />
+        ))}
+      </div>
     </div>
   )
 }
@@ -102,19 +116,12 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate }: RowProps) {
-  const row = useRef<HTMLDivElement>(null)
   const [isPointedAt, setPointedAt] = useState(false)
-  const wasActive = useRef(isActive)
-  useEffect(() => {
-    if (isActive && !wasActive.current) row.current?.scrollIntoView({ block: 'nearest' })
-    wasActive.current = isActive
-  }, [isActive])
   const state = workspaceState(workspace)
   const folder = folderOf(workspace)
   return (
     // biome-ignore lint/a11y/useSemanticElements: see WorkspaceTable
     <div
-      ref={row}
       role="row"
       tabIndex={-1}
       aria-rowindex={rowIndex}
@@ -122,11 +129,7 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
       onPointerEnter={() => setPointedAt(true)}
       onPointerLeave={() => setPointedAt(false)}
       onFocus={() => onActivate(workspace.id)}
-      className={classNames(
-        columns,
-        'h-11 border-t border-line [contain-intrinsic-size:auto_44px] [content-visibility:auto]',
-        isActive ? 'bg-accent-soft' : 'hover:bg-hover/60',
-      )}
+      className={classNames(columns, 'h-11 border-t border-line', isActive ? 'bg-accent-soft' : 'hover:bg-hover/60')}
     >
       <Cell className={classNames(fromMedium, 'items-center gap-2')}>
         <StatusDot tone={state.tone} />

@@ -1,0 +1,75 @@
+// Which rows of a long list are in sight, so that only those are in the page. All rows have one height.
+
+import { type RefObject, useCallback, useEffect, useState } from 'react'
+
+// Rows above and below what is in sight: a flick of the wheel lands on rows that are there.
+const spareRows = 12
+// The range moves in steps, as a new one for every row would draw the list at every pixel.
+const stepRows = 6
+
+export interface RowRange {
+  readonly first: number
+  /** Exclusive. */
+  readonly end: number
+}
+
+export interface VisibleRows {
+  readonly range: RowRange
+  /** Scrolls as little as needed to bring a row into sight. */
+  readonly reveal: (index: number) => void
+}
+
+const scrollerOf = (list: HTMLElement): HTMLElement | null => list.closest('main')
+
+/** Where the list begins inside what scrolls, in pixels. */
+const offsetIn = (scroller: HTMLElement, list: HTMLElement): number =>
+  list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop
+
+function rangeInSight(list: HTMLElement, rowHeight: number): RowRange {
+  const scroller = scrollerOf(list)
+  if (!scroller) return { first: 0, end: Number.POSITIVE_INFINITY }
+  const top = scroller.scrollTop - offsetIn(scroller, list)
+  const first = Math.floor(top / rowHeight) - spareRows
+  const end = Math.ceil((top + scroller.clientHeight) / rowHeight) + spareRows
+  return { first: Math.max(0, Math.floor(first / stepRows) * stepRows), end: Math.ceil(end / stepRows) * stepRows }
+}
+
+/** `list` holds the rows and nothing else, and scrolls with the page's `main`. */
+export function useVisibleRows(list: RefObject<HTMLElement | null>, rowHeight: number): VisibleRows {
+  const [range, setRange] = useState<RowRange>({ first: 0, end: 48 })
+
+  useEffect(() => {
+    const element = list.current
+    const scroller = element && scrollerOf(element)
+    if (!element || !scroller) return
+    const measure = () =>
+      setRange((before) => {
+        const next = rangeInSight(element, rowHeight)
+        return next.first === before.first && next.end === before.end ? before : next
+      })
+    measure()
+    scroller.addEventListener('scroll', measure, { passive: true })
+    const observer = new ResizeObserver(measure)
+    observer.observe(scroller)
+    return () => {
+      scroller.removeEventListener('scroll', measure)
+      observer.disconnect()
+    }
+  }, [list, rowHeight])
+
+  const reveal = useCallback(
+    (index: number) => {
+      const element = list.current
+      const scroller = element && scrollerOf(element)
+      if (!element || !scroller) return
+      const top = offsetIn(scroller, element) + index * rowHeight
+      if (top < scroller.scrollTop) scroller.scrollTop = top - rowHeight
+      else if (top + rowHeight > scroller.scrollTop + scroller.clientHeight) {
+        scroller.scrollTop = top + 2 * rowHeight - scroller.clientHeight
+      }
+    },
+    [list, rowHeight],
+  )
+
+  return { range, reveal }
+}
