@@ -1,0 +1,60 @@
+// The pages as they are drawn: in both themes, without a complaint of the browser, and what they show when a build fails.
+
+import { expect, test } from '@playwright/test'
+import { createTemplate, createWorkspace } from '../server/testing/scenes.ts'
+import { type Deployment, startDeployment } from './support/deployment.ts'
+import { collectComplaints, pressThisComputer, signInPage } from './support/pages.ts'
+
+let deployment: Deployment
+test.beforeEach(async () => {
+  deployment = await startDeployment()
+})
+test.afterEach(() => deployment.close())
+
+const needsNumber = {
+  'main.tf': `terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_parameter" "size" {
+  name    = "size"
+  default = "1"
+}
+resource "terraform_data" "sized" {
+  input = tonumber(data.coder_parameter.size.value)
+}
+`,
+}
+
+test('a build that fails shows the file, the line and a caret on its page', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  const template = await createTemplate(client, 'sized', needsNumber)
+  const { owner_name, name } = await createWorkspace(client, template.id, 'broken', { size: 'large' })
+  await signInPage(page, deployment)
+  await page.goto(`${deployment.url}/@${owner_name}/${name}/builds/1`)
+  const log = page.getByRole('main')
+  await expect(log).toContainText('main.tf')
+  await expect(log).toContainText('tonumber(data.coder_parameter.size.value)')
+  await expect(log).toContainText(/\^/)
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page is drawn in ${colorScheme}, without a complaint of the browser`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme })
+    const page = await context.newPage()
+    const complaints = collectComplaints(page)
+    await signInPage(page, deployment)
+    await pressThisComputer(page)
+    const [, workspace = ''] = /(\/@[^/]+\/[^/]+)\/terminal/.exec(page.url()) ?? []
+    const pages = ['/workspaces', '/templates', '/templates/this-computer/workspace', '/terminals', workspace]
+    for (const path of [...pages, `${workspace}/logs`, `${workspace}/builds`, `${workspace}/builds/1`, '/nothing']) {
+      await page.goto(deployment.url + path)
+      await expect(page.getByRole('main')).toBeVisible()
+      await page.waitForLoadState('networkidle')
+    }
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(colorScheme)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+}
