@@ -111,7 +111,4 @@ export interface Provider {
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly dataSources: Readonly<Record<string, DataSourceType>>
   readonly provisioners?: Readonly<Record<string, ProvisionerType>>
-  /** Called when an apply has ended, with the ids of all its objects in the state: ends what an earlier build made and
-   *  could not write down because it was cut off. */
-  tidy?(knownIds: ReadonlySet<string>, context: OperationContext): Promise<readonly ProviderDiagnostic[]>
 }

@@ -3,7 +3,6 @@
 
 import { formatInstance, formatResource, type InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { LogLevel } from '../provider.ts'
 import type { ObjectValue, Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
 import { Evaluation } from './evaluation.ts'
@@ -12,7 +11,7 @@ import type { Graph } from './graph.ts'
 import { evaluateOutput, outputToState } from './outputs.ts'
 import { type Plan, parallelOperations } from './plan.ts'
 import type { InstancePlan } from './plan-resource.ts'
-import { providerAddress, Registry } from './registry.ts'
+import { Registry } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
 import type { State, StateOutput } from './state.ts'
 import { type WorkItem, walk } from './walk.ts'
@@ -35,13 +34,11 @@ export interface ApplyResult {
 
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
   const run = new ApplyRun(plan, options)
-  if (plan.isComplete) {
-    await run.walk()
-    await run.tidy()
-  } else {
-    const detail = 'The plan had errors, so nothing was changed. See the errors of the plan.'
-    run.diagnostics.push(errorAt(undefined, 'Incomplete plan', detail))
-  }
+  if (plan.isComplete) await run.walk()
+  else
+    run.diagnostics.push(
+      errorAt(undefined, 'Incomplete plan', 'The plan had errors, so nothing was changed. See the errors of the plan.'),
+    )
   return run.result()
 }
 
@@ -99,21 +96,6 @@ class ApplyRun {
     working.outputs =
       isWhole && mode === 'destroy' ? {} : isWhole ? this.#outputs : { ...working.outputs, ...this.#outputs }
     if (mode === 'apply' && isWhole && template.module.outputs.size === 0) working.outputs = {}
-  }
-
-  /** Lets each provider end what no state knows of. */
-  async tidy(): Promise<void> {
-    const { signal, onEvent } = this.#options
-    const objects = this.#plan.working.objects()
-    for (const provider of this.#plan.request.providers) {
-      if (!provider.tidy || signal.aborted) continue
-      const address = `provider.${provider.name}`
-      const own = objects.filter((object) => object.provider === providerAddress(provider))
-      const ids = own.map(({ instance }) => instance.attributes.id).filter((id) => typeof id === 'string')
-      const log = (level: LogLevel, message: string) => onEvent({ kind: 'log', address, level, message })
-      const found = await provider.tidy(new Set(ids), { address, name: provider.name, signal, log })
-      this.#note(found.map(({ severity, summary, detail }) => ({ severity, summary, detail })))
-    }
   }
 
   result(): ApplyResult {

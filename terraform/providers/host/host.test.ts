@@ -17,6 +17,7 @@ import { identifyProcess, readBootId } from '../../../lib/process-identity.ts'
 import type { State } from '../../engine/state.ts'
 import { build, templateOf } from '../../testing/scene.ts'
 import type { HostContext } from './context.ts'
+import { endForgotten } from './process-record.ts'
 import { hostProvider } from './provider.ts'
 
 let dataDir: string
@@ -132,20 +133,16 @@ test('a process that died is made again by the next build', async () => {
   expect(pidOf()).not.toBe(dead)
 })
 
-test('a process whose build was cut off before its state was stored is ended by the next build', async () => {
+test('a process whose build was cut off before its state was stored is ended by its record', async () => {
   await run(processNamed('["sleep", "100"]'))
-  const forgotten = pidOf()
+  const kept = pidOf()
+  const { signal } = new AbortController()
+  expect(await endForgotten(context(), new Set([kept]), signal)).toEqual([])
+  expect(identifyProcess(kept)).not.toBeNull()
   state = null
-  const { diagnostics, events } = await run(processNamed('["sleep", "100"]'))
-  expect(diagnostics).toEqual([])
-  expect(identifyProcess(forgotten)).toBeNull()
-  expect(identifyProcess(pidOf())).not.toBeNull()
-  const words = events.map(({ message }) => message)
-  expect(words).toContain(`Ending process ${forgotten}, which an interrupted build left behind`)
-  const second = pidOf()
-  state = null
-  await run('', { mode: 'destroy' })
-  expect(identifyProcess(second)).toBeNull()
+  expect(await endForgotten(context(), new Set(), signal)).toEqual([kept])
+  expect(identifyProcess(kept)).toBeNull()
+  expect(await endForgotten(context(), new Set(), signal)).toEqual([])
 })
 
 test('a process of an earlier boot or another start time is never signalled', async () => {

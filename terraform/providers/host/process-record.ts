@@ -1,53 +1,65 @@
-// Notes of the processes that were started for a workspace, one small file each, written in the very moment a process
-// runs. The state is stored later; when the server is killed before that, the note is what tells of a process that no
-// state knows, and the workspace's next build ends it.
+// What was started, written down beside the log in the very moment it runs: should coderd be killed before the state
+// is stored, the workspace's next build finds the process here and ends it. Forgotten again when the process is ended.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts'
 import type { HostContext } from './context.ts'
+import { endTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
-export interface ProcessRecord {
-  /** The id of the resource. */
-  readonly id: string
-  readonly pid: number
-  readonly startedAt: string
-  readonly bootId: string
-}
-
 const recordsDir = (context: HostContext) => join(workspaceDir(context), 'processes')
-const recordPath = (context: HostContext, id: string) => join(recordsDir(context), `${encodeURIComponent(id)}.json`)
+const recordPath = (context: HostContext, pid: number) => join(recordsDir(context), `${pid}.json`)
 
-export function writeRecord(context: HostContext, record: ProcessRecord): void {
+export function recordProcess(context: HostContext, pid: number): void {
+  const identity = identifyProcess(pid)
+  if (!identity) return
   mkdirSync(recordsDir(context), { recursive: true, mode: 0o700 })
-  writeFileSync(recordPath(context, record.id), JSON.stringify(record), { mode: 0o600 })
+  writeFileSync(recordPath(context, pid), JSON.stringify(identity), { mode: 0o600 })
 }
 
-export function removeRecord(context: HostContext, id: string): void {
-  rmSync(recordPath(context, id), { force: true })
+export function forgetProcess(context: HostContext, pid: number): void {
+  rmSync(recordPath(context, pid), { force: true })
 }
 
-export function readRecords(context: HostContext): ProcessRecord[] {
-  return listRecords(context).flatMap((name) => {
-    return parseRecord(readFileSync(join(recordsDir(context), name), 'utf8')) ?? []
-  })
+/** Ends what was started for the workspace and is not in its state.
+ *  @param known pids that the state names. @returns those that were ended. */
+export async function endForgotten(
+  context: HostContext,
+  known: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const ended: number[] = []
+  for (const identity of readRecords(context)) {
+    if (known.has(identity.pid)) continue
+    if (isAlive(identity)) {
+      await endTree(identity.pid, identity.startedAt, signal)
+      ended.push(identity.pid)
+    }
+    forgetProcess(context, identity.pid)
+  }
+  return ended
 }
 
-function listRecords(context: HostContext): string[] {
+function readRecords(context: HostContext): ProcessIdentity[] {
+  const dir = recordsDir(context)
+  return listNames(dir).flatMap((name) => parseRecord(readFileSync(join(dir, name), 'utf8')) ?? [])
+}
+
+function listNames(dir: string): string[] {
   try {
-    return readdirSync(recordsDir(context))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    return readdirSync(dir)
+  } catch {
+    return [] // nothing was ever started
   }
 }
 
 /** Undefined for a record that was cut off by a full disk or a crash: it proves nothing. */
-function parseRecord(content: string): ProcessRecord | undefined {
+function parseRecord(text: string): ProcessIdentity | undefined {
   try {
-    const { id, pid, startedAt, bootId } = JSON.parse(content) as Partial<ProcessRecord>
-    return id !== undefined && pid !== undefined && startedAt !== undefined && bootId !== undefined
-      ? { id, pid, startedAt, bootId }
+    const { pid, startedAt, bootId } = JSON.parse(text) as Partial<ProcessIdentity>
+    return typeof pid === 'number' && typeof startedAt === 'string' && typeof bootId === 'string'
+      ? { pid, startedAt, bootId }
       : undefined
   } catch {
     return undefined

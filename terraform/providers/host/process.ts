@@ -24,7 +24,7 @@ import {
 } from '../schema-words.ts'
 import type { HostContext } from './context.ts'
 import { processEnvironment } from './environment.ts'
-import { type ProcessRecord, readRecords, removeRecord, writeRecord } from './process-record.ts'
+import { forgetProcess, recordProcess } from './process-record.ts'
 import { endTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
@@ -72,22 +72,10 @@ function validateCommand(config: ObjectValue): readonly ProviderDiagnostic[] {
   return []
 }
 
-function isRunning(current: ObjectValue, context: HostContext): boolean {
-  return isProven(toRecord(current), context)
-}
-
-/** Pid, start time and boot together name one process; any of them alone may mean another. */
-function isProven({ pid, startedAt, bootId }: ProcessRecord, context: HostContext): boolean {
-  return bootId === context.bootId && identifyProcess(pid)?.startedAt === startedAt
-}
-
-function toRecord(value: ObjectValue): ProcessRecord {
-  return {
-    id: textField(value, 'id') ?? '',
-    pid: numberField(value, 'pid') ?? 0,
-    startedAt: textField(value, 'started_at') ?? '',
-    bootId: textField(value, 'boot_id') ?? '',
-  }
+function isRunning(current: ObjectValue, { bootId }: HostContext): boolean {
+  if (textField(current, 'boot_id') !== bootId) return false
+  const identity = identifyProcess(numberField(current, 'pid') ?? 0)
+  return identity !== null && identity.startedAt === textField(current, 'started_at')
 }
 
 async function start(planned: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
@@ -100,11 +88,9 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
   if (typeof log !== 'number') return { value: null, diagnostics: [log] }
   try {
     const environment = processEnvironment(context, textMapField(planned, 'environment'))
-    const id = randomUUID()
-    const note = (pid: number) => noteProcess(context, id, pid)
-    const started = await launch(program, args, directory, environment, log, note)
+    const started = await launch(program, args, directory, environment, log, (pid) => recordProcess(context, pid))
     if (typeof started !== 'number') return { value: null, diagnostics: [started] }
-    return identify(planned, id, started, logPath, context)
+    return identify(planned, started, logPath, context)
   } finally {
     closeSync(log)
   }
@@ -173,12 +159,7 @@ function launchProblem(program: string, error: NodeJS.ErrnoException): string {
   return `${JSON.stringify(program)} can not be started: ${error.message}.`
 }
 
-function noteProcess(context: HostContext, id: string, pid: number): void {
-  const identity = identifyProcess(pid)
-  if (identity) writeRecord(context, { id, pid, startedAt: identity.startedAt, bootId: context.bootId })
-}
-
-function identify(planned: ObjectValue, id: string, pid: number, logPath: string, context: HostContext): Outcome {
+function identify(planned: ObjectValue, pid: number, logPath: string, context: HostContext): Outcome {
   const identity = identifyProcess(pid)
   if (!identity) {
     return {
@@ -189,7 +170,7 @@ function identify(planned: ObjectValue, id: string, pid: number, logPath: string
     }
   }
   const known = {
-    id: string(id),
+    id: string(randomUUID()),
     pid: int(pid),
     started_at: string(identity.startedAt),
     boot_id: string(context.bootId),
@@ -205,32 +186,20 @@ function lastLines(path: string): string {
 }
 
 async function stop(prior: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
-  const diagnostics = await end(toRecord(prior), context, operation.signal)
-  return { value: diagnostics.length > 0 ? prior : null, diagnostics }
-}
-
-async function end(record: ProcessRecord, context: HostContext, signal: AbortSignal): Promise<ProviderDiagnostic[]> {
-  const stuck = isProven(record, context) ? await endTree(record.pid, record.startedAt, signal) : []
+  const pid = numberField(prior, 'pid') ?? 0
+  const isOver = !isRunning(prior, context)
+  const stuck = isOver ? [] : await endTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
   if (stuck.length === 0) {
-    removeRecord(context, record.id)
-    return []
+    forgetProcess(context, pid)
+    return { value: null }
   }
-  const detail = `These processes were killed but are still there: ${stuck.join(', ')}. They may wait for a disk or a network drive. Try again later.`
-  return [problem('Process does not end', detail)]
-}
-
-/** Ends processes of the workspace that no state knows: a build that started them was cut off before it could say so. */
-export async function endForgotten(
-  context: HostContext,
-  knownIds: ReadonlySet<string>,
-  operation: OperationContext,
-): Promise<readonly ProviderDiagnostic[]> {
-  const diagnostics: ProviderDiagnostic[] = []
-  for (const record of readRecords(context)) {
-    if (knownIds.has(record.id)) continue
-    if (isProven(record, context))
-      operation.log('warn', `Ending process ${record.pid}, which an interrupted build left behind`)
-    diagnostics.push(...(await end(record, context, operation.signal)))
+  return {
+    value: prior,
+    diagnostics: [
+      problem(
+        'Process does not end',
+        `These processes were killed but are still there: ${stuck.join(', ')}. They may wait for a disk or a network drive. Try again later.`,
+      ),
+    ],
   }
-  return diagnostics
 }

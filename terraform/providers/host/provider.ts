@@ -5,7 +5,7 @@ import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../schema-words.ts'
 import type { HostContext } from './context.ts'
 import { folderResource } from './folder.ts'
-import { endForgotten, processResource } from './process.ts'
+import { processResource } from './process.ts'
 
 export type { HostContext } from './context.ts'
 
@@ -16,6 +16,5 @@ export function hostProvider(context: HostContext): Provider {
     configuration: { attributes: {}, blocks: noBlocks },
     resources: { host_folder: folderResource(context), host_process: processResource(context) },
     dataSources: {},
-    tidy: (knownIds, operation) => endForgotten(context, knownIds, operation),
   }
 }
