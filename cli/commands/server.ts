@@ -5,12 +5,14 @@ import { Command } from 'commander'
 import { readRunFile } from '../../lib/run-file.ts'
 import type { StartupMessage } from '../../lib/startup-step.ts'
 import { CommandError } from '../errors.ts'
+import { closeInheritedFiles } from '../inherited-files.ts'
 import { type GlobalOptions, mintLink } from '../local-deployment.ts'
 import { note } from '../output.ts'
 import { loadServer, loadServerSettings, type RunningServer, type Setting } from '../programs.ts'
 import { startupLines } from '../startup-lines.ts'
 
 export async function server(args: readonly string[], options: GlobalOptions): Promise<void> {
+  if (process.connected) closeInheritedFiles()
   const { settings, readConfig } = await loadServerSettings()
   const flags = parseFlags(settings, args)
   if (options.globalConfig) flags.dataDir = options.globalConfig
