@@ -22,11 +22,13 @@ export interface ScriptRun {
   readonly stage: 'start' | 'stop'
   readonly manifest: Manifest
   readonly logs: LogStream
-  readonly reports: Reports
+  readonly reports: Pick<Reports, 'script'>
+  /** How long the output of a script that has ended may stay open. */
+  readonly pipesGraceMs?: number
 }
 
 // A script that ends while something it started holds its output open is waited for this long.
-const pipesGraceMs = 10_000
+const usualPipesGraceMs = 10_000
 // Between asking a script to end and killing it.
 const killGraceMs = 5_000
 // A line longer than this is cut into several: no reader shows such a line anyway.
@@ -49,7 +51,7 @@ export function killScripts(): void {
 
 async function runScript(
   script: ManifestScript,
-  { stage, manifest, logs, reports }: ScriptRun,
+  { stage, manifest, logs, reports, pipesGraceMs = usualPipesGraceMs }: ScriptRun,
 ): Promise<ScriptOutcome> {
   const startedAt = new Date().toISOString()
   const file = openLogFile(script)
@@ -57,9 +59,9 @@ async function runScript(
     logs.write(script.log_source_id, level, line)
     file.write(`${line}\n`)
   }
-  const outcome = await execute(script, manifest, say)
-  if (outcome.status !== 'ok') say(explain(outcome, script), 'error')
-  file.end()
+  const outcome = await execute(script, manifest, pipesGraceMs, say)
+  if (outcome.status !== 'ok') say(explain(outcome, script, pipesGraceMs), 'error')
+  await new Promise((resolve) => file.end(resolve))
   void reports.script({
     script_id: script.id,
     started_at: startedAt,
@@ -71,8 +73,14 @@ async function runScript(
   return outcome
 }
 
-function execute(script: ManifestScript, manifest: Manifest, say: (line: string) => void): Promise<ScriptOutcome> {
-  const { file, args, cwd, env } = prepareShell(manifest, process.env, script.script)
+function execute(
+  script: ManifestScript,
+  manifest: Manifest,
+  pipesGraceMs: number,
+  say: (line: string) => void,
+): Promise<ScriptOutcome> {
+  const { file, args, cwd, env, notices } = prepareShell(manifest, process.env, script.script)
+  for (const notice of notices) say(notice)
   const child = spawn(file, args, {
     cwd,
     env: { ...env, ...scriptFolders(script) },
@@ -178,7 +186,11 @@ function openLogFile({ id, log_path }: ManifestScript): WriteStream {
   return file
 }
 
-function explain({ status, exitCode }: ScriptOutcome, { timeout_seconds }: ManifestScript): string {
+function explain(
+  { status, exitCode }: ScriptOutcome,
+  { timeout_seconds }: ManifestScript,
+  pipesGraceMs: number,
+): string {
   if (status === 'timed_out') return `The script was ended: it took longer than its limit of ${timeout_seconds} s.`
   if (status === 'pipes_left_open') {
     return `The script ended, but something it started still writes to its output after ${pipesGraceMs / 1000} s. Redirect what goes on in the background to a file.`

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { ManifestScript } from '../api/agent-protocol.ts'
+import type { Manifest } from './manifest.ts'
+import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'coder-local-scripts-'))
+
+const manifest: Manifest = {
+  agent_id: '',
+  agent_name: 'main',
+  workspace_id: '',
+  workspace_name: 'test',
+  owner_name: 'ada',
+  access_url: '',
+  directory: folder,
+  motd_file: '',
+  environment: { SHELL: '/bin/sh', FROM_TEMPLATE: 'yes' },
+  scripts: [],
+}
+
+interface Ran {
+  readonly outcomes: ScriptOutcome[]
+  readonly lines: string[]
+  readonly reported: { status: string; exit_code: number }[]
+}
+
+async function run(
+  scripts: readonly Partial<ManifestScript>[],
+  onLine: (line: string) => void = () => undefined,
+): Promise<Ran> {
+  const lines: string[] = []
+  const reported: Ran['reported'] = []
+  const outcomes = await runScripts({
+    scripts: scripts.map((script, index) => ({ ...emptyScript, id: `${process.pid}-${index}`, ...script })),
+    stage: 'start',
+    manifest,
+    pipesGraceMs: 200,
+    logs: {
+      write(_source, _level, line) {
+        lines.push(line)
+        onLine(line)
+      },
+      flush: async () => undefined,
+    },
+    reports: { script: async (ended) => void reported.push(ended) },
+  })
+  return { outcomes, lines, reported }
+}
+
+const emptyScript: ManifestScript = {
+  id: '',
+  log_source_id: 'source',
+  display_name: '',
+  log_path: '',
+  script: '',
+  cron: '',
+  run_on_start: true,
+  run_on_stop: false,
+  start_blocks_login: false,
+  timeout_seconds: 0,
+}
+
+test('a script runs in the folder, with the environment of the workspace, and its lines go to the log and the file', async () => {
+  const log_path = join(folder, 'logs', 'script.log')
+  const script =
+    'echo "$PWD $FROM_TEMPLATE $CODER_WORKSPACE_NAME"; echo trouble >&2; printf "no newline"; test -d "$CODER_SCRIPT_BIN_DIR"'
+  const { outcomes, lines } = await run([{ script, log_path }])
+  expect(outcomes).toEqual([{ exitCode: 0, status: 'ok' }])
+  expect(lines.toSorted()).toEqual([`${folder} yes test`, 'no newline', 'trouble'].toSorted())
+  expect(readFileSync(log_path, 'utf8').trimEnd().split('\n')).toHaveLength(3)
+})
+
+test('scripts run at once, each ends as it ends, and all of it is reported', async () => {
+  const fifo = join(folder, 'fifo')
+  const { reported } = await run([
+    { script: `mkfifo ${fifo} && echo hello > ${fifo}` },
+    { script: `until [ -p ${fifo} ]; do sleep 0.01; done; read line < ${fifo}; exit 3` },
+    { script: 'kill -KILL $$' },
+  ])
+  expect(reported.map(({ status, exit_code }) => [exit_code, status]).toSorted()).toEqual([
+    [0, 'ok'],
+    [137, 'exit_failure'],
+    [3, 'exit_failure'],
+  ])
+})
+
+test('a script that takes too long is ended with everything it started', async () => {
+  const { outcomes, lines } = await run([{ script: 'sleep 1000 & echo $!; sleep 1000', timeout_seconds: 1 }])
+  expect(outcomes[0]?.status).toBe('timed_out')
+  expect(lines.at(-1)).toContain('longer than its limit of 1 s')
+})
+
+test('a script that leaves its output open is not waited for, and the log says what to do', async () => {
+  const { outcomes, lines } = await run([{ script: 'sleep 3 & echo started' }])
+  expect(outcomes).toEqual([{ exitCode: 0, status: 'pipes_left_open' }])
+  expect(lines[0]).toBe('started')
+  expect(lines[1]).toContain('Redirect')
+})
+
+test('scripts that run when the agent stops are ended', async () => {
+  const { outcomes } = await run([{ script: 'echo begun; sleep 1000' }], (line) => line === 'begun' && killScripts())
+  expect(outcomes[0]?.status).toBe('exit_failure')
+})
