@@ -23,8 +23,8 @@ export default defineConfig({
   },
   // What needs neither a browser nor a display also runs where there is none.
   projects: [
-    { name: 'processes', testMatch: 'survival.spec.ts' },
-    { name: 'browser', testIgnore: ['survival.spec.ts', 'electron*.spec.ts'] },
-    { name: 'electron', testMatch: 'electron*.spec.ts' },
+    { name: 'processes', testMatch: '**/survival.spec.ts' },
+    { name: 'browser', testIgnore: ['**/survival.spec.ts', '**/*.electron.spec.ts'] },
+    { name: 'electron', testMatch: '**/*.electron.spec.ts' },
   ],
 })
