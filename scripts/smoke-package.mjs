@@ -39,7 +39,8 @@ function startServer(resources, dataFolder) {
     cwd: dataFolder,
     // Nothing of the checkout may help: only what any program finds.
     env: { PATH: '/usr/bin:/bin', HOME: dataFolder, CODER_CONFIG_DIR: dataFolder },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // Our own output is the answer alone.
+    stdio: ['ignore', process.stderr, process.stderr],
   })
 }
 
