@@ -123,8 +123,8 @@ async function endForgottenProcesses(
   watch: EngineWatch,
 ): Promise<void> {
   const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
-  const pids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => Number(attributes.pid)))
-  const ended = await endForgotten(task.host, new Set(pids), watch.signal)
+  const ids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.id)))
+  const ended = await endForgotten(task.host, new Set(ids), watch.signal)
   if (ended.length > 0) say.line('info', `Ended what an interrupted build had started: process ${ended.join(', ')}.`)
 }
 

@@ -24,7 +24,7 @@ import {
 } from '../schema-words.ts'
 import type { HostContext } from './context.ts'
 import { processEnvironment } from './environment.ts'
-import { forgetProcess, recordProcess } from './process-record.ts'
+import { forgetProcess, processMarker, recordIntent, recordProcess } from './process-record.ts'
 import { endTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
@@ -86,14 +86,25 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
   const logPath = textField(planned, 'log_path') ?? join(workspaceDir(context), `${operation.name}.log`)
   const log = openLog(logPath)
   if (typeof log !== 'number') return { value: null, diagnostics: [log] }
+  const id = randomUUID()
   try {
-    const environment = processEnvironment(context, textMapField(planned, 'environment'))
-    const started = await launch(program, args, directory, environment, log, (pid) => recordProcess(context, pid))
-    if (typeof started !== 'number') return { value: null, diagnostics: [started] }
-    return identify(planned, started, logPath, context)
+    recordIntent(context, id)
+    const environment = { ...processEnvironment(context, textMapField(planned, 'environment')), [processMarker]: id }
+    const started = await launch(program, args, directory, environment, log, (pid) => recordProcess(context, id, pid))
+    if (typeof started === 'number') return identify(planned, id, started, logPath, context)
+    forgetProcess(context, id)
+    return { value: null, diagnostics: [started] }
+  } catch (error) {
+    return { value: null, diagnostics: [notRecorded(error)] }
   } finally {
     closeSync(log)
   }
+}
+
+function notRecorded(error: unknown): ProviderDiagnostic {
+  const reason = error instanceof Error ? error.message : String(error)
+  const detail = `That it runs can not be written down: ${reason}. Free some space on the disk of the data folder.`
+  return problem('Process can not be kept', detail, 'command')
 }
 
 /** Told in the plan already, so that nothing is made for a process that can not start. */
@@ -136,10 +147,8 @@ function launch(
     try {
       if (child.pid !== undefined) onPid(child.pid)
     } catch (error) {
-      // What nothing remembers must not run.
       child.kill('SIGKILL')
-      const detail = `Its process id can not be written down: ${(error as Error).message}. Free some space on the disk of the data folder.`
-      resolve(problem('Process can not be kept', detail, 'command'))
+      resolve(notRecorded(error))
     }
     child.once('spawn', () => {
       child.unref()
@@ -159,7 +168,7 @@ function launchProblem(program: string, error: NodeJS.ErrnoException): string {
   return `${JSON.stringify(program)} can not be started: ${error.message}.`
 }
 
-function identify(planned: ObjectValue, pid: number, logPath: string, context: HostContext): Outcome {
+function identify(planned: ObjectValue, id: string, pid: number, logPath: string, context: HostContext): Outcome {
   const identity = identifyProcess(pid)
   if (!identity) {
     return {
@@ -170,7 +179,7 @@ function identify(planned: ObjectValue, pid: number, logPath: string, context: H
     }
   }
   const known = {
-    id: string(randomUUID()),
+    id: string(id),
     pid: int(pid),
     started_at: string(identity.startedAt),
     boot_id: string(context.bootId),
@@ -190,7 +199,7 @@ async function stop(prior: ObjectValue, context: HostContext, operation: Operati
   const isOver = !isRunning(prior, context)
   const stuck = isOver ? [] : await endTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
   if (stuck.length === 0) {
-    forgetProcess(context, pid)
+    forgetProcess(context, textField(prior, 'id') ?? '')
     return { value: null }
   }
   return {
