@@ -20,7 +20,7 @@ import {
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
-import type { AgentSettings } from './settings.ts'
+import { type AgentSettings, isSameMachine } from './settings.ts'
 
 export interface ConnectionOptions {
   readonly settings: AgentSettings
@@ -64,8 +64,6 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
     }
   }
 }
-
-const isSameMachine = (url: string) => /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname)
 
 /** Full jitter above the first delay: many agents that lost the same coderd do not come back in step. */
 const withJitter = (delayMs: number) =>

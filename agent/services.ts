@@ -15,7 +15,13 @@ import { readSettings } from './settings.ts'
 import { expandFolder } from './terminals/shell.ts'
 
 const settings = readSettings(process.env)
-const client = createClient({ baseUrl: settings.url, token: settings.token, timeoutMs: 10_000 })
+const client = createClient({
+  get baseUrl() {
+    return settings.url
+  },
+  token: settings.token,
+  timeoutMs: 10_000,
+})
 const ended = new AbortController()
 const reports = createReports(client)
 const logs = createLogStream(client)

@@ -96,12 +96,17 @@ async function installSource(dataDir: string): Promise<string> {
 async function writeLauncher(bin: string, program: { node: string; entry: string }): Promise<void> {
   if (isWindows) {
     const path = (to: string) => (/^[a-zA-Z]:/.test(to) ? to : `%~dp0${to.replaceAll('/', '\\')}`)
-    await writeFile(join(bin, 'coder.cmd'), `@"${path(program.node)}" "${path(program.entry)}" %*\r\n`)
+    await writeFile(
+      join(bin, 'coder.cmd'),
+      `@set "CODER_LOCAL_DATA_DIR=%~dp0..\\..\\.."\r\n@"${path(program.node)}" "${path(program.entry)}" %*\r\n`,
+    )
     return
   }
   // No sub-process on the way: this runs whenever an agent starts.
   const path = (to: string) => (to.startsWith('/') ? shellQuoted(to) : `"\${0%/*}/${to}"`)
+  // The data folder tells the agent where this deployment answers, should its port have changed.
   const script = `#!/bin/sh
+export CODER_LOCAL_DATA_DIR="\${0%/*}/../../.."
 case "\${1-}" in
   agent) shift; exec ${path(program.node)} ${path(program.entry)} "$@" ;;
   *) echo "coder: inside of this workspace only \\"coder agent\\" is available." >&2; exit 64 ;;
