@@ -123,12 +123,12 @@ function skimTo(queue: readonly Queued[], keep: number): { skimmed: Queued[]; by
   }
   const old = queue.slice(0, newest)
   const lastSize = old.findLast((queued) => !isOutput(queued))
-  const oldOutput = Buffer.concat(old.filter(isOutput))
   // The front may begin in the middle of a sequence or a character that the parser has half read.
-  const front = oldOutput.subarray(0, sliceBytes)
-  const skimmed = Buffer.concat([front, skim(oldOutput.subarray(front.length))])
-  const all = [skimmed, ...(lastSize ? [lastSize] : []), ...queue.slice(newest)]
-  return { skimmed: all, bytes: all.filter(isOutput).reduce((sum, output) => sum + output.length, 0) }
+  const [first = Buffer.alloc(0), ...more] = old.filter(isOutput)
+  const front = first.subarray(0, sliceBytes)
+  const lasting = skim([first.subarray(front.length), ...more])
+  const skimmed = [front, lasting, ...(lastSize ? [lastSize] : []), ...queue.slice(newest)]
+  return { skimmed, bytes: skimmed.filter(isOutput).reduce((sum, output) => sum + output.length, 0) }
 }
 
 interface Drawing {

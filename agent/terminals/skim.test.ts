@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { skim } from './skim.ts'
 
-const skimmed = (text: string) => skim(Buffer.from(text)).toString()
+const skimmed = (text: string) => skim([Buffer.from(text)]).toString()
 
 test.each([
   ['text', 'line\r\nline\r\n', ''],
@@ -10,8 +10,9 @@ test.each([
   ['scroll region, cursor style, soft reset', '\x1b[2;10r-\x1b[4 q-\x1b[!p', '\x1b[2;10r\x1b[4 q\x1b[!p'],
   ['colours that add up', 'a\x1b[1mb\x1b[31mc', '\x1b[1m\x1b[31m'],
   ['colours after a reset', '\x1b[1ma\x1b[0mb\x1b[32mc', '\x1b[0m\x1b[32m'],
-  ['character sets, saved cursor, keypad, reset', '\x1b(0-\x1b7-\x1b=-\x1bc', '\x1b(0\x1b7\x1b=\x1bc'],
-  ['a title', '\x1b]2;title\x07text\x1b]0;other\x1b\\', '\x1b]2;title\x07\x1b]0;other\x1b\\'],
+  ['character sets, saved cursor, keypad', '\x1b(0-\x1b7-\x1b=-', '\x1b(0\x1b7\x1b='],
+  ['a reset, which makes all before it void', '\x1b[?1h\x1b(0\x1bctext\x1b[4h', '\x1bc\x1b[4h'],
+  ['a title', '\x1b]2;title\x07text\x1b]0;other\x1b\\', '\x1b]0;other\x1b\\'],
   ['an image', '\x1bPq#0;2;0;0;0~~@@vv\x1b\\text', ''],
   ['the beginning of a sequence at the end', 'text\x1b[?10', '\x1b[?10'],
   ['an escape at the very end', 'text\x1b', '\x1b'],
@@ -19,9 +20,24 @@ test.each([
   expect(skimmed(output)).toBe(kept)
 })
 
+test('of each kind of change only the last is kept', () => {
+  const frame = '\x1b[?25l\x1b[?2026h\x1b[1;20r\x1b]2;title\x07\x1b(B\x1b[31mtext\x1b[0m\x1b[?2026l\x1b[?25h'
+  expect(skimmed(frame.repeat(10_000))).toBe('\x1b[1;20r\x1b]2;title\x07\x1b(B\x1b[0m\x1b[?2026l\x1b[?25h')
+})
+
+test('the cut of the pieces changes nothing', () => {
+  const output = Buffer.from('a\x1b[?1049hb\x1b]2;title\x1b\\c\x1b[38;5;1md\x1b(0\x1b[?1')
+  const whole = skim([output]).toString()
+  for (let size = 1; size < output.length; size++) {
+    const pieces: Buffer[] = []
+    for (let at = 0; at < output.length; at += size) pieces.push(output.subarray(at, at + size))
+    expect(skim(pieces).toString(), `${size}`).toBe(whole)
+  }
+})
+
 test('binary garbage with lone escapes stays small', () => {
   const garbage = Buffer.alloc(1024 * 1024, 'x')
   garbage[10] = 0x1b
   garbage[11] = 0x50
-  expect(skim(garbage).length).toBeLessThan(5000)
+  expect(skim([garbage]).length).toBeLessThan(5000)
 })

@@ -1,5 +1,6 @@
 // Makes a flood of terminal output short: text that will have scrolled away is dropped, what lasts stays. Lasting are
-// the control sequences that change how later output is shown. Holds no state.
+// the control sequences that change how later output is shown; of each kind of change only the last counts, so what is
+// kept is small however long the flood. Holds no state.
 
 const escapeByte = 0x1b
 const bellByte = 0x07
@@ -7,55 +8,96 @@ const bellByte = 0x07
 // An unfinished sequence longer than this is no sequence but a lone escape character in binary output.
 const longestSequence = 4096
 
-/** Final bytes of CSI sequences that last: modes (h, l), colours (m), scroll region (r), cursor style (q), reset (p). */
-const lastingFinals = new Set([...'hlmrqp'].map((letter) => letter.charCodeAt(0)))
-
-/** The lasting sequences of `output`, and at its end the beginning of a sequence that goes on in the next bytes. */
-export function skim(output: Buffer): Buffer {
-  const kept: Buffer[] = []
-  let lastColours: Buffer | undefined
-  let at = output.indexOf(escapeByte)
-  while (at !== -1) {
-    const end = sequenceEnd(output, at)
-    if (end === -1) {
-      if (lastColours) kept.push(lastColours)
-      if (output.length - at <= longestSequence) kept.push(output.subarray(at))
-      return Buffer.concat(kept)
-    }
-    const sequence = output.subarray(at, end)
-    if (isColours(sequence)) {
-      // Each begins from the last one's colours, so they add up; a reset makes all before it void.
-      const isReset = sequence.length === 3 || (sequence.length === 4 && sequence[2] === 0x30)
-      lastColours = isReset || !lastColours ? sequence : boundedSum(lastColours, sequence)
-    } else if (lasts(sequence)) {
-      kept.push(sequence)
-    }
-    at = output.indexOf(escapeByte, end)
-  }
-  if (lastColours) kept.push(lastColours)
-  return Buffer.concat(kept)
-}
-
-// More colour changes than this without one reset: only the newest still show.
+// Each change of colours begins from the last one's, so they add up until a reset; of more than this only the newest
+// still show.
 const longestColours = 256
 
-function boundedSum(before: Buffer, added: Buffer): Buffer {
-  return before.length > longestColours ? added : Buffer.concat([before, added])
+/** What lasts, by kind of change, in order of the last change. */
+type Lasting = Map<string, Buffer>
+
+/** The lasting sequences of these pieces of one output, and at the end the beginning of one that goes on in the next. */
+export function skim(pieces: readonly Buffer[]): Buffer {
+  const lasting: Lasting = new Map()
+  let unfinished: Buffer = Buffer.alloc(0)
+  for (const piece of pieces) {
+    unfinished = gather(unfinished.length > 0 ? Buffer.concat([unfinished, piece]) : piece, lasting)
+  }
+  return Buffer.concat([...lasting.values(), unfinished])
 }
+
+/** @returns the beginning of a sequence whose end is not there. */
+function gather(output: Buffer, lasting: Lasting): Buffer {
+  for (let at = output.indexOf(escapeByte); at !== -1; ) {
+    const end = sequenceEnd(output, at)
+    if (end === -1) {
+      if (output.length - at <= longestSequence) return output.subarray(at)
+      at = output.indexOf(escapeByte, at + 1)
+      continue
+    }
+    remember(lasting, output.subarray(at, end))
+    at = output.indexOf(escapeByte, end)
+  }
+  return output.subarray(output.length)
+}
+
+function remember(lasting: Lasting, sequence: Buffer): void {
+  const kind = kindOf(sequence)
+  if (kind === undefined) return
+  const before = lasting.get(kind)
+  if (kind === fullReset) lasting.clear()
+  else lasting.delete(kind)
+  lasting.set(
+    kind,
+    kind === colours && before && addsUp(before, sequence) ? Buffer.concat([before, sequence]) : sequence,
+  )
+}
+
+const fullReset = 'reset'
+const colours = 'colours'
+
+function addsUp(before: Buffer, sequence: Buffer): boolean {
+  const isReset = sequence.length === 3 || (sequence.length === 4 && sequence[2] === 0x30)
+  return !isReset && before.length <= longestColours
+}
+
+/** Names what a sequence changes for what follows; undefined for what does not last, such as cursor moves and images. */
+function kindOf(sequence: Buffer): string | undefined {
+  const introducer = String.fromCharCode(sequence[1] as number)
+  if (introducer === '[') return kindOfControl(sequence.toString('latin1', 2))
+  if (introducer === ']') return isShortTitle(sequence) ? 'title' : undefined
+  if (introducer === 'c') return fullReset
+  if (introducer === '=' || introducer === '>') return 'keypad'
+  if (introducer === '7' || introducer === '8' || isIntermediate(sequence[1])) return introducer
+  return undefined
+}
+
+function kindOfControl(control: string): string | undefined {
+  const final = control.at(-1)
+  const parameters = control.slice(0, -1)
+  if (final === 'h' || final === 'l') return `mode ${parameters}`
+  if (final === 'm') return /^[<=>?]/.test(parameters) ? `mode ${parameters}` : colours
+  if (final === 'r' || final === 'q' || final === 'p') return `${parameters.match(/[ -/]$/) ?? ''}${final}`
+  return undefined
+}
+
+const isShortTitle = (sequence: Buffer) =>
+  sequence.length < 512 && (sequence[2] === 0x30 || sequence[2] === 0x32) && sequence[3] === 0x3b
 
 /** @returns the offset after the sequence that begins at `at`; -1 when its end is not there. */
 function sequenceEnd(output: Buffer, at: number): number {
-  const kind = output[at + 1]
-  if (kind === undefined) return -1
-  if (kind === 0x5b) return csiEnd(output, at + 2)
-  if (kind === 0x5d || kind === 0x50 || kind === 0x58 || kind === 0x5e || kind === 0x5f)
-    return stringEnd(output, at + 2)
+  const introducer = output[at + 1]
+  if (introducer === undefined) return -1
+  if (introducer === 0x5b) return controlEnd(output, at + 2)
+  if (stringIntroducers.has(introducer)) return stringEnd(output, at + 2)
   let end = at + 1
   while (isIntermediate(output[end])) end++
   return end < output.length ? end + 1 : -1
 }
 
-function csiEnd(output: Buffer, from: number): number {
+/** OSC, DCS, SOS, PM and APC. */
+const stringIntroducers = new Set([0x5d, 0x50, 0x58, 0x5e, 0x5f])
+
+function controlEnd(output: Buffer, from: number): number {
   for (let at = from; at < output.length; at++) {
     const byte = output[at] as number
     if (byte >= 0x40 && byte <= 0x7e) return at + 1
@@ -64,28 +106,13 @@ function csiEnd(output: Buffer, from: number): number {
   return -1
 }
 
-/** OSC, DCS, SOS, PM and APC strings end with BEL or ESC \. */
+/** A string ends with BEL or ESC \. */
 function stringEnd(output: Buffer, from: number): number {
-  for (let at = from; at < output.length; at++) {
-    const byte = output[at]
-    if (byte === bellByte) return at + 1
-    if (byte === escapeByte) return output[at + 1] === undefined ? -1 : output[at + 1] === 0x5c ? at + 2 : at
-  }
-  return -1
+  const escaped = output.indexOf(escapeByte, from)
+  const bell = output.indexOf(bellByte, from)
+  if (bell !== -1 && (escaped === -1 || bell < escaped)) return bell + 1
+  if (escaped === -1 || escaped === output.length - 1) return -1
+  return output[escaped + 1] === 0x5c ? escaped + 2 : escaped
 }
 
 const isIntermediate = (byte: number | undefined) => byte !== undefined && byte >= 0x20 && byte <= 0x2f
-
-const isColours = (sequence: Buffer) =>
-  sequence[1] === 0x5b && sequence.at(-1) === 0x6d && (sequence[2] === undefined || sequence[2] < 0x3c)
-
-/** Titles, modes, character sets, keypad, reset, and the saved cursor. Not images and not cursor moves. */
-function lasts(sequence: Buffer): boolean {
-  const kind = sequence[1] as number
-  if (kind === 0x5b) return lastingFinals.has(sequence.at(-1) as number)
-  if (kind === 0x5d) return isShortTitle(sequence)
-  return isIntermediate(kind) || '78=>c'.includes(String.fromCharCode(kind))
-}
-
-const isShortTitle = (sequence: Buffer) =>
-  sequence.length < 512 && (sequence[2] === 0x30 || sequence[2] === 0x32) && sequence[3] === 0x3b
