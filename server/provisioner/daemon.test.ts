@@ -2,7 +2,15 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { cancelBuild, createBuild, followBuildLogs, getBuild, getBuildLogs } from '../../api/builds.ts'
-import { getWorkspace, listWorkspaces, type Workspace, watchWorkspaceSocket } from '../../api/workspaces.ts'
+import {
+  getWorkspace,
+  getWorkspaceByName,
+  listWorkspaces,
+  updateWorkspace,
+  type Workspace,
+  watchWorkspace,
+  watchWorkspaceSocket,
+} from '../../api/workspaces.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
 import { type ScriptedEngine, type ScriptedTask, scriptedEngine } from '../testing/scripted-engine.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -90,6 +98,37 @@ test('a watcher is shown pending, starting and running', async () => {
     expect.arrayContaining(['start running', 'stop stopping', 'stop stopped']),
   )
   socket.close()
+})
+
+test('a watcher over server-sent events gets a ping first, then the workspace whole', async () => {
+  const { workspace, begun } = await createOne()
+  const closing = new AbortController()
+  const url = server.client.url(watchWorkspace, { params: { workspace: workspace.id } })
+  const answer = await fetch(url, { headers: { 'Coder-Session-Token': server.token }, signal: closing.signal })
+  expect(answer.headers.get('content-type')).toContain('text/event-stream')
+  let text = ''
+  const reading = (async () => {
+    for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString()
+  })().catch(() => undefined)
+  await until('the workspace', () => text.includes('event: data'))
+  expect(text).toMatch(/^event: ping\n/)
+  begun.finish()
+  await until('the change', () => text.includes('"status":"running"'))
+  closing.abort()
+  await reading
+})
+
+test('a workspace is renamed, and not to a name that is taken', async () => {
+  const { workspace, begun } = await createOne()
+  begun.finish()
+  const rename = (name: string) =>
+    server.client.call(updateWorkspace, { params: { workspace: workspace.id }, body: { name } })
+  await rename('renamed')
+  const byName = { params: { user: 'me', workspacename: 'renamed' } }
+  expect((await server.client.call(getWorkspaceByName, byName)).id).toBe(workspace.id)
+  const other = await createOne()
+  other.begun.finish()
+  await expect(rename(other.workspace.name)).rejects.toMatchObject({ status: 409 })
 })
 
 test('a second build is refused while one is active', async () => {

@@ -4,7 +4,20 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, copyFile, cp, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  cp,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { version } from '../../lib/version.ts'
@@ -17,22 +30,41 @@ const isCheckout = import.meta.url.endsWith('.ts')
 const isWindows = process.platform === 'win32'
 const nodeName = isWindows ? 'node.exe' : 'node'
 
-/** @returns the folder that holds `coder`. */
-export async function installAgent(dataDir: string): Promise<string> {
-  // A checkout runs its sources, so that what one has just changed is what runs.
-  if (isCheckout) return await installSource(dataDir)
-  const dir = join(dataDir, 'agent', `${version}-${await contentHash(bundledAgent)}`)
-  if (!(await isComplete(dir))) await install(dir)
+/** @param bundle the folder of the built agent; null in a checkout, which runs its sources, so that what one has just
+ *  changed is what runs.
+ *  @returns the folder that holds `coder`. */
+export async function installAgent(
+  dataDir: string,
+  bundle: string | null = isCheckout ? null : bundledAgent,
+): Promise<string> {
+  if (bundle === null) return await installSource(dataDir)
+  const versions = join(dataDir, 'agent')
+  const name = `${version}-${await contentHash(bundle)}`
+  const dir = join(versions, name)
+  if (!(await isComplete(dir))) await install(bundle, dir)
+  await removeUnused(versions, name)
   return join(dir, 'bin')
 }
 
-async function install(dir: string): Promise<void> {
+/** Takes earlier versions away that no process runs any more. Only Linux tells which program a process runs; elsewhere
+ *  they stay. */
+async function removeUnused(versions: string, current: string): Promise<void> {
+  const earlier = (await readdir(versions)).filter((name) => name !== current)
+  if (earlier.length === 0 || process.platform !== 'linux') return
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  // Processes of other users tell nothing, and ours are what counts.
+  const programs = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`).catch(() => '')))
+  const unused = earlier.filter((name) => !programs.some((program) => program.startsWith(join(versions, name, '/'))))
+  await Promise.all(unused.map((name) => rm(join(versions, name), { recursive: true, force: true })))
+}
+
+async function install(bundle: string, dir: string): Promise<void> {
   const unfinished = `${dir}.unfinished-${process.pid}`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(join(unfinished, 'bin'), { recursive: true })
   await Promise.all([
     placeNode(join(unfinished, nodeName)),
-    cp(bundledAgent, join(unfinished, 'agent'), { recursive: true, dereference: true }),
+    cp(bundle, join(unfinished, 'agent'), { recursive: true, dereference: true }),
     // Says that the .js files below are ES modules.
     writeFile(join(unfinished, 'package.json'), JSON.stringify({ name: 'coder-agent', version, type: 'module' })),
     writeLauncher(join(unfinished, 'bin'), { node: `../${nodeName}`, entry: '../agent/main.js' }),

@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { installAgent } from './install-agent.ts'
+
+let dataDir: string
+let bundle: string
+beforeEach(() => {
+  dataDir = realpathSync(mkdtempSync(join(tmpdir(), "install agent 'é' ")))
+  bundle = join(dataDir, 'bundle')
+  mkdirSync(bundle)
+  writeAgent('one')
+})
+afterEach(() => rmSync(dataDir, { recursive: true }))
+
+/** Says who it is, and with an argument `wait` stays until its input ends. */
+function writeAgent(text: string): void {
+  const program = `console.log(${JSON.stringify(text)}, ...process.argv.slice(2)); if (process.argv[2] === 'wait') process.stdin.resume()`
+  writeFileSync(join(bundle, 'main.js'), `import 'node:fs'\n${program}`)
+}
+
+const versions = () => readdirSync(join(dataDir, 'agent'))
+const run = (bin: string, ...args: string[]) =>
+  execFileSync('coder', args, { encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } }).trim()
+
+test('what is installed runs without anything of the bundle, in a folder with spaces, quotes and other letters', async () => {
+  const bin = await installAgent(dataDir, bundle)
+  rmSync(bundle, { recursive: true })
+  expect(run(bin, 'agent', 'a b')).toBe('one a b')
+  expect(() => run(bin, 'list')).toThrow('coder agent')
+})
+
+test('the same agent is installed once, a damaged copy anew', async () => {
+  const bin = await installAgent(dataDir, bundle)
+  expect(await installAgent(dataDir, bundle)).toBe(bin)
+  rmSync(join(bin, '..', 'agent'), { recursive: true })
+  expect(await installAgent(dataDir, bundle)).toBe(bin)
+  expect(run(bin, 'agent')).toBe('one')
+})
+
+test('another agent stands beside the one that still runs, which goes when nothing runs it', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const earlier = await installAgent(dataDir, bundle)
+  const agent = spawn(join(earlier, 'coder'), ['agent', 'wait'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(agent.stdout, 'data')
+  writeAgent('two')
+  const later = await installAgent(dataDir, bundle)
+  expect(later).not.toBe(earlier)
+  expect(versions()).toHaveLength(2)
+  const ended = once(agent, 'exit')
+  agent.stdin.end()
+  await ended
+  await installAgent(dataDir, bundle)
+  expect(versions()).toHaveLength(1)
+  expect(run(later, 'agent')).toBe('two')
+})
+
+test('in a checkout the sources are what runs', async () => {
+  const bin = await installAgent(dataDir, null)
+  expect(bin).toBe(join(dataDir, 'agent', 'source', 'bin'))
+})
