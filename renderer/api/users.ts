@@ -3,7 +3,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ApiError } from '../../api/errors.ts'
 import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
-import { type CreateFirstUserRequest, createFirstUser, getFirstUser, getUser, login, logout } from '../../api/users.ts'
+import { type CreateFirstUserRequest, createFirstUser, getFirstUser, login, logout } from '../../api/sign-in.ts'
+import { getUser } from '../../api/users.ts'
 import { client } from './client.ts'
 
 export const meQuery = queryOptions({

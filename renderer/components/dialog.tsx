@@ -1,7 +1,7 @@
 // What asks or informs over the page. Esc and a click outside close it; focus goes back to where it came from.
 
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { classNames } from './class-names.ts'
 
 interface DialogProps {
@@ -13,16 +13,32 @@ interface DialogProps {
   className?: string
 }
 
+/** Gives the focus back to where it was before a dialog without a trigger of its own: mostly a terminal. */
+export function useFocusReturn() {
+  const before = useRef<Element | null>(null)
+  return {
+    onOpenAutoFocus: () => {
+      before.current = document.activeElement
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault()
+      if (before.current instanceof HTMLElement) before.current.focus()
+    },
+  }
+}
+
 export const scrimClass = 'fixed inset-0 z-40 bg-scrim'
 export const floatClass = 'rounded-card border border-line-strong bg-surface text-text shadow-float appear'
 
 export function Dialog({ open, onOpenChange, title, description, children, className }: DialogProps) {
+  const focusReturn = useFocusReturn()
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={scrimClass} />
         <div className="pointer-events-none fixed inset-0 z-50 flex items-start justify-center overflow-y-auto p-3 pt-[12vh]">
           <Radix.Content
+            {...focusReturn}
             className={classNames(floatClass, 'pointer-events-auto w-full max-w-[480px] p-5 outline-none', className)}
             {...(description ? {} : { 'aria-describedby': undefined })}
           >

@@ -19,7 +19,7 @@ import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import type { Workspace } from '../../api/workspaces.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
-import { floatClass, scrimClass } from '../components/dialog.tsx'
+import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
 import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
@@ -33,11 +33,13 @@ import { setPaletteOpen } from './palette-state.ts'
 const icon = 'size-4 shrink-0 text-muted'
 
 export default function Palette({ onShowKeys }: { onShowKeys: () => void }) {
+  const focusReturn = useFocusReturn()
   return (
     <Dialog.Root open onOpenChange={setPaletteOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className={scrimClass} />
         <Dialog.Content
+          {...focusReturn}
           aria-describedby={undefined}
           className={`${floatClass} fixed top-[12vh] left-1/2 z-50 w-[min(640px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden outline-none`}
         >

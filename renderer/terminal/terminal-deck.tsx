@@ -51,7 +51,11 @@ function Deck({ tabs, newControl, onSelect, ...session }: TerminalDeckProps) {
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken pr-2 pl-2">
-        <div className="flex min-w-0 items-end gap-1 overflow-x-auto" role="tablist" aria-label="Terminal sessions">
+        <div
+          className="flex min-w-0 items-end gap-1 overflow-x-auto overflow-y-hidden"
+          role="tablist"
+          aria-label="Terminal sessions"
+        >
           {tabs.map((tab) => (
             <Tab
               key={tab.id}
@@ -117,7 +121,7 @@ function Tab({ tab, title, tone, isSelected, onSelect }: TabProps) {
       aria-selected={isSelected}
       onClick={onSelect}
       className={classNames(
-        '-mb-px flex h-8 max-w-60 min-w-0 shrink-0 items-center gap-2 rounded-t-control border px-3 text-sm focus-visible:-outline-offset-2',
+        'flex h-8 max-w-60 min-w-0 shrink-0 items-center gap-2 rounded-t-control border px-3 text-sm focus-visible:-outline-offset-2',
         isSelected
           ? 'border-line border-b-transparent bg-background font-semibold'
           : 'border-transparent text-muted hover:text-text',

@@ -124,7 +124,7 @@ function CreateForm({ template, parameters, taken }: CreateFormProps) {
               onChange={(event) => setName(event.target.value)}
               action={
                 <Tooltip text="Another name">
-                  <Button size="icon" aria-label="Propose another name" onClick={proposeAnother}>
+                  <Button size="icon" aria-label="Propose another" onClick={proposeAnother}>
                     <Dices className="size-4" aria-hidden />
                   </Button>
                 </Tooltip>

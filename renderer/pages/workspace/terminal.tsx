@@ -16,6 +16,7 @@ import { Elapsed } from '../../components/time.tsx'
 import { sessionTitle } from '../../terminal/open-terminals.ts'
 import { newSessionId, rememberSession, sessionToShow } from '../../terminal/remembered-sessions.ts'
 import { TerminalDeck } from '../../terminal/terminal-deck.tsx'
+import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
 import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
 import { useWorkspace } from './workspace-page.tsx'
 
@@ -31,7 +32,12 @@ export function WorkspaceTerminal() {
   if (!isRunning(workspace) || !agent) return <NoTerminal workspace={workspace} />
   // An agent that was connected once is dialled by the pane itself, which knows how to wait.
   if (agent.first_connected_at === undefined) return <AgentIsConnecting agent={agent} />
-  return <Sessions key={agent.id} workspace={workspace} agent={agent} />
+  return (
+    <>
+      <AgentTrouble agent={agent} workspace={workspace} className="border-x-0 border-t-0" />
+      <Sessions key={agent.id} workspace={workspace} agent={agent} />
+    </>
+  )
 }
 
 function Sessions({ workspace, agent }: { workspace: Workspace; agent: WorkspaceAgent }) {

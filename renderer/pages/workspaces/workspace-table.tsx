@@ -133,9 +133,9 @@ const Row = memo(function Row({ workspace, home, rowIndex, isActive, onActivate 
     >
       <Cell className={classNames(fromMedium, 'items-center gap-2')}>
         <StatusDot tone={state.tone} />
-        <span className="truncate">{state.word}</span>
+        <span className={classNames(state.since ? 'shrink-0' : 'truncate')}>{state.word}</span>
         {state.since && (
-          <span className="-ml-1 text-muted">
+          <span className="-ml-1 truncate text-muted">
             · <Elapsed since={state.since} />
           </span>
         )}
