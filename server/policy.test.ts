@@ -162,7 +162,8 @@ describe('every endpoint of the contract', () => {
   test('a key of a user opens no door of agents, and the secret of the deployment none of users', async () => {
     for (const endpoint of closed) {
       const { kind } = endpoint.access
-      const wrong = kind === 'user' ? { 'coder-local-secret': server.secret } : { 'coder-session-token': server.token }
+      const wrong: Record<string, string> =
+        kind === 'user' ? { 'coder-local-secret': server.secret } : { 'coder-session-token': server.token }
       expect([nameOf(endpoint), (await ask(endpoint, wrong)).status]).toEqual([nameOf(endpoint), 401])
     }
   })
