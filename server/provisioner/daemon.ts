@@ -144,13 +144,16 @@ function unlessAway({ log }: ServerContext, attempt: Promise<unknown>): void {
   })
 }
 
-/** Wakes waiting daemons. One job needs one daemon; who is busy looks again by itself. */
+/** Wakes waiting daemons. One job needs one daemon; a ring that nobody waits for is kept for who waits next, because a
+ *  daemon that has just found nothing may have looked a moment too early. */
 function newBell() {
   const waiting = new Set<() => void>()
+  let isKept = false
   return {
     ringOne(): void {
       const [wake] = waiting
-      wake?.()
+      if (wake) wake()
+      else isKept = true
     },
     ringAll(): void {
       for (const wake of [...waiting]) wake()
@@ -166,7 +169,8 @@ function newBell() {
         const timer = setTimeout(wake, limitMs)
         signal.addEventListener('abort', wake)
         waiting.add(wake)
-        if (signal.aborted) wake()
+        if (isKept || signal.aborted) wake()
+        isKept = false
       })
     },
   }
