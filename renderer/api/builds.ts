@@ -1,7 +1,7 @@
 // The history of a workspace's builds, and what each of them came to.
 
 import { queryOptions } from '@tanstack/react-query'
-import { getBuildParameters, getBuildTimings, listBuilds } from '../../api/builds.ts'
+import { getBuildTimings, listBuilds } from '../../api/builds.ts'
 import { client } from './client.ts'
 
 export const buildsQuery = (workspaceId: string) =>
@@ -15,10 +15,4 @@ export const buildTimingsQuery = (workspaceId: string, buildId: string) =>
   queryOptions({
     queryKey: ['builds', workspaceId, buildId, 'timings'],
     queryFn: ({ signal }) => client.call(getBuildTimings, { params: { workspacebuild: buildId }, signal }),
-  })
-
-export const buildParametersQuery = (buildId: string) =>
-  queryOptions({
-    queryKey: ['build-parameters', buildId],
-    queryFn: ({ signal }) => client.call(getBuildParameters, { params: { workspacebuild: buildId }, signal }),
   })

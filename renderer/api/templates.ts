@@ -1,7 +1,7 @@
 // Templates, and what their versions ask for and consist of.
 
 import { queryOptions } from '@tanstack/react-query'
-import { getRichParameters, getTemplateVersion, getTemplateVersionResources } from '../../api/template-versions.ts'
+import { getRichParameters, getTemplateVersionResources } from '../../api/template-versions.ts'
 import { getTemplateByName, listTemplates } from '../../api/templates.ts'
 import { client } from './client.ts'
 
@@ -18,12 +18,6 @@ export const templateQuery = (name: string) =>
   })
 
 // A version never changes once it is imported, and only imported ones become active.
-export const versionQuery = (versionId: string) =>
-  queryOptions({
-    queryKey: ['template-versions', versionId],
-    queryFn: ({ signal }) => client.call(getTemplateVersion, { params: { templateversion: versionId }, signal }),
-  })
-
 export const parametersQuery = (versionId: string) =>
   queryOptions({
     queryKey: ['template-versions', versionId, 'parameters'],

@@ -24,7 +24,7 @@ export const workspaceQuery = (owner: string, name: string) =>
   })
 
 /** Takes what is shown of workspaces as stale. */
-export function useRefreshWorkspaces(): () => Promise<unknown> {
+function useRefreshWorkspaces(): () => Promise<unknown> {
   const cache = useQueryClient()
   return () =>
     Promise.all([

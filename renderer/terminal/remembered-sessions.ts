@@ -5,11 +5,9 @@ const keyOf = (workspaceId: string): string => `terminal:${workspaceId}`
 export const rememberSession = (workspaceId: string, sessionId: string): void =>
   localStorage.setItem(keyOf(workspaceId), sessionId)
 
-export const rememberedSession = (workspaceId: string): string | null => localStorage.getItem(keyOf(workspaceId))
-
 /** The session to show when none is named: the last one looked at if the agent still holds it, else its newest. */
 export function sessionToShow(workspaceId: string, held: readonly { readonly id: string }[]): string | undefined {
-  const remembered = rememberedSession(workspaceId)
+  const remembered = localStorage.getItem(keyOf(workspaceId))
   return (held.find(({ id }) => id === remembered) ?? held.at(-1))?.id
 }
 

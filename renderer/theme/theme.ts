@@ -6,7 +6,7 @@ export type ThemeChoice = 'system' | 'light' | 'dark'
 
 const key = 'theme'
 
-export function storedTheme(): ThemeChoice {
+function storedTheme(): ThemeChoice {
   const stored = localStorage.getItem(key)
   return stored === 'light' || stored === 'dark' ? stored : 'system'
 }

@@ -23,7 +23,7 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
     <div
       role="alert"
       className={classNames(
-        'flex flex-wrap items-start gap-3 border border-attention bg-attention-soft/40 p-3 text-sm',
+        'flex flex-wrap items-center gap-3 border border-attention bg-attention-soft/40 p-3 text-sm',
         className,
       )}
     >
@@ -38,7 +38,7 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
         busy={build.isPending}
         onClick={() => build.mutate({ workspace, transition: 'start' })}
       >
-        Start again
+        Restart
       </Button>
     </div>
   )

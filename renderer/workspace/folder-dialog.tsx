@@ -38,7 +38,7 @@ export function FolderDialogProvider({ children }: { children: ReactNode }) {
 }
 
 /** What is wrong with a typed folder, as a sentence; undefined when nothing can be seen to be. */
-export function folderProblem(folder: string): string | undefined {
+function folderProblem(folder: string): string | undefined {
   if (folder === '') return 'Which folder?'
   const isAbsolute = /^([/~]|[A-Za-z]:[\\/]|\\\\)/.test(folder)
   return isAbsolute ? undefined : 'The whole path, beginning with / or ~.'

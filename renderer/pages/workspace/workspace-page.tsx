@@ -195,7 +195,7 @@ function Actions({ workspace }: { workspace: Workspace }) {
           onClick={() => build.mutate({ workspace, transition: retryTransition(workspace) })}
         >
           <Play className="size-4" aria-hidden />{' '}
-          {hasFailed ? 'Try again' : isRunning(workspace) ? 'Start again' : 'Start workspace'}
+          {hasFailed ? 'Try again' : isRunning(workspace) ? 'Restart' : 'Start workspace'}
         </Button>
       )}
       {mayStop(workspace) && !hasFailed && (
