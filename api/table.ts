@@ -2,13 +2,16 @@
 // gets a line here; its endpoints follow by being exported.
 
 import * as agents from './agents.ts'
+import * as authorization from './authorization.ts'
 import * as builds from './builds.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as files from './files.ts'
+import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as organizations from './organizations.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as signIn from './sign-in.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
 import * as users from './users.ts'
@@ -17,12 +20,15 @@ import * as workspaces from './workspaces.ts'
 /** By the name of the file in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   agents: endpointsIn(agents),
+  authorization: endpointsIn(authorization),
   builds: endpointsIn(builds),
   deployment: endpointsIn(deployment),
   files: endpointsIn(files),
+  keys: endpointsIn(keys),
   local: endpointsIn(local),
   organizations: endpointsIn(organizations),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
+  'sign-in': endpointsIn(signIn),
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
   users: endpointsIn(users),

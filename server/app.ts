@@ -11,12 +11,15 @@ import { toApiError } from './errors.ts'
 import { createDoor, type Door } from './guards.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
+import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
+import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
+import { registerSignInRoutes } from './routes/sign-in.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
 import { registerUserRoutes } from './routes/users.ts'
@@ -26,7 +29,10 @@ import { installUpgrades } from './upgrades.ts'
 
 const routes = [
   registerDeploymentRoutes,
+  registerSignInRoutes,
   registerUserRoutes,
+  registerKeyRoutes,
+  registerAuthorizationRoutes,
   registerOrganizationRoutes,
   registerFileRoutes,
   registerTemplateRoutes,

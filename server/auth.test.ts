@@ -3,8 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '../api/client.ts'
 import { createClient } from '../api/client.ts'
+import { createToken } from '../api/keys.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../api/local.ts'
-import { createFirstUser, createToken, getFirstUser, getUser, login, logout } from '../api/users.ts'
+import { createFirstUser, getFirstUser, login, logout } from '../api/sign-in.ts'
+import { getUser } from '../api/users.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer

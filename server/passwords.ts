@@ -2,6 +2,7 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { validationFailed } from '../api/errors.ts'
 
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt)
 
@@ -11,8 +12,13 @@ const hashBytes = 32
 const maxLength = 64
 const minLength = 8
 
-/** Why a password cannot be taken, or null. */
-export function refusePassword(password: string): string | null {
+/** @throws ApiError 400 saying what is wrong with it */
+export function refuseWeakPassword(password: string): void {
+  const reason = findWeakness(password)
+  if (reason) throw validationFailed([{ field: 'password', detail: reason }])
+}
+
+function findWeakness(password: string): string | null {
   if (password.length < minLength) return `must have at least ${minLength} characters`
   if (password.length > maxLength) return `must have at most ${maxLength} characters`
   if (new Set(password).size < 4) return 'must have at least 4 different characters'

@@ -2,7 +2,7 @@
 // is nothing of it to end.
 
 import { ApiError } from '../../api/errors.ts'
-import { logout as logoutEndpoint } from '../../api/users.ts'
+import { logout as logoutEndpoint } from '../../api/sign-in.ts'
 import { connectTo } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

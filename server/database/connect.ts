@@ -123,3 +123,8 @@ export function isDatabaseAway(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return awayCodes.has(code) || code.startsWith('08') || awayMessage.test(error.message)
 }
+
+/** Whether an error says that a row with that name, or another unique value, is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505'
+}

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { WebSocket } from 'ws'
-import { terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { type TerminalSession, terminalCloseCodes } from '../../api/agent-protocol.ts'
 import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from '../../api/agents.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
 import { listTerminals } from '../../api/local.ts'
@@ -38,10 +38,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, listTerminals, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'connect')
-    if (!connections.isConnected(agent.id)) return { terminals: [] }
-    const stream = await connections.dial(agent.id, '/terminals')
-    stream.end()
-    return JSON.parse(Buffer.concat(await stream.toArray()).toString())
+    return { terminals: await readTerminals(context, agent.id) }
   })
 
   serveUpgrade(app, openPty, async (request) => {
@@ -55,6 +52,19 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     const socket = await request.upgrade.webSocket()
     await openTerminal(context, agent.id, query, socket)
   })
+}
+
+async function readTerminals({ connections }: ServerContext, agentId: string): Promise<TerminalSession[]> {
+  try {
+    const stream = await connections.dial(agentId, '/terminals')
+    stream.end()
+    const answer = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { terminals: TerminalSession[] }
+    return answer.terminals
+  } catch (error) {
+    // Of an agent that is away nothing can be listed.
+    if (error instanceof AgentError && error.reason === 'away') return []
+    throw error
+  }
 }
 
 // After a restart of coderd its agents are back within a second; a machine that wakes up takes a little longer.

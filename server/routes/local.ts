@@ -18,11 +18,11 @@ import { version } from '../../lib/version.ts'
 import { ensureStarterTemplates, findThisComputer } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../keys.ts'
-import { findOrCreateOwner } from '../owner.ts'
 import { authorize, can, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { setSession } from '../session.ts'
 import { serveUpgrade } from '../upgrades.ts'
+import { findOrCreateOwner } from '../users.ts'
 
 export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

@@ -9,7 +9,7 @@ import { readConfig, type SettingName } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import { createKey } from '../keys.ts'
 import { runServer } from '../main.ts'
-import { findOrCreateOwner } from '../owner.ts'
+import { findOrCreateOwner } from '../users.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export interface TestServer {

@@ -42,6 +42,15 @@ export async function defaultOrganization(db: Db): Promise<Row<'organizations'>>
   return db.selectFrom('organizations').selectAll().where('is_default', '=', true).executeTakeFirstOrThrow()
 }
 
+export async function organizationIdsOf(db: Db, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('organization_members')
+    .select('organization_id')
+    .where('user_id', '=', userId)
+    .execute()
+  return rows.map((row) => row.organization_id)
+}
+
 export async function hasUsers(db: Db): Promise<boolean> {
   return (
     (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined

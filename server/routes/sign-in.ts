@@ -1,0 +1,75 @@
+// Setting a deployment up, signing in and out.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError, unauthorized } from '../../api/errors.ts'
+import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../api/sign-in.ts'
+import { ensureStarterTemplates } from '../builds/starter-templates.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import { createKey } from '../keys.ts'
+import { hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
+import { authorize } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { clearSession, setSession } from '../session.ts'
+import { createOwner, hasUsers, organizationIdsOf } from '../users.ts'
+
+export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, config } = context
+
+  serve(app, getFirstUser, async () => {
+    if (!(await hasUsers(db))) throw new ApiError(404, 'The initial user has not been created!')
+    return { message: 'The initial user has already been created!' }
+  })
+
+  serve(app, createFirstUser, async ({ body }) => {
+    refuseWeakPassword(body.password)
+    const user = await createOwner(context, {
+      username: body.username,
+      email: body.email,
+      name: body.name ?? '',
+      hashedPassword: await hashPassword(body.password),
+      loginType: 'password',
+    })
+    await ensureStarterTemplates(context)
+    const [organizationId] = await organizationIdsOf(db, user.id)
+    return { user_id: user.id, organization_id: organizationId ?? '' }
+  })
+
+  serve(app, login, async ({ body, ip, reply }) => {
+    const user = await findUserByEmail(db, body.email)
+    if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
+      throw new ApiError(401, 'Incorrect email or password.')
+    }
+    if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
+    const key = await createKey(db, {
+      userId: user.id,
+      loginType: 'password',
+      lifetimeSeconds: config.sessionSeconds,
+      ip,
+    })
+    setSession(reply, config, key)
+    return { session_token: key }
+  })
+
+  serve(app, logout, async (request) => {
+    authorize(request, 'delete', { resource: 'api_key', ownerId: request.principal.userId })
+    await db.deleteFrom('api_keys').where('id', '=', request.principal.keyId).execute()
+    clearSession(request.reply)
+    return { message: 'Logged out!' }
+  })
+
+  serve(app, getAuthMethods, async () => ({
+    password: { enabled: true },
+    github: { enabled: false, default_provider_configured: false },
+    oidc: { enabled: false, signInText: '', iconUrl: '' },
+  }))
+}
+
+async function findUserByEmail(db: Db, email: string) {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst()
+}
