@@ -4,7 +4,8 @@
 import { holdTerminals } from './holder.ts'
 import { readSettings } from './settings.ts'
 
-// The npm folder layout and Node's own settings are the starter's; a person's shell has no use for them.
+// What was meant for this process alone. The token itself stays: Coder's agents leave it to the shells, and tools that
+// report on behalf of the agent read it there.
 const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE)$/
 
 /**

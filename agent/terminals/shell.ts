@@ -24,7 +24,7 @@ export function prepareShell(manifest: Manifest, agentEnv: NodeJS.ProcessEnv, co
 }
 
 /** The environment of everything the agent starts for the person: terminals and scripts. */
-export function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Record<string, string> {
+function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Record<string, string> {
   const inherited: Record<string, string> = Object.fromEntries(Object.entries(agentEnv).filter(isSet))
   for (const name of multiplexerVariables) delete inherited[name]
   return {

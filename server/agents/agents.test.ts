@@ -1,11 +1,13 @@
 // Agents against a whole coderd: from connecting to what is said of one that died.
 
 import { once } from 'node:events'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents.ts'
 import { getManifest, listTerminals } from '../../api/local.ts'
+import { sharedPostgresVariable } from '../testing/postgres.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type RunningAgent, startAgent } from './testing/road.ts'
@@ -193,6 +195,26 @@ test("what became of a killed agent is said, also by a coderd that wasn't there"
   expect((await show(agent.id)).status).toBe('disconnected')
   await asIfRunning.set({ boot_id: 'another boot' }).execute()
   expect((await show(agent.id)).health.reason).toContain('This computer was restarted')
+})
+
+test('a database that is away costs nobody a terminal, and what happened meanwhile is written down after it', async () => {
+  const agent = await createAgent()
+  const running = await agent.start()
+  const socket = openPty(agent.id, `${session()}&protocol=2&command=cat`)
+  await once(socket, 'open')
+  const database = new URL(server.context.config.postgresUrl.replace(/^postgres(ql)?:/, 'http:')).pathname.slice(1)
+  const admin = new pg.Client({ connectionString: process.env[sharedPostgresVariable] })
+  await admin.connect()
+  await admin.query(`alter database ${database} with allow_connections false`)
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+  const echoed = textUntil(socket, 'typed meanwhile', openFrame)
+  socket.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('typed meanwhile\r')]))
+  await echoed
+  running.process.kill('SIGKILL')
+  await once(socket, 'close')
+  await admin.query(`alter database ${database} with allow_connections true`)
+  await admin.end()
+  await until('the loss to show', async () => (await show(agent.id).catch(() => undefined))?.status === 'disconnected')
 })
 
 test('the log of an agent takes a mebibyte and then says that it is full', async () => {

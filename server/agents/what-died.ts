@@ -19,10 +19,10 @@ export function identityRow(identity: AgentIdentity): ProcessColumns {
   }
 }
 
-export type Death = 'restarted' | 'ended'
+type Death = 'restarted' | 'ended'
 
 /** What is known of the agent's process; undefined when it lives, or runs where this computer cannot look. */
-export function findDeath(agent: ProcessColumns): Death | undefined {
+function findDeath(agent: ProcessColumns): Death | undefined {
   const { process_pid: pid, process_started_at: startedAt, boot_id: bootId, machine_id: machineId } = agent
   if (!pid || !startedAt || !bootId || machineId !== readMachineId()) return undefined
   if (bootId !== readBootId()) return 'restarted'
