@@ -6,7 +6,7 @@ import fastJson from 'fast-json-stringify'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { Convert } from 'typebox/value'
+import { Convert, Default } from 'typebox/value'
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../api/endpoint.ts'
 import { ApiError, forbidden, invalidQuery, notFound, validationFailed } from '../api/errors.ts'
 import { type Asker, mightEver, type Principal } from './policy.ts'
@@ -158,13 +158,13 @@ export function installValidation(app: FastifyInstance): void {
 
 type RequestPart = 'params' | 'querystring' | 'body'
 
-/** A function that makes a typed value of what came in. Params and query arrive as text and are converted; a body is
- *  taken as it is. @throws ApiError 400 naming each field. */
+/** A function that makes a typed value of what came in. Params and query arrive as text and are converted, with what
+ *  they leave out filled in; a body is taken as it is. @throws ApiError 400 naming each field. */
 export function lazyParser(schema: TSchema, part: RequestPart): (given: unknown) => unknown {
   let validator: ReturnType<typeof Compile> | undefined
   return (given) => {
     validator ??= Compile(schema)
-    const value = part === 'body' ? given : Convert(schema, given)
+    const value = part === 'body' ? given : Convert(schema, Default(schema, given))
     if (validator.Check(value)) return value
     throw toApiError(part, validator.Errors(value))
   }
