@@ -9,16 +9,19 @@ import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 type Context = ResourceContext
 
-/** In the order of the ids; absent ones are left out. */
+/** In the order of the ids; absent ones are left out. Jobs are read before what they leave behind: a build that is shown
+ *  as done is shown with all of it. */
 export async function loadBuilds(context: Context, ids: readonly string[]): Promise<WorkspaceBuild[]> {
   if (ids.length === 0) return []
-  const rows = await readRows(context.db, ids)
-  const jobIds = rows.map(({ job_id }) => job_id)
-  const [jobs, resources] = await Promise.all([
-    context.db.selectFrom('provisioner_jobs').where('id', 'in', jobIds).selectAll().execute(),
-    loadResources(context, jobIds),
+  const jobs = await readJobs(context.db, ids)
+  const [rows, resources, surroundings] = await Promise.all([
+    readRows(context.db, ids),
+    loadResources(
+      context,
+      jobs.map(({ id }) => id),
+    ),
+    readJobSurroundings(context.db, jobs),
   ])
-  const surroundings = await readJobSurroundings(context.db, jobs)
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const builds = new Map<string, WorkspaceBuild>()
   for (const row of rows) {
@@ -33,6 +36,14 @@ export async function loadBuild(context: Context, id: string): Promise<Workspace
   const [[build], matched] = await Promise.all([loadBuilds(context, [id]), matchProvisioners(context.db)])
   if (!build) throw new Error(`there is no build ${id}`)
   return { ...build, matched_provisioners: matched }
+}
+
+async function readJobs(db: Db, buildIds: readonly string[]): Promise<JobRow[]> {
+  return await db
+    .selectFrom('provisioner_jobs')
+    .where('id', 'in', db.selectFrom('workspace_builds').select('job_id').where('id', 'in', buildIds))
+    .selectAll()
+    .execute()
 }
 
 type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {

@@ -123,18 +123,16 @@ function toTemplate(row: TemplateRow, buildTimes: readonly BuildTime[]): Templat
   }
 }
 
-/** In the order of the ids; absent ones are left out. */
+/** In the order of the ids; absent ones are left out. Jobs are read before what they leave behind: a version that is
+ *  shown as imported is shown with all of it. */
 export async function loadVersions(db: Db, ids: readonly string[]): Promise<TemplateVersion[]> {
   if (ids.length === 0) return []
-  const [rows, jobs] = await Promise.all([
-    readVersions(db, ids),
-    db
-      .selectFrom('provisioner_jobs')
-      .where('id', 'in', db.selectFrom('template_versions').select('job_id').where('id', 'in', ids))
-      .selectAll()
-      .execute(),
-  ])
-  const surroundings = await readJobSurroundings(db, jobs)
+  const jobs = await db
+    .selectFrom('provisioner_jobs')
+    .where('id', 'in', db.selectFrom('template_versions').select('job_id').where('id', 'in', ids))
+    .selectAll()
+    .execute()
+  const [rows, surroundings] = await Promise.all([readVersions(db, ids), readJobSurroundings(db, jobs)])
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const versions = new Map<string, TemplateVersion>()
   for (const row of rows) {

@@ -238,7 +238,9 @@ test('a database that breaks every connection in the middle of a build costs the
     .catch(() => undefined)
   begun.watch.onLog({ stage: 'Starting workspace', level: 'info', output: 'made' })
   begun.finish({ state: 'a machine' })
-  expect((await waitForBuild(server.client, workspace.latest_build.id)).status).toBe('running')
+  // A request that meets a broken connection is answered 503, and asked again.
+  const build = await until('an answer', () => waitForBuild(server.client, workspace.latest_build.id).catch(() => null))
+  expect(build.status).toBe('running')
   const log = await server.client.call(getBuildLogs, { params: { workspacebuild: workspace.latest_build.id } })
   expect(log.map(({ output }) => output)).toContain('made')
 })
