@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
 import { boolField, textField, textMapField, textsField } from '../../values/fields.ts'
 import { deepMarks, type ObjectValue, sensitiveMark } from '../../values/value.ts'
@@ -42,12 +43,14 @@ async function run(
   const isSecret = (deepMarks(config) & sensitiveMark) !== 0
   if (!boolField(config, 'quiet'))
     context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
-  const child = spawn(program, [...args, command], {
+  const [guardedProgram = program, ...guardedArgs] = guarded([program, ...args, command])
+  const child = spawn(guardedProgram, guardedArgs, {
     cwd: textField(config, 'working_dir'),
     env: { ...environment, ...textMapField(config, 'environment') },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
+  dismissGuard(child)
   const abort = () => endGroup(child)
   context.signal.addEventListener('abort', abort, { once: true })
   try {
@@ -61,6 +64,21 @@ function interpreterOf(config: ObjectValue): string[] {
   const given = textsField(config, 'interpreter')
   if (given.length > 0) return given
   return process.platform === 'win32' ? ['cmd', '/C'] : ['/bin/sh', '-c']
+}
+
+// Waits for a word on the pipe beside the command. Where the pipe ends without one, this process has been killed, and
+// the command is killed with all that it has started and not put into a session of its own.
+const guard = '(read -r word <&3 || kill -9 -$$) </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"'
+
+const guarded = (command: readonly string[]): readonly string[] =>
+  process.platform === 'win32' ? command : ['/bin/sh', '-c', guard, 'local-exec', ...command]
+
+/** Tells the guard that the command has ended, so that what it leaves running on purpose stays. */
+function dismissGuard(child: ChildProcess): void {
+  const pipe = child.stdio[3] as Writable
+  // The command could not be started, or the guard was killed with it.
+  pipe.on('error', () => undefined)
+  child.once('exit', () => pipe.end('over\n'))
 }
 
 function endGroup(child: ChildProcess): void {
