@@ -24,7 +24,7 @@ export function Segmented({ id, label, value, choices, onChange }: SegmentedProp
       value={value}
       onValueChange={onChange}
       orientation="horizontal"
-      className="inline-flex max-w-full flex-wrap overflow-hidden rounded-control border border-line-control"
+      className="inline-flex w-fit max-w-full flex-wrap overflow-hidden rounded-control border border-line-control"
     >
       {choices.map((choice, index) => (
         <RadioGroup.Item
