@@ -35,7 +35,8 @@ async function servePages() {
   const toServer = { target: serverUrl, changeOrigin: true, ws: true, headers: { origin: serverUrl } }
   const pages = await createServer({
     configFile: inProject('vite.config.ts'),
-    server: { host: 'localhost', proxy: { '/api': toServer, '/bin': toServer, '/healthz': toServer } },
+    // Not all of /api: the dev server hands out the modules of renderer/api under it.
+    server: { host: 'localhost', proxy: { '^/api/(v2|local)/': toServer, '/bin': toServer, '/healthz': toServer } },
   })
   await pages.listen()
   return pages
