@@ -1,7 +1,7 @@
 // Names the machine a process number belongs to. Two processes that read the same id can look at each other by pid.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 let machineId: string | undefined
@@ -17,12 +17,8 @@ function linuxMachineId(): string {
 }
 
 function readFirst(paths: readonly string[]): string {
-  for (const path of paths) {
-    try {
-      return readFileSync(path, 'utf8').trim()
-    } catch {}
-  }
-  return ''
+  const found = paths.find((path) => existsSync(path))
+  return found ? readFileSync(found, 'utf8').trim() : ''
 }
 
 function pidNamespace(): string {
