@@ -55,7 +55,8 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
 /** Takes over every upgrade of the HTTP server. */
 export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door): void {
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
-  app.addHook('onClose', async () => {
+  // Before the server waits for its connections to end, which these would not do by themselves.
+  app.addHook('preClose', async () => {
     for (const client of webSockets.clients) {
       client.close(1001, 'coderd is stopping')
       setTimeout(() => client.terminate(), closeGraceMs).unref()
