@@ -4,17 +4,20 @@ import type { WorkspaceResource } from '../../api/builds.ts'
 
 export const addressOf = (resource: WorkspaceResource): string => `${resource.type}.${resource.name}`
 
-// Resources of this computer: a process, or a folder that is the person's own. Deleting them leaves files alone.
-const isOfThisComputer = (resource: WorkspaceResource): boolean => /^(host|terraform|coder)_/.test(resource.type)
+// A process on this computer, or a folder that is the person's own: deleting it leaves files alone.
+const isOfThisComputer = (resource: WorkspaceResource): boolean => resource.type.startsWith('host_')
+
+// What lives in the state only.
+const holdsNothing = (resource: WorkspaceResource): boolean => /^(terraform|coder)_/.test(resource.type)
 
 /** From the resources of a template version: those that are there while stopped outlive a stop. */
 export const persistentAddresses = (resources: readonly WorkspaceResource[]): ReadonlySet<string> =>
   new Set(resources.filter((resource) => resource.workspace_transition === 'stop').map(addressOf))
 
-/** Whether each resource of the version is of this computer, else the addresses of what keeps data and would go. */
+/** The addresses of what keeps data and would go, and whether the files worked on are the person's own and stay. */
 export function lasting(resources: readonly WorkspaceResource[]): { data: string[]; files: boolean } {
   const persistent = persistentAddresses(resources)
-  const foreign = resources.filter((resource) => !isOfThisComputer(resource))
+  const foreign = resources.filter((resource) => !isOfThisComputer(resource) && !holdsNothing(resource))
   const data = foreign.map(addressOf).filter((address) => persistent.has(address))
-  return { data: [...new Set(data)], files: foreign.length === 0 }
+  return { data: [...new Set(data)], files: foreign.length === 0 && resources.some(isOfThisComputer) }
 }

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { WorkspaceResource } from '../../api/builds.ts'
+import { lasting } from './resources.ts'
+
+const resource = (type: string, name: string, transition: 'start' | 'stop'): WorkspaceResource => ({
+  id: `${type}.${name}.${transition}`,
+  created_at: '2026-11-24T12:00:00Z',
+  job_id: 'job',
+  workspace_transition: transition,
+  type,
+  name,
+  hide: false,
+  icon: '',
+  daily_cost: 0,
+})
+
+test('the files of a workspace of this computer stay', () => {
+  expect(lasting([resource('host_process', 'agent', 'start')])).toEqual({ data: [], files: true })
+})
+
+test('what outlives a stop elsewhere goes with the workspace, and is named once', () => {
+  const volume = [resource('docker_volume', 'home', 'start'), resource('docker_volume', 'home', 'stop')]
+  expect(lasting([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
+    data: ['docker_volume.home'],
+    files: false,
+  })
+})
+
+test('nothing is promised about files where the template has none of this computer', () => {
+  expect(lasting([resource('terraform_data', 'x', 'start')])).toEqual({ data: [], files: false })
+})
