@@ -27,6 +27,8 @@ export async function server(args: readonly string[], options: GlobalOptions): P
     stopOnSignals(running)
     await greet(running, config.dataDir)
     await running.stopped
+    // Everything is closed. Whatever might still hold the process, it must not look alive to those who wait for its end.
+    process.exit()
   } catch (error) {
     tellStarter(failureMessage(error))
     throw isAlreadyRunning(error)

@@ -30,6 +30,8 @@ export interface DeploymentOptions {
 export interface Deployment {
   readonly dataDir: string
   readonly home: string
+  /** What its processes are started with. */
+  readonly env: Readonly<Record<string, string>>
   /** What proves the coderd of the moment. @throws Error when none runs. */
   run(): RunFile
   /** Where it answers, as it says itself. */
@@ -112,6 +114,7 @@ export async function prepareDeployment(options: DeploymentOptions = {}): Promis
   return {
     dataDir,
     home,
+    env,
     run: current,
     get url() {
       return current().url

@@ -1,0 +1,146 @@
+// The desktop window in a real Electron, on real processes: it brings a deployment up, outlives what may happen to it,
+// and leaves it running when it goes.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import type {} from '../api/desktop.ts'
+import { findRunning } from '../lib/run-file.ts'
+import { until } from '../server/testing/scenes.ts'
+import { type Deployment, prepareDeployment } from './support/deployment.ts'
+import { pressThisComputer, terminalOf, typeInTerminal } from './support/pages.ts'
+import { isAlive } from './support/processes.ts'
+import { expectDashboard, openShell, pressMenu, type Shell, startAgain } from './support/shell.ts'
+
+let deployment: Deployment
+let shell: Shell | undefined
+test.beforeEach(async () => {
+  deployment = await prepareDeployment()
+})
+test.afterEach(async () => {
+  await shell?.quit()
+  shell = undefined
+  await deployment.close()
+})
+
+test('from an empty folder to a prompt, which is there again after the shell was quit', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  expect(shell.page.url()).not.toContain('code=')
+  await pressThisComputer(shell.page)
+  await typeInTerminal(shell.page, 'mark=$((40+2)); echo first-$mark\n')
+  await expect(terminalOf(shell.page)).toContainText('first-42')
+  const address = shell.page.url()
+  const coderd = deployment.run().pid
+
+  await shell.quit()
+  expect(isAlive(coderd)).toBe(true)
+
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  expect(deployment.run().pid).toBe(coderd)
+  await shell.page.goto(address)
+  await expect(terminalOf(shell.page)).toContainText('first-42')
+  await typeInTerminal(shell.page, 'echo second-$mark\n')
+  await expect(terminalOf(shell.page)).toContainText('second-42')
+})
+
+test('kill -9 of coderd: the shell starts it again, and the terminal goes on where it was', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  await pressThisComputer(shell.page)
+  await typeInTerminal(shell.page, 'mark=$((40+2)); echo before-$mark\n')
+  await expect(terminalOf(shell.page)).toContainText('before-42')
+  const killed = deployment.run().pid
+  await deployment.killServer()
+  await until('another coderd', () => {
+    const run = findRunning(deployment.dataDir)
+    return run !== null && run.pid !== killed
+  })
+  await expect(shell.page.locator('[data-terminal-state=live]')).toBeVisible()
+  await expect(terminalOf(shell.page)).toContainText('before-42')
+  await typeInTerminal(shell.page, 'echo after-$mark\n')
+  await expect(terminalOf(shell.page)).toContainText('after-42')
+})
+
+test('a second start brings the window to the front and ends', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+  const { status, output } = await startAgain(deployment)
+  expect(status).toBe(0)
+  expect(output).toContain('is open already')
+  await until('the window to be shown', () =>
+    shell?.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()),
+  )
+  expect(shell.app.windows()).toHaveLength(1)
+})
+
+test('a foreign cluster in the data folder: the cause is on the page, and Retry works when it is gone', async () => {
+  const foreign = join(deployment.dataDir, 'postgres')
+  mkdirSync(foreign, { recursive: true })
+  writeFileSync(join(foreign, 'PG_VERSION'), '13\n')
+  shell = await openShell(deployment)
+  const { page } = shell
+  await expect(page.getByRole('heading', { name: 'Coder Local could not start' })).toBeVisible()
+  await expect(page.getByRole('alert')).toContainText('was left untouched')
+  await page.getByRole('button', { name: 'Copy diagnostics' }).click()
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()
+  expect(await shell.app.evaluate(({ clipboard }) => clipboard.readText())).toContain('was left untouched')
+  rmSync(foreign, { recursive: true })
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await expectDashboard(shell)
+})
+
+test('the menu stops the deployment and quits; nothing of it is left', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  const coderd = deployment.run().pid
+  const postgres = deployment.postgresPid()
+  const closed = shell.app.waitForEvent('close')
+  await pressMenu(shell, 'Stop Coder Local and quit')
+  await closed
+  expect(isAlive(coderd)).toBe(false)
+  expect(isAlive(postgres)).toBe(false)
+  expect(deployment.processes()).toEqual([])
+})
+
+test('a deployment that was stopped elsewhere is said to be, and starts again with a press', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  await deployment.stop()
+  await expect(shell.page.getByRole('heading', { name: 'Coder Local is stopped' })).toBeVisible()
+  await shell.page.getByRole('button', { name: 'Start' }).click()
+  await expectDashboard(shell)
+})
+
+test('the window keeps to its own address, and its pages get nothing of Node', async () => {
+  shell = await openShell(deployment)
+  await expectDashboard(shell)
+  const { app, page } = shell
+  await app.evaluate(({ shell: system }) => {
+    const opened: string[] = []
+    Object.assign(globalThis, { opened })
+    system.openExternal = async (url) => void opened.push(url)
+  })
+  await page.evaluate(() => {
+    window.open('https://example.com/outside')
+    window.open('file:///etc/passwd')
+    location.href = 'http://localhost:9/elsewhere'
+  })
+  await until('the links to be handed to the system', async () => {
+    const opened = await app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
+    return opened.length === 2 && opened
+  })
+  expect(page.url()).toContain(deployment.url)
+  expect(app.windows()).toHaveLength(1)
+  const seen = await page.evaluate(async () => ({
+    desktop: typeof window.coderDesktop,
+    startup: 'coderStartup' in window,
+    require: 'require' in window,
+    geolocation: (await navigator.permissions.query({ name: 'geolocation' })).state,
+    refused: await window.coderDesktop?.openExternal('file:///etc/passwd').catch((error: Error) => error.message),
+  }))
+  expect(seen).toMatchObject({ desktop: 'object', startup: false, require: false, geolocation: 'denied' })
+  expect(seen.refused).toContain('Only http and https links')
+})

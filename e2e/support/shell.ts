@@ -1,0 +1,76 @@
+// The desktop window as people open it, in a real Electron: on a deployment's data folder, which it starts or attaches
+// to by itself.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test'
+import type { Deployment } from './deployment.ts'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+
+const isRoot = process.getuid?.() === 0
+// Terminals draw in the DOM, where their text can be read from the page: what does that in a newer Chromium
+// (drawInDom) does nothing in the tests' Electron.
+const drawInDomHere = ['--disable-webgl', '--disable-webgl2']
+const shellArguments = [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', ...drawInDomHere, checkout]
+
+function executable(): string {
+  const folder = process.env.CODER_LOCAL_TEST_ELECTRON
+  if (!folder)
+    throw new Error('CODER_LOCAL_TEST_ELECTRON names no folder with an Electron: run scripts/test-electron.mjs.')
+  return join(folder, 'electron')
+}
+
+const environment = ({ env }: Deployment) => ({
+  ...env,
+  DISPLAY: process.env.DISPLAY ?? '',
+  CODER_LOCAL_NODE: process.execPath,
+})
+
+export interface Shell {
+  readonly app: ElectronApplication
+  readonly page: Page
+  /** Quits as the menu's Quit does. */
+  quit(): Promise<void>
+}
+
+export async function openShell(deployment: Deployment): Promise<Shell> {
+  const app = await electron.launch({
+    executablePath: executable(),
+    args: shellArguments,
+    env: environment(deployment),
+    colorScheme: null,
+  })
+  const page = await app.firstWindow()
+  return { app, page, quit: () => app.close() }
+}
+
+/** The window has the dashboard, signed in. */
+export async function expectDashboard({ page }: Shell): Promise<void> {
+  await expect(page.getByRole('navigation').first()).toBeVisible({ timeout: 30_000 })
+}
+
+/** Starts the shell once more, to its end: a second start on a data folder has no window of its own. */
+export async function startAgain(deployment: Deployment): Promise<{ status: number | null; output: string }> {
+  const child = spawn(executable(), shellArguments, { env: environment(deployment), stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  const [status] = (await once(child, 'close')) as [number | null]
+  return { status, output }
+}
+
+/** Presses an item of the application menu, which is not part of any page. The app may end by it. */
+export async function pressMenu({ app }: Shell, label: string): Promise<void> {
+  await app.evaluate(({ Menu }, wanted) => {
+    const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
+    const item = items.find((candidate) => candidate.label === wanted)
+    if (!item) throw new Error(`no menu item ${wanted}; there are ${items.map((each) => each.label).join(', ')}`)
+    setImmediate(() => item.click())
+  }, label)
+}
