@@ -22,22 +22,25 @@ export async function measureInterrupt(scene: Scene): Promise<Figure[]> {
 async function interruptOne(scene: Scene): Promise<number> {
   // The prompt is put together by the shell, so that its echo of the command is not taken for it.
   const terminal = await openCounting('ours', scene, `PS1=what-next'>' exec bash --norc --noprofile -i`)
-  const received = (isEnough: (bytes: Buffer, count: number) => boolean) => {
-    let count = 0
-    return new Promise<void>((resolve) => {
+  let count = 0
+  let end = ''
+  const until = (isEnough: () => boolean) =>
+    new Promise<void>((resolve) => {
       terminal.onOutput = (bytes) => {
         count += bytes.length
-        if (isEnough(bytes, count)) resolve()
+        // The prompt may come in two pieces; more than its length need not be looked at again.
+        end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
+        if (isEnough()) resolve()
       }
     })
-  }
-  const showsPrompt = (bytes: Buffer) => bytes.includes(prompt)
-  await received(showsPrompt)
+  const showsPrompt = () => end.includes(prompt)
+  await until(showsPrompt)
+  end = ''
   terminal.type('yes\r')
-  await received((_, count) => count > floodBytes)
+  await until(() => count > floodBytes)
   const began = performance.now()
   terminal.type('\x03')
-  await received(showsPrompt)
+  await until(showsPrompt)
   const took = performance.now() - began
   terminal.type('exit\r')
   await terminal.ended

@@ -39,6 +39,13 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+// Ctrl-C takes away what was started, too.
+async function leave(): Promise<void> {
+  await scene?.close()
+  process.exit(1)
+}
+process.once('SIGINT', leave).once('SIGTERM', leave)
+
 const figures: Figure[] = []
 try {
   for (const [name, bench] of Object.entries(benches)) {
