@@ -27,3 +27,18 @@ test('each stage is told when it begins and, with its duration, when the next on
     '✘ Starting [1.0s]',
   ])
 })
+
+test('a stage that told of an error has failed, also when others follow', () => {
+  const told: string[] = []
+  const lines = stageLines((text) => told.push(text))
+  lines.line(line('Planning', 'main.tf:3: unknown', 0, 'error'))
+  lines.line(line('Cleaning Up', '', 5))
+  lines.end({ status: 'succeeded', completed_at: new Date(7).toISOString() } as ProvisionerJob)
+  expect(told).toEqual([
+    '⧗ Planning',
+    '  main.tf:3: unknown',
+    '✘ Planning [5ms]',
+    '⧗ Cleaning Up',
+    '✔ Cleaning Up [2ms]',
+  ])
+})

@@ -69,6 +69,7 @@ export interface StageLines {
 export function stageLines(write: (text: string) => void = note): StageLines {
   let stage = ''
   let startedAt = 0
+  let hasErrors = false
   const finish = (mark: string, endedAt: number) => {
     if (stage) write(`${mark} ${stage} [${formatDuration(endedAt - startedAt)}]`)
   }
@@ -76,15 +77,20 @@ export function stageLines(write: (text: string) => void = note): StageLines {
     line({ stage: next, output, created_at, log_level }) {
       const at = Date.parse(created_at)
       if (next !== stage) {
-        finish('✔', at)
+        finish(hasErrors ? '✘' : '✔', at)
         stage = next
         startedAt = at
+        hasErrors = false
         write(`⧗ ${stage}`)
       }
+      hasErrors ||= log_level === 'error'
       if (output && log_level !== 'trace' && log_level !== 'debug') write(indent(output))
     },
     end(job) {
-      finish(job.status === 'succeeded' ? '✔' : '✘', Date.parse(job.completed_at ?? new Date().toISOString()))
+      finish(
+        job.status === 'succeeded' && !hasErrors ? '✔' : '✘',
+        Date.parse(job.completed_at ?? new Date().toISOString()),
+      )
     },
   }
 }

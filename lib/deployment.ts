@@ -143,6 +143,7 @@ async function start(options: DeploymentOptions): Promise<RunFile | HiddenDeploy
   } catch (error) {
     child.kill('SIGTERM')
     if (options.signal?.aborted) throw error
+    if (outcome.failedStep) options.onStep?.(outcome.failedStep)
     throw new StartupError(outcome.failure?.message ?? (error as Error).message, log.path, {
       detail: outcome.failure?.detail,
       lastLines: readLastLines(log.path, log.startsAt),
@@ -152,6 +153,8 @@ async function start(options: DeploymentOptions): Promise<RunFile | HiddenDeploy
 
 interface StartOutcome {
   failure?: Extract<StartupMessage, { type: 'failed' }>
+  /** Told only when the start as a whole has failed: a coderd that finds another one at work has not. */
+  failedStep?: StartupStep
   /** Why there is no point in waiting any longer. */
   ended?: string
 }
@@ -161,6 +164,7 @@ function watchStart(child: ChildProcess, onStep: DeploymentOptions['onStep']): S
   child.on('message', (message) => {
     if (!isStartupMessage(message)) return
     if (message.type === 'failed') outcome.failure = message
+    else if (message.step.state === 'failed') outcome.failedStep = message.step
     else onStep?.(message.step)
   })
   const end = (reason: string) => {

@@ -97,6 +97,7 @@ async function serve(dataDir: string, env: NodeJS.ProcessEnv, show: (run: RunFil
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const ours = await superviseUntil(interrupted.signal, { dataDir, env, command: ownCommand('server') }, show)
   if (ours) await stop(ours)
+  else if (interrupted.signal.aborted) note('The deployment goes on: it was not started from here.')
 }
 
 /** @returns the deployment that we started and that still runs when the signal comes. */
@@ -113,7 +114,9 @@ async function superviseUntil(
       {
         running({ run, isOurs }) {
           current = isOurs ? run : null
-          note(`Coder Local ${isShown ? 'is back' : 'answers'} at ${run.url} (process ${run.pid})`)
+          note(
+            `Coder Local ${isShown ? 'is back' : isOurs ? 'answers' : 'runs already'} at ${run.url} (process ${run.pid})`,
+          )
           if (!isShown) void show(run).catch((error: Error) => note(`No link could be made: ${error.message}`))
           isShown = true
         },
