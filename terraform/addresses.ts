@@ -12,6 +12,9 @@ export interface ModuleStep {
 /** Empty for the root module. */
 export type ModulePath = readonly ModuleStep[]
 
+/** Where a module stands in the configuration, whatever its instances: the names of the calls from the root. */
+export type ModuleNames = readonly string[]
+
 export type ResourceMode = 'managed' | 'data'
 
 export interface ResourceAddress {
@@ -21,7 +24,7 @@ export interface ResourceAddress {
   readonly name: string
 }
 
-function formatKey(key: InstanceKey): string {
+export function formatKey(key: InstanceKey): string {
   if (key === undefined) return ''
   return typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key)}]`
 }
@@ -30,13 +33,39 @@ export function formatModulePath(path: ModulePath): string {
   return path.map((step) => `module.${step.name}${formatKey(step.key)}`).join('.')
 }
 
-/** Without an instance key. */
+/** What stands before the name of a thing in the module: `module.a.`, or nothing in the root. */
+export const modulePrefix = (names: ModuleNames): string => names.map((name) => `module.${name}.`).join('')
+
+/** As written inside of its module: `data.coder_workspace.me`. */
+export const formatLocalResource = ({ mode, type, name }: ResourceAddress): string =>
+  `${mode === 'data' ? 'data.' : ''}${type}.${name}`
+
+/** Without an instance key of its own; its module has one. */
 export function formatResource(address: ResourceAddress): string {
-  const path = formatModulePath(address.module)
-  const local = `${address.mode === 'data' ? 'data.' : ''}${address.type}.${address.name}`
-  return path === '' ? local : `${path}.${local}`
+  const local = formatLocalResource(address)
+  return address.module.length === 0 ? local : `${formatModulePath(address.module)}.${local}`
+}
+
+/** Without any instance keys: the block in the configuration. */
+export function formatBlock(address: ResourceAddress): string {
+  const local = formatLocalResource(address)
+  return address.module.length === 0 ? local : modulePrefix(address.module.map((step) => step.name)) + local
 }
 
 export function formatInstance(address: ResourceAddress, key: InstanceKey): string {
   return formatResource(address) + formatKey(key)
+}
+
+const moduleStep = /^module\.([^.[\]"]+)(?:\[(\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)/
+
+/** The inverse of `formatModulePath`; undefined for what is no module path. */
+export function parseModulePath(text: string): ModulePath | undefined {
+  const path: ModuleStep[] = []
+  for (let rest = text; rest !== ''; ) {
+    const [matched, name, key] = moduleStep.exec(rest) ?? []
+    if (matched === undefined || name === undefined) return undefined
+    path.push({ name, key: key === undefined ? undefined : (JSON.parse(key) as InstanceKey) })
+    rest = rest.slice(matched.length)
+  }
+  return path
 }

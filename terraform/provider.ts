@@ -47,6 +47,8 @@ export interface OperationContext {
   readonly address: string
   /** The resource's name, the second label of its block. */
   readonly name: string
+  /** The template's folder, absolute: relative paths start from it. */
+  readonly dir: string
   readonly signal: AbortSignal
   log(level: LogLevel, message: string): void
 }
@@ -102,12 +104,20 @@ export interface ProvisionerType {
   run(config: ObjectValue, context: OperationContext): Promise<readonly ProviderDiagnostic[]>
 }
 
+export interface ConfiguredProvider {
+  readonly provider: Provider
+  readonly diagnostics?: readonly ProviderDiagnostic[]
+}
+
 export interface Provider {
   /** The local name that templates use by default, which is also the prefix of its types: `coder`. */
   readonly name: string
   /** As in `required_providers`: `coder/coder`. */
   readonly source: string
   readonly configuration: BlockSchema
+  /** The provider as one `provider` block makes it, each alias its own; values may be unknown while planning. Without
+   *  it all configurations are the same. */
+  configure?(config: ObjectValue): ConfiguredProvider
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly dataSources: Readonly<Record<string, DataSourceType>>
   readonly provisioners?: Readonly<Record<string, ProvisionerType>>

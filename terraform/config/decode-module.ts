@@ -7,11 +7,13 @@ import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'
 import { primitiveText, type Value } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
+import { decodeModuleCall } from './decode-module-call.ts'
 import { decodeCondition, decodeResource } from './decode-resource.ts'
 import type {
   InputVariable,
   LocalValue,
   Module,
+  ModuleCall,
   OutputValue,
   ProviderBlock,
   RequiredProvider,
@@ -22,15 +24,18 @@ import { readType } from './type-constraint.ts'
 export interface ModuleFile {
   readonly body: Body
   readonly text: string
-  readonly isVariableValues: boolean
+  readonly role: 'configuration' | 'override' | 'values'
 }
 
 export function decodeModule(dir: string, files: readonly ModuleFile[]): Module {
   const decoder = new ModuleDecoder()
-  for (const file of files) {
-    if (file.isVariableValues) decoder.addVariableValues(file.body)
-    else for (const block of file.body.blocks) decoder.addBlock(block, file.text)
-    if (!file.isVariableValues) decoder.refuseArguments(file.body)
+  for (const { body, text, role } of files) {
+    if (role === 'values') {
+      decoder.addVariableValues(body)
+      continue
+    }
+    for (const block of body.blocks) decoder.addBlock(block, text)
+    decoder.refuseArguments(body)
   }
   return { dir, ...decoder.module }
 }
@@ -41,6 +46,7 @@ class ModuleDecoder {
     locals: new Map<string, LocalValue>(),
     outputs: new Map<string, OutputValue>(),
     resources: new Map<string, ResourceBlock>(),
+    calls: new Map<string, ModuleCall>(),
     providerBlocks: [] as ProviderBlock[],
     requiredProviders: new Map<string, RequiredProvider>(),
     variableValues: new Map<string, { value: Value; range: Range }>(),
@@ -59,8 +65,7 @@ class ModuleDecoder {
     data: (block) => this.#resource(block, 'data'),
     provider: (block) => this.#provider(block),
     terraform: (block) => this.#terraform(block),
-    module: (block) =>
-      this.#refuse(block, 'Modules can not be used yet. Put what the module declares into the template itself.'),
+    module: (block) => this.#call(block),
     moved: (block) => this.#refuse(block, 'Blocks of type "moved" can not be used yet.'),
     removed: (block) => this.#refuse(block, 'Blocks of type "removed" can not be used yet.'),
     import: (block) => this.#refuse(block, 'Blocks of type "import" can not be used yet.'),
@@ -192,6 +197,12 @@ class ModuleDecoder {
       mode === 'data' ? 'data source' : 'resource',
       resource,
     )
+  }
+
+  #call(block: Block): void {
+    const name = this.#label(block)
+    const call = name === undefined ? undefined : decodeModuleCall(block, name, this.#report)
+    if (call) this.#declare(this.module.calls, call.name, 'module call', call)
   }
 
   #provider(block: Block): void {

@@ -6,7 +6,7 @@ import type { Block, Expression } from '../hcl/ast.ts'
 import type { AttributePath } from '../provider.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
-import type { Condition, Lifecycle, Provisioner, ResourceBlock } from './module.ts'
+import type { Condition, Lifecycle, ProviderReference, Provisioner, ResourceBlock } from './module.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
@@ -35,7 +35,11 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     body: block.body,
     count,
     forEach,
-    providerName: readProviderName(reader) ?? type.text.split('_')[0] ?? type.text,
+    provider: readProviderArgument(reader) ?? {
+      name: type.text.split('_')[0] ?? type.text,
+      alias: undefined,
+      range: type.range,
+    },
     dependsOn: reader.references('depends_on'),
     lifecycle: decodeLifecycle(reader, report),
     provisioners:
@@ -44,17 +48,22 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
   }
 }
 
-function readProviderName(reader: BodyReader): string | undefined {
+function readProviderArgument(reader: BodyReader): ProviderReference | undefined {
   const expression = reader.expression('provider')
-  if (!expression) return undefined
-  const word = expression.type === 'attribute' ? wordOf(expression.object) : wordOf(expression)
-  if (word === undefined)
-    reader.error(
-      expression.range,
-      'Invalid provider reference',
-      'It is written as the name of a provider, or name.alias.',
-    )
-  return word
+  return expression && readProviderReference(expression, reader)
+}
+
+/** `aws` or `aws.west`; also in quotes, as in old templates. */
+export function readProviderReference(expression: Expression, reader: BodyReader): ProviderReference | undefined {
+  const { range } = expression
+  if (expression.type === 'attribute') {
+    const name = wordOf(expression.object)
+    if (name !== undefined) return { name, alias: expression.name, range }
+  }
+  const [name, alias, ...more] = wordOf(expression)?.split('.') ?? []
+  if (name !== undefined && name !== '' && more.length === 0) return { name, alias, range }
+  reader.error(range, 'Invalid provider reference', 'It is written as the name of a provider, or name.alias.')
+  return undefined
 }
 
 const lifecycleArguments = ['create_before_destroy', 'prevent_destroy', 'ignore_changes', 'replace_triggered_by']

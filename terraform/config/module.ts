@@ -1,21 +1,23 @@
 // A module as its files declare it: names, types and unevaluated expressions. Built by decode-module.ts, read by the
 // engine.
 
-import type { ResourceAddress } from '../addresses.ts'
+import type { ModuleNames, ResourceAddress } from '../addresses.ts'
 import type { Diagnostic, Range } from '../diagnostics.ts'
-import type { Body, Expression } from '../hcl/ast.ts'
+import type { Attribute, Body, Expression } from '../hcl/ast.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { AttributePath } from '../provider.ts'
 import type { Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
 
 export interface Module {
+  /** As `path.module` gives it: relative to the template's folder, or absolute outside of it. */
   readonly dir: string
   readonly variables: ReadonlyMap<string, InputVariable>
   readonly locals: ReadonlyMap<string, LocalValue>
   readonly outputs: ReadonlyMap<string, OutputValue>
   /** By address without key: `coder_agent.main`, `data.coder_workspace.me`. */
   readonly resources: ReadonlyMap<string, ResourceBlock>
+  readonly calls: ReadonlyMap<string, ModuleCall>
   readonly providerBlocks: readonly ProviderBlock[]
   readonly requiredProviders: ReadonlyMap<string, RequiredProvider>
   /** From terraform.tfvars and *.auto.tfvars. */
@@ -58,14 +60,47 @@ export interface OutputValue {
   readonly range: Range
 }
 
+/** A `module` block. */
+export interface ModuleCall {
+  readonly name: string
+  readonly source: string
+  readonly sourceRange: Range
+  readonly version: string | undefined
+  readonly count: Expression | undefined
+  readonly forEach: Expression | undefined
+  readonly dependsOn: readonly Reference[]
+  /** From the child's name of a configuration, `aws` or `aws.west`, to that of the module with this block. */
+  readonly providers: ReadonlyMap<string, ProviderReference>
+  /** Values for the child's variables. */
+  readonly inputs: ReadonlyMap<string, Attribute>
+  readonly range: Range
+}
+
+/** A module where it stands in the template. The same folder may stand in several places. */
+export interface ModuleNode {
+  readonly names: ModuleNames
+  readonly module: Module
+  readonly parent: ModuleNode | undefined
+  /** The block in the parent that asks for this module; undefined for the root. */
+  readonly call: ModuleCall | undefined
+  readonly children: ReadonlyMap<string, ModuleNode>
+}
+
+/** Which configuration of a provider is meant: `aws`, `aws.west`. */
+export interface ProviderReference {
+  readonly name: string
+  readonly alias: string | undefined
+  readonly range: Range
+}
+
 export interface ResourceBlock {
   readonly address: ResourceAddress
   /** The whole body; the meta-arguments in it are named in `metaArguments`. */
   readonly body: Body
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
-  /** The local name of its provider: from `provider = …` or else the type's prefix. */
-  readonly providerName: string
+  /** From `provider = …` or else the type's prefix. */
+  readonly provider: ProviderReference
   readonly dependsOn: readonly Reference[]
   readonly lifecycle: Lifecycle
   readonly provisioners: readonly Provisioner[]
@@ -103,7 +138,11 @@ export interface RequiredProvider {
   readonly range: Range
 }
 
+export const configurationName = ({ name, alias }: Pick<ProviderReference, 'name' | 'alias'>): string =>
+  alias === undefined ? name : `${name}.${alias}`
+
 /** Arguments and blocks of a resource that are the language's and not the provider's. */
 export const metaArguments: ReadonlySet<string> = new Set(['count', 'for_each', 'provider', 'depends_on'])
 export const metaBlocks: ReadonlySet<string> = new Set(['lifecycle', 'provisioner', 'connection'])
 export const metaProvisionerArguments: ReadonlySet<string> = new Set(['when', 'on_failure'])
+export const metaProviderArguments: ReadonlySet<string> = new Set(['alias', 'version'])

@@ -1,10 +1,10 @@
 // Makes, changes and ends single objects, and keeps the working state true to each step.
 
 import { randomBytes } from 'node:crypto'
-import { formatInstance } from '../addresses.ts'
+import { formatInstance, type ResourceAddress } from '../addresses.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../provider.ts'
+import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../provider.ts'
 import { deepMarks, isWhollyKnown, type ObjectValue, sensitiveMark } from '../values/value.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
@@ -12,13 +12,16 @@ import { attributesToJson, ignoreChanges, propose } from './objects.ts'
 import { type Operation, perform } from './operations.ts'
 import { configure, type InstancePlan, readData } from './plan-resource.ts'
 import { runProvisioners } from './provisioning.ts'
-import { providerAddress, type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 import type { StateInstance } from './state.ts'
 import { checkCondition } from './variables.ts'
 import type { WorkingState } from './working-state.ts'
 
 export interface ApplyContext {
-  readonly evaluation: Evaluation
+  /** The template's folder. */
+  readonly dir: string
+  /** The instance of the module that an object is in. */
+  evaluationOf(address: ResourceAddress): Evaluation
   readonly working: WorkingState
   readonly registry: Registry
   readonly signal: AbortSignal
@@ -35,19 +38,22 @@ export interface Applied {
 
 /** Creates, updates or reads by what is known by now. */
 export async function make(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
-  const type = plan.managed ?? plan.data
+  const type = currentType(plan, context)
   if (!plan.block || !type) throw new Error(`${formatInstance(plan.address, plan.key)} has no configuration to apply`)
-  const { config, diagnostics } = configure(plan.block, plan.names, type, context.evaluation)
+  const evaluation = context.evaluationOf(plan.address)
+  const { config, diagnostics } = configure({ block: plan.block, evaluation, names: plan.names }, type)
   const before = plan.action === 'update' ? plan.prior : null
   if (hasErrors(diagnostics)) return { value: before, diagnostics }
   const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
   if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
-  const made = plan.data
-    ? await read(plan, config, context)
-    : await change(plan, plan.managed as ResourceType, config, context)
-  const conditions =
-    made.value && !hasErrors(made.diagnostics) ? checkPostconditions(plan, made.value, context.evaluation) : []
+  const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
+  const conditions = made.value && !hasErrors(made.diagnostics) ? checkPostconditions(plan, made.value, evaluation) : []
   return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
+}
+
+/** The type as its provider is configured by now: while planning some of that may not have been known. */
+function currentType(plan: InstancePlan, { registry }: ApplyContext): ResourceType | DataSourceType | undefined {
+  return plan.data ?? registry.stored(plan.address, plan.providerAddress)?.type ?? plan.managed
 }
 
 const unknownConfiguration = (plan: InstancePlan) =>
@@ -95,7 +101,7 @@ async function change(
   const value = copyMarks(planned, markBySchema(performed.value, type.schema))
   context.working.put({
     address: plan.address,
-    provider: providerAddress(plan.provider),
+    provider: plan.providerAddress,
     instance: instanceOf(plan, type, value, isTainted, context),
   })
   return { value, diagnostics: performed.diagnostics }
@@ -121,7 +127,7 @@ async function provision(
   context: ApplyContext,
   inner: OperationContext,
 ): Promise<readonly Diagnostic[]> {
-  return runProvisioners(plan, when, self, context.evaluation, context.registry, inner)
+  return runProvisioners(plan, when, self, context.evaluationOf(plan.address), context.registry, inner)
 }
 
 /** Sets the old object aside while its replacement is made. */
@@ -163,14 +169,15 @@ function operationOf(
   plan: InstancePlan,
   action: Operation['action'],
   object: ObjectValue | null,
-  { signal, onEvent }: ApplyContext,
+  { dir, signal, onEvent }: ApplyContext,
 ): Operation {
-  return { address: plan.address, key: plan.key, action, block: plan.block, object, signal, onEvent }
+  return { address: plan.address, key: plan.key, action, block: plan.block, object, dir, signal, onEvent }
 }
 
 /** Ends the object that the state has: for a delete, or as a half of a replacement. */
 export async function destroy(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
-  const { managed: type, prior } = plan
+  const { prior } = plan
+  const type = currentType(plan, context) as ResourceType | undefined
   if (!type || !prior) throw new Error(`${formatInstance(plan.address, plan.key)} has nothing to destroy`)
   const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
     const found = await provision(plan, 'destroy', prior, context, inner)

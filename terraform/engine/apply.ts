@@ -1,17 +1,17 @@
 // Applying a plan: makes the changes in the order that dependencies ask for, ten at a time, and always gives back the
 // state of what then exists.
 
-import { formatInstance, formatResource, type InstanceKey } from '../addresses.ts'
+import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { ObjectValue, Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
+import { configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, GraphNode } from './graph.ts'
 import { evaluateOutput, outputToState } from './outputs.ts'
 import { type Plan, parallelOperations } from './plan.ts'
 import type { InstancePlan } from './plan-resource.ts'
-import { Registry } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
 import type { State, StateOutput } from './state.ts'
 import { type WorkItem, walk } from './walk.ts'
@@ -59,26 +59,35 @@ class ApplyRun {
   readonly #needs: ReadonlyMap<string, ReadonlySet<string>>
 
   constructor(plan: Plan, options: ApplyOptions) {
-    const { template, providers, mayReadOutsideModule } = plan.request
+    const { template, mayReadOutsideModule } = plan.request
     this.#plan = plan
     this.#options = options
-    this.#evaluation = new Evaluation(template.module, mayReadOutsideModule ?? false)
+    this.#evaluation = Evaluation.ofTemplate(template, mayReadOutsideModule ?? false)
     for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
     const configured = nearestResources(template.graph)
     this.#needs = addStored(configured, plan.instances)
     this.#instances = spreadCreateBeforeDestroy(plan.instances, this.#needs)
     for (const instance of this.#instances) {
       this.#values.set(instance, instance.action === 'no-op' ? instance.planned : instance.prior)
-      const name = formatResource(instance.address)
-      this.#byResource.set(name, [...(this.#byResource.get(name) ?? []), instance])
+      const name = formatBlock(instance.address)
+      const known = this.#byResource.get(name)
+      if (known) known.push(instance)
+      else this.#byResource.set(name, [instance])
+    }
+    const sorted = new Map<string, readonly string[]>()
+    const dependencies = (name: string) => {
+      const known = sorted.get(name) ?? [...(configured.get(name) ?? [])].sort()
+      sorted.set(name, known)
+      return known
     }
     this.#context = {
-      evaluation: this.#evaluation,
+      dir: template.dir,
+      evaluationOf: ({ module }) => this.#evaluation.instanceAt(module) ?? this.#evaluation,
       working: plan.working,
-      registry: new Registry(providers, template.module),
+      registry: plan.registry,
       signal: options.signal,
       onEvent: options.onEvent,
-      dependenciesOf: ({ address }) => [...(configured.get(formatResource(address)) ?? [])].sort(),
+      dependenciesOf: ({ address }) => dependencies(formatBlock(address)),
     }
   }
 
@@ -140,25 +149,64 @@ class ApplyRun {
   }
 
   #finishNode(id: string): boolean {
-    const name = id.slice(id.indexOf('.') + 1)
-    if (id.startsWith('var.') || id.startsWith('provider.')) return true
-    if (id.startsWith('local.')) return this.#note(this.#evaluation.evaluateLocal(name))
-    if (id.startsWith('output.')) return this.#finishOutput(name)
-    const values = new Map<InstanceKey, Value>()
-    for (const plan of this.#byResource.get(id) ?? []) {
-      const value = this.#values.get(plan)
-      if (value && plan.action !== 'delete') values.set(plan.key, value)
+    const node = this.#plan.request.template.graph.nodes.get(id)
+    if (!node || node.kind === 'close') return true
+    if (node.kind === 'resource') {
+      this.#setResource(id, node)
+      return true
     }
-    this.#evaluation.setResource(id, { repetition: this.#plan.repetitions.get(id) ?? 'single', values })
-    return true
+    const evaluations = this.#evaluation.instancesAt(node.module.names)
+    return evaluations.map((evaluation) => this.#note(this.#finishValue(node, evaluation))).every(Boolean)
   }
 
-  #finishOutput(name: string): boolean {
+  #finishValue({ kind, name }: GraphNode, evaluation: Evaluation): readonly Diagnostic[] {
+    const isRoot = evaluation.parent === undefined
+    switch (kind) {
+      case 'variable':
+        return isRoot ? [] : evaluateNamed(kind, name, evaluation)
+      case 'call':
+        this.#reopenModule(name, evaluation)
+        return []
+      case 'provider':
+        return configureProvider(name, evaluation, this.#plan.registry)
+      case 'output':
+        return isRoot ? this.#finishOutput(name) : evaluateNamed(kind, name, evaluation)
+      default:
+        return evaluateNamed(kind, name, evaluation)
+    }
+  }
+
+  /** With the instances that were planned. */
+  #reopenModule(name: string, evaluation: Evaluation): void {
+    const planned = this.#plan.evaluation.instanceAt(evaluation.path)?.childrenOf(name)
+    if (!planned) return
+    const all = [...planned.instances.values()].map((child) => child.names)
+    evaluation.openModule(name, planned.repetition, all)
+  }
+
+  #setResource(id: string, { name, module }: GraphNode): void {
+    const byModule = new Map<string, Map<InstanceKey, Value>>()
+    for (const plan of this.#byResource.get(id) ?? []) {
+      const value = this.#values.get(plan)
+      if (!value || plan.action === 'delete') continue
+      const path = formatModulePath(plan.address.module)
+      const values = byModule.get(path)
+      if (values) values.set(plan.key, value)
+      else byModule.set(path, new Map([[plan.key, value]]))
+    }
+    for (const evaluation of this.#evaluation.instancesAt(module.names)) {
+      const path = formatModulePath(evaluation.path)
+      const repetition = this.#plan.repetitions.get(path === '' ? name : `${path}.${name}`) ?? 'single'
+      evaluation.setResource(name, { repetition, values: byModule.get(path) ?? new Map() })
+    }
+  }
+
+  #finishOutput(name: string): readonly Diagnostic[] {
     const output = this.#plan.request.template.module.outputs.get(name)
-    if (!output) return true
+    if (!output) return []
     const { value, diagnostics } = evaluateOutput(output, this.#evaluation)
     this.#outputs[name] = outputToState(output, value)
-    return this.#note(diagnostics)
+    return diagnostics
   }
 
   /** An object goes after those that need it have gone, or have been changed so that they do no longer. */
@@ -198,19 +246,19 @@ const destroyedId = (name: string) => `destroyed ${name}`
 
 /** From each managed resource to the managed ones it needs, through locals, variables and data but not through others
  *  of its kind. */
-function nearestResources(graph: Graph): Map<string, ReadonlySet<string>> {
-  const isManaged = (node: string) => !/^(?:var|local|output|provider|data)\./.test(node)
+function nearestResources({ nodes, dependencies }: Graph): Map<string, ReadonlySet<string>> {
+  const isManaged = (id: string) => nodes.get(id)?.kind === 'resource' && !nodes.get(id)?.name.startsWith('data.')
   const nearest = new Map<string, ReadonlySet<string>>()
-  for (const node of graph.dependencies.keys()) {
+  for (const node of dependencies.keys()) {
     if (!isManaged(node)) continue
     const found = new Set<string>()
     const seen = new Set<string>()
-    const queue = [...(graph.dependencies.get(node) ?? [])]
+    const queue = [...(dependencies.get(node) ?? [])]
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       if (seen.has(next)) continue
       seen.add(next)
       if (isManaged(next)) found.add(next)
-      else queue.push(...(graph.dependencies.get(next) ?? []))
+      else queue.push(...(dependencies.get(next) ?? []))
     }
     nearest.set(node, found)
   }
@@ -224,8 +272,10 @@ function addStored(
   const needs = new Map(configured)
   for (const { address, stored, action } of instances) {
     if (!stored || !destroyActions.has(action)) continue
-    const name = formatResource(address)
-    needs.set(name, new Set([...(needs.get(name) ?? []), ...stored.instance.dependencies]))
+    const name = formatBlock(address)
+    const known = needs.get(name)
+    if (!known || stored.instance.dependencies.some((dependency) => !known.has(dependency)))
+      needs.set(name, new Set([...(known ?? []), ...stored.instance.dependencies]))
   }
   return needs
 }
@@ -249,13 +299,11 @@ function spreadCreateBeforeDestroy(
   needs: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly InstancePlan[] {
   const early = new Set<string>()
-  const queue = instances.filter((plan) => plan.createBeforeDestroy).map((plan) => formatResource(plan.address))
+  const queue = instances.filter((plan) => plan.createBeforeDestroy).map((plan) => formatBlock(plan.address))
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (early.has(name)) continue
     early.add(name)
     queue.push(...(needs.get(name) ?? []))
   }
-  return instances.map((plan) =>
-    early.has(formatResource(plan.address)) ? { ...plan, createBeforeDestroy: true } : plan,
-  )
+  return instances.map((plan) => (early.has(formatBlock(plan.address)) ? { ...plan, createBeforeDestroy: true } : plan))
 }

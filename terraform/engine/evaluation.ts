@@ -1,13 +1,13 @@
-// The values of a module while it is planned or applied: variables, locals and resource instances, each put in once it
-// is known, in the order of the graph. Hands out scopes for expressions.
+// The values of a module's instance while it is planned or applied: variables, locals, outputs, resource instances and
+// the modules inside, each put in once it is known, in the order of the graph. Hands out scopes for expressions.
 
-import { cwd } from 'node:process'
-import type { InstanceKey } from '../addresses.ts'
-import type { Module } from '../config/module.ts'
+import type { InstanceKey, ModuleNames, ModulePath } from '../addresses.ts'
+import type { Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
-import { int, object, string, tuple, unknown, type Value } from '../values/value.ts'
+import { int, object, sensitiveMark, string, tuple, unknown, type Value, withMarks } from '../values/value.ts'
+import type { Template } from './template.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
 
@@ -23,19 +23,104 @@ export interface InstanceNames {
   /** Under `for_each`: the element's value. */
   readonly each?: Value
   readonly self?: Value
+  /** Stands for all instances at once: what differs between them is unknown. */
+  readonly isAny?: Exclude<Repetition, 'single'>
+}
+
+/** What is the same in all modules of a template. */
+export interface EvaluationSettings {
+  /** The template's folder, absolute. */
+  readonly dir: string
+  readonly mayReadOutsideModule: boolean
+  /** Where modules of the deployment lie. */
+  readonly alsoReadable: readonly string[]
+  readonly limits: Limits
+}
+
+interface Children {
+  readonly repetition: Repetition
+  readonly instances: ReadonlyMap<InstanceKey, Evaluation>
 }
 
 export class Evaluation {
-  readonly module: Module
-  readonly limits: Limits = freshLimits()
+  readonly node: ModuleNode
+  readonly path: ModulePath
+  readonly parent: Evaluation | undefined
+  /** What the `module` block of this instance may refer to. */
+  readonly names: InstanceNames
+  readonly #settings: EvaluationSettings
   readonly #variables = new Map<string, Value>()
   readonly #locals = new Map<string, Value>()
+  readonly #outputs = new Map<string, Value>()
   readonly #resources = new Map<string, Value>()
-  readonly #mayReadOutsideModule: boolean
+  readonly #children = new Map<string, Children>()
 
-  constructor(module: Module, mayReadOutsideModule: boolean) {
-    this.module = module
-    this.#mayReadOutsideModule = mayReadOutsideModule
+  private constructor(
+    node: ModuleNode,
+    path: ModulePath,
+    parent: Evaluation | undefined,
+    names: InstanceNames,
+    settings: EvaluationSettings,
+  ) {
+    this.node = node
+    this.path = path
+    this.parent = parent
+    this.names = names
+    this.#settings = settings
+  }
+
+  static ofTemplate(
+    { root, dir, bundledModuleDirs: alsoReadable }: Template,
+    mayReadOutsideModule: boolean,
+  ): Evaluation {
+    return new Evaluation(root, [], undefined, {}, { dir, mayReadOutsideModule, alsoReadable, limits: freshLimits() })
+  }
+
+  get module(): Module {
+    return this.node.module
+  }
+
+  get limits(): Limits {
+    return this.#settings.limits
+  }
+
+  /** Makes the instances of a module inside. */
+  openModule(name: string, repetition: Repetition, all: readonly InstanceNames[]): void {
+    const child = this.node.children.get(name)
+    if (!child) return
+    const instances = new Map<InstanceKey, Evaluation>()
+    for (const names of all) {
+      const path = [...this.path, { name, key: names.key }]
+      instances.set(names.key, new Evaluation(child, path, this, names, this.#settings))
+    }
+    this.#children.set(name, { repetition, instances })
+  }
+
+  /** Undefined until the module was opened. */
+  childrenOf(name: string): Children | undefined {
+    return this.#children.get(name)
+  }
+
+  /** The instances that there are of the module at this place in the configuration. Ask the root. */
+  instancesAt(names: ModuleNames): readonly Evaluation[] {
+    let found: readonly Evaluation[] = [this]
+    for (const name of names) found = found.flatMap((at) => [...(at.#children.get(name)?.instances.values() ?? [])])
+    return found
+  }
+
+  /** The instance at the path; made on the spot for what only the state still has. Undefined when the template has no
+   *  such module. Ask the root. */
+  instanceAt(path: ModulePath): Evaluation | undefined {
+    let at: Evaluation = this
+    for (const { name, key } of path) {
+      const node = at.node.children.get(name)
+      const next: Evaluation | undefined =
+        at.#children.get(name)?.instances.get(key) ??
+        (node && new Evaluation(node, [...at.path, { name, key }], at, { key }, this.#settings))
+      if (!next) return undefined
+      at = next
+    }
+    return at
   }
 
   setVariable(name: string, value: Value): void {
@@ -46,8 +131,17 @@ export class Evaluation {
     return this.#variables
   }
 
+  setOutput(name: string, value: Value): void {
+    this.#outputs.set(name, value)
+  }
+
   setResource(name: string, instances: Instances): void {
     this.#resources.set(name, combine(instances))
+  }
+
+  /** For a resource whose instances are not told apart. */
+  setResourceValue(name: string, value: Value): void {
+    this.#resources.set(name, value)
   }
 
   evaluateLocal(name: string): readonly Diagnostic[] {
@@ -60,9 +154,10 @@ export class Evaluation {
 
   scope(names: InstanceNames = {}): Scope {
     return {
-      moduleDir: this.module.dir,
-      mayReadOutsideModule: this.#mayReadOutsideModule,
-      limits: this.limits,
+      moduleDir: this.#settings.dir,
+      mayReadOutsideModule: this.#settings.mayReadOutsideModule,
+      alsoReadable: this.#settings.alsoReadable,
+      limits: this.#settings.limits,
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }
   }
@@ -74,8 +169,12 @@ export class Evaluation {
         return { value: this.#variables.get(second?.name ?? '') ?? unknown(), consumed: 2 }
       case 'local':
         return { value: this.#locals.get(second?.name ?? '') ?? unknown(), consumed: 2 }
+      case 'module':
+        return this.#moduleValue(second?.name ?? '', third?.name)
       case 'data':
         return { value: this.#resources.get(`data.${second?.name}.${third?.name}`) ?? unknown(), consumed: 3 }
+      case 'resource':
+        return { value: this.#resources.get(`${second?.name}.${third?.name}`) ?? unknown(), consumed: 3 }
       case 'self':
         if (names.self) return { value: names.self, consumed: 1 }
         report(
@@ -88,12 +187,28 @@ export class Evaluation {
         return { value: unknown(), consumed: reference.length }
       case 'path':
       case 'terraform':
+      case 'tofu':
       case 'count':
       case 'each':
         return this.#ambient(reference, names, report)
       default:
         return { value: this.#resources.get(`${first?.name}.${second?.name}`) ?? unknown(), consumed: 2 }
     }
+  }
+
+  #moduleValue(name: string, output: string | undefined): Resolved {
+    const children = this.#children.get(name)
+    if (!children) return { value: unknown(), consumed: 2 }
+    const single = children.repetition === 'single' ? children.instances.get(undefined) : undefined
+    if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
+    const isAny = [...children.instances.values()].some((child) => child.names.isAny)
+    if (isAny) return { value: unknown(), consumed: 2 }
+    const values = new Map([...children.instances].map(([key, child]) => [key, child.#outputsValue()]))
+    return { value: combine({ repetition: children.repetition, values }), consumed: 2 }
+  }
+
+  #outputsValue(): Value {
+    return object([...this.module.outputs.keys()].map((name) => [name, this.#outputs.get(name) ?? unknown()]))
   }
 
   #ambient(reference: Reference, names: InstanceNames, report: (diagnostic: Diagnostic) => void): Resolved {
@@ -110,18 +225,22 @@ export class Evaluation {
   #ambientValue(name: string, names: InstanceNames): Value | undefined {
     switch (name) {
       case 'path.module':
-      case 'path.root':
         return string(this.module.dir)
+      case 'path.root':
+        return string('.')
       case 'path.cwd':
-        return string(cwd())
+        return string(this.#settings.dir)
       case 'terraform.workspace':
+      case 'tofu.workspace':
         return string('default')
       case 'count.index':
+        if (names.isAny === 'count') return unknown({ kind: 'number' })
         return typeof names.key === 'number' ? int(names.key) : undefined
       case 'each.key':
+        if (names.isAny === 'for_each') return unknown({ kind: 'string' })
         return typeof names.key === 'string' ? string(names.key) : undefined
       case 'each.value':
-        return names.each
+        return names.isAny === 'for_each' ? unknown() : names.each
       default:
         return undefined
     }
@@ -131,11 +250,16 @@ export class Evaluation {
 const ambientNames: Readonly<Record<string, string>> = {
   path: 'There are path.module, path.root and path.cwd.',
   terraform: 'There is terraform.workspace.',
+  tofu: 'There is tofu.workspace.',
   count: 'There is count.index, in blocks that set count.',
   each: 'There are each.key and each.value, in blocks that set for_each.',
 }
 
-/** A resource as expressions see it: one object, a tuple of them, or an object of them by key. */
+/** The value of an output as the module around it sees it. */
+export const outputValue = (value: Value, isSensitive: boolean): Value =>
+  isSensitive ? withMarks(value, sensitiveMark) : value
+
+/** Instances as expressions see them: one object, a tuple of them, or an object of them by key. */
 function combine({ repetition, values }: Instances): Value {
   if (repetition === 'single') return values.get(undefined) ?? unknown()
   const keyed = [...values]

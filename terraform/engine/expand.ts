@@ -1,7 +1,6 @@
-// How many instances a resource has: `count`, `for_each`, or one.
+// How many instances a resource or a module has: `count`, `for_each`, or one.
 
 import type { InstanceKey } from '../addresses.ts'
-import type { ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
@@ -16,10 +15,16 @@ export interface Expansion {
   readonly instances: readonly InstanceNames[]
 }
 
+interface Repeated {
+  readonly count: Expression | undefined
+  readonly forEach: Expression | undefined
+}
+
 // A workspace is one person's: more objects of one block than this is a slip in a number.
 const maxInstances = 10_000
 
-export function expand(block: ResourceBlock, scope: Scope): Expansion | readonly Diagnostic[] {
+/** Of a resource or a module call. */
+export function expand(block: Repeated, scope: Scope): Expansion | readonly Diagnostic[] {
   if (block.count) return expandCount(block.count, scope)
   if (block.forEach) return expandForEach(block.forEach, scope)
   return { repetition: 'single', instances: [{}] }

@@ -1,20 +1,35 @@
-// The graph of what refers to what inside a module, checked: every reference names something declared, and there is no
-// cycle. Nodes are written as in the language: `var.x`, `local.y`, `output.z`, `data.coder_workspace.me`,
-// `coder_agent.main`.
+// The graph of what refers to what in a template, through all its modules, checked: every reference names something
+// declared, and there is no cycle. Nodes are blocks, not instances, and are written as in the language, with the modules
+// they stand in: `var.x`, `data.coder_workspace.me`, `module.editor.coder_app.main`.
 
+import { modulePrefix } from '../addresses.ts'
 import {
-  type Module,
+  configurationName,
+  type ModuleNode,
   metaArguments,
   metaBlocks,
+  metaProviderArguments,
   metaProvisionerArguments,
   type ResourceBlock,
 } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
-import type { Expression } from '../hcl/ast.ts'
+import type { Body, Expression } from '../hcl/ast.ts'
 import type { Reference } from '../lang/scope.ts'
+import { findConfiguration } from './provider-configurations.ts'
 import { visitBodyReferences, visitReferences } from './references.ts'
 
+export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close'
+
+export interface GraphNode {
+  readonly kind: NodeKind
+  /** Where the block stands; for a call and its close the module with the `module` block. */
+  readonly module: ModuleNode
+  /** Inside of its module: the key in the module's table of such things. */
+  readonly name: string
+}
+
 export interface Graph {
+  readonly nodes: ReadonlyMap<string, GraphNode>
   /** From each node to the nodes it refers to. */
   readonly dependencies: ReadonlyMap<string, ReadonlySet<string>>
 }
@@ -24,134 +39,282 @@ export interface CheckedGraph {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function buildGraph(module: Module): CheckedGraph {
-  const builder = new GraphBuilder(module)
-  builder.build()
-  const graph = { dependencies: builder.dependencies }
+export function buildGraph(root: ModuleNode): CheckedGraph {
+  const builder = new GraphBuilder()
+  builder.addModule(root)
+  const graph = { nodes: builder.nodes, dependencies: builder.dependencies }
   return { graph, diagnostics: [...builder.diagnostics, ...findCycles(graph, builder.ranges)] }
 }
 
+/** Done when the number of a module's instances is known; everything inside waits for it. */
+export const callId = (parent: ModuleNode, name: string) => `${modulePrefix(parent.names)}module.${name}`
+/** Done when everything inside of a module is. */
+const closeId = (parent: ModuleNode, name: string) => `${callId(parent, name)} (close)`
+
 /** Names that are not declared in the module but mean something where they stand. */
-const ambientNames = new Set(['path', 'terraform', 'count', 'each', 'self'])
+const ambientNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'self'])
+
+type Add = (reference: Reference) => void
 
 class GraphBuilder {
+  readonly nodes = new Map<string, GraphNode>()
   readonly dependencies = new Map<string, Set<string>>()
   readonly ranges = new Map<string, Range>()
   readonly diagnostics: Diagnostic[] = []
-  readonly #module: Module
 
-  constructor(module: Module) {
-    this.#module = module
+  addModule(node: ModuleNode): void {
+    const { module, call, parent } = node
+    for (const [name, local] of module.locals)
+      this.#addReferences(this.#add(node, 'local', name, local.range), local.expression)
+    this.#addVariables(node)
+    this.#addOutputs(node)
+    for (const [name, resource] of module.resources) this.#addResource(node, name, resource)
+    this.#addProviders(node)
+    for (const name of module.calls.keys()) this.#addCall(node, name)
+    if (call && parent) this.#checkInputs(node)
   }
 
-  build(): void {
-    const { variables, locals, outputs, resources, providerBlocks } = this.#module
-    for (const variable of variables.values()) {
-      const uses = variable.validations.flatMap((rule) => [rule.condition, rule.errorMessage])
-      this.#addNode(`var.${variable.name}`, variable.range, uses, `var.${variable.name}`)
-    }
-    for (const local of locals.values()) this.#addNode(`local.${local.name}`, local.range, [local.expression])
-    for (const output of outputs.values()) {
-      const uses = [output.expression, ...output.preconditions.flatMap((rule) => [rule.condition, rule.errorMessage])]
-      const node = this.#addNode(`output.${output.name}`, output.range, uses)
-      for (const reference of output.dependsOn) this.#addReference(node, reference)
-    }
-    for (const [name, resource] of resources) this.#addResource(name, resource)
-    for (const block of providerBlocks) {
-      const node = this.#addNode(
-        `provider.${block.name}${block.alias === undefined ? '' : `.${block.alias}`}`,
-        block.range,
-        [],
-      )
-      visitBodyReferences(block.body, (reference) => this.#addReference(node, reference), {
-        attributes: new Set(['alias', 'version']),
-        blocks: new Set(),
-      })
+  /** Gives what takes the references of the new node. */
+  #add(module: ModuleNode, kind: NodeKind, name: string, range: Range): Add {
+    const id = nodeId(module, kind, name)
+    const dependencies = new Set<string>()
+    this.nodes.set(id, { kind, module, name })
+    this.dependencies.set(id, dependencies)
+    this.ranges.set(id, range)
+    if (module.parent && module.call) dependencies.add(callId(module.parent, module.call.name))
+    return this.#adder(module, dependencies)
+  }
+
+  /** References are looked up in the module. `mayUse` is a node that may be referred to without depending on it. */
+  #adder(module: ModuleNode, dependencies: Set<string>, mayUse?: string): Add {
+    const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
+    return (reference) => {
+      for (const target of lookup.targetsOf(reference)) if (target !== mayUse) dependencies.add(target)
     }
   }
 
-  /** `mayUse` is a node that the expressions may refer to without depending on it. */
-  #addNode(name: string, range: Range, expressions: readonly Expression[], mayUse?: string): string {
-    this.dependencies.set(name, new Set())
-    this.ranges.set(name, range)
-    for (const expression of expressions) {
-      visitReferences(expression, (reference) => this.#addReference(name, reference, mayUse))
-    }
-    return name
+  #addReferences(add: Add, ...expressions: readonly (Expression | undefined)[]): void {
+    for (const expression of expressions) if (expression) visitReferences(expression, add)
   }
 
-  #addResource(name: string, resource: ResourceBlock): void {
+  #addVariables(node: ModuleNode): void {
+    const { module, call, parent } = node
+    for (const [name, variable] of module.variables) {
+      this.#add(node, 'variable', name, variable.range)
+      const id = nodeId(node, 'variable', name)
+      const dependencies = this.dependencies.get(id) as Set<string>
+      const add = this.#adder(node, dependencies, id)
+      for (const rule of variable.validations) this.#addReferences(add, rule.condition, rule.errorMessage)
+      const input = call?.inputs.get(name)
+      if (input && parent) this.#addReferences(this.#adder(parent, dependencies), input.expression)
+    }
+  }
+
+  #addOutputs(node: ModuleNode): void {
+    for (const [name, output] of node.module.outputs) {
+      const add = this.#add(node, 'output', name, output.range)
+      this.#addReferences(add, output.expression)
+      for (const rule of output.preconditions) this.#addReferences(add, rule.condition, rule.errorMessage)
+      this.#addDependsOn(node, nodeId(node, 'output', name), output.dependsOn)
+    }
+  }
+
+  #addResource(node: ModuleNode, name: string, resource: ResourceBlock): void {
     const { lifecycle } = resource
-    const conditions = [...lifecycle.preconditions, ...lifecycle.postconditions]
-    const uses = [
-      ...[resource.count, resource.forEach].filter((expression) => expression !== undefined),
-      ...lifecycle.replaceTriggeredBy,
-      ...conditions.flatMap((rule) => [rule.condition, rule.errorMessage]),
-    ]
-    this.#addNode(name, resource.range, uses)
-    const add = (reference: Reference) => this.#addReference(name, reference)
-    resource.dependsOn.forEach(add)
-    visitBodyReferences(resource.body, add, { attributes: metaArguments, blocks: metaBlocks })
-    for (const { body } of resource.provisioners) {
-      visitBodyReferences(body, add, { attributes: metaProvisionerArguments, blocks: new Set() })
+    const add = this.#add(node, 'resource', name, resource.range)
+    this.#addReferences(add, resource.count, resource.forEach, ...lifecycle.replaceTriggeredBy)
+    const id = nodeId(node, 'resource', name)
+    const dependencies = this.dependencies.get(id) as Set<string>
+    for (const rule of lifecycle.preconditions) this.#addReferences(add, rule.condition, rule.errorMessage)
+    // A postcondition may speak of its own object.
+    const addOther = this.#adder(node, dependencies, id)
+    for (const rule of lifecycle.postconditions) this.#addReferences(addOther, rule.condition, rule.errorMessage)
+    this.#addDependsOn(node, id, resource.dependsOn)
+    this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
+    for (const { body } of resource.provisioners) this.#addBodyReferences(add, body, metaProvisionerArguments)
+    const configuration = findConfiguration(node, resource.provider)
+    if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
+  }
+
+  #addDependsOn(node: ModuleNode, id: string, references: readonly Reference[]): void {
+    const dependencies = this.dependencies.get(id)
+    const lookup = new ReferenceLookup(node, (diagnostic) => this.diagnostics.push(diagnostic))
+    for (const target of lookup.ordersOf(references)) dependencies?.add(target)
+  }
+
+  #addBodyReferences(
+    add: Add,
+    body: Body,
+    attributes: ReadonlySet<string>,
+    blocks: ReadonlySet<string> = nothing,
+  ): void {
+    visitBodyReferences(body, add, { attributes, blocks })
+  }
+
+  #addProviders(node: ModuleNode): void {
+    for (const block of node.module.providerBlocks) {
+      const add = this.#add(node, 'provider', configurationName(block), block.range)
+      this.#addBodyReferences(add, block.body, metaProviderArguments)
     }
   }
 
-  #addReference(from: string, reference: Reference, mayUse?: string): void {
-    const target = this.#targetOf(reference)
-    if (target !== undefined && target !== mayUse) this.dependencies.get(from)?.add(target)
+  #addCall(node: ModuleNode, name: string): void {
+    const call = node.module.calls.get(name)
+    const child = node.children.get(name)
+    if (!call) return
+    const add = this.#add(node, 'call', name, call.range)
+    this.#addReferences(add, call.count, call.forEach)
+    this.#addDependsOn(node, callId(node, name), call.dependsOn)
+    const before = this.nodes.size
+    if (child) this.addModule(child)
+    const inner = [...this.nodes.keys()].slice(before)
+    this.#add(node, 'close', name, call.range)
+    const dependencies = this.dependencies.get(closeId(node, name)) as Set<string>
+    for (const id of [callId(node, name), ...inner]) dependencies.add(id)
   }
 
-  /** The node a reference means; undefined for ambient names and, once told, for what does not exist. */
-  #targetOf(reference: Reference): string | undefined {
-    const [first, second] = reference
-    if (!first || ambientNames.has(first.name)) return undefined
-    const { variables, locals } = this.#module
+  #checkInputs({ module, call }: ModuleNode): void {
+    if (!call) return
+    for (const input of call.inputs.values()) {
+      if (module.variables.has(input.name)) continue
+      const hint = didYouMean(input.name, module.variables.keys())
+      const detail = `The module "${call.name}" has no variable named "${input.name}".${hint}`
+      this.diagnostics.push(errorAt(input.nameRange, 'Unsupported argument', detail))
+    }
+    for (const variable of module.variables.values()) {
+      if (call.inputs.has(variable.name) || variable.defaultValue) continue
+      const detail = `The argument "${variable.name}" is required by the module "${call.name}".`
+      this.diagnostics.push(errorAt(call.range, 'Missing required argument', detail))
+    }
+  }
+}
+
+/** What a block's `depends_on` waits for, and that of the modules around it. */
+export function explicitDependencies(node: ModuleNode, references: readonly Reference[]): readonly string[] {
+  const own = new ReferenceLookup(node, () => undefined).ordersOf(references)
+  return node.parent && node.call ? [...own, ...explicitDependencies(node.parent, node.call.dependsOn)] : own
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+function nodeId(module: ModuleNode, kind: NodeKind, name: string): string {
+  const prefix = modulePrefix(module.names)
+  switch (kind) {
+    case 'variable':
+      return `${prefix}var.${name}`
+    case 'local':
+    case 'output':
+    case 'provider':
+      return `${prefix}${kind}.${name}`
+    case 'resource':
+      return prefix + name
+    case 'call':
+      return callId(module, name)
+    case 'close':
+      return closeId(module, name)
+  }
+}
+
+/** Finds what references in one module mean. */
+class ReferenceLookup {
+  readonly #node: ModuleNode
+  readonly #report: (diagnostic: Diagnostic) => void
+
+  constructor(node: ModuleNode, report: (diagnostic: Diagnostic) => void) {
+    this.#node = node
+    this.#report = report
+  }
+
+  /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
+  targetsOf(reference: Reference): readonly string[] {
+    const [first] = reference
+    if (!first || ambientNames.has(first.name)) return []
+    const { variables, locals } = this.#node.module
     switch (first.name) {
       case 'var':
-        return this.#declared(reference, variables, 'var', 'input variable', 'variable')
+        return this.#declared(reference, variables, 'variable', 'var', 'input variable', 'variable')
       case 'local':
-        return this.#declared(reference, locals, 'local', 'local value', 'locals')
+        return this.#declared(reference, locals, 'local', 'local', 'local value', 'locals')
       case 'module':
-        this.#tell(first.range, 'Reference to undeclared module', `There is no module named "${second?.name ?? ''}".`)
-        return undefined
+        return this.#moduleOutput(reference)
       case 'data':
         return this.#resource(reference, 3)
+      case 'resource':
+        return this.#resource(reference.slice(1), 2)
       default:
         return this.#resource(reference, 2)
     }
   }
 
-  #tell(range: Range, summary: string, detail: string): void {
-    this.diagnostics.push(errorAt(range, summary, detail))
+  /** What `depends_on` waits for: of a module all that is in it. */
+  ordersOf(references: readonly Reference[]): readonly string[] {
+    return references.flatMap((reference) => {
+      const [first, call] = reference
+      const isCall = first?.name === 'module' && call !== undefined && this.#node.module.calls.has(call.name)
+      return isCall ? [closeId(this.#node, call.name)] : this.targetsOf(reference)
+    })
+  }
+
+  #tell(range: Range, summary: string, detail: string): readonly string[] {
+    this.#report(errorAt(range, summary, detail))
+    return []
   }
 
   #declared(
     reference: Reference,
     declared: ReadonlyMap<string, unknown>,
+    kind: NodeKind,
     prefix: string,
     what: string,
     block: string,
-  ): string | undefined {
-    const [first, second] = reference
-    if (second && declared.has(second.name)) return `${prefix}.${second.name}`
+  ): readonly string[] {
+    const [, second] = reference
+    if (second && declared.has(second.name)) return [nodeId(this.#node, kind, second.name)]
     const range = spanOf(reference, 2)
-    if (!first || !second) {
-      this.#tell(range, 'Invalid reference', `After "${prefix}" stands a dot and the name of the ${what}.`)
-      return undefined
-    }
+    if (!second)
+      return this.#tell(range, 'Invalid reference', `After "${prefix}" stands a dot and the name of the ${what}.`)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
-    this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
-    return undefined
+    return this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
   }
 
-  #resource(reference: Reference, length: number): string | undefined {
+  /** One output where it is named, else all of the module's. */
+  #moduleOutput(reference: Reference): readonly string[] {
+    const [, call, output] = reference
+    const { calls } = this.#node.module
+    if (!call)
+      return this.#tell(
+        spanOf(reference, 2),
+        'Invalid reference',
+        'After "module" stands a dot and the name of the call.',
+      )
+    if (!calls.has(call.name)) {
+      const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
+      return this.#tell(
+        spanOf(reference, 2),
+        'Reference to undeclared module',
+        `There is no module call named "${call.name}".${hint}`,
+      )
+    }
+    const child = this.#node.children.get(call.name)
+    const opened = callId(this.#node, call.name)
+    if (!child) return [opened]
+    if (!output) return [opened, ...[...child.module.outputs.keys()].map((name) => nodeId(child, 'output', name))]
+    if (child.module.outputs.has(output.name)) return [opened, nodeId(child, 'output', output.name)]
+    const hint = didYouMean(output.name, child.module.outputs.keys())
+    return this.#tell(
+      output.range,
+      'Unsupported attribute',
+      `The module "${call.name}" has no output named "${output.name}".${hint}`,
+    )
+  }
+
+  #resource(reference: Reference, length: number): readonly string[] {
     const name = reference
       .slice(0, length)
       .map((step) => step.name)
       .join('.')
-    const { resources, variables, locals } = this.#module
-    if (reference.length >= length && resources.has(name)) return name
+    const { resources, variables, locals } = this.#node.module
+    if (reference.length >= length && resources.has(name)) return [nodeId(this.#node, 'resource', name)]
     const range = spanOf(reference, length)
     const what = length === 3 ? 'data source' : 'resource'
     if (reference.length < length) {
@@ -161,20 +324,24 @@ class GraphBuilder {
         : locals.has(first)
           ? ` For the local value, write local.${first}.`
           : ''
-      this.#tell(range, 'Invalid reference', `A reference to a ${what} is its type, a dot and its name.${hint}`)
-      return undefined
+      return this.#tell(range, 'Invalid reference', `A reference to a ${what} is its type, a dot and its name.${hint}`)
     }
     const candidates = [...resources.keys()].filter((key) => key.startsWith('data.') === (length === 3))
-    this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} ${name}.${didYouMean(name, candidates)}`)
-    return undefined
+    return this.#tell(
+      range,
+      `Reference to undeclared ${what}`,
+      `There is no ${what} ${name}.${didYouMean(name, candidates)}`,
+    )
   }
 }
 
 function spanOf(reference: Reference, length: number): Range {
-  const first = (reference[0] as Reference[number]).range
+  const first = reference[0]?.range ?? noRange
   const last = reference[Math.min(length, reference.length) - 1]?.range ?? first
   return { ...first, end: last.end }
 }
+
+const noRange: Range = { file: '', start: 0, end: 0 }
 
 /** Nodes in an order in which each comes after what it refers to. Nodes of cycles, and what needs them, are missing. */
 export function topologicalOrder(graph: Graph): string[] {

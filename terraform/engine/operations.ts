@@ -16,6 +16,8 @@ export interface Operation {
   readonly block: ResourceBlock | undefined
   /** The object worked on, for its id. */
   readonly object: ObjectValue | null
+  /** The template's folder. */
+  readonly dir: string
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
 }
@@ -58,6 +60,7 @@ export async function perform(
   const context: OperationContext = {
     address,
     name: operation.address.name,
+    dir: operation.dir,
     signal: operation.signal,
     log: (level, message) => onEvent({ kind: 'log', address, level, message }),
   }

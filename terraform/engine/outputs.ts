@@ -6,7 +6,7 @@ import { evaluate } from '../lang/evaluate.ts'
 import { valueToJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
 import { deepMarks, sensitiveMark, typeOf, type Value } from '../values/value.ts'
-import type { Evaluation } from './evaluation.ts'
+import { type Evaluation, outputValue } from './evaluation.ts'
 import type { StateOutput } from './state.ts'
 import { checkCondition } from './variables.ts'
 
@@ -19,8 +19,11 @@ export function evaluateOutput(
     checkCondition(rule, scope, 'Module output value precondition failed'),
   )
   const { value, diagnostics } = evaluate(output.expression, scope)
+  evaluation.setOutput(output.name, outputValue(value, output.sensitive))
   const found = [...conditions, ...diagnostics]
-  if (!output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
+  // A module's output may hold what is sensitive; only what leaves the template must say so.
+  const leaves = evaluation.parent === undefined
+  if (leaves && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
     const detail = `The output "${output.name}" holds a sensitive value. Set sensitive = true on it, or use nonsensitive(…) if it may be shown.`
     found.push(errorAt(output.expression.range, 'Output refers to sensitive values', detail))
   }

@@ -1,16 +1,18 @@
 // Plans the instances of one block: what is there, what the configuration wants, and the change between the two.
 
-import { formatInstance, formatResource, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import { formatInstance, type InstanceKey, type ResourceAddress } from '../addresses.ts'
 import { decodeBody, type ReservedNames } from '../config/decode-body.ts'
-import { metaArguments, metaBlocks, type ResourceBlock } from '../config/module.ts'
+import { type ModuleNode, metaArguments, metaBlocks, type ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
+import type { Reference } from '../lang/scope.ts'
+import type { DataSourceType, ResourceType } from '../provider.ts'
 import { isWhollyKnown, type ObjectValue, valuesEqual } from '../values/value.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { attributesFromJson, attributesToJson, ignoreChanges, propose, replacingAttributes } from './objects.ts'
 import { perform, placeDiagnostic } from './operations.ts'
+import { visitReferences } from './references.ts'
 import type { FoundType } from './registry.ts'
 import { checkCondition } from './variables.ts'
 import type { StateObject, WorkingState } from './working-state.ts'
@@ -27,7 +29,8 @@ export interface InstancePlan {
   /** Absent for what only the state has. */
   readonly block: ResourceBlock | undefined
   readonly names: InstanceNames
-  readonly provider: Provider
+  /** How the state names the provider's configuration. */
+  readonly providerAddress: string
   readonly managed?: ResourceType
   readonly data?: DataSourceType
   readonly prior: ObjectValue | null
@@ -40,13 +43,24 @@ export interface InstancePlan {
 }
 
 export interface PlanningContext {
-  readonly evaluation: Evaluation
+  /** The template's folder. */
+  readonly dir: string
   readonly working: WorkingState
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
-  /** Whether a change is planned for the resource, by address without key. */
-  isChanging(resource: string): boolean
+  /** Whether a change is planned for any instance of the blocks behind these names, which stand in a module. */
+  isChanging(module: ModuleNode, references: readonly Reference[]): boolean
 }
+
+/** One instance of a block: where it is evaluated, and what is its own there. */
+export interface Place {
+  readonly block: ResourceBlock
+  readonly evaluation: Evaluation
+  readonly names: InstanceNames
+}
+
+export const addressIn = (evaluation: Evaluation, { address }: ResourceBlock): ResourceAddress =>
+  evaluation.path.length === 0 ? address : { ...address, module: evaluation.path }
 
 export interface Planned {
   /** Undefined when it could not be planned. */
@@ -58,10 +72,8 @@ const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBl
 
 /** Evaluates the block of one instance and has the provider check it. */
 export function configure(
-  block: ResourceBlock,
-  names: InstanceNames,
+  { block, evaluation, names }: Place,
   type: ResourceType | DataSourceType,
-  evaluation: Evaluation,
 ): { config: ObjectValue; diagnostics: readonly Diagnostic[] } {
   const scope = evaluation.scope(names)
   const diagnostics = block.lifecycle.preconditions.flatMap((rule) =>
@@ -72,39 +84,32 @@ export function configure(
   diagnostics.push(...decoded.diagnostics)
   if (!hasErrors(diagnostics)) {
     for (const found of type.validate?.(decoded.value) ?? []) {
-      diagnostics.push(placeDiagnostic(found, { address: block.address, key: names.key, block }))
+      diagnostics.push(placeDiagnostic(found, { address: addressIn(evaluation, block), key: names.key, block }))
     }
   }
   return { config: decoded.value, diagnostics }
 }
 
 export async function planData(
-  block: ResourceBlock,
-  names: InstanceNames,
-  { provider, type }: FoundType<DataSourceType>,
+  place: Place,
+  { providerAddress, type }: FoundType<DataSourceType>,
   context: PlanningContext,
 ): Promise<Planned> {
-  const { config, diagnostics } = configure(block, names, type, context.evaluation)
+  const { block, names, evaluation } = place
+  const { config, diagnostics } = configure(place, type)
   if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
   const base = {
-    address: block.address,
+    address: addressIn(evaluation, block),
     key: names.key,
     block,
     names,
-    provider,
+    providerAddress,
     data: type,
     prior: null,
     stored: undefined,
     createBeforeDestroy: false,
   }
-  const waits = block.dependsOn.some((reference) =>
-    context.isChanging(
-      reference
-        .map((step) => step.name)
-        .slice(0, 2)
-        .join('.'),
-    ),
-  )
+  const waits = context.isChanging(evaluation.node, block.dependsOn)
   if (waits || !isWhollyKnown(config)) {
     return { plan: { ...base, action: 'read', planned: propose(type.schema, config, null) }, diagnostics }
   }
@@ -117,11 +122,11 @@ export async function planData(
 export async function readData(
   plan: InstancePlan,
   config: ObjectValue,
-  { signal, onEvent }: { signal: AbortSignal; onEvent: OnEvent },
+  { dir, signal, onEvent }: { dir: string; signal: AbortSignal; onEvent: OnEvent },
 ): Promise<{ value: ObjectValue | undefined; diagnostics: readonly Diagnostic[] }> {
   const { address, key, block, data } = plan
   if (!data) throw new Error(`${formatInstance(address, key)} is no data source`)
-  const operation = { address, key, action: 'read' as const, block, object: null, signal, onEvent }
+  const operation = { address, key, action: 'read' as const, block, object: null, dir, signal, onEvent }
   const { value, diagnostics } = await perform(operation, (inner) => data.read(config, inner))
   if (!value || hasErrors(diagnostics)) {
     const missing = errorAt(block?.range, 'No data found', `${formatInstance(address, key)} gave no result.`)
@@ -131,25 +136,25 @@ export async function readData(
 }
 
 export async function planManaged(
-  block: ResourceBlock,
-  names: InstanceNames,
+  place: Place,
   found: FoundType<ResourceType>,
   context: PlanningContext,
 ): Promise<Planned> {
-  const { address } = block
-  const configured = configure(block, names, found.type, context.evaluation)
+  const { block, names } = place
+  const address = addressIn(place.evaluation, block)
+  const configured = configure(place, found.type)
   const stored = context.working.get(address, names.key)
   const refreshed = stored ? await refresh(stored, found, block, context) : { prior: null, diagnostics: [] }
   const diagnostics = [...configured.diagnostics, ...refreshed.diagnostics]
   if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
-  const change = decideChange(block, names, found.type, configured.config, refreshed.prior, context)
+  const change = decideChange(place, found.type, configured.config, refreshed.prior, context)
   diagnostics.push(...change.diagnostics)
   const plan: InstancePlan = {
     address,
     key: names.key,
     block,
     names,
-    provider: found.provider,
+    providerAddress: found.providerAddress,
     managed: found.type,
     action: change.action,
     prior: refreshed.prior,
@@ -166,12 +171,12 @@ export async function refresh(
   stored: StateObject,
   { type }: FoundType<ResourceType>,
   block: ResourceBlock | undefined,
-  { working, signal, onEvent }: Pick<PlanningContext, 'working' | 'signal' | 'onEvent'>,
+  { dir, working, signal, onEvent }: Omit<PlanningContext, 'isChanging'>,
 ): Promise<{ prior: ObjectValue | null; diagnostics: readonly Diagnostic[] }> {
   const { address, instance } = stored
   const key = instance.indexKey
   const known = attributesFromJson(instance.attributes, type.schema)
-  const operation = { address, key, action: 'refresh' as const, block, object: known, signal, onEvent }
+  const operation = { address, key, action: 'refresh' as const, block, object: known, dir, signal, onEvent }
   const { value, diagnostics } = await perform(operation, (inner) => type.read(known, inner))
   if (hasErrors(diagnostics)) return { prior: known, diagnostics }
   if (!value) {
@@ -189,25 +194,24 @@ interface Change {
 }
 
 function decideChange(
-  block: ResourceBlock,
-  names: InstanceNames,
+  place: Place,
   type: ResourceType,
   config: ObjectValue,
   prior: ObjectValue | null,
   context: PlanningContext,
 ): Change {
-  if (!prior) return { ...askProvider(block, names, type, config, null), action: 'create' }
+  const { block, names, evaluation } = place
+  if (!prior) return { ...askProvider(place, type, config, null), action: 'create' }
   const wanted = ignoreChanges(config, prior, block.lifecycle.ignoreChanges)
-  const change = askProvider(block, names, type, wanted, prior)
-  const isTainted = context.working.get(block.address, names.key)?.instance.status === 'tainted'
-  const replaces = isTainted || change.replaces || isTriggered(block, context)
-  if (replaces) return { ...askProvider(block, names, type, wanted, null), action: 'replace' }
+  const change = askProvider(place, type, wanted, prior)
+  const isTainted = context.working.get(addressIn(evaluation, block), names.key)?.instance.status === 'tainted'
+  const replaces = isTainted || change.replaces || isTriggered(place, context)
+  if (replaces) return { ...askProvider(place, type, wanted, null), action: 'replace' }
   return { ...change, action: valuesEqual(change.planned, prior) ? 'no-op' : 'update' }
 }
 
 function askProvider(
-  block: ResourceBlock,
-  names: InstanceNames,
+  { block, evaluation, names }: Place,
   type: ResourceType,
   config: ObjectValue,
   prior: ObjectValue | null,
@@ -219,23 +223,16 @@ function askProvider(
     prior !== null &&
     ((answer.replaceBecause?.length ?? 0) > 0 || replacingAttributes(type.schema, prior, planned).length > 0)
   const diagnostics = (answer.diagnostics ?? []).map((found) =>
-    placeDiagnostic(found, { address: block.address, key: names.key, block }),
+    placeDiagnostic(found, { address: addressIn(evaluation, block), key: names.key, block }),
   )
   return { planned, replaces, diagnostics }
 }
 
-function isTriggered(block: ResourceBlock, context: PlanningContext): boolean {
-  return block.lifecycle.replaceTriggeredBy.some((expression) => {
-    const name = resourceNameOf(expression)
-    return name !== undefined && context.isChanging(name)
-  })
-}
-
-function resourceNameOf(expression: ResourceBlock['lifecycle']['replaceTriggeredBy'][number]): string | undefined {
-  if (expression.type === 'index') return resourceNameOf(expression.collection)
-  if (expression.type !== 'attribute') return undefined
-  if (expression.object.type === 'variable') return `${expression.object.name}.${expression.name}`
-  return resourceNameOf(expression.object)
+function isTriggered({ block, evaluation }: Place, context: PlanningContext): boolean {
+  const references: Reference[] = []
+  for (const expression of block.lifecycle.replaceTriggeredBy)
+    visitReferences(expression, (reference) => references.push(reference))
+  return context.isChanging(evaluation.node, references)
 }
 
 function checkPreventDestroy({ address, key, action, block }: InstancePlan): Diagnostic[] {
@@ -249,7 +246,7 @@ export async function planDelete(
   stored: StateObject,
   found: FoundType<ResourceType>,
   block: ResourceBlock | undefined,
-  context: Pick<PlanningContext, 'working' | 'signal' | 'onEvent'>,
+  context: Omit<PlanningContext, 'isChanging'>,
 ): Promise<Planned> {
   const refreshed = await refresh(stored, found, block, context)
   if (hasErrors(refreshed.diagnostics) || !refreshed.prior)
@@ -261,7 +258,7 @@ export async function planDelete(
     action: 'delete',
     block,
     names: { key: stored.instance.indexKey },
-    provider: found.provider,
+    providerAddress: found.providerAddress,
     managed: found.type,
     prior: refreshed.prior,
     planned: null,
@@ -271,5 +268,3 @@ export async function planDelete(
   const diagnostics = [...refreshed.diagnostics, ...checkPreventDestroy(plan)]
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
 }
-
-export const nameOf = (plan: InstancePlan): string => formatResource(plan.address)

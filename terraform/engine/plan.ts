@@ -1,19 +1,29 @@
 // Planning: evaluates a template against a state and says what would change. Goes through the graph; what fails keeps
 // only those from being planned that need it.
 
-import { formatInstance, formatResource, type InstanceKey } from '../addresses.ts'
-import { decodeBody } from '../config/decode-body.ts'
-import type { ResourceBlock } from '../config/module.ts'
+import {
+  formatBlock,
+  formatInstance,
+  formatLocalResource,
+  formatResource,
+  type InstanceKey,
+  type ResourceAddress,
+} from '../addresses.ts'
+import type { ModuleNode, ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { Reference } from '../lang/scope.ts'
 import type { Provider } from '../provider.ts'
 import type { Value } from '../values/value.ts'
-import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
+import { configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
+import { Evaluation, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
-import { evaluateOutput } from './outputs.ts'
+import { explicitDependencies, type GraphNode } from './graph.ts'
 import {
+  addressIn,
   type ChangeAction,
   type InstancePlan,
+  type Place,
   type Planned,
   type PlanningContext,
   planData,
@@ -24,7 +34,7 @@ import { isFound, Registry } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
 import type { State } from './state.ts'
 import type { Template } from './template.ts'
-import { setVariables, validateVariable } from './variables.ts'
+import { setVariables } from './variables.ts'
 import { type WorkItem, walk } from './walk.ts'
 import { type StateObject, WorkingState } from './working-state.ts'
 
@@ -59,6 +69,7 @@ export interface Plan {
   /** For `applyPlan`. */
   readonly instances: readonly InstancePlan[]
   readonly repetitions: ReadonlyMap<string, Repetition>
+  readonly registry: Registry
   readonly evaluation: Evaluation
   /** The state as refreshed. */
   readonly working: WorkingState
@@ -85,21 +96,22 @@ class Planner {
   /** Addresses of instances that the configuration asks for. */
   readonly #wanted = new Set<string>()
   readonly #repetitions = new Map<string, Repetition>()
+  /** Blocks with a change among their instances, by their node in the graph. */
   readonly #changing = new Set<string>()
   readonly #context: PlanningContext
 
   constructor(request: PlanRequest) {
-    const { module } = request.template
+    const { template } = request
     this.#request = request
-    this.#registry = new Registry(request.providers, module)
-    this.#evaluation = new Evaluation(module, request.mayReadOutsideModule ?? false)
+    this.#registry = new Registry(request.providers, template.root)
+    this.#evaluation = Evaluation.ofTemplate(template, request.mayReadOutsideModule ?? false)
     this.#working = new WorkingState(request.state)
     this.#context = {
-      evaluation: this.#evaluation,
+      dir: template.dir,
       working: this.#working,
       signal: request.signal,
       onEvent: request.onEvent,
-      isChanging: (resource) => this.#changing.has(resource),
+      isChanging: (module, references) => this.#isChanging(module, references),
     }
   }
 
@@ -115,6 +127,7 @@ class Planner {
       isComplete: !hasErrors(this.diagnostics),
       instances: this.#instances,
       repetitions: this.#repetitions,
+      registry: this.#registry,
       evaluation: this.#evaluation,
       working: this.#working,
     }
@@ -123,7 +136,7 @@ class Planner {
   async planApply(): Promise<void> {
     const { template, variables } = this.#request
     this.diagnostics.push(...template.diagnostics, ...setVariables(template.module, variables, this.#evaluation))
-    this.#refuseModules()
+    this.#refuseUnreadable()
     const items = template.order.map((id): WorkItem => {
       const waitsFor = template.graph.dependencies.get(id) ?? []
       return { id, waitsFor, run: () => this.#planNode(id) }
@@ -134,14 +147,26 @@ class Planner {
 
   /** Needs nothing of the template but its provider table: a broken template must not keep a workspace alive. */
   async planDestroy(): Promise<void> {
-    this.#refuseModules()
+    this.#refuseUnreadable()
+    if (this.#request.providers.some((provider) => provider.configure)) this.#configureProviders()
     await this.#planSurplus(() => true)
   }
 
-  #refuseModules(): void {
-    for (const { module, type, name } of this.#working.ofModules) {
-      const detail = `The state holds ${module}.${type}.${name}, which belongs to a module; modules can not be used yet. Go back to the program that made it.`
-      this.diagnostics.push(errorAt(undefined, 'State of a module', detail))
+  /** As far as that goes without resources and data; what is wrong was told by the build that made the objects. */
+  #configureProviders(): void {
+    const { template, variables } = this.#request
+    setVariables(template.module, variables, this.#evaluation)
+    for (const id of template.order) {
+      const node = template.graph.nodes.get(id)
+      if (!node || node.kind === 'resource' || node.kind === 'close') continue
+      for (const evaluation of this.#evaluation.instancesAt(node.module.names)) this.#planValue(node, evaluation)
+    }
+  }
+
+  #refuseUnreadable(): void {
+    for (const { module, type, name } of this.#working.unreadable) {
+      const detail = `The state holds ${type}.${name} in a module with the unreadable address ${JSON.stringify(module)}. Restore the state from the last good build.`
+      this.diagnostics.push(errorAt(undefined, 'Unreadable state', detail))
     }
   }
 
@@ -159,88 +184,107 @@ class Planner {
   }
 
   #planNode(id: string): boolean | Promise<boolean> {
-    const { module } = this.#request.template
-    const dot = id.indexOf('.')
-    const name = id.slice(dot + 1)
-    switch (id.slice(0, dot)) {
-      case 'var': {
-        const variable = module.variables.get(name)
-        return !variable || this.#note(validateVariable(variable, this.#evaluation))
-      }
-      case 'local':
-        return this.#note(this.#evaluation.evaluateLocal(name))
-      case 'output': {
-        const output = module.outputs.get(name)
-        return !output || this.#note(evaluateOutput(output, this.#evaluation).diagnostics)
-      }
+    const node = this.#request.template.graph.nodes.get(id)
+    if (!node || node.kind === 'close') return true
+    const evaluations = this.#evaluation.instancesAt(node.module.names)
+    if (node.kind === 'resource') return this.#planBlock(id, node, evaluations)
+    return evaluations.map((evaluation) => this.#note(this.#planValue(node, evaluation))).every(Boolean)
+  }
+
+  #planValue({ kind, name }: GraphNode, evaluation: Evaluation): readonly Diagnostic[] {
+    switch (kind) {
       case 'provider':
-        return this.#planProvider(name)
-      default: {
-        const block = module.resources.get(id)
-        return !block || this.#planBlock(id, block)
-      }
+        return configureProvider(name, evaluation, this.#registry)
+      case 'call':
+        return openCall(name, evaluation)
+      default:
+        return evaluateNamed(kind, name, evaluation)
     }
   }
 
-  #planProvider(name: string): boolean {
-    const provider = this.#registry.providerNamed(name)
-    const block = this.#request.template.module.providerBlocks.find((candidate) => candidate.name === name)
-    if (!provider || !block) return true
-    const reserved = { attributes: new Set(['alias', 'version']), blocks: new Set<string>() }
-    const { diagnostics } = decodeBody(
-      block.body,
-      provider.configuration,
-      this.#evaluation.scope(),
-      block.range,
-      `provider "${name}"`,
-      reserved,
-    )
-    return this.#note(diagnostics)
-  }
-
-  async #planBlock(name: string, block: ResourceBlock): Promise<boolean> {
-    const expansion = expand(block, this.#evaluation.scope())
-    if (!isExpansion(expansion)) return this.#note(expansion)
-    const planOne = this.#plannerFor(block)
+  async #planBlock(id: string, { name, module }: GraphNode, evaluations: readonly Evaluation[]): Promise<boolean> {
+    const block = module.module.resources.get(name)
+    if (!block) return true
+    const planOne = this.#plannerFor(module, block)
     if (!planOne) return false
-    for (const names of expansion.instances) this.#wanted.add(formatInstance(block.address, names.key))
-    const values = new Map<InstanceKey, Value>()
     let isComplete = true
-    for (const group of inGroups(expansion.instances, parallelOperations)) {
-      for (const { plan, diagnostics } of await Promise.all(group.map(planOne))) {
-        isComplete = this.#note(diagnostics) && isComplete
-        if (plan) this.#addInstance(name, plan)
-        if (plan?.planned) values.set(plan.key, plan.planned)
-      }
+    for (const evaluation of evaluations) {
+      isComplete = (await this.#planInstances(id, block, evaluation, planOne)) && isComplete
     }
-    this.#repetitions.set(name, expansion.repetition)
-    this.#evaluation.setResource(name, { repetition: expansion.repetition, values })
     return isComplete
   }
 
-  #plannerFor(block: ResourceBlock): ((names: InstanceNames) => Promise<Planned>) | undefined {
+  async #planInstances(
+    id: string,
+    block: ResourceBlock,
+    evaluation: Evaluation,
+    planOne: (place: Place) => Promise<Planned>,
+  ): Promise<boolean> {
+    const expansion = expand(block, evaluation.scope())
+    if (!isExpansion(expansion)) return this.#note(expansion)
+    const address = addressIn(evaluation, block)
+    for (const names of expansion.instances) this.#wanted.add(formatInstance(address, names.key))
+    const values = new Map<InstanceKey, Value>()
+    let isComplete = true
+    for (const group of inGroups(expansion.instances, parallelOperations)) {
+      if (this.#request.signal.aborted) return false
+      const planned = await Promise.all(group.map((names) => planOne({ block, evaluation, names })))
+      for (const { plan, diagnostics } of planned) {
+        isComplete = this.#note(diagnostics) && isComplete
+        if (plan) this.#addInstance(id, plan)
+        if (plan?.planned) values.set(plan.key, plan.planned)
+      }
+    }
+    this.#repetitions.set(formatResource(address), expansion.repetition)
+    evaluation.setResource(formatLocalResource(block.address), { repetition: expansion.repetition, values })
+    return isComplete
+  }
+
+  #plannerFor(module: ModuleNode, block: ResourceBlock): ((place: Place) => Promise<Planned>) | undefined {
     if (block.address.mode === 'data') {
-      const found = this.#registry.dataSource(block)
-      if (isFound(found)) return (names) => planData(block, names, found, this.#context)
+      const found = this.#registry.dataSource(module, block)
+      if (isFound(found)) return (place) => planData(place, found, this.#context)
       this.#note([found])
       return undefined
     }
-    const found = this.#registry.resource(block)
-    if (isFound(found)) return (names) => planManaged(block, names, found, this.#context)
+    const found = this.#registry.resource(module, block)
+    if (isFound(found)) return (place) => planManaged(place, found, this.#context)
     this.#note([found])
     return undefined
   }
 
-  #addInstance(name: string, plan: InstancePlan): void {
+  #addInstance(id: string, plan: InstancePlan): void {
     this.#instances.push(plan)
-    if (plan.action !== 'no-op') this.#changing.add(name)
+    if (plan.action !== 'no-op') this.#changing.add(id)
+  }
+
+  #isChanging(module: ModuleNode, references: readonly Reference[]): boolean {
+    return explicitDependencies(module, references).some((id) => this.#isChangingIn(id))
+  }
+
+  /** Of a module everything inside counts. */
+  #isChangingIn(id: string): boolean {
+    const { nodes, dependencies } = this.#request.template.graph
+    if (nodes.get(id)?.kind !== 'close') return this.#changing.has(id)
+    return [...(dependencies.get(id) ?? [])].some((inner) => this.#isChangingIn(inner))
   }
 
   #isWanted({ address, instance }: StateObject): boolean {
-    const name = formatResource(address)
     // Where planning the block failed nothing is known of what it wants, so nothing is taken away.
-    if (!this.#repetitions.has(name)) return this.#request.template.module.resources.has(name)
+    if (!this.#repetitions.has(formatResource(address))) return this.#mayBeWanted(address)
     return instance.deposed === undefined && this.#wanted.has(formatInstance(address, instance.indexKey))
+  }
+
+  #mayBeWanted(address: ResourceAddress): boolean {
+    let at = this.#evaluation
+    for (const { name, key } of address.module) {
+      const children = at.childrenOf(name)
+      if (!children) return at.module.calls.has(name)
+      const child = children.instances.get(key)
+      if (!child) return false
+      at = child
+    }
+    return at.module.resources.has(formatLocalResource(address))
   }
 
   async #planSurplus(isSurplus: (object: StateObject) => boolean): Promise<void> {
@@ -254,15 +298,15 @@ class Planner {
   }
 
   async #planEnd(stored: StateObject): Promise<boolean> {
-    const name = formatResource(stored.address)
-    const found = this.#registry.stored(stored.address, stored.provider)
+    const { address } = stored
+    const found = this.#registry.stored(address, stored.provider)
     if (!found) {
-      const detail = `${name} is in the state, but its provider ${stored.provider} is not part of this deployment.`
+      const detail = `${formatResource(address)} is in the state, but its provider ${stored.provider} is not part of this deployment.`
       return this.#note([errorAt(undefined, 'Provider not available', detail)])
     }
-    const block = this.#request.template.module.resources.get(name)
+    const block = this.#evaluation.instanceAt(address.module)?.module.resources.get(formatLocalResource(address))
     const { plan, diagnostics } = await planDelete(stored, found, block, this.#context)
-    if (plan) this.#addInstance(name, plan)
+    if (plan) this.#addInstance(formatBlock(address), plan)
     return this.#note(diagnostics)
   }
 }

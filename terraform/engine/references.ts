@@ -23,7 +23,7 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
       return
     case 'variable':
     case 'attribute': {
-      const reference = referenceOf(expression)
+      const reference = referenceOf(expression) ?? moduleOutputOf(expression, inner)
       if (!reference) inner((expression as Expression & { type: 'attribute' }).object)
       else if (reference[0] && !bound.has(reference[0].name)) visit(reference)
       return
@@ -32,10 +32,13 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
       inner(expression.collection)
       inner(expression.key)
       return
-    case 'splat':
-      inner(expression.source)
+    case 'splat': {
+      const reference = splatOutputOf(expression)
+      if (reference) visit(reference)
+      else inner(expression.source)
       inner(expression.each)
       return
+    }
     case 'call':
       expression.args.forEach(inner)
       return
@@ -71,6 +74,29 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
     case 'parentheses':
       inner(expression.inner)
   }
+}
+
+/** `module.a[key].output` as the reference `module.a.output`; the key is visited. */
+function moduleOutputOf(expression: Expression, visitKey: (key: Expression) => void): Reference | undefined {
+  if (expression.type !== 'attribute' || expression.object.type !== 'index') return undefined
+  const reference = moduleCallOf(expression.object.collection)
+  if (!reference) return undefined
+  visitKey(expression.object.key)
+  return [...reference, { name: expression.name, range: expression.nameRange }]
+}
+
+/** `module.a[*].output` likewise. */
+function splatOutputOf({ source, each, item }: Expression & { type: 'splat' }): Reference | undefined {
+  const reference = moduleCallOf(source)
+  let first = each
+  while (first.type === 'attribute' && first.object !== item) first = first.object
+  if (!reference || first.type !== 'attribute') return undefined
+  return [...reference, { name: first.name, range: first.nameRange }]
+}
+
+function moduleCallOf(expression: Expression): Reference | undefined {
+  const reference = expression.type === 'attribute' ? referenceOf(expression) : undefined
+  return reference?.length === 2 && reference[0]?.name === 'module' ? reference : undefined
 }
 
 const withNames = (bound: Bound, { keyName, valueName }: { keyName: string | undefined; valueName: string }): Bound =>

@@ -1,45 +1,62 @@
-// Finds the provider and the type behind a resource block or an object in the state.
+// Finds the provider and the type behind a resource block or an object in the state, each with the configuration that
+// its `provider` block gives.
 
-import type { ResourceAddress } from '../addresses.ts'
-import type { Module, ResourceBlock } from '../config/module.ts'
+import { modulePrefix, type ResourceAddress } from '../addresses.ts'
+import { configurationName, type ModuleNode, type ProviderReference, type ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../provider.ts'
+import { findConfiguration } from './provider-configurations.ts'
 
 export interface FoundType<T> {
-  readonly provider: Provider
+  /** How the state names the provider's configuration. */
+  readonly providerAddress: string
   readonly type: T
+}
+
+interface FoundProvider {
+  readonly provider: Provider
+  readonly providerAddress: string
 }
 
 export class Registry {
   readonly #providers: readonly Provider[]
-  readonly #module: Module
+  readonly #root: ModuleNode
+  /** Providers as their blocks configure them, by address. */
+  readonly #configured = new Map<string, Provider>()
 
-  constructor(providers: readonly Provider[], module: Module) {
+  constructor(providers: readonly Provider[], root: ModuleNode) {
     this.#providers = providers
-    this.#module = module
+    this.#root = root
   }
 
-  resource(block: ResourceBlock): FoundType<ResourceType> | Diagnostic {
-    return this.#find(block, (provider) => provider.resources, 'resource type')
+  resource(node: ModuleNode, block: ResourceBlock): FoundType<ResourceType> | Diagnostic {
+    return this.#find(node, block, (provider) => provider.resources, 'resource type')
   }
 
-  dataSource(block: ResourceBlock): FoundType<DataSourceType> | Diagnostic {
-    return this.#find(block, (provider) => provider.dataSources, 'data source')
+  dataSource(node: ModuleNode, block: ResourceBlock): FoundType<DataSourceType> | Diagnostic {
+    return this.#find(node, block, (provider) => provider.dataSources, 'data source')
   }
 
   /** For what is in the state, whether or not the template still has it. */
   stored(address: ResourceAddress, providerAddress: string): FoundType<ResourceType> | undefined {
-    const source = /\["(?:registry\.[^/]*\/)?(.*)"\]$/.exec(providerAddress)?.[1]
-    const provider = this.#providers.find((candidate) => candidate.source === source)
+    const source = /provider\["(?:registry\.[^/]*\/)?([^"]*)"\](?:\.[^.]+)?$/.exec(providerAddress)?.[1]
+    const provider =
+      this.#configured.get(providerAddress) ?? this.#providers.find((candidate) => candidate.source === source)
     const type = provider && ownEntry(provider.resources, address.type)
-    return provider && type && { provider, type }
+    return type && { providerAddress, type }
   }
 
-  providerNamed(name: string): Provider | undefined {
-    const source = this.#module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
+  /** The provider that a module knows by the name, without any configuration. */
+  providerNamed(node: ModuleNode, name: string): Provider | undefined {
+    const source = sourceOf(node, name)
     return this.#providers.find((provider) =>
       source === undefined ? provider.name === name : provider.source === source,
     )
+  }
+
+  /** What the module's own block makes of the provider stands in for it from now on. */
+  setConfigured(node: ModuleNode, reference: Pick<ProviderReference, 'name' | 'alias'>, provider: Provider): void {
+    this.#configured.set(addressOf(provider, node, reference.alias), provider)
   }
 
   provisioner(name: string): ProvisionerType | undefined {
@@ -49,36 +66,57 @@ export class Registry {
   }
 
   #find<T>(
+    node: ModuleNode,
     block: ResourceBlock,
     tableOf: (provider: Provider) => Readonly<Record<string, T>>,
     what: string,
   ): FoundType<T> | Diagnostic {
-    const { address, providerName, range } = block
-    const provider = this.providerNamed(providerName)
-    const everyType = this.#providers.flatMap((candidate) => Object.keys(tableOf(candidate)))
-    const hint = didYouMean(address.type, everyType)
-    if (!provider) {
-      const source = this.#module.requiredProviders.get(providerName)?.source ?? providerName
+    const { address, provider: reference, range } = block
+    const found = this.#provider(node, reference)
+    const hint = () =>
+      didYouMean(
+        address.type,
+        this.#providers.flatMap((candidate) => Object.keys(tableOf(candidate))),
+      )
+    if (found === 'unconfigured') {
+      const detail = `${address.type}.${address.name} asks for the configuration ${configurationName(reference)}, but no block provider "${reference.name}" with alias = "${reference.alias}" is in this module, and none is handed to it.`
+      return errorAt(reference.range, 'Provider configuration not present', detail)
+    }
+    if (!found) {
+      const source = sourceOf(node, reference.name) ?? reference.name
       const bundled = this.#providers.map((candidate) => candidate.name).join(', ')
-      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint} Providers here: ${bundled}.`
+      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint()} Providers here: ${bundled}.`
       return errorAt(range, 'Provider not available', detail)
     }
-    const type = ownEntry(tableOf(provider), address.type)
-    if (type) return { provider, type }
+    const type = ownEntry(tableOf(found.provider), address.type)
+    if (type) return { providerAddress: found.providerAddress, type }
     return errorAt(
       range,
       `Invalid ${what}`,
-      `The provider "${provider.source}" has no ${what} "${address.type}".${hint}`,
+      `The provider "${found.provider.source}" has no ${what} "${address.type}".${hint()}`,
     )
   }
+
+  #provider(node: ModuleNode, reference: ProviderReference): FoundProvider | 'unconfigured' | undefined {
+    const provider = this.providerNamed(node, reference.name)
+    if (!provider) return undefined
+    const configuration = findConfiguration(node, reference)
+    if (!configuration && reference.alias !== undefined) return 'unconfigured'
+    const providerAddress = addressOf(provider, configuration?.module ?? this.#root, configuration?.block.alias)
+    return { provider: this.#configured.get(providerAddress) ?? provider, providerAddress }
+  }
 }
+
+/** From `required_providers`; undefined where the module leaves it to the name. */
+const sourceOf = (node: ModuleNode, name: string): string | undefined =>
+  node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
 
 const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined
 
-export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'provider' in result
+export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'type' in result
 
-/** How the state names a provider. */
-export function providerAddress({ source }: Provider): string {
-  return `provider["${source.split('/').length === 3 ? source : `registry.terraform.io/${source}`}"]`
+function addressOf({ source }: Provider, node: ModuleNode, alias: string | undefined): string {
+  const full = source.split('/').length === 3 ? source : `registry.terraform.io/${source}`
+  return `${modulePrefix(node.names)}provider["${full}"]${alias === undefined ? '' : `.${alias}`}`
 }

@@ -1,7 +1,8 @@
-// Gives every input variable its value: from the request, the template's tfvars files or the default.
+// Gives every input variable its value: in the root module from the request, the template's tfvars files or the default,
+// in others from the block that asks for the module.
 
-import type { Condition, InputVariable, Module } from '../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, hasErrors } from '../diagnostics.ts'
+import type { Condition, InputVariable, Module, ModuleNode } from '../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../diagnostics.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
@@ -50,18 +51,40 @@ function chooseValue(
     )
     return unknown(type)
   }
+  return adapt(variable, value, text === undefined ? fromFile?.range : range, diagnostics)
+}
+
+/** The value as the variable takes it: of its type, and not null where that is not allowed. */
+function adapt(variable: InputVariable, value: Value, range: Range | undefined, diagnostics: Diagnostic[]): Value {
+  const { name, type, defaultValue } = variable
   const converted = convert(value, type)
   if (failed(converted)) {
     // A default that does not fit was told where the variable is declared.
-    if (value === variable.defaultValue) return unknown(type)
+    if (value === defaultValue) return unknown(type)
     const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
-    diagnostics.push(errorAt(text === undefined ? fromFile?.range : range, 'Invalid value for variable', detail))
+    diagnostics.push(errorAt(range, 'Invalid value for variable', detail))
     return unknown(type)
   }
   if (converted.kind !== 'null' || variable.nullable) return converted
-  if (variable.defaultValue) return variable.defaultValue
+  if (defaultValue) return defaultValue
   diagnostics.push(errorAt(range, 'Required variable not set', `The variable "${name}" must not be null.`))
   return unknown(type)
+}
+
+/** Sets a variable of a module other than the root: its argument is evaluated where the module is asked for. */
+export function setInput(variable: InputVariable, evaluation: Evaluation): Diagnostic[] {
+  const { call }: ModuleNode = evaluation.node
+  const { parent, names } = evaluation
+  const input = call?.inputs.get(variable.name)
+  const diagnostics: Diagnostic[] = []
+  let value = variable.defaultValue ?? unknown(variable.type)
+  if (input && parent) {
+    const evaluated = evaluate(input.expression, parent.scope(names))
+    diagnostics.push(...evaluated.diagnostics)
+    value = adapt(variable, evaluated.value, input.expression.range, diagnostics)
+  }
+  evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
+  return diagnostics
 }
 
 /** Text stands for itself where text is wanted, else it is an expression: `["a", "b"]`. */

@@ -1,6 +1,13 @@
 // The state while it changes: one entry per object, taken out and put back as providers work.
 
-import { formatInstance, formatResource, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import {
+  formatInstance,
+  formatModulePath,
+  formatResource,
+  type InstanceKey,
+  parseModulePath,
+  type ResourceAddress,
+} from '../addresses.ts'
 import { emptyState, type State, type StateInstance, type StateOutput, type StateResource } from './state.ts'
 
 export interface StateObject {
@@ -12,18 +19,18 @@ export interface StateObject {
 export class WorkingState {
   readonly #base: State
   readonly #objects = new Map<string, StateObject>()
-  /** Objects of modules, which are kept as they are. */
-  readonly ofModules: readonly StateResource[]
+  /** What the state holds under names that are none; kept as it is. */
+  readonly unreadable: readonly StateResource[]
   outputs: Readonly<Record<string, StateOutput>>
 
   constructor(state: State | null) {
     this.#base = state ?? emptyState()
     this.outputs = this.#base.outputs
-    this.ofModules = this.#base.resources.filter((resource) => resource.module !== undefined)
+    this.unreadable = this.#base.resources.filter((resource) => addressOf(resource) === undefined)
     for (const resource of this.#base.resources) {
-      // Data is read anew each time, so what an earlier build read is dropped.
-      if (resource.mode === 'data' || resource.module !== undefined) continue
       const address = addressOf(resource)
+      // Data is read anew each time, so what an earlier build read is dropped.
+      if (resource.mode === 'data' || !address) continue
       for (const instance of resource.instances) this.put({ address, provider: resource.provider, instance })
     }
   }
@@ -53,6 +60,7 @@ export class WorkingState {
       if (known) known.instances.push(instance)
       else
         resources.set(name, {
+          ...(address.module.length > 0 && { module: formatModulePath(address.module) }),
           mode: address.mode,
           type: address.type,
           name: address.name,
@@ -64,7 +72,7 @@ export class WorkingState {
       ...this.#base,
       serial: this.#base.serial + 1,
       outputs: this.outputs,
-      resources: [...this.ofModules, ...[...resources.values()].map(sortInstances)],
+      resources: [...this.unreadable, ...[...resources.values()].map(sortInstances)],
     }
   }
 }
@@ -72,8 +80,9 @@ export class WorkingState {
 const idOf = (address: ResourceAddress, key: InstanceKey, deposed: string | undefined) =>
   deposed === undefined ? formatInstance(address, key) : `${formatInstance(address, key)} (deposed ${deposed})`
 
-function addressOf({ mode, type, name }: StateResource): ResourceAddress {
-  return { module: [], mode, type, name }
+function addressOf({ module, mode, type, name }: StateResource): ResourceAddress | undefined {
+  const path = parseModulePath(module ?? '')
+  return path && { module: path, mode, type, name }
 }
 
 function sortInstances(resource: StateResource): StateResource {

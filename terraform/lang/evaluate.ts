@@ -440,6 +440,7 @@ class Evaluator {
     const { value, diagnostics } = callFunction(expression, args, functions, {
       moduleDir: this.#scope.moduleDir,
       mayReadOutsideModule: this.#scope.mayReadOutsideModule,
+      alsoReadable: this.#scope.alsoReadable,
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })
     this.diagnostics.push(...diagnostics)
@@ -506,12 +507,14 @@ const placeIn = (text: string, range: Range) => `line ${text.slice(0, range.star
 class TemplateFileScope implements Scope {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  readonly alsoReadable: Scope['alsoReadable']
   readonly limits: Scope['limits']
   readonly #variables: ReadonlyMap<string, Value>
 
   constructor(outer: Scope, variables: ReadonlyMap<string, Value>) {
     this.moduleDir = outer.moduleDir
     this.mayReadOutsideModule = outer.mayReadOutsideModule
+    this.alsoReadable = outer.alsoReadable
     this.limits = outer.limits
     this.#variables = variables
   }

@@ -23,6 +23,8 @@ export interface Scope {
   /** Folder that file functions start from, and the only one they read unless more is allowed. */
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  /** Folders that may be read beside it: those of modules that come with the deployment. */
+  readonly alsoReadable?: readonly string[] | undefined
   readonly limits: Limits
 }
 

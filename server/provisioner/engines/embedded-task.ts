@@ -144,9 +144,9 @@ const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 
 const keptTemplates = 32
 const parsed = new Map<string, Template>()
 
-function readTemplate({ dir, fileHash }: EngineTask): Template {
-  const key = `${fileHash} ${dir}`
-  const template = parsed.get(key) ?? openTemplate(dir)
+function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
+  const key = `${fileHash} ${mayExecuteHere} ${dir}`
+  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayExecuteHere })
   parsed.delete(key)
   parsed.set(key, template)
   const [oldest] = parsed.keys()

@@ -32,7 +32,8 @@ function locate(path: string, environment: FunctionEnvironment): string | Failur
   } catch {
     return fail(`no file exists at ${JSON.stringify(path)}. Paths are relative to the folder of the module.`, 0)
   }
-  return environment.mayReadOutsideModule || isInside(real, realpathSync(environment.moduleDir))
+  const readable = [environment.moduleDir, ...(environment.alsoReadable ?? [])]
+  return environment.mayReadOutsideModule || readable.some((folder) => isInside(real, realpathSync(folder)))
     ? real
     : fail(`${JSON.stringify(path)} is outside of the module's folder, which templates may not read here.`, 0)
 }
@@ -83,7 +84,11 @@ function fileExists(path: string, environment: FunctionEnvironment): Value | Fai
 }
 
 export const fileFunctions: FunctionTable = {
-  abspath: onPath((path) => resolve(expandHome(path))),
+  abspath: {
+    parameters: [parameter('path', stringType)],
+    returns: stringType,
+    call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
+  },
   basename: onPath((path) => basename(path)),
   dirname: onPath((path) => dirname(path)),
   file: {

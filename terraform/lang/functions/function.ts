@@ -16,6 +16,7 @@ export interface Parameter {
 export interface FunctionEnvironment {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  readonly alsoReadable?: readonly string[] | undefined
   /** Renders a template with the variables; a problem is told instead when it fails. */
   render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure
 }

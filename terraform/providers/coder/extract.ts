@@ -2,7 +2,7 @@
 // agents. An agent lives on the nearest resource that needs it; what belongs to an agent names it by id, or, in a plan
 // where ids are not known yet, stands next to it in the graph.
 
-import { formatInstance, formatModulePath, formatResource } from '../../addresses.ts'
+import { formatBlock, formatInstance, formatModulePath } from '../../addresses.ts'
 import { type Diagnostic, errorAt } from '../../diagnostics.ts'
 import { dependentsOf, type Graph } from '../../engine/graph.ts'
 import type { Snapshot, SnapshotInstance } from '../../engine/snapshot.ts'
@@ -163,6 +163,15 @@ export function extractResources(snapshot: Snapshot): Extracted<ExtractedResourc
   return { items: extraction.resources(), diagnostics: extraction.diagnostics }
 }
 
+/** How much two instances share of the keys that tell instances apart: first their modules, then their own. */
+function closeness(a: SnapshotInstance, b: SnapshotInstance): number {
+  const shared = a.address.module.findIndex((step, index) => {
+    const other = b.address.module[index]
+    return step.name !== other?.name || step.key !== other.key
+  })
+  return 2 * (shared === -1 ? a.address.module.length : shared) + (a.key === b.key ? 1 : 0)
+}
+
 class ResourceExtraction {
   readonly diagnostics: Diagnostic[] = []
   readonly #snapshot: Snapshot
@@ -224,17 +233,15 @@ class ResourceExtraction {
     edges: ReadonlyMap<string, Iterable<string>>,
     fits: (instance: SnapshotInstance) => boolean,
   ): SnapshotInstance | undefined {
-    const seen = new Set([formatResource(from.address)])
+    const seen = new Set([formatBlock(from.address)])
     for (let ring = [...seen]; ring.length > 0; ) {
       const next = [...new Set(ring.flatMap((node) => [...(edges.get(node) ?? [])]))]
         .filter((node) => !seen.has(node))
         .sort()
       for (const node of next) {
         seen.add(node)
-        const candidates = this.#managed.filter(
-          (instance) => formatResource(instance.address) === node && fits(instance),
-        )
-        const found = candidates.find((instance) => instance.key === from.key) ?? candidates[0]
+        const candidates = this.#managed.filter((instance) => formatBlock(instance.address) === node && fits(instance))
+        const found = candidates.toSorted((a, b) => closeness(b, from) - closeness(a, from))[0]
         if (found) return found
       }
       ring = next

@@ -1,6 +1,7 @@
 // `provisioner "local-exec"`: runs a command where the provisioner runs, its output told line by line.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { resolve as resolvePath } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
@@ -45,7 +46,7 @@ async function run(
     context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
   const [guardedProgram = program, ...guardedArgs] = guarded([program, ...args, command])
   const child = spawn(guardedProgram, guardedArgs, {
-    cwd: textField(config, 'working_dir'),
+    cwd: resolvePath(context.dir, textField(config, 'working_dir') ?? '.'),
     env: { ...environment, ...textMapField(config, 'environment') },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,

@@ -1,0 +1,199 @@
+// Builds the tree of a template's modules: finds the folder behind each `module` block, reads and decodes it. A folder
+// that several blocks name is read once.
+
+import { isAbsolute, posix } from 'node:path'
+import { modulePrefix } from '../addresses.ts'
+import { decodeModule, type ModuleFile } from '../config/decode-module.ts'
+import type { Module, ModuleCall, ModuleNode } from '../config/module.ts'
+import { sortModuleFiles } from '../config/module-files.ts'
+import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import type { TemplateFiles } from './template-files.ts'
+
+/** The folder of a module that came with the deployment; null when there is none. */
+export type FindBundledModule = (source: string, version: string | undefined) => string | null
+
+export interface LoadedModules {
+  readonly root: ModuleNode
+  readonly sources: readonly Source[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+// Blocks in folders that name each other multiply; no template comes near this.
+const maxModules = 1000
+
+export function loadModules(files: TemplateFiles, findBundled: FindBundledModule): LoadedModules {
+  const loader = new ModuleLoader(files, findBundled)
+  const root = loader.load('', [], undefined, undefined)
+  return { root, sources: loader.sources, diagnostics: loader.diagnostics }
+}
+
+class ModuleLoader {
+  readonly diagnostics: Diagnostic[] = []
+  readonly sources: Source[] = []
+  readonly #files: TemplateFiles
+  readonly #findBundled: FindBundledModule
+  readonly #modules = new Map<string, Module | undefined>()
+  #vendored: ReadonlyMap<string, VendoredModule> | undefined
+  #count = 0
+
+  constructor(files: TemplateFiles, findBundled: FindBundledModule) {
+    this.#files = files
+    this.#findBundled = findBundled
+  }
+
+  /** The root is always there, if empty; another module that can not be read is told. */
+  load(folder: string, names: readonly string[], parent: undefined, call: undefined): ModuleNode
+  load(folder: string, names: readonly string[], parent: ModuleNode, call: ModuleCall): ModuleNode | undefined
+  load(
+    folder: string,
+    names: readonly string[],
+    parent: ModuleNode | undefined,
+    call: ModuleCall | undefined,
+  ): ModuleNode | undefined {
+    this.#count++
+    const module = this.#readModule(folder, call)
+    if (!module) return undefined
+    const children = new Map<string, ModuleNode>()
+    const node: ModuleNode = { names, module, parent, call, children }
+    for (const inner of module.calls.values()) {
+      const child = this.#loadChild(inner, folder, node)
+      if (child) children.set(inner.name, child)
+    }
+    return node
+  }
+
+  #loadChild(call: ModuleCall, folder: string, parent: ModuleNode): ModuleNode | undefined {
+    const names = [...parent.names, call.name]
+    const found = this.#locate(call, folder, names)
+    if (typeof found !== 'string') {
+      this.diagnostics.push(errorAt(call.sourceRange, 'Module not available', found.problem))
+      return undefined
+    }
+    for (let at: ModuleNode | undefined = parent; at; at = at.parent) {
+      if (at.module.dir === dirOf(found)) {
+        const detail = `The module in ${at.module.dir} asks for itself through ${modulePrefix(names).slice(0, -1)}, which would never end.`
+        this.diagnostics.push(errorAt(call.sourceRange, 'Module calls itself', detail))
+        return undefined
+      }
+    }
+    if (this.#count >= maxModules) {
+      this.#tellTooMany(call)
+      return undefined
+    }
+    return this.load(found, names, parent, call)
+  }
+
+  #tellTooMany(call: ModuleCall): void {
+    const summary = 'Too many modules'
+    if (this.diagnostics.some((diagnostic) => diagnostic.summary === summary)) return
+    const detail = `The modules of this template ask for more than ${maxModules} modules in all.`
+    this.diagnostics.push(errorAt(call.sourceRange, summary, detail))
+  }
+
+  #locate(call: ModuleCall, folder: string, names: readonly string[]): string | { problem: string } {
+    const { source, version } = call
+    if (/^\.\.?(\/|$)/.test(source)) return localFolder(folder, source)
+    const vendored = this.#vendoredModules().get(names.join('.'))
+    if (vendored && isSource(vendored.source, source)) return vendored.dir
+    const bundled = this.#findBundled(source, version)
+    if (bundled !== null) return bundled
+    const changed = vendored
+      ? ` The folder .terraform/modules holds "${vendored.source}" in its place: run terraform init again.`
+      : ''
+    const wanted = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
+    return {
+      problem: `The module ${wanted} is neither in the template nor part of this deployment, and nothing is downloaded.${changed} Run terraform init in the template's folder and push it together with .terraform/modules, or copy the module into the template and name its folder: source = "./${call.name}".`,
+    }
+  }
+
+  /** As `terraform init` left them behind. */
+  #vendoredModules(): ReadonlyMap<string, VendoredModule> {
+    this.#vendored ??= readManifest(this.#files.read('.terraform/modules/modules.json'))
+    return this.#vendored
+  }
+
+  #readModule(folder: string, call: ModuleCall | undefined): Module | undefined {
+    if (this.#modules.has(folder)) return this.#modules.get(folder)
+    const module = this.#parseModule(folder, call)
+    this.#modules.set(folder, module)
+    return module
+  }
+
+  #parseModule(folder: string, call: ModuleCall | undefined): Module | undefined {
+    const names = this.#files.list(folder)
+    if (!Array.isArray(names)) return this.#unreadable(folder, call, (names as { problem: string }).problem)
+    const sorted = sortModuleFiles(names)
+    const isEmpty = sorted.configuration.length + sorted.overrides.length === 0
+    if (isEmpty) {
+      const problem = `${folder === '' ? "The template's folder" : `The folder ${folder}`} holds no file whose name ends in .tf or .tofu.`
+      return this.#unreadable(folder, call, problem)
+    }
+    const read = (name: string, role: ModuleFile['role']) => this.#readFile(folder, name, role)
+    const module = decodeModule(dirOf(folder), [
+      ...sorted.configuration.flatMap((name) => read(name, 'configuration')),
+      ...sorted.overrides.flatMap((name) => read(name, 'override')),
+      ...(call ? [] : sorted.values.flatMap((name) => read(name, 'values'))),
+    ])
+    this.diagnostics.push(...module.diagnostics)
+    return module
+  }
+
+  #unreadable(folder: string, call: ModuleCall | undefined, problem: string): Module | undefined {
+    if (!hasErrors(this.diagnostics) || call) {
+      const summary = call ? 'Unreadable module folder' : 'No configuration files'
+      this.diagnostics.push(errorAt(call?.sourceRange, summary, problem))
+    }
+    return call ? undefined : decodeModule(dirOf(folder), [])
+  }
+
+  #readFile(folder: string, name: string, role: ModuleFile['role']): ModuleFile[] {
+    const path = folder === '' ? name : `${folder}/${name}`
+    const text = this.#files.read(path)
+    if (typeof text !== 'string') {
+      this.diagnostics.push(errorAt(undefined, 'Unreadable file', text.problem))
+      return []
+    }
+    const source = { file: path, text }
+    this.sources.push(source)
+    const parsed = parseFile(source)
+    this.diagnostics.push(...parsed.diagnostics)
+    return [{ body: parsed.value, text, role }]
+  }
+}
+
+const dirOf = (folder: string) => (folder === '' ? '.' : folder)
+
+function localFolder(folder: string, source: string): string {
+  const joined = posix.join(folder, source).replace(/\/$/, '')
+  return joined === '.' ? '' : joined
+}
+
+interface VendoredModule {
+  readonly source: string
+  readonly dir: string
+}
+
+/** The manifest writes out the registry that the template leaves away. */
+const isSource = (vendored: string, source: string) => vendored === source || vendored.endsWith(`/${source}`)
+
+function readManifest(text: string | { problem: string }): ReadonlyMap<string, VendoredModule> {
+  const found = new Map<string, VendoredModule>()
+  if (typeof text !== 'string') return found
+  for (const entry of manifestEntries(text)) {
+    const { Key: key, Source: source, Dir: dir } = entry
+    if (typeof key !== 'string' || typeof source !== 'string' || typeof dir !== 'string') continue
+    if (key !== '' && !isAbsolute(dir)) found.set(key, { source, dir: localFolder('', dir) })
+  }
+  return found
+}
+
+function manifestEntries(text: string): readonly Record<string, unknown>[] {
+  try {
+    const { Modules: modules } = JSON.parse(text) as { Modules?: unknown }
+    return Array.isArray(modules) ? modules.filter((entry) => typeof entry === 'object' && entry !== null) : []
+  } catch {
+    // A broken manifest is as good as none: what it would have named is then told as missing.
+    return []
+  }
+}
