@@ -1,26 +1,57 @@
-// Builds in a loop, for measuring what they do to everything else: a workspace of this computer is started and stopped.
+// Builds in a loop, one after the other, for measuring what they do to everything else.
 
-import type { WorkspaceBuild } from '../api/builds.ts'
-import { build, createThisComputer } from '../server/testing/scenes.ts'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createTemplate, createThisComputer, createWorkspace, waitForBuild } from '../server/testing/scenes.ts'
 import type { Scene } from './scene.ts'
 
-/** @returns what ends the loop and tells the builds that ran meanwhile. */
-export async function startBuilding({ client }: Scene): Promise<{ stop(): Promise<WorkspaceBuild[]> }> {
-  const { workspace } = await createThisComputer(client, 'building')
-  const builds: WorkspaceBuild[] = []
-  let isOver = false
-  const loop = (async () => {
-    while (!isOver) {
-      builds.push(await build(client, workspace.id, 'stop'))
-      builds.push(await build(client, workspace.id, 'start'))
+/** Ends the loop and tells how many builds ran. */
+type StopBuilding = () => Promise<number>
+
+// Work for the engine alone: what a build costs coderd, without the programs that a workspace starts.
+const manyResources = {
+  'main.tf': `
+    terraform {
+      required_providers {
+        coder = { source = "coder/coder" }
+      }
     }
-    await build(client, workspace.id, 'delete')
-  })()
-  return {
-    async stop() {
-      isOver = true
-      await loop
-      return builds
-    },
+    data "coder_workspace" "me" {}
+    locals {
+      names = [for number in range(60) : format("%s-%03d", data.coder_workspace.me.name, number)]
+    }
+    resource "coder_agent" "main" {
+      os   = "linux"
+      arch = "amd64"
+    }
+    resource "terraform_data" "many" {
+      count = data.coder_workspace.me.start_count * length(local.names)
+      input = { name = local.names[count.index], all = join(",", local.names) }
+    }
+  `,
+}
+
+/** Builds of many resources that start no program. */
+export async function startBuilding(scene: Scene): Promise<StopBuilding> {
+  const template = await createTemplate(scene.client, 'many-resources', manyResources)
+  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'many-resources')
+  await waitForBuild(scene.client, latest_build.id)
+  return loop(scene, id)
+}
+
+/** A workspace of this computer that is stopped and started: two Node programs each time. */
+export async function startRestarting(scene: Scene): Promise<StopBuilding> {
+  const { workspace } = await createThisComputer(scene.client, 'restarting')
+  return loop(scene, workspace.id)
+}
+
+function loop({ deployment, token }: Scene, workspaceId: string): StopBuilding {
+  const program = fileURLToPath(new URL('./build-loop-program.ts', import.meta.url))
+  const child = fork(program, [deployment.url, token, workspaceId])
+  return async () => {
+    child.send('stop')
+    const [builds] = (await once(child, 'message')) as [number]
+    return builds
   }
 }

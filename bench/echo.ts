@@ -1,6 +1,6 @@
 // From a keystroke to its echo, one at a time: through /pty, and in a bare pty for the limit. Again while builds run.
 
-import { startBuilding } from './build-loop.ts'
+import { startBuilding, startRestarting } from './build-loop.ts'
 import { type CountingTerminal, openCounting, type Road } from './counting-terminal.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
@@ -16,10 +16,21 @@ const worstMs = 1.5
 
 export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const quiet = await measureBoth(scene)
-  const building = await startBuilding(scene)
-  const busy = await measureBoth(scene)
-  const builds = await building.stop()
-  return [...toFigures('echo', quiet), ...toFigures(`echo while ${builds.length} builds ran`, busy)]
+  const stopBuilding = await startBuilding(scene)
+  const building = await measureBoth(scene)
+  const builds = await stopBuilding()
+  const stopRestarting = await startRestarting(scene)
+  const restarting = await measureBoth(scene)
+  const restarts = await stopRestarting()
+  return [
+    ...toFigures('echo', quiet),
+    ...toFigures(`echo during ${builds} builds`, building),
+    // What starts there wants both processors for itself, and the bare pty waits as well: told, not judged.
+    ...toFigures(`echo during ${restarts} restarts of a workspace`, restarting).map((figure) => ({
+      ...figure,
+      limit: undefined,
+    })),
+  ]
 }
 
 interface Samples {
@@ -44,14 +55,13 @@ async function measureBoth(scene: Scene): Promise<Samples> {
 }
 
 async function openReady(road: Road, scene: Scene): Promise<CountingTerminal> {
-  const terminal = await openCounting(road, scene, echoing)
-  await new Promise<void>((resolve) => {
-    let text = ''
-    terminal.onOutput = (bytes) => {
-      text += bytes
-      if (text.includes('ready')) resolve()
-    }
+  const ready = Promise.withResolvers<void>()
+  let text = ''
+  const terminal = await openCounting(road, scene, echoing, (bytes) => {
+    text += bytes
+    if (text.includes('ready')) ready.resolve()
   })
+  await ready.promise
   return terminal
 }
 

@@ -39,17 +39,16 @@ export async function measureFlood(scene: Scene): Promise<Figure[]> {
 
 /** @returns MB/s from the first byte to the last. */
 async function flood(road: Road, scene: Scene, file: string): Promise<number> {
-  const terminal = await openCounting(road, scene, `cat ${file}; sleep 10`)
+  const over = Promise.withResolvers<void>()
   let received = 0
   let began = 0
-  await new Promise<void>((resolve, reject) => {
-    terminal.onOutput = (bytes) => {
-      began ||= performance.now()
-      received += bytes.length
-      if (received >= floodBytes) resolve()
-    }
-    void terminal.ended.then(() => reject(new Error(`the terminal (${road}) ended after ${received} bytes`)))
+  const terminal = await openCounting(road, scene, `cat ${file}; sleep 10`, (bytes) => {
+    began ||= performance.now()
+    received += bytes.length
+    if (received >= floodBytes) over.resolve()
   })
+  void terminal.ended.then(() => over.reject(new Error(`the terminal (${road}) ended after ${received} bytes`)))
+  await over.promise
   const tookMs = performance.now() - began
   terminal.close()
   return floodBytes / 1000 / tookMs

@@ -20,24 +20,27 @@ export async function measureInterrupt(scene: Scene): Promise<Figure[]> {
 }
 
 async function interruptOne(scene: Scene): Promise<number> {
-  // The prompt is put together by the shell, so that its echo of the command is not taken for it.
-  const terminal = await openCounting('ours', scene, `PS1=what-next'>' exec bash --norc --noprofile -i`)
   let count = 0
   let end = ''
+  let look: () => void = () => undefined
   const until = (isEnough: () => boolean) =>
     new Promise<void>((resolve) => {
-      terminal.onOutput = (bytes) => {
-        count += bytes.length
-        // The prompt may come in two pieces; more than its length need not be looked at again.
-        end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
-        if (isEnough()) resolve()
-      }
+      look = () => void (isEnough() && resolve())
+      look()
     })
+  // The prompt is put together by the shell, so that its echo of the command is not taken for it.
+  const terminal = await openCounting('ours', scene, `PS1=what-next'>' exec bash --norc --noprofile -i`, (bytes) => {
+    count += bytes.length
+    // The prompt may come in two pieces; more than its length need not be looked at again.
+    end = (end + bytes.toString('latin1')).slice(-bytes.length - prompt.length)
+    look()
+  })
   const showsPrompt = () => end.includes(prompt)
   await until(showsPrompt)
   end = ''
   terminal.type('yes\r')
   await until(() => count > floodBytes)
+  end = ''
   const began = performance.now()
   terminal.type('\x03')
   await until(showsPrompt)

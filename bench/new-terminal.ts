@@ -18,10 +18,9 @@ export async function measureNewTerminal(scene: Scene): Promise<Figure[]> {
 
 async function openOne(scene: Scene): Promise<number> {
   const began = performance.now()
-  const terminal = await openCounting('ours', scene, '')
-  await new Promise<void>((resolve) => {
-    terminal.onOutput = () => resolve()
-  })
+  const shown = Promise.withResolvers<void>()
+  const terminal = await openCounting('ours', scene, '', () => shown.resolve())
+  await shown.promise
   const took = performance.now() - began
   terminal.type('exit\r')
   await terminal.ended

@@ -1,0 +1,30 @@
+// A program of its own, so that what asks for builds does not delay what measures: stops and starts a workspace until it
+// is told to end, then deletes it and tells how many builds ran.
+
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { createBuild, followBuildLogs } from '../api/builds.ts'
+import { createClient } from '../api/client.ts'
+
+const [baseUrl = '', token = '', workspace = ''] = process.argv.slice(2)
+const client = createClient({ baseUrl, token })
+
+let builds = 0
+let isOver = false
+process.once('message', () => {
+  isOver = true
+})
+
+while (!isOver) {
+  await build(builds % 2 === 0 ? 'stop' : 'start')
+  builds++
+}
+await build('delete')
+process.send?.(builds, () => process.disconnect())
+
+async function build(transition: 'start' | 'stop' | 'delete'): Promise<void> {
+  const { id } = await client.call(createBuild, { params: { workspace }, body: { transition } })
+  const address = client.url(followBuildLogs, { params: { workspacebuild: id }, query: { follow: 'true' } })
+  const socket = new WebSocket(address.replace(/^http/, 'ws'), { headers: { 'coder-session-token': token } })
+  await once(socket, 'close') // with the build
+}
