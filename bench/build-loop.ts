@@ -9,8 +9,8 @@ import type { Scene } from './scene.ts'
 /** Ends the loop and tells how many builds ran. */
 type StopBuilding = () => Promise<number>
 
-// Work for the engine alone: what a build costs coderd, without the programs that a workspace starts.
-const manyResources = {
+// Work for coderd alone, as much as a usual template makes, without the programs that a workspace starts.
+const dozen = {
   'main.tf': `
     terraform {
       required_providers {
@@ -18,24 +18,21 @@ const manyResources = {
       }
     }
     data "coder_workspace" "me" {}
-    locals {
-      names = [for number in range(60) : format("%s-%03d", data.coder_workspace.me.name, number)]
-    }
     resource "coder_agent" "main" {
       os   = "linux"
       arch = "amd64"
     }
-    resource "terraform_data" "many" {
-      count = data.coder_workspace.me.start_count * length(local.names)
-      input = { name = local.names[count.index], all = join(",", local.names) }
+    resource "terraform_data" "one" {
+      count = data.coder_workspace.me.start_count * 12
+      input = format("%s-%02d", data.coder_workspace.me.name, count.index)
     }
   `,
 }
 
-/** Builds of many resources that start no program. */
+/** Builds of a dozen resources that start no program. */
 export async function startBuilding(scene: Scene): Promise<StopBuilding> {
-  const template = await createTemplate(scene.client, 'many-resources', manyResources)
-  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'many-resources')
+  const template = await createTemplate(scene.client, 'dozen', dozen)
+  const { id, latest_build } = await createWorkspace(scene.client, template.id, 'dozen')
   await waitForBuild(scene.client, latest_build.id)
   return loop(scene, id)
 }
