@@ -11,10 +11,10 @@ import type { Deployment } from './deployment.ts'
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
 const isRoot = process.getuid?.() === 0
-// Terminals draw in the DOM, where their text can be read from the page: what does that in a newer Chromium
-// (drawInDom) does nothing in the tests' Electron.
-const drawInDomHere = ['--disable-webgl', '--disable-webgl2']
-const shellArguments = [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', ...drawInDomHere, checkout]
+// Without a graphics card, and without one in software either, terminals draw in the DOM, where their text can be read
+// from the page. (The switch that does so in a browser, drawInDom, has no effect in the tests' Electron.)
+const withoutWebGl = ['--disable-gpu', '--disable-software-rasterizer']
+const shellArguments = [...(isRoot ? ['--no-sandbox'] : []), ...withoutWebGl, checkout]
 
 function executable(): string {
   const folder = process.env.CODER_LOCAL_TEST_ELECTRON
