@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { spawn } from '@lydell/node-pty'
+import { spawn } from 'node-pty'
 import { WebSocket } from 'ws'
 import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agent-protocol.ts'
 import type { Scene } from './scene.ts'
@@ -21,17 +21,23 @@ export type Road = 'bare' | 'coder' | 'ours'
 
 const size = { cols: 120, rows: 40 }
 
-/** Runs a command of `sh` in a new terminal. Empty runs the login shell. */
-export async function openCounting(road: Road, scene: Scene, command: string): Promise<CountingTerminal> {
-  return road === 'bare' ? openBare(command) : openSession(scene, command, road === 'ours')
+/** Runs a command of `sh` in a new terminal. Empty runs the login shell.
+ *  @param onOutput from the first byte on */
+export async function openCounting(
+  road: Road,
+  scene: Scene,
+  command: string,
+  onOutput: CountingTerminal['onOutput'],
+): Promise<CountingTerminal> {
+  return road === 'bare' ? openBare(command, onOutput) : openSession(scene, command, road === 'ours', onOutput)
 }
 
-function openBare(command: string): CountingTerminal {
+function openBare(command: string, onOutput: CountingTerminal['onOutput']): CountingTerminal {
   const ended = Promise.withResolvers<void>()
   const pty = spawn('/bin/sh', ['-c', command], { ...size, name: 'xterm-256color', encoding: null })
   const terminal: CountingTerminal = {
     type: (text) => pty.write(text),
-    onOutput: () => undefined,
+    onOutput,
     ended: ended.promise,
     close: () => pty.kill('SIGKILL'),
   }
@@ -41,7 +47,12 @@ function openBare(command: string): CountingTerminal {
   return terminal
 }
 
-async function openSession(scene: Scene, command: string, isOurs: boolean): Promise<CountingTerminal> {
+async function openSession(
+  scene: Scene,
+  command: string,
+  isOurs: boolean,
+  onOutput: CountingTerminal['onOutput'],
+): Promise<CountingTerminal> {
   const query = new URLSearchParams({
     reconnect: randomUUID(),
     width: String(size.cols),
@@ -56,7 +67,7 @@ async function openSession(scene: Scene, command: string, isOurs: boolean): Prom
     type: isOurs
       ? (text) => socket.send(Buffer.concat([Buffer.from([toAgent.input]), Buffer.from(text)]))
       : (text) => socket.send(JSON.stringify({ data: text })),
-    onOutput: () => undefined,
+    onOutput,
     ended: ended.promise,
     close: () => socket.close(),
   }

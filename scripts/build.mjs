@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build as esbuild } from 'esbuild'
-import { copiedFolders, nativePackages, presentBundles, withPlatformPackages } from './bundles.mjs'
+import { copiedFolders, nativeParts, presentBundles } from './bundles.mjs'
 import { PlainError, runScript, stage } from './progress.mjs'
 import { inProject, root } from './project.mjs'
 import { urlReferences } from './url-references.mjs'
@@ -32,10 +32,10 @@ const targets = {
     format: 'esm',
     target: 'node24',
     splitting: true,
-    chunkNames: '[dir]/[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     banner: { js: requireBanner },
     // pg and ws try these and do without them.
-    external: [...nativePackages, 'pg-native', 'bufferutil', 'utf-8-validate'],
+    external: ['pg-native', 'bufferutil', 'utf-8-validate'],
   },
   // The oldest Electron that the shell has to run on brings Node 18.
   'electron-main': {
@@ -90,7 +90,7 @@ async function build(names) {
       .map(buildBundle),
     isWanted('renderer') ? buildRenderer() : undefined,
     copyFolders(),
-    copyNativePackages(),
+    copyNativeParts(),
     writePackageFile(),
   ])
   await removeOldFiles(inProject('dist'))
@@ -131,13 +131,11 @@ async function copyAfresh(source, target) {
 }
 
 /** The agent is copied into the data folder as one folder, so what it loads from node_modules travels inside it. */
-async function copyNativePackages() {
-  const names = nativePackages.flatMap(withPlatformPackages)
-  await Promise.all(
-    names.map((name) =>
-      cp(inProject('node_modules', name), inProject('dist/agent/node_modules', name), { recursive: true }),
-    ),
-  )
+async function copyNativeParts() {
+  await rm(inProject('dist/agent/node_modules'), { recursive: true, force: true })
+  for (const part of nativeParts) {
+    await cp(inProject('node_modules', part), inProject('dist/agent/node_modules', part), { recursive: true })
+  }
 }
 
 /** Says that .js below dist/ is an ES module, also where dist/ has been copied out of the checkout. */

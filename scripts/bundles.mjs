@@ -1,6 +1,6 @@
 // What dist/ is made of: one table of bundles and one of copied folders. build.mjs builds from it, dev.mjs watches it.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { inProject } from './project.mjs'
 
 /**
@@ -42,20 +42,8 @@ export const copiedFolders = {
   templates: 'dist/templates',
 }
 
-/** Packages with native parts: found at run time through node_modules, never bundled. */
-export const nativePackages = ['@lydell/node-pty']
-
-/**
- * A package and those of its optional dependencies that are installed: its prebuilt parts for this platform.
- * @param {string} name
- */
-export function withPlatformPackages(name) {
-  const { optionalDependencies = {} } = JSON.parse(
-    readFileSync(inProject('node_modules', name, 'package.json'), 'utf8'),
-  )
-  const isInstalled = (/** @type {string} */ dependency) => existsSync(inProject('node_modules', dependency))
-  return [name, ...Object.keys(optionalDependencies).filter(isInstalled)]
-}
+/** What the agent loads at run time and no bundle can hold, relative to node_modules: this platform's prebuilt part. */
+export const nativeParts = ['node-pty/package.json', `node-pty/prebuilds/${process.platform}-${process.arch}`]
 
 /** The bundles whose sources exist, with only those entries that do. */
 export function presentBundles() {

@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { nativePackages, withPlatformPackages } from './bundles.mjs'
 import { runInForeground } from './child-process.mjs'
 import { electronZipVariable, packagedModules, packagedParts, stagingFolder } from './package-layout.mjs'
 import { prepare } from './prepare.mjs'
@@ -30,9 +29,6 @@ async function layOut() {
     ...Object.entries(packagedModules).flatMap(([name, parts]) =>
       parts.map((part) => copyInto(stagingFolder, path.join('node_modules', name, part))),
     ),
-    ...nativePackages
-      .flatMap(withPlatformPackages)
-      .map((name) => copyInto(stagingFolder, path.join('node_modules', name))),
   ])
 }
 

@@ -21,7 +21,7 @@ interface NativePty {
     helperPath: string,
     onExit: (code: number, signal: number) => void,
   ): { fd: number; pid: number; pty: string }
-  resize(fd: number, cols: number, rows: number): void
+  resize(fd: number, cols: number, rows: number, pixelWidth: number, pixelHeight: number): void
   process(fd: number, pty: string): string
 }
 
@@ -134,7 +134,7 @@ export function openPty(options: PtyOptions): Pty {
       if (!isClosed && !exit) stream.write(bytes)
     },
     resize: (newCols, newRows) => {
-      if (!isClosed && !exit) native.resize(child.fd, newCols, newRows)
+      if (!isClosed && !exit) native.resize(child.fd, newCols, newRows, 0, 0)
     },
     pause() {
       isPaused = true
@@ -170,12 +170,12 @@ function openStream(fd: number, onRead: (length: number) => void): ReadStream {
 }
 
 const requireHere = createRequire(import.meta.url)
-const platformPackage = `@lydell/node-pty-${process.platform}-${process.arch}`
+const prebuilt = `node-pty/prebuilds/${process.platform}-${process.arch}`
 
 let loaded: NativePty | undefined
 function loadNative(): NativePty {
-  loaded ??= requireHere(`${platformPackage}/pty.node`) as NativePty
+  loaded ??= requireHere(`${prebuilt}/pty.node`) as NativePty
   return loaded
 }
 
-const spawnHelper = () => requireHere.resolve(`${platformPackage}/spawn-helper`)
+const spawnHelper = () => requireHere.resolve(`${prebuilt}/spawn-helper`)

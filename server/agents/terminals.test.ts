@@ -259,9 +259,7 @@ describe('the agent', () => {
     await first.untilText('still here\r\n')
   })
 
-  // node-pty 1.1 leaves the other terminals' masters open in every new shell; 1.2 closes them, and then this test has
-  // to lose its `fails`.
-  test.fails('gives a shell no file of another terminal', async () => {
+  test('gives a shell no file of another terminal', async () => {
     await connectShell()
     const terminal = connect({ command: 'ls -l /proc/self/fd' })
     await terminal.until(() => terminal.closeCode !== undefined)
