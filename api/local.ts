@@ -68,8 +68,10 @@ export const ThisComputer = Type.Object({
   home: Type.String(),
   os: Type.String(),
   arch: Type.String(),
-  /** The template that makes a workspace of this computer; null until its import has ended. */
+  /** The template that makes a workspace of this computer; null until its import has succeeded. */
   template_id: Type.Union([Type.String(), Type.Null()]),
+  /** Why the import failed; empty while it has not. */
+  problem: Type.String(),
 })
 
 export const getThisComputer = endpoint({

@@ -84,7 +84,8 @@ export function serve<E extends Endpoint>(app: FastifyInstance, endpoint: E, han
       const served = toServed<E>(raw, reply)
       const result = await handler(served)
       assertAuthorized(endpoint, served)
-      if (endpoint.raw) return reply
+      // A handler may have answered in another form than JSON.
+      if (endpoint.raw || reply.sent) return reply
       const [status, body] = isAnswerOf(result) ? [result.status, result.body] : [firstStatus, result]
       reply.code(status)
       if (status === 204) return reply.send()

@@ -111,6 +111,7 @@ const handlers: [string, RegExp, Handler][] = [
         os: 'linux',
         arch: 'amd64',
         template_id: template.id,
+        problem: '',
       },
     }),
   ],

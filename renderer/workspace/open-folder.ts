@@ -33,7 +33,8 @@ export function useStartOnThisComputer() {
   const goToTerminal = useGoToTerminal()
 
   const make = async (folder: string | undefined): Promise<Workspace> => {
-    const { template_id: templateId } = await cache.fetchQuery(thisComputerQuery)
+    const { template_id: templateId, problem } = await cache.fetchQuery(thisComputerQuery)
+    if (problem) throw new ApiError(0, 'The template for this computer could not be prepared.', { detail: problem })
     if (!templateId) {
       throw new ApiError(0, 'The template for this computer is still being prepared.', {
         detail: 'Try again in a moment.',

@@ -103,9 +103,11 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
 }
 
 /** The template that makes a workspace of this computer; null until it has been imported, or when it was deleted. */
-export async function findThisComputer(db: Db): Promise<string | null> {
+export async function findThisComputer(db: Db): Promise<{ templateId: string | null; problem: string }> {
   const template = await findStarterTemplate(db, thisComputer)
-  return template && !template.deleted ? template.id : null
+  if (template && !template.deleted) return { templateId: template.id, problem: '' }
+  const latest = await findLatestVersion(db, thisComputer)
+  return { templateId: null, problem: latest?.job_status === 'failed' ? (latest.error ?? 'The import failed.') : '' }
 }
 
 /** As the dashboard's gallery and `coder templates init` show them. */
@@ -180,7 +182,7 @@ async function findLatestVersion(db: Db, starterId: string) {
     .where('version.source_example_id', '=', starterId)
     .where(sql<boolean>`job.input ? 'starter'`)
     .orderBy('version.created_at', 'desc')
-    .select(['file.hash', 'job.job_status'])
+    .select(['file.hash', 'job.job_status', 'job.error'])
     .limit(1)
     .executeTakeFirst()
 }

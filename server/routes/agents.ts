@@ -28,7 +28,12 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getAgentLogs, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    return readAgentLogs(db, agent.id, request.query)
+    const lines = await readAgentLogs(db, agent.id, request.query)
+    if (request.query.format === 'text') {
+      const text = lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}\n`).join('')
+      request.reply.type('text/plain; charset=utf-8').send(text)
+    }
+    return lines
   })
 
   serveUpgrade(app, followAgentLogs, async (request) => {

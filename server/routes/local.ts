@@ -63,13 +63,15 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getThisComputer, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
+    const { templateId, problem } = await findThisComputer(db)
     return {
       hostname: hostname(),
       username: userInfo().username,
       home: homedir(),
       os: platform(),
       arch: arch(),
-      template_id: await findThisComputer(db),
+      template_id: templateId,
+      problem,
     }
   })
 

@@ -56,7 +56,7 @@ function ThisComputerCard() {
       </section>
     )
   }
-  const { hostname, username, home, os, arch, template_id: templateId } = computer.data
+  const { hostname, username, home, os, arch, template_id: templateId, problem } = computer.data
   const template = templates.find(({ id }) => id === templateId)
   return (
     <section className="max-w-[420px] rounded-card border border-line bg-surface p-4">
@@ -74,9 +74,18 @@ function ThisComputerCard() {
         whatever you can do: it is not a sandbox.
       </p>
       <p className="mt-3 flex items-center gap-2 text-sm text-muted">
-        <StatusDot tone={templateId ? 'running' : 'changing'} />
-        {templateId ? readyWords(template) : 'its template is being prepared'}
+        <StatusDot tone={templateId ? 'running' : problem ? 'failed' : 'changing'} />
+        {templateId
+          ? readyWords(template)
+          : problem
+            ? 'its template could not be prepared'
+            : 'its template is being prepared'}
       </p>
+      {problem && (
+        <p role="alert" className="mt-2 text-sm text-muted">
+          {problem}. It is tried again when Coder Local starts the next time.
+        </p>
+      )}
       <div className="mt-4 flex flex-wrap gap-2">
         <Button look="plain" disabled={!templateId} busy={isPending} onClick={() => void start()}>
           {isPending ? 'Starting' : 'Start on this computer'}

@@ -154,7 +154,8 @@ function Deed({ icon: Icon, onPress, children }: { icon: LucideIcon; onPress?: (
 
 function ThisBuild({ build, lines }: { build: WorkspaceBuild; lines: readonly LogLine[] }) {
   const { started_at: started, completed_at: completed } = build.job
-  const stage = lines.findLast((line) => line.stage)?.stage
+  // Cleaning up comes after the failure.
+  const stage = lines.findLast((line) => line.level === 'error' && line.stage)?.stage
   return (
     <Card title="This build">
       <Facts>
