@@ -131,6 +131,7 @@ export class BodyReader {
 
 export function wordOf(expression: Expression): string | undefined {
   if (expression.type === 'variable') return expression.name
+  if (expression.type === 'literal') return expression.value.kind === 'string' ? expression.value.value : undefined
   if (expression.type !== 'template') return undefined
   const [part] = expression.parts
   return expression.parts.length === 1 && part?.type === 'text' ? part.text : undefined

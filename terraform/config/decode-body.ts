@@ -24,6 +24,7 @@ import {
   withMarks,
 } from '../values/value.ts'
 import { BodyReader } from './body-reader.ts'
+import { jsonBlocks } from './json-file.ts'
 import { typeOfNested, typeOfSchema } from './schema.ts'
 
 export interface Decoded {
@@ -109,6 +110,7 @@ class BodyDecoder {
     const blockNames = Object.keys(schema.blocks)
     for (const { name, nameRange } of body.attributes.values()) {
       if (Object.hasOwn(schema.attributes, name) || this.#reserved.attributes.has(name)) continue
+      if (Object.hasOwn(schema.blocks, name) && jsonBlocks(body, name)) continue
       const hint = Object.hasOwn(schema.blocks, name)
         ? ` "${name}" is a block here: write it without the equals sign.`
         : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
@@ -136,7 +138,7 @@ class BodyDecoder {
     const found: Value[] = []
     let marks = 0
     let isKnown = true
-    for (const block of body.blocks) {
+    for (const block of [...body.blocks, ...(jsonBlocks(body, name) ?? [])]) {
       if (block.type === name) found.push(this.decode(block.body, nested.block, scope, block.headerRange))
       if (block.type !== 'dynamic' || block.labels[0]?.text !== name) continue
       const expanded = this.#dynamic(block, nested, scope)

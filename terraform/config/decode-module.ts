@@ -19,6 +19,7 @@ import type {
   RequiredProvider,
   ResourceBlock,
 } from './module.ts'
+import { mergeOverrides } from './override-files.ts'
 import { readType } from './type-constraint.ts'
 
 export interface ModuleFile {
@@ -28,14 +29,13 @@ export interface ModuleFile {
 }
 
 export function decodeModule(dir: string, files: readonly ModuleFile[]): Module {
-  const decoder = new ModuleDecoder()
-  for (const { body, text, role } of files) {
-    if (role === 'values') {
-      decoder.addVariableValues(body)
-      continue
-    }
-    for (const block of body.blocks) decoder.addBlock(block, text)
-    decoder.refuseArguments(body)
+  const decoder = new ModuleDecoder(files)
+  const blocksOf = (role: ModuleFile['role']) => files.flatMap((file) => (file.role === role ? file.body.blocks : []))
+  for (const block of mergeOverrides(blocksOf('configuration'), blocksOf('override'), decoder.report))
+    decoder.addBlock(block)
+  for (const { body, role } of files) {
+    if (role === 'values') decoder.addVariableValues(body)
+    else decoder.refuseArguments(body)
   }
   return { dir, ...decoder.module }
 }
@@ -53,12 +53,18 @@ class ModuleDecoder {
     diagnostics: [] as Diagnostic[],
   }
 
-  readonly #report = (diagnostic: Diagnostic): void => {
+  readonly #texts: ReadonlyMap<string, string>
+
+  constructor(files: readonly ModuleFile[]) {
+    this.#texts = new Map(files.map(({ body, text }) => [body.range.file, text]))
+  }
+
+  readonly report = (diagnostic: Diagnostic): void => {
     this.module.diagnostics.push(diagnostic)
   }
 
-  readonly #decoders: Readonly<Record<string, (block: Block, text: string) => void>> = {
-    variable: (block, text) => this.#variable(block, text),
+  readonly #decoders: Readonly<Record<string, (block: Block) => void>> = {
+    variable: (block) => this.#variable(block),
     locals: (block) => this.#locals(block),
     output: (block) => this.#output(block),
     resource: (block) => this.#resource(block, 'managed'),
@@ -72,14 +78,14 @@ class ModuleDecoder {
     check: (block) => this.#refuse(block, 'Blocks of type "check" can not be used yet.'),
   }
 
-  addBlock(block: Block, text: string): void {
+  addBlock(block: Block): void {
     const decode = Object.hasOwn(this.#decoders, block.type) ? this.#decoders[block.type] : undefined
     if (decode) {
-      decode(block, text)
+      decode(block)
       return
     }
     const hint = didYouMean(block.type, Object.keys(this.#decoders))
-    this.#report(
+    this.report(
       errorAt(
         block.typeRange,
         'Unsupported block type',
@@ -91,12 +97,12 @@ class ModuleDecoder {
   refuseArguments(body: Body): void {
     for (const attribute of body.attributes.values()) {
       const detail = `An argument named "${attribute.name}" is not expected here. At the top of a file stand blocks only; values of variables belong into terraform.tfvars.`
-      this.#report(errorAt(attribute.nameRange, 'Unsupported argument', detail))
+      this.report(errorAt(attribute.nameRange, 'Unsupported argument', detail))
     }
   }
 
   addVariableValues(body: Body): void {
-    const reader = new BodyReader(body, 'a file of variable values', this.#report)
+    const reader = new BodyReader(body, 'a file of variable values', this.report)
     reader.allowOnly([...body.attributes.keys()], [])
     for (const attribute of body.attributes.values()) {
       const value = reader.constantOf(attribute.expression)
@@ -105,14 +111,14 @@ class ModuleDecoder {
   }
 
   #refuse(block: Block, detail: string): void {
-    this.#report(errorAt(block.headerRange, 'Unsupported block type', detail))
+    this.report(errorAt(block.headerRange, 'Unsupported block type', detail))
   }
 
   /** The single label of a block; told when it is not exactly one. */
   #label(block: Block): string | undefined {
     const [label] = block.labels
     if (label && block.labels.length === 1) return label.text
-    this.#report(errorAt(block.headerRange, 'Invalid block labels', `A ${block.type} block has one label, its name.`))
+    this.report(errorAt(block.headerRange, 'Invalid block labels', `A ${block.type} block has one label, its name.`))
     return undefined
   }
 
@@ -120,16 +126,16 @@ class ModuleDecoder {
     const earlier = declared.get(name)
     if (earlier) {
       const detail = `There is already a ${what} "${name}" in ${earlier.range.file}. Names must be unique in a module.`
-      this.#report(errorAt(item.range, `Duplicate ${what}`, detail))
+      this.report(errorAt(item.range, `Duplicate ${what}`, detail))
       return
     }
     declared.set(name, item)
   }
 
-  #variable(block: Block, text: string): void {
+  #variable(block: Block): void {
     const name = this.#label(block)
     if (name === undefined) return
-    const reader = new BodyReader(block.body, `variable "${name}"`, this.#report)
+    const reader = new BodyReader(block.body, `variable "${name}"`, this.report)
     reader.allowOnly(
       ['type', 'default', 'description', 'sensitive', 'nullable', 'ephemeral', 'deprecated'],
       ['validation'],
@@ -139,14 +145,18 @@ class ModuleDecoder {
     this.#declare(this.module.variables, name, 'variable', {
       name,
       type,
-      typeText: typeExpression ? text.slice(typeExpression.range.start, typeExpression.range.end) : 'any',
+      typeText: typeExpression ? this.#textAt(typeExpression.range) : 'any',
       defaultValue: this.#default(reader, type),
       description: reader.text('description') ?? '',
       sensitive: reader.flag('sensitive') ?? false,
       nullable: reader.flag('nullable') ?? true,
-      validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.#report)),
+      validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
     })
+  }
+
+  #textAt({ file, start, end }: Range): string {
+    return this.#texts.get(file)?.slice(start, end) ?? ''
   }
 
   #default(reader: BodyReader, type: Type): Value | undefined {
@@ -164,7 +174,7 @@ class ModuleDecoder {
   }
 
   #locals(block: Block): void {
-    const reader = new BodyReader(block.body, 'locals', this.#report)
+    const reader = new BodyReader(block.body, 'locals', this.report)
     reader.allowOnly([...block.body.attributes.keys()], [])
     for (const { name, expression, nameRange } of block.body.attributes.values()) {
       this.#declare(this.module.locals, name, 'local value', { name, expression, range: nameRange })
@@ -174,7 +184,7 @@ class ModuleDecoder {
   #output(block: Block): void {
     const name = this.#label(block)
     if (name === undefined) return
-    const reader = new BodyReader(block.body, `output "${name}"`, this.#report)
+    const reader = new BodyReader(block.body, `output "${name}"`, this.report)
     reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'depends_on'], ['precondition'])
     const expression = reader.required('value', block.headerRange)
     if (!expression) return
@@ -183,13 +193,13 @@ class ModuleDecoder {
       expression,
       sensitive: reader.flag('sensitive') ?? false,
       dependsOn: reader.references('depends_on'),
-      preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.#report)),
+      preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
     })
   }
 
   #resource(block: Block, mode: 'managed' | 'data'): void {
-    const resource = decodeResource(block, mode, this.#report)
+    const resource = decodeResource(block, mode, this.report)
     if (!resource) return
     this.#declare(
       this.module.resources,
@@ -201,19 +211,19 @@ class ModuleDecoder {
 
   #call(block: Block): void {
     const name = this.#label(block)
-    const call = name === undefined ? undefined : decodeModuleCall(block, name, this.#report)
+    const call = name === undefined ? undefined : decodeModuleCall(block, name, this.report)
     if (call) this.#declare(this.module.calls, call.name, 'module call', call)
   }
 
   #provider(block: Block): void {
     const name = this.#label(block)
     if (name === undefined) return
-    const reader = new BodyReader(block.body, `provider "${name}"`, this.#report)
+    const reader = new BodyReader(block.body, `provider "${name}"`, this.report)
     this.module.providerBlocks.push({ name, alias: reader.text('alias'), body: block.body, range: block.headerRange })
   }
 
   #terraform(block: Block): void {
-    const reader = new BodyReader(block.body, 'terraform', this.#report)
+    const reader = new BodyReader(block.body, 'terraform', this.report)
     reader.allowOnly(['required_version', 'experiments'], ['required_providers', 'backend', 'cloud', 'provider_meta'])
     for (const inner of reader.blocks('required_providers')) {
       for (const attribute of inner.body.attributes.values()) {

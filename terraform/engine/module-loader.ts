@@ -4,6 +4,7 @@
 import { isAbsolute, posix } from 'node:path'
 import { modulePrefix } from '../addresses.ts'
 import { decodeModule, type ModuleFile } from '../config/decode-module.ts'
+import { parseJsonFile } from '../config/json-file.ts'
 import type { Module, ModuleCall, ModuleNode } from '../config/module.ts'
 import { sortModuleFiles } from '../config/module-files.ts'
 import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
@@ -156,7 +157,8 @@ class ModuleLoader {
     }
     const source = { file: path, text }
     this.sources.push(source)
-    const parsed = parseFile(source)
+    const isJson = name.endsWith('.json')
+    const parsed = isJson ? parseJsonFile(source, role === 'values' ? role : 'configuration') : parseFile(source)
     this.diagnostics.push(...parsed.diagnostics)
     return [{ body: parsed.value, text, role }]
   }

@@ -1,0 +1,89 @@
+// Merges the blocks of override files over those that they name: argument by argument, nested blocks type by type.
+
+import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import type { Block, Body } from '../hcl/ast.ts'
+import { wordOf } from './body-reader.ts'
+
+/** Blocks that say something once, which nothing can be laid over. */
+const fixed: ReadonlySet<string> = new Set(['moved', 'removed', 'import', 'check'])
+
+export function mergeOverrides(
+  base: readonly Block[],
+  overrides: readonly Block[],
+  report: (diagnostic: Diagnostic) => void,
+): readonly Block[] {
+  if (overrides.length === 0) return base
+  const merged = [...base]
+  for (const over of overrides) {
+    if (fixed.has(over.type)) {
+      const detail = `Blocks of type "${over.type}" belong into files whose name does not end in _override.`
+      report(errorAt(over.headerRange, `Cannot override '${over.type}' blocks`, detail))
+    } else if (over.type === 'locals') {
+      overrideLocals(merged, over, report)
+    } else if (over.type === 'terraform') {
+      // Read later, so that what it names wins.
+      merged.push(over)
+    } else {
+      overrideBlock(merged, over, report)
+    }
+  }
+  return merged
+}
+
+function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {
+  const key = keyOf(over)
+  const index = merged.findIndex((block) => keyOf(block) === key)
+  const found = merged[index]
+  if (found) merged[index] = { ...found, body: mergeBody(found.body, over.body) }
+  // A provider that is not configured counts as configured with nothing.
+  else if (over.type === 'provider' && !over.body.attributes.has('alias')) merged.push(over)
+  else {
+    const name = [over.type, ...over.labels.map(({ text }) => JSON.stringify(text))].join(' ')
+    const detail = `There is no ${name} to override. An override file can only change what another file declares.`
+    report(errorAt(over.headerRange, `Missing base ${over.type} declaration to override`, detail))
+  }
+}
+
+function keyOf({ type, labels, body }: Block): string {
+  const alias = type === 'provider' ? body.attributes.get('alias')?.expression : undefined
+  return JSON.stringify([type, ...labels.map(({ text }) => text), alias ? (wordOf(alias) ?? '') : ''])
+}
+
+function mergeBody(base: Body, over: Body): Body {
+  const attributes = new Map(base.attributes)
+  for (const [name, attribute] of over.attributes) {
+    attributes.set(name, attribute)
+    // The two say the same thing in two ways.
+    if (name === 'count') attributes.delete('for_each')
+    if (name === 'for_each') attributes.delete('count')
+  }
+  const replaced = new Set(over.blocks.map(typeOf))
+  const lifecycle = base.blocks.find(({ type }) => type === 'lifecycle')
+  return {
+    ...base,
+    attributes,
+    blocks: [
+      ...base.blocks.filter((block) => !replaced.has(typeOf(block))),
+      ...over.blocks.map((block) =>
+        block.type === 'lifecycle' && lifecycle ? { ...block, body: mergeBody(lifecycle.body, block.body) } : block,
+      ),
+    ],
+  }
+}
+
+/** A dynamic block stands for blocks of its label's type. */
+const typeOf = ({ type, labels }: Block): string => (type === 'dynamic' ? (labels[0]?.text ?? type) : type)
+
+function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {
+  for (const [name, attribute] of over.body.attributes) {
+    const index = merged.findIndex(({ type, body }) => type === 'locals' && body.attributes.has(name))
+    const found = merged[index]
+    if (found) {
+      const attributes = new Map([...found.body.attributes, [name, attribute] as const])
+      merged[index] = { ...found, body: { ...found.body, attributes } }
+    } else {
+      const detail = `There is no local value "${name}" to override. An override file can only change what another file declares.`
+      report(errorAt(attribute.nameRange, 'Missing base local value definition to override', detail))
+    }
+  }
+}

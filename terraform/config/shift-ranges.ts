@@ -1,0 +1,23 @@
+// Moves a piece of syntax tree, parsed on its own, to the place in a file where its text stands.
+
+import type { Range } from '../diagnostics.ts'
+
+/** A copy with every range replaced; what several parts of the tree share they share in the copy. */
+export function shiftRanges<T>(tree: T, place: (range: Range) => Range): T {
+  const copies = new Map<object, unknown>()
+  const copy = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null) return part
+    const known = copies.get(part)
+    if (known !== undefined) return known
+    if (isRange(part)) return place(part)
+    // A value of the language has no places inside.
+    if ('marks' in part) return part
+    const made: Record<string, unknown> | unknown[] = Array.isArray(part) ? [] : {}
+    copies.set(part, made)
+    for (const [name, inner] of Object.entries(part)) (made as Record<string, unknown>)[name] = copy(inner)
+    return made
+  }
+  return copy(tree) as T
+}
+
+const isRange = (part: object): part is Range => 'file' in part && 'start' in part && 'end' in part
