@@ -16,6 +16,8 @@ const ownVariables = /^(?:CODER_AGENT_AUTH|CODER_AGENT_TOKEN_FILE|NODE_CHANNEL_F
 export async function runAgent(_args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const settings = readSettings(env)
   const ending = new AbortController()
+  // A fault on one terminal's road must not end all the others: it is written down, and goes no further.
+  process.on('uncaughtException', (error) => console.error(`${new Date().toISOString()} ${error.stack}`))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
   await holdTerminals({
     settings,
