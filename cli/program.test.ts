@@ -1,0 +1,146 @@
+// Commands as they are typed, each in a process of its own, against a real coderd.
+
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createUser } from '../api/users.ts'
+import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+let server: TestServer
+let configDir: string
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+beforeEach(() => {
+  configDir = mkdtempSync(join(tmpdir(), 'coder-config-'))
+  return () => rmSync(configDir, { recursive: true })
+})
+
+interface Outcome {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function coder(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = { CODER_CONFIG_DIR: server.dataDir },
+): Promise<Outcome> {
+  const own = { PATH: process.env.PATH, HOME: configDir, XDG_CONFIG_HOME: configDir, NO_COLOR: '1' }
+  return new Promise((resolve) =>
+    execFile(process.execPath, [main, ...args], { env: { ...own, ...env } }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+    ),
+  )
+}
+
+const elsewhere = () => ({ CODER_CONFIG_DIR: join(configDir, 'nothing') })
+
+test('at the computer of the deployment no login is needed, and one session serves all commands', async () => {
+  const first = await coder(['whoami', '-o', 'json'])
+  expect(JSON.parse(first.stdout)).toMatchObject({ url: server.url })
+  const file = join(server.dataDir, 'command-line.json')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const written = statSync(file).mtimeMs
+  expect((await coder(['whoami'])).status).toBe(0)
+  expect(statSync(file).mtimeMs).toBe(written)
+})
+
+test('a remembered session that was revoked is replaced', async () => {
+  writeFileSync(
+    join(server.dataDir, 'command-line.json'),
+    JSON.stringify({ url: server.url, token: 'aaaaaaaaaa-bbbb' }),
+  )
+  expect((await coder(['whoami'])).status).toBe(0)
+})
+
+test('elsewhere a login is needed, is remembered for its owner alone, and ends with logout', async () => {
+  const refused = await coder(['list'], elsewhere())
+  expect(refused).toMatchObject({ status: 1, stdout: '' })
+  expect(refused.stderr).toContain('hint: `coder login <url>` signs in')
+
+  const body = {
+    username: 'ada',
+    email: 'ada@example.com',
+    password: 'a-long-password-1',
+    login_type: 'password' as const,
+  }
+  await server.client.call(createUser, { body })
+  const login = await coder(['login', server.url, '--email', body.email, '--password', body.password], elsewhere())
+  expect(login).toMatchObject({ status: 0, stdout: `Signed in to ${server.url} as ada.\n` })
+  expect(statSync(join(configDir, 'coder-local', 'login.json')).mode & 0o777).toBe(0o600)
+  expect((await coder(['whoami'], elsewhere())).stdout).toBe(`ada at ${server.url}\n`)
+  expect((await coder(['logout', '--yes'], elsewhere())).status).toBe(0)
+  expect((await coder(['whoami'], elsewhere())).status).toBe(1)
+})
+
+test('flags win over the environment, and a wrong token is told with the next step', async () => {
+  const env = { ...elsewhere(), CODER_URL: 'http://127.0.0.1:9', CODER_SESSION_TOKEN: server.token }
+  expect((await coder(['list'], env)).stderr).toContain('The deployment does not answer.')
+  expect((await coder(['list', '--url', server.url], env)).status).toBe(0)
+  const wrong = await coder(['list', '--url', server.url, '--token', 'aaaaaaaaaa-bbbb'], env)
+  expect(wrong.status).toBe(1)
+  expect(wrong.stderr).toContain('hint: sign in with `coder login`.')
+})
+
+test('from a folder to a template to a workspace and back to nothing', async () => {
+  const folder = join(configDir, 'plain')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'main.tf'), 'resource "terraform_data" "only" {\n  input = "x"\n}\n')
+  const push = await coder(['templates', 'push', 'plain', '-d', folder, '--yes'])
+  expect(push, push.stderr).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('The template plain is ready.'),
+  })
+  expect((await coder(['templates', 'list'])).stdout).toMatch(/^NAME .*\n(.*\n)*plain /)
+
+  const create = await coder(['create', 'otter', '--template', 'plain', '--yes'])
+  expect(create, create.stderr).toMatchObject({ status: 0, stdout: 'otter is running.\n' })
+  expect(create.stderr).toMatch(/✔ Starting workspace \[\d+ms\]/)
+  expect((await coder(['create', 'otter', '--template', 'plain', '--yes'])).stderr).toContain('exists already')
+  expect((await coder(['list'])).stdout).toMatch(/\/otter +plain +Running/)
+
+  expect((await coder(['stop', 'otter'])).stderr).toContain('pass --yes.')
+  expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is stopped.\n')
+  expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is stopped already.\n')
+  expect((await coder(['start', 'otter'])).stdout).toBe('otter is running.\n')
+  expect((await coder(['delete', 'otter', '--yes'])).stdout).toBe('otter is deleted.\n')
+  expect(JSON.parse((await coder(['list', '-o', 'json'])).stdout)).toEqual([])
+})
+
+test('a template with a mistake is refused with file, line and caret', async () => {
+  const folder = join(configDir, 'broken')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'main.tf'), 'locals {\n  a = nothing.here\n')
+  const { status, stderr } = await coder(['templates', 'push', '-d', folder, '--yes'])
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/main\.tf:\d+/)
+  expect(stderr).toContain('^')
+  expect(stderr).toContain('error: The import of the template failed.')
+})
+
+test('what does not exist is told with what does', async () => {
+  expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('There is no template nope.')
+  expect((await coder(['start', 'nope'])).stderr).toContain('There is no workspace nope.')
+  expect((await coder(['list', '--column', 'colour'])).stderr).toContain('Columns: workspace, template, status')
+  expect((await coder(['lsit'])).stderr).toContain('Did you mean')
+})
+
+test('login-link prints a link and nothing else', async () => {
+  const { stdout, stderr } = await coder(['login-link'])
+  expect(stdout).toMatch(new RegExp(`^${server.url}/#code=\\S+\\n$`))
+  expect(stderr).toBe('')
+})
+
+test('the version is told in words and, with the version of Coder that clients compare, in JSON', async () => {
+  expect((await coder(['version'])).stdout).toMatch(/^Coder Local \d+\.\d+\.\d+, compatible with Coder v2\./)
+  expect(JSON.parse((await coder(['version', '--output', 'json'])).stdout)).toMatchObject({
+    version: expect.stringMatching(/^v2\./),
+  })
+})
