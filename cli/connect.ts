@@ -34,7 +34,7 @@ export function connectTo(login: Login): Connection {
 }
 
 /** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
-export function chosenLogin(options: GlobalOptions): Login | null {
+function chosenLogin(options: GlobalOptions): Login | null {
   const stored = readLogin()
   const named = options.url ?? process.env.CODER_URL
   const url = named ? normalizeUrl(named) : stored?.url

@@ -22,7 +22,7 @@ function announceLater({ title, ms, limitMs, detail }: StartupStep): NodeJS.Time
 }
 
 /** Why a step failed stands in the error that follows. */
-export function formatStep({ title, state, ms, detail }: StartupStep): string {
+function formatStep({ title, state, ms, detail }: StartupStep): string {
   if (state === 'failed') return `✘ ${title} [${formatDuration(ms)}]`
   return `✔ ${title} [${formatDuration(ms)}]${detail ? `  ${detail}` : ''}`
 }

@@ -6,7 +6,7 @@ import { pack } from 'tar-stream'
 import { CommandError } from './errors.ts'
 
 // coderd takes more; a template of this size has swallowed something that is none of it.
-export const maxArchiveBytes = 100 * 1024 * 1024
+const maxArchiveBytes = 100 * 1024 * 1024
 
 /** Kept although its name begins with a dot: it pins the providers. */
 const lockFile = '.terraform.lock.hcl'

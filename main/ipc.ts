@@ -58,7 +58,7 @@ async function openLogs(dataDir: string): Promise<void> {
 }
 
 /** Plain text that may be pasted anywhere: no secret is in it. */
-export function diagnostics(dataDir: string, view: StartupView): string {
+function diagnostics(dataDir: string, view: StartupView): string {
   const steps = view.phase === 'stopped' ? [] : view.steps
   const failure =
     view.phase === 'failed' ? [view.message, view.detail, '', `Log ${view.logFile}:`, ...view.lastLines] : []
