@@ -48,8 +48,6 @@ export const paginationQuery = {
   offset: Type.Optional(Type.Integer({ minimum: 0 })),
   after_id: Type.Optional(Uuid),
 }
-export const PaginationQuery = Type.Object(paginationQuery)
-export type PaginationQuery = Static<typeof PaginationQuery>
 
 const simpleName = '[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*'
 

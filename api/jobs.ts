@@ -15,14 +15,14 @@ export const ProvisionerJobStatus = oneOf([
 ])
 export type ProvisionerJobStatus = Static<typeof ProvisionerJobStatus>
 
-export const ProvisionerJobType = oneOf(['template_version_import', 'workspace_build', 'template_version_dry_run'])
+const ProvisionerJobType = oneOf(['template_version_import', 'workspace_build', 'template_version_dry_run'])
 export type ProvisionerJobType = Static<typeof ProvisionerJobType>
 
-export const JobErrorCode = oneOf(['REQUIRED_TEMPLATE_VARIABLES', 'MISSING_TEMPLATE_PARAMETER'])
+const JobErrorCode = oneOf(['REQUIRED_TEMPLATE_VARIABLES', 'MISSING_TEMPLATE_PARAMETER'])
 export type JobErrorCode = Static<typeof JobErrorCode>
 
 /** What the job works on. */
-export const ProvisionerJobInput = Type.Object({
+const ProvisionerJobInput = Type.Object({
   template_version_id: Type.Optional(Uuid),
   workspace_build_id: Type.Optional(Uuid),
   error: Type.Optional(Type.String()),
@@ -30,7 +30,7 @@ export const ProvisionerJobInput = Type.Object({
 export type ProvisionerJobInput = Static<typeof ProvisionerJobInput>
 
 /** For lists of jobs; elsewhere the texts are empty and the id is the zero one. */
-export const ProvisionerJobMetadata = Type.Object({
+const ProvisionerJobMetadata = Type.Object({
   template_version_name: Type.String(),
   template_id: Uuid,
   template_name: Type.String(),
@@ -80,7 +80,7 @@ export type MatchedProvisioners = Static<typeof MatchedProvisioners>
 export const LogLevel = oneOf(['trace', 'debug', 'info', 'warn', 'error'])
 export type LogLevel = Static<typeof LogLevel>
 
-export const LogSource = oneOf(['provisioner_daemon', 'provisioner'])
+const LogSource = oneOf(['provisioner_daemon', 'provisioner'])
 export type LogSource = Static<typeof LogSource>
 
 /** Ids ascend within a job: `after` the last one seen is where a reader goes on. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../lib/process-identity.ts'
 
 /** Somebody else runs on this data folder. */
-export class AlreadyRunningError extends Error {
+class AlreadyRunningError extends Error {
   readonly pid: number
   constructor(dataDir: string, pid: number) {
     super(`Coder Local already runs on ${dataDir} (pid ${pid}).`)

@@ -10,11 +10,11 @@ const secretLength = 22
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const keyForm = /^([0-9A-Za-z]{10})-([0-9A-Za-z]{22})$/
 
-export function randomText(length: number): string {
+function randomText(length: number): string {
   return Array.from({ length }, () => base62[randomInt(base62.length)]).join('')
 }
 
-export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
 export function sameSecret(hashed: Buffer, secret: string): boolean {
   const given = hashSecret(secret)

@@ -38,7 +38,7 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<Row<'users'>> {
   return row
 }
 
-export async function defaultOrganization(db: Db): Promise<Row<'organizations'>> {
+async function defaultOrganization(db: Db): Promise<Row<'organizations'>> {
   return db.selectFrom('organizations').selectAll().where('is_default', '=', true).executeTakeFirstOrThrow()
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../api/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
+import type { AgentOfWorkspace, Connection, ConnectionObserver } from './connection.ts'
 import { keepLiveness } from './liveness.ts'
 import { markDead } from './what-died.ts'
 
@@ -27,12 +28,6 @@ export class AgentError extends Error {
     this.name = 'AgentError'
     this.reason = reason
   }
-}
-
-/** Whose connection it is. */
-export interface AgentOfWorkspace {
-  readonly agentId: string
-  readonly workspaceId: string
 }
 
 export interface AgentConnections {
@@ -48,20 +43,6 @@ export interface AgentConnections {
   /** Closes the agent's connections; it will dial again if it is still there. */
   drop(agentId: string, reason: string): void
   /** Closes all and waits until what is known of them is written down. */
-  close(): Promise<void>
-}
-
-export interface Connection {
-  readonly agent: AgentOfWorkspace
-  readonly identity: AgentIdentity
-  readonly session: ClientHttp2Session
-}
-
-/** What liveness.ts hears. */
-export interface ConnectionObserver {
-  connected(connection: Connection): void
-  /** The agent's last connection of that role is gone. */
-  disconnected(connection: Connection): void
   close(): Promise<void>
 }
 

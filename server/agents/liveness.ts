@@ -5,7 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Db } from '../database/connect.ts'
 import type { RowChange } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import type { Connection, ConnectionObserver } from './connections.ts'
+import type { Connection, ConnectionObserver } from './connection.ts'
 import { identityRow } from './what-died.ts'
 
 // A reader takes an agent that was not seen for 30 s as gone (workspace-status.ts): two chances to be seen before.
