@@ -10,7 +10,6 @@ export function resolveDataDir(configured: string | undefined, env: NodeJS.Proce
 
 function defaultDataDir(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'coder-local')
-  if (process.platform === 'win32')
-    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'coder-local')
-  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'coder-local')
+  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'coder-local')
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'coder-local')
 }

@@ -50,7 +50,7 @@ export function createDoor(urls: () => readonly string[]): Door {
       const { origin } = request.headers
       if (origin !== undefined) return // compared by checkOrigin, and no page can change it
       if (request.headers['coder-session-token'] === token.value) return
-      if (isMaskOf(single(request.headers['x-csrf-token']), readCookies(request)['csrf_token'])) return
+      if (isMaskOf(single(request.headers['x-csrf-token']), readCookies(request).csrf_token)) return
       throw new ApiError(400, 'Something is wrong with your CSRF token. Please refresh the page.', {
         detail:
           'A write with a session cookie needs the header X-CSRF-TOKEN, or Coder-Session-Token with the same key.',

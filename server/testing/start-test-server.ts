@@ -34,7 +34,7 @@ export async function startTestServer(flags: Partial<Record<SettingName, string>
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-test-'))
   const config = readConfig(
     { dataDir, httpAddress: '127.0.0.1:0', postgresUrl: database.url, logLevel: 'error', ...flags },
-    { HOME: process.env['HOME'] },
+    { HOME: process.env.HOME },
   )
   const server = await runServer(config)
   const { db } = server.context
