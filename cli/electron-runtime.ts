@@ -61,10 +61,16 @@ async function download(folder: string): Promise<ElectronRuntime> {
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk
   })
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  let hasEnded = false
+  const ended = new Promise<void>((resolve) => {
+    child.on('close', () => {
+      hasEnded = true
+      resolve()
+    })
+  })
   try {
-    const begins = await Promise.race([ended.then(() => true), firstBytes(temporary)])
-    if (!begins) return { missing: `the download of Electron did not begin within ${downloadBeginsWithinMs / 1000} s` }
+    if (!(await begins(temporary, () => hasEnded)))
+      return { missing: `the download of Electron did not begin within ${downloadBeginsWithinMs / 1000} s` }
     await ended
     const reason = complaint.split('\n')[0]?.replace(/^\w*Error: /, '')
     return installedRuntime(folder) ?? { missing: `Electron cannot be downloaded (${reason || 'the download failed'})` }
@@ -74,13 +80,21 @@ async function download(folder: string): Promise<ElectronRuntime> {
   }
 }
 
-/** True as soon as a downloaded file has content, false when the time is up. */
-async function firstBytes(folder: string): Promise<boolean> {
+/** True as soon as a downloaded file has content, or the download has ended; false when the time is up. */
+async function begins(folder: string, hasEnded: () => boolean): Promise<boolean> {
   const deadline = Date.now() + downloadBeginsWithinMs
   while (Date.now() < deadline) {
-    const files = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : []
-    if (files.some((file) => file.isFile() && statSync(join(file.parentPath, file.name)).size > 0)) return true
+    if (hasEnded() || hasContent(folder)) return true
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
   return false
+}
+
+function hasContent(folder: string): boolean {
+  try {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    return files.some((file) => statSync(join(file.parentPath, file.name)).size > 0)
+  } catch {
+    return false // the download has taken a folder away while it was read
+  }
 }
