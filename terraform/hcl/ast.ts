@@ -63,6 +63,8 @@ export interface Template extends Node {
   readonly parts: readonly TemplatePart[]
   /** One interpolation and nothing else: its value is passed through, whatever its type. */
   readonly isWrapper: boolean
+  /** Of the text that the template begins with, up to the end of its line. */
+  readonly firstText?: Range | undefined
 }
 
 export type TemplatePart =
@@ -98,6 +100,8 @@ export interface Index extends Node {
   readonly type: 'index'
   readonly collection: Expression
   readonly key: Expression
+  /** From the opening bracket to the closing one, or from the dot. */
+  readonly bracketRange: Range
 }
 
 /** `source[*].a.b`: `each` is evaluated per element, which `item` stands for. */

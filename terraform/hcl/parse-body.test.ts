@@ -18,7 +18,7 @@ test('a diagnostic shows file, line, column, the line and a caret under the plac
   const { diagnostics } = parse(text)
   expect(diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, [{ file: 'main.tf', text }]))).toEqual([
     [
-      'Error: Expected an expression',
+      'Error: Invalid expression',
       '',
       '  on main.tf:2:12',
       '  2: \ta = "é" + ]',

@@ -117,7 +117,8 @@ function parseLegacyIndex(stream: TokenStream, object: Expression): Expression {
   let collection = object
   for (const digits of stream.textOf(token).split('.')) {
     const key: Expression = { type: 'literal', value: number(parseNum(digits) ?? zero), range: stream.rangeOf(token) }
-    collection = { type: 'index', collection, key, range: { ...object.range, end: token.end } }
+    const bracketRange = stream.rangeOf(token)
+    collection = { type: 'index', collection, key, bracketRange, range: { ...object.range, end: token.end } }
   }
   return collection
 }
@@ -150,7 +151,10 @@ function parseBracketStep(stream: TokenStream, collection: Expression, link: () 
     return parsed
   })
   if (!key) return stream.invalid(stream.range(start, stream.token.start))
-  if (!isSplat.value) return { type: 'index', collection, key, range: { ...collection.range, end: close } }
+  if (!isSplat.value) {
+    const bracketRange = stream.range(start, close)
+    return { type: 'index', collection, key, bracketRange, range: { ...collection.range, end: close } }
+  }
   const item: SplatItem = { type: 'splat-item', range: stream.range(start, close) }
   const each = parseSteps(stream, item, link)
   return {
@@ -223,7 +227,7 @@ function parsePrimary(stream: TokenStream): Expression {
     case '{':
       return parseObject(stream)
     default:
-      return unexpected(stream, 'Expected an expression', `Found ${foundToken(stream)} where a value is expected.`)
+      return unexpected(stream, 'Invalid expression', `Found ${foundToken(stream)} where a value is expected.`)
   }
 }
 

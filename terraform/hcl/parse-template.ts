@@ -9,6 +9,7 @@ type ParseExpression = (stream: TokenStream) => Expression
 
 interface Text {
   readonly kind: 'text'
+  readonly range: Range
   text: string
 }
 interface Interpolation {
@@ -95,7 +96,7 @@ function scan(stream: TokenStream, from: number, parseExpression: ParseExpressio
       at = piece.end
     } else {
       const literal = scanText(stream, at, rules)
-      list.push({ kind: 'text', text: literal.text })
+      list.push({ kind: 'text', text: literal.text, range: stream.range(at, literal.end) })
       at = literal.end
     }
   }
@@ -273,12 +274,15 @@ function trim(pieces: readonly Piece[]): void {
 }
 
 function finish(stream: TokenStream, pieces: readonly Piece[], range: Range, isFlush = false): Template {
+  const [first] = pieces
+  const firstText = first?.kind === 'text' ? first.range : undefined
   // In this order: a line end that was trimmed away begins no line whose indentation could be taken off.
   trim(pieces)
   if (isFlush) dedent(pieces)
   const tree = new TreeBuilder(stream, pieces)
   const parts = tree.build()
-  return { type: 'template', parts, isWrapper: parts.length === 1 && parts[0]?.type === 'interpolation', range }
+  const isWrapper = parts.length === 1 && parts[0]?.type === 'interpolation'
+  return { type: 'template', parts, isWrapper, firstText, range }
 }
 
 /** Pairs `if` with `endif` and `for` with `endfor`. */

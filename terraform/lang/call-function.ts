@@ -3,6 +3,7 @@
 
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Call } from '../hcl/ast.ts'
+import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
 import { deepMarks, isWhollyKnown, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
 import {
@@ -25,14 +26,15 @@ export function callFunction(
   table: FunctionTable,
   environment: FunctionEnvironment,
 ): Called {
-  const { name } = expression
+  // Every function of the language is also there under this name.
+  const name = expression.name.replace(/^core::/, '')
   const called = Object.hasOwn(table, name) ? table[name] : undefined
   if (!called) {
     const detail = `There is no function named "${name}".${didYouMean(name, [...Object.keys(table), 'try', 'can'])}`
     return problem(errorAt(expression.nameRange, 'Call to unknown function', detail))
   }
-  const miscounted = checkCount(name, called, args.length)
-  if (miscounted) return problem(errorAt(expression.range, ...miscounted))
+  const miscounted = checkCount(expression, called, args.length)
+  if (miscounted) return problem(miscounted)
   const prepared = prepareArguments(called, args)
   if (isFailed(prepared)) return problem(blame(expression, called, prepared))
   if (prepared === 'unknown')
@@ -54,21 +56,22 @@ function run(called: LanguageFunction, args: readonly Value[], environment: Func
   }
 }
 
-function checkCount(name: string, called: LanguageFunction, count: number): [string, string] | undefined {
+function checkCount(expression: Call, called: LanguageFunction, count: number): Diagnostic | undefined {
+  const { name, range } = expression
   const wanted = called.parameters.length
   const plural = wanted === 1 ? 'argument' : 'arguments'
   if (count < wanted) {
     const missing = called.parameters[count]?.name
-    const atLeast = called.rest ? 'at least ' : ''
-    return [
-      'Not enough function arguments',
-      `Function "${name}" expects ${atLeast}${wanted} ${plural}; "${missing}" is missing.`,
-    ]
+    const detail = `Function "${name}" expects ${called.rest ? 'at least ' : ''}${wanted} ${plural}; "${missing}" is missing.`
+    return errorAt({ ...range, start: range.end - 1 }, 'Not enough function arguments', detail)
   }
-  if (count > wanted && !called.rest) {
-    return ['Too many function arguments', `Function "${name}" expects only ${wanted} ${plural}.`]
-  }
-  return undefined
+  if (count <= wanted || called.rest) return undefined
+  const extra = expression.args[wanted] ?? expression.args.at(-1) ?? expression
+  return errorAt(
+    startRange(extra),
+    'Too many function arguments',
+    `Function "${name}" expects only ${wanted} ${plural}.`,
+  )
 }
 
 const parameterAt = (called: LanguageFunction, index: number) => (called.parameters[index] ?? called.rest) as Parameter
@@ -105,12 +108,16 @@ function marksOf(called: LanguageFunction, args: readonly Value[]): number {
 function blame(expression: Call, called: LanguageFunction, failure: Failure): Diagnostic {
   const { name } = expression
   if (failure.argument === undefined) {
-    return errorAt(expression.range, 'Error in function call', `Call to function "${name}" failed: ${failure.failure}`)
+    return errorAt(
+      startRange(expression),
+      'Error in function call',
+      `Call to function "${name}" failed: ${failure.failure}`,
+    )
   }
-  const range = expression.args[failure.argument]?.range ?? expression.range
+  const blamed = expression.args[failure.argument] ?? expression.args.at(-1) ?? expression
   const argument = parameterAt(called, failure.argument).name
   return errorAt(
-    range,
+    startRange(blamed),
     'Invalid function argument',
     `Invalid value for "${argument}" of function "${name}": ${failure.failure}`,
   )

@@ -172,6 +172,7 @@ class Evaluator {
 
   #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
     if (!('problem' in result)) return result
+    if (result.operand === 'both') return this.#error(expression.range, 'Operation failed', result.problem)
     const blamed =
       expression.type === 'unary' ? expression.operand : result.operand === 'left' ? expression.left : expression.right
     return this.#error(blamed.range, 'Invalid operand', result.problem)
@@ -441,6 +442,8 @@ class Evaluator {
       moduleDir: this.#scope.moduleDir,
       mayReadOutsideModule: this.#scope.mayReadOutsideModule,
       alsoReadable: this.#scope.alsoReadable,
+      isPlanning: this.#scope.isPlanning ?? false,
+      planTime: this.#scope.planTime,
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })
     this.diagnostics.push(...diagnostics)

@@ -11,6 +11,7 @@ import {
   negateNum,
   remainderNum,
   subtractNum,
+  zero,
 } from '../values/number.ts'
 import { boolType, numberType, type Type } from '../values/type.ts'
 import { bool, deepMarks, isWhollyKnown, number, unknown, type Value, valuesEqual, withMarks } from '../values/value.ts'
@@ -18,7 +19,8 @@ import { bool, deepMarks, isWhollyKnown, number, unknown, type Value, valuesEqua
 /** Why there is no result, and which operand is to blame. */
 export interface OperatorFailure {
   readonly problem: string
-  readonly operand: 'left' | 'right'
+  /** Both when no operand has the wrong type, but the operation is impossible. */
+  readonly operand: 'left' | 'right' | 'both'
 }
 
 export type OperatorResult = Value | OperatorFailure
@@ -55,7 +57,7 @@ function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResu
   if (failed(converted))
     return { problem: `Unsuitable value for the ${side} operand: ${converted.problem}.`, operand: side }
   if (converted.kind === 'null')
-    return { problem: `The ${side} operand is null, which is no ${type.kind}.`, operand: side }
+    return { problem: `The ${side} operand is null, which is no ${type.kind}.`, operand: 'both' }
   return converted
 }
 
@@ -81,6 +83,8 @@ function applyNumeric(operator: BinaryOperator, left: Value, right: Value): Oper
   const compare = comparisons[operator]
   if (left.kind !== 'number' || right.kind !== 'number') return unknown(compare ? boolType : numberType)
   if (compare) return bool(compare(compareNum(left.value, right.value)))
+  // The remainder of a division by zero is all of the dividend.
+  if (operator === '%' && compareNum(right.value, zero) === 0) return left
   const result = arithmetic[operator]?.(left.value, right.value)
   return result === undefined ? { problem: 'Division by zero.', operand: 'right' } : number(result)
 }

@@ -25,6 +25,10 @@ export interface Scope {
   readonly mayReadOutsideModule: boolean
   /** Folders that may be read beside it: those of modules that come with the deployment. */
   readonly alsoReadable?: readonly string[] | undefined
+  /** While a plan is made, `timestamp`, `uuid` and the like are not known yet. */
+  readonly isPlanning?: boolean
+  /** What `plantimestamp` gives; it is unknown without. */
+  readonly planTime?: Date
   readonly limits: Limits
 }
 

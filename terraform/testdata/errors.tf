@@ -116,8 +116,8 @@ output "still_evaluated" {
 # error 33:15: Invalid template interpolation value
 # error 37:15: Invalid template interpolation value
 # error 41:17: Invalid function argument
-# error 45:11: Not enough function arguments
-# error 49:11: Too many function arguments
+# error 45:27: Not enough function arguments
+# error 49:23: Too many function arguments
 # error 53:11: Error in function call
 # error 57:15: Invalid operand
 # error 61:35: Duplicate object key

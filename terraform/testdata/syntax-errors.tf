@@ -27,11 +27,11 @@ output "after" {
 }
 
 # error 2:7: Unterminated string
-# error 3:10: Expected an expression
+# error 3:10: Invalid expression
 # error 5:3: Unexpected token
 # error 7:3: Attribute redefined
 # error 8:8: Invalid escape sequence
-# error 9:14: Expected an expression
+# error 9:14: Invalid expression
 # error 15:13: Invalid type specification
 # error 19:1: Invalid block labels
 # error 21:1: Unsupported block type

@@ -1,59 +1,269 @@
-// Owns what a Terraform number is. Every other file treats `Num` as opaque and works through these functions, so that
-// exact decimals can replace it here alone.
+// Owns what a Terraform number is. Every other file treats `Num` as opaque and works through these functions.
+//
+// Whole numbers that JavaScript holds exactly are plain numbers, which is fast and covers nearly every template. All
+// others are binary floating point with a mantissa of up to 512 bits, rounded to nearest even: the arithmetic that
+// Terraform has, so that 1 / 3 has the same 154 digits here as there.
 
-export type Num = number
+interface BigNum {
+  /** Signed, and odd unless the number is zero, so that equal numbers have equal parts. */
+  readonly mantissa: bigint
+  /** The value is `mantissa * 2 ** exponent`. */
+  readonly exponent: number
+  /** How many bits results are rounded to. */
+  readonly precision: number
+}
+
+export type Num = number | BigNum
 
 export const zero: Num = 0
 
+// Terraform's own, also of plain numbers.
+const fullPrecision = 512
+const doublePrecision = 53
+
+// A decimal exponent beyond this makes a number of more digits than a state could hold.
+const maxDecimalExponent = 100_000
+
 /** Reads a number as HCL and Terraform's string conversion accept it; undefined when it is none. */
 export function parseNum(text: string): Num | undefined {
-  if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+  if (/^-?\d{1,15}$/.test(text)) return Number(text) + 0
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text)
+  if (!parts) return undefined
+  const [, sign, whole = '', fraction = '', exponentText = '0'] = parts
+  const digits = whole + fraction
+  const exponent = Number(exponentText) - fraction.length
+  if (digits === '' || digits.length > maxDecimalExponent || Math.abs(exponent) > maxDecimalExponent) return undefined
+  const magnitude = BigInt(digits)
+  return fromDecimal(sign === '-' ? -magnitude : magnitude, exponent)
 }
 
-export function numFromJs(value: number): Num {
-  return value
+function fromDecimal(digits: bigint, exponent: number): Num {
+  if (exponent >= 0) return round(digits * 10n ** BigInt(exponent), 0, fullPrecision)
+  return quotient(digits, 10n ** BigInt(-exponent), 0, fullPrecision)
 }
+
+/** `dividend / divisor * 2 ** exponent`, rounded once. */
+function quotient(dividend: bigint, divisor: bigint, exponent: number, precision: number): Num {
+  // Two bits more than are kept, and one that says whether anything was left over.
+  const shift = Math.max(0, precision + 2 + bitLength(divisor) - bitLength(dividend))
+  const scaled = dividend << BigInt(shift)
+  const whole = scaled / divisor
+  const sticky = scaled % divisor === 0n ? 0n : dividend < 0n !== divisor < 0n ? -1n : 1n
+  return round((whole << 1n) + sticky, exponent - shift - 1, precision)
+}
+
+const magnitudeOf = (value: bigint) => (value < 0n ? -value : value)
+
+function bitLength(value: bigint): number {
+  const hex = magnitudeOf(value).toString(16)
+  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0] as string, 16)))
+}
+
+/** Rounds to nearest even and brings the number into its one form. */
+function round(mantissa: bigint, exponent: number, precision: number): Num {
+  if (mantissa === 0n) return 0
+  const excess = bitLength(mantissa) - precision
+  if (excess <= 0) return normalize(mantissa, exponent, precision)
+  const magnitude = magnitudeOf(mantissa)
+  const kept = magnitude >> BigInt(excess)
+  const rest = magnitude - (kept << BigInt(excess))
+  const half = 1n << BigInt(excess - 1)
+  const roundsUp = rest > half || (rest === half && (kept & 1n) === 1n)
+  const rounded = roundsUp ? kept + 1n : kept
+  return normalize(mantissa < 0n ? -rounded : rounded, exponent + excess, precision)
+}
+
+function normalize(mantissa: bigint, exponent: number, precision: number): Num {
+  const zeros = trailingZeros(mantissa)
+  const odd = mantissa >> BigInt(zeros)
+  const raised = exponent + zeros
+  if (raised >= 0 && bitLength(odd) + raised <= doublePrecision) return Number(odd << BigInt(raised))
+  return { mantissa: odd, exponent: raised, precision }
+}
+
+function trailingZeros(value: bigint): number {
+  let zeros = 0
+  for (let rest = value; (rest & 0xffffffffn) === 0n; rest >>= 32n) zeros += 32
+  const low = Number((value >> BigInt(zeros)) & 0xffffffffn)
+  return zeros + 31 - Math.clz32(low & -low)
+}
+
+const widen = (value: Num): BigNum =>
+  typeof value === 'number' ? { mantissa: BigInt(value), exponent: 0, precision: fullPrecision } : value
+
+/** From a finite number; one with a fraction keeps the precision of a double. */
+export function numFromJs(value: number): Num {
+  if (Number.isSafeInteger(value)) return value + 0
+  const [mantissa, exponent] = takeApart(value)
+  return round(mantissa, exponent, doublePrecision)
+}
+
+function takeApart(value: number): [bigint, number] {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, Math.abs(value))
+  const bits = view.getBigUint64(0)
+  const exponentBits = Number(bits >> 52n)
+  const fraction = bits & ((1n << 52n) - 1n)
+  const mantissa = exponentBits === 0 ? fraction : fraction | (1n << 52n)
+  return [value < 0 ? -mantissa : mantissa, Math.max(1, exponentBits) - 1075]
+}
+
+export const numFromBigInt = (value: bigint): Num => round(value, 0, Math.max(fullPrecision, bitLength(value)))
 
 /** The nearest JavaScript number: for counts, indexes and JSON. */
 export function numToJs(value: Num): number {
-  return value
+  return typeof value === 'number' ? value : Number(formatNum(value))
 }
 
 export function isWhole(value: Num): boolean {
-  return Number.isInteger(value)
+  return typeof value === 'number' || value.exponent >= 0
 }
 
-/** Decimal digits without an exponent, as Terraform prints numbers. */
+/** Towards zero. */
+export function numToBigInt(value: Num): bigint {
+  const { mantissa, exponent } = widen(value)
+  if (exponent >= 0) return mantissa << BigInt(exponent)
+  const magnitude = magnitudeOf(mantissa) >> BigInt(-exponent)
+  return mantissa < 0n ? -magnitude : magnitude
+}
+
+/** As a fraction in whole numbers, for those who print it in forms of their own. */
+export function numToFraction(value: Num): { readonly numerator: bigint; readonly denominator: bigint } {
+  const { mantissa, exponent } = widen(value)
+  return exponent >= 0
+    ? { numerator: mantissa << BigInt(exponent), denominator: 1n }
+    : { numerator: mantissa, denominator: 1n << BigInt(-exponent) }
+}
+
+/** The fewest decimal digits, without an exponent, that are read as the same number again. */
 export function formatNum(value: Num): string {
-  if (Object.is(value, -0)) return '0'
-  const short = String(value)
-  return short.includes('e') ? expandExponent(short) : short
-}
-
-function expandExponent(text: string): string {
-  const [mantissa = '', exponentText = '0'] = text.split('e')
-  const negative = mantissa.startsWith('-')
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
-  const exponent = Number(exponentText)
-  const digits = whole + fraction
-  const point = whole.length + exponent
-  const expanded =
+  if (typeof value === 'number') return String(value)
+  const { digits, point, negative } = shortestDigits(value)
+  const text =
     point <= 0
       ? `0.${'0'.repeat(-point)}${digits}`
       : point >= digits.length
         ? digits + '0'.repeat(point - digits.length)
         : `${digits.slice(0, point)}.${digits.slice(point)}`
-  return negative ? `-${expanded}` : expanded
+  return negative ? `-${text}` : text
 }
 
-export const negateNum = (a: Num): Num => -a
-export const addNum = (a: Num, b: Num): Num => a + b
-export const subtractNum = (a: Num, b: Num): Num => a - b
-export const multiplyNum = (a: Num, b: Num): Num => a * b
+export interface Digits {
+  /** Without zeros at either end. */
+  readonly digits: string
+  /** How many of them stand before the decimal point; may be negative or more than there are. */
+  readonly point: number
+  readonly negative: boolean
+}
+
+export function shortestDigits(value: Num): Digits {
+  if (value === 0) return { digits: '0', point: 1, negative: false }
+  const { mantissa, exponent, precision } = widen(value)
+  const negative = mantissa < 0n
+  const magnitude = magnitudeOf(mantissa)
+  const padding = precision - bitLength(magnitude)
+  const ulpExponent = exponent - padding
+  if (exponent >= 0 && ulpExponent <= 0) return trimmed((magnitude << BigInt(exponent)).toString(), 0, negative)
+  // Everything between the halfway points to the neighbours is read as this number: cut as soon as that allows.
+  const quarters = magnitude << BigInt(padding + 2)
+  const isPowerOfTwo = magnitude === 1n
+  const [lower, exact, upper, scale] = asDecimals(
+    quarters - (isPowerOfTwo ? 1n : 2n),
+    quarters,
+    quarters + 2n,
+    ulpExponent - 2,
+  )
+  return trimmed(cut(lower, exact, upper, padding > 0), scale, negative)
+}
+
+/** The three as whole decimals of one length, and how many of their digits stand behind the point. */
+function asDecimals(lower: bigint, exact: bigint, upper: bigint, exponent: number): [string, string, string, number] {
+  const factor = exponent >= 0 ? 1n << BigInt(exponent) : 5n ** BigInt(-exponent)
+  const last = (upper * factor).toString()
+  const padded = (value: bigint) => (value * factor).toString().padStart(last.length, '0')
+  return [padded(lower), padded(exact), last, exponent >= 0 ? 0 : -exponent]
+}
+
+/** The shortest decimal between the bounds, filled up with zeros to the length they have. */
+function cut(lower: string, exact: string, upper: string, isEven: boolean): string {
+  const lowerLength = lower.replace(/0+$/, '').length
+  const upperLength = upper.replace(/0+$/, '').length
+  for (let at = 0; at < exact.length; at++) {
+    const digit = Number(exact[at])
+    const above = Number(upper[at])
+    const mayFall = lower[at] !== exact[at] || (isEven && at + 1 === lowerLength)
+    const mayRise = digit !== above && (isEven || digit + 1 < above || at + 1 < upperLength)
+    if (!mayFall && !mayRise) continue
+    const rises = mayRise && (!mayFall || isPastHalf(exact, at))
+    const head = BigInt(exact.slice(0, at + 1)) + (rises ? 1n : 0n)
+    return head.toString().padStart(at + 1, '0') + '0'.repeat(exact.length - at - 1)
+  }
+  return exact
+}
+
+function isPastHalf(digits: string, at: number): boolean {
+  const rest = digits.slice(at + 1)
+  const next = Number(rest[0] ?? 0)
+  if (next !== 5 || /[1-9]/.test(rest.slice(1))) return next >= 5
+  return Number(digits[at]) % 2 === 1
+}
+
+function trimmed(decimal: string, scale: number, negative: boolean): Digits {
+  const fromFirst = decimal.replace(/^0+/, '')
+  return { digits: fromFirst.replace(/0+$/, ''), point: fromFirst.length - scale, negative }
+}
+
+export const negateNum = (a: Num): Num => (typeof a === 'number' ? 0 - a : { ...a, mantissa: -a.mantissa })
+
+export function addNum(a: Num, b: Num): Num {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  const x = widen(a)
+  const y = widen(b)
+  const exponent = Math.min(x.exponent, y.exponent)
+  const sum = (x.mantissa << BigInt(x.exponent - exponent)) + (y.mantissa << BigInt(y.exponent - exponent))
+  return round(sum, exponent, Math.max(x.precision, y.precision))
+}
+
+export const subtractNum = (a: Num, b: Num): Num => addNum(a, negateNum(b))
+
+export function multiplyNum(a: Num, b: Num): Num {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const product = a * b
+    if (Number.isSafeInteger(product)) return product + 0
+  }
+  const x = widen(a)
+  const y = widen(b)
+  // A product may need more bits than either factor, and gets them as long as there are any.
+  return round(x.mantissa * y.mantissa, x.exponent + y.exponent, fullPrecision)
+}
+
 /** Undefined when the divisor is zero. */
-export const divideNum = (a: Num, b: Num): Num | undefined => (b === 0 ? undefined : a / b)
+export function divideNum(a: Num, b: Num): Num | undefined {
+  if (b === 0) return undefined
+  if (typeof a === 'number' && typeof b === 'number' && a % b === 0) return a / b + 0
+  const x = widen(a)
+  const y = widen(b)
+  if (x.mantissa === 0n) return 0
+  return quotient(x.mantissa, y.mantissa, x.exponent - y.exponent, Math.max(x.precision, y.precision))
+}
+
 /** The remainder has the sign of the dividend. Undefined when the divisor is zero. */
-export const remainderNum = (a: Num, b: Num): Num | undefined => (b === 0 ? undefined : a % b)
-export const compareNum = (a: Num, b: Num): number => (a < b ? -1 : a > b ? 1 : 0)
+export function remainderNum(a: Num, b: Num): Num | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return b === 0 ? undefined : (a % b) + 0
+  const ratio = divideNum(a, b)
+  return ratio === undefined ? undefined : subtractNum(a, multiplyNum(b, numFromBigInt(numToBigInt(ratio))))
+}
+
+export function compareNum(a: Num, b: Num): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const x = widen(a)
+  const y = widen(b)
+  const exponent = Math.min(x.exponent, y.exponent)
+  const difference = (x.mantissa << BigInt(x.exponent - exponent)) - (y.mantissa << BigInt(y.exponent - exponent))
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+export const numsEqual = (a: Num, b: Num): boolean => a === b || compareNum(a, b) === 0

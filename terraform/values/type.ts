@@ -88,8 +88,11 @@ export function typeToJson(type: Type): unknown {
     case 'tuple':
       return ['tuple', type.elements.map(typeToJson)]
     case 'object':
-      return ['object', Object.fromEntries([...type.attributes].map(([name, attr]) => [name, typeToJson(attr)]))]
+      return ['object', objectToJson(type.attributes)]
     default:
       return type.kind
   }
 }
+
+const objectToJson = (attributes: ReadonlyMap<string, Type>) =>
+  Object.fromEntries([...attributes.keys()].sort().map((name) => [name, typeToJson(attributes.get(name) as Type)]))

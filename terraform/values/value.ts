@@ -14,7 +14,8 @@ import type {
   UnknownValue,
   Value,
 } from './model.ts'
-import { formatNum, type Num, numFromJs } from './number.ts'
+import { formatNum, type Num, numFromJs, numsEqual } from './number.ts'
+import { compareStrings, orderedSetElements } from './order.ts'
 import {
   boolType,
   dynamicType,
@@ -28,14 +29,24 @@ import {
   tupleType,
 } from './type.ts'
 
-/** A bit of `Value.marks`. */
+/** Bits of `Value.marks`. */
 export const sensitiveMark = 1
+/** Never written into a plan or a state. */
+export const ephemeralMark = 2
 
 export type { ListValue, MapValue, ObjectValue, TupleValue, Value } from './model.ts'
+export { compareStrings } from './order.ts'
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
 export const nullOf = (type: Type = dynamicType): NullValue => ({ kind: 'null', type, marks: 0 })
-export const string = (value: string): StringValue => ({ kind: 'string', value, marks: 0 })
+/** Text is kept in Unicode's composed form, so that what looks equal is equal. */
+export const string = (value: string): StringValue => ({
+  kind: 'string',
+  value: composable.test(value) ? value.normalize('NFC') : value,
+  marks: 0,
+})
+// Below these signs nothing composes.
+const composable = /[\u0300-\uffff]/
 export const number = (value: Num): NumberValue => ({ kind: 'number', value, marks: 0 })
 export const int = (value: number): NumberValue => number(numFromJs(value))
 export const bool = (value: boolean): BoolValue => ({ kind: 'bool', value, marks: 0 })
@@ -50,10 +61,7 @@ export const list = (elementType: Type, elements: readonly Value[]): ListValue =
 
 /** Drops duplicates and sorts, since a set has no order of its own and results must not depend on its making. */
 export function set(elementType: Type, elements: readonly Value[]): ListValue {
-  const distinct = new Map<string, Value>()
-  for (const element of elements) distinct.set(sortKey(element), element)
-  const keys = [...distinct.keys()].sort(compareStrings)
-  const sorted = keys.map((key) => distinct.get(key) as Value)
+  const sorted = orderedSetElements(elements)
   return { kind: 'set', elementType, elements: sorted, marks: 0, ...sumUp(sorted) }
 }
 
@@ -100,52 +108,6 @@ function sortedEntries(entries: Iterable<readonly [string, Value]>): ReadonlyMap
     }
   }
   return new Map(sorted)
-}
-
-/** Orders by Unicode code point, as Terraform does, where `<` on JavaScript strings orders by UTF-16 unit. */
-export function compareStrings(a: string, b: string): number {
-  if (a === b) return 0
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return isSurrogate(x) !== isSurrogate(y) ? (isSurrogate(x) ? 1 : -1) : x - y
-  }
-  return a.length - b.length
-}
-
-const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff
-
-/** A text that is equal for equal values; numbers sort by size among themselves, strings by code point. */
-function sortKey(value: Value): string {
-  switch (value.kind) {
-    case 'string':
-      return `s${value.value}`
-    case 'number':
-      return numberSortKey(value.value)
-    case 'bool':
-      return value.value ? 'b1' : 'b0'
-    case 'null':
-      return 'z'
-    case 'unknown':
-      return '~'
-    case 'list':
-    case 'set':
-    case 'tuple':
-      return `[${value.elements.map((element) => JSON.stringify(sortKey(element))).join(',')}]`
-    case 'map':
-    case 'object':
-      return `{${[...value.entries].map(([k, v]) => JSON.stringify([k, sortKey(v)])).join(',')}}`
-  }
-}
-
-function numberSortKey(value: Num): string {
-  const buffer = new DataView(new ArrayBuffer(8))
-  buffer.setFloat64(0, value)
-  const bits = buffer.getBigUint64(0)
-  const negative = bits >> 63n === 1n
-  const ordered = negative ? bits ^ 0xffffffffffffffffn : bits | (1n << 63n)
-  return `n${ordered.toString(16).padStart(16, '0')}`
 }
 
 export function typeOf(value: Value): Type {
@@ -196,10 +158,11 @@ export function valuesEqual(a: Value, b: Value): boolean {
   if (a === b) return true
   if (a.kind === 'null' || b.kind === 'null') return a.kind === b.kind
   switch (a.kind) {
-    case 'string':
     case 'number':
+      return b.kind === 'number' && numsEqual(a.value, b.value)
+    case 'string':
     case 'bool':
-      return a.kind === b.kind && a.value === (b as StringValue | NumberValue | BoolValue).value
+      return a.kind === b.kind && a.value === (b as StringValue | BoolValue).value
     case 'list':
     case 'set':
     case 'tuple':

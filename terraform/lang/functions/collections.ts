@@ -1,7 +1,7 @@
 // Functions on lists, sets, maps and objects. Those that only move elements keep unknown elements and their marks.
 
 import { convert, failed, unify } from '../../values/convert.ts'
-import { numFromJs, numToJs } from '../../values/number.ts'
+import { addNum, type Num, numFromJs, numToJs } from '../../values/number.ts'
 import {
   boolType,
   describeType,
@@ -143,9 +143,9 @@ function range(args: readonly number[]): Value | Failure {
   const limit = second === undefined ? first : second
   const step = third ?? (limit < start ? -1 : 1)
   if (args.length === 0 || args.length > 3) return fail('one to three numbers are required.')
-  if (step === 0 || (limit > start && step < 0) || (limit < start && step > 0)) {
-    return limit === start ? list(numberType, []) : fail('the step must lead from the start to the limit.', 2)
-  }
+  if (step === 0) return fail('the step must not be zero.')
+  if (limit === start) return list(numberType, [])
+  if (limit > start !== step > 0) return fail('the step must lead from the start to the limit.', 1)
   // Terraform's own bound.
   if (Math.abs(limit - start) / Math.abs(step) > 1024) return fail('it would make more than 1024 numbers.')
   const values: Value[] = []
@@ -220,11 +220,11 @@ function transpose(mapping: Value | undefined): Value {
 function sum(sequence: Value | undefined): Value | Failure {
   if (!isSequence(sequence)) return notASequence(sequence)
   if (sequence.elements.length === 0) return fail('the list is empty.', 0)
-  let total = numFromJs(0)
+  let total: Num = numFromJs(0)
   for (const entry of sequence.elements) {
     const converted = convert(entry, numberType)
     if (failed(converted) || converted.kind !== 'number') return fail('all elements must be numbers.', 0)
-    total += converted.value
+    total = addNum(total, converted.value)
   }
   return { kind: 'number', value: total, marks: 0 }
 }

@@ -12,10 +12,48 @@ import {
   stringType,
   type Type,
 } from '../../values/type.ts'
-import { bool, isSensitive, sensitiveMark, typeOf, type Value, withMarks } from '../../values/value.ts'
+import {
+  bool,
+  deepMarks,
+  ephemeralMark,
+  isSensitive,
+  list,
+  map,
+  nullOf,
+  object,
+  sensitiveMark,
+  set,
+  tuple,
+  typeOf,
+  type Value,
+  withMarks,
+} from '../../values/value.ts'
 import { type FunctionTable, fail, type LanguageFunction, type Parameter } from './function.ts'
 
 const anything: Parameter = { name: 'value', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' }
+
+/** Null stands for everything that must not outlive a run. */
+function withoutEphemeral(value: Value): Value {
+  if ((value.marks & ephemeralMark) !== 0) return withMarks(nullOf(typeOf(value)), value.marks & ~ephemeralMark)
+  if ((deepMarks(value) & ephemeralMark) === 0) return value
+  switch (value.kind) {
+    case 'list':
+      return withMarks(list(value.elementType, value.elements.map(withoutEphemeral)), value.marks)
+    case 'set':
+      return withMarks(set(value.elementType, value.elements.map(withoutEphemeral)), value.marks)
+    case 'tuple':
+      return withMarks(tuple(value.elements.map(withoutEphemeral)), value.marks)
+    case 'map':
+      return withMarks(map(value.elementType, withoutEphemeralEntries(value.entries)), value.marks)
+    case 'object':
+      return withMarks(object(withoutEphemeralEntries(value.entries)), value.marks)
+    default:
+      return value
+  }
+}
+
+const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
+  [...entries].map(([key, entry]) => [key, withoutEphemeral(entry)] as const)
 
 const to = (type: Type): LanguageFunction => ({
   parameters: [anything],
@@ -31,6 +69,12 @@ const to = (type: Type): LanguageFunction => ({
 })
 
 export const conversionFunctions: FunctionTable = {
+  ephemeralasnull: {
+    parameters: [anything],
+    handlesMarks: true,
+    returns: dynamicType,
+    call: ([value]) => withoutEphemeral(value as Value),
+  },
   issensitive: {
     parameters: [anything],
     handlesMarks: true,

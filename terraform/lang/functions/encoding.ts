@@ -1,10 +1,14 @@
 // Functions between values and their encodings, and digests of text.
 
 import { type BinaryToTextEncoding, createHash } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { encodeJson, valueFromJson } from '../../values/json.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
-import { string, type Value } from '../../values/value.ts'
+import { list, object, string, typeOf, type Value } from '../../values/value.ts'
+import { parseCsv } from './csv.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, nullable, parameter } from './function.ts'
+import { decodeText, encodeText } from './text-encoding.ts'
+import { decodeYaml, encodeYaml } from './yaml.ts'
 
 const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 
@@ -28,9 +32,18 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Line ends inside are ignored. */
+function bytesOfBase64(text: string): Buffer | undefined {
+  const digits = text.replace(/[\r\n]/g, '')
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(digits) && digits.length % 4 === 0 ? Buffer.from(digits, 'base64') : undefined
+}
+
+const notBase64 = () => fail('it is no base64 text.', 0)
+
 function decodeBase64(text: string): Value | Failure {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return fail('it is no base64 text.', 0)
-  const decoded = decodeUtf8(Buffer.from(text, 'base64'))
+  const bytes = bytesOfBase64(text)
+  if (!bytes) return notBase64()
+  const decoded = decodeUtf8(bytes)
   return decoded === undefined ? fail('what it encodes is no UTF-8 text.', 0) : string(decoded)
 }
 
@@ -40,6 +53,69 @@ function decodeJson(text: string): Value | Failure {
   } catch (error) {
     return fail(`it is no JSON: ${(error as Error).message}.`, 0)
   }
+}
+
+// What a text may grow to when it is unpacked.
+const maxUnpackedBytes = 16 * 1024 * 1024
+
+function unpack(text: string): Value | Failure {
+  const bytes = bytesOfBase64(text)
+  if (!bytes) return notBase64()
+  let unpacked: Buffer
+  try {
+    unpacked = gunzipSync(bytes, { maxOutputLength: maxUnpackedBytes })
+  } catch (error) {
+    return fail(`it can not be unpacked with gzip: ${(error as Error).message}.`, 0)
+  }
+  const decoded = decodeUtf8(unpacked)
+  return decoded === undefined ? fail('what it holds is no UTF-8 text.', 0) : string(decoded)
+}
+
+function decodeCsv(text: string): Value | Failure {
+  const records = parseCsv(text)
+  if ('problem' in records) return fail(`it is no CSV: ${records.problem}.`, 0)
+  const [names, ...rows] = records
+  if (!names) return fail('the line with the names of the columns is missing.', 0)
+  if (new Set(names).size < names.length) return fail('two columns have the same name.', 0)
+  const short = rows.findIndex((row) => row.length !== names.length)
+  if (short !== -1) return fail(`record ${short + 2} has not as many fields as there are columns.`, 0)
+  const objects = rows.map((row) => object(row.map((field, index) => [names[index] as string, string(field)])))
+  return list(typeOf(object(names.map((name) => [name, string('')]))), objects)
+}
+
+function encodeInto(text: string, encoding: string): Value | Failure {
+  const bytes = encodeText(text, encoding)
+  if (!bytes) return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
+  return 'problem' in bytes ? fail(`${bytes.problem}.`, 0) : string(Buffer.from(bytes).toString('base64'))
+}
+
+function decodeFrom(encoded: string, encoding: string): Value | Failure {
+  const bytes = bytesOfBase64(encoded)
+  if (!bytes) return notBase64()
+  const text = decodeText(bytes, encoding)
+  if (text === undefined) return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
+  return typeof text === 'string' ? string(text) : fail(`${text.problem}.`, 0)
+}
+
+function decodeUrl(text: string): Value | Failure {
+  const bytes: number[] = []
+  const plain = Buffer.from(text.replaceAll('+', ' '))
+  for (let at = 0; at < plain.length; at++) {
+    if (plain[at] !== 0x25) {
+      bytes.push(plain[at] as number)
+      continue
+    }
+    const hex = plain.toString('latin1', at + 1, at + 3)
+    if (!/^[\da-fA-F]{2}$/.test(hex)) return fail(`%${hex} is no escape: two hexadecimal digits follow a %.`)
+    bytes.push(Number.parseInt(hex, 16))
+    at += 2
+  }
+  return string(Buffer.from(bytes).toString())
+}
+
+function decodeYamlText(text: string): Value | Failure {
+  const value = decodeYaml(text)
+  return 'problem' in value ? fail(`it is no YAML: ${value.problem}.`, 0) : value
 }
 
 /** As form data: everything but letters, digits and `-_.~` is escaped, a blank becomes `+`. */
@@ -55,8 +131,19 @@ export const encodingFunctions: FunctionTable = {
     call: ([text]) => decodeBase64(textOf(text)),
   },
   base64encode: onText((text) => Buffer.from(text).toString('base64')),
+  base64gunzip: {
+    parameters: [parameter('str', stringType)],
+    returns: stringType,
+    call: ([text]) => unpack(textOf(text)),
+  },
+  base64gzip: onText((text) => gzipSync(text).toString('base64')),
   base64sha256: onText((text) => digest(text, 'sha256', 'base64')),
   base64sha512: onText((text) => digest(text, 'sha512', 'base64')),
+  csvdecode: {
+    parameters: [parameter('str', stringType)],
+    returns: dynamicType,
+    call: ([text]) => decodeCsv(textOf(text)),
+  },
   jsondecode: {
     parameters: [parameter('str', stringType)],
     returns: dynamicType,
@@ -71,5 +158,30 @@ export const encodingFunctions: FunctionTable = {
   sha1: onText((text) => digest(text, 'sha1', 'hex')),
   sha256: onText((text) => digest(text, 'sha256', 'hex')),
   sha512: onText((text) => digest(text, 'sha512', 'hex')),
+  textdecodebase64: {
+    parameters: [parameter('source', stringType), parameter('encoding', stringType)],
+    returns: stringType,
+    call: ([text, encoding]) => decodeFrom(textOf(text), textOf(encoding)),
+  },
+  textencodebase64: {
+    parameters: [parameter('string', stringType), parameter('encoding', stringType)],
+    returns: stringType,
+    call: ([text, encoding]) => encodeInto(textOf(text), textOf(encoding)),
+  },
+  urldecode: {
+    parameters: [parameter('str', stringType)],
+    returns: stringType,
+    call: ([text]) => decodeUrl(textOf(text)),
+  },
   urlencode: onText(urlEncode),
+  yamldecode: {
+    parameters: [parameter('src', stringType)],
+    returns: dynamicType,
+    call: ([text]) => decodeYamlText(textOf(text)),
+  },
+  yamlencode: {
+    parameters: [nullable('value')],
+    returns: stringType,
+    call: ([value]) => string(encodeYaml(value as Value)),
+  },
 }

@@ -1,10 +1,11 @@
 // Functions on paths and files. Files are read from the module's folder only, unless the deployment allows more.
 
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import { boolType, dynamicType, stringType } from '../../values/type.ts'
-import { bool, string, type Value } from '../../values/value.ts'
+import { boolType, dynamicType, setType, stringType } from '../../values/type.ts'
+import { bool, set, string, type Value } from '../../values/value.ts'
+import { compileGlob } from '../glob.ts'
 import { decodeUtf8, digest } from './encoding.ts'
 import {
   type Failure,
@@ -83,6 +84,38 @@ function fileExists(path: string, environment: FunctionEnvironment): Value | Fai
   return statSync(real).isFile() ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`, 0)
 }
 
+// More files than any module has; a tree of them is gone through in memory.
+const maxListedFiles = 100_000
+
+function fileSet(folder: string, pattern: string, environment: FunctionEnvironment): Value | Failure {
+  const matcher = compileGlob(pattern)
+  if (typeof matcher === 'string') return fail(`it is no pattern: ${matcher}.`, 1)
+  const found = locate(folder, environment)
+  // Where there is no folder there are no files.
+  if (typeof found !== 'string') return found.failure.startsWith('no file') ? set(stringType, []) : found
+  const names: string[] = []
+  const pending = ['']
+  for (let inner = pending.pop(); inner !== undefined; inner = pending.pop()) {
+    for (const entry of readdirSync(resolve(found, inner), { withFileTypes: true })) {
+      const name = inner === '' ? entry.name : `${inner}/${entry.name}`
+      if (entry.isDirectory()) pending.push(name)
+      else if (matcher.test(name) && isFile(resolve(found, name))) names.push(name)
+      if (names.length + pending.length > maxListedFiles) return fail('the folder holds too many files.', 0)
+    }
+  }
+  return set(stringType, names.map(string))
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+function renderWith(text: string, name: string, variables: Value | undefined, environment: FunctionEnvironment) {
+  if (variables?.kind !== 'object' && variables?.kind !== 'map') return fail('a map of variables is required.', 1)
+  const rendered = environment.render(text, name, variables.entries)
+  return isFailure(rendered) ? fail(rendered.failure) : rendered
+}
+
+const templateVariables = { name: 'vars', type: dynamicType, mayBeUnknown: 'inside' } as const
+
 export const fileFunctions: FunctionTable = {
   abspath: {
     parameters: [parameter('path', stringType)],
@@ -105,19 +138,29 @@ export const fileFunctions: FunctionTable = {
     returns: boolType,
     call: ([path], environment) => fileExists(textOf(path), environment),
   },
+  filebase64sha256: onFile((bytes) => digest(bytes, 'sha256', 'base64')),
+  filebase64sha512: onFile((bytes) => digest(bytes, 'sha512', 'base64')),
   filemd5: onFile((bytes) => digest(bytes, 'md5', 'hex')),
   filesha1: onFile((bytes) => digest(bytes, 'sha1', 'hex')),
+  fileset: {
+    parameters: [parameter('path', stringType), parameter('pattern', stringType)],
+    returns: setType(stringType),
+    call: ([path, pattern], environment) => fileSet(textOf(path), textOf(pattern), environment),
+  },
   filesha256: onFile((bytes) => digest(bytes, 'sha256', 'hex')),
+  filesha512: onFile((bytes) => digest(bytes, 'sha512', 'hex')),
   pathexpand: onPath(expandHome),
   templatefile: {
-    parameters: [parameter('path', stringType), { name: 'vars', type: dynamicType, mayBeUnknown: 'inside' }],
+    parameters: [parameter('path', stringType), templateVariables],
     returns: dynamicType,
     call: ([path, variables], environment) => {
-      if (variables?.kind !== 'object' && variables?.kind !== 'map') return fail('a map of variables is required.', 1)
       const text = readText(textOf(path), environment)
-      if (typeof text !== 'string') return text
-      const rendered = environment.render(text, textOf(path), variables.entries)
-      return isFailure(rendered) ? fail(rendered.failure) : rendered
+      return typeof text === 'string' ? renderWith(text, textOf(path), variables, environment) : text
     },
+  },
+  templatestring: {
+    parameters: [parameter('template', stringType), templateVariables],
+    returns: dynamicType,
+    call: ([text, variables], environment) => renderWith(textOf(text), '<templatestring>', variables, environment),
   },
 }

@@ -16,6 +16,10 @@ export interface Parameter {
 export interface FunctionEnvironment {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
+  /** What differs from call to call is then not known yet. */
+  readonly isPlanning: boolean
+  /** When the plan was begun; undefined where there is none. */
+  readonly planTime: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
   /** Renders a template with the variables; a problem is told instead when it fails. */
   render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure

@@ -1,17 +1,34 @@
 // Functions on numbers.
 
-import { compareNum, type Num, numFromJs, numToJs, parseNum } from '../../values/number.ts'
-import { numberType, stringType } from '../../values/type.ts'
-import { number, type Value } from '../../values/value.ts'
-import { type FunctionTable, fail, type LanguageFunction, parameter } from './function.ts'
+import {
+  compareNum,
+  isWhole,
+  type Num,
+  negateNum,
+  numFromBigInt,
+  numFromJs,
+  numToBigInt,
+  numToJs,
+} from '../../values/number.ts'
+import { dynamicType, numberType } from '../../values/type.ts'
+import { number, primitiveText, type Value } from '../../values/value.ts'
+import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from './function.ts'
 
 const numOf = (value: Value | undefined): Num => (value?.kind === 'number' ? value.value : numFromJs(0))
 
-const onNumber = (change: (value: number) => number): LanguageFunction => ({
+const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
   parameters: [parameter('num', numberType)],
   returns: numberType,
-  call: ([value]) => number(numFromJs(change(numToJs(numOf(value))))),
+  call: ([value]) => number(change(numOf(value))),
 })
+
+/** Rounds towards zero and then, where something was cut off, by `step`. */
+const wholeNum = (value: Num, step: bigint): Num => {
+  if (isWhole(value)) return value
+  const cut = numToBigInt(value)
+  const isCutUpwards = compareNum(value, 0) < 0
+  return numFromBigInt(isCutUpwards === step < 0n ? cut + step : cut)
+}
 
 const pick = (better: (order: number) => boolean): LanguageFunction => ({
   parameters: [],
@@ -25,46 +42,62 @@ const pick = (better: (order: number) => boolean): LanguageFunction => ({
   },
 })
 
-function parseInteger(text: string, base: number): number | undefined {
-  const digits = text.toLowerCase().replace(/^[+-]/, '')
-  const isValid = digits !== '' && [...digits].every((digit) => Number.parseInt(digit, 36) < base)
-  return isValid ? Number.parseInt(text, base) : undefined
+// Up to base 36 the case of a letter does not matter; beyond that capital letters follow the small ones.
+const digitSigns = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+function parseInteger(text: string, base: number): bigint | undefined {
+  const [, sign = '', written = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
+  const digits = base <= 36 ? written.toLowerCase() : written
+  if (digits === '') return undefined
+  let value = 0n
+  for (const sign of digits) {
+    const digit = digitSigns.indexOf(sign)
+    if (digit < 0 || digit >= base) return undefined
+    value = value * BigInt(base) + BigInt(digit)
+  }
+  return sign === '-' ? -value : value
 }
 
+// Reading the digits takes time that grows with their square.
+const maxDigits = 20_000
+
+function readInteger(text: Value | undefined, base: number): Value | Failure {
+  if (text?.kind !== 'string') return fail('a string is required.', 0)
+  if (!Number.isInteger(base) || base < 2 || base > 62) return fail('the base must be a whole number from 2 to 62.', 1)
+  const parsed = text.value.length > maxDigits ? undefined : parseInteger(text.value, base)
+  return parsed === undefined
+    ? fail(`${JSON.stringify(primitiveText(text))} is no whole number in base ${base}.`, 0)
+    : number(numFromBigInt(parsed))
+}
+
+const finite = (result: number, what: string): Value | Failure =>
+  Number.isFinite(result) ? number(numFromJs(result)) : fail(`${what} is not a finite number.`)
+
 export const numberFunctions: FunctionTable = {
-  abs: onNumber(Math.abs),
-  ceil: onNumber(Math.ceil),
-  floor: onNumber(Math.floor),
+  abs: onNumber((value) => (compareNum(value, 0) < 0 ? negateNum(value) : value)),
+  ceil: onNumber((value) => wholeNum(value, 1n)),
+  floor: onNumber((value) => wholeNum(value, -1n)),
   log: {
     parameters: [parameter('num', numberType), parameter('base', numberType)],
     returns: numberType,
-    call: ([value, base]) => {
-      const result = Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base)))
-      return Number.isFinite(result) ? number(numFromJs(result)) : fail('the logarithm is not a finite number.')
-    },
+    call: ([value, base]) => finite(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
   },
   max: pick((order) => order > 0),
   min: pick((order) => order < 0),
   parseint: {
-    parameters: [parameter('number', stringType), parameter('base', numberType)],
+    parameters: [parameter('number', dynamicType), parameter('base', numberType)],
     returns: numberType,
-    call: ([text, base]) => {
-      const radix = numToJs(numOf(base))
-      if (!Number.isInteger(radix) || radix < 2 || radix > 36)
-        return fail('the base must be a whole number from 2 to 36.', 1)
-      const parsed = parseInteger(text?.kind === 'string' ? text.value : '', radix)
-      return parsed === undefined
-        ? fail(`it is no number in base ${radix}.`, 0)
-        : number(parseNum(String(parsed)) ?? numFromJs(0))
-    },
+    call: ([text, base]) => readInteger(text, numToJs(numOf(base))),
   },
   pow: {
     parameters: [parameter('num', numberType), parameter('power', numberType)],
     returns: numberType,
-    call: ([value, power]) => {
-      const result = numToJs(numOf(value)) ** numToJs(numOf(power))
-      return Number.isFinite(result) ? number(numFromJs(result)) : fail('the result is not a finite number.')
-    },
+    call: ([value, power]) => finite(numToJs(numOf(value)) ** numToJs(numOf(power)), 'the result'),
   },
-  signum: onNumber(Math.sign),
+  signum: {
+    parameters: [parameter('num', numberType)],
+    returns: numberType,
+    call: ([value]) =>
+      isWhole(numOf(value)) ? number(numFromJs(Math.sign(numToJs(numOf(value))))) : fail('a whole number is required.'),
+  },
 }

@@ -1,9 +1,10 @@
 // Functions on text.
 
 import { numToJs } from '../../values/number.ts'
-import { boolType, dynamicType, listType, numberType, stringType } from '../../values/type.ts'
-import { bool, list, nullOf, object, string, tuple, type Value } from '../../values/value.ts'
+import { boolType, dynamicType, listType, numberType, objectType, stringType, tupleType } from '../../values/type.ts'
+import { bool, isWhollyKnown, list, nullOf, object, string, tuple, unknown, type Value } from '../../values/value.ts'
 import { formatText } from '../format.ts'
+import type { Match, Program } from '../regexp/program.ts'
 import { compileRegExp, expandReplacement } from '../regexp.ts'
 import {
   type Failure,
@@ -56,24 +57,47 @@ function replace(text: string, search: string, replacement: string): Value | Fai
   const isPattern = search.length > 1 && search.startsWith('/') && search.endsWith('/')
   if (!isPattern) return string(text.replaceAll(search, () => replacement))
   const pattern = compileRegExp(search.slice(1, -1))
-  if (typeof pattern === 'string') return fail(`it is no regular expression: ${pattern}.`, 1)
+  if (typeof pattern === 'string') return fail(`${search} is no regular expression: ${pattern}.`)
   let result = ''
   let end = 0
-  for (const match of text.matchAll(pattern)) {
-    result += text.slice(end, match.index) + expandReplacement(replacement, match)
-    end = match.index + match[0].length
+  for (const match of pattern.matchAll(text)) {
+    result += text.slice(end, match.start) + expandReplacement(replacement, match, pattern)
+    end = match.end
   }
   return string(result + text.slice(end))
 }
 
-function captured(match: RegExpExecArray): Value {
-  if (match.groups) return object(Object.entries(match.groups).map(([name, text]) => [name, captureOf(text)]))
-  return match.length > 1 ? tuple(match.slice(1).map(captureOf)) : string(match[0])
+/** An object of the named groups, a tuple of all groups, or the whole match where there are none. */
+function captured({ groups }: Match, { groupNames }: Program): Value {
+  const [whole, ...parts] = groups.map((text) => (text === undefined ? nullOf(stringType) : string(text)))
+  if (parts.length === 0) return whole as Value
+  const named = parts.flatMap((part, index) => {
+    const name = groupNames[index]
+    return name === undefined ? [] : [[name, part] as const]
+  })
+  return named.length > 0 ? object(named) : tuple(parts)
 }
 
-const captureOf = (text: string | undefined) => (text === undefined ? nullOf(stringType) : string(text))
+const mixesGroups = ({ groupNames }: Program) =>
+  groupNames.some((name) => name !== undefined) && groupNames.some((name) => name === undefined)
+
+/** What `captured` gives for every match. */
+const capturedType = ({ groupNames }: Program) => {
+  const names = groupNames.filter((name) => name !== undefined)
+  if (names.length > 0) return objectType(new Map(names.map((name) => [name, stringType])))
+  return groupNames.length > 0 ? tupleType(groupNames.map(() => stringType)) : stringType
+}
+
+function compilePattern(pattern: string): Program | Failure {
+  const compiled = compileRegExp(pattern)
+  if (typeof compiled === 'string') return fail(`it is no regular expression: ${compiled}.`, 0)
+  return mixesGroups(compiled)
+    ? fail('it has groups with names and groups without; only one kind may be used.', 0)
+    : compiled
+}
 
 function join(separator: string, lists: readonly Value[]): Value | Failure {
+  if (lists.length === 0) return fail('at least one list is required.')
   const texts: string[] = []
   for (const [index, entry] of lists.entries()) {
     for (const element of elementsOf(entry)) {
@@ -87,26 +111,35 @@ function join(separator: string, lists: readonly Value[]): Value | Failure {
 function substring(text: string, offset: number, length: number): Value | Failure {
   const characters = charactersOf(text)
   const start = offset < 0 ? Math.max(0, characters.length + offset) : offset
-  if (length < -1) return fail('it must be at least -1, which means up to the end.', 2)
-  return string(characters.slice(start, length === -1 ? undefined : start + length).join(''))
+  // Any negative length means up to the end.
+  return string(characters.slice(start, length < 0 ? undefined : start + length).join(''))
 }
 
-function indent(spaces: number, text: string): Value {
-  return string(text.replaceAll('\n', `\n${' '.repeat(Math.max(0, spaces))}`))
+function indent(spaces: number, text: string): Value | Failure {
+  if (spaces < 0) return fail('the number of spaces must not be negative.')
+  return string(text.replaceAll('\n', `\n${' '.repeat(spaces)}`))
 }
+
+const isSequence = (value: Value) => value.kind === 'list' || value.kind === 'tuple' || value.kind === 'set'
 
 function formatList(pattern: string, args: readonly Value[]): Value | Failure {
-  const lists = args.filter((arg) => arg.kind === 'list' || arg.kind === 'tuple')
-  const length = lists[0] ? elementsOf(lists[0]).length : 1
-  if (lists.some((entry) => elementsOf(entry).length !== length)) return fail('all lists must have the same length.')
-  const results: string[] = []
-  for (let i = 0; i < length; i++) {
-    const row = args.map((arg) => (arg.kind === 'list' || arg.kind === 'tuple' ? (arg.elements[i] as Value) : arg))
-    const formatted = formatText(pattern, row)
-    if (isFailure(formatted)) return formatted
-    results.push(textOf(formatted))
+  if (args.some((arg) => arg.kind === 'unknown')) return unknown(listType(stringType))
+  const firstList = args.findIndex(isSequence)
+  const length = firstList === -1 ? 1 : elementsOf(args[firstList]).length
+  const other = args.findIndex((arg) => isSequence(arg) && elementsOf(arg).length !== length)
+  if (other !== -1) {
+    const lengths = `${elementsOf(args[other]).length} elements, where argument ${firstList + 1} has ${length}`
+    return fail(`all lists must have the same length; this one has ${lengths}.`, other + 1)
   }
-  return strings(results)
+  const results: Value[] = []
+  for (let i = 0; i < length; i++) {
+    const row = args.map((arg) => (isSequence(arg) ? (elementsOf(arg)[i] as Value) : arg))
+    const isKnown = row.every(isWhollyKnown)
+    const formatted = isKnown ? formatText(pattern, row) : unknown(stringType)
+    if (isFailure(formatted)) return fail(formatted.failure)
+    results.push(formatted)
+  }
+  return list(stringType, results)
 }
 
 export const stringFunctions: FunctionTable = {
@@ -120,7 +153,7 @@ export const stringFunctions: FunctionTable = {
   },
   formatlist: {
     parameters: [parameter('format', stringType)],
-    rest: nullable('args'),
+    rest: { name: 'args', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
     returns: listType(stringType),
     call: ([pattern, ...args]) => formatList(textOf(pattern), args),
   },
@@ -140,19 +173,20 @@ export const stringFunctions: FunctionTable = {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
     call: ([pattern, text]) => {
-      const compiled = compileRegExp(textOf(pattern))
-      if (typeof compiled === 'string') return fail(`it is no regular expression: ${compiled}.`, 0)
+      const compiled = compilePattern(textOf(pattern))
+      if ('failure' in compiled) return compiled
       const match = compiled.exec(textOf(text))
-      return match ? captured(match) : fail('the pattern did not match any part of the given string.')
+      return match ? captured(match, compiled) : fail('the pattern did not match any part of the given string.')
     },
   },
   regexall: {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
     call: ([pattern, text]) => {
-      const compiled = compileRegExp(textOf(pattern))
-      if (typeof compiled === 'string') return fail(`it is no regular expression: ${compiled}.`, 0)
-      return tuple([...textOf(text).matchAll(compiled)].map(captured))
+      const compiled = compilePattern(textOf(pattern))
+      if ('failure' in compiled) return compiled
+      const matches = [...compiled.matchAll(textOf(text))].map((match) => captured(match, compiled))
+      return list(capturedType(compiled), matches)
     },
   },
   replace: {
@@ -174,7 +208,7 @@ export const stringFunctions: FunctionTable = {
     call: ([text, offset, length]) => substring(textOf(text), numberOf(offset), numberOf(length)),
   },
   title: onText((text) =>
-    text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
+    text.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
   ),
   trim: onTexts('cutset', (text, cutset) => trimSet(text, cutset, 'both')),
   trimprefix: onTexts('prefix', (text, prefix) =>

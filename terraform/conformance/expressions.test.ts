@@ -1,0 +1,33 @@
+// Every expression case gives here what it gives in OpenTofu. What that is stands in the case files; where OpenTofu is
+// there, it is asked again.
+
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readCases } from './case-file.ts'
+import { Scene } from './ours.ts'
+import { askTofu, findTofu } from './tofu.ts'
+
+const sceneDir = join(import.meta.dirname, 'scene')
+const scene = new Scene(sceneDir)
+const tofu = findTofu()
+
+test('OpenTofu is there to be asked, where it must be', () => {
+  if (process.env.CI) expect(tofu, 'Run .ci/tofu.sh, or name the program with CODER_LOCAL_TOFU.').toBeDefined()
+})
+
+for (const file of globSync(join(import.meta.dirname, 'cases/*.cases')).sort()) {
+  const { cases } = readCases(readFileSync(file, 'utf8'))
+  describe(basename(file, '.cases'), () => {
+    test(`gives what is recorded in all ${cases.length} cases`, () => {
+      const ours = cases.map(({ expression }) => ({ expression, outcome: scene.outcomeOf(expression) }))
+      expect(ours).toEqual(cases)
+    })
+
+    test.runIf(tofu)('is recorded as OpenTofu says it', () => {
+      const expressions = cases.map(({ expression }) => expression)
+      const said = askTofu(tofu as string, sceneDir, expressions)
+      expect(expressions.map((expression, index) => ({ expression, outcome: said[index] }))).toEqual(cases)
+    })
+  })
+}

@@ -1,0 +1,110 @@
+// What this engine says of an expression, in the same words as ./tofu.ts.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import type { Body, Expression } from '../hcl/ast.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import { positionAt } from '../hcl/source.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { encodeJson } from '../values/json.ts'
+import { stringType, typeToJson } from '../values/type.ts'
+import {
+  deepMarks,
+  isWhollyKnown,
+  nullOf,
+  objectFrom,
+  sensitiveMark,
+  typeOf,
+  unknown,
+  type Value,
+} from '../values/value.ts'
+import { describeError, describeValue, moduleText, type Outcome } from './case-file.ts'
+import { parseExactly } from './exact-json.ts'
+
+/** Evaluates expressions in the module of the folder, which may only have locals and `terraform_data`. */
+export class Scene implements Scope {
+  readonly moduleDir: string
+  readonly mayReadOutsideModule = false
+  readonly isPlanning = true
+  readonly #locals = new Map<string, Value>()
+  #limits = freshLimits()
+
+  constructor(dir: string) {
+    this.moduleDir = dir
+    const body = parseFile({ file: 'scene.tf', text: readFileSync(join(dir, 'scene.tf'), 'utf8') }).value
+    for (const { name, expression } of localsOf(body)) this.#locals.set(name, evaluate(expression, this).value)
+  }
+
+  get limits() {
+    return this.#limits
+  }
+
+  resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
+    const [root, name] = reference
+    const local = root?.name === 'local' && name && this.#locals.get(name.name)
+    if (local) return { value: local, consumed: 2 }
+    const value = name && referable[root?.name ?? '']?.[name.name]
+    if (value) return { value, consumed: 2 }
+    report(errorAt(root?.range, 'Invalid reference', 'The scene has no such thing.'))
+    return { value: unknown(), consumed: reference.length }
+  }
+
+  outcomeOf(expression: string): Outcome {
+    this.#limits = freshLimits()
+    const source = { file: 'case.tf', text: moduleText('c', expression) }
+    const parsed = parseFile(source)
+    const parseError = firstError(parsed.diagnostics)
+    if (parseError) return errorOutcome(parseError, source.text)
+    const value = parsed.value.blocks[0]?.body.attributes.get('value')?.expression
+    return value ? this.#evaluated(value, source.text) : 'no expression'
+  }
+
+  #evaluated(expression: Expression, text: string): Outcome {
+    const { value, diagnostics } = evaluate(expression, this)
+    const error = firstError(diagnostics)
+    if (error) return errorOutcome(error, text)
+    if ((deepMarks(value) & sensitiveMark) !== 0) return 'sensitive'
+    if (value.kind === 'unknown') return 'unknown'
+    if (value.kind === 'null' && value.type.kind === 'dynamic') return 'null'
+    const json = parseExactly(encodeJson(value))
+    return isWhollyKnown(value) ? describeValue(typeToJson(typeOf(value)), json) : `partly unknown ${partOf(value)}`
+  }
+}
+
+const referable: Readonly<Record<string, Record<string, Value>>> = {
+  terraform_data: {
+    unknown: objectFrom({ id: unknown(stringType), output: nullOf() }),
+  },
+}
+
+const localsOf = (body: Body) =>
+  body.blocks.filter(({ type }) => type === 'locals').flatMap((block) => [...block.body.attributes.values()])
+
+const firstError = (diagnostics: readonly Diagnostic[]): Diagnostic | undefined =>
+  diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .sort((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))[0]
+
+function errorOutcome({ summary, range }: Diagnostic, text: string): Outcome {
+  return describeError(summary, positionAt(text, range?.start ?? 0), positionAt(text, range?.end ?? 0))
+}
+
+/** As a plan shows what it knows: attributes that are unknown are left out, elements become null. */
+function partOf(value: Value): string {
+  switch (value.kind) {
+    case 'list':
+    case 'set':
+    case 'tuple':
+      return `[${value.elements.map(partOf).join(',')}]`
+    case 'map':
+    case 'object':
+      return `{${[...value.entries]
+        .filter(([, entry]) => entry.kind !== 'unknown')
+        .map(([key, entry]) => `${JSON.stringify(key)}:${partOf(entry)}`)
+        .join(',')}}`
+    default:
+      return JSON.stringify(parseExactly(encodeJson(value)))
+  }
+}

@@ -1,0 +1,96 @@
+// Asks the real OpenTofu, many cases at a time: each is an output in a file of its own, and what has failed is taken out
+// until the rest plans.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeError, describeValue, moduleText, type Outcome, type Place } from './case-file.ts'
+import { parseExactly } from './exact-json.ts'
+
+/** The program that cases are checked against, where there is one. */
+export function findTofu(): string | undefined {
+  const named = process.env.CODER_LOCAL_TOFU
+  if (named) return named
+  const [built] = globSync(join(homedir(), '.cache/coder-local-ci/tofu-*/tofu'))
+  return built
+}
+
+interface PlannedOutputs {
+  readonly planned_values: { readonly outputs?: Record<string, { readonly type?: unknown; readonly value?: unknown }> }
+  readonly output_changes?: Record<string, { readonly after?: unknown; readonly after_unknown?: unknown }>
+}
+
+interface ToldDiagnostic {
+  readonly severity: string
+  readonly summary: string
+  readonly detail: string
+  readonly range?: { readonly filename: string; readonly start: Place; readonly end: Place }
+}
+
+// One stage of reading a module hides the next, and there are fewer stages than this.
+const maxRounds = 12
+
+/** What OpenTofu says of each expression, in their order. `sceneDir` holds the module that they stand in. */
+export function askTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
+  const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
+  try {
+    cpSync(sceneDir, dir, { recursive: true })
+    for (const [index, expression] of expressions.entries()) {
+      writeFileSync(join(dir, `c${index}.tf`), moduleText(`c${index}`, expression))
+    }
+    const failures = removeFailures(tofu, dir)
+    const planned = parseExactly(run(tofu, dir, ['show', '-json', 'plan'])) as PlannedOutputs
+    return expressions.map((_, index) => failures.get(`c${index}.tf`) ?? outcomeOf(planned, `c${index}`))
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+/** Plans until nothing fails; what failed is told by the name of its file. */
+function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
+  const failures = new Map<string, Outcome>()
+  for (let round = 0; round < maxRounds; round++) {
+    const told = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
+    const errors = told.filter(({ severity }) => severity === 'error')
+    if (errors.length === 0) return failures
+    for (const { summary, range } of errors.sort(byPlace)) {
+      if (!range || !existsSync(join(dir, range.filename))) continue
+      const isSensitive = summary === 'Output refers to sensitive values'
+      failures.set(range.filename, isSensitive ? 'sensitive' : describeError(summary, range.start, range.end))
+      rmSync(join(dir, range.filename))
+    }
+    if (errors.every(({ range }) => !range)) throw new Error(`OpenTofu fails: ${JSON.stringify(errors)}`)
+  }
+  throw new Error('OpenTofu still finds errors after all that it has told were taken out.')
+}
+
+const byPlace = (a: ToldDiagnostic, b: ToldDiagnostic) =>
+  (a.range?.start.line ?? 0) - (b.range?.start.line ?? 0) || (a.range?.start.column ?? 0) - (b.range?.start.column ?? 0)
+
+const diagnosticsOf = (output: string): ToldDiagnostic[] =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { readonly diagnostic?: ToldDiagnostic })
+    .flatMap(({ diagnostic }) => diagnostic ?? [])
+
+function run(tofu: string, dir: string, args: readonly string[]): string {
+  const environment = {
+    ...process.env,
+    TF_CLI_CONFIG_FILE: '/dev/null',
+    CHECKPOINT_DISABLE: '1',
+    TF_IN_AUTOMATION: '1',
+  }
+  const result = spawnSync(tofu, args, { cwd: dir, env: environment, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 })
+  if (result.error) throw result.error
+  return result.stdout
+}
+
+function outcomeOf(planned: PlannedOutputs, name: string): Outcome {
+  const change = planned.output_changes?.[name]
+  if (change?.after_unknown === true) return 'unknown'
+  if (change && change.after_unknown !== false) return `partly unknown ${JSON.stringify(change.after)}`
+  const output = planned.planned_values.outputs?.[name]
+  return output && 'value' in output ? describeValue(output.type, output.value) : 'null'
+}

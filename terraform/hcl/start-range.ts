@@ -1,0 +1,41 @@
+// Where an expression that is blamed as a whole is pointed at: its first token or two, since the rest may be long.
+
+import type { Expression, Template } from './ast.ts'
+import type { Range } from './source.ts'
+
+export function startRange(expression: Expression): Range {
+  const { range } = expression
+  switch (expression.type) {
+    case 'template':
+      return startOfTemplate(expression)
+    case 'call':
+      return { ...range, end: expression.nameRange.end + 1 }
+    case 'unary':
+    case 'tuple':
+    case 'object':
+    case 'for':
+      return { ...range, end: range.start + 1 }
+    case 'binary':
+      return startRange(expression.left)
+    case 'conditional':
+      return startRange(expression.condition)
+    case 'splat':
+      return expression.item.range
+    case 'index':
+      return isTraversal(expression.key)
+        ? range
+        : { ...range, start: expression.bracketRange.start, end: expression.bracketRange.start + 1 }
+    default:
+      return range
+  }
+}
+
+/** A constant index belongs to the name before it, as an attribute does. */
+const isTraversal = (key: Expression): boolean =>
+  key.type === 'literal' || (key.type === 'template' && key.parts.length <= 1 && key.parts[0]?.type !== 'interpolation')
+
+function startOfTemplate(template: Template): Range {
+  const [first] = template.parts
+  if (first?.type === 'interpolation') return template.isWrapper ? template.range : startRange(first.expression)
+  return template.firstText ?? { ...template.range, start: template.range.end, end: template.range.end + 1 }
+}

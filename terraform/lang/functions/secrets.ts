@@ -1,0 +1,71 @@
+// Functions that make identifiers and read what was encrypted.
+
+import { constants, createHash, createPrivateKey, privateDecrypt, randomUUID } from 'node:crypto'
+import { dynamicType, numberType, stringType } from '../../values/type.ts'
+import { string, unknown, type Value } from '../../values/value.ts'
+import { decodeUtf8 } from './encoding.ts'
+import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
+
+const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
+
+// Appendix C of RFC 4122.
+const namespaces: Readonly<Record<string, string>> = {
+  dns: '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
+  url: '6ba7b811-9dad-11d1-80b4-00c04fd430c8',
+  oid: '6ba7b812-9dad-11d1-80b4-00c04fd430c8',
+  x500: '6ba7b814-9dad-11d1-80b4-00c04fd430c8',
+}
+
+function nameBasedUuid(namespace: string, name: string): Value | Failure {
+  const uuid = Object.hasOwn(namespaces, namespace) ? namespaces[namespace] : namespace
+  if (!uuid || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(uuid)) {
+    return fail(`${JSON.stringify(namespace)} is no UUID and none of ${Object.keys(namespaces).join(', ')}.`, 0)
+  }
+  const digest = createHash('sha1')
+    .update(Buffer.from(uuid.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+  digest[6] = ((digest[6] as number) & 0x0f) | 0x50
+  digest[8] = ((digest[8] as number) & 0x3f) | 0x80
+  return string(digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
+}
+
+function decryptRsa(encoded: string, keyText: string): Value | Failure {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return fail('it is no base64 text.', 0)
+  let decrypted: Buffer
+  try {
+    const key = createPrivateKey(keyText)
+    decrypted = privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(encoded, 'base64'))
+  } catch (error) {
+    return fail(`it can not be decrypted with this key: ${(error as Error).message}.`, 1)
+  }
+  const text = decodeUtf8(decrypted)
+  return text === undefined ? fail('what was encrypted is no UTF-8 text.', 0) : string(text)
+}
+
+export const secretFunctions: FunctionTable = {
+  bcrypt: {
+    parameters: [parameter('str', stringType)],
+    rest: parameter('cost', numberType),
+    returns: stringType,
+    call: (_, { isPlanning }) =>
+      isPlanning
+        ? unknown(stringType)
+        : fail('the embedded engine has no bcrypt. Hash the password outside, or build with the tofu command.'),
+  },
+  rsadecrypt: {
+    parameters: [parameter('ciphertext', stringType), parameter('privatekey', stringType)],
+    returns: stringType,
+    call: ([text, key]) => decryptRsa(textOf(text), textOf(key)),
+  },
+  uuid: {
+    parameters: [],
+    returns: dynamicType,
+    call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(randomUUID())),
+  },
+  uuidv5: {
+    parameters: [parameter('namespace', stringType), parameter('name', stringType)],
+    returns: stringType,
+    call: ([namespace, name]) => nameBasedUuid(textOf(namespace), textOf(name)),
+  },
+}

@@ -1,0 +1,43 @@
+// Patterns of file names: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
+
+/** Matches whole paths with slashes; text tells what is wrong with the pattern. */
+export function compileGlob(pattern: string): RegExp | string {
+  let source = ''
+  let openBraces = 0
+  for (let at = 0; at < pattern.length; at++) {
+    const sign = pattern[at] as string
+    if (sign === '*') {
+      const isDeep = pattern[at + 1] === '*' && (at === 0 || pattern[at - 1] === '/')
+      const isFolder = isDeep && pattern[at + 2] === '/'
+      const isAll = isDeep && at + 2 === pattern.length
+      source += isFolder ? '(?:[^/]+/)*' : isAll ? '.*' : '[^/]*'
+      at += isFolder ? 2 : isAll ? 1 : 0
+    } else if (sign === '?') source += '[^/]'
+    else if (sign === '[') {
+      const end = pattern.indexOf(']', at + 2)
+      if (end === -1) return 'the closing ] is missing'
+      const inside = pattern
+        .slice(at + 1, end)
+        .replace(/^[!^]/, '^')
+        .replace(/[[\\]/g, '\\$&')
+      source += `(?!/)[${inside}]`
+      at = end
+    } else if (sign === '{') {
+      openBraces++
+      source += '(?:'
+    } else if (sign === '}' && openBraces > 0) {
+      openBraces--
+      source += ')'
+    } else if (sign === ',' && openBraces > 0) source += '|'
+    else if (sign === '\\') source += escapeSign(pattern[++at] ?? '\\')
+    else source += escapeSign(sign)
+  }
+  if (openBraces > 0) return 'the closing } is missing'
+  try {
+    return new RegExp(`^${source}$`, 's')
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const escapeSign = (sign: string) => sign.replace(/[.*+?^${}()|[\]\\/]/, '\\$&')

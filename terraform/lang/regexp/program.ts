@@ -1,0 +1,261 @@
+// Runs regular expressions in time that grows with the text and never with what a pattern makes of it: all ways to
+// match are followed at once, one character after the other, and the first of them in the pattern's order wins.
+
+import type { Assertion, CharacterTest, Node, Syntax } from './syntax.ts'
+
+type Instruction =
+  | { readonly op: 'character'; readonly matches: CharacterTest }
+  | { readonly op: 'assertion'; readonly kind: Assertion }
+  | { readonly op: 'split'; first: number; second: number }
+  | { readonly op: 'jump'; to: number }
+  | { readonly op: 'save'; readonly slot: number }
+  | { readonly op: 'match' }
+
+export interface Match {
+  /** UTF-16 offsets. */
+  readonly start: number
+  readonly end: number
+  /** The whole match, then each group; undefined for a group that took no part. */
+  readonly groups: readonly (string | undefined)[]
+}
+
+// What a pattern of nested repetitions may be written out to.
+const maxInstructions = 50_000
+
+export class Program {
+  readonly groupNames: Syntax['groupNames']
+  readonly #code: Instruction[] = []
+  readonly #slots: number
+
+  /** Throws a RangeError for a pattern that is too large. */
+  constructor(syntax: Syntax) {
+    this.groupNames = syntax.groupNames
+    this.#slots = 2 * (syntax.groupNames.length + 1)
+    this.#emit({ type: 'group', index: 0, inner: syntax.root })
+    this.#push({ op: 'match' })
+  }
+
+  /** Every match, leftmost first; an empty one never touches the match before it. */
+  *matchAll(text: string): Generator<Match> {
+    let at = 0
+    let previousEnd = -1
+    while (at <= text.length) {
+      const match = this.exec(text, at)
+      if (!match) return
+      const isEmpty = match.start === match.end
+      if (!isEmpty || match.start !== previousEnd) yield match
+      previousEnd = match.end
+      at = isEmpty ? match.end + widthAt(text, match.end) : match.end
+    }
+  }
+
+  test(text: string): boolean {
+    return this.exec(text) !== undefined
+  }
+
+  /** The first match at or after the offset. */
+  exec(text: string, from = 0): Match | undefined {
+    let current = new Threads(this.#code.length)
+    let next = new Threads(this.#code.length)
+    let best: readonly number[] | undefined
+    for (let at = from; ; ) {
+      if (!best) this.#follow(current, 0, new Array<number>(this.#slots).fill(-1), text, at)
+      if (best && current.count === 0) break
+      const width = widthAt(text, at)
+      const code = at < text.length ? (text.codePointAt(at) as number) : -1
+      for (let index = 0; index < current.count; index++) {
+        const pc = current.pcs[index] as number
+        const captures = current.captures[index] as readonly number[]
+        const instruction = this.#code[pc] as Instruction
+        if (instruction.op === 'match') {
+          best = captures
+          // Those behind it are less preferred.
+          break
+        }
+        if (instruction.op === 'character' && code >= 0 && instruction.matches(code)) {
+          this.#follow(next, pc + 1, captures, text, at + width)
+        }
+      }
+      ;[current, next] = [next, current]
+      next.clear()
+      if (at >= text.length) {
+        const ended = this.#finished(current)
+        return toMatch(ended ?? best, text)
+      }
+      at += width
+    }
+    return toMatch(best, text)
+  }
+
+  #finished(threads: Threads): readonly number[] | undefined {
+    for (let index = 0; index < threads.count; index++) {
+      if (this.#code[threads.pcs[index] as number]?.op === 'match') return threads.captures[index]
+    }
+    return undefined
+  }
+
+  /** Adds the thread and whatever it reaches without taking a character. */
+  #follow(threads: Threads, start: number, captured: readonly number[], text: string, at: number): void {
+    const pending: [number, readonly number[]][] = [[start, captured]]
+    for (let item = pending.pop(); item; item = pending.pop()) {
+      const [pc, captures] = item
+      if (!threads.visit(pc)) continue
+      const instruction = this.#code[pc] as Instruction
+      switch (instruction.op) {
+        case 'jump':
+          pending.push([instruction.to, captures])
+          break
+        case 'split':
+          pending.push([instruction.second, captures], [instruction.first, captures])
+          break
+        case 'save': {
+          const changed = captures.slice()
+          changed[instruction.slot] = at
+          pending.push([pc + 1, changed])
+          break
+        }
+        case 'assertion':
+          if (holds(instruction.kind, text, at)) pending.push([pc + 1, captures])
+          break
+        default:
+          threads.add(pc, captures)
+      }
+    }
+  }
+
+  #push(instruction: Instruction): number {
+    if (this.#code.length >= maxInstructions) throw new RangeError('the pattern is too large')
+    return this.#code.push(instruction) - 1
+  }
+
+  #emit(node: Node): void {
+    switch (node.type) {
+      case 'empty':
+        return
+      case 'character':
+        this.#push({ op: 'character', matches: node.matches })
+        return
+      case 'assertion':
+        this.#push({ op: 'assertion', kind: node.kind })
+        return
+      case 'group':
+        this.#push({ op: 'save', slot: node.index * 2 })
+        this.#emit(node.inner)
+        this.#push({ op: 'save', slot: node.index * 2 + 1 })
+        return
+      case 'sequence':
+        for (const item of node.items) this.#emit(item)
+        return
+      case 'choice':
+        this.#emitChoice(node.items)
+        return
+      case 'repeat':
+        this.#emitRepeat(node)
+    }
+  }
+
+  #emitChoice(items: readonly Node[]): void {
+    const jumps: { to: number }[] = []
+    for (const [index, item] of items.entries()) {
+      if (index === items.length - 1) {
+        this.#emit(item)
+        break
+      }
+      const split = { op: 'split' as const, first: this.#code.length + 1, second: 0 }
+      this.#push(split)
+      this.#emit(item)
+      const jump = { op: 'jump' as const, to: 0 }
+      this.#push(jump)
+      jumps.push(jump)
+      split.second = this.#code.length
+    }
+    for (const jump of jumps) jump.to = this.#code.length
+  }
+
+  #emitRepeat({ inner, min, max, isGreedy }: Node & { type: 'repeat' }): void {
+    for (let count = 0; count < min; count++) this.#emit(inner)
+    if (max === Number.POSITIVE_INFINITY) {
+      this.#emitOptional(inner, isGreedy, true)
+      return
+    }
+    const splits: ((end: number) => void)[] = []
+    for (let count = min; count < max; count++) splits.push(this.#emitOptional(inner, isGreedy, false))
+    for (const close of splits) close(this.#code.length)
+  }
+
+  /** Gives a function that tells where to go on without the optional part. */
+  #emitOptional(inner: Node, isGreedy: boolean, loops: boolean): (end: number) => void {
+    const split = { op: 'split' as const, first: 0, second: 0 }
+    const at = this.#push(split)
+    const close = (end: number) => {
+      split.first = isGreedy ? at + 1 : end
+      split.second = isGreedy ? end : at + 1
+    }
+    this.#emit(inner)
+    if (loops) this.#push({ op: 'jump', to: at })
+    close(this.#code.length)
+    return close
+  }
+}
+
+/** Threads in order of preference, each place in the program at most once. */
+class Threads {
+  count = 0
+  readonly pcs: number[] = []
+  readonly captures: (readonly number[])[] = []
+  readonly #visited: Uint32Array
+  #generation = 1
+
+  constructor(size: number) {
+    this.#visited = new Uint32Array(size)
+  }
+
+  visit(pc: number): boolean {
+    if (this.#visited[pc] === this.#generation) return false
+    this.#visited[pc] = this.#generation
+    return true
+  }
+
+  add(pc: number, captures: readonly number[]): void {
+    this.pcs[this.count] = pc
+    this.captures[this.count] = captures
+    this.count++
+  }
+
+  clear(): void {
+    this.count = 0
+    this.#generation++
+  }
+}
+
+const widthAt = (text: string, at: number) => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
+
+function toMatch(captures: readonly number[] | undefined, text: string): Match | undefined {
+  if (!captures) return undefined
+  const groups: (string | undefined)[] = []
+  for (let slot = 0; slot < captures.length; slot += 2) {
+    const [start = -1, end = -1] = captures.slice(slot, slot + 2)
+    groups.push(start < 0 || end < 0 ? undefined : text.slice(start, end))
+  }
+  return { start: captures[0] as number, end: captures[1] as number, groups }
+}
+
+const isWordUnit = (unit: number) =>
+  (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a) || unit === 0x5f
+
+function holds(kind: Assertion, text: string, at: number): boolean {
+  switch (kind) {
+    case 'text-start':
+      return at === 0
+    case 'text-end':
+      return at === text.length
+    case 'line-start':
+      return at === 0 || text[at - 1] === '\n'
+    case 'line-end':
+      return at === text.length || text[at] === '\n'
+    default: {
+      const isBoundary = isWordUnit(text.charCodeAt(at - 1)) !== isWordUnit(text.charCodeAt(at))
+      return isBoundary === (kind === 'word-boundary')
+    }
+  }
+}

@@ -1,0 +1,423 @@
+// Reads regular expressions in the syntax that Terraform has, which is RE2's, and refuses what RE2 refuses.
+
+export type Node =
+  | { readonly type: 'empty' }
+  | { readonly type: 'character'; readonly matches: CharacterTest }
+  | { readonly type: 'assertion'; readonly kind: Assertion }
+  | { readonly type: 'group'; readonly index: number; readonly inner: Node }
+  | { readonly type: 'sequence'; readonly items: readonly Node[] }
+  | { readonly type: 'choice'; readonly items: readonly Node[] }
+  | {
+      readonly type: 'repeat'
+      readonly inner: Node
+      readonly min: number
+      /** Infinity for no upper bound. */
+      readonly max: number
+      readonly isGreedy: boolean
+    }
+
+/** `^` and `$` are `text-…` or, with the flag `m`, `line-…`. */
+export type Assertion = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'word-boundary' | 'no-word-boundary'
+
+export type CharacterTest = (codePoint: number) => boolean
+
+export interface Syntax {
+  readonly root: Node
+  /** By group number from 1; undefined for a group without a name. */
+  readonly groupNames: readonly (string | undefined)[]
+}
+
+interface Flags {
+  readonly i: boolean
+  readonly m: boolean
+  readonly s: boolean
+  readonly U: boolean
+}
+
+// RE2's own bound, for one repetition and for those inside each other together.
+const maxRepeat = 1_000
+// Patterns are walked by recursion; no pattern for people nests this deep.
+const maxDepth = 200
+
+class SyntaxProblem extends Error {}
+
+/** The tree, or what is wrong with the pattern. */
+export function parsePattern(pattern: string): Syntax | string {
+  try {
+    return new Parser(pattern).parse()
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return error.message
+    throw error
+  }
+}
+
+class Parser {
+  readonly #text: string[]
+  #at = 0
+  #flags: Flags = { i: false, m: false, s: false, U: false }
+  #depth = 0
+  readonly #groupNames: (string | undefined)[] = []
+
+  constructor(pattern: string) {
+    this.#text = [...pattern]
+  }
+
+  parse(): Syntax {
+    const root = this.#choice()
+    if (this.#at < this.#text.length) this.#refuse('there is a ) too much')
+    if (repeatsOf(root) > maxRepeat) this.#refuse('its repetitions make it too large')
+    return { root, groupNames: this.#groupNames }
+  }
+
+  #refuse(problem: string): never {
+    throw new SyntaxProblem(problem)
+  }
+
+  #peek(offset = 0): string | undefined {
+    return this.#text[this.#at + offset]
+  }
+
+  #take(sign: string): boolean {
+    if (this.#peek() !== sign) return false
+    this.#at++
+    return true
+  }
+
+  #choice(): Node {
+    if (++this.#depth > maxDepth) this.#refuse('its groups are nested too deeply')
+    const items = [this.#sequence()]
+    while (this.#take('|')) items.push(this.#sequence())
+    this.#depth--
+    return items.length === 1 ? (items[0] as Node) : { type: 'choice', items }
+  }
+
+  #sequence(): Node {
+    const items: Node[] = []
+    for (let sign = this.#peek(); sign !== undefined && sign !== '|' && sign !== ')'; sign = this.#peek()) {
+      if (sign === '\\' && this.#peek(1) === 'Q') items.push(...this.#quoted())
+      else items.push(this.#repeated(this.#atom()))
+    }
+    return { type: 'sequence', items }
+  }
+
+  /** `\Q…\E`: a repetition behind it is of its last character. */
+  #quoted(): Node[] {
+    this.#at += 2
+    const nodes: Node[] = []
+    while (this.#at < this.#text.length) {
+      if (this.#peek() === '\\' && this.#peek(1) === 'E') {
+        this.#at += 2
+        break
+      }
+      nodes.push(this.#literal(codeOf(this.#next())))
+    }
+    const last = nodes.pop()
+    return last ? [...nodes, this.#repeated(last)] : nodes
+  }
+
+  #next(): string {
+    return this.#text[this.#at++] ?? this.#refuse('it ends in a backslash')
+  }
+
+  #repeated(atom: Node): Node {
+    const bounds = this.#bounds()
+    if (!bounds) return atom
+    const isGreedy = this.#take('?') === this.#flags.U
+    if (this.#bounds()) this.#refuse('a repetition stands behind another one')
+    return { type: 'repeat', inner: atom, ...bounds, isGreedy }
+  }
+
+  #bounds(): { min: number; max: number } | undefined {
+    if (this.#take('*')) return { min: 0, max: Number.POSITIVE_INFINITY }
+    if (this.#take('+')) return { min: 1, max: Number.POSITIVE_INFINITY }
+    if (this.#take('?')) return { min: 0, max: 1 }
+    if (this.#peek() !== '{') return undefined
+    const end = this.#text.indexOf('}', this.#at)
+    const written = end === -1 ? '' : this.#text.slice(this.#at, end + 1).join('')
+    const [, low, comma, high] = /^\{(\d+)(,?)(\d*)\}$/.exec(written) ?? []
+    // What is no repetition is a plain brace.
+    if (low === undefined || (comma === '' && high !== '')) return undefined
+    const min = Number(low)
+    const max = comma === '' ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
+    if (min > maxRepeat || (max !== Number.POSITIVE_INFINITY && max > maxRepeat) || max < min) {
+      this.#refuse(`${written} is no repetition: at most ${maxRepeat}, the smaller number first`)
+    }
+    this.#at = end + 1
+    return { min, max }
+  }
+
+  #atom(): Node {
+    const sign = this.#next()
+    switch (sign) {
+      case '(':
+        return this.#group()
+      case '[':
+        return { type: 'character', matches: this.#class() }
+      case '.':
+        return { type: 'character', matches: this.#flags.s ? () => true : (code) => code !== 0x0a }
+      case '^':
+        return { type: 'assertion', kind: this.#flags.m ? 'line-start' : 'text-start' }
+      case '$':
+        return { type: 'assertion', kind: this.#flags.m ? 'line-end' : 'text-end' }
+      case '*':
+      case '+':
+      case '?':
+        return this.#refuse(`nothing stands before ${sign} that it could repeat`)
+      case '\\':
+        return this.#escape()
+      default:
+        return this.#literal(codeOf(sign))
+    }
+  }
+
+  #literal(code: number): Node {
+    return { type: 'character', matches: this.#folded((candidate) => candidate === code) }
+  }
+
+  /** With the flag `i`, a character also matches as its capital or small letter. */
+  #folded(test: CharacterTest): CharacterTest {
+    if (!this.#flags.i) return test
+    return (code) => test(code) || foldsOf(code).some(test)
+  }
+
+  #group(): Node {
+    if (!this.#take('?')) return this.#capture(undefined)
+    if (
+      (this.#peek() === 'P' && this.#peek(1) === '<') ||
+      (this.#peek() === '<' && !'=!'.includes(this.#peek(1) ?? ''))
+    ) {
+      this.#take('P')
+      return this.#capture(this.#groupName())
+    }
+    return this.#flagGroup()
+  }
+
+  #groupName(): string {
+    this.#at++
+    const end = this.#text.indexOf('>', this.#at)
+    const name = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
+    if (end === -1 || !/^\w+$/.test(name)) this.#refuse(`"${name}" is no name of a group`)
+    this.#at = end + 1
+    return name
+  }
+
+  #capture(name: string | undefined): Node {
+    this.#groupNames.push(name)
+    const index = this.#groupNames.length
+    return { type: 'group', index, inner: this.#closed(this.#flags) }
+  }
+
+  /** Up to the closing parenthesis; flags that are set inside end there. */
+  #closed(flags: Flags): Node {
+    const outer = this.#flags
+    this.#flags = flags
+    const inner = this.#choice()
+    this.#flags = outer
+    if (!this.#take(')')) this.#refuse('the closing ) is missing')
+    return inner
+  }
+
+  #flagGroup(): Node {
+    let flags = this.#flags
+    let value = true
+    for (;;) {
+      const sign = this.#peek()
+      this.#at++
+      if (sign === ')') {
+        this.#flags = flags
+        return { type: 'empty' }
+      }
+      if (sign === ':') return this.#closed(flags)
+      if (sign === '-' && value) value = false
+      else if (sign === 'i' || sign === 'm' || sign === 's' || sign === 'U') flags = { ...flags, [sign]: value }
+      else this.#refuse(`(?${sign ?? ''} is no group: look-around and references are not supported`)
+    }
+  }
+
+  #escape(): Node {
+    const sign = this.#peek()
+    const kind = sign === undefined ? undefined : assertions[sign]
+    if (kind) {
+      this.#at++
+      return { type: 'assertion', kind }
+    }
+    const set = this.#classEscape()
+    return set ? { type: 'character', matches: this.#folded(set) } : this.#literal(this.#characterEscape())
+  }
+
+  /** At the letter behind the backslash: `\d`, `\pL`. */
+  #classEscape(): CharacterTest | undefined {
+    const sign = this.#peek() ?? ''
+    if (Object.hasOwn(perlClasses, sign)) {
+      this.#at++
+      return perlClasses[sign]
+    }
+    if (sign !== 'p' && sign !== 'P') return undefined
+    this.#at++
+    return this.#unicodeClass(sign === 'P')
+  }
+
+  #unicodeClass(isNegated: boolean): CharacterTest {
+    let name = this.#next()
+    if (name === '{') {
+      const end = this.#text.indexOf('}', this.#at)
+      if (end === -1) this.#refuse('the closing } of a character class is missing')
+      name = this.#text.slice(this.#at, end).join('')
+      this.#at = end + 1
+    }
+    const isTurned = name.startsWith('^')
+    const property = unicodeProperty(isTurned ? name.slice(1) : name)
+    if (!property) this.#refuse(`there is no character class "${name}"`)
+    return isNegated === isTurned ? property : (code) => !property(code)
+  }
+
+  #characterEscape(): number {
+    const sign = this.#next()
+    if (Object.hasOwn(controlEscapes, sign)) return controlEscapes[sign] as number
+    if (sign === 'x') return this.#hexEscape()
+    if (/[0-7]/.test(sign)) return this.#octalEscape(sign)
+    if (/[^A-Za-z0-9]/.test(sign) && codeOf(sign) < 0x80) return codeOf(sign)
+    return this.#refuse(`\\${sign} is no escape`)
+  }
+
+  #hexEscape(): number {
+    const braced = this.#take('{')
+    const end = braced ? this.#text.indexOf('}', this.#at) : this.#at + 2
+    const digits = this.#text.slice(this.#at, end === -1 ? undefined : end).join('')
+    const code = Number.parseInt(digits, 16)
+    const isValid = /^[\da-fA-F]+$/.test(digits) && code <= 0x10ffff && (braced ? end !== -1 : digits.length === 2)
+    if (!isValid) this.#refuse('\\x is followed by two hexadecimal digits or {…}')
+    this.#at = braced ? end + 1 : end
+    return code
+  }
+
+  /** A single digit from 1 would be a reference to a group, which there is not. */
+  #octalEscape(first: string): number {
+    let digits = first
+    if (first !== '0' && !/[0-7]/.test(this.#peek() ?? '')) this.#refuse('references to groups are not supported')
+    while (digits.length < 3 && /[0-7]/.test(this.#peek() ?? '')) digits += this.#next()
+    return Number.parseInt(digits, 8)
+  }
+
+  #class(): CharacterTest {
+    const isNegated = this.#take('^')
+    const tests: CharacterTest[] = []
+    for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
+      if (this.#peek() === undefined) this.#refuse('the closing ] is missing')
+      tests.push(this.#posixClass() ?? this.#classItem())
+    }
+    this.#at++
+    const test = this.#folded((code) => tests.some((matches) => matches(code)))
+    return isNegated ? (code) => !test(code) : test
+  }
+
+  #posixClass(): CharacterTest | undefined {
+    if (this.#peek() !== '[' || this.#peek(1) !== ':') return undefined
+    const [written, turned, name = ''] = /^\[:(\^?)(\w+):\]/.exec(this.#text.slice(this.#at).join('')) ?? []
+    if (written === undefined) return undefined
+    const pattern = Object.hasOwn(posixClasses, name) ? posixClasses[name] : undefined
+    if (!pattern) this.#refuse(`there is no character class "[:${name}:]"`)
+    this.#at += written.length
+    const test = testOf(pattern)
+    return turned ? (code) => !test(code) : test
+  }
+
+  #classItem(): CharacterTest {
+    if (this.#peek() === '\\') {
+      this.#at++
+      const set = this.#classEscape()
+      if (set) return set
+      this.#at--
+    }
+    const low = this.#classCharacter()
+    if (this.#peek() !== '-' || this.#peek(1) === ']' || this.#peek(1) === undefined) return (code) => code === low
+    this.#at++
+    const high = this.#classCharacter()
+    if (high < low) this.#refuse('a range in [ ] runs backwards')
+    return (code) => code >= low && code <= high
+  }
+
+  #classCharacter(): number {
+    const sign = this.#next()
+    return sign === '\\' ? this.#characterEscape() : codeOf(sign)
+  }
+}
+
+const codeOf = (character: string): number => character.codePointAt(0) as number
+
+/** How often the most repeated part is copied, when repetitions are written out. */
+function repeatsOf(node: Node): number {
+  switch (node.type) {
+    case 'repeat': {
+      const copies = node.max === Number.POSITIVE_INFINITY ? node.min : node.max
+      return Math.max(1, copies) * repeatsOf(node.inner)
+    }
+    case 'group':
+      return repeatsOf(node.inner)
+    case 'sequence':
+    case 'choice':
+      return Math.max(1, ...node.items.map(repeatsOf))
+    default:
+      return 1
+  }
+}
+
+const assertions: Readonly<Record<string, Assertion>> = {
+  A: 'text-start',
+  z: 'text-end',
+  b: 'word-boundary',
+  B: 'no-word-boundary',
+}
+
+const testOf =
+  (pattern: RegExp): CharacterTest =>
+  (code) =>
+    pattern.test(String.fromCodePoint(code))
+
+const perlClasses: Readonly<Record<string, CharacterTest>> = {
+  d: testOf(/[0-9]/),
+  D: testOf(/[^0-9]/u),
+  w: testOf(/[0-9A-Za-z_]/),
+  W: testOf(/[^0-9A-Za-z_]/u),
+  s: testOf(/[\t\n\f\r ]/),
+  S: testOf(/[^\t\n\f\r ]/u),
+}
+
+const posixClasses: Readonly<Record<string, RegExp>> = {
+  alnum: /[0-9A-Za-z]/,
+  alpha: /[A-Za-z]/,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is about them
+  ascii: /[\x00-\x7f]/,
+  blank: /[\t ]/,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is about them
+  cntrl: /[\x00-\x1f\x7f]/,
+  digit: /[0-9]/,
+  graph: /[!-~]/,
+  lower: /[a-z]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /[\t\n\v\f\r ]/,
+  upper: /[A-Z]/,
+  word: /[0-9A-Za-z_]/,
+  xdigit: /[0-9A-Fa-f]/,
+}
+
+const controlEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 }
+
+function unicodeProperty(name: string): CharacterTest | undefined {
+  if (name === 'Any') return () => true
+  if (!/^\w+$/.test(name)) return undefined
+  for (const property of [`General_Category=${name}`, `Script=${name}`]) {
+    try {
+      return testOf(new RegExp(`\\p{${property}}`, 'u'))
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+    }
+  }
+  return undefined
+}
+
+function foldsOf(code: number): number[] {
+  const character = String.fromCodePoint(code)
+  return [character.toLowerCase(), character.toUpperCase()].map(codeOf)
+}
