@@ -54,7 +54,10 @@ export async function startProvisioners(
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
   // The first create should not wait for the engine's thread, nor the start of coderd for either of these.
-  engine.warm().catch((error: unknown) => context.log.error({ err: error }, 'the engine did not start'))
+  engine.warm().catch((error: unknown) => {
+    // A coderd that is stopped at once ends its engine while that is still starting.
+    if (!closing.signal.aborted) context.log.error({ err: error }, 'the engine did not start')
+  })
   removeUnfinished(context.config.dataDir).catch((error: unknown) =>
     context.log.warn({ err: error }, 'left-overs not removed'),
   )
