@@ -120,13 +120,15 @@ async function start(
   const { db, pool, close } = connectDatabase({
     url: postgresUrl,
     maxConnections: config.postgresMaxConnections,
-    onConnectionLost: (error) => log.warn({ err: error }, 'a connection to the database broke'),
+    onConnectionLost: (error) => {
+      if (!stopping.signal.aborted) log.warn({ reason: error.message }, 'a connection to the database broke')
+    },
   })
   closers.push(close)
   await step('migrations', () => migrate(pool))
   const notifications = await openNotifications({
     url: postgresUrl,
-    onError: (error) => log.warn({ err: error }, 'listening to the database'),
+    onError: (error) => log.warn({ reason: error.message }, 'listening to the database'),
   })
   closers.push(() => notifications.close())
   const events = await openEvents(notifications)

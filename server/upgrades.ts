@@ -100,12 +100,14 @@ async function handleUpgrade(
     upgrade: {
       webSocket() {
         assertAuthorized(route.endpoint, asked)
+        assertOpen(context)
         if (socket.destroyed) throw new Error('the client went away before the upgrade')
         request.socket.setNoDelay(true)
         return new Promise((resolve) => webSockets.handleUpgrade(request, socket, head, resolve))
       },
       raw(protocol) {
         assertAuthorized(route.endpoint, asked)
+        assertOpen(context)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
         socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
@@ -114,6 +116,12 @@ async function handleUpgrade(
     },
   }
   await route.handler(asked)
+}
+
+/** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */
+function assertOpen(context: ServerContext): void {
+  if (context.signal.aborted)
+    throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again when it is back.' })
 }
 
 function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; params: Record<string, string> } {
@@ -134,7 +142,13 @@ function decodeAll(groups: Record<string, string>): Record<string, string> {
   }
 }
 
-const reasons: Record<number, string> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  503: 'Service Unavailable',
+}
 
 function refuse(socket: Duplex, error: ApiError): void {
   if (socket.destroyed || !socket.writable) return
