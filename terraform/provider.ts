@@ -87,6 +87,8 @@ export interface ResourceType {
   read(current: ObjectValue, context: OperationContext): Promise<Outcome>
   create(planned: ObjectValue, context: OperationContext): Promise<Outcome>
   update(prior: ObjectValue, planned: ObjectValue, context: OperationContext): Promise<Outcome>
+  /** Finds what exists already by its id; a null value when there is nothing. Without it nothing can be imported. */
+  import?(id: string, context: OperationContext): Promise<Outcome>
   /** A null value means it is gone. */
   delete(prior: ObjectValue, context: OperationContext): Promise<Outcome>
 }

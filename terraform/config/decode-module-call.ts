@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Block } from '../hcl/ast.ts'
 import { BodyReader } from './body-reader.ts'
-import { readProviderReference } from './decode-resource.ts'
+import { lifecycleArgument, readProviderReference } from './decode-resource.ts'
 import { configurationName, type ModuleCall, type ProviderReference } from './module.ts'
 
 const ownArguments: ReadonlySet<string> = new Set(['source', 'version', 'count', 'for_each', 'depends_on', 'providers'])
@@ -14,7 +14,9 @@ export function decodeModuleCall(
   report: (diagnostic: Diagnostic) => void,
 ): ModuleCall | undefined {
   const reader = new BodyReader(block.body, `module "${name}"`, report)
-  reader.allowOnly([...block.body.attributes.keys()], [])
+  reader.allowOnly([...block.body.attributes.keys()], ['lifecycle'])
+  const [lifecycle] = reader.blocks('lifecycle')
+  if (lifecycle) new BodyReader(lifecycle.body, 'lifecycle', report).allowOnly(['enabled'], [])
   const sourceExpression = reader.required('source', block.headerRange)
   const source = reader.text('source')
   const count = reader.expression('count')
@@ -34,6 +36,7 @@ export function decodeModuleCall(
     version: reader.text('version'),
     count,
     forEach,
+    enabled: lifecycleArgument(block, 'enabled'),
     dependsOn: reader.references('depends_on'),
     providers: readProviders(reader),
     inputs: new Map([...block.body.attributes].filter(([argument]) => !ownArguments.has(argument))),

@@ -7,15 +7,21 @@ import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'
 import { primitiveText, type Value } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
+import { decodeCheck } from './decode-check.ts'
 import { decodeModuleCall } from './decode-module-call.ts'
+import { decodeImport, decodeMoved, decodeRemoved } from './decode-refactoring.ts'
 import { decodeCondition, decodeResource } from './decode-resource.ts'
 import type {
+  CheckBlock,
+  ImportBlock,
   InputVariable,
   LocalValue,
   Module,
   ModuleCall,
+  MovedBlock,
   OutputValue,
   ProviderBlock,
+  RemovedBlock,
   RequiredProvider,
   ResourceBlock,
 } from './module.ts'
@@ -47,6 +53,10 @@ class ModuleDecoder {
     outputs: new Map<string, OutputValue>(),
     resources: new Map<string, ResourceBlock>(),
     calls: new Map<string, ModuleCall>(),
+    checks: new Map<string, CheckBlock>(),
+    moved: [] as MovedBlock[],
+    removed: [] as RemovedBlock[],
+    imports: [] as ImportBlock[],
     providerBlocks: [] as ProviderBlock[],
     requiredProviders: new Map<string, RequiredProvider>(),
     variableValues: new Map<string, { value: Value; range: Range }>(),
@@ -72,10 +82,19 @@ class ModuleDecoder {
     provider: (block) => this.#provider(block),
     terraform: (block) => this.#terraform(block),
     module: (block) => this.#call(block),
-    moved: (block) => this.#refuse(block, 'Blocks of type "moved" can not be used yet.'),
-    removed: (block) => this.#refuse(block, 'Blocks of type "removed" can not be used yet.'),
-    import: (block) => this.#refuse(block, 'Blocks of type "import" can not be used yet.'),
-    check: (block) => this.#refuse(block, 'Blocks of type "check" can not be used yet.'),
+    moved: (block) => this.#push(this.module.moved, decodeMoved(block, this.report)),
+    removed: (block) => this.#push(this.module.removed, decodeRemoved(block, this.report)),
+    import: (block) => this.#push(this.module.imports, decodeImport(block, this.report)),
+    check: (block) => this.#check(block),
+    ephemeral: (block) =>
+      this.#refuse(
+        block,
+        'No provider of this deployment has ephemeral resources, so blocks of this type can not be used.',
+      ),
+  }
+
+  #push<T>(into: T[], item: T | undefined): void {
+    if (item) into.push(item)
   }
 
   addBlock(block: Block): void {
@@ -149,6 +168,7 @@ class ModuleDecoder {
       defaultValue: this.#default(reader, type),
       description: reader.text('description') ?? '',
       sensitive: reader.flag('sensitive') ?? false,
+      deprecated: reader.text('deprecated'),
       nullable: reader.flag('nullable') ?? true,
       validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
@@ -185,13 +205,14 @@ class ModuleDecoder {
     const name = this.#label(block)
     if (name === undefined) return
     const reader = new BodyReader(block.body, `output "${name}"`, this.report)
-    reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'depends_on'], ['precondition'])
+    reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'deprecated', 'depends_on'], ['precondition'])
     const expression = reader.required('value', block.headerRange)
     if (!expression) return
     this.#declare(this.module.outputs, name, 'output', {
       name,
       expression,
       sensitive: reader.flag('sensitive') ?? false,
+      deprecated: reader.text('deprecated'),
       dependsOn: reader.references('depends_on'),
       preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
@@ -200,7 +221,11 @@ class ModuleDecoder {
 
   #resource(block: Block, mode: 'managed' | 'data'): void {
     const resource = decodeResource(block, mode, this.report)
-    if (!resource) return
+    if (resource) this.#declareResource(resource)
+  }
+
+  #declareResource(resource: ResourceBlock): void {
+    const { mode } = resource.address
     this.#declare(
       this.module.resources,
       formatResource(resource.address),
@@ -213,6 +238,14 @@ class ModuleDecoder {
     const name = this.#label(block)
     const call = name === undefined ? undefined : decodeModuleCall(block, name, this.report)
     if (call) this.#declare(this.module.calls, call.name, 'module call', call)
+  }
+
+  #check(block: Block): void {
+    const name = this.#label(block)
+    if (name === undefined) return
+    const { check, data } = decodeCheck(block, name, this.report)
+    this.#declare(this.module.checks, name, 'check block', check)
+    if (data) this.#declareResource(data)
   }
 
   #provider(block: Block): void {

@@ -30,11 +30,13 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
       'Only one of the two may say how many instances there are.',
     )
   }
+  const enabled = lifecycleArgument(block, 'enabled')
   return {
     address: { module: [], mode, type: type.text, name: name.text },
     body: block.body,
     count,
     forEach,
+    enabled,
     provider: readProviderArgument(reader) ?? {
       name: type.text.split('_')[0] ?? type.text,
       alias: undefined,
@@ -66,11 +68,22 @@ export function readProviderReference(expression: Expression, reader: BodyReader
   return undefined
 }
 
-const lifecycleArguments = ['create_before_destroy', 'prevent_destroy', 'ignore_changes', 'replace_triggered_by']
+export const lifecycleArgument = (block: Block, name: string): Expression | undefined =>
+  block.body.blocks.find(({ type }) => type === 'lifecycle')?.body.attributes.get(name)?.expression
+
+const lifecycleArguments = [
+  'create_before_destroy',
+  'prevent_destroy',
+  'ignore_changes',
+  'replace_triggered_by',
+  'enabled',
+  'destroy',
+]
 
 const plainLifecycle: Lifecycle = {
   createBeforeDestroy: false,
-  preventDestroy: false,
+  preventDestroy: undefined,
+  keepsObject: false,
   ignoreChanges: [],
   replaceTriggeredBy: [],
   preconditions: [],
@@ -86,7 +99,8 @@ function decodeLifecycle(resource: BodyReader, report: Report): Lifecycle {
   reader.allowOnly(lifecycleArguments, ['precondition', 'postcondition'])
   return {
     createBeforeDestroy: reader.flag('create_before_destroy') ?? false,
-    preventDestroy: reader.flag('prevent_destroy') ?? false,
+    preventDestroy: reader.expression('prevent_destroy'),
+    keepsObject: reader.flag('destroy') === false,
     ignoreChanges: readIgnoreChanges(reader),
     replaceTriggeredBy: reader.expressions('replace_triggered_by'),
     preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, report)),
@@ -138,7 +152,7 @@ export function decodeCondition(block: Block, report: Report): Condition[] {
   return condition && errorMessage ? [{ condition, errorMessage, range: block.headerRange }] : []
 }
 
-function decodeProvisioner(block: Block, report: Report): Provisioner[] {
+export function decodeProvisioner(block: Block, report: Report): Provisioner[] {
   const reader = new BodyReader(block.body, 'provisioner', report)
   const [type] = block.labels
   if (!type || block.labels.length > 1) {

@@ -25,13 +25,26 @@ const provisioner: Shape = { labels: 1, blocks: { connection: plain } }
 const conditions = { precondition: plain, postcondition: plain }
 const lifecycle: Shape = { labels: 0, blocks: conditions, expressions: ['ignore_changes', 'replace_triggered_by'] }
 
+const dynamic: Shape = {
+  labels: 1,
+  blocks: {
+    content: {
+      labels: 0,
+      get blocks() {
+        return { dynamic }
+      },
+    },
+  },
+  expressions: ['iterator'],
+}
+
 const resource: Shape = {
   labels: 2,
   blocks: {
     lifecycle,
     provisioner,
     connection: plain,
-    dynamic: { labels: 1, blocks: { content: plain }, expressions: ['iterator'] },
+    dynamic,
   },
   expressions: ['depends_on', 'provider'],
 }

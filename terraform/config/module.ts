@@ -1,7 +1,7 @@
 // A module as its files declare it: names, types and unevaluated expressions. Built by decode-module.ts, read by the
 // engine.
 
-import type { ModuleNames, ResourceAddress } from '../addresses.ts'
+import type { InstanceKey, ModuleNames, ModulePath, ResourceAddress } from '../addresses.ts'
 import type { Diagnostic, Range } from '../diagnostics.ts'
 import type { Attribute, Body, Expression } from '../hcl/ast.ts'
 import type { Reference } from '../lang/scope.ts'
@@ -18,6 +18,10 @@ export interface Module {
   /** By address without key: `coder_agent.main`, `data.coder_workspace.me`. */
   readonly resources: ReadonlyMap<string, ResourceBlock>
   readonly calls: ReadonlyMap<string, ModuleCall>
+  readonly checks: ReadonlyMap<string, CheckBlock>
+  readonly moved: readonly MovedBlock[]
+  readonly removed: readonly RemovedBlock[]
+  readonly imports: readonly ImportBlock[]
   readonly providerBlocks: readonly ProviderBlock[]
   readonly requiredProviders: ReadonlyMap<string, RequiredProvider>
   /** From terraform.tfvars and *.auto.tfvars. */
@@ -34,6 +38,8 @@ export interface InputVariable {
   readonly description: string
   readonly sensitive: boolean
   readonly nullable: boolean
+  /** What whoever still sets it is told. */
+  readonly deprecated: string | undefined
   readonly validations: readonly Condition[]
   readonly range: Range
 }
@@ -55,6 +61,7 @@ export interface OutputValue {
   readonly name: string
   readonly expression: Expression
   readonly sensitive: boolean
+  readonly deprecated: string | undefined
   readonly dependsOn: readonly Reference[]
   readonly preconditions: readonly Condition[]
   readonly range: Range
@@ -68,6 +75,8 @@ export interface ModuleCall {
   readonly version: string | undefined
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
+  /** `lifecycle.enabled`: when false there is no instance at all. */
+  readonly enabled: Expression | undefined
   readonly dependsOn: readonly Reference[]
   /** From the child's name of a configuration, `aws` or `aws.west`, to that of the module with this block. */
   readonly providers: ReadonlyMap<string, ProviderReference>
@@ -99,17 +108,61 @@ export interface ResourceBlock {
   readonly body: Body
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
+  /** `lifecycle.enabled`: when false there is no instance at all. */
+  readonly enabled: Expression | undefined
   /** From `provider = …` or else the type's prefix. */
   readonly provider: ProviderReference
   readonly dependsOn: readonly Reference[]
   readonly lifecycle: Lifecycle
   readonly provisioners: readonly Provisioner[]
+  /** Where it stands in a `check` block what is wrong with it is a warning. */
+  readonly isOfCheck?: boolean
+  readonly range: Range
+}
+
+export interface CheckBlock {
+  readonly name: string
+  readonly assertions: readonly Condition[]
+  /** Its own data source, which is among the module's resources. */
+  readonly data: string | undefined
+  readonly range: Range
+}
+
+/** A resource or, without one, a module, seen from the module with the block. */
+export interface TargetAddress {
+  readonly module: ModulePath
+  readonly resource: Omit<ResourceAddress, 'module'> | undefined
+  readonly key: InstanceKey
+}
+
+export interface MovedBlock {
+  readonly from: TargetAddress
+  readonly to: TargetAddress
+  readonly range: Range
+}
+
+export interface RemovedBlock {
+  readonly from: TargetAddress
+  /** Otherwise the object is left alone and forgotten. */
+  readonly destroys: boolean
+  readonly provisioners: readonly Provisioner[]
+  readonly range: Range
+}
+
+export interface ImportBlock {
+  readonly to: TargetAddress
+  /** The target's instance key, which may use each.key. */
+  readonly key: Expression | undefined
+  readonly id: Expression
+  readonly forEach: Expression | undefined
   readonly range: Range
 }
 
 export interface Lifecycle {
   readonly createBeforeDestroy: boolean
-  readonly preventDestroy: boolean
+  readonly preventDestroy: Expression | undefined
+  /** `destroy = false`: instead of being destroyed the object is left alone and forgotten. */
+  readonly keepsObject: boolean
   readonly ignoreChanges: readonly AttributePath[] | 'all'
   readonly replaceTriggeredBy: readonly Expression[]
   readonly preconditions: readonly Condition[]

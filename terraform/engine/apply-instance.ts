@@ -10,11 +10,10 @@ import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { attributesToJson, ignoreChanges, propose } from './objects.ts'
 import { type Operation, perform } from './operations.ts'
-import { configure, type InstancePlan, readData } from './plan-resource.ts'
+import { checkPostconditions, configure, type InstancePlan, readData } from './plan-resource.ts'
 import { runProvisioners } from './provisioning.ts'
 import type { Registry } from './registry.ts'
 import type { StateInstance } from './state.ts'
-import { checkCondition } from './variables.ts'
 import type { WorkingState } from './working-state.ts'
 
 export interface ApplyContext {
@@ -47,7 +46,10 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
   if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
   const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
-  const conditions = made.value && !hasErrors(made.diagnostics) ? checkPostconditions(plan, made.value, evaluation) : []
+  const conditions =
+    made.value && !hasErrors(made.diagnostics)
+      ? checkPostconditions({ block: plan.block, evaluation, names: plan.names }, made.value)
+      : []
   return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
 }
 
@@ -62,13 +64,6 @@ const unknownConfiguration = (plan: InstancePlan) =>
     'Unknown value',
     `An argument of ${formatInstance(plan.address, plan.key)} is still not known.`,
   )
-
-function checkPostconditions(plan: InstancePlan, self: ObjectValue, evaluation: Evaluation): readonly Diagnostic[] {
-  const scope = evaluation.scope({ ...plan.names, self })
-  return (plan.block?.lifecycle.postconditions ?? []).flatMap((rule) =>
-    checkCondition(rule, scope, 'Resource postcondition failed'),
-  )
-}
 
 async function read(plan: InstancePlan, config: ObjectValue, context: ApplyContext): Promise<Applied> {
   const { value, diagnostics } = await readData(plan, config, context)
@@ -179,14 +174,22 @@ export async function destroy(plan: InstancePlan, context: ApplyContext): Promis
   const { prior } = plan
   const type = currentType(plan, context) as ResourceType | undefined
   if (!type || !prior) throw new Error(`${formatInstance(plan.address, plan.key)} has nothing to destroy`)
+  if (plan.forgets) {
+    context.working.remove(plan.address, plan.key, deposedAs(plan))
+    return { value: null, diagnostics: [] }
+  }
   const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
     const found = await provision(plan, 'destroy', prior, context, inner)
     if (hasErrors(found)) return { value: prior, diagnostics: found }
     const outcome = await type.delete(prior, inner)
     return { value: outcome.value, diagnostics: [...found, ...(outcome.diagnostics ?? [])] }
   })
-  const isReplaced = plan.action === 'replace' && plan.createBeforeDestroy
-  const deposed = plan.deposed ?? (isReplaced ? deposedId(plan) : undefined)
-  if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposed)
+  if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposedAs(plan))
   return performed
+}
+
+/** Under which id the old object stands in the state beside its replacement. */
+function deposedAs(plan: InstancePlan): string | undefined {
+  const isReplaced = plan.action === 'replace' && plan.createBeforeDestroy
+  return plan.deposed ?? (isReplaced ? deposedId(plan) : undefined)
 }

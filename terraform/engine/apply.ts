@@ -3,9 +3,9 @@
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { ObjectValue, Value } from '../values/value.ts'
+import { nullOf, type ObjectValue, type Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
-import { configureProvider, evaluateNamed } from './evaluate-node.ts'
+import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import type { Graph, GraphNode } from './graph.ts'
@@ -43,7 +43,8 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
 }
 
 const makeActions: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'read'])
-const destroyActions: ReadonlySet<string> = new Set(['delete', 'replace'])
+const destroyActions: ReadonlySet<string> = new Set(['delete', 'forget', 'replace'])
+const isGoing = ({ action }: InstancePlan) => action === 'delete' || action === 'forget'
 
 class ApplyRun {
   readonly diagnostics: Diagnostic[] = []
@@ -141,7 +142,7 @@ class ApplyRun {
     const { value, diagnostics } = await make(plan, this.#context)
     this.#tellState()
     this.#values.set(plan, value)
-    return this.#note(diagnostics)
+    return this.#note(plan.block?.isOfCheck ? diagnostics.map(asWarning) : diagnostics)
   }
 
   #tellState(): void {
@@ -188,7 +189,7 @@ class ApplyRun {
     const byModule = new Map<string, Map<InstanceKey, Value>>()
     for (const plan of this.#byResource.get(id) ?? []) {
       const value = this.#values.get(plan)
-      if (!value || plan.action === 'delete') continue
+      if (!value || isGoing(plan)) continue
       const path = formatModulePath(plan.address.module)
       const values = byModule.get(path)
       if (values) values.set(plan.key, value)
@@ -197,7 +198,9 @@ class ApplyRun {
     for (const evaluation of this.#evaluation.instancesAt(module.names)) {
       const path = formatModulePath(evaluation.path)
       const repetition = this.#plan.repetitions.get(path === '' ? name : `${path}.${name}`) ?? 'single'
-      evaluation.setResource(name, { repetition, values: byModule.get(path) ?? new Map() })
+      const values = byModule.get(path)
+      if (repetition === 'single' && !values) evaluation.setResourceValue(name, nullOf())
+      else evaluation.setResource(name, { repetition, values: values ?? new Map() })
     }
   }
 
@@ -216,7 +219,7 @@ class ApplyRun {
     for (const [name, plans] of this.#byResource) {
       const going = plans.filter((plan) => destroyActions.has(plan.action))
       const users = dependents.get(name) ?? []
-      const isGoingWhole = plans.every((plan) => plan.action === 'delete')
+      const isGoingWhole = plans.every(isGoing)
       for (const plan of going) {
         const isLate = plan.action === 'replace' && plan.createBeforeDestroy
         const waitsFor = [

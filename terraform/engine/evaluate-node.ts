@@ -9,9 +9,9 @@ import { expand, isExpansion } from './expand.ts'
 import type { NodeKind } from './graph.ts'
 import { evaluateOutput } from './outputs.ts'
 import type { Registry } from './registry.ts'
-import { setInput, validateVariable } from './variables.ts'
+import { checkCondition, setInput, validateVariable } from './variables.ts'
 
-/** Variables, locals and outputs. */
+/** Variables, locals, outputs and checks. */
 export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluation): readonly Diagnostic[] {
   switch (kind) {
     case 'variable': {
@@ -26,10 +26,21 @@ export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluati
       const output = evaluation.module.outputs.get(name)
       return output ? evaluateOutput(output, evaluation).diagnostics : []
     }
+    case 'check':
+      return evaluateCheck(name, evaluation)
     default:
       return []
   }
 }
+
+/** A check only ever warns. */
+function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnostic[] {
+  const scope = evaluation.scope()
+  const rules = evaluation.module.checks.get(name)?.assertions ?? []
+  return rules.flatMap((rule) => checkCondition(rule, scope, 'Check block assertion failed').map(asWarning))
+}
+
+export const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' })
 
 export function openCall(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const call = evaluation.module.calls.get(name)

@@ -6,7 +6,7 @@ import type { Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
-import { int, object, sensitiveMark, string, tuple, unknown, type Value, withMarks } from '../values/value.ts'
+import { int, nullOf, object, sensitiveMark, string, tuple, unknown, type Value, withMarks } from '../values/value.ts'
 import type { Template } from './template.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
@@ -199,6 +199,8 @@ export class Evaluation {
   #moduleValue(name: string, output: string | undefined): Resolved {
     const children = this.#children.get(name)
     if (!children) return { value: unknown(), consumed: 2 }
+    // Switched off by `enabled`.
+    if (children.repetition === 'single' && children.instances.size === 0) return { value: nullOf(), consumed: 2 }
     const single = children.repetition === 'single' ? children.instances.get(undefined) : undefined
     if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
     const isAny = [...children.instances.values()].some((child) => child.names.isAny)

@@ -6,7 +6,7 @@ import type { Expression } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { isWhole, numToJs } from '../values/number.ts'
-import { describeType, numberType } from '../values/type.ts'
+import { boolType, describeType, numberType } from '../values/type.ts'
 import { isSensitive, isWhollyKnown, typeOf, type Value } from '../values/value.ts'
 import type { InstanceNames, Repetition } from './evaluation.ts'
 
@@ -18,6 +18,7 @@ export interface Expansion {
 interface Repeated {
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
+  readonly enabled: Expression | undefined
 }
 
 // A workspace is one person's: more objects of one block than this is a slip in a number.
@@ -27,7 +28,18 @@ const maxInstances = 10_000
 export function expand(block: Repeated, scope: Scope): Expansion | readonly Diagnostic[] {
   if (block.count) return expandCount(block.count, scope)
   if (block.forEach) return expandForEach(block.forEach, scope)
-  return { repetition: 'single', instances: [{}] }
+  return block.enabled ? expandEnabled(block.enabled, scope) : { repetition: 'single', instances: [{}] }
+}
+
+function expandEnabled(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
+  const { value, diagnostics } = evaluateTo(expression, boolType, scope, '"enabled"')
+  if (diagnostics.length > 0) return diagnostics
+  const problem = (detail: string) => [errorAt(expression.range, 'Invalid enabled argument', detail)]
+  if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
+  if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
+  if (isSensitive(value))
+    return problem('The value of "enabled" is sensitive, and whether there is an instance is shown.')
+  return { repetition: 'single', instances: value.value ? [{}] : [] }
 }
 
 export const isExpansion = (result: Expansion | readonly Diagnostic[]): result is Expansion => 'repetition' in result

@@ -2,7 +2,7 @@
 // declared, and there is no cycle. Nodes are blocks, not instances, and are written as in the language, with the modules
 // they stand in: `var.x`, `data.coder_workspace.me`, `module.editor.coder_app.main`.
 
-import { modulePrefix } from '../addresses.ts'
+import { formatBlock, modulePrefix } from '../addresses.ts'
 import {
   configurationName,
   type ModuleNode,
@@ -18,7 +18,7 @@ import type { Reference } from '../lang/scope.ts'
 import { findConfiguration } from './provider-configurations.ts'
 import { visitBodyReferences, visitReferences } from './references.ts'
 
-export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close'
+export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close' | 'check'
 
 export interface GraphNode {
   readonly kind: NodeKind
@@ -70,6 +70,8 @@ class GraphBuilder {
     this.#addOutputs(node)
     for (const [name, resource] of module.resources) this.#addResource(node, name, resource)
     this.#addProviders(node)
+    this.#addChecks(node)
+    this.#addImports(node)
     for (const name of module.calls.keys()) this.#addCall(node, name)
     if (call && parent) this.#checkInputs(node)
   }
@@ -122,7 +124,8 @@ class GraphBuilder {
   #addResource(node: ModuleNode, name: string, resource: ResourceBlock): void {
     const { lifecycle } = resource
     const add = this.#add(node, 'resource', name, resource.range)
-    this.#addReferences(add, resource.count, resource.forEach, ...lifecycle.replaceTriggeredBy)
+    const { count, forEach, enabled } = resource
+    this.#addReferences(add, count, forEach, enabled, lifecycle.preventDestroy, ...lifecycle.replaceTriggeredBy)
     const id = nodeId(node, 'resource', name)
     const dependencies = this.dependencies.get(id) as Set<string>
     for (const rule of lifecycle.preconditions) this.#addReferences(add, rule.condition, rule.errorMessage)
@@ -158,12 +161,35 @@ class GraphBuilder {
     }
   }
 
+  #addChecks(node: ModuleNode): void {
+    for (const check of node.module.checks.values()) {
+      const add = this.#add(node, 'check', check.name, check.range)
+      for (const rule of check.assertions) this.#addReferences(add, rule.condition, rule.errorMessage)
+      if (check.data)
+        this.dependencies.get(nodeId(node, 'check', check.name))?.add(nodeId(node, 'resource', check.data))
+    }
+  }
+
+  /** What is brought in must be known before its resource is planned. */
+  #addImports(node: ModuleNode): void {
+    for (const { to, id, forEach, range } of node.module.imports) {
+      if (!to.resource) continue
+      const target = formatBlock({ ...to.resource, module: to.module })
+      const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
+      if (dependencies && to.module.length === 0) this.#addReferences(this.#adder(node, dependencies), id, forEach)
+      else if (to.module.length === 0) {
+        const detail = `There is no resource ${target} to import into. Declare it, if with empty hands: resource "${to.resource.type}" "${to.resource.name}" {}.`
+        this.diagnostics.push(errorAt(range, 'Configuration for import target does not exist', detail))
+      }
+    }
+  }
+
   #addCall(node: ModuleNode, name: string): void {
     const call = node.module.calls.get(name)
     const child = node.children.get(name)
     if (!call) return
     const add = this.#add(node, 'call', name, call.range)
-    this.#addReferences(add, call.count, call.forEach)
+    this.#addReferences(add, call.count, call.forEach, call.enabled)
     this.#addDependsOn(node, callId(node, name), call.dependsOn)
     const before = this.nodes.size
     if (child) this.addModule(child)
@@ -173,10 +199,17 @@ class GraphBuilder {
     for (const id of [callId(node, name), ...inner]) dependencies.add(id)
   }
 
+  #warnDeprecated(range: Range, detail: string): void {
+    const summary = 'Variable marked as deprecated by the module author'
+    this.diagnostics.push({ severity: 'warning', summary, detail, range })
+  }
+
   #checkInputs({ module, call }: ModuleNode): void {
     if (!call) return
     for (const input of call.inputs.values()) {
-      if (module.variables.has(input.name)) continue
+      const variable = module.variables.get(input.name)
+      if (variable?.deprecated !== undefined) this.#warnDeprecated(input.expression.range, variable.deprecated)
+      if (variable) continue
       const hint = didYouMean(input.name, module.variables.keys())
       const detail = `The module "${call.name}" has no variable named "${input.name}".${hint}`
       this.diagnostics.push(errorAt(input.nameRange, 'Unsupported argument', detail))
@@ -205,6 +238,7 @@ function nodeId(module: ModuleNode, kind: NodeKind, name: string): string {
     case 'local':
     case 'output':
     case 'provider':
+    case 'check':
       return `${prefix}${kind}.${name}`
     case 'resource':
       return prefix + name
@@ -299,13 +333,19 @@ class ReferenceLookup {
     const opened = callId(this.#node, call.name)
     if (!child) return [opened]
     if (!output) return [opened, ...[...child.module.outputs.keys()].map((name) => nodeId(child, 'output', name))]
-    if (child.module.outputs.has(output.name)) return [opened, nodeId(child, 'output', output.name)]
+    const declared = child.module.outputs.get(output.name)
+    if (declared?.deprecated !== undefined) this.#warnDeprecated(spanOf(reference, 3), declared.deprecated)
+    if (declared) return [opened, nodeId(child, 'output', output.name)]
     const hint = didYouMean(output.name, child.module.outputs.keys())
     return this.#tell(
       output.range,
       'Unsupported attribute',
       `The module "${call.name}" has no output named "${output.name}".${hint}`,
     )
+  }
+
+  #warnDeprecated(range: Range, detail: string): void {
+    this.#report({ severity: 'warning', summary: 'Value derived from a deprecated source', detail, range })
   }
 
   #resource(reference: Reference, length: number): readonly string[] {

@@ -2,22 +2,32 @@
 
 import { formatInstance, type InstanceKey, type ResourceAddress } from '../addresses.ts'
 import { decodeBody, type ReservedNames } from '../config/decode-body.ts'
-import { type ModuleNode, metaArguments, metaBlocks, type ResourceBlock } from '../config/module.ts'
+import {
+  type ModuleNode,
+  metaArguments,
+  metaBlocks,
+  type Provisioner,
+  type RemovedBlock,
+  type ResourceBlock,
+} from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { evaluateTo } from '../lang/evaluate.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { DataSourceType, ResourceType } from '../provider.ts'
+import { boolType } from '../values/type.ts'
 import { isWhollyKnown, type ObjectValue, valuesEqual } from '../values/value.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
+import { importObject } from './import-object.ts'
 import { attributesFromJson, attributesToJson, ignoreChanges, propose, replacingAttributes } from './objects.ts'
 import { perform, placeDiagnostic } from './operations.ts'
-import { visitReferences } from './references.ts'
 import type { FoundType } from './registry.ts'
+import { isTriggered } from './replace-triggers.ts'
 import { checkCondition } from './variables.ts'
 import type { StateObject, WorkingState } from './working-state.ts'
 
-export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'no-op'
+export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'forget' | 'no-op'
 
 /** What will become of one object. */
 export interface InstancePlan {
@@ -40,6 +50,10 @@ export interface InstancePlan {
   readonly stored: StateObject | undefined
   /** The new object is made before the old one goes. */
   readonly createBeforeDestroy: boolean
+  /** The old object is left alone and forgotten, where it would have been destroyed. */
+  readonly forgets?: boolean
+  /** What runs after the object was made and before it goes. */
+  readonly provisioners: readonly Provisioner[]
 }
 
 export interface PlanningContext {
@@ -50,7 +64,12 @@ export interface PlanningContext {
   readonly onEvent: OnEvent
   /** Whether a change is planned for any instance of the blocks behind these names, which stand in a module. */
   isChanging(module: ModuleNode, references: readonly Reference[]): boolean
+  /** What is planned for the instances of a resource, by its address without key. */
+  plansOf(resource: string): readonly InstancePlan[]
 }
+
+/** What it takes to ask a provider about what exists. */
+export type AskingContext = Omit<PlanningContext, 'isChanging' | 'plansOf'>
 
 /** One instance of a block: where it is evaluated, and what is its own there. */
 export interface Place {
@@ -108,6 +127,7 @@ export async function planData(
     prior: null,
     stored: undefined,
     createBeforeDestroy: false,
+    provisioners: [],
   }
   const waits = context.isChanging(evaluation.node, block.dependsOn)
   if (waits || !isWhollyKnown(config)) {
@@ -115,7 +135,18 @@ export async function planData(
   }
   const read = await readData({ ...base, action: 'read', planned: config }, config, context)
   if (!read.value) return { plan: undefined, diagnostics: [...diagnostics, ...read.diagnostics] }
-  return { plan: { ...base, action: 'no-op', planned: read.value }, diagnostics: [...diagnostics, ...read.diagnostics] }
+  const found = [...diagnostics, ...read.diagnostics, ...checkPostconditions(place, read.value)]
+  return { plan: { ...base, action: 'no-op', planned: read.value }, diagnostics: found }
+}
+
+/** As far as the values are known. */
+export function checkPostconditions(
+  { block, evaluation, names }: Pick<Place, 'block' | 'evaluation' | 'names'>,
+  self: ObjectValue,
+): readonly Diagnostic[] {
+  if (block.lifecycle.postconditions.length === 0) return []
+  const scope = evaluation.scope({ ...names, self })
+  return block.lifecycle.postconditions.flatMap((rule) => checkCondition(rule, scope, 'Resource postcondition failed'))
 }
 
 /** Reads a data source whose configuration is known; without a value there is an error among the diagnostics. */
@@ -143,9 +174,10 @@ export async function planManaged(
   const { block, names } = place
   const address = addressIn(place.evaluation, block)
   const configured = configure(place, found.type)
+  const imported = context.working.get(address, names.key) ? [] : await importObject(place, found, context)
   const stored = context.working.get(address, names.key)
   const refreshed = stored ? await refresh(stored, found, block, context) : { prior: null, diagnostics: [] }
-  const diagnostics = [...configured.diagnostics, ...refreshed.diagnostics]
+  const diagnostics = [...configured.diagnostics, ...imported, ...refreshed.diagnostics]
   if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
   const change = decideChange(place, found.type, configured.config, refreshed.prior, context)
   diagnostics.push(...change.diagnostics)
@@ -161,8 +193,10 @@ export async function planManaged(
     planned: change.planned,
     stored: context.working.get(address, names.key),
     createBeforeDestroy: block.lifecycle.createBeforeDestroy,
+    forgets: block.lifecycle.keepsObject,
+    provisioners: block.provisioners,
   }
-  diagnostics.push(...checkPreventDestroy(plan))
+  diagnostics.push(...checkPreventDestroy(plan, place.evaluation), ...checkPostconditions(place, change.planned))
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
 }
 
@@ -171,7 +205,7 @@ export async function refresh(
   stored: StateObject,
   { type }: FoundType<ResourceType>,
   block: ResourceBlock | undefined,
-  { dir, working, signal, onEvent }: Omit<PlanningContext, 'isChanging'>,
+  { dir, working, signal, onEvent }: AskingContext,
 ): Promise<{ prior: ObjectValue | null; diagnostics: readonly Diagnostic[] }> {
   const { address, instance } = stored
   const key = instance.indexKey
@@ -205,7 +239,7 @@ function decideChange(
   const wanted = ignoreChanges(config, prior, block.lifecycle.ignoreChanges)
   const change = askProvider(place, type, wanted, prior)
   const isTainted = context.working.get(addressIn(evaluation, block), names.key)?.instance.status === 'tainted'
-  const replaces = isTainted || change.replaces || isTriggered(place, context)
+  const replaces = isTainted || change.replaces || isTriggered(place, context.plansOf)
   if (replaces) return { ...askProvider(place, type, wanted, null), action: 'replace' }
   return { ...change, action: valuesEqual(change.planned, prior) ? 'no-op' : 'update' }
 }
@@ -228,34 +262,39 @@ function askProvider(
   return { planned, replaces, diagnostics }
 }
 
-function isTriggered({ block, evaluation }: Place, context: PlanningContext): boolean {
-  const references: Reference[] = []
-  for (const expression of block.lifecycle.replaceTriggeredBy)
-    visitReferences(expression, (reference) => references.push(reference))
-  return context.isChanging(evaluation.node, references)
+function checkPreventDestroy(plan: InstancePlan, evaluation: Evaluation | undefined): readonly Diagnostic[] {
+  const { address, key, action, block, names } = plan
+  const rule = block?.lifecycle.preventDestroy
+  if (!rule || !evaluation || (action !== 'replace' && action !== 'delete')) return []
+  const { value, diagnostics } = evaluateTo(rule, boolType, evaluation.scope(names), '"prevent_destroy"')
+  if (diagnostics.length > 0 || value.kind !== 'bool' || !value.value) return diagnostics
+  const detail = `${formatInstance(address, key)} has lifecycle.prevent_destroy set, but the plan would destroy it. Take the setting out, or undo the change that needs a new object.`
+  return [errorAt(block?.range, 'Instance cannot be destroyed', detail)]
 }
 
-function checkPreventDestroy({ address, key, action, block }: InstancePlan): Diagnostic[] {
-  if (!block?.lifecycle.preventDestroy || (action !== 'replace' && action !== 'delete')) return []
-  const detail = `${formatInstance(address, key)} has lifecycle.prevent_destroy set, but the plan would destroy it. Take the setting out, or undo the change that needs a new object.`
-  return [errorAt(block.range, 'Instance cannot be destroyed', detail)]
+/** What the configuration still says of an object that it does not want. */
+export interface Leaving {
+  readonly block: ResourceBlock | undefined
+  readonly evaluation: Evaluation | undefined
+  readonly removed: RemovedBlock | undefined
 }
 
 /** Plans the end of an object that the state has and the configuration does not want. */
 export async function planDelete(
   stored: StateObject,
   found: FoundType<ResourceType>,
-  block: ResourceBlock | undefined,
-  context: Omit<PlanningContext, 'isChanging'>,
+  { block, evaluation, removed }: Leaving,
+  context: AskingContext,
 ): Promise<Planned> {
   const refreshed = await refresh(stored, found, block, context)
   if (hasErrors(refreshed.diagnostics) || !refreshed.prior)
     return { plan: undefined, diagnostics: refreshed.diagnostics }
+  const forgets = block ? block.lifecycle.keepsObject : removed !== undefined && !removed.destroys
   const plan: InstancePlan = {
     address: stored.address,
     key: stored.instance.indexKey,
     ...(stored.instance.deposed !== undefined && { deposed: stored.instance.deposed }),
-    action: 'delete',
+    action: forgets ? 'forget' : 'delete',
     block,
     names: { key: stored.instance.indexKey },
     providerAddress: found.providerAddress,
@@ -264,7 +303,16 @@ export async function planDelete(
     planned: null,
     stored,
     createBeforeDestroy: false,
+    forgets,
+    provisioners: block?.provisioners ?? removed?.provisioners ?? [],
   }
-  const diagnostics = [...refreshed.diagnostics, ...checkPreventDestroy(plan)]
+  const diagnostics = [...refreshed.diagnostics, ...checkPreventDestroy(plan, evaluation)]
+  if (forgets) diagnostics.push(forgetting(plan, removed))
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
+}
+
+function forgetting({ address, key }: InstancePlan, removed: RemovedBlock | undefined): Diagnostic {
+  const detail = `${formatInstance(address, key)} is left as it is, and is no longer known here afterwards. To bring it back, import it.`
+  const summary = 'Resource will be removed from the state'
+  return { severity: 'warning', summary, detail, ...(removed && { range: removed.range }) }
 }

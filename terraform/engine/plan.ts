@@ -13,8 +13,8 @@ import type { ModuleNode, ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { Provider } from '../provider.ts'
-import type { Value } from '../values/value.ts'
-import { configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
+import { nullOf, type Value } from '../values/value.ts'
+import { asWarning, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
 import { Evaluation, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
@@ -30,6 +30,7 @@ import {
   planDelete,
   planManaged,
 } from './plan-resource.ts'
+import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
 import { isFound, Registry } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
 import type { State } from './state.ts'
@@ -93,6 +94,9 @@ class Planner {
   readonly #evaluation: Evaluation
   readonly #working: WorkingState
   readonly #instances: InstancePlan[] = []
+  /** By resource address without key. */
+  readonly #byResource = new Map<string, InstancePlan[]>()
+  readonly #removals: Removals
   /** Addresses of instances that the configuration asks for. */
   readonly #wanted = new Set<string>()
   readonly #repetitions = new Map<string, Repetition>()
@@ -106,12 +110,14 @@ class Planner {
     this.#registry = new Registry(request.providers, template.root)
     this.#evaluation = Evaluation.ofTemplate(template, request.mayReadOutsideModule ?? false)
     this.#working = new WorkingState(request.state)
+    this.#removals = readRemovals(template)
     this.#context = {
       dir: template.dir,
       working: this.#working,
       signal: request.signal,
       onEvent: request.onEvent,
       isChanging: (module, references) => this.#isChanging(module, references),
+      plansOf: (resource) => this.#byResource.get(resource) ?? [],
     }
   }
 
@@ -136,6 +142,7 @@ class Planner {
   async planApply(): Promise<void> {
     const { template, variables } = this.#request
     this.diagnostics.push(...template.diagnostics, ...setVariables(template.module, variables, this.#evaluation))
+    this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
     const items = template.order.map((id): WorkItem => {
       const waitsFor = template.graph.dependencies.get(id) ?? []
@@ -148,12 +155,12 @@ class Planner {
   /** Needs nothing of the template but its provider table: a broken template must not keep a workspace alive. */
   async planDestroy(): Promise<void> {
     this.#refuseUnreadable()
-    if (this.#request.providers.some((provider) => provider.configure)) this.#configureProviders()
+    this.#evaluateValues()
     await this.#planSurplus(() => true)
   }
 
   /** As far as that goes without resources and data; what is wrong was told by the build that made the objects. */
-  #configureProviders(): void {
+  #evaluateValues(): void {
     const { template, variables } = this.#request
     setVariables(template.module, variables, this.#evaluation)
     for (const id of template.order) {
@@ -225,18 +232,25 @@ class Planner {
     const address = addressIn(evaluation, block)
     for (const names of expansion.instances) this.#wanted.add(formatInstance(address, names.key))
     const values = new Map<InstanceKey, Value>()
+    const plans: InstancePlan[] = []
+    this.#byResource.set(formatResource(address), plans)
     let isComplete = true
     for (const group of inGroups(expansion.instances, parallelOperations)) {
       if (this.#request.signal.aborted) return false
       const planned = await Promise.all(group.map((names) => planOne({ block, evaluation, names })))
       for (const { plan, diagnostics } of planned) {
-        isComplete = this.#note(diagnostics) && isComplete
-        if (plan) this.#addInstance(id, plan)
-        if (plan?.planned) values.set(plan.key, plan.planned)
+        isComplete = this.#note(block.isOfCheck ? diagnostics.map(asWarning) : diagnostics) && isComplete
+        if (!plan) continue
+        plans.push(plan)
+        this.#addInstance(id, plan)
+        if (plan.planned) values.set(plan.key, plan.planned)
       }
     }
     this.#repetitions.set(formatResource(address), expansion.repetition)
-    evaluation.setResource(formatLocalResource(block.address), { repetition: expansion.repetition, values })
+    const name = formatLocalResource(block.address)
+    const isDisabled = expansion.repetition === 'single' && expansion.instances.length === 0
+    if (isDisabled) evaluation.setResourceValue(name, nullOf())
+    else evaluation.setResource(name, { repetition: expansion.repetition, values })
     return isComplete
   }
 
@@ -304,8 +318,10 @@ class Planner {
       const detail = `${formatResource(address)} is in the state, but its provider ${stored.provider} is not part of this deployment.`
       return this.#note([errorAt(undefined, 'Provider not available', detail)])
     }
-    const block = this.#evaluation.instanceAt(address.module)?.module.resources.get(formatLocalResource(address))
-    const { plan, diagnostics } = await planDelete(stored, found, block, this.#context)
+    const evaluation = this.#evaluation.instanceAt(address.module)
+    const block = evaluation?.module.resources.get(formatLocalResource(address))
+    const removed = this.#request.mode === 'apply' ? this.#removals.find(address) : undefined
+    const { plan, diagnostics } = await planDelete(stored, found, { block, evaluation, removed }, this.#context)
     if (plan) this.#addInstance(formatBlock(address), plan)
     return this.#note(diagnostics)
   }

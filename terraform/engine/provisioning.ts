@@ -20,7 +20,7 @@ export async function runProvisioners(
   context: OperationContext,
 ): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = []
-  for (const provisioner of plan.block?.provisioners ?? []) {
+  for (const provisioner of plan.provisioners) {
     if (provisioner.when !== when) continue
     const found = await runOne(plan, provisioner, self, evaluation, registry, context)
     const mayFail = provisioner.onFailure === 'continue'

@@ -121,7 +121,12 @@ export function validateVariable(variable: InputVariable, evaluation: Evaluation
 }
 
 /** Nothing when the condition holds or is not known yet. */
-export function checkCondition(rule: Condition, scope: Scope, summary: string, range = rule.range): Diagnostic[] {
+export function checkCondition(
+  rule: Condition,
+  scope: Scope,
+  summary: string,
+  range = rule.condition.range,
+): Diagnostic[] {
   const { value, diagnostics } = evaluateTo(rule.condition, boolType, scope, 'condition')
   if (diagnostics.length > 0 || primitiveText(value) !== 'false') return [...diagnostics]
   const message = evaluateTo(rule.errorMessage, stringType, scope, 'error_message')

@@ -43,6 +43,12 @@ export class WorkingState {
     this.#objects.delete(idOf(address, key, deposed))
   }
 
+  /** Gives the object another name. */
+  move(object: StateObject, address: ResourceAddress, key: InstanceKey): void {
+    this.remove(object.address, object.instance.indexKey, object.instance.deposed)
+    this.put({ ...object, address, instance: { ...object.instance, indexKey: key } })
+  }
+
   get(address: ResourceAddress, key: InstanceKey): StateObject | undefined {
     return this.#objects.get(idOf(address, key, undefined))
   }

@@ -8,6 +8,7 @@ import {
   isWhollyKnown,
   nullOf,
   type ObjectValue,
+  objectFrom,
   string,
   unknown,
   type Value,
@@ -35,5 +36,8 @@ export const dataResource: ResourceType = {
   read: async (current) => ({ value: current }),
   create: async (planned) => ({ value: withFields(planned, { id: string(randomUUID()), output: inputOf(planned) }) }),
   update: async (_prior, planned) => ({ value: withFields(planned, { output: inputOf(planned) }) }),
+  import: async (id) => ({
+    value: objectFrom({ id: string(id), input: nullOf(), output: nullOf(), triggers_replace: nullOf() }),
+  }),
   delete: async () => ({ value: null }),
 }

@@ -1,0 +1,127 @@
+// Decodes the blocks that tell how the configuration and what exists came together: `moved`, `removed`, `import`.
+
+import type { InstanceKey, ModuleStep } from '../addresses.ts'
+import type { Diagnostic } from '../diagnostics.ts'
+import type { Block, Expression } from '../hcl/ast.ts'
+import { numToJs } from '../values/number.ts'
+import { BodyReader, wordOf } from './body-reader.ts'
+import { decodeProvisioner } from './decode-resource.ts'
+import type { ImportBlock, MovedBlock, RemovedBlock, TargetAddress } from './module.ts'
+
+type Report = (diagnostic: Diagnostic) => void
+
+export function decodeMoved(block: Block, report: Report): MovedBlock | undefined {
+  const reader = new BodyReader(block.body, 'moved', report)
+  reader.allowOnly(['from', 'to'], [])
+  const from = readTarget('from', block, reader)
+  const to = readTarget('to', block, reader)
+  if (!from || !to) return undefined
+  if (!from.resource !== !to.resource) {
+    reader.error(
+      block.headerRange,
+      'Invalid "moved" addresses',
+      'Either both "from" and "to" name a resource, or both name a module.',
+    )
+    return undefined
+  }
+  return { from, to, range: block.headerRange }
+}
+
+export function decodeRemoved(block: Block, report: Report): RemovedBlock | undefined {
+  const reader = new BodyReader(block.body, 'removed', report)
+  reader.allowOnly(['from'], ['lifecycle', 'provisioner'])
+  const from = readTarget('from', block, reader)
+  if (from?.key !== undefined || from?.module.some(({ key }) => key !== undefined)) {
+    reader.error(
+      block.headerRange,
+      'Invalid "removed" address',
+      'All instances are removed together, so no key is given.',
+    )
+    return undefined
+  }
+  const [lifecycle] = reader.blocks('lifecycle')
+  const inner = lifecycle && new BodyReader(lifecycle.body, 'lifecycle', report)
+  inner?.allowOnly(['destroy'], [])
+  const provisioners = reader.blocks('provisioner').flatMap((one) => decodeProvisioner(one, report))
+  return from && { from, destroys: inner?.flag('destroy') ?? false, provisioners, range: block.headerRange }
+}
+
+export function decodeImport(block: Block, report: Report): ImportBlock | undefined {
+  const reader = new BodyReader(block.body, 'import', report)
+  reader.allowOnly(['to', 'id', 'for_each', 'provider'], [])
+  const to = reader.required('to', block.headerRange)
+  const id = reader.required('id', block.headerRange)
+  const steps = to && stepsOf(to)
+  const target = steps && targetOf(steps)
+  if (to && !target?.resource) {
+    reader.error(
+      to.range,
+      'Invalid import address',
+      'It names a resource, such as terraform_data.a or terraform_data.a["k"].',
+    )
+    return undefined
+  }
+  const key = to?.type === 'index' ? to.key : undefined
+  return target && id
+    ? { to: target, key, id, forEach: reader.expression('for_each'), range: block.headerRange }
+    : undefined
+}
+
+function readTarget(name: string, block: Block, reader: BodyReader): TargetAddress | undefined {
+  const expression = reader.required(name, block.headerRange)
+  if (!expression) return undefined
+  const steps = stepsOf(expression)
+  const target = steps && targetOf(steps)
+  if (!target)
+    reader.error(
+      expression.range,
+      'Invalid address',
+      'It names a resource or a module, such as terraform_data.a or module.b.',
+    )
+  return target
+}
+
+interface Step {
+  readonly name: string
+  readonly key: InstanceKey
+}
+
+/** `module.a["k"].b` as names, each with the index behind it. A key that is no constant counts as none. */
+function stepsOf(expression: Expression): Step[] | undefined {
+  switch (expression.type) {
+    case 'variable':
+      return [{ name: expression.name, key: undefined }]
+    case 'attribute': {
+      const before = stepsOf(expression.object)
+      return before && [...before, { name: expression.name, key: undefined }]
+    }
+    case 'index': {
+      const before = stepsOf(expression.collection)
+      const last = before?.pop()
+      return before && last && [...before, { ...last, key: keyOf(expression.key) }]
+    }
+    default:
+      return undefined
+  }
+}
+
+function keyOf(expression: Expression): InstanceKey {
+  if (expression.type === 'literal' && expression.value.kind === 'number') return numToJs(expression.value.value)
+  return expression.type === 'template' ? wordOf(expression) : undefined
+}
+
+function targetOf(steps: readonly Step[]): TargetAddress | undefined {
+  const module: ModuleStep[] = []
+  let at = 0
+  for (; steps[at]?.name === 'module'; at += 2) {
+    const call = steps[at + 1]
+    if (!call) return undefined
+    module.push(call)
+  }
+  const rest = steps.slice(at)
+  if (rest.length === 0) return module.length > 0 ? { module, resource: undefined, key: undefined } : undefined
+  const isData = rest[0]?.name === 'data'
+  const [type, name, ...more] = isData || rest[0]?.name === 'resource' ? rest.slice(1) : rest
+  if (!type || !name || more.length > 0) return undefined
+  return { module, resource: { mode: isData ? 'data' : 'managed', type: type.name, name: name.name }, key: name.key }
+}

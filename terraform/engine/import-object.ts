@@ -1,0 +1,100 @@
+// Brings objects that exist already into the state, as `import` blocks ask for.
+
+import { formatInstance, formatLocalResource, type InstanceKey } from '../addresses.ts'
+import type { ImportBlock } from '../config/module.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { ResourceType } from '../provider.ts'
+import { numToJs } from '../values/number.ts'
+import { stringType } from '../values/type.ts'
+import type { Evaluation, InstanceNames } from './evaluation.ts'
+import { expand } from './expand.ts'
+import { attributesToJson } from './objects.ts'
+import { perform } from './operations.ts'
+import { type AskingContext, addressIn, type Place } from './plan-resource.ts'
+import type { FoundType } from './registry.ts'
+
+/** For an instance that is not in the state; does nothing where no block names it. */
+export async function importObject(
+  place: Place,
+  found: FoundType<ResourceType>,
+  context: AskingContext,
+): Promise<readonly Diagnostic[]> {
+  const { block, evaluation, names } = place
+  const address = addressIn(evaluation, block)
+  const wanted = formatInstance(address, names.key)
+  const root = rootOf(evaluation)
+  for (const statement of root.module.imports) {
+    const { resource, module } = statement.to
+    if (!resource || formatLocalResource({ ...resource, module: [] }) !== formatLocalResource(address)) continue
+    const expansion = statement.forEach
+      ? expand({ count: undefined, forEach: statement.forEach, enabled: undefined }, root.scope())
+      : { instances: [{}] as readonly InstanceNames[] }
+    if (!('instances' in expansion)) return expansion
+    for (const each of expansion.instances) {
+      const target = formatInstance({ ...resource, module }, keyOf(statement, root, each))
+      if (target === wanted) return bringIn(statement, each, place, found, context)
+    }
+  }
+  return []
+}
+
+function rootOf(evaluation: Evaluation): Evaluation {
+  let at = evaluation
+  while (at.parent) at = at.parent
+  return at
+}
+
+function keyOf({ key, to }: ImportBlock, root: Evaluation, names: InstanceNames): InstanceKey {
+  if (!key) return to.key
+  const { value } = evaluate(key, root.scope(names))
+  if (value.kind === 'number') return numToJs(value.value)
+  return value.kind === 'string' ? value.value : undefined
+}
+
+async function bringIn(
+  statement: ImportBlock,
+  names: InstanceNames,
+  place: Place,
+  { type, providerAddress }: FoundType<ResourceType>,
+  { dir, working, signal, onEvent }: AskingContext,
+): Promise<readonly Diagnostic[]> {
+  const { block, evaluation } = place
+  const address = addressIn(evaluation, block)
+  const id = evaluateTo(statement.id, stringType, rootOf(evaluation).scope(names), 'the import id')
+  if (hasErrors(id.diagnostics)) return id.diagnostics
+  if (id.value.kind !== 'string' || id.value.value === '') {
+    const detail = 'The id of the object to import must be known while planning, and must not be empty.'
+    return [errorAt(statement.id.range, 'Invalid import id argument', detail)]
+  }
+  const { value: text } = id.value
+  const importing = type.import
+  if (!importing) {
+    const detail = `Objects of type ${address.type} can not be imported: the provider has no way to find them by an id.`
+    return [errorAt(statement.range, 'Resource import not supported', detail)]
+  }
+  const operation = {
+    address,
+    key: place.names.key,
+    action: 'read' as const,
+    block,
+    object: null,
+    dir,
+    signal,
+    onEvent,
+  }
+  const { value, diagnostics } = await perform(operation, (inner) => importing(text, inner))
+  if (!value || hasErrors(diagnostics)) {
+    const detail = `There is no ${address.type} with the id ${JSON.stringify(text)}.`
+    const missing = errorAt(statement.id.range, 'Cannot import non-existent remote object', detail)
+    return hasErrors(diagnostics) ? diagnostics : [...diagnostics, missing]
+  }
+  const instance = {
+    ...(place.names.key !== undefined && { indexKey: place.names.key }),
+    schemaVersion: type.schemaVersion ?? 0,
+    attributes: attributesToJson(value, type.schema),
+    dependencies: [],
+  }
+  working.put({ address, provider: providerAddress, instance })
+  return diagnostics
+}
