@@ -67,7 +67,7 @@ export class Scene implements Scope {
     if (error) return errorOutcome(error, text)
     if ((deepMarks(value) & sensitiveMark) !== 0) return 'sensitive'
     if (value.kind === 'unknown') return 'unknown'
-    if (value.kind === 'null' && value.type.kind === 'dynamic') return 'null'
+    if (value.kind === 'null') return 'null'
     const json = parseExactly(encodeJson(value))
     return isWhollyKnown(value) ? describeValue(typeToJson(typeOf(value)), json) : `partly unknown ${partOf(value)}`
   }

@@ -92,5 +92,6 @@ function outcomeOf(planned: PlannedOutputs, name: string): Outcome {
   if (change?.after_unknown === true) return 'unknown'
   if (change && change.after_unknown !== false) return `partly unknown ${JSON.stringify(change.after)}`
   const output = planned.planned_values.outputs?.[name]
-  return output && 'value' in output ? describeValue(output.type, output.value) : 'null'
+  // The type of a null is not told.
+  return (output?.value ?? null) === null ? 'null' : describeValue(output?.type, output?.value)
 }

@@ -5,6 +5,7 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type * as ast from '../hcl/ast.ts'
 import { parseTemplateText } from '../hcl/parse-body.ts'
 import type { Range } from '../hcl/source.ts'
+import { startRange } from '../hcl/start-range.ts'
 import { convert, failed, unify } from '../values/convert.ts'
 import { boolType, describeType, dynamicType, stringType, type Type } from '../values/type.ts'
 import {
@@ -195,7 +196,8 @@ class Evaluator {
     const otherwise = this.#attempt(expression.otherwise)
     const type = sharedResultType(then.value, otherwise.value)
     if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
-    const marks = condition.marks
+    // Which result was chosen says something of both.
+    const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
       this.diagnostics.push(...then.diagnostics, ...otherwise.diagnostics)
       return withMarks(unknown(type), marks | deepMarks(then.value) | deepMarks(otherwise.value))
@@ -475,16 +477,21 @@ class Evaluator {
     }
     const reasons = problems.map((problem) => `\n  - ${problem.summary}: ${problem.detail}`).join('')
     return this.#error(
-      expression.range,
+      startRange(expression),
       'Error in function call',
       `Call to function "try" failed: no argument could be evaluated.${reasons}`,
     )
   }
 
   #can(expression: ast.Call): Value {
-    const [arg] = expression.args
-    if (!arg)
-      return this.#error(expression.range, 'Not enough function arguments', 'Function "can" expects one argument.')
+    const [arg, extra] = expression.args
+    if (!arg) {
+      const range = { ...expression.range, start: expression.range.end - 1 }
+      return this.#error(range, 'Not enough function arguments', 'Function "can" expects one argument.')
+    }
+    if (extra) {
+      return this.#error(startRange(extra), 'Too many function arguments', 'Function "can" expects only one argument.')
+    }
     const attempt = this.#attempt(arg)
     if (hasErrors(attempt.diagnostics)) return canNot
     return isWhollyKnown(attempt.value) ? includedAlways : unknown(boolType)
@@ -497,7 +504,9 @@ class Evaluator {
     const problem = [...parsed.diagnostics, ...inner.diagnostics].find((found) => found.severity === 'error')
     if (!problem) return value
     const place = problem.range && problem.range !== callRange ? ` (${placeIn(text, problem.range)})` : ''
-    return { failure: `${file}${place}: ${problem.summary}. ${problem.detail}` }
+    const failure = `${file}${place}: ${problem.summary}. ${problem.detail}`
+    // What is missing is missing in the map of variables, the second argument.
+    return problem.summary === unknownVariable ? { failure, argument: 1 } : { failure }
   }
 }
 
@@ -505,6 +514,8 @@ const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
 const canNot: Value = { kind: 'bool', value: false, marks: 0 }
 
 const placeIn = (text: string, range: Range) => `line ${text.slice(0, range.start).split('\n').length}`
+
+const unknownVariable = 'Unknown variable'
 
 /** In a template file only the variables given to it exist. */
 class TemplateFileScope implements Scope {
@@ -530,7 +541,7 @@ class TemplateFileScope implements Scope {
     report(
       errorAt(
         range,
-        'Unknown variable',
+        unknownVariable,
         `The template file uses "${name}"; the variables given to it are: ${given || 'none'}.`,
       ),
     )

@@ -1,6 +1,6 @@
 // Values to and from JSON: for `jsonencode`, `jsondecode` and the attributes in the state.
 
-import { formatNum, numFromJs, numToJs } from './number.ts'
+import { formatNum, numFromJs, numToJs, parseNum, zero } from './number.ts'
 import { dynamicType, type Type } from './type.ts'
 import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
 
@@ -50,10 +50,32 @@ export function encodeJson(value: Value): string {
 const encodeText = (text: string) =>
   JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+/** Stands for a number until it is a value, since a JavaScript number would not keep its digits. */
+class JsonNumber {
+  readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+}
+
+type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
+
+// What a number was written as is told since ECMAScript 2025, which the types do not know yet.
+const parseKeepingNumbers = JSON.parse as (text: string, reviver: Reviver) => unknown
+
+/** JSON text as `jsondecode` reads it, with every digit. Throws a SyntaxError. */
+export function parseJson(text: string): Value {
+  return valueFromJson(
+    parseKeepingNumbers(text, (_, value, { source }) => (typeof value === 'number' ? new JsonNumber(source) : value)),
+  )
+}
+
 /** JSON data as the values that `jsondecode` gives: tuples and objects. */
 export function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
   if (typeof json === 'number') return number(numFromJs(json))
+  if (json instanceof JsonNumber) return number(parseNum(json.source) ?? zero)
   if (typeof json === 'boolean') return bool(json)
   if (Array.isArray(json)) return tuple(json.map(valueFromJson))
   if (typeof json === 'object' && json !== null) {

@@ -61,8 +61,10 @@ export const list = (elementType: Type, elements: readonly Value[]): ListValue =
 
 /** Drops duplicates and sorts, since a set has no order of its own and results must not depend on its making. */
 export function set(elementType: Type, elements: readonly Value[]): ListValue {
-  const sorted = orderedSetElements(elements)
-  return { kind: 'set', elementType, elements: sorted, marks: 0, ...sumUp(sorted) }
+  // Whether an element is in a set depends on all of it, so marks of a part are marks of the whole.
+  const marks = elements.reduce((all, element) => all | deepMarks(element), 0)
+  const sorted = orderedSetElements(marks === 0 ? elements : elements.map(withoutAnyMarks))
+  return { kind: 'set', elementType, elements: sorted, marks, ...sumUp(sorted) }
 }
 
 export const tuple = (elements: readonly Value[]): TupleValue => ({
@@ -143,6 +145,28 @@ export function withMarks<V extends Value>(value: V, marks: number): V {
 export function withoutMarks<V extends Value>(value: V): V {
   return value.marks === 0 ? value : { ...value, marks: 0 }
 }
+
+/** The same value without marks, its own and those of nested values. */
+export function withoutAnyMarks(value: Value): Value {
+  if (deepMarks(value) === 0) return value
+  switch (value.kind) {
+    case 'list':
+      return list(value.elementType, value.elements.map(withoutAnyMarks))
+    case 'set':
+      return withoutMarks(value)
+    case 'tuple':
+      return tuple(value.elements.map(withoutAnyMarks))
+    case 'map':
+      return map(value.elementType, unmarkedEntries(value.entries))
+    case 'object':
+      return object(unmarkedEntries(value.entries))
+    default:
+      return withoutMarks(value)
+  }
+}
+
+const unmarkedEntries = (entries: ReadonlyMap<string, Value>) =>
+  [...entries].map(([key, entry]) => [key, withoutAnyMarks(entry)] as const)
 
 export const isSensitive = (value: Value): boolean => (value.marks & sensitiveMark) !== 0
 

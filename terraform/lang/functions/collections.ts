@@ -12,10 +12,13 @@ import {
   setType,
   stringType,
   type Type,
+  tupleType,
+  typesEqual,
 } from '../../values/type.ts'
 import {
   bool,
   compareStrings,
+  deepMarks,
   int,
   isWhollyKnown,
   type ListValue,
@@ -32,6 +35,7 @@ import {
   unknown,
   type Value,
   valuesEqual,
+  withMarks,
 } from '../../values/value.ts'
 import { collection, type Failure, type FunctionTable, fail, nullable, type Parameter, parameter } from './function.ts'
 
@@ -67,30 +71,29 @@ const likeOf = (source: Value | undefined, elements: readonly Value[]): Value =>
   source?.kind === 'list' || source?.kind === 'set' ? list(source.elementType, elements) : tuple(elements)
 
 function length(value: Value | undefined): Value | Failure {
+  // Elements of a set that are not known yet may turn out to be equal.
+  if (value?.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) return unknown(numberType)
   if (isSequence(value)) return int(value.elements.length)
   if (isMapping(value)) return int(entriesOf(value).size)
   if (value?.kind === 'string') return int([...new Intl.Segmenter('en').segment(value.value)].length)
-  return fail('a string, list, set, map or object is required.', 0)
+  return fail('a string, list, set, map or object is required.')
 }
 
 function contains(sequence: Value | undefined, wanted: Value | undefined): Value | Failure {
-  if (!isSequence(sequence) || !wanted) return notASequence(sequence)
-  if (sequence.elements.some((element) => isSame(element, wanted))) return bool(true)
-  return sequence.elements.every(isWhollyKnown) ? bool(false) : unknown(boolType)
+  if (!isSequence(sequence) || !wanted) return fail('a list, set or tuple is required.')
+  const marks = deepMarks(sequence)
+  if (sequence.elements.some((element) => isSame(element, wanted))) return withMarks(bool(true), marks)
+  return withMarks(sequence.elements.every(isWhollyKnown) ? bool(false) : unknown(boolType), marks)
 }
 
-function isSame(element: Value, wanted: Value): boolean {
-  if (valuesEqual(element, wanted)) return element.kind !== 'unknown'
-  const converted = convert(wanted, typeOf(element))
-  return !failed(converted) && converted.kind === element.kind && valuesEqual(element, converted)
-}
+const isSame = (element: Value, wanted: Value) => element.kind !== 'unknown' && valuesEqual(element, wanted)
 
 function element(sequence: Value | undefined, position: Value | undefined): Value | Failure {
-  if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
+  if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.')
   const count = sequence.elements.length
   const index = jsNumber(position)
-  if (!Number.isInteger(index)) return fail('a whole number is required.', 1)
-  if (count === 0) return fail('the list is empty.', 0)
+  if (!Number.isInteger(index)) return fail('the index must be a whole number.')
+  if (count === 0) return fail('the list is empty.')
   return sequence.elements[((index % count) + count) % count] ?? nullOf()
 }
 
@@ -98,13 +101,16 @@ function slice(sequence: Value | undefined, from: number, to: number): Value | F
   if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
   const count = sequence.elements.length
   if (!Number.isInteger(from) || from < 0 || from > count) return fail(`it must be from 0 to ${count}.`, 1)
-  if (!Number.isInteger(to) || to < from || to > count) return fail(`it must be from ${from} to ${count}.`, 2)
+  if (!Number.isInteger(to) || to > count) return fail(`it must be from ${from} to ${count}.`, 2)
+  if (to < from) return fail('it must not be greater than the end.', 1)
   return likeOf(sequence, sequence.elements.slice(from, to))
 }
 
 function flatten(value: Value): readonly Value[] {
   return isSequence(value) ? value.elements.flatMap(flatten) : [value]
 }
+
+const mayBeSequence = ({ kind }: Type) => kind === 'dynamic' || kind === 'list' || kind === 'set' || kind === 'tuple'
 
 function distinct(elements: readonly Value[]): Value[] {
   // A set orders and removes, so an element's first place is found by its own one-element set being new.
@@ -122,19 +128,26 @@ function distinct(elements: readonly Value[]): Value[] {
 
 function merge(values: readonly Value[]): Value | Failure {
   const given = values.filter((value) => value.kind !== 'null')
-  const wrong = given.findIndex((value) => !isMapping(value))
-  if (wrong !== -1) return notAMapping(given[wrong], values.indexOf(given[wrong] as Value))
+  if (!given.every(isMapping)) return fail('every argument must be a map or an object.')
   const entries = new Map(given.flatMap((value) => [...entriesOf(value)]))
-  const types = given.map(typeOf)
-  const shared = given.every((value) => value.kind === 'map') ? unify(types) : undefined
-  return shared?.kind === 'map' ? map(shared.element, entries) : object(entries)
+  const [first] = given
+  const isOneMapType =
+    first?.kind === 'map' && given.every((value) => value.kind === 'map' && typesEqual(typeOf(value), typeOf(first)))
+  return isOneMapType ? map(first.elementType, entries) : object(entries)
 }
 
-function lookup(mapping: Value | undefined, key: Value | undefined, fallback: Value | undefined): Value | Failure {
+function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: readonly Value[]): Value | Failure {
   if (!isMapping(mapping)) return notAMapping(mapping)
+  if (fallbacks.length > 1) return fail('it takes a map, a key and at most one default.')
+  const [fallback] = fallbacks
+  const converted = fallback && mapping?.kind === 'map' ? convert(fallback, mapping.elementType) : fallback
+  if (converted && failed(converted)) return fail(`the default must fit the map: ${converted.problem}.`, 2)
   const found = entriesOf(mapping).get(textOf(key))
-  if (found) return found
-  return fallback ?? fail(`the map has no element with the key ${JSON.stringify(textOf(key))}.`)
+  return (
+    found ??
+    converted ??
+    fail(`there is no element with the key ${JSON.stringify(textOf(key))}.`, mapping?.kind === 'object' ? 0 : undefined)
+  )
 }
 
 function range(args: readonly number[]): Value | Failure {
@@ -165,13 +178,17 @@ function coalesce(values: readonly Value[], skips: (value: Value) => boolean, wh
   return fail(`all arguments are null or ${what}.`)
 }
 
-function combineSets(sets: readonly Value[], keeps: (element: Value, others: readonly Value[]) => boolean): Value {
-  const [first, ...others] = sets
-  const elementType = first?.kind === 'set' ? first.elementType : dynamicType
-  return set(
-    elementType,
-    elementsOf(first).filter((element) => keeps(element, others)),
+function combineSets(
+  sets: readonly Value[],
+  keeps: (element: Value, others: readonly Value[]) => boolean,
+): Value | Failure {
+  const shared = unify(
+    sets.flatMap((entry) => (entry.kind === 'set' && entry.elements.length > 0 ? [entry.elementType] : [])),
   )
+  if (!shared) return fail('all sets must have the same element type.')
+  const [first, ...others] = sets.map((entry) => set(shared, convertEach(elementsOf(entry), shared)))
+  const elements = elementsOf(first).filter((element) => keeps(element, others))
+  return set(shared, elements)
 }
 
 const holds = (container: Value, wanted: Value) => elementsOf(container).some((element) => valuesEqual(element, wanted))
@@ -182,11 +199,14 @@ function setproduct(sequences: readonly Value[]): Value | Failure {
   if (sequences.length < 2) return fail('at least two collections are required.')
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
   if (size > 100_000) return fail('the product has more than 100000 elements.')
+  const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
   let rows: Value[][] = [[]]
-  for (const sequence of sequences)
-    rows = rows.flatMap((row) => elementsOf(sequence).map((element) => [...row, element]))
+  for (const [index, sequence] of sequences.entries()) {
+    const elements = convertEach(elementsOf(sequence), elementTypes[index] as Type)
+    rows = rows.flatMap((row) => elements.map((element) => [...row, element]))
+  }
   const tuples = rows.map(tuple)
-  const type = unify(tuples.map(typeOf)) ?? dynamicType
+  const type = tupleType(elementTypes)
   return sequences.every((sequence) => sequence.kind === 'set') ? set(type, tuples) : list(type, tuples)
 }
 
@@ -198,12 +218,12 @@ const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
 
 function chunk(sequence: Value | undefined, size: number): Value | Failure {
   if (!isSequence(sequence)) return notASequence(sequence)
-  if (!Number.isInteger(size) || size < 0) return fail('a whole number from 0 is required.', 1)
+  if (!Number.isInteger(size) || size < 0) return fail('the size must be a whole number from 0.')
   const chunks: Value[] = []
   const step = size === 0 ? Math.max(1, sequence.elements.length) : size
   for (let at = 0; at < sequence.elements.length; at += step)
     chunks.push(likeOf(sequence, sequence.elements.slice(at, at + step)))
-  return listOrTuple(chunks)
+  return chunks.length > 0 ? listOrTuple(chunks) : list(typeOf(sequence), [])
 }
 
 function transpose(mapping: Value | undefined): Value {
@@ -230,10 +250,16 @@ function sum(sequence: Value | undefined): Value | Failure {
 }
 
 function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
-  if (!isSequence(values) || !isSequence(keys)) return notASequence(values)
-  if (values.elements.length !== keys.elements.length) return fail('values and keys must have the same length.')
-  const kept = values.elements.filter((_, index) => holds(wanted ?? nullOf(), keys.elements[index] as Value))
-  return likeOf(values, kept)
+  if (values?.kind !== 'list') return notASequence(values)
+  if (values.elements.length !== elementsOf(keys).length) return fail('values and keys must have the same length.')
+  const [shared] = [unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf))]
+  if (!shared) return fail('keys and the searched set must have the same type.')
+  const searched = list(shared, convertEach(elementsOf(wanted), shared))
+  const found = convertEach(elementsOf(keys), shared).map((key) => holds(searched, key))
+  return list(
+    values.elementType,
+    values.elements.filter((_, index) => found[index]),
+  )
 }
 
 function keysOf(value: Value | undefined): Value | Failure {
@@ -277,9 +303,15 @@ export const collectionFunctions: FunctionTable = {
   },
   coalescelist: {
     parameters: [],
-    rest: anything,
+    rest: { name: 'vals', type: dynamicType, mayBeNull: true, mayBeUnknown: 'inside' },
     returns: dynamicType,
-    call: (values) => coalesce(values, (value) => elementsOf(value).length === 0, 'empty lists'),
+    call: (values) => {
+      if (values.length === 0) return fail('at least one list is required.')
+      if (!values.every((value) => value.kind === 'list' || value.kind === 'tuple')) {
+        return fail('every argument must be a list or a tuple, and none may be null.')
+      }
+      return values.find((value) => elementsOf(value).length > 0) ?? fail('all lists are empty.')
+    },
   },
   compact: {
     parameters: [parameter('list', listType(stringType))],
@@ -295,14 +327,15 @@ export const collectionFunctions: FunctionTable = {
     rest: collection('seqs'),
     returns: dynamicType,
     call: (values) => {
-      const wrong = values.findIndex((value) => !isSequence(value))
+      if (values.length === 0) return fail('at least one list is required.')
+      const wrong = values.findIndex((value) => value.kind !== 'list' && value.kind !== 'tuple')
       if (wrong !== -1) return notASequence(values[wrong], wrong)
       const elements = values.flatMap((value) => [...elementsOf(value)])
       return values.every((value) => value.kind === 'list') ? listOrTuple(elements) : tuple(elements)
     },
   },
   contains: {
-    parameters: [collection('list'), nullable('value')],
+    parameters: [{ name: 'list', type: dynamicType, mayBeUnknown: 'inside' }, parameter('value')],
     returns: boolType,
     call: ([sequence, value]) => contains(sequence, value),
   },
@@ -317,15 +350,22 @@ export const collectionFunctions: FunctionTable = {
     call: ([sequence, index]) => element(sequence, index),
   },
   flatten: {
-    parameters: [parameter('list')],
+    parameters: [collection('list')],
     returns: dynamicType,
-    call: ([values]) => (isSequence(values) ? tuple(flatten(values)) : notASequence(values)),
+    call: ([values]) => {
+      if (!isSequence(values)) return fail('a list, set or tuple is required.')
+      const elements = flatten(values)
+      // What is not known yet may turn out to be a list of any length.
+      return elements.some((element) => element.kind === 'unknown' && mayBeSequence(element.type))
+        ? unknown()
+        : tuple(elements)
+    },
   },
   index: {
     parameters: [parameter('list'), nullable('value')],
     returns: numberType,
     call: ([sequence, value]) => {
-      if (!isSequence(sequence) || !value) return notASequence(sequence)
+      if (!isSequence(sequence) || !value) return fail('a list or tuple is required.')
       const position = sequence.elements.findIndex((entry) => isSame(entry, value))
       return position === -1 ? fail('the value is not in the list.') : int(position)
     },
@@ -336,10 +376,14 @@ export const collectionFunctions: FunctionTable = {
     parameters: [collection('inputMap'), parameter('key', stringType)],
     rest: anything,
     returns: dynamicType,
-    call: ([mapping, key, fallback]) => lookup(mapping, key, fallback),
+    call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),
   },
   matchkeys: {
-    parameters: [parameter('values'), parameter('keys'), parameter('searchset')],
+    parameters: [
+      parameter('values', listType(dynamicType)),
+      parameter('keys', listType(dynamicType)),
+      parameter('searchset', listType(dynamicType)),
+    ],
     returns: listType(dynamicType),
     call: ([values, keys, wanted]) => matchKeys(values, keys, wanted),
   },
@@ -397,13 +441,22 @@ export const collectionFunctions: FunctionTable = {
     call: ([values, from, to]) => slice(values, jsNumber(from), jsNumber(to)),
   },
   sort: {
-    parameters: [parameter('list', listType(stringType))],
+    parameters: [collection('list', listType(stringType))],
     returns: listType(stringType),
-    call: ([values]) =>
-      list(
+    call: ([values]) => {
+      const elements = elementsOf(values)
+      if (elements.some((element) => element.kind === 'null')) return fail('an element of the list is null.')
+      // Where an unknown element will stand, and so where all others will, is not known.
+      if (!elements.every(isWhollyKnown))
+        return list(
+          stringType,
+          elements.map(() => unknown(stringType)),
+        )
+      return list(
         stringType,
-        [...elementsOf(values)].sort((a, b) => compareStrings(textOf(a), textOf(b))),
-      ),
+        [...elements].sort((a, b) => compareStrings(textOf(a), textOf(b))),
+      )
+    },
   },
   sum: { parameters: [parameter('list')], returns: numberType, call: ([values]) => sum(values) },
   transpose: {
@@ -416,7 +469,7 @@ export const collectionFunctions: FunctionTable = {
     parameters: [parameter('keys', listType(stringType)), collection('values')],
     returns: dynamicType,
     call: ([keys, values]) => {
-      if (!isSequence(values)) return notASequence(values, 1)
+      if (values?.kind !== 'list' && values?.kind !== 'tuple') return fail('the values must be a list or a tuple.')
       if (elementsOf(keys).length !== values.elements.length) return fail('keys and values must have the same length.')
       const entries = elementsOf(keys).map((key, index) => [textOf(key), values.elements[index] as Value] as const)
       return values.kind === 'list' ? map(values.elementType, entries) : object(entries)

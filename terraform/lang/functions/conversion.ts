@@ -25,6 +25,7 @@ import {
   set,
   tuple,
   typeOf,
+  unknown,
   type Value,
   withMarks,
 } from '../../values/value.ts'
@@ -79,7 +80,11 @@ export const conversionFunctions: FunctionTable = {
     parameters: [anything],
     handlesMarks: true,
     returns: boolType,
-    call: ([value]) => bool(isSensitive(value as Value)),
+    call: ([value]) => {
+      const given = value as Value
+      // What becomes known later may then also turn out to be sensitive.
+      return isSensitive(given) || given.kind !== 'unknown' ? bool(isSensitive(given)) : unknown(boolType)
+    },
   },
   nonsensitive: {
     parameters: [anything],

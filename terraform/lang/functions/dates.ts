@@ -107,7 +107,7 @@ function formatDate(pattern: string, text: string): Value | Failure {
   return string(result)
 }
 
-const notATime = (text: string, argument: number): Failure =>
+const notATime = (text: string, argument?: number): Failure =>
   fail(`${JSON.stringify(text)} is no time like "2006-01-02T15:04:05Z" (RFC 3339).`, argument)
 
 const unitNanoseconds: Readonly<Record<string, bigint>> = {
@@ -136,9 +136,9 @@ function parseDuration(text: string): bigint | undefined {
 
 function addTime(text: string, duration: string): Value | Failure {
   const moment = parseTime(text)
-  if (!moment) return notATime(text, 0)
+  if (!moment) return notATime(text)
   const added = parseDuration(duration)
-  if (added === undefined) return fail(`${JSON.stringify(duration)} is no duration like "1h30m".`, 1)
+  if (added === undefined) return fail(`${JSON.stringify(duration)} is no duration like "1h30m".`)
   return string(writeTime({ ...moment, nanoseconds: moment.nanoseconds + added }))
 }
 

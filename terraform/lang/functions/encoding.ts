@@ -2,7 +2,7 @@
 
 import { type BinaryToTextEncoding, createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { encodeJson, valueFromJson } from '../../values/json.ts'
+import { encodeJson, parseJson } from '../../values/json.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import { list, object, string, typeOf, type Value } from '../../values/value.ts'
 import { parseCsv } from './csv.ts'
@@ -38,20 +38,20 @@ function bytesOfBase64(text: string): Buffer | undefined {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(digits) && digits.length % 4 === 0 ? Buffer.from(digits, 'base64') : undefined
 }
 
-const notBase64 = () => fail('it is no base64 text.', 0)
+const notBase64 = () => fail('the text is no base64.')
 
 function decodeBase64(text: string): Value | Failure {
   const bytes = bytesOfBase64(text)
   if (!bytes) return notBase64()
   const decoded = decodeUtf8(bytes)
-  return decoded === undefined ? fail('what it encodes is no UTF-8 text.', 0) : string(decoded)
+  return decoded === undefined ? fail('what it encodes is no UTF-8 text.') : string(decoded)
 }
 
 function decodeJson(text: string): Value | Failure {
   try {
-    return valueFromJson(JSON.parse(text))
+    return parseJson(text)
   } catch (error) {
-    return fail(`it is no JSON: ${(error as Error).message}.`, 0)
+    return fail(`the text is no JSON: ${(error as Error).message}.`)
   }
 }
 
@@ -73,12 +73,12 @@ function unpack(text: string): Value | Failure {
 
 function decodeCsv(text: string): Value | Failure {
   const records = parseCsv(text)
-  if ('problem' in records) return fail(`it is no CSV: ${records.problem}.`, 0)
+  if ('problem' in records) return fail(`the text is no CSV: ${records.problem}.`)
   const [names, ...rows] = records
-  if (!names) return fail('the line with the names of the columns is missing.', 0)
-  if (new Set(names).size < names.length) return fail('two columns have the same name.', 0)
+  if (!names) return fail('the line with the names of the columns is missing.')
+  if (new Set(names).size < names.length) return fail('two columns have the same name.')
   const short = rows.findIndex((row) => row.length !== names.length)
-  if (short !== -1) return fail(`record ${short + 2} has not as many fields as there are columns.`, 0)
+  if (short !== -1) return fail(`record ${short + 2} has not as many fields as there are columns.`)
   const objects = rows.map((row) => object(row.map((field, index) => [names[index] as string, string(field)])))
   return list(typeOf(object(names.map((name) => [name, string('')]))), objects)
 }
@@ -91,7 +91,7 @@ function encodeInto(text: string, encoding: string): Value | Failure {
 
 function decodeFrom(encoded: string, encoding: string): Value | Failure {
   const bytes = bytesOfBase64(encoded)
-  if (!bytes) return notBase64()
+  if (!bytes) return fail('it is no base64.', 0)
   const text = decodeText(bytes, encoding)
   if (text === undefined) return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
   return typeof text === 'string' ? string(text) : fail(`${text.problem}.`, 0)
@@ -115,7 +115,7 @@ function decodeUrl(text: string): Value | Failure {
 
 function decodeYamlText(text: string): Value | Failure {
   const value = decodeYaml(text)
-  return 'problem' in value ? fail(`it is no YAML: ${value.problem}.`, 0) : value
+  return 'problem' in value ? fail(`the text is no YAML: ${value.problem}.`) : value
 }
 
 /** As form data: everything but letters, digits and `-_.~` is escaped, a blank becomes `+`. */

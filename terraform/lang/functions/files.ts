@@ -12,7 +12,6 @@ import {
   type FunctionEnvironment,
   type FunctionTable,
   fail,
-  isFailure,
   type LanguageFunction,
   parameter,
 } from './function.ts'
@@ -58,9 +57,7 @@ function readBytes(path: string, environment: FunctionEnvironment): Buffer | Fai
 function readText(path: string, environment: FunctionEnvironment): string | Failure {
   const bytes = readBytes(path, environment)
   if (!Buffer.isBuffer(bytes)) return bytes
-  return (
-    decodeUtf8(bytes) ?? fail(`the file ${JSON.stringify(path)} is no UTF-8 text. Use filebase64 for other files.`, 0)
-  )
+  return decodeUtf8(bytes) ?? fail(`the file ${JSON.stringify(path)} is no UTF-8 text. Use filebase64 for other files.`)
 }
 
 const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
@@ -81,7 +78,7 @@ const onPath = (change: (path: string) => string): LanguageFunction => ({
 function fileExists(path: string, environment: FunctionEnvironment): Value | Failure {
   const real = locate(path, environment)
   if (typeof real !== 'string') return real.failure.startsWith('no file') ? bool(false) : real
-  return statSync(real).isFile() ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`, 0)
+  return statSync(real).isFile() ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`)
 }
 
 // More files than any module has; a tree of them is gone through in memory.
@@ -89,7 +86,7 @@ const maxListedFiles = 100_000
 
 function fileSet(folder: string, pattern: string, environment: FunctionEnvironment): Value | Failure {
   const matcher = compileGlob(pattern)
-  if (typeof matcher === 'string') return fail(`it is no pattern: ${matcher}.`, 1)
+  if (typeof matcher === 'string') return fail(`${JSON.stringify(pattern)} is no pattern: ${matcher}.`)
   const found = locate(folder, environment)
   // Where there is no folder there are no files.
   if (typeof found !== 'string') return found.failure.startsWith('no file') ? set(stringType, []) : found
@@ -110,8 +107,9 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 
 function renderWith(text: string, name: string, variables: Value | undefined, environment: FunctionEnvironment) {
   if (variables?.kind !== 'object' && variables?.kind !== 'map') return fail('a map of variables is required.', 1)
-  const rendered = environment.render(text, name, variables.entries)
-  return isFailure(rendered) ? fail(rendered.failure) : rendered
+  const wrong = [...variables.entries.keys()].find((key) => !/^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(key))
+  if (wrong !== undefined) return fail(`${JSON.stringify(wrong)} can not be the name of a variable.`, 1)
+  return environment.render(text, name, variables.entries)
 }
 
 const templateVariables = { name: 'vars', type: dynamicType, mayBeUnknown: 'inside' } as const
@@ -122,8 +120,9 @@ export const fileFunctions: FunctionTable = {
     returns: stringType,
     call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
   },
-  basename: onPath((path) => basename(path)),
-  dirname: onPath((path) => dirname(path)),
+  basename: onPath((path) => (path === '' ? '.' : basename(path))),
+  // Everything before the last slash, even when nothing stands behind it.
+  dirname: onPath((path) => dirname(`${path}x`)),
   file: {
     parameters: [parameter('path', stringType)],
     returns: stringType,

@@ -51,6 +51,8 @@ function parseGroups(text: string): number[] | undefined {
 }
 
 function writeAddress({ value, bits }: Address): string {
+  // An IPv4 address in IPv6 clothes.
+  if (bits === 128 && value >> 32n === 0xffffn) return writeAddress({ value: value & 0xffffffffn, bits: 32 })
   if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
   const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - index * 16)) & 0xffffn))
   const zeros = longestZeros(groups)
@@ -83,8 +85,8 @@ function parsePrefix(text: string): Prefix | undefined {
 
 const writePrefix = ({ address, length }: Prefix) => `${writeAddress(address)}/${length}`
 
-const notAPrefix = (text: string, argument = 0): Failure =>
-  fail(`${JSON.stringify(text)} is no prefix like "10.0.0.0/8" or "fd00::/48".`, argument)
+const notAPrefix = (text: string): Failure =>
+  fail(`${JSON.stringify(text)} is no prefix like "10.0.0.0/8" or "fd00::/48".`)
 
 const wholeOf = (value: Value | undefined): bigint | undefined =>
   value?.kind === 'number' && isWhole(value.value) ? numToBigInt(value.value) : undefined
@@ -92,7 +94,7 @@ const wholeOf = (value: Value | undefined): bigint | undefined =>
 function host(text: string, position: bigint | undefined): Value | Failure {
   const prefix = parsePrefix(text)
   if (!prefix) return notAPrefix(text)
-  if (position === undefined) return fail('a whole number is required.', 1)
+  if (position === undefined) return fail('the number of the host must be whole.')
   const { value, bits } = prefix.address
   const count = 1n << BigInt(bits - prefix.length)
   if (position >= count || position < -count) {
@@ -104,8 +106,8 @@ function host(text: string, position: bigint | undefined): Value | Failure {
 function subnet(text: string, newBits: number, position: bigint | undefined): Value | Failure {
   const prefix = parsePrefix(text)
   if (!prefix) return notAPrefix(text)
-  if (!Number.isInteger(newBits)) return fail('a whole number is required.', 1)
-  if (position === undefined) return fail('a whole number is required.', 2)
+  if (!Number.isInteger(newBits)) return fail('the number of bits must be whole.')
+  if (position === undefined) return fail('the number of the network must be whole.')
   const extended = extend(prefix, newBits)
   if ('failure' in extended) return extended
   const count = 1n << BigInt(newBits)
@@ -152,7 +154,7 @@ function netmask(text: string): Value | Failure {
   const prefix = parsePrefix(text)
   if (!prefix) return notAPrefix(text)
   const { bits } = prefix.address
-  if (bits !== 32) return fail('IPv6 prefixes have no netmask in this form.', 0)
+  if (bits !== 32) return fail('IPv6 prefixes have no netmask in this form.')
   return string(writeAddress({ value: maskOf(prefix.length, bits), bits }))
 }
 
@@ -161,7 +163,7 @@ function containsPrefix(outerText: string, innerText: string): Value | Failure {
   if (!outer) return notAPrefix(outerText)
   const address = parseAddress(innerText)
   const inner = address ? { address, length: address.bits } : parsePrefix(innerText)
-  if (!inner) return fail(`${JSON.stringify(innerText)} is neither an address nor a prefix.`, 1)
+  if (!inner) return fail(`${JSON.stringify(innerText)} is neither an address nor a prefix.`)
   const { bits, value } = outer.address
   if (inner.address.bits !== bits) return fail('one is an IPv4 address and the other is IPv6.')
   const isInside = inner.length >= outer.length && (inner.address.value & maskOf(outer.length, bits)) === value

@@ -19,7 +19,7 @@ const namespaces: Readonly<Record<string, string>> = {
 function nameBasedUuid(namespace: string, name: string): Value | Failure {
   const uuid = Object.hasOwn(namespaces, namespace) ? namespaces[namespace] : namespace
   if (!uuid || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(uuid)) {
-    return fail(`${JSON.stringify(namespace)} is no UUID and none of ${Object.keys(namespaces).join(', ')}.`, 0)
+    return fail(`${JSON.stringify(namespace)} is no UUID and none of ${Object.keys(namespaces).join(', ')}.`)
   }
   const digest = createHash('sha1')
     .update(Buffer.from(uuid.replaceAll('-', ''), 'hex'))

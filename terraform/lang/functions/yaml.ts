@@ -1,23 +1,25 @@
 // `yamlencode` and `yamldecode`: values as the block style that Terraform writes, and YAML read into values.
 
-import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Scalar } from 'yaml'
 import { formatNum, numFromJs, parseNum } from '../../values/number.ts'
 import { bool, nullOf, number, object, string, tuple, type Value } from '../../values/value.ts'
 
 /** Ends in a line end, as a file does. */
 export function encodeYaml(value: Value): string {
-  const text = encodeNode(value, '')
-  return `${text.replace(/^\n/, '')}\n`
+  const text = encodeNode(value, '', 0)
+  // A plain scalar alone does not tell where it ends.
+  const isPlain = value.kind === 'number' || value.kind === 'bool' || value.kind === 'null'
+  return `${text.replace(/^\n/, '')}\n${isPlain ? '...\n' : ''}`
 }
 
 const isEmpty = (value: Value) =>
   ('elements' in value && value.elements.length === 0) || ('entries' in value && value.entries.size === 0)
 
-/** Behind a key or a dash; a block begins with its own line end. */
-function encodeNode(value: Value, indent: string): string {
+/** Behind a key or a dash, where `column` characters of the line are taken. A block begins with its own line end. */
+function encodeNode(value: Value, indent: string, column: number): string {
   switch (value.kind) {
     case 'string':
-      return encodeText(value.value, indent)
+      return encodeText(value.value, indent || '  ', column)
     case 'number':
       return formatNum(value.value)
     case 'bool':
@@ -35,33 +37,73 @@ function encodeNode(value: Value, indent: string): string {
 }
 
 function encodeElement(value: Value, indent: string): string {
-  const node = encodeNode(value, `${indent}  `)
+  const node = encodeNode(value, `${indent}  `, indent.length + 2)
   // A block's first line stands behind the dash.
   return `\n${indent}- ${node.startsWith('\n') ? node.slice(1).trimStart() : node}`
 }
 
 function encodeEntry(key: string, value: Value, indent: string): string {
-  const isSequence = 'elements' in value
-  const node = encodeNode(value, isSequence ? indent : `${indent}  `)
-  return `\n${indent}${quote(key)}:${node.startsWith('\n') ? node : ` ${node}`}`
+  const name = quote(key)
+  const node = encodeNode(value, 'elements' in value ? indent : `${indent}  `, indent.length + name.length + 2)
+  return `\n${indent}${name}:${node.startsWith('\n') ? node : ` ${node}`}`
 }
 
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x85': '\\N',
+  '\ufeff': '\\uFEFF',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+  '\xa0': '\\_',
+}
+
+const needsEscape = /[^ !#-[\]-~\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
+
 const quote = (text: string) =>
-  JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (sign) => {
-    const code = sign.charCodeAt(0)
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0').toUpperCase()}`
-      : `\\u${code.toString(16).padStart(4, '0').toUpperCase()}`
-  })
+  `"${text.replace(needsEscape, (sign) => {
+    const code = sign.codePointAt(0) as number
+    const hex = code.toString(16).toUpperCase()
+    const long = code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+    return shortEscapes[sign] ?? (code > 0xff ? long : `\\x${hex.padStart(2, '0')}`)
+  })}"`
+
+// Terraform's own; lines are broken at the first blank behind it.
+const lineWidth = 80
 
 /** Text of several lines as a literal block, whose mark tells how many line ends close it. */
-function encodeText(text: string, indent: string): string {
-  if (!text.includes('\n')) return quote(text)
-  const inner = indent === '' ? '  ' : indent
+function encodeText(text: string, indent: string, column: number): string {
+  if (!text.includes('\n')) return fold(quote(text), indent, column)
   const chomping = !text.endsWith('\n') ? '-' : text.endsWith('\n\n') || text === '\n' ? '+' : ''
   const leading = /^[ \n]/.test(text) ? '2' : ''
   const lines = text.replace(/\n$/, '').split('\n')
-  return `|${leading}${chomping}${lines.map((line) => (line === '' ? '\n' : `\n${inner}${line}`)).join('')}`
+  return `|${leading}${chomping}${lines.map((line) => (line === '' ? '\n' : `\n${indent}${line}`)).join('')}`
+}
+
+function fold(quoted: string, indent: string, start: number): string {
+  let folded = ''
+  let column = start
+  for (const [index, sign] of [...quoted].entries()) {
+    const isBreak =
+      sign === ' ' && column > lineWidth && folded.at(-1) !== ' ' && index > 1 && index < quoted.length - 2
+    if (isBreak) {
+      folded += `\n${indent}${quoted[index + 1] === ' ' ? '\\' : ''}`
+      column = indent.length
+    } else {
+      folded += sign
+      column++
+    }
+  }
+  return folded
 }
 
 // Text that names a node again and again can stand for more than any memory holds.
@@ -69,22 +111,24 @@ const maxAliases = 100
 
 /** The value, or what is wrong with the text. */
 export function decodeYaml(text: string): Value | { readonly problem: string } {
-  const documents = parseAllDocuments(text, { version: '1.2', merge: true, stringKeys: false, uniqueKeys: true })
-  if (!Array.isArray(documents)) return nullOf()
+  const documents = parseAllDocuments(text, { version: '1.2', uniqueKeys: false })
+  if (!Array.isArray(documents) || documents.length === 0) return { problem: 'it holds no document' }
   if (documents.length > 1) return { problem: 'it holds more than one document' }
   const [document] = documents
   const [error] = document?.errors ?? []
   if (!document || error) return { problem: error ? (error.message.split('\n')[0] as string) : 'it holds no document' }
-  if (document.contents === null) return nullOf()
+  if (document.contents === null) return { problem: 'it holds no document' }
   let aliases = 0
   const read = (node: Node | null | undefined): Value | { readonly problem: string } => {
     if (isAlias(node)) {
       if (++aliases > maxAliases) return { problem: `it uses more than ${maxAliases} aliases` }
       return read(node.resolve(document) as Node | undefined)
     }
+    const tag = node?.tag
+    if (tag?.startsWith('!') && !tag.startsWith('!!')) return { problem: `there is no tag ${tag}` }
     if (isSeq(node)) return readAll(node.items as Node[], read, tuple)
     if (isMap(node)) return readEntries(node.items as readonly YamlPair[], read)
-    return isScalar(node) ? readScalar(node.value, node.source, node.type) : nullOf()
+    return isScalar(node) ? readScalar(node) : nullOf()
   }
   return read(document.contents as Node)
 }
@@ -137,13 +181,29 @@ const scalarText = (value: Value): string | undefined =>
         ? String(value.value)
         : undefined
 
-function readScalar(value: unknown, source: string | undefined, style: unknown): Value {
-  if (typeof value === 'string') return string(value)
+// Of YAML 1.1, which Terraform reads so.
+const truths = /^(?:y|yes|on|true)$/i
+const falsehoods = /^(?:n|no|off|false)$/i
+const datePattern = /^\d{4}-\d\d-\d\d$/
+const timePattern = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+function readScalar({ value, source, type, tag }: Scalar): Value {
+  if (tag === 'tag:yaml.org,2002:binary') return string(source ?? '')
+  if (value instanceof Uint8Array) return string(source ?? '')
   if (typeof value === 'boolean') return bool(value)
-  if (typeof value === 'bigint') return number(parseNum(String(value)) ?? numFromJs(0))
-  if (typeof value === 'number') {
-    const exact = style === 'PLAIN' && source !== undefined ? parseNum(source) : undefined
-    return Number.isFinite(value) ? number(exact ?? numFromJs(value)) : string(source ?? String(value))
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const exact = type === 'PLAIN' && source !== undefined ? parseNum(source) : undefined
+    if (exact !== undefined) return number(exact)
+    return Number.isFinite(Number(value)) ? number(numFromJs(Number(value))) : string(source ?? String(value))
   }
-  return nullOf()
+  if (typeof value !== 'string') return nullOf()
+  return type === 'PLAIN' && tag === undefined ? readPlain(value) : string(value)
+}
+
+function readPlain(text: string): Value {
+  if (truths.test(text)) return bool(true)
+  if (falsehoods.test(text)) return bool(false)
+  if (datePattern.test(text)) return string(`${text}T00:00:00Z`)
+  const [, time, zone] = timePattern.exec(text) ?? []
+  return string(time === undefined ? text : `${time.toUpperCase()}${zone}`)
 }
