@@ -20,7 +20,7 @@ import {
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
-import { type AgentSettings, isSameMachine } from './settings.ts'
+import type { AgentSettings } from './settings.ts'
 
 export interface ConnectionOptions {
   readonly settings: AgentSettings
@@ -44,7 +44,7 @@ const wakeAnswerMs = 3_000
 /** Stays connected until the signal aborts. */
 export async function keepConnected(options: ConnectionOptions): Promise<void> {
   const { signal, settings } = options
-  const capMs = isSameMachine(settings.url) ? reconnect.sameMachineCapMs : reconnect.capMs
+  const capMs = settings.isLocal ? reconnect.sameMachineCapMs : reconnect.capMs
   let delayMs = 0
   let isTroubleTold = false
   while (!signal.aborted) {

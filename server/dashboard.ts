@@ -47,11 +47,12 @@ const folders = ['../dist/renderer/', '../renderer/'].map((path) => fileURLToPat
 
 /** Answers what no route did. */
 export function installDashboard(app: FastifyInstance): void {
-  const assets = new Map<string, Promise<Asset | null>>()
-  const load = (path: string) => {
-    const known = assets.get(path) ?? readAsset(path)
-    assets.set(path, known)
-    return known
+  const assets = new Map<string, Asset>()
+  // Only what exists is remembered: anybody can ask for any number of names.
+  const load = async (path: string) => {
+    const asset = assets.get(path) ?? (await readAsset(path))
+    if (asset) assets.set(path, asset)
+    return asset
   }
   app.setNotFoundHandler(async (request, reply) => {
     const path = decodePath(request)
