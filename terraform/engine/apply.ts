@@ -5,6 +5,7 @@ import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from 
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { nullOf, type ObjectValue, type Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
@@ -21,7 +22,8 @@ export interface ApplyOptions {
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
   /** Told the whole state after each object that was made, changed or destroyed, before anything that depends on it
-   *  begins: whoever stores it forgets nothing when the program is killed in the middle. */
+   *  begins: whoever stores it forgets nothing when the program is killed in the middle. Where the state is so large
+   *  that telling it takes long, it is told a little later, for several objects at once. */
   readonly onState?: (state: State) => void
 }
 
@@ -56,6 +58,7 @@ class ApplyRun {
   readonly #byResource = new Map<string, InstancePlan[]>()
   readonly #values = new Map<InstancePlan, ObjectValue | null>()
   readonly #outputs: Record<string, StateOutput> = {}
+  readonly #checkpoints: Checkpoints
   /** From each resource to those that it needs, by what the state and the template say. */
   readonly #needs: ReadonlyMap<string, ReadonlySet<string>>
 
@@ -63,6 +66,7 @@ class ApplyRun {
     const { template, mayReadOutsideModule } = plan.request
     this.#plan = plan
     this.#options = options
+    this.#checkpoints = new Checkpoints(() => options.onState?.(plan.working.toState()))
     this.#evaluation = Evaluation.ofTemplate(template, mayReadOutsideModule ?? false)
     for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
     const configured = nearestResources(template.graph)
@@ -96,6 +100,7 @@ class ApplyRun {
     const { mode, template } = this.#plan.request
     const items = [...this.#destroyItems(), ...(mode === 'apply' ? this.#makeItems() : [])]
     await walk(items, { limit: parallelOperations, signal: this.#options.signal })
+    this.#checkpoints.close()
     if (this.#options.signal.aborted) {
       this.diagnostics.push(
         errorAt(undefined, 'Canceled', 'The build was canceled. What had been made until then is in the state.'),
@@ -140,13 +145,9 @@ class ApplyRun {
 
   async #make(plan: InstancePlan): Promise<boolean> {
     const { value, diagnostics } = await make(plan, this.#context)
-    this.#tellState()
+    this.#checkpoints.mark()
     this.#values.set(plan, value)
     return this.#note(plan.block?.isOfCheck ? diagnostics.map(asWarning) : diagnostics)
-  }
-
-  #tellState(): void {
-    this.#options.onState?.(this.#plan.working.toState())
   }
 
   #finishNode(id: string): boolean {
@@ -236,7 +237,7 @@ class ApplyRun {
 
   async #destroy(plan: InstancePlan): Promise<boolean> {
     const { value, diagnostics } = await destroy(plan, this.#context)
-    this.#tellState()
+    this.#checkpoints.mark()
     const isMadeAlready = plan.action === 'replace' && plan.createBeforeDestroy
     if (!isMadeAlready) this.#values.set(plan, value)
     return this.#note(diagnostics)

@@ -1,0 +1,28 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Checkpoints } from './checkpoints.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+test('a cheap state is told each time', () => {
+  let told = 0
+  const checkpoints = new Checkpoints(() => told++)
+  for (let i = 0; i < 5; i++) checkpoints.mark()
+  expect(told).toBe(5)
+})
+
+test('a dear state is told now and then, and the last change is not forgotten', () => {
+  let told = 0
+  const checkpoints = new Checkpoints(() => {
+    told++
+    vi.advanceTimersByTime(10)
+  })
+  for (let i = 0; i < 5; i++) checkpoints.mark()
+  expect(told).toBe(1)
+  vi.advanceTimersByTime(90)
+  expect(told).toBe(2)
+  checkpoints.mark()
+  checkpoints.close()
+  vi.advanceTimersByTime(1000)
+  expect(told).toBe(2)
+})
