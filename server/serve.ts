@@ -133,7 +133,7 @@ export function assertAuthorized(endpoint: Endpoint, request: Asker): void {
   }
 }
 
-/** Serializers are compiled when first used: compiling all of them would cost more than the whole start-up. */
+/** Serializers are compiled when first used: nobody waits at start-up for what may never be asked. */
 function lazyStringifiers(responses: Record<number, TSchema>): Record<number, () => (body: unknown) => string> {
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => {
