@@ -16,6 +16,7 @@ import {
   nullOf,
   objectFrom,
   sensitiveMark,
+  string,
   typeOf,
   unknown,
   type Value,
@@ -74,6 +75,8 @@ export class Scene implements Scope {
 }
 
 const referable: Readonly<Record<string, Record<string, Value>>> = {
+  path: { module: string('.') },
+  terraform: { workspace: string('default') },
   terraform_data: {
     unknown: objectFrom({ id: unknown(stringType), output: nullOf() }),
   },

@@ -55,12 +55,12 @@ function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
     const errors = told.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return failures
     for (const { summary, range } of errors.sort(byPlace)) {
-      if (!range || !existsSync(join(dir, range.filename))) continue
+      if (!range?.filename || !existsSync(join(dir, range.filename))) continue
       const isSensitive = summary === 'Output refers to sensitive values'
       failures.set(range.filename, isSensitive ? 'sensitive' : describeError(summary, range.start, range.end))
       rmSync(join(dir, range.filename))
     }
-    if (errors.every(({ range }) => !range)) throw new Error(`OpenTofu fails: ${JSON.stringify(errors)}`)
+    if (errors.every(({ range }) => !range?.filename)) throw new Error(`OpenTofu fails: ${JSON.stringify(errors)}`)
   }
   throw new Error('OpenTofu still finds errors after all that it has told were taken out.')
 }

@@ -94,6 +94,8 @@ export interface AttributeAccess extends Node {
   readonly object: Expression
   readonly name: string
   readonly nameRange: Range
+  /** The name with the dot before it. */
+  readonly stepRange: Range
 }
 
 export interface Index extends Node {

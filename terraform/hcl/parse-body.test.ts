@@ -41,7 +41,7 @@ test('a block that is never closed is told at its brace', () => {
 })
 
 test('a heredoc without its closing marker is told', () => {
-  expect(summaries('a = <<EOT\nx\n')).toContain('Unterminated string')
+  expect(summaries('a = <<EOT\nx\n')).toContain('Unterminated template string')
 })
 
 test('template files keep quotes and know directives', () => {

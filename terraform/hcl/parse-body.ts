@@ -14,6 +14,7 @@ export interface Parsed<T> {
 
 export function parseFile(source: Source): Parsed<Body> {
   const stream = new TokenStream(source)
+  stream.resumeAt(0)
   const value = parseBody(stream, 0, false)
   return { value, diagnostics: stream.diagnostics }
 }
@@ -69,7 +70,12 @@ function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, bloc
     stream.skipLine()
     return
   }
-  if (stream.token.kind === '=') {
+  const { kind } = stream.token
+  if (kind !== '=' && kind !== '{' && kind !== 'quote' && kind !== 'identifier') {
+    const detail = `After "${stream.textOf(name)}" stands = for an argument, or labels and { for a block.`
+    stream.report(stream.rangeOf(name), 'Argument or block definition required', detail)
+    stream.skipLine()
+  } else if (kind === '=') {
     addAttribute(stream, attributes, parseAttribute(stream, name))
   } else {
     const block = parseBlock(stream, name)

@@ -23,7 +23,7 @@ function parseConditional(stream: TokenStream): Expression {
   if (!stream.take(':'))
     return unexpected(
       stream,
-      'Incomplete conditional',
+      'Missing false expression in conditional',
       'After ? and the value for true, write : and the value for false.',
     )
   const otherwise = parseExpression(stream)
@@ -89,7 +89,7 @@ function parseSteps(stream: TokenStream, first: Expression, link: () => boolean)
 }
 
 function parseDotStep(stream: TokenStream, object: Expression, link: () => boolean): Expression {
-  stream.advance()
+  const dot = stream.advance()
   const token = stream.token
   if (token.kind === '*') return parseAttributeSplat(stream, object, link)
   if (token.kind === 'identifier') {
@@ -100,10 +100,11 @@ function parseDotStep(stream: TokenStream, object: Expression, link: () => boole
       object,
       name: stream.textOf(token),
       nameRange,
+      stepRange: stream.range(dot.start, token.end),
       range: { ...object.range, end: token.end },
     }
   }
-  if (token.kind === 'number') return parseLegacyIndex(stream, object)
+  if (token.kind === 'number') return parseLegacyIndex(stream, object, dot.start)
   return unexpected(
     stream,
     'Invalid attribute name',
@@ -112,12 +113,12 @@ function parseDotStep(stream: TokenStream, object: Expression, link: () => boole
 }
 
 /** `list.0`, and `list.0.1`, which reads like one number. */
-function parseLegacyIndex(stream: TokenStream, object: Expression): Expression {
+function parseLegacyIndex(stream: TokenStream, object: Expression, start: number): Expression {
   const token = stream.advance()
   let collection = object
   for (const digits of stream.textOf(token).split('.')) {
     const key: Expression = { type: 'literal', value: number(parseNum(digits) ?? zero), range: stream.rangeOf(token) }
-    const bracketRange = stream.rangeOf(token)
+    const bracketRange = stream.range(start, token.end)
     collection = { type: 'index', collection, key, bracketRange, range: { ...object.range, end: token.end } }
   }
   return collection
@@ -139,17 +140,22 @@ function parseBracketStep(stream: TokenStream, collection: Expression, link: () 
   const start = stream.token.start
   let close = start
   const isSplat = { value: false }
-  const key = bracketed(stream, ']', () => {
-    if (stream.token.kind === '*') {
-      isSplat.value = true
-      const star = stream.advance()
+  const key = bracketed(
+    stream,
+    ']',
+    () => 'Missing close bracket on index',
+    () => {
+      if (stream.token.kind === '*') {
+        isSplat.value = true
+        const star = stream.advance()
+        close = stream.token.end
+        return stream.invalid(stream.rangeOf(star))
+      }
+      const parsed = parseExpression(stream)
       close = stream.token.end
-      return stream.invalid(stream.rangeOf(star))
-    }
-    const parsed = parseExpression(stream)
-    close = stream.token.end
-    return parsed
-  })
+      return parsed
+    },
+  )
   if (!key) return stream.invalid(stream.range(start, stream.token.start))
   if (!isSplat.value) {
     const bracketRange = stream.range(start, close)
@@ -167,7 +173,12 @@ function parseBracketStep(stream: TokenStream, collection: Expression, link: () 
 }
 
 /** Reads the opening bracket, the inside with newlines ignored, and the closing one. Undefined when that is missing. */
-function bracketed<T>(stream: TokenStream, close: ']' | ')' | '}', parse: () => T): T | undefined {
+function bracketed<T>(
+  stream: TokenStream,
+  close: ']' | ')' | '}',
+  problem: () => string,
+  parse: () => T,
+): T | undefined {
   const opening = stream.token
   let closes = false
   const result = stream.withNewlines(
@@ -176,7 +187,7 @@ function bracketed<T>(stream: TokenStream, close: ']' | ')' | '}', parse: () => 
       stream.advance()
       const inside = parse()
       closes = stream.token.kind === close
-      if (!closes) tellUnclosed(stream, opening, close)
+      if (!closes) tellUnclosed(stream, opening, close, problem())
       return inside
     },
     () => {
@@ -187,7 +198,7 @@ function bracketed<T>(stream: TokenStream, close: ']' | ')' | '}', parse: () => 
   return closes ? result : undefined
 }
 
-function tellUnclosed(stream: TokenStream, opening: Token, close: string): void {
+function tellUnclosed(stream: TokenStream, opening: Token, close: string, problem: string): void {
   if (stream.token.kind === 'end') {
     stream.report(
       stream.rangeOf(opening),
@@ -196,11 +207,7 @@ function tellUnclosed(stream: TokenStream, opening: Token, close: string): void 
     )
     return
   }
-  stream.report(
-    stream.rangeOf(stream.token),
-    'Unexpected token',
-    `Found ${foundToken(stream)} where , or ${close} is expected.`,
-  )
+  stream.report(stream.rangeOf(stream.token), problem, `Found ${foundToken(stream)} where , or ${close} is expected.`)
 }
 
 function parsePrimary(stream: TokenStream): Expression {
@@ -217,7 +224,12 @@ function parsePrimary(stream: TokenStream): Expression {
     case 'identifier':
       return parseNamed(stream)
     case '(': {
-      const inner = bracketed(stream, ')', () => [parseExpression(stream), stream.token.end] as const)
+      const inner = bracketed(
+        stream,
+        ')',
+        () => 'Unbalanced parentheses',
+        () => [parseExpression(stream), stream.token.end] as const,
+      )
       return inner
         ? { type: 'parentheses', inner: inner[0], range: { ...range, end: inner[1] } }
         : stream.invalid(range)
@@ -266,39 +278,57 @@ function parseCall(stream: TokenStream, name: string, nameRange: Expression['ran
   const args: Expression[] = []
   let expandsLast = false
   let end = nameRange.end
-  bracketed(stream, ')', () => {
-    while (stream.token.kind !== ')' && stream.token.kind !== 'end') {
-      args.push(parseExpression(stream))
-      expandsLast = stream.take('...') !== undefined
-      if (expandsLast || !stream.take(',')) break
-    }
-    end = stream.token.end
-  })
+  bracketed(
+    stream,
+    ')',
+    () => 'Missing argument separator',
+    () => {
+      while (stream.token.kind !== ')' && stream.token.kind !== 'end') {
+        args.push(parseExpression(stream))
+        expandsLast = stream.take('...') !== undefined
+        if (expandsLast || !stream.take(',')) break
+      }
+      end = stream.token.end
+    },
+  )
   return { type: 'call', name, nameRange, args, expandsLast, range: { ...nameRange, end } }
 }
 
 function parseTuple(stream: TokenStream): Expression {
   const start = stream.token.start
-  const parsed = bracketed(stream, ']', () => {
-    if (stream.isIdentifier('for'))
-      return { ...parseFor(stream, start, false), range: stream.range(start, stream.token.end) }
-    const elements: Expression[] = []
-    while (stream.token.kind !== ']' && stream.token.kind !== 'end') {
-      elements.push(parseExpression(stream))
-      if (!stream.take(',')) break
-    }
-    return { type: 'tuple' as const, elements, range: stream.range(start, stream.token.end) }
-  })
+  let problem = 'Missing item separator'
+  const parsed = bracketed(
+    stream,
+    ']',
+    () => problem,
+    () => {
+      if (stream.isIdentifier('for')) {
+        problem = invalidForSummary
+        return { ...parseFor(stream, start, false), range: stream.range(start, stream.token.end) }
+      }
+      const elements: Expression[] = []
+      while (stream.token.kind !== ']' && stream.token.kind !== 'end') {
+        elements.push(parseExpression(stream))
+        if (!stream.take(',')) break
+      }
+      return { type: 'tuple' as const, elements, range: stream.range(start, stream.token.end) }
+    },
+  )
   return parsed ?? stream.invalid(stream.range(start, stream.token.start))
 }
 
 function parseObject(stream: TokenStream): Expression {
   const start = stream.token.start
   if (isForObject(stream)) {
-    const parsed = bracketed(stream, '}', () => ({
-      ...parseFor(stream, start, true),
-      range: stream.range(start, stream.token.end),
-    }))
+    const parsed = bracketed(
+      stream,
+      '}',
+      () => invalidForSummary,
+      () => ({
+        ...parseFor(stream, start, true),
+        range: stream.range(start, stream.token.end),
+      }),
+    )
     return parsed ?? stream.invalid(stream.range(start, stream.token.start))
   }
   return stream.withNewlines(
@@ -314,7 +344,7 @@ function parseObject(stream: TokenStream): Expression {
 
 function isForObject(stream: TokenStream): boolean {
   const { text } = stream.source
-  const rest = /\s*(?:#[^\n]*\n\s*|\/\/[^\n]*\n\s*)*for(?![\p{ID_Continue}-])(?!\s*=|\s*:)/uy
+  const rest = /\s*(?:#[^\n]*\n\s*|\/\/[^\n]*\n\s*)*for(?![\p{ID_Continue}-])/uy
   rest.lastIndex = stream.token.end
   return rest.test(text)
 }
@@ -338,7 +368,11 @@ function parseObjectItems(stream: TokenStream, start: number): Expression {
     const item = parseObjectItem(stream)
     if (item) items.push(item)
     if (!stream.take(',') && !stream.at('newline') && !stream.at('}')) {
-      unexpected(stream, 'Unexpected token', `Found ${foundToken(stream)} where a comma, a new line or } is expected.`)
+      unexpected(
+        stream,
+        'Missing attribute separator',
+        `Found ${foundToken(stream)} where a comma, a new line or } is expected.`,
+      )
       stream.skipLine()
     }
   }
@@ -349,19 +383,26 @@ function parseObjectItem(stream: TokenStream): { key: Expression; value: Express
   if (!stream.take('=') && !stream.take(':')) {
     unexpected(
       stream,
-      'Missing value',
+      'Missing key/value separator',
       `After the key of an object stands = and its value; found ${foundToken(stream)}.`,
     )
     stream.skipLine()
     return undefined
   }
-  return { key: bareKey(key), value: parseExpression(stream) }
+  return { key: bareKey(stream, key), value: parseExpression(stream) }
 }
 
 /** A bare word as a key is that word; in parentheses it is a reference. */
-function bareKey(key: Expression): Expression {
-  if (key.type !== 'variable') return key
-  return { type: 'template', parts: [{ type: 'text', text: key.name }], isWrapper: false, range: key.range }
+function bareKey(stream: TokenStream, key: Expression): Expression {
+  if (key.type === 'attribute') {
+    const detail =
+      'Put the reference in parentheses if its value is to be the key, or in quotes if it is the key itself.'
+    stream.report(key.range, 'Ambiguous attribute key', detail)
+  }
+  const isNull = key.type === 'literal' && key.value.kind === 'null'
+  const text = isNull ? 'null' : key.type === 'variable' ? key.name : undefined
+  if (text === undefined) return key
+  return { type: 'template', parts: [{ type: 'text', text }], isWrapper: false, range: key.range }
 }
 
 /** At `for`, inside the brackets. */
@@ -375,7 +416,7 @@ function parseFor(stream: TokenStream, start: number, isObject: boolean): For | 
   if (!stream.take(':')) return invalidFor(stream)
   const head = parseExpression(stream)
   const value = isObject ? stream.take('=>') && parseExpression(stream) : head
-  if (!value) return invalidFor(stream)
+  if (!value) return invalidFor(stream, head.range)
   const groups = isObject && stream.take('...') !== undefined
   const condition = stream.isIdentifier('if') && stream.advance() ? parseExpression(stream) : undefined
   return {
@@ -391,11 +432,12 @@ function parseFor(stream: TokenStream, start: number, isObject: boolean): For | 
   }
 }
 
-function invalidFor(stream: TokenStream) {
-  const range = stream.rangeOf(stream.token)
+const invalidForSummary = "Invalid 'for' expression"
+
+function invalidFor(stream: TokenStream, range = stream.rangeOf(stream.token)) {
   stream.report(
     range,
-    'Invalid for expression',
+    invalidForSummary,
     `Found ${foundToken(stream)}. It is written [for v in list : v] or {for k, v in map : k => v}.`,
   )
   return stream.invalid(range)

@@ -86,7 +86,11 @@ function scan(stream: TokenStream, from: number, parseExpression: ParseExpressio
       return { list, end: end.resumeAt }
     }
     if (at >= text.length || (!rules.mayHoldNewlines && text[at] === '\n')) {
-      stream.report(stream.range(from - 1, at), 'Unterminated string', unterminatedDetail(rules))
+      if (rules.mayHoldNewlines) {
+        stream.report(stream.range(at, at + 1), 'Unterminated template string', unterminatedDetail(rules))
+      } else {
+        stream.report(stream.range(at, at + 1), 'Invalid multi-line string', unterminatedDetail(rules))
+      }
       stream.resumeAt(at)
       return { list, end: at }
     }
@@ -155,8 +159,9 @@ function readEscape(stream: TokenStream, at: number): { text: string; end: numbe
     return { text: String.fromCodePoint(codePoint), end: at + 2 + digits }
   }
   const end = Math.min(at + 2, source.length)
+  const wrongDigits = /^[\da-fA-F]*/.exec(hex)?.[0].length ?? 0
   stream.report(
-    stream.range(at, end),
+    stream.range(at, end + wrongDigits),
     'Invalid escape sequence',
     'After a backslash may stand n, r, t, ", another backslash, uNNNN or UNNNNNNNN. Write \\\\ for a backslash itself.',
   )
@@ -181,14 +186,20 @@ function scanSequence(stream: TokenStream, at: number, parseExpression: ParseExp
     },
     () => undefined,
   )
-  return { ...piece, trimsBefore, trimsAfter: closing.trims, end: closing.end }
+  const whole = piece.kind === 'directive' ? { ...piece, range: stream.range(at, closing.end) } : piece
+  return { ...whole, trimsBefore, trimsAfter: closing.trims, end: closing.end }
 }
 
 function closeSequence(stream: TokenStream, start: number): { end: number; trims: boolean } {
   const { token } = stream
   if (token.kind === '}' || token.kind === '~}') return { end: token.end, trims: token.kind === '~}' }
-  const range = token.kind === 'end' ? stream.range(start, start + 2) : stream.rangeOf(token)
-  stream.report(range, 'Unclosed template sequence', 'A closing brace is expected here, to end what ${ or %{ began.')
+  if (token.kind === 'end' || token.kind === 'quote') {
+    const detail = 'The closing brace of this sequence is missing on its line.'
+    stream.report(stream.range(start, start + 2), 'Unclosed template interpolation sequence', detail)
+  } else {
+    const detail = 'The expression has ended, so the closing brace is expected here.'
+    stream.report(stream.rangeOf(token), 'Extra characters after interpolation expression', detail)
+  }
   return { end: recoveryPoint(stream.source.text, token.start), trims: false }
 }
 
@@ -216,7 +227,8 @@ function parseDirective(stream: TokenStream, start: number, parseExpression: Par
       stream.advance()
       return parseForDirective(stream, range, parseExpression)
   }
-  stream.report(range, 'Invalid template directive', 'A directive begins with if, else, endif, for or endfor.')
+  const keyword = stream.rangeOf(stream.token)
+  stream.report(keyword, 'Invalid template control keyword', 'A directive begins with if, else, endif, for or endfor.')
   return { kind: 'directive', word: 'invalid', range }
 }
 
@@ -224,7 +236,8 @@ function parseForDirective(stream: TokenStream, range: Range, parseExpression: P
   const first = stream.take('identifier')
   const second = stream.take(',') && stream.take('identifier')
   if (!first || !stream.isIdentifier('in')) {
-    stream.report(range, 'Invalid for directive', 'It is written %{ for value in list } or %{ for key, value in map }.')
+    const detail = 'It is written %{ for value in list } or %{ for key, value in map }.'
+    stream.report(stream.rangeOf(stream.token), "Invalid 'for' directive", detail)
     return { kind: 'directive', word: 'invalid', range }
   }
   stream.advance()
@@ -279,21 +292,31 @@ function finish(stream: TokenStream, pieces: readonly Piece[], range: Range, isF
   // In this order: a line end that was trimmed away begins no line whose indentation could be taken off.
   trim(pieces)
   if (isFlush) dedent(pieces)
-  const tree = new TreeBuilder(stream, pieces)
+  const tree = new TreeBuilder(stream, pieces, endOf(stream, range))
   const parts = tree.build()
   const isWrapper = parts.length === 1 && parts[0]?.type === 'interpolation'
   return { type: 'template', parts, isWrapper, firstText, range }
+}
+
+/** The closing quote or marker, or the place behind the template. */
+function endOf(stream: TokenStream, { start, end }: Range): Range {
+  const { text } = stream.source
+  if (text[start] === '"') return stream.range(end - 1, end)
+  const marker = text.startsWith('<<', start) ? text.slice(text.lastIndexOf('\n', end - 1) + 1, end).trim() : ''
+  return marker === '' ? stream.range(end, end + 1) : stream.range(end - marker.length, end)
 }
 
 /** Pairs `if` with `endif` and `for` with `endfor`. */
 class TreeBuilder {
   readonly #stream: TokenStream
   readonly #pieces: readonly Piece[]
+  readonly #endRange: Range
   #next = 0
 
-  constructor(stream: TokenStream, pieces: readonly Piece[]) {
+  constructor(stream: TokenStream, pieces: readonly Piece[], endRange: Range) {
     this.#stream = stream
     this.#pieces = pieces
+    this.#endRange = endRange
   }
 
   build(): TemplatePart[] {
@@ -303,7 +326,7 @@ class TreeBuilder {
       if (stray.kind === 'directive') {
         this.#stream.report(
           stray.range,
-          'Unexpected template directive',
+          `Unexpected ${stray.word} directive`,
           `There is no open block that ${stray.word} could end.`,
         )
       }
@@ -363,7 +386,15 @@ class TreeBuilder {
 
   #expect(word: Directive['word'], opening: Directive): void {
     if (this.#takeDirective(word)) return
-    this.#stream.report(opening.range, 'Unclosed template directive', `This needs a %{ ${word} } further on.`)
+    const found = this.#peek()
+    if (found?.kind === 'directive') {
+      const detail = `A %{ ${opening.word} } is open here, which %{ ${word} } ends.`
+      this.#stream.report(found.range, `Unexpected ${found.word} directive`, detail)
+      this.#next++
+    } else {
+      const detail = `The template ends, but a %{ ${opening.word} } in it is still open. It needs a %{ ${word} }.`
+      this.#stream.report(this.#endRange, 'Unexpected end of template', detail)
+    }
   }
 }
 

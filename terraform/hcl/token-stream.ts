@@ -10,6 +10,13 @@ import type { Range, Source } from './source.ts'
 // stack; the deepest public templates stay below 40.
 const maxHeight = 400
 
+const wordsFor: Readonly<Record<string, string>> = {
+  '&': 'Write && for "and".',
+  '|': 'Write || for "or".',
+  '^': 'Use the function pow for powers.',
+  '~': 'It may only stand inside the braces of a template sequence.',
+}
+
 export class TokenStream {
   readonly source: Source
   readonly diagnostics: Diagnostic[] = []
@@ -38,6 +45,7 @@ export class TokenStream {
     let next = readToken(this.source.text, position)
     while (this.#skipsNewlines && next.kind === 'newline') next = readToken(this.source.text, next.end)
     this.token = next
+    if (next.kind === 'invalid') this.#tellInvalid(next)
   }
 
   /** Inside brackets newlines mean nothing; inside a body they end things. Read the opening token in `parse`. */
@@ -107,6 +115,13 @@ export class TokenStream {
     })
     this.#deepest = Math.max(outer, this.#deepest)
     return result
+  }
+
+  #tellInvalid(token: Token): void {
+    const sign = this.textOf(token)
+    const hint = wordsFor[sign]
+    if (hint) this.report(this.rangeOf(token), 'Unsupported operator', `There is no operator ${sign}. ${hint}`)
+    else this.report(this.rangeOf(token), 'Invalid character', `${JSON.stringify(sign)} has no meaning here.`)
   }
 
   #tellTooDeep(): undefined {

@@ -19,8 +19,10 @@ export function getAttribute(value: Value, name: string): Value | AccessFailure 
       const detail = `This object has no attribute "${name}".${didYouMean(name, value.entries.keys())}`
       return { summary: 'Unsupported attribute', problem: detail }
     }
-    case 'map':
-      return getMapElement(value.entries, value.marks, name)
+    case 'map': {
+      const entry = getMapElement(value.entries, value.marks, name)
+      return 'problem' in entry ? { ...entry, summary: 'Missing map element' } : entry
+    }
     case 'unknown':
       return unknownAttribute(value.type, name, value.marks)
     case 'null':
@@ -82,7 +84,7 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
         collection.kind === 'map'
           ? getMapElement(collection.entries, marks, name.value)
           : getAttribute(collection, name.value)
-      return 'problem' in result ? result : withMarks(result, marks)
+      return 'problem' in result ? { ...result, summary: 'Invalid index' } : withMarks(result, marks)
     }
     case 'unknown':
       return withMarks(unknown(elementType(collection.type)), marks)

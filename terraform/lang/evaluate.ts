@@ -133,7 +133,7 @@ class Evaluator {
     const steps = referenceOf(expression)
     if (!steps) {
       const access = expression as ast.AttributeAccess
-      return this.#attribute(this.evaluate(access.object), { name: access.name, range: access.nameRange })
+      return this.#attribute(this.evaluate(access.object), stepOf(access))
     }
     const [first, ...rest] = steps
     const bound = first && this.#names.get(first.name)
@@ -144,14 +144,14 @@ class Evaluator {
 
   #attribute(value: Value, step: Step): Value {
     const result = getAttribute(value, step.name)
-    return 'problem' in result ? this.#error(step.range, result.summary, result.problem) : result
+    return 'problem' in result ? this.#error(step.stepRange ?? step.range, result.summary, result.problem) : result
   }
 
   #index(expression: ast.Index): Value {
     const collection = this.evaluate(expression.collection)
     const key = this.evaluate(expression.key)
     const result = getIndex(collection, key)
-    return 'problem' in result ? this.#error(expression.key.range, result.summary, result.problem) : result
+    return 'problem' in result ? this.#error(expression.bracketRange, result.summary, result.problem) : result
   }
 
   #splat(expression: ast.Splat): Value {
@@ -199,7 +199,7 @@ class Evaluator {
     // Which result was chosen says something of both.
     const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
-      this.diagnostics.push(...then.diagnostics, ...otherwise.diagnostics)
+      // The result that will not be chosen may well be impossible.
       return withMarks(unknown(type), marks | deepMarks(then.value) | deepMarks(otherwise.value))
     }
     const chosen = condition.value ? then : otherwise
@@ -210,16 +210,16 @@ class Evaluator {
 
   #inconsistent(expression: ast.Conditional, then: Value, otherwise: Value): Value {
     const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
-    return this.#error(expression.range, 'Inconsistent conditional result types', detail)
+    const range = { ...expression.then.range, end: expression.otherwise.range.end }
+    return this.#error(range, 'Inconsistent conditional result types', detail)
   }
 
-  #condition(expression: ast.Expression): Value {
+  #condition(expression: ast.Expression, wrongType = 'Incorrect condition type', isNull = 'Null condition'): Value {
     const value = this.evaluate(expression)
     const converted = convert(value, boolType)
-    if (failed(converted))
-      return this.#error(expression.range, 'Incorrect condition type', 'The condition must be true or false.')
+    if (failed(converted)) return this.#error(expression.range, wrongType, 'The condition must be true or false.')
     if (converted.kind === 'null')
-      return this.#error(expression.range, 'Null condition', 'The condition is null. It must be true or false.')
+      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.')
     return converted
   }
 
@@ -348,7 +348,9 @@ class Evaluator {
     let marks = 0
     let isKnown = true
     for (const item of expression.items) {
-      const key = this.#key(item.key)
+      // Blamed on the value, as in Terraform: the key itself may be a long expression.
+      const whenNull = { summary: 'Null value as key', range: item.value.range }
+      const key = this.#key(item.key, 'Incorrect key type', whenNull)
       const value = this.evaluate(item.value)
       if (key.kind === 'string') entries.push([key.value, value])
       else isKnown = false
@@ -358,15 +360,15 @@ class Evaluator {
   }
 
   /** A string, or an unknown. */
-  #key(expression: ast.Expression): Value {
+  #key(expression: ast.Expression, wrongType: string, whenNull: { summary: string; range: Range }): Value {
     const value = this.evaluate(expression)
     if (value.kind === 'null')
-      return this.#error(expression.range, 'Null value as key', 'The key of an object can not be null.')
+      return this.#error(whenNull.range, whenNull.summary, 'The key of an object can not be null.')
     const converted = convert(value, stringType)
     if (!failed(converted)) return converted
     return this.#error(
       expression.range,
-      'Incorrect key type',
+      wrongType,
       `The key of an object is a string, not ${describeType(typeOf(value))}.`,
     )
   }
@@ -398,7 +400,9 @@ class Evaluator {
   }
 
   #isIncluded(expression: ast.For): Value {
-    return expression.condition ? this.#condition(expression.condition) : includedAlways
+    return expression.condition
+      ? this.#condition(expression.condition, "Invalid 'for' condition", 'Condition is null')
+      : includedAlways
   }
 
   #forObject(expression: ast.For, keyExpression: ast.Expression, pairs: Iterable<readonly [Value, Value]>): Value {
@@ -412,7 +416,8 @@ class Evaluator {
         marks |= included.marks
         if (included.kind === 'unknown') isKnown = false
         if (primitiveText(included) !== 'true') return
-        const name = this.#key(keyExpression)
+        const whenNull = { summary: 'Invalid object key', range: keyExpression.range }
+        const name = this.#key(keyExpression, 'Invalid object key', whenNull)
         marks |= name.marks
         if (name.kind === 'string') this.#addEntry(entries, name.value, expression)
         else isKnown = false
@@ -460,7 +465,11 @@ class Evaluator {
     if (last?.kind === 'list' || last?.kind === 'set' || last?.kind === 'tuple') return [...args, ...last.elements]
     if (last && last.kind !== 'unknown') {
       const range = expression.args.at(-1)?.range ?? expression.range
-      this.#error(range, 'Invalid expanding argument', 'Before ... stands a list, whose elements become arguments.')
+      this.#error(
+        range,
+        'Invalid expanding argument value',
+        'Before ... stands a list, whose elements become arguments.',
+      )
     }
     return undefined
   }
@@ -557,12 +566,14 @@ function sharedResultType(then: Value, otherwise: Value): Type | undefined {
 
 const isUntypedNull = (value: Value) => value.kind === 'null' && value.type.kind === 'dynamic'
 
+const stepOf = ({ name, nameRange, stepRange }: ast.AttributeAccess): Step => ({ name, range: nameRange, stepRange })
+
 /** The plain names an expression is made of, or undefined when it is more than that. */
 export function referenceOf(expression: ast.Expression): Reference | undefined {
   const steps: Step[] = []
   let at = expression
   while (at.type === 'attribute') {
-    steps.push({ name: at.name, range: at.nameRange })
+    steps.push(stepOf(at))
     at = at.object
   }
   if (at.type !== 'variable') return undefined

@@ -6,6 +6,8 @@ import type { Value } from '../values/value.ts'
 export interface Step {
   readonly name: string
   readonly range: Range
+  /** With the dot before it; the first step has none. */
+  readonly stepRange?: Range
 }
 
 /** A name and the plain attribute names behind it: `data.coder_workspace.me.name`. Never empty. */

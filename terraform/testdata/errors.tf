@@ -110,8 +110,8 @@ output "still_evaluated" {
 
 # error 13:11: Call to unknown function
 # error 17:11: Reference to undeclared input variable
-# error 21:24: Unsupported attribute
-# error 25:22: Invalid index
+# error 21:23: Unsupported attribute
+# error 25:21: Invalid index
 # error 29:11: Invalid operand
 # error 33:15: Invalid template interpolation value
 # error 37:15: Invalid template interpolation value
@@ -122,7 +122,7 @@ output "still_evaluated" {
 # error 57:15: Invalid operand
 # error 61:35: Duplicate object key
 # error 65:18: Error in function call
-# error 69:11: Inconsistent conditional result types
+# error 69:18: Inconsistent conditional result types
 # error 72:1: Invalid resource type
 # error 75:3: Unsupported argument
 # error 79:11: Invalid count argument

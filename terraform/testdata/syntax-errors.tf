@@ -26,9 +26,9 @@ output "after" {
   value = local.e
 }
 
-# error 2:7: Unterminated string
+# error 2:20: Invalid multi-line string
 # error 3:10: Invalid expression
-# error 5:3: Unexpected token
+# error 5:3: Missing item separator
 # error 7:3: Attribute redefined
 # error 8:8: Invalid escape sequence
 # error 9:14: Invalid expression

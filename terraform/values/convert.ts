@@ -236,7 +236,11 @@ function unifySequences(types: readonly Type[]): Type | undefined {
   }
   const element = unify(types.flatMap((type) => (type.kind === 'tuple' ? [...type.elements] : elementOf(type))))
   if (!element) return undefined
-  return { kind: types.every((type) => type.kind === 'set') ? 'set' : 'list', element }
+  // Tuples become whatever collection is among them.
+  return {
+    kind: types.some(({ kind }) => kind === 'set') && !types.some(({ kind }) => kind === 'list') ? 'set' : 'list',
+    element,
+  }
 }
 
 const elementOf = (type: Type): Type[] => ('element' in type ? [type.element] : [])
