@@ -51,6 +51,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of [...pages, `${workspace}/logs`, `${workspace}/builds`, `${workspace}/builds/1`, '/nothing']) {
       await page.goto(deployment.url + path)
       await expect(page.getByRole('main')).toBeVisible()
+      // A page left while its event stream still connects is a complaint of the browser's, and no fault.
+      await expect(page.getByRole('banner').getByText('live', { exact: true })).toBeVisible()
       await page.waitForLoadState('networkidle')
     }
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(colorScheme)
