@@ -235,7 +235,8 @@ function collect(nested: NestedBlockSchema, found: readonly Value[]): Value {
   return nested.nesting === 'list' ? list(element, typed) : set(element, typed)
 }
 
-class IteratorScope implements Scope {
+/** What the content of a dynamic block may refer to. */
+export class IteratorScope implements Scope {
   readonly #outer: Scope
   readonly #name: string
   readonly #value: Value

@@ -67,7 +67,7 @@ class ApplyRun {
     this.#plan = plan
     this.#options = options
     this.#checkpoints = new Checkpoints(() => options.onState?.(plan.working.toState()))
-    this.#evaluation = Evaluation.ofTemplate(template, mayReadOutsideModule ?? false)
+    this.#evaluation = Evaluation.ofTemplate(template, mayReadOutsideModule ?? false, plan.evaluation)
     for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
     const configured = nearestResources(template.graph)
     this.#needs = addStored(configured, plan.instances)

@@ -35,6 +35,10 @@ export interface EvaluationSettings {
   /** Where modules of the deployment lie. */
   readonly alsoReadable: readonly string[]
   readonly limits: Limits
+  /** What only an apply can know, such as `uuid()`, is unknown while planning. */
+  readonly isPlanning: boolean
+  /** What `plantimestamp()` gives. */
+  readonly planTime: Date
 }
 
 interface Children {
@@ -69,11 +73,22 @@ export class Evaluation {
     this.#settings = settings
   }
 
-  static ofTemplate(
-    { root, dir, bundledModuleDirs: alsoReadable }: Template,
-    mayReadOutsideModule: boolean,
-  ): Evaluation {
-    return new Evaluation(root, [], undefined, {}, { dir, mayReadOutsideModule, alsoReadable, limits: freshLimits() })
+  /** For planning; an apply is given the evaluation that planned. */
+  static ofTemplate(template: Template, mayReadOutsideModule: boolean, planned?: Evaluation): Evaluation {
+    return new Evaluation(
+      template.root,
+      [],
+      undefined,
+      {},
+      {
+        dir: template.dir,
+        mayReadOutsideModule,
+        alsoReadable: template.bundledModuleDirs,
+        limits: freshLimits(),
+        isPlanning: planned === undefined,
+        planTime: planned ? planned.#settings.planTime : new Date(),
+      },
+    )
   }
 
   get module(): Module {
@@ -158,6 +173,8 @@ export class Evaluation {
       mayReadOutsideModule: this.#settings.mayReadOutsideModule,
       alsoReadable: this.#settings.alsoReadable,
       limits: this.#settings.limits,
+      isPlanning: this.#settings.isPlanning,
+      planTime: this.#settings.planTime,
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }
   }

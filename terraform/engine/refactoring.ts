@@ -44,6 +44,10 @@ export function moveObjects({ root }: Template, working: WorkingState): Diagnost
   return diagnostics
 }
 
+/** What is wrong with the `moved` blocks themselves. */
+export const refusedMoves = ({ root }: Template): Diagnostic[] =>
+  statementsOf(root, (node) => node.module.moved).flatMap(contradiction)
+
 const placeOf = ({ address, instance }: StateObject): Place => ({ address, key: instance.indexKey })
 
 function statementsOf<T>(root: ModuleNode, blocksOf: (node: ModuleNode) => readonly T[]): Statement<T>[] {

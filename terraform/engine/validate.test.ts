@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { hasErrors } from '../diagnostics.ts'
+import { positionAt } from '../hcl/source.ts'
+import { coderProvider } from '../providers/coder/provider.ts'
+import { terraformProvider } from '../providers/terraform/provider.ts'
+import { coderContext } from '../testing/scene.ts'
+import { parseTemplate } from './template.ts'
+import { validateTemplate } from './validate.ts'
+
+const providers = [coderProvider(coderContext()), terraformProvider({ commandEnvironment: {} })]
+
+function validate(...texts: readonly (readonly [string, string])[]) {
+  const sources = texts.map(([file, text]) => ({ file, text }))
+  return validateTemplate(parseTemplate('/', sources), providers).map(({ severity, summary, range }) => {
+    const text = sources.find(({ file }) => file === range?.file)?.text ?? ''
+    return `${range?.file}:${positionAt(text, range?.start ?? 0).line} ${severity}: ${summary}`
+  })
+}
+
+test('what depends on variables, data and resources counts as right', () => {
+  const found = validate(
+    [
+      'main.tf',
+      `
+variable "size" {
+  type = number
+  validation {
+    condition     = var.size > length(var.names)
+    error_message = "Not \${var.size}."
+  }
+}
+variable "names" { type = list(object({ name = string, port = optional(number, 80) })) }
+data "coder_workspace" "me" {}
+resource "terraform_data" "a" {
+  count = data.coder_workspace.me.start_count * var.size
+  input = { for one in var.names : one.name => one.port + count.index }
+}
+resource "terraform_data" "b" {
+  for_each = { for one in var.names : one.name => one }
+  input    = "\${each.key}:\${each.value.port}:\${terraform_data.a[0].id}"
+  lifecycle {
+    postcondition {
+      condition     = self.output != ""
+      error_message = "empty"
+    }
+  }
+  provisioner "local-exec" { command = "echo \${self.id}" }
+}
+module "m" {
+  source   = "./m"
+  for_each = terraform_data.b
+  name     = each.value.id
+}
+output "o" { value = [module.m["x"].name, [for key, one in module.m : one.name], terraform_data.a[*].id] }`,
+    ],
+    ['m/main.tf', 'variable "name" { type = string }\noutput "name" { value = upper(var.name) }'],
+  )
+  expect(found).toEqual([])
+})
+
+test('mistakes are told wherever they are, once', () => {
+  const found = validate(
+    [
+      'main.tf',
+      `
+resource "terraform_data" "a" {
+  count = "many"
+  inptu = 1
+}
+output "o" { value = terraform_data.a[0].nmae }
+variable "v" {
+  validation {
+    condition     = var.v.x + "a"
+    error_message = "no"
+  }
+}
+module "one" { source = "./m" }
+module "two" { source = "./m" }
+check "c" {
+  assert {
+    condition     = lowr("x") == 1
+    error_message = "no"
+  }
+}
+resource "terraform_data" "p" {
+  provisioner "local-exec" { comand = "x" }
+  provisioner "remote-exec" { inline = [] }
+}`,
+    ],
+    ['m/main.tf', 'locals { x = upper() }'],
+  )
+  expect(found).toEqual([
+    'm/main.tf:1 error: Not enough function arguments',
+    'main.tf:3 error: Incorrect value type',
+    'main.tf:4 error: Unsupported argument',
+    'main.tf:6 error: Unsupported attribute',
+    'main.tf:9 error: Invalid operand',
+    'main.tf:17 warning: Call to unknown function',
+    'main.tf:22 error: Missing required argument',
+    'main.tf:22 error: Unsupported argument',
+    'main.tf:23 warning: Provisioner not available',
+  ])
+})
+
+test('a provider that is not bundled is a warning, and its expressions are still looked at', () => {
+  const found = validate([
+    'main.tf',
+    `
+terraform {
+  required_providers {
+    docker = { source = "kreuzwerker/docker" }
+  }
+}
+provider "docker" { host = "unix:///x" }
+resource "docker_container" "c" {
+  anything = docker_image.i.name
+  host {
+    ip = upper(docker_image.i.id)
+  }
+  dynamic "volumes" {
+    for_each = ["a"]
+    content { path = volumes.value }
+  }
+}
+resource "docker_image" "i" { name = lowr("x") }`,
+  ])
+  expect(found).toEqual(['main.tf:8 warning: Provider not bundled', 'main.tf:18 error: Call to unknown function'])
+})
+
+test('the starter of this computer is right', () => {
+  const file = 'main.tf'
+  const dir = new URL('../../templates/', import.meta.url)
+  const text = readFileSync(new URL('this-computer/main.tf', dir), 'utf8')
+  const found = validateTemplate(parseTemplate('/', [{ file, text }]), providers)
+  expect(hasErrors(found)).toBe(false)
+})

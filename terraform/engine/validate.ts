@@ -1,0 +1,224 @@
+// Checks a template for whoever writes it: every block and expression of every module, without values for variables
+// and without asking a provider about anything. What is only known later counts as right.
+
+import { formatLocalResource } from '../addresses.ts'
+import { decodeBody, IteratorScope, iteratorOf } from '../config/decode-body.ts'
+import {
+  type Condition,
+  metaArguments,
+  metaBlocks,
+  metaProvisionerArguments,
+  type Provisioner,
+  type ResourceBlock,
+} from '../config/module.ts'
+import { typeOfSchema } from '../config/schema.ts'
+import type { Diagnostic } from '../diagnostics.ts'
+import type { Body } from '../hcl/ast.ts'
+import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { Scope } from '../lang/scope.ts'
+import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
+import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
+import { objectFrom, sensitiveMark, unknown, type Value, withMarks } from '../values/value.ts'
+import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
+import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
+import type { GraphNode } from './graph.ts'
+import { configure } from './plan-resource.ts'
+import { readRemovals, refusedMoves } from './refactoring.ts'
+import { isFound, Registry } from './registry.ts'
+import type { Template } from './template.ts'
+
+/** All that is wrong, errors and warnings, sorted by place. A provider that is not among those given is a warning, and
+ *  the arguments of its resources are not checked. */
+export function validateTemplate(template: Template, providers: readonly Provider[]): Diagnostic[] {
+  const validation = new Validation(template, providers)
+  for (const id of template.order) validation.checkNode(id)
+  const found = [
+    ...template.diagnostics,
+    ...refusedMoves(template),
+    ...readRemovals(template).diagnostics,
+    ...validation.diagnostics,
+    ...validation.missingProviders(),
+  ]
+  return withoutRepeats(found).sort(byPlace)
+}
+
+function byPlace({ range: a }: Pick<Diagnostic, 'range'>, { range: b }: Pick<Diagnostic, 'range'>): number {
+  if (!a || !b) return Number(Boolean(a)) - Number(Boolean(b))
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.start - b.start
+}
+
+/** A folder that several blocks ask for is checked in each place, and mostly wrong in all of them alike. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Map(diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]))
+  return [...seen.values()]
+}
+
+class Validation {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #template: Template
+  readonly #registry: Registry
+  readonly #providers: readonly Provider[]
+  readonly #root: Evaluation
+  readonly #missing = new Map<string, { first: ResourceBlock; count: number }>()
+
+  constructor(template: Template, providers: readonly Provider[]) {
+    this.#template = template
+    this.#providers = providers
+    this.#registry = new Registry(providers, template.root)
+    this.#root = Evaluation.ofTemplate(template, false)
+  }
+
+  checkNode(id: string): void {
+    const node = this.#template.graph.nodes.get(id)
+    if (!node || node.kind === 'close') return
+    for (const evaluation of this.#root.instancesAt(node.module.names)) this.#checkIn(node, evaluation)
+  }
+
+  missingProviders(): Diagnostic[] {
+    const here = this.#providers.map(({ name }) => name).join(', ')
+    return [...this.#missing].map(([source, { first, count }]): Diagnostic => {
+      const blocks = count === 1 ? 'its block was' : `its ${count} blocks were`
+      const detail = `The provider "${source}" is not bundled, so the arguments of ${blocks} not checked. Providers here: ${here}.`
+      return { severity: 'warning', summary: 'Provider not bundled', detail, range: first.range }
+    })
+  }
+
+  #note(diagnostics: readonly Diagnostic[]): void {
+    this.diagnostics.push(...diagnostics)
+  }
+
+  #checkIn({ kind, name }: GraphNode, evaluation: Evaluation): void {
+    switch (kind) {
+      case 'variable':
+        this.#checkVariable(name, evaluation)
+        break
+      case 'provider':
+        this.#note(configureProvider(name, evaluation, this.#registry))
+        break
+      case 'call':
+        this.#openCall(name, evaluation)
+        break
+      case 'resource':
+        this.#checkResource(name, evaluation)
+        break
+      default:
+        this.#note(evaluateNamed(kind, name, evaluation))
+    }
+  }
+
+  #checkVariable(name: string, evaluation: Evaluation): void {
+    const variable = evaluation.module.variables.get(name)
+    if (!variable) return
+    if (evaluation.parent) this.#note(evaluateNamed('variable', name, evaluation))
+    else {
+      evaluation.setVariable(name, withMarks(unknown(variable.type), variable.sensitive ? sensitiveMark : 0))
+      this.#checkRules(variable.validations, evaluation.scope())
+    }
+  }
+
+  /** Whether they can be evaluated; not whether they hold. */
+  #checkRules(rules: readonly Condition[], scope: Scope): void {
+    for (const { condition, errorMessage } of rules) {
+      this.#note(evaluateTo(condition, boolType, scope, 'condition').diagnostics)
+      this.#note(evaluate(errorMessage, scope).diagnostics)
+    }
+  }
+
+  #openCall(name: string, evaluation: Evaluation): void {
+    const call = evaluation.module.calls.get(name)
+    if (!call) return
+    const repetition = this.#checkRepetition(call, evaluation.scope())
+    evaluation.openModule(name, repetition, [anyOf(repetition)])
+  }
+
+  #checkRepetition(
+    { count, forEach, enabled }: Pick<ResourceBlock, 'count' | 'forEach' | 'enabled'>,
+    scope: Scope,
+  ): Repetition {
+    if (enabled) this.#note(evaluateTo(enabled, boolType, scope, '"enabled"').diagnostics)
+    if (count) this.#note(evaluateTo(count, numberType, scope, '"count"').diagnostics)
+    if (forEach) this.#note(evaluate(forEach, scope).diagnostics)
+    return count ? 'count' : forEach ? 'for_each' : 'single'
+  }
+
+  #checkResource(name: string, evaluation: Evaluation): void {
+    const block = evaluation.module.resources.get(name)
+    if (!block) return
+    const repetition = this.#checkRepetition(block, evaluation.scope())
+    const names = anyOf(repetition)
+    const type = this.#typeOf(block, evaluation)
+    const before = this.diagnostics.length
+    if (type) this.#note(configure({ block, evaluation, names }, type).diagnostics)
+    else this.#checkUntyped(block.body, evaluation.scope(names), [metaArguments, metaBlocks])
+    const self = type ? unknown(typeOfSchema(type.schema)) : unknown()
+    const inner = evaluation.scope({ ...names, self })
+    const { lifecycle, provisioners } = block
+    if (lifecycle.preventDestroy) this.#note(evaluate(lifecycle.preventDestroy, evaluation.scope(names)).diagnostics)
+    this.#checkRules([...(type ? [] : lifecycle.preconditions), ...lifecycle.postconditions], inner)
+    for (const provisioner of provisioners) this.#checkProvisioner(provisioner, inner)
+    if (block.isOfCheck) this.diagnostics.push(...this.diagnostics.splice(before).map(asWarning))
+    evaluation.setResourceValue(formatLocalResource(block.address), anyValue(self.type, repetition))
+  }
+
+  #typeOf(block: ResourceBlock, evaluation: Evaluation): ResourceType | DataSourceType | undefined {
+    const { node } = evaluation
+    if (!this.#registry.providerNamed(node, block.provider.name)) {
+      const source = node.module.requiredProviders.get(block.provider.name)?.source ?? block.provider.name
+      const known = this.#missing.get(source)
+      const first = known && byPlace(known.first, block) < 0 ? known.first : block
+      this.#missing.set(source, { first, count: (known?.count ?? 0) + 1 })
+      return undefined
+    }
+    const isData = block.address.mode === 'data'
+    const found = isData ? this.#registry.dataSource(node, block) : this.#registry.resource(node, block)
+    if (isFound<ResourceType | DataSourceType>(found)) return found.type
+    this.#note([found])
+    return undefined
+  }
+
+  /** Where no schema says what belongs here, the expressions still are looked at. */
+  #checkUntyped(body: Body, scope: Scope, [skipped, skippedBlocks]: readonly ReadonlySet<string>[] = []): void {
+    for (const { name, expression } of body.attributes.values())
+      if (!skipped?.has(name)) this.#note(evaluate(expression, scope).diagnostics)
+    for (const block of body.blocks) {
+      if (skippedBlocks?.has(block.type)) continue
+      if (block.type !== 'dynamic') {
+        this.#checkUntyped(block.body, scope)
+        continue
+      }
+      const forEach = block.body.attributes.get('for_each')
+      if (forEach) this.#note(evaluate(forEach.expression, scope).diagnostics)
+      const element = objectFrom({ key: unknown(), value: unknown() })
+      const inner = new IteratorScope(scope, iteratorOf(block), element)
+      for (const content of block.body.blocks) this.#checkUntyped(content.body, inner)
+    }
+  }
+
+  #checkProvisioner({ type, body, range }: Provisioner, scope: Scope): void {
+    const provisioner = this.#registry.provisioner(type)
+    if (!provisioner) {
+      const detail = `The provisioner "${type}" can not be used in this deployment, so its arguments were not checked.`
+      this.diagnostics.push({ severity: 'warning', summary: 'Provisioner not available', detail, range })
+      return
+    }
+    const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly }
+    this.#note(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
+  }
+}
+
+const connectionOnly: ReadonlySet<string> = new Set(['connection'])
+
+const anyOf = (repetition: Repetition): InstanceNames => (repetition === 'single' ? {} : { isAny: repetition })
+
+/** All instances of a resource as expressions see them. */
+function anyValue(type: Type, repetition: Repetition): Value {
+  switch (repetition) {
+    case 'single':
+      return unknown(type)
+    case 'count':
+      return unknown(listType(type))
+    case 'for_each':
+      return unknown(mapType(type))
+  }
+}
