@@ -1,11 +1,15 @@
 // Tells the state while it changes, so that whoever stores it forgets nothing. Writing out a large state after every one
 // of its objects would cost more than making them: what a telling costs decides how soon the next may come.
 
-// A tenth of the time at most goes into telling; a usual state takes far below a millisecond and is told each time.
+// What telling may cost in all before it has to wait: a usual build stays far below, so each of its changes is told.
+const freeMs = 200
+
+// Beyond that a tenth of the time at most goes into telling.
 const restPerTelling = 9
 
 export class Checkpoints {
   readonly #tell: () => void
+  #spentMs = 0
   #nextAt = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -34,7 +38,7 @@ export class Checkpoints {
     this.#tell()
     const ended = performance.now()
     const costMs = ended - started
-    // The clock is coarse and other work disturbs it, so little counts as nothing.
-    this.#nextAt = costMs < 1 ? 0 : ended + costMs * restPerTelling
+    this.#spentMs += costMs
+    this.#nextAt = this.#spentMs <= freeMs ? 0 : ended + costMs * restPerTelling
   }
 }
