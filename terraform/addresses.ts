@@ -24,7 +24,7 @@ export interface ResourceAddress {
   readonly name: string
 }
 
-export function formatKey(key: InstanceKey): string {
+function formatKey(key: InstanceKey): string {
   if (key === undefined) return ''
   return typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key)}]`
 }

@@ -1,5 +1,7 @@
 // The whole road on the oldest PostgreSQL that may be brought along: SQL that needs a newer one would show here.
 
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
@@ -19,7 +21,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
-test('a workspace of this computer starts, stops and is deleted on PostgreSQL 13', async () => {
+test('a workspace of this computer starts, stops and is deleted without a trace on PostgreSQL 13', async () => {
   const { client } = server
   await ensureStarterTemplates(server.context)
   const { workspace } = await createThisComputer(client, 'here')
@@ -27,6 +29,7 @@ test('a workspace of this computer starts, stops and is deleted on PostgreSQL 13
     const made = await build(client, workspace.id, transition)
     expect((await waitForBuild(client, made.id)).job).toMatchObject({ status: 'succeeded' })
   }
+  expect(readdirSync(join(server.dataDir, 'workspaces'))).toEqual([])
   expect(await client.call(listWorkspaces)).toEqual({ workspaces: [], count: 0 })
   await expect(client.call(getWorkspace, { params: { workspace: workspace.id } })).rejects.toMatchObject({
     status: 410,

@@ -47,7 +47,7 @@ export function buildGraph(root: ModuleNode): CheckedGraph {
 }
 
 /** Done when the number of a module's instances is known; everything inside waits for it. */
-export const callId = (parent: ModuleNode, name: string) => `${modulePrefix(parent.names)}module.${name}`
+const callId = (parent: ModuleNode, name: string) => `${modulePrefix(parent.names)}module.${name}`
 /** Done when everything inside of a module is. */
 const closeId = (parent: ModuleNode, name: string) => `${callId(parent, name)} (close)`
 

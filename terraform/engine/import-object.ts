@@ -9,9 +9,9 @@ import { numToJs } from '../values/number.ts'
 import { stringType } from '../values/type.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 import { expand } from './expand.ts'
+import { type AskingContext, addressIn, type Place } from './instance-plan.ts'
 import { attributesToJson } from './objects.ts'
 import { perform } from './operations.ts'
-import { type AskingContext, addressIn, type Place } from './plan-resource.ts'
 import type { FoundType } from './registry.ts'
 
 /** For an instance that is not in the state; does nothing where no block names it. */

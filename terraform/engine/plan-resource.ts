@@ -1,85 +1,31 @@
 // Plans the instances of one block: what is there, what the configuration wants, and the change between the two.
 
-import { formatInstance, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import { formatInstance } from '../addresses.ts'
 import { decodeBody, type ReservedNames } from '../config/decode-body.ts'
-import {
-  type ModuleNode,
-  metaArguments,
-  metaBlocks,
-  type Provisioner,
-  type RemovedBlock,
-  type ResourceBlock,
-} from '../config/module.ts'
+import { metaArguments, metaBlocks, type RemovedBlock, type ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { evaluateTo } from '../lang/evaluate.ts'
-import type { Reference } from '../lang/scope.ts'
 import type { DataSourceType, ResourceType } from '../provider.ts'
 import { boolType } from '../values/type.ts'
 import { isWhollyKnown, type ObjectValue, valuesEqual } from '../values/value.ts'
-import type { Evaluation, InstanceNames } from './evaluation.ts'
+import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { importObject } from './import-object.ts'
+import {
+  type AskingContext,
+  addressIn,
+  type ChangeAction,
+  type InstancePlan,
+  type Place,
+  type PlanningContext,
+} from './instance-plan.ts'
 import { attributesFromJson, attributesToJson, ignoreChanges, propose, replacingAttributes } from './objects.ts'
 import { perform, placeDiagnostic } from './operations.ts'
 import type { FoundType } from './registry.ts'
 import { isTriggered } from './replace-triggers.ts'
 import { checkCondition } from './variables.ts'
-import type { StateObject, WorkingState } from './working-state.ts'
-
-export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'forget' | 'no-op'
-
-/** What will become of one object. */
-export interface InstancePlan {
-  readonly address: ResourceAddress
-  readonly key: InstanceKey
-  /** Set for an object whose replacement exists already. */
-  readonly deposed?: string
-  readonly action: ChangeAction
-  /** Absent for what only the state has. */
-  readonly block: ResourceBlock | undefined
-  readonly names: InstanceNames
-  /** How the state names the provider's configuration. */
-  readonly providerAddress: string
-  readonly managed?: ResourceType
-  readonly data?: DataSourceType
-  readonly prior: ObjectValue | null
-  /** As far as it is known now; null when nothing is to be left. */
-  readonly planned: ObjectValue | null
-  /** The state's entry for the object as it is. */
-  readonly stored: StateObject | undefined
-  /** The new object is made before the old one goes. */
-  readonly createBeforeDestroy: boolean
-  /** The old object is left alone and forgotten, where it would have been destroyed. */
-  readonly forgets?: boolean
-  /** What runs after the object was made and before it goes. */
-  readonly provisioners: readonly Provisioner[]
-}
-
-export interface PlanningContext {
-  /** The template's folder. */
-  readonly dir: string
-  readonly working: WorkingState
-  readonly signal: AbortSignal
-  readonly onEvent: OnEvent
-  /** Whether a change is planned for any instance of the blocks behind these names, which stand in a module. */
-  isChanging(module: ModuleNode, references: readonly Reference[]): boolean
-  /** What is planned for the instances of a resource, by its address without key. */
-  plansOf(resource: string): readonly InstancePlan[]
-}
-
-/** What it takes to ask a provider about what exists. */
-export type AskingContext = Omit<PlanningContext, 'isChanging' | 'plansOf'>
-
-/** One instance of a block: where it is evaluated, and what is its own there. */
-export interface Place {
-  readonly block: ResourceBlock
-  readonly evaluation: Evaluation
-  readonly names: InstanceNames
-}
-
-export const addressIn = (evaluation: Evaluation, { address }: ResourceBlock): ResourceAddress =>
-  evaluation.path.length === 0 ? address : { ...address, module: evaluation.path }
+import type { StateObject } from './working-state.ts'
 
 export interface Planned {
   /** Undefined when it could not be planned. */
@@ -201,7 +147,7 @@ export async function planManaged(
 }
 
 /** Asks the provider what became of the object, and puts the answer into the working state. */
-export async function refresh(
+async function refresh(
   stored: StateObject,
   { type }: FoundType<ResourceType>,
   block: ResourceBlock | undefined,

@@ -19,17 +19,8 @@ import { Evaluation, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
-import {
-  addressIn,
-  type ChangeAction,
-  type InstancePlan,
-  type Place,
-  type Planned,
-  type PlanningContext,
-  planData,
-  planDelete,
-  planManaged,
-} from './plan-resource.ts'
+import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
+import { type Planned, planData, planDelete, planManaged } from './plan-resource.ts'
 import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
 import { isFound, Registry } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
@@ -39,7 +30,7 @@ import { setVariables } from './variables.ts'
 import { type WorkItem, walk } from './walk.ts'
 import { type StateObject, WorkingState } from './working-state.ts'
 
-export type { ChangeAction } from './plan-resource.ts'
+export type { ChangeAction } from './instance-plan.ts'
 
 export interface PlanRequest {
   readonly template: Template

@@ -6,8 +6,8 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { OperationContext } from '../provider.ts'
 import type { ObjectValue } from '../values/value.ts'
 import type { Evaluation } from './evaluation.ts'
+import type { InstancePlan } from './instance-plan.ts'
 import { placeDiagnostic } from './operations.ts'
-import type { InstancePlan } from './plan-resource.ts'
 import type { Registry } from './registry.ts'
 
 /** Stops at the first that fails, unless that one may fail. */

@@ -6,7 +6,7 @@ import type { Expression } from '../hcl/ast.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { numToJs } from '../values/number.ts'
 import { nullOf, type ObjectValue, type Value, valuesEqual } from '../values/value.ts'
-import { addressIn, type InstancePlan, type Place } from './plan-resource.ts'
+import { addressIn, type InstancePlan, type Place } from './instance-plan.ts'
 
 export function isTriggered(place: Place, plansOf: (resource: string) => readonly InstancePlan[]): boolean {
   return place.block.lifecycle.replaceTriggeredBy.some((expression) => {

@@ -72,7 +72,7 @@ export function parseJson(text: string): Value {
 }
 
 /** JSON data as the values that `jsondecode` gives: tuples and objects. */
-export function valueFromJson(json: unknown): Value {
+function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
   if (typeof json === 'number') return number(numFromJs(json))
   if (json instanceof JsonNumber) return number(parseNum(json.source) ?? zero)

@@ -20,6 +20,7 @@ import { coderProvider } from '../../../terraform/providers/coder/provider.ts'
 import type { HostContext } from '../../../terraform/providers/host/context.ts'
 import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
 import { hostProvider } from '../../../terraform/providers/host/provider.ts'
+import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
 import { terraformProvider } from '../../../terraform/providers/terraform/provider.ts'
 import {
   type BuildOutcome,
@@ -94,6 +95,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   await endForgottenProcesses(task, state, say(stages.init), watch)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
     say(stages.delete).line('info', 'Nothing exists, so there is nothing to destroy.')
+    clearWorkspaceDir(task.host)
     return { failure: null, state: null, resources: [] }
   }
   const unfit = failureOf(template.diagnostics, template) ?? buildRefusal(task, template)
@@ -112,6 +114,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const written = writeState(applied.state)
   const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
   if (failure) return { failure, state: written, resources: [] }
+  if (task.transition === 'delete') clearWorkspaceDir(task.host)
   return { ...resourcesOf(applied.snapshot, template, say(stages.graph)), state: written }
 }
 

@@ -11,8 +11,6 @@ import { blocks, computed, defaulted, flag, noBlocks, num, optional, required, t
 import type { CoderContext } from './context.ts'
 import { withDefaults } from './defaults.ts'
 
-export type ParameterType = 'string' | 'number' | 'bool' | 'list(string)'
-
 const parameterTypes: readonly string[] = ['string', 'number', 'bool', 'list(string)']
 
 // For each type the form controls that go with it; the first is taken when the template names none.
