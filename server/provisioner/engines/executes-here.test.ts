@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { openTemplate } from '../../../terraform/engine/template.ts'
+import { executesHere } from './executes-here.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+function found(files: Record<string, string>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'executes-here-'))
+  folders.push(folder)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return executesHere(openTemplate(folder))
+}
+
+test('data and resources that only compute execute nothing', () => {
+  expect(found({ 'main.tf': 'resource "terraform_data" "a" {\n  input = 1\n}\n' })).toEqual([])
+})
+
+test('a provisioner is found in a module of a module, however the blocks are called', () => {
+  expect(
+    found({
+      'main.tf': 'module "outer" {\n  source = "./outer"\n}\n',
+      'outer/main.tf': 'module "inner" {\n  source = "../inner"\n  count  = 0\n}\n',
+      'inner/main.tf': 'resource "terraform_data" "run" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}\n',
+    }),
+  ).toEqual(['module.outer.module.inner.terraform_data.run'])
+})
+
+test('the host provider is known under any name, and in JSON', () => {
+  expect(
+    found({
+      'main.tf.json': JSON.stringify({
+        terraform: { required_providers: { here: { source: 'coder-local/host' } } },
+        resource: { host_process: { agent: { provider: 'here', command: ['id'] } } },
+      }),
+    }),
+  ).toEqual(['host_process.agent'])
+})
