@@ -1,5 +1,5 @@
 // The one pushed event stream of a page: what changed is asked for again, and the state of the connection is there to
-// be shown. Holds its socket from the first listener to the last.
+// be shown. Holds its socket from the first listener until a moment after the last.
 
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { eventPingEveryMs, type PushedEvent } from '../../api/events.ts'
@@ -25,6 +25,9 @@ export interface Watch {
 // One change mostly comes as several events; a list of a thousand workspaces need not be fetched for each.
 const gatherMs = 150
 
+// Between two pages nobody listens for a moment; a stream that were closed then would be opened again at once.
+const lingerMs = 500
+
 /** Which queries an event makes stale. */
 function staleKeys(event: PushedEvent): readonly QueryKey[] {
   if (event.type === 'template') return [['templates'], ['this-computer']]
@@ -41,6 +44,7 @@ export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
   let lostSince = 0
   let retryTimer = 0
   let silenceTimer = 0
+  let closeTimer = 0
   let stopWaking: (() => void) | undefined
 
   const become = (next: Connection) => {
@@ -119,6 +123,7 @@ export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
 
   const close = () => {
     stopWaking?.()
+    stopWaking = undefined
     clearTimeout(retryTimer)
     clearTimeout(silenceTimer)
     const closing = socket
@@ -131,13 +136,14 @@ export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
     retry,
     subscribe(listener) {
       listeners.add(listener)
-      if (listeners.size === 1) {
+      clearTimeout(closeTimer)
+      if (!stopWaking) {
         stopWaking = onWake(retry)
         dial()
       }
       return () => {
         listeners.delete(listener)
-        if (listeners.size === 0) close()
+        if (listeners.size === 0) closeTimer = window.setTimeout(close, lingerMs)
       }
     },
   }
