@@ -4,6 +4,7 @@
 import type { LifecycleState } from '../api/agent-protocol.ts'
 import { createClient } from '../api/client.ts'
 import { reportStartup } from '../api/local.ts'
+import { outliveLog } from '../lib/outlive-log.ts'
 import { version } from '../lib/version.ts'
 import { keepConnected } from './connection.ts'
 import { createLogStream } from './logs.ts'
@@ -14,6 +15,7 @@ import type { AgentMemory, FromServices, ToServices } from './service-messages.t
 import { readSettings } from './settings.ts'
 import { expandFolder } from './terminals/shell.ts'
 
+outliveLog()
 const settings = readSettings(process.env)
 const client = createClient({
   get baseUrl() {

@@ -283,6 +283,30 @@ describe('the agent', () => {
 })
 
 describe('an agent of its own', () => {
+  test('goes on when nobody takes its log any more', async () => {
+    const other = await openRoad()
+    const alone = startAgent(other.url)
+    await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    const terminal = new TestTerminal(other.url, { id: 'kept' })
+    await terminal.until(() => terminal.attached !== undefined)
+    alone.process.stderr?.destroy()
+    // What it says of each loss goes into a closed pipe.
+    for (let loss = 0; loss < 3; loss++) {
+      const lost = other.connections.all().map(({ session }) => once(session, 'close'))
+      other.connections.drop(testAgent.agentId, 'test')
+      await Promise.all(lost)
+      await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+      await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
+    }
+    const again = new TestTerminal(other.url, { id: 'kept' })
+    await again.until(() => again.attached !== undefined)
+    expect(again.attached).toMatchObject({ created: false, pid: terminal.attached?.pid })
+    again.type('echo still here\r')
+    await again.untilText('still here\r\n')
+    expect(await alone.stop()).toBe(0)
+    await other.close()
+  })
+
   test('ends shells that ignore the hang-up, in bounded time, and says that it is off', async () => {
     const other = await openRoad()
     const leaving = startAgent(other.url)
