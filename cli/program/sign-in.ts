@@ -1,0 +1,27 @@
+// The commands about who one is: signing in and out.
+
+import { type Command, Option } from 'commander'
+import { lazily, output, yes } from './options.ts'
+
+export function addSignInCommands(program: Command): void {
+  program
+    .command('login [url]')
+    .description('sign in to a deployment, and set it up if nobody has')
+    .option('--username <name>', 'name of the first user, when the deployment has none [env CODER_FIRST_USER_USERNAME]')
+    .option('--email <address>', 'email to sign in with [env CODER_FIRST_USER_EMAIL]')
+    .option('--password <password>', 'password to sign in with [env CODER_FIRST_USER_PASSWORD]')
+    .addOption(new Option('--first-user-username <name>').hideHelp())
+    .addOption(new Option('--first-user-email <address>').hideHelp())
+    .addOption(new Option('--first-user-password <password>').hideHelp())
+    .action(lazily(async () => (await import('../commands/login.ts')).login))
+  program
+    .command('logout')
+    .description('end the session of this command line')
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/logout.ts')).logout))
+  program
+    .command('whoami')
+    .description('show who is signed in, and where')
+    .addOption(output(['text', 'json']))
+    .action(lazily(async () => (await import('../commands/whoami.ts')).whoami))
+}
