@@ -1,60 +1,44 @@
 // Archives of templates: kept as tar, taken and given as zip too.
 
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { type Unzipped, unzip, type Zippable, zip } from 'fflate'
-import { extract, pack } from 'tar-stream'
-import { ApiError } from '../../api/errors.ts'
+import { type Zippable, zip } from 'fflate'
+import { pack } from 'tar-stream'
+import { readTar } from './tar.ts'
+import { readZip } from './zip.ts'
 
-// As much as a tar may be that is uploaded as such.
-const maxUnzippedBytes = 100 * 1024 * 1024
+/** A file for an archive: its path, its content, and whether it may be executed. */
+export type PackedFile = readonly [path: string, content: Uint8Array, isExecutable?: boolean]
 
-/** Makes the same bytes of the same files, so that the same template is the same file. @throws ApiError 400 */
+/** Makes the same bytes of the same files, so that the same template is the same file. @throws ArchiveError */
 export async function zipToTar(archive: Buffer): Promise<Buffer> {
-  const entries = await unzipAll(archive)
-  return await packTar(Object.entries(entries).filter(([name]) => !name.endsWith('/')))
+  const files = await readZip(archive)
+  return await packTar(files.map(({ path, content, isExecutable }): PackedFile => [path, content, isExecutable]))
 }
 
 export async function tarToZip(archive: Buffer): Promise<Buffer> {
-  const files: Zippable = {}
-  const entries = extract()
-  Readable.from([archive])
-    .on('error', (error) => entries.destroy(error))
-    .pipe(entries)
-  for await (const entry of entries) {
-    const content = await buffer(entry as unknown as Readable)
-    if (entry.header.type === 'file') files[entry.header.name] = new Uint8Array(content)
-  }
+  const files: Zippable = Object.create(null)
+  await readTar(archive, async ({ path, type, isExecutable, content }) => {
+    if (type !== 'file') return
+    const bytes = new Uint8Array(await buffer(content))
+    files[path] = [bytes, { os: unixSystem, attrs: (isExecutable ? 0o100755 : 0o100644) << 16, mtime: zipTime }]
+  })
   return await new Promise((resolve, reject) =>
     zip(files, (error, data) => (error ? reject(error) : resolve(Buffer.from(data)))),
   )
 }
 
-/** A tar that depends on names and contents alone. */
-export async function packTar(files: Iterable<readonly [string, Uint8Array]>): Promise<Buffer> {
+// What makes the attributes of a zip's entries be read as a file's mode.
+const unixSystem = 3
+/** The first day that a zip can name: the same files are the same archive. */
+const zipTime = new Date(1980, 0, 1)
+
+/** A tar that depends on names, contents and execute bits alone. */
+export async function packTar(files: Iterable<PackedFile>): Promise<Buffer> {
   const tar = pack()
-  for (const [name, content] of files) tar.entry({ name, mode: 0o644, mtime: new Date(0) }, Buffer.from(content))
+  for (const [name, content, isExecutable = false] of files) {
+    tar.entry({ name, mode: isExecutable ? 0o755 : 0o644, mtime: new Date(0) }, Buffer.from(content))
+  }
   tar.finalize()
   return await buffer(tar as unknown as Readable)
-}
-
-function unzipAll(archive: Buffer): Promise<Unzipped> {
-  let bytes = 0
-  return new Promise((resolve, reject) => {
-    const filter = ({ originalSize }: { originalSize: number }) => {
-      bytes += originalSize
-      return bytes <= maxUnzippedBytes
-    }
-    unzip(archive, { filter }, (error, entries) => {
-      if (error)
-        reject(new ApiError(400, 'The zip archive could not be read.', { detail: error.message, cause: error }))
-      else if (bytes > maxUnzippedBytes)
-        reject(
-          new ApiError(400, 'The zip archive unpacks to more than 100 MiB.', {
-            detail: 'Leave out what the template does not use.',
-          }),
-        )
-      else resolve(entries)
-    })
-  })
 }

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { retryWhileAway } from '../database/connect.ts'
 import type { JobType } from '../database/schema.ts'
 import type { AcquiredJob } from './acquire-job.ts'
+import { ArchiveError } from './archive-entry.ts'
 import { buildWorkspace } from './build-workspace.ts'
 import { endJob, publishBuild } from './end-job.ts'
 import { type Engine, stages } from './engine.ts'
@@ -14,7 +15,6 @@ import { importVersion } from './import-version.ts'
 import { openJobLog } from './job-logs.ts'
 import type { JobRun } from './job-run.ts'
 import { type Cancels, keepAlive } from './keep-alive.ts'
-import { ArchiveError } from './template-files.ts'
 
 /** What a daemon brings along to every job. */
 export interface Workshop {

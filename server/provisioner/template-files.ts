@@ -1,27 +1,17 @@
 // The files of template versions on disk, unpacked once per content: `<data>/provisioner/templates/<hash>/`. An archive
-// comes from a user and is trusted with nothing: no links, no way out of its folder, no more than the limits.
+// comes from a user and is trusted with nothing; what it may hold is decided in archive-entry.ts.
 
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
-import { Readable } from 'node:stream'
-import { extract, type Header } from 'tar-stream'
+import { dirname, join } from 'node:path'
 import type { Db } from '../database/connect.ts'
+import { readTar } from './tar.ts'
 
 export interface TemplateFiles {
   readonly dir: string
   /** SHA-256 of the archive: same hash, same files. */
   readonly hash: string
 }
-
-/** The archive cannot be used; the message says why and what to change, for the author of the template. */
-export class ArchiveError extends Error {
-  override readonly name = 'ArchiveError'
-}
-
-// As much as may be uploaded, unpacked: a template is text, and modules at most.
-const maxUnpackedBytes = 100 * 1024 * 1024
-const maxEntries = 10_000
 
 const templatesDir = (dataDir: string) => join(dataDir, 'provisioner', 'templates')
 const unfinishedPrefix = '.unpacking-'
@@ -60,60 +50,13 @@ export async function readReadme(dir: string): Promise<string> {
 
 async function unpack(archive: Buffer, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true })
-  const entries = extract()
-  Readable.from([archive])
-    .on('error', (error) => entries.destroy(error))
-    .pipe(entries)
-  let bytes = 0
-  let count = 0
-  try {
-    for await (const entry of entries) {
-      count += 1
-      bytes += entry.header.size ?? 0
-      if (count > maxEntries)
-        throw new ArchiveError(
-          `The archive holds more than ${maxEntries} files. Leave out what the template does not use.`,
-        )
-      if (bytes > maxUnpackedBytes)
-        throw new ArchiveError(
-          `The archive unpacks to more than ${maxUnpackedBytes / 1024 / 1024} MiB. Leave out what the template does not use.`,
-        )
-      const path = placeOf(entry.header)
-      if (entry.header.type === 'directory') {
-        await mkdir(join(dir, path), { recursive: true })
-        entry.resume()
-      } else {
-        await writeEntry(join(dir, path), entry as AsyncIterable<Uint8Array>, ((entry.header.mode ?? 0) & 0o100) !== 0)
-      }
-    }
-  } catch (error) {
-    if (error instanceof ArchiveError) throw error
-    throw new ArchiveError(`The archive could not be read as tar: ${error instanceof Error ? error.message : error}.`, {
-      cause: error,
-    })
-  }
-}
-
-async function writeEntry(path: string, content: AsyncIterable<Uint8Array>, isExecutable: boolean): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, content)
-  if (isExecutable) await chmod(path, 0o755)
-}
-
-/** Where the entry goes, relative to the template's folder. */
-function placeOf({ name, type }: Header): string {
-  if (type !== 'file' && type !== 'contiguous-file' && type !== 'directory') {
-    throw new ArchiveError(
-      `The archive holds "${name}", which is a ${type}. Only files and folders are taken: put the file itself in its place.`,
-    )
-  }
-  const path = posix.normalize(name.replaceAll('\\', '/')).replace(/^\.\//, '')
-  if (posix.isAbsolute(path) || /^[a-zA-Z]:/.test(path) || path.split('/').includes('..') || path.includes('\0')) {
-    throw new ArchiveError(
-      `The archive holds "${name}", which lies outside of its folder. Pack it with paths relative to the template.`,
-    )
-  }
-  return path
+  await readTar(archive, async ({ path, type, isExecutable, content }) => {
+    const target = join(dir, path)
+    if (type === 'directory') return void (await mkdir(target, { recursive: true }))
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, content)
+    if (isExecutable) await chmod(target, 0o755)
+  })
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -7,6 +7,8 @@ import { downloadFile, tarType, uploadFile, zipTypes } from '../../api/files.ts'
 import type { ServerContext } from '../context.ts'
 import { authorize } from '../policy.ts'
 import { tarToZip, zipToTar } from '../provisioner/archive.ts'
+import { ArchiveError } from '../provisioner/archive-entry.ts'
+import { checkTar } from '../provisioner/tar.ts'
 import { answer, serve } from '../serve.ts'
 
 export const maxUploadBytes = 100 * 1024 * 1024
@@ -19,7 +21,7 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
     const bytes = request.raw.body
     if (!Buffer.isBuffer(bytes)) throw unsupportedType(request.headers['content-type'])
     const isZip = zipTypes.some((type) => request.headers['content-type']?.startsWith(type))
-    const data = isZip ? await zipToTar(bytes) : bytes
+    const data = await readArchive(bytes, isZip)
     const hash = createHash('sha256').update(data).digest('hex')
     const known = await db
       .selectFrom('files')
@@ -45,6 +47,18 @@ export function registerFileRoutes(app: FastifyInstance, context: ServerContext)
     else request.reply.type(file.mimetype).send(file.data)
     return undefined as never
   })
+}
+
+/** The archive as tar, when it is one that may be unpacked. @throws ApiError 400 naming the entry that is not taken */
+async function readArchive(bytes: Buffer, isZip: boolean): Promise<Buffer> {
+  try {
+    if (isZip) return await zipToTar(bytes)
+    await checkTar(bytes)
+    return bytes
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error
+    throw new ApiError(400, 'The archive is not accepted.', { detail: error.message, cause: error })
+  }
 }
 
 function unsupportedType(type: string | undefined): ApiError {

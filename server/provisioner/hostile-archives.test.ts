@@ -1,0 +1,222 @@
+// Archives made to hurt whoever unpacks them, by hand where no packer would make them.
+
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { crc32, deflateRawSync } from 'node:zlib'
+import { type Header, pack } from 'tar-stream'
+import { describe, expect, test } from 'vitest'
+import { tarToZip, zipToTar } from './archive.ts'
+import { maxEntries } from './archive-entry.ts'
+import { checkTar, readTar } from './tar.ts'
+import { readZip } from './zip.ts'
+
+async function tarOf(...entries: (Partial<Header> & { content?: string })[]): Promise<Buffer> {
+  const tar = pack()
+  for (const { content = '', ...header } of entries) tar.entry(header as Header, content)
+  tar.finalize()
+  return await buffer(tar as unknown as Readable)
+}
+
+/** A tar whose only header says what the packer would not; the checksum is right. */
+function rawTar(write: (header: Buffer) => void): Buffer {
+  const header = Buffer.alloc(512)
+  header.write('main.tf', 0)
+  header.write('0000644\0', 100)
+  header.write('00000000000\0', 124)
+  header.write('00000000000\0', 136)
+  header.write('        ', 148)
+  header.write('0', 156)
+  header.write('ustar\0', 257)
+  header.write('00', 263)
+  write(header)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return Buffer.concat([header, Buffer.alloc(1024)])
+}
+
+interface ZipEntry {
+  name: string
+  content?: Buffer
+  /** Claimed size and checksum, where they are to differ from the truth. */
+  claimedBytes?: number
+  claimedChecksum?: number
+  mode?: number
+  flags?: number
+  method?: number
+  /** Points at the bytes of the first entry. */
+  sharesFirst?: boolean
+}
+
+function zipOf(...entries: ZipEntry[]): Buffer {
+  const parts: Buffer[] = []
+  const list: Buffer[] = []
+  let offset = 0
+  for (const { name, content = Buffer.from('x'), mode = 0o100644, flags = 0x800, method = 8, ...claims } of entries) {
+    const packed = method === 8 ? deflateRawSync(content) : content
+    const nameBytes = Buffer.from(name)
+    const local = Buffer.alloc(30)
+    local.writeUInt32LE(0x04034b50, 0)
+    local.writeUInt16LE(method, 8)
+    local.writeUInt16LE(nameBytes.length, 26)
+    const listed = Buffer.alloc(46)
+    listed.writeUInt32LE(0x02014b50, 0)
+    listed.writeUInt16LE(0x0314, 4)
+    listed.writeUInt16LE(flags, 8)
+    listed.writeUInt16LE(method, 10)
+    listed.writeUInt32LE(claims.claimedChecksum ?? crc32(content), 16)
+    listed.writeUInt32LE(packed.length, 20)
+    listed.writeUInt32LE(claims.claimedBytes ?? content.length, 24)
+    listed.writeUInt16LE(nameBytes.length, 28)
+    listed.writeUInt32LE((mode << 16) >>> 0, 38)
+    listed.writeUInt32LE(claims.sharesFirst ? 0 : offset, 42)
+    list.push(listed, nameBytes)
+    if (claims.sharesFirst) continue
+    parts.push(local, nameBytes, packed)
+    offset += 30 + nameBytes.length + packed.length
+  }
+  const listBytes = Buffer.concat(list)
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(entries.length, 8)
+  end.writeUInt16LE(entries.length, 10)
+  end.writeUInt32LE(listBytes.length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...parts, listBytes, end])
+}
+
+const outside = 'outside of its folder'
+
+describe('a tar is refused', () => {
+  test.each<[string, Partial<Header>, string]>([
+    ['that climbs out of its folder', { name: 'a/../../evil.tf' }, outside],
+    ['that climbs out with backslashes', { name: '..\\..\\evil.tf' }, outside],
+    ['with an absolute path', { name: '/etc/evil.tf' }, outside],
+    ['with a drive of Windows', { name: 'C:\\evil.tf' }, outside],
+    ['with a path relative to a drive', { name: 'c:evil.tf' }, outside],
+    ['with a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, '"link", which is a symlink'],
+    ['with a hard link', { name: 'link', type: 'link', linkname: 'main.tf' }, '"link", which is a link'],
+    ['with a character device', { name: 'null', type: 'character-device' }, '"null", which is a character-device'],
+    ['with a block device', { name: 'disk', type: 'block-device' }, '"disk", which is a block-device'],
+    ['with a pipe', { name: 'pipe', type: 'fifo' }, '"pipe", which is a fifo'],
+    ['with a name that is too long', { name: 'n'.repeat(300) }, 'too long'],
+    ['with a path that is too long', { name: 'd/'.repeat(600) + 'main.tf' }, 'too long'],
+  ])('%s', async (_what, entry, reason) => {
+    await expect(checkTar(await tarOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
+  })
+
+  test('that has a file twice, under two spellings', async () => {
+    await expect(checkTar(await tarOf({ name: 'main.tf' }, { name: './x/../main.tf' }))).rejects.toThrow(
+      'more than once',
+    )
+  })
+
+  test('that has a file where a folder is, or a folder below a file', async () => {
+    await expect(checkTar(await tarOf({ name: 'a/b' }, { name: 'a' }))).rejects.toThrow('more than once')
+    await expect(checkTar(await tarOf({ name: 'a' }, { name: 'a/b' }))).rejects.toThrow('"a" is a file')
+  })
+
+  test('with a zero byte in a name', async () => {
+    const tar = await tarOf({ name: 'main.tf', pax: { path: 'ma\0in.tf' } })
+    await expect(checkTar(tar)).rejects.toThrow('zero byte')
+  })
+
+  test('with more entries than a template has', async () => {
+    const many = Array.from({ length: maxEntries + 1 }, (_, at) => ({ name: `f${at}` }))
+    await expect(checkTar(await tarOf(...many))).rejects.toThrow(`more than ${maxEntries} entries; "f${maxEntries}"`)
+  })
+
+  test('that claims to be larger than it may be, before anything is unpacked', async () => {
+    const bomb = rawTar((header) => header.write('77777777777\0', 124))
+    await expect(checkTar(bomb)).rejects.toThrow('more than 100 MiB, at "main.tf"')
+  })
+
+  test('of the kind with holes in its files', async () => {
+    await expect(checkTar(rawTar((header) => header.write('S', 156)))).rejects.toThrow('"main.tf", which is a')
+  })
+
+  test('whose checksum is wrong', async () => {
+    const tar = await tarOf({ name: 'main.tf' })
+    tar[0] = 65
+    await expect(checkTar(tar)).rejects.toThrow('could not be read as tar')
+  })
+
+  test('that was cut off anywhere', async () => {
+    const tar = await tarOf({ name: 'main.tf', content: 'x'.repeat(2000) }, { name: 'b.tf', content: 'y' })
+    for (let length = 0; length < tar.length - 1024; length += 256)
+      await expect(checkTar(tar.subarray(0, length)), `cut at ${length}`).rejects.toThrow()
+  })
+})
+
+test('a tar with everything that is right is read whole', async () => {
+  const seen: string[] = []
+  const tar = await tarOf(
+    { name: './', type: 'directory' },
+    { name: './a/', type: 'directory' },
+    { name: './a/main.tf' },
+  )
+  await readTar(tar, async ({ path, type }) => void seen.push(`${type} ${path}`))
+  expect(seen).toEqual(['directory .', 'directory a', 'file a/main.tf'])
+})
+
+describe('a zip is refused', () => {
+  test.each<[string, ZipEntry, string]>([
+    ['that climbs out of its folder', { name: '../evil.tf' }, outside],
+    ['that climbs out with backslashes', { name: 'a\\..\\..\\evil.tf' }, outside],
+    ['with an absolute path', { name: '/evil.tf' }, outside],
+    ['with a drive of Windows', { name: 'D:/evil.tf' }, outside],
+    ['with a symbolic link', { name: 'link', mode: 0o120777 }, '"link", which is a symlink'],
+    ['with a device', { name: 'disk', mode: 0o060600 }, '"disk", which is a block-device'],
+    ['with a zero byte in a name', { name: 'a\0b' }, 'zero byte'],
+    ['with a password', { name: 'secret', flags: 0x801 }, 'encrypted'],
+    ['packed in another way', { name: 'odd', method: 14 }, 'not known here'],
+    [
+      'that lies about a size',
+      { name: 'big', content: Buffer.alloc(5_000_000), claimedBytes: 10 },
+      '"big", which does not',
+    ],
+    ['that lies about a checksum', { name: 'off', claimedChecksum: 7 }, '"off", which does not'],
+    ['that claims more than may be', { name: 'huge', claimedBytes: 0xfffffff0 }, 'more than 100 MiB, at "huge"'],
+  ])('%s', async (_what, entry, reason) => {
+    await expect(readZip(zipOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
+  })
+
+  test('whose entries share their bytes', async () => {
+    const content = Buffer.alloc(1_000_000)
+    const shared = Array.from({ length: 5 }, (_, at): ZipEntry => ({ name: `f${at}`, content, sharesFirst: at > 0 }))
+    await expect(readZip(zipOf(...shared))).rejects.toThrow('in bytes that belong to something else')
+  })
+
+  test('that unpacks to more than may be, without unpacking it', async () => {
+    const content = Buffer.alloc(30 * 1024 * 1024)
+    const bomb = zipOf(...Array.from({ length: 4 }, (_, at) => ({ name: `f${at}`, content })))
+    expect(bomb.length).toBeLessThan(200_000)
+    const before = process.memoryUsage().arrayBuffers
+    await expect(zipToTar(bomb)).rejects.toThrow('more than 100 MiB, at "f3"')
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 1024 * 1024)
+  })
+
+  test('with more entries than a template has', async () => {
+    const many = Array.from({ length: maxEntries + 1 }, (_, at) => ({ name: `f${at}` }))
+    await expect(readZip(zipOf(...many))).rejects.toThrow(`more than ${maxEntries} entries`)
+  })
+
+  test('that was cut off, or is none', async () => {
+    const zip = zipOf({ name: 'main.tf' }, { name: 'b.tf' })
+    for (let length = 0; length < zip.length; length += 7)
+      await expect(readZip(zip.subarray(0, length)), `cut at ${length}`).rejects.toThrow('zip archive')
+    await expect(readZip(Buffer.alloc(70_000, 'no zip '))).rejects.toThrow('no zip')
+  })
+})
+
+test('execute bits survive from tar to zip and back', async () => {
+  const tar = await tarOf({ name: 'run.sh', mode: 0o755 }, { name: 'main.tf', mode: 0o644 })
+  const modes: [string, boolean][] = []
+  await readTar(
+    await zipToTar(await tarToZip(tar)),
+    async ({ path, isExecutable }) => void modes.push([path, isExecutable]),
+  )
+  expect(modes).toEqual([
+    ['run.sh', true],
+    ['main.tf', false],
+  ])
+})

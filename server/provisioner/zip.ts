@@ -1,0 +1,171 @@
+// Reads zip archives that nobody vouches for. The list at the end of the archive is taken as a claim: what an entry
+// unpacks to is measured while it is unpacked, never believed, and nothing is unpacked twice. Unpacking itself runs
+// beside the main thread.
+
+import { promisify } from 'node:util'
+import { crc32, inflateRaw } from 'node:zlib'
+import { ArchiveError, guardEntries, shown } from './archive-entry.ts'
+
+const inflate = promisify(inflateRaw)
+
+export interface ZipFile {
+  /** Relative to the archive's folder. */
+  readonly path: string
+  readonly content: Buffer
+  readonly isExecutable: boolean
+}
+
+const endMark = 0x06054b50
+const listMark = 0x02014b50
+const entryMark = 0x04034b50
+const endBytes = 22
+const listBytes = 46
+const entryBytes = 30
+const largestComment = 65_535
+
+/** The files of the archive, in its order. @throws ArchiveError */
+export async function readZip(archive: Buffer): Promise<ZipFile[]> {
+  const guard = guardEntries()
+  const listed = [...readList(archive)]
+  const placed = listed.map((entry) => ({ entry, path: guard.place(entry) }))
+  refuseOverlaps(archive, listed)
+  const files: ZipFile[] = []
+  for (const { entry, path } of placed) {
+    if (entry.type !== 'file') continue
+    files.push({ path, content: await contentOf(archive, entry), isExecutable: (entry.mode & 0o100) !== 0 })
+  }
+  return files
+}
+
+interface ListedEntry {
+  readonly name: string
+  readonly type: string
+  /** As claimed. */
+  readonly bytes: number
+  readonly packedBytes: number
+  readonly isStored: boolean
+  readonly checksum: number
+  readonly mode: number
+  readonly offset: number
+}
+
+const unreadable = (why: string) =>
+  new ArchiveError(`The zip archive could not be read: ${why}. Pack and upload it again.`)
+
+function* readList(archive: Buffer): Iterable<ListedEntry> {
+  const end = findEnd(archive)
+  const count = archive.readUInt16LE(end + 10)
+  let at = archive.readUInt32LE(end + 16)
+  // Archives beyond 4 GiB, or of more entries than are taken anyway, say their sizes elsewhere.
+  if (count === 0xffff || at === 0xffffffff) throw unreadable('it is of the kind for more than 4 GiB')
+  for (let index = 0; index < count; index++) {
+    if (at + listBytes > end || archive.readUInt32LE(at) !== listMark)
+      throw unreadable(`its list ends after ${index} of ${count} entries`)
+    const entry = readListed(archive, at, end)
+    yield entry.listed
+    at = entry.next
+  }
+}
+
+/** The end is found from the end: a comment of any length may follow it. */
+function findEnd(archive: Buffer): number {
+  const first = Math.max(0, archive.length - endBytes - largestComment)
+  for (let at = archive.length - endBytes; at >= first; at--) {
+    const isEnd =
+      archive.readUInt32LE(at) === endMark && at + endBytes + archive.readUInt16LE(at + 20) === archive.length
+    if (isEnd) return at
+  }
+  throw unreadable('it has no end, so a part of it is missing or it is no zip')
+}
+
+function readListed(archive: Buffer, at: number, end: number): { listed: ListedEntry; next: number } {
+  const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((offset) => archive.readUInt16LE(at + offset)) as [
+    number,
+    number,
+    number,
+  ]
+  const nameAt = at + listBytes
+  const next = nameAt + nameBytes + extraBytes + commentBytes
+  if (next > end) throw unreadable('its list runs over its end')
+  const flags = archive.readUInt16LE(at + 8)
+  const name = archive.toString(flags & 0x800 ? 'utf8' : 'latin1', nameAt, nameAt + nameBytes)
+  const method = archive.readUInt16LE(at + 10)
+  if (flags & 1)
+    throw new ArchiveError(`The archive holds ${shown(name)}, which is encrypted. Pack it without a password.`)
+  if (method !== 0 && method !== 8)
+    throw new ArchiveError(
+      `The archive holds ${shown(name)}, packed in a way that is not known here. Pack it with "deflate".`,
+    )
+  const mode = archive.readUInt16LE(at + 4) >> 8 === 3 ? archive.readUInt16LE(at + 40) : 0
+  const listed: ListedEntry = {
+    name,
+    type: typeOf(name, mode),
+    bytes: archive.readUInt32LE(at + 24),
+    packedBytes: archive.readUInt32LE(at + 20),
+    isStored: method === 0,
+    checksum: archive.readUInt32LE(at + 16),
+    mode,
+    offset: archive.readUInt32LE(at + 42),
+  }
+  return { listed, next }
+}
+
+const unixTypes: Readonly<Record<number, string>> = {
+  2401: 'fifo',
+  4802: 'character-device',
+  9604: 'directory',
+  14406: 'block-device',
+  21609: 'symlink',
+  26411: 'socket',
+}
+
+function typeOf(name: string, mode: number): string {
+  const type = unixTypes[mode & 0o170000] ?? 'file'
+  return type === 'file' && /[/\\]$/.test(name) ? 'directory' : type
+}
+
+const dataAt = (archive: Buffer, { name, offset }: ListedEntry): number => {
+  if (offset + entryBytes > archive.length || archive.readUInt32LE(offset) !== entryMark)
+    throw unreadable(`${shown(name)} is not where its list says`)
+  return offset + entryBytes + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28)
+}
+
+/** Entries that share bytes are how some kilobytes become petabytes. */
+function refuseOverlaps(archive: Buffer, entries: readonly ListedEntry[]): void {
+  const spans = entries
+    .map((entry) => ({ entry, from: entry.offset, to: dataAt(archive, entry) + entry.packedBytes }))
+    .sort((a, b) => a.from - b.from)
+  let last = 0
+  for (const { entry, from, to } of spans) {
+    if (from < last || to > archive.length)
+      throw new ArchiveError(
+        `The archive holds ${shown(entry.name)} in bytes that belong to something else. Pack it again.`,
+      )
+    last = to
+  }
+}
+
+async function contentOf(archive: Buffer, entry: ListedEntry): Promise<Buffer> {
+  const from = dataAt(archive, entry)
+  const packed = archive.subarray(from, from + entry.packedBytes)
+  const content = entry.isStored ? packed : await unpack(packed, entry)
+  if (content.length !== entry.bytes || crc32(content) !== entry.checksum)
+    throw new ArchiveError(
+      `The archive holds ${shown(entry.name)}, which does not unpack to what its list says. Pack it again.`,
+    )
+  return content
+}
+
+async function unpack(packed: Buffer, { name, bytes }: ListedEntry): Promise<Buffer> {
+  try {
+    // One byte more than claimed is already a lie.
+    return await inflate(packed, { maxOutputLength: Math.max(1, bytes) })
+  } catch (error) {
+    throw new ArchiveError(
+      `The archive holds ${shown(name)}, which does not unpack to what its list says. Pack it again.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
