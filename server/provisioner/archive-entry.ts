@@ -9,7 +9,7 @@ export class ArchiveError extends Error {
 }
 
 // As much as may be uploaded, unpacked: a template is text, and modules at most.
-export const maxUnpackedBytes = 100 * 1024 * 1024
+const maxUnpackedBytes = 100 * 1024 * 1024
 export const maxEntries = 10_000
 
 // What every file system takes.
@@ -54,7 +54,7 @@ export function guardEntries(): EntryGuard {
 
 const leaveOut = 'Leave out what the template does not use.'
 
-export const tooLarge = (name: string): ArchiveError =>
+const tooLarge = (name: string): ArchiveError =>
   new ArchiveError(
     `The archive unpacks to more than ${maxUnpackedBytes / 1024 / 1024} MiB, at ${shown(name)}. ${leaveOut}`,
   )
