@@ -226,7 +226,7 @@ export const openPty = endpoint({
   method: 'GET',
   path: '/api/v2/workspaceagents/:workspaceagent/pty',
   summary: 'Attaches to a terminal session, starting it when there is none by that id',
-  access: user('connect', 'workspace'),
+  access: user('ssh', 'workspace'),
   params: AgentParams,
   query: PtyQuery,
   responses: { 101: Type.Unknown() },

@@ -165,7 +165,8 @@ export const createBuild = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/builds',
   summary: 'Asks for the workspace to be started, stopped or deleted; refused while another build is active',
-  access: user('update', 'workspace'),
+  // Each transition is an action of its own, asked about when the body is known.
+  access: user('read', 'workspace'),
   params: BuildsOfWorkspaceParams,
   body: CreateWorkspaceBuildRequest,
   responses: { 201: WorkspaceBuild },

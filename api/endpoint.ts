@@ -2,6 +2,7 @@
 // clients build their calls, the tests walk the route table and the reference is generated. Does no I/O.
 
 import type { Static, TSchema } from 'typebox'
+import type { Action, Resource } from './rbac.ts'
 
 /** Who may call an endpoint. `user` endpoints name what they touch; the server checks the role first and the object
  *  itself when the handler has loaded it, and refuses to answer where no such check was made. */
@@ -10,19 +11,6 @@ export type Access =
   | { readonly kind: 'user'; readonly resource: Resource; readonly action: Action }
   | { readonly kind: 'agent' }
   | { readonly kind: 'local-secret' }
-
-export type Resource =
-  | 'user'
-  | 'organization'
-  | 'file'
-  | 'template'
-  | 'workspace'
-  | 'api_key'
-  | 'provisioner_daemon'
-  | 'deployment'
-  | 'launch_code'
-
-export type Action = 'create' | 'read' | 'update' | 'delete' | 'use' | 'connect' | 'list'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -88,7 +88,7 @@ export const listTerminals = endpoint({
   method: 'GET',
   path: '/api/local/workspaceagents/:workspaceagent/terminals',
   summary: 'The terminal sessions an agent holds.',
-  access: user('connect', 'workspace'),
+  access: user('ssh', 'workspace'),
   params: agentParams,
   responses: {
     200: Type.Object({

@@ -176,7 +176,7 @@ export const postWorkspaceUsage = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/usage',
   summary: 'Tells that somebody is working in the workspace, which puts off its automatic stop',
-  access: user('use', 'workspace'),
+  access: user('ssh', 'workspace'),
   params: WorkspaceParams,
   body: nullable(PostWorkspaceUsageRequest),
   responses: { 204: Type.Null() },

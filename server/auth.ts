@@ -99,8 +99,9 @@ async function requirePrincipal(db: Db, token: Token | null): Promise<Principal>
     username: row.username,
     email: row.email,
     roles: row.rbac_roles,
-    organizationIds: row.organization_ids,
+    organizationRoles: row.organization_roles,
     keyId: parts.id,
+    limits: { scopes: row.scopes, allowList: row.allow_list },
   }
 }
 
@@ -124,9 +125,12 @@ async function findKey(db: Db, id: string) {
       'users.email',
       'users.status',
       'users.rbac_roles',
-      sql<string[]>`array(select organization_id from organization_members where user_id = users.id)`.as(
-        'organization_ids',
-      ),
+      'api_keys.scopes',
+      'api_keys.allow_list',
+      sql<Record<string, string[]>>`(
+        select coalesce(jsonb_object_agg(organization_id, roles), '{}') from organization_members
+        where user_id = users.id
+      )`.as('organization_roles'),
     ])
     .executeTakeFirst()
 }

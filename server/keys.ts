@@ -4,6 +4,7 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 import type { Db } from './database/connect.ts'
 import type { LoginType } from './database/schema.ts'
+import type { KeyLimits } from './scopes.ts'
 
 const idLength = 10
 const secretLength = 22
@@ -34,7 +35,7 @@ export interface NewKey {
   readonly ip: string
   /** Named keys are tokens; sessions have none. */
   readonly tokenName?: string
-  readonly scopes?: string[]
+  readonly limits?: KeyLimits
 }
 
 /** Makes a key and returns it: the only time its secret is known. */
@@ -48,7 +49,7 @@ export async function createKey(db: Db, key: NewKey): Promise<string> {
       user_id: key.userId,
       login_type: key.loginType,
       token_name: key.tokenName ?? '',
-      ...(key.scopes ? { scopes: key.scopes } : {}),
+      ...(key.limits ? { scopes: [...key.limits.scopes], allow_list: JSON.stringify(key.limits.allowList) } : {}),
       lifetime_seconds: key.lifetimeSeconds,
       ip_address: key.ip,
       expires_at: new Date(Date.now() + key.lifetimeSeconds * 1000),

@@ -1,12 +1,13 @@
 // Finds what a request names and asks the policy about it. What does not exist and what may not be seen give the same
 // 404.
 
-import type { Action } from '../api/endpoint.ts'
 import { notFound } from '../api/errors.ts'
+import type { Action } from '../api/rbac.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
 import type { Row } from './database/schema.ts'
-import { type Asker, authorize } from './policy.ts'
+import { type Asker, authorize, can, type Principal, type Subject } from './policy.ts'
+import { templateSubject, unknownSubject, userSubject, workspaceSubject } from './subjects.ts'
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -19,7 +20,7 @@ export async function requireUser(
 ): Promise<Row<'users'>> {
   const found =
     name === 'me' ? await findUser(context.db, request.principal?.userId ?? '') : await findUser(context.db, name)
-  authorize(request, action, { resource: 'user', ...(found ? { ownerId: found.id } : {}) })
+  authorize(request, action, found ? userSubject(found.id) : unknownSubject('user'))
   if (!found) throw notFound()
   return found
 }
@@ -43,7 +44,6 @@ export async function requireOrganization(
   name: string,
   action: Action,
 ): Promise<Row<'organizations'>> {
-  authorize(request, action, { resource: 'organization' })
   const found = await context.db
     .selectFrom('organizations')
     .selectAll()
@@ -54,6 +54,11 @@ export async function requireOrganization(
       query.where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase())),
     )
     .executeTakeFirst()
+  authorize(
+    request,
+    action,
+    found ? { resource: 'organization', id: found.id, organizationId: found.id } : unknownSubject('organization'),
+  )
   if (!found) throw notFound()
   return found
 }
@@ -71,7 +76,7 @@ export async function requireWorkspace(
 
 /** Asks about a workspace that was looked up in some other way, or not found. */
 function allowed(request: Asker, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
-  authorize(request, action, { resource: 'workspace', ...(found ? { ownerId: found.owner_id } : {}) })
+  authorize(request, action, found ? workspaceSubject(found) : unknownSubject('workspace'))
   if (!found) throw notFound()
   return found
 }
@@ -128,10 +133,16 @@ export async function requireBuild(
       'build.created_at',
       'build.updated_at',
       'workspace.owner_id',
+      'workspace.organization_id',
+      'workspace.dormant_at',
     ])
     .where('build.id', '=', id)
     .executeTakeFirst()
-  authorize(request, action, { resource: 'workspace', ...(found ? { ownerId: found.owner_id } : {}) })
+  authorize(
+    request,
+    action,
+    found ? workspaceSubject({ ...found, id: found.workspace_id }) : unknownSubject('workspace'),
+  )
   if (!found) throw notFound()
   return found
 }
@@ -142,13 +153,13 @@ export async function requireTemplate(
   id: string,
   action: Action,
 ): Promise<Row<'templates'>> {
-  authorize(request, action, { resource: 'template' })
   const found = await db
     .selectFrom('templates')
     .selectAll()
     .where('id', '=', id)
     .where('deleted', '=', false)
     .executeTakeFirst()
+  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
   if (!found) throw notFound()
   return found
 }
@@ -159,10 +170,32 @@ export async function requireTemplateVersion(
   id: string,
   action: Action,
 ): Promise<Row<'template_versions'>> {
-  authorize(request, action, { resource: 'template' })
   const found = await db.selectFrom('template_versions').selectAll().where('id', '=', id).executeTakeFirst()
+  authorize(request, action, await subjectOfVersion(db, found))
   if (!found) throw notFound()
   return found
+}
+
+/** A version is asked about as its template; one that belongs to none yet is for those who may touch any. */
+async function subjectOfVersion(db: Db, version: Row<'template_versions'> | undefined): Promise<Subject> {
+  const template = await db
+    .selectFrom('templates')
+    .select(['id', 'organization_id', 'user_acl', 'group_acl'])
+    .where('id', '=', version?.template_id ?? null)
+    .executeTakeFirst()
+  if (template) return templateSubject(template)
+  return { resource: 'template', organizationId: version?.organization_id ?? null }
+}
+
+/** Of templates found by a search those that the caller may read. */
+export async function keepReadable(db: Db, principal: Principal, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('templates')
+    .select(['id', 'organization_id', 'user_acl', 'group_acl'])
+    .where('id', 'in', ids)
+    .execute()
+  return rows.filter((row) => can(principal, 'read', templateSubject(row))).map(({ id }) => id)
 }
 
 /** An agent of any build of a workspace. The policy is asked about the workspace. */

@@ -1,8 +1,10 @@
-// Who may do what. One table of roles, one question, and the mark that it was asked: a route that answers without
-// having asked fails (serve.ts). Knows no SQL and no routes.
+// Who may do what: the one question to the table of roles (roles.ts) and to what a token is limited to (scopes.ts), and
+// the mark that it was asked: a route that answers without having asked fails (serve.ts). Knows no SQL and no routes.
 
-import type { Action, Resource } from '../api/endpoint.ts'
 import { notFound } from '../api/errors.ts'
+import type { Action, Resource } from '../api/rbac.ts'
+import { type Grants, inOrganization, listedGrants, organizationRoles, type Role, siteRoles } from './roles.ts'
+import { allowListMentions, allowListNames, type KeyLimits, scopesCover } from './scopes.ts'
 
 /** The user behind a request, with what their key allows. */
 export interface Principal {
@@ -11,30 +13,30 @@ export interface Principal {
   readonly email: string
   /** Site roles besides the implicit `member`. */
   readonly roles: readonly string[]
-  readonly organizationIds: readonly string[]
+  /** By the id of each organization the user belongs to: the roles held there besides the implicit one. */
+  readonly organizationRoles: Readonly<Record<string, readonly string[]>>
   readonly keyId: string
+  /** What the key is limited to. */
+  readonly limits: KeyLimits
 }
 
-/** What is acted upon. What belongs to nobody in particular has no owner. */
+/** Who may use something besides its owner: `use` or `admin` by the id of a user or a group. */
+export interface AccessList {
+  readonly users: Readonly<Record<string, string>>
+  readonly groups: Readonly<Record<string, string>>
+}
+
+/** What is acted upon. */
 export interface Subject {
   readonly resource: Resource
-  readonly ownerId?: string
-}
-
-type Rule = 'any' | 'own' | 'never'
-type Rules = Partial<Record<Resource, Partial<Record<Action, Rule>>>>
-
-/** What every signed-in user may do. `own` asks for ownership; for `list` it means that the list shows what is one's own. */
-const memberRules: Rules = {
-  user: { read: 'any', list: 'never', update: 'own' },
-  organization: { read: 'any', list: 'any' },
-  file: { create: 'never', read: 'own' },
-  template: { read: 'any', list: 'any', use: 'any' },
-  workspace: { create: 'own', read: 'own', update: 'own', delete: 'own', use: 'own', connect: 'own', list: 'any' },
-  api_key: { create: 'own', read: 'own', update: 'own', delete: 'own', list: 'own' },
-  provisioner_daemon: { list: 'any' },
-  deployment: { read: 'any' },
-  launch_code: { create: 'own' },
+  /** The object itself, for tokens that are for some objects only. */
+  readonly id?: string | undefined
+  /** Absent where it belongs to nobody in particular. */
+  readonly ownerId?: string | undefined
+  /** Where it belongs. Absent: wherever such things do, which is the only organization there is. Null: nowhere, or
+   *  in all of them at once. */
+  readonly organizationId?: string | null | undefined
+  readonly accessList?: AccessList | undefined
 }
 
 /** Whoever a request speaks for, and whether the policy was asked about what it touches. */
@@ -43,27 +45,98 @@ export interface Asker {
   isAuthorized: boolean
 }
 
-/** Whether the policy lets this user act so. Owners may do everything, also to what belongs to others. */
+/** Whether the policy lets this user act so, with this key. */
 export function can(principal: Principal, action: Action, subject: Subject): boolean {
-  if (principal.roles.includes('owner')) return true
-  const rule = memberRules[subject.resource]?.[action] ?? 'never'
-  return rule === 'any' || (rule === 'own' && subject.ownerId === principal.userId)
+  if (action === 'list') return mightEver(principal, 'read', subject.resource)
+  return keyReaches(principal, action, subject) && rolesAllow(principal, action, subject)
 }
 
 /** Whether there is any object for which the policy says yes: asked before anything is loaded. */
 export function mightEver(principal: Principal, action: Action, resource: Resource): boolean {
-  return can(principal, action, { resource, ownerId: principal.userId })
+  if (action === 'list') return mightEver(principal, 'read', resource)
+  const { limits, userId } = principal
+  const isWithinKey = scopesCover(limits, action, resource) && allowListMentions(limits, resource)
+  if (!isWithinKey && !isOwnName(principal, action, { resource, ownerId: userId })) return false
+  return isListable(action, resource) || rolesAllow(principal, action, { resource, ownerId: userId })
 }
 
 /** Asks the policy and marks the request as checked.
  *  @throws ApiError 404, the same as for what does not exist. */
 export function authorize(request: Asker, action: Action, subject: Subject): void {
-  request.isAuthorized = true
-  if (!request.principal || !can(request.principal, action, subject)) throw notFound()
+  if (!isAllowed(request, action, subject)) throw notFound()
 }
 
 /** The same question for a request that shows less instead of failing. */
 export function isAllowed(request: Asker, action: Action, subject: Subject): boolean {
   request.isAuthorized = true
   return request.principal !== null && can(request.principal, action, subject)
+}
+
+function keyReaches(principal: Principal, action: Action, subject: Subject): boolean {
+  const { limits } = principal
+  return (
+    isOwnName(principal, action, subject) ||
+    (scopesCover(limits, action, subject.resource) && allowListNames(limits, subject.resource, subject.id))
+  )
+}
+
+/** Every key, whatever it is limited to, knows whose it is: addresses name the user. */
+function isOwnName({ userId }: Principal, action: Action, { resource, ownerId }: Subject): boolean {
+  return resource === 'user' && action === 'read' && ownerId === userId
+}
+
+function rolesAllow(principal: Principal, action: Action, subject: Subject): boolean {
+  const { resource } = subject
+  const ofSite = rolesOfSite(principal)
+  if (ofSite.some(({ site }) => grants(site, action, resource))) return true
+  const ofOrganization = rolesThere(principal, subject)
+  if (ofOrganization.some(({ denied }) => grants(denied, action, resource))) return false
+  if (ofOrganization.some(({ organization }) => grants(organization, action, resource))) return true
+  if (subject.ownerId === principal.userId && ofSite.some(({ own }) => grants(own, action, resource))) return true
+  return accessListGrants(principal, action, subject)
+}
+
+function rolesOfSite({ roles }: Principal): Role[] {
+  return [siteRoles.member, ...roles.flatMap((name) => entryOf<Role>(siteRoles, name) ?? [])]
+}
+
+function rolesThere({ organizationRoles: held }: Principal, { resource, organizationId }: Subject): Role[] {
+  if (organizationId === null || (organizationId === undefined && !inOrganization.has(resource))) return []
+  const names = organizationId === undefined ? Object.values(held) : [held[organizationId] ?? null]
+  return names.flatMap((roles) =>
+    roles === null
+      ? []
+      : [
+          organizationRoles['organization-member'],
+          ...roles.flatMap((name) => entryOf<Role>(organizationRoles, name) ?? []),
+        ],
+  )
+}
+
+/** What a table says of a name that may be any text, such as one that every object has. */
+function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+function grants(table: Grants | undefined, action: Action, resource: Resource): boolean {
+  const actions = table?.[resource] ?? table?.['*']
+  return actions === '*' || (actions?.includes(action) ?? false)
+}
+
+function accessListGrants(principal: Principal, action: Action, { resource, accessList }: Subject): boolean {
+  if (!accessList || (resource !== 'template' && resource !== 'workspace')) return false
+  const entries = [
+    accessList.users[principal.userId],
+    // The group of everybody in an organization has the organization's id.
+    ...Object.keys(principal.organizationRoles).map((id) => accessList.groups[id]),
+  ]
+  return entries.some((entry) => {
+    const actions = entryOf(listedGrants[resource], entry ?? '')
+    return actions === '*' || actions?.includes(action)
+  })
+}
+
+/** Whether an access list could give this to anybody. */
+function isListable(action: Action, resource: Resource): boolean {
+  return (resource === 'template' || resource === 'workspace') && action !== 'create'
 }

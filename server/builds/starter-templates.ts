@@ -13,6 +13,7 @@ import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { packTar } from '../provisioner/archive.ts'
+import { everybodyMayUse } from '../subjects.ts'
 import { insertVersion, uniqueVersionName } from './start-import.ts'
 
 const thisComputer = 'this-computer'
@@ -85,6 +86,7 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
     .values({
       id: randomUUID(),
       organization_id: version.organization_id,
+      group_acl: everybodyMayUse(version.organization_id),
       name: starter.id,
       display_name: starter.name,
       description: starter.description,

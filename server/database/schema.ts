@@ -141,6 +141,7 @@ interface ApiKeysTable {
   login_type: LoginType
   token_name: Generated<string>
   scopes: Generated<string[]>
+  allow_list: GeneratedJson<{ type: string; id: string }[]>
   lifetime_seconds: number
   ip_address: Generated<string>
   last_used_at: Date | null

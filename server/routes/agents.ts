@@ -42,12 +42,12 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
   })
 
   serve(app, listTerminals, async (request) => {
-    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'connect')
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     return { terminals: await readTerminals(context, agent.id) }
   })
 
   serveUpgrade(app, openPty, async (request) => {
-    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'connect')
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
     // Coder's clients know no more than an answer to their request; ours wait on the open socket.
     if (query.protocol !== '2' && !connections.isConnected(agent.id)) {

@@ -1,35 +1,87 @@
-// Answers questions to the policy.
+// Answers questions to the policy: each check names a kind of thing, perhaps whose or which, and what to do with it.
 
 import type { FastifyInstance } from 'fastify'
 import { type AuthorizationCheck, checkAuthorization } from '../../api/authorization.ts'
-import type { Action, Resource } from '../../api/endpoint.ts'
-import { can, isAllowed, type Principal } from '../policy.ts'
+import { validationFailed } from '../../api/errors.ts'
+import { type Action, isResource } from '../../api/rbac.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import { can, isAllowed, type Principal, type Subject } from '../policy.ts'
 import { serve } from '../serve.ts'
+import { templateSubject, userSubject, workspaceSubject } from '../subjects.ts'
 
-export function registerAuthorizationRoutes(app: FastifyInstance): void {
+type CheckedObject = AuthorizationCheck['object']
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export function registerAuthorizationRoutes(app: FastifyInstance, { db }: ServerContext): void {
   serve(app, checkAuthorization, async (request) => {
-    isAllowed(request, 'read', { resource: 'user' })
-    return Object.fromEntries(
-      Object.entries(request.body.checks).map(([name, { object, action }]) => [
-        name,
-        mayDo(request.principal, object, action),
-      ]),
+    isAllowed(request, 'read', userSubject(request.principal.userId))
+    const checks = Object.entries(request.body.checks)
+    refuseUnclear(checks)
+    const answers = await Promise.all(
+      checks.map(async ([name, { object, action }]) => [name, await mayDo(db, request.principal, object, action)]),
     )
+    return Object.fromEntries(answers)
   })
 }
 
-/** Coder's words for actions that are ours under another name. */
-const actionNames: Record<string, string> = {
-  view_insights: 'read',
-  ssh: 'connect',
-  application_connect: 'connect',
-  start: 'update',
-  stop: 'update',
+/** @throws ApiError 400 naming the checks that ask for nothing that there is. */
+function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
+  const validations = checks.flatMap(([name, { object }]) =>
+    [...problemsOf(object)].map((detail) => ({ field: `checks.${name}.object`, detail })),
+  )
+  if (validations.length > 0) throw validationFailed(validations)
 }
 
-/** A resource or an action that we do not have is answered with no, except to owners, who may do everything. */
-function mayDo(principal: Principal, object: AuthorizationCheck['object'], action: string): boolean {
-  const ownerId = object.owner_id === 'me' ? principal.userId : object.owner_id
-  const subject = { resource: object.resource_type as Resource, ...(ownerId ? { ownerId } : {}) }
-  return can(principal, (actionNames[action] ?? action) as Action, subject)
+function* problemsOf({ resource_type: type, resource_id: id, owner_id: owner, organization_id: org }: CheckedObject) {
+  if (type === '') yield 'needs a "resource_type"'
+  if (id && !uuidForm.test(id)) yield '"resource_id" is a UUID'
+  if (id && isResource(type) && !(type in loaders)) {
+    yield `"resource_id" works with: ${Object.keys(loaders).join(', ')}; not with "${type}"`
+  }
+  if (owner && owner !== 'me' && !uuidForm.test(owner)) yield '"owner_id" is a UUID or "me"'
+  if (org && !uuidForm.test(org)) yield '"organization_id" is a UUID'
+}
+
+/** A resource that does not exist is answered with no. */
+async function mayDo(db: Db, principal: Principal, object: CheckedObject, action: string): Promise<boolean> {
+  const { resource_type: resource, resource_id: id } = object
+  if (!isResource(resource) || action === 'list') return false
+  const subject = id ? await loaders[resource]?.(db, id) : describedSubject(principal, object)
+  if (!subject) return false
+  return can(principal, action as Action, subject)
+}
+
+function describedSubject(principal: Principal, object: CheckedObject): Subject | null {
+  const { resource_type: resource, owner_id: owner, organization_id: organization, any_org: anyOrg } = object
+  if (!isResource(resource)) return null
+  return {
+    resource,
+    ownerId: owner === 'me' ? principal.userId : owner || undefined,
+    // Without one it is asked about everywhere at once, which only roles of the site give.
+    organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),
+  }
+}
+
+const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
+
+/** What can be asked about by its id. */
+const loaders: Partial<Record<string, (db: Db, id: string) => Promise<Subject | undefined>>> = {
+  async workspace(db, id) {
+    const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && workspaceSubject(row)
+  },
+  async template(db, id) {
+    const row = await db.selectFrom('templates').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && templateSubject(row)
+  },
+  async user(db, id) {
+    const row = await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()
+    return row && userSubject(row.id)
+  },
+  async group(db, id) {
+    const row = await db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst()
+    return row && { resource: 'group', id: row.id, organizationId: row.id }
+  },
 }

@@ -23,7 +23,7 @@ import { loadTimings } from '../builds/load-timings.ts'
 import { startBuild } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
-import { authorize } from '../policy.ts'
+import { authorize, isAllowed } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
@@ -34,7 +34,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    const workspace = await requireWorkspace(context, request, request.params.workspace, body.transition)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
@@ -157,6 +157,6 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
 /** State and orphans reach behind the template's back: for those who may change templates. */
 function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
-  if (request.principal?.roles.includes('owner')) return
-  throw forbidden(`Only an owner of the deployment may build with "${field}".`)
+  if (isAllowed(request, 'update', { resource: 'template' })) return
+  throw forbidden(`Only those who may change templates may build with "${field}".`)
 }

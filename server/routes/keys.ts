@@ -2,22 +2,28 @@
 
 import type { FastifyInstance } from 'fastify'
 import { zeroTime } from '../../api/common.ts'
-import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
-import { type ApiKey, createSessionKey, createToken, deleteKey, getKey, listTokens } from '../../api/keys.ts'
+import { ApiError, forbidden, notFound, validationFailed } from '../../api/errors.ts'
+import {
+  type ApiKey,
+  type CreateTokenRequest,
+  createSessionKey,
+  createToken,
+  deleteKey,
+  getKey,
+  listTokens,
+} from '../../api/keys.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { createKey } from '../keys.ts'
 import { requireUser } from '../load.ts'
 import { type Asker, authorize, can } from '../policy.ts'
+import { isAllowedType, isScope, isWithin, type KeyLimits } from '../scopes.ts'
 import { serve } from '../serve.ts'
 
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600
 const defaultTokenSeconds = 7 * 24 * 3600
-
-/** The scopes that mean everything; a key that promises less must not be able to do more. */
-const fullScopes = new Set(['all', 'coder:all'])
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -29,6 +35,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
       loginType: user.login_type,
       lifetimeSeconds: sharedSessionSeconds,
       ip: request.ip,
+      limits: request.principal.limits,
     })
     return { key }
   })
@@ -50,7 +57,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, listTokens, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'list')
-    const showsAll = request.query.include_all === true && can(request.principal, 'list', { resource: 'api_key' })
+    const showsAll = request.query.include_all === true && can(request.principal, 'read', { resource: 'api_key' })
     const rows = await db
       .selectFrom('api_keys')
       .innerJoin('users', 'users.id', 'api_keys.user_id')
@@ -67,15 +74,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   serve(app, createToken, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
-    const narrow = body.scopes?.filter((scope) => !fullScopes.has(scope)) ?? []
-    if (narrow.length > 0 || (body.allow_list?.some(({ type, id }) => type !== '*' || id !== '*') ?? false)) {
-      throw validationFailed([
-        {
-          field: 'scopes',
-          detail: 'tokens that may do less than their user are not to be had yet: leave scopes and allow_list out',
-        },
-      ])
-    }
+    const limits = readLimits(body, request.principal.limits)
     const lifetimeSeconds = body.lifetime ? Math.floor(body.lifetime / 1e9) : defaultTokenSeconds
     const key = await createKey(db, {
       userId: user.id,
@@ -83,7 +82,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
       lifetimeSeconds,
       ip: request.ip,
       tokenName: body.token_name ?? '',
-      ...(body.scopes ? { scopes: body.scopes } : {}),
+      limits,
     }).catch((error: unknown) => {
       throw isUniqueViolation(error)
         ? new ApiError(409, `A token with name "${body.token_name}" already exists.`)
@@ -92,6 +91,33 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     return { key }
   })
 }
+
+/** @throws ApiError 400 naming what is no scope, or no object that a token can be for. */
+function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
+  const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : ofAsker.scopes
+  const allowList = body.allow_list?.length ? body.allow_list : ofAsker.allowList
+  const validations = [
+    ...scopes
+      .filter((scope) => !isScope(scope))
+      .map((scope) => ({
+        field: 'scopes',
+        detail: `"${scope}" is not a scope; resource:action is, as workspace:read`,
+      })),
+    ...allowList
+      .filter(({ type, id }) => !isAllowedType(type) || !(id === '*' || uuidForm.test(id)))
+      .map(({ type, id }) => ({
+        field: 'allow_list',
+        detail: `"${type}:${id}" is not a type of resource with the UUID of one, or * for any`,
+      })),
+  ]
+  if (validations.length > 0) throw validationFailed(validations)
+  if (!isWithin({ scopes, allowList }, ofAsker)) {
+    throw forbidden('The key that asks may do less than the new one would. Sign in, or ask for less.')
+  }
+  return { scopes, allowList }
+}
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 async function requireKeyOwner(
   context: ServerContext,
@@ -117,10 +143,11 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
     login_type: row.login_type as ApiKey['login_type'],
-    scope: 'all',
+    // The word of older clients, who know of two.
+    scope: row.scopes.some((scope) => scope.endsWith('application_connect')) ? 'application_connect' : 'all',
     scopes: row.scopes,
     token_name: row.token_name,
     lifetime_seconds: row.lifetime_seconds,
-    allow_list: [{ type: '*', id: '*' }],
+    allow_list: row.allow_list,
   }
 }

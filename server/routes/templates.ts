@@ -25,22 +25,25 @@ import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { RowChange } from '../database/schema.ts'
-import { requireOrganization, requireTemplate } from '../load.ts'
-import { authorize } from '../policy.ts'
+import { keepReadable, requireOrganization, requireTemplate } from '../load.ts'
+import { authorize, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
+import { everybodyMayUse, templateSubject, unknownSubject } from '../subjects.ts'
 
 export function registerTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
+  const loadReadable = async ({ principal }: { readonly principal: Principal }, ids: readonly string[]) =>
+    loadTemplates(db, await keepReadable(db, principal, ids))
 
   serve(app, listTemplates, async (request) => {
     authorize(request, 'list', { resource: 'template' })
-    return await loadTemplates(db, await findTemplates(db, request.query.q ?? ''))
+    return await loadReadable(request, await findTemplates(db, request.query.q ?? ''))
   })
 
   serve(app, listTemplatesOfOrganization, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'list', { resource: 'template' })
-    return await loadTemplates(db, await findTemplates(db, request.query.q ?? '', organization.id))
+    return await loadReadable(request, await findTemplates(db, request.query.q ?? '', organization.id))
   })
 
   serve(app, listTemplateExamples, async (request) => {
@@ -63,6 +66,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .insertInto('templates')
         .values({
           organization_id: organization.id,
+          ...(body.disable_everyone_group_access ? {} : { group_acl: everybodyMayUse(organization.id) }),
           name: body.name,
           active_version_id: version.id,
           created_by: principal.userId,
@@ -86,14 +90,14 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
 
   serve(app, getTemplateByName, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'read', { resource: 'template' })
     const found = await db
       .selectFrom('templates')
-      .select('id')
+      .selectAll()
       .where('organization_id', '=', organization.id)
       .where((eb) => eb(eb.fn('lower', ['name']), '=', request.params.templatename.toLowerCase()))
       .where('deleted', '=', false)
       .executeTakeFirst()
+    authorize(request, 'read', found ? templateSubject(found) : unknownSubject('template'))
     if (!found) throw notFound()
     return await loadTemplate(db, found.id)
   })

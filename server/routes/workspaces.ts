@@ -144,7 +144,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
   })
 
   serve(app, postWorkspaceUsage, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'use')
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'ssh')
     await db.updateTable('workspaces').set({ last_used_at: new Date() }).where('id', '=', workspace.id).execute()
     return null
   })

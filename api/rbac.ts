@@ -1,0 +1,72 @@
+// The words of the policy: what can be acted upon, and what can be done to it. Coder's resource types and actions, since
+// clients name them in authorization checks and scopes of tokens are made of them; a few are ours. Who may do what is
+// the server's.
+
+const crud = ['create', 'read', 'update', 'delete'] as const
+const workspaceActions = [
+  ...crud,
+  'start',
+  'stop',
+  'ssh',
+  'application_connect',
+  'share',
+  'create_agent',
+  'delete_agent',
+  'update_agent',
+] as const
+
+/** Every resource type with the actions that there are on it. `<resource>:<action>` is a scope that a token can have. */
+export const resourceActions = {
+  aibridge_interception: ['create', 'read', 'update'],
+  api_key: crud,
+  assign_org_role: [...crud, 'assign', 'unassign'],
+  assign_role: ['read', 'assign', 'unassign'],
+  audit_log: ['create', 'read'],
+  boundary_usage: ['read', 'update', 'delete'],
+  connection_log: ['read', 'update'],
+  crypto_key: crud,
+  debug_info: ['read'],
+  deployment_config: ['read', 'update'],
+  deployment_stats: ['read'],
+  file: ['create', 'read'],
+  group: crud,
+  group_member: ['read'],
+  idpsync_settings: ['read', 'update'],
+  inbox_notification: ['create', 'read', 'update'],
+  license: ['create', 'read', 'delete'],
+  notification_message: crud,
+  notification_preference: ['read', 'update'],
+  notification_template: ['read', 'update'],
+  oauth2_app: crud,
+  oauth2_app_code_token: ['create', 'read', 'delete'],
+  oauth2_app_secret: crud,
+  organization: crud,
+  organization_member: crud,
+  prebuilt_workspace: ['update', 'delete'],
+  provisioner_daemon: crud,
+  provisioner_jobs: ['create', 'read', 'update'],
+  replicas: ['read'],
+  system: crud,
+  tailnet_coordinator: crud,
+  task: crud,
+  template: [...crud, 'use', 'view_insights'],
+  usage_event: ['create', 'read', 'update'],
+  user: [...crud, 'read_personal', 'update_personal'],
+  user_secret: crud,
+  webpush_subscription: ['create', 'read', 'delete'],
+  workspace: workspaceActions,
+  workspace_agent_devcontainers: ['create'],
+  workspace_agent_resource_monitor: ['create', 'read', 'update'],
+  workspace_dormant: workspaceActions,
+  workspace_proxy: crud,
+} as const
+
+type CoderResource = keyof typeof resourceActions
+
+/** Ours: `deployment` is what everybody signed in may know of it, `launch_code` a one-time link that signs in. */
+export type Resource = CoderResource | 'deployment' | 'launch_code'
+
+/** Ours is `list`: asking for a list that shows what one may read of it, be it nothing. */
+export type Action = (typeof resourceActions)[CoderResource][number] | 'list'
+
+export const isResource = (name: string): name is CoderResource => Object.hasOwn(resourceActions, name)
