@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { collect, lazily, output, yes } from './options.ts'
+import { addTemplateTools } from './template-tools.ts'
 
 export function addTemplateCommands(program: Command): void {
   const templates = program.command('templates').alias('template').description('manage templates')
@@ -21,4 +22,5 @@ export function addTemplateCommands(program: Command): void {
     .description('list templates')
     .addOption(output())
     .action(lazily(async () => (await import('../commands/templates-list.ts')).listTemplates))
+  addTemplateTools(templates)
 }

@@ -32,6 +32,8 @@ export interface ApplyResult {
   readonly state: State
   readonly snapshot: Snapshot
   readonly diagnostics: Diagnostic[]
+  /** What everything has become. */
+  readonly evaluation: Evaluation
 }
 
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
@@ -121,6 +123,7 @@ class ApplyRun {
       state: this.#plan.working.toState(),
       snapshot: { instances, graph: this.#plan.snapshot.graph },
       diagnostics: this.diagnostics,
+      evaluation: this.#evaluation,
     }
   }
 

@@ -222,11 +222,12 @@ export class Evaluation {
     if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
     const isAny = [...children.instances.values()].some((child) => child.names.isAny)
     if (isAny) return { value: unknown(), consumed: 2 }
-    const values = new Map([...children.instances].map(([key, child]) => [key, child.#outputsValue()]))
+    const values = new Map([...children.instances].map(([key, child]) => [key, child.outputsValue()]))
     return { value: combine({ repetition: children.repetition, values }), consumed: 2 }
   }
 
-  #outputsValue(): Value {
+  /** All outputs as one object, as the module around sees them. */
+  outputsValue(): Value {
     return object([...this.module.outputs.keys()].map((name) => [name, this.#outputs.get(name) ?? unknown()]))
   }
 

@@ -23,8 +23,14 @@ export interface LoadedModules {
 // Blocks in folders that name each other multiply; no template comes near this.
 const maxModules = 1000
 
-export function loadModules(files: TemplateFiles, findBundled: FindBundledModule): LoadedModules {
-  const loader = new ModuleLoader(files, findBundled)
+export interface LoadingOptions {
+  readonly findBundled: FindBundledModule
+  /** A module that could be had elsewhere is told as a warning; what it gives is then unknown. */
+  readonly mayLackModules: boolean
+}
+
+export function loadModules(files: TemplateFiles, options: LoadingOptions): LoadedModules {
+  const loader = new ModuleLoader(files, options)
   const root = loader.load('', [], undefined, undefined)
   return { root, sources: loader.sources, diagnostics: loader.diagnostics }
 }
@@ -33,14 +39,14 @@ class ModuleLoader {
   readonly diagnostics: Diagnostic[] = []
   readonly sources: Source[] = []
   readonly #files: TemplateFiles
-  readonly #findBundled: FindBundledModule
+  readonly #options: LoadingOptions
   readonly #modules = new Map<string, Module | undefined>()
   #vendored: ReadonlyMap<string, VendoredModule> | undefined
   #count = 0
 
-  constructor(files: TemplateFiles, findBundled: FindBundledModule) {
+  constructor(files: TemplateFiles, options: LoadingOptions) {
     this.#files = files
-    this.#findBundled = findBundled
+    this.#options = options
   }
 
   /** The root is always there, if empty; another module that can not be read is told. */
@@ -68,7 +74,8 @@ class ModuleLoader {
     const names = [...parent.names, call.name]
     const found = this.#locate(call, folder, names)
     if (typeof found !== 'string') {
-      this.diagnostics.push(errorAt(call.sourceRange, 'Module not available', found.problem))
+      const missing = errorAt(call.sourceRange, 'Module not available', found.problem)
+      this.diagnostics.push(this.#options.mayLackModules ? { ...missing, severity: 'warning' } : missing)
       return undefined
     }
     for (let at: ModuleNode | undefined = parent; at; at = at.parent) {
@@ -97,12 +104,17 @@ class ModuleLoader {
     if (/^\.\.?(\/|$)/.test(source)) return localFolder(folder, source)
     const vendored = this.#vendoredModules().get(names.join('.'))
     if (vendored && isSource(vendored.source, source)) return vendored.dir
-    const bundled = this.#findBundled(source, version)
+    const bundled = this.#options.findBundled(source, version)
     if (bundled !== null) return bundled
     const changed = vendored
       ? ` The folder .terraform/modules holds "${vendored.source}" in its place: run terraform init again.`
       : ''
     const wanted = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
+    if (this.#options.mayLackModules) {
+      return {
+        problem: `The module ${wanted} is neither in the template nor part of this deployment, so what is handed to it was not checked, and what it gives is not known.${changed}`,
+      }
+    }
     return {
       problem: `The module ${wanted} is neither in the template nor part of this deployment, and nothing is downloaded.${changed} Run terraform init in the template's folder and push it together with .terraform/modules, or copy the module into the template and name its folder: source = "./${call.name}".`,
     }

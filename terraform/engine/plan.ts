@@ -22,11 +22,11 @@ import { explicitDependencies, type GraphNode } from './graph.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
 import { type Planned, planData, planDelete, planManaged } from './plan-resource.ts'
 import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
-import { isFound, Registry } from './registry.ts'
+import { isFound, Registry, type Substitute } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
 import type { State } from './state.ts'
 import type { Template } from './template.ts'
-import { setVariables } from './variables.ts'
+import { type GivenValue, setVariables } from './variables.ts'
 import { type WorkItem, walk } from './walk.ts'
 import { type StateObject, WorkingState } from './working-state.ts'
 
@@ -36,7 +36,11 @@ export interface PlanRequest {
   readonly template: Template
   /** Values of input variables in their text form, as `-var` takes them. */
   readonly variables: Readonly<Record<string, string>>
+  /** Values that are no text; they win. */
+  readonly variableValues?: ReadonlyMap<string, GivenValue>
   readonly providers: readonly Provider[]
+  /** Puts types of its own in the place of what the providers have. */
+  readonly substitute?: Substitute
   /** Null before the first build. */
   readonly state: State | null
   readonly mode: 'apply' | 'destroy'
@@ -98,7 +102,7 @@ class Planner {
   constructor(request: PlanRequest) {
     const { template } = request
     this.#request = request
-    this.#registry = new Registry(request.providers, template.root)
+    this.#registry = new Registry(request.providers, template.root, request.substitute)
     this.#evaluation = Evaluation.ofTemplate(template, request.mayReadOutsideModule ?? false)
     this.#working = new WorkingState(request.state)
     this.#removals = readRemovals(template)
@@ -131,8 +135,11 @@ class Planner {
   }
 
   async planApply(): Promise<void> {
-    const { template, variables } = this.#request
-    this.diagnostics.push(...template.diagnostics, ...setVariables(template.module, variables, this.#evaluation))
+    const { template, variables, variableValues } = this.#request
+    this.diagnostics.push(
+      ...template.diagnostics,
+      ...setVariables(template.module, variables, this.#evaluation, variableValues),
+    )
     this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
     const items = template.order.map((id): WorkItem => {
@@ -152,8 +159,8 @@ class Planner {
 
   /** As far as that goes without resources and data; what is wrong was told by the build that made the objects. */
   #evaluateValues(): void {
-    const { template, variables } = this.#request
-    setVariables(template.module, variables, this.#evaluation)
+    const { template, variables, variableValues } = this.#request
+    setVariables(template.module, variables, this.#evaluation, variableValues)
     for (const id of template.order) {
       const node = template.graph.nodes.get(id)
       if (!node || node.kind === 'resource' || node.kind === 'close') continue

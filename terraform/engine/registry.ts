@@ -1,7 +1,7 @@
 // Finds the provider and the type behind a resource block or an object in the state, each with the configuration that
 // its `provider` block gives.
 
-import { modulePrefix, type ResourceAddress } from '../addresses.ts'
+import { formatBlock, formatLocalResource, modulePrefix, type ResourceAddress } from '../addresses.ts'
 import { configurationName, type ModuleNode, type ProviderReference, type ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../provider.ts'
@@ -18,15 +18,23 @@ interface FoundProvider {
   readonly providerAddress: string
 }
 
+/** May put another type in the place of what a provider has. `block` is the address without instance keys. */
+export type Substitute = <T extends ResourceType | DataSourceType>(
+  type: T,
+  where: { readonly block: string; readonly providerAddress: string; readonly address: ResourceAddress },
+) => T
+
 export class Registry {
   readonly #providers: readonly Provider[]
   readonly #root: ModuleNode
+  readonly #substitute: Substitute
   /** Providers as their blocks configure them, by address. */
   readonly #configured = new Map<string, Provider>()
 
-  constructor(providers: readonly Provider[], root: ModuleNode) {
+  constructor(providers: readonly Provider[], root: ModuleNode, substitute: Substitute = (type) => type) {
     this.#providers = providers
     this.#root = root
+    this.#substitute = substitute
   }
 
   resource(node: ModuleNode, block: ResourceBlock): FoundType<ResourceType> | Diagnostic {
@@ -43,7 +51,12 @@ export class Registry {
     const provider =
       this.#configured.get(providerAddress) ?? this.#providers.find((candidate) => candidate.source === source)
     const type = provider && ownEntry(provider.resources, address.type)
-    return type && { providerAddress, type }
+    return (
+      type && {
+        providerAddress,
+        type: this.#substitute(type, { block: formatBlock(address), providerAddress, address }),
+      }
+    )
   }
 
   /** The provider that a module knows by the name, without any configuration. */
@@ -65,7 +78,7 @@ export class Registry {
       .find((type) => type !== undefined)
   }
 
-  #find<T>(
+  #find<T extends ResourceType | DataSourceType>(
     node: ModuleNode,
     block: ResourceBlock,
     tableOf: (provider: Provider) => Readonly<Record<string, T>>,
@@ -89,7 +102,11 @@ export class Registry {
       return errorAt(range, 'Provider not available', detail)
     }
     const type = ownEntry(tableOf(found.provider), address.type)
-    if (type) return { providerAddress: found.providerAddress, type }
+    if (type) {
+      const where = { block: modulePrefix(node.names) + formatLocalResource(address), address }
+      const { providerAddress } = found
+      return { providerAddress, type: this.#substitute(type, { ...where, providerAddress }) }
+    }
     return errorAt(
       range,
       `Invalid ${what}`,

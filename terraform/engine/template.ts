@@ -29,6 +29,8 @@ export interface TemplateOptions {
   readonly findBundledModule?: FindBundledModule
   /** Folders under which bundled modules lie. */
   readonly bundledModuleDirs?: readonly string[]
+  /** Modules that are neither in the folder nor bundled are told as warnings, not as errors. */
+  readonly mayLackModules?: boolean
 }
 
 const noBundledModules: FindBundledModule = () => null
@@ -45,18 +47,21 @@ export function parseTemplate(dir: string, sources: readonly Source[], options: 
 }
 
 function composeTemplate(dir: string, files: TemplateFiles, options: TemplateOptions): Template {
-  const { root, sources, diagnostics } = loadModules(files, options.findBundledModule ?? noBundledModules)
-  const { graph, diagnostics: graphDiagnostics } = buildGraph(root)
-  return {
-    dir,
-    bundledModuleDirs: options.bundledModuleDirs ?? [],
-    diagnostics: [...diagnostics, ...graphDiagnostics],
-    sources,
-    root,
-    module: root.module,
-    graph,
-    order: topologicalOrder(graph),
-  }
+  const { findBundledModule: findBundled = noBundledModules, mayLackModules = false } = options
+  const { root, sources, diagnostics } = loadModules(files, { findBundled, mayLackModules })
+  return withRoot({ dir, bundledModuleDirs: options.bundledModuleDirs ?? [], sources }, root, diagnostics)
+}
+
+/** The template with another tree of modules; `diagnostics` is what was found wrong before its references are looked at. */
+function withRoot(
+  { dir, bundledModuleDirs, sources }: Pick<Template, 'dir' | 'bundledModuleDirs' | 'sources'>,
+  root: ModuleNode,
+  diagnostics: readonly Diagnostic[],
+): Template {
+  const { graph, diagnostics: found } = buildGraph(root)
+  const order = topologicalOrder(graph)
+  const all = [...diagnostics, ...found]
+  return { dir, bundledModuleDirs, sources, diagnostics: all, root, module: root.module, graph, order }
 }
 
 /** Every module where it stands, the root first. */

@@ -11,10 +11,19 @@ import { boolType, stringType, type Type } from '../values/type.ts'
 import { primitiveText, sensitiveMark, string, unknown, type Value, withMarks } from '../values/value.ts'
 import type { Evaluation } from './evaluation.ts'
 
+/** A value and where it was written. */
+export interface GivenValue {
+  readonly value: Value
+  readonly range: Range
+}
+
+const nothingGiven: ReadonlyMap<string, GivenValue> = new Map()
+
 export function setVariables(
   module: Module,
   given: Readonly<Record<string, string>>,
   evaluation: Evaluation,
+  givenValues = nothingGiven,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
   for (const name of Object.keys(given)) {
@@ -23,7 +32,10 @@ export function setVariables(
     diagnostics.push(errorAt(undefined, 'Value for undeclared variable', detail))
   }
   for (const variable of module.variables.values()) {
-    const value = chooseValue(variable, given, module, evaluation.scope(), diagnostics)
+    const known = givenValues.get(variable.name)
+    const value = known
+      ? adapt(variable, known.value, known.range, diagnostics)
+      : chooseValue(variable, given, module, evaluation.scope(), diagnostics)
     evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
   }
   return diagnostics

@@ -1,7 +1,6 @@
 // What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
 // what happens and what is wrong. Keeps the templates it parsed.
 
-import { delimiter } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
@@ -10,18 +9,16 @@ import { isEmptyState, readState, type State, writeState } from '../../../terraf
 import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
 import { positionAt } from '../../../terraform/hcl/source.ts'
 import type { Provider } from '../../../terraform/provider.ts'
+import { bundledProviders } from '../../../terraform/providers/bundled.ts'
+import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
 import {
   extractParameters,
   extractPresets,
   extractResources,
   extractVariables,
 } from '../../../terraform/providers/coder/extract.ts'
-import { coderProvider } from '../../../terraform/providers/coder/provider.ts'
-import type { HostContext } from '../../../terraform/providers/host/context.ts'
 import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
-import { hostProvider } from '../../../terraform/providers/host/provider.ts'
 import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
-import { terraformProvider } from '../../../terraform/providers/terraform/provider.ts'
 import {
   type BuildOutcome,
   type BuildStage,
@@ -211,20 +208,12 @@ function summary({ changes }: Plan): string {
 
 /** While a workspace is deleted its template sees a stop: nothing of what runs is wanted. */
 function providersOf(task: EngineTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
-  return [
-    coderProvider({
-      ...task.coder,
-      transition: transition === 'start' ? 'start' : 'stop',
-      agentInitScript: (os, arch) => agentInitScript(task.coder.accessUrl, os, arch),
-    }),
-    hostProvider(task.host),
-    terraformProvider({ commandEnvironment: commandEnvironment(task.host) }),
-  ]
-}
-
-/** Commands of a template find our `coder`, as what the host provider starts does. */
-function commandEnvironment({ environment, agentBinDir }: HostContext): HostContext['environment'] {
-  return { ...environment, PATH: [agentBinDir, environment.PATH ?? ''].join(delimiter) }
+  const coder: CoderContext = {
+    ...task.coder,
+    transition: transition === 'start' ? 'start' : 'stop',
+    agentInitScript: (os, arch) => agentInitScript(task.coder.accessUrl, os, arch),
+  }
+  return bundledProviders(coder, task.host)
 }
 
 // Refusing and failing

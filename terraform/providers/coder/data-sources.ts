@@ -1,6 +1,7 @@
 // Data sources of the `coder` provider that tell a template about the build: the workspace, its owner, the machine that
 // plans, and what the deployment knows of external accounts.
 
+import { randomUUID } from 'node:crypto'
 import { arch, platform } from 'node:os'
 import type { BlockSchema, DataSourceType } from '../../provider.ts'
 import { textField, withFields } from '../../values/fields.ts'
@@ -162,11 +163,28 @@ function presetData(): DataSourceType {
   )
 }
 
+const taskData = (): DataSourceType =>
+  telling({ prompt: computed(text), enabled: computed(flag) }, () => ({
+    id: string(randomUUID()),
+    prompt: string(''),
+    enabled: bool(false),
+  }))
+
+function scriptOrderData(): DataSourceType {
+  const rule: BlockSchema = {
+    attributes: { run: required(texts), after: required(texts), requires: optional(text), phase: optional(text) },
+    blocks: noBlocks,
+  }
+  return telling({}, () => ({ id: string(randomUUID()) }), { rule: blocks(rule, { minItems: 1 }) })
+}
+
 export function dataSources(context: CoderContext): Readonly<Record<string, DataSourceType>> {
   return {
     coder_external_auth: externalAuthData(context),
     coder_parameter: parameterData(context),
     coder_provisioner: provisionerData(),
+    coder_script_order: scriptOrderData(),
+    coder_task: taskData(),
     coder_workspace: workspaceData(context),
     coder_workspace_owner: ownerData(context),
     coder_workspace_preset: presetData(),

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { numberField, textField, withFields } from '../../values/fields.ts'
+import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
 import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import {
   blocks,
@@ -26,6 +26,8 @@ interface Description {
   /** Fills in what nested blocks leave out. */
   completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  /** What is known once it is made, beside the id. */
+  made?(): Readonly<Record<string, Value>>
 }
 
 function describing(description: Description): ResourceType {
@@ -35,6 +37,7 @@ function describing(description: Description): ResourceType {
     defaults = {},
     completeBlocks = (value) => value,
     validate,
+    made = () => ({}),
   } = description
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
   return {
@@ -42,7 +45,7 @@ function describing(description: Description): ResourceType {
     ...(validate && { validate }),
     plan: ({ proposed }) => ({ planned: complete(proposed) }),
     read: async (current) => ({ value: current }),
-    create: async (planned) => ({ value: withFields(complete(planned), { id: string(randomUUID()) }) }),
+    create: async (planned) => ({ value: withFields(complete(planned), { ...made(), id: string(randomUUID()) }) }),
     update: async (_prior, planned) => ({ value: complete(planned) }),
     delete: async () => ({ value: null }),
   }
@@ -102,9 +105,47 @@ function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
   return found
 }
 
+/** The app is named by `app_id`, or as in old templates by a block. A build that is no task's has no prompt. */
+function completeTask(value: ObjectValue): ObjectValue {
+  const [sidebar] = blocksField(value, 'sidebar_app')
+  const id = sidebar?.entries.get('id')
+  const isOpen = value.entries.get('app_id')?.kind === 'unknown'
+  return withFields(value, { ...(id && isOpen && { app_id: id }), prompt: string(''), enabled: bool(false) })
+}
+
+function validateTask(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const app = config.entries.get('app_id')
+  const sidebars = config.entries.get('sidebar_app')
+  const hasApp = app !== undefined && app.kind !== 'null'
+  const hasSidebar = sidebars?.kind === 'unknown' || blocksField(config, 'sidebar_app').length > 0
+  if (hasApp && hasSidebar)
+    return [
+      problem('Conflicting configuration arguments', 'A task has either "app_id" or a block "sidebar_app".', 'app_id'),
+    ]
+  if (!hasApp && !hasSidebar)
+    return [problem('Missing required argument', 'A task needs "app_id", the app that shows it.')]
+  return []
+}
+
 export const simpleResources: Readonly<Record<string, ResourceType>> = {
   coder_agent_instance: describing({
     attributes: { agent_id: replacing(required(text)), instance_id: replacing(required(text)) },
+  }),
+  coder_ai_task: describing({
+    attributes: {
+      app_id: replacing(defaulted(text)),
+      prompt: computed(text),
+      enabled: computed(flag),
+    },
+    blocks: {
+      sidebar_app: {
+        nesting: 'set',
+        block: { attributes: { id: required(text) }, blocks: noBlocks },
+        maxItems: 1,
+      },
+    },
+    completeBlocks: completeTask,
+    validate: validateTask,
   }),
   coder_app: describing({
     attributes: {
@@ -138,6 +179,15 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     },
     validate: validateApp,
   }),
+  coder_devcontainer: describing({
+    attributes: {
+      agent_id: replacing(required(text)),
+      workspace_folder: replacing(required(text)),
+      config_path: replacing(optional(text)),
+      subagent_id: computed(text),
+    },
+    made: () => ({ subagent_id: string(randomUUID()) }),
+  }),
   coder_env: describing({
     attributes: {
       agent_id: replacing(required(text)),
@@ -148,6 +198,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     defaults: { merge_strategy: string('replace') },
     validate: (config) => oneOf(config, 'merge_strategy', ['replace', 'append', 'prepend', 'error']),
   }),
+  coder_external_agent: describing({ attributes: { agent_id: replacing(required(text)) } }),
   coder_metadata: describing({
     attributes: {
       resource_id: replacing(required(text)),

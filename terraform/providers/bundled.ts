@@ -1,0 +1,18 @@
+// Every provider that comes with the deployment, for whoever evaluates a template: the provisioner, the command line.
+
+import { delimiter } from 'node:path'
+import type { Provider } from '../provider.ts'
+import type { CoderContext } from './coder/context.ts'
+import { coderProvider } from './coder/provider.ts'
+import type { HostContext } from './host/context.ts'
+import { hostProvider } from './host/provider.ts'
+import { terraformProvider } from './terraform/provider.ts'
+
+export function bundledProviders(coder: CoderContext, host: HostContext): Provider[] {
+  return [coderProvider(coder), hostProvider(host), terraformProvider({ commandEnvironment: commandEnvironment(host) })]
+}
+
+/** Commands of a template find our `coder`, as what the host provider starts does. */
+function commandEnvironment({ environment, agentBinDir }: HostContext): HostContext['environment'] {
+  return { ...environment, PATH: [agentBinDir, environment.PATH ?? ''].join(delimiter) }
+}

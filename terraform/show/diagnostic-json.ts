@@ -1,0 +1,69 @@
+// Diagnostics as `tofu validate -json` and `tofu test -json` write them, for editors and pipelines.
+
+import type { Diagnostic, Range, Source } from '../diagnostics.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import { lineAt, type Position, positionAt } from '../hcl/source.ts'
+
+export interface DiagnosticJson {
+  readonly severity: 'error' | 'warning'
+  readonly summary: string
+  readonly detail: string
+  readonly address?: string
+  readonly range?: { readonly filename: string; readonly start: Position; readonly end: Position }
+  readonly snippet?: Snippet
+}
+
+export interface Snippet {
+  /** The header of the outermost block around, such as `variable "a"`. */
+  readonly context: string | null
+  /** Whole lines, without the last line end. */
+  readonly code: string
+  readonly start_line: number
+  /** UTF-8 bytes from the start of `code`. */
+  readonly highlight_start_offset: number
+  readonly highlight_end_offset: number
+  readonly values: readonly never[]
+}
+
+export function diagnosticToJson(
+  { severity, summary, detail, address, range }: Diagnostic,
+  sources: readonly Source[],
+): DiagnosticJson {
+  const source = range && sources.find(({ file }) => file === range.file)
+  return {
+    severity,
+    summary,
+    detail,
+    ...(address !== undefined && { address }),
+    ...(source && {
+      range: {
+        filename: range.file,
+        start: positionAt(source.text, range.start),
+        end: positionAt(source.text, range.end),
+      },
+      snippet: snippetOf(range, source),
+    }),
+  }
+}
+
+function snippetOf({ start, end }: Range, source: Source): Snippet {
+  const first = lineAt(source.text, start)
+  const last = lineAt(source.text, Math.max(start, end - 1))
+  const code = source.text.slice(first.start, last.start + last.text.length)
+  const bytesUpTo = (offset: number) => Buffer.byteLength(source.text.slice(first.start, offset))
+  return {
+    context: contextAt(source, start),
+    code,
+    start_line: positionAt(source.text, first.start).line,
+    highlight_start_offset: bytesUpTo(start),
+    highlight_end_offset: Math.min(bytesUpTo(end), Buffer.byteLength(code)),
+    values: [],
+  }
+}
+
+function contextAt(source: Source, offset: number): string | null {
+  if (source.file.endsWith('.json')) return null
+  const block = parseFile(source).value.blocks.find(({ range }) => range.start <= offset && offset < range.end)
+  if (!block) return null
+  return [block.type, ...block.labels.map(({ text }) => JSON.stringify(text))].join(' ')
+}
