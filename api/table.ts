@@ -2,6 +2,7 @@
 // gets a line here; its endpoints follow by being exported.
 
 import * as agents from './agents.ts'
+import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
 import * as builds from './builds.ts'
 import * as deployment from './deployment.ts'
@@ -20,6 +21,7 @@ import * as workspaces from './workspaces.ts'
 /** By the name of the file in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   agents: endpointsIn(agents),
+  audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),
   builds: endpointsIn(builds),
   deployment: endpointsIn(deployment),

@@ -1,5 +1,6 @@
 // coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
 
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { invalidJson } from '../api/errors.ts'
 import { tarType, zipTypes } from '../api/files.ts'
@@ -11,6 +12,7 @@ import { toApiError } from './errors.ts'
 import { createDoor, type Door } from './guards.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
+import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
@@ -42,6 +44,7 @@ const routes = [
   registerAgentRoutes,
   registerAgentMeRoutes,
   registerProvisionerDaemonRoutes,
+  registerAuditRoutes,
   registerLocalRoutes,
 ]
 
@@ -55,6 +58,7 @@ export function createApp(context: ServerContext): FastifyInstance {
     loggerInstance: context.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
+    genReqId: () => randomUUID(),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
@@ -104,6 +108,7 @@ function installDoor(app: FastifyInstance, context: ServerContext, door: Door): 
       .header('x-coder-build-version', coderVersion)
       .header('x-content-type-options', 'nosniff')
       .header('cache-control', 'no-store')
+      .header('x-coder-request-id', request.id)
     door.checkHost(request.raw)
     if (isWrite(request.method)) door.checkOrigin(request.raw)
     const { endpoint } = request.routeOptions.config

@@ -38,6 +38,8 @@ export interface Asked<E> extends Asker {
   /** Address of the peer. */
   readonly ip: string
   readonly headers: IncomingHttpHeaders
+  /** Names the request in the log and the audit log; answered as `x-coder-request-id`. */
+  readonly requestId: string
   /** The signed-in user; only `user` endpoints have one. */
   readonly principal: Principal
   /** The calling agent; only `agent` endpoints have one. */
@@ -110,6 +112,7 @@ function toServed<E>(raw: FastifyRequest, reply: FastifyReply): Served<E> {
     log: raw.log,
     ip: raw.ip,
     headers: raw.headers,
+    requestId: raw.id,
     principal: raw.principal as Principal,
     agent: raw.agent as AgentPrincipal,
     isAuthorized: false,

@@ -1,6 +1,7 @@
 // The one upgrade router. Nothing else may listen for `upgrade`: guards, authentication and policy stand in this path
 // as they stand before every request. What travels after the upgrade is the handler's.
 
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
@@ -94,6 +95,7 @@ async function handleUpgrade(
     log: app.log,
     ip: request.socket.remoteAddress ?? '',
     headers: request.headers,
+    requestId: randomUUID(),
     principal: principal as Principal,
     agent: agent as AgentPrincipal,
     isAuthorized: false,

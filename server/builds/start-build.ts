@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { BuildReason } from '../../api/builds.ts'
 import type { NamedValue } from '../../api/common.ts'
 import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
+import { type Actor, audit } from '../audit.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
@@ -72,6 +73,7 @@ export async function createWorkspace(
   initiator: Principal,
   { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates }: NewWorkspace,
   request: Omit<BuildRequest, 'transition'>,
+  actor: Actor,
 ): Promise<string> {
   return await db.transaction().execute(async (tx) => {
     if (template.deprecation_message !== '') {
@@ -97,6 +99,15 @@ export async function createWorkspace(
       .returningAll()
       .executeTakeFirst()
     if (!workspace) throw nameTaken(name)
+    await audit(tx, actor, {
+      action: 'create',
+      resource: 'workspace',
+      id: workspace.id,
+      target: name,
+      organizationId: workspace.organization_id,
+      after: workspace,
+      status: 201,
+    })
     await insertBuild(tx, events, {
       workspace,
       version,

@@ -90,6 +90,8 @@ export interface Database {
   workspace_agent_logs: WorkspaceAgentLogsTable
   workspace_agent_metadata: WorkspaceAgentMetadataTable
   workspace_apps: WorkspaceAppsTable
+  audit_logs: AuditLogsTable
+  connection_logs: ConnectionLogsTable
 }
 
 interface SiteConfigsTable {
@@ -494,4 +496,50 @@ interface WorkspaceAppsTable {
   open_in: Generated<'tab' | 'window' | 'slim-window'>
   tooltip: Generated<string>
   created_at: CreatedAt
+}
+
+/** What changed of one field. */
+export interface FieldChange {
+  old: unknown
+  new: unknown
+  secret: boolean
+}
+
+interface AuditLogsTable {
+  id: Generated<string>
+  time: CreatedAt
+  user_id: string | null
+  organization_id: string | null
+  ip: Generated<string>
+  user_agent: Generated<string>
+  request_id: string
+  resource_type: string
+  resource_id: string
+  resource_target: Generated<string>
+  resource_icon: Generated<string>
+  action: string
+  diff: GeneratedJson<Record<string, FieldChange>>
+  status_code: number
+  additional_fields: GeneratedJson<Record<string, unknown>>
+}
+
+export type ConnectionType = 'ssh' | 'vscode' | 'jetbrains' | 'reconnecting_pty' | 'workspace_app' | 'port_forwarding'
+
+interface ConnectionLogsTable {
+  id: Generated<string>
+  connect_time: CreatedAt
+  organization_id: string
+  workspace_owner_id: string
+  workspace_id: string
+  workspace_name: string
+  agent_name: string
+  type: ConnectionType
+  ip: Generated<string>
+  user_agent: Generated<string>
+  user_id: string | null
+  connection_id: string | null
+  slug_or_port: string | null
+  code: number | null
+  disconnect_time: Date | null
+  disconnect_reason: string | null
 }

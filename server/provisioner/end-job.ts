@@ -2,6 +2,7 @@
 // log and those who look at what it worked for.
 
 import { sql } from 'kysely'
+import { audit, inTheNameOf } from '../audit.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { JobErrorCode } from '../database/schema.ts'
@@ -46,9 +47,58 @@ export async function endJob(tx: Tx, events: Events, jobId: string, end: JobEnd)
     .executeTakeFirst()
   if (!ended) return false
   await notify(tx, jobChanged(jobId))
+  if (ended.type === 'workspace_build') await auditBuild(tx, jobId)
   if (ended.type === 'workspace_build') await publishBuild(tx, events, jobId)
   else await publishVersion(tx, events, jobId)
   return true
+}
+
+/** A build is audited when it ends, because only then one knows what became of it. */
+async function auditBuild(tx: Tx, jobId: string): Promise<void> {
+  const build = await tx
+    .selectFrom('workspace_builds as build')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
+    .leftJoin('workspace_builds as previous', (join) =>
+      join
+        .onRef('previous.workspace_id', '=', 'build.workspace_id')
+        .on('previous.build_number', '=', sql<number>`build.build_number - 1`),
+    )
+    .where('build.job_id', '=', jobId)
+    .select([
+      'build.id',
+      'build.workspace_id',
+      'build.template_version_id',
+      'build.build_number',
+      'build.transition',
+      'build.reason',
+      'build.initiator_id',
+      'job.job_status',
+      'previous.template_version_id as previous_version_id',
+      'workspace.name',
+      'workspace.organization_id',
+      'owner.username',
+    ])
+    .executeTakeFirst()
+  if (!build) return
+  await audit(tx, inTheNameOf(build.initiator_id), {
+    action: build.transition,
+    resource: 'workspace_build',
+    id: build.id,
+    target: build.name,
+    organizationId: build.organization_id,
+    before: { template_version_id: build.previous_version_id ?? build.template_version_id },
+    after: { template_version_id: build.template_version_id },
+    status: build.job_status === 'succeeded' ? 200 : 500,
+    fields: {
+      workspace_name: build.name,
+      workspace_id: build.workspace_id,
+      workspace_owner: build.username,
+      build_number: String(build.build_number),
+      build_reason: build.reason,
+    },
+  })
 }
 
 /** Tells that a build has begun to run, is to be canceled or has ended. */

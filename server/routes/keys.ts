@@ -12,10 +12,11 @@ import {
   getKey,
   listTokens,
 } from '../../api/keys.ts'
+import { type Actor, audit } from '../audit.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { createKey } from '../keys.ts'
+import { createKey, type NewKey } from '../keys.ts'
 import { requireUser } from '../load.ts'
 import { type Asker, authorize, can } from '../policy.ts'
 import { isAllowedType, isScope, isWithin, type KeyLimits } from '../scopes.ts'
@@ -30,7 +31,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, createSessionKey, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
-    const key = await createKey(db, {
+    const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: user.login_type,
       lifetimeSeconds: sharedSessionSeconds,
@@ -51,7 +52,17 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const user = await requireKeyOwner(context, request, request.params.user, 'delete')
     const row = await findKeyRow(db, user.id, request.params.keyid)
     if (!row) throw notFound()
-    await db.deleteFrom('api_keys').where('id', '=', row.id).execute()
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('api_keys').where('id', '=', row.id).execute()
+      await audit(tx, request, {
+        action: 'delete',
+        resource: 'api_key',
+        id: user.id,
+        target: row.token_name,
+        before: row,
+        status: 204,
+      })
+    })
     return null
   })
 
@@ -76,7 +87,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const { body } = request
     const limits = readLimits(body, request.principal.limits)
     const lifetimeSeconds = body.lifetime ? Math.floor(body.lifetime / 1e9) : defaultTokenSeconds
-    const key = await createKey(db, {
+    const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: 'token',
       lifetimeSeconds,
@@ -118,6 +129,26 @@ function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+function createAuditedKey(db: Db, actor: Actor, key: NewKey): Promise<string> {
+  return db.transaction().execute(async (tx) => {
+    const made = await createKey(tx, key)
+    const after = await tx
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('id', '=', made.split('-')[0] ?? '')
+      .executeTakeFirstOrThrow()
+    await audit(tx, actor, {
+      action: 'create',
+      resource: 'api_key',
+      id: key.userId,
+      target: after.token_name,
+      after,
+      status: 201,
+    })
+    return made
+  })
+}
 
 async function requireKeyOwner(
   context: ServerContext,

@@ -15,6 +15,7 @@ import {
 } from '../../api/local.ts'
 import { proofOf } from '../../lib/run-file.ts'
 import { version } from '../../lib/version.ts'
+import { asUser, audit } from '../audit.ts'
 import { ensureStarterTemplates, findThisComputer } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../keys.ts'
@@ -43,7 +44,8 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     return launch(request.principal.userId)
   })
 
-  serve(app, exchangeLaunchCode, async ({ body, ip, reply }) => {
+  serve(app, exchangeLaunchCode, async (request) => {
+    const { body, ip, reply } = request
     const taken = await takeLaunchCode(db, body.code)
     if (!taken)
       throw unauthorized(
@@ -51,7 +53,10 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
       )
     const userId = taken.userId ?? (await findOrCreateOwner(context)).id
     await ensureStarterTemplates(context)
-    const key = await createKey(db, { userId, loginType: 'none', lifetimeSeconds: config.sessionSeconds, ip })
+    const key = await db.transaction().execute(async (tx) => {
+      await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
+      return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionSeconds, ip })
+    })
     setSession(reply, config, key)
     return { session_token: key }
   })

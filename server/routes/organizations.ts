@@ -1,9 +1,11 @@
 // The organizations: one, the default.
 
 import type { FastifyInstance } from 'fastify'
+import type { MinimalOrganization } from '../../api/audit.ts'
 import { notFound } from '../../api/errors.ts'
 import { getMember, getOrganization, listOrganizations, type Organization } from '../../api/organizations.ts'
 import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { requireOrganization, requireUser } from '../load.ts'
 import { authorize } from '../policy.ts'
@@ -45,6 +47,21 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
       global_roles: user.rbac_roles.map((name) => ({ name, display_name: name })),
     }
   })
+}
+
+/** Organizations by id, as logs name them. */
+export async function minimalOrganizations(
+  db: Db,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, MinimalOrganization>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))]
+  if (wanted.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('organizations')
+    .where('id', 'in', wanted)
+    .select(['id', 'name', 'display_name', 'icon'])
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export function toOrganization(row: Row<'organizations'>): Organization {

@@ -1,8 +1,10 @@
 // Setting a deployment up, signing in and out.
 
 import type { FastifyInstance } from 'fastify'
+import { zeroUuid } from '../../api/common.ts'
 import { ApiError, unauthorized } from '../../api/errors.ts'
 import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../api/sign-in.ts'
+import { asUser, audit, auditFailures } from '../audit.ts'
 import { ensureStarterTemplates } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
@@ -21,7 +23,8 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     return { message: 'The initial user has already been created!' }
   })
 
-  serve(app, createFirstUser, async ({ body }) => {
+  serve(app, createFirstUser, async (request) => {
+    const { body } = request
     refuseWeakPassword(body.password)
     const user = await createOwner(context, {
       username: body.username,
@@ -30,30 +33,55 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       hashedPassword: await hashPassword(body.password),
       loginType: 'password',
     })
+    await audit(db, asUser(request, user.id), {
+      action: 'create',
+      resource: 'user',
+      id: user.id,
+      target: user.username,
+      after: user,
+      status: 201,
+    })
     await ensureStarterTemplates(context)
     const [organizationId] = await organizationIdsOf(db, user.id)
     return { user_id: user.id, organization_id: organizationId ?? '' }
   })
 
-  serve(app, login, async ({ body, ip, reply }) => {
+  serve(app, login, async (request) => {
+    const { body, ip, reply } = request
     const user = await findUserByEmail(db, body.email)
-    if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
-      throw new ApiError(401, 'Incorrect email or password.')
-    }
-    if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
-    const key = await createKey(db, {
-      userId: user.id,
-      loginType: 'password',
-      lifetimeSeconds: config.sessionSeconds,
-      ip,
+    const actor = user ? asUser(request, user.id) : request
+    const entry = {
+      action: 'login',
+      resource: 'api_key',
+      id: user?.id ?? zeroUuid,
+      target: user?.username ?? '',
+    } as const
+    return await auditFailures(context, actor, entry, async () => {
+      if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
+        throw new ApiError(401, 'Incorrect email or password.')
+      }
+      if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
+      const key = await db.transaction().execute(async (tx) => {
+        await audit(tx, actor, { ...entry, status: 201 })
+        return await createKey(tx, {
+          userId: user.id,
+          loginType: 'password',
+          lifetimeSeconds: config.sessionSeconds,
+          ip,
+        })
+      })
+      setSession(reply, config, key)
+      return { session_token: key }
     })
-    setSession(reply, config, key)
-    return { session_token: key }
   })
 
   serve(app, logout, async (request) => {
     authorize(request, 'delete', { resource: 'api_key', ownerId: request.principal.userId })
-    await db.deleteFrom('api_keys').where('id', '=', request.principal.keyId).execute()
+    const { userId, username, keyId } = request.principal
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('api_keys').where('id', '=', keyId).execute()
+      await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: username })
+    })
     clearSession(request.reply)
     return { message: 'Logged out!' }
   })

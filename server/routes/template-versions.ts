@@ -17,6 +17,7 @@ import {
   getTemplateVersionVariables,
   type TemplateVersionParameter,
 } from '../../api/template-versions.ts'
+import { audit } from '../audit.ts'
 import { cancelJob } from '../builds/cancel-job.ts'
 import { loadResources } from '../builds/load-resources.ts'
 import { insertVersion, uniqueVersionName } from '../builds/start-import.ts'
@@ -42,8 +43,8 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     const templateId = givenId(body.template_id) ?? null
     if (templateId !== null) await requireTemplate(context, request, templateId, 'update')
     const fileId = await requireArchive(context, request, body)
-    const id = await db.transaction().execute(async (tx) =>
-      insertVersion(tx, {
+    const id = await db.transaction().execute(async (tx) => {
+      const versionId = await insertVersion(tx, {
         organizationId: organization.id,
         templateId,
         createdBy: principal.userId,
@@ -53,8 +54,23 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         exampleId: body.example_id || null,
         tags: body.tags ?? {},
         input: { user_variable_values: body.user_variable_values ?? [] },
-      }),
-    )
+      })
+      const after = await tx
+        .selectFrom('template_versions')
+        .selectAll()
+        .where('id', '=', versionId)
+        .executeTakeFirstOrThrow()
+      await audit(tx, request, {
+        action: 'create',
+        resource: 'template_version',
+        id: versionId,
+        target: after.name,
+        organizationId: organization.id,
+        after,
+        status: 201,
+      })
+      return versionId
+    })
     return await loadVersion(db, id)
   })
 

@@ -18,13 +18,14 @@ import {
   type UpdateTemplateRequest,
   updateTemplate,
 } from '../../api/templates.ts'
+import { audit, auditFailures } from '../audit.ts'
 import { parseSearch } from '../builds/parse-search.ts'
 import { listStarters } from '../builds/starter-templates.ts'
 import { loadTemplate, loadTemplates, loadVersion, loadVersions } from '../builds/to-template.ts'
 import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import type { RowChange } from '../database/schema.ts'
+import type { Row, RowChange } from '../database/schema.ts'
 import { keepReadable, requireOrganization, requireTemplate } from '../load.ts'
 import { authorize, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
@@ -78,9 +79,15 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
           }),
         })
         .onConflict((conflict) => conflict.doNothing())
-        .returning('id')
+        .returningAll()
         .executeTakeFirst()
       if (!template) throw nameTaken(body.name)
+      await audit(tx, request, {
+        ...auditedTemplate(template),
+        action: 'create',
+        after: template,
+        status: 201,
+      })
       await tx.updateTable('template_versions').set({ template_id: template.id }).where('id', '=', version.id).execute()
       await events.publish(tx, { type: 'template', template_id: template.id })
       return template.id
@@ -110,22 +117,27 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
   serve(app, updateTemplate, async (request) => {
     const template = await requireTemplate(context, request, request.params.template, 'update')
     const { body } = request
-    await db.transaction().execute(async (tx) => {
+    const entry = { ...auditedTemplate(template), action: 'write' } as const
+    const change = async (tx: Tx) => {
       if (body.name && (await isNameTaken(tx, template.organization_id, body.name, template.id)))
         throw nameTaken(body.name)
-      await tx
+      const after = await tx
         .updateTable('templates')
         .set({ ...changesOf(body), updated_at: new Date() })
         .where('id', '=', template.id)
-        .execute()
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      await audit(tx, request, { ...entry, before: template, after })
       await events.publish(tx, { type: 'template', template_id: template.id })
-    })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(change))
     return await loadTemplate(db, template.id)
   })
 
   serve(app, deleteTemplate, async (request) => {
     const template = await requireTemplate(context, request, request.params.template, 'delete')
-    await db.transaction().execute(async (tx) => {
+    const entry = { ...auditedTemplate(template), action: 'delete' } as const
+    const remove = async (tx: Tx) => {
       const { count } = await tx
         .selectFrom('workspaces')
         .where('template_id', '=', template.id)
@@ -142,8 +154,10 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .set({ deleted: true, updated_at: new Date() })
         .where('id', '=', template.id)
         .execute()
+      await audit(tx, request, { ...entry, before: template })
       await events.publish(tx, { type: 'template', template_id: template.id })
-    })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(remove))
     return { message: 'Template has been deleted!' }
   })
 
@@ -193,23 +207,37 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
 
   serve(app, promoteTemplateVersion, async (request) => {
     const template = await requireTemplate(context, request, request.params.template, 'update')
-    await db.transaction().execute(async (tx) => {
+    const entry = { ...auditedTemplate(template), action: 'write' } as const
+    const promote = async (tx: Tx) => {
       const version = await requireImported(tx, request.body.id)
       if (version.template_id !== template.id) {
         throw new ApiError(400, "The provided template version doesn't belong to the specified template.")
       }
       if (version.archived)
         throw new ApiError(400, 'The provided template version is archived.', { detail: 'Unarchive it first.' })
-      await tx
+      const after = await tx
         .updateTable('templates')
         .set({ active_version_id: version.id, updated_at: new Date() })
         .where('id', '=', template.id)
-        .execute()
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      await audit(tx, request, { ...entry, before: template, after })
       await events.publish(tx, { type: 'template', template_id: template.id })
-    })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(promote))
     return { message: 'Updated the active template version!' }
   })
 }
+
+/** What every entry about a template has in common. */
+const auditedTemplate = (template: Row<'templates'>) =>
+  ({
+    resource: 'template',
+    id: template.id,
+    target: template.name,
+    organizationId: template.organization_id,
+    icon: template.icon,
+  }) as const
 
 const nameTaken = (name: string) =>
   new ApiError(409, `Template with name "${name}" already exists.`, {

@@ -16,6 +16,7 @@ import {
   type User,
   updateUserPassword,
 } from '../../api/users.ts'
+import { audit, auditFailures } from '../audit.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -58,8 +59,8 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     const hashedPassword = body.password ? await hashPassword(body.password) : null
     const user = await db
       .transaction()
-      .execute((tx) =>
-        insertUser(tx, {
+      .execute(async (tx) => {
+        const row = await insertUser(tx, {
           username: body.username,
           email: body.email,
           name: body.name ?? '',
@@ -67,8 +68,17 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
           loginType,
           status: body.user_status ?? 'dormant',
           roles: [],
-        }),
-      )
+        })
+        await audit(tx, request, {
+          action: 'create',
+          resource: 'user',
+          id: row.id,
+          target: row.username,
+          after: row,
+          status: 201,
+        })
+        return row
+      })
       .catch((error: unknown) => {
         throw isUniqueViolation(error) ? new ApiError(409, 'User already exists.') : error
       })
@@ -79,47 +89,81 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 
   serve(app, deleteUser, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'delete')
-    if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot delete yourself!')
-    if (await ownsWorkspaces(db, user.id)) {
-      throw new ApiError(417, 'You cannot delete a user that has workspaces. Delete their workspaces and try again!')
-    }
-    await db.updateTable('users').set({ deleted: true, updated_at: new Date() }).where('id', '=', user.id).execute()
-    await db.deleteFrom('api_keys').where('user_id', '=', user.id).execute()
+    const entry = { action: 'delete', resource: 'user', id: user.id, target: user.username, before: user } as const
+    await auditFailures(context, request, entry, async () => {
+      if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot delete yourself!')
+      if (await ownsWorkspaces(db, user.id)) {
+        throw new ApiError(417, 'You cannot delete a user that has workspaces. Delete their workspaces and try again!')
+      }
+      await db.transaction().execute(async (tx) => {
+        await tx.updateTable('users').set({ deleted: true, updated_at: new Date() }).where('id', '=', user.id).execute()
+        await tx.deleteFrom('api_keys').where('user_id', '=', user.id).execute()
+        await audit(tx, request, entry)
+      })
+    })
     return { message: 'User has been deleted!' }
   })
 
   serve(app, updateUserPassword, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'update')
     const { old_password: old, password } = request.body
-    refuseWeakPassword(password)
-    const mustProve = user.id === request.principal.userId && user.hashed_password !== null
-    if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
-      throw new ApiError(400, 'Old password is incorrect.', {
-        validations: [{ field: 'old_password', detail: 'is incorrect' }],
+    const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
+    await auditFailures(context, request, entry, async () => {
+      refuseWeakPassword(password)
+      const mustProve = user.id === request.principal.userId && user.hashed_password !== null
+      if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
+        throw new ApiError(400, 'Old password is incorrect.', {
+          validations: [{ field: 'old_password', detail: 'is incorrect' }],
+        })
+      }
+      const hashedPassword = await hashPassword(password)
+      await db.transaction().execute(async (tx) => {
+        const after = await tx
+          .updateTable('users')
+          .set({ hashed_password: hashedPassword, login_type: 'password', updated_at: new Date() })
+          .where('id', '=', user.id)
+          .returningAll()
+          .executeTakeFirstOrThrow()
+        await audit(tx, request, { ...entry, before: user, after, status: 204 })
       })
-    }
-    await db
-      .updateTable('users')
-      .set({ hashed_password: await hashPassword(password), login_type: 'password', updated_at: new Date() })
-      .where('id', '=', user.id)
-      .execute()
+    })
     return null
   })
 
   const setStatus = async (request: Served<typeof suspendUser>, status: 'active' | 'suspended') => {
     const user = await requireUser(context, request, request.params.user, 'update')
     authorize(request, 'create', { resource: 'user' })
+    const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
+    return await auditFailures(context, request, entry, () => changeStatus(request, user, status))
+  }
+
+  const changeStatus = async (
+    request: Served<typeof suspendUser>,
+    user: Row<'users'>,
+    status: 'active' | 'suspended',
+  ) => {
     if (status === 'suspended' && user.id === request.principal.userId)
       throw new ApiError(400, 'You cannot suspend yourself.')
     if (status === 'suspended' && user.rbac_roles.includes('owner')) {
       throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
     }
-    const changed = await db
-      .updateTable('users')
-      .set({ status, updated_at: new Date() })
-      .where('id', '=', user.id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
+    const changed = await db.transaction().execute(async (tx) => {
+      const after = await tx
+        .updateTable('users')
+        .set({ status, updated_at: new Date() })
+        .where('id', '=', user.id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      await audit(tx, request, {
+        action: 'write',
+        resource: 'user',
+        id: user.id,
+        target: user.username,
+        before: user,
+        after,
+      })
+      return after
+    })
     return toUser(db, changed)
   }
   serve(app, suspendUser, (request) => setStatus(request, 'suspended'))
@@ -180,6 +224,14 @@ async function toUser(db: Db, row: Row<'users'>): Promise<User> {
   const [user] = await toUsers(db, [row])
   if (!user) throw new Error(`user ${row.id} vanished while it was being written out`)
   return user
+}
+
+/** Users by id, deleted ones too: what they did outlives them. */
+export async function usersById(db: Db, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, User>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))]
+  if (wanted.length === 0) return new Map()
+  const users = await toUsers(db, await db.selectFrom('users').selectAll().where('id', 'in', wanted).execute())
+  return new Map(users.map((user) => [user.id, user]))
 }
 
 async function toUsers(db: Db, rows: readonly Row<'users'>[]): Promise<User[]> {

@@ -15,10 +15,12 @@ import {
   watchWorkspace,
   watchWorkspaceSocket,
 } from '../../api/workspaces.ts'
+import { type Actor, audit, auditFailures } from '../audit.ts'
 import { findWorkspaces, parseWorkspaceSearch } from '../builds/find-workspaces.ts'
 import { loadWorkspace, loadWorkspaces } from '../builds/load-workspaces.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
+import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import {
   requireTemplate,
@@ -33,7 +35,7 @@ import { serveUpgrade } from '../upgrades.ts'
 import { givenId } from './given-id.ts'
 import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
-type Caller = Asker & { readonly principal: Principal }
+type Caller = Asker & Actor & { readonly principal: Principal }
 
 export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
@@ -94,6 +96,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
         parameters: body.rich_parameter_values ?? [],
         reason: 'initiator',
       },
+      request,
     )
     return await loadWorkspace(context, id, request.principal.userId)
   }
@@ -104,7 +107,14 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { name } = request.body
     if (!name || name === workspace.name) return null
-    await db.transaction().execute(async (tx) => {
+    const entry = {
+      action: 'write',
+      resource: 'workspace',
+      id: workspace.id,
+      target: workspace.name,
+      organizationId: workspace.organization_id,
+    } as const
+    const rename = async (tx: Tx) => {
       const taken = await tx
         .selectFrom('workspaces')
         .select('id')
@@ -115,8 +125,10 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
         .executeTakeFirst()
       if (taken) throw nameTaken(name)
       await tx.updateTable('workspaces').set({ name, updated_at: new Date() }).where('id', '=', workspace.id).execute()
+      await audit(tx, request, { ...entry, before: { name: workspace.name }, after: { name }, status: 204 })
       await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
-    })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(rename))
     return null
   })
 
