@@ -123,7 +123,7 @@ export const listAuditLogs = endpoint({
   method: 'GET',
   path: '/api/v2/audit',
   summary: 'Lists who changed what, newest first',
-  access: user('update', 'deployment'),
+  access: user('list', 'audit_log'),
   query: LogQuery,
   responses: { 200: AuditLogResponse },
 })
@@ -132,7 +132,7 @@ export const createTestAuditLog = endpoint({
   method: 'POST',
   path: '/api/v2/audit/testgenerate',
   summary: 'Writes an entry of the audit log, for trying out what reads it',
-  access: user('update', 'deployment'),
+  access: user('create', 'audit_log'),
   body: CreateTestAuditLogRequest,
   responses: { 204: Type.Null() },
 })

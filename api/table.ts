@@ -5,6 +5,7 @@ import * as agents from './agents.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
 import * as builds from './builds.ts'
+import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as files from './files.ts'
@@ -24,6 +25,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),
   builds: endpointsIn(builds),
+  'connection-log': endpointsIn(connectionLog),
   deployment: endpointsIn(deployment),
   files: endpointsIn(files),
   keys: endpointsIn(keys),

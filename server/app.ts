@@ -15,6 +15,7 @@ import { registerAgentRoutes } from './routes/agents.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
+import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
@@ -45,6 +46,7 @@ const routes = [
   registerAgentMeRoutes,
   registerProvisionerDaemonRoutes,
   registerAuditRoutes,
+  registerConnectionLogRoutes,
   registerLocalRoutes,
 ]
 

@@ -181,7 +181,22 @@ describe('what is found', () => {
 
   test('a member sees nothing of it', async () => {
     const { client } = await server.createUser('eve')
-    await expect(client.call(listAuditLogs, { query: {} })).rejects.toMatchObject({ status: 404 })
+    await expect(client.call(listAuditLogs, { query: {} })).rejects.toMatchObject({ status: 403 })
+  })
+
+  test('an auditor sees all of it, one of an organization what happened there', async () => {
+    const { user, client } = await server.createUser('audrey')
+    const { db } = server.context
+    const setRoles = async (site: string[], organization: string[]) => {
+      await db.updateTable('users').set({ rbac_roles: site }).where('id', '=', user.id).execute()
+      await db.updateTable('organization_members').set({ roles: organization }).where('user_id', '=', user.id).execute()
+    }
+    await setRoles([], ['organization-auditor'])
+    const there = await client.call(listAuditLogs, { query: {} })
+    expect(there.count).toBeGreaterThan(0)
+    expect(there.audit_logs.every(({ organization }) => organization?.name === 'coder')).toBe(true)
+    await setRoles(['auditor'], [])
+    expect((await client.call(listAuditLogs, { query: {} })).count).toBe((await find('')).count)
   })
 })
 

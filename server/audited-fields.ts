@@ -127,6 +127,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     hashed_secret: 'secret',
     user_id: 'shown',
     login_type: 'hidden',
+    allow_list: 'shown',
     token_name: 'shown',
     scopes: 'shown',
     lifetime_seconds: 'hidden',

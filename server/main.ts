@@ -12,6 +12,7 @@ import { openAgentConnections } from './agents/connections.ts'
 import { createApp } from './app.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
 import type { Config } from './config.ts'
+import { endForgottenConnections } from './connection-log.ts'
 import type { ServerContext } from './context.ts'
 import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
 import { connectDatabase } from './database/connect.ts'
@@ -152,6 +153,9 @@ async function start(
     requestStop: () => setImmediate(() => void stop()),
   }
   closers.push(() => context.connections.close())
+
+  // Another coderd may hold connections of its own on a database that is not ours alone.
+  if (config.postgresUrl === '') await endForgottenConnections(db)
 
   const app = createApp(context)
   const url = await step('server', () => listen(app, config))

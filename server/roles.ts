@@ -193,6 +193,8 @@ export const listedGrants: Readonly<
 /** Resources that lie in an organization whether or not a question says in which. */
 export const inOrganization: ReadonlySet<Resource> = new Set<Resource>([
   'assign_org_role',
+  'audit_log',
+  'connection_log',
   'file',
   'group',
   'group_member',

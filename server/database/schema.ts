@@ -523,7 +523,7 @@ interface AuditLogsTable {
   additional_fields: GeneratedJson<Record<string, unknown>>
 }
 
-export type ConnectionType = 'ssh' | 'vscode' | 'jetbrains' | 'reconnecting_pty' | 'workspace_app' | 'port_forwarding'
+type ConnectionType = 'ssh' | 'vscode' | 'jetbrains' | 'reconnecting_pty' | 'workspace_app' | 'port_forwarding'
 
 interface ConnectionLogsTable {
   id: Generated<string>

@@ -11,6 +11,7 @@ import { AgentError } from '../agents/connections.ts'
 import { relayTerminal } from '../agents/relay.ts'
 import { loadAgent } from '../builds/load-resources.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
+import { logConnected } from '../connection-log.ts'
 import type { ServerContext } from '../context.ts'
 import { requireAgent } from '../load.ts'
 import { serve } from '../serve.ts'
@@ -47,7 +48,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
   })
 
   serveUpgrade(app, openPty, async (request) => {
-    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
+    const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
     // Coder's clients know no more than an answer to their request; ours wait on the open socket.
     if (query.protocol !== '2' && !connections.isConnected(agent.id)) {
@@ -55,6 +56,8 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
       throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
     }
     const socket = await request.upgrade.webSocket()
+    const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
+    socket.on('close', (code, reason) => disconnected(code, reason.toString()))
     await openTerminal(context, agent.id, query, socket)
   })
 }

@@ -16,6 +16,7 @@ import {
   dayMs,
   idKey,
   organizationsNamed,
+  readableIn,
   readConditions,
   type SearchKeys,
   timeKey,
@@ -33,9 +34,12 @@ export function registerAuditRoutes(app: FastifyInstance, context: ServerContext
   const { db } = context
 
   serve(app, listAuditLogs, async (request) => {
-    authorize(request, 'update', { resource: 'deployment' })
+    authorize(request, 'list', { resource: 'audit_log' })
     const { q = '', limit, offset = 0 } = request.query
-    const conditions = readConditions(q, searchKeys(request.principal.userId), 'resource_type')
+    const conditions = [
+      ...readConditions(q, searchKeys(request.principal.userId), 'resource_type'),
+      readableIn(request.principal, 'audit_log'),
+    ]
     const matching = db.selectFrom('audit_logs as log').where((eb) => eb.and(conditions))
     const [{ count }, rows] = await Promise.all([
       matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
@@ -51,7 +55,7 @@ export function registerAuditRoutes(app: FastifyInstance, context: ServerContext
   })
 
   serve(app, createTestAuditLog, async (request) => {
-    authorize(request, 'update', { resource: 'deployment' })
+    authorize(request, 'create', { resource: 'audit_log', organizationId: null })
     const { body, principal } = request
     const requestId = body.request_id ?? request.requestId
     await audit(

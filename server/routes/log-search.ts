@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { invalidQuery } from '../../api/errors.ts'
 import { parseSearch } from '../builds/parse-search.ts'
+import { can, type Principal } from '../policy.ts'
 
 type Condition = RawBuilder<boolean>
 
@@ -33,7 +34,7 @@ export function readConditions(text: string, keys: SearchKeys, bareKey: string):
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dayForm = /^\d{4}-\d{2}-\d{2}$/
 
-export const isUuid = (text: string): boolean => uuidForm.test(text)
+const isUuid = (text: string): boolean => uuidForm.test(text)
 
 /** A key whose values are ids. */
 export function idKey(name: string, make: (id: string) => Condition): SearchKey {
@@ -75,4 +76,12 @@ export function organizationsNamed(name: string): RawBuilder<string> {
   return isUuid(name)
     ? sql<string>`(select ${name}::uuid)`
     : sql<string>`(select id from organizations where lower(name) = ${name})`
+}
+
+/** What of a log the policy shows: all of it, or what is of organizations in which one has a role for that. */
+export function readableIn(principal: Principal, resource: 'audit_log' | 'connection_log'): Condition {
+  if (can(principal, 'read', { resource, organizationId: null })) return sql`true`
+  const organizations = Object.keys(principal.organizationRoles)
+  const readable = organizations.filter((organizationId) => can(principal, 'read', { resource, organizationId }))
+  return sql`log.organization_id = any(${readable}::uuid[])`
 }

@@ -1,0 +1,116 @@
+// Reading the connection log. Writing it is server/connection-log.ts.
+
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { type ConnectionLog, ConnectionType, listConnectionLogs } from '../../api/connection-log.ts'
+import type { User } from '../../api/users.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { authorize } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { logPage } from './audit.ts'
+import {
+  dayMs,
+  idKey,
+  organizationsNamed,
+  readableIn,
+  readConditions,
+  type SearchKeys,
+  timeKey,
+  usersNamed,
+  usersWithEmail,
+  wordKey,
+} from './log-search.ts'
+import { minimalOrganizations } from './organizations.ts'
+import { usersById } from './users.ts'
+
+export function registerConnectionLogRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, listConnectionLogs, async (request) => {
+    authorize(request, 'list', { resource: 'connection_log' })
+    const { q = '', limit, offset = 0 } = request.query
+    const conditions = [
+      ...readConditions(q, searchKeys(request.principal.userId), 'workspace_owner'),
+      readableIn(request.principal, 'connection_log'),
+    ]
+    const matching = db.selectFrom('connection_logs as log').where((eb) => eb.and(conditions))
+    const [{ count }, rows] = await Promise.all([
+      matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+      matching
+        .selectAll()
+        .orderBy('connect_time', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit || logPage)
+        .offset(offset)
+        .execute(),
+    ])
+    return { connection_logs: await toConnectionLogs(db, rows), count }
+  })
+}
+
+const types = (ConnectionType as unknown as { enum: readonly string[] }).enum
+
+const searchKeys = (askerId: string): SearchKeys => ({
+  organization: (name) => sql<boolean>`log.organization_id in ${organizationsNamed(name)}`,
+  workspace_owner: (name) => sql<boolean>`log.workspace_owner_id in ${usersNamed(name, askerId)}`,
+  workspace_owner_email: (email) => sql<boolean>`log.workspace_owner_id in ${usersWithEmail(email)}`,
+  type: wordKey('type', types, (word) => sql`log.type = ${word}`),
+  username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, askerId)}`,
+  user_email: (email) => sql<boolean>`log.user_id in ${usersWithEmail(email)}`,
+  connected_after: timeKey('connected_after', (time) => sql`log.connect_time >= ${time}`),
+  connected_before: timeKey('connected_before', (time) => sql`log.connect_time < ${time}`, dayMs),
+  workspace_id: idKey('workspace_id', (id) => sql`log.workspace_id = ${id}`),
+  connection_id: idKey('connection_id', (id) => sql`log.connection_id = ${id}`),
+  status: wordKey('status', ['ongoing', 'completed'], (word) => {
+    const isOngoing = sql<boolean>`(log.connection_id is not null and log.disconnect_time is null)`
+    return word === 'ongoing' ? isOngoing : sql`not ${isOngoing}`
+  }),
+})
+
+async function toConnectionLogs(db: Db, rows: readonly Row<'connection_logs'>[]): Promise<ConnectionLog[]> {
+  const [users, organizations] = await Promise.all([
+    usersById(
+      db,
+      rows.flatMap(({ user_id, workspace_owner_id }) => [user_id, workspace_owner_id]),
+    ),
+    minimalOrganizations(
+      db,
+      rows.map(({ organization_id }) => organization_id),
+    ),
+  ])
+  return rows.map((row) => ({
+    id: row.id,
+    connect_time: row.connect_time.toISOString(),
+    organization: organizations.get(row.organization_id) ?? unknownOrganization(row.organization_id),
+    workspace_owner_id: row.workspace_owner_id,
+    workspace_owner_username: users.get(row.workspace_owner_id)?.username ?? '',
+    workspace_id: row.workspace_id,
+    workspace_name: row.workspace_name,
+    agent_name: row.agent_name,
+    ip: row.ip,
+    type: row.type,
+    ...(row.connection_id ? { ssh_info: toSshInfo(row, row.connection_id) } : { web_info: toWebInfo(row, users) }),
+  }))
+}
+
+const unknownOrganization = (id: string) => ({ id, name: '', display_name: '', icon: '' })
+
+function toSshInfo(row: Row<'connection_logs'>, connectionId: string) {
+  return {
+    connection_id: connectionId,
+    ...(row.disconnect_time && { disconnect_time: row.disconnect_time.toISOString() }),
+    ...(row.disconnect_reason && { disconnect_reason: row.disconnect_reason }),
+    ...(row.code !== null && { exit_code: row.code }),
+  }
+}
+
+function toWebInfo(row: Row<'connection_logs'>, users: ReadonlyMap<string, User>) {
+  return {
+    user_agent: row.user_agent,
+    user: users.get(row.user_id ?? '') ?? null,
+    slug_or_port: row.slug_or_port ?? '',
+    status_code: row.code ?? 0,
+  }
+}
