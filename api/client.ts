@@ -28,6 +28,8 @@ type Input<E> = Needed<'params', ParamsOf<E>> & { readonly query?: QueryOf<E> } 
 export interface Client {
   /** @throws ApiError with the server's status and words; status 0 when no server answered. */
   call<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<AnswerOf<E>>
+  /** The same for an answer that is not JSON. */
+  bytes<E extends Endpoint>(endpoint: E, input?: Input<E>): Promise<Uint8Array>
   /** The address of an endpoint, for upgrades and downloads. */
   url<E extends Endpoint>(endpoint: E, input?: Pick<Input<E>, 'params' | 'query'>): string
 }
@@ -38,36 +40,43 @@ export function createClient(options: ClientOptions): Client {
   return {
     url: url as Client['url'],
     async call(endpoint, input) {
-      const { params, query, body, bytes, signal } = (input ?? {}) as {
-        params?: unknown
-        query?: unknown
-        body?: unknown
-        bytes?: { type: string; data: Uint8Array }
-        signal?: AbortSignal
-      }
-      const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
-      if (options.token) headers['coder-session-token'] = options.token
-      if (bytes) headers['content-type'] = bytes.type
-      else if (body !== undefined) headers['content-type'] = 'application/json'
-      const limit = signal ?? (options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined)
-      const address = url(endpoint, { params, query })
-      const answer = await fetch(address, {
-        method: endpoint.method,
-        headers,
-        ...(bytes
-          ? { body: bytes.data as Uint8Array<ArrayBuffer> }
-          : body !== undefined
-            ? { body: JSON.stringify(body) }
-            : {}),
-        ...(limit ? { signal: limit } : {}),
-      }).catch((cause: unknown) => {
-        if (signal?.aborted) throw cause
-        throw noAnswer(address, cause)
-      })
-      if (!answer.ok) throw await readError(answer)
-      if (answer.status === 204) return null as never
-      return (await answer.json()) as never
+      const answer = await request(endpoint, input)
+      return (answer.status === 204 ? null : await answer.json()) as never
     },
+    async bytes(endpoint, input) {
+      return new Uint8Array(await (await request(endpoint, input)).arrayBuffer())
+    },
+  }
+
+  async function request(endpoint: Endpoint, input: unknown = {}): Promise<Response> {
+    const { params, query, body, bytes, signal } = input as {
+      params?: unknown
+      query?: unknown
+      body?: unknown
+      bytes?: { type: string; data: Uint8Array }
+      signal?: AbortSignal
+    }
+    const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
+    if (options.token) headers['coder-session-token'] = options.token
+    if (bytes) headers['content-type'] = bytes.type
+    else if (body !== undefined) headers['content-type'] = 'application/json'
+    const limit = signal ?? (options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined)
+    const address = url(endpoint, { params, query })
+    const answer = await fetch(address, {
+      method: endpoint.method,
+      headers,
+      ...(bytes
+        ? { body: bytes.data as Uint8Array<ArrayBuffer> }
+        : body !== undefined
+          ? { body: JSON.stringify(body) }
+          : {}),
+      ...(limit ? { signal: limit } : {}),
+    }).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      throw noAnswer(address, cause)
+    })
+    if (!answer.ok) throw await readError(answer)
+    return answer
   }
 }
 

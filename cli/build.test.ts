@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePairs, parseWorkspaceName } from './build.ts'
+import { parseWorkspaceName } from './build.ts'
 
 test('a workspace is named alone or after its owner', () => {
   expect(parseWorkspaceName('brave-otter')).toEqual({ user: 'me', workspacename: 'brave-otter' })
@@ -8,12 +8,4 @@ test('a workspace is named alone or after its owner', () => {
 
 test.each(['', 'dev/', '/otter', 'a/b/c'])('"%s" is no workspace name', (text) => {
   expect(() => parseWorkspaceName(text)).toThrow('is not a workspace name')
-})
-
-test('the value of a pair may hold an equals sign', () => {
-  expect(parsePairs(['query=a=b', 'empty='], '--parameter')).toEqual([
-    { name: 'query', value: 'a=b' },
-    { name: 'empty', value: '' },
-  ])
-  expect(() => parsePairs(['nothing'], '--parameter')).toThrow('--parameter "nothing" is not of the form name=value.')
 })

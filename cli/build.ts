@@ -34,17 +34,8 @@ export async function followBuild(connection: Connection, build: WorkspaceBuild)
   const params = { workspacebuild: build.id }
   const job = async () => (await connection.client.call(getBuild, { params })).job
   const url = connection.client.url(followBuildLogs, { params, query: { follow: 'true' } })
-  await followJob({ url, token: connection.token, job }, describeBuild(build))
+  await followJob({ url, connection, job }, describeBuild(build))
 }
 
 const verbs = { start: 'Starting', stop: 'Stopping', delete: 'Deleting' } as const
 const describeBuild = (build: WorkspaceBuild) => `${verbs[build.transition]} ${build.workspace_name}`
-
-/** `name=value` pairs of a repeated flag. */
-export function parsePairs(pairs: readonly string[], flag: string): { name: string; value: string }[] {
-  return pairs.map((pair) => {
-    const [name = '', ...rest] = pair.split('=')
-    if (name === '' || rest.length === 0) throw new CommandError(`${flag} "${pair}" is not of the form name=value.`)
-    return { name, value: rest.join('=') }
-  })
-}

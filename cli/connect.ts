@@ -7,14 +7,17 @@ import type { Organization } from '../api/organizations.ts'
 import { getUser, listOrganizationsOfUser } from '../api/users.ts'
 import { version } from '../lib/version.ts'
 import { CommandError } from './errors.ts'
+import { extraHeaders } from './headers.ts'
 import { type GlobalOptions, localLogin } from './local-deployment.ts'
-import { type Login, readLogin } from './login-store.ts'
+import { type Login, loginFolder, readLogin } from './login-store.ts'
 
 export interface Connection extends Login {
   readonly client: Client
+  /** Sent with every request and upgrade, besides the session. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
-export const userAgent = `coder-local-cli/${version} (${process.platform}/${process.arch})`
+const userAgent = `coder-local-cli/${version} (${process.platform}/${process.arch})`
 
 /** @throws CommandError when there is nothing to talk to. */
 export async function connect(options: GlobalOptions): Promise<Connection> {
@@ -23,19 +26,23 @@ export async function connect(options: GlobalOptions): Promise<Connection> {
     throw new CommandError('You are not signed in, and no deployment runs on this computer.', {
       hint: '`coder login <url>` signs in; `coder server` starts a deployment here.',
     })
-  return connectTo(login)
+  return connectTo(login, options)
 }
 
-export function connectTo(login: Login): Connection {
-  return {
-    ...login,
-    client: createClient({ baseUrl: login.url, token: login.token, headers: { 'user-agent': userAgent } }),
-  }
+export function connectTo({ url, token }: Login, options: GlobalOptions): Connection {
+  const headers = headersOf(options)
+  return { url, token, headers, client: createClient({ baseUrl: url, token, headers }) }
 }
+
+/** A client of nobody in particular, for signing in. */
+export const connectAnonymously = (url: string, options: GlobalOptions): Client =>
+  createClient({ baseUrl: url, headers: headersOf(options) })
+
+const headersOf = (options: GlobalOptions) => ({ 'user-agent': userAgent, ...extraHeaders(options) })
 
 /** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
 function chosenLogin(options: GlobalOptions): Login | null {
-  const stored = readLogin()
+  const stored = readLogin(loginFolder(options.globalConfig))
   const named = options.url ?? process.env.CODER_URL
   const url = named ? normalizeUrl(named) : stored?.url
   const token = options.token ?? process.env.CODER_SESSION_TOKEN ?? (stored?.url === url ? stored?.token : undefined)
@@ -55,7 +62,7 @@ async function workingLocalLogin(options: GlobalOptions): Promise<Login | null> 
   const login = await localLogin(options)
   if (!login) return null
   try {
-    await connectTo(login).client.call(getUser, { params: { user: 'me' } })
+    await connectTo(login, options).client.call(getUser, { params: { user: 'me' } })
     return login
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error
@@ -63,11 +70,17 @@ async function workingLocalLogin(options: GlobalOptions): Promise<Login | null> 
   }
 }
 
-/** The organization that new things are made in: the default one, else the first. */
-export async function myOrganization(client: Client): Promise<Organization> {
+/** The organization that is meant: the named one, else the default one, else the first.
+ *  @param named --org, a name or an id. @throws CommandError when there is none such among one's own. */
+export async function myOrganization(client: Client, named?: string): Promise<Organization> {
   const organizations = await client.call(listOrganizationsOfUser, { params: { user: 'me' } })
-  const organization = organizations.find(({ is_default }) => is_default) ?? organizations[0]
-  if (!organization)
-    throw new CommandError('You belong to no organization.', { hint: 'ask the owner of the deployment to add you.' })
-  return organization
+  const organization = named
+    ? organizations.find(({ id, name }) => name === named || id === named)
+    : (organizations.find(({ is_default }) => is_default) ?? organizations[0])
+  if (organization) return organization
+  if (organizations.length > 0)
+    throw new CommandError(`You belong to no organization ${named}.`, {
+      detail: `Yours: ${organizations.map(({ name }) => name).join(', ')}`,
+    })
+  throw new CommandError('You belong to no organization.', { hint: 'ask the owner of the deployment to add you.' })
 }

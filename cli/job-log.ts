@@ -3,14 +3,14 @@
 
 import WebSocket from 'ws'
 import type { ProvisionerJob, ProvisionerJobLog } from '../api/jobs.ts'
-import { userAgent } from './connect.ts'
+import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
 import { formatDuration, note } from './output.ts'
 
 export interface JobLogSource {
   /** Of the log endpoint that can be followed, with its query. */
   readonly url: string
-  readonly token: string
+  readonly connection: Pick<Connection, 'token' | 'headers'>
   /** Asks for the job as it is now. */
   job(): Promise<ProvisionerJob>
 }
@@ -44,11 +44,13 @@ function endOf(job: ProvisionerJob, what: string, show: StageLines): Provisioner
 }
 
 /** Resolves with the id of the last line when the server ends the stream. */
-function readLog(source: JobLogSource, after: number, show: StageLines): Promise<number> {
-  const url = new URL(source.url.replace(/^http/, 'ws'))
-  url.searchParams.set('after', String(after))
+function readLog({ url, connection }: JobLogSource, after: number, show: StageLines): Promise<number> {
+  const address = new URL(url.replace(/^http/, 'ws'))
+  address.searchParams.set('after', String(after))
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { headers: { 'coder-session-token': source.token, 'user-agent': userAgent } })
+    const socket = new WebSocket(address, {
+      headers: { ...connection.headers, 'coder-session-token': connection.token },
+    })
     let last = after
     socket.on('message', (data) => {
       const line = JSON.parse(String(data)) as ProvisionerJobLog

@@ -8,9 +8,10 @@ import { resolveDataDir } from '../lib/data-dir.ts'
 import { findDeployment } from '../lib/deployment.ts'
 import type { RunFile } from '../lib/run-file.ts'
 import { CommandError } from './errors.ts'
+import type { HeaderOptions } from './headers.ts'
 import { type Login, readLoginFile, writeLoginFile } from './login-store.ts'
 
-export interface GlobalOptions {
+export interface GlobalOptions extends HeaderOptions {
   readonly url?: string
   readonly token?: string
   readonly globalConfig?: string

@@ -1,5 +1,6 @@
-// What `coder login` remembers: a deployment and a session, in a folder of our own and readable by its owner only.
-// The folder of the official command line is never touched.
+// What `coder login` remembers: a deployment and a session, as two files of a folder that only its owner may read. They
+// have the names and the form that editors expect of Coder's command line, which they call with `--global-config`. The
+// folder is our own unless another is named: that of the official command line is never touched.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -10,22 +11,35 @@ export interface Login {
   readonly token: string
 }
 
-function loginFile(env: NodeJS.ProcessEnv): string {
+/** @param named the value of --global-config. */
+export function loginFolder(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const chosen = named ?? env.CODER_CONFIG_DIR
+  if (chosen) return chosen
   const fallback = process.platform === 'win32' ? env.APPDATA : undefined
-  return join(env.XDG_CONFIG_HOME || fallback || join(homedir(), '.config'), 'coder-local', 'login.json')
+  return join(env.XDG_CONFIG_HOME || fallback || join(homedir(), '.config'), 'coder-local')
 }
 
 /** Null when nobody has signed in. */
-export function readLogin(env: NodeJS.ProcessEnv = process.env): Login | null {
-  return readLoginFile(loginFile(env))
+export function readLogin(folder: string): Login | null {
+  const [url, token] = [readLine(join(folder, 'url')), readLine(join(folder, 'session'))]
+  return url && token ? { url: url.replace(/\/+$/, ''), token } : null
 }
 
-export function writeLogin(login: Login, env: NodeJS.ProcessEnv = process.env): void {
-  writeLoginFile(loginFile(env), login)
+function readLine(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return null // no such file: nobody has signed in
+  }
 }
 
-export function forgetLogin(env: NodeJS.ProcessEnv = process.env): void {
-  rmSync(loginFile(env), { force: true })
+export function writeLogin(folder: string, { url, token }: Login): void {
+  writePrivately(join(folder, 'url'), url)
+  writePrivately(join(folder, 'session'), token)
+}
+
+export function forgetLogin(folder: string): void {
+  for (const name of ['url', 'session']) rmSync(join(folder, name), { force: true })
 }
 
 export function readLoginFile(file: string): Login | null {
@@ -38,6 +52,10 @@ export function readLoginFile(file: string): Login | null {
 }
 
 export function writeLoginFile(file: string, login: Login): void {
+  writePrivately(file, `${JSON.stringify(login, null, 2)}\n`)
+}
+
+function writePrivately(file: string, text: string): void {
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
-  writeFileSync(file, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600 })
+  writeFileSync(file, text, { mode: 0o600 })
 }

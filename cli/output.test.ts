@@ -16,8 +16,10 @@ test('a table has upper-case titles, aligned columns and no space at the end of 
 
 test('columns are chosen by name, in the order asked for', () => {
   expect(chooseColumns(columns, 'Status, workspace').map(({ title }) => title)).toEqual(['status', 'workspace'])
-  expect(chooseColumns(columns, undefined)).toBe(columns)
-  expect(() => chooseColumns(columns, 'colour')).toThrow('There is no column "colour". Columns: workspace, status.')
+  expect(chooseColumns([...columns, { title: 'extra', value: String, isExtra: true }], undefined)).toEqual(columns)
+  expect(() => chooseColumns(columns, 'colour')).toThrow(
+    expect.objectContaining({ message: 'There is no column "colour".', detail: 'Columns: workspace, status' }),
+  )
 })
 
 test.each([

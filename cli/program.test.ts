@@ -1,7 +1,7 @@
 // Commands as they are typed, each in a process of its own, against a real coderd.
 
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,7 +74,10 @@ test('elsewhere a login is needed, is remembered for its owner alone, and ends w
   await server.client.call(createUser, { body })
   const login = await coder(['login', server.url, '--email', body.email, '--password', body.password], elsewhere())
   expect(login).toMatchObject({ status: 0, stdout: `Signed in to ${server.url} as ada.\n` })
-  expect(statSync(join(configDir, 'coder-local', 'login.json')).mode & 0o777).toBe(0o600)
+  // The files that editors expect in the folder they name.
+  const folder = elsewhere().CODER_CONFIG_DIR
+  expect(readFileSync(join(folder, 'url'), 'utf8')).toBe(server.url)
+  expect(statSync(join(folder, 'session')).mode & 0o777).toBe(0o600)
   expect((await coder(['whoami'], elsewhere())).stdout).toBe(`ada at ${server.url}\n`)
   expect((await coder(['logout', '--yes'], elsewhere())).status).toBe(0)
   expect((await coder(['whoami'], elsewhere())).status).toBe(1)
@@ -128,7 +131,9 @@ test('a template with a mistake is refused with file, line and caret', async () 
 test('what does not exist is told with what does', async () => {
   expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('There is no template nope.')
   expect((await coder(['start', 'nope'])).stderr).toContain('There is no workspace nope.')
-  expect((await coder(['list', '--column', 'colour'])).stderr).toContain('Columns: workspace, template, status')
+  expect((await coder(['list', '--column', 'colour'])).stderr).toContain(
+    'Columns: favorite, workspace, organization id',
+  )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
 })
 

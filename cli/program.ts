@@ -1,8 +1,9 @@
 // The command line's root. Every command, its arguments and flags stand in the tables of program/, one file a subject;
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { addDeploymentCommands } from './program/deployment.ts'
+import { repeated } from './program/options.ts'
 import { addSignInCommands } from './program/sign-in.ts'
 import { addTemplateCommands } from './program/templates.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
@@ -12,7 +13,16 @@ export function buildProgram(): Command {
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
     .option('--url <url>', 'deployment to talk to [env CODER_URL]')
     .option('--token <token>', 'session token to use [env CODER_SESSION_TOKEN]')
-    .option('--global-config <folder>', 'data folder of the local deployment [env CODER_CONFIG_DIR]')
+    .option('--global-config <folder>', 'folder of the local deployment, and of logins [env CODER_CONFIG_DIR]')
+    .addOption(repeated('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
+    .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
+    // What Coder's command line has for its own network and editions: taken, so that scripts made for it run.
+    .addOption(new Option('--no-version-warning').hideHelp())
+    .addOption(new Option('--no-feature-warning').hideHelp())
+    .addOption(new Option('--disable-direct-connections').hideHelp())
+    .addOption(new Option('--disable-network-telemetry').hideHelp())
+    .addOption(new Option('--use-keyring [bool]').hideHelp())
+    .addOption(new Option('-v, --verbose').hideHelp())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CommandError } from './errors.ts'
 
-const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
+/** Whether somebody sits there who can answer. */
+export const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
 
 /** @param flag what to pass instead of answering: `--template`. */
 export async function ask(

@@ -1,8 +1,9 @@
-// Packs a template's folder into a tar archive: what `coder templates push` uploads.
+// A template's folder as a tar archive, which is what `coder templates push` uploads, and back.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { pack } from 'tar-stream'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { extract, pack } from 'tar-stream'
 import { CommandError } from './errors.ts'
 
 // coderd takes more; a template of this size has swallowed something that is none of it.
@@ -52,3 +53,20 @@ function listFiles(folder: string, below: string): string[] {
 
 const readEntries = (folder: string) =>
   readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+
+/** Writes the archive's files below the folder. @throws CommandError for an entry that would lie elsewhere. */
+export async function unpackTemplate(archive: Uint8Array, folder: string): Promise<void> {
+  const entries = Readable.from([archive]).pipe(extract())
+  for await (const entry of entries) {
+    const { name, type, mode = 0o644 } = entry.header
+    const target = resolve(folder, name)
+    if (target !== folder && !target.startsWith(folder + sep))
+      throw new CommandError(`The archive holds "${name}", which lies outside of its folder.`)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of entry) chunks.push(chunk as Uint8Array)
+    if (type === 'directory') mkdirSync(target, { recursive: true })
+    if (type !== 'file') continue
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, Buffer.concat(chunks), { mode: mode & 0o777 })
+  }
+}

@@ -1,40 +1,64 @@
 // `coder create`: a workspace from a template, watched until it is built.
 
+import { getBuildParameters } from '../../api/builds.ts'
 import { ApiError } from '../../api/errors.ts'
-import { getRichParameters, getTemplateVersion, type TemplateVersionParameter } from '../../api/template-versions.ts'
 import { getTemplateVersionByName, listTemplates, type Template } from '../../api/templates.ts'
 import { createWorkspace, getWorkspaceByName } from '../../api/workspaces.ts'
-import { followBuild, parsePairs, parseWorkspaceName } from '../build.ts'
+import { parseAutostart } from '../autostart.ts'
+import { followBuild, parseWorkspaceName, requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
+import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
+import { chooseParameters, type NamedValue, type ParameterFlags } from '../parameters.ts'
 import { ask } from '../prompts.ts'
 
-interface CreateOptions extends GlobalOptions {
+interface CreateOptions extends GlobalOptions, ParameterFlags {
   readonly template?: string
   readonly templateVersion?: string
-  readonly parameter: readonly string[]
-  readonly yes?: boolean
+  readonly startAt?: string
+  readonly stopAfter?: string
+  readonly automaticUpdates: 'always' | 'never'
+  readonly copyParametersFrom?: string
+  readonly org?: string
+  readonly wait: boolean
 }
 
 export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
   const name = parseWorkspaceName(given ?? (await ask('Name of the workspace', { flag: 'a name' })))
   await requireFreeName(connection, name)
-  const template = await requireTemplate(connection, options.template)
+  const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
+  const template = await requireTemplate(connection, options.template ?? source?.template_name, options.org)
   const versionId = await versionOf(connection, template, options.templateVersion)
+  const copied = source ? await parametersOf(connection, source.latest_build.id) : []
+  const { values, presetId } = await chooseParameters(connection, versionId, options, { previous: [], copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
     body: {
       name: name.workspacename,
       ...(options.templateVersion ? { template_version_id: versionId } : { template_id: template.id }),
-      rich_parameter_values: await parameterValues(connection, versionId, options),
+      rich_parameter_values: values,
+      automatic_updates: options.automaticUpdates,
+      ...(presetId ? { template_version_preset_id: presetId } : {}),
+      ...scheduleOf(options),
     },
   })
+  if (!options.wait) return print(`${workspace.name} is being built.`)
   await followBuild(connection, workspace.latest_build)
   print(`${workspace.name} is running.`)
 }
+
+function scheduleOf({ startAt, stopAfter }: CreateOptions): { autostart_schedule?: string; ttl_ms?: number } {
+  return {
+    ...(startAt ? { autostart_schedule: parseAutostart(startAt.trim().split(/\s+/)) } : {}),
+    ...(stopAfter ? { ttl_ms: parseDuration(stopAfter, '--stop-after') } : {}),
+  }
+}
+
+const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedValue[]> =>
+  client.call(getBuildParameters, { params: { workspacebuild: buildId } })
 
 async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
   const existing = await client.call(getWorkspaceByName, { params }).catch((error: unknown) => {
@@ -47,8 +71,15 @@ async function requireFreeName({ client }: Connection, params: { user: string; w
     })
 }
 
-async function requireTemplate({ client }: Connection, wanted: string | undefined): Promise<Template> {
-  const templates = await client.call(listTemplates)
+async function requireTemplate(
+  { client }: Connection,
+  wanted: string | undefined,
+  organization: string | undefined,
+): Promise<Template> {
+  const all = await client.call(listTemplates)
+  const templates = organization
+    ? all.filter(({ organization_id: id, organization_name: name }) => id === organization || name === organization)
+    : all
   const names = templates.map(({ name }) => name).join(', ')
   if (templates.length === 0)
     throw new CommandError('There is no template to create a workspace from.', {
@@ -65,31 +96,4 @@ async function versionOf({ client }: Connection, template: Template, wanted: str
   if (!wanted) return template.active_version_id
   const params = { template: template.id, templateversionname: wanted }
   return (await client.call(getTemplateVersionByName, { params })).id
-}
-
-/** What was given, and for the rest the defaults; what has none is asked. */
-async function parameterValues(
-  { client }: Connection,
-  versionId: string,
-  options: CreateOptions,
-): Promise<{ name: string; value: string }[]> {
-  const params = { templateversion: versionId }
-  await client.call(getTemplateVersion, { params })
-  const parameters = await client.call(getRichParameters, { params })
-  const given = parsePairs(options.parameter, '--parameter')
-  const unknown = given.find(({ name }) => !parameters.some((parameter) => parameter.name === name))
-  if (unknown)
-    throw new CommandError(`The template has no parameter ${unknown.name}.`, {
-      detail: `Parameters: ${parameters.map(({ name }) => name).join(', ') || 'none'}`,
-    })
-  for (const parameter of parameters) {
-    if (given.some(({ name }) => name === parameter.name)) continue
-    if (parameter.required) given.push({ name: parameter.name, value: await askParameter(parameter) })
-  }
-  return given
-}
-
-async function askParameter({ name, display_name, options }: TemplateVersionParameter): Promise<string> {
-  const choices = options.map(({ value }) => value).join(', ')
-  return ask(`${display_name || name}${choices ? ` (${choices})` : ''}`, { flag: `--parameter ${name}=…` })
 }

@@ -1,32 +1,40 @@
 // `coder login`: signs in and remembers it. A deployment without users is set up first; the one of this computer needs
-// no password.
+// no password. `coder login token` shows what is remembered, for other programs.
 
-import { type Client, createClient } from '../../api/client.ts'
+import type { Client } from '../../api/client.ts'
 import { getBuildInfo } from '../../api/deployment.ts'
 import { ApiError } from '../../api/errors.ts'
+import { createSessionKey } from '../../api/keys.ts'
 import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
-import { connectTo, normalizeUrl, userAgent } from '../connect.ts'
+import { connect, connectAnonymously, connectTo, normalizeUrl } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import { type GlobalOptions, localLogin } from '../local-deployment.ts'
-import { type Login, readLogin, writeLogin } from '../login-store.ts'
+import { type Login, loginFolder, readLogin, writeLogin } from '../login-store.ts'
 import { note, print } from '../output.ts'
 import { ask, askSecret } from '../prompts.ts'
 
 interface LoginOptions extends GlobalOptions {
   readonly username?: string
+  readonly fullName?: string
   readonly email?: string
   readonly password?: string
   readonly firstUserUsername?: string
+  readonly firstUserFullName?: string
   readonly firstUserEmail?: string
   readonly firstUserPassword?: string
+  readonly useTokenAsSession?: boolean
 }
 
 export async function login([named]: readonly string[], options: LoginOptions): Promise<void> {
   const session = await signIn(named ?? options.url ?? process.env.CODER_URL, options)
-  const user = await connectTo(session).client.call(getUser, { params: { user: 'me' } })
-  writeLogin(session)
+  const user = await connectTo(session, options).client.call(getUser, { params: { user: 'me' } })
+  writeLogin(loginFolder(options.globalConfig), session)
   print(`Signed in to ${session.url} as ${user.username}.`)
+}
+
+export async function showToken(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  print((await connect(options)).token)
 }
 
 async function signIn(named: string | undefined, options: LoginOptions): Promise<Login> {
@@ -34,11 +42,13 @@ async function signIn(named: string | undefined, options: LoginOptions): Promise
   const isByHand = named || credentials.token || credentials.password
   const local = isByHand ? null : await localLogin(options, { fresh: true })
   if (local) return local
-  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? readLogin()?.url ?? (await askUrl()))
-  const client = createClient({ baseUrl: url, headers: { 'user-agent': userAgent } })
+  const stored = readLogin(loginFolder(options.globalConfig))
+  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? stored?.url ?? (await askUrl()))
+  const client = connectAnonymously(url, options)
   await client.call(getBuildInfo)
-  if (credentials.token) return { url, token: credentials.token }
-  if (!(await hasFirstUser(client))) await setUp(client, url, credentials)
+  if (!credentials.token && !(await hasFirstUser(client))) await setUp(client, url, credentials)
+  if (!credentials.token && !credentials.email) credentials.token = await askToken(url)
+  if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
   credentials.email ??= await ask('Email', { flag: '--email, --token' })
   credentials.password ??= await askSecret('Password', { flag: '--password' })
   const { email, password } = credentials
@@ -46,9 +56,23 @@ async function signIn(named: string | undefined, options: LoginOptions): Promise
   return { url, token }
 }
 
+/** A token was made for something else, and its owner may take it back: the command line gets a session of its own. */
+async function sessionOfToken(login: Login, options: LoginOptions): Promise<Login> {
+  if (options.useTokenAsSession) return login
+  const { key } = await connectTo(login, options).client.call(createSessionKey, { params: { user: 'me' } })
+  return { url: login.url, token: key }
+}
+
+async function askToken(url: string): Promise<string | undefined> {
+  note(`Open ${url}/cli-auth in a browser and copy the token from there.`)
+  const token = await askSecret('Token (empty to sign in with email and password)', { flag: '--token or --email' })
+  return token.trim() || undefined
+}
+
 interface Credentials {
   token: string | undefined
   username: string | undefined
+  fullName: string | undefined
   email: string | undefined
   password: string | undefined
 }
@@ -58,6 +82,7 @@ function credentialsOf(options: LoginOptions): Credentials {
   return {
     token: options.token ?? env.CODER_SESSION_TOKEN,
     username: options.username ?? options.firstUserUsername ?? env.CODER_FIRST_USER_USERNAME,
+    fullName: options.fullName ?? options.firstUserFullName ?? env.CODER_FIRST_USER_FULL_NAME,
     email: options.email ?? options.firstUserEmail ?? env.CODER_FIRST_USER_EMAIL,
     password: options.password ?? options.firstUserPassword ?? env.CODER_FIRST_USER_PASSWORD,
   }
@@ -81,8 +106,8 @@ async function setUp(client: Client, url: string, credentials: Credentials): Pro
   const username = credentials.username ?? (await ask('Username', { flag: '--username' }))
   credentials.email ??= await ask('Email', { flag: '--email' })
   credentials.password ??= await askNewPassword()
-  const { email, password } = credentials
-  await client.call(createFirstUser, { body: { username, email, password } })
+  const { email, password, fullName } = credentials
+  await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
 }
 
 async function askNewPassword(): Promise<string> {

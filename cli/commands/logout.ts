@@ -6,16 +6,17 @@ import { logout as logoutEndpoint } from '../../api/sign-in.ts'
 import { connectTo } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { forgetLogin, readLogin } from '../login-store.ts'
+import { forgetLogin, loginFolder, readLogin } from '../login-store.ts'
 import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
 
 export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
-  const login = readLogin()
+  const folder = loginFolder(options.globalConfig)
+  const login = readLogin(folder)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
   await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false })
-  await connectTo(login).client.call(logoutEndpoint).catch(unlessOver)
-  forgetLogin()
+  await connectTo(login, options).client.call(logoutEndpoint).catch(unlessOver)
+  forgetLogin(folder)
   print(`Signed out of ${login.url}.`)
 }
 

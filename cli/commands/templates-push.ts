@@ -1,7 +1,7 @@
 // `coder templates push`: uploads a folder, watches its import, and makes it a template or a template's new version.
 
+import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { ApiError } from '../../api/errors.ts'
 import { tarType, uploadFile } from '../../api/files.ts'
 import {
   createTemplateVersion,
@@ -9,34 +9,52 @@ import {
   getTemplateVersion,
   type TemplateVersion,
 } from '../../api/template-versions.ts'
-import { createTemplate, getTemplateByName, promoteTemplateVersion, type Template } from '../../api/templates.ts'
-import { parsePairs } from '../build.ts'
+import {
+  type CreateTemplateRequest,
+  createTemplate,
+  promoteTemplateVersion,
+  type Template,
+} from '../../api/templates.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
+import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import { followJob } from '../job-log.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
+import { parsePairs, readValuesFile } from '../parameters.ts'
 import { confirm } from '../prompts.ts'
 import { packTemplate } from '../template-archive.ts'
+import { findTemplate } from '../templates.ts'
 
 interface PushOptions extends GlobalOptions {
   readonly directory: string
   readonly name?: string
   readonly message?: string
-  readonly variable: readonly string[]
-  readonly activate: string
+  readonly variable?: readonly string[]
+  readonly var?: readonly string[]
+  readonly variablesFile?: string
+  readonly provisionerTag?: readonly string[]
+  /** Only of `create`, whose template is new. */
+  readonly activate?: boolean
+  readonly private?: boolean
+  readonly requireActiveVersion?: boolean
+  readonly defaultTtl?: string
+  readonly failureTtl?: string
+  readonly dormancyThreshold?: string
+  readonly dormancyAutoDeletion?: string
+  readonly org?: string
   readonly yes?: boolean
 }
 
 export async function pushTemplate([given]: readonly string[], options: PushOptions): Promise<void> {
-  const folder = resolve(options.directory)
-  const name = given ?? basename(folder).toLowerCase()
-  const archive = await packTemplate(folder)
+  const { archive, source, fallbackName } = await readSource(options.directory)
+  const name = given ?? fallbackName
+  if (!name) throw new CommandError('The template needs a name.', { hint: 'an archive on stdin has none: name it.' })
   const connection = await connect(options)
-  const organization = (await myOrganization(connection.client)).id
-  const template = await findTemplate(connection, organization, name)
+  const organization = (await myOrganization(connection.client, options.org)).id
+  const template = await findTemplate(connection, name, organization)
   await confirm(
-    template ? `Push a new version of ${name} from ${folder}?` : `Make the template ${name} from ${folder}?`,
+    template ? `Push a new version of ${name} from ${source}?` : `Make the template ${name} from ${source}?`,
     {
       isSure: options.yes ?? false,
     },
@@ -45,11 +63,12 @@ export async function pushTemplate([given]: readonly string[], options: PushOpti
   await publish(connection, organization, name, template, version, options)
 }
 
-async function findTemplate({ client }: Connection, organization: string, name: string): Promise<Template | null> {
-  return client.call(getTemplateByName, { params: { organization, templatename: name } }).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status === 404) return null
-    throw error
-  })
+async function readSource(
+  directory: string,
+): Promise<{ archive: Uint8Array; source: string; fallbackName: string | undefined }> {
+  if (directory === '-') return { archive: readFileSync(0), source: 'stdin', fallbackName: undefined }
+  const folder = resolve(directory)
+  return { archive: await packTemplate(folder), source: folder, fallbackName: basename(folder).toLowerCase() }
 }
 
 async function importVersion(
@@ -59,8 +78,9 @@ async function importVersion(
   template: Template | null,
   options: PushOptions,
 ): Promise<TemplateVersion> {
-  const { client, token } = connection
+  const { client } = connection
   const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: archive } })
+  const tags = await tagsOf(connection, template, options)
   const version = await client.call(createTemplateVersion, {
     params: { organization },
     body: {
@@ -69,15 +89,37 @@ async function importVersion(
       provisioner: 'terraform',
       name: options.name ?? '',
       message: options.message ?? '',
-      user_variable_values: parsePairs(options.variable, '--variable'),
+      user_variable_values: await variablesOf(options),
+      ...(tags ? { tags } : {}),
       ...(template ? { template_id: template.id } : {}),
     },
   })
   const params = { templateversion: version.id }
   const url = client.url(followTemplateVersionLogs, { params, query: { follow: 'true' } })
   const job = async () => (await client.call(getTemplateVersion, { params })).job
-  await followJob({ url, token, job }, 'The import of the template').catch(explainMissingVariables)
+  await followJob({ url, connection, job }, 'The import of the template').catch(explainMissingVariables)
   return version
+}
+
+async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
+  const given = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
+  const inFile = options.variablesFile ? await readValuesFile(options.variablesFile) : []
+  return [...inFile.filter(({ name }) => !given.some((value) => value.name === name)), ...given]
+}
+
+/** Those of the active version go on unless others are named. The tags that say whose a job is are coderd's. */
+async function tagsOf(
+  { client }: Connection,
+  template: Template | null,
+  { provisionerTag = [] }: PushOptions,
+): Promise<Record<string, string> | undefined> {
+  if (provisionerTag.length === 1 && provisionerTag[0] === '-') return {}
+  if (provisionerTag.length > 0)
+    return Object.fromEntries(parsePairs(provisionerTag, '--provisioner-tag').map(({ name, value }) => [name, value]))
+  if (!template) return undefined
+  const active = await client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } })
+  const { scope: _scope, owner: _owner, ...own } = active.job.tags
+  return own
 }
 
 function explainMissingVariables(error: unknown): never {
@@ -95,14 +137,28 @@ async function publish(
   name: string,
   template: Template | null,
   version: TemplateVersion,
-  { activate }: PushOptions,
+  options: PushOptions,
 ): Promise<void> {
   if (!template) {
-    await client.call(createTemplate, { params: { organization }, body: { name, template_version_id: version.id } })
+    const body = { name, template_version_id: version.id, ...settingsOf(options) }
+    await client.call(createTemplate, { params: { organization }, body })
     print(`The template ${name} is ready. Create a workspace: coder create --template ${name}`)
     return
   }
-  if (activate === 'false') return print(`Version ${version.name} of ${name} is ready; the active version stays.`)
+  if (options.activate === false) return print(`Version ${version.name} of ${name} is ready; the active version stays.`)
   await client.call(promoteTemplateVersion, { params: { template: template.id }, body: { id: version.id } })
   print(`Version ${version.name} of ${name} is the active one.`)
+}
+
+function settingsOf(options: PushOptions): Partial<CreateTemplateRequest> {
+  const ms = (name: keyof CreateTemplateRequest, flag: string, text: string | undefined) =>
+    text === undefined ? {} : { [name]: parseDuration(text, flag) }
+  return {
+    ...ms('default_ttl_ms', '--default-ttl', options.defaultTtl),
+    ...ms('failure_ttl_ms', '--failure-ttl', options.failureTtl),
+    ...ms('dormant_ttl_ms', '--dormancy-threshold', options.dormancyThreshold),
+    ...ms('delete_ttl_ms', '--dormancy-auto-deletion', options.dormancyAutoDeletion),
+    ...(options.requireActiveVersion ? { require_active_version: true } : {}),
+    ...(options.private ? { disable_everyone_group_access: true } : {}),
+  }
 }

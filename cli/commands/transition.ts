@@ -1,55 +1,109 @@
-// `coder start`, `coder stop`, `coder delete`: one transition of one workspace, watched to its end.
+// `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
 
-import { type CreateWorkspaceBuildRequest, createBuild } from '../../api/builds.ts'
+import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../api/builds.ts'
 import type { Workspace } from '../../api/workspaces.ts'
-import { followBuild, parsePairs, requireWorkspace } from '../build.ts'
-import { connect } from '../connect.ts'
+import { followBuild, requireWorkspace } from '../build.ts'
+import { type Connection, connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
+import { chooseParameters, type ParameterFlags } from '../parameters.ts'
 import { confirm } from '../prompts.ts'
 
-interface TransitionOptions extends GlobalOptions {
-  readonly yes?: boolean
-  readonly parameter?: readonly string[]
+interface TransitionOptions extends GlobalOptions, ParameterFlags {
   readonly orphan?: boolean
+  readonly wait?: boolean
+  readonly reason?: string
+  readonly provisionerLogDebug?: boolean
 }
 
 export async function start([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
-  const rich_parameter_values = parsePairs(options.parameter ?? [], '--parameter')
-  await build(name, options, { transition: 'start', rich_parameter_values })
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  const isAskedToChange = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
+  if (workspace.latest_build.status === 'running' && !isAskedToChange)
+    return print(`${workspace.name} is running already.`)
+  await build(connection, workspace, await startRequest(connection, workspace, options, versionOf(workspace)), options)
 }
 
 export async function stop([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
-  await build(name, options, { transition: 'stop' })
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is stopped already.`)
+  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false })
+  await build(connection, workspace, { transition: 'stop' }, options)
+}
+
+export async function restart([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  const request = await startRequest(connection, workspace, options, versionOf(workspace))
+  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false })
+  if (workspace.latest_build.transition === 'start')
+    await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
+  await build(connection, workspace, request, options)
+}
+
+/** To the active version, with the values it has. */
+export async function update([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  if (!workspace.outdated && !options.alwaysPrompt) return print(`${workspace.name} is up to date.`)
+  const request = await startRequest(connection, workspace, options, workspace.template_active_version_id)
+  if (workspace.latest_build.status === 'running')
+    await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
+  await build(connection, workspace, request, options)
 }
 
 export async function remove([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
-  await build(name, options, { transition: 'delete', ...(options.orphan ? { orphan: true } : {}) })
-}
-
-const questions = {
-  start: null,
-  stop: (name: string) => `Stop ${name}? What runs in it ends.`,
-  delete: (name: string) => `Delete ${name}? What its template made for it goes too.`,
-} as const
-
-const ends = { start: 'is running', stop: 'is stopped', delete: 'is deleted' } as const
-
-async function build(name: string, options: TransitionOptions, request: CreateWorkspaceBuildRequest): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
-  if (isDone(workspace, request)) return print(`${workspace.name} ${ends[request.transition]} already.`)
-  const question = questions[request.transition]
-  if (question) await confirm(question(workspace.name), { isSure: options.yes ?? false })
-  const created = await connection.client.call(createBuild, {
-    params: { workspace: workspace.id },
-    body: { ...request, reason: 'cli' },
-  })
-  await followBuild(connection, created)
-  print(`${workspace.name} ${ends[request.transition]}.`)
+  await confirm(`Delete ${workspace.name}? What its template made for it goes too.`, { isSure: options.yes ?? false })
+  const request = { transition: 'delete' as const, ...(options.orphan ? { orphan: true } : {}) }
+  await build(connection, workspace, request, options)
 }
 
-/** Starting a running workspace with new parameters is a build of its own. */
-const isDone = ({ latest_build }: Workspace, { transition, rich_parameter_values }: CreateWorkspaceBuildRequest) =>
-  (transition === 'start' && latest_build.status === 'running' && !rich_parameter_values?.length) ||
-  (transition === 'stop' && latest_build.status === 'stopped')
+/** The version a start uses: the active one where the workspace follows it, else the one it was last built from. */
+const versionOf = (workspace: Workspace) =>
+  workspace.automatic_updates === 'always' || workspace.template_require_active_version
+    ? workspace.template_active_version_id
+    : workspace.latest_build.template_version_id
+
+async function startRequest(
+  connection: Connection,
+  workspace: Workspace,
+  options: TransitionOptions,
+  versionId: string,
+): Promise<CreateWorkspaceBuildRequest> {
+  const previous = await connection.client.call(getBuildParameters, {
+    params: { workspacebuild: workspace.latest_build.id },
+  })
+  const { values, presetId } = await chooseParameters(connection, versionId, options, { previous })
+  return {
+    transition: 'start',
+    template_version_id: versionId,
+    rich_parameter_values: values,
+    ...(presetId ? { template_version_preset_id: presetId } : {}),
+  }
+}
+
+const begun = { start: 'is being started', stop: 'is being stopped', delete: 'is being deleted' } as const
+const done = { start: 'is running', stop: 'is stopped', delete: 'is deleted' } as const
+
+async function build(
+  connection: Connection,
+  { id, name }: Workspace,
+  request: CreateWorkspaceBuildRequest,
+  { wait = true, reason = 'cli', provisionerLogDebug }: TransitionOptions,
+): Promise<void> {
+  const created = await connection.client.call(createBuild, {
+    params: { workspace: id },
+    body: {
+      ...request,
+      reason: reason as NonNullable<CreateWorkspaceBuildRequest['reason']>,
+      ...(provisionerLogDebug ? { log_level: 'debug' } : {}),
+    },
+  })
+  if (!wait) return print(`${name} ${begun[request.transition]}.`)
+  await followBuild(connection, created)
+  print(`${name} ${done[request.transition]}.`)
+}

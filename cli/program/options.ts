@@ -1,7 +1,7 @@
 // What the parts of the command table have in common: commands whose code is loaded when they are called, and the
 // options that many commands share, by the names Coder's command line gives them.
 
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** The options are what the table declares for the command: commander cannot tell. */
 type Action<Options> = (args: readonly string[], options: Options) => Promise<void>
@@ -16,12 +16,65 @@ export function lazily<Options>(load: () => Promise<Action<Options>>) {
   }
 }
 
+/** A list: its columns and its form. */
+export const listed = (command: Command): Command =>
+  command.option('-c, --column <names>', 'columns to show, separated by commas').addOption(output())
+
 export const output = (choices: readonly [string, ...string[]] = ['table', 'json']) =>
   new Option('-o, --output <format>', 'output format').choices(choices).default(choices[0])
 
-export const columns = () => new Option('-c, --column <names>', 'columns to show, separated by commas')
-
 export const yes = () => new Option('-y, --yes', 'do not ask')
 
-/** For a flag that may be repeated. */
-export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value]
+export const organization = () =>
+  new Option('-O, --org <name>', 'organization, by name or id').env('CODER_ORGANIZATION')
+
+/** The flags by which values for a template's parameters are given. */
+export function parameters(command: Command): Command {
+  return command
+    .addOption(repeated('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
+    .addOption(
+      repeated('--parameter-default <name=value>', 'suggested value of a parameter').env(
+        'CODER_RICH_PARAMETER_DEFAULT',
+      ),
+    )
+    .addOption(
+      new Option('--rich-parameter-file <file>', 'values of parameters, as YAML').env('CODER_RICH_PARAMETER_FILE'),
+    )
+    .option('--use-parameter-defaults', 'take the default of every parameter that is not given')
+}
+
+/** Those of a workspace that has been built before. */
+export function laterParameters(command: Command): Command {
+  return parameters(command)
+    .addOption(
+      repeated('--ephemeral-parameter <name=value>', 'value of a parameter for this build only').env(
+        'CODER_EPHEMERAL_PARAMETER',
+      ),
+    )
+    .addOption(
+      new Option('--prompt-ephemeral-parameters', 'ask for the parameters of one build').env(
+        'CODER_PROMPT_EPHEMERAL_PARAMETERS',
+      ),
+    )
+    .addOption(repeated('--build-option <name=value>', 'older name of --ephemeral-parameter').hideHelp())
+    .addOption(new Option('--build-options', 'older name of --prompt-ephemeral-parameters').hideHelp())
+    .option('--always-prompt', 'ask for every parameter again')
+}
+
+/** A flag that may be given several times; its environment variable holds values separated by commas. */
+export const repeated = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be repeated`).argParser(collect)
+
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value]
+
+/** `true` and `false`, as in `--activate=false`; the bare flag means true. */
+export function bool(text: string): boolean {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  throw new InvalidArgumentError('Write true or false.')
+}
+
+export function integer(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Write a whole number.')
+}

@@ -1,26 +1,119 @@
 // The commands about templates.
 
-import type { Command } from 'commander'
-import { collect, lazily, output, yes } from './options.ts'
+import { type Command, Option } from 'commander'
+import { bool, lazily, listed, organization, repeated, yes } from './options.ts'
 import { addTemplateTools } from './template-tools.ts'
 
 export function addTemplateCommands(program: Command): void {
   const templates = program.command('templates').alias('template').description('manage templates')
-  templates
-    .command('push [name]')
-    .description('make a template, or a new version of it, from a folder')
-    .option('-d, --directory <folder>', 'folder to push', '.')
-    .option('--name <version>', 'name of the version; made up when left out')
-    .option('-m, --message <text>', 'what changed')
-    .option('--variable <name=value>', 'value of a Terraform variable; may be repeated', collect, [])
-    .option('--activate <bool>', 'make the version the active one', 'true')
-    .addOption(yes())
-    .action(lazily(async () => (await import('../commands/templates-push.ts')).pushTemplate))
-  templates
-    .command('list')
-    .alias('ls')
-    .description('list templates')
-    .addOption(output())
-    .action(lazily(async () => (await import('../commands/templates-list.ts')).listTemplates))
+  addPush(templates)
+  addSettings(templates)
+  addKeeping(templates)
+  addVersions(templates.command('versions').alias('version').description('manage the versions of a template'))
+  const presets = templates.command('presets').alias('preset').description('manage the presets of a template')
+  listed(presets.command('list <template>').alias('ls').description("list the presets of a template's version"))
+    .option('--template-version <name>', 'of that version; the active one when left out')
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/templates-presets.ts')).listPresets))
   addTemplateTools(templates)
+}
+
+function addPush(templates: Command): void {
+  templates
+    .command('init [directory]')
+    .description('write a starter template into a folder')
+    .option('--id <name>', 'which one')
+    .action(lazily(async () => (await import('../commands/templates-init.ts')).initTemplate))
+  const push = (name: string, description: string) =>
+    templates
+      .command(name)
+      .description(description)
+      .option('-d, --directory <folder>', 'folder to push, or `-` for a tar archive on stdin', '.')
+      .addOption(repeated('--variable <name=value>', 'value of a Terraform variable'))
+      .addOption(repeated('--var <name=value>', 'the same as --variable').hideHelp())
+      .option('--variables-file <file>', 'values of Terraform variables, as YAML')
+      .addOption(repeated('--provisioner-tag <name=value>', 'tag of the provisioners that may build it; `-` for none'))
+      .option('-m, --message <text>', 'what changed')
+      .addOption(new Option('--ignore-lockfile', 'do not remark on a missing .terraform.lock.hcl').hideHelp())
+      .addOption(organization())
+      .addOption(yes())
+  push('push [template]', 'make a template, or a new version of it, from a folder')
+    .option('--name <version>', 'name of the version; made up when left out')
+    .addOption(
+      new Option('--activate [bool]', 'make the version the active one').argParser(bool).default(true).preset(true),
+    )
+    .addOption(new Option('--always-prompt', 'ask for every variable').hideHelp())
+    .action(lazily(async () => (await import('../commands/templates-push.ts')).pushTemplate))
+  durations(push('create [name]', 'older name of `push` for a new template'))
+    .option('--private', 'for nobody but template admins until somebody is let in')
+    .addOption(
+      new Option('--require-active-version [bool]', 'builds use the active version').argParser(bool).preset(true),
+    )
+    .action(lazily(async () => (await import('../commands/templates-push.ts')).pushTemplate))
+}
+
+const durations = (command: Command): Command =>
+  command
+    .option('--default-ttl <duration>', 'workspaces stop by themselves after this long, such as 8h')
+    .option('--failure-ttl <duration>', 'a failed start is stopped after this long; 0 for never')
+    .option('--dormancy-threshold <duration>', 'unused workspaces become dormant after this long; 0 for never')
+    .option('--dormancy-auto-deletion <duration>', 'dormant workspaces are deleted after this long; 0 for never')
+
+function addSettings(templates: Command): void {
+  const flag = (name: string, description: string) =>
+    new Option(`--${name} [bool]`, description).argParser(bool).preset(true)
+  durations(templates.command('edit <template>').description("change a template's settings"))
+    .option('--name <name>', 'another name')
+    .option('--display-name <text>', 'the name that people read')
+    .option('--description <text>', 'what it is for')
+    .option('--deprecated <message>', 'why no new workspaces are to be made from it; empty to take it back')
+    .option('--icon <address>', 'address of its picture')
+    .option('--activity-bump <duration>', 'how long activity puts off the stop')
+    .option('--autostart-requirement-weekdays <days>', 'days on which workspaces may start by themselves, or `all`')
+    .option('--autostop-requirement-weekdays <days>', 'days on which workspaces must be restarted, or `none`')
+    .option('--autostop-requirement-weeks <number>', 'every so many weeks')
+    .addOption(flag('allow-user-cancel-workspace-jobs', 'owners may cancel builds'))
+    .addOption(flag('allow-user-autostart', 'owners may set when their workspaces start'))
+    .addOption(flag('allow-user-autostop', 'owners may set when their workspaces stop'))
+    .addOption(flag('require-active-version', 'builds use the active version'))
+    .addOption(flag('private', 'for nobody but template admins until somebody is let in'))
+    .addOption(organization())
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/templates-edit.ts')).editTemplate))
+}
+
+function addKeeping(templates: Command): void {
+  listed(templates.command('list').alias('ls').description('list templates')).action(
+    lazily(async () => (await import('../commands/templates-list.ts')).listTemplates),
+  )
+  templates
+    .command('pull <name> [destination]')
+    .description('write a version of a template into a folder')
+    .option('--tar', 'as a tar archive to stdout')
+    .option('--zip', 'as a zip archive to stdout')
+    .option('--version <name>', 'which one: a name, `active` or `latest`', 'active')
+    .addOption(organization())
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/templates-pull.ts')).pullTemplate))
+  templates
+    .command('delete [names...]')
+    .alias('rm')
+    .description('delete templates that no workspace is made from')
+    .addOption(organization())
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/templates-delete.ts')).deleteTemplates))
+}
+
+function addVersions(versions: Command): void {
+  listed(versions.command('list <template>').alias('ls').description('list the versions of a template'))
+    .option('--include-archived', 'with archived ones')
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/templates-versions.ts')).listVersions))
+  versions
+    .command('promote')
+    .description('make a version the active one')
+    .requiredOption('-t, --template <name>', 'template')
+    .requiredOption('--template-version <name>', 'version')
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/templates-versions.ts')).promoteVersion))
 }

@@ -1,34 +1,111 @@
-// The commands about workspaces: making, listing, starting, stopping, deleting.
+// The commands about workspaces: making, listing, starting, stopping, deleting, looking at them.
 
-import type { Command } from 'commander'
-import { collect, columns, lazily, output, yes } from './options.ts'
+import { type Command, Option } from 'commander'
+import { integer, laterParameters, lazily, listed, organization, output, parameters, yes } from './options.ts'
 
 export function addWorkspaceCommands(program: Command): void {
-  program
-    .command('create [name]')
-    .description('create a workspace')
-    .option('-t, --template <name>', 'template to create it from')
-    .option('--template-version <name>', 'version of the template; the active one when left out')
-    .option('--parameter <name=value>', 'value of a parameter; may be repeated', collect, [])
+  addCreate(program)
+  addTransitions(program)
+  addLooking(program)
+  addStateCommands(program)
+}
+
+function addCreate(program: Command): void {
+  parameters(program.command('create [workspace]').description('create a workspace'))
+    .addOption(new Option('-t, --template <name>', 'template to create it from').env('CODER_TEMPLATE_NAME'))
+    .addOption(
+      new Option('--template-version <name>', 'version of the template; the active one when left out').env(
+        'CODER_TEMPLATE_VERSION',
+      ),
+    )
+    .addOption(new Option('--preset <name>', 'preset of the template, or `none`').env('CODER_PRESET_NAME'))
+    .addOption(
+      new Option('--start-at <schedule>', 'when it starts by itself, as in `coder schedule start`').env(
+        'CODER_WORKSPACE_START_AT',
+      ),
+    )
+    .addOption(
+      new Option('--stop-after <duration>', 'when it stops by itself after a start, such as 8h').env(
+        'CODER_WORKSPACE_STOP_AFTER',
+      ),
+    )
+    .addOption(
+      new Option('--automatic-updates <when>', 'whether starts take the active version')
+        .choices(['always', 'never'])
+        .default('never')
+        .env('CODER_WORKSPACE_AUTOMATIC_UPDATES'),
+    )
+    .addOption(
+      new Option('--copy-parameters-from <workspace>', 'workspace whose values it gets').env(
+        'CODER_WORKSPACE_COPY_PARAMETERS_FROM',
+      ),
+    )
+    .addOption(organization())
+    .option('--no-wait', 'do not wait until it is built')
     .option('-y, --yes', 'take defaults, do not ask')
     .action(lazily(async () => (await import('../commands/create.ts')).create))
-  program
-    .command('list')
-    .alias('ls')
-    .description('list workspaces')
-    .option('-a, --all', 'those of everybody')
-    .option('--search <query>', 'filter, such as `owner:me status:running`', 'owner:me')
-    .addOption(columns())
-    .addOption(output())
-    .action(lazily(async () => (await import('../commands/list.ts')).list))
+}
+
+function addTransitions(program: Command): void {
   const transition = (name: string, description: string) =>
-    program.command(`${name} <workspace>`).description(description).addOption(yes())
-  transition('start', 'start a workspace')
-    .option('--parameter <name=value>', 'new value of a parameter; may be repeated', collect, [])
-    .action(lazily(async () => (await import('../commands/transition.ts')).start))
+    program
+      .command(`${name} <workspace>`)
+      .description(description)
+      .addOption(yes())
+      .addOption(new Option('--provisioner-log-debug', 'log everything the build does').hideHelp())
+      .addOption(new Option('--reason <reason>', 'why, for the log').hideHelp())
+      .option('--no-wait', 'do not wait until it is done')
+  laterParameters(transition('start', 'start a workspace')).action(
+    lazily(async () => (await import('../commands/transition.ts')).start),
+  )
   transition('stop', 'stop a workspace').action(lazily(async () => (await import('../commands/transition.ts')).stop))
+  laterParameters(transition('restart', 'stop a workspace and start it again')).action(
+    lazily(async () => (await import('../commands/transition.ts')).restart),
+  )
+  laterParameters(transition('update', "start a workspace on its template's active version")).action(
+    lazily(async () => (await import('../commands/transition.ts')).update),
+  )
   transition('delete', 'delete a workspace')
     .alias('rm')
     .option('--orphan', 'forget its resources without destroying them')
     .action(lazily(async () => (await import('../commands/transition.ts')).remove))
+}
+
+function addLooking(program: Command): void {
+  listed(program.command('list').alias('ls').description('list workspaces'))
+    .option('-a, --all', 'those of everybody')
+    .option('--search <query>', 'filter, such as `owner:me status:running`', 'owner:me')
+    .action(lazily(async () => (await import('../commands/list.ts')).list))
+  program
+    .command('show <workspace>')
+    .description("show a workspace's resources and agents")
+    .option('--details', 'with logs sources, scripts and listening ports')
+    .addOption(output(['text', 'json']))
+    .action(lazily(async () => (await import('../commands/show.ts')).show))
+  program
+    .command('logs <workspace>')
+    .description("show the log of a workspace's build and agents")
+    .option('-n, --build-number <number>', 'of that build; negative numbers count back from the last', integer, 0)
+    .option('-f, --follow', 'go on as lines are written')
+    .action(lazily(async () => (await import('../commands/logs.ts')).logs))
+  program
+    .command('rename <workspace> <name>')
+    .description('rename a workspace')
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/rename.ts')).rename))
+}
+
+function addStateCommands(program: Command): void {
+  const state = program.command('state').description("repair a workspace's Terraform state by hand")
+  state
+    .command('pull <workspace> [file]')
+    .description('write the state to a file, or to stdout')
+    .option('-b, --build <number>', 'of that build', integer)
+    .action(lazily(async () => (await import('../commands/state.ts')).pullState))
+  state
+    .command('push <workspace> <file>')
+    .description('build from a state in a file, or `-` for stdin')
+    .option('-b, --build <number>', 'of that build', integer)
+    .option('-n, --no-build', 'change the state without building')
+    .action(lazily(async () => (await import('../commands/state.ts')).pushState))
 }

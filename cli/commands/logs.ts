@@ -1,0 +1,79 @@
+// `coder logs`: what a workspace's build said, and what its agents' scripts say.
+
+import WebSocket from 'ws'
+import { followAgentLogs, getAgentLogs, type WorkspaceAgent, type WorkspaceAgentLog } from '../../api/agents.ts'
+import { followBuildLogs, getBuild, getBuildByNumber, getBuildLogs, type WorkspaceBuild } from '../../api/builds.ts'
+import type { ProvisionerJobLog } from '../../api/jobs.ts'
+import { requireWorkspace } from '../build.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { print } from '../output.ts'
+
+interface LogsOptions extends GlobalOptions {
+  readonly buildNumber: number
+  readonly follow?: boolean
+}
+
+export async function logs([name = '']: readonly string[], options: LogsOptions): Promise<void> {
+  const connection = await connect(options)
+  const build = await findBuild(connection, name, options.buildNumber)
+  const params = { workspacebuild: build.id }
+  if (!options.follow) {
+    printBuildLines(await connection.client.call(getBuildLogs, { params }))
+    for (const agent of agentsOf(build)) await printAgentLogs(connection, agent)
+    return
+  }
+  const url = connection.client.url(followBuildLogs, { params, query: { follow: 'true' } })
+  await readStream(connection, url, (line: ProvisionerJobLog) => printBuildLines([line]))
+  // The agents are known once the build has ended.
+  const ended = await connection.client.call(getBuild, { params })
+  await Promise.all(agentsOf(ended).map((agent) => followAgent(connection, agent)))
+}
+
+/** @param number 0 for the last one; below 0 counts back from it. */
+async function findBuild(connection: Connection, name: string, number: number): Promise<WorkspaceBuild> {
+  const { latest_build, owner_name, name: workspacename } = await requireWorkspace(connection, name)
+  const wanted = number > 0 ? number : latest_build.build_number + number
+  if (wanted === latest_build.build_number) return latest_build
+  if (wanted < 1 || wanted > latest_build.build_number)
+    throw new CommandError(`${name} has no build ${number}.`, {
+      detail: `Its builds are 1 to ${latest_build.build_number}.`,
+    })
+  const params = { user: owner_name, workspacename, buildnumber: wanted }
+  return connection.client.call(getBuildByNumber, { params })
+}
+
+const agentsOf = (build: WorkspaceBuild) => build.resources.flatMap((resource) => resource.agents ?? [])
+
+function printBuildLines(lines: readonly ProvisionerJobLog[]): void {
+  for (const { created_at, log_level, stage, output } of lines)
+    print(`${created_at} [${log_level}] [provisioner|${stage}]${output ? ` ${output}` : ''}`)
+}
+
+async function printAgentLogs({ client }: Connection, agent: WorkspaceAgent): Promise<void> {
+  printAgentLines(agent, await client.call(getAgentLogs, { params: { workspaceagent: agent.id } }))
+}
+
+function printAgentLines(agent: WorkspaceAgent, lines: readonly WorkspaceAgentLog[]): void {
+  for (const { created_at, level, output, source_id } of lines) {
+    const source = agent.log_sources.find(({ id }) => id === source_id)?.display_name ?? 'script'
+    print(`${created_at} [${level}] [agent.${agent.name}|${source}] ${output}`)
+  }
+}
+
+async function followAgent(connection: Connection, agent: WorkspaceAgent): Promise<void> {
+  const params = { workspaceagent: agent.id }
+  const url = connection.client.url(followAgentLogs, { params, query: { follow: 'true' } })
+  await readStream(connection, url, (lines: WorkspaceAgentLog[]) => printAgentLines(agent, lines))
+}
+
+/** Resolves when the server ends the stream. */
+function readStream<Frame>({ headers, token }: Connection, url: string, take: (frame: Frame) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { ...headers, 'coder-session-token': token } })
+    socket.on('message', (data) => take(JSON.parse(String(data)) as Frame))
+    socket.on('close', () => resolve())
+    socket.on('error', reject)
+  })
+}

@@ -1,0 +1,55 @@
+// `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createBuild, getBuildByNumber, getBuildState, type WorkspaceBuild } from '../../api/builds.ts'
+import { followBuild, requireWorkspace } from '../build.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { note, print } from '../output.ts'
+
+interface StateOptions extends GlobalOptions {
+  /** The number of `--build`, or false for `--no-build`. */
+  readonly build?: number | boolean
+}
+
+export async function pullState([name = '', file]: readonly string[], options: StateOptions): Promise<void> {
+  const connection = await connect(options)
+  const build = await findBuild(connection, name, options)
+  const state = await connection.client.bytes(getBuildState, { params: { workspacebuild: build.id } })
+  if (!file || file === '-') process.stdout.write(state)
+  else writeFileSync(file, state, { mode: 0o600 })
+}
+
+export async function pushState([name = '', file = '']: readonly string[], options: StateOptions): Promise<void> {
+  const state = readState(file)
+  const connection = await connect(options)
+  const build = await findBuild(connection, name, options)
+  const created = await connection.client.call(createBuild, {
+    params: { workspace: build.workspace_id },
+    body: {
+      transition: build.transition,
+      template_version_id: build.template_version_id,
+      state: state.toString('base64'),
+      reason: 'cli',
+    },
+  })
+  await followBuild(connection, created)
+  print(`${build.workspace_name} was built from the pushed state.`)
+}
+
+function readState(file: string): Buffer {
+  if (file === '-') note('Reading the state from stdin.')
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (error) {
+    throw new CommandError(`The state ${file} cannot be read.`, { detail: (error as Error).message })
+  }
+}
+
+async function findBuild(connection: Connection, name: string, { build }: StateOptions): Promise<WorkspaceBuild> {
+  const workspace = await requireWorkspace(connection, name)
+  if (typeof build !== 'number') return workspace.latest_build
+  const params = { user: workspace.owner_name, workspacename: workspace.name, buildnumber: build }
+  return connection.client.call(getBuildByNumber, { params })
+}

@@ -1,0 +1,101 @@
+// `coder templates edit`: changes the settings that are named and leaves the others.
+
+import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../api/templates.ts'
+import { connect } from '../connect.ts'
+import { parseDuration } from '../durations.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { print } from '../output.ts'
+import { confirm } from '../prompts.ts'
+import { requireTemplate } from '../templates.ts'
+
+interface EditOptions extends GlobalOptions {
+  readonly name?: string
+  readonly displayName?: string
+  readonly description?: string
+  readonly deprecated?: string
+  readonly icon?: string
+  readonly defaultTtl?: string
+  readonly activityBump?: string
+  readonly failureTtl?: string
+  readonly dormancyThreshold?: string
+  readonly dormancyAutoDeletion?: string
+  readonly autostartRequirementWeekdays?: string
+  readonly autostopRequirementWeekdays?: string
+  readonly autostopRequirementWeeks?: string
+  readonly allowUserCancelWorkspaceJobs?: boolean
+  readonly allowUserAutostart?: boolean
+  readonly allowUserAutostop?: boolean
+  readonly requireActiveVersion?: boolean
+  readonly private?: boolean
+  readonly org?: string
+  readonly yes?: boolean
+}
+
+export async function editTemplate([name = '']: readonly string[], options: EditOptions): Promise<void> {
+  const connection = await connect(options)
+  const template = await requireTemplate(connection, name, options.org)
+  const body = withoutUndefined(changesOf(options, template))
+  if (Object.keys(body).length === 0)
+    throw new CommandError('Nothing is to be changed.', { hint: 'name a setting, such as --description.' })
+  await confirm(`Change ${Object.keys(body).join(', ')} of ${name}?`, { isSure: options.yes ?? false })
+  await connection.client.call(updateTemplate, { params: { template: template.id }, body })
+  print(`${name} was changed.`)
+}
+
+type Changes = { readonly [K in keyof UpdateTemplateRequest]: UpdateTemplateRequest[K] | undefined }
+
+function changesOf(options: EditOptions, template: Template): Changes {
+  const ms = (flag: string, text: string | undefined) => (text === undefined ? undefined : parseDuration(text, flag))
+  return {
+    name: options.name,
+    display_name: options.displayName,
+    description: options.description,
+    deprecation_message: options.deprecated,
+    icon: options.icon,
+    default_ttl_ms: ms('--default-ttl', options.defaultTtl),
+    activity_bump_ms: ms('--activity-bump', options.activityBump),
+    failure_ttl_ms: ms('--failure-ttl', options.failureTtl),
+    time_til_dormant_ms: ms('--dormancy-threshold', options.dormancyThreshold),
+    time_til_dormant_autodelete_ms: ms('--dormancy-auto-deletion', options.dormancyAutoDeletion),
+    autostart_requirement: autostartOf(options),
+    autostop_requirement: autostopOf(options, template),
+    allow_user_cancel_workspace_jobs: options.allowUserCancelWorkspaceJobs,
+    allow_user_autostart: options.allowUserAutostart,
+    allow_user_autostop: options.allowUserAutostop,
+    require_active_version: options.requireActiveVersion,
+    disable_everyone_group_access: options.private,
+  }
+}
+
+const week = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
+type Day = (typeof week)[number]
+
+function parseDays(text: string, flag: string): Day[] {
+  return text.split(',').map((name) => {
+    const day = week.find((candidate) => candidate === name.trim().toLowerCase())
+    if (day) return day
+    throw new CommandError(`${flag} "${name}" is not a day of the week.`, { hint: `days are ${week.join(', ')}.` })
+  })
+}
+
+function autostartOf({ autostartRequirementWeekdays: days }: EditOptions): { days_of_week: Day[] } | undefined {
+  if (days === undefined) return undefined
+  return { days_of_week: days === 'all' ? [...week] : parseDays(days, '--autostart-requirement-weekdays') }
+}
+
+function autostopOf(
+  { autostopRequirementWeekdays: days, autostopRequirementWeeks: weeks }: EditOptions,
+  { autostop_requirement: now }: Template,
+): { days_of_week: Day[]; weeks: number } | undefined {
+  if (days === undefined && weeks === undefined) return undefined
+  return {
+    days_of_week:
+      days === undefined ? now.days_of_week : days === 'none' ? [] : parseDays(days, '--autostop-requirement-weekdays'),
+    weeks: weeks === undefined ? now.weeks : Number(weeks),
+  }
+}
+
+function withoutUndefined(changes: Changes): UpdateTemplateRequest {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,36 @@
+// `coder templates presets list`: the named sets of parameter values that a template's version offers.
+
+import { getTemplateVersionPresets, type Preset } from '../../api/template-versions.ts'
+import { connect } from '../connect.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { type Column, type ListOptions, printList } from '../output.ts'
+import { requireTemplate, requireVersion } from '../templates.ts'
+
+const columns: readonly Column<Preset>[] = [
+  { title: 'name', value: ({ Name }) => Name },
+  { title: 'description', value: ({ Description }) => Description },
+  { title: 'parameters', value: ({ Parameters }) => Parameters.map(({ Name, Value }) => `${Name}=${Value}`).join(',') },
+  { title: 'default', value: ({ Default }) => String(Default) },
+  {
+    title: 'desired prebuild instances',
+    value: ({ DesiredPrebuildInstances }) => String(DesiredPrebuildInstances ?? '-'),
+  },
+]
+
+interface PresetsOptions extends GlobalOptions, ListOptions {
+  readonly templateVersion?: string
+  readonly org?: string
+}
+
+export async function listPresets([name = '']: readonly string[], options: PresetsOptions): Promise<void> {
+  const connection = await connect(options)
+  const template = await requireTemplate(connection, name, options.org)
+  const version = options.templateVersion
+    ? (await requireVersion(connection, template, options.templateVersion)).id
+    : template.active_version_id
+  const presets = await connection.client.call(getTemplateVersionPresets, { params: { templateversion: version } })
+  printList(columns, presets ?? [], options, {
+    json: (presets ?? []).map((preset) => ({ TemplatePreset: preset })),
+    whenEmpty: `${name} has no presets.`,
+  })
+}
