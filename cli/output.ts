@@ -73,8 +73,6 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}d${hours % 24}h`
 }
 
-export const formatAge = (timestamp: string): string => formatDuration(Date.now() - Date.parse(timestamp))
-
 /** `3d4h ago`, `in 2h5m`, or nothing for a time that was never set. */
 export function formatDistance(timestamp: string | null | undefined): string {
   if (!timestamp || timestamp.startsWith('0001-')) return ''

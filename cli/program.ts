@@ -4,6 +4,8 @@
 import { Command, Option } from 'commander'
 import { addDeploymentCommands } from './program/deployment.ts'
 import { repeated } from './program/options.ts'
+import { addPeopleCommands } from './program/people.ts'
+import { addScheduleCommands } from './program/schedules.ts'
 import { addSignInCommands } from './program/sign-in.ts'
 import { addTemplateCommands } from './program/templates.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
@@ -30,5 +32,7 @@ export function buildProgram(): Command {
   addSignInCommands(program)
   addTemplateCommands(program)
   addWorkspaceCommands(program)
+  addScheduleCommands(program)
+  addPeopleCommands(program)
   return program
 }

@@ -44,7 +44,7 @@ export async function requireVersion(
   })
 }
 
-export function nullIfMissing(error: unknown): null {
+function nullIfMissing(error: unknown): null {
   if (error instanceof ApiError && error.status === 404) return null
   throw error
 }

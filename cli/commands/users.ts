@@ -1,0 +1,111 @@
+// `coder users`: who may use the deployment.
+
+import { randomBytes } from 'node:crypto'
+import { activateUser, createUser, deleteUser, getUser, listUsers, suspendUser, type User } from '../../api/users.ts'
+import { type Connection, connect, myOrganization } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { type Column, formatTable, type ListOptions, print, printJson, printList } from '../output.ts'
+import { ask, canAsk, confirm } from '../prompts.ts'
+
+const columns: readonly Column<User>[] = [
+  { title: 'id', value: ({ id }) => id, isExtra: true },
+  { title: 'username', value: ({ username }) => username },
+  { title: 'name', value: ({ name }) => name ?? '', isExtra: true },
+  { title: 'email', value: ({ email }) => email },
+  { title: 'created at', value: ({ created_at }) => created_at },
+  { title: 'updated at', value: ({ updated_at }) => updated_at, isExtra: true },
+  { title: 'login type', value: ({ login_type }) => login_type, isExtra: true },
+  { title: 'status', value: ({ status }) => status },
+]
+
+interface CreateOptions extends GlobalOptions {
+  readonly username?: string
+  readonly email?: string
+  readonly fullName?: string
+  readonly password?: string
+  readonly loginType: 'password' | 'none' | 'github' | 'oidc'
+  readonly org?: string
+}
+
+export async function createUserCommand(_args: readonly string[], options: CreateOptions): Promise<void> {
+  const { client, url } = await connect(options)
+  const organization = await myOrganization(client, options.org)
+  const username = options.username ?? (await ask('Username', { flag: '--username' }))
+  const email = options.email ?? (await ask('Email', { flag: '--email' }))
+  const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
+  const isByPassword = options.loginType === 'password'
+  const password = isByPassword ? (options.password ?? randomBytes(15).toString('base64url')) : undefined
+  const body = { username, email, name, login_type: options.loginType, organization_ids: [organization.id] }
+  await client.call(createUser, { body: { ...body, ...(password ? { password } : {}) } })
+  print(`The user ${username} is made.`)
+  if (password && !options.password)
+    print(`They sign in at ${url} with ${email} and the password ${password}, which is shown only now.`)
+}
+
+export async function listUsersCommand(
+  _args: readonly string[],
+  options: GlobalOptions & ListOptions & { search: string },
+): Promise<void> {
+  const { client } = await connect(options)
+  const { users } = await client.call(listUsers, { query: options.search ? { q: options.search } : {} })
+  printList(columns, users, options, { whenEmpty: 'No users found.' })
+}
+
+export async function showUser([name = '']: readonly string[], options: GlobalOptions & ListOptions): Promise<void> {
+  const { client } = await connect(options)
+  const user = await client.call(getUser, { params: { user: name } })
+  if (options.output === 'json') return printJson(user)
+  const roles = user.roles.map((role) => role.display_name || role.name).join(', ') || 'Member'
+  const rows = [
+    ['Username', user.username],
+    ['Email', user.email],
+    ['Name', user.name ?? ''],
+    ['Status', user.status],
+    ['Roles', roles],
+    ['Sign-in', user.login_type],
+    ['Last seen', user.last_seen_at],
+    ['Id', user.id],
+  ] as const
+  print(
+    formatTable(
+      [
+        { title: 'field', value: ([field]) => field },
+        { title: 'value', value: ([, value]) => value },
+      ] satisfies Column<(typeof rows)[number]>[],
+      rows,
+    ),
+  )
+}
+
+interface SureOptions extends GlobalOptions {
+  readonly yes?: boolean
+}
+
+export async function deleteUserCommand([name = '']: readonly string[], options: SureOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  await confirm(`Delete the user ${user.username}?`, { isSure: options.yes ?? false })
+  await connection.client.call(deleteUser, { params: { user: user.id } })
+  print(`The user ${user.username} is deleted.`)
+}
+
+export async function suspend([name = '']: readonly string[], options: SureOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  if (user.status === 'suspended') throw new CommandError(`${user.username} is suspended already.`)
+  await confirm(`Suspend ${user.username}? Their sessions end at once.`, { isSure: options.yes ?? false })
+  await connection.client.call(suspendUser, { params: { user: user.id } })
+  print(`The user ${user.username} is suspended.`)
+}
+
+export async function activate([name = '']: readonly string[], options: SureOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  if (user.status === 'active') throw new CommandError(`${user.username} is active already.`)
+  await confirm(`Activate ${user.username}?`, { isSure: options.yes ?? false })
+  await connection.client.call(activateUser, { params: { user: user.id } })
+  print(`The user ${user.username} is active.`)
+}
+
+async function requireUser(name: string, options: GlobalOptions): Promise<{ connection: Connection; user: User }> {
+  const connection = await connect(options)
+  return { connection, user: await connection.client.call(getUser, { params: { user: name } }) }
+}

@@ -1,0 +1,96 @@
+// The commands about people: users, their tokens, the organizations they belong to.
+
+import { type Command, Option } from 'commander'
+import { lazily, listed, organization, output, repeated, yes } from './options.ts'
+
+export function addPeopleCommands(program: Command): void {
+  addUsers(program.command('users').alias('user').description('manage users'))
+  addTokens(program.command('tokens').alias('token').description('manage your access tokens'))
+  addOrganizations(
+    program.command('organizations').aliases(['organization', 'org', 'orgs']).description('manage organizations'),
+  )
+}
+
+function addUsers(users: Command): void {
+  const load = () => import('../commands/users.ts')
+  users
+    .command('create')
+    .description('make a user')
+    .option('-u, --username <name>', 'name of the user')
+    .option('-e, --email <address>', 'email of the user')
+    .option('-n, --full-name <name>', 'the name that people read')
+    .option('-p, --password <password>', 'password; one is made up when left out')
+    .addOption(
+      new Option('--login-type <kind>', 'how the user signs in; `none` is for tokens alone')
+        .choices(['password', 'none', 'github', 'oidc'])
+        .default('password'),
+    )
+    .addOption(organization())
+    .action(lazily(async () => (await load()).createUserCommand))
+  listed(users.command('list').alias('ls').description('list users'))
+    .option('--search <query>', 'filter, such as `status:active role:owner`', '')
+    .addOption(new Option('--github-user-id <id>').hideHelp())
+    .action(lazily(async () => (await load()).listUsersCommand))
+  users
+    .command('show <user>')
+    .description('show a user, by name, id or `me`')
+    .addOption(output(['table', 'json']))
+    .action(lazily(async () => (await load()).showUser))
+  users
+    .command('delete <user>')
+    .alias('rm')
+    .description('delete a user')
+    .addOption(yes())
+    .action(lazily(async () => (await load()).deleteUserCommand))
+  users
+    .command('suspend <user>')
+    .description("end a user's access until they are activated again")
+    .addOption(yes())
+    .addOption(new Option('-c, --column <names>').hideHelp())
+    .action(lazily(async () => (await load()).suspend))
+  users
+    .command('activate <user>')
+    .description('give a suspended user access again')
+    .addOption(yes())
+    .addOption(new Option('-c, --column <names>').hideHelp())
+    .action(lazily(async () => (await load()).activate))
+}
+
+function addTokens(tokens: Command): void {
+  const load = () => import('../commands/tokens.ts')
+  tokens
+    .command('create')
+    .description('make a token')
+    .addOption(new Option('-n, --name <name>', 'name of the token').env('CODER_TOKEN_NAME'))
+    .addOption(new Option('--lifetime <duration>', 'how long it is good for, such as 30d').env('CODER_TOKEN_LIFETIME'))
+    .addOption(new Option('-u, --user <name>', 'whose token').default('me').env('CODER_TOKEN_USER'))
+    .addOption(repeated('--scope <name>', 'what it may be used for, such as `workspace:read`'))
+    .addOption(repeated('--allow <type:id>', 'what it may be used on, such as `workspace:<id>`'))
+    .action(lazily(async () => (await load()).createTokenCommand))
+  listed(tokens.command('list').alias('ls').description('list tokens'))
+    .option('-a, --all', 'those of everybody')
+    .option('--include-expired', 'with those that have run out')
+    .action(lazily(async () => (await load()).listTokensCommand))
+  listed(tokens.command('view <name>').description('show a token, by name or id')).action(
+    lazily(async () => (await load()).viewToken),
+  )
+  tokens
+    .command('remove <name>')
+    .aliases(['delete', 'rm'])
+    .description('take a token back, by name or id')
+    .action(lazily(async () => (await load()).removeToken))
+}
+
+function addOrganizations(organizations: Command): void {
+  listed(organizations.command('list').alias('ls').description('list organizations')).action(
+    lazily(async () => (await import('../commands/organizations.ts')).listOrganizationsCommand),
+  )
+  organizations
+    .command('show [name]')
+    .description('show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
+    .option('--only-id', 'print its id alone')
+    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(output(['text', 'table', 'json']))
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/organizations.ts')).showOrganization))
+}
