@@ -16,7 +16,7 @@ const mayImport = {
 const serverLayers = [
   ['main', 'app', 'dashboard'],
   ['routes', 'dev-urls'],
-  ['builds', 'provisioner', 'agents'],
+  ['builds', 'provisioner', 'agents', 'schedule'],
   ['database', 'events', 'policy'],
   ['config'],
 ]

@@ -41,6 +41,7 @@ export const BuildReason = oneOf([
   'autostop',
   'dormancy',
   'autodelete',
+  'failedstop',
   'task_auto_pause',
   ...clientReasons,
 ])
@@ -261,6 +262,26 @@ export const getBuildState = endpoint({
   params: BuildParams,
   responses: { 200: Type.Unknown() },
   raw: true,
+})
+
+export const updateBuildState = endpoint({
+  method: 'PUT',
+  path: '/api/v2/workspacebuilds/:workspacebuild/state',
+  summary: "Replaces the build's Terraform state without building; for those who may update the template",
+  access: user('update', 'template'),
+  params: BuildParams,
+  body: Type.Object({ state: Type.String() }),
+  responses: { 204: Type.Null() },
+})
+
+/** Of the latest build. */
+export const getWorkspaceTimings = endpoint({
+  method: 'GET',
+  path: '/api/v2/workspaces/:workspace/timings',
+  summary: "Tells how long the parts of the workspace's latest build took",
+  access: user('read', 'workspace'),
+  params: BuildsOfWorkspaceParams,
+  responses: { 200: WorkspaceBuildTimings },
 })
 
 export const getBuildTimings = endpoint({

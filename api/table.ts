@@ -8,15 +8,20 @@ import * as builds from './builds.ts'
 import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as favorites from './favorites.ts'
 import * as files from './files.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as organizations from './organizations.ts'
+import * as portShares from './port-shares.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
 import * as signIn from './sign-in.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
 import * as users from './users.ts'
+import * as workspaceQuotas from './workspace-quotas.ts'
+import * as workspaceSchedules from './workspace-schedules.ts'
+import * as workspaceSharing from './workspace-sharing.ts'
 import * as workspaces from './workspaces.ts'
 
 /** By the name of the file in `api/`. */
@@ -27,15 +32,20 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   builds: endpointsIn(builds),
   'connection-log': endpointsIn(connectionLog),
   deployment: endpointsIn(deployment),
+  favorites: endpointsIn(favorites),
   files: endpointsIn(files),
   keys: endpointsIn(keys),
   local: endpointsIn(local),
   organizations: endpointsIn(organizations),
+  'port-shares': endpointsIn(portShares),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
   'sign-in': endpointsIn(signIn),
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
   users: endpointsIn(users),
+  'workspace-quotas': endpointsIn(workspaceQuotas),
+  'workspace-schedules': endpointsIn(workspaceSchedules),
+  'workspace-sharing': endpointsIn(workspaceSharing),
   workspaces: endpointsIn(workspaces),
 }
 

@@ -17,15 +17,21 @@ import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
+import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
+import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
 import { registerUserRoutes } from './routes/users.ts'
+import { registerWorkspaceQuotaRoutes } from './routes/workspace-quotas.ts'
+import { registerWorkspaceScheduleRoutes } from './routes/workspace-schedules.ts'
+import { registerWorkspaceSharingRoutes } from './routes/workspace-sharing.ts'
+import { registerWorkspaceUsageRoutes } from './routes/workspace-usage.ts'
 import { registerWorkspaceRoutes } from './routes/workspaces.ts'
 import { installValidation } from './serve.ts'
 import { installUpgrades } from './upgrades.ts'
@@ -41,6 +47,12 @@ const routes = [
   registerTemplateRoutes,
   registerTemplateVersionRoutes,
   registerWorkspaceRoutes,
+  registerWorkspaceUsageRoutes,
+  registerWorkspaceScheduleRoutes,
+  registerFavoriteRoutes,
+  registerPortShareRoutes,
+  registerWorkspaceSharingRoutes,
+  registerWorkspaceQuotaRoutes,
   registerBuildRoutes,
   registerAgentRoutes,
   registerAgentMeRoutes,

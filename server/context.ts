@@ -3,6 +3,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Pool } from 'pg'
 import type { AgentConnections } from './agents/connections.ts'
+import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
@@ -22,6 +23,8 @@ export interface ServerContext {
   readonly events: Events
   readonly connections: AgentConnections
   readonly log: FastifyBaseLogger
+  /** What schedules decide by. */
+  readonly clock: Clock
   /** Folder that holds the `coder` command which workspaces of this computer find on their PATH. */
   readonly agentBinDir: Promise<string>
   /** Aborted when coderd begins to stop. */

@@ -11,6 +11,7 @@ import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
 import { createApp } from './app.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { endForgottenConnections } from './connection-log.ts'
 import type { ServerContext } from './context.ts'
@@ -23,6 +24,8 @@ import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { installAgent } from './provisioner/install-agent.ts'
+import { autobuild } from './schedule/autobuild.ts'
+import { startPeriodicWork } from './schedule/periodic.ts'
 
 /** One line of the start-up as a person sees it. */
 export interface StartStep {
@@ -66,6 +69,7 @@ const closeLimitMs = 5_000
 export async function runServer(
   config: Config,
   onStep: (step: StartStep) => void = () => undefined,
+  clock: Clock = systemClock,
 ): Promise<RunningServer> {
   const closers: (() => unknown)[] = []
   const closeAll = async () => {
@@ -73,7 +77,7 @@ export async function runServer(
       await Promise.race([close(), sleep(closeLimitMs, undefined, { ref: false })])
   }
   try {
-    return await start(config, onStep, closers, closeAll)
+    return await start(config, onStep, clock, closers, closeAll)
   } catch (error) {
     await closeAll()
     throw error
@@ -83,6 +87,7 @@ export async function runServer(
 async function start(
   config: Config,
   onStep: (step: StartStep) => void,
+  clock: Clock,
   closers: (() => unknown)[],
   closeAll: () => Promise<void>,
 ): Promise<RunningServer> {
@@ -148,6 +153,7 @@ async function start(
     events,
     connections: openAgentConnections({ db, events, log }),
     log,
+    clock,
     agentBinDir,
     signal: stopping.signal,
     requestStop: () => setImmediate(() => void stop()),
@@ -164,6 +170,8 @@ async function start(
 
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.push(() => provisioners.close())
+  const schedules = startPeriodicWork(context, autobuild(context))
+  closers.push(() => schedules.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))
 
   publishRunFile(config, context, url)

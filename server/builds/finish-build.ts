@@ -2,11 +2,15 @@
 // event. Also keeps the state of a build that still runs.
 
 import type { AgentConnections } from '../agents/connections.ts'
+import type { Clock } from '../clock.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { endJob, type JobEnd } from '../provisioner/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../provisioner/engine.ts'
+import { deadlinesOf } from '../schedule/deadline.ts'
+import { loadScheduleRules } from '../schedule/load-rules.ts'
+import { nextStart } from '../schedule/next-start.ts'
 import { insertResources } from './insert-resources.ts'
 
 export interface RunningBuild {
@@ -14,14 +18,13 @@ export interface RunningBuild {
   readonly buildId: string
   readonly workspaceId: string
   readonly transition: WorkspaceTransition
-  /** How long a started workspace may run; 0 for as long as it likes. */
-  readonly ttlMs: number
 }
 
 interface FinishContext {
   readonly db: Db
   readonly events: Events
   readonly connections: AgentConnections
+  readonly clock: Clock
 }
 
 // An outcome exists once: it is worth waiting for a database that is being restarted.
@@ -37,7 +40,7 @@ export async function finishBuild(
   end: JobEnd,
 ): Promise<boolean> {
   const isFinished = await retryWhileAway(
-    () => context.db.transaction().execute((tx) => store(tx, context.events, build, outcome, timings, end)),
+    () => context.db.transaction().execute((tx) => store(tx, context, build, outcome, timings, end)),
     patienceMs,
   )
   if (isFinished && !outcome.failure) await dropEarlierAgents(context, build)
@@ -46,7 +49,7 @@ export async function finishBuild(
 
 async function store(
   tx: Tx,
-  events: Events,
+  { events, clock }: FinishContext,
   build: RunningBuild,
   outcome: BuildOutcome,
   timings: readonly EngineTiming[],
@@ -62,12 +65,33 @@ async function store(
     .set({
       updated_at: new Date(),
       daily_cost: outcome.resources.reduce((sum, { dailyCost }) => sum + dailyCost, 0),
-      deadline: build.transition === 'start' && build.ttlMs > 0 ? new Date(Date.now() + build.ttlMs) : null,
     })
     .where('id', '=', build.buildId)
     .execute()
+  await setSchedule(tx, build, clock.now())
   if (build.transition === 'delete') await markDeleted(tx, events, build.workspaceId)
   return true
+}
+
+/** From its end on the build is under its schedule. */
+async function setSchedule(tx: Tx, { workspaceId, buildId, transition }: RunningBuild, now: Date): Promise<void> {
+  const rules = await loadScheduleRules(tx, workspaceId)
+  if (transition === 'start') {
+    const { deadline, maxDeadline } = deadlinesOf(rules, now)
+    await tx
+      .updateTable('workspace_builds')
+      .set({ deadline, max_deadline: maxDeadline })
+      .where('id', '=', buildId)
+      .execute()
+  }
+  await tx
+    .updateTable('workspaces')
+    .set({
+      next_start_at: nextStart(rules.autostart, now),
+      ...(transition === 'start' && { last_used_at: now }),
+    })
+    .where('id', '=', workspaceId)
+    .execute()
 }
 
 /** The state as of now, also in the middle of a build: after a crash it is what is known to exist. */

@@ -29,6 +29,9 @@ export interface BuildRequest {
   readonly orphan?: boolean
 }
 
+/** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
+export type Initiator = Pick<Principal, 'userId' | 'roles'>
+
 export interface NewWorkspace {
   readonly ownerId: string
   readonly name: string
@@ -46,31 +49,41 @@ interface StartContext {
 /** Begins the next build of a workspace. @returns the id of the build. */
 export async function startBuild(
   { db, events }: StartContext,
-  initiator: Principal,
+  initiator: Initiator,
   workspaceId: string,
   request: BuildRequest,
 ): Promise<string> {
-  return await db.transaction().execute(async (tx) => {
-    const workspace = await lockWorkspace(tx, workspaceId)
-    const last = await readLastBuild(tx, workspaceId)
-    if (last && isActive(last.job_status)) throw buildActive()
-    if (workspace.deleted) throw isDeleted(workspace.name)
-    const template = await tx
-      .selectFrom('templates')
-      .selectAll()
-      .where('id', '=', workspace.template_id)
-      .executeTakeFirstOrThrow()
-    const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
-    const version = await requireUsableVersion(tx, template.id, versionId)
-    if (request.transition === 'start') await requireRightToExecute(tx, initiator, workspace.owner_id, version)
-    return await insertBuild(tx, events, { workspace, version, last, initiator, request })
-  })
+  return await db.transaction().execute((tx) => startBuildIn(tx, events, initiator, workspaceId, request))
+}
+
+/** The same in a transaction of the caller's. */
+export async function startBuildIn(
+  tx: Tx,
+  events: Events,
+  initiator: Initiator,
+  workspaceId: string,
+  request: BuildRequest,
+): Promise<string> {
+  const workspace = await lockWorkspace(tx, workspaceId)
+  const last = await readLastBuild(tx, workspaceId)
+  if (last && isActive(last.job_status)) throw buildActive()
+  if (workspace.deleted) throw isDeleted(workspace.name)
+  if (workspace.dormant_at && request.transition === 'start') throw isDormant(workspace.name)
+  const template = await tx
+    .selectFrom('templates')
+    .selectAll()
+    .where('id', '=', workspace.template_id)
+    .executeTakeFirstOrThrow()
+  const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
+  const version = await requireUsableVersion(tx, template.id, versionId)
+  if (request.transition === 'start') await requireRightToExecute(tx, initiator, workspace.owner_id, version)
+  return await insertBuild(tx, events, { workspace, version, last, initiator, request })
 }
 
 /** Makes a workspace with its first build. @returns the id of the workspace. */
 export async function createWorkspace(
   { db, events }: StartContext,
-  initiator: Principal,
+  initiator: Initiator,
   { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates }: NewWorkspace,
   request: Omit<BuildRequest, 'transition'>,
   actor: Actor,
@@ -129,6 +142,11 @@ const buildActive = () =>
 
 const isDeleted = (name: string) =>
   new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
+
+const isDormant = (name: string) =>
+  new ApiError(400, `The workspace "${name}" is dormant.`, {
+    detail: 'Wake it first: PUT /api/v2/workspaces/{workspace}/dormant with {"dormant": false}.',
+  })
 
 /** One build at a time is asked for; two at once take turns here. */
 async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {
@@ -207,7 +225,7 @@ async function requireUsableVersion(tx: Tx, templateId: string, versionId: strin
 
 /** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from
  *  an owner. */
-async function requireRightToExecute(tx: Tx, initiator: Principal, ownerId: string, version: Version): Promise<void> {
+async function requireRightToExecute(tx: Tx, initiator: Initiator, ownerId: string, version: Version): Promise<void> {
   if (!version.executes_here) return
   const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
   if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
@@ -220,7 +238,7 @@ interface NewBuild {
   readonly workspace: Row<'workspaces'>
   readonly version: Version
   readonly last: LastBuild
-  readonly initiator: Principal
+  readonly initiator: Initiator
   readonly request: BuildRequest
 }
 

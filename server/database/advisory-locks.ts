@@ -10,4 +10,6 @@ export const advisoryLocks = {
   firstUser: 7_236_019,
   /** Held while the templates that come with the program are imported. */
   starterTemplates: 7_236_020,
+  /** Held while workspaces are started, stopped and deleted by their schedules. */
+  autobuild: 7_236_021,
 } as const

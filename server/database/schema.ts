@@ -92,6 +92,12 @@ export interface Database {
   workspace_apps: WorkspaceAppsTable
   audit_logs: AuditLogsTable
   connection_logs: ConnectionLogsTable
+  workspace_agent_port_shares: WorkspaceAgentPortSharesTable
+  workspace_app_statuses: WorkspaceAppStatusesTable
+  workspace_agent_stats: WorkspaceAgentStatsTable
+  workspace_agent_metadata_values: WorkspaceAgentMetadataValuesTable
+  tasks: TasksTable
+  task_snapshots: TaskSnapshotsTable
 }
 
 interface SiteConfigsTable {
@@ -122,6 +128,7 @@ interface UsersTable {
   rbac_roles: Generated<string[]>
   login_type: Generated<LoginType>
   theme_preference: Generated<string>
+  quiet_hours_schedule: Generated<string>
   deleted: Generated<boolean>
   last_seen_at: Date | null
   created_at: CreatedAt
@@ -265,6 +272,7 @@ interface TemplateVersionsTable {
   job_id: string
   source_example_id: string | null
   has_external_agent: Generated<boolean>
+  has_ai_task: Generated<boolean>
   archived: Generated<boolean>
   created_by: string
   created_at: CreatedAt
@@ -338,6 +346,12 @@ interface WorkspacesTable {
   deleting_at: Date | null
   created_at: CreatedAt
   updated_at: CreatedAt
+  /** Kept by triggers, as are the next two. */
+  latest_build_id: string | null
+  is_running: Generated<boolean>
+  owner_sort: Generated<string>
+  user_acl: GeneratedJson<Record<string, string>>
+  group_acl: GeneratedJson<Record<string, string>>
 }
 
 interface WorkspaceBuildsTable {
@@ -542,4 +556,72 @@ interface ConnectionLogsTable {
   code: number | null
   disconnect_time: Date | null
   disconnect_reason: string | null
+}
+
+interface WorkspaceAgentPortSharesTable {
+  workspace_id: string
+  agent_name: string
+  port: number
+  share_level: SharingLevel
+  protocol: Generated<'http' | 'https'>
+}
+
+interface WorkspaceAppStatusesTable {
+  id: Generated<string>
+  created_at: CreatedAt
+  workspace_id: string
+  agent_id: string
+  app_id: string
+  state: 'working' | 'idle' | 'complete' | 'failure'
+  message: Generated<string>
+  uri: Generated<string>
+}
+
+interface WorkspaceAgentStatsTable {
+  id: Generated<number>
+  created_at: CreatedAt
+  user_id: string
+  agent_id: string
+  workspace_id: string
+  template_id: string
+  connections_by_proto: GeneratedJson<Record<string, number>>
+  connection_count: Generated<number>
+  connection_median_latency_ms: Generated<number>
+  rx_packets: Generated<number>
+  rx_bytes: Generated<number>
+  tx_packets: Generated<number>
+  tx_bytes: Generated<number>
+  session_count_vscode: Generated<number>
+  session_count_jetbrains: Generated<number>
+  session_count_reconnecting_pty: Generated<number>
+  session_count_ssh: Generated<number>
+  usage: Generated<boolean>
+}
+
+interface WorkspaceAgentMetadataValuesTable {
+  workspace_agent_id: string
+  key: string
+  value: Generated<string>
+  error: Generated<string>
+  collected_at: Date
+}
+
+interface TasksTable {
+  id: Generated<string>
+  organization_id: string
+  owner_id: string
+  name: string
+  display_name: Generated<string>
+  workspace_id: string | null
+  template_version_id: string
+  template_parameters: GeneratedJson<Record<string, string>>
+  prompt: string
+  created_at: CreatedAt
+  deleted_at: Date | null
+}
+
+interface TaskSnapshotsTable {
+  task_id: string
+  log: ColumnType<unknown, string, string>
+  created_at: CreatedAt
 }

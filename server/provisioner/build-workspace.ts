@@ -17,7 +17,6 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
     buildId: facts.build_id,
     workspaceId: facts.workspace_id,
     transition: facts.transition,
-    ttlMs: facts.allow_user_autostop && facts.ttl_ms !== null ? facts.ttl_ms : facts.default_ttl_ms,
   }
   log.write({
     source: 'provisioner_daemon',
@@ -91,11 +90,8 @@ async function loadFacts(db: Db, jobId: string) {
       'workspace.id as workspace_id',
       'workspace.name as workspace_name',
       'workspace.organization_id',
-      'workspace.ttl_ms',
       'template.id as template_id',
       'template.name as template_name',
-      'template.default_ttl_ms',
-      'template.allow_user_autostop',
       'version.name as version_name',
       'owner.id as owner_id',
       'owner.username as owner_username',

@@ -12,7 +12,9 @@ import {
   getBuildResources,
   getBuildState,
   getBuildTimings,
+  getWorkspaceTimings,
   listBuilds,
+  updateBuildState,
 } from '../../api/builds.ts'
 import { zeroUuid } from '../../api/common.ts'
 import { ApiError, forbidden, notFound } from '../../api/errors.ts'
@@ -147,6 +149,29 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     if (!build) throw notFound()
     request.reply.type('application/json; charset=utf-8').send(build.provisioner_state ?? '')
     return undefined
+  })
+
+  serve(app, updateBuildState, async (request) => {
+    authorize(request, 'update', { resource: 'template' })
+    const changed = await db
+      .updateTable('workspace_builds')
+      .set({ provisioner_state: Buffer.from(request.body.state, 'base64'), updated_at: new Date() })
+      .where('id', '=', request.params.workspacebuild)
+      .returning('id')
+      .executeTakeFirst()
+    if (!changed) throw notFound()
+    return null
+  })
+
+  serve(app, getWorkspaceTimings, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('job_id')
+      .where('id', '=', workspace.latest_build_id)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    return await loadTimings(db, build.job_id)
   })
 
   serve(app, getBuildTimings, async (request) => {

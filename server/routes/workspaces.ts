@@ -9,7 +9,6 @@ import {
   getWorkspace,
   getWorkspaceByName,
   listWorkspaces,
-  postWorkspaceUsage,
   updateWorkspace,
   type Workspace,
   watchWorkspace,
@@ -30,6 +29,7 @@ import {
   requireWorkspaceByName,
 } from '../load.ts'
 import { type Asker, authorize, can, type Principal } from '../policy.ts'
+import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { givenId } from './given-id.ts'
@@ -86,8 +86,8 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
         ownerId: owner.id,
         name: body.name,
         template,
-        ttlMs: body.ttl_ms ?? null,
-        autostartSchedule: body.autostart_schedule || null,
+        ttlMs: checkTtl(body.ttl_ms, template),
+        autostartSchedule: checkAutostart(body.autostart_schedule, template, 'autostart_schedule'),
         automaticUpdates: body.automatic_updates || 'never',
       },
       {
@@ -153,12 +153,6 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
           (event.type === 'template' && event.template_id === workspace.template_id)
         if (isOurs) changed()
       }),
-  })
-
-  serve(app, postWorkspaceUsage, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'ssh')
-    await db.updateTable('workspaces').set({ last_used_at: new Date() }).where('id', '=', workspace.id).execute()
-    return null
   })
 }
 

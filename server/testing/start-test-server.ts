@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '../../api/client.ts'
 import { createUser, type User } from '../../api/users.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { readConfig, type SettingName } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import { createKey } from '../keys.ts'
@@ -29,14 +30,17 @@ export interface TestServer {
 }
 
 /** @param flags settings that differ from the test's own */
-export async function startTestServer(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {
+export async function startTestServer(
+  flags: Partial<Record<SettingName, string>> = {},
+  clock: Clock = systemClock,
+): Promise<TestServer> {
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-local-test-'))
   const config = readConfig(
     { dataDir, httpAddress: '127.0.0.1:0', postgresUrl: database.url, logLevel: 'error', ...flags },
     { HOME: process.env.HOME },
   )
-  const server = await runServer(config)
+  const server = await runServer(config, undefined, clock)
   const { db } = server.context
   const keyOf = (userId: string) =>
     createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })

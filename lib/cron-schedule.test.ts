@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { type CronSchedule, parseScriptSchedule, parseWeeklySchedule } from './cron-schedule.ts'
+
+function runs(schedule: CronSchedule, after: string, count: number): (string | undefined)[] {
+  let at: Date | null = new Date(after)
+  return Array.from({ length: count }, () => {
+    at = at && schedule.next(at)
+    return at?.toISOString()
+  })
+}
+
+describe("a workspace's line", () => {
+  test('is read in its time zone, and keeps the hour of the wall over both changes of the clock', () => {
+    const berlin = parseWeeklySchedule('CRON_TZ=Europe/Berlin 30 9 * * 1-5')
+    expect(berlin.timeZone).toBe('Europe/Berlin')
+    expect(runs(berlin, '2026-03-27T12:00:00Z', 2)).toEqual(['2026-03-30T07:30:00.000Z', '2026-03-31T07:30:00.000Z'])
+    expect(runs(berlin, '2026-10-23T12:00:00Z', 1)).toEqual(['2026-10-26T08:30:00.000Z'])
+  })
+
+  test('that falls into the hour that is skipped starts right after it, and once in the hour that comes twice', () => {
+    const night = parseWeeklySchedule('CRON_TZ=America/New_York 30 2 * * *')
+    expect(runs(night, '2026-03-07T12:00:00Z', 2)).toEqual(['2026-03-08T07:00:00.000Z', '2026-03-09T06:30:00.000Z'])
+    const twice = parseWeeklySchedule('CRON_TZ=America/New_York 30 1 * * *')
+    expect(runs(twice, '2026-10-31T12:00:00Z', 2)).toEqual(['2026-11-01T05:30:00.000Z', '2026-11-02T06:30:00.000Z'])
+  })
+
+  test('without a time zone is in UTC', () => {
+    expect(runs(parseWeeklySchedule('0 0 * * SUN'), '2026-01-01T00:00:00Z', 1)).toEqual(['2026-01-04T00:00:00.000Z'])
+  })
+
+  test.each([
+    ['', 'needs five fields'],
+    ['CRON_TZ=Mars/Phobos 0 9 * * 1', '"Mars/Phobos" is not a time zone'],
+    ['CRON_TZ= 0 9 * * 1', '"" is not a time zone'],
+    ['0 9 * *', 'has 4'],
+    ['0 0 9 * * 1', 'has 6'],
+    ['0 9 1 * 1', 'repeats weekly'],
+    ['0 9 * 5 1', 'repeats weekly'],
+    ['61 9 * * 1', 'minute'],
+    ['0 9 * * L', 'L'],
+    ['0 9 * * 1#2', '"1#2" is not a cron field'],
+    ['; drop * * 1', 'is not a cron field'],
+  ])('%j is refused: %s', (line, reason) => {
+    expect(() => parseWeeklySchedule(line)).toThrow(reason)
+  })
+})
+
+test("a script's line may count seconds and days of the month", () => {
+  expect(runs(parseScriptSchedule('*/20 * * * * *'), '2026-01-01T00:00:05Z', 2)).toEqual([
+    '2026-01-01T00:00:20.000Z',
+    '2026-01-01T00:00:40.000Z',
+  ])
+  expect(runs(parseScriptSchedule('0 0 1 * *'), '2026-01-02T00:00:00Z', 1)).toEqual(['2026-02-01T00:00:00.000Z'])
+})

@@ -1,0 +1,46 @@
+// What agents count and clients tell of the use of a workspace: kept for insights, and the sign that somebody works
+// there.
+
+import type { ServerContext } from '../context.ts'
+import type { NewRow } from '../database/schema.ts'
+import { noteActivity } from '../schedule/activity.ts'
+
+type Stats = Omit<NewRow<'workspace_agent_stats'>, 'agent_id' | 'workspace_id' | 'user_id' | 'template_id'>
+
+type StatsContext = Pick<ServerContext, 'db' | 'events' | 'clock'>
+
+/** Keeps one report. The person is the workspace's owner: whoever else is let in works for them. */
+export async function insertStats(
+  context: StatsContext,
+  { agentId, workspaceId }: { readonly agentId: string; readonly workspaceId: string },
+  stats: Stats,
+): Promise<void> {
+  await context.db
+    .insertInto('workspace_agent_stats')
+    .columns(['user_id', 'template_id', 'workspace_id', 'agent_id', ...(Object.keys(stats) as (keyof Stats)[])])
+    .expression((eb) =>
+      eb
+        .selectFrom('workspaces')
+        .where('id', '=', workspaceId)
+        .select([
+          'owner_id',
+          'template_id',
+          'id',
+          eb.val(agentId).as('agent'),
+          ...Object.entries(stats).map(([column, value]) => eb.val(value).as(column)),
+        ]),
+    )
+    .execute()
+  if (isInUse(stats)) await noteActivity(context, workspaceId)
+}
+
+function isInUse(stats: Stats): boolean {
+  const sessions = [
+    stats.session_count_vscode,
+    stats.session_count_jetbrains,
+    stats.session_count_reconnecting_pty,
+    stats.session_count_ssh,
+    stats.connection_count,
+  ]
+  return sessions.some((count) => (count ?? 0) > 0)
+}

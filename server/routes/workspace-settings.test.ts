@@ -1,0 +1,241 @@
+// What an owner sets of a workspace: schedule, favourites, shared ports, shares, and what is refused.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { getWorkspaceTimings, updateBuildState } from '../../api/builds.ts'
+import { addFavorite, removeFavorite } from '../../api/favorites.ts'
+import { deletePortShare, listPortShares, upsertPortShare } from '../../api/port-shares.ts'
+import { getWorkspaceQuota, getWorkspaceQuotaOfUser } from '../../api/workspace-quotas.ts'
+import {
+  extendWorkspace,
+  resolveAutostart,
+  updateWorkspaceAutomaticUpdates,
+  updateWorkspaceAutostart,
+  updateWorkspaceDormancy,
+  updateWorkspaceTtl,
+} from '../../api/workspace-schedules.ts'
+import {
+  deleteWorkspaceAcl,
+  getWorkspaceAcl,
+  listAvailableOwners,
+  updateWorkspaceAcl,
+} from '../../api/workspace-sharing.ts'
+import { getWorkspace, listWorkspaces, postWorkspaceUsage, type Workspace } from '../../api/workspaces.ts'
+import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+const template = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.id
+}
+`
+
+let server: TestServer
+let clock: FakeClock
+let workspace: Workspace
+let templateId: string
+beforeAll(async () => {
+  clock = fakeClock('2026-06-01T08:00:00Z')
+  server = await startTestServer({}, clock)
+  templateId = (await createTemplate(server.client, 'one', { 'main.tf': template })).id
+  workspace = await createWorkspace(server.client, templateId, 'mine')
+  await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+})
+afterAll(() => server.close())
+beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
+
+const params = () => ({ workspace: workspace.id })
+const show = () => server.client.call(getWorkspace, { params: params() })
+const setTemplate = (values: Record<string, unknown>) =>
+  server.context.db.updateTable('templates').set(values).where('id', '=', templateId).execute()
+const refused = (status: number, field: string) => ({
+  status,
+  validations: [expect.objectContaining({ field })],
+})
+
+describe('a schedule', () => {
+  test('is set and taken away, with the next start', async () => {
+    const set = (schedule: string | null) =>
+      server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule } })
+    await set('CRON_TZ=Europe/Berlin 30 9 * * 1-5')
+    expect(await show()).toMatchObject({
+      autostart_schedule: 'CRON_TZ=Europe/Berlin 30 9 * * 1-5',
+      next_start_at: '2026-06-02T07:30:00.000Z',
+    })
+    await expect(set('CRON_TZ=Mars/Phobos 0 9 * * *')).rejects.toMatchObject({
+      message: 'Invalid autostart schedule.',
+      ...refused(400, 'schedule'),
+    })
+    await setTemplate({ allow_user_autostart: false })
+    await expect(set('0 9 * * *')).rejects.toMatchObject(refused(400, 'schedule'))
+    await setTemplate({ allow_user_autostart: true })
+    await set('')
+    expect((await show()).autostart_schedule).toBeUndefined()
+    expect((await show()).next_start_at).toBeNull()
+  })
+
+  test('of a time to live counts from the next start, and taken away lets the workspace run on', async () => {
+    const set = (ttl_ms: number | null) =>
+      server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms } })
+    await expect(set(59_999)).rejects.toMatchObject(refused(400, 'ttl_ms'))
+    await expect(set(31 * 24 * 3_600_000)).rejects.toMatchObject(refused(400, 'ttl_ms'))
+    await setTemplate({ allow_user_autostop: false })
+    await expect(set(3_600_000)).rejects.toMatchObject(refused(400, 'ttl_ms'))
+    await setTemplate({ allow_user_autostop: true })
+    await set(3_600_000)
+    expect((await show()).latest_build.deadline).toBeNull()
+    await build(server.client, workspace.id, 'start')
+    expect(await show()).toMatchObject({ ttl_ms: 3_600_000, latest_build: { deadline: '2026-06-01T09:00:00.000Z' } })
+    await set(0)
+    expect((await show()).latest_build.deadline).toBeNull()
+  })
+
+  test('moves its deadline at least half an hour ahead, where there is one', async () => {
+    const extend = (deadline: string) => server.client.call(extendWorkspace, { params: params(), body: { deadline } })
+    await expect(extend('2026-06-01T12:00:00Z')).rejects.toMatchObject({ status: 409 })
+    await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: 3_600_000 } })
+    await build(server.client, workspace.id, 'start')
+    await expect(extend('2026-06-01T08:29:59Z')).rejects.toMatchObject(refused(400, 'deadline'))
+    await extend('2026-06-01T12:00:00Z')
+    expect((await show()).latest_build.deadline).toBe('2026-06-01T12:00:00.000Z')
+    const { id } = (await show()).latest_build
+    const last = new Date('2026-06-01T13:00:00Z')
+    await server.context.db.updateTable('workspace_builds').set({ max_deadline: last }).where('id', '=', id).execute()
+    await expect(extend('2026-06-01T13:00:01Z')).rejects.toMatchObject(refused(400, 'deadline'))
+    await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: null } })
+  })
+
+  test('sleeps and wakes by hand; asleep it is not started', async () => {
+    const set = (dormant: boolean) =>
+      server.client.call(updateWorkspaceDormancy, { params: params(), body: { dormant } })
+    await setTemplate({ time_til_dormant_autodelete_ms: 3_600_000 })
+    expect(await set(true)).toMatchObject({
+      dormant_at: '2026-06-01T08:00:00.000Z',
+      deleting_at: '2026-06-01T09:00:00.000Z',
+    })
+    await expect(build(server.client, workspace.id, 'start')).rejects.toMatchObject({ status: 400 })
+    clock.advance(60_000)
+    expect(await set(false)).toMatchObject({
+      dormant_at: null,
+      deleting_at: null,
+      last_used_at: '2026-06-01T08:01:00.000Z',
+    })
+    await setTemplate({ time_til_dormant_autodelete_ms: 0 })
+  })
+
+  test('takes each new version when told so, and says whether that would go wrong', async () => {
+    await server.client.call(updateWorkspaceAutomaticUpdates, {
+      params: params(),
+      body: { automatic_updates: 'always' },
+    })
+    expect((await show()).automatic_updates).toBe('always')
+    expect(await server.client.call(resolveAutostart, { params: params() })).toEqual({ parameter_mismatch: false })
+  })
+})
+
+test('a favourite is first in the list, of its owner only', async () => {
+  const other = await createWorkspace(server.client, templateId, 'a-first-by-name')
+  await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
+  const names = async () => (await server.client.call(listWorkspaces)).workspaces.map(({ name }) => name)
+  expect(await names()).toEqual(['a-first-by-name', 'mine'])
+  await server.client.call(addFavorite, { params: params() })
+  expect(await names()).toEqual(['mine', 'a-first-by-name'])
+  expect((await show()).favorite).toBe(true)
+  await server.client.call(removeFavorite, { params: params() })
+  expect(await names()).toEqual(['a-first-by-name', 'mine'])
+  const guest = await server.createUser('guest')
+  await expect(guest.client.call(addFavorite, { params: params() })).rejects.toMatchObject({ status: 404 })
+})
+
+test('ports are shared as widely as the template lets them, and no more', async () => {
+  const share = (port: number, share_level: 'authenticated' | 'public', agent_name = 'main') =>
+    server.client.call(upsertPortShare, { params: params(), body: { agent_name, port, share_level } })
+  await expect(share(3000, 'public')).rejects.toMatchObject(refused(403, 'share_level'))
+  await setTemplate({ max_port_share_level: 'public' })
+  await expect(share(3000, 'public', 'nobody')).rejects.toMatchObject(refused(400, 'agent_name'))
+  await expect(share(8, 'public')).rejects.toMatchObject(refused(400, 'port'))
+  await share(3000, 'authenticated')
+  expect(await share(3000, 'public')).toEqual({
+    workspace_id: workspace.id,
+    agent_name: 'main',
+    port: 3000,
+    share_level: 'public',
+    protocol: 'http',
+  })
+  expect((await server.client.call(listPortShares, { params: params() })).shares).toHaveLength(1)
+  const remove = () =>
+    server.client.call(deletePortShare, { params: params(), body: { agent_name: 'main', port: 3000 } })
+  await remove()
+  await expect(remove()).rejects.toMatchObject({ status: 404 })
+})
+
+test('a workspace is shared with people and with everybody, and taken back', async () => {
+  const friend = await server.createUser('friend')
+  const { organization_id: everyone } = workspace
+  const change = (body: {
+    user_roles?: Record<string, 'use' | 'admin' | ''>
+    group_roles?: Record<string, 'use' | ''>
+  }) => server.client.call(updateWorkspaceAcl, { params: params(), body })
+  await expect(change({ user_roles: { [crypto.randomUUID()]: 'use' } })).rejects.toMatchObject(
+    refused(400, 'user_roles'),
+  )
+  await expect(change({ user_roles: { nobody: 'use' } })).rejects.toMatchObject(refused(400, 'user_roles'))
+  await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(refused(400, 'group_roles'))
+  await change({ user_roles: { [friend.user.id]: 'admin' }, group_roles: { [everyone]: 'use' } })
+  const acl = await server.client.call(getWorkspaceAcl, { params: params() })
+  expect(acl.users).toEqual([{ id: friend.user.id, username: 'friend', name: '', avatar_url: '', role: 'admin' }])
+  expect(acl.group).toMatchObject([{ id: everyone, name: 'Everyone', role: 'use' }])
+  await change({ group_roles: { [everyone]: '' } })
+  expect((await server.client.call(getWorkspaceAcl, { params: params() })).group).toEqual([])
+  await server.client.call(deleteWorkspaceAcl, { params: params() })
+  expect((await server.client.call(getWorkspaceAcl, { params: params() })).users).toEqual([])
+  const owners = await server.client.call(listAvailableOwners, {
+    params: { organization: 'default', user: 'me' },
+    query: { q: 'FRIE' },
+  })
+  expect(owners.map(({ username }) => username)).toEqual(['friend'])
+})
+
+test('the use that a client tells is noted, and kept with its program', async () => {
+  clock.advance(60_000)
+  await server.client.call(postWorkspaceUsage, { params: params(), body: null })
+  expect((await show()).last_used_at).toBe('2026-06-01T08:01:00.000Z')
+  const agent_id = agentsOf((await show()).latest_build)[0]?.id as string
+  const tell = (body: { agent_id?: string; app_name?: 'vscode' }) =>
+    server.client.call(postWorkspaceUsage, { params: params(), body })
+  await expect(tell({ app_name: 'vscode' })).rejects.toMatchObject(refused(400, 'agent_id'))
+  await expect(tell({ agent_id })).rejects.toMatchObject(refused(400, 'app_name'))
+  await expect(tell({ agent_id: crypto.randomUUID(), app_name: 'vscode' })).rejects.toMatchObject(
+    refused(400, 'agent_id'),
+  )
+  await tell({ agent_id, app_name: 'vscode' })
+  const stats = await server.context.db.selectFrom('workspace_agent_stats').selectAll().execute()
+  expect(stats).toMatchObject([
+    { agent_id, workspace_id: workspace.id, template_id: templateId, session_count_vscode: 1, usage: true },
+  ])
+})
+
+test('costs, timings and the state of a build are there for those who ask', async () => {
+  const quota = { credits_consumed: 0, budget: -1 }
+  expect(await server.client.call(getWorkspaceQuotaOfUser, { params: { user: 'me' } })).toEqual(quota)
+  expect(await server.client.call(getWorkspaceQuota, { params: { organization: 'default', user: 'me' } })).toEqual(
+    quota,
+  )
+  expect((await server.client.call(getWorkspaceTimings, { params: params() })).provisioner_timings).not.toEqual([])
+  const { id } = (await show()).latest_build
+  await server.client.call(updateBuildState, {
+    params: { workspacebuild: id },
+    body: { state: Buffer.from('{"version":4}').toString('base64') },
+  })
+  const row = server.context.db.selectFrom('workspace_builds').select('provisioner_state').where('id', '=', id)
+  expect((await row.executeTakeFirst())?.provisioner_state?.toString()).toBe('{"version":4}')
+})

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { bumpedDeadline, deadlinesOf, type StopRules } from './deadline.ts'
+import { nextStart } from './next-start.ts'
+
+const hour = 3_600_000
+const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+
+function rules(changed: Partial<StopRules> = {}, schedule: string | null = null): StopRules {
+  return {
+    ttlMs: 8 * hour,
+    autostart: { schedule, isAllowed: true, allowedDays: everyDay },
+    requiredDays: [],
+    requiredWeeks: 1,
+    quietHours: '',
+    ...changed,
+  }
+}
+
+const at = (text: string) => new Date(text)
+const shown = ({ deadline, maxDeadline }: ReturnType<typeof deadlinesOf>) => [
+  deadline?.toISOString() ?? null,
+  maxDeadline?.toISOString() ?? null,
+]
+
+describe('a started workspace', () => {
+  test('runs for its time to live, or for as long as one likes', () => {
+    const start = at('2026-06-01T08:00:00Z')
+    expect(shown(deadlinesOf(rules(), start))).toEqual(['2026-06-01T16:00:00.000Z', null])
+    expect(shown(deadlinesOf(rules({ ttlMs: 0 }), start))).toEqual([null, null])
+  })
+
+  test('that is to start by itself before its end runs on through that start', () => {
+    const early = deadlinesOf(rules({}, 'CRON_TZ=UTC 0 9 * * *'), at('2026-06-01T08:00:00Z'))
+    expect(shown(early)).toEqual(['2026-06-01T17:00:00.000Z', null])
+  })
+
+  test('is stopped in the quiet hours of the required day at the latest, in the time zone of its owner', () => {
+    const weekly = { ttlMs: 0, requiredDays: ['sunday'], quietHours: 'CRON_TZ=Australia/Sydney 30 1 * * *' }
+    // 2026-06-07 is a Sunday; 01:30 in Sydney is 15:30 UTC of the day before.
+    expect(shown(deadlinesOf(rules(weekly), at('2026-06-01T08:00:00Z')))).toEqual([
+      '2026-06-06T15:30:00.000Z',
+      '2026-06-06T15:30:00.000Z',
+    ])
+  })
+
+  test('is given two hours, and then the next required day', () => {
+    const daily = { ttlMs: 0, requiredDays: everyDay }
+    expect(shown(deadlinesOf(rules(daily), at('2026-06-01T21:59:00Z')))[1]).toBe('2026-06-02T00:00:00.000Z')
+    expect(shown(deadlinesOf(rules(daily), at('2026-06-01T22:30:00Z')))[1]).toBe('2026-06-03T00:00:00.000Z')
+  })
+
+  test('of a template that stops every other week waits for such a week', () => {
+    const stops = new Set(
+      Array.from({ length: 28 }, (_, day) => {
+        const start = new Date(at('2026-06-01T08:00:00Z').getTime() + day * 24 * hour)
+        return shown(deadlinesOf(rules({ ttlMs: 0, requiredDays: ['monday'], requiredWeeks: 2 }), start))[1]
+      }),
+    )
+    const times = [...stops].map((text) => at(text as string).getTime())
+    expect(times.slice(1).map((time, index) => time - (times[index] as number))).toEqual(
+      times.slice(1).map(() => 14 * 24 * hour),
+    )
+  })
+})
+
+describe('activity', () => {
+  const now = at('2026-06-01T12:00:00Z')
+  const bump = (deadline: string, maxDeadline: string | null = null, schedule: string | null = null) =>
+    bumpedDeadline(
+      { deadline: at(deadline), maxDeadline: maxDeadline === null ? null : at(maxDeadline), bumpMs: hour },
+      rules({}, schedule),
+      now,
+    )?.toISOString() ?? null
+
+  test('puts the stop off by the bump, once a twentieth of it has passed', () => {
+    expect(bump('2026-06-01T12:58:00Z')).toBe(null)
+    expect(bump('2026-06-01T12:57:00Z')).toBe('2026-06-01T13:00:00.000Z')
+    expect(bump('2026-06-01T12:10:00Z')).toBe('2026-06-01T13:00:00.000Z')
+  })
+
+  test('never brings it nearer, and never beyond the last one', () => {
+    expect(bump('2026-06-01T20:00:00Z')).toBe(null)
+    expect(bump('2026-06-01T12:10:00Z', '2026-06-01T12:30:00Z')).toBe('2026-06-01T12:30:00.000Z')
+    expect(bump('2026-06-01T12:30:00Z', '2026-06-01T12:30:00Z')).toBe(null)
+  })
+
+  test('shortly before an automatic start reaches to the end of that one', () => {
+    expect(bump('2026-06-01T12:10:00Z', null, 'CRON_TZ=UTC 30 12 * * *')).toBe('2026-06-01T20:30:00.000Z')
+  })
+})
+
+describe('the next start', () => {
+  const next = (allowedDays: string[], isAllowed = true) =>
+    nextStart(
+      { schedule: 'CRON_TZ=America/New_York 0 22 * * *', isAllowed, allowedDays },
+      at('2026-06-01T12:00:00Z'),
+    )?.toISOString() ?? null
+
+  test('is on a day that the template allows, as the schedule counts days', () => {
+    // Ten in the evening of a Wednesday in New York is a Thursday in UTC.
+    expect(next(['wednesday'])).toBe('2026-06-04T02:00:00.000Z')
+    expect(next([])).toBe(null)
+    expect(next(everyDay, false)).toBe(null)
+  })
+})

@@ -1,0 +1,79 @@
+// What the schedules ask of a workspace at this moment. Pure: autobuild.ts reads the facts and does it.
+
+import type { JobStatus, UserStatus, WorkspaceTransition } from '../database/schema.ts'
+
+export interface ScheduleFacts {
+  readonly transition: WorkspaceTransition
+  readonly jobStatus: JobStatus
+  readonly jobCompletedAt: Date | null
+  readonly deadline: Date | null
+  /** When it is to start by itself, were it stopped; null when it is not to, or may not. */
+  readonly nextStartAt: Date | null
+  readonly dormantAt: Date | null
+  readonly deletingAt: Date | null
+  readonly lastUsedAt: Date
+  readonly ownerStatus: UserStatus
+  /** Of the template; 0 for never. */
+  readonly failureTtlMs: number
+  readonly timeTilDormantMs: number
+}
+
+export type ScheduledAction =
+  | { readonly kind: 'build'; readonly transition: WorkspaceTransition; readonly reason: ScheduledReason }
+  /** Put to sleep; stopped first when it runs. */
+  | { readonly kind: 'dormant'; readonly isRunning: boolean }
+
+export type ScheduledReason = 'autostart' | 'autostop' | 'dormancy' | 'failedstop' | 'autodelete'
+
+const build = (transition: WorkspaceTransition, reason: ScheduledReason): ScheduledAction => ({
+  kind: 'build',
+  transition,
+  reason,
+})
+
+const deleteAgainMs = 24 * 60 * 60_000
+
+/** Null for a workspace that is left alone. */
+export function decide(facts: ScheduleFacts, now: Date): ScheduledAction | null {
+  if (facts.jobCompletedAt === null) return null
+  if (mustStop(facts, now)) return build('stop', 'autostop')
+  // Put to sleep by hand while it ran.
+  if (facts.dormantAt && facts.transition === 'start' && facts.jobStatus === 'succeeded')
+    return build('stop', 'dormancy')
+  if (mayStart(facts, now)) return build('start', 'autostart')
+  if (hasFailedForLong(facts, now)) return build('stop', 'failedstop')
+  if (isUnused(facts, now)) {
+    return { kind: 'dormant', isRunning: facts.transition === 'start' }
+  }
+  if (mustGo(facts, now)) return build('delete', 'autodelete')
+  return null
+}
+
+function mustStop({ transition, jobStatus, dormantAt, ownerStatus, deadline }: ScheduleFacts, now: Date): boolean {
+  if (transition !== 'start' || jobStatus === 'failed' || dormantAt) return false
+  return ownerStatus === 'suspended' || (deadline !== null && deadline <= now)
+}
+
+/** Also a start that was due some time ago: a computer that slept at that hour makes up for it. */
+function mayStart(facts: ScheduleFacts, now: Date): boolean {
+  const { transition, jobStatus, dormantAt, ownerStatus, nextStartAt } = facts
+  if (transition !== 'stop' || jobStatus !== 'succeeded' || dormantAt || ownerStatus !== 'active') return false
+  return nextStartAt !== null && nextStartAt <= now
+}
+
+function hasFailedForLong({ transition, jobStatus, jobCompletedAt, failureTtlMs }: ScheduleFacts, now: Date): boolean {
+  if (failureTtlMs <= 0 || transition !== 'start' || jobStatus !== 'failed' || !jobCompletedAt) return false
+  return now.getTime() - jobCompletedAt.getTime() >= failureTtlMs
+}
+
+function isUnused({ dormantAt, timeTilDormantMs, lastUsedAt }: ScheduleFacts, now: Date): boolean {
+  return !dormantAt && timeTilDormantMs > 0 && now.getTime() - lastUsedAt.getTime() >= timeTilDormantMs
+}
+
+function mustGo({ dormantAt, deletingAt, transition, jobStatus, jobCompletedAt }: ScheduleFacts, now: Date): boolean {
+  if (!dormantAt || !deletingAt || deletingAt > now) return false
+  if (transition !== 'delete') return true
+  // What failed to go is tried again, but not each minute.
+  const hasFailed = jobStatus === 'failed' || jobStatus === 'canceled'
+  return hasFailed && jobCompletedAt !== null && now.getTime() - jobCompletedAt.getTime() >= deleteAgainMs
+}
