@@ -40,8 +40,9 @@ export function createClient(options: ClientOptions): Client {
   return {
     url: url as Client['url'],
     async call(endpoint, input) {
-      const answer = await request(endpoint, input)
-      return (answer.status === 204 ? null : await answer.json()) as never
+      const text = await (await request(endpoint, input)).text()
+      // Some endpoints answer 200 with nothing in it.
+      return (text === '' ? null : JSON.parse(text)) as never
     },
     async bytes(endpoint, input) {
       return new Uint8Array(await (await request(endpoint, input)).arrayBuffer())
