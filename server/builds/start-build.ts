@@ -143,7 +143,7 @@ const buildActive = () =>
 const isDeleted = (name: string) =>
   new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
 
-const isDormant = (name: string) =>
+export const isDormant = (name: string): ApiError =>
   new ApiError(400, `The workspace "${name}" is dormant.`, {
     detail: 'Wake it first: PUT /api/v2/workspaces/{workspace}/dormant with {"dormant": false}.',
   })
