@@ -64,7 +64,7 @@ export const updateWorkspaceAcl = endpoint({
   method: 'PATCH',
   path: '/api/v2/workspaces/:workspace/acl',
   summary: 'Shares the workspace, or takes a share back',
-  access: user('update', 'workspace'),
+  access: user('share', 'workspace'),
   params: WorkspaceParams,
   body: UpdateWorkspaceACL,
   responses: { 204: Type.Null() },
@@ -74,7 +74,7 @@ export const deleteWorkspaceAcl = endpoint({
   method: 'DELETE',
   path: '/api/v2/workspaces/:workspace/acl',
   summary: 'Takes all shares back',
-  access: user('update', 'workspace'),
+  access: user('share', 'workspace'),
   params: WorkspaceParams,
   responses: { 204: Type.Null() },
 })

@@ -135,6 +135,8 @@ export async function requireBuild(
       'workspace.owner_id',
       'workspace.organization_id',
       'workspace.dormant_at',
+      'workspace.user_acl',
+      'workspace.group_acl',
     ])
     .where('build.id', '=', id)
     .executeTakeFirst()

@@ -64,6 +64,11 @@ const bodies: Readonly<Record<string, unknown>> = {
     name: 'planted',
     template_id: '8a9f5a1e-0000-4000-8000-000000000001',
   },
+  '/api/v2/workspaces/:workspace/port-share': { agent_name: 'main', port: 3000, share_level: 'public' },
+  '/api/v2/workspaces/:workspace/extend': { deadline: '2099-01-01T00:00:00Z' },
+  '/api/v2/workspaces/:workspace/dormant': { dormant: true },
+  '/api/v2/workspaces/:workspace/autoupdates': { automatic_updates: 'always' },
+  '/api/v2/workspacebuilds/:workspacebuild/state': { state: '' },
   '/api/v2/users/:user/password': { password: 'correct horse battery' },
 }
 
@@ -87,7 +92,7 @@ async function ask(endpoint: Endpoint, token: string, values = things): Promise<
     const { status, text } = await rawRequest(server.url, { path: path + upgradeQuery, headers })
     return { status, text: text.slice(text.indexOf('\r\n\r\n') + 4) }
   }
-  const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
+  const hasBody = endpoint.method !== 'GET' && (endpoint.method !== 'DELETE' || endpoint.body !== undefined)
   const answer = await fetch(server.url + path, {
     method: endpoint.method,
     headers: { 'coder-session-token': token, ...(hasBody ? { 'content-type': 'application/json' } : {}) },

@@ -23,6 +23,8 @@ interface WorkspaceRow {
   readonly organization_id: string
   readonly owner_id: string
   readonly dormant_at: Date | null
+  readonly user_acl: Readonly<Record<string, string>>
+  readonly group_acl: Readonly<Record<string, string>>
 }
 
 /** A dormant workspace is a resource of its own: less can be done with it. */
@@ -32,6 +34,7 @@ export function workspaceSubject(row: WorkspaceRow): Subject {
     id: row.id,
     ownerId: row.owner_id,
     organizationId: row.organization_id,
+    accessList: { users: row.user_acl, groups: row.group_acl },
   }
 }
 

@@ -22,11 +22,12 @@ import { cancelJob } from '../builds/cancel-job.ts'
 import { loadBuild, loadBuilds } from '../builds/load-builds.ts'
 import { loadResources } from '../builds/load-resources.ts'
 import { loadTimings } from '../builds/load-timings.ts'
-import { startBuild } from '../builds/start-build.ts'
+import { isDormant, startBuild } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
 import { authorize, isAllowed } from '../policy.ts'
 import { serve } from '../serve.ts'
+import { workspaceSubject } from '../subjects.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { givenId } from './given-id.ts'
@@ -36,7 +37,10 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
-    const workspace = await requireWorkspace(context, request, request.params.workspace, body.transition)
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    // Nobody may start what sleeps; whoever sees it is told how to wake it.
+    if (workspace.dormant_at && body.transition === 'start') throw isDormant(workspace.name)
+    authorize(request, body.transition, workspaceSubject(workspace))
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')

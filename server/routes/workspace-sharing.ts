@@ -42,7 +42,7 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
     })
 
   serve(app, updateWorkspaceAcl, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
     const [userRoles, groupRoles] = [request.body.user_roles ?? {}, request.body.group_roles ?? {}]
     await requireKnown(db, userRoles, groupRoles, workspace.owner_id)
     await store(
@@ -54,7 +54,7 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
   })
 
   serve(app, deleteWorkspaceAcl, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
     await store(workspace.id, {}, {})
     return null
   })

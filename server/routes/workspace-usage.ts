@@ -21,7 +21,7 @@ const columns = {
 
 export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, postWorkspaceUsage, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'use')
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'ssh')
     const agentId = givenId(request.body?.agent_id)
     const appName = request.body?.app_name || undefined
     if ((agentId === undefined) !== (appName === undefined)) {
