@@ -1,15 +1,12 @@
 // Commands as they are typed, each in a process of its own, against a real coderd.
 
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createUser } from '../api/users.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
-
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+import { type Outcome, runCoder } from './testing/run-coder.ts'
 
 let server: TestServer
 let configDir: string
@@ -22,23 +19,10 @@ beforeEach(() => {
   return () => rmSync(configDir, { recursive: true })
 })
 
-interface Outcome {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function coder(
+const coder = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = { CODER_CONFIG_DIR: server.dataDir },
-): Promise<Outcome> {
-  const own = { PATH: process.env.PATH, HOME: configDir, XDG_CONFIG_HOME: configDir, NO_COLOR: '1' }
-  return new Promise((resolve) =>
-    execFile(process.execPath, [main, ...args], { env: { ...own, ...env } }, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    ),
-  )
-}
+): Promise<Outcome> => runCoder(args, { cwd: configDir, env })
 
 const elsewhere = () => ({ CODER_CONFIG_DIR: join(configDir, 'nothing') })
 

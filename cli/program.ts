@@ -2,7 +2,8 @@
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
 import { Command, Option } from 'commander'
-import { addDeploymentCommands } from './program/deployment.ts'
+import { addDeploymentCommands, addProvisionerCommands } from './program/deployment.ts'
+import { addInsideCommands } from './program/inside.ts'
 import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
 import { addScheduleCommands } from './program/schedules.ts'
@@ -34,5 +35,7 @@ export function buildProgram(): Command {
   addWorkspaceCommands(program)
   addScheduleCommands(program)
   addPeopleCommands(program)
+  addProvisionerCommands(program)
+  addInsideCommands(program)
   return program
 }

@@ -94,7 +94,7 @@ test.describe('a terminal session is found again, alive and with its screen, aft
   })
 
   test('kill -9 of coderd, when what keeps it running starts the next one', async () => {
-    const scene = await openScene({ command: 'open --headless' })
+    const scene = await openScene({ command: 'desktop --headless' })
     const planted = await plantSession(scene)
     const { pid } = scene.deployment.run()
     await kill9(pid)
@@ -254,7 +254,7 @@ test.describe('a build', () => {
 
 test.describe('two starts at once on one data folder', () => {
   test('make one deployment, and both who started it are told where it is', async () => {
-    const deployment = await prepareDeployment({ command: 'open --headless' })
+    const deployment = await prepareDeployment({ command: 'desktop --headless' })
     opened.push(deployment)
     await Promise.all([deployment.start(), deployment.start()])
     await until('two links', () => deployment.output().match(/#code=/g)?.length === 2)

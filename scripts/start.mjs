@@ -8,5 +8,5 @@ import { inProject } from './project.mjs'
 
 await runScript(async () => {
   const node = await prepare()
-  process.exitCode = await runInForeground(node, [inProject('dist/cli/coder.js'), 'open', ...process.argv.slice(2)])
+  process.exitCode = await runInForeground(node, [inProject('dist/cli/coder.js'), 'desktop', ...process.argv.slice(2)])
 })

@@ -7,6 +7,7 @@ export function addWorkspaceCommands(program: Command): void {
   addCreate(program)
   addTransitions(program)
   addLooking(program)
+  addOpening(program)
   addStateCommands(program)
 }
 
@@ -93,6 +94,24 @@ function addLooking(program: Command): void {
     .description('rename a workspace')
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/rename.ts')).rename))
+}
+
+function addOpening(program: Command): void {
+  const open = program.command('open').description('open a workspace')
+  open
+    .command('vscode <workspace> [folder]')
+    .description('in Visual Studio Code on this computer')
+    .addOption(
+      new Option('--generate-token', 'with a token, for an editor that is not signed in').env(
+        'CODER_OPEN_VSCODE_GENERATE_TOKEN',
+      ),
+    )
+    .action(lazily(async () => (await import('../commands/open-apps.ts')).openEditor))
+  open
+    .command('app <workspace> [slug]')
+    .description('one of its apps, in the browser')
+    .addOption(new Option('--region <name>').default('primary').env('CODER_OPEN_APP_REGION').hideHelp())
+    .action(lazily(async () => (await import('../commands/open-apps.ts')).openApp))
 }
 
 function addStateCommands(program: Command): void {

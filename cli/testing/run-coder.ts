@@ -1,6 +1,9 @@
 // Runs the command line in a process of its own, as a person would.
 
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -11,11 +14,16 @@ export interface Outcome {
   readonly stderr: string
 }
 
-export function runCoder(
-  args: readonly string[],
-  { cwd, input = '' }: { readonly cwd: string; readonly input?: string },
-): Promise<Outcome> {
-  const env = { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: cwd, NO_COLOR: '1' }
+interface RunOptions {
+  readonly cwd: string
+  /** On top of a bare environment whose home is `cwd`. */
+  readonly env?: NodeJS.ProcessEnv
+  /** What is piped in. */
+  readonly input?: string
+}
+
+export function runCoder(args: readonly string[], { cwd, env: more = {}, input = '' }: RunOptions): Promise<Outcome> {
+  const env = { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: cwd, NO_COLOR: '1', ...more }
   const child = spawn(process.execPath, [main, ...args], { cwd, env })
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -29,4 +37,22 @@ export function runCoder(
     child.once('error', reject)
     child.once('close', (status) => resolve({ status, ...said }))
   })
+}
+
+/** Somebody with a home folder of their own at the command line. */
+export interface Person {
+  readonly home: string
+  coder(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Outcome>
+  /** Takes the home folder away. */
+  leave(): void
+}
+
+/** @param env of every call. */
+export function sitDown(env: NodeJS.ProcessEnv = {}): Person {
+  const home = mkdtempSync(join(tmpdir(), 'coder-home-'))
+  return {
+    home,
+    coder: (args, more = {}, input = '') => runCoder(args, { cwd: home, env: { ...env, ...more }, input }),
+    leave: () => rmSync(home, { recursive: true, force: true }),
+  }
 }

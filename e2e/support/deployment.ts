@@ -24,7 +24,7 @@ export interface DeploymentOptions {
   /** Listen where the deployment itself picks, instead of on a port that was found free. */
   readonly hasOwnPort?: boolean
   /** What keeps it running: itself alone, or a second process that starts it again. */
-  readonly command?: 'server' | 'open --headless'
+  readonly command?: 'server' | 'desktop --headless'
 }
 
 export interface Deployment {

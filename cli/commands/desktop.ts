@@ -1,4 +1,4 @@
-// `coder open`, what `npm start` runs: the deployment of this computer, in a window, in a browser, or as a link.
+// `coder desktop`, what `npm start` runs: the deployment of this computer, in a window, in a browser, or as a link.
 // Attaches to a deployment that runs already. Without a window it stays, keeps the deployment running, and stops with
 // Ctrl-C what it has started; with one, that is the shell's part (main/).
 
@@ -7,6 +7,7 @@ import { type DeploymentOptions, findDeployment, superviseDeployment, untilStopp
 import type { RunFile } from '../../lib/run-file.ts'
 import { findElectron } from '../electron-runtime.ts'
 import { askToStop, dataDirOf, type GlobalOptions, mintLink } from '../local-deployment.ts'
+import { openAddress } from '../open-address.ts'
 import { formatDuration, note, print } from '../output.ts'
 import { loadServerSettings, ownCommand, shellFolder } from '../programs.ts'
 import { startupLines } from '../startup-lines.ts'
@@ -17,7 +18,7 @@ interface OpenOptions extends GlobalOptions {
   readonly headless?: boolean
 }
 
-export async function open(serverFlags: readonly string[], options: OpenOptions): Promise<void> {
+export async function openDesktop(serverFlags: readonly string[], options: OpenOptions): Promise<void> {
   const env = await withSettings(serverFlags, options)
   const dataDir = dataDirOf({ globalConfig: env.CODER_CONFIG_DIR ?? '' })
   if (options.browser) return openInBrowser(dataDir, env)
@@ -60,23 +61,12 @@ async function openWindow(electron: string, env: NodeJS.ProcessEnv): Promise<voi
 function openInBrowser(dataDir: string, env: NodeJS.ProcessEnv): Promise<void> {
   return serve(dataDir, env, async (run) => {
     const link = await mintLink(run)
-    const program = { darwin: ['open'], win32: ['cmd', '/c', 'start', '""'] }[process.platform as string] ?? [
-      'xdg-open',
-    ]
-    const isOpened = await runsWell(program[0] ?? '', [...program.slice(1), link])
+    const isOpened = await openAddress(link)
     if (isOpened) note('Opened in the browser.')
     else {
       note('No browser could be opened from here. Open this link, it signs in once:')
       print(link)
     }
-  })
-}
-
-function runsWell(program: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore' })
-    child.on('error', () => resolve(false))
-    child.on('exit', (code) => resolve(code === 0))
   })
 }
 

@@ -1,0 +1,92 @@
+// `coder completion`: teaches a shell to complete this command. `coder complete`, which the shells then call, prints
+// what could come next.
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { listTemplates } from '../../api/templates.ts'
+import { listUsers } from '../../api/users.ts'
+import { listWorkspaces } from '../../api/workspaces.ts'
+import { complete, type ListNames } from '../completion.ts'
+import { completions, type Shell, shells } from '../completion-scripts.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { print } from '../output.ts'
+import { buildProgram } from '../program.ts'
+import { confirm } from '../prompts.ts'
+
+interface CompletionOptions extends GlobalOptions {
+  readonly shell?: Shell
+  readonly print?: boolean
+  readonly yes?: boolean
+}
+
+export async function completion(_args: readonly string[], options: CompletionOptions): Promise<void> {
+  const shell = options.shell ?? shellOfCaller()
+  const { script, file } = completions[shell]
+  const name = commandName()
+  if (options.print) {
+    process.stdout.write(script(name))
+    return
+  }
+  const target = file(process.env)
+  await confirm(`Add the completion of ${name} to ${target}?`, { isSure: options.yes ?? false })
+  writeBlock(target, name, script(name))
+  print(`${target} completes ${name} from the next ${shell} on.`)
+}
+
+function shellOfCaller(): Shell {
+  const name = basename(process.env.SHELL ?? '').replace(/\.exe$/, '')
+  const known = shells.find((shell) => shell === name || (shell === 'powershell' && name === 'pwsh'))
+  if (known) return known
+  throw new CommandError(`Which shell is meant cannot be told from SHELL=${process.env.SHELL ?? ''}.`, {
+    hint: `name it with --shell: ${shells.join(', ')}.`,
+  })
+}
+
+/** What the person types: the command may be installed under another name. */
+const commandName = () => process.env.CODER_LOCAL_COMMAND ?? 'coder'
+
+/** Replaces the block of an earlier call, so that calling twice changes nothing. */
+function writeBlock(file: string, name: string, script: string): void {
+  const [first, last] = [`# >>> ${name} completion >>>`, `# <<< ${name} completion <<<`]
+  const block = `${first}\n${script}${last}\n`
+  mkdirSync(dirname(file), { recursive: true })
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const [from, to] = [text.indexOf(first), text.indexOf(last)]
+  if (from < 0 || to < from) appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${block}`)
+  else writeFileSync(file, text.slice(0, from) + block + text.slice(to + last.length + 1))
+}
+
+interface CompleteOptions extends GlobalOptions {
+  readonly describe?: boolean
+  readonly tabs?: boolean
+}
+
+export async function printCandidates(words: readonly string[], options: CompleteOptions): Promise<void> {
+  const candidates = await complete(buildProgram(), words, namesFrom(options))
+  for (const { value, description } of candidates) {
+    if (options.describe) print(`${value.replaceAll(':', '\\:')}:${description}`)
+    else print(options.tabs ? `${value}\t${description}` : value)
+  }
+}
+
+/** Nobody who presses Tab wants to read that the deployment is away: then there are no names. */
+const namesFrom =
+  (options: GlobalOptions): ListNames =>
+  async (kind) => {
+    const list = lists[kind]
+    if (!list) return []
+    try {
+      return await list(await connect(options))
+    } catch {
+      return []
+    }
+  }
+
+const lists: Readonly<Record<string, (connection: Connection) => Promise<string[]>>> = {
+  workspace: async ({ client }) =>
+    (await client.call(listWorkspaces, { query: { q: 'owner:me' } })).workspaces.map(({ name }) => name),
+  template: async ({ client }) => (await client.call(listTemplates)).map(({ name }) => name),
+  user: async ({ client }) => (await client.call(listUsers, { query: {} })).users.map(({ username }) => username),
+}

@@ -1,0 +1,152 @@
+// `coder stat`: what the computer, and the container one is in, have and use. Templates show it as an agent's metadata.
+
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { cpus, freemem, homedir, totalmem } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError } from '../errors.ts'
+import { type Column, chooseColumns, formatTable, print, printJson } from '../output.ts'
+
+interface Usage {
+  readonly used: number
+  readonly total: number | null
+  readonly unit: 'cores' | 'GB'
+}
+
+interface Stats {
+  readonly hostCpu: Usage
+  readonly hostMemory: Usage
+  readonly homeDisk: Usage
+  readonly containerCpu: Usage | null
+  readonly containerMemory: Usage | null
+}
+
+interface StatOptions {
+  readonly output: string
+  readonly column?: string
+}
+
+const columns: readonly Column<Stats>[] = [
+  { title: 'host cpu', value: ({ hostCpu }) => formatUsage(hostCpu) },
+  { title: 'host memory', value: ({ hostMemory }) => formatUsage(hostMemory) },
+  { title: 'home disk', value: ({ homeDisk }) => formatUsage(homeDisk) },
+  { title: 'container cpu', value: ({ containerCpu }) => (containerCpu ? formatUsage(containerCpu) : '') },
+  { title: 'container memory', value: ({ containerMemory }) => (containerMemory ? formatUsage(containerMemory) : '') },
+]
+
+export async function stat(_args: readonly string[], options: StatOptions): Promise<void> {
+  const chosen = chooseColumns(columns, options.column)
+  const [hostCpu, containerCpu] = await Promise.all([hostCpuUsage(), containerCpuUsage()])
+  const stats: Stats = {
+    hostCpu,
+    hostMemory: gigabytes(totalmem() - freeMemory(), totalmem()),
+    homeDisk: diskUsage(homedir()),
+    containerCpu,
+    containerMemory: containerMemoryUsage(),
+  }
+  if (options.output === 'json') printJson([jsonOf(stats)])
+  else print(formatTable(chosen, [stats]))
+}
+
+const jsonOf = (stats: Stats) => ({
+  host_cpu: stats.hostCpu,
+  host_memory: stats.hostMemory,
+  home_disk: stats.homeDisk,
+  container_cpu: stats.containerCpu,
+  container_memory: stats.containerMemory,
+})
+
+interface PartOptions {
+  readonly output: string
+  readonly host?: boolean
+  readonly path?: string
+}
+
+/** Of the container where one is in one, else of the computer. */
+export async function statCpu(_args: readonly string[], { output, host }: PartOptions): Promise<void> {
+  printUsage((host ? null : await containerCpuUsage()) ?? (await hostCpuUsage()), output)
+}
+
+export async function statMemory(_args: readonly string[], { output, host }: PartOptions): Promise<void> {
+  printUsage((host ? null : containerMemoryUsage()) ?? gigabytes(totalmem() - freeMemory(), totalmem()), output)
+}
+
+export async function statDisk(_args: readonly string[], { output, path }: PartOptions): Promise<void> {
+  printUsage(diskUsage(path ?? '/'), output)
+}
+
+function printUsage(usage: Usage, output: string): void {
+  if (output === 'json') printJson(usage)
+  else print(formatUsage(usage))
+}
+
+/** `0.3/2 cores (15%)`. */
+function formatUsage({ used, total, unit }: Usage): string {
+  const round = (value: number) => String(Number(value.toFixed(value < 10 ? 1 : 0)))
+  if (total === null) return `${round(used)} ${unit}`
+  return `${round(used)}/${round(total)} ${unit}${total > 0 ? ` (${Math.round((used / total) * 100)}%)` : ''}`
+}
+
+const gigabyte = 1024 ** 3
+const gigabytes = (used: number, total: number | null): Usage => ({
+  used: used / gigabyte,
+  total: total === null ? null : total / gigabyte,
+  unit: 'GB',
+})
+
+/** Linux counts what it caches as used; it gives that back when it is needed. */
+function freeMemory(): number {
+  if (process.platform !== 'linux') return freemem()
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+  return available ? Number(available) * 1024 : freemem()
+}
+
+function diskUsage(path: string): Usage {
+  try {
+    const { blocks, bavail, bfree, bsize } = statfsSync(path)
+    return gigabytes((blocks - bfree) * bsize, (blocks - bfree + bavail) * bsize)
+  } catch (error) {
+    throw new CommandError(`The disk of ${path} cannot be looked at.`, { detail: (error as Error).message })
+  }
+}
+
+// A use of the processor is a use over some time.
+const sampleMs = 200
+
+async function hostCpuUsage(): Promise<Usage> {
+  const busy = () =>
+    cpus().reduce(
+      ({ idle, all }, { times }) => ({
+        idle: idle + times.idle,
+        all: all + times.user + times.nice + times.sys + times.idle + times.irq,
+      }),
+      { idle: 0, all: 0 },
+    )
+  const before = busy()
+  await sleep(sampleMs)
+  const after = busy()
+  const share = after.all === before.all ? 0 : 1 - (after.idle - before.idle) / (after.all - before.all)
+  return { used: share * cpus().length, total: cpus().length, unit: 'cores' }
+}
+
+const cgroup = '/sys/fs/cgroup'
+
+/** In a container the root of the group hierarchy is the container's own, which has no limits file on the host. */
+const isContained = () => existsSync(`${cgroup}/memory.current`) && existsSync(`${cgroup}/cpu.max`)
+
+const readGroup = (file: string) => readFileSync(`${cgroup}/${file}`, 'utf8').trim()
+
+async function containerCpuUsage(): Promise<Usage | null> {
+  if (!isContained()) return null
+  const usedMicroseconds = () => Number(/^usage_usec (\d+)$/m.exec(readGroup('cpu.stat'))?.[1] ?? 0)
+  const [startedAt, before] = [performance.now(), usedMicroseconds()]
+  await sleep(sampleMs)
+  const used = (usedMicroseconds() - before) / ((performance.now() - startedAt) * 1000)
+  const [quota, period] = readGroup('cpu.max').split(' ')
+  return { used, total: quota === 'max' ? null : Number(quota) / Number(period), unit: 'cores' }
+}
+
+function containerMemoryUsage(): Usage | null {
+  if (!isContained()) return null
+  const limit = readGroup('memory.max')
+  return gigabytes(Number(readGroup('memory.current')), limit === 'max' ? null : Number(limit))
+}

@@ -1,0 +1,61 @@
+// What each shell needs so that Tab asks the command line itself what could come next, and where it is told so.
+
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
+export type Shell = (typeof shells)[number]
+
+interface Completion {
+  /** @param name the command to complete. */
+  script(name: string): string
+  /** The file that the shell reads at its start. */
+  file(env: NodeJS.ProcessEnv): string
+}
+
+const functionName = (name: string) => `_${name.replaceAll('-', '_')}_complete`
+
+export const completions: Readonly<Record<Shell, Completion>> = {
+  bash: {
+    script: (name) => `${functionName(name)}() {
+  local IFS=$'\\n'
+  COMPREPLY=($(${name} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F ${functionName(name)} ${name}
+`,
+    file: () => join(homedir(), '.bashrc'),
+  },
+  zsh: {
+    script: (name) => `${functionName(name)}() {
+  local -a lines
+  lines=("\${(@f)$(${name} complete --describe -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "\${lines[1]}" ]] && _describe '${name}' lines || _files
+}
+(( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit; }
+compdef ${functionName(name)} ${name}
+`,
+    file: (env) => join(env.ZDOTDIR || homedir(), '.zshrc'),
+  },
+  fish: {
+    script: (name) => `function ${functionName(name)}
+  set -l words (commandline -opc) (commandline -ct)
+  ${name} complete --tabs -- $words[2..-1] 2>/dev/null
+end
+complete -c ${name} -f -a '(${functionName(name)})'
+`,
+    file: (env) => join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'fish', 'config.fish'),
+  },
+  powershell: {
+    script: (name) => `Register-ArgumentCompleter -Native -CommandName ${name} -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($wordToComplete -eq '') { $words += '' }
+  & ${name} complete --tabs -- @words 2>$null | ForEach-Object {
+    $value, $description = $_ -split "\`t", 2
+    [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', "$value $description")
+  }
+}
+`,
+    file: (env) => join(env.USERPROFILE || homedir(), 'Documents', 'PowerShell', 'Microsoft.PowerShell_profile.ps1'),
+  },
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { complete } from './completion.ts'
+import { completions } from './completion-scripts.ts'
+import { buildProgram } from './program.ts'
+import { ownCommand } from './programs.ts'
+import { type Person, sitDown } from './testing/run-coder.ts'
+
+const names = async (kind: string) => (kind === 'workspace' ? ['brave-otter', 'calm-fox'] : [])
+const candidates = async (...words: string[]) =>
+  (await complete(buildProgram(), words, names)).map(({ value }) => value)
+
+test('commands, their subcommands, and nothing hidden', async () => {
+  expect(await candidates('te')).toEqual(['templates'])
+  expect(await candidates('templates', 'versions', '')).toEqual(expect.arrayContaining(['list', 'promote']))
+  expect(await candidates('desk')).toEqual([])
+})
+
+test('flags of the command and those of all commands', async () => {
+  expect(await candidates('list', '--')).toEqual(expect.arrayContaining(['--search', '--output', '--url']))
+  expect(await candidates('list', '--output', '')).toEqual(['table', 'json'])
+})
+
+test('names of what the deployment holds, where the command asks for one', async () => {
+  expect(await candidates('stop', '')).toEqual(['brave-otter', 'calm-fox'])
+  expect(await candidates('stop', '--yes', 'c')).toEqual(['calm-fox'])
+  expect(await candidates('stop', 'calm-fox', '')).toEqual([])
+  expect(await candidates('login', '')).toEqual(['token'])
+})
+
+describe('in real shells', () => {
+  let person: Person
+  beforeEach(() => {
+    person = sitDown()
+    return () => person.leave()
+  })
+
+  test('bash completes by the script that it was given', () => {
+    const [node, main] = ownCommand()
+    const bin = join(person.home, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'coder'), `#!/bin/sh\nexec '${node}' '${main}' "$@"\n`, { mode: 0o755 })
+    const script = `${completions.bash.script('coder')}
+      COMP_WORDS=(coder templates versions pro); COMP_CWORD=3
+      _coder_complete
+      printf '%s\\n' "\${COMPREPLY[@]}"`
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: person.home }
+    expect(execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env })).toBe('promote\n')
+  })
+
+  test("the script is added to the shell's settings once, however often it is asked for", async () => {
+    const file = join(person.home, '.bashrc')
+    writeFileSync(file, 'alias ll="ls -l"')
+    for (const _ of [1, 2])
+      expect((await person.coder(['completion', '--yes'], { SHELL: '/bin/bash' })).stderr).toBe('')
+    const text = readFileSync(file, 'utf8')
+    expect(text.startsWith('alias ll="ls -l"\n# >>> coder completion >>>\n')).toBe(true)
+    expect(text.match(/complete -o default/g)).toHaveLength(1)
+  })
+
+  test('a shell that is not known is told with those that are', async () => {
+    const { status, stderr } = await person.coder(['completion', '--print'], { SHELL: '/bin/csh' })
+    expect(status).toBe(1)
+    expect(stderr).toContain('name it with --shell: bash, zsh, fish, powershell.')
+  })
+})

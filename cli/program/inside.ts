@@ -1,0 +1,48 @@
+// The commands that are used inside a workspace.
+
+import { type Command, Option } from 'commander'
+import { lazily, output, yes } from './options.ts'
+
+export function addInsideCommands(program: Command): void {
+  program
+    .command('dotfiles <repository>')
+    .description('bring your own settings from a Git repository')
+    .addOption(
+      new Option('--symlink-dir <folder>', 'where to link dotfiles; your home folder when left out').env(
+        'CODER_SYMLINK_DIR',
+      ),
+    )
+    .addOption(
+      new Option('--repo-dir <folder>', 'where to keep the repository, below the data folder')
+        .default('dotfiles')
+        .env('CODER_DOTFILES_REPO_DIR'),
+    )
+    .option('-b, --branch <name>', 'branch to use')
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/dotfiles.ts')).dotfiles))
+  addStat(program)
+}
+
+function addStat(program: Command): void {
+  const load = () => import('../commands/stat.ts')
+  const stat = program
+    .command('stat')
+    .description('what the computer, or the container, has and uses')
+    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(output())
+    .action(lazily(async () => (await load()).stat))
+  const part = (name: string, description: string) =>
+    stat
+      .command(name)
+      .description(description)
+      .addOption(output(['text', 'json']))
+  part('cpu', 'the processor, in cores')
+    .option('--host', 'of the computer, also in a container')
+    .action(lazily(async () => (await load()).statCpu))
+  part('mem', 'memory')
+    .option('--host', 'of the computer, also in a container')
+    .action(lazily(async () => (await load()).statMemory))
+  part('disk', 'the disk of a folder')
+    .option('--path <folder>', 'which one', '/')
+    .action(lazily(async () => (await load()).statDisk))
+}
