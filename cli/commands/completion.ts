@@ -3,6 +3,7 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { Command } from 'commander'
 import { listTemplates } from '../../api/templates.ts'
 import { listUsers } from '../../api/users.ts'
 import { listWorkspaces } from '../../api/workspaces.ts'
@@ -12,7 +13,6 @@ import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { buildProgram } from '../program.ts'
 import { confirm } from '../prompts.ts'
 
 interface CompletionOptions extends GlobalOptions {
@@ -63,8 +63,13 @@ interface CompleteOptions extends GlobalOptions {
   readonly tabs?: boolean
 }
 
-export async function printCandidates(words: readonly string[], options: CompleteOptions): Promise<void> {
-  const candidates = await complete(buildProgram(), words, namesFrom(options))
+export async function printCandidates(
+  words: readonly string[],
+  options: CompleteOptions,
+  command: Command,
+): Promise<void> {
+  const program = command.parent ?? command
+  const candidates = await complete(program, words, namesFrom(options))
   for (const { value, description } of candidates) {
     if (options.describe) print(`${value.replaceAll(':', '\\:')}:${description}`)
     else print(options.tabs ? `${value}\t${description}` : value)

@@ -4,7 +4,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** The options are what the table declares for the command: commander cannot tell. */
-type Action<Options> = (args: readonly string[], options: Options) => Promise<void>
+type Action<Options> = (args: readonly string[], options: Options, command: Command) => Promise<void>
 
 /** Calls the action with the positional arguments and all flags, global ones included. Its code is loaded only now:
  *  `coder version` must not pay for `coder server`. */
@@ -12,7 +12,7 @@ export function lazily<Options>(load: () => Promise<Action<Options>>) {
   return async (...call: unknown[]): Promise<void> => {
     const command = call.at(-1) as Command
     const action = await load()
-    await action(command.args, command.optsWithGlobals() as Options)
+    await action(command.args, command.optsWithGlobals() as Options, command)
   }
 }
 
