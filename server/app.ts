@@ -1,7 +1,7 @@
 // coderd as an HTTP server: the door, authentication, errors, and the list of everything it serves.
 
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { invalidJson } from '../api/errors.ts'
 import { tarType, zipTypes } from '../api/files.ts'
 import { coderVersion } from '../lib/version.ts'
@@ -76,6 +76,11 @@ export function createApp(context: ServerContext): FastifyInstance {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
+    // Addresses that the router cannot read reach no hook.
+    frameworkErrors: (error, request, reply) => {
+      setCommonHeaders(request, reply)
+      answerError(error, request, reply)
+    },
   })
   const door = createDoor(() => [context.accessUrl, context.config.accessUrl])
   app.decorateRequest('principal', null)
@@ -84,12 +89,7 @@ export function createApp(context: ServerContext): FastifyInstance {
   installBodies(app)
   installValidation(app)
   installDoor(app, context, door)
-  app.setErrorHandler((error, request, reply) => {
-    const known = toApiError(error, request.log)
-    if (known.status === 503) reply.header('retry-after', '2')
-    if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
-    return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
-  })
+  app.setErrorHandler(answerError)
   for (const register of routes) register(app, context)
   installDashboard(app)
   installUpgrades(app, context, door)
@@ -114,15 +114,26 @@ function installBodies(app: FastifyInstance): void {
   )
 }
 
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply
+    .header('x-coder-build-version', coderVersion)
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store')
+    .header('x-coder-request-id', request.id)
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toApiError(error, request.log)
+  if (known.status === 503) reply.header('retry-after', '2')
+  if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
+  return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
+}
+
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 
 function installDoor(app: FastifyInstance, context: ServerContext, door: Door): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply
-      .header('x-coder-build-version', coderVersion)
-      .header('x-content-type-options', 'nosniff')
-      .header('cache-control', 'no-store')
-      .header('x-coder-request-id', request.id)
+    setCommonHeaders(request, reply)
     door.checkHost(request.raw)
     if (isWrite(request.method)) door.checkOrigin(request.raw)
     const { endpoint } = request.routeOptions.config

@@ -1,4 +1,5 @@
-// A whole coderd for tests: the real one, on a database and a data folder of its own, with an owner signed in.
+// A whole coderd for tests: the real one, on a database and a data folder of its own, with an owner signed in, every
+// answer compared with Coder's contract.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,7 @@ import { createKey } from '../keys.ts'
 import { runServer } from '../main.ts'
 import { findOrCreateOwner } from '../users.ts'
 import { createTestDatabase } from './postgres.ts'
+import { watchAnswers } from './watch-answers.ts'
 
 export interface TestServer {
   readonly url: string
@@ -26,6 +28,7 @@ export interface TestServer {
   clientWith(token: string | undefined): Client
   /** A member, active at once, with a key. */
   createUser(username: string): Promise<{ user: User; token: string; client: Client }>
+  /** @throws Error naming route and key when an answer was not as Coder's contract has it. */
   close(): Promise<void>
 }
 
@@ -41,6 +44,7 @@ export async function startTestServer(
     { HOME: process.env.HOME },
   )
   const server = await runServer(config, undefined, clock)
+  const { differences } = watchAnswers(server.app.server)
   const { db } = server.context
   const keyOf = (userId: string) =>
     createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })
@@ -68,6 +72,8 @@ export async function startTestServer(
       await server.stop()
       await database.drop()
       rmSync(dataDir, { recursive: true, force: true })
+      if (differences.size === 0) return
+      throw new Error(`Answers differ from Coder's contract:\n${[...differences].join('\n')}`)
     },
   }
 }

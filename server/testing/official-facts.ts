@@ -1,0 +1,143 @@
+// What Coder's description of its API leaves unsaid and its clients still rely on: which keys may be missing, which may
+// be null, what streams carry, and what we add. A key that is in none of these tables must be there, and not null.
+
+type KeysByType = Readonly<Record<string, string>>
+
+/** Left out when empty. */
+const optionalKeys: KeysByType = {
+  'codersdk.AppearanceConfig': 'support_links',
+  'codersdk.AuditDiffField': 'old new',
+  'codersdk.AuditLog': 'organization',
+  'codersdk.AuthMethods': 'terms_of_service_url',
+  'codersdk.BannerConfig': 'message background_color',
+  'codersdk.BuildInfoResponse': 'webpush_public_key',
+  'codersdk.ConnectionLog': 'ip web_info ssh_info',
+  'codersdk.ConnectionLogSSHInfo': 'disconnect_time disconnect_reason exit_code',
+  'codersdk.DeploymentConfig': 'config options',
+  'codersdk.Feature': 'limit actual usage_period',
+  'codersdk.LinkConfig': 'location',
+  'codersdk.MatchedProvisioners': 'most_recently_seen',
+  'codersdk.MinimalUser': 'name avatar_url',
+  'codersdk.OrganizationMemberWithUserData': 'name avatar_url',
+  'codersdk.PreviewParameterStyling': 'placeholder disabled label mask_input',
+  'codersdk.ProvisionerDaemon': 'last_seen_at',
+  'codersdk.ProvisionerJob':
+    'started_at completed_at canceled_at error error_code worker_id worker_name available_workers',
+  'codersdk.ProvisionerJobInput': 'template_version_id workspace_build_id error',
+  'codersdk.ProvisionerJobMetadata': 'workspace_id workspace_name workspace_build_transition',
+  'codersdk.ReducedUser': 'name avatar_url theme_preference last_seen_at',
+  'codersdk.Response': 'detail validations',
+  'codersdk.Role': 'organization_id',
+  'codersdk.AssignableRoles': 'organization_id',
+  'codersdk.ServerSentEvent': 'data',
+  'codersdk.SharedWorkspaceActor': 'avatar_url',
+  'codersdk.SlimRole': 'organization_id',
+  'codersdk.Task': 'owner_avatar_url workspace_status workspace_build_number',
+  'codersdk.TaskLogsResponse': 'snapshot snapshot_at',
+  'codersdk.TemplateInsightsResponse': 'report interval_reports',
+  'codersdk.TemplateParameterUsage': 'options',
+  'codersdk.TemplateUser': 'name avatar_url theme_preference last_seen_at',
+  'codersdk.TemplateVersion': 'template_id warnings matched_provisioners',
+  'codersdk.TemplateVersionExternalAuth': 'optional',
+  'codersdk.TemplateVersionParameter':
+    'display_name validation_error validation_regex validation_min validation_max validation_monotonic',
+  'codersdk.User': 'name avatar_url theme_preference last_seen_at',
+  'codersdk.Workspace': 'autostart_schedule ttl_ms shared_with',
+  'codersdk.WorkspaceAgent':
+    'first_connected_at last_connected_at disconnected_at started_at ready_at instance_id directory expanded_directory latency',
+  'codersdk.WorkspaceAgentContainerPort': 'host_ip host_port',
+  'codersdk.WorkspaceAgentDevcontainer': 'config_path subagent_id container agent error',
+  'codersdk.WorkspaceAgentHealth': 'reason',
+  'codersdk.WorkspaceAgentListContainersResponse': 'warnings',
+  'codersdk.WorkspaceAgentScript': 'exit_code status',
+  'codersdk.WorkspaceApp': 'url display_name command icon subdomain_name group tooltip',
+  'codersdk.WorkspaceBuild':
+    'workspace_owner_name workspace_owner_avatar_url matched_provisioners has_ai_task has_external_agent',
+  'codersdk.WorkspaceResource': 'agents metadata',
+  'codersdk.WorkspaceUser': 'name avatar_url',
+  'healthsdk.AccessURLReport': 'error',
+  'healthsdk.DERPHealthReport': 'error netcheck netcheck_err',
+  'healthsdk.DERPNodeReport': 'error',
+  'healthsdk.DERPRegionReport': 'error',
+  'healthsdk.DatabaseReport': 'error',
+  'healthsdk.ProvisionerDaemonsReport': 'error',
+  'healthsdk.WebsocketReport': 'error',
+  'healthsdk.WorkspaceProxyReport': 'error',
+}
+
+/** Types all of whose keys may be missing: settings, each printed only where it is set. */
+const looseTypes =
+  /^(codersdk\.(DeploymentValues|[A-Za-z0-9]*Config|DERP|SessionLifetime)|serpent\.|url\.|tailcfg\.|netcheck\.)/
+
+/** Go pointers and null times without a value. A list that is empty is never null but where it stands here. */
+const nullableKeys: KeysByType = {
+  'codersdk.AuditLog': 'user',
+  'codersdk.ConnectionLogWebInfo': 'user',
+  'codersdk.ExternalAuth': 'user',
+  'codersdk.InboxNotification': 'read_at',
+  'codersdk.MatchedProvisioners': 'most_recently_seen',
+  'codersdk.NotificationTemplate': 'method',
+  'codersdk.Preset': 'Parameters DesiredPrebuildInstances',
+  'codersdk.PreviewParameterValidation': 'validation_regex validation_min validation_max validation_monotonic',
+  'codersdk.ProvisionerDaemon': 'last_seen_at key_name status current_job previous_job',
+  'codersdk.Task':
+    'workspace_id workspace_agent_id workspace_agent_lifecycle workspace_agent_health workspace_app_id current_state',
+  'codersdk.TransitionStats': 'P50 P95',
+  'codersdk.Workspace': 'deleting_at dormant_at next_start_at latest_app_status task_id',
+  'codersdk.WorkspaceAgent': 'parent_id',
+  'codersdk.WorkspaceBuild': 'deadline max_deadline template_version_preset_id',
+  'healthsdk.DERPHealthReport': 'netcheck',
+  'healthsdk.DERPNodeReport': 'node',
+  'healthsdk.DERPRegionReport': 'region',
+}
+
+/** Keys of ours beside Coder's; clients skip what they do not know. */
+const ownKeys: KeysByType = {
+  'codersdk.BuildInfoResponse': 'coder_local_version',
+}
+
+/** Types that the description tells otherwise than the wire has them. */
+export const correctedTypes: Readonly<Record<string, unknown>> = {
+  'uuid.NullUUID': 'uuid',
+  'regexp.Regexp': 'string',
+  'codersdk.TransitionStats': { keys: { P50: 'integer', P95: 'integer' } },
+}
+
+/** Keys whose form is told wrongly: the id of an example is its name. */
+export const correctedKeys: Readonly<Record<string, unknown>> = {
+  'codersdk.TemplateExample.id': 'string',
+}
+
+/** What one message of a stream holds. Of server-sent events, over either road: what their `data` holds. */
+export const streamTypes: Readonly<Record<string, { readonly message?: unknown; readonly data?: unknown }>> = {
+  'GET /api/v2/workspaces/{workspace}/watch': { data: '#codersdk.Workspace' },
+  'GET /api/v2/workspaces/{workspace}/watch-ws': { data: '#codersdk.Workspace' },
+  'GET /api/v2/workspacebuilds/{workspacebuild}/logs': { message: '#codersdk.ProvisionerJobLog' },
+  'GET /api/v2/templateversions/{templateversion}/logs': { message: '#codersdk.ProvisionerJobLog' },
+  'GET /api/v2/templateversions/{templateversion}/dry-run/{jobID}/logs': { message: '#codersdk.ProvisionerJobLog' },
+  'GET /api/v2/templateversions/{templateversion}/dynamic-parameters': {
+    message: '#codersdk.DynamicParametersResponse',
+  },
+  'GET /api/v2/workspaceagents/{workspaceagent}/logs': { message: { list: '#codersdk.WorkspaceAgentLog' } },
+  'GET /api/v2/workspaceagents/{workspaceagent}/containers/watch': {
+    message: '#codersdk.WorkspaceAgentListContainersResponse',
+  },
+  'GET /api/v2/notifications/inbox/watch': { message: '#codersdk.GetInboxNotificationResponse' },
+}
+
+/** Answers that may be null as a whole: an empty list of presets. */
+export const nullableAnswers: readonly string[] = ['GET /api/v2/templateversions/{templateversion}/presets']
+
+/** Successes that Coder gives where its description has another. */
+export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
+  'POST /api/v2/organizations/{organization}/members/{user}/workspaces': [201],
+  'POST /api/v2/organizations/{organization}/templates': [201],
+  'POST /api/v2/users/{user}/workspaces': [201],
+  'POST /api/v2/workspaces/{workspace}/builds': [201],
+}
+
+const has = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
+
+export const mayBeMissing = (type: string, key: string) => looseTypes.test(type) || has(optionalKeys, type, key)
+export const mayBeNull = (type: string, key: string) => looseTypes.test(type) || has(nullableKeys, type, key)
+export const isOwn = (type: string, key: string) => has(ownKeys, type, key)
