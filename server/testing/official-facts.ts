@@ -100,6 +100,21 @@ const ownKeys: KeysByType = {
 export const correctedTypes: Readonly<Record<string, unknown>> = {
   'uuid.NullUUID': 'uuid',
   'regexp.Regexp': 'string',
+  // The last one is a build of the deletion of what slept too long; the description forgets it.
+  'codersdk.BuildReason': {
+    enum: [
+      'initiator',
+      'autostart',
+      'autostop',
+      'dormancy',
+      'dashboard',
+      'cli',
+      'ssh_connection',
+      'vscode_connection',
+      'jetbrains_connection',
+      'autodelete',
+    ],
+  },
   'codersdk.TransitionStats': { keys: { P50: 'integer', P95: 'integer' } },
 }
 
