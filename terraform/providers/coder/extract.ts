@@ -62,7 +62,8 @@ export function extractParameters(snapshot: Snapshot): Extracted<ExtractedParame
   return { items, diagnostics: tellDuplicates(found, (parameter) => parameter.name, 'parameter') }
 }
 
-function toParameter(value: ObjectValue): ExtractedParameter {
+/** A parameter as its data source was read. */
+export function toParameter(value: ObjectValue): ExtractedParameter {
   const [rules] = blocksField(value, 'validation')
   const name = textField(value, 'name') ?? ''
   return {

@@ -27,7 +27,7 @@ const withoutOptions: Readonly<Record<string, readonly string[]>> = {
   'list(string)': ['tag-select'],
 }
 
-const schema: DataSourceType['schema'] = {
+const parameterSchema: DataSourceType['schema'] = {
   attributes: {
     id: computed(text),
     value: computed(text),
@@ -67,7 +67,7 @@ const schema: DataSourceType['schema'] = {
 
 export function parameterData(context: CoderContext): DataSourceType {
   return {
-    schema,
+    schema: parameterSchema,
     validate: validateDeclaration,
     async read(config) {
       const name = textField(config, 'name') ?? ''
@@ -88,7 +88,7 @@ export function parameterData(context: CoderContext): DataSourceType {
 }
 
 /** The same for the same name, in the form of a uuid. */
-function parameterId(name: string): string {
+export function parameterId(name: string): string {
   const digest = createHash('sha256').update(name).digest('hex')
   return [
     digest.slice(0, 8),
@@ -99,7 +99,8 @@ function parameterId(name: string): string {
   ].join('-')
 }
 
-function fillDefaults(config: ObjectValue, type: string): ObjectValue {
+/** What the template leaves out, as the provider fills it in. */
+export function fillDefaults(config: ObjectValue, type: string): ObjectValue {
   const table = blocksField(config, 'option').length > 0 ? withOptions : withoutOptions
   return withDefaults(config, {
     type: string(type),
@@ -260,7 +261,8 @@ function readList(value: string): string[] | undefined {
   }
 }
 
-function checkValue(config: ObjectValue, value: string, isGiven: boolean): ProviderDiagnostic[] {
+/** What is wrong with a value, by the template's own rules. */
+export function checkValue(config: ObjectValue, value: string, isGiven: boolean): ProviderDiagnostic[] {
   const name = textField(config, 'name') ?? ''
   const type = textField(config, 'type') ?? 'string'
   const path = isGiven ? 'name' : 'default'
