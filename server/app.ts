@@ -17,6 +17,8 @@ import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
+import { registerDryRunRoutes } from './routes/dry-runs.ts'
+import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
@@ -46,6 +48,8 @@ const routes = [
   registerFileRoutes,
   registerTemplateRoutes,
   registerTemplateVersionRoutes,
+  registerDynamicParameterRoutes,
+  registerDryRunRoutes,
   registerWorkspaceRoutes,
   registerWorkspaceUsageRoutes,
   registerWorkspaceScheduleRoutes,

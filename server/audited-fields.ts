@@ -72,6 +72,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     created_at: 'hidden',
     updated_at: 'hidden',
     executes_here: 'hidden',
+    has_workspace_tags: 'hidden',
   },
   user: {
     id: 'shown',

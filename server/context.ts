@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
 import type { Events } from './events.ts'
+import type { Engine } from './provisioner/engine.ts'
 
 export interface ServerContext {
   readonly config: Config
@@ -22,6 +23,8 @@ export interface ServerContext {
   readonly notifications: Notifications
   readonly events: Events
   readonly connections: AgentConnections
+  /** What reads templates: provisioners build with it, forms ask it. */
+  readonly engine: Engine
   readonly log: FastifyBaseLogger
   /** What schedules decide by. */
   readonly clock: Clock

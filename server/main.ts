@@ -23,6 +23,7 @@ import { openEvents } from './events.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
+import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
@@ -140,6 +141,8 @@ async function start(
   const events = await openEvents(notifications)
   state.events = events
 
+  const engine = embeddedEngine()
+  closers.push(() => engine.close())
   const context: ServerContext = {
     config,
     get accessUrl() {
@@ -152,6 +155,7 @@ async function start(
     notifications,
     events,
     connections: openAgentConnections({ db, events, log }),
+    engine,
     log,
     clock,
     agentBinDir,

@@ -33,9 +33,9 @@ export async function loadBuilds(context: Context, ids: readonly string[]): Prom
 }
 
 export async function loadBuild(context: Context, id: string): Promise<WorkspaceBuild> {
-  const [[build], matched] = await Promise.all([loadBuilds(context, [id]), matchProvisioners(context.db)])
+  const [build] = await loadBuilds(context, [id])
   if (!build) throw new Error(`there is no build ${id}`)
-  return { ...build, matched_provisioners: matched }
+  return { ...build, matched_provisioners: await matchProvisioners(context.db, build.job.tags) }
 }
 
 async function readJobs(db: Db, buildIds: readonly string[]): Promise<JobRow[]> {

@@ -31,19 +31,31 @@ export function resolveParameters({ parameters, previous, requested, preset }: P
     const problem =
       value === undefined
         ? 'is required and has no default. Give it a value.'
-        : (problemOfChange(parameter, before.get(parameter.name), value) ?? problemOfValue(parameter, value))
+        : (problemOfChange(rulesOf(parameter), before.get(parameter.name), value) ?? problemOfValue(parameter, value))
     if (problem) validations.push({ field: parameter.name, detail: `"${parameter.name}" ${problem}` })
     if (value !== undefined) values.push({ name: parameter.name, value })
   }
   return { values, validations }
 }
 
-function problemOfChange(parameter: Parameter, before: string | undefined, value: string): string | undefined {
+interface ChangeRules {
+  readonly mutable: boolean
+  readonly monotonic: '' | 'increasing' | 'decreasing'
+}
+
+const rulesOf = ({ mutable, validation_monotonic: monotonic }: Parameter): ChangeRules => ({ mutable, monotonic })
+
+/** Why the value may not follow the one before it, as the end of a sentence. */
+export function problemOfChange(
+  { mutable, monotonic }: ChangeRules,
+  before: string | undefined,
+  value: string,
+): string | undefined {
   if (before === undefined || before === value) return undefined
-  if (!parameter.mutable) return `is set once, when the workspace is made, and stays "${before}".`
+  if (!mutable) return `is set once, when the workspace is made, and stays "${before}".`
   const isDown = Number(value) < Number(before)
-  if (parameter.validation_monotonic === 'increasing' && isDown) return `may only grow, and is ${before} now.`
-  if (parameter.validation_monotonic === 'decreasing' && !isDown) return `may only shrink, and is ${before} now.`
+  if (monotonic === 'increasing' && isDown) return `may only grow, and is ${before} now.`
+  if (monotonic === 'decreasing' && !isDown) return `may only shrink, and is ${before} now.`
   return undefined
 }
 

@@ -6,14 +6,17 @@ import type { BuildReason } from '../../api/builds.ts'
 import type { NamedValue } from '../../api/common.ts'
 import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
 import { type Actor, audit } from '../audit.ts'
-import type { Db, Tx } from '../database/connect.ts'
+import type { Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import type { Principal } from '../policy.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { jobPosted } from '../provisioner/job-channels.ts'
+import { loadOwner } from './load-owner.ts'
 import { resolveParameters } from './resolve-parameters.ts'
+import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
+import { type FormAsker, type FormContext, openForm } from './template-form.ts'
 import { isActive } from './workspace-status.ts'
 
 export interface BuildRequest {
@@ -41,25 +44,24 @@ export interface NewWorkspace {
   readonly automaticUpdates: 'always' | 'never'
 }
 
-interface StartContext {
-  readonly db: Db
+interface StartContext extends FormContext {
   readonly events: Events
 }
 
 /** Begins the next build of a workspace. @returns the id of the build. */
 export async function startBuild(
-  { db, events }: StartContext,
+  context: StartContext,
   initiator: Initiator,
   workspaceId: string,
   request: BuildRequest,
 ): Promise<string> {
-  return await db.transaction().execute((tx) => startBuildIn(tx, events, initiator, workspaceId, request))
+  return await context.db.transaction().execute((tx) => startBuildIn(tx, context, initiator, workspaceId, request))
 }
 
 /** The same in a transaction of the caller's. */
 export async function startBuildIn(
   tx: Tx,
-  events: Events,
+  context: StartContext,
   initiator: Initiator,
   workspaceId: string,
   request: BuildRequest,
@@ -77,18 +79,18 @@ export async function startBuildIn(
   const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
   const version = await requireUsableVersion(tx, template.id, versionId)
   if (request.transition === 'start') await requireRightToExecute(tx, initiator, workspace.owner_id, version)
-  return await insertBuild(tx, events, { workspace, version, last, initiator, request })
+  return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
 }
 
 /** Makes a workspace with its first build. @returns the id of the workspace. */
 export async function createWorkspace(
-  { db, events }: StartContext,
+  context: StartContext,
   initiator: Initiator,
   { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates }: NewWorkspace,
   request: Omit<BuildRequest, 'transition'>,
   actor: Actor,
 ): Promise<string> {
-  return await db.transaction().execute(async (tx) => {
+  return await context.db.transaction().execute(async (tx) => {
     if (template.deprecation_message !== '') {
       throw new ApiError(400, 'The template is deprecated and makes no new workspaces.', {
         detail: template.deprecation_message,
@@ -121,8 +123,9 @@ export async function createWorkspace(
       after: workspace,
       status: 201,
     })
-    await insertBuild(tx, events, {
+    await insertBuild(tx, context, {
       workspace,
+      template,
       version,
       last: undefined,
       initiator,
@@ -199,6 +202,7 @@ async function requireUsableVersion(tx: Tx, templateId: string, versionId: strin
       'version.name',
       'version.archived',
       'version.executes_here',
+      'version.has_workspace_tags',
       'job.file_id',
       'job.tags',
       'job.job_status',
@@ -236,19 +240,18 @@ async function requireRightToExecute(tx: Tx, initiator: Initiator, ownerId: stri
 
 interface NewBuild {
   readonly workspace: Row<'workspaces'>
+  readonly template: Row<'templates'>
   readonly version: Version
   readonly last: LastBuild
   readonly initiator: Initiator
   readonly request: BuildRequest
 }
 
-async function insertBuild(
-  tx: Tx,
-  events: Events,
-  { workspace, version, last, initiator, request }: NewBuild,
-): Promise<string> {
+async function insertBuild(tx: Tx, context: StartContext, build: NewBuild): Promise<string> {
+  const { workspace, version, last, initiator, request } = build
+  const { events } = context
   const presetId = request.presetId ?? null
-  const values = await settleParameters(tx, version.id, last, presetId, request)
+  const { values, tags } = await settleParameters(tx, context, build, presetId)
   const [buildId, jobId] = [randomUUID(), randomUUID()]
   await tx
     .insertInto('provisioner_jobs')
@@ -259,7 +262,7 @@ async function insertBuild(
       type: 'workspace_build',
       file_id: version.file_id,
       input: JSON.stringify({ workspace_build_id: buildId }),
-      tags: JSON.stringify({ ...daemonTags, ...version.tags }),
+      tags: JSON.stringify({ ...daemonTags, ...version.tags, ...tags }),
     })
     .execute()
   await tx
@@ -291,11 +294,10 @@ async function insertBuild(
 
 async function settleParameters(
   tx: Tx,
-  versionId: string,
-  last: LastBuild,
+  context: StartContext,
+  { workspace, template, version, last, initiator, request }: NewBuild,
   presetId: string | null,
-  request: BuildRequest,
-): Promise<readonly NamedValue[]> {
+): Promise<SettledAnswers> {
   const previous = last
     ? await tx
         .selectFrom('workspace_build_parameters')
@@ -304,11 +306,26 @@ async function settleParameters(
         .execute()
     : null
   // What stops or goes away needs no new values, and a version that asks for some must not be in the way.
-  if (request.transition !== 'start') return previous ?? []
-  const [parameters, preset] = [await readParameters(tx, versionId), await readPreset(tx, versionId, presetId)]
-  const { values, validations } = resolveParameters({ parameters, previous, requested: request.parameters, preset })
+  if (request.transition !== 'start') return { values: previous ?? [], tags: {} }
+  const preset = await readPreset(tx, version.id, presetId)
+  const sources = { previous, requested: request.parameters, preset }
+  const isClassic = template.use_classic_parameter_flow
+  const asker = isClassic && !version.has_workspace_tags ? null : await loadAsker(tx, workspace, initiator)
+  const form = asker && (await openForm(context, tx, version.id))
+  if (form && asker && !isClassic) return await settleByForm(form, asker, sources)
+  const parameters = await readParameters(tx, version.id)
+  const { values, validations } = resolveParameters({ parameters, ...sources })
   if (validations.length > 0) throw validationFailed(validations)
-  return values
+  const answers = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  return { values, tags: form && asker ? (await form.ask(answers, asker)).tags : {} }
+}
+
+/** A form sees the owner of the workspace, whoever fills it in. */
+async function loadAsker(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormAsker> {
+  const loaded = await loadOwner(tx, workspace.owner_id)
+  if (!loaded) throw new Error(`workspace ${workspace.id} has no owner`)
+  const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')
+  return { ...loaded, ownsDeployment, workspace: { id: workspace.id, name: workspace.name } }
 }
 
 async function readParameters(tx: Tx, versionId: string) {

@@ -53,14 +53,15 @@ export async function insertVersion(tx: Tx, version: NewVersion): Promise<string
     .onConflict((conflict) => conflict.columns(['template_id', 'name']).doNothing())
     .returning('id')
     .executeTakeFirst()
-  if (!inserted) {
-    throw new ApiError(409, `A template version with name "${version.name}" already exists for this template.`, {
-      validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
-    })
-  }
+  if (!inserted) throw versionNameTaken(version.name)
   await notify(tx, jobPosted)
   return versionId
 }
+
+export const versionNameTaken = (name: string): ApiError =>
+  new ApiError(409, `A template version with name "${name}" already exists for this template.`, {
+    validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
+  })
 
 const adjectives = [
   'brave',

@@ -1,5 +1,6 @@
 // A job's row as clients see it, with its place in the queue.
 
+import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
 import type { MatchedProvisioners, ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
 import type { Db } from '../database/connect.ts'
@@ -79,11 +80,15 @@ function toInput(input: Record<string, unknown>): ProvisionerJob['input'] {
 }
 
 // Coder's figure: three times the interval at which a daemon shows itself.
-const daemonStaleMs = 90_000
+export const daemonStaleMs = 90_000
 
-/** The daemons that could take a job without special tags. */
-export async function matchProvisioners(db: Db): Promise<MatchedProvisioners> {
-  const daemons = await db.selectFrom('provisioner_daemons').select('last_seen_at').execute()
+/** The daemons that have the tags of a job, and so may take it. */
+export async function matchProvisioners(db: Db, tags: Readonly<Record<string, string>>): Promise<MatchedProvisioners> {
+  const daemons = await db
+    .selectFrom('provisioner_daemons')
+    .select('last_seen_at')
+    .where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`)
+    .execute()
   const seen = daemons.flatMap(({ last_seen_at }) => last_seen_at ?? [])
   const latest = seen.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
   return {
@@ -91,6 +96,12 @@ export async function matchProvisioners(db: Db): Promise<MatchedProvisioners> {
     available: seen.filter((at) => Date.now() - at.getTime() < daemonStaleMs).length,
     most_recently_seen: latest?.toISOString() ?? null,
   }
+}
+
+/** One job by its id. */
+export async function loadJob(db: Db, id: string): Promise<ProvisionerJob> {
+  const job = await db.selectFrom('provisioner_jobs').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  return toJob(job, await readJobSurroundings(db, [job]))
 }
 
 export function toJobLog(line: Omit<Row<'provisioner_job_logs'>, 'job_id'>): ProvisionerJobLog {

@@ -162,9 +162,9 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
 }
 
 export async function loadVersion(db: Db, id: string): Promise<TemplateVersion> {
-  const [[version], matched] = await Promise.all([loadVersions(db, [id]), matchProvisioners(db)])
+  const [version] = await loadVersions(db, [id])
   if (!version) throw new Error(`there is no template version ${id}`)
-  return { ...version, matched_provisioners: matched }
+  return { ...version, matched_provisioners: await matchProvisioners(db, version.job.tags) }
 }
 
 async function readVersions(db: Db, ids: readonly string[]) {

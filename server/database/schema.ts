@@ -64,6 +64,7 @@ export interface Database {
   site_configs: SiteConfigsTable
   organizations: OrganizationsTable
   users: UsersTable
+  user_status_changes: UserStatusChangesTable
   organization_members: OrganizationMembersTable
   api_keys: ApiKeysTable
   launch_codes: LaunchCodesTable
@@ -133,6 +134,13 @@ interface UsersTable {
   last_seen_at: Date | null
   created_at: CreatedAt
   updated_at: CreatedAt
+}
+
+interface UserStatusChangesTable {
+  id: Generated<number>
+  user_id: string
+  new_status: UserStatus | null
+  changed_at: CreatedAt
 }
 
 interface OrganizationMembersTable {
@@ -278,6 +286,7 @@ interface TemplateVersionsTable {
   created_at: CreatedAt
   updated_at: CreatedAt
   executes_here: Generated<boolean>
+  has_workspace_tags: Generated<boolean>
 }
 
 interface TemplateVersionParametersTable {

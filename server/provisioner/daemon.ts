@@ -9,7 +9,6 @@ import type { ServerContext } from '../context.ts'
 import { isDatabaseAway } from '../database/connect.ts'
 import { acquireJob, daemonTags } from './acquire-job.ts'
 import type { Engine } from './engine.ts'
-import { embeddedEngine } from './engines/embedded.ts'
 import { jobPosted } from './job-channels.ts'
 import { listenForCancels } from './keep-alive.ts'
 import { reapOrphans, reapSilent } from './reaper.ts'
@@ -38,7 +37,7 @@ const apiVersion = '1.15'
 /** Registers the daemons, ends what an earlier coderd left behind, and begins to take jobs. */
 export async function startProvisioners(
   context: ServerContext,
-  engine: Engine = embeddedEngine(),
+  engine: Engine = context.engine,
 ): Promise<Provisioners> {
   const daemonIds = await registerDaemons(context)
   await reapOrphans(context.db, context.events)
@@ -96,7 +95,6 @@ export async function startProvisioners(
       await Promise.race([ended, sleep(closeGraceMs, undefined, { ref: false })])
       stopping.abort()
       await ended
-      await engine.close()
     },
   }
 }

@@ -9,6 +9,7 @@ import type {
   ExtractedResource,
   ExtractedVariable,
 } from '../../terraform/providers/coder/extract.ts'
+import type { AskedParameter } from '../../terraform/providers/coder/parameter-form.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
 
@@ -77,24 +78,36 @@ interface TemplateTask {
   /** Input variables, as `-var` takes them. */
   readonly variables: Readonly<Record<string, string>>
   readonly coder: CoderFacts
-  readonly host: HostContext
   /** Whether what the template executes on the provisioner's own computer may run. */
   readonly mayExecuteHere: boolean
+}
+
+/** What every task needs that asks providers. */
+export interface ProviderTask extends TemplateTask {
+  readonly host: HostContext
 }
 
 /** What the `coder` provider is told; the transition is the task's. */
 export type CoderFacts = Omit<CoderContext, 'agentInitScript' | 'transition'>
 
-export interface ImportTask extends TemplateTask {
+export interface ImportTask extends ProviderTask {
   readonly kind: 'import'
 }
-export interface BuildTask extends TemplateTask {
+export interface BuildTask extends ProviderTask {
   readonly kind: 'build'
   readonly transition: WorkspaceTransition
   /** Terraform state JSON; null before anything was made. */
   readonly state: string | null
 }
-export type EngineTask = ImportTask | BuildTask
+/** What a build with these answers would make, without making it. */
+export interface DryRunTask extends ProviderTask {
+  readonly kind: 'dry-run'
+}
+/** What the template asks for, given the answers in `coder.parameters`. Logs nothing, touches nothing. */
+export interface FormTask extends TemplateTask {
+  readonly kind: 'form'
+}
+export type EngineTask = ImportTask | BuildTask | DryRunTask | FormTask
 
 export interface ImportOutcome {
   readonly failure: EngineFailure | null
@@ -105,6 +118,10 @@ export interface ImportOutcome {
   readonly stopResources: readonly ExtractedResource[]
   /** What it executes on the provisioner's own computer, by address; empty when it is safe for everybody. */
   readonly executesHere: readonly string[]
+  /** Whether it asks for things of Coder's that versions and pages tell apart. */
+  readonly hasAiTask: boolean
+  readonly hasExternalAgent: boolean
+  readonly hasWorkspaceTags: boolean
 }
 export interface BuildOutcome {
   readonly failure: EngineFailure | null
@@ -113,7 +130,32 @@ export interface BuildOutcome {
   /** Empty after a failure. */
   readonly resources: readonly ExtractedResource[]
 }
-export type OutcomeOf<T extends EngineTask> = T extends ImportTask ? ImportOutcome : BuildOutcome
+export interface DryRunOutcome {
+  readonly failure: EngineFailure | null
+  readonly resources: readonly ExtractedResource[]
+}
+export interface FormOutcome {
+  readonly parameters: readonly FormParameter[]
+  /** Of no parameter in particular. */
+  readonly diagnostics: readonly FormDiagnostic[]
+  /** Tags that a provisioner must have for a build with these answers. */
+  readonly tags: Readonly<Record<string, string>>
+}
+/** A parameter as it is to be shown, with its diagnostics ready to read. */
+export type FormParameter = Omit<AskedParameter, 'diagnostics'> & { readonly diagnostics: readonly FormDiagnostic[] }
+export interface FormDiagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly summary: string
+  readonly detail: string
+}
+
+interface Outcomes {
+  readonly import: ImportOutcome
+  readonly build: BuildOutcome
+  readonly 'dry-run': DryRunOutcome
+  readonly form: FormOutcome
+}
+export type OutcomeOf<T extends EngineTask> = Outcomes[T['kind']]
 
 /** Why a task ended without what was asked for. Its whole story is in the log. */
 export interface EngineFailure {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { ExtractedVariable } from '../../terraform/providers/coder/extract.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
+import { loadOwner } from '../builds/load-owner.ts'
 import { adoptStarterVersion } from '../builds/starter-templates.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { ParameterFormType } from '../database/schema.ts'
@@ -67,7 +68,6 @@ async function loadFacts(db: Db, jobId: string) {
   return await db
     .selectFrom('template_versions as version')
     .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
-    .innerJoin('users as initiator', 'initiator.id', 'job.initiator_id')
     .leftJoin('templates as template', 'template.id', 'version.template_id')
     .where('version.job_id', '=', jobId)
     .select([
@@ -76,12 +76,7 @@ async function loadFacts(db: Db, jobId: string) {
       'job.input',
       'template.id as template_id',
       'template.name as template_name',
-      'initiator.id as initiator_id',
-      'initiator.username',
-      'initiator.name as full_name',
-      'initiator.email',
-      'initiator.login_type',
-      'initiator.rbac_roles',
+      'job.initiator_id',
     ])
     .executeTakeFirstOrThrow()
 }
@@ -92,29 +87,20 @@ async function toTask(
   files: TemplateFiles,
   variables: Readonly<Record<string, string>>,
 ): Promise<ImportTask> {
+  const initiator = await loadOwner(run.context.db, facts.initiator_id)
+  if (!initiator) throw new Error('Whoever asked for this import has been deleted.')
   return {
     kind: 'import',
     dir: files.dir,
     fileHash: files.hash,
     variables,
-    mayExecuteHere: facts.rbac_roles.includes('owner'),
+    mayExecuteHere: initiator.ownsDeployment,
     coder: {
       accessUrl: run.context.accessUrl,
       // There is no workspace yet; a template may still compute with its names.
       workspace: { id: randomUUID(), name: 'default' },
       buildId: '',
-      owner: {
-        id: facts.initiator_id,
-        name: facts.username,
-        fullName: facts.full_name,
-        email: facts.email,
-        groups: ['Everyone'],
-        sessionToken: '',
-        sshPublicKey: '',
-        sshPrivateKey: '',
-        loginType: facts.login_type,
-        rbacRoles: facts.rbac_roles.map((name) => ({ name, orgId: '' })),
-      },
+      owner: initiator.owner,
       template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },
       parameters: {},
     },
@@ -137,7 +123,14 @@ async function store(
 ): Promise<void> {
   await tx
     .updateTable('template_versions')
-    .set({ readme: version.readme, executes_here: outcome.executesHere.length > 0, updated_at: new Date() })
+    .set({
+      readme: version.readme,
+      executes_here: outcome.executesHere.length > 0,
+      has_ai_task: outcome.hasAiTask,
+      has_external_agent: outcome.hasExternalAgent,
+      has_workspace_tags: outcome.hasWorkspaceTags,
+      updated_at: new Date(),
+    })
     .where('id', '=', version.versionId)
     .execute()
   await insertTimings(tx, version.jobId, timings)

@@ -8,6 +8,7 @@ import type { JobType } from '../database/schema.ts'
 import type { AcquiredJob } from './acquire-job.ts'
 import { ArchiveError } from './archive-entry.ts'
 import { buildWorkspace } from './build-workspace.ts'
+import { dryRunVersion } from './dry-run-version.ts'
 import { endJob, publishBuild } from './end-job.ts'
 import { type Engine, stages } from './engine.ts'
 import { hostEnvironment } from './host-environment.ts'
@@ -28,9 +29,7 @@ export interface Workshop {
 const work: Record<JobType, (run: JobRun) => Promise<void>> = {
   template_version_import: importVersion,
   workspace_build: buildWorkspace,
-  template_version_dry_run: async () => {
-    throw new Error('Dry runs are not offered by this version of the server.')
-  },
+  template_version_dry_run: dryRunVersion,
 }
 
 // The end of a job is worth waiting for a database that is being restarted.

@@ -8,14 +8,12 @@ import {
   type ProvisionerDaemon,
   type ProvisionerDaemonJob,
 } from '../../api/provisioner-daemons.ts'
+import { daemonStaleMs } from '../builds/to-job.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
-
-// Coder's figure: three times the interval at which a daemon shows itself.
-const offlineAfterMs = 90_000
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -38,7 +36,7 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
     const listed = daemons.map((daemon): ProvisionerDaemon => {
       const own = jobs.filter(({ worker_id }) => worker_id === daemon.id)
       const current = own.find(({ completed_at }) => completed_at === null)
-      const isOffline = Date.now() - (daemon.last_seen_at?.getTime() ?? 0) > offlineAfterMs
+      const isOffline = Date.now() - (daemon.last_seen_at?.getTime() ?? 0) > daemonStaleMs
       return {
         id: daemon.id,
         organization_id: daemon.organization_id,

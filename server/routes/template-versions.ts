@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../api/errors.ts'
 import {
+  archiveTemplateVersion,
   type CreateTemplateVersionRequest,
   cancelTemplateVersion,
   createTemplateVersion,
   followTemplateVersionLogs,
+  getLegacyParameters,
+  getLegacySchema,
   getRichParameters,
   getTemplateVersion,
   getTemplateVersionExternalAuth,
@@ -15,16 +18,20 @@ import {
   getTemplateVersionPresets,
   getTemplateVersionResources,
   getTemplateVersionVariables,
+  type PatchTemplateVersionRequest,
   type TemplateVersionParameter,
+  unarchiveTemplateVersion,
+  updateTemplateVersion,
 } from '../../api/template-versions.ts'
-import { audit } from '../audit.ts'
+import { type Actor, audit, auditFailures } from '../audit.ts'
+import { archiveVersion, unarchiveVersion } from '../builds/archive-versions.ts'
 import { cancelJob } from '../builds/cancel-job.ts'
 import { loadResources } from '../builds/load-resources.ts'
-import { insertVersion, uniqueVersionName } from '../builds/start-import.ts'
+import { insertVersion, uniqueVersionName, versionNameTaken } from '../builds/start-import.ts'
 import { packStarterById, storeFile } from '../builds/starter-templates.ts'
 import { loadVersion } from '../builds/to-template.ts'
-import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
+import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { requireOrganization, requireTemplate, requireTemplateVersion } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy.ts'
@@ -32,9 +39,10 @@ import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { givenId } from './given-id.ts'
+import { requireEndedImport, requireEndedJob } from './require-ended-import.ts'
 
 export function registerTemplateVersionRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db } = context
+  const { db, events } = context
 
   serve(app, createTemplateVersion, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
@@ -79,6 +87,51 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     return await loadVersion(db, version.id)
   })
 
+  serve(app, updateTemplateVersion, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
+    const entry = { ...auditedVersion(version), action: 'write' } as const
+    const change = async (tx: Tx) => {
+      const after = await changeVersion(tx, version, request.body)
+      await audit(tx, request, { ...entry, before: version, after })
+      if (version.template_id) await events.publish(tx, { type: 'template', template_id: version.template_id })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(change))
+    return await loadVersion(db, version.id)
+  })
+
+  serve(app, archiveTemplateVersion, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
+    await setArchived(request, version, true)
+    return { message: 'The template version is archived.' }
+  })
+
+  serve(app, unarchiveTemplateVersion, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
+    await setArchived(request, version, false)
+    return { message: 'The template version is no longer archived.' }
+  })
+
+  async function setArchived(request: Asker & Actor, version: Row<'template_versions'>, isArchived: boolean) {
+    const entry = { ...auditedVersion(version), action: 'write' } as const
+    const change = async (tx: Tx) => {
+      if (isArchived) await archiveVersion(tx, version)
+      else await unarchiveVersion(tx, version)
+      await audit(tx, request, { ...entry, before: version, after: { ...version, archived: isArchived } })
+      if (version.template_id) await events.publish(tx, { type: 'template', template_id: version.template_id })
+    }
+    await auditFailures(context, request, entry, () => db.transaction().execute(change))
+  }
+
+  serve(app, getLegacySchema, async (request) => {
+    await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    return []
+  })
+
+  serve(app, getLegacyParameters, async (request) => {
+    await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    return []
+  })
+
   serve(app, cancelTemplateVersion, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'update')
     await cancelJob(context, version.job_id)
@@ -99,13 +152,14 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionResources, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await requireEndedJob(db, version.job_id)
     const resources = await loadResources(context, [version.job_id])
     return resources.get(version.job_id) ?? []
   })
 
   serve(app, getRichParameters, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
-    await requireEndedImport(version)
+    await requireEndedImport(db, version)
     const parameters = await db
       .selectFrom('template_version_parameters')
       .selectAll()
@@ -144,6 +198,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         .select(['preset.id', 'parameter.name', 'parameter.value'])
         .execute(),
     ])
+    if (presets.length === 0) return null
     return presets.map((preset) => ({
       ID: preset.id,
       Name: preset.name,
@@ -162,19 +217,37 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     // No outside account can be linked to this deployment, so no version needs one.
     return []
   })
+}
 
-  async function requireEndedImport(version: Row<'template_versions'>): Promise<void> {
-    const job = await db
-      .selectFrom('provisioner_jobs')
-      .select('job_status')
-      .where('id', '=', version.job_id)
-      .executeTakeFirstOrThrow()
-    if (isActive(job.job_status)) {
-      throw new ApiError(425, 'The template version is still being imported.', {
-        detail: 'Ask again when that has ended.',
-      })
-    }
-  }
+const auditedVersion = (version: Row<'template_versions'>) =>
+  ({
+    resource: 'template_version',
+    id: version.id,
+    target: version.name,
+    organizationId: version.organization_id,
+  }) as const
+
+/** @throws ApiError 409 when another version of the template has the name */
+async function changeVersion(
+  tx: Tx,
+  version: Row<'template_versions'>,
+  { name, message }: PatchTemplateVersionRequest,
+): Promise<Row<'template_versions'>> {
+  const wanted = name || version.name
+  const other = await tx
+    .selectFrom('template_versions')
+    .select('id')
+    .where('template_id', '=', version.template_id)
+    .where('name', '=', wanted)
+    .where('id', '!=', version.id)
+    .executeTakeFirst()
+  if (other) throw versionNameTaken(wanted)
+  return await tx
+    .updateTable('template_versions')
+    .set({ name: wanted, message: message ?? version.message, updated_at: new Date() })
+    .where('id', '=', version.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 /** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */

@@ -14,7 +14,7 @@ import { type ScheduleColumns, scheduleColumns, toAutostartRules } from './load-
 import { nextStart } from './next-start.ts'
 import type { PeriodicWork } from './periodic.ts'
 
-export type AutobuildContext = Pick<ServerContext, 'db' | 'events' | 'log'>
+export type AutobuildContext = Pick<ServerContext, 'db' | 'events' | 'log' | 'engine' | 'config' | 'accessUrl'>
 
 const everyMs = 60_000
 
@@ -149,7 +149,7 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
   const request = toRequest(action)
   // A schedule acts for the owner, with the owner's rights.
   const owner = { userId: row.owner_id, roles: row.owner_roles }
-  if (request) await startBuildIn(tx, context.events, owner, id, { ...request, parameters: [] })
+  if (request) await startBuildIn(tx, context, owner, id, { ...request, parameters: [] })
 }
 
 function toRequest(action: ScheduledAction) {

@@ -11,6 +11,9 @@ const emptyImport: ImportOutcome = {
   startResources: [],
   stopResources: [],
   executesHere: [],
+  hasAiTask: false,
+  hasExternalAgent: false,
+  hasWorkspaceTags: false,
 }
 
 const emptyBuild: BuildOutcome = { failure: null, state: null, resources: [] }

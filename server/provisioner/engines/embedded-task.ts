@@ -6,7 +6,7 @@ import { applyPlan } from '../../../terraform/engine/apply.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
 import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state.ts'
-import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
+import { moduleNodes, openTemplate, type Template } from '../../../terraform/engine/template.ts'
 import { positionAt } from '../../../terraform/hcl/source.ts'
 import type { Provider } from '../../../terraform/provider.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
@@ -17,18 +17,24 @@ import {
   extractResources,
   extractVariables,
 } from '../../../terraform/providers/coder/extract.ts'
+import { evaluateForm } from '../../../terraform/providers/coder/parameter-form.ts'
 import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
 import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
 import {
   type BuildOutcome,
   type BuildStage,
   type BuildTask,
+  type DryRunOutcome,
+  type DryRunTask,
   type EngineFailure,
   type EngineTask,
   type EngineWatch,
+  type FormOutcome,
+  type FormTask,
   type ImportOutcome,
   type ImportTask,
   type OutcomeOf,
+  type ProviderTask,
   stages,
 } from '../engine.ts'
 import { agentInitScript } from '../init-script.ts'
@@ -43,6 +49,10 @@ export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Pro
       return await importTemplate(task, watch)
     case 'build':
       return await build(task, watch)
+    case 'dry-run':
+      return await dryRun(task, watch)
+    case 'form':
+      return await fillForm(task)
   }
 }
 
@@ -55,6 +65,9 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
     startResources: [],
     stopResources: [],
     executesHere: executesHere(template),
+    hasAiTask: declares(template, 'managed', 'coder_ai_task'),
+    hasExternalAgent: declares(template, 'managed', 'coder_external_agent'),
+    hasWorkspaceTags: declares(template, 'data', 'coder_workspace_tags'),
   }
   const unfit =
     failureOf(template.diagnostics, template) ??
@@ -81,6 +94,43 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
     presets: presets.items,
     startResources: startResources.items,
     stopResources: stopResources.items,
+  }
+}
+
+const declares = ({ root }: Template, mode: 'managed' | 'data', type: string): boolean =>
+  moduleNodes(root).some(({ module }) =>
+    [...module.resources.values()].some(({ address }) => address.mode === mode && address.type === type),
+  )
+
+async function dryRun(task: DryRunTask, watch: EngineWatch): Promise<DryRunOutcome> {
+  const { template, say } = open(task, watch, stages.init)
+  const unfit = failureOf(template.diagnostics, template) ?? refusal(task, executesHere(template))
+  if (unfit) return { failure: unfit, resources: [] }
+  const planned = await plan(task, template, 'start', null, say(stages.plan), watch)
+  if (planned.failure) return { failure: planned.failure, resources: [] }
+  return resourcesOf(planned.plan.snapshot, template, say(stages.graph))
+}
+
+async function fillForm(task: FormTask): Promise<FormOutcome> {
+  const template = readTemplate(task)
+  const form = await evaluateForm({
+    template,
+    variables: task.variables,
+    coder: { ...task.coder, transition: 'start', agentInitScript: () => '' },
+    mayReadOutsideModule: task.mayExecuteHere,
+  })
+  const readable = ({ severity, summary, detail, ...place }: Diagnostic) => ({
+    severity,
+    summary,
+    detail: `${detail}${placeOf({ severity, summary, detail, ...place }, template)}`,
+  })
+  return {
+    ...form,
+    parameters: form.parameters.map((parameter) => ({
+      ...parameter,
+      diagnostics: parameter.diagnostics.map(readable),
+    })),
+    diagnostics: form.diagnostics.map(readable),
   }
 }
 
@@ -177,7 +227,7 @@ function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
 type Planned = { readonly plan: Plan; readonly failure: null } | { readonly failure: EngineFailure }
 
 async function plan(
-  task: EngineTask,
+  task: ProviderTask,
   template: Template,
   transition: 'start' | 'stop' | 'delete',
   state: State | null,
@@ -207,7 +257,7 @@ function summary({ changes }: Plan): string {
 }
 
 /** While a workspace is deleted its template sees a stop: nothing of what runs is wanted. */
-function providersOf(task: EngineTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
+function providersOf(task: ProviderTask, transition: 'start' | 'stop' | 'delete'): Provider[] {
   const coder: CoderContext = {
     ...task.coder,
     transition: transition === 'start' ? 'start' : 'stop',

@@ -1,0 +1,43 @@
+// The owner of a workspace as templates see them.
+
+import { sql } from 'kysely'
+import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
+import type { Db } from '../database/connect.ts'
+
+export interface LoadedOwner {
+  readonly owner: CoderOwner
+  /** Whether they are an owner of the deployment: whose programs may run on its computer. */
+  readonly ownsDeployment: boolean
+}
+
+/** Null when there is no such user (any more). */
+export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner | null> {
+  const user = await db
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .where('deleted', '=', false)
+    .select(['id', 'username', 'name', 'email', 'login_type', 'rbac_roles'])
+    .select(
+      sql<[string, string[]][]>`array(
+        select json_build_array(organization_id, roles) from organization_members where user_id = users.id
+      )`.as('memberships'),
+    )
+    .executeTakeFirst()
+  if (!user) return null
+  const owner: CoderOwner = {
+    id: user.id,
+    name: user.username,
+    fullName: user.name,
+    email: user.email,
+    groups: ['Everyone'],
+    sessionToken: '',
+    sshPublicKey: '',
+    sshPrivateKey: '',
+    loginType: user.login_type,
+    rbacRoles: [
+      ...user.rbac_roles.map((name) => ({ name, orgId: '' })),
+      ...user.memberships.flatMap(([orgId, roles]) => roles.map((name) => ({ name, orgId }))),
+    ],
+  }
+  return { owner, ownsDeployment: user.rbac_roles.includes('owner') }
+}

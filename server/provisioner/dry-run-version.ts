@@ -1,0 +1,99 @@
+// The job of a dry run: the engine plans a start that nobody will ever apply, and what it would make is kept with the
+// job for whoever asked.
+
+import { randomUUID } from 'node:crypto'
+import { insertTimings } from '../builds/finish-build.ts'
+import { insertResources } from '../builds/insert-resources.ts'
+import { loadOwner } from '../builds/load-owner.ts'
+import { readVariables } from '../builds/read-variables.ts'
+import type { DryRunInput } from '../builds/start-dry-run.ts'
+import { type Db, retryWhileAway } from '../database/connect.ts'
+import { endJob, endOf } from './end-job.ts'
+import { type DryRunTask, type EngineTiming, stages } from './engine.ts'
+import type { JobRun } from './job-run.ts'
+import { openTemplateFiles } from './template-files.ts'
+
+const patienceMs = 60_000
+
+export async function dryRunVersion(run: JobRun): Promise<void> {
+  const { context, engine, job, log } = run
+  const facts = await loadFacts(context.db, job.id)
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.setUp,
+    output: `Dry run of version ${facts.version_name}, with the ${engine.name}. Nothing is made.`,
+  })
+  const timings: EngineTiming[] = []
+  const outcome = await engine.run(await toTask(run, facts), {
+    signal: run.signal,
+    onLog: (line) => log.write({ source: 'provisioner', ...line }),
+    onTiming: (timing) => timings.push(timing),
+    onState: () => undefined,
+  })
+  log.write({
+    source: 'provisioner_daemon',
+    level: 'info',
+    stage: stages.cleanUp,
+    output: outcome.failure ? 'A workspace with these values could not be made.' : 'Done.',
+  })
+  await log.flush()
+  await retryWhileAway(
+    () =>
+      context.db.transaction().execute(async (tx) => {
+        if (!(await endJob(tx, context.events, job.id, endOf(outcome.failure, run.endedBy())))) return
+        await insertTimings(tx, job.id, timings)
+        await insertResources(tx, job.id, 'start', outcome.resources)
+      }),
+    patienceMs,
+  )
+}
+
+type Facts = Awaited<ReturnType<typeof loadFacts>>
+
+async function loadFacts(db: Db, jobId: string) {
+  const { input, initiator_id } = await db
+    .selectFrom('provisioner_jobs')
+    .select(['input', 'initiator_id'])
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  const request = input as unknown as DryRunInput
+  const version = await db
+    .selectFrom('template_versions as version')
+    .leftJoin('templates as template', 'template.id', 'version.template_id')
+    .where('version.id', '=', request.template_version_id)
+    .select(['version.name as version_name', 'template.id as template_id', 'template.name as template_name'])
+    .executeTakeFirstOrThrow()
+  return { ...version, request, initiator_id }
+}
+
+async function toTask(run: JobRun, { request, initiator_id, ...facts }: Facts): Promise<DryRunTask> {
+  const { context, job } = run
+  const initiator = await loadOwner(context.db, initiator_id)
+  if (!initiator) throw new Error('Whoever asked for this dry run has been deleted.')
+  const files = await openTemplateFiles(context.db, context.config.dataDir, job.fileId)
+  const workspaceId = randomUUID()
+  return {
+    kind: 'dry-run',
+    dir: files.dir,
+    fileHash: files.hash,
+    variables: {
+      ...(await readVariables(context.db, request.template_version_id)),
+      ...toRecord(request.user_variable_values),
+    },
+    mayExecuteHere: initiator.ownsDeployment,
+    coder: {
+      accessUrl: context.accessUrl,
+      workspace: { id: workspaceId, name: request.workspace_name || 'default' },
+      // As for a build: a parameter without a value is an error.
+      buildId: job.id,
+      owner: initiator.owner,
+      template: { id: facts.template_id ?? '', name: facts.template_name ?? '', version: facts.version_name },
+      parameters: toRecord(request.rich_parameter_values),
+    },
+    host: await run.hostFacts(workspaceId),
+  }
+}
+
+const toRecord = (values: DryRunInput['rich_parameter_values']): Record<string, string> =>
+  Object.fromEntries(values.map(({ name, value }) => [name, value]))

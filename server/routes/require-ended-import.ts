@@ -1,0 +1,28 @@
+// What a version holds is known when its import has ended.
+
+import { ApiError } from '../../api/errors.ts'
+import { isActive } from '../builds/workspace-status.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+
+/** @throws ApiError 425 while it runs */
+export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'template_versions'>): Promise<void> {
+  const job = await db
+    .selectFrom('provisioner_jobs')
+    .select('job_status')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  if (!isActive(job.job_status)) return
+  throw new ApiError(425, 'The template version is still being imported.', { detail: 'Ask again when that has ended.' })
+}
+
+/** @throws ApiError 412 while it waits or runs */
+export async function requireEndedJob(db: Db, jobId: string): Promise<void> {
+  const { completed_at } = await db
+    .selectFrom('provisioner_jobs')
+    .select('completed_at')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  if (completed_at) return
+  throw new ApiError(412, "Job hasn't completed!", { detail: 'Follow its log, and ask again when it has ended.' })
+}
