@@ -18,7 +18,7 @@ export interface ServerSettings {
   readConfig(flags: Record<string, string>, env: NodeJS.ProcessEnv): ServerConfig
 }
 
-interface ServerConfig {
+export interface ServerConfig {
   readonly dataDir: string
 }
 
@@ -36,6 +36,13 @@ export interface RunningServer {
   readonly stopped: Promise<void>
 }
 
+/** What the commands for the database use of server/maintenance. */
+export interface MaintenanceProgram {
+  openPostgres(config: ServerConfig): Promise<{ readonly url: string; close(): Promise<void> }>
+  resetPassword(config: ServerConfig, user: string, password: string): Promise<{ username: string }>
+  createAdminUser(config: ServerConfig, user: { username: string; email: string; password: string }): Promise<unknown>
+}
+
 /** What `coder agent` uses of agent/main. */
 export interface AgentProgram {
   runAgent(args: readonly string[]): Promise<void>
@@ -47,6 +54,10 @@ export async function loadServerSettings(): Promise<ServerSettings> {
 
 export async function loadServer(): Promise<ServerProgram> {
   return await import(new URL('../server/main.ts', import.meta.url).href)
+}
+
+export async function loadMaintenance(): Promise<MaintenanceProgram> {
+  return await import(new URL('../server/maintenance.ts', import.meta.url).href)
 }
 
 export async function loadAgent(): Promise<AgentProgram> {

@@ -19,6 +19,7 @@ const bundles = [
     entries: {
       'server/main': 'server/main.ts',
       'server/config': 'server/config.ts',
+      'server/maintenance': 'server/maintenance.ts',
       'server/engine-worker': 'server/provisioner/engine-worker.ts',
     },
   },

@@ -5,9 +5,9 @@ import { shells } from '../completion-scripts.ts'
 import { lazily, listed, organization, output, yes } from './options.ts'
 
 export function addDeploymentCommands(program: Command): void {
-  passThrough(program.command('server [flags...]').description('run a deployment in the foreground')).action(
-    lazily(async () => (await import('../commands/server.ts')).server),
-  )
+  const server = passThrough(program.command('server [flags...]').description('run a deployment in the foreground'))
+  server.action(lazily(async () => (await import('../commands/server.ts')).server))
+  addMaintenance(program, server)
   passThrough(program.command('agent [flags...]').description('run the workspace agent')).action(
     lazily(async () => (await import('../commands/agent.ts')).agent),
   )
@@ -33,6 +33,35 @@ export function addDeploymentCommands(program: Command): void {
     .description('show the version')
     .addOption(output(['text', 'json']))
     .action(lazily(async () => (await import('../commands/version.ts')).showVersion))
+}
+
+function addMaintenance(program: Command, server: Command): void {
+  const load = () => import('../commands/maintenance.ts')
+  const onDatabase = (command: Command) =>
+    command.addOption(
+      new Option('--postgres-url <url>', 'external database; the built-in one when left out').env(
+        'CODER_PG_CONNECTION_URL',
+      ),
+    )
+  onDatabase(program.command('reset-password <user>').description("set a user's password, in the database itself"))
+    .option('--password <password>', 'the new password')
+    .action(lazily(async () => (await load()).resetPassword))
+  onDatabase(server.command('create-admin-user').description('make another owner, in the database itself'))
+    .addOption(new Option('--username <name>', 'name of the user').env('CODER_USERNAME'))
+    .addOption(new Option('--email <address>', 'email of the user').env('CODER_EMAIL'))
+    .addOption(new Option('--password <password>', 'password of the user').env('CODER_PASSWORD'))
+    .addOption(new Option('--ssh-keygen-algorithm <name>').hideHelp())
+    .action(lazily(async () => (await load()).createAdminUser))
+  server
+    .command('postgres-builtin-url')
+    .description("print the command that opens the built-in database with PostgreSQL's own tools")
+    .option('--raw-url', 'its address alone')
+    .action(lazily(async () => (await load()).showPostgresUrl))
+  server
+    .command('postgres-builtin-serve')
+    .description('run the built-in database alone')
+    .option('--raw-url', 'print its address alone')
+    .action(lazily(async () => (await load()).servePostgres))
 }
 
 function addCompletion(program: Command): void {

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseAway } from './connect.ts'
 import { connectToCluster, type SupervisorConnection, urlOf } from './postgres/attach.ts'
 import { bundledPostgres } from './postgres/binaries.ts'
-import { type Cluster, openCluster } from './postgres/cluster.ts'
+import { type Cluster, findCluster, openCluster } from './postgres/cluster.ts'
 import { disownPidFile, exists, holdsCluster, type PidFile, readPidFile } from './postgres/pid-file.ts'
 import { type Endpoint, startPostmaster, stopPostmaster } from './postgres/postmaster.ts'
 import { makeSocketFolder, renewSocketFolder, sweepSocketFolders } from './postgres/socket-folder.ts'
@@ -70,6 +70,14 @@ export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Pro
   const supervisor = new Supervisor(cluster, options)
   await supervisor.start()
   return supervisor
+}
+
+/** The URL of the PostgreSQL that runs on the cluster of a data folder, whoever supervises it. Null when none does. */
+export function findRunningPostgres(dataDir: string): string | null {
+  const cluster = findCluster(dataDir)
+  const holder = cluster && readPidFile(cluster.folder)
+  if (!holder?.isReady || !holdsCluster(holder.pid, cluster?.folder ?? '')) return null
+  return urlOf({ socketFolder: holder.socketFolder, port: holder.port }, cluster?.password ?? null)
 }
 
 interface Attachment {

@@ -70,6 +70,14 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
   return { folder, account, binaries, password: marker.password, isNew }
 }
 
+/** The cluster that is there, without preparing anything to run it. Null when there is none. */
+export function findCluster(dataDir: string): Pick<Cluster, 'folder' | 'password'> | null {
+  const place = join(dataDir, 'postgres')
+  if (!existsSync(place) || isVacant(place)) return null
+  const folder = followPlace(place)
+  return { folder, password: readMarker(folder).password }
+}
+
 function isVacant(place: string): boolean {
   const stat = lstatSync(place, { throwIfNoEntry: false })
   return !stat || (stat.isDirectory() && readdirSync(place).length === 0)

@@ -1,0 +1,94 @@
+// What the person at the computer may do to a deployment without signing in, also when coderd does not run: look into
+// its database, set a password, make an owner. Loaded by the command line; never by coderd.
+
+import { ApiError } from '../api/errors.ts'
+import type { Config } from './config.ts'
+import { findRunningPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
+import { connectDatabase, type Db, isUniqueViolation } from './database/connect.ts'
+import { migrate } from './database/migrate.ts'
+import { hashPassword, refuseWeakPassword } from './passwords.ts'
+import { insertUser } from './users.ts'
+
+export interface OpenPostgres {
+  readonly url: string
+  /** Stops what was started for this. */
+  close(): Promise<void>
+}
+
+/** The database of the settings: the external one, the one that a running coderd has, or the built-in one, started.
+ *  @throws StartError when it cannot be started. */
+export async function openPostgres(config: Pick<Config, 'postgresUrl' | 'dataDir'>): Promise<OpenPostgres> {
+  const nothing = async () => undefined
+  if (config.postgresUrl !== '') return { url: config.postgresUrl, close: nothing }
+  const running = findRunningPostgres(config.dataDir)
+  if (running) return { url: running, close: nothing }
+  const postgres = await startBuiltinPostgres({ dataDir: config.dataDir })
+  return { url: postgres.url, close: () => postgres.stop() }
+}
+
+async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T> {
+  const postgres = await openPostgres(config)
+  try {
+    const { db, pool, close } = connectDatabase({ url: postgres.url, maxConnections: 2 })
+    try {
+      await migrate(pool)
+      return await work(db)
+    } finally {
+      await close()
+    }
+  } finally {
+    await postgres.close()
+  }
+}
+
+/** Ends the user's sessions too: whoever forgot a password may have lost more than that.
+ *  @param user a name or an email. @throws ApiError 400 for a weak password, 404 when there is no such user. */
+export async function resetPassword(config: Config, user: string, password: string): Promise<{ username: string }> {
+  refuseWeakPassword(password)
+  const hashedPassword = await hashPassword(password)
+  return withDatabase(config, (db) =>
+    db.transaction().execute(async (tx) => {
+      const row = await tx
+        .updateTable('users')
+        .set({ hashed_password: hashedPassword, login_type: 'password', updated_at: new Date() })
+        .where('deleted', '=', false)
+        .where((eb) => eb.or([eb('username', 'ilike', escapePattern(user)), eb('email', 'ilike', escapePattern(user))]))
+        .returning(['id', 'username'])
+        .executeTakeFirst()
+      if (!row) throw new ApiError(404, `There is no user ${user}.`)
+      await tx.deleteFrom('api_keys').where('user_id', '=', row.id).where('login_type', '=', 'password').execute()
+      return row
+    }),
+  )
+}
+
+const escapePattern = (text: string) => text.replace(/[\\%_]/g, '\\$&')
+
+export interface NewOwner {
+  readonly username: string
+  readonly email: string
+  readonly password: string
+}
+
+/** @throws ApiError 400 for a weak password, 409 when the name or the email is taken. */
+export async function createAdminUser(config: Config, owner: NewOwner): Promise<{ id: string }> {
+  refuseWeakPassword(owner.password)
+  const hashedPassword = await hashPassword(owner.password)
+  const user = {
+    ...owner,
+    name: '',
+    hashedPassword,
+    loginType: 'password',
+    status: 'active',
+    roles: ['owner'],
+  } as const
+  return withDatabase(config, (db) =>
+    db
+      .transaction()
+      .execute((tx) => insertUser(tx, { ...user, roles: ['owner'] }))
+      .catch((error: unknown) => {
+        if (isUniqueViolation(error)) throw new ApiError(409, 'The username or the email is taken.')
+        throw error
+      }),
+  )
+}
