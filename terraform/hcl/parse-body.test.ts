@@ -30,14 +30,14 @@ test('a diagnostic shows file, line, column, the line and a caret under the plac
 })
 
 test('parsing goes on after an error', () => {
-  const { value, diagnostics } = parse('a = =\nb {\n  c = (1 +\n}\nd = 2\nb "x" {}\n')
+  const { value, diagnostics } = parse('a = =\nb {\n  c = [1 +]\n}\nd = 2\nb "x" {}\n')
   expect(diagnostics.length).toBeGreaterThan(0)
   expect(value.blocks.at(-1)?.labels[0]?.text).toBe('x')
 })
 
 test('a block that is never closed is told at its brace', () => {
   const { diagnostics } = parse('a {\n  b = 1\n')
-  expect(diagnostics).toMatchObject([{ summary: 'Unclosed block', range: { start: 2, end: 3 } }])
+  expect(diagnostics).toMatchObject([{ summary: 'Unclosed configuration block', range: { start: 2, end: 3 } }])
 })
 
 test('a heredoc without its closing marker is told', () => {

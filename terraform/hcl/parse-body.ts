@@ -3,9 +3,12 @@
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Attribute, Block, Body, Expression, Label, Template } from './ast.ts'
 import { parseExpression } from './parse-expression.ts'
-import { parseQuotedTemplate, parseWholeTemplate } from './parse-template.ts'
-import type { Source } from './source.ts'
+import { parseWholeTemplate } from './parse-template.ts'
+import { scanCode, scanTemplate } from './scanner.ts'
+import type { Range, Source } from './source.ts'
+import { readLiteral } from './string-literal.ts'
 import { TokenStream } from './token-stream.ts'
+import { type Kind, kind } from './tokens.ts'
 
 export interface Parsed<T> {
   readonly value: T
@@ -13,174 +16,260 @@ export interface Parsed<T> {
 }
 
 export function parseFile(source: Source): Parsed<Body> {
-  const stream = new TokenStream(source)
-  stream.resumeAt(0)
-  const value = parseBody(stream, 0, false)
+  const stream = new TokenStream(source, scanCode(source.text))
+  const value = parseBody(stream, stream.nextRange(), kind.end)
   return { value, diagnostics: stream.diagnostics }
 }
 
 /** A single expression that fills the whole source, as in `-var` values and the console. */
 export function parseExpressionText(source: Source): Parsed<Expression> {
-  const stream = new TokenStream(source)
-  const value = stream.withNewlines(
-    true,
-    () => {
-      stream.resumeAt(0)
-      return parseExpression(stream)
-    },
-    () => undefined,
-  )
-  if (stream.token.kind !== 'end') {
-    stream.report(stream.rangeOf(stream.token), 'Unexpected token', 'The expression should have ended before this.')
+  const stream = new TokenStream(source, scanCode(source.text))
+  stream.skipNewlines(true)
+  const value = parseExpression(stream)
+  if (!stream.at(kind.end)) {
+    const detail = 'The expression should have ended before this.'
+    stream.reportUnlessRecovering(stream.nextRange(), 'Extra characters after expression', detail)
   }
   return { value, diagnostics: stream.diagnostics }
 }
 
 /** A whole source as a template, as `templatefile` reads it. */
 export function parseTemplateText(source: Source): Parsed<Template> {
-  const stream = new TokenStream(source)
+  const stream = new TokenStream(source, scanTemplate(source.text))
   const value = parseWholeTemplate(stream, parseExpression)
   return { value, diagnostics: stream.diagnostics }
 }
 
-/** Up to the closing brace, which is left to the caller, or the end of the file. */
-function parseBody(stream: TokenStream, start: number, isNested: boolean): Body {
+/** Reads behind the closing token. `opening` is the brace before the body, or the first token of a file. */
+function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
   const attributes = new Map<string, Attribute>()
   const blocks: Block[] = []
+  const end = () => ({ attributes, blocks, range: stream.range(opening.start, stream.previousEnd) })
   for (;;) {
-    while (stream.take('newline'));
-    const { token } = stream
-    if (token.kind === 'end' || (token.kind === '}' && isNested)) {
-      return { attributes, blocks, range: stream.range(start, token.end) }
+    if (stream.at(close)) {
+      stream.advance()
+      return end()
     }
-    parseItem(stream, attributes, blocks)
+    if (stream.at(kind.identifier)) parseItem(stream, attributes, blocks)
+    else if (!stream.take(kind.newline)) {
+      tellStray(stream, stream.advance(), opening)
+      const body = end()
+      stream.recoverBehind(close)
+      return body
+    }
   }
 }
 
+function tellStray(stream: TokenStream, token: number, opening: Range): void {
+  switch (stream.kindOf(token)) {
+    case kind.openQuote: {
+      const detail = 'The name of an argument stands without quotes.'
+      return stream.reportUnlessRecovering(stream.rangeOf(token), 'Invalid argument name', detail)
+    }
+    case kind.end: {
+      const detail = 'The closing brace of this block is missing before the end of the file.'
+      return stream.reportUnlessRecovering(opening, 'Unclosed configuration block', detail)
+    }
+    default:
+      stream.reportUnlessRecovering(stream.rangeOf(token), itemRequired, 'An argument or a block begins with its name.')
+  }
+}
+
+const itemRequired = 'Argument or block definition required'
+
 function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, blocks: Block[]): void {
-  const name = stream.take('identifier')
-  if (!name) {
-    const token = stream.token
-    stream.report(
-      stream.rangeOf(token),
-      'Argument or block definition required',
-      'An argument or a block begins with its name here.',
-    )
-    stream.advance()
-    stream.skipLine()
-    return
+  const name = stream.advance()
+  switch (stream.kind) {
+    case kind.assign:
+      return addAttribute(stream, attributes, parseAttribute(stream, name, false))
+    case kind.openBrace:
+    case kind.openQuote:
+    case kind.identifier: {
+      const block = parseBlock(stream, name)
+      if (block) blocks.push(block)
+      return
+    }
+    default:
+      tellNeither(stream, name)
   }
-  const { kind } = stream.token
-  if (kind !== '=' && kind !== '{' && kind !== 'quote' && kind !== 'identifier') {
-    const detail = `After "${stream.textOf(name)}" stands = for an argument, or labels and { for a block.`
-    stream.report(stream.rangeOf(name), 'Argument or block definition required', detail)
-    stream.skipLine()
-  } else if (kind === '=') {
-    addAttribute(stream, attributes, parseAttribute(stream, name))
-  } else {
-    const block = parseBlock(stream, name)
-    if (block) blocks.push(block)
-  }
+}
+
+function tellNeither(stream: TokenStream, name: number): void {
+  const detail = `After "${stream.textOf(name)}" stands = for an argument, or labels and { for a block.`
+  stream.report(stream.rangeOf(name), itemRequired, detail)
+  stream.recoverBehindItem()
 }
 
 function addAttribute(stream: TokenStream, attributes: Map<string, Attribute>, attribute: Attribute): void {
-  const earlier = attributes.get(attribute.name)
-  if (!earlier) {
+  if (!attributes.has(attribute.name)) {
     attributes.set(attribute.name, attribute)
     return
   }
-  stream.report(
-    attribute.nameRange,
-    'Attribute redefined',
-    `The argument "${attribute.name}" was already set in this block. Keep one of the two.`,
-  )
+  const detail = `The argument "${attribute.name}" was already set in this block. Keep one of the two.`
+  stream.report(attribute.nameRange, 'Attribute redefined', detail)
 }
 
-function parseAttribute(stream: TokenStream, name: TokenStream['token']): Attribute {
+/** At the equals sign. In a block of one line the argument has no line end of its own. */
+function parseAttribute(stream: TokenStream, name: number, isAloneInLine: boolean): Attribute {
   stream.advance()
+  const errors = stream.errorCount
   const expression = parseExpression(stream)
-  const range = stream.range(name.start, expression.range.end)
-  endItem(stream, 'argument')
-  return { name: stream.textOf(name), nameRange: stream.rangeOf(name), expression, range }
+  const end = stream.previousEnd
+  if (stream.isLostSince(errors)) stream.recoverBehindItem()
+  else if (!isAloneInLine) endAttribute(stream)
+  const nameRange = stream.rangeOf(name)
+  return { name: stream.textOf(name), nameRange, expression, range: stream.range(nameRange.start, end) }
 }
 
-/** After an item a new line begins, or its block or file ends. */
-function endItem(stream: TokenStream, what: string): void {
-  const { kind } = stream.token
-  if (kind === 'newline' || kind === 'end' || kind === '}') return
-  stream.report(
-    stream.rangeOf(stream.token),
-    `Missing newline after ${what}`,
-    `The ${what} should have ended before this. Begin the next one on a new line.`,
-  )
-  stream.skipLine()
+function endAttribute(stream: TokenStream): void {
+  if (stream.at(kind.newline) || stream.at(kind.end)) {
+    stream.advance()
+    return
+  }
+  const summary = stream.at(kind.comma) ? 'Unexpected comma after argument' : 'Missing newline after argument'
+  const detail = `Found ${stream.describeNext()} where the line should end. The next argument begins on a new line.`
+  stream.reportUnlessRecovering(stream.nextRange(), summary, detail)
+  stream.recoverBehindItem()
 }
 
-function parseBlock(stream: TokenStream, type: TokenStream['token']): Block | undefined {
-  const labels = parseLabels(stream)
-  const headerEnd = labels.at(-1)?.range.end ?? type.end
-  if (stream.token.kind !== '{') {
-    stream.report(
-      stream.rangeOf(stream.token),
-      'Invalid block definition',
-      `After "${stream.textOf(type)}" stands = for an argument, or labels and { for a block.`,
-    )
-    stream.skipLine()
-    return undefined
-  }
-  const brace = stream.token
-  let end = brace.end
-  const body = stream.nested(() =>
-    stream.withNewlines(
-      false,
-      () => {
-        stream.advance()
-        return parseBody(stream, brace.start, true)
-      },
-      () => {
-        if (stream.token.kind !== '}') {
-          stream.report(
-            stream.rangeOf(brace),
-            'Unclosed block',
-            'The closing brace of this block is missing before the end of the file.',
-          )
-        }
-        end = stream.token.end
-        stream.take('}')
-      },
-    ),
-  )
-  if (!body) {
-    stream.skipLine()
-    return undefined
-  }
-  endItem(stream, 'block')
-  return {
-    type: stream.textOf(type),
-    typeRange: stream.rangeOf(type),
-    labels,
-    body,
-    headerRange: stream.range(type.start, headerEnd),
-    range: stream.range(type.start, end),
-  }
-}
-
-function parseLabels(stream: TokenStream): Label[] {
+/** Undefined when the place was lost before its brace. */
+function parseBlock(stream: TokenStream, type: number): Block | undefined {
   const labels: Label[] = []
   for (;;) {
-    const word = stream.take('identifier')
-    if (word) labels.push({ text: stream.textOf(word), range: stream.rangeOf(word) })
-    else if (stream.token.kind === 'quote') labels.push(parseQuotedLabel(stream))
-    else return labels
+    if (stream.at(kind.openQuote)) labels.push(parseQuotedLabel(stream))
+    else if (stream.at(kind.identifier)) {
+      const word = stream.advance()
+      labels.push({ text: stream.textOf(word), range: stream.rangeOf(word) })
+    } else break
+  }
+  if (stream.at(kind.openBrace)) return finishBlock(stream, type, labels)
+  const detail = `After "${stream.textOf(type)}" stand labels and, on the same line, the brace {. Found ${stream.describeNext()}.`
+  const isClear = stream.at(kind.assign) || stream.at(kind.newline)
+  if (isClear || !stream.isRecovering) stream.report(stream.nextRange(), 'Invalid block definition', detail)
+  stream.recoverBehindItem()
+  return undefined
+}
+
+function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]): Block {
+  const typeRange = stream.rangeOf(type)
+  const openRange = stream.rangeOf(stream.advance())
+  const body = parseBlockBody(stream, openRange)
+  const end = stream.previousEnd
+  if (stream.at(kind.newline) || stream.at(kind.end)) stream.advance()
+  else {
+    const detail = `Found ${stream.describeNext()} where the line should end. The next block begins on a new line.`
+    stream.reportUnlessRecovering(stream.nextRange(), 'Missing newline after block definition', detail)
+    stream.recoverBehindItem()
+  }
+  return {
+    type: stream.textOf(type),
+    typeRange,
+    labels,
+    body,
+    headerRange: stream.range(typeRange.start, labels.at(-1)?.range.end ?? typeRange.end),
+    range: stream.range(typeRange.start, end),
   }
 }
 
-function parseQuotedLabel(stream: TokenStream): Label {
-  const template = parseQuotedTemplate(stream, parseExpression)
-  const [part] = template.parts
-  const isPlain = template.parts.length === 0 || (template.parts.length === 1 && part?.type === 'text')
-  if (!isPlain) {
-    stream.report(template.range, 'Invalid block label', 'A label is plain text; ${ and %{ can not be used in it.')
+const emptyBody = (range: Range): Body => ({ attributes: new Map(), blocks: [], range })
+
+/** Behind the opening brace, up to behind the closing one. */
+function parseBlockBody(stream: TokenStream, opening: Range): Body {
+  if (!stream.enter()) {
+    stream.recoverBehind(kind.closeBrace)
+    return emptyBody(opening)
   }
-  return { text: part?.type === 'text' ? part.text : '', range: template.range }
+  const isOneLine = !stream.at(kind.newline) && !stream.at(kind.end) && !stream.at(kind.closeBrace)
+  const body = isOneLine ? parseOneLineBody(stream, opening) : parseBody(stream, opening, kind.closeBrace)
+  stream.leave()
+  return body
+}
+
+/** `foo { bar = baz }`: a single argument, and the closing brace on the same line. */
+function parseOneLineBody(stream: TokenStream, opening: Range): Body {
+  const attribute = parseOnlyAttribute(stream)
+  if (stream.at(kind.closeBrace)) stream.advance()
+  else {
+    tellOneLineEnd(stream, opening)
+    stream.recoverBehind(kind.closeBrace)
+  }
+  const range = stream.range(opening.start, stream.previousEnd)
+  return attribute ? { attributes: new Map([[attribute.name, attribute]]), blocks: [], range } : emptyBody(range)
+}
+
+function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
+  const name = stream.advance()
+  if (stream.kindOf(name) !== kind.identifier) {
+    stream.report(stream.rangeOf(name), itemRequired, 'An argument begins with its name.')
+    stream.recoverBehindItem()
+    return undefined
+  }
+  switch (stream.kind) {
+    case kind.assign:
+      return parseAttribute(stream, name, true)
+    case kind.openQuote:
+    case kind.openBrace:
+    case kind.identifier: {
+      const range = stream.range(stream.startOf(name), stream.end)
+      const detail = 'A block of one line may hold a single argument and no other block. Give it lines of its own.'
+      stream.report(range, 'Argument definition required', detail)
+      stream.recoverBehindItem()
+      return undefined
+    }
+    default:
+      tellNeither(stream, name)
+      return undefined
+  }
+}
+
+const brokenOneLine = 'Invalid single-argument block definition'
+
+function tellOneLineEnd(stream: TokenStream, opening: Range): void {
+  const range = stream.nextRange()
+  switch (stream.kind) {
+    case kind.comma:
+      return stream.report(range, brokenOneLine, 'A block of one line holds a single argument. Use several lines.')
+    case kind.newline: {
+      const detail = 'A block whose argument stands on its first line must be closed on that line.'
+      return stream.report(range, brokenOneLine, detail)
+    }
+    case kind.end: {
+      const detail = 'The closing brace of this block is missing before the end of the file.'
+      return stream.reportUnlessRecovering(opening, 'Unclosed configuration block', detail)
+    }
+    default: {
+      const detail = `Found ${stream.describeNext()} where the closing brace is expected.`
+      stream.reportUnlessRecovering(range, brokenOneLine, detail)
+    }
+  }
+}
+
+/** A label is plain text. */
+function parseQuotedLabel(stream: TokenStream): Label {
+  const start = stream.startOf(stream.advance())
+  const tell = (token: number, detail: string) => stream.report(stream.rangeOf(token), 'Invalid string literal', detail)
+  let text = ''
+  for (;;) {
+    const token = stream.advance()
+    switch (stream.kindOf(token)) {
+      case kind.quotedText:
+        text += readLiteral(stream, token)
+        continue
+      case kind.closeQuote:
+        break
+      case kind.openInterpolation:
+      case kind.openDirective:
+        tell(token, 'A label is plain text. For ${ and %{ as they stand there write $${ and %%{.')
+        text += '{…}'
+        stream.recoverBehind(kind.closeSequence)
+        continue
+      case kind.end:
+        stream.report(stream.rangeOf(token), 'Unterminated string literal', 'The closing quote of a label is missing.')
+        break
+      default:
+        tell(token, 'This may not stand in a label.')
+        stream.recoverBehind(kind.closeQuote)
+    }
+    return { text, range: stream.range(start, stream.endOf(token)) }
+  }
 }

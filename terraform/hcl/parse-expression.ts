@@ -1,444 +1,494 @@
-// The grammar of expressions, by recursive descent. After an error the node is `invalid` and the caller goes on.
+// The grammar of expressions, by recursive descent. After an error the node is `invalid`, or holds what was understood,
+// and the caller goes on: from its closing bracket when the place in the text was lost.
 
-import { parseNum, zero } from '../values/number.ts'
+import { parseNum } from '../values/number.ts'
 import { bool, nullOf, number } from '../values/value.ts'
-import type { BinaryOperator, Expression, For, SplatItem } from './ast.ts'
-import type { Token } from './lexer.ts'
-import { parseHeredoc, parseQuotedTemplate } from './parse-template.ts'
+import type { BinaryOperator, Expression, Invalid, Literal, ObjectConstructor, SplatItem } from './ast.ts'
+import { parseFor } from './parse-for.ts'
+import { parseTemplate } from './parse-template.ts'
+import type { Range } from './source.ts'
 import type { TokenStream } from './token-stream.ts'
+import { type Kind, kind } from './tokens.ts'
 
 export function parseExpression(stream: TokenStream): Expression {
-  const start = stream.token.start
-  const parsed = stream.nested(() => parseConditional(stream))
-  if (parsed) return parsed
-  const range = stream.rangeOf(stream.token)
-  stream.skipLine()
-  return stream.invalid({ ...range, start })
+  if (!stream.enter()) return stream.invalid(stream.nextRange())
+  const parsed = parseConditional(stream)
+  stream.leave()
+  return parsed
 }
 
 function parseConditional(stream: TokenStream): Expression {
+  let errors = stream.errorCount
   const condition = parseBinary(stream, 0)
-  if (!stream.take('?')) return condition
+  if (!stream.at(kind.question) || stream.isLostSince(errors)) return condition
+  stream.advance()
+  errors = stream.errorCount
   const then = parseExpression(stream)
-  if (!stream.take(':'))
-    return unexpected(
-      stream,
-      'Missing false expression in conditional',
-      'After ? and the value for true, write : and the value for false.',
-    )
+  if (stream.isLostSince(errors)) return condition
+  if (!stream.at(kind.colon)) {
+    const detail = 'After ? and the value for true, write : and the value for false.'
+    stream.report(stream.nextRange(), 'Missing false expression in conditional', detail)
+    return condition
+  }
+  stream.advance()
+  errors = stream.errorCount
   const otherwise = parseExpression(stream)
+  if (stream.isLostSince(errors)) return condition
   return { type: 'conditional', condition, then, otherwise, range: spanning(condition, otherwise) }
 }
 
-const spanning = (first: Expression, last: Expression) => ({ ...first.range, end: last.range.end })
+const spanning = (first: Expression, last: Expression): Range => ({
+  file: first.range.file,
+  start: first.range.start,
+  end: last.range.end,
+})
 
-// Weakest first.
-const precedence: readonly (readonly BinaryOperator[])[] = [
-  ['||'],
-  ['&&'],
-  ['==', '!='],
-  ['<', '<=', '>', '>='],
-  ['+', '-'],
-  ['*', '/', '%'],
-]
-const levelOf = new Map<Token['kind'], number>(
-  precedence.flatMap((operators, level) => operators.map((operator) => [operator, level] as const)),
-)
-
-function parseBinary(stream: TokenStream, minLevel: number): Expression {
-  return stream.chain((link) => {
-    let left = parseUnary(stream)
-    for (;;) {
-      const level = levelOf.get(stream.token.kind)
-      if (level === undefined || level < minLevel || !link()) return left
-      const operator = stream.advance().kind as BinaryOperator
-      const right = parseBinary(stream, level + 1)
-      left = { type: 'binary', operator, left, right, range: spanning(left, right) }
-    }
-  })
+interface Operator {
+  readonly operator: BinaryOperator
+  /** How strongly it binds. */
+  readonly level: number
 }
 
-function parseUnary(stream: TokenStream): Expression {
-  const token = stream.token
-  if (token.kind !== '!' && token.kind !== '-') return parsePostfix(stream)
-  const operator = token.kind
-  stream.advance()
-  const operand = stream.nested(() => parseUnary(stream)) ?? tooDeep(stream)
-  return { type: 'unary', operator, operand, range: stream.range(token.start, operand.range.end) }
-}
+const operators = new Map<Kind, Operator>([
+  [kind.or, { operator: '||', level: 1 }],
+  [kind.and, { operator: '&&', level: 2 }],
+  [kind.equal, { operator: '==', level: 3 }],
+  [kind.notEqual, { operator: '!=', level: 3 }],
+  [kind.less, { operator: '<', level: 4 }],
+  [kind.lessOrEqual, { operator: '<=', level: 4 }],
+  [kind.greater, { operator: '>', level: 4 }],
+  [kind.greaterOrEqual, { operator: '>=', level: 4 }],
+  [kind.plus, { operator: '+', level: 5 }],
+  [kind.minus, { operator: '-', level: 5 }],
+  [kind.star, { operator: '*', level: 6 }],
+  [kind.slash, { operator: '/', level: 6 }],
+  [kind.percent, { operator: '%', level: 6 }],
+])
 
-function tooDeep(stream: TokenStream): Expression {
-  const range = stream.rangeOf(stream.token)
-  stream.skipLine()
-  return stream.invalid(range)
-}
+const isOperator = (found: Kind): boolean => found >= kind.or && found <= kind.percent
 
-function parsePostfix(stream: TokenStream): Expression {
-  return stream.chain((link) => parseSteps(stream, parsePrimary(stream), link))
-}
-
-/** Attributes, indexes and splats behind an expression. */
-function parseSteps(stream: TokenStream, first: Expression, link: () => boolean): Expression {
-  let expression = first
-  while ((stream.token.kind === '.' || stream.token.kind === '[') && link()) {
-    expression =
-      stream.token.kind === '.' ? parseDotStep(stream, expression, link) : parseBracketStep(stream, expression, link)
-    if (expression.type === 'invalid') return expression
+/** Operators that bind more strongly than `outerLevel`. */
+function parseBinary(stream: TokenStream, outerLevel: number): Expression {
+  const outer = stream.beginChain()
+  const errors = stream.errorCount
+  let left = parseOperand(stream)
+  while (isOperator(stream.kind) && !stream.isLostSince(errors)) {
+    const { operator, level } = operators.get(stream.kind) as Operator
+    if (level <= outerLevel || !stream.link()) break
+    stream.advance()
+    const right = parseBinary(stream, level)
+    if (stream.isLostSince(errors)) break
+    left = { type: 'binary', operator, left, right, range: spanning(left, right) }
   }
+  stream.endChain(outer)
+  return left
+}
+
+/** A value with attributes, indexes and splats behind it. */
+function parseOperand(stream: TokenStream): Expression {
+  const first = parseTerm(stream)
+  if (!stream.at(kind.dot) && !stream.at(kind.openBracket)) return first
+  return parseSteps(stream, first)
+}
+
+function parseSteps(stream: TokenStream, first: Expression): Expression {
+  const outer = stream.beginChain()
+  let expression = first
+  while ((stream.at(kind.dot) || stream.at(kind.openBracket)) && stream.link()) {
+    expression = stream.at(kind.dot) ? parseDotStep(stream, expression) : parseBracketStep(stream, expression)
+  }
+  stream.endChain(outer)
   return expression
 }
 
-function parseDotStep(stream: TokenStream, object: Expression, link: () => boolean): Expression {
-  const dot = stream.advance()
-  const token = stream.token
-  if (token.kind === '*') return parseAttributeSplat(stream, object, link)
-  if (token.kind === 'identifier') {
-    stream.advance()
-    const nameRange = stream.rangeOf(token)
-    return {
-      type: 'attribute',
-      object,
-      name: stream.textOf(token),
-      nameRange,
-      stepRange: stream.range(dot.start, token.end),
-      range: { ...object.range, end: token.end },
+function parseDotStep(stream: TokenStream, object: Expression): Expression {
+  const dot = stream.startOf(stream.advance())
+  switch (stream.kind) {
+    case kind.identifier:
+      return attributeOf(stream, object, dot)
+    case kind.number:
+      return legacyIndexOf(stream, object, dot)
+    case kind.star:
+      return parseAttributeSplat(stream, object, dot)
+    default: {
+      const detail = 'After a dot stands the name of an attribute, or * for all elements.'
+      stream.report(stream.nextRange(), 'Invalid attribute name', detail)
+      stream.isRecovering = true
+      return stream.invalid({ ...object.range, end: dot + 1 })
     }
   }
-  if (token.kind === 'number') return parseLegacyIndex(stream, object, dot.start)
-  return unexpected(
-    stream,
-    'Invalid attribute name',
-    'After a dot stands the name of an attribute, or * for all elements.',
-  )
 }
 
-/** `list.0`, and `list.0.1`, which reads like one number. */
-function parseLegacyIndex(stream: TokenStream, object: Expression, start: number): Expression {
+function attributeOf(stream: TokenStream, object: Expression, dot: number): Expression {
   const token = stream.advance()
-  let collection = object
-  for (const digits of stream.textOf(token).split('.')) {
-    const key: Expression = { type: 'literal', value: number(parseNum(digits) ?? zero), range: stream.rangeOf(token) }
-    const bracketRange = stream.range(start, token.end)
-    collection = { type: 'index', collection, key, bracketRange, range: { ...object.range, end: token.end } }
+  const end = stream.endOf(token)
+  return {
+    type: 'attribute',
+    object,
+    name: stream.textOf(token),
+    nameRange: stream.rangeOf(token),
+    stepRange: stream.range(dot, end),
+    range: stream.range(object.range.start, end),
   }
-  return collection
+}
+
+/** `list.0`. Two of them would read like one number and are refused. */
+function legacyIndexOf(stream: TokenStream, object: Expression, dot: number): Expression {
+  const token = stream.advance()
+  const digits = stream.textOf(token)
+  const range = stream.rangeOf(token)
+  const point = digits.indexOf('.')
+  if (point !== -1) {
+    const proper = `[${digits.slice(0, point)}][${digits.slice(point + 1)}]`
+    const detail = `Two indexes in a row can not be written with dots. Write ${proper}.`
+    stream.report(range, 'Invalid legacy index syntax', detail)
+  }
+  const key = point === -1 ? numberOf(stream, token) : stream.invalid(range)
+  const bracketRange = stream.range(dot, range.end)
+  return { type: 'index', collection: object, key, bracketRange, range: { ...object.range, end: range.end } }
 }
 
 /** `a.*.b.c`: the attributes behind it belong to each element, an index belongs to the result. */
-function parseAttributeSplat(stream: TokenStream, source: Expression, link: () => boolean): Expression {
+function parseAttributeSplat(stream: TokenStream, source: Expression, dot: number): Expression {
   const star = stream.advance()
-  const item: SplatItem = { type: 'splat-item', range: stream.rangeOf(star) }
+  const item: SplatItem = { type: 'splat-item', range: stream.range(dot, stream.endOf(star)) }
   let each: Expression = item
-  while (stream.token.kind === '.' && link()) {
-    each = parseDotStep(stream, each, link)
-    if (each.type === 'invalid') return each
+  let last = star
+  while (stream.at(kind.dot) && stream.link()) {
+    const stepDot = stream.startOf(stream.advance())
+    if (stream.at(kind.identifier)) each = attributeOf(stream, each, stepDot)
+    else if (stream.at(kind.number)) each = legacyIndexOf(stream, each, stepDot)
+    else return tellBrokenSplat(stream, source, last)
+    last = star
   }
   return { type: 'splat', source, item, each, range: { ...source.range, end: each.range.end } }
 }
 
-function parseBracketStep(stream: TokenStream, collection: Expression, link: () => boolean): Expression {
-  const start = stream.token.start
-  let close = start
-  const isSplat = { value: false }
-  const key = bracketed(
+function tellBrokenSplat(stream: TokenStream, source: Expression, star: number): Expression {
+  if (stream.at(kind.star)) {
+    const detail = 'Behind .* no other * may stand. Write [*] for each of them.'
+    stream.reportUnlessRecovering(stream.nextRange(), 'Nested splat expression not allowed', detail)
+  } else {
+    const detail = 'After a dot stands the name of an attribute.'
+    stream.reportUnlessRecovering(stream.rangeOf(star), 'Invalid attribute name', detail)
+  }
+  stream.isRecovering = true
+  return stream.invalid(source.range)
+}
+
+function parseBracketStep(stream: TokenStream, collection: Expression): Expression {
+  const open = stream.startOf(stream.advance())
+  if (stream.at(kind.star)) return parseFullSplat(stream, collection, open)
+  const newlines = stream.skipNewlines(true)
+  const errors = stream.errorCount
+  const key = parseExpression(stream)
+  const close = closeIndex(
     stream,
-    ']',
-    () => 'Missing close bracket on index',
-    () => {
-      if (stream.token.kind === '*') {
-        isSplat.value = true
-        const star = stream.advance()
-        close = stream.token.end
-        return stream.invalid(stream.rangeOf(star))
-      }
-      const parsed = parseExpression(stream)
-      close = stream.token.end
-      return parsed
-    },
+    errors,
+    'Missing close bracket on index',
+    'After the index the bracket ] is expected.',
   )
-  if (!key) return stream.invalid(stream.range(start, stream.token.start))
-  if (!isSplat.value) {
-    const bracketRange = stream.range(start, close)
-    return { type: 'index', collection, key, bracketRange, range: { ...collection.range, end: close } }
-  }
-  const item: SplatItem = { type: 'splat-item', range: stream.range(start, close) }
-  const each = parseSteps(stream, item, link)
-  return {
-    type: 'splat',
-    source: collection,
-    item,
-    each,
-    range: { ...collection.range, end: Math.max(close, each.range.end) },
-  }
+  stream.skipNewlines(newlines)
+  const end = stream.endOf(close)
+  const bracketRange = stream.range(open, end)
+  return { type: 'index', collection, key, bracketRange, range: { ...collection.range, end } }
 }
 
-/** Reads the opening bracket, the inside with newlines ignored, and the closing one. Undefined when that is missing. */
-function bracketed<T>(
-  stream: TokenStream,
-  close: ']' | ')' | '}',
-  problem: () => string,
-  parse: () => T,
-): T | undefined {
-  const opening = stream.token
-  let closes = false
-  const result = stream.withNewlines(
-    true,
-    () => {
-      stream.advance()
-      const inside = parse()
-      closes = stream.token.kind === close
-      if (!closes) tellUnclosed(stream, opening, close, problem())
-      return inside
-    },
-    () => {
-      if (closes) stream.advance()
-      else stream.skipLine()
-    },
-  )
-  return closes ? result : undefined
+function closeIndex(stream: TokenStream, errors: number, summary: string, detail: string): number {
+  if (stream.isLostSince(errors)) return stream.recoverBehind(kind.closeBracket)
+  const close = stream.advance()
+  if (stream.kindOf(close) === kind.closeBracket || stream.isRecovering) return close
+  // Terraform points at the bracket that it goes on from.
+  const next = stream.recoverBehind(kind.closeBracket)
+  stream.report(stream.rangeOf(next), summary, detail)
+  return next
 }
 
-function tellUnclosed(stream: TokenStream, opening: Token, close: string, problem: string): void {
-  if (stream.token.kind === 'end') {
-    stream.report(
-      stream.rangeOf(opening),
-      'Unclosed bracket',
-      `The matching ${close} is missing before the end of the file.`,
-    )
-    return
-  }
-  stream.report(stream.rangeOf(stream.token), problem, `Found ${foundToken(stream)} where , or ${close} is expected.`)
+/** `a[*].b[0]`: whatever stands behind it belongs to each element. */
+function parseFullSplat(stream: TokenStream, source: Expression, open: number): Expression {
+  stream.advance()
+  const detail = 'After [* the bracket ] is expected at once.'
+  const close = closeIndex(stream, stream.errorCount, 'Missing close bracket on splat index', detail)
+  const item: SplatItem = { type: 'splat-item', range: stream.range(open, stream.endOf(close)) }
+  const each = parseSteps(stream, item)
+  return { type: 'splat', source, item, each, range: { ...source.range, end: each.range.end } }
 }
 
-function parsePrimary(stream: TokenStream): Expression {
-  const token = stream.token
-  const range = stream.rangeOf(token)
-  switch (token.kind) {
-    case 'number':
-      stream.advance()
-      return { type: 'literal', value: number(parseNum(stream.textOf(token)) ?? zero), range }
-    case 'quote':
-      return parseQuotedTemplate(stream, parseExpression)
-    case 'heredoc':
-      return parseHeredoc(stream, parseExpression)
-    case 'identifier':
+function parseTerm(stream: TokenStream): Expression {
+  switch (stream.kind) {
+    case kind.identifier:
       return parseNamed(stream)
-    case '(': {
-      const inner = bracketed(
-        stream,
-        ')',
-        () => 'Unbalanced parentheses',
-        () => [parseExpression(stream), stream.token.end] as const,
-      )
-      return inner
-        ? { type: 'parentheses', inner: inner[0], range: { ...range, end: inner[1] } }
-        : stream.invalid(range)
-    }
-    case '[':
-      return parseTuple(stream)
-    case '{':
+    case kind.openQuote:
+    case kind.openHeredoc:
+      return parseTemplate(stream, parseExpression)
+    case kind.number:
+      return numberOf(stream, stream.advance())
+    case kind.openBrace:
       return parseObject(stream)
+    case kind.openBracket:
+      return parseTuple(stream)
+    case kind.openParenthesis:
+      return parseParentheses(stream)
+    case kind.minus:
+    case kind.not:
+      return parseUnary(stream)
     default:
-      return unexpected(stream, 'Invalid expression', `Found ${foundToken(stream)} where a value is expected.`)
+      return tellMissing(stream)
   }
 }
 
-function foundToken(stream: TokenStream): string {
-  const { token } = stream
-  if (token.kind === 'newline') return 'the end of the line'
-  if (token.kind === 'end') return 'the end of the file'
-  return JSON.stringify(stream.textOf(token))
+function tellMissing(stream: TokenStream): Expression {
+  const range = stream.nextRange()
+  if (stream.at(kind.end)) {
+    const detail = 'The file ends where a value is expected.'
+    stream.reportUnlessRecovering(range, 'Missing expression', detail)
+  } else {
+    const detail = `Found ${stream.describeNext()} where a value is expected.`
+    stream.reportUnlessRecovering(range, 'Invalid expression', detail)
+  }
+  stream.isRecovering = true
+  return stream.invalid(range)
 }
 
-function unexpected(stream: TokenStream, summary: string, detail: string): Expression {
-  const range = stream.rangeOf(stream.token)
-  stream.report(range, summary, detail)
+function numberOf(stream: TokenStream, token: number): Literal | Invalid {
+  const range = stream.rangeOf(token)
+  const value = parseNum(stream.textOf(token))
+  if (value !== undefined) return { type: 'literal', value: number(value), range }
+  stream.report(range, 'Invalid number literal', 'This reads like a number but is none.')
   return stream.invalid(range)
+}
+
+function parseParentheses(stream: TokenStream): Expression {
+  const open = stream.startOf(stream.advance())
+  const newlines = stream.skipNewlines(true)
+  const errors = stream.errorCount
+  const inner = parseExpression(stream)
+  if (stream.errorCount > errors) {
+    stream.recoverBehind(kind.closeParenthesis)
+    stream.skipNewlines(newlines)
+    return inner
+  }
+  if (!stream.at(kind.closeParenthesis)) {
+    const detail = `Found ${stream.describeNext()} where the closing parenthesis is expected.`
+    stream.report(stream.nextRange(), 'Unbalanced parentheses', detail)
+    stream.isRecovering = true
+  }
+  const close = stream.advance()
+  stream.skipNewlines(newlines)
+  return { type: 'parentheses', inner, range: stream.range(open, stream.endOf(close)) }
+}
+
+function parseUnary(stream: TokenStream): Expression {
+  const operator = stream.at(kind.not) ? '!' : '-'
+  const start = stream.startOf(stream.advance())
+  if (!stream.enter()) return stream.invalid(stream.nextRange())
+  const operand = parseOperand(stream)
+  stream.leave()
+  return { type: 'unary', operator, operand, range: stream.range(start, operand.range.end) }
 }
 
 function parseNamed(stream: TokenStream): Expression {
   const token = stream.advance()
-  let name = stream.textOf(token)
-  let end = token.end
-  while (stream.token.kind === '::') {
-    stream.advance()
-    const part = stream.take('identifier')
-    if (!part) return unexpected(stream, 'Invalid function name', 'After :: stands the next part of the function name.')
-    name += `::${stream.textOf(part)}`
-    end = part.end
+  if (stream.at(kind.openParenthesis) || stream.at(kind.doubleColon)) return parseCall(stream, token)
+  const name = stream.textOf(token)
+  const range = stream.rangeOf(token)
+  switch (name) {
+    case 'true':
+    case 'false':
+      return { type: 'literal', value: bool(name === 'true'), range }
+    case 'null':
+      return { type: 'literal', value: nullOf(), range }
+    default:
+      return { type: 'variable', name, range }
   }
-  const range = stream.range(token.start, end)
-  if (stream.token.kind === '(') return parseCall(stream, name, range)
-  if (name === 'true' || name === 'false') return { type: 'literal', value: bool(name === 'true'), range }
-  if (name === 'null') return { type: 'literal', value: nullOf(), range }
-  return { type: 'variable', name, range }
 }
 
-function parseCall(stream: TokenStream, name: string, nameRange: Expression['range']): Expression {
+function parseCall(stream: TokenStream, first: number): Expression {
+  const start = stream.startOf(first)
+  let name = stream.textOf(first)
+  let end = stream.endOf(first)
+  let open = stream.advance()
+  while (stream.kindOf(open) === kind.doubleColon) {
+    const part = stream.advance()
+    if (stream.kindOf(part) !== kind.identifier) {
+      const detail = 'After :: stands the next part of the function name.'
+      return brokenCall(stream, start, part, 'Missing function name', detail)
+    }
+    name += `::${stream.textOf(part)}`
+    end = stream.endOf(part)
+    open = stream.advance()
+  }
+  if (stream.kindOf(open) !== kind.openParenthesis) {
+    const detail = 'A name with :: in it is that of a function; the parenthesis before its arguments is expected here.'
+    return brokenCall(stream, start, open, 'Missing open parenthesis', detail)
+  }
+  const nameRange = stream.range(start, end)
+  const { args, expandsLast, close } = parseArguments(stream, stream.range(start, stream.endOf(open)))
+  return { type: 'call', name, nameRange, args, expandsLast, range: stream.range(start, stream.endOf(close)) }
+}
+
+function brokenCall(stream: TokenStream, start: number, token: number, summary: string, detail: string): Expression {
+  stream.report(stream.rangeOf(token), summary, detail)
+  stream.recoverOverParentheses()
+  return stream.invalid(stream.range(start, stream.endOf(token)))
+}
+
+interface Arguments {
+  readonly args: readonly Expression[]
+  readonly expandsLast: boolean
+  readonly close: number
+}
+
+/** @param head the name with the opening parenthesis, which was read already. */
+function parseArguments(stream: TokenStream, head: Range): Arguments {
+  const newlines = stream.skipNewlines(true)
   const args: Expression[] = []
   let expandsLast = false
-  let end = nameRange.end
-  bracketed(
-    stream,
-    ')',
-    () => 'Missing argument separator',
-    () => {
-      while (stream.token.kind !== ')' && stream.token.kind !== 'end') {
-        args.push(parseExpression(stream))
-        expandsLast = stream.take('...') !== undefined
-        if (expandsLast || !stream.take(',')) break
-      }
-      end = stream.token.end
-    },
-  )
-  return { type: 'call', name, nameRange, args, expandsLast, range: { ...nameRange, end } }
+  let close: number | undefined
+  while (close === undefined) {
+    if (stream.at(kind.closeParenthesis)) {
+      close = stream.advance()
+      break
+    }
+    const errors = stream.errorCount
+    args.push(parseExpression(stream))
+    if (stream.isLostSince(errors)) {
+      close = stream.recoverBehind(kind.closeParenthesis)
+      break
+    }
+    const separator = stream.advance()
+    switch (stream.kindOf(separator)) {
+      case kind.comma:
+        continue
+      case kind.closeParenthesis:
+        close = separator
+        break
+      case kind.ellipsis:
+        expandsLast = true
+        close = closeExpanded(stream, separator)
+        break
+      default:
+        tellUnseparated(stream, separator, head)
+        close = stream.recoverBehind(kind.closeParenthesis)
+    }
+  }
+  stream.skipNewlines(newlines)
+  return { args, expandsLast, close }
+}
+
+function closeExpanded(stream: TokenStream, ellipsis: number): number {
+  if (stream.at(kind.closeParenthesis)) return stream.advance()
+  const detail = 'After the ... of the last argument the closing parenthesis is expected.'
+  stream.reportUnlessRecovering(stream.rangeOf(ellipsis), 'Missing closing parenthesis', detail)
+  return stream.recoverBehind(kind.closeParenthesis)
+}
+
+function tellUnseparated(stream: TokenStream, separator: number, head: Range): void {
+  if (stream.kindOf(separator) === kind.end) {
+    const detail = 'The closing parenthesis of this call is missing before the end of the file.'
+    stream.report(head, 'Unterminated function call', detail)
+  } else {
+    const detail = `Found ${JSON.stringify(stream.textOf(separator))} where a comma or the closing parenthesis is expected.`
+    stream.report(stream.rangeOf(separator), 'Missing argument separator', detail)
+  }
 }
 
 function parseTuple(stream: TokenStream): Expression {
-  const start = stream.token.start
-  let problem = 'Missing item separator'
-  const parsed = bracketed(
-    stream,
-    ']',
-    () => problem,
-    () => {
-      if (stream.isIdentifier('for')) {
-        problem = invalidForSummary
-        return { ...parseFor(stream, start, false), range: stream.range(start, stream.token.end) }
-      }
-      const elements: Expression[] = []
-      while (stream.token.kind !== ']' && stream.token.kind !== 'end') {
-        elements.push(parseExpression(stream))
-        if (!stream.take(',')) break
-      }
-      return { type: 'tuple' as const, elements, range: stream.range(start, stream.token.end) }
-    },
-  )
-  return parsed ?? stream.invalid(stream.range(start, stream.token.start))
+  const open = stream.advance()
+  const newlines = stream.skipNewlines(true)
+  const parsed = stream.isWord('for') ? parseFor(stream, open, parseExpression) : parseElements(stream, open)
+  stream.skipNewlines(newlines)
+  return parsed
 }
+
+function parseElements(stream: TokenStream, open: number): Expression {
+  const elements: Expression[] = []
+  let close: number | undefined
+  while (close === undefined) {
+    if (stream.at(kind.closeBracket)) {
+      close = stream.advance()
+      break
+    }
+    const errors = stream.errorCount
+    elements.push(parseExpression(stream))
+    if (stream.isLostSince(errors)) close = stream.recoverBehind(kind.closeBracket)
+    else if (stream.at(kind.comma)) stream.advance()
+    else if (!stream.at(kind.closeBracket)) {
+      tellUnclosed(stream, open, 'Unterminated tuple constructor expression', 'Missing item separator', 'a comma or ]')
+      close = stream.recoverBehind(kind.closeBracket)
+    }
+  }
+  return { type: 'tuple', elements, range: stream.range(stream.startOf(open), stream.endOf(close)) }
+}
+
+function tellUnclosed(stream: TokenStream, open: number, atEnd: string, otherwise: string, expected: string): void {
+  if (stream.at(kind.end)) {
+    const detail = 'The matching closing bracket is missing before the end of the file.'
+    stream.reportUnlessRecovering(stream.rangeOf(open), atEnd, detail)
+  } else {
+    const detail = `Found ${stream.describeNext()} where ${expected} is expected.`
+    stream.reportUnlessRecovering(stream.nextRange(), otherwise, detail)
+  }
+}
+
+type Item = ObjectConstructor['items'][number]
 
 function parseObject(stream: TokenStream): Expression {
-  const start = stream.token.start
-  if (isForObject(stream)) {
-    const parsed = bracketed(
-      stream,
-      '}',
-      () => invalidForSummary,
-      () => ({
-        ...parseFor(stream, start, true),
-        range: stream.range(start, stream.token.end),
-      }),
-    )
-    return parsed ?? stream.invalid(stream.range(start, stream.token.start))
-  }
-  return stream.withNewlines(
-    false,
-    () => {
-      stream.advance()
-      return parseObjectItems(stream, start)
-    },
-    // The closing brace was read under the inner rule, which must not hide a newline from the outer one or show it one.
-    () => stream.resumeAt(stream.token.kind === 'end' ? stream.source.text.length : stream.token.start),
-  )
+  const open = stream.advance()
+  const newlines = stream.skipNewlines(true)
+  const isFor = stream.isWord('for')
+  if (!isFor) stream.skipNewlines(false)
+  const parsed = isFor ? parseFor(stream, open, parseExpression) : parseItems(stream, open)
+  stream.skipNewlines(newlines)
+  return parsed
 }
 
-function isForObject(stream: TokenStream): boolean {
-  const { text } = stream.source
-  const rest = /\s*(?:#[^\n]*\n\s*|\/\/[^\n]*\n\s*)*for(?![\p{ID_Continue}-])/uy
-  rest.lastIndex = stream.token.end
-  return rest.test(text)
-}
+const unclosedObject = 'Unterminated object constructor expression'
 
-function parseObjectItems(stream: TokenStream, start: number): Expression {
-  const items: { key: Expression; value: Expression }[] = []
-  for (;;) {
-    while (stream.take('newline'));
-    if (stream.at('}')) {
-      const end = stream.advance().end
-      return { type: 'object', items, range: stream.range(start, end) }
+function parseItems(stream: TokenStream, open: number): Expression {
+  const items: Item[] = []
+  let close: number | undefined
+  while (close === undefined) {
+    if (stream.take(kind.newline)) continue
+    if (stream.at(kind.closeBrace)) {
+      close = stream.advance()
+      break
     }
-    if (stream.at('end')) {
-      stream.report(
-        stream.range(start, start + 1),
-        'Unclosed bracket',
-        'The matching } is missing before the end of the file.',
-      )
-      return stream.invalid(stream.range(start, start + 1))
-    }
-    const item = parseObjectItem(stream)
+    const item = parseItem(stream, open)
     if (item) items.push(item)
-    if (!stream.take(',') && !stream.at('newline') && !stream.at('}')) {
-      unexpected(
-        stream,
-        'Missing attribute separator',
-        `Found ${foundToken(stream)} where a comma, a new line or } is expected.`,
-      )
-      stream.skipLine()
+    if (!item) close = stream.recoverBehind(kind.closeBrace)
+    else if (stream.at(kind.comma) || stream.at(kind.newline)) stream.advance()
+    else if (!stream.at(kind.closeBrace)) {
+      tellUnclosed(stream, open, unclosedObject, 'Missing attribute separator', 'a comma, a new line or }')
+      close = stream.recoverBehind(kind.closeBrace)
     }
   }
+  return { type: 'object', items, range: stream.range(stream.startOf(open), stream.endOf(close)) }
 }
 
-function parseObjectItem(stream: TokenStream): { key: Expression; value: Expression } | undefined {
+/** Undefined when the place was lost. */
+function parseItem(stream: TokenStream, open: number): Item | undefined {
+  const errors = stream.errorCount
+  const isInParentheses = stream.at(kind.openParenthesis)
   const key = parseExpression(stream)
-  if (!stream.take('=') && !stream.take(':')) {
-    unexpected(
-      stream,
-      'Missing key/value separator',
-      `After the key of an object stands = and its value; found ${foundToken(stream)}.`,
-    )
-    stream.skipLine()
+  if (stream.isLostSince(errors)) return undefined
+  if (!stream.at(kind.assign) && !stream.at(kind.colon)) {
+    const isValueMissing = stream.at(kind.newline) || stream.at(kind.comma)
+    const summary = isValueMissing ? 'Missing attribute value' : 'Missing key/value separator'
+    tellUnclosed(stream, open, unclosedObject, summary, '= and the value')
     return undefined
   }
-  return { key: bareKey(stream, key), value: parseExpression(stream) }
+  stream.advance()
+  const errorsOfKey = stream.errorCount
+  const value = parseExpression(stream)
+  if (stream.isLostSince(errorsOfKey)) return undefined
+  return { key: isInParentheses ? key : bareKey(key), value }
 }
 
 /** A bare word as a key is that word; in parentheses it is a reference. */
-function bareKey(stream: TokenStream, key: Expression): Expression {
-  if (key.type === 'attribute') {
-    const detail =
-      'Put the reference in parentheses if its value is to be the key, or in quotes if it is the key itself.'
-    stream.report(key.range, 'Ambiguous attribute key', detail)
-  }
+function bareKey(key: Expression): Expression {
   const isNull = key.type === 'literal' && key.value.kind === 'null'
   const text = isNull ? 'null' : key.type === 'variable' ? key.name : undefined
   if (text === undefined) return key
   return { type: 'template', parts: [{ type: 'text', text }], isWrapper: false, range: key.range }
-}
-
-/** At `for`, inside the brackets. */
-function parseFor(stream: TokenStream, start: number, isObject: boolean): For | ReturnType<TokenStream['invalid']> {
-  stream.advance()
-  const first = stream.take('identifier')
-  const second = stream.take(',') && stream.take('identifier')
-  if (!first || !stream.isIdentifier('in')) return invalidFor(stream)
-  stream.advance()
-  const collection = parseExpression(stream)
-  if (!stream.take(':')) return invalidFor(stream)
-  const head = parseExpression(stream)
-  const value = isObject ? stream.take('=>') && parseExpression(stream) : head
-  if (!value) return invalidFor(stream, head.range)
-  const groups = isObject && stream.take('...') !== undefined
-  const condition = stream.isIdentifier('if') && stream.advance() ? parseExpression(stream) : undefined
-  return {
-    type: 'for',
-    keyName: second ? stream.textOf(first) : undefined,
-    valueName: stream.textOf(second ?? first),
-    collection,
-    key: isObject ? head : undefined,
-    value,
-    condition,
-    groups,
-    range: stream.range(start, stream.token.end),
-  }
-}
-
-const invalidForSummary = "Invalid 'for' expression"
-
-function invalidFor(stream: TokenStream, range = stream.rangeOf(stream.token)) {
-  stream.report(
-    range,
-    invalidForSummary,
-    `Found ${foundToken(stream)}. It is written [for v in list : v] or {for k, v in map : k => v}.`,
-  )
-  return stream.invalid(range)
 }

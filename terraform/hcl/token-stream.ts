@@ -1,156 +1,285 @@
-// The parser's view of the text: the current token, the rule for newlines, the limit on nesting and the diagnostics
-// found so far. The grammar itself is in the parse-… files.
+// The parser's view of the text: the next token, the rule for newlines, the limit on nesting, the ways to find back
+// after an error, and the diagnostics found so far. The grammar itself is in the parse-… files.
 
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Invalid } from './ast.ts'
-import { readToken, type Token } from './lexer.ts'
+import { tellMeaningless } from './meaningless-tokens.ts'
 import type { Range, Source } from './source.ts'
+import { type Kind, kind, type Tokens } from './tokens.ts'
 
 // How high a syntax tree may grow. Trees are walked by recursion, so this keeps every walk far from the end of the
 // stack; the deepest public templates stay below 40.
 const maxHeight = 400
 
-const wordsFor: Readonly<Record<string, string>> = {
-  '&': 'Write && for "and".',
-  '|': 'Write || for "or".',
-  '^': 'Use the function pow for powers.',
-  '~': 'It may only stand inside the braces of a template sequence.',
-}
+// More than anybody reads; a file of ten megabytes may hold a million errors.
+const maxDiagnostics = 1_000
 
 export class TokenStream {
   readonly source: Source
   readonly diagnostics: Diagnostic[] = []
-  token: Token
+  /** Of the next token. A comment up to the end of its line counts as a newline. */
+  kind: Kind = kind.end
+  /** How many errors were found, the ones that were not told for want of room included. */
+  errorCount = 0
+  /** After an error whose consequences can't be told from errors of their own, and which then are not told. */
+  isRecovering = false
+  readonly #tokens: Tokens
+  /** The next token. */
+  #at = 0
+  #previous = -1
   #skipsNewlines = false
   #depth = 0
   #deepest = 0
-  #tooDeepTold = false
-  // After an error, what follows on the same line is most likely its consequence and is not told.
-  #quietUntil = -1
 
-  constructor(source: Source, position = 0) {
+  constructor(source: Source, tokens: Tokens) {
     this.source = source
-    this.token = readToken(source.text, position)
+    this.#tokens = tokens
+    if (tokens.hasMeaningless) for (const diagnostic of tellMeaningless(tokens, source)) this.#add(diagnostic)
+    this.#look(0)
   }
 
-  /** Moves on and returns the token that was current. */
-  advance(): Token {
-    const passed = this.token
-    this.resumeAt(passed.end)
+  get start(): number {
+    return this.#tokens.starts[this.#at] as number
+  }
+
+  get end(): number {
+    return this.#tokens.ends[this.#at] as number
+  }
+
+  /** Where the token that was read last ends. */
+  get previousEnd(): number {
+    return this.#tokens.ends[Math.max(0, this.#previous)] as number
+  }
+
+  /** Finds the next token that counts, at or behind this one. */
+  #look(from: number): void {
+    const { kinds } = this.#tokens
+    let at = from
+    for (;;) {
+      const found = kinds[at] as Kind
+      if (found === kind.comment || (this.#skipsNewlines && (found === kind.newline || found === kind.lineComment)))
+        at++
+      else {
+        this.#at = at
+        this.kind = found === kind.lineComment ? kind.newline : found
+        return
+      }
+    }
+  }
+
+  kindBehindNext(): Kind {
+    return this.#tokens.kinds[this.#at + 1] as Kind
+  }
+
+  /** Moves on and returns the token that was next, as a number that the methods here understand. */
+  advance(): number {
+    const passed = this.#at
+    this.#previous = passed
+    if (this.kind !== kind.end) this.#look(passed + 1)
     return passed
   }
 
-  /** Continues with the first token at or after `position`. */
-  resumeAt(position: number): void {
-    let next = readToken(this.source.text, position)
-    while (this.#skipsNewlines && next.kind === 'newline') next = readToken(this.source.text, next.end)
-    this.token = next
-    if (next.kind === 'invalid') this.#tellInvalid(next)
+  /** Whether the next token is of this kind. */
+  at(wanted: Kind): boolean {
+    return this.kind === wanted
   }
 
-  /** Inside brackets newlines mean nothing; inside a body they end things. Read the opening token in `parse`. */
-  withNewlines<T>(skips: boolean, parse: () => T, close: () => void): T {
-    const outer = this.#skipsNewlines
-    this.#skipsNewlines = skips
-    const result = parse()
-    this.#skipsNewlines = outer
-    close()
-    return result
+  /** Takes the token when it is of this kind. */
+  take(wanted: Kind): boolean {
+    if (this.kind !== wanted) return false
+    this.advance()
+    return true
   }
 
-  textOf(token: Token): string {
-    return this.source.text.slice(token.start, token.end)
+  kindOf(token: number): Kind {
+    return this.#tokens.kinds[token] as Kind
   }
 
-  rangeOf(token: Token): Range {
-    return this.range(token.start, token.end)
+  startOf(token: number): number {
+    return this.#tokens.starts[token] as number
+  }
+
+  endOf(token: number): number {
+    return this.#tokens.ends[token] as number
+  }
+
+  textOf(token: number): string {
+    return this.source.text.slice(this.#tokens.starts[token], this.#tokens.ends[token])
+  }
+
+  rangeOf(token: number): Range {
+    return this.range(this.startOf(token), this.endOf(token))
+  }
+
+  /** Of the next token. */
+  nextRange(): Range {
+    return this.rangeOf(this.#at)
   }
 
   range(start: number, end: number): Range {
     return { file: this.source.file, start, end }
   }
 
-  isIdentifier(word: string): boolean {
-    return this.token.kind === 'identifier' && this.textOf(this.token) === word
+  /** The next token as a message names it. */
+  describeNext(): string {
+    if (this.kind === kind.newline) return 'the end of the line'
+    if (this.kind === kind.end) return 'the end of the file'
+    return JSON.stringify(this.textOf(this.#at))
   }
 
-  at(kind: Token['kind']): boolean {
-    return this.token.kind === kind
+  isWord(word: string): boolean {
+    return (
+      this.kind === kind.identifier &&
+      this.end - this.start === word.length &&
+      this.source.text.startsWith(word, this.start)
+    )
   }
 
-  /** Takes the token when it is of this kind. */
-  take(kind: Token['kind']): Token | undefined {
-    return this.token.kind === kind ? this.advance() : undefined
+  /** Inside brackets newlines mean nothing; inside a body they end things. Returns the rule that held before. */
+  skipNewlines(skips: boolean): boolean {
+    const before = this.#skipsNewlines
+    if (before !== skips) {
+      this.#skipsNewlines = skips
+      // At the end it stays.
+      this.#look(Math.min(this.#previous + 1, this.#tokens.count - 1))
+    }
+    return before
   }
 
   report(range: Range, summary: string, detail: string): void {
-    if (range.start < this.#quietUntil) return
-    this.diagnostics.push(errorAt(range, summary, detail))
-    const lineEnd = this.source.text.indexOf('\n', range.start)
-    this.#quietUntil = lineEnd === -1 ? this.source.text.length + 1 : lineEnd
+    this.#add(errorAt(range, summary, detail))
+  }
+
+  /** For what may well be a consequence of an earlier error. */
+  reportUnlessRecovering(range: Range, summary: string, detail: string): void {
+    if (!this.isRecovering) this.report(range, summary, detail)
+  }
+
+  #add(diagnostic: Diagnostic): void {
+    this.errorCount++
+    if (this.errorCount <= maxDiagnostics) this.diagnostics.push(diagnostic)
+    if (this.errorCount === maxDiagnostics) {
+      const detail = `Only the first ${maxDiagnostics} errors of this file are told.`
+      this.diagnostics.push({ ...diagnostic, summary: 'Too many errors', detail })
+    }
+  }
+
+  /** Whether something is wrong since there were `errorCount` errors, and the parser has lost its place with it. */
+  isLostSince(errorCount: number): boolean {
+    return this.isRecovering && this.errorCount > errorCount
   }
 
   invalid(range: Range): Invalid {
     return { type: 'invalid', range }
   }
 
-  /** Parses one level deeper, or tells that there are too many and returns undefined. */
-  nested<T>(parse: () => T): T | undefined {
-    if (this.#depth >= maxHeight) return this.#tellTooDeep()
+  /** One level deeper, or tells that there are too many and returns false. Each `true` is paired with `leave`. */
+  enter(): boolean {
+    if (this.#depth >= maxHeight) {
+      this.#tellTooDeep()
+      return false
+    }
     this.#depth++
-    this.#deepest = Math.max(this.#deepest, this.#depth)
-    const result = parse()
+    if (this.#depth > this.#deepest) this.#deepest = this.#depth
+    return true
+  }
+
+  leave(): void {
     this.#depth--
-    return result
   }
 
   /** A chain (`a + b + c`, `a.b.c`) puts everything before each link one level deeper, although nothing is nested in
-   *  the text. `parse` gets a function to call before each link; it returns false when the chain must end. */
-  chain<T>(parse: (link: () => boolean) => T): T {
+   *  the text. Returns what `endChain` wants back. */
+  beginChain(): number {
     const outer = this.#deepest
     this.#deepest = this.#depth
-    const result = parse(() => {
-      if (this.#deepest >= maxHeight) this.#tellTooDeep()
-      return ++this.#deepest <= maxHeight
-    })
-    this.#deepest = Math.max(outer, this.#deepest)
-    return result
+    return outer
   }
 
-  #tellInvalid(token: Token): void {
-    const sign = this.textOf(token)
-    const hint = wordsFor[sign]
-    if (hint) this.report(this.rangeOf(token), 'Unsupported operator', `There is no operator ${sign}. ${hint}`)
-    else this.report(this.rangeOf(token), 'Invalid character', `${JSON.stringify(sign)} has no meaning here.`)
+  /** Before each link; false when the chain must end. */
+  link(): boolean {
+    if (this.#deepest >= maxHeight) {
+      this.#tellTooDeep()
+      return false
+    }
+    this.#deepest++
+    return true
   }
 
-  #tellTooDeep(): undefined {
-    if (this.#tooDeepTold) return
-    this.#tooDeepTold = true
-    this.report(
-      this.rangeOf(this.token),
-      'Nested too deeply',
-      `Expressions and blocks may be nested ${maxHeight} levels deep. Split this one into local values.`,
-    )
+  endChain(outer: number): void {
+    if (outer > this.#deepest) this.#deepest = outer
   }
 
-  /** Skips the rest of the line, with whatever brackets opened on it. Stops before the newline or a closing brace. */
-  skipLine(): void {
-    let open = 0
-    while (this.token.kind !== 'end') {
-      const kind = this.token.kind
-      if (open === 0 && (kind === 'newline' || kind === '}')) return
-      if (kind === '{' || kind === '[' || kind === '(') open++
-      if ((kind === '}' || kind === ']' || kind === ')') && open > 0) open--
-      if (kind === 'quote') this.#skipString()
-      else this.advance()
+  #tellTooDeep(): void {
+    const detail = `Expressions and blocks may be nested ${maxHeight} levels deep. Split this one into local values.`
+    this.reportUnlessRecovering(this.nextRange(), 'Nested too deeply', detail)
+    this.isRecovering = true
+  }
+
+  /** Moves behind the next token of this kind that closes nothing opened on the way, or to the end of the text.
+   *  Returns that token. */
+  recoverBehind(close: Kind): number {
+    this.isRecovering = true
+    let nested = 0
+    for (;;) {
+      const token = this.advance()
+      const found = this.kindOf(token)
+      if (found === kind.end) return token
+      if (isOpening(found, close)) nested++
+      else if (found === close && nested-- === 0) return token
     }
   }
 
-  #skipString(): void {
-    const { text } = this.source
-    let at = this.token.end
-    while (at < text.length && text[at] !== '"' && text[at] !== '\n') at += text[at] === '\\' ? 2 : 1
-    this.resumeAt(text[at] === '"' ? at + 1 : at)
+  /** Moves behind the next group in parentheses. */
+  recoverOverParentheses(): void {
+    this.isRecovering = true
+    for (;;) {
+      const found = this.kindOf(this.advance())
+      if (found === kind.openParenthesis || found === kind.end) break
+    }
+    this.recoverBehind(kind.closeParenthesis)
   }
+
+  /** Moves behind the end of the line, brackets that were opened on it closed. */
+  recoverBehindItem(): void {
+    this.isRecovering = true
+    const open: Kind[] = []
+    for (;;) {
+      const isNewline = this.kind === kind.newline
+      const found = this.kindOf(this.advance())
+      if (found === kind.end || (isNewline && open.length === 0)) return
+      if (isOpener[found]) open.push(found)
+      else if (isCloser[found]) closeLast(open, found)
+    }
+  }
+}
+
+const isOpener = new Uint8Array(64)
+const isCloser = new Uint8Array(64)
+const openers: readonly Kind[] = [
+  kind.openBrace,
+  kind.openBracket,
+  kind.openParenthesis,
+  kind.openQuote,
+  kind.openHeredoc,
+  kind.openInterpolation,
+  kind.openDirective,
+]
+for (const opener of openers) isOpener[opener] = 1
+const closers: readonly Kind[] = [
+  kind.closeBrace,
+  kind.closeBracket,
+  kind.closeParenthesis,
+  kind.closeQuote,
+  kind.closeHeredoc,
+  kind.closeSequence,
+]
+for (const closer of closers) isCloser[closer] = 1
+
+/** Opening and closing brackets of one sort are neighbours; a sequence has two openers. */
+const isOpening = (found: Kind, close: Kind): boolean =>
+  isCloser[close] === 1 && (found === close - 1 || (close === kind.closeSequence && found === kind.openDirective))
+
+function closeLast(open: Kind[], close: Kind): void {
+  for (let last = open.pop(); last !== undefined; last = open.pop()) if (isOpening(last, close)) return
 }

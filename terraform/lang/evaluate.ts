@@ -6,6 +6,7 @@ import type * as ast from '../hcl/ast.ts'
 import { parseTemplateText } from '../hcl/parse-body.ts'
 import type { Range } from '../hcl/source.ts'
 import { startRange } from '../hcl/start-range.ts'
+import { traversalOf } from '../hcl/traversal.ts'
 import { convert, failed, unify } from '../values/convert.ts'
 import { boolType, describeType, dynamicType, stringType, type Type } from '../values/type.ts'
 import {
@@ -350,7 +351,9 @@ class Evaluator {
     for (const item of expression.items) {
       // Blamed on the value, as in Terraform: the key itself may be a long expression.
       const whenNull = { summary: 'Null value as key', range: item.value.range }
-      const key = this.#key(item.key, 'Incorrect key type', whenNull)
+      const key = isAmbiguousKey(item.key)
+        ? this.#error(item.key.range, 'Ambiguous attribute key', ambiguousKeyDetail)
+        : this.#key(item.key, 'Incorrect key type', whenNull)
       const value = this.evaluate(item.value)
       if (key.kind === 'string') entries.push([key.value, value])
       else isKnown = false
@@ -518,6 +521,12 @@ class Evaluator {
     return problem.summary === unknownVariable ? { failure, argument: 1 } : { failure }
   }
 }
+
+/** Several names in a row without parentheses might be meant as one. */
+const isAmbiguousKey = (key: ast.Expression): boolean => (traversalOf(key)?.length ?? 0) > 1
+
+const ambiguousKeyDetail =
+  'Put the reference in parentheses if its value is to be the key, or in quotes if it is the key itself.'
 
 const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
 const canNot: Value = { kind: 'bool', value: false, marks: 0 }

@@ -1,12 +1,11 @@
 locals {
-  a = "unterminated
-  b = 1 +
-  c = [1, 2
-  d = { x 1 }
+  a = 1.2.3
+  b = 2 ? 3
+  c = local.*.
   e = 5
   e = 6
   f = "\q"
-  g = "${1 + }"
+  g = 1 +
 }
 
 locals { h = 1 }
@@ -26,14 +25,13 @@ output "after" {
   value = local.e
 }
 
-# error 2:20: Invalid multi-line string
-# error 3:10: Invalid expression
-# error 5:3: Missing item separator
-# error 7:3: Attribute redefined
-# error 8:8: Invalid escape sequence
-# error 9:14: Invalid expression
-# error 15:13: Invalid type specification
-# error 19:1: Invalid block labels
-# error 21:1: Unsupported block type
-# error 23:1: Unsupported argument
+# error 2:7: Invalid number literal
+# error 3:12: Missing false expression in conditional
+# error 4:13: Invalid attribute name
+# error 6:3: Attribute redefined
+# error 7:8: Invalid escape sequence
+# error 14:13: Invalid type specification
+# error 18:1: Invalid block labels
+# error 20:1: Unsupported block type
+# error 22:1: Unsupported argument
 # output after: 5

@@ -1,0 +1,488 @@
+// Cuts HCL text into tokens, the whole text in one go. Inside of quotes, heredocs and template files other rules hold
+// than outside, and each `${` leads back outside: a stack remembers the way.
+
+import { type Kind, kind, Tokens } from './tokens.ts'
+
+type Place = 'code' | 'quoted' | 'heredoc' | 'template'
+
+interface Heredoc {
+  readonly marker: string
+  /** The closing marker counts only where a line begins. */
+  isAtLineStart: boolean
+}
+
+/** The tokens of a configuration file or an expression. */
+export const scanCode = (text: string): Tokens => new Scanner(text, 'code').scan()
+
+/** The tokens of a template file, which is text until a sequence begins. */
+export const scanTemplate = (text: string): Tokens => new Scanner(text, 'template').scan()
+
+const newline = 0x0a
+const carriageReturn = 0x0d
+const quote = 0x22
+const dollar = 0x24
+const percent = 0x25
+const backslash = 0x5c
+const openBrace = 0x7b
+const tilde = 0x7e
+const byteOrderMark = 0xfeff
+
+// What an ASCII character begins.
+const nothing = 0
+const blank = 1
+const word = 2
+const digit = 3
+const sign = 4
+const startOfLonger = 5
+
+const classes = new Uint8Array(128)
+const isWordPart = new Uint8Array(128)
+/** For signs that begin no longer token. */
+const signKinds = new Uint8Array(128)
+
+function classify(characters: string, to: number): void {
+  for (const character of characters) classes[character.charCodeAt(0)] = to
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_'
+classify(' \t', blank)
+classify(letters, word)
+classify('0123456789', digit)
+classify('"#/.=!<>&|:~{}\r', startOfLonger)
+for (const character of `${letters}0123456789-`) isWordPart[character.charCodeAt(0)] = 1
+
+const signs: Readonly<Record<string, Kind>> = {
+  '\n': kind.newline,
+  '[': kind.openBracket,
+  ']': kind.closeBracket,
+  '(': kind.openParenthesis,
+  ')': kind.closeParenthesis,
+  ',': kind.comma,
+  '?': kind.question,
+  '+': kind.plus,
+  '-': kind.minus,
+  '*': kind.star,
+  '%': kind.percent,
+  '^': kind.bitwise,
+  '`': kind.backtick,
+  "'": kind.apostrophe,
+  ';': kind.semicolon,
+}
+for (const [character, meaning] of Object.entries(signs)) {
+  classify(character, sign)
+  signKinds[character.charCodeAt(0)] = meaning
+}
+
+const identifierStart = /[\p{ID_Start}]/u
+const identifierParts = /[\p{ID_Continue}-]*/uy
+
+class Scanner {
+  readonly #text: string
+  readonly #tokens: Tokens
+  #at = 0
+  #place: Place
+  readonly #outer: Place[] = []
+  #braces = 0
+  /** How many braces were open when each `${` and `%{` began: their own closing brace is the one at that count. */
+  readonly #sequences: number[] = []
+  readonly #heredocs: Heredoc[] = []
+
+  constructor(text: string, place: Place) {
+    this.#text = text
+    this.#place = place
+    // A token every four characters is more than all but the densest texts have.
+    this.#tokens = new Tokens((text.length >> 2) + 16)
+    if (text.charCodeAt(0) === byteOrderMark) this.#at = 1
+  }
+
+  scan(): Tokens {
+    const { length } = this.#text
+    while (this.#at < length) this.#scanPlace()
+    this.#tokens.add(kind.end, length, length)
+    return this.#tokens
+  }
+
+  /** Scans up to where another place begins. */
+  #scanPlace(): void {
+    switch (this.#place) {
+      case 'code':
+        return this.#scanCode()
+      case 'quoted':
+        return this.#scanQuoted()
+      case 'heredoc':
+        return this.#scanHeredoc()
+      case 'template':
+        return this.#scanTemplate()
+    }
+  }
+
+  #enter(place: Place): void {
+    this.#outer.push(this.#place)
+    this.#place = place
+  }
+
+  #leave(): void {
+    this.#place = this.#outer.pop() ?? 'code'
+  }
+
+  #take(what: Kind, end: number): void {
+    this.#tokens.add(what, this.#at, end)
+    this.#at = end
+  }
+
+  #scanCode(): void {
+    const text = this.#text
+    const tokens = this.#tokens
+    const { length } = text
+    let at = this.#at
+    while (at < length) {
+      const unit = text.charCodeAt(at)
+      switch (unit < 128 ? classes[unit] : nothing) {
+        case blank:
+          at++
+          continue
+        case word: {
+          const start = at++
+          while (at < length && isWordPart[text.charCodeAt(at)] === 1) at++
+          if (at < length && text.charCodeAt(at) >= 128) at = endOfIdentifier(text, at)
+          tokens.add(kind.identifier, start, at)
+          continue
+        }
+        case sign:
+          tokens.add(signKinds[unit] as Kind, at, ++at)
+          continue
+        case digit: {
+          const end = endOfNumber(text, at)
+          tokens.add(kind.number, at, end)
+          at = end
+          continue
+        }
+        default:
+          this.#at = at
+          if (this.#scanLonger(unit)) return
+          at = this.#at
+      }
+    }
+    this.#at = at
+  }
+
+  /** A token that the first character does not tell. Returns whether another place begins behind it. */
+  #scanLonger(unit: number): boolean {
+    const text = this.#text
+    const at = this.#at
+    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0
+    switch (unit) {
+      case quote:
+        this.#take(kind.openQuote, at + 1)
+        this.#enter('quoted')
+        return true
+      case openBrace:
+        this.#take(kind.openBrace, at + 1)
+        this.#braces++
+        return false
+      case 0x7d: // }
+        return this.#scanClosingBrace(at + 1, kind.closeBrace)
+      case tilde:
+        if (next === 0x7d) return this.#scanClosingBrace(at + 2, kind.closeSequence)
+        this.#take(kind.bitwise, at + 1)
+        return false
+      case 0x3c: // <
+        if (next === 0x3c && this.#scanHeredocStart()) return true
+        this.#takeOne(next === 0x3d, kind.lessOrEqual, kind.less)
+        return false
+      case 0x23: // #
+        this.#takeLineComment()
+        return false
+      case 0x2f: // /
+        this.#scanSlash(next)
+        return false
+      case 0x2e: // .
+        if (next === 0x2e && text.charCodeAt(at + 2) === 0x2e) this.#take(kind.ellipsis, at + 3)
+        else this.#take(kind.dot, at + 1)
+        return false
+      case 0x3d: // =
+        if (next === 0x3e) this.#take(kind.arrow, at + 2)
+        else this.#takeOne(next === 0x3d, kind.equal, kind.assign)
+        return false
+      case 0x21: // !
+        this.#takeOne(next === 0x3d, kind.notEqual, kind.not)
+        return false
+      case 0x3e: // >
+        this.#takeOne(next === 0x3d, kind.greaterOrEqual, kind.greater)
+        return false
+      case 0x26: // &
+        this.#takeOne(next === 0x26, kind.and, kind.bitwise)
+        return false
+      case 0x7c: // |
+        this.#takeOne(next === 0x7c, kind.or, kind.bitwise)
+        return false
+      case 0x3a: // :
+        this.#takeOne(next === 0x3a, kind.doubleColon, kind.colon)
+        return false
+      case carriageReturn:
+        this.#takeOne(next === newline, kind.newline, kind.invalid)
+        return false
+      default:
+        this.#scanForeign(unit)
+        return false
+    }
+  }
+
+  #takeOne(isLong: boolean, long: Kind, short: Kind): void {
+    if (isLong) this.#take(long, this.#at + 2)
+    else this.#take(short, this.#at + 1)
+  }
+
+  /** The brace that ends a sequence leads back into the text around it. */
+  #scanClosingBrace(end: number, otherwise: Kind): boolean {
+    const endsSequence = this.#sequences.at(-1) === this.#braces
+    this.#take(endsSequence ? kind.closeSequence : otherwise, end)
+    this.#braces--
+    if (!endsSequence) return false
+    this.#sequences.pop()
+    this.#leave()
+    return true
+  }
+
+  #takeLineComment(): void {
+    const end = this.#text.indexOf('\n', this.#at)
+    if (end === -1) this.#take(kind.comment, this.#text.length)
+    else this.#take(kind.lineComment, end + 1)
+  }
+
+  #scanSlash(next: number): void {
+    if (next === 0x2f) return this.#takeLineComment()
+    const end = next === 0x2a ? this.#text.indexOf('*/', this.#at + 2) : -1
+    if (end === -1) this.#take(kind.slash, this.#at + 1)
+    else this.#take(kind.comment, end + 2)
+  }
+
+  /** `<<EOT` and `<<-EOT`, with nothing behind. */
+  #scanHeredocStart(): boolean {
+    const text = this.#text
+    const start = this.#at + 2 + (text.charCodeAt(this.#at + 2) === 0x2d ? 1 : 0)
+    if (!beginsIdentifier(text, start)) return false
+    const end = endOfIdentifier(text, start)
+    const lineEnd = text.charCodeAt(end) === carriageReturn ? end + 1 : end
+    if (text.charCodeAt(lineEnd) !== newline) return false
+    this.#take(kind.openHeredoc, lineEnd + 1)
+    this.#heredocs.push({ marker: text.slice(start, end), isAtLineStart: true })
+    this.#enter('heredoc')
+    return true
+  }
+
+  /** Outside of ASCII only identifiers have a meaning. */
+  #scanForeign(unit: number): void {
+    const text = this.#text
+    if (beginsIdentifier(text, this.#at)) return this.#take(kind.identifier, endOfIdentifier(text, this.#at))
+    if (isHalfOfPair(text, this.#at)) return this.#take(kind.brokenText, this.#at + 1)
+    this.#take(kind.invalid, this.#at + (unit >= 0xd800 && unit < 0xdc00 ? 2 : 1))
+  }
+
+  #scanQuoted(): void {
+    const text = this.#text
+    const unit = text.charCodeAt(this.#at)
+    if (unit === quote) {
+      this.#take(kind.closeQuote, this.#at + 1)
+      return this.#leave()
+    }
+    if (unit === dollar || unit === percent) return this.#scanSequenceStart(kind.quotedText)
+    if (unit === newline || unit === carriageReturn)
+      return this.#take(kind.quotedNewline, endOfNewlines(text, this.#at))
+    const end = endOfQuotedText(text, this.#at)
+    if (end > this.#at) return this.#take(kind.quotedText, end)
+    this.#take(isHalfOfPair(text, this.#at) ? kind.brokenText : kind.invalid, this.#at + 1)
+  }
+
+  /** At `$` or `%`: a sequence, the escape for one, or a character like any other. */
+  #scanSequenceStart(textKind: Kind): void {
+    const text = this.#text
+    const at = this.#at
+    const unit = text.charCodeAt(at)
+    const next = text.charCodeAt(at + 1)
+    if (next === openBrace) {
+      const end = text.charCodeAt(at + 2) === tilde ? at + 3 : at + 2
+      this.#beginSequence(unit === dollar ? kind.openInterpolation : kind.openDirective, end)
+    } else if (next === unit && text.charCodeAt(at + 2) === openBrace) {
+      this.#take(textKind, text.charCodeAt(at + 3) === tilde ? at + 4 : at + 3)
+    } else {
+      this.#take(at + 1 < text.length || this.#place === 'template' ? textKind : kind.invalid, at + 1)
+    }
+  }
+
+  #beginSequence(what: Kind, end: number): void {
+    this.#take(what, end)
+    this.#braces++
+    this.#sequences.push(this.#braces)
+    const heredoc = this.#heredocs.at(-1)
+    if (heredoc) heredoc.isAtLineStart = false
+    this.#enter('code')
+  }
+
+  #scanHeredoc(): void {
+    const text = this.#text
+    const heredoc = this.#heredocs.at(-1) as Heredoc
+    const start = this.#at
+    const unit = text.charCodeAt(start)
+    if (unit === dollar || unit === percent) return this.#scanHeredocSign(heredoc)
+    const end = endOfLiteral(text, start)
+    const lineEnd = endOfLineEnd(text, end)
+    if (lineEnd > end) return this.#takeHeredocLine(heredoc, end, lineEnd)
+    if (end > start) {
+      heredoc.isAtLineStart = false
+      return this.#take(kind.plainText, end)
+    }
+    if (isHalfOfPair(text, start)) return this.#take(kind.brokenText, start + 1)
+    // A carriage return on its own: nothing behind it can be made sense of.
+    this.#take(kind.invalid, text.length)
+  }
+
+  #scanHeredocSign(heredoc: Heredoc): void {
+    const before = this.#at
+    this.#scanSequenceStart(kind.plainText)
+    if (this.#place === 'heredoc') heredoc.isAtLineStart = this.#joinWithLineEnd(before)
+  }
+
+  /** Behind a `$` or `%` taken as text: in Terraform the line end goes into one token with an escaped sequence, and the
+   *  last character of a line into one with the sign. `${~` takes blanks off a single token. Returns whether it did. */
+  #joinWithLineEnd(before: number): boolean {
+    const text = this.#text
+    const end = this.#at > before + 1 ? endOfLineEnd(text, this.#at) : this.#at + 1
+    const isJoined =
+      this.#at > before + 1 ? end > this.#at : text.charCodeAt(this.#at) < 128 && endOfNewlines(text, end) > end
+    if (!isJoined) return false
+    this.#tokens.ends[this.#tokens.count - 1] = end
+    this.#at = end
+    return true
+  }
+
+  #takeHeredocLine(heredoc: Heredoc, end: number, lineEnd: number): void {
+    if (heredoc.isAtLineStart && isMarker(this.#text, this.#at, end, heredoc.marker)) {
+      this.#take(kind.closeHeredoc, end)
+      this.#take(kind.newline, lineEnd)
+      this.#heredocs.pop()
+      return this.#leave()
+    }
+    heredoc.isAtLineStart = true
+    this.#take(kind.plainText, lineEnd)
+  }
+
+  #scanTemplate(): void {
+    const text = this.#text
+    const start = this.#at
+    const unit = text.charCodeAt(start)
+    if (unit === dollar || unit === percent) {
+      this.#scanSequenceStart(kind.plainText)
+      if (this.#place === 'template') this.#joinWithLineEnd(start)
+      return
+    }
+    const end = endOfLineEnd(text, endOfLiteral(text, start))
+    if (end > start) return this.#take(kind.plainText, end)
+    if (isHalfOfPair(text, start)) return this.#take(kind.brokenText, start + 1)
+    // A carriage return on its own, behind which Terraform looks for no more sequences.
+    this.#take(kind.plainText, text.length)
+  }
+}
+
+function beginsIdentifier(text: string, at: number): boolean {
+  if (at >= text.length) return false
+  const unit = text.charCodeAt(at)
+  return unit < 128
+    ? classes[unit] === word
+    : identifierStart.test(String.fromCodePoint(text.codePointAt(at) as number))
+}
+
+function endOfIdentifier(text: string, start: number): number {
+  let at = start
+  while (at < text.length && isWordPart[text.charCodeAt(at)] === 1) at++
+  if (at === text.length || text.charCodeAt(at) < 128) return at
+  identifierParts.lastIndex = at
+  identifierParts.test(text)
+  return identifierParts.lastIndex
+}
+
+const isDigit = (unit: number) => unit >= 0x30 && unit <= 0x39
+
+/** Digits, dots and exponents in any order: what makes no number is told when it is read. The last is no dot. */
+function endOfNumber(text: string, start: number): number {
+  const { length } = text
+  let at = start + 1
+  let end = at
+  while (at < length) {
+    const unit = text.charCodeAt(at)
+    if (isDigit(unit)) end = ++at
+    else if (unit === 0x2e) at++
+    else if (unit === 0x65 || unit === 0x45) {
+      const afterSign = endOfSign(text, at + 1)
+      if (afterSign >= length || !isDigit(text.charCodeAt(afterSign))) break
+      end = at = afterSign + 1
+    } else break
+  }
+  return end
+}
+
+function endOfSign(text: string, at: number): number {
+  const unit = at < text.length ? text.charCodeAt(at) : 0
+  return unit === 0x2b || unit === 0x2d ? at + 1 : at
+}
+
+function endOfNewlines(text: string, start: number): number {
+  let at = start
+  while (at < text.length && (text.charCodeAt(at) === newline || text.charCodeAt(at) === carriageReturn)) at++
+  return at
+}
+
+/** Up to what means something between quotes; an escape is text whatever it is. */
+function endOfQuotedText(text: string, start: number): number {
+  const { length } = text
+  let at = start
+  while (at < length) {
+    const unit = text.charCodeAt(at)
+    if (unit === quote || unit === dollar || unit === percent || unit === newline || unit === carriageReturn) break
+    if (unit === backslash) {
+      const escaped = at + 1 < length ? text.charCodeAt(at + 1) : newline
+      if (escaped === newline || escaped === carriageReturn || isHalfOfPair(text, at + 1)) break
+      at += escaped >= 0xd800 && escaped < 0xdc00 ? 3 : 2
+    } else if (unit >= 0xd800 && unit <= 0xdfff) {
+      if (isHalfOfPair(text, at)) break
+      at += 2
+    } else at++
+  }
+  return at
+}
+
+/** Up to the end of the line or the next `$` or `%`. */
+function endOfLiteral(text: string, start: number): number {
+  const { length } = text
+  let at = start
+  while (at < length) {
+    const unit = text.charCodeAt(at)
+    if (unit === newline || unit === dollar || unit === percent || unit === carriageReturn) break
+    if (unit >= 0xd800 && unit <= 0xdfff) {
+      if (isHalfOfPair(text, at)) break
+      at += 2
+    } else at++
+  }
+  return at
+}
+
+/** Behind the line end that stands here, or here. */
+function endOfLineEnd(text: string, at: number): number {
+  if (at >= text.length) return at
+  const unit = text.charCodeAt(at)
+  if (unit === newline) return at + 1
+  return unit === carriageReturn && text.charCodeAt(at + 1) === newline ? at + 2 : at
+}
+
+function isMarker(text: string, start: number, end: number, marker: string): boolean {
+  return end - start >= marker.length && text.slice(start, end).trim() === marker
+}
+
+/** Half of a surrogate pair, which stands for a byte that is no text. */
+function isHalfOfPair(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at)
+  if (!(unit >= 0xd800 && unit <= 0xdfff)) return false
+  if (unit >= 0xdc00) return true
+  const next = text.charCodeAt(at + 1)
+  return !(next >= 0xdc00 && next <= 0xdfff)
+}

@@ -1,0 +1,43 @@
+// The text that a token between quotes, in a heredoc or in a template file stands for: escapes are resolved.
+
+import type { TokenStream } from './token-stream.ts'
+import { kind } from './tokens.ts'
+
+export function readLiteral(stream: TokenStream, token: number): string {
+  const text = stream.textOf(token)
+  const first = text.charCodeAt(0)
+  // Scanned as a token of its own: `$${`, perhaps with more behind it.
+  if ((first === 0x24 || first === 0x25) && text.charCodeAt(1) === first && text.charCodeAt(2) === 0x7b) {
+    return text.slice(1)
+  }
+  if (stream.kindOf(token) !== kind.quotedText || !text.includes('\\')) return text
+  return resolveEscapes(stream, text, stream.startOf(token))
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
+const escape = /\\(?:u([\da-fA-F]{0,4})|U([\da-fA-F]{0,8})|(.)|$)/gsu
+
+function resolveEscapes(stream: TokenStream, text: string, start: number): string {
+  return text.replace(escape, (written, short?: string, long?: string, letter?: string, ...rest: unknown[]) => {
+    const at = start + (rest[0] as number)
+    const tell = (detail: string) =>
+      stream.report(stream.range(at, at + written.length), 'Invalid escape sequence', detail)
+    if (short !== undefined) return ofCodePoint(short, 4, written, tell)
+    if (long !== undefined) return ofCodePoint(long, 8, written, tell)
+    const meant = letter === undefined ? undefined : simpleEscapes[letter]
+    if (meant !== undefined) return meant
+    tell(
+      'After a backslash may stand n, r, t, ", another backslash, uNNNN or UNNNNNNNN. Write \\\\ for a backslash itself.',
+    )
+    return letter ?? ''
+  })
+}
+
+function ofCodePoint(digits: string, wanted: 4 | 8, written: string, tell: (detail: string) => void): string {
+  const codePoint = Number.parseInt(digits, 16)
+  if (digits.length < wanted) tell(`After ${written.slice(0, 2)} stand ${wanted} hexadecimal digits.`)
+  else if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
+    tell(`There is no character U+${digits}.`)
+  } else return String.fromCodePoint(codePoint)
+  return written
+}

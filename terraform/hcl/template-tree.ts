@@ -1,0 +1,99 @@
+// Pairs the directives of a template: `if` with `endif`, `for` with `endfor`.
+
+import type { TemplatePart } from './ast.ts'
+import type { Range } from './source.ts'
+import type { Directive, Piece } from './template-pieces.ts'
+import type { TokenStream } from './token-stream.ts'
+
+/** @param end of the template: its closing quote or marker */
+export const buildTemplateTree = (stream: TokenStream, pieces: readonly Piece[], end: Range): TemplatePart[] =>
+  new TreeBuilder(stream, pieces, end).build()
+
+type Opening = Directive & { kind: 'if' | 'for' }
+type Ending = Directive & { kind: 'else' | 'endif' | 'endfor' }
+
+class TreeBuilder {
+  readonly #stream: TokenStream
+  readonly #pieces: readonly Piece[]
+  readonly #end: Range
+  #next = 0
+
+  constructor(stream: TokenStream, pieces: readonly Piece[], end: Range) {
+    this.#stream = stream
+    this.#pieces = pieces
+    this.#end = end
+  }
+
+  build(): TemplatePart[] {
+    const parts: TemplatePart[] = []
+    for (let ending = this.#read(parts); ending; ending = this.#read(parts)) {
+      this.#tell(ending.range, `Unexpected ${ending.kind} directive`, `There is no open block that it could end.`)
+    }
+    return parts
+  }
+
+  /** Reads up to a directive that ends something, and that one too. Undefined when the template ends first. */
+  #read(into: TemplatePart[]): Ending | undefined {
+    for (let piece = this.#pieces[this.#next]; piece; piece = this.#pieces[this.#next]) {
+      this.#next++
+      switch (piece.kind) {
+        case 'text':
+          if (piece.text !== '') into.push({ type: 'text', text: piece.text })
+          break
+        case 'interpolation':
+          into.push({ type: 'interpolation', expression: piece.expression })
+          break
+        case 'if':
+        case 'for':
+          this.#readBlock(piece, into)
+          break
+        default:
+          return piece
+      }
+    }
+    return undefined
+  }
+
+  /** What is not closed properly is left out; what stands behind it is read as if it stood around it. */
+  #readBlock(opening: Opening, into: TemplatePart[]): void {
+    if (!this.#stream.enter()) {
+      this.#next = this.#pieces.length
+      return
+    }
+    const part = opening.kind === 'if' ? this.#readIf(opening) : this.#readFor(opening)
+    if (part) into.push(part)
+    this.#stream.leave()
+  }
+
+  #readIf(opening: Directive & { kind: 'if' }): TemplatePart | undefined {
+    const then: TemplatePart[] = []
+    const otherwise: TemplatePart[] = []
+    let ending = this.#read(then)
+    if (ending?.kind === 'else') ending = this.#read(otherwise)
+    if (!this.#ends(opening, ending, 'endif')) return undefined
+    return { type: 'if', condition: opening.condition, then, otherwise }
+  }
+
+  #readFor(opening: Directive & { kind: 'for' }): TemplatePart | undefined {
+    const body: TemplatePart[] = []
+    if (!this.#ends(opening, this.#read(body), 'endfor')) return undefined
+    const { keyName, valueName, collection } = opening
+    return { type: 'for', keyName, valueName, collection, body }
+  }
+
+  #ends(opening: Opening, ending: Ending | undefined, wanted: Ending['kind']): boolean {
+    if (ending?.kind === wanted) return true
+    if (ending) {
+      const detail = `A %{ ${opening.kind} } is open here, which %{ ${wanted} } ends.`
+      this.#tell(ending.range, `Unexpected ${ending.kind} directive`, detail)
+    } else {
+      const detail = `The template ends, but a %{ ${opening.kind} } in it is still open. It needs a %{ ${wanted} }.`
+      this.#tell(this.#end, 'Unexpected end of template', detail)
+    }
+    return false
+  }
+
+  #tell(range: Range, summary: string, detail: string): void {
+    this.#stream.report(range, summary, detail)
+  }
+}

@@ -1,0 +1,42 @@
+// References as HCL understands them: a name, and behind it attributes and indexes that need no evaluation.
+
+import type { Value } from '../values/value.ts'
+import type { Expression, Index } from './ast.ts'
+import type { Range } from './source.ts'
+
+export type TraversalStep =
+  | { readonly kind: 'root' | 'attribute'; readonly name: string; readonly range: Range }
+  | { readonly kind: 'index'; readonly key: Value; readonly range: Range }
+
+/** Never empty; the root comes first and only there. */
+export type Traversal = readonly TraversalStep[]
+
+/** Undefined for an expression that is anything else. */
+export function traversalOf(expression: Expression): Traversal | undefined {
+  const steps: TraversalStep[] = []
+  let at = expression
+  while (at.type === 'attribute' || at.type === 'index') {
+    if (at.type === 'attribute') {
+      steps.push({ kind: 'attribute', name: at.name, range: at.stepRange })
+      at = at.object
+      continue
+    }
+    const key = constantKey(at)
+    if (!key) return undefined
+    steps.push({ kind: 'index', key, range: at.bracketRange })
+    at = at.collection
+  }
+  if (at.type !== 'variable') return undefined
+  steps.push({ kind: 'root', name: at.name, range: at.range })
+  return steps.reverse()
+}
+
+/** The key of an index, when it is written down and not computed. */
+export function constantKey({ key }: Index): Value | undefined {
+  if (key.type === 'literal') return key.value
+  if (key.type === 'invalid') return { kind: 'unknown', type: { kind: 'dynamic' }, marks: 0 }
+  if (key.type !== 'template' || key.parts.length > 1) return undefined
+  const [part] = key.parts
+  if (part && part.type !== 'text') return undefined
+  return { kind: 'string', value: part?.text.normalize('NFC') ?? '', marks: 0 }
+}
