@@ -60,7 +60,7 @@ function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
   }
 }
 
-function tellStray(stream: TokenStream, token: number, opening: Range): void {
+function tellStray(stream: TokenStream, token: number, opening: Range) {
   switch (stream.kindOf(token)) {
     case kind.openQuote: {
       const detail = 'The name of an argument stands without quotes.'
@@ -77,7 +77,7 @@ function tellStray(stream: TokenStream, token: number, opening: Range): void {
 
 const itemRequired = 'Argument or block definition required'
 
-function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, blocks: Block[]): void {
+function parseItem(stream: TokenStream, attributes: Map<string, Attribute>, blocks: Block[]) {
   const name = stream.advance()
   switch (stream.kind) {
     case kind.assign:
@@ -224,7 +224,7 @@ function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
 
 const brokenOneLine = 'Invalid single-argument block definition'
 
-function tellOneLineEnd(stream: TokenStream, opening: Range): void {
+function tellOneLineEnd(stream: TokenStream, opening: Range) {
   const range = stream.nextRange()
   switch (stream.kind) {
     case kind.comma:

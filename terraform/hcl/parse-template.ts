@@ -157,7 +157,7 @@ class PieceReader {
     stream.reportUnlessRecovering(stream.nextRange(), 'Extra characters after interpolation expression', detail)
   }
 
-  #readDirective(open: number): void {
+  #readDirective(open: number) {
     const stream = this.#stream
     const word = stream.at(kind.identifier) ? stream.source.text.slice(stream.start, stream.end) : undefined
     const directive = this.#parseDirective(word, open)

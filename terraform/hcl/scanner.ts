@@ -103,7 +103,7 @@ class Scanner {
   }
 
   /** Scans up to where another place begins. */
-  #scanPlace(): void {
+  #scanPlace() {
     switch (this.#place) {
       case 'code':
         return this.#scanCode()
@@ -250,7 +250,7 @@ class Scanner {
     else this.#take(kind.lineComment, end + 1)
   }
 
-  #scanSlash(next: number): void {
+  #scanSlash(next: number) {
     if (next === 0x2f) return this.#takeLineComment()
     const end = next === 0x2a ? this.#text.indexOf('*/', this.#at + 2) : -1
     if (end === -1) this.#take(kind.slash, this.#at + 1)
@@ -272,14 +272,14 @@ class Scanner {
   }
 
   /** Outside of ASCII only identifiers have a meaning. */
-  #scanForeign(unit: number): void {
+  #scanForeign(unit: number) {
     const text = this.#text
     if (beginsIdentifier(text, this.#at)) return this.#take(kind.identifier, endOfIdentifier(text, this.#at))
     if (isHalfOfPair(text, this.#at)) return this.#take(kind.brokenText, this.#at + 1)
     this.#take(kind.invalid, this.#at + (unit >= 0xd800 && unit < 0xdc00 ? 2 : 1))
   }
 
-  #scanQuoted(): void {
+  #scanQuoted() {
     const text = this.#text
     const unit = text.charCodeAt(this.#at)
     if (unit === quote) {
@@ -319,7 +319,7 @@ class Scanner {
     this.#enter('code')
   }
 
-  #scanHeredoc(): void {
+  #scanHeredoc() {
     const text = this.#text
     const heredoc = this.#heredocs.at(-1) as Heredoc
     const start = this.#at
@@ -356,7 +356,7 @@ class Scanner {
     return true
   }
 
-  #takeHeredocLine(heredoc: Heredoc, end: number, lineEnd: number): void {
+  #takeHeredocLine(heredoc: Heredoc, end: number, lineEnd: number) {
     if (heredoc.isAtLineStart && isMarker(this.#text, this.#at, end, heredoc.marker)) {
       this.#take(kind.closeHeredoc, end)
       this.#take(kind.newline, lineEnd)
@@ -367,7 +367,7 @@ class Scanner {
     this.#take(kind.plainText, lineEnd)
   }
 
-  #scanTemplate(): void {
+  #scanTemplate() {
     const text = this.#text
     const start = this.#at
     const unit = text.charCodeAt(start)

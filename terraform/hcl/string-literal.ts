@@ -15,10 +15,10 @@ export function readLiteral(stream: TokenStream, token: number): string {
 }
 
 const simpleEscapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
-const escape = /\\(?:u([\da-fA-F]{0,4})|U([\da-fA-F]{0,8})|(.)|$)/gsu
+const escapePattern = /\\(?:u([\da-fA-F]{0,4})|U([\da-fA-F]{0,8})|(.)|$)/gsu
 
 function resolveEscapes(stream: TokenStream, text: string, start: number): string {
-  return text.replace(escape, (written, short?: string, long?: string, letter?: string, ...rest: unknown[]) => {
+  return text.replace(escapePattern, (written, short?: string, long?: string, letter?: string, ...rest: unknown[]) => {
     const at = start + (rest[0] as number)
     const tell = (detail: string) =>
       stream.report(stream.range(at, at + written.length), 'Invalid escape sequence', detail)

@@ -32,7 +32,7 @@ export function traversalOf(expression: Expression): Traversal | undefined {
 }
 
 /** The key of an index, when it is written down and not computed. */
-export function constantKey({ key }: Index): Value | undefined {
+function constantKey({ key }: Index): Value | undefined {
   if (key.type === 'literal') return key.value
   if (key.type === 'invalid') return { kind: 'unknown', type: { kind: 'dynamic' }, marks: 0 }
   if (key.type !== 'template' || key.parts.length > 1) return undefined
