@@ -4,6 +4,7 @@
 import { type Static, Type } from 'typebox'
 import { Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
+import { AssignableRole, SlimRole } from './roles.ts'
 
 export const Organization = Type.Object({
   id: Uuid,
@@ -16,14 +17,6 @@ export const Organization = Type.Object({
   is_default: Type.Boolean(),
 })
 export type Organization = Static<typeof Organization>
-
-/** A role as it is shown; `organization_id` is there when it holds in one organization only. */
-export const SlimRole = Type.Object({
-  name: Type.String(),
-  display_name: Type.String(),
-  organization_id: Type.Optional(Type.String()),
-})
-export type SlimRole = Static<typeof SlimRole>
 
 export const OrganizationMember = Type.Object({
   user_id: Uuid,
@@ -63,6 +56,15 @@ export const getOrganization = endpoint({
   access: user('read', 'organization'),
   params: OrganizationParams,
   responses: { 200: Organization },
+})
+
+export const listOrganizationRoles = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/members/roles',
+  summary: 'Lists the roles of an organization, what they may do, and which of them the caller may give',
+  access: user('read', 'assign_org_role'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(AssignableRole) },
 })
 
 export const getMember = endpoint({

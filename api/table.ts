@@ -13,11 +13,14 @@ import * as files from './files.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as organizations from './organizations.ts'
+import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as roles from './roles.ts'
 import * as signIn from './sign-in.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
+import * as userSettings from './user-settings.ts'
 import * as users from './users.ts'
 import * as workspaceQuotas from './workspace-quotas.ts'
 import * as workspaceSchedules from './workspace-schedules.ts'
@@ -38,10 +41,13 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   local: endpointsIn(local),
   organizations: endpointsIn(organizations),
   'port-shares': endpointsIn(portShares),
+  passwords: endpointsIn(passwords),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
+  roles: endpointsIn(roles),
   'sign-in': endpointsIn(signIn),
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
+  'user-settings': endpointsIn(userSettings),
   users: endpointsIn(users),
   'workspace-quotas': endpointsIn(workspaceQuotas),
   'workspace-schedules': endpointsIn(workspaceSchedules),

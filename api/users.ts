@@ -3,7 +3,8 @@
 import { type Static, Type } from 'typebox'
 import { maybe, Name, oneOf, paginationQuery, RealName, Response, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
-import { Organization, SlimRole } from './organizations.ts'
+import { Organization } from './organizations.ts'
+import { SlimRole, UpdateRoles } from './roles.ts'
 
 export const UserStatus = oneOf(['active', 'dormant', 'suspended'])
 export type UserStatus = Static<typeof UserStatus>
@@ -60,11 +61,11 @@ export const CreateUserRequest = Type.Object({
 })
 export type CreateUserRequest = Static<typeof CreateUserRequest>
 
-export const UpdateUserPasswordRequest = Type.Object({
-  old_password: maybe(Type.String()),
-  password: Password,
+export const UpdateUserProfileRequest = Type.Object({
+  username: Name,
+  name: maybe(RealName),
 })
-export type UpdateUserPasswordRequest = Static<typeof UpdateUserPasswordRequest>
+export type UpdateUserProfileRequest = Static<typeof UpdateUserProfileRequest>
 
 /** `:user` is an id, a username or `me`. */
 export const UserParams = Type.Object({ user: Type.String() })
@@ -108,14 +109,14 @@ export const deleteUser = endpoint({
   responses: { 200: Response },
 })
 
-export const updateUserPassword = endpoint({
+export const updateUserProfile = endpoint({
   method: 'PUT',
-  path: '/api/v2/users/:user/password',
-  summary: 'Sets a new password; your own needs the old one',
-  access: user('update', 'user'),
+  path: '/api/v2/users/:user/profile',
+  summary: 'Sets the username and the full name',
+  access: user('update_personal', 'user'),
   params: UserParams,
-  body: UpdateUserPasswordRequest,
-  responses: { 204: Type.Null() },
+  body: UpdateUserProfileRequest,
+  responses: { 200: User },
 })
 
 export const suspendUser = endpoint({
@@ -143,6 +144,16 @@ export const getUserRoles = endpoint({
   access: user('read', 'user'),
   params: UserParams,
   responses: { 200: UserRoles },
+})
+
+export const updateUserRoles = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/roles',
+  summary: 'Sets the roles a user has in the whole deployment; those of others only, and only ones you may give',
+  access: user('assign', 'assign_role'),
+  params: UserParams,
+  body: UpdateRoles,
+  responses: { 200: User },
 })
 
 export const listOrganizationsOfUser = endpoint({

@@ -10,6 +10,7 @@ import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
 import { toApiError } from './errors.ts'
 import { createDoor, type Door } from './guards.ts'
+import type { Principal } from './policy.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
@@ -24,11 +25,14 @@ import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
+import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
+import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
+import { registerUserSettingsRoutes } from './routes/user-settings.ts'
 import { registerUserRoutes } from './routes/users.ts'
 import { registerWorkspaceQuotaRoutes } from './routes/workspace-quotas.ts'
 import { registerWorkspaceScheduleRoutes } from './routes/workspace-schedules.ts'
@@ -41,7 +45,10 @@ import { installUpgrades } from './upgrades.ts'
 const routes = [
   registerDeploymentRoutes,
   registerSignInRoutes,
+  registerPasswordRoutes,
+  registerRoleRoutes,
   registerUserRoutes,
+  registerUserSettingsRoutes,
   registerKeyRoutes,
   registerAuthorizationRoutes,
   registerOrganizationRoutes,
@@ -135,6 +142,14 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 
+/** An answer that may go on for long, such as a watch, ends with the right to it. */
+function holdOpen({ access }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
+  raw.once(
+    'close',
+    access.hold(principal, () => raw.destroy()),
+  )
+}
+
 function installDoor(app: FastifyInstance, context: ServerContext, door: Door): void {
   app.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request, reply)
@@ -146,5 +161,6 @@ function installDoor(app: FastifyInstance, context: ServerContext, door: Door): 
     if (principal && isWrite(request.method)) door.checkForgery(request.raw)
     request.principal = principal
     request.agent = agent
+    if (principal && endpoint.raw) holdOpen(context, principal, reply)
   })
 }

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuditLog, createTestAuditLog, listAuditLogs } from '../api/audit.ts'
 import { createToken, deleteKey } from '../api/keys.ts'
+import { updateUserPassword } from '../api/passwords.ts'
 import { login, logout } from '../api/sign-in.ts'
 import { updateTemplate } from '../api/templates.ts'
-import { createUser, suspendUser, updateUserPassword } from '../api/users.ts'
+import { createUser, suspendUser } from '../api/users.ts'
 import { differenceOf } from './audited-fields.ts'
 import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
@@ -190,6 +191,8 @@ describe('what is found', () => {
     const setRoles = async (site: string[], organization: string[]) => {
       await db.updateTable('users').set({ rbac_roles: site }).where('id', '=', user.id).execute()
       await db.updateTable('organization_members').set({ roles: organization }).where('user_id', '=', user.id).execute()
+      // The notification of a change behind the program's back takes a moment.
+      server.context.access.forget()
     }
     await setRoles([], ['organization-auditor'])
     const there = await client.call(listAuditLogs, { query: {} })

@@ -12,6 +12,7 @@ interface AuditedRows {
   workspace: Row<'workspaces'>
   workspace_build: Omit<Row<'workspace_builds'>, 'provisioner_state'>
   api_key: Row<'api_keys'>
+  git_ssh_key: Row<'git_ssh_keys'>
   organization: Row<'organizations'>
   organization_member: Row<'organization_members'>
 }
@@ -90,6 +91,10 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     last_seen_at: 'hidden',
     created_at: 'hidden',
     updated_at: 'hidden',
+    terminal_font: 'hidden',
+    task_notification_alert_dismissed: 'hidden',
+    hashed_one_time_passcode: 'secret',
+    one_time_passcode_expires_at: 'hidden',
   },
   workspace: {
     id: 'shown',
@@ -143,6 +148,13 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     last_used_at: 'shown',
     expires_at: 'shown',
     created_at: 'shown',
+    updated_at: 'hidden',
+  },
+  git_ssh_key: {
+    user_id: 'hidden',
+    public_key: 'shown',
+    private_key: 'secret',
+    created_at: 'hidden',
     updated_at: 'hidden',
   },
   organization: {

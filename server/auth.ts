@@ -4,13 +4,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { sql } from 'kysely'
+import type { Pool } from 'pg'
 import type { Endpoint } from '../api/endpoint.ts'
 import { unauthorized } from '../api/errors.ts'
 import { localSecretHeader } from '../api/local.ts'
+import type { SignedIn } from './access.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
+import type { Row } from './database/schema.ts'
 import { parseKey, sameSecret } from './keys.ts'
 import type { Principal } from './policy.ts'
+import type { AllowedObject } from './scopes.ts'
 import type { AgentPrincipal } from './serve.ts'
 
 export const sessionCookie = 'coder_session_token'
@@ -69,7 +73,7 @@ export async function authenticate(
     case 'agent':
       return { principal: null, agent: await requireAgent(context.db, findToken(request)) }
     case 'user':
-      return { principal: await requirePrincipal(context.db, findToken(request)), agent: null }
+      return { principal: await requirePrincipal(context, findToken(request)), agent: null }
   }
 }
 
@@ -81,78 +85,101 @@ function requireSecret(context: ServerContext, request: IncomingMessage): void {
   }
 }
 
-/** The hour after which the use of a key is written down again: every use would be a write per request. */
+// A session slides on with its use. Every use would be a write per request, so it is written down hourly.
 const lastUsedPrecisionMs = 60 * 60_000
 
-async function requirePrincipal(db: Db, token: Token | null): Promise<Principal> {
+async function requirePrincipal(context: ServerContext, token: Token | null): Promise<Principal> {
   if (!token) throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must hold a key.')
   const parts = parseKey(token.value)
   if (!parts) throw unauthorized('The key has not the form <id>-<secret>.')
-  const row = await findKey(db, parts.id)
-  if (!row || !sameSecret(row.hashed_secret, parts.secret)) throw unauthorized('The key is not known.')
+  const found = await context.access.find(parts.id, () => readSignedIn(context.pool, parts.id))
+  if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The key is not known.')
   const now = Date.now()
-  if (row.expires_at.getTime() <= now) throw unauthorized('The key has expired.')
-  if (row.status === 'suspended') throw unauthorized('The user is suspended.')
-  if (now - (row.last_used_at?.getTime() ?? 0) > lastUsedPrecisionMs) await noteUse(db, row)
-  return {
-    userId: row.user_id,
-    username: row.username,
-    email: row.email,
-    roles: row.rbac_roles,
-    organizationRoles: row.organization_roles,
-    keyId: parts.id,
-    limits: { scopes: row.scopes, allowList: row.allow_list },
+  if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
+  if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
+  if (found.user.status === 'dormant' || now - (found.lastUsedAt?.getTime() ?? 0) > lastUsedPrecisionMs) {
+    await noteUse(context, found)
   }
+  userOf.set(found.principal, found.user)
+  return found.principal
 }
 
-type KeyRow = NonNullable<Awaited<ReturnType<typeof findKey>>>
+const userOf = new WeakMap<Principal, Row<'users'>>()
 
-async function findKey(db: Db, id: string) {
-  return db
-    .selectFrom('api_keys')
-    .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .where('api_keys.id', '=', id)
-    .where('users.deleted', '=', false)
-    .select([
-      'api_keys.id',
-      'api_keys.hashed_secret',
-      'api_keys.user_id',
-      'api_keys.expires_at',
-      'api_keys.last_used_at',
-      'api_keys.lifetime_seconds',
-      'api_keys.login_type',
-      'users.username',
-      'users.email',
-      'users.status',
-      'users.rbac_roles',
-      'api_keys.scopes',
-      'api_keys.allow_list',
-      sql<Record<string, string[]>>`(
+/** The row of whoever is signed in, as it was read to find that out. */
+export const signedInUser = (principal: Principal | null): Row<'users'> | undefined =>
+  principal ? userOf.get(principal) : undefined
+
+interface KeyColumns {
+  readonly key_id: string
+  readonly key_hashed_secret: Buffer
+  readonly key_expires_at: Date
+  readonly key_last_used_at: Date | null
+  readonly key_scopes: string[]
+  readonly key_allow_list: AllowedObject[]
+  readonly organization_roles: Record<string, string[]>
+}
+
+/** Prepared once on each connection: it is asked for nearly every request. */
+const signedInQuery = {
+  name: 'signed-in',
+  text: `
+    select
+      users.*,
+      key.id as key_id, key.hashed_secret as key_hashed_secret, key.expires_at as key_expires_at,
+      key.last_used_at as key_last_used_at, key.scopes as key_scopes, key.allow_list as key_allow_list,
+      (
         select coalesce(jsonb_object_agg(organization_id, roles), '{}') from organization_members
         where user_id = users.id
-      )`.as('organization_roles'),
-    ])
-    .executeTakeFirst()
+      ) as organization_roles
+    from api_keys key join users on users.id = key.user_id
+    where key.id = $1 and not users.deleted`,
 }
 
-/** A session slides on with its use; a named token ends when it was said to end. */
-async function noteUse(db: Db, key: KeyRow): Promise<void> {
+async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null> {
+  const { rows } = await pool.query<Row<'users'> & KeyColumns>({ ...signedInQuery, values: [keyId] })
+  const [row] = rows
+  if (!row) return null
+  const {
+    key_id,
+    key_hashed_secret: hashedSecret,
+    key_expires_at: expiresAt,
+    key_last_used_at: lastUsedAt,
+    key_scopes: scopes,
+    key_allow_list: allowList,
+    organization_roles: organizationRoles,
+    ...user
+  } = row
+  const principal: Principal = {
+    userId: user.id,
+    username: user.username,
+    email: user.email,
+    roles: user.rbac_roles,
+    organizationRoles,
+    keyId: key_id,
+    limits: { scopes, allowList },
+  }
+  return { principal, user, hashedSecret, expiresAt, lastUsedAt }
+}
+
+/** A session slides on; a named token ends when it was said to end. Whoever was dormant is active again. */
+async function noteUse({ db, access }: ServerContext, { principal, user }: SignedIn): Promise<void> {
   const now = new Date()
-  const slides = key.login_type !== 'token'
   await db
     .updateTable('api_keys')
     .set({
       last_used_at: now,
       updated_at: now,
-      ...(slides ? { expires_at: new Date(now.getTime() + key.lifetime_seconds * 1000) } : {}),
+      expires_at: sql`case when login_type = 'token' then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
     })
-    .where('id', '=', key.id)
+    .where('id', '=', principal.keyId)
     .execute()
   await db
     .updateTable('users')
-    .set({ last_seen_at: now, ...(key.status === 'dormant' ? { status: 'active' as const } : {}) })
-    .where('id', '=', key.user_id)
+    .set({ last_seen_at: now, ...(user.status === 'dormant' ? { status: 'active' as const } : {}) })
+    .where('id', '=', user.id)
     .execute()
+  access.forget(user.id)
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

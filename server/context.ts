@@ -2,6 +2,7 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Pool } from 'pg'
+import type { Access } from './access.ts'
 import type { AgentConnections } from './agents/connections.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -9,6 +10,7 @@ import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
 import type { Events } from './events.ts'
 import type { Engine } from './provisioner/engine.ts'
+import type { SignInAttempts } from './sign-in-attempts.ts'
 
 export interface ServerContext {
   readonly config: Config
@@ -22,6 +24,8 @@ export interface ServerContext {
   readonly pool: Pool
   readonly notifications: Notifications
   readonly events: Events
+  readonly access: Access
+  readonly signInAttempts: SignInAttempts
   readonly connections: AgentConnections
   /** What reads templates: provisioners build with it, forms ask it. */
   readonly engine: Engine

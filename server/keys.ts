@@ -15,7 +15,7 @@ function randomText(length: number): string {
   return Array.from({ length }, () => base62[randomInt(base62.length)]).join('')
 }
 
-const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
 export function sameSecret(hashed: Buffer, secret: string): boolean {
   const given = hashSecret(secret)

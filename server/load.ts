@@ -3,6 +3,7 @@
 
 import { notFound } from '../api/errors.ts'
 import type { Action } from '../api/rbac.ts'
+import { signedInUser } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
 import type { Row } from './database/schema.ts'
@@ -18,8 +19,7 @@ export async function requireUser(
   name: string,
   action: Action,
 ): Promise<Row<'users'>> {
-  const found =
-    name === 'me' ? await findUser(context.db, request.principal?.userId ?? '') : await findUser(context.db, name)
+  const found = name === 'me' ? signedInUser(request.principal) : await findUser(context.db, name)
   authorize(request, action, found ? userSubject(found.id) : unknownSubject('user'))
   if (!found) throw notFound()
   return found

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
 import { version } from '../lib/version.ts'
+import { openAccess } from './access.ts'
 import { openAgentConnections } from './agents/connections.ts'
 import { createApp } from './app.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
@@ -27,6 +28,7 @@ import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
+import { createSignInAttempts } from './sign-in-attempts.ts'
 
 /** One line of the start-up as a person sees it. */
 export interface StartStep {
@@ -138,6 +140,7 @@ async function start(
     onError: (error) => log.warn({ reason: error.message }, 'listening to the database'),
   })
   closers.push(() => notifications.close())
+  const access = await openAccess(db, notifications)
   const events = await openEvents(notifications)
   state.events = events
 
@@ -154,6 +157,8 @@ async function start(
     pool,
     notifications,
     events,
+    access,
+    signInAttempts: createSignInAttempts(),
     connections: openAgentConnections({ db, events, log }),
     engine,
     log,

@@ -18,7 +18,8 @@ export function refuseWeakPassword(password: string): void {
   if (reason) throw validationFailed([{ field: 'password', detail: reason }])
 }
 
-function findWeakness(password: string): string | null {
+/** What completes "The password …", or null for a good one. */
+export function findWeakness(password: string): string | null {
   if (password.length < minLength) return `must have at least ${minLength} characters`
   if (password.length > maxLength) return `must have at most ${maxLength} characters`
   if (new Set(password).size < 4) return 'must have at least 4 different characters'

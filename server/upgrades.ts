@@ -71,7 +71,10 @@ export function installUpgrades(app: FastifyInstance, context: ServerContext, do
   })
 }
 
-/** How long a client has to answer the closing handshake when coderd stops. */
+/** What a WebSocket is closed with when its user may not be here any more: a policy was violated. */
+const signedOutCode = 1008
+
+/** How long a client has to answer the closing handshake. */
 const closeGraceMs = 250
 
 async function handleUpgrade(
@@ -105,7 +108,12 @@ async function handleUpgrade(
         assertOpen(context)
         if (socket.destroyed) throw new Error('the client went away before the upgrade')
         request.socket.setNoDelay(true)
-        return new Promise((resolve) => webSockets.handleUpgrade(request, socket, head, resolve))
+        return new Promise((resolve) =>
+          webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+            if (principal) holdOpen(context, principal, webSocket)
+            resolve(webSocket)
+          }),
+        )
       },
       raw(protocol) {
         assertAuthorized(route.endpoint, asked)
@@ -118,6 +126,15 @@ async function handleUpgrade(
     },
   }
   await route.handler(asked)
+}
+
+/** Nobody goes on watching or typing who was shut out or signed out. */
+function holdOpen({ access }: ServerContext, principal: Principal, webSocket: WebSocket): void {
+  const release = access.hold(principal, () => {
+    webSocket.close(signedOutCode, 'signed out')
+    setTimeout(() => webSocket.terminate(), closeGraceMs).unref()
+  })
+  webSocket.once('close', release)
 }
 
 /** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */

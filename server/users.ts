@@ -51,6 +51,15 @@ export async function organizationIdsOf(db: Db, userId: string): Promise<string[
   return rows.map((row) => row.organization_id)
 }
 
+export async function findUserByEmail(db: Db, email: string): Promise<Row<'users'> | undefined> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst()
+}
+
 export async function hasUsers(db: Db): Promise<boolean> {
   return (
     (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined
@@ -117,4 +126,24 @@ function toUsername(text: string): string {
     .slice(0, 32)
     .replace(/^-+|-+$/g, '')
   return plain === '' || plain === 'new' || plain === 'create' || plain === 'me' ? 'owner' : plain
+}
+
+/** Somebody must always be able to do everything. Two owners who take it from each other at once are told apart.
+ *  @throws ApiError 400 when the user is the last who can */
+export async function requireAnotherOwner(tx: Tx, user: Row<'users'>): Promise<void> {
+  if (!user.rbac_roles.includes('owner')) return
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
+  const others = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('deleted', '=', false)
+    .where('status', '!=', 'suspended')
+    .where('id', '!=', user.id)
+    .where(sql<boolean>`'owner' = any(rbac_roles)`)
+    .limit(1)
+    .execute()
+  if (others.length > 0) return
+  throw new ApiError(400, 'This is the last owner of the deployment.', {
+    detail: 'Give the role "owner" to somebody else first.',
+  })
 }

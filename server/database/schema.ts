@@ -99,6 +99,7 @@ export interface Database {
   workspace_agent_metadata_values: WorkspaceAgentMetadataValuesTable
   tasks: TasksTable
   task_snapshots: TaskSnapshotsTable
+  git_ssh_keys: GitSshKeysTable
 }
 
 interface SiteConfigsTable {
@@ -134,6 +135,10 @@ interface UsersTable {
   last_seen_at: Date | null
   created_at: CreatedAt
   updated_at: CreatedAt
+  terminal_font: Generated<string>
+  task_notification_alert_dismissed: Generated<boolean>
+  hashed_one_time_passcode: Buffer | null
+  one_time_passcode_expires_at: Date | null
 }
 
 interface UserStatusChangesTable {
@@ -633,4 +638,12 @@ interface TaskSnapshotsTable {
   task_id: string
   log: ColumnType<unknown, string, string>
   created_at: CreatedAt
+}
+
+interface GitSshKeysTable {
+  user_id: string
+  public_key: string
+  private_key: string
+  created_at: CreatedAt
+  updated_at: CreatedAt
 }

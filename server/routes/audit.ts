@@ -25,7 +25,7 @@ import {
   wordKey,
 } from './log-search.ts'
 import { minimalOrganizations } from './organizations.ts'
-import { usersById } from './users.ts'
+import { usersById } from './to-user.ts'
 
 /** What a request without a limit gets. */
 export const logPage = 100

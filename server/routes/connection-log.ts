@@ -23,7 +23,7 @@ import {
   wordKey,
 } from './log-search.ts'
 import { minimalOrganizations } from './organizations.ts'
-import { usersById } from './users.ts'
+import { usersById } from './to-user.ts'
 
 export function registerConnectionLogRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -27,7 +27,7 @@ const sharedSessionSeconds = 7 * 24 * 3600
 const defaultTokenSeconds = 7 * 24 * 3600
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db } = context
+  const { db, access } = context
 
   serve(app, createSessionKey, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
@@ -63,6 +63,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
         status: 204,
       })
     })
+    access.forget(user.id)
     return null
   })
 

@@ -10,6 +10,7 @@ import type { Row } from '../database/schema.ts'
 import { requireOrganization, requireUser } from '../load.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
+import { toOrganizationRole, toSiteRole } from './to-user.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -39,12 +40,12 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
       organization_id: organization.id,
       created_at: member.created_at.toISOString(),
       updated_at: member.updated_at.toISOString(),
-      roles: member.roles.map((name) => ({ name, display_name: name, organization_id: organization.id })),
+      roles: member.roles.map((name) => toOrganizationRole(name, organization.id)),
       username: user.username,
       name: user.name,
       avatar_url: user.avatar_url,
       email: user.email,
-      global_roles: user.rbac_roles.map((name) => ({ name, display_name: name })),
+      global_roles: user.rbac_roles.map(toSiteRole),
     }
   })
 }

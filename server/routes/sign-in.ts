@@ -7,16 +7,15 @@ import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '..
 import { asUser, audit, auditFailures } from '../audit.ts'
 import { ensureStarterTemplates } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
-import type { Db } from '../database/connect.ts'
 import { createKey } from '../keys.ts'
 import { hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { clearSession, setSession } from '../session.ts'
-import { createOwner, hasUsers, organizationIdsOf } from '../users.ts'
+import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../users.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, config } = context
+  const { db, config, access, signInAttempts } = context
 
   serve(app, getFirstUser, async () => {
     if (!(await hasUsers(db))) throw new ApiError(404, 'The initial user has not been created!')
@@ -48,6 +47,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, login, async (request) => {
     const { body, ip, reply } = request
+    signInAttempts.admit(body.email, ip)
     const user = await findUserByEmail(db, body.email)
     const actor = user ? asUser(request, user.id) : request
     const entry = {
@@ -58,10 +58,15 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     } as const
     return await auditFailures(context, actor, entry, async () => {
       if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
+        signInAttempts.fail(body.email, ip)
         throw new ApiError(401, 'Incorrect email or password.')
       }
       if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
+      signInAttempts.succeed(body.email, ip)
       const key = await db.transaction().execute(async (tx) => {
+        if (user.status === 'dormant') {
+          await tx.updateTable('users').set({ status: 'active' }).where('id', '=', user.id).execute()
+        }
         await audit(tx, actor, { ...entry, status: 201 })
         return await createKey(tx, {
           userId: user.id,
@@ -82,6 +87,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       await tx.deleteFrom('api_keys').where('id', '=', keyId).execute()
       await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: username })
     })
+    access.forget(userId)
     clearSession(request.reply)
     return { message: 'Logged out!' }
   })
@@ -91,13 +97,4 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     github: { enabled: false, default_provider_configured: false },
     oidc: { enabled: false, signInText: '', iconUrl: '' },
   }))
-}
-
-async function findUserByEmail(db: Db, email: string) {
-  return db
-    .selectFrom('users')
-    .selectAll()
-    .where('deleted', '=', false)
-    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
-    .executeTakeFirst()
 }

@@ -1,10 +1,10 @@
-// Users: who they are, where they belong, and whether they may come in.
+// Users: who they are, where they belong, which roles they have, and whether they may come in.
 
 import type { FastifyInstance } from 'fastify'
-import { zeroTime } from '../../api/common.ts'
-import { ApiError, notFound } from '../../api/errors.ts'
+import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
 import {
   activateUser,
+  type CreateUserRequest,
   createUser,
   deleteUser,
   getOrganizationOfUser,
@@ -13,53 +13,45 @@ import {
   listOrganizationsOfUser,
   listUsers,
   suspendUser,
-  type User,
-  updateUserPassword,
+  updateUserProfile,
+  updateUserRoles,
 } from '../../api/users.ts'
 import { audit, auditFailures } from '../audit.ts'
+import { changeUser, endSessions, protectOwner } from '../change-user.ts'
 import type { ServerContext } from '../context.ts'
-import { type Db, isUniqueViolation } from '../database/connect.ts'
-import type { Row } from '../database/schema.ts'
+import { type Db, isUniqueViolation, type Tx } from '../database/connect.ts'
+import type { LoginType } from '../database/schema.ts'
 import { requireOrganization, requireUser } from '../load.ts'
-import { hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
-import { authorize } from '../policy.ts'
+import { hashPassword, refuseWeakPassword } from '../passwords.ts'
+import { authorize, can } from '../policy.ts'
+import { siteRoles } from '../roles.ts'
 import { type Served, serve } from '../serve.ts'
-import { insertUser, organizationIdsOf } from '../users.ts'
+import { insertUser, organizationIdsOf, requireAnotherOwner } from '../users.ts'
+import { findUsers, parseUserSearch } from './find-users.ts'
 import { toOrganization } from './organizations.ts'
+import { refuseRoleChange } from './roles.ts'
+import { loadUser, toUser, toUsers } from './to-user.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db } = context
+  const { db, access } = context
 
   serve(app, listUsers, async (request) => {
     authorize(request, 'list', { resource: 'user' })
-    const { q = '', limit = 0, offset = 0 } = request.query
-    const matching = db
-      .selectFrom('users')
-      .where('deleted', '=', false)
-      .$if(q !== '', (query) =>
-        query.where((eb) =>
-          eb.or([eb('username', 'ilike', `%${escapeLike(q)}%`), eb('email', 'ilike', `%${escapeLike(q)}%`)]),
-        ),
-      )
-    const { count } = await matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-    const rows = await matching
-      .selectAll()
-      .orderBy('username')
-      .offset(offset)
-      .$if(limit > 0, (query) => query.limit(limit))
-      .execute()
+    const { q = '', limit = 0, offset = 0, after_id: afterId } = request.query
+    const seesAll = can(request.principal, 'read', { resource: 'user' })
+    const onlyId = seesAll ? undefined : request.principal.userId
+    const { rows, count } = await findUsers(db, parseUserSearch(q), onlyId, { limit, offset, afterId })
     return { users: await toUsers(db, rows), count }
   })
 
   serve(app, createUser, async (request) => {
     authorize(request, 'create', { resource: 'user' })
     const { body } = request
-    const loginType = body.login_type || 'password'
-    if (loginType === 'password') refuseWeakPassword(body.password ?? '')
-    const hashedPassword = body.password ? await hashPassword(body.password) : null
+    const { loginType, hashedPassword } = await readCredentials(body)
     const user = await db
       .transaction()
       .execute(async (tx) => {
+        await requireOrganizations(tx, body.organization_ids ?? [])
         const row = await insertUser(tx, {
           username: body.username,
           email: body.email,
@@ -69,102 +61,64 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
           status: body.user_status ?? 'dormant',
           roles: [],
         })
-        await audit(tx, request, {
-          action: 'create',
-          resource: 'user',
-          id: row.id,
-          target: row.username,
-          after: row,
-          status: 201,
-        })
+        const entry = { action: 'create', resource: 'user', id: row.id, target: row.username } as const
+        await audit(tx, request, { ...entry, after: row, status: 201 })
         return row
       })
       .catch((error: unknown) => {
         throw isUniqueViolation(error) ? new ApiError(409, 'User already exists.') : error
       })
-    return toUser(db, user)
+    return loadUser(db, user)
   })
 
-  serve(app, getUser, async (request) => toUser(db, await requireUser(context, request, request.params.user, 'read')))
+  serve(app, getUser, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'read')
+    const { principal } = request
+    return user.id === principal.userId ? toUser(user, Object.keys(principal.organizationRoles)) : loadUser(db, user)
+  })
 
   serve(app, deleteUser, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'delete')
     const entry = { action: 'delete', resource: 'user', id: user.id, target: user.username, before: user } as const
     await auditFailures(context, request, entry, async () => {
       if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot delete yourself!')
+      protectOwner(request.principal, user)
       if (await ownsWorkspaces(db, user.id)) {
         throw new ApiError(417, 'You cannot delete a user that has workspaces. Delete their workspaces and try again!')
       }
       await db.transaction().execute(async (tx) => {
+        await requireAnotherOwner(tx, user)
         await tx.updateTable('users').set({ deleted: true, updated_at: new Date() }).where('id', '=', user.id).execute()
-        await tx.deleteFrom('api_keys').where('user_id', '=', user.id).execute()
+        await tx.deleteFrom('git_ssh_keys').where('user_id', '=', user.id).execute()
+        await endSessions(tx, user.id)
         await audit(tx, request, entry)
       })
+      access.forget(user.id)
     })
     return { message: 'User has been deleted!' }
   })
 
-  serve(app, updateUserPassword, async (request) => {
-    const user = await requireUser(context, request, request.params.user, 'update')
-    const { old_password: old, password } = request.body
+  serve(app, updateUserProfile, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'update_personal')
     const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
-    await auditFailures(context, request, entry, async () => {
-      refuseWeakPassword(password)
-      const mustProve = user.id === request.principal.userId && user.hashed_password !== null
-      if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
-        throw new ApiError(400, 'Old password is incorrect.', {
-          validations: [{ field: 'old_password', detail: 'is incorrect' }],
-        })
-      }
-      const hashedPassword = await hashPassword(password)
-      await db.transaction().execute(async (tx) => {
-        const after = await tx
-          .updateTable('users')
-          .set({ hashed_password: hashedPassword, login_type: 'password', updated_at: new Date() })
-          .where('id', '=', user.id)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        await audit(tx, request, { ...entry, before: user, after, status: 204 })
-      })
+    return await auditFailures(context, request, entry, async () => {
+      protectOwner(request.principal, user)
+      const { username, name } = request.body
+      return loadUser(db, await changeUser(context, request, user, { username, name: name ?? '' }))
     })
-    return null
   })
 
   const setStatus = async (request: Served<typeof suspendUser>, status: 'active' | 'suspended') => {
     const user = await requireUser(context, request, request.params.user, 'update')
-    authorize(request, 'create', { resource: 'user' })
     const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
-    return await auditFailures(context, request, entry, () => changeStatus(request, user, status))
-  }
-
-  const changeStatus = async (
-    request: Served<typeof suspendUser>,
-    user: Row<'users'>,
-    status: 'active' | 'suspended',
-  ) => {
-    if (status === 'suspended' && user.id === request.principal.userId)
-      throw new ApiError(400, 'You cannot suspend yourself.')
-    if (status === 'suspended' && user.rbac_roles.includes('owner')) {
-      throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
-    }
-    const changed = await db.transaction().execute(async (tx) => {
-      const after = await tx
-        .updateTable('users')
-        .set({ status, updated_at: new Date() })
-        .where('id', '=', user.id)
-        .returningAll()
-        .executeTakeFirstOrThrow()
-      await audit(tx, request, {
-        action: 'write',
-        resource: 'user',
-        id: user.id,
-        target: user.username,
-        before: user,
-        after,
-      })
-      return after
+    return await auditFailures(context, request, entry, async () => {
+      if (status === 'suspended' && user.id === request.principal.userId)
+        throw new ApiError(400, 'You cannot suspend yourself.')
+      if (status === 'suspended' && user.rbac_roles.includes('owner')) {
+        throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
+      }
+      return loadUser(db, await changeUser(context, request, user, { status }))
     })
-    return toUser(db, changed)
   }
   serve(app, suspendUser, (request) => setStatus(request, 'suspended'))
   serve(app, activateUser, (request) => setStatus(request, 'active'))
@@ -182,13 +136,26 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     }
   })
 
+  serve(app, updateUserRoles, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'read')
+    authorize(request, 'assign', { resource: 'assign_role' })
+    const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
+    return await auditFailures(context, request, entry, async () => {
+      if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot change your own roles.')
+      const roles = [...new Set(request.body.roles)].filter((name) => name !== 'member')
+      refuseRoleChange(request.principal, siteRoles, user.rbac_roles, roles)
+      const also = async (tx: Tx) => {
+        if (!roles.includes('owner')) await requireAnotherOwner(tx, user)
+      }
+      return loadUser(db, await changeUser(context, request, user, { rbac_roles: roles }, { also }))
+    })
+  })
+
   serve(app, listOrganizationsOfUser, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'read')
-    const rows = await db
-      .selectFrom('organizations')
-      .selectAll()
-      .where('id', 'in', await organizationIdsOf(db, user.id))
-      .execute()
+    const ids = await organizationIdsOf(db, user.id)
+    if (ids.length === 0) return []
+    const rows = await db.selectFrom('organizations').selectAll().where('id', 'in', ids).execute()
     return rows.map(toOrganization)
   })
 
@@ -200,6 +167,31 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   })
 }
 
+/** @throws ApiError 400 when they do not fit together, or are a way of signing in that there is not */
+async function readCredentials({ login_type: given, password }: CreateUserRequest) {
+  const loginType: LoginType = given || 'password'
+  if (loginType !== 'password' && loginType !== 'none') {
+    const detail = `"${loginType}" is not set up in this deployment: use password or none`
+    throw validationFailed([{ field: 'login_type', detail }])
+  }
+  if (loginType === 'none' && password) {
+    throw new ApiError(400, 'Password cannot be set for non-password authentication.', {
+      validations: [{ field: 'password', detail: 'must be left out when login_type is none' }],
+    })
+  }
+  if (loginType === 'password') refuseWeakPassword(password ?? '')
+  return { loginType, hashedPassword: password ? await hashPassword(password) : null }
+}
+
+/** @throws ApiError 400 naming an organization that does not exist */
+async function requireOrganizations(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const found = await tx.selectFrom('organizations').select('id').where('id', 'in', ids).execute()
+  const missing = ids.filter((id) => !found.some((row) => row.id === id))
+  if (missing.length === 0) return
+  throw validationFailed(missing.map((id) => ({ field: 'organization_ids', detail: `there is no organization ${id}` })))
+}
+
 async function ownsWorkspaces(db: Db, userId: string): Promise<boolean> {
   const one = await db
     .selectFrom('workspaces')
@@ -209,55 +201,4 @@ async function ownsWorkspaces(db: Db, userId: string): Promise<boolean> {
     .limit(1)
     .executeTakeFirst()
   return one !== undefined
-}
-
-const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')
-
-const roleNames: Record<string, string> = {
-  owner: 'Owner',
-  'template-admin': 'Template Admin',
-  'user-admin': 'User Admin',
-  auditor: 'Auditor',
-}
-
-async function toUser(db: Db, row: Row<'users'>): Promise<User> {
-  const [user] = await toUsers(db, [row])
-  if (!user) throw new Error(`user ${row.id} vanished while it was being written out`)
-  return user
-}
-
-/** Users by id, deleted ones too: what they did outlives them. */
-export async function usersById(db: Db, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, User>> {
-  const wanted = [...new Set(ids.filter((id) => id !== null))]
-  if (wanted.length === 0) return new Map()
-  const users = await toUsers(db, await db.selectFrom('users').selectAll().where('id', 'in', wanted).execute())
-  return new Map(users.map((user) => [user.id, user]))
-}
-
-async function toUsers(db: Db, rows: readonly Row<'users'>[]): Promise<User[]> {
-  if (rows.length === 0) return []
-  const members = await db
-    .selectFrom('organization_members')
-    .select(['user_id', 'organization_id'])
-    .where(
-      'user_id',
-      'in',
-      rows.map((row) => row.id),
-    )
-    .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    username: row.username,
-    name: row.name,
-    avatar_url: row.avatar_url,
-    email: row.email,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    last_seen_at: row.last_seen_at?.toISOString() ?? zeroTime,
-    status: row.status,
-    login_type: row.login_type as User['login_type'],
-    theme_preference: row.theme_preference,
-    organization_ids: members.filter((member) => member.user_id === row.id).map((member) => member.organization_id),
-    roles: row.rbac_roles.map((name) => ({ name, display_name: roleNames[name] ?? name })),
-  }))
 }

@@ -1,0 +1,134 @@
+// Whoever is shut out or signs out is gone at once: the next request, and every stream that was open, in this coderd and
+// in another one on the same database.
+
+import { once } from 'node:events'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createSessionKey, deleteKey } from '../api/keys.ts'
+import { updateUserPassword } from '../api/passwords.ts'
+import { logout } from '../api/sign-in.ts'
+import { deleteUser, getUser, suspendUser } from '../api/users.ts'
+import { type Access, openAccess } from './access.ts'
+import { openNotifications } from './database/notifications.ts'
+import { startTestServer, type TestServer } from './testing/start-test-server.ts'
+
+let server: TestServer
+let names = 0
+let person: Awaited<ReturnType<TestServer['createUser']>>
+
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  person = await server.createUser(`person-${++names}`)
+})
+
+const params = () => ({ params: { user: person.user.id } })
+const me = () => person.client.call(getUser, { params: { user: 'me' } })
+
+/** Opens the stream of events as the person, and resolves when it stands. */
+async function openStream(token = person.token): Promise<{ ended: Promise<number> }> {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/local/events`, {
+    headers: { 'coder-session-token': token },
+  })
+  const ended = once(socket, 'close').then(([code]) => code as number)
+  await once(socket, 'message')
+  return { ended }
+}
+
+const ways: readonly [string, () => Promise<unknown>][] = [
+  ['is suspended', () => server.client.call(suspendUser, params())],
+  ['is deleted', () => server.client.call(deleteUser, params())],
+  ['signs out', () => person.client.call(logout)],
+  [
+    'gets a new password',
+    () => server.client.call(updateUserPassword, { ...params(), body: { password: 'xkcd-936-horse' } }),
+  ],
+  [
+    'loses the key',
+    () => server.client.call(deleteKey, { params: { user: person.user.id, keyid: person.token.slice(0, 10) } }),
+  ],
+  [
+    'is suspended behind the back of the program',
+    () => server.context.pool.query(`update users set status = 'suspended' where id = $1`, [person.user.id]),
+  ],
+]
+
+describe.each(ways)('somebody who %s', (way, shutOut) => {
+  test('has no open stream any more', async () => {
+    const { ended } = await openStream()
+    await shutOut()
+    expect(await ended).toBe(1008)
+  })
+
+  test('is refused at the next request, though remembered from the last', async () => {
+    await me()
+    const { ended } = await openStream()
+    await shutOut()
+    // Told by the database alone, it takes as long as the notification.
+    if (way.includes('behind')) await ended
+    await expect(me()).rejects.toMatchObject({ status: 401 })
+  })
+})
+
+test('signing out ends the streams of that session only', async () => {
+  const { key } = await person.client.call(createSessionKey, { params: { user: 'me' } })
+  const [one, other] = [await openStream(), await openStream(key)]
+  let otherEnded = false
+  void other.ended.then(() => {
+    otherEnded = true
+  })
+  await person.client.call(logout)
+  await one.ended
+  expect(otherEnded).toBe(false)
+  await server.client.call(suspendUser, params())
+  await other.ended
+})
+
+test('an answer that goes on ends too', async () => {
+  const { pool } = server.context
+  const held: string[] = []
+  const release = server.context.access.hold({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, () =>
+    held.push('ended'),
+  )
+  await pool.query(`delete from api_keys where id = $1`, [person.token.slice(0, 10)])
+  await expect.poll(() => held).toEqual(['ended'])
+  release()
+})
+
+const signedInUserOf = () => ({
+  userId: person.user.id,
+  username: person.user.username,
+  email: person.user.email,
+  roles: [],
+  organizationRoles: {},
+  limits: { scopes: ['all'], allowList: [] },
+})
+
+describe('another coderd on the same database', () => {
+  let access: Access
+  let close: () => Promise<void>
+  beforeAll(async () => {
+    const { config, db } = server.context
+    const notifications = await openNotifications({ url: config.postgresUrl })
+    access = await openAccess(db, notifications)
+    close = () => notifications.close()
+  })
+  afterAll(() => close())
+
+  test('ends the streams it holds', async () => {
+    const ended = new Promise<void>((resolve) => {
+      access.hold({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, resolve)
+    })
+    await server.client.call(suspendUser, params())
+    await ended
+  })
+
+  test('holds no stream of somebody who was shut out since the question who asks', async () => {
+    await server.client.call(suspendUser, params())
+    await new Promise<void>((resolve) => {
+      access.hold({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, resolve)
+    })
+  })
+})

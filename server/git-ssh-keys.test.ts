@@ -1,0 +1,59 @@
+// The forms of the keys, judged by OpenSSH itself where it is installed, and by Node's crypto everywhere.
+
+import { execFileSync } from 'node:child_process'
+import { createPublicKey, sign, verify } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { generateSshKeyPair } from './git-ssh-keys.ts'
+
+/** The bytes of one string of the SSH protocol, and what follows it. */
+function take(bytes: Buffer): [Buffer, Buffer] {
+  const length = bytes.readUInt32BE()
+  return [bytes.subarray(4, 4 + length), bytes.subarray(4 + length)]
+}
+
+test('the public key is one line of an Ed25519 key, and no two pairs are alike', () => {
+  const { publicKey } = generateSshKeyPair()
+  expect(publicKey).toMatch(/^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]+=*\n$/)
+  expect(generateSshKeyPair().publicKey).not.toBe(publicKey)
+})
+
+test('the private key holds the seed of the public one', () => {
+  const { publicKey, privateKey } = generateSshKeyPair()
+  const body = Buffer.from(privateKey.replace(/-----[^-]+-----/g, ''), 'base64')
+  expect(body.subarray(0, 15).toString()).toBe('openssh-key-v1\0')
+  let rest: Buffer = body.subarray(15)
+  for (let skipped = 0; skipped < 3; skipped++) [, rest] = take(rest)
+  const [publicBlob, afterPublic] = take(rest.subarray(4))
+  expect(publicBlob.toString('base64')).toBe(publicKey.split(' ')[1]?.trim())
+  const [secret] = take(afterPublic)
+  expect(secret.length % 8).toBe(0)
+  let fields: Buffer = secret.subarray(8)
+  ;[, fields] = take(fields)
+  const [point, afterPoint] = take(fields)
+  const [seedAndPoint] = take(afterPoint)
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: point.toString('base64url') }
+  const d = seedAndPoint.subarray(0, 32).toString('base64url')
+  const signature = sign(null, Buffer.from('signed'), { key: { ...jwk, d }, format: 'jwk' } as never)
+  expect(verify(null, Buffer.from('signed'), createPublicKey({ key: jwk, format: 'jwk' }), signature)).toBe(true)
+})
+
+const hasOpenSsh = (() => {
+  try {
+    execFileSync('ssh-keygen', ['-?'], { stdio: 'ignore' })
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
+  }
+})()
+
+test.skipIf(!hasOpenSsh)('OpenSSH reads the private key and derives the public one (needs ssh-keygen)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-ssh-'))
+  const { publicKey, privateKey } = generateSshKeyPair()
+  writeFileSync(join(folder, 'key'), privateKey, { mode: 0o600 })
+  const derived = execFileSync('ssh-keygen', ['-y', '-f', join(folder, 'key')]).toString()
+  rmSync(folder, { recursive: true })
+  expect(derived.trim()).toBe(publicKey.trim())
+})

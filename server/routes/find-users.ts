@@ -1,0 +1,97 @@
+// Which users a list shows and in which order: its query language, who is seen by whom, and pages.
+
+import { type SqlBool, sql } from 'kysely'
+import type { ValidationError } from '../../api/common.ts'
+import { invalidQuery } from '../../api/errors.ts'
+import { parseSearch } from '../builds/parse-search.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+
+export interface UserPage {
+  readonly limit: number
+  readonly offset: number
+  readonly afterId: string | undefined
+}
+
+type Condition = ReturnType<typeof sql<SqlBool>>
+/** What a value of a key asks for, or what is wrong with it. */
+type Read = (value: string) => Condition | string
+
+const statuses = ['active', 'dormant', 'suspended']
+const loginTypes = ['', 'password', 'github', 'oidc', 'token', 'none']
+
+/** The keys of the query language. */
+const keys: Readonly<Record<string, Read>> = {
+  '': (value) => sql`(strpos(lower(username), ${value}) > 0 or strpos(lower(email), ${value}) > 0)`,
+  search: (value) => sql`(strpos(lower(username), ${value}) > 0 or strpos(lower(email), ${value}) > 0)`,
+  name: (value) => sql`strpos(lower(name), ${value}) > 0`,
+  status: oneOfThese('status', statuses),
+  login_type: oneOfThese('login_type', loginTypes),
+  role: (value) => {
+    const roles = value.split(',')
+    // Everybody is a member.
+    return roles.includes('member') ? sql`true` : sql`rbac_roles && ${roles}::text[]`
+  },
+  last_seen_after: moment((at) => sql`last_seen_at >= ${at}`),
+  last_seen_before: moment((at) => sql`coalesce(last_seen_at, '-infinity') <= ${at}`),
+  created_after: moment((at) => sql`created_at >= ${at}`),
+  created_before: moment((at) => sql`created_at <= ${at}`),
+  // Nobody signs in with GitHub here, so nobody has an account there that is known.
+  github_com_user_id: (value) => (/^\d{1,18}$/.test(value) ? sql`false` : `"${value}" is not a number`),
+}
+
+function oneOfThese(column: string, known: readonly string[]): Read {
+  return (value) => {
+    const values = value.split(',')
+    const wrong = values.find((one) => !known.includes(one))
+    if (wrong !== undefined) return `"${wrong}" is none of: ${known.filter(Boolean).join(', ')}`
+    return sql`${sql.ref(column)} = any(${values}::text[])`
+  }
+}
+
+function moment(condition: (at: Date) => Condition): Read {
+  return (value) => {
+    const at = new Date(value.toUpperCase())
+    const isTime = /^\d{4}-\d{2}-\d{2}(t[\d:.]+(z|[+-]\d{2}:\d{2}))?$/.test(value) && !Number.isNaN(at.getTime())
+    return isTime ? condition(at) : `"${value}" is not a time such as "2026-11-24t12:00:00z"`
+  }
+}
+
+/** @throws ApiError 400 naming what is no search */
+export function parseUserSearch(text: string): readonly Condition[] {
+  const { terms, problems } = parseSearch(text)
+  const validations: ValidationError[] = problems.map((detail) => ({ field: 'q', detail }))
+  const conditions: Condition[] = []
+  for (const { key, value } of terms) {
+    const read = Object.hasOwn(keys, key) ? keys[key] : undefined
+    const found =
+      read?.(value) ?? `"${key}" is not a valid search key. Keys: ${Object.keys(keys).filter(Boolean).join(', ')}`
+    if (typeof found === 'string') validations.push({ field: key === '' || !read ? 'q' : key, detail: found })
+    else conditions.push(found)
+  }
+  if (validations.length > 0) throw invalidQuery(validations)
+  return conditions
+}
+
+/** @param onlyId who may see nobody else */
+export async function findUsers(
+  db: Db,
+  conditions: readonly Condition[],
+  onlyId: string | undefined,
+  { limit, offset, afterId }: UserPage,
+): Promise<{ rows: Row<'users'>[]; count: number }> {
+  let matching = db.selectFrom('users').where('deleted', '=', false)
+  if (onlyId !== undefined) matching = matching.where('id', '=', onlyId)
+  for (const condition of conditions) matching = matching.where(condition)
+  const { count } = await matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const rows = await matching
+    .selectAll()
+    .$if(afterId !== undefined, (query) =>
+      query.where(sql<SqlBool>`lower(username) > (select lower(username) from users where id = ${afterId ?? null})`),
+    )
+    .orderBy(sql`lower(username)`)
+    .offset(offset)
+    .$if(limit > 0, (query) => query.limit(limit))
+    .execute()
+  return { rows, count }
+}

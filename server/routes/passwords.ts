@@ -1,0 +1,116 @@
+// Passwords: setting, judging, and getting a new one when it was forgotten. How they are kept is server/passwords.ts.
+
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../api/errors.ts'
+import {
+  changePasswordWithOneTimePasscode,
+  requestOneTimePasscode,
+  updateUserPassword,
+  validatePassword,
+} from '../../api/passwords.ts'
+import { asUser, auditFailures } from '../audit.ts'
+import { changeUser, endSessions, protectOwner } from '../change-user.ts'
+import type { ServerContext } from '../context.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { hashSecret, sameSecret } from '../keys.ts'
+import { requireUser } from '../load.ts'
+import { findWeakness, hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
+import { serve } from '../serve.ts'
+import { findUserByEmail } from '../users.ts'
+
+// Coder's: long enough for a slow mail server.
+const passcodeLifetimeMs = 20 * 60_000
+
+export function registerPasswordRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, signInAttempts } = context
+
+  serve(app, updateUserPassword, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'update_personal')
+    const { old_password: old, password } = request.body
+    const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
+    await auditFailures(context, request, entry, async () => {
+      protectOwner(request.principal, user)
+      refuseWeakPassword(password)
+      const mustProve = user.id === request.principal.userId && user.hashed_password !== null
+      if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
+        throw new ApiError(400, 'Old password is incorrect.', {
+          validations: [{ field: 'old_password', detail: 'is incorrect' }],
+        })
+      }
+      await refuseSamePassword(user, password)
+      const change = { hashed_password: await hashPassword(password), login_type: 'password' as const }
+      await changeUser(context, request, user, change, { status: 204, also: (tx) => endSessions(tx, user.id) })
+    })
+    return null
+  })
+
+  serve(app, validatePassword, async ({ body }) => {
+    const weakness = findWeakness(body.password)
+    return { valid: weakness === null, details: weakness === null ? '' : `The password ${weakness}.` }
+  })
+
+  serve(app, requestOneTimePasscode, async (request) => {
+    const user = await findUserByEmail(db, request.body.email)
+    // The answer is the same whether or not there is such a user.
+    if (!user || user.status === 'suspended' || user.login_type !== 'password') return null
+    const passcode = randomUUID()
+    await changeUser(context, asUser(request, user.id), user, {
+      hashed_one_time_passcode: hashSecret(passcode),
+      one_time_passcode_expires_at: new Date(Date.now() + passcodeLifetimeMs),
+    })
+    return null
+  })
+
+  serve(app, changePasswordWithOneTimePasscode, async (request) => {
+    const { email, one_time_passcode: passcode, password } = request.body
+    refuseWeakPassword(password)
+    signInAttempts.admit(email, request.ip)
+    const user = await findUserByEmail(db, email)
+    if (!user || !holdsPasscode(user, passcode)) {
+      signInAttempts.fail(email, request.ip)
+      throw new ApiError(400, 'Incorrect email or one-time passcode.', {
+        detail: 'A passcode works once and for 20 minutes. Ask for another one.',
+      })
+    }
+    await refuseSamePassword(user, password)
+    const change = {
+      hashed_password: await hashPassword(password),
+      hashed_one_time_passcode: null,
+      one_time_passcode_expires_at: null,
+    }
+    const also = async (tx: Tx) => {
+      await requirePasscode(tx, user)
+      await endSessions(tx, user.id)
+    }
+    await changeUser(context, asUser(request, user.id), user, change, { status: 204, also })
+    return null
+  })
+}
+
+function holdsPasscode(user: Row<'users'>, passcode: string): boolean {
+  const { hashed_one_time_passcode: hashed, one_time_passcode_expires_at: expiresAt } = user
+  if (user.status === 'suspended' || !hashed || !expiresAt || expiresAt <= new Date()) return false
+  return sameSecret(hashed, passcode)
+}
+
+/** Of two who use a passcode at once one comes first. */
+async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
+  const row = await tx
+    .selectFrom('users')
+    .select('hashed_one_time_passcode')
+    .where('id', '=', user.id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row?.hashed_one_time_passcode) return
+  throw new ApiError(400, 'Incorrect email or one-time passcode.', { detail: 'The passcode was just used.' })
+}
+
+/** @throws ApiError 400 */
+async function refuseSamePassword(user: Row<'users'>, password: string): Promise<void> {
+  if (user.hashed_password === null || !(await verifyPassword(password, user.hashed_password))) return
+  throw new ApiError(400, 'New password cannot match old password.', {
+    validations: [{ field: 'password', detail: 'is the old one' }],
+  })
+}
