@@ -65,7 +65,6 @@ function toAssignableRole(principal: Principal, name: string, role: Role): Assig
   return {
     name,
     display_name: role.displayName,
-    organization_id: '',
     site_permissions: toPermissions(role.site),
     organization_permissions: [...toPermissions(role.organization), ...toPermissions(role.denied, true)],
     organization_member_permissions: [],

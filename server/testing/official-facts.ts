@@ -140,6 +140,16 @@ export const streamTypes: Readonly<Record<string, { readonly message?: unknown; 
   'GET /api/v2/notifications/inbox/watch': { message: '#codersdk.GetInboxNotificationResponse' },
 }
 
+/** Answers whose description is of something else: what Coder's clients read. */
+export const correctedAnswers: Readonly<Record<string, unknown>> = {
+  'GET /api/v2/users/{user}/roles': {
+    keys: { roles: { list: 'string' }, organization_roles: { map: { list: 'string' } } },
+  },
+  'GET /api/v2/users/{user}/quiet-hours': '#codersdk.UserQuietHoursScheduleResponse',
+  'PUT /api/v2/users/{user}/quiet-hours': '#codersdk.UserQuietHoursScheduleResponse',
+  'GET /api/v2/organizations/{organization}/paginated-members': '#codersdk.PaginatedMembersResponse',
+}
+
 /** Answers that may be null as a whole: an empty list of presets. */
 export const nullableAnswers: readonly string[] = ['GET /api/v2/templateversions/{templateversion}/presets']
 

@@ -4,7 +4,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { compare, findOfficialRoute, official, type Shape } from './official-contract.ts'
-import { nullableAnswers, streamTypes, unlistedStatuses } from './official-facts.ts'
+import { correctedAnswers, nullableAnswers, streamTypes, unlistedStatuses } from './official-facts.ts'
 import { readFrames } from './read-frames.ts'
 
 export interface AnswerWatch {
@@ -74,7 +74,7 @@ function compareAnswer(route: string, status: number, type: string, body: Buffer
   if (!(status in answers) && !unlistedStatuses[route]?.includes(status))
     return [`${at}: Coder answers ${Object.keys(answers).join(' or ')}`]
   if (status === 204) return body.length === 0 ? [] : [`${at} has a body`]
-  const shape = answers[status] ?? Object.values(answers)[0] ?? null
+  const shape = (correctedAnswers[route] as Shape | undefined) ?? answers[status] ?? Object.values(answers)[0] ?? null
   return shape === null || !type.includes('json') ? [] : compareJson(shape, type, body, at)
 }
 
