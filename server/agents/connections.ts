@@ -31,6 +31,8 @@ export class AgentError extends Error {
 }
 
 export interface AgentConnections {
+  /** All connections of the moment. */
+  all(): Connection[]
   /** Whether this coderd can reach the agent's terminals. */
   isConnected(agentId: string, role?: AgentRole): boolean
   /** Opens a stream to what the agent offers under `target`.

@@ -1,79 +1,19 @@
-// Which workspaces a list shows, and in which order: the query language of `?q=`, what the asking user may see, pages.
+// Which workspaces a list shows, and in which order: one's own favourites, then what runs, by owner and name. Without a
+// filter the order comes from an index, however many there are.
 
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { WorkspaceStatus } from '../../api/builds.ts'
-import { WorkspaceStatus as WorkspaceStatusSchema } from '../../api/builds.ts'
-import type { ValidationError } from '../../api/common.ts'
-import { invalidQuery } from '../../api/errors.ts'
 import type { Db } from '../database/connect.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
-import { parseSearch } from './parse-search.ts'
-import { deriveWorkspaceStatus } from './workspace-status.ts'
+import type { WorkspaceFilter } from './workspace-search.ts'
+import { deriveWorkspaceStatus, silentMs } from './workspace-status.ts'
 
-export interface WorkspaceFilter {
-  readonly owner?: string
-  readonly name?: string
-  /** Part of the name. */
-  readonly nameContains?: string
-  readonly template?: string
-  readonly status?: WorkspaceStatus
-  readonly id?: string
-  readonly organization?: string
-  readonly outdated?: boolean
-  readonly dormant?: boolean
-}
-
-const statuses = (WorkspaceStatusSchema as unknown as { enum: readonly WorkspaceStatus[] }).enum
-
-/** @throws ApiError 400 naming what in the query is wrong. */
-export function parseWorkspaceSearch(text: string): WorkspaceFilter {
-  const filter: { -readonly [K in keyof WorkspaceFilter]: WorkspaceFilter[K] } = {}
-  const validations: ValidationError[] = []
-  const wrong = (detail: string) => validations.push({ field: 'q', detail })
-  const { terms, problems } = parseSearch(text)
-  for (const problem of problems) wrong(problem)
-  for (const { key, value } of terms) {
-    switch (key) {
-      case '':
-        takeBareTerm(filter, value)
-        break
-      case 'owner':
-      case 'name':
-      case 'template':
-      case 'id':
-      case 'organization':
-        filter[key] = value
-        break
-      case 'status': {
-        const status = statuses.find((known) => known === value)
-        if (status) filter.status = status
-        else wrong(`"${value}" is not a status. Statuses: ${statuses.join(', ')}.`)
-        break
-      }
-      case 'outdated':
-      case 'dormant':
-        if (value === 'true' || value === 'false') filter[key] = value === 'true'
-        else wrong(`"${key}" is true or false, not "${value}".`)
-        break
-      default:
-        wrong(
-          `"${key}" is not a valid search key. Keys: owner, name, template, status, id, organization, outdated, dormant.`,
-        )
-    }
-  }
-  if (validations.length > 0) throw invalidQuery(validations)
-  return filter
-}
-
-/** `owner/name`, or a part of the name. */
-function takeBareTerm(filter: { owner?: string; name?: string; nameContains?: string }, term: string): void {
-  const slash = term.indexOf('/')
-  if (slash === -1) {
-    filter.nameContains = term
-    return
-  }
-  filter.owner = term.slice(0, slash)
-  filter.name = term.slice(slash + 1)
+export interface Viewer {
+  readonly id: string
+  /** Whether the policy shows all workspaces; else those of one's own, and those that are shared with one. */
+  readonly mayReadAll: boolean
+  /** Groups the viewer is in; the one of everybody has the id of its organization. */
+  readonly groupIds: readonly string[]
 }
 
 export interface WorkspacePage {
@@ -82,74 +22,141 @@ export interface WorkspacePage {
   readonly offset: number
 }
 
-/** @param viewer.mayReadAll whether the policy shows workspaces of others.
+/** @param connected agents that this coderd holds: it knows better than the database.
  *  @returns ids in the order of the list, and how many there are on all pages. */
 export async function findWorkspaces(
   db: Db,
-  viewer: { readonly id: string; readonly mayReadAll: boolean },
+  viewer: Viewer,
   filter: WorkspaceFilter,
   page: WorkspacePage,
+  connected: readonly string[] = [],
 ): Promise<{ ids: string[]; count: number }> {
-  let query = db
-    .selectFrom('workspaces as workspace')
-    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
-    .innerJoin('templates as template', 'template.id', 'workspace.template_id')
-    .innerJoin('organizations as organization', 'organization.id', 'workspace.organization_id')
-    .innerJoinLateral(
-      (inner) =>
-        inner
-          .selectFrom('workspace_builds')
-          .innerJoin('provisioner_jobs', 'provisioner_jobs.id', 'workspace_builds.job_id')
-          .whereRef('workspace_builds.workspace_id', '=', 'workspace.id')
-          .select([
-            'workspace_builds.transition',
-            'workspace_builds.template_version_id',
-            'provisioner_jobs.job_status',
-          ])
-          .orderBy('build_number', 'desc')
-          .limit(1)
-          .as('latest'),
-      (join) => join.onTrue(),
-    )
-    .where('workspace.deleted', '=', false)
-  if (!viewer.mayReadAll) query = query.where('workspace.owner_id', '=', viewer.id)
-  if (filter.owner === 'me') query = query.where('workspace.owner_id', '=', viewer.id)
-  else if (filter.owner !== undefined) query = query.where(sql`lower(owner.username)`, '=', filter.owner)
-  if (filter.name !== undefined) query = query.where(sql`lower(workspace.name)`, '=', filter.name)
-  if (filter.nameContains !== undefined) {
-    query = query.where(sql<boolean>`strpos(lower(workspace.name), ${filter.nameContains}) > 0`)
+  const found = conditionsOf(db, viewer, filter, connected)
+  const isOwnFavorite = sql<boolean>`(workspace.favorite and workspace.owner_id = ${viewer.id})`
+  const end = page.limit > 0 ? page.limit + page.offset : undefined
+  // Two lists, one after the other: each of them is in the order of an index.
+  const half = (where: RawBuilder<boolean>, rank: number) =>
+    found
+      .where(where)
+      .select([
+        'workspace.id',
+        sql<number>`${sql.lit(rank)}`.as('rank'),
+        'workspace.is_running',
+        'workspace.owner_sort',
+        sql<string>`lower(workspace.name)`.as('sort_name'),
+      ])
+      .orderBy('workspace.is_running', 'desc')
+      .orderBy('workspace.owner_sort')
+      .orderBy(sql`lower(workspace.name)`)
+      .$if(end !== undefined, (query) => query.limit(end ?? 0))
+  const [{ rows }, { count }] = await Promise.all([
+    sql<{ id: string }>`
+      select id from (${half(isOwnFavorite, 0)} union all ${half(sql`not ${isOwnFavorite}`, 1)}) page
+      order by rank, is_running desc, owner_sort, sort_name
+      ${page.limit > 0 ? sql`limit ${page.limit}` : sql``} offset ${page.offset}`.execute(db),
+    found.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
+  ])
+  return { ids: rows.map(({ id }) => id), count }
+}
+
+function conditionsOf(db: Db, viewer: Viewer, filter: WorkspaceFilter, connected: readonly string[]) {
+  let query = db.selectFrom('workspaces as workspace').where('workspace.deleted', '=', false)
+  const where = (condition: RawBuilder<boolean>) => {
+    query = query.where(condition)
   }
-  if (filter.template !== undefined) query = query.where(sql`lower(template.name)`, '=', filter.template)
-  if (filter.id !== undefined) query = query.where(sql`workspace.id::text`, '=', filter.id)
+  if (!viewer.mayReadAll) where(sharedWith(viewer.id, viewer.groupIds, sql`workspace.owner_id = ${viewer.id} or`))
+  if (filter.owner === 'me') where(sql`workspace.owner_id = ${viewer.id}`)
+  else if (filter.owner !== undefined) where(sql`workspace.owner_sort = ${filter.owner}`)
+  for (const part of filter.nameParts) where(sql`strpos(lower(workspace.name), ${part}) > 0`)
+  if (filter.id !== undefined) where(sql`workspace.id = ${filter.id}`)
+  if (filter.dormant !== undefined) where(sql`(workspace.dormant_at is not null) = ${filter.dormant}`)
+  if (filter.usedAfter) where(sql`workspace.last_used_at > ${filter.usedAfter}`)
+  if (filter.usedBefore) where(sql`workspace.last_used_at < ${filter.usedBefore}`)
+  if (filter.template !== undefined) {
+    where(sql`workspace.template_id in (select id from templates where lower(name) = ${filter.template})`)
+  }
   if (filter.organization !== undefined) {
-    query = query.where((eb) =>
-      eb.or([
-        eb(sql`lower(organization.name)`, '=', filter.organization),
-        eb(sql`organization.id::text`, '=', filter.organization),
-      ]),
+    where(sql`workspace.organization_id in
+      (select id from organizations where lower(name) = ${filter.organization} or id::text = ${filter.organization})`)
+  }
+  whereShared(where, viewer, filter)
+  whereBuild(where, filter, connected)
+  return query
+}
+
+type Where = (condition: RawBuilder<boolean>) => void
+
+const sharedWith = (userId: string, groupIds: readonly string[], or = sql``) =>
+  sql<boolean>`(${or} workspace.user_acl <> '{}' and workspace.user_acl ? ${userId}::text
+    or workspace.group_acl <> '{}' and workspace.group_acl ?| ${groupIds}::text[])`
+
+function whereShared(where: Where, viewer: Viewer, filter: WorkspaceFilter): void {
+  if (filter.shared !== undefined) {
+    where(sql`(workspace.user_acl <> '{}' or workspace.group_acl <> '{}') = ${filter.shared}`)
+  }
+  if (filter.sharedWithUser === 'me') where(sql`workspace.user_acl ? ${viewer.id}::text`)
+  else if (filter.sharedWithUser !== undefined) {
+    where(sql`workspace.user_acl ?| array(select id::text from users
+      where not deleted and (lower(username) = ${filter.sharedWithUser} or id::text = ${filter.sharedWithUser}))`)
+  }
+  if (filter.sharedWithGroup !== undefined) {
+    // The group of everybody in an organization.
+    where(sql`workspace.group_acl ?| array(select id::text from organizations
+      where id::text = ${filter.sharedWithGroup}
+        or ${filter.sharedWithGroup} in ('everyone', lower(name) || '/everyone'))`)
+  }
+}
+
+/** What the latest build must be like. */
+function whereBuild(where: Where, filter: WorkspaceFilter, connected: readonly string[]): void {
+  const build = (condition: RawBuilder<boolean>, joins = sql``) =>
+    where(sql`exists (select from workspace_builds build ${joins}
+      where build.id = workspace.latest_build_id and ${condition})`)
+  const version = sql`join template_versions version on version.id = build.template_version_id`
+  if (filter.status !== undefined) {
+    const pairs = statesOf(filter.status).map(
+      ([transition, job]) => sql<boolean>`(build.transition = ${transition} and job.job_status = ${job})`,
+    )
+    build(
+      sql`(${pairs.length === 0 ? sql`false` : sql.join(pairs, sql` or `)})`,
+      sql`join provisioner_jobs job on job.id = build.job_id`,
     )
   }
   if (filter.outdated !== undefined) {
-    query = query.where(sql<boolean>`(latest.template_version_id <> template.active_version_id) = ${filter.outdated}`)
-  }
-  if (filter.dormant !== undefined) query = query.where('workspace.dormant_at', filter.dormant ? 'is not' : 'is', null)
-  if (filter.status !== undefined) {
-    const matching = statesOf(filter.status)
-    query = query.where((eb) =>
-      eb.or(matching.map(([transition, job]) => eb.and({ 'latest.transition': transition, 'latest.job_status': job }))),
+    build(
+      sql`(build.template_version_id <> template.active_version_id) = ${filter.outdated}`,
+      sql`join templates template on template.id = workspace.template_id`,
     )
   }
-  const found = await query
-    .orderBy(sql`workspace.favorite and workspace.owner_id = ${viewer.id}`, 'desc')
-    .orderBy(sql`latest.transition = 'start' and latest.job_status = 'succeeded'`, 'desc')
-    .orderBy(sql`lower(owner.username)`)
-    .orderBy(sql`lower(workspace.name)`)
-    .select(['workspace.id', sql<number>`count(*) over ()`.as('count')])
-    .$if(page.limit > 0, (paged) => paged.limit(page.limit))
-    .offset(page.offset)
-    .execute()
-  return { ids: found.map(({ id }) => id), count: found[0]?.count ?? 0 }
+  if (filter.hasAiTask !== undefined) build(sql`version.has_ai_task = ${filter.hasAiTask}`, version)
+  if (filter.hasExternalAgent !== undefined)
+    build(sql`version.has_external_agent = ${filter.hasExternalAgent}`, version)
+  for (const { name, value } of filter.parameters) {
+    build(
+      value === undefined ? sql`true` : sql`lower(parameter.value) = ${value}`,
+      sql`join workspace_build_parameters parameter
+        on parameter.workspace_build_id = build.id and lower(parameter.name) = ${name}`,
+    )
+  }
+  for (const statuses of filter.agentStatuses) {
+    build(
+      sql`${agentStatus(connected)} = any(${statuses}::text[])`,
+      sql`join workspace_resources resource on resource.job_id = build.job_id
+        join workspace_agents agent on agent.resource_id = resource.id`,
+    )
+  }
 }
+
+/** The same as `deriveAgentStatus`, which says why. */
+const agentStatus = (connected: readonly string[]) => sql<string>`case
+  when agent.id = any(${connected}::uuid[]) then 'connected'
+  when agent.first_connected_at is null or agent.last_connected_at is null then
+    case when agent.connection_timeout_seconds > 0
+      and now() - agent.created_at > agent.connection_timeout_seconds * interval '1 second'
+      then 'timeout' else 'connecting' end
+  when agent.disconnected_at >= agent.last_connected_at then 'disconnected'
+  when now() - agent.last_connected_at > ${silentMs} * interval '1 millisecond' then 'disconnected'
+  else 'connected' end`
 
 const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobStates: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed']

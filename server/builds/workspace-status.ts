@@ -32,7 +32,7 @@ export interface AgentTimes {
 
 // An agent is written down as seen every so often, not with every ping. Silent for this long on paper, it is gone even
 // if nobody lived to write that down.
-const silentMs = 2 * pingTimeoutMs
+export const silentMs = 2 * pingTimeoutMs
 
 /** @param isConnectedHere whether this very coderd holds the agent: that knows better than the last thing written. */
 export function deriveAgentStatus(agent: AgentTimes, isConnectedHere: boolean, now: Date): WorkspaceAgentStatus {

@@ -15,9 +15,11 @@ import {
   watchWorkspaceSocket,
 } from '../../api/workspaces.ts'
 import { type Actor, audit, auditFailures } from '../audit.ts'
-import { findWorkspaces, parseWorkspaceSearch } from '../builds/find-workspaces.ts'
-import { loadWorkspace, loadWorkspaces } from '../builds/load-workspaces.ts'
+import { findWorkspaces } from '../builds/find-workspaces.ts'
+import { createWorkspaceList } from '../builds/list-workspaces.ts'
+import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
+import { parseWorkspaceSearch } from '../builds/workspace-search.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -33,23 +35,29 @@ import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { givenId } from './given-id.ts'
+import { sendJson } from './send-json.ts'
 import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 
 export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, events } = context
+  const { db, events, connections } = context
+  const list = createWorkspaceList(context)
+  const connectedAgents = () => connections.all().map(({ agent }) => agent.agentId)
 
   serve(app, listWorkspaces, async (request) => {
     const { principal, query } = request
     authorize(request, 'list', { resource: 'workspace', ownerId: principal.userId })
-    const viewer = { id: principal.userId, mayReadAll: can(principal, 'read', { resource: 'workspace' }) }
+    const viewer = {
+      id: principal.userId,
+      mayReadAll: can(principal, 'read', { resource: 'workspace' }),
+      groupIds: Object.keys(principal.organizationRoles),
+    }
     const filter = parseWorkspaceSearch(query.q ?? '')
-    const { ids, count } = await findWorkspaces(db, viewer, filter, {
-      limit: query.limit ?? 0,
-      offset: query.offset ?? 0,
-    })
-    return { workspaces: await loadWorkspaces(context, ids, viewer.id), count }
+    const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
+    const { ids, count } = await findWorkspaces(db, viewer, filter, page, connectedAgents())
+    sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
+    return undefined as never
   })
 
   serve(app, getWorkspace, async (request) => {

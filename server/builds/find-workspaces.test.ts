@@ -1,0 +1,363 @@
+// The list against a model of it: random workspaces, random queries, and a filter over plain objects that is so simple
+// that it must be right.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WorkspaceAgentStatus } from '../../api/agents.ts'
+import type { WorkspaceStatus } from '../../api/builds.ts'
+import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
+import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { findWorkspaces } from './find-workspaces.ts'
+import { parseWorkspaceSearch } from './workspace-search.ts'
+import { deriveWorkspaceStatus } from './workspace-status.ts'
+
+/** Random, and the same each time. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    return state / 2 ** 31
+  }
+}
+const random = randomFrom(20_261_124)
+const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
+const chance = (part: number) => random() < part
+
+interface Model {
+  readonly id: string
+  readonly owner: Person
+  readonly name: string
+  readonly template: string
+  readonly transition: WorkspaceTransition
+  readonly job: JobStatus
+  readonly isOutdated: boolean
+  readonly isDormant: boolean
+  readonly isFavorite: boolean
+  readonly lastUsed: Date
+  readonly agents: readonly WorkspaceAgentStatus[]
+  readonly userAcl: Record<string, string>
+  readonly groupAcl: Record<string, string>
+  readonly parameters: Record<string, string>
+}
+
+interface Person {
+  readonly id: string
+  readonly username: string
+}
+
+const people = ['ada', 'Bob', 'carol', 'dave'].map((username): Person => ({ id: randomUUID(), username }))
+const templates = ['docker', 'Kube', 'plain']
+const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
+const jobs: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'succeeded', 'failed', 'canceled', 'canceling']
+const agentStatuses: readonly WorkspaceAgentStatus[] = ['connecting', 'connected', 'disconnected', 'timeout']
+
+let scene: JobScene
+let models: Model[]
+let organizationId: string
+
+beforeAll(async () => {
+  scene = await openJobScene()
+  const { db } = scene
+  organizationId = (await db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()).id
+  await db.deleteFrom('files').execute()
+  await db.deleteFrom('users').execute()
+  await db
+    .insertInto('users')
+    .values(people.map((person) => ({ ...person, email: `${person.username}@example.com` })))
+    .execute()
+  const versions = new Map<string, { templateId: string; active: string; old: string }>()
+  for (const name of templates) versions.set(name, await insertTemplate(name))
+  models = Array.from({ length: 120 }, (_, index) => makeModel(index))
+  for (const model of models) await insert(model, versions.get(model.template) as never)
+})
+afterAll(() => scene.close())
+
+function makeModel(index: number): Model {
+  const owner = pick(people)
+  const others = people.filter(({ id }) => id !== owner.id)
+  return {
+    id: randomUUID(),
+    owner,
+    name: `${pick(['dev', 'Web', 'x-ray', 'data'])}-${index}`,
+    template: pick(templates),
+    transition: pick(transitions),
+    job: pick(jobs),
+    isOutdated: chance(0.3),
+    isDormant: chance(0.2),
+    isFavorite: chance(0.3),
+    lastUsed: new Date(Date.UTC(2026, 0, 1 + Math.floor(random() * 100))),
+    agents: Array.from({ length: Math.floor(random() * 3) }, () => pick(agentStatuses)),
+    userAcl: chance(0.2) ? { [pick(others).id]: pick(['use', 'admin']) } : {},
+    groupAcl: chance(0.1) ? { [organizationId]: 'use' } : {},
+    parameters: chance(0.5) ? { Region: pick(['eu', 'US']), size: pick(['1', '2']) } : {},
+  }
+}
+
+let fileId: string | undefined
+async function insertJob(status: JobStatus, type: 'workspace_build' | 'template_version_import'): Promise<string> {
+  const { db } = scene
+  const [{ id: userId }] = people as [Person]
+  fileId ??= (
+    await db
+      .insertInto('files')
+      .values({ hash: '0'.repeat(64), created_by: userId, mimetype: 'application/x-tar', data: Buffer.alloc(1) })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+  ).id
+  const at = new Date()
+  const isOver = status === 'succeeded' || status === 'canceled' || status === 'failed'
+  const { id, job_status } = await db
+    .insertInto('provisioner_jobs')
+    .values({
+      organization_id: organizationId,
+      initiator_id: userId,
+      type,
+      file_id: fileId,
+      started_at: status === 'pending' ? null : at,
+      completed_at: isOver ? at : null,
+      canceled_at: status === 'canceled' || status === 'canceling' ? at : null,
+      error: status === 'failed' ? 'it failed' : null,
+    })
+    .returning(['id', 'job_status'])
+    .executeTakeFirstOrThrow()
+  expect(job_status).toBe(status)
+  return id
+}
+
+async function insertTemplate(name: string) {
+  const { db } = scene
+  const [{ id: userId }] = people as [Person]
+  const insertVersion = async () =>
+    db
+      .insertInto('template_versions')
+      .values({
+        organization_id: organizationId,
+        name: randomUUID(),
+        job_id: await insertJob('succeeded', 'template_version_import'),
+        created_by: userId,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+  const [active, old] = [(await insertVersion()).id, (await insertVersion()).id]
+  const { id: templateId } = await db
+    .insertInto('templates')
+    .values({ organization_id: organizationId, name, active_version_id: active, created_by: userId })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return { templateId, active, old }
+}
+
+async function insert(model: Model, version: { templateId: string; active: string; old: string }): Promise<void> {
+  const { db } = scene
+  await db
+    .insertInto('workspaces')
+    .values({
+      id: model.id,
+      organization_id: organizationId,
+      owner_id: model.owner.id,
+      template_id: version.templateId,
+      name: model.name,
+      favorite: model.isFavorite,
+      dormant_at: model.isDormant ? new Date() : null,
+      last_used_at: model.lastUsed,
+      user_acl: JSON.stringify(model.userAcl),
+      group_acl: JSON.stringify(model.groupAcl),
+    })
+    .execute()
+  // The builds before the latest must not count.
+  await insertBuild(model, version.old, 1, { transition: 'start', job: 'succeeded' })
+  const buildId = await insertBuild(model, model.isOutdated ? version.old : version.active, 2, model)
+  for (const [name, value] of Object.entries(model.parameters)) {
+    await db.insertInto('workspace_build_parameters').values({ workspace_build_id: buildId, name, value }).execute()
+  }
+}
+
+async function insertBuild(
+  model: Model,
+  versionId: string,
+  number: number,
+  { transition, job }: Pick<Model, 'transition' | 'job'>,
+): Promise<string> {
+  const { db } = scene
+  const jobId = await insertJob(job, 'workspace_build')
+  const { id } = await db
+    .insertInto('workspace_builds')
+    .values({
+      workspace_id: model.id,
+      template_version_id: versionId,
+      build_number: number,
+      transition,
+      initiator_id: model.owner.id,
+      job_id: jobId,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  if (number === 1) return id
+  for (const [index, status] of model.agents.entries()) await insertAgent(jobId, `agent-${index}`, status)
+  return id
+}
+
+async function insertAgent(jobId: string, name: string, status: WorkspaceAgentStatus): Promise<void> {
+  const { db } = scene
+  const { id: resourceId } = await db
+    .insertInto('workspace_resources')
+    .values({ job_id: jobId, transition: 'start', type: 't', name })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const longAgo = new Date(Date.now() - 3_600_000)
+  const times = {
+    connecting: {},
+    timeout: { created_at: longAgo },
+    connected: { first_connected_at: longAgo, last_connected_at: new Date(Date.now() + 3_600_000) },
+    disconnected: { first_connected_at: longAgo, last_connected_at: longAgo, disconnected_at: longAgo },
+  }[status]
+  await db
+    .insertInto('workspace_agents')
+    .values({ resource_id: resourceId, name, operating_system: 'linux', architecture: 'amd64', ...times })
+    .execute()
+}
+
+type Test = (model: Model, viewer: Person) => boolean
+const statusOf = ({ transition, job }: Model): WorkspaceStatus => deriveWorkspaceStatus(transition, job)
+const isShared = (model: Model) => Object.keys({ ...model.userAcl, ...model.groupAcl }).length > 0
+
+/** One random term, and what it means. */
+function makeTerm(): [string, Test] {
+  const yes = chance(0.5)
+  const person = pick(people)
+  const time = new Date(Date.UTC(2026, 0, 1 + Math.floor(random() * 100), 12))
+  const name = pick(['dev', 'web', 'AY', '-1', '7'])
+  const status = pick(['running', 'stopped', 'failed', 'pending', 'canceled', 'deleting', 'starting'] as const)
+  const agent = pick(agentStatuses)
+  const template = pick(templates)
+  const size = pick(['1', '2'])
+  const has = (model: Model, ...wanted: WorkspaceAgentStatus[]) => model.agents.some((one) => wanted.includes(one))
+  return pick<[string, Test]>([
+    [`owner:${person.username}`, (model) => model.owner === person],
+    ['owner:ME', (model, viewer) => model.owner === viewer],
+    [name, (model) => model.name.toLowerCase().includes(name.toLowerCase())],
+    [`name:"${name}"`, (model) => model.name.toLowerCase().includes(name.toLowerCase())],
+    [
+      `${person.username}/${name}`,
+      (model) => model.owner === person && model.name.toLowerCase().includes(name.toLowerCase()),
+    ],
+    [`template:${template}`, (model) => model.template === template],
+    [`status:${status}`, (model) => statusOf(model) === status],
+    [`outdated:${yes}`, (model) => model.isOutdated === yes],
+    [`dormant:${yes}`, (model) => model.isDormant === yes],
+    [`has-agent:${agent}`, (model) => has(model, agent)],
+    [`has-agent:connected,${agent}`, (model) => has(model, 'connected', agent)],
+    [`healthy:${yes}`, (model) => (yes ? has(model, 'connected') : has(model, 'disconnected', 'timeout'))],
+    [`last_used_after:"${time.toISOString()}"`, (model) => model.lastUsed > time],
+    [`last_used_before:"${time.toISOString()}"`, (model) => model.lastUsed < time],
+    [`shared:${yes}`, (model) => isShared(model) === yes],
+    [`shared_with_user:${person.username}`, (model) => person.id in model.userAcl],
+    ['shared_with_group:everyone', (model) => organizationId in model.groupAcl],
+    ['param:region', (model) => 'Region' in model.parameters],
+    [`param:size=${size}`, (model) => model.parameters.size === size],
+    ['param:region=us param:size=1', (model) => model.parameters.Region === 'US' && model.parameters.size === '1'],
+    ['organization:coder', () => true],
+    ['organization:elsewhere', () => false],
+    ['has-ai-task:false', () => true],
+    ['has_external_agent:true', () => false],
+  ])
+}
+
+const keyOf = (term: string) => /^([a-z_-]+):/i.exec(term)?.[1] ?? (term.includes('/') ? 'owner' : '')
+
+function ordered(viewer: Person, list: readonly Model[]): Model[] {
+  const isFirst = (model: Model) => model.isFavorite && model.owner === viewer
+  const isRunning = (model: Model) => statusOf(model) === 'running'
+  const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+  return list.toSorted(
+    (a, b) =>
+      Number(isFirst(b)) - Number(isFirst(a)) ||
+      Number(isRunning(b)) - Number(isRunning(a)) ||
+      byText(a.owner.username.toLowerCase(), b.owner.username.toLowerCase()) ||
+      byText(a.name.toLowerCase(), b.name.toLowerCase()),
+  )
+}
+
+test('any query gives what a simple model of it gives, in its order, page by page', async () => {
+  for (let round = 0; round < 400; round++) {
+    const viewer = pick(people)
+    const mayReadAll = chance(0.5)
+    const terms = Array.from({ length: Math.floor(random() * 4) }, makeTerm).filter(
+      ([term], index, all) => all.findIndex(([other]) => keyOf(other) === keyOf(term)) === index,
+    )
+    const query = terms.map(([term]) => (chance(0.3) ? term.toUpperCase() : term)).join(pick([' ', '  ', '\t']))
+    const maySee = (model: Model) =>
+      mayReadAll || model.owner === viewer || viewer.id in model.userAcl || organizationId in model.groupAcl
+    const expected = ordered(
+      viewer,
+      models.filter((model) => maySee(model) && terms.every(([, holds]) => holds(model, viewer))),
+    )
+    const page = { limit: pick([0, 1, 5, 25]), offset: pick([0, 0, 3, 500]) }
+    const found = await findWorkspaces(
+      scene.db,
+      { id: viewer.id, mayReadAll, groupIds: [organizationId] },
+      parseWorkspaceSearch(query),
+      page,
+    )
+    const nameOf = (id: string) => models.find((model) => model.id === id)?.name
+    expect({ query, viewer, ...found, ids: found.ids.map(nameOf) }).toEqual({
+      query,
+      viewer,
+      count: expected.length,
+      ids: expected.slice(page.offset, page.limit === 0 ? undefined : page.offset + page.limit).map(({ name }) => name),
+    })
+  }
+})
+
+describe('a query that makes no sense is refused with its reason', () => {
+  test.each([
+    ['nonsense:1', '"nonsense" is not a valid search key'],
+    ['__proto__:1', '"__proto__" is not a valid search key'],
+    ['constructor:1', '"constructor" is not a valid search key'],
+    ['a:b:c', 'more than one colon'],
+    ['owner:', 'must be a key'],
+    ['owner:a owner:b', '"owner" is there more than once'],
+    ['status:happy', '"status" is one of pending'],
+    ['outdated:maybe', '"outdated" is true or false'],
+    ['healthy:very', '"healthy" is true or false'],
+    ['has-agent:connected,asleep', '"has-agent" is one or more of'],
+    ['id:7', '"id" is a UUID'],
+    ['last_used_after:yesterday', '"last_used_after" is a time'],
+    ['last_used_after:2026-01-01T00:00:00Z', 'more than one colon'],
+    ['param:=1', '"param" is a name'],
+    ['name:a\0b', 'a zero byte'],
+  ])('%s', (query, reason) => {
+    expect(() => parseWorkspaceSearch(query)).toThrow(
+      expect.objectContaining({
+        status: 400,
+        message: 'Query parameters have invalid values.',
+        validations: [{ field: 'q', detail: expect.stringContaining(reason) }],
+      }),
+    )
+  })
+})
+
+test.each([
+  ["'; drop table workspaces; --"],
+  ['%'],
+  ['_'],
+  ['\\'],
+  ['name:"\u0001"'],
+  ['"'],
+  ['(((((a+)+)+)+)+)$'],
+  ['owner:"me'],
+  ['🙂 日本'],
+  [':'.repeat(3)],
+  ['"a:'.repeat(4_000)],
+  [`${'a:"b" '.repeat(1_000)}`],
+])('%j is only text', async (query) => {
+  const viewer = { id: (people[0] as Person).id, mayReadAll: true, groupIds: [] }
+  try {
+    await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(query), { limit: 25, offset: 0 })
+  } catch (error) {
+    expect(error).toMatchObject({ status: 400 })
+  }
+  expect(await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(''), { limit: 1, offset: 0 })).toMatchObject({
+    count: models.length,
+  })
+})

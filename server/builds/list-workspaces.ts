@@ -1,0 +1,98 @@
+// A page of the list of workspaces as text. What a workspace looks like is kept with a stamp of all the rows it is made
+// of; a page whose stamps have not changed costs two queries and no serialization. The stamps come from PostgreSQL with
+// each page, so nothing that anybody writes is shown late.
+
+import fastJson from 'fast-json-stringify'
+import type { WorkspaceAgent } from '../../api/agents.ts'
+import { Workspace } from '../../api/workspaces.ts'
+import type { ServerContext } from '../context.ts'
+import { loadWorkspaces } from './load-workspaces.ts'
+import { readStamps } from './workspace-stamps.ts'
+import { silentMs } from './workspace-status.ts'
+
+type ListContext = Pick<ServerContext, 'db' | 'pool' | 'connections'>
+
+interface Shown {
+  readonly stamp: string
+  readonly text: Buffer
+  /** Whether each agent was connected here. */
+  readonly agents: ReadonlyMap<string, boolean>
+  /** In milliseconds of the epoch: from then on time itself may have changed something. */
+  readonly until: number
+}
+
+// A few pages of everybody's: some kilobytes each.
+const mostShown = 2_000
+
+export interface WorkspaceList {
+  /** The workspaces in the order of the ids, as JSON texts. */
+  show(ids: readonly string[], viewerId: string): Promise<Buffer[]>
+}
+
+export function createWorkspaceList(context: ListContext): WorkspaceList {
+  const shown = new Map<string, Shown>()
+  let stringify: ((workspace: Workspace) => string) | undefined
+
+  function isFresh(entry: Shown | undefined, stamp: string, now: number): entry is Shown {
+    if (!entry || entry.stamp !== stamp || entry.until <= now) return false
+    for (const [id, wasConnected] of entry.agents)
+      if (context.connections.isConnected(id) !== wasConnected) return false
+    return true
+  }
+
+  function keep(key: string, stamp: string, workspace: Workspace): Buffer {
+    stringify ??= fastJson(Workspace as unknown as fastJson.Schema)
+    const text = Buffer.from(stringify(workspace))
+    const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
+    shown.delete(key)
+    shown.set(key, {
+      stamp,
+      text,
+      agents: new Map(agents.map(({ id }) => [id, context.connections.isConnected(id)])),
+      until: unchangedUntil(workspace, Date.now()),
+    })
+    if (shown.size > mostShown) shown.delete(shown.keys().next().value as string)
+    return text
+  }
+
+  return {
+    async show(ids, viewerId) {
+      if (ids.length === 0) return []
+      const stamps = await readStamps(context.pool, ids)
+      const now = Date.now()
+      const texts = new Map<string, Buffer>()
+      const missing: string[] = []
+      // What its owner sees differs from what others see.
+      const keyOf = (id: string) => `${id} ${stamps.get(id)?.ownerId === viewerId}`
+      for (const id of ids) {
+        const stamp = stamps.get(id)
+        const entry = shown.get(keyOf(id))
+        if (stamp && isFresh(entry, stamp.text, now)) texts.set(id, entry.text)
+        else missing.push(id)
+      }
+      for (const workspace of await loadWorkspaces(context, missing, viewerId)) {
+        const stamp = stamps.get(workspace.id)
+        if (stamp) texts.set(workspace.id, keep(keyOf(workspace.id), stamp.text, workspace))
+      }
+      return ids.flatMap((id) => texts.get(id) ?? [])
+    },
+  }
+}
+
+/** The queue moves on without the row of a job in it. */
+function unchangedUntil({ latest_build: build }: Workspace, now: number): number {
+  if (build.job.status === 'pending') return now
+  const agents = build.resources.flatMap((resource) => resource.agents ?? [])
+  return Math.min(Number.POSITIVE_INFINITY, ...agents.map((agent) => agentUnchangedUntil(agent, now)))
+}
+
+// What became of the process of an agent that is gone is looked at anew as often as this.
+const deathKnownMs = 1_000
+
+/** As `deriveAgentStatus` reckons. */
+function agentUnchangedUntil(agent: WorkspaceAgent, now: number): number {
+  const { status, created_at, connection_timeout_seconds: timeout, last_connected_at: seen } = agent
+  if (status === 'connecting' && timeout > 0) return new Date(created_at).getTime() + timeout * 1000
+  if (status === 'connected' && seen) return new Date(seen).getTime() + silentMs
+  return status === 'disconnected' ? now + deathKnownMs : Number.POSITIVE_INFINITY
+}

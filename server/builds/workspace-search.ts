@@ -1,0 +1,167 @@
+// What `?q=` of the list of workspaces may ask for, as a filter. How it is looked up is find-workspaces.ts.
+
+import { WorkspaceAgentStatus } from '../../api/agents.ts'
+import { WorkspaceStatus } from '../../api/builds.ts'
+import { invalidQuery } from '../../api/errors.ts'
+import { parseSearch } from './parse-search.ts'
+
+export interface WorkspaceFilter {
+  /** A username, or `me`. */
+  readonly owner?: string
+  /** Parts of the name, all of which it must have. */
+  readonly nameParts: readonly string[]
+  readonly template?: string
+  readonly status?: WorkspaceStatus
+  readonly id?: string
+  /** A name or an id. */
+  readonly organization?: string
+  /** Of each list some agent must have one. */
+  readonly agentStatuses: readonly (readonly WorkspaceAgentStatus[])[]
+  readonly outdated?: boolean
+  readonly dormant?: boolean
+  readonly hasAiTask?: boolean
+  readonly hasExternalAgent?: boolean
+  readonly usedAfter?: Date
+  readonly usedBefore?: Date
+  readonly shared?: boolean
+  /** A username, an id, or `me`. */
+  readonly sharedWithUser?: string
+  /** A name or an id. */
+  readonly sharedWithGroup?: string
+  readonly parameters: readonly { readonly name: string; readonly value?: string }[]
+}
+
+type Draft = {
+  -readonly [K in keyof WorkspaceFilter]: WorkspaceFilter[K] extends readonly (infer Item)[]
+    ? Item[]
+    : WorkspaceFilter[K]
+}
+
+/** Takes the value of a key over. @returns what is wrong with it. */
+type Reader = (filter: Draft, value: string) => string | undefined
+
+const valuesOf = <T extends string>(schema: unknown) => (schema as { enum: readonly T[] }).enum
+const statuses = valuesOf<WorkspaceStatus>(WorkspaceStatus)
+const agentStatuses = valuesOf<WorkspaceAgentStatus>(WorkspaceAgentStatus)
+
+type TextField = 'owner' | 'template' | 'organization' | 'sharedWithUser' | 'sharedWithGroup'
+const text =
+  (field: TextField): Reader =>
+  (filter, value) => {
+    filter[field] = value
+    return undefined
+  }
+
+type ClaimField = 'outdated' | 'dormant' | 'hasAiTask' | 'hasExternalAgent' | 'shared'
+const claim =
+  (field: ClaimField): Reader =>
+  (filter, value) => {
+    const isTrue = readBoolean(value)
+    if (isTrue === undefined) return `is true or false, not "${value}".`
+    filter[field] = isTrue
+    return undefined
+  }
+
+type TimeField = 'usedAfter' | 'usedBefore'
+const time =
+  (field: TimeField): Reader =>
+  (filter, value) => {
+    const at = new Date(value.toUpperCase())
+    if (!/^\d{4}-\d\d-\d\dt/.test(value) || Number.isNaN(at.getTime())) {
+      return `is a time such as "2026-01-31T12:00:00Z", in quotes, not "${value}".`
+    }
+    filter[field] = at
+    return undefined
+  }
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const readers: Readonly<Record<string, Reader>> = {
+  owner: text('owner'),
+  name(filter, value) {
+    filter.nameParts.push(value)
+    return undefined
+  },
+  template: text('template'),
+  status(filter, value) {
+    const status = statuses.find((known) => known === value)
+    if (!status) return `is one of ${statuses.join(', ')}, not "${value}".`
+    filter.status = status
+    return undefined
+  },
+  id(filter, value) {
+    if (!uuidForm.test(value)) return `is a UUID, not "${value}".`
+    filter.id = value
+    return undefined
+  },
+  organization: text('organization'),
+  'has-agent'(filter, value) {
+    const asked = value.split(',')
+    const known = asked.flatMap((one) => agentStatuses.find((status) => status === one) ?? [])
+    if (known.length < asked.length) return `is one or more of ${agentStatuses.join(',')}, not "${value}".`
+    filter.agentStatuses.push(known)
+    return undefined
+  },
+  healthy(filter, value) {
+    const isHealthy = readBoolean(value)
+    if (isHealthy === undefined) return `is true or false, not "${value}".`
+    filter.agentStatuses.push(isHealthy ? ['connected'] : ['disconnected', 'timeout'])
+    return undefined
+  },
+  dormant: claim('dormant'),
+  outdated: claim('outdated'),
+  'has-ai-task': claim('hasAiTask'),
+  has_external_agent: claim('hasExternalAgent'),
+  last_used_after: time('usedAfter'),
+  last_used_before: time('usedBefore'),
+  shared: claim('shared'),
+  shared_with_user: text('sharedWithUser'),
+  shared_with_group: text('sharedWithGroup'),
+  param(filter, value) {
+    const at = value.indexOf('=')
+    const name = at === -1 ? value : value.slice(0, at)
+    if (name === '') return 'is a name, or a name, "=" and a value.'
+    filter.parameters.push(at === -1 ? { name } : { name, value: value.slice(at + 1) })
+    return undefined
+  },
+}
+
+// All others hold one value: two would have to hold at once, or one of them.
+const repeatable: ReadonlySet<string> = new Set(['param'])
+
+/** @throws ApiError 400 naming what in the query is wrong. */
+export function parseWorkspaceSearch(query: string): WorkspaceFilter {
+  const filter: Draft = { nameParts: [], agentStatuses: [], parameters: [] }
+  const { terms, problems } = parseSearch(query)
+  const details = [...problems]
+  const seen = new Set<string>()
+  for (const { key, value } of terms) {
+    if (key === '') {
+      takeBareTerm(filter, value)
+      continue
+    }
+    const read = Object.hasOwn(readers, key) ? readers[key] : undefined
+    if (!read) details.push(`"${key}" is not a valid search key. Keys: ${Object.keys(readers).join(', ')}.`)
+    else if (seen.has(key) && !repeatable.has(key)) details.push(`"${key}" is there more than once.`)
+    else {
+      const problem = read(filter, value)
+      if (problem) details.push(`"${key}" ${problem}`)
+    }
+    seen.add(key)
+  }
+  if (details.length > 0) throw invalidQuery(details.map((detail) => ({ field: 'q', detail })))
+  return filter
+}
+
+/** `owner/name`, or a part of the name. */
+function takeBareTerm(filter: Draft, term: string): void {
+  const slash = term.indexOf('/')
+  if (slash !== -1) filter.owner = term.slice(0, slash)
+  const name = term.slice(slash + 1)
+  if (name !== '') filter.nameParts.push(name)
+}
+
+function readBoolean(value: string): boolean | undefined {
+  if (value === 'true' || value === '1' || value === 't') return true
+  return value === 'false' || value === '0' || value === 'f' ? false : undefined
+}
