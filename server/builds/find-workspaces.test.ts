@@ -7,6 +7,7 @@ import type { WorkspaceAgentStatus } from '../../api/agents.ts'
 import type { WorkspaceStatus } from '../../api/builds.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces } from './find-workspaces.ts'
 import { parseWorkspaceSearch } from './workspace-search.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
@@ -279,6 +280,7 @@ function ordered(viewer: Person, list: readonly Model[]): Model[] {
 }
 
 test('any query gives what a simple model of it gives, in its order, page by page', async () => {
+  const findAll = createFindAll(scene.pool)
   for (let round = 0; round < 400; round++) {
     const viewer = pick(people)
     const mayReadAll = chance(0.5)
@@ -299,6 +301,7 @@ test('any query gives what a simple model of it gives, in its order, page by pag
       parseWorkspaceSearch(query),
       page,
     )
+    if (terms.length === 0 && mayReadAll && page.limit > 0) expect(await findAll(viewer.id, page)).toEqual(found)
     const nameOf = (id: string) => models.find((model) => model.id === id)?.name
     expect({ query, viewer, ...found, ids: found.ids.map(nameOf) }).toEqual({
       query,
@@ -360,4 +363,18 @@ test.each([
   expect(await findWorkspaces(scene.db, viewer, parseWorkspaceSearch(''), { limit: 1, offset: 0 })).toMatchObject({
     count: models.length,
   })
+})
+
+test('the count of all is right after each coming and going', async () => {
+  const findAll = createFindAll(scene.pool)
+  const viewer = (people[0] as Person).id
+  const count = async () => (await findAll(viewer, { limit: 1, offset: 0 })).count
+  const before = await count()
+  const [one] = models as [Model]
+  const mark = (deleted: boolean) =>
+    scene.db.updateTable('workspaces').set({ deleted }).where('id', '=', one.id).execute()
+  await mark(true)
+  expect(await count()).toBe(before - 1)
+  await mark(false)
+  expect([await count(), await count()]).toEqual([before, before])
 })

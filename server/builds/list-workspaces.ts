@@ -6,7 +6,10 @@ import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import { Workspace } from '../../api/workspaces.ts'
 import type { ServerContext } from '../context.ts'
+import { createFindAll } from './find-all-workspaces.ts'
+import { findWorkspaces, type Viewer, type WorkspacePage } from './find-workspaces.ts'
 import { loadWorkspaces } from './load-workspaces.ts'
+import type { WorkspaceFilter } from './workspace-search.ts'
 import { readStamps } from './workspace-stamps.ts'
 import { silentMs } from './workspace-status.ts'
 
@@ -25,6 +28,8 @@ interface Shown {
 const mostShown = 2_000
 
 export interface WorkspaceList {
+  /** Which workspaces a page shows, as findWorkspaces says; all of them at the least cost. */
+  find(viewer: Viewer, filter: WorkspaceFilter, page: WorkspacePage): Promise<{ ids: string[]; count: number }>
   /** The workspaces in the order of the ids, as JSON texts. */
   show(ids: readonly string[], viewerId: string): Promise<Buffer[]>
 }
@@ -55,7 +60,14 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
     return text
   }
 
+  const findAll = createFindAll(context.pool)
+
   return {
+    find(viewer, filter, page) {
+      if (viewer.mayReadAll && filter.isEmpty && page.limit > 0) return findAll(viewer.id, page)
+      const connected = context.connections.all().map(({ agent }) => agent.agentId)
+      return findWorkspaces(context.db, viewer, filter, page, connected)
+    },
     async show(ids, viewerId) {
       if (ids.length === 0) return []
       const stamps = await readStamps(context.pool, ids)

@@ -6,6 +6,8 @@ import { invalidQuery } from '../../api/errors.ts'
 import { parseSearch } from './parse-search.ts'
 
 export interface WorkspaceFilter {
+  /** Whether it lets all pass. */
+  readonly isEmpty: boolean
   /** A username, or `me`. */
   readonly owner?: string
   /** Parts of the name, all of which it must have. */
@@ -131,8 +133,9 @@ const repeatable: ReadonlySet<string> = new Set(['param'])
 
 /** @throws ApiError 400 naming what in the query is wrong. */
 export function parseWorkspaceSearch(query: string): WorkspaceFilter {
-  const filter: Draft = { nameParts: [], agentStatuses: [], parameters: [] }
+  const filter: Draft = { isEmpty: true, nameParts: [], agentStatuses: [], parameters: [] }
   const { terms, problems } = parseSearch(query)
+  filter.isEmpty = terms.length === 0
   const details = [...problems]
   const seen = new Set<string>()
   for (const { key, value } of terms) {

@@ -93,6 +93,7 @@ export interface Database {
   workspace_apps: WorkspaceAppsTable
   audit_logs: AuditLogsTable
   connection_logs: ConnectionLogsTable
+  workspace_generation: WorkspaceGenerationTable
   workspace_agent_port_shares: WorkspaceAgentPortSharesTable
   workspace_app_statuses: WorkspaceAppStatusesTable
   workspace_agent_stats: WorkspaceAgentStatsTable
@@ -570,6 +571,11 @@ interface ConnectionLogsTable {
   code: number | null
   disconnect_time: Date | null
   disconnect_reason: string | null
+}
+
+/** One row. */
+interface WorkspaceGenerationTable {
+  generation: number
 }
 
 interface WorkspaceAgentPortSharesTable {

@@ -15,7 +15,6 @@ import {
   watchWorkspaceSocket,
 } from '../../api/workspaces.ts'
 import { type Actor, audit, auditFailures } from '../audit.ts'
-import { findWorkspaces } from '../builds/find-workspaces.ts'
 import { createWorkspaceList } from '../builds/list-workspaces.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
@@ -41,9 +40,8 @@ import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.t
 type Caller = Asker & Actor & { readonly principal: Principal }
 
 export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, events, connections } = context
+  const { db, events } = context
   const list = createWorkspaceList(context)
-  const connectedAgents = () => connections.all().map(({ agent }) => agent.agentId)
 
   serve(app, listWorkspaces, async (request) => {
     const { principal, query } = request
@@ -55,7 +53,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     }
     const filter = parseWorkspaceSearch(query.q ?? '')
     const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
-    const { ids, count } = await findWorkspaces(db, viewer, filter, page, connectedAgents())
+    const { ids, count } = await list.find(viewer, filter, page)
     sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
     return undefined as never
   })

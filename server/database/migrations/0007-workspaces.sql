@@ -36,6 +36,19 @@ end $$;
 create trigger users_name_of_owner after update of username on users
   for each row when (old.username is distinct from new.username) execute function note_name_of_owner();
 
+-- Counts the changes to which workspaces there are, so that a list need not count the workspaces each time.
+create table workspace_generation (
+  generation bigint not null
+);
+insert into workspace_generation values (1);
+create function note_workspace_generation() returns trigger language plpgsql as $$
+begin
+  update workspace_generation set generation = generation + 1;
+  return null;
+end $$;
+create trigger workspaces_generation after insert or delete or update of deleted on workspaces
+  for each statement execute function note_workspace_generation();
+
 create function note_latest_build() returns trigger language plpgsql as $$
 begin
   update workspaces set

@@ -1,0 +1,45 @@
+// The list of all workspaces, as most ask for it: a page from an index by a prepared statement, and a count that is
+// counted again only after a workspace has come or gone.
+
+import type { Pool } from 'pg'
+import type { WorkspacePage } from './find-workspaces.ts'
+
+const half = (not: '' | 'not') => `(
+  select id, ${not === ''} as is_first, is_running, owner_sort, lower(name) as sort_name
+  from workspaces where not deleted and ${not} (favorite and owner_id = $1)
+  order by is_running desc, owner_sort, lower(name) limit $2::int + $3::int)`
+
+const pageQuery = `
+select id, (select generation from workspace_generation) as generation
+from (${half('')} union all ${half('not')}) page
+order by is_first desc, is_running desc, owner_sort, sort_name limit $2 offset $3`
+
+// Of one moment: the count is that of the generation beside it.
+const countQuery = `
+select count(*) as count, (select generation from workspace_generation) as generation
+from workspaces where not deleted`
+
+type FindAll = (viewerId: string, page: WorkspacePage) => Promise<{ ids: string[]; count: number }>
+
+export function createFindAll(pool: Pool): FindAll {
+  let counted = { generation: -1, count: 0 }
+
+  async function count(): Promise<number> {
+    const { rows } = await pool.query<{ count: number; generation: number }>({ name: 'count-all', text: countQuery })
+    const [fresh] = rows
+    if (!fresh) throw new Error('a count has a row')
+    // Of two that counted at once the later one stays.
+    if (fresh.generation > counted.generation) counted = fresh
+    return fresh.count
+  }
+
+  return async (viewerId, { limit, offset }) => {
+    const { rows } = await pool.query<{ id: string; generation: number }>({
+      name: 'list-all',
+      text: pageQuery,
+      values: [viewerId, limit, offset],
+    })
+    const isKnown = rows[0]?.generation === counted.generation
+    return { ids: rows.map(({ id }) => id), count: isKnown ? counted.count : await count() }
+  }
+}
