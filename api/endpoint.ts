@@ -36,6 +36,8 @@ export interface Endpoint<
   readonly upgrade?: boolean
   /** The answer is not JSON (a file, a server-sent-events stream): written by the handler itself. */
   readonly raw?: boolean
+  /** Counted more strictly than others: where passwords can be guessed, and where files take space. */
+  readonly limit?: 'logins' | 'files'
 }
 
 /** Keeps the literal types of a declaration. */

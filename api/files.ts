@@ -14,6 +14,7 @@ export type UploadResponse = Static<typeof UploadResponse>
 export const uploadFile = endpoint({
   method: 'POST',
   path: '/api/v2/files',
+  limit: 'files',
   summary: 'Stores an archive; the same bytes again from the same user give the same id and status 200',
   access: user('create', 'file'),
   bodyTypes: [tarType, ...zipTypes],
@@ -23,6 +24,7 @@ export const uploadFile = endpoint({
 export const downloadFile = endpoint({
   method: 'GET',
   path: '/api/v2/files/:fileID',
+  limit: 'files',
   summary: 'Gives an archive back as tar, or as zip when asked',
   access: user('read', 'file'),
   params: Type.Object({ fileID: Uuid }),

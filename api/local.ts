@@ -38,6 +38,7 @@ export const createOwnLaunchCode = endpoint({
 export const exchangeLaunchCode = endpoint({
   method: 'POST',
   path: '/api/local/launch-codes/exchange',
+  limit: 'logins',
   summary:
     'Exchange a launch code for a session cookie. Makes the owner, from the operating system user, if there is none.',
   access: open('the code is the credential'),

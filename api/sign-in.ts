@@ -68,6 +68,7 @@ export const createFirstUser = endpoint({
 export const login = endpoint({
   method: 'POST',
   path: '/api/v2/users/login',
+  limit: 'logins',
   summary: 'Exchanges email and password for a session, in the answer and as a cookie',
   access: open('this is how a session begins'),
   body: LoginWithPasswordRequest,

@@ -5,12 +5,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { invalidJson } from '../api/errors.ts'
 import { tarType, zipTypes } from '../api/files.ts'
 import { coderVersion } from '../lib/version.ts'
-import { authenticate } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
 import { toApiError } from './errors.ts'
 import { createDoor, type Door } from './guards.ts'
 import type { Principal } from './policy.ts'
+import { identify } from './identify.ts'
+import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
@@ -41,6 +42,7 @@ import { registerWorkspaceUsageRoutes } from './routes/workspace-usage.ts'
 import { registerWorkspaceRoutes } from './routes/workspaces.ts'
 import { installValidation } from './serve.ts'
 import { installUpgrades } from './upgrades.ts'
+import { answerClientError, checkHeaders, limitBody, wireOptions } from './wire.ts'
 
 const routes = [
   registerDeploymentRoutes,
@@ -75,17 +77,16 @@ const routes = [
 
 /** Bodies other than uploads are small. */
 const maxBodyBytes = 10 * 1024 * 1024
-/** A request whose headers or body have not come after this long is dropped. */
-const requestTimeoutMs = 30_000
-
 export function createApp(context: ServerContext): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: context.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     genReqId: () => randomUUID(),
-    requestTimeout: requestTimeoutMs,
+    http: wireOptions,
+    requestTimeout: wireOptions.requestTimeout,
     keepAliveTimeout: 75_000,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: true,
     // Addresses that the router cannot read reach no hook.
     frameworkErrors: (error, request, reply) => {
@@ -94,16 +95,17 @@ export function createApp(context: ServerContext): FastifyInstance {
     },
   })
   const door = createDoor(() => [context.accessUrl, context.config.accessUrl])
+  const limits = createRateLimits(context.config)
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
   app.decorate('upgradeRoutes', [])
   installBodies(app)
   installValidation(app)
-  installDoor(app, context, door)
+  installDoor(app, context, door, limits)
   app.setErrorHandler(answerError)
   for (const register of routes) register(app, context)
   installDashboard(app)
-  installUpgrades(app, context, door)
+  installUpgrades(app, context, door, limits)
   return app
 }
 
@@ -134,7 +136,7 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error, request.log)
+  const known = toApiError(error, request.log, request.id)
   if (known.status === 503) reply.header('retry-after', '2')
   if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
   return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
@@ -150,14 +152,18 @@ function holdOpen({ access }: ServerContext, principal: Principal, { raw }: Fast
   )
 }
 
-function installDoor(app: FastifyInstance, context: ServerContext, door: Door): void {
+function installDoor(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
   app.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request, reply)
+    checkHeaders(request.raw)
     door.checkHost(request.raw)
     if (isWrite(request.method)) door.checkOrigin(request.raw)
     const { endpoint } = request.routeOptions.config
     if (!endpoint) return
-    const { principal, agent } = await authenticate(context, endpoint, request.raw)
+    if (!endpoint.bodyTypes) limitBody(request.raw, app.server.headersTimeout)
+    const { principal, agent } = await identify(context, limits, endpoint, request.raw, (name, value) =>
+      reply.header(name, value),
+    )
     if (principal && isWrite(request.method)) door.checkForgery(request.raw)
     request.principal = principal
     request.agent = agent

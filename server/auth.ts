@@ -25,20 +25,23 @@ export interface Token {
   readonly from: 'cookie' | 'query' | 'header'
 }
 
-/** The token of a request, looked for where Coder's clients put it, in Coder's order. */
+/** The token of a request, looked for where Coder's clients put it, in Coder's order. In an address only where a client
+ *  cannot send headers, which is for WebSockets: addresses are written into logs and histories. */
 export function findToken(request: IncomingMessage): Token | null {
-  const query = new URL(request.url ?? '/', 'http://localhost').searchParams
+  const query = request.headers.upgrade === undefined ? null : queryOf(request)
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const places: [Token['from'], string | null | undefined][] = [
     ['cookie', readCookies(request)[sessionCookie]],
-    ['query', query.get('coder_session_token')],
+    ['query', query?.get('coder_session_token')],
     ['header', single(request.headers['coder-session-token'])],
     ['header', bearer],
-    ['query', query.get('access_token')],
+    ['query', query?.get('access_token')],
   ]
   const found = places.find(([, value]) => value)
   return found?.[1] ? { value: found[1], from: found[0] } : null
 }
+
+const queryOf = ({ url = '/' }: IncomingMessage) => new URL(url, 'http://localhost').searchParams
 
 export function readCookies(request: IncomingMessage): Record<string, string> {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='))

@@ -17,6 +17,9 @@ export interface Config {
   readonly provisionerDaemons: number
   readonly secureAuthCookie: boolean
   readonly sessionSeconds: number
+  /** How often one may ask the same within a minute; 0 for as often as one likes. */
+  readonly requestsAMinute: number
+  readonly hasRateLimits: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -83,6 +86,18 @@ export const settings = {
     help: 'How long a session lives after its last use, such as 24h.',
     fallback: '24h',
   },
+  apiRateLimit: {
+    flag: 'api-rate-limit',
+    env: 'CODER_API_RATE_LIMIT',
+    help: 'Most requests a minute of one user, or of one address, to one endpoint. 0 for no limit.',
+    fallback: '512',
+  },
+  disableRateLimits: {
+    flag: 'dangerous-disable-rate-limits',
+    env: 'CODER_DANGEROUS_DISABLE_RATE_LIMITS',
+    help: 'Count nothing, also no attempts to sign in.',
+    fallback: 'false',
+  },
   logLevel: {
     flag: 'log-level',
     env: 'CODER_LOG_LEVEL',
@@ -125,6 +140,8 @@ export function readConfig(
     sessionSeconds: parseDuration(text('sessionDuration'), () =>
       fail('sessionDuration', 'a duration such as 24h or 30m'),
     ),
+    requestsAMinute: count('apiRateLimit', 1_000_000_000),
+    hasRateLimits: text('disableRateLimits') !== 'true',
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),
   }
 }

@@ -1,12 +1,11 @@
 // What becomes of an error that ends a request: the client reads an ApiError, the log gets everything else whole.
 
-import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyError } from 'fastify'
 import { ApiError, invalidJson } from '../api/errors.ts'
 import { isDatabaseAway } from './database/connect.ts'
 
-/** Never shows a client SQL, stacks or paths: an unexpected error gets an id under which the log has it. */
-export function toApiError(error: unknown, log: FastifyBaseLogger): ApiError {
+/** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
+export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
   if (isDatabaseAway(error)) {
     return new ApiError(503, 'The database does not answer at the moment.', {
@@ -14,7 +13,7 @@ export function toApiError(error: unknown, log: FastifyBaseLogger): ApiError {
         'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
     })
   }
-  return fromFastify(error as FastifyError) ?? unexpected(error, log)
+  return fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
 }
 
 /** The errors of Fastify's own parsing, by its codes. */
@@ -35,8 +34,9 @@ function fromFastify(error: FastifyError): ApiError | null {
   }
 }
 
-function unexpected(error: unknown, log: FastifyBaseLogger): ApiError {
-  const id = randomUUID()
-  log.error({ err: error, errorId: id }, 'an unexpected error ended a request')
-  return new ApiError(500, 'An internal server error occurred.', { detail: `The log of coderd has it under ${id}.` })
+function unexpected(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
+  log.error({ err: error, requestId }, 'an unexpected error ended a request')
+  return new ApiError(500, 'An internal server error occurred.', {
+    detail: `The log of coderd has it under ${requestId}.`,
+  })
 }

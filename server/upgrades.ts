@@ -9,12 +9,14 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { maxMessageBytes } from '../api/agent-protocol.ts'
 import type { Endpoint, ParamsOf, QueryOf } from '../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../api/errors.ts'
-import { authenticate } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import { toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
+import { identify } from './identify.ts'
 import type { Principal } from './policy.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
+import { checkHeaders } from './wire.ts'
 
 export interface Upgraded<E> extends Asked<E> {
   readonly upgrade: {
@@ -54,7 +56,7 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
 }
 
 /** Takes over every upgrade of the HTTP server. */
-export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door): void {
+export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
   // Before the server waits for its connections to end, which these would not do by themselves.
   app.addHook('preClose', async () => {
@@ -65,8 +67,9 @@ export function installUpgrades(app: FastifyInstance, context: ServerContext, do
   })
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    handleUpgrade(app, context, door, webSockets, request, socket, head).catch((error: unknown) =>
-      refuse(socket, toApiError(error, app.log)),
+    const requestId = randomUUID()
+    handleUpgrade({ app, context, door, limits, webSockets, request, requestId, socket, head }).catch(
+      (error: unknown) => refuse(socket, toApiError(error, app.log, requestId), requestId),
     )
   })
 }
@@ -77,20 +80,26 @@ const signedOutCode = 1008
 /** How long a client has to answer the closing handshake. */
 const closeGraceMs = 250
 
-async function handleUpgrade(
-  app: FastifyInstance,
-  context: ServerContext,
-  door: Door,
-  webSockets: WebSocketServer,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
+interface Arriving {
+  readonly app: FastifyInstance
+  readonly context: ServerContext
+  readonly door: Door
+  readonly limits: RateLimits
+  readonly webSockets: WebSocketServer
+  readonly request: IncomingMessage
+  readonly requestId: string
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+async function handleUpgrade(arriving: Arriving): Promise<void> {
+  const { app, context, door, limits, webSockets, request, requestId, socket, head } = arriving
+  checkHeaders(request)
   door.checkHost(request)
   const url = new URL(request.url ?? '/', 'http://localhost')
   const { route, params } = findRoute(app, url.pathname)
   if (route.endpoint.access.kind !== 'agent') door.checkOrigin(request)
-  const { principal, agent } = await authenticate(context, route.endpoint, request)
+  const { principal, agent } = await identify(context, limits, route.endpoint, request)
   admit(route.endpoint, principal)
   const asked: Upgraded<Endpoint> = {
     params: route.parseParams(params) as ParamsOf<Endpoint>,
@@ -98,7 +107,7 @@ async function handleUpgrade(
     log: app.log,
     ip: request.socket.remoteAddress ?? '',
     headers: request.headers,
-    requestId: randomUUID(),
+    requestId,
     principal: principal as Principal,
     agent: agent as AgentPrincipal,
     isAuthorized: false,
@@ -166,14 +175,16 @@ const reasons: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
   503: 'Service Unavailable',
 }
 
-function refuse(socket: Duplex, error: ApiError): void {
+function refuse(socket: Duplex, error: ApiError, requestId: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Cache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Cache-Control: no-store\r\nX-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
