@@ -24,6 +24,7 @@ export const updateUserPassword = endpoint({
 export const validatePassword = endpoint({
   method: 'POST',
   path: '/api/v2/users/validate-password',
+  limit: 'logins',
   summary: 'Tells whether a password is good enough, before it is set',
   access: open('asked while setting up, and by whoever forgot a password'),
   body: Type.Object({ password: Type.String() }),
@@ -33,6 +34,7 @@ export const validatePassword = endpoint({
 export const requestOneTimePasscode = endpoint({
   method: 'POST',
   path: '/api/v2/users/otp/request',
+  limit: 'logins',
   summary: 'Sends a one-time passcode to a user who forgot the password; the answer does not say whether there is one',
   access: open('whoever forgot a password is not signed in'),
   body: Type.Object({ email: Email }),
@@ -42,6 +44,7 @@ export const requestOneTimePasscode = endpoint({
 export const changePasswordWithOneTimePasscode = endpoint({
   method: 'POST',
   path: '/api/v2/users/otp/change-password',
+  limit: 'logins',
   summary: 'Sets a new password with a one-time passcode and signs the user out everywhere',
   access: open('the passcode is the credential'),
   body: Type.Object({

@@ -88,6 +88,7 @@ export const getUserLoginType = endpoint({
 export const convertLogin = endpoint({
   method: 'POST',
   path: '/api/v2/users/:user/convert-login',
+  limit: 'logins',
   summary: 'Would change how the user signs in to an outside provider; refused, as there is none',
   access: user('update_personal', 'user'),
   params: UserParams,
