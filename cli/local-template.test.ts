@@ -103,3 +103,173 @@ test('a folder that is not there is told', async () => {
     stderr: expect.stringContaining('There is no folder nowhere.'),
   })
 })
+
+const module = {
+  'main.tf': `variable "name" {
+  type = string
+  validation {
+    condition     = length(var.name) > 1
+    error_message = "too short"
+  }
+}
+resource "terraform_data" "a" {
+  input = upper(var.name)
+}
+output "loud" {
+  value = terraform_data.a.input
+}
+`,
+}
+
+test('test runs the test files of a folder and ends with how many passed', async () => {
+  write({
+    ...module,
+    'main.tftest.hcl': `run "loud" {
+  command = plan
+  variables { name = "otter" }
+  assert {
+    condition     = output.loud == "OTTER"
+    error_message = "not loud"
+  }
+}
+run "short" {
+  command = plan
+  variables { name = "o" }
+  expect_failures = [var.name]
+}
+`,
+  })
+  expect(await coder('templates', 'test')).toEqual({
+    status: 0,
+    stdout: 'main.tftest.hcl... pass\n  run "loud"... pass\n  run "short"... pass\n\nSuccess! 2 passed, 0 failed.\n',
+    stderr: '',
+  })
+})
+
+test('a failed assertion shows what it compared, and the exit status is 1', async () => {
+  write({
+    ...module,
+    'tests/quiet.tftest.hcl': `run "quiet" {
+  variables { name = "otter" }
+  assert {
+    condition     = output.loud == "otter"
+    error_message = "it is loud"
+  }
+}
+`,
+  })
+  const { status, stdout, stderr } = await coder('templates', 'test', '.')
+  expect({ status, stdout }).toEqual({
+    status: 1,
+    stdout: 'tests/quiet.tftest.hcl... fail\n  run "quiet"... fail\n\nFailure! 0 passed, 1 failed.\n',
+  })
+  expect(stderr).toContain('on tests/quiet.tftest.hcl line 4, in run "quiet":')
+  expect(stderr).toContain('it is loud')
+  expect(stderr).toContain('output.loud is "OTTER"')
+})
+
+test('test takes values from flags and files, and one file of several', async () => {
+  const assertion = 'assert {\n  condition = output.loud == "OTTER"\n  error_message = "x"\n  }\n'
+  write({
+    ...module,
+    'given.tfvars': 'name = "otter"\n',
+    'a.tftest.hcl': `run "a" {\n  ${assertion}}\n`,
+    'b.tftest.hcl': `run "b" {\n  ${assertion}}\n`,
+  })
+  expect(await coder('templates', 'test', '--var', 'name=otter')).toMatchObject({ status: 0 })
+  const filtered = await coder('templates', 'test', '--var-file', 'given.tfvars', '--filter', 'b.tftest.hcl', '--json')
+  const events = filtered.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; test_summary?: unknown })
+  expect(events.map(({ type }) => type)).toEqual(['test_abstract', 'test_file', 'test_run', 'test_summary'])
+  expect(events.at(-1)?.test_summary).toEqual({ status: 'pass', passed: 1, failed: 0, errored: 0, skipped: 0 })
+})
+
+test('console answers what is piped in, and what flags ask', async () => {
+  write(module)
+  const piped = await runCoder(['templates', 'console', '--var', 'name=otter'], {
+    cwd: folder,
+    input: 'var.name\n[\n  1,\n  upper(var.name),\n]\nterraform_data.a.id\ntype(var.name)\n',
+  })
+  expect(piped).toEqual({
+    status: 0,
+    stdout: '"otter"\n[\n  1,\n  "OTTER",\n]\n(known after apply)\nstring\n',
+    stderr: '',
+  })
+  const wrong = await coder('templates', 'console', '-e', 'var.nam')
+  expect(wrong.status).toBe(1)
+  expect(wrong.stderr).toContain('Did you mean "name"?')
+})
+
+test('plan tells what stays when a workspace is stopped, its agents, their apps and the cost', async () => {
+  write({
+    'main.tf': `terraform {
+  required_providers {
+    docker = { source = "kreuzwerker/docker" }
+  }
+}
+data "coder_workspace" "me" {}
+data "coder_parameter" "cpu" {
+  name    = "cpu"
+  type    = "number"
+  default = 2
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "coder_app" "ide" {
+  agent_id     = coder_agent.main.id
+  slug         = "ide"
+  display_name = "Editor"
+}
+resource "docker_volume" "home" {
+  name = "home"
+}
+resource "docker_container" "main" {
+  count = data.coder_workspace.me.start_count
+  image = "x"
+  cpus  = data.coder_parameter.cpu.value
+  env   = ["TOKEN=\${coder_agent.main.token}", docker_volume.home.mountpoint]
+}
+resource "coder_metadata" "home" {
+  resource_id = docker_volume.home.id
+  daily_cost  = 3
+}
+`,
+  })
+  const { status, stdout } = await coder('templates', 'plan', '--param', 'cpu=4', '--json')
+  expect(status).toBe(0)
+  expect(JSON.parse(stdout)).toEqual({
+    valid: true,
+    parameters: [{ name: 'cpu', type: 'number', value: '4', required: false }],
+    resources: [
+      expect.objectContaining({ address: 'docker_volume.home', lifetime: 'persistent', daily_cost: 3 }),
+      {
+        address: 'docker_container.main[0]',
+        type: 'docker_container',
+        name: 'main',
+        lifetime: 'ephemeral',
+        on_start: true,
+        on_stop: false,
+        daily_cost: 0,
+        agents: [{ name: 'main', os: 'linux', arch: 'amd64', apps: [{ slug: 'ide', display_name: 'Editor' }] }],
+      },
+    ],
+    daily_cost: { start: 3, stop: 3 },
+    notes: [expect.stringContaining('kreuzwerker/docker')],
+    diagnostics: [],
+  })
+  expect((await coder('templates', 'plan', '--param', 'ram=1')).stderr).toContain('Its parameters: cpu.')
+})
+
+test('graph is written for Graphviz, or as JSON', async () => {
+  write(module)
+  const { stdout } = await coder('templates', 'graph')
+  expect(stdout).toContain('"[root] terraform_data.a (expand)" [label = "terraform_data.a", shape = "box"]')
+  expect(stdout).toContain('"[root] terraform_data.a (expand)" -> "[root] var.name (expand, reference)"')
+  expect(JSON.parse((await coder('templates', 'graph', '-o', 'json')).stdout)).toEqual({
+    resources: [{ address: 'terraform_data.a', mode: 'managed', needs: [] }],
+  })
+})

@@ -1,7 +1,7 @@
 // The commands about a template in a folder of this computer: they need no deployment.
 
 import type { Command } from 'commander'
-import { lazily } from './options.ts'
+import { lazily, output, repeated } from './options.ts'
 
 export function addTemplateTools(templates: Command): void {
   templates
@@ -9,4 +9,36 @@ export function addTemplateTools(templates: Command): void {
     .description('check the template in a folder, without values and without a deployment')
     .option('--json', 'as `tofu validate -json` writes it')
     .action(lazily(async () => (await import('../commands/templates-validate.ts')).validate))
+  templates
+    .command('test [folder]')
+    .description('run the *.tftest.hcl files of the template or module in a folder')
+    .addOption(repeated('--filter <file>', 'run only this test file'))
+    .option('--test-directory <folder>', 'where test files are, beside the folder itself', 'tests')
+    .addOption(repeated('--var <name=value>', 'value of a variable'))
+    .addOption(repeated('--var-file <file>', 'file of values of variables'))
+    .option('--verbose', 'show what each run has planned or made')
+    .option('--json', 'one line of JSON per event, as `tofu test -json`')
+    .action(lazily(async () => (await import('../commands/templates-test.ts')).test))
+  withValues(
+    templates
+      .command('console [folder]')
+      .description('try expressions on the template in a folder')
+      .addOption(repeated('-e, --expression <text>', 'print the value of this expression')),
+  ).action(lazily(async () => (await import('../commands/templates-console.ts')).openConsole))
+  withValues(
+    templates
+      .command('plan [folder]')
+      .description('show what a workspace of the template in a folder would be made of')
+      .option('--json', 'as JSON'),
+  ).action(lazily(async () => (await import('../commands/templates-plan.ts')).plan))
+  templates
+    .command('graph [folder]')
+    .description('show what in the template of a folder needs what, for Graphviz')
+    .addOption(output(['dot', 'json']))
+    .action(lazily(async () => (await import('../commands/templates-graph.ts')).graph))
 }
+
+const withValues = (command: Command): Command =>
+  command
+    .addOption(repeated('--var <name=value>', 'value of a variable'))
+    .addOption(repeated('--param <name=value>', 'value of a parameter'))

@@ -1,12 +1,29 @@
 // The values of a module's instance while it is planned or applied: variables, locals, outputs, resource instances and
 // the modules inside, each put in once it is known, in the order of the graph. Hands out scopes for expressions.
 
-import type { InstanceKey, ModuleNames, ModulePath } from '../addresses.ts'
+import {
+  formatLocalResource,
+  type InstanceKey,
+  type ModuleNames,
+  type ModulePath,
+  type ResourceAddress,
+} from '../addresses.ts'
 import type { Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
-import { int, nullOf, object, sensitiveMark, string, tuple, unknown, type Value, withMarks } from '../values/value.ts'
+import {
+  int,
+  nullOf,
+  type ObjectValue,
+  object,
+  sensitiveMark,
+  string,
+  tuple,
+  unknown,
+  type Value,
+  withMarks,
+} from '../values/value.ts'
 import type { Template } from './template.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
@@ -159,6 +176,14 @@ export class Evaluation {
     this.#resources.set(name, value)
   }
 
+  /** Of one instance, where its resource has its value. */
+  instanceValue(address: ResourceAddress, key: InstanceKey): Value | undefined {
+    const all = this.#resources.get(formatLocalResource(address))
+    if (key === undefined || !all) return all
+    if ('entries' in all) return all.entries.get(String(key))
+    return 'elements' in all ? all.elements[Number(key)] : undefined
+  }
+
   evaluateLocal(name: string): readonly Diagnostic[] {
     const local = this.module.locals.get(name)
     if (!local) return []
@@ -227,7 +252,7 @@ export class Evaluation {
   }
 
   /** All outputs as one object, as the module around sees them. */
-  outputsValue(): Value {
+  outputsValue(): ObjectValue {
     return object([...this.module.outputs.keys()].map((name) => [name, this.#outputs.get(name) ?? unknown()]))
   }
 

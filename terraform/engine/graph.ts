@@ -228,6 +228,20 @@ export function explicitDependencies(node: ModuleNode, references: readonly Refe
   return node.parent && node.call ? [...own, ...explicitDependencies(node.parent, node.call.dependsOn)] : own
 }
 
+/** What an expression that is not part of the module refers to without it being declared there. */
+export function undeclaredIn(
+  node: ModuleNode,
+  expression: Expression,
+  isDeclaredElsewhere: (reference: Reference) => boolean,
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
+  const lookup = new ReferenceLookup(node, (diagnostic) => diagnostics.push(diagnostic))
+  visitReferences(expression, (reference) => {
+    if (!isDeclaredElsewhere(reference)) lookup.targetsOf(reference)
+  })
+  return diagnostics
+}
+
 const nothing: ReadonlySet<string> = new Set()
 
 function nodeId(module: ModuleNode, kind: NodeKind, name: string): string {

@@ -98,6 +98,8 @@ class Planner {
   /** Blocks with a change among their instances, by their node in the graph. */
   readonly #changing = new Set<string>()
   readonly #context: PlanningContext
+  /** Variables of the root module without a value that fits. */
+  #unset: ReadonlySet<string> = new Set()
 
   constructor(request: PlanRequest) {
     const { template } = request
@@ -136,10 +138,9 @@ class Planner {
 
   async planApply(): Promise<void> {
     const { template, variables, variableValues } = this.#request
-    this.diagnostics.push(
-      ...template.diagnostics,
-      ...setVariables(template.module, variables, this.#evaluation, variableValues),
-    )
+    const set = setVariables(template.module, variables, this.#evaluation, variableValues)
+    this.#unset = set.unset
+    this.diagnostics.push(...template.diagnostics, ...set.diagnostics)
     this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
     const items = template.order.map((id): WorkItem => {
@@ -191,6 +192,8 @@ class Planner {
   #planNode(id: string): boolean | Promise<boolean> {
     const node = this.#request.template.graph.nodes.get(id)
     if (!node || node.kind === 'close') return true
+    // What needs it would only be told as wrong too.
+    if (node.kind === 'variable' && !node.module.parent && this.#unset.has(node.name)) return false
     const evaluations = this.#evaluation.instancesAt(node.module.names)
     if (node.kind === 'resource') return this.#planBlock(id, node, evaluations)
     return evaluations.map((evaluation) => this.#note(this.#planValue(node, evaluation))).every(Boolean)

@@ -133,7 +133,11 @@ const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | unde
 
 export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'type' in result
 
-function addressOf({ source }: Provider, node: ModuleNode, alias: string | undefined): string {
+const addressOf = ({ source }: Provider, node: ModuleNode, alias: string | undefined): string =>
+  modulePrefix(node.names) + formatProvider(source, alias)
+
+/** As the state names a configuration of the root module. */
+export function formatProvider(source: string, alias: string | undefined): string {
   const full = source.split('/').length === 3 ? source : `registry.terraform.io/${source}`
-  return `${modulePrefix(node.names)}provider["${full}"]${alias === undefined ? '' : `.${alias}`}`
+  return `provider["${full}"]${alias === undefined ? '' : `.${alias}`}`
 }

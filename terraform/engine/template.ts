@@ -10,6 +10,8 @@ import { filesInMemory, filesOnDisk, type TemplateFiles } from './template-files
 export interface Template {
   readonly dir: string
   readonly diagnostics: readonly Diagnostic[]
+  /** Those of them that the files have by themselves, whatever refers to what. */
+  readonly fileDiagnostics: readonly Diagnostic[]
   /** Folders outside of the template whose files its modules may read. */
   readonly bundledModuleDirs: readonly string[]
   /** The files of all modules, named by their path in the template. */
@@ -52,16 +54,16 @@ function composeTemplate(dir: string, files: TemplateFiles, options: TemplateOpt
   return withRoot({ dir, bundledModuleDirs: options.bundledModuleDirs ?? [], sources }, root, diagnostics)
 }
 
-/** The template with another tree of modules; `diagnostics` is what was found wrong before its references are looked at. */
-function withRoot(
+/** The template with another tree of modules; `fileDiagnostics` is what is wrong whatever refers to what. */
+export function withRoot(
   { dir, bundledModuleDirs, sources }: Pick<Template, 'dir' | 'bundledModuleDirs' | 'sources'>,
   root: ModuleNode,
-  diagnostics: readonly Diagnostic[],
+  fileDiagnostics: readonly Diagnostic[],
 ): Template {
   const { graph, diagnostics: found } = buildGraph(root)
   const order = topologicalOrder(graph)
-  const all = [...diagnostics, ...found]
-  return { dir, bundledModuleDirs, sources, diagnostics: all, root, module: root.module, graph, order }
+  const diagnostics = [...fileDiagnostics, ...found]
+  return { dir, bundledModuleDirs, sources, diagnostics, fileDiagnostics, root, module: root.module, graph, order }
 }
 
 /** Every module where it stands, the root first. */

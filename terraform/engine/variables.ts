@@ -24,8 +24,9 @@ export function setVariables(
   given: Readonly<Record<string, string>>,
   evaluation: Evaluation,
   givenValues = nothingGiven,
-): Diagnostic[] {
+): { readonly unset: ReadonlySet<string>; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = []
+  const unset = new Set<string>()
   for (const name of Object.keys(given)) {
     if (module.variables.has(name)) continue
     const detail = `A value was given for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
@@ -33,12 +34,15 @@ export function setVariables(
   }
   for (const variable of module.variables.values()) {
     const known = givenValues.get(variable.name)
+    const found: Diagnostic[] = []
     const value = known
-      ? adapt(variable, known.value, known.range, diagnostics)
-      : chooseValue(variable, given, module, evaluation.scope(), diagnostics)
+      ? adapt(variable, known.value, known.range, found)
+      : chooseValue(variable, given, module, evaluation.scope(), found)
+    if (hasErrors(found)) unset.add(variable.name)
+    diagnostics.push(...found)
     evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
   }
-  return diagnostics
+  return { unset, diagnostics }
 }
 
 function chooseValue(
@@ -52,7 +56,9 @@ function chooseValue(
   const text = Object.hasOwn(given, name) ? given[name] : undefined
   const fromFile = module.variableValues.get(name)
   const value =
-    text === undefined ? (fromFile?.value ?? variable.defaultValue) : readText(text, variable, scope, diagnostics)
+    text === undefined
+      ? (fromFile?.value ?? variable.defaultValue)
+      : readVariableText(text, variable, scope, diagnostics)
   if (!value) {
     diagnostics.push(
       errorAt(
@@ -100,7 +106,12 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
 }
 
 /** Text stands for itself where text is wanted, else it is an expression: `["a", "b"]`. */
-function readText(text: string, variable: InputVariable, scope: Scope, diagnostics: Diagnostic[]): Value {
+export function readVariableText(
+  text: string,
+  variable: InputVariable,
+  scope: Pick<Scope, 'moduleDir' | 'mayReadOutsideModule' | 'limits'>,
+  diagnostics: Diagnostic[],
+): Value {
   if (isTextual(variable.type)) return string(text)
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)

@@ -112,7 +112,7 @@ class FormEvaluator {
 
   async run(): Promise<void> {
     const { template, variables } = this.#request
-    this.#diagnostics.push(...setVariables(template.module, variables, this.#evaluation))
+    this.#diagnostics.push(...setVariables(template.module, variables, this.#evaluation).diagnostics)
     for (const id of nodesToEvaluate(template)) {
       const node = template.graph.nodes.get(id)
       if (!node) continue

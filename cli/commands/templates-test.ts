@@ -1,0 +1,103 @@
+// `coder templates test`: runs the `*.tftest.hcl` files of a module or a template, as `tofu test` does.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
+import { openTemplate, type Template } from '../../terraform/engine/template.ts'
+import { readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
+import type { GivenValue } from '../../terraform/engine/variables.ts'
+import { bundledProviders } from '../../terraform/providers/bundled.ts'
+import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
+import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
+import { findTestFiles } from '../../terraform/test/find-test-files.ts'
+import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
+import type { TestFile } from '../../terraform/test/test-file.ts'
+import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
+import { print } from '../output.ts'
+import { parsePairs } from '../parameters.ts'
+import { countRuns, jsonReport, type TestReport, textReport } from '../test-report.ts'
+
+interface TestOptions {
+  readonly filter?: readonly string[]
+  readonly testDirectory: string
+  readonly var?: readonly string[]
+  readonly varFile?: readonly string[]
+  readonly verbose?: boolean
+  readonly json?: boolean
+}
+
+export async function test([folder = '.']: readonly string[], options: TestOptions): Promise<void> {
+  const template = openLocalTemplate(folder)
+  const report = options.json ? jsonReport(print) : textReport(template.dir, options.verbose ?? false)
+  const files = chosenFiles(template, options)
+  const globals = readGlobals(template, options)
+  const found = [...template.diagnostics.filter(isTold), ...globals.diagnostics]
+  report.diagnostics(found, [...template.sources, ...globals.sources])
+  if (options.filter && files.length === 0) report.diagnostics([nothingFound], [])
+  report.begin(files)
+  const outcomes = hasErrors(found) ? [] : await runAll(template, files, globals.values, report)
+  const status = outcomes
+    .map((outcome) => outcome.status)
+    .reduce<TestStatus>(worse, hasErrors(found) ? 'error' : 'pass')
+  report.end(countRuns(outcomes, status))
+  if (status !== 'pass') endWithFailure()
+}
+
+/** A module that is not here is told where a run needs it. */
+const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== 'Module not available'
+
+const nothingFound: Diagnostic = {
+  severity: 'warning',
+  summary: 'No tests were found',
+  detail: 'None of the test files has a path that --filter names. It is written as from here or as from the folder.',
+}
+
+function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOptions): TestFile[] {
+  const wanted = new Set(filter.flatMap((path) => [path, relative(dir, resolve(path))]))
+  return findTestFiles(dir, testDirectory)
+    .filter(({ file }) => filter.length === 0 || wanted.has(file))
+    .map(decodeTestFile)
+}
+
+/** Files of values in their order, and over them what stands on the command line. */
+function readGlobals({ module, dir }: Template, { var: pairs = [], varFile = [] }: TestOptions) {
+  const sources = varFile.map((path): Source => ({ file: path, text: readFileSync(path, 'utf8') }))
+  const ofFiles = sources.map(readValuesFile)
+  const texts = Object.fromEntries(parsePairs(pairs, '--var').map(({ name, value }) => [name, value]))
+  const ofLine = readTexts(module, texts, dir)
+  const values = new Map<string, GivenValue>([...ofFiles, ofLine].flatMap((given) => [...given.values]))
+  return { values, sources, diagnostics: [...ofFiles, ofLine].flatMap((given) => given.diagnostics) }
+}
+
+async function runAll(
+  template: Template,
+  files: readonly TestFile[],
+  globals: ReadonlyMap<string, GivenValue>,
+  report: TestReport,
+): Promise<FileOutcome[]> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  process.once('SIGINT', interrupt)
+  const dataDir = mkdtempSync(join(tmpdir(), 'coder-test-'))
+  const opened = new Map<string, Template>()
+  const openModule = (dir: string) => {
+    const known = opened.get(dir) ?? openTemplate(dir, { mayReadOutsideModule: true, mayLackModules: true })
+    opened.set(dir, known)
+    return known
+  }
+  const providers = bundledProviders(contextOfNoBuild(), hostOfNoBuild(dataDir))
+  const shared = { template, providers, globals, openModule, signal: interrupted.signal, onEvent: () => undefined }
+  try {
+    const outcomes: FileOutcome[] = []
+    for (const file of files) {
+      const outcome = await runTestFile(file, shared)
+      report.file(outcome)
+      outcomes.push(outcome)
+    }
+    return outcomes
+  } finally {
+    process.off('SIGINT', interrupt)
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

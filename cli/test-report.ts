@@ -1,0 +1,140 @@
+// What `coder templates test` says, in the words and the order of `tofu test`: each file, its runs, what is wrong in
+// them, and how many passed.
+
+import { styleText } from 'node:util'
+import type { Diagnostic, Source } from '../terraform/diagnostics.ts'
+import { diagnosticToJson } from '../terraform/show/diagnostic-json.ts'
+import { planToText, stateToText } from '../terraform/show/objects-text.ts'
+import type { FileOutcome, RunOutcome, TestStatus } from '../terraform/test/run-test-file.ts'
+import type { TestFile } from '../terraform/test/test-file.ts'
+import { printDiagnostics } from './local-template.ts'
+import { note, print } from './output.ts'
+
+export interface TestReport {
+  /** Before anything is run. */
+  begin(files: readonly TestFile[]): void
+  file(outcome: FileOutcome): void
+  /** What belongs to no run. */
+  diagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): void
+  end(counts: Counts): void
+}
+
+export interface Counts {
+  readonly status: TestStatus
+  readonly passed: number
+  readonly failed: number
+  readonly errored: number
+  readonly skipped: number
+}
+
+export function countRuns(outcomes: readonly FileOutcome[], status: TestStatus): Counts {
+  const runs = outcomes.flatMap((outcome) => outcome.runs)
+  const count = (wanted: TestStatus) => runs.filter((run) => run.status === wanted).length
+  return { status, passed: count('pass'), failed: count('fail'), errored: count('error'), skipped: count('skip') }
+}
+
+const colours = { pass: 'green', fail: 'red', error: 'red', skip: 'gray' } as const
+
+const shown = (status: TestStatus) =>
+  styleText(colours[status], status === 'error' ? 'fail' : status, { stream: process.stdout })
+
+export function textReport(dir: string, isVerbose: boolean): TestReport {
+  const tell = (diagnostics: readonly Diagnostic[], sources: readonly Source[]) =>
+    printDiagnostics(diagnostics, { dir, sources })
+  return {
+    begin: () => undefined,
+    diagnostics: tell,
+    file({ file, status, runs, cleanup, notes }) {
+      print(`${file.file}... ${shown(status)}`)
+      tell(file.diagnostics, [file])
+      for (const outcome of runs) {
+        print(`  run ${JSON.stringify(outcome.run.name)}... ${shown(outcome.status)}`)
+        if (isVerbose && outcome.result) print(resultToText(outcome))
+        tell(outcome.diagnostics, outcome.sources)
+      }
+      for (const text of notes) print(`  note: ${text}`)
+      for (const { run, diagnostics, left } of cleanup) {
+        note(`What the run "${run.name}" of ${file.file} had made could not be taken away.`)
+        tell(diagnostics, [file])
+        for (const address of left) note(`  - ${address}`)
+      }
+    },
+    end({ status, passed, failed, errored, skipped }) {
+      const hasPassed = status === 'pass' || status === 'skip'
+      const word = styleText(hasPassed ? 'green' : 'red', hasPassed ? 'Success!' : 'Failure!', {
+        stream: process.stdout,
+      })
+      const more = skipped > 0 ? `, ${skipped} skipped` : ''
+      print(`\n${word} ${passed} passed, ${failed + errored} failed${more}.`)
+    },
+  }
+}
+
+function resultToText({ run, result }: RunOutcome): string {
+  if (!result) return ''
+  return run.command === 'plan' ? planToText(result.plan) : stateToText(result.plan, result.evaluation)
+}
+
+/** One line of JSON per event, as pipelines read them. */
+export function jsonReport(write: (line: string) => void): TestReport {
+  const event = (level: string, type: string, message: string, more: Readonly<Record<string, unknown>>) =>
+    write(
+      JSON.stringify({
+        '@level': level,
+        '@message': message,
+        '@module': 'tofu.ui',
+        '@timestamp': new Date().toISOString(),
+        ...more,
+        type,
+      }),
+    )
+  const tell = (
+    diagnostics: readonly Diagnostic[],
+    sources: readonly Source[],
+    place: Readonly<Record<string, string>> = {},
+  ) => {
+    for (const diagnostic of diagnostics) {
+      const { severity, summary } = diagnostic
+      const level = severity === 'error' ? 'error' : 'warn'
+      const message = `${severity === 'error' ? 'Error' : 'Warning'}: ${summary}`
+      event(level, 'diagnostic', message, { ...place, diagnostic: diagnosticToJson(diagnostic, sources) })
+    }
+  }
+  return {
+    begin(files) {
+      const abstract = Object.fromEntries(files.map(({ file, runs }) => [file, runs.map(({ name }) => name)]))
+      const runs = files.reduce((sum, file) => sum + file.runs.length, 0)
+      const message = `Found ${counted(files.length, 'file')} and ${counted(runs, 'run block')}`
+      event('info', 'test_abstract', message, { test_abstract: abstract })
+    },
+    diagnostics: tell,
+    file({ file, status, runs, cleanup }) {
+      const place = { '@testfile': file.file }
+      const fileMessage = `${file.file}... ${status === 'error' ? 'fail' : status}`
+      event('info', 'test_file', fileMessage, { ...place, test_file: { path: file.file, status } })
+      tell(file.diagnostics, [file], place)
+      for (const { run, status: of, diagnostics, sources } of runs) {
+        const runPlace = { ...place, '@testrun': run.name }
+        const message = `  ${JSON.stringify(run.name)}... ${of === 'error' ? 'fail' : of}`
+        event('info', 'test_run', message, { ...runPlace, test_run: { path: file.file, run: run.name, status: of } })
+        tell(diagnostics, sources, runPlace)
+      }
+      for (const { run, diagnostics, left } of cleanup) {
+        const runPlace = { ...place, '@testrun': run.name }
+        tell(diagnostics, [file], runPlace)
+        const failed = left.map((instance) => ({ instance }))
+        const message = `${left.length} resources could not be taken away after ${run.name}`
+        event('error', 'test_cleanup', message, { ...runPlace, test_cleanup: { failed_resources: failed } })
+      }
+    },
+    end({ status, passed, failed, errored, skipped }) {
+      const hasPassed = status === 'pass' || status === 'skip'
+      const more = skipped > 0 ? `, ${skipped} skipped` : ''
+      const message = `${hasPassed ? 'Success!' : 'Failure!'} ${passed} passed, ${failed + errored} failed${more}.`
+      const summary = { status: status === 'skip' ? 'pass' : status, passed, failed, errored, skipped }
+      event('info', 'test_summary', message, { test_summary: summary })
+    },
+  }
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

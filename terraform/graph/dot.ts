@@ -1,0 +1,16 @@
+// A graph in the DOT language, as `tofu graph` writes it.
+
+import type { DrawnGraph } from './vertices.ts'
+
+export function toDot({ vertices, edges }: DrawnGraph): string {
+  const lines = [
+    ...vertices.map(
+      ({ name, label, shape }) => `${quoted(name)} [label = ${JSON.stringify(label)}, shape = "${shape}"]`,
+    ),
+    ...edges.map(([from, to]) => `${quoted(from)} -> ${quoted(to)}`).sort(),
+  ]
+  const inner = lines.map((line) => `\t\t${line}\n`).join('')
+  return `digraph {\n\tcompound = "true"\n\tnewrank = "true"\n\tsubgraph "root" {\n${inner}\t}\n}\n`
+}
+
+const quoted = (name: string) => JSON.stringify(`[root] ${name}`)

@@ -1,0 +1,179 @@
+// Stand-ins for providers that are not bundled: their types are inferred from how the template writes them and what it
+// asks of them. Good enough to plan and to mock; they make nothing.
+
+import { formatLocalResource } from '../addresses.ts'
+import {
+  type ModuleNode,
+  metaArguments,
+  metaBlocks,
+  metaProviderArguments,
+  type ResourceBlock,
+} from '../config/module.ts'
+import { propose } from '../engine/objects.ts'
+import { Registry } from '../engine/registry.ts'
+import { moduleNodes, type Template } from '../engine/template.ts'
+import type { Body } from '../hcl/ast.ts'
+import type { BlockSchema, DataSourceType, Outcome, Provider, ResourceType } from '../provider.ts'
+import { computed, defaulted, optional } from '../providers/schema-words.ts'
+import { dynamicType, stringType } from '../values/type.ts'
+import type { ObjectValue } from '../values/value.ts'
+import { type Path, visitPaths, withoutKeys } from './paths.ts'
+import { noteUsage, noUsage, type Usage } from './usage.ts'
+
+export interface InferredProvider extends Provider {
+  /** What is asked of objects of a type, by `docker_image` or `data.docker_image`. */
+  readonly usages: ReadonlyMap<string, Usage>
+}
+
+/** One for each provider that the template names and nobody has. `visitMore` tells paths from outside of it. */
+export function inferProviders(
+  template: Template,
+  providers: readonly Provider[],
+  visitMore: (visit: (path: Path) => void) => void = () => undefined,
+): InferredProvider[] {
+  const sketches = new Sketches(new Registry(providers, template.root))
+  const nodes = moduleNodes(template.root)
+  for (const node of nodes) for (const block of node.module.resources.values()) sketches.addBlock(node, block)
+  for (const node of nodes) {
+    for (const { name, body } of node.module.providerBlocks) sketches.addConfiguration(node, name, body)
+  }
+  visitPaths(template.root, (path) => sketches.addPath(path))
+  visitMore((path) => sketches.addPath(path))
+  return sketches.all()
+}
+
+interface Shape {
+  readonly attributes: Set<string>
+  readonly blocks: Map<string, Shape>
+}
+
+const noShape = (): Shape => ({ attributes: new Set(), blocks: new Map() })
+
+/** What is known of a type so far. */
+interface TypeSketch {
+  readonly shape: Shape
+  readonly usage: Usage
+}
+
+interface Sketch {
+  readonly name: string
+  readonly source: string
+  readonly configuration: Shape
+  readonly types: Map<string, TypeSketch>
+}
+
+class Sketches {
+  readonly #registry: Registry
+  readonly #bySource = new Map<string, Sketch>()
+  readonly #types = new Map<string, TypeSketch>()
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  addBlock(node: ModuleNode, { address, body, provider }: ResourceBlock): void {
+    const sketch = this.#sketch(node, provider.name)
+    if (!sketch) return
+    const key = typeKey(address.mode, address.type)
+    const type = sketch.types.get(key) ?? { shape: noShape(), usage: noUsage() }
+    sketch.types.set(key, type)
+    this.#types.set(key, type)
+    addBody(type.shape, body, metaArguments, metaBlocks)
+  }
+
+  addConfiguration(node: ModuleNode, name: string, body: Body): void {
+    const sketch = this.#sketch(node, name)
+    if (sketch) addBody(sketch.configuration, body, metaProviderArguments)
+  }
+
+  addPath({ node, steps }: Path): void {
+    const names = steps.map((step) => ('name' in step ? step.name : ''))
+    const isData = names[0] === 'data'
+    const [type = '', name = '', ...rest] = isData || names[0] === 'resource' ? names.slice(1) : names
+    const sketch = this.#types.get(typeKey(isData ? 'data' : 'managed', type))
+    const address = { module: [], mode: isData ? ('data' as const) : ('managed' as const), type, name }
+    if (!sketch || !node.module.resources.has(formatLocalResource(address))) return
+    noteUsage(sketch.usage, withoutKeys(steps.slice(steps.length - rest.length)))
+  }
+
+  /** The source is what tells providers apart; a module that leaves it away means the one that others name so. */
+  #sketch(node: ModuleNode, name: string): Sketch | undefined {
+    if (this.#registry.providerNamed(node, name)) return undefined
+    const declared = node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
+    const namesake = [...this.#bySource.values()].find((sketch) => sketch.name === name)
+    const source = declared ?? namesake?.source ?? `hashicorp/${name}`
+    const known = this.#bySource.get(source) ?? { name, source, configuration: noShape(), types: new Map() }
+    this.#bySource.set(source, known)
+    return known
+  }
+
+  all(): InferredProvider[] {
+    return [...this.#bySource.values()].map(toProvider)
+  }
+}
+
+const typeKey = (mode: 'managed' | 'data', type: string) => (mode === 'data' ? `data.${type}` : type)
+
+function addBody(shape: Shape, body: Body, skipped = nothing, skippedBlocks = nothing): void {
+  for (const name of body.attributes.keys()) if (!skipped.has(name)) shape.attributes.add(name)
+  for (const block of body.blocks) {
+    if (skippedBlocks.has(block.type)) continue
+    const isDynamic = block.type === 'dynamic'
+    const name = isDynamic ? (block.labels[0]?.text ?? '') : block.type
+    const inner = shape.blocks.get(name) ?? noShape()
+    shape.blocks.set(name, inner)
+    if (!isDynamic) addBody(inner, block.body)
+    else for (const content of block.body.blocks) addBody(inner, content.body)
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+function toProvider({ name, source, configuration, types }: Sketch): InferredProvider {
+  const resources: Record<string, ResourceType> = {}
+  const dataSources: Record<string, DataSourceType> = {}
+  const usages = new Map<string, Usage>()
+  for (const [key, { shape, usage }] of types) {
+    usages.set(key, usage)
+    const schema = schemaOf(shape, usage, { id: computed(stringType) })
+    const refuse = async (): Promise<Outcome> => {
+      throw new Error(`The provider "${source}" is not bundled, so nothing can be made or read with it.`)
+    }
+    // What it would find is not known.
+    const read = async (config: ObjectValue): Promise<Outcome> => ({ value: propose(schema, config, null) })
+    if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, read }
+    else resources[key] = { schema, read: refuse, create: refuse, update: refuse, delete: refuse }
+  }
+  return { name, source, configuration: schemaOf(configuration, noUsage(), {}), resources, dataSources, usages }
+}
+
+/** What is asked for counts as computed where the template does not set it. */
+function schemaOf(shape: Shape, usage: Usage, known: BlockSchema['attributes']): BlockSchema {
+  const asked = [...usage.attributes.keys()].filter((name) => !shape.blocks.has(name))
+  return {
+    attributes: {
+      ...known,
+      ...Object.fromEntries([...shape.attributes].map((name) => [name, optional(dynamicType)])),
+      ...Object.fromEntries(asked.filter((name) => name !== 'id').map((name) => [name, defaulted(dynamicType)])),
+      ...(shape.attributes.has('id') && { id: defaulted(stringType) }),
+    },
+    blocks: Object.fromEntries(
+      [...shape.blocks].map(([name, inner]) => {
+        const elements = usage.attributes.get(name)?.elements.values() ?? []
+        const usageInside = mergeUsages([...elements])
+        return [name, { nesting: 'list' as const, block: schemaOf(inner, usageInside, {}) }]
+      }),
+    ),
+  }
+}
+
+function mergeUsages(usages: readonly Usage[]): Usage {
+  const merged = noUsage()
+  for (const { attributes, elements } of usages) {
+    for (const [name, usage] of attributes) merged.attributes.set(name, mergeWith(merged.attributes.get(name), usage))
+    for (const [key, usage] of elements) merged.elements.set(key, mergeWith(merged.elements.get(key), usage))
+  }
+  return merged
+}
+
+const mergeWith = (known: Usage | undefined, usage: Usage) => (known ? mergeUsages([known, usage]) : usage)

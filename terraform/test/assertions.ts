@@ -1,0 +1,101 @@
+// Judges the `assert` blocks of a run against what the plan or the apply gave.
+
+import type { Condition, ModuleNode } from '../config/module.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import type { Evaluation } from '../engine/evaluation.ts'
+import { visitReferences } from '../engine/references.ts'
+import type { Expression } from '../hcl/ast.ts'
+import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { Scope } from '../lang/scope.ts'
+import { valueToText } from '../show/value-text.ts'
+import { convert, failed } from '../values/convert.ts'
+import { boolType, stringType } from '../values/type.ts'
+import { isSensitive, primitiveText } from '../values/value.ts'
+import { withLooseEquality } from './loose-equality.ts'
+import { scopeOfAssertions, type TestNames, undeclaredInAssertion } from './test-scope.ts'
+
+export interface Judgement {
+  readonly status: 'pass' | 'fail' | 'error'
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface JudgedModule {
+  readonly node: ModuleNode
+  readonly evaluation: Evaluation
+  readonly names: TestNames
+  /** Whether some values are not known because what would give them is not here; what depends on them can not be
+   *  judged, and is told. */
+  readonly lacksParts: boolean
+  /** Whether some types are inferred only. */
+  readonly isInferred: boolean
+}
+
+export function judgeAssertion(rule: Condition, module: JudgedModule): Judgement {
+  const { node, evaluation, names } = module
+  const undeclared = [rule.condition, rule.errorMessage].flatMap((expression) =>
+    undeclaredInAssertion(node, expression, names),
+  )
+  if (hasErrors(undeclared)) return { status: 'error', diagnostics: undeclared }
+  const scope = scopeOfAssertions(names, evaluation, node)
+  const { value, diagnostics } = evaluate(rule.condition, scope)
+  if (hasErrors(diagnostics)) return { status: 'error', diagnostics }
+  const converted = convert(value, boolType)
+  if (failed(converted)) return invalid(rule, `Invalid condition run value: ${converted.problem}.`)
+  if (converted.kind === 'null')
+    return invalid(rule, 'Condition expression must return either true or false, not null.')
+  if (converted.kind === 'unknown') return unjudged(rule, module)
+  if (converted.kind === 'bool' && converted.value) return { status: 'pass', diagnostics }
+  if (module.isInferred && holds(withLooseEquality(rule.condition), scope)) return { status: 'pass', diagnostics }
+  return fail(rule, scope)
+}
+
+function holds(condition: Expression, scope: Scope): boolean {
+  const { value, diagnostics } = evaluateTo(condition, boolType, scope, 'condition')
+  return !hasErrors(diagnostics) && value.kind === 'bool' && value.value
+}
+
+const invalid = ({ condition }: Condition, detail: string): Judgement => ({
+  status: 'error',
+  diagnostics: [errorAt(condition.range, 'Invalid condition run', detail)],
+})
+
+function unjudged({ condition }: Condition, { lacksParts }: JudgedModule): Judgement {
+  if (!lacksParts) {
+    const detail = 'Condition expression could not be evaluated at this time: a value in it is only known after apply.'
+    return { status: 'error', diagnostics: [errorAt(condition.range, 'Unknown condition run', detail)] }
+  }
+  const detail = 'A value in this condition comes from a module or a provider that is not here, so it was not judged.'
+  const warning: Diagnostic = { severity: 'warning', summary: 'Assertion not judged', detail, range: condition.range }
+  return { status: 'pass', diagnostics: [warning] }
+}
+
+function fail({ condition, errorMessage }: Condition, scope: Scope): Judgement {
+  const { value, diagnostics } = evaluateTo(errorMessage, stringType, scope, 'error_message')
+  if (hasErrors(diagnostics)) return { status: 'error', diagnostics }
+  const message = isSensitive(value)
+    ? 'The error message included a sensitive value, so it is not shown.'
+    : (primitiveText(value) ?? 'The condition does not hold.')
+  const detail = [message, ...valuesIn(condition, scope)].join('\n')
+  return { status: 'fail', diagnostics: [errorAt(condition.range, 'Test assertion failed', detail)] }
+}
+
+// More would hide the message that they belong to.
+const maxShownLines = 12
+
+/** What the things that the condition names are, one line or block each. */
+function valuesIn(condition: Expression, scope: Scope): string[] {
+  const shown = new Map<string, string>()
+  visitReferences(condition, (reference) => {
+    const name = reference.map((step) => step.name).join('.')
+    if (shown.has(name)) return
+    const { value, consumed } = scope.resolve(reference, () => undefined)
+    const rest = reference.slice(consumed)
+    const found = rest.reduce<typeof value | undefined>(
+      (at, step) => (at && 'entries' in at ? at.entries.get(step.name) : undefined),
+      value,
+    )
+    const text = found && valueToText(found, 2)
+    if (text !== undefined && text.split('\n').length <= maxShownLines) shown.set(name, text)
+  })
+  return shown.size === 0 ? [] : ['', ...[...shown].sort().map(([name, text]) => `  ${name} is ${text}`)]
+}

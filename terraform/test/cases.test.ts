@@ -1,0 +1,84 @@
+// Every test file in the folders of cases/ ends here as it ends in OpenTofu. How that is stands in each folder's
+// expected.txt; where OpenTofu is there, it is asked again, once per folder.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { findTofu } from '../conformance/tofu.ts'
+import { openTemplate } from '../engine/template.ts'
+import { bundledProviders } from '../providers/bundled.ts'
+import { contextOfNoBuild } from '../providers/coder/no-build.ts'
+import { decodeTestFile } from './decode-test-file.ts'
+import { findTestFiles } from './find-test-files.ts'
+import { runTestFile } from './run-test-file.ts'
+
+const tofu = findTofu()
+const casesDir = join(import.meta.dirname, 'cases')
+const mirror = join(homedir(), '.cache/coder-local-ci/providers/tofu.rc')
+
+for (const name of readdirSync(casesDir).sort()) {
+  const dir = join(casesDir, name)
+  const expected = readFileSync(join(dir, 'expected.txt'), 'utf8')
+  describe(name, () => {
+    test('ends as recorded', async () => {
+      expect(await statusesHere(dir)).toBe(expected)
+    })
+
+    test.runIf(tofu && existsSync(mirror))('is recorded as OpenTofu ends it', { timeout: 120_000 }, () => {
+      expect(statusesOfTofu(tofu as string, dir)).toBe(expected)
+    })
+  })
+}
+
+async function statusesHere(dir: string): Promise<string> {
+  const template = openTemplate(dir)
+  const host = { dataDir: dir, workspaceId: 'none', agentBinDir: '', environment: process.env, bootId: '' }
+  const lines: string[] = []
+  for (const source of findTestFiles(dir, 'tests')) {
+    const { file, status, runs } = await runTestFile(decodeTestFile(source), {
+      template,
+      providers: bundledProviders(contextOfNoBuild(), host),
+      globals: new Map(),
+      openModule: (folder) => openTemplate(folder),
+      signal: new AbortController().signal,
+      onEvent: () => undefined,
+    })
+    lines.push(`${file.file}: ${status}`, ...runs.map(({ run, status: of }) => `  ${run.name}: ${of}`))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+interface Event {
+  readonly type: string
+  readonly test_file?: { readonly path: string; readonly status: string }
+  readonly test_run?: { readonly run: string; readonly status: string }
+}
+
+function statusesOfTofu(program: string, dir: string): string {
+  const work = mkdtempSync(join(tmpdir(), 'tofu-test-'))
+  try {
+    cpSync(dir, work, { recursive: true })
+    runTofu(program, work, ['init', '-input=false'])
+    const events = runTofu(program, work, ['test', '-json'])
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Event)
+    return events.map(lineOf).join('')
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}
+
+function lineOf({ test_file: file, test_run: run }: Event): string {
+  if (file) return `${file.path}: ${file.status}\n`
+  return run ? `  ${run.run}: ${run.status}\n` : ''
+}
+
+function runTofu(program: string, cwd: string, args: readonly string[]): string {
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: mirror, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' }
+  const result = spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (result.error) throw result.error
+  return result.stdout
+}

@@ -1,0 +1,5 @@
+run "in_apply" {
+  variables { a = "x" }
+  expect_failures = [var.a]
+}
+run "skipped" { command = plan }

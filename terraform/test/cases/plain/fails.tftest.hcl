@@ -1,0 +1,8 @@
+run "wrong" {
+  command = plan
+  assert {
+    condition     = output.o == "HELLx"
+    error_message = "it is ${output.o}"
+  }
+}
+run "still_runs" { command = plan }

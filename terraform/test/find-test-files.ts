@@ -1,0 +1,28 @@
+// Which files of a module are tests, and which hold values for them.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Source } from '../diagnostics.ts'
+
+const endings = ['.tofutest.hcl', '.tofutest.json', '.tftest.hcl', '.tftest.json']
+
+/** Beside the module's own files and in its folder of tests, each by its path in the module's folder, sorted. */
+export function findTestFiles(dir: string, testFolder: string): Source[] {
+  const places = ['', ...(isFolder(join(dir, testFolder)) ? [testFolder] : [])]
+  return places
+    .flatMap((folder) => testNamesIn(join(dir, folder)).map((name) => join(folder, name)))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(dir, file), 'utf8') }))
+}
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory()
+
+/** A file for OpenTofu alone stands in for the one of the same name. */
+function testNamesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => endings.some((ending) => name.endsWith(ending)))
+  const present = new Set(names)
+  return names.filter((name) => {
+    const twin = name.replace(/\.tftest\.(hcl|json)$/, '.tofutest.$1')
+    return twin === name || !present.has(twin)
+  })
+}

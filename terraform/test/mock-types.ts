@@ -1,0 +1,40 @@
+// Types of resources and data sources that are not asked: they plan, make and read what mock-values.ts composes.
+
+import type { DataSourceType, ResourceType } from '../provider.ts'
+import { fillUnknown, type MockShape, mockObject } from './mock-values.ts'
+import type { Fields } from './test-file.ts'
+
+/** Nothing is made outside; what is planned is what there is then. */
+export function mockResource(type: ResourceType, fields: Fields, shape: MockShape): ResourceType {
+  return {
+    schema: type.schema,
+    ...(type.schemaVersion !== undefined && { schemaVersion: type.schemaVersion }),
+    ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
+    plan({ config }) {
+      const { value, diagnostics } = mockObject(type.schema, config, fields, shape)
+      return { planned: value, diagnostics }
+    },
+    read: async (current) => ({ value: current }),
+    create: async (planned) => ({ value: planned }),
+    update: async (_prior, planned) => ({ value: planned }),
+    delete: async () => ({ value: null }),
+  }
+}
+
+export function mockDataSource(type: DataSourceType, fields: Fields, shape: MockShape): DataSourceType {
+  return {
+    schema: type.schema,
+    ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
+    read: async (config) => mockObject(type.schema, config, fields, shape),
+  }
+}
+
+/** A real type, where a value that it is given comes from a module that is not here: something is made up for it. */
+export function fillingResource(type: ResourceType, typeName: string): ResourceType {
+  const filled = (planned: Parameters<ResourceType['create']>[0]) => fillUnknown(type.schema, planned, typeName)
+  return {
+    ...type,
+    create: (planned, context) => type.create(filled(planned), context),
+    update: (prior, planned, context) => type.update(prior, filled(planned), context),
+  }
+}

@@ -1,0 +1,182 @@
+// What a mocked object is: the configuration, and in the place of what a provider would compute the values that the test
+// gives, or made-up ones. The same type always gets the same made-up values, so that plan and apply agree.
+
+import { typeOfNested } from '../config/schema.ts'
+import type { BlockSchema, NestedBlockSchema, ProviderDiagnostic } from '../provider.ts'
+import { noUsage, type Usage, valueOfUsage } from '../stand-ins/usage.ts'
+import { convert, failed } from '../values/convert.ts'
+import type { Type } from '../values/type.ts'
+import {
+  bool,
+  int,
+  isWhollyKnown,
+  list,
+  map,
+  nullOf,
+  type ObjectValue,
+  object,
+  set,
+  string,
+  tuple,
+  unknown,
+  type Value,
+} from '../values/value.ts'
+import type { Fields } from './test-file.ts'
+
+/** What is asked of the parts of an object whose type is only inferred. */
+export interface MockShape {
+  /** Seeds what is made up. */
+  readonly typeName: string
+  readonly usage: Usage
+}
+
+export interface Mocked {
+  readonly value: ObjectValue
+  readonly diagnostics: readonly ProviderDiagnostic[]
+}
+
+const noFields: Fields = new Map()
+
+export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fields, shape: MockShape): Mocked {
+  const maker = new MockMaker(shape.typeName)
+  const value = maker.compose(schema, config, fields, shape.usage)
+  for (const name of fields.keys()) {
+    if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
+    maker.tell(`Invalid override for field "${name}"`, `${shape.typeName} has no attribute and no block "${name}".`)
+  }
+  return { value, diagnostics: maker.diagnostics }
+}
+
+/** The object with something made up for what is not known. */
+export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: string): ObjectValue {
+  return new MockMaker(typeName).fill(schema, value)
+}
+
+class MockMaker {
+  readonly diagnostics: ProviderDiagnostic[] = []
+  #seed: number
+
+  constructor(seed: string) {
+    this.#seed = hashOf(seed)
+  }
+
+  tell(summary: string, detail: string): void {
+    this.diagnostics.push({ severity: 'error', summary, detail })
+  }
+
+  compose(schema: BlockSchema, config: ObjectValue, fields: Fields, usage: Usage): ObjectValue {
+    const entries: [string, Value][] = []
+    for (const name of Object.keys(schema.attributes).sort()) {
+      entries.push([name, this.#attribute(schema, name, config, fields, usage.attributes.get(name))])
+    }
+    for (const [name, nested] of Object.entries(schema.blocks)) {
+      const blocks = config.entries.get(name) ?? nullOf(typeOfNested(nested))
+      entries.push([name, this.#blocks(nested, blocks, fields.get(name), usage.attributes.get(name))])
+    }
+    return object(entries)
+  }
+
+  /** What the configuration says stands, whatever the test gives. */
+  #attribute(schema: BlockSchema, name: string, config: ObjectValue, fields: Fields, usage: Usage | undefined): Value {
+    const { type, computed } = schema.attributes[name] as BlockSchema['attributes'][string]
+    const configured = config.entries.get(name)
+    if (configured && configured.kind !== 'null') return configured
+    const given = fields.get(name)
+    if (given) return this.#converted(given, type, name)
+    if (!computed) return configured ?? nullOf(type)
+    return this.#madeUp(type, usage)
+  }
+
+  #converted(given: Value, type: Type, name: string): Value {
+    const converted = convert(given, type)
+    if (!failed(converted)) return converted
+    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
+    this.tell(`Invalid mock/override field "${name}"`, detail)
+    return unknown(type)
+  }
+
+  #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = noUsage()): Value {
+    const fields = given?.kind === 'object' ? given.entries : noFields
+    const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? noUsage()
+    const composeOne = (block: Value) =>
+      block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block
+    if (blocks.kind === 'object') return composeOne(blocks)
+    if (blocks.kind === 'tuple') return tuple(blocks.elements.map(composeOne))
+    if (blocks.kind !== 'list' && blocks.kind !== 'set') return blocks
+    const composed = blocks.elements.map(composeOne)
+    return blocks.kind === 'list' ? list(blocks.elementType, composed) : set(blocks.elementType, composed)
+  }
+
+  #madeUp(type: Type, usage: Usage | undefined): Value {
+    switch (type.kind) {
+      case 'string':
+        return string(this.text())
+      case 'number':
+        return int(0)
+      case 'bool':
+        return bool(false)
+      case 'list':
+        return list(type.element, [])
+      case 'set':
+        return set(type.element, [])
+      case 'map':
+        return map(type.element, [])
+      case 'tuple':
+        return tuple([])
+      case 'object':
+        return object([...type.attributes].map(([name, inner]) => [name, this.#madeUp(inner, undefined)]))
+      case 'dynamic':
+        return usage ? valueOfUsage(usage, () => string(this.text())) : nullOf(type)
+    }
+  }
+
+  fill(schema: BlockSchema, value: ObjectValue): ObjectValue {
+    return object(
+      [...value.entries].map(([name, entry]): [string, Value] => {
+        const attribute = schema.attributes[name]
+        const nested = schema.blocks[name]
+        if (attribute) return [name, this.#filled(attribute.type, entry)]
+        return [name, nested ? this.#filledBlocks(nested, entry) : entry]
+      }),
+    )
+  }
+
+  /** A value that is partly unknown is as good as one that is wholly so. */
+  #filled(type: Type, value: Value): Value {
+    if (isWhollyKnown(value)) return value
+    return type.kind === 'dynamic' ? string(this.text()) : this.#madeUp(type, undefined)
+  }
+
+  #filledBlocks(nested: NestedBlockSchema, blocks: Value): Value {
+    const fillOne = (block: Value) => (block.kind === 'object' ? this.fill(nested.block, block) : block)
+    if (blocks.kind === 'list' || blocks.kind === 'set') {
+      const filled = blocks.elements.map(fillOne)
+      return blocks.kind === 'list' ? list(blocks.elementType, filled) : set(blocks.elementType, filled)
+    }
+    return blocks.kind === 'unknown' ? nullOf(blocks.type) : fillOne(blocks)
+  }
+
+  /** Eight letters or digits. */
+  text(): string {
+    return Array.from({ length: 8 }, () => signs[this.#next() % signs.length]).join('')
+  }
+
+  /** A small generator of numbers that go on from the seed: xorshift. */
+  #next(): number {
+    let at = this.#seed
+    at ^= at << 13
+    at ^= at >>> 17
+    at ^= at << 5
+    this.#seed = at >>> 0
+    return this.#seed
+  }
+}
+
+const signs = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/** FNV-1a, never zero. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0 || 1
+}

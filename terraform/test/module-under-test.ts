@@ -1,0 +1,243 @@
+// The module that a run tests, as the run sees it: providers mocked or not, objects and modules overridden, and stand-ins
+// where a provider or a module is not here.
+
+import { configurationName, type Module, type ProviderBlock } from '../config/module.ts'
+import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { formatProvider, type Substitute } from '../engine/registry.ts'
+import type { Template } from '../engine/template.ts'
+import type { Expression } from '../hcl/ast.ts'
+import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
+import { type InferredProvider, inferProviders } from '../stand-ins/inferred-providers.ts'
+import { fixedModule, replaceModules, usagesOfMissingModules } from '../stand-ins/modules.ts'
+import { type Path, type Step, visitPathsIn } from '../stand-ins/paths.ts'
+import { noUsage } from '../stand-ins/usage.ts'
+import { nullOf, unknown, type Value } from '../values/value.ts'
+import { fillingResource, mockDataSource, mockResource } from './mock-types.ts'
+import type { Fields, MockProvider, ModuleOverride, ResourceOverride, TestFile, TestRun } from './test-file.ts'
+
+export interface ModuleUnderTest {
+  readonly template: Template
+  readonly providers: readonly Provider[]
+  readonly substitute: Substitute
+  readonly diagnostics: readonly Diagnostic[]
+  /** Providers and modules that are not here, in words. */
+  readonly lacking: readonly string[]
+  /** Whether some types are inferred only, so that numbers and lists may stand there as texts and tuples. */
+  readonly isInferred: boolean
+}
+
+export function setStage(
+  template: Template,
+  file: TestFile,
+  run: TestRun,
+  bundled: readonly Provider[],
+): ModuleUnderTest {
+  const configurations = chooseConfigurations(template.module, file, run)
+  const root = withProviders(template.module, configurations.byName)
+  const visitMore = (visit: (path: Path) => void) => visitTest(template, file, run, visit)
+  const modules = overriddenModules(template, file, run, visitMore)
+  const staged = replaceModules(template, modules.replace, root)
+  const inferred = inferProviders(staged, bundled, visitMore)
+  const providers = [...bundled, ...inferred]
+  return {
+    template: staged,
+    providers,
+    substitute: substituteBy(
+      template,
+      configurations.byName,
+      [...file.overrides.resources],
+      run,
+      providers,
+      inferred,
+      modules.missing.length > 0,
+    ),
+    diagnostics: [...configurations.diagnostics, ...unknownTargets(staged, file, run)],
+    isInferred: inferred.length > 0,
+    lacking: [
+      ...inferred.map(({ source }) => `The provider "${source}" is not bundled, so its resources are mocked.`),
+      ...modules.missing.map((name) => `The module ${name} is not here, so its outputs are not known.`),
+    ],
+  }
+}
+
+// Providers
+
+type Configuration = MockProvider | ProviderBlock
+const isMock = (configuration: Configuration): configuration is MockProvider => 'defaults' in configuration
+
+/** Each configuration that the run hands to the module, by the module's own name of it. */
+function chooseConfigurations({ providerBlocks }: Module, file: TestFile, run: TestRun) {
+  const ofFile = new Map<string, Configuration>()
+  for (const mock of file.mocks) ofFile.set(configurationName(mock), mock)
+  for (const block of file.providers) ofFile.set(configurationName(block), block)
+  const diagnostics: Diagnostic[] = []
+  if (!run.providers) {
+    const own = providerBlocks.map((block) => [configurationName(block), block] as const)
+    return { byName: new Map<string, Configuration>([...own, ...ofFile]), diagnostics }
+  }
+  const byName = new Map<string, Configuration>()
+  for (const [inner, outer] of run.providers) {
+    const found = ofFile.get(configurationName(outer))
+    if (found) byName.set(inner, found)
+    else {
+      const detail = `The test file has neither a block provider nor a block mock_provider for ${configurationName(outer)}.`
+      diagnostics.push(errorAt(outer.range, 'Missing provider definition for test', detail))
+    }
+  }
+  return { byName, diagnostics }
+}
+
+/** The bodies of blocks in a test file may name runs, and nothing that is bundled asks for their values. */
+function withProviders(module: Module, byName: ReadonlyMap<string, Configuration>): Module {
+  const own = new Set(module.providerBlocks)
+  const providerBlocks = [...byName].map(([key, configuration]): ProviderBlock => {
+    if (!isMock(configuration) && own.has(configuration)) return configuration
+    const [name = '', alias] = key.split('.')
+    const { range } = configuration
+    return { name, alias, body: { attributes: new Map(), blocks: [], range }, range }
+  })
+  return { ...module, providerBlocks }
+}
+
+/** What is overridden comes before what is mocked, the run's before the file's and the file's before a provider's. */
+function substituteBy(
+  { module }: Template,
+  configurations: ReadonlyMap<string, Configuration>,
+  ofFile: readonly ResourceOverride[],
+  run: TestRun,
+  providers: readonly Provider[],
+  inferred: readonly InferredProvider[],
+  lacksModules: boolean,
+): Substitute {
+  const mocks = new Map<string, MockProvider>()
+  for (const [key, configuration] of configurations) {
+    const [name = '', alias] = key.split('.')
+    if (isMock(configuration)) mocks.set(formatProvider(sourceOf(name, module, providers), alias), configuration)
+  }
+  const sources = new Map(inferred.map((provider) => [formatProvider(provider.source, undefined), provider]))
+  const overrides = byBlock([
+    ...[...mocks.values()].flatMap((mock) => mock.overrides),
+    ...ofFile,
+    ...run.overrides.resources,
+  ])
+  return <T extends ResourceType | DataSourceType>(
+    type: T,
+    { block, providerAddress, address }: Parameters<Substitute>[1],
+  ): T => {
+    // A module inside is handed the configurations of the root, unless it has its own.
+    const configuration = providerAddress.replace(/^(module\.[^.]+\.)+/, '')
+    const key = address.mode === 'data' ? `data.${address.type}` : address.type
+    const override = overrides.get(block)
+    const mock = mocks.get(configuration)
+    const stand = sources.get(configuration.replace(/("\])\..*$/, '$1'))
+    if (!override && !mock && !stand) {
+      return lacksModules && 'create' in type ? (fillingResource(type, key) as unknown as T) : type
+    }
+    const fields = merged(mock?.defaults.get(key), override?.values)
+    const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage() }
+    return ('create' in type ? mockResource(type, fields, shape) : mockDataSource(type, fields, shape)) as unknown as T
+  }
+}
+
+function sourceOf(name: string, module: Module, providers: readonly Provider[]): string {
+  const declared = module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
+  return declared ?? providers.find((provider) => provider.name === name)?.source ?? `hashicorp/${name}`
+}
+
+const byBlock = (overrides: readonly ResourceOverride[]) =>
+  new Map(overrides.map((override) => [override.block, override]))
+
+const merged = (defaults: Fields = new Map(), values: Fields = new Map()): Fields => new Map([...defaults, ...values])
+
+// Modules
+
+function overriddenModules(
+  template: Template,
+  file: TestFile,
+  run: TestRun,
+  visitMore: (visit: (path: Path) => void) => void,
+) {
+  const overrides = new Map<string, ModuleOverride>()
+  for (const override of [...file.overrides.modules, ...run.overrides.modules])
+    overrides.set(override.names.join('.'), override)
+  const usages = usagesOfMissingModules(template, visitMore)
+  const missing: string[] = []
+  return {
+    missing,
+    replace: (names: string, call: Parameters<typeof fixedModule>[0], real: Module | undefined): Module | undefined => {
+      const override = overrides.get(names)
+      if (override) return fixedModule(call, real, outputsOf(override, real))
+      if (real) return real
+      missing.push(names)
+      const asked = usages.get(names)?.attributes.keys() ?? []
+      return fixedModule(call, real, new Map([...asked].map((name) => [name, unknown()])))
+    },
+  }
+}
+
+/** Outputs that the override leaves out are null. */
+function outputsOf({ outputs }: ModuleOverride, real: Module | undefined): ReadonlyMap<string, Value> {
+  const left = [...(real?.outputs.keys() ?? [])].map((name) => [name, nullOf()] as const)
+  return new Map([...left, ...outputs])
+}
+
+// What the test asks for, beside the template
+
+/** Paths in assertions and in the values of mocks, so that stand-ins have what the test speaks of. */
+function visitTest(template: Template, file: TestFile, run: TestRun, visit: (path: Path) => void): void {
+  const inside = (expression: Expression) => visitPathsIn(template.root, expression, visit)
+  for (const { condition, errorMessage } of run.assertions) for (const found of [condition, errorMessage]) inside(found)
+  const given = [...file.mocks.flatMap((mock) => [...mock.defaults])]
+  for (const [key, fields] of given) visitFields(template, (block) => typeOfBlock(block) === key, fields, visit)
+  const overrides = [
+    ...file.mocks.flatMap((mock) => mock.overrides),
+    ...file.overrides.resources,
+    ...run.overrides.resources,
+  ]
+  for (const override of overrides) visitFields(template, (block) => block === override.block, override.values, visit)
+}
+
+const typeOfBlock = (block: string) => block.replace(/\.[^.]*$/, '')
+
+function visitFields(
+  { root }: Template,
+  isMeant: (block: string) => boolean,
+  fields: Fields,
+  visit: (path: Path) => void,
+): void {
+  for (const block of root.module.resources.keys()) {
+    if (!isMeant(block)) continue
+    const base = block.split('.').map((name): Step => ({ name }))
+    for (const [name, value] of fields) {
+      const steps = [...base, { name }]
+      visit({ node: root, steps })
+      if (value.kind !== 'object') continue
+      for (const inner of value.entries.keys())
+        visit({ node: root, steps: [...steps, { key: undefined }, { name: inner }] })
+    }
+  }
+}
+
+/** An override that means nothing is a mistake in its address, most likely. */
+function unknownTargets(template: Template, file: TestFile, run: TestRun): Diagnostic[] {
+  const { nodes } = template.graph
+  const tell = (range: Range, address: string): Diagnostic => ({
+    severity: 'warning',
+    summary: 'Override target not found',
+    detail: `The module under test has no ${address}, so this override changes nothing.`,
+    range,
+  })
+  const ofResources = [...file.overrides.resources, ...run.overrides.resources]
+    .filter(({ block }) => !nodes.has(block) && !isInOverridden(block, file, run))
+    .map(({ range, block }) => tell(range, block))
+  const ofModules = [...file.overrides.modules, ...run.overrides.modules]
+    .map(({ range, names }) => ({ range, address: names.map((name) => `module.${name}`).join('.') }))
+    .filter(({ address }) => !nodes.has(address))
+    .map(({ range, address }) => tell(range, address))
+  return [...ofResources, ...ofModules]
+}
+
+const isInOverridden = (block: string, file: TestFile, run: TestRun) =>
+  [...file.overrides.modules, ...run.overrides.modules].some(({ names }) =>
+    block.startsWith(names.map((name) => `module.${name}.`).join('')),
+  )

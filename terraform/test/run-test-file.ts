@@ -1,0 +1,216 @@
+// Runs the run blocks of one test file in their order, each on the state that the ones before it left, and takes away in
+// the end what they made.
+
+import { join } from 'node:path'
+import type { Module } from '../config/module.ts'
+import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
+import { applyPlan } from '../engine/apply.ts'
+import type { Evaluation } from '../engine/evaluation.ts'
+import type { OnEvent } from '../engine/events.ts'
+import { type Plan, type PlanRequest, planTemplate } from '../engine/plan.ts'
+import type { State } from '../engine/state.ts'
+import type { Template } from '../engine/template.ts'
+import type { GivenValue } from '../engine/variables.ts'
+import type { Provider } from '../provider.ts'
+import type { ObjectValue, Value } from '../values/value.ts'
+import { judgeAssertion } from './assertions.ts'
+import { expectedVariables, isFailedCheck, judgeFailures } from './expected-failures.ts'
+import { type ModuleUnderTest, setStage } from './module-under-test.ts'
+import { planWithOptions } from './plan-options.ts'
+import type { TestFile, TestRun } from './test-file.ts'
+import { evaluateAll, scopeOfValues, type TestNames } from './test-scope.ts'
+
+export type TestStatus = 'pass' | 'fail' | 'error' | 'skip'
+
+export interface RunOutcome {
+  readonly run: TestRun
+  readonly status: TestStatus
+  readonly diagnostics: readonly Diagnostic[]
+  /** The texts that the diagnostics speak of. */
+  readonly sources: readonly Source[]
+  /** What was planned or is there then; absent where it came to neither. */
+  readonly result?: { readonly plan: Plan; readonly evaluation: Evaluation; readonly state: State | null }
+}
+
+export interface FileOutcome {
+  readonly file: TestFile
+  readonly status: TestStatus
+  readonly runs: readonly RunOutcome[]
+  /** Of taking away what the runs made. */
+  readonly cleanup: readonly CleanupOutcome[]
+  /** What was not here and had to be made up, each told once. */
+  readonly notes: readonly string[]
+}
+
+export interface CleanupOutcome {
+  readonly run: TestRun
+  readonly diagnostics: readonly Diagnostic[]
+  /** Addresses of what is still there. */
+  readonly left: readonly string[]
+}
+
+export interface TestOptions {
+  /** The module beside whose files the tests stand. */
+  readonly template: Template
+  readonly providers: readonly Provider[]
+  /** Values from the command line and files of values; the test's own win. */
+  readonly globals: ReadonlyMap<string, GivenValue>
+  /** Opens another module that a run tests; `dir` is absolute. */
+  readonly openModule: (dir: string) => Template
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+}
+
+export async function runTestFile(file: TestFile, options: TestOptions): Promise<FileOutcome> {
+  const runner = new FileRunner(file, options)
+  const runs: RunOutcome[] = []
+  let status: TestStatus = hasErrors(file.diagnostics) ? 'error' : 'pass'
+  for (const run of file.runs) {
+    const isSkipped = status === 'error' || options.signal.aborted
+    const outcome: RunOutcome = isSkipped
+      ? { run, status: 'skip', diagnostics: [], sources: [] }
+      : await runner.execute(run)
+    runs.push(outcome)
+    status = worse(status, outcome.status)
+  }
+  const cleanup = await runner.cleanUp()
+  return { file, status, runs, cleanup, notes: [...runner.notes] }
+}
+
+const severities: Readonly<Record<TestStatus, number>> = { skip: 0, pass: 1, fail: 2, error: 3 }
+export const worse = (a: TestStatus, b: TestStatus): TestStatus => (severities[a] >= severities[b] ? a : b)
+
+/** A state that runs share, with what it takes to destroy it. */
+interface Held {
+  state: State | null
+  last:
+    | { readonly run: TestRun; readonly stage: ModuleUnderTest; readonly values: Values; readonly at: number }
+    | undefined
+}
+
+type Values = ReadonlyMap<string, GivenValue>
+
+class FileRunner {
+  readonly notes = new Set<string>()
+  readonly #file: TestFile
+  readonly #options: TestOptions
+  readonly #states = new Map<string, Held>()
+  readonly #outputs = new Map<string, ObjectValue>()
+  #count = 0
+
+  constructor(file: TestFile, options: TestOptions) {
+    this.#file = file
+    this.#options = options
+  }
+
+  async execute(run: TestRun): Promise<RunOutcome> {
+    const template = this.#templateOf(run)
+    const sources = [...template.sources, this.#file]
+    const failed = (diagnostics: readonly Diagnostic[]): RunOutcome => ({ run, status: 'error', diagnostics, sources })
+    const stage = setStage(template, this.#file, run, this.#options.providers)
+    for (const note of stage.lacking) this.notes.add(note)
+    const { values, names, diagnostics } = this.#variables(run, template.module)
+    const before = [...stage.diagnostics, ...diagnostics]
+    if (hasErrors(before)) return failed(before)
+    const held = this.#stateOf(run)
+    const { plan, diagnostics: planned } = await planWithOptions(this.#request(stage, values, held.state), run.options)
+    const { module } = stage.template
+    if (run.command === 'plan') {
+      const judged = [...before, ...judgeFailures(planned, run.expectedFailures, module)]
+      if (hasErrors(judged)) return failed(judged)
+      const result = { plan, evaluation: plan.evaluation, state: null }
+      return { ...this.#judge(run, stage, names, judged, plan.evaluation), sources, result }
+    }
+    if (hasErrors(planned)) return failed([...before, ...planned, ...warnOfVariables(planned, run, module)])
+    const warnings = [...before, ...planned.filter((found) => !isFailedCheck(found, module))]
+    const { signal, onEvent } = this.#options
+    const applied = await applyPlan(plan, { signal, onEvent })
+    held.state = applied.state
+    held.last = { run, stage, values, at: this.#count++ }
+    const judged = [...warnings, ...judgeFailures(applied.diagnostics, run.expectedFailures, module)]
+    if (hasErrors(judged)) return failed(judged)
+    const result = { plan, evaluation: applied.evaluation, state: applied.state }
+    return { ...this.#judge(run, stage, names, judged, applied.evaluation), sources, result }
+  }
+
+  #templateOf(run: TestRun): Template {
+    const { template, openModule } = this.#options
+    return run.module ? openModule(join(template.dir, run.module.source)) : template
+  }
+
+  #stateOf({ stateKey, module }: TestRun): Held {
+    const key = stateKey === undefined ? `module ${module?.source ?? ''}` : `key ${stateKey}`
+    const held = this.#states.get(key) ?? { state: null, last: undefined }
+    this.#states.set(key, held)
+    return held
+  }
+
+  #request(stage: ModuleUnderTest, variableValues: Values, state: State | null): PlanRequest {
+    const { template, providers, substitute } = stage
+    const { signal, onEvent } = this.#options
+    const shared = { variables: {}, mode: 'apply' as const, mayReadOutsideModule: true, signal, onEvent }
+    return { ...shared, template, providers, substitute, variableValues, state }
+  }
+
+  /** The run's values before the file's, and those before what stands on the command line. */
+  #variables(run: TestRun, module: Module): { values: Values; names: TestNames; diagnostics: readonly Diagnostic[] } {
+    const { globals, template } = this.#options
+    const known = new Map<string, Value>([...globals].map(([name, { value }]) => [name, value]))
+    for (const { name, defaultValue } of module.variables.values())
+      if (defaultValue && !known.has(name)) known.set(name, defaultValue)
+    const runs = this.#outputs
+    const ofFile = evaluateAll(this.#file.variables, scopeOfValues({ runs, variables: known }, template.dir))
+    const withFile = new Map([...known, ...ofFile.values])
+    const ofRun = evaluateAll(run.variables, scopeOfValues({ runs, variables: withFile }, template.dir))
+    const written = new Map([...this.#file.variables, ...run.variables])
+    const values = new Map(globals)
+    for (const [name, value] of [...ofFile.values, ...ofRun.values]) {
+      const range = written.get(name)?.range
+      if (range) values.set(name, { value, range })
+    }
+    const names: TestNames = { runs, variables: new Map([...withFile, ...ofRun.values]) }
+    return { values, names, diagnostics: [...ofFile.diagnostics, ...ofRun.diagnostics] }
+  }
+
+  #judge(
+    run: TestRun,
+    stage: ModuleUnderTest,
+    names: TestNames,
+    before: readonly Diagnostic[],
+    evaluation: Evaluation,
+  ): Pick<RunOutcome, 'run' | 'status' | 'diagnostics'> {
+    const { root: node } = stage.template
+    this.#outputs.set(run.name, evaluation.outputsValue())
+    const module = { node, evaluation, names, lacksParts: stage.lacking.length > 0, isInferred: stage.isInferred }
+    const judgements = run.assertions.map((rule) => judgeAssertion(rule, module))
+    const status = judgements.map((judgement) => judgement.status).reduce<TestStatus>(worse, 'pass')
+    return { run, status, diagnostics: [...before, ...judgements.flatMap(({ diagnostics }) => diagnostics)] }
+  }
+
+  /** Destroys what there is, what was made last first. */
+  async cleanUp(): Promise<CleanupOutcome[]> {
+    const held = [...this.#states.values()].flatMap(({ state, last }) => (state && last ? [{ state, last }] : []))
+    const outcomes: CleanupOutcome[] = []
+    for (const { state, last } of held.sort((a, b) => b.last.at - a.last.at)) {
+      const { signal, onEvent } = this.#options
+      const request = this.#request(last.stage, last.values, state)
+      const { plan, diagnostics } = await planTemplate({ ...request, mode: 'destroy' })
+      const applied = await applyPlan(plan, { signal, onEvent })
+      const left = applied.state.resources.filter(({ mode }) => mode === 'managed').map(addressOf)
+      const found = [...diagnostics, ...applied.diagnostics]
+      if (left.length > 0 || hasErrors(found)) outcomes.push({ run: last.run, diagnostics: found, left })
+    }
+    return outcomes
+  }
+}
+
+const addressOf = ({ module, type, name }: State['resources'][number]) =>
+  [...(module === undefined ? [] : [module]), type, name].join('.')
+
+function warnOfVariables(planned: readonly Diagnostic[], run: TestRun, module: Module): Diagnostic[] {
+  return expectedVariables(planned, run.expectedFailures, module).map((address) => ({
+    severity: 'warning',
+    summary: 'Invalid Variable in test file',
+    detail: `Variable ${address}, has an invalid value within the test. Although this was an expected failure, it has meant the apply stage was unable to run so the overall test will fail.`,
+  }))
+}

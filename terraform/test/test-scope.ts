@@ -1,0 +1,97 @@
+// What expressions of a test file may refer to: all of the module under test and its outputs, the outputs of runs before,
+// and variables that only the test file has.
+
+import type { ModuleNode } from '../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
+import type { Evaluation } from '../engine/evaluation.ts'
+import { undeclaredIn } from '../engine/graph.ts'
+import type { Expression } from '../hcl/ast.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { type ObjectValue, unknown, type Value } from '../values/value.ts'
+
+export interface TestNames {
+  /** Outputs of each run that has been, by its name. */
+  readonly runs: ReadonlyMap<string, ObjectValue>
+  readonly variables: ReadonlyMap<string, Value>
+}
+
+/** For values of variables, before anything of the module is known. */
+export function scopeOfValues(names: TestNames, dir: string): Scope {
+  return {
+    moduleDir: dir,
+    mayReadOutsideModule: true,
+    limits: freshLimits(),
+    resolve(reference, report) {
+      const found = resolveName(reference, names, report)
+      if (found) return found
+      const [first] = reference
+      const detail = 'Values of variables in a test file may refer to var.… and to outputs of earlier runs, run.….'
+      report(errorAt(first?.range, 'Variables not allowed', detail))
+      return { value: unknown(), consumed: reference.length }
+    },
+  }
+}
+
+/** For assertions, which see everything. */
+export function scopeOfAssertions(names: TestNames, evaluation: Evaluation, node: ModuleNode): Scope {
+  const inner = evaluation.scope()
+  const outputs = evaluation.outputsValue()
+  return {
+    ...inner,
+    limits: freshLimits(),
+    resolve(reference, report) {
+      const [first, second] = reference
+      if (first?.name === 'output' && second) return resolveOutput(second, outputs, report)
+      const isDeclared = first?.name === 'var' && node.module.variables.has(second?.name ?? '')
+      return (isDeclared ? undefined : resolveName(reference, names, report)) ?? inner.resolve(reference, report)
+    },
+  }
+}
+
+/** What an assertion refers to must be there; a plain evaluation would take it for unknown. */
+export function undeclaredInAssertion(node: ModuleNode, expression: Expression, names: TestNames): Diagnostic[] {
+  return undeclaredIn(node, expression, ([first, second]) => {
+    if (first?.name === 'output' || first?.name === 'run') return true
+    return first?.name === 'var' && names.variables.has(second?.name ?? '')
+  })
+}
+
+export function evaluateAll(
+  expressions: ReadonlyMap<string, Expression>,
+  scope: Scope,
+): { values: Map<string, Value>; diagnostics: readonly Diagnostic[] } {
+  const values = new Map<string, Value>()
+  const diagnostics: Diagnostic[] = []
+  for (const [name, expression] of expressions) {
+    const { value, diagnostics: found } = evaluate(expression, scope)
+    values.set(name, value)
+    diagnostics.push(...found)
+  }
+  return { values, diagnostics }
+}
+
+type Report = (diagnostic: Diagnostic) => void
+
+function resolveName(reference: Reference, { runs, variables }: TestNames, report: Report): Resolved | undefined {
+  const [first, second] = reference
+  if (!first || !second) return undefined
+  if (first.name === 'var') {
+    const value = variables.get(second.name)
+    return value && { value, consumed: 2 }
+  }
+  if (first.name !== 'run') return undefined
+  const value = runs.get(second.name)
+  if (value) return { value, consumed: 2 }
+  const hint = didYouMean(second.name, runs.keys())
+  report(errorAt(second.range, 'Reference to unknown run', `No run "${second.name}" has been before this one.${hint}`))
+  return { value: unknown(), consumed: reference.length }
+}
+
+function resolveOutput(step: Reference[number], outputs: ObjectValue, report: Report): Resolved {
+  const value = outputs.entries.get(step.name)
+  if (value) return { value, consumed: 2 }
+  const hint = didYouMean(step.name, outputs.entries.keys())
+  report(errorAt(step.range, 'Reference to undeclared output', `The module has no output "${step.name}".${hint}`))
+  return { value: unknown(), consumed: 2 }
+}
