@@ -40,7 +40,8 @@ export class ApiError extends Error {
 export const notFound = (): ApiError =>
   new ApiError(404, 'Resource not found or you do not have access to this resource')
 
-export const routeNotFound = (): ApiError => new ApiError(404, 'Route not found.')
+/** @param reason why a route of Coder is not served here */
+export const routeNotFound = (reason?: string): ApiError => new ApiError(404, 'Route not found.', { detail: reason })
 
 export const validationFailed = (validations: readonly ValidationError[]): ApiError =>
   new ApiError(400, 'Validation failed.', { validations })

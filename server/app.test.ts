@@ -73,6 +73,12 @@ describe('an error', () => {
     },
   )
 
+  test('of a route of Coder that is not served says why', async () => {
+    const answer = await send('GET', '/.well-known/oauth-authorization-server')
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ message: 'Route not found.', detail: expect.stringContaining('sign') })
+  })
+
   test('of an address with a broken % is a 400', async () => {
     expect((await send('GET', '/%E0%A4%A')).status).toBe(400)
     expect((await send('GET', '/api/v2/users/%E0%A4%A')).status).toBe(400)

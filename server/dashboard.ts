@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
+import { findRefusal } from '../api/official-routes.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -56,7 +57,8 @@ export function installDashboard(app: FastifyInstance): void {
   }
   app.setNotFoundHandler(async (request, reply) => {
     const path = decodePath(request)
-    if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) throw routeNotFound()
+    if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD'))
+      throw routeNotFound(findRefusal(request.method, path) ?? undefined)
     const asset = extname(path) === '' ? null : await load(path)
     if (asset) return sendAsset(request, reply, asset)
     if (path.startsWith('/assets/')) throw routeNotFound()
@@ -66,7 +68,9 @@ export function installDashboard(app: FastifyInstance): void {
   })
 }
 
-const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/bin/') || path === '/healthz'
+/** Where programs ask: a page in place of an error would be taken for an answer. */
+const isApi = (path: string) =>
+  /^\/(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|latency-check|metrics)$/.test(path)
 
 function decodePath(request: FastifyRequest): string {
   try {

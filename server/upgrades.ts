@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { maxMessageBytes } from '../api/agent-protocol.ts'
 import type { Endpoint, ParamsOf, QueryOf } from '../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../api/errors.ts'
+import { findRefusal } from '../api/official-routes.ts'
 import type { ServerContext } from './context.ts'
 import { toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
@@ -157,7 +158,7 @@ function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; p
     const match = route.pattern.exec(path)
     if (match) return { route, params: decodeAll(match.groups ?? {}) }
   }
-  throw routeNotFound()
+  throw routeNotFound(findRefusal('GET', path) ?? undefined)
 }
 
 function decodeAll(groups: Record<string, string>): Record<string, string> {
