@@ -6,6 +6,7 @@ export type PushedEvent =
   /** First frame. A `boot` that differs from the last one means another coderd process answers. */
   | { readonly type: 'hello'; readonly boot: string; readonly version: string }
   | { readonly type: 'workspace'; readonly workspace_id: string; readonly reason: WorkspaceChange }
+  | { readonly type: 'inbox'; readonly user_id: string; readonly inbox_notification_id: string }
   | { readonly type: 'template'; readonly template_id: string }
   /** The state of the database as coderd sees it, for the connection indicator. */
   | { readonly type: 'database'; readonly state: 'ready' | 'away' | 'recovering'; readonly message: string }

@@ -12,6 +12,7 @@ import * as favorites from './favorites.ts'
 import * as files from './files.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
+import * as notifications from './notifications.ts'
 import * as organizations from './organizations.ts'
 import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
@@ -39,6 +40,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   files: endpointsIn(files),
   keys: endpointsIn(keys),
   local: endpointsIn(local),
+  notifications: endpointsIn(notifications),
   organizations: endpointsIn(organizations),
   'port-shares': endpointsIn(portShares),
   passwords: endpointsIn(passwords),

@@ -23,8 +23,10 @@ import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
+import { registerInboxRoutes } from './routes/inbox.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
+import { registerNotificationRoutes } from './routes/notifications.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
 import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
@@ -72,6 +74,8 @@ const routes = [
   registerProvisionerDaemonRoutes,
   registerAuditRoutes,
   registerConnectionLogRoutes,
+  registerNotificationRoutes,
+  registerInboxRoutes,
   registerLocalRoutes,
 ]
 

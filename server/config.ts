@@ -2,6 +2,9 @@
 // gets the resulting Config as an argument; nothing else reads the environment.
 
 import { resolveDataDir } from '../lib/data-dir.ts'
+import { deploymentSettings } from './settings/deployment-settings.ts'
+import { notificationSettings } from './settings/notification-settings.ts'
+import type { Setting } from './settings/setting.ts'
 
 export interface Config {
   /** Absolute; everything the deployment keeps on this machine. */
@@ -21,90 +24,53 @@ export interface Config {
   readonly requestsAMinute: number
   readonly hasRateLimits: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  readonly email: EmailConfig
+  readonly notifications: NotificationsConfig
+  /** Every setting as it was given or falls back, for showing. */
+  readonly texts: Readonly<Record<SettingName, SettingText>>
 }
 
-export interface Setting {
-  readonly flag: string
-  readonly env: string
-  readonly help: string
-  readonly fallback: string
+export interface SettingText {
+  readonly text: string
+  readonly from: 'flag' | 'env' | 'default'
+}
+
+export interface EmailConfig {
+  readonly from: string
+  /** Null where no mail is sent. */
+  readonly smarthost: { readonly host: string; readonly port: number } | null
+  readonly hello: string
+  readonly forceTls: boolean
+  readonly auth: {
+    readonly identity: string
+    readonly username: string
+    readonly password: string
+    readonly passwordFile: string
+  }
+  readonly tls: {
+    readonly startTls: boolean
+    readonly serverName: string
+    readonly skipVerify: boolean
+    readonly caFile: string
+    readonly certFile: string
+    readonly keyFile: string
+  }
+}
+
+export interface NotificationsConfig {
+  readonly method: 'smtp' | 'webhook'
+  readonly webhookEndpoint: string
+  readonly isInboxEnabled: boolean
+  readonly dispatchTimeoutMs: number
+  readonly maxSendAttempts: number
+  readonly retryIntervalMs: number
+  readonly leasePeriodMs: number
+  readonly leaseCount: number
+  readonly fetchIntervalMs: number
 }
 
 /** Every setting by the name its value has in code; the command line builds its flags from this. */
-export const settings = {
-  dataDir: {
-    flag: 'global-config',
-    env: 'CODER_CONFIG_DIR',
-    help: 'Data folder of the deployment.',
-    fallback: '',
-  },
-  httpAddress: {
-    flag: 'http-address',
-    env: 'CODER_HTTP_ADDRESS',
-    help: 'Address to listen on. By default the port used last, else 3000, else a free one.',
-    fallback: '',
-  },
-  accessUrl: {
-    flag: 'access-url',
-    env: 'CODER_ACCESS_URL',
-    help: 'URL at which people and workspaces reach the deployment.',
-    fallback: '',
-  },
-  wildcardAccessUrl: {
-    flag: 'wildcard-access-url',
-    env: 'CODER_WILDCARD_ACCESS_URL',
-    help: 'Host name with a * under which workspace applications get names of their own.',
-    fallback: '',
-  },
-  postgresUrl: {
-    flag: 'postgres-url',
-    env: 'CODER_PG_CONNECTION_URL',
-    help: 'URL of an external PostgreSQL 13 or newer. Empty for the bundled one.',
-    fallback: '',
-  },
-  postgresMaxConnections: {
-    flag: 'postgres-conn-max-open',
-    env: 'CODER_PG_CONN_MAX_OPEN',
-    help: 'Most connections to PostgreSQL.',
-    fallback: '10',
-  },
-  provisionerDaemons: {
-    flag: 'provisioner-daemons',
-    env: 'CODER_PROVISIONER_DAEMONS',
-    help: 'Builds that may run at once in this process. 0 for none.',
-    fallback: '3',
-  },
-  secureAuthCookie: {
-    flag: 'secure-auth-cookie',
-    env: 'CODER_SECURE_AUTH_COOKIE',
-    help: 'Mark the session cookie Secure.',
-    fallback: 'false',
-  },
-  sessionDuration: {
-    flag: 'session-duration',
-    env: 'CODER_SESSION_DURATION',
-    help: 'How long a session lives after its last use, such as 24h.',
-    fallback: '24h',
-  },
-  apiRateLimit: {
-    flag: 'api-rate-limit',
-    env: 'CODER_API_RATE_LIMIT',
-    help: 'Most requests a minute of one user, or of one address, to one endpoint. 0 for no limit.',
-    fallback: '512',
-  },
-  disableRateLimits: {
-    flag: 'dangerous-disable-rate-limits',
-    env: 'CODER_DANGEROUS_DISABLE_RATE_LIMITS',
-    help: 'Count nothing, also no attempts to sign in.',
-    fallback: 'false',
-  },
-  logLevel: {
-    flag: 'log-level',
-    env: 'CODER_LOG_LEVEL',
-    help: 'trace, debug, info, warn or error.',
-    fallback: 'info',
-  },
-} as const satisfies Record<string, Setting>
+export const settings = { ...deploymentSettings, ...notificationSettings } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings
 
@@ -122,6 +88,10 @@ export function readConfig(
   const fail = (name: SettingName, expected: string): never => {
     throw new ConfigError(`${source(name)} is "${text(name)}"; it must be ${expected}.`)
   }
+  const flag = (name: SettingName) => parseFlag(text(name), () => fail(name, 'true or false'))
+  const url = (name: SettingName) => parseUrl(text(name), () => fail(name, 'an http or https URL'))
+  const durationMs = (name: SettingName) =>
+    parseDuration(text(name), () => fail(name, 'a duration such as 24h or 30m')) * 1000
   const count = (name: SettingName, max: number) => {
     const value = Number(text(name))
     return Number.isInteger(value) && value >= 0 && value <= max ? value : fail(name, `a whole number from 0 to ${max}`)
@@ -129,20 +99,60 @@ export function readConfig(
   return {
     dataDir: resolveDataDir(text('dataDir'), env),
     listen: parseListen(text('httpAddress'), () => fail('httpAddress', 'host:port, such as 127.0.0.1:3000')),
-    accessUrl: parseUrl(text('accessUrl'), () => fail('accessUrl', 'an http or https URL')),
+    accessUrl: url('accessUrl'),
     wildcardAccessUrl: parseWildcard(text('wildcardAccessUrl'), () =>
       fail('wildcardAccessUrl', 'a host name that starts with *'),
     ),
     postgresUrl: text('postgresUrl'),
     postgresMaxConnections: Math.max(2, count('postgresMaxConnections', 1000)),
     provisionerDaemons: count('provisionerDaemons', 100),
-    secureAuthCookie: text('secureAuthCookie') === 'true',
-    sessionSeconds: parseDuration(text('sessionDuration'), () =>
-      fail('sessionDuration', 'a duration such as 24h or 30m'),
-    ),
+    secureAuthCookie: flag('secureAuthCookie'),
+    sessionSeconds: durationMs('sessionDuration') / 1000,
     requestsAMinute: count('apiRateLimit', 1_000_000_000),
-    hasRateLimits: text('disableRateLimits') !== 'true',
+    hasRateLimits: !flag('disableRateLimits'),
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),
+    email: {
+      from: text('emailFrom'),
+      smarthost: parseHostPort(text('emailSmarthost'), () =>
+        fail('emailSmarthost', 'host:port, such as mail.example.com:587'),
+      ),
+      hello: text('emailHello'),
+      forceTls: flag('emailForceTls'),
+      auth: {
+        identity: text('emailAuthIdentity'),
+        username: text('emailAuthUsername'),
+        password: text('emailAuthPassword'),
+        passwordFile: text('emailAuthPasswordFile'),
+      },
+      tls: {
+        startTls: flag('emailStartTls'),
+        serverName: text('emailTlsServerName'),
+        skipVerify: flag('emailTlsSkipVerify'),
+        caFile: text('emailTlsCaFile'),
+        certFile: text('emailTlsCertFile'),
+        keyFile: text('emailTlsKeyFile'),
+      },
+    },
+    notifications: {
+      method: parseMethod(text('notificationsMethod'), () => fail('notificationsMethod', 'smtp or webhook')),
+      webhookEndpoint: url('notificationsWebhookEndpoint'),
+      isInboxEnabled: flag('notificationsInboxEnabled'),
+      dispatchTimeoutMs: durationMs('notificationsDispatchTimeout'),
+      maxSendAttempts: Math.max(1, count('notificationsMaxSendAttempts', 1000)),
+      retryIntervalMs: durationMs('notificationsRetryInterval'),
+      leasePeriodMs: durationMs('notificationsLeasePeriod'),
+      leaseCount: Math.max(1, count('notificationsLeaseCount', 1000)),
+      fetchIntervalMs: durationMs('notificationsFetchInterval'),
+    },
+    texts: Object.fromEntries(
+      (Object.keys(settings) as SettingName[]).map((name): [SettingName, SettingText] => [
+        name,
+        {
+          text: text(name),
+          from: flags[name] !== undefined ? 'flag' : env[settings[name].env] !== undefined ? 'env' : 'default',
+        },
+      ]),
+    ) as Config['texts'],
   }
 }
 
@@ -168,14 +178,30 @@ function parseWildcard(text: string, fail: () => never): string {
   return text === '' || /^\*[-.a-zA-Z0-9]+(:\d+)?$/.test(text) ? text : fail()
 }
 
-const secondsPerUnit: Record<string, number> = { s: 1, m: 60, h: 3600 }
+const secondsPerUnit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 }
 
 function parseDuration(text: string, fail: () => never): number {
-  if (!/^(\d+[smh])+$/.test(text)) return fail()
-  return [...text.matchAll(/(\d+)([smh])/g)].reduce(
+  if (!/^(\d+(ms|[smh]))+$/.test(text)) return fail()
+  return [...text.matchAll(/(\d+)(ms|[smh])/g)].reduce(
     (sum, [, n, unit]) => sum + Number(n) * (secondsPerUnit[unit ?? ''] ?? 0),
     0,
   )
+}
+
+function parseFlag(text: string, fail: () => never): boolean {
+  if (/^(true|1|t)$/i.test(text)) return true
+  return /^(false|0|f|)$/i.test(text) ? false : fail()
+}
+
+function parseHostPort(text: string, fail: () => never): EmailConfig['smarthost'] {
+  if (text === '') return null
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
+  const [host, port] = [match?.[1] ?? match?.[2], Number(match?.[3])]
+  return host && port > 0 && port <= 65535 ? { host, port } : fail()
+}
+
+function parseMethod(text: string, fail: () => never): NotificationsConfig['method'] {
+  return text === 'smtp' || text === 'webhook' ? text : fail()
 }
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error'] as const

@@ -23,6 +23,7 @@ import { openNotifications } from './database/notifications.ts'
 import { openEvents } from './events.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
+import { startNotifier } from './notifications/notifier.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
@@ -181,6 +182,8 @@ async function start(
   closers.push(() => provisioners.close())
   const schedules = startPeriodicWork(context, autobuild(context))
   closers.push(() => schedules.close())
+  const notifier = await startNotifier(context)
+  closers.push(() => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))
 
   publishRunFile(config, context, url)

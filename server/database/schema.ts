@@ -101,6 +101,10 @@ export interface Database {
   tasks: TasksTable
   task_snapshots: TaskSnapshotsTable
   git_ssh_keys: GitSshKeysTable
+  notification_messages: NotificationMessagesTable
+  notification_preferences: NotificationPreferencesTable
+  notification_template_methods: NotificationTemplateMethodsTable
+  inbox_notifications: InboxNotificationsTable
 }
 
 interface SiteConfigsTable {
@@ -652,4 +656,57 @@ interface GitSshKeysTable {
   private_key: string
   created_at: CreatedAt
   updated_at: CreatedAt
+}
+/** What the text of a notification is made of. */
+export interface NotificationPayload {
+  labels: Record<string, string>
+  data: Record<string, unknown>
+  created_by: string
+}
+
+export type NotificationStatus = 'pending' | 'leased' | 'sent' | 'temporary_failure' | 'permanent_failure' | 'inhibited'
+
+interface NotificationMessagesTable {
+  id: Generated<string>
+  template_id: string
+  user_id: string
+  method: 'inbox' | 'default'
+  status: Generated<NotificationStatus>
+  status_reason: Generated<string>
+  payload: ColumnType<NotificationPayload, string, string>
+  targets: Generated<string[]>
+  attempt_count: Generated<number>
+  dedupe_hash: string
+  created_at: CreatedAt
+  updated_at: CreatedAt
+  leased_until: Date | null
+  next_retry_after: Date | null
+}
+
+interface NotificationPreferencesTable {
+  user_id: string
+  template_id: string
+  disabled: boolean
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+export type NotificationMethod = 'smtp' | 'webhook' | 'inbox'
+
+interface NotificationTemplateMethodsTable {
+  template_id: string
+  method: NotificationMethod
+}
+
+interface InboxNotificationsTable {
+  id: string
+  user_id: string
+  template_id: string
+  targets: Generated<string[]>
+  title: string
+  content: string
+  icon: Generated<string>
+  actions: GeneratedJson<{ label: string; url: string }[]>
+  read_at: Date | null
+  created_at: CreatedAt
 }

@@ -104,10 +104,11 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 
 /** Whether a principal may hear of an event: of workspaces only their owner and who may read them all. */
 function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
-  if (can(principal, 'read', { resource: 'workspace' })) return async () => true
+  const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
+  if (can(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)
   const owners = new Map<string, string>()
   return async (event) => {
-    if (event.type !== 'workspace') return true
+    if (event.type !== 'workspace') return !isOthers(event)
     if (!owners.has(event.workspace_id)) {
       const row = await db
         .selectFrom('workspaces')

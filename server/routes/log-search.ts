@@ -34,7 +34,7 @@ export function readConditions(text: string, keys: SearchKeys, bareKey: string):
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dayForm = /^\d{4}-\d{2}-\d{2}$/
 
-const isUuid = (text: string): boolean => uuidForm.test(text)
+export const isUuid = (text: string): boolean => uuidForm.test(text)
 
 /** A key whose values are ids. */
 export function idKey(name: string, make: (id: string) => Condition): SearchKey {

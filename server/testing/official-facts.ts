@@ -148,6 +148,8 @@ export const correctedAnswers: Readonly<Record<string, unknown>> = {
   'GET /api/v2/users/{user}/quiet-hours': '#codersdk.UserQuietHoursScheduleResponse',
   'PUT /api/v2/users/{user}/quiet-hours': '#codersdk.UserQuietHoursScheduleResponse',
   'GET /api/v2/organizations/{organization}/paginated-members': '#codersdk.PaginatedMembersResponse',
+  'GET /api/v2/notifications/dispatch-methods': '#codersdk.NotificationMethodsResponse',
+  'PUT /api/v2/notifications/inbox/{id}/read-status': '#codersdk.GetInboxNotificationResponse',
 }
 
 /** Answers that may be null as a whole: an empty list of presets. */

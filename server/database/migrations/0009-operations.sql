@@ -53,3 +53,58 @@ create index connection_logs_workspace on connection_logs (workspace_id, connect
 create index connection_logs_owner on connection_logs (workspace_owner_id, connect_time desc);
 create unique index connection_logs_connection on connection_logs (connection_id);
 create index connection_logs_open on connection_logs (connect_time) where disconnect_time is null and connection_id is not null;
+
+-- What is to be sent, and what became of it.
+create table notification_messages (
+  id uuid primary key default gen_random_uuid(),
+  template_id uuid not null,
+  user_id uuid not null references users on delete cascade,
+  -- `default` is whatever the deployment or the template is set to when the message is sent.
+  method text not null check (method in ('inbox', 'default')),
+  status text not null default 'pending'
+    check (status in ('pending', 'leased', 'sent', 'temporary_failure', 'permanent_failure', 'inhibited')),
+  status_reason text not null default '',
+  -- Labels that the text is made of, and whatever else a receiver of webhooks gets.
+  payload jsonb not null,
+  targets uuid[] not null default '{}',
+  attempt_count integer not null default 0,
+  -- The same message to the same person is sent once a day.
+  dedupe_hash text not null unique,
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now(),
+  leased_until timestamptz(3),
+  next_retry_after timestamptz(3)
+);
+create index notification_messages_due on notification_messages (created_at)
+  where status in ('pending', 'leased', 'temporary_failure');
+create index notification_messages_user on notification_messages (user_id);
+
+create table notification_preferences (
+  user_id uuid not null references users on delete cascade,
+  template_id uuid not null,
+  disabled boolean not null,
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now(),
+  primary key (user_id, template_id)
+);
+
+-- Templates that are sent otherwise than the deployment's setting says.
+create table notification_template_methods (
+  template_id uuid primary key,
+  method text not null check (method in ('smtp', 'webhook', 'inbox'))
+);
+
+create table inbox_notifications (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  template_id uuid not null,
+  targets uuid[] not null default '{}',
+  title text not null,
+  content text not null,
+  icon text not null default '',
+  actions jsonb not null default '[]',
+  read_at timestamptz(3),
+  created_at timestamptz(3) not null default now()
+);
+create index inbox_notifications_user on inbox_notifications (user_id, created_at desc, id desc);
+create index inbox_notifications_unread on inbox_notifications (user_id) where read_at is null;

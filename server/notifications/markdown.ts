@@ -1,0 +1,44 @@
+// The Markdown that notifications are written in, as plain text and as HTML: paragraphs, lists, bold, code and links.
+// What people wrote goes through here: everything that is not one of these is text.
+
+/** For places that show no marks. */
+export function toPlainText(markdown: string): string {
+  return markdown
+    .replace(/!?\[([^\]]*)\]\(([^)\s]*)\)/g, '$1 ($2)')
+    .replace(/\*\*([^*]+)\*\*/g, '$1')
+    .replace(/`([^`]+)`/g, '$1')
+    .replace(/^#{1,6} +/gm, '')
+}
+
+export function toHtml(markdown: string): string {
+  return markdown
+    .trim()
+    .split(/\n{2,}/)
+    .map(blockToHtml)
+    .join('\n')
+}
+
+function blockToHtml(block: string): string {
+  const lines = block.split('\n')
+  if (lines.every((line) => /^\s*[-*] /.test(line))) {
+    return `<ul>${lines.map((line) => `<li>${inlineToHtml(line.replace(/^\s*[-*] /, ''))}</li>`).join('')}</ul>`
+  }
+  return `<p>${lines.map((line) => inlineToHtml(line.replace(/^#{1,6} +/, ''))).join('<br>')}</p>`
+}
+
+function inlineToHtml(text: string): string {
+  return escapeHtml(text)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replace(/\[([^\]]*)\]\((https?:[^)\s]*)\)/g, '<a href="$2">$1</a>')
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (one) => entities[one] ?? one)

@@ -1,0 +1,223 @@
+// Sends what waits in the queue: takes a few messages at a time, so that of several coderds each has its own, and notes
+// what became of each. Woken by whoever queues one, and looks by itself now and then. What a message says is render.ts,
+// how it travels are the files send-….ts.
+
+import { sql } from 'kysely'
+import type { ServerContext } from '../context.ts'
+import { isDatabaseAway } from '../database/connect.ts'
+import type { NotificationMethod, NotificationStatus } from '../database/schema.ts'
+import { HopelessError, type Send } from './message.ts'
+import { messageQueued } from './notify.ts'
+import { render } from './render.ts'
+import { createMail } from './send-by-mail.ts'
+import { createWebhook } from './send-by-webhook.ts'
+import { createInbox } from './send-to-inbox.ts'
+import { isNotifierPaused } from './settings.ts'
+import { findNotificationTemplate } from './templates.ts'
+
+type NotifierContext = Pick<
+  ServerContext,
+  'db' | 'events' | 'notifications' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal'
+>
+
+export interface Notifier {
+  /** Sends what is due. For tests, which turn the clock themselves. */
+  sendDue(): Promise<void>
+  /** Waits for what is being sent. */
+  close(): Promise<void>
+}
+
+/** Sent messages are kept this long, for whoever wants to know whether one was. */
+const keptMs = 7 * 24 * 60 * 60_000
+const purgeEveryMs = 60 * 60_000
+
+export async function startNotifier(context: NotifierContext): Promise<Notifier> {
+  const { clock, config, db, log, notifications, signal } = context
+  const ways = createWays(context)
+  let forget = () => undefined as unknown
+  let running = Promise.resolve()
+  let isAskedAgain = false
+  let isRunning = false
+  let lastPurge = 0
+
+  /** One round at a time; who asks during one gets another. */
+  function sendDue(): Promise<void> {
+    isAskedAgain = true
+    if (isRunning) return running
+    isRunning = true
+    running = rounds().finally(() => {
+      isRunning = false
+    })
+    return running
+  }
+
+  async function rounds(): Promise<void> {
+    forget()
+    try {
+      while (isAskedAgain && !signal.aborted) {
+        isAskedAgain = false
+        while (!signal.aborted && (await sendBatch(context, ways)) > 0) {
+          // until nothing is due
+        }
+        await purge()
+      }
+    } catch (error) {
+      if (!isDatabaseAway(error)) log.error({ err: error }, 'notifications could not be sent')
+    }
+    if (!signal.aborted) forget = clock.after(config.notifications.fetchIntervalMs, () => void sendDue())
+  }
+
+  async function purge(): Promise<void> {
+    const now = clock.now().getTime()
+    if (now - lastPurge < purgeEveryMs) return
+    lastPurge = now
+    await db
+      .deleteFrom('notification_messages')
+      .where('updated_at', '<', new Date(now - keptMs))
+      .where('status', 'in', ['sent', 'permanent_failure', 'inhibited'])
+      .execute()
+  }
+
+  const stopListening = await notifications.listen(messageQueued, () => void sendDue())
+  void sendDue()
+  return {
+    sendDue,
+    async close() {
+      forget()
+      await stopListening()
+      await running
+    },
+  }
+}
+
+type Ways = Readonly<Record<NotificationMethod, Send | null>>
+
+/** Null for what the deployment has not been set up for. */
+function createWays({ db, events, config: { email, notifications } }: NotifierContext): Ways {
+  const hasMail = email.smarthost !== null && email.from !== ''
+  return {
+    inbox: notifications.isInboxEnabled ? createInbox({ db, events }) : null,
+    smtp: hasMail ? createMail(email, notifications.dispatchTimeoutMs) : null,
+    webhook: notifications.webhookEndpoint ? createWebhook(notifications.webhookEndpoint) : null,
+  }
+}
+
+/** @returns how many messages were taken from the queue. */
+async function sendBatch(context: NotifierContext, ways: Ways): Promise<number> {
+  if (await isNotifierPaused(context.db)) return 0
+  const messages = await lease(context)
+  await Promise.all(messages.map((message) => sendOne(context, ways, message)))
+  return messages.length
+}
+
+type Leased = Awaited<ReturnType<typeof lease>>[number]
+
+async function lease({ db, clock, config: { notifications } }: NotifierContext) {
+  const now = clock.now()
+  const due = db
+    .selectFrom('notification_messages')
+    .select('id')
+    .where((eb) =>
+      eb.or([
+        eb('status', '=', 'pending'),
+        eb.and([eb('status', '=', 'temporary_failure'), eb('next_retry_after', '<=', now)]),
+        // Whoever had it has died, or lost the database.
+        eb.and([eb('status', '=', 'leased'), eb('leased_until', '<', now)]),
+      ]),
+    )
+    .orderBy('created_at')
+    .limit(notifications.leaseCount)
+    .forUpdate()
+    .skipLocked()
+  return await db
+    .with('taken', (with_) =>
+      with_
+        .updateTable('notification_messages')
+        .set({
+          status: 'leased',
+          leased_until: new Date(now.getTime() + notifications.leasePeriodMs),
+          attempt_count: sql`attempt_count + 1`,
+          updated_at: now,
+        })
+        .where('id', 'in', due)
+        .returningAll(),
+    )
+    .selectFrom('taken as message')
+    .innerJoin('users as receiver', 'receiver.id', 'message.user_id')
+    .leftJoin('notification_template_methods as own', 'own.template_id', 'message.template_id')
+    .selectAll('message')
+    .select(['receiver.username', 'receiver.email', 'receiver.name', 'receiver.deleted', 'own.method as own_method'])
+    .orderBy('message.created_at')
+    .execute()
+}
+
+async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Promise<void> {
+  const { clock, config, db, log } = context
+  const outcome = await trySending(context, ways, leased)
+  const isLast = leased.attempt_count >= config.notifications.maxSendAttempts
+  const status = outcome.status === 'temporary_failure' && isLast ? 'permanent_failure' : outcome.status
+  const now = clock.now()
+  if (status === 'temporary_failure' || status === 'permanent_failure') {
+    log.warn({ messageId: leased.id, status, reason: outcome.reason }, 'a notification could not be sent')
+  }
+  await db
+    .updateTable('notification_messages')
+    .set({
+      status,
+      status_reason: outcome.reason,
+      updated_at: now,
+      leased_until: null,
+      next_retry_after:
+        status === 'temporary_failure' ? new Date(now.getTime() + config.notifications.retryIntervalMs) : null,
+    })
+    .where('id', '=', leased.id)
+    // A coderd that was slower than its lease must not undo what another one has done meanwhile.
+    .where('attempt_count', '=', leased.attempt_count)
+    .execute()
+}
+
+interface Outcome {
+  readonly status: NotificationStatus
+  readonly reason: string
+}
+
+async function trySending(context: NotifierContext, ways: Ways, leased: Leased): Promise<Outcome> {
+  const { config, signal } = context
+  const method = methodOf(leased, config.notifications.method)
+  const send = method && ways[method]
+  if (!send) return { status: 'inhibited', reason: `The deployment is not set up for ${method ?? 'another way'}.` }
+  const template = findNotificationTemplate(leased.template_id)
+  if (!template) return { status: 'inhibited', reason: 'This program does not know the kind.' }
+  if (leased.deleted) return { status: 'inhibited', reason: 'The receiver is deleted.' }
+  const receiver = { id: leased.user_id, username: leased.username, name: leased.name, email: leased.email }
+  try {
+    const timeout = AbortSignal.timeout(config.notifications.dispatchTimeoutMs)
+    await send(
+      {
+        id: leased.id,
+        template,
+        receiver,
+        payload: leased.payload,
+        targets: leased.targets,
+        ...render(template, leased.payload, receiver, context.accessUrl),
+      },
+      AbortSignal.any([timeout, signal]),
+    )
+    return { status: 'sent', reason: '' }
+  } catch (error) {
+    const reason = reasonOf(error)
+    return { status: error instanceof HopelessError ? 'permanent_failure' : 'temporary_failure', reason }
+  }
+}
+
+/** Null for what would reach the inbox a second time. */
+function methodOf(leased: Pick<Leased, 'method' | 'own_method'>, usual: NotificationMethod): NotificationMethod | null {
+  if (leased.method === 'inbox') return 'inbox'
+  return leased.own_method === 'inbox' ? null : (leased.own_method ?? usual)
+}
+
+/** What fetch says of a connection that failed stands in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}

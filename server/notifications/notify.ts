@@ -1,0 +1,89 @@
+// Puts notifications into the queue, in the transaction of what they tell of:
+//
+//   await notify(tx, {
+//     template: 'workspaceDeleted',
+//     to: workspace.owner_id,
+//     labels: { workspace: workspace.name, reason: 'it was dormant', initiator: 'autobuild' },
+//     targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
+//     createdBy: 'schedule',
+//   })
+//
+// Who has switched a kind off gets none; the same to the same person on the same day is sent once. Sending is
+// notifier.ts, the kinds with the labels they need are templates.ts.
+
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Db } from '../database/connect.ts'
+import { notify as notifyChannel } from '../database/notifications.ts'
+import { type LabelsOf, type NotificationTemplate, notificationTemplates, type TemplateName } from './templates.ts'
+
+/** Tells notifiers that something waits. */
+export const messageQueued = 'notification_messages'
+
+export interface NewNotification<T extends TemplateName> {
+  readonly template: T
+  /** A user, or several. */
+  readonly to: string | readonly string[]
+  readonly labels: LabelsOf<T>
+  /** More about it, for receivers of webhooks. */
+  readonly data?: Readonly<Record<string, unknown>>
+  /** Ids of what it is about: watchers ask for those of one workspace, say. */
+  readonly targets?: readonly string[]
+  /** The part of the program that tells it. */
+  readonly createdBy?: string
+}
+
+export async function notify<T extends TemplateName>(tx: Db, notification: NewNotification<T>): Promise<void> {
+  const { to, labels, data = {}, targets = [], createdBy = 'coderd' } = notification
+  const template: NotificationTemplate = notificationTemplates[notification.template]
+  const users = await findReceivers(tx, template, typeof to === 'string' ? [to] : to)
+  const methods = template.staysOutOfInbox ? (['default'] as const) : (['inbox', 'default'] as const)
+  const day = new Date().toISOString().slice(0, 10)
+  const rows = users.flatMap((userId) =>
+    methods.map((method) => ({
+      template_id: template.id,
+      user_id: userId,
+      method,
+      payload: JSON.stringify({ labels, data, created_by: createdBy }),
+      targets: [...targets],
+      dedupe_hash: hashOf([template.id, userId, method, labels, data, targets, day]),
+    })),
+  )
+  if (rows.length === 0) return
+  await tx
+    .insertInto('notification_messages')
+    .values(rows)
+    .onConflict((conflict) => conflict.column('dedupe_hash').doNothing())
+    .execute()
+  await notifyChannel(tx, messageQueued)
+}
+
+const hashOf = (parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** Those of them that are there and want it. */
+async function findReceivers(tx: Db, template: NotificationTemplate, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await tx
+    .selectFrom('users')
+    .leftJoin('notification_preferences as preference', (join) =>
+      join.onRef('preference.user_id', '=', 'users.id').on('preference.template_id', '=', template.id),
+    )
+    .where('users.id', 'in', [...new Set(ids)])
+    .where('users.deleted', '=', false)
+    .where(sql<boolean>`not coalesce(preference.disabled, ${!template.enabledByDefault}::boolean)`)
+    .select('users.id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Everybody active who has one of these site roles: to tell administrators. */
+export async function userIdsWithRole(tx: Db, roles: readonly string[]): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('users')
+    .where('deleted', '=', false)
+    .where('status', '!=', 'suspended')
+    .where(sql<boolean>`rbac_roles && ${[...roles]}::text[]`)
+    .select('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}

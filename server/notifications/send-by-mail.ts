@@ -1,0 +1,77 @@
+// Sends a notification as a mail, through the mail server of the settings. The library is loaded with the first one.
+
+import { readFile } from 'node:fs/promises'
+import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
+import type { EmailConfig } from '../config.ts'
+import { escapeHtml, toHtml, toPlainText } from './markdown.ts'
+import { HopelessError, type Message, type Send } from './message.ts'
+
+export function createMail(email: EmailConfig, timeoutMs: number): Send {
+  const { smarthost } = email
+  if (!smarthost) throw new Error('there is no mail server to send through')
+  return async (message) => {
+    const { createTransport } = await import('nodemailer')
+    const transport = createTransport(await optionsOf(email, smarthost, timeoutMs))
+    try {
+      await transport.sendMail({
+        from: email.from,
+        to: message.receiver.email,
+        subject: toPlainText(message.title),
+        text: textOf(message),
+        html: htmlOf(message),
+        headers: { 'x-coder-message-id': message.id },
+      })
+    } catch (error) {
+      throw isRefusal(error) ? new HopelessError(`The mail server refused it: ${error.message}`) : error
+    } finally {
+      transport.close()
+    }
+  }
+}
+
+async function optionsOf(
+  { hello, forceTls, auth, tls }: EmailConfig,
+  { host, port }: NonNullable<EmailConfig['smarthost']>,
+  timeoutMs: number,
+): Promise<SMTPTransport.Options> {
+  const [ca, cert, key] = await Promise.all([tls.caFile, tls.certFile, tls.keyFile].map(readIfNamed))
+  const password = auth.password || (await readIfNamed(auth.passwordFile))?.trim() || ''
+  return {
+    host,
+    port,
+    name: hello,
+    secure: forceTls,
+    requireTLS: tls.startTls,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    tls: {
+      rejectUnauthorized: !tls.skipVerify,
+      ...(tls.serverName && { servername: tls.serverName }),
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+    },
+    ...(auth.username && { auth: { user: auth.username, pass: password } }),
+  }
+}
+
+const readIfNamed = async (file: string) => (file === '' ? undefined : await readFile(file, 'utf8'))
+
+/** The server took the conversation and said no to this mail for good. */
+function isRefusal(error: unknown): error is Error {
+  const { code, responseCode = 0 } = error as { code?: string; responseCode?: number }
+  return code === 'EENVELOPE' && responseCode >= 500
+}
+
+function textOf({ receiver, body, actions }: Message): string {
+  const links = actions.map(({ label, url }) => `${label}: ${url}`)
+  return [`Hello ${receiver.name || receiver.username},`, toPlainText(body), ...links].join('\n\n')
+}
+
+function htmlOf({ receiver, title, body, actions }: Message): string {
+  const links = actions.map(({ label, url }) => `<p><a href="${escapeHtml(url)}">${escapeHtml(label)}</a></p>`)
+  const greeting = `<p>Hello ${escapeHtml(receiver.name || receiver.username)},</p>`
+  const head = `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(toPlainText(title))}</title></head>`
+  return `${head}<body>${greeting}\n${toHtml(body)}\n${links.join('\n')}</body></html>`
+}
