@@ -10,6 +10,7 @@ import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as favorites from './favorites.ts'
 import * as files from './files.ts'
+import * as insights from './insights.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as notifications from './notifications.ts'
@@ -38,6 +39,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   deployment: endpointsIn(deployment),
   favorites: endpointsIn(favorites),
   files: endpointsIn(files),
+  insights: endpointsIn(insights),
   keys: endpointsIn(keys),
   local: endpointsIn(local),
   notifications: endpointsIn(notifications),

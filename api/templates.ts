@@ -19,6 +19,8 @@ import {
 import { endpoint, user } from './endpoint.ts'
 import { OrganizationParams } from './organizations.ts'
 import { TemplateVersion } from './template-versions.ts'
+import { User } from './users.ts'
+import { GroupMember, WorkspaceGroup, WorkspaceRole } from './workspace-sharing.ts'
 
 const DayOfWeek = oneOf(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
 
@@ -136,6 +138,7 @@ export const CreateTemplateRequest = Type.Object({
 })
 export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 
+/** Numbers and switches that are left out are 0 and false, as Go clients mean it; everything else stays. */
 export const UpdateTemplateRequest = Type.Object({
   name: maybe(Name),
   ...templateSettings,
@@ -152,7 +155,63 @@ export type UpdateTemplateRequest = Static<typeof UpdateTemplateRequest>
 export const UpdateActiveTemplateVersionRequest = Type.Object({ id: Uuid })
 export type UpdateActiveTemplateVersionRequest = Static<typeof UpdateActiveTemplateVersionRequest>
 
+/** Without `all` only those whose import failed. */
+export const ArchiveTemplateVersionsRequest = Type.Object({ all: maybe(Type.Boolean()) })
+export type ArchiveTemplateVersionsRequest = Static<typeof ArchiveTemplateVersionsRequest>
+
+export const ArchiveTemplateVersionsResponse = Type.Object({
+  message: Type.String(),
+  template_id: Uuid,
+  archived_ids: Type.Array(Uuid),
+})
+export type ArchiveTemplateVersionsResponse = Static<typeof ArchiveTemplateVersionsResponse>
+
+const TemplateRole = WorkspaceRole
+
+const TemplateUser = Type.Object({ ...User.properties, role: TemplateRole })
+export type TemplateUser = Static<typeof TemplateUser>
+
+export const TemplateACL = Type.Object({ users: Type.Array(TemplateUser), group: Type.Array(WorkspaceGroup) })
+export type TemplateACL = Static<typeof TemplateACL>
+
+const Perms = Type.Record(Type.String(), TemplateRole)
+
+/** By id of the user or group; an empty role takes it back, what is not named stays. */
+export const UpdateTemplateACL = Type.Object({ user_perms: maybe(Perms), group_perms: maybe(Perms) })
+export type UpdateTemplateACL = Static<typeof UpdateTemplateACL>
+
+/** Whom an access list can name. */
+export const ACLAvailable = Type.Object({
+  users: Type.Array(GroupMember),
+  groups: Type.Array(Type.Omit(WorkspaceGroup, ['role'])),
+})
+export type ACLAvailable = Static<typeof ACLAvailable>
+
+export const DAUsResponse = Type.Object({
+  entries: Type.Array(Type.Object({ date: Type.String(), amount: Type.Integer() })),
+  tz_hour_offset: Type.Integer(),
+})
+export type DAUsResponse = Static<typeof DAUsResponse>
+
+/** Hours east of UTC. */
+export const timeZoneQuery = { tz_offset: Type.Optional(Type.Integer({ minimum: -14, maximum: 14 })) }
+
+export const InvalidatePresetsResponse = Type.Object({
+  invalidated: Type.Array(
+    Type.Object({
+      preset_name: Type.String(),
+      template_name: Type.String(),
+      template_version_name: Type.String(),
+    }),
+  ),
+})
+
 const TemplateParams = Type.Object({ template: Uuid })
+const VersionOfOrganizationParams = Type.Object({
+  organization: Type.String(),
+  templatename: Type.String(),
+  templateversionname: Type.String(),
+})
 
 export const listTemplates = endpoint({
   method: 'GET',
@@ -200,6 +259,33 @@ export const listTemplateExamples = endpoint({
   responses: { 200: Type.Array(TemplateExample) },
 })
 
+export const listTemplateExamplesOfOrganization = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/templates/examples',
+  summary: 'Lists the starter templates that come with the deployment',
+  access: user('read', 'organization'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(TemplateExample) },
+})
+
+export const getVersionOfOrganization = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/templates/:templatename/versions/:templateversionname',
+  summary: "Gives one of a template's versions, both by name",
+  access: user('read', 'template'),
+  params: VersionOfOrganizationParams,
+  responses: { 200: TemplateVersion },
+})
+
+export const getPreviousVersion = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/templates/:templatename/versions/:templateversionname/previous',
+  summary: 'Gives the version that was made before the named one',
+  access: user('read', 'template'),
+  params: VersionOfOrganizationParams,
+  responses: { 200: TemplateVersion },
+})
+
 export const getTemplate = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template',
@@ -212,7 +298,7 @@ export const getTemplate = endpoint({
 export const updateTemplate = endpoint({
   method: 'PATCH',
   path: '/api/v2/templates/:template',
-  summary: "Changes a template's settings; what is left out stays",
+  summary: "Changes a template's settings; 304 when nothing would change",
   access: user('update', 'template'),
   params: TemplateParams,
   body: UpdateTemplateRequest,
@@ -255,4 +341,62 @@ export const promoteTemplateVersion = endpoint({
   params: TemplateParams,
   body: UpdateActiveTemplateVersionRequest,
   responses: { 200: Response },
+})
+
+export const archiveTemplateVersions = endpoint({
+  method: 'POST',
+  path: '/api/v2/templates/:template/versions/archive',
+  summary: 'Archives the versions that nothing uses, or of those the ones whose import failed',
+  access: user('update', 'template'),
+  params: TemplateParams,
+  body: ArchiveTemplateVersionsRequest,
+  responses: { 200: ArchiveTemplateVersionsResponse },
+})
+
+export const getTemplateAcl = endpoint({
+  method: 'GET',
+  path: '/api/v2/templates/:template/acl',
+  summary: 'Lists the users and groups that may use or administer the template',
+  access: user('read', 'template'),
+  params: TemplateParams,
+  responses: { 200: TemplateACL },
+})
+
+export const updateTemplateAcl = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/templates/:template/acl',
+  summary: 'Changes who may use or administer the template',
+  access: user('update', 'template'),
+  params: TemplateParams,
+  body: UpdateTemplateACL,
+  responses: { 200: Response },
+})
+
+export const listTemplateAclAvailable = endpoint({
+  method: 'GET',
+  path: '/api/v2/templates/:template/acl/available',
+  summary: 'Lists the users and groups that may be given the template',
+  access: user('update', 'template'),
+  params: TemplateParams,
+  query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
+  responses: { 200: ACLAvailable },
+})
+
+export const getTemplateDaus = endpoint({
+  method: 'GET',
+  path: '/api/v2/templates/:template/daus',
+  summary: "Counts the users of the template's workspaces on each of the last sixty days",
+  access: user('view_insights', 'template'),
+  params: TemplateParams,
+  query: Type.Object(timeZoneQuery),
+  responses: { 200: DAUsResponse },
+})
+
+export const invalidateTemplatePrebuilds = endpoint({
+  method: 'POST',
+  path: '/api/v2/templates/:template/prebuilds/invalidate',
+  summary: 'Lists whose prebuilt workspaces were thrown away: none, because none are made',
+  access: user('update', 'template'),
+  params: TemplateParams,
+  responses: { 200: InvalidatePresetsResponse },
 })

@@ -15,7 +15,7 @@ export type WorkspaceRole = Static<typeof WorkspaceRole>
 export const WorkspaceUser = Type.Object({ ...MinimalUser.properties, role: WorkspaceRole })
 export type WorkspaceUser = Static<typeof WorkspaceUser>
 
-const GroupMember = Type.Object({
+export const GroupMember = Type.Object({
   ...MinimalUser.properties,
   email: Type.String(),
   created_at: Timestamp,

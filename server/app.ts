@@ -24,6 +24,7 @@ import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerInboxRoutes } from './routes/inbox.ts'
+import { registerInsightRoutes } from './routes/insights.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerNotificationRoutes } from './routes/notifications.ts'
@@ -33,10 +34,12 @@ import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
+import { registerTemplateAclRoutes } from './routes/template-acl.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
 import { registerUserSettingsRoutes } from './routes/user-settings.ts'
 import { registerUserRoutes } from './routes/users.ts'
+import { registerVersionsOfTemplateRoutes } from './routes/versions-of-template.ts'
 import { registerWorkspaceQuotaRoutes } from './routes/workspace-quotas.ts'
 import { registerWorkspaceScheduleRoutes } from './routes/workspace-schedules.ts'
 import { registerWorkspaceSharingRoutes } from './routes/workspace-sharing.ts'
@@ -58,9 +61,12 @@ const routes = [
   registerOrganizationRoutes,
   registerFileRoutes,
   registerTemplateRoutes,
+  registerTemplateAclRoutes,
+  registerVersionsOfTemplateRoutes,
   registerTemplateVersionRoutes,
   registerDynamicParameterRoutes,
   registerDryRunRoutes,
+  registerInsightRoutes,
   registerWorkspaceRoutes,
   registerWorkspaceUsageRoutes,
   registerWorkspaceScheduleRoutes,

@@ -166,6 +166,27 @@ export async function requireTemplate(
   return found
 }
 
+/** A template by its name in an organization. */
+export async function requireTemplateByName(
+  context: ServerContext,
+  request: Asker,
+  organizationName: string,
+  name: string,
+  action: Action,
+): Promise<Row<'templates'>> {
+  const organization = await requireOrganization(context, request, organizationName, 'read')
+  const found = await context.db
+    .selectFrom('templates')
+    .selectAll()
+    .where('organization_id', '=', organization.id)
+    .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
+  if (!found) throw notFound()
+  return found
+}
+
 export async function requireTemplateVersion(
   { db }: ServerContext,
   request: Asker,

@@ -35,13 +35,27 @@ interface EditOptions extends GlobalOptions {
 export async function editTemplate([name = '']: readonly string[], options: EditOptions): Promise<void> {
   const connection = await connect(options)
   const template = await requireTemplate(connection, name, options.org)
-  const body = withoutUndefined(changesOf(options, template))
-  if (Object.keys(body).length === 0)
+  const changes = withoutUndefined(changesOf(options, template))
+  if (Object.keys(changes).length === 0)
     throw new CommandError('Nothing is to be changed.', { hint: 'name a setting, such as --description.' })
-  await confirm(`Change ${Object.keys(body).join(', ')} of ${name}?`, { isSure: options.yes ?? false })
+  await confirm(`Change ${Object.keys(changes).join(', ')} of ${name}?`, { isSure: options.yes ?? false })
+  const body = { ...kept(template), ...changes }
   await connection.client.call(updateTemplate, { params: { template: template.id }, body })
   print(`${name} was changed.`)
 }
+
+/** Numbers and switches that a request leaves out are 0 and false: what is to stay is said. */
+const kept = (template: Template): UpdateTemplateRequest => ({
+  default_ttl_ms: template.default_ttl_ms,
+  activity_bump_ms: template.activity_bump_ms,
+  failure_ttl_ms: template.failure_ttl_ms,
+  time_til_dormant_ms: template.time_til_dormant_ms,
+  time_til_dormant_autodelete_ms: template.time_til_dormant_autodelete_ms,
+  allow_user_cancel_workspace_jobs: template.allow_user_cancel_workspace_jobs,
+  allow_user_autostart: template.allow_user_autostart,
+  allow_user_autostop: template.allow_user_autostop,
+  require_active_version: template.require_active_version,
+})
 
 type Changes = { readonly [K in keyof UpdateTemplateRequest]: UpdateTemplateRequest[K] | undefined }
 

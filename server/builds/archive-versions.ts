@@ -35,7 +35,7 @@ export interface ArchiveChoice {
 
 /** Archives the versions that are neither active, nor being imported, nor what a workspace was last built with.
  *  @returns their ids */
-async function archiveUnused(
+export async function archiveUnused(
   tx: Tx,
   templateId: string,
   { only, failedOnly = false }: ArchiveChoice,

@@ -142,6 +142,12 @@ export const streamTypes: Readonly<Record<string, { readonly message?: unknown; 
 
 /** Answers whose description is of something else: what Coder's clients read. */
 export const correctedAnswers: Readonly<Record<string, unknown>> = {
+  'GET /api/v2/external-auth': { keys: { providers: { list: 'any' }, links: { list: '#codersdk.ExternalAuthLink' } } },
+  'GET /api/v2/templates/{template}/acl/available': '#codersdk.ACLAvailable',
+  'GET /api/v2/templates/{template}/versions/{templateversionname}': '#codersdk.TemplateVersion',
+  'POST /api/v2/templates/{template}/versions/archive': {
+    keys: { message: 'string', template_id: 'uuid', archived_ids: { list: 'uuid' } },
+  },
   'GET /api/v2/users/{user}/roles': {
     keys: { roles: { list: 'string' }, organization_roles: { map: { list: 'string' } } },
   },

@@ -8,7 +8,12 @@ import { createBuild, getBuild, getBuildLogs, type WorkspaceBuild } from '../../
 import type { Client } from '../../api/client.ts'
 import { tarType, uploadFile } from '../../api/files.ts'
 import { getThisComputer } from '../../api/local.ts'
-import { createTemplateVersion, getTemplateVersion, getTemplateVersionLogs } from '../../api/template-versions.ts'
+import {
+  type CreateTemplateVersionRequest,
+  createTemplateVersion,
+  getTemplateVersion,
+  getTemplateVersionLogs,
+} from '../../api/template-versions.ts'
 import { createTemplate as createTemplateEndpoint, type Template } from '../../api/templates.ts'
 import { createWorkspace as createWorkspaceEndpoint, getWorkspace, type Workspace } from '../../api/workspaces.ts'
 
@@ -39,11 +44,15 @@ export async function createTemplate(client: Client, name: string, files: Record
 }
 
 /** @returns the id of a version whose import has ended well. @throws Error with the import's log. */
-async function importVersion(client: Client, files: Record<string, string>): Promise<string> {
+export async function importVersion(
+  client: Client,
+  files: Record<string, string>,
+  more: Partial<CreateTemplateVersionRequest> = {},
+): Promise<string> {
   const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: await tarOf(files) } })
   const version = await client.call(createTemplateVersion, {
     params: { organization: 'default' },
-    body: { storage_method: 'file', file_id: hash, provisioner: 'terraform' },
+    body: { storage_method: 'file', file_id: hash, provisioner: 'terraform', ...more },
   })
   const params = { templateversion: version.id }
   const { job } = await until('the import to end', async () => {
@@ -59,7 +68,7 @@ const isOver = (status: string) => status === 'succeeded' || status === 'failed'
 
 async function tarOf(files: Record<string, string>): Promise<Buffer> {
   const archive = pack()
-  for (const [name, text] of Object.entries(files)) archive.entry({ name }, text)
+  for (const [name, text] of Object.entries(files)) archive.entry({ name, mtime: new Date(0) }, text)
   archive.finalize()
   const chunks: Uint8Array[] = []
   for await (const chunk of archive) chunks.push(chunk as Uint8Array)

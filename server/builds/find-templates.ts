@@ -1,0 +1,99 @@
+// The search of templates: `key:value` terms, each narrowing the list. A bare word is a part of the display name or name.
+
+import { type Expression, type SqlBool, sql } from 'kysely'
+import type { ValidationError } from '../../api/common.ts'
+import { ApiError } from '../../api/errors.ts'
+import type { Db } from '../database/connect.ts'
+import { parseSearch } from './parse-search.ts'
+
+export interface TemplateSearch {
+  readonly text: string
+  /** Whom `author:me` means. */
+  readonly userId: string
+  /** Only those of this organization. */
+  readonly organizationId?: string | undefined
+}
+
+type Narrow = (value: string, search: TemplateSearch) => Expression<SqlBool>
+
+const contains = (column: string, value: string) => sql<boolean>`strpos(lower(${sql.ref(column)}), ${value}) > 0`
+const equals = (column: string, value: string) => sql<boolean>`lower(${sql.ref(column)}) = ${value}`
+
+/** Each key with what it asks of a template; values are in lower case. */
+const keys: Readonly<Record<string, Narrow>> = {
+  '': (value) => sql<boolean>`(${contains('template.display_name', value)} or ${contains('template.name', value)})`,
+  name: (value) => contains('template.name', value),
+  exact_name: (value) => equals('template.name', value),
+  exact_display_name: (value) => equals('template.display_name', value),
+  ids: (value) => sql<boolean>`template.id::text = any(${value.split(',')})`,
+  organization: (value) => sql<boolean>`${value} in (lower(organization.name), organization.id::text)`,
+  deleted: (value) => sql<boolean>`template.deleted = ${readFlag(value)}`,
+  deprecated: (value) => sql<boolean>`(template.deprecation_message <> '') = ${readFlag(value)}`,
+  author: (value, { userId }) =>
+    value === 'me'
+      ? sql<boolean>`template.created_by = ${userId}::uuid`
+      : sql<boolean>`${value} in (lower(author.username), author.id::text)`,
+  'has-ai-task': (value) => sql<boolean>`active.has_ai_task = ${readFlag(value)}`,
+  has_external_agent: (value) => sql<boolean>`active.has_external_agent = ${readFlag(value)}`,
+}
+
+class InvalidValue extends Error {}
+
+function readFlag(value: string): boolean {
+  if (value === 'true' || value === '1' || value === 't') return true
+  if (value === 'false' || value === '0' || value === 'f') return false
+  throw new InvalidValue('must be true or false')
+}
+
+/** Ids of the templates that the search finds. @throws ApiError 400 naming each term that is wrong */
+export async function findTemplates(db: Db, search: TemplateSearch): Promise<string[]> {
+  const { terms, problems } = parseSearch(search.text)
+  const wrong: ValidationError[] = problems.map((detail) => ({ field: 'q', detail }))
+  const conditions = terms.flatMap(({ key, value }) => narrow(key, value, search, wrong))
+  if (wrong.length > 0) throw new ApiError(400, 'Invalid template search query.', { validations: wrong })
+  await requireOrganizations(db, terms)
+  const saysDeleted = terms.some(({ key }) => key === 'deleted')
+  const found = await db
+    .selectFrom('templates as template')
+    .innerJoin('organizations as organization', 'organization.id', 'template.organization_id')
+    .innerJoin('template_versions as active', 'active.id', 'template.active_version_id')
+    .innerJoin('users as author', 'author.id', 'template.created_by')
+    .select('template.id')
+    .where((eb) => eb.and(conditions))
+    .$if(!saysDeleted, (query) => query.where('template.deleted', '=', false))
+    .$if(search.organizationId !== undefined, (query) =>
+      query.where('template.organization_id', '=', search.organizationId ?? ''),
+    )
+    .execute()
+  return found.map(({ id }) => id)
+}
+
+function narrow(key: string, value: string, search: TemplateSearch, wrong: ValidationError[]): Expression<SqlBool>[] {
+  const condition = Object.hasOwn(keys, key) ? keys[key] : undefined
+  if (!condition) {
+    const known = Object.keys(keys).filter((name) => name !== '')
+    wrong.push({ field: key, detail: `"${key}" is not a key of this search. Keys: ${known.join(', ')}.` })
+    return []
+  }
+  try {
+    return [condition(value, search)]
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error
+    wrong.push({ field: key, detail: `"${value}" ${error.message}.` })
+    return []
+  }
+}
+
+async function requireOrganizations(db: Db, terms: ReturnType<typeof parseSearch>['terms']): Promise<void> {
+  for (const { value } of terms.filter(({ key }) => key === 'organization')) {
+    const known = await db
+      .selectFrom('organizations')
+      .select('id')
+      .where(sql<boolean>`${value} in (lower(name), id::text)`)
+      .where('deleted', '=', false)
+      .executeTakeFirst()
+    if (known) continue
+    const detail = `There is no organization "${value}" that you may see.`
+    throw new ApiError(400, 'Invalid template search query.', { validations: [{ field: 'organization', detail }] })
+  }
+}

@@ -1,0 +1,136 @@
+// The settings of a template: from the words of requests to those of the table, and what a change of them does to the
+// workspaces that are there already.
+
+import { sql } from 'kysely'
+import type { ValidationError } from '../../api/common.ts'
+import { validationFailed } from '../../api/errors.ts'
+import type { CreateTemplateRequest, UpdateTemplateRequest } from '../../api/templates.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Row, RowChange } from '../database/schema.ts'
+
+type Template = Row<'templates'>
+
+/** Of a new template: what is left out has the table's default. @throws ApiError 400 */
+export function newSettings(body: CreateTemplateRequest): RowChange<'templates'> {
+  const settings = withoutAbsent({
+    ...sharedSettings(body),
+    default_ttl_ms: body.default_ttl_ms,
+    activity_bump_ms: body.activity_bump_ms,
+    allow_user_autostart: body.allow_user_autostart,
+    allow_user_autostop: body.allow_user_autostop,
+    allow_user_cancel_workspace_jobs: body.allow_user_cancel_workspace_jobs,
+    failure_ttl_ms: body.failure_ttl_ms,
+    time_til_dormant_ms: body.dormant_ttl_ms,
+    time_til_dormant_autodelete_ms: body.delete_ttl_ms,
+    require_active_version: body.require_active_version,
+    use_classic_parameter_flow: body.template_use_classic_parameter_flow,
+  })
+  requireSensible(settings)
+  return settings
+}
+
+/** Go clients leave out what is 0 or false, so numbers and switches that are left out are just that; texts and lists
+ *  that are left out stay. @throws ApiError 400 */
+export function changedSettings(template: Template, body: UpdateTemplateRequest): RowChange<'templates'> {
+  const settings = withoutAbsent({
+    ...sharedSettings(body),
+    name: body.name || undefined,
+    deprecation_message: body.deprecation_message,
+    use_classic_parameter_flow: body.use_classic_parameter_flow,
+    disable_module_cache: body.disable_module_cache,
+    default_ttl_ms: body.default_ttl_ms ?? 0,
+    activity_bump_ms: body.activity_bump_ms ?? 0,
+    allow_user_autostart: body.allow_user_autostart ?? false,
+    allow_user_autostop: body.allow_user_autostop ?? false,
+    allow_user_cancel_workspace_jobs: body.allow_user_cancel_workspace_jobs ?? false,
+    failure_ttl_ms: body.failure_ttl_ms ?? 0,
+    time_til_dormant_ms: body.time_til_dormant_ms ?? 0,
+    time_til_dormant_autodelete_ms: body.time_til_dormant_autodelete_ms ?? 0,
+    require_active_version: body.require_active_version ?? false,
+    group_acl: body.disable_everyone_group_access ? withoutEverybody(template) : undefined,
+  })
+  requireSensible(settings)
+  return settings
+}
+
+function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Record<string, unknown> {
+  return {
+    display_name: body.display_name,
+    description: body.description,
+    icon: body.icon,
+    autostop_requirement_days_of_week: body.autostop_requirement?.days_of_week,
+    // 0 is what Go clients send for "not said": every week.
+    autostop_requirement_weeks: body.autostop_requirement?.weeks === 0 ? 1 : body.autostop_requirement?.weeks,
+    autostart_requirement_days_of_week: body.autostart_requirement?.days_of_week,
+    max_port_share_level: body.max_port_share_level,
+    cors_behavior: body.cors_behavior,
+  }
+}
+
+/** The group of everybody in an organization has the organization's id. */
+function withoutEverybody({ group_acl, organization_id }: Template): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(group_acl).filter(([id]) => id !== organization_id)))
+}
+
+/** Go clients send `null` for what they do not set. */
+function withoutAbsent(values: Record<string, unknown>): RowChange<'templates'> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))
+}
+
+const minuteMs = 60_000
+const mostWeeks = 16
+
+// The names that both requests have for these in common; the two that differ are told by the newer one.
+const shortest: readonly (keyof Template)[] = [
+  'failure_ttl_ms',
+  'time_til_dormant_ms',
+  'time_til_dormant_autodelete_ms',
+]
+
+function requireSensible(settings: RowChange<'templates'>): void {
+  const validations: ValidationError[] = shortest
+    .filter((field) => between(settings[field as 'failure_ttl_ms'], 1, minuteMs - 1))
+    .map((field) => ({ field, detail: 'must be a minute at least, or 0 for never' }))
+  const weeks = settings.autostop_requirement_weeks
+  if (weeks !== undefined && !between(weeks, 1, mostWeeks))
+    validations.push({ field: 'autostop_requirement.weeks', detail: `must be from 1 to ${mostWeeks}` })
+  if (validations.length > 0) throw validationFailed(validations)
+}
+
+const between = (value: unknown, least: number, most: number) =>
+  typeof value === 'number' && value >= least && value <= most
+
+/** Whether the settings differ from those that the template has. */
+export function isChange(template: Template, settings: RowChange<'templates'>): boolean {
+  return Object.entries(settings).some(([name, value]) => {
+    const now = template[name as keyof Template]
+    return (
+      JSON.stringify(typeof value === 'string' && typeof now === 'object' ? JSON.parse(value) : value) !==
+      JSON.stringify(now)
+    )
+  })
+}
+
+/** What a changed policy means for workspaces that exist. */
+export async function followSettings(
+  tx: Tx,
+  before: Template,
+  after: Template,
+  { update_workspace_last_used_at: isUsedNow, update_workspace_dormant_at: isDormantNow }: UpdateTemplateRequest,
+): Promise<void> {
+  const workspaces = () => tx.updateTable('workspaces').where('template_id', '=', after.id).where('deleted', '=', false)
+  if (isUsedNow) await workspaces().set({ last_used_at: sql<Date>`now()` }).execute()
+  if (isDormantNow)
+    await workspaces().where('dormant_at', 'is not', null).set({ dormant_at: sql<Date>`now()` }).execute()
+  const ttl = after.time_til_dormant_autodelete_ms
+  if (isDormantNow || ttl !== before.time_til_dormant_autodelete_ms)
+    await workspaces()
+      .where('dormant_at', 'is not', null)
+      .set({ deleting_at: ttl > 0 ? sql<Date>`dormant_at + make_interval(secs => ${ttl / 1000})` : null })
+      .execute()
+  // Where people do not choose for themselves, theirs is the template's.
+  if (!after.allow_user_autostop && after.default_ttl_ms !== before.default_ttl_ms)
+    await workspaces()
+      .set({ ttl_ms: after.default_ttl_ms > 0 ? after.default_ttl_ms : null })
+      .execute()
+}

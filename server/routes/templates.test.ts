@@ -1,0 +1,285 @@
+// Templates over REST: search, settings, access lists, versions and their archive.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Client } from '../../api/client.ts'
+import {
+  archiveTemplateVersion,
+  cancelTemplateVersion,
+  getLegacyParameters,
+  getTemplateVersion,
+  getTemplateVersionPresets,
+  unarchiveTemplateVersion,
+  updateTemplateVersion,
+} from '../../api/template-versions.ts'
+import {
+  archiveTemplateVersions,
+  deleteTemplate,
+  getPreviousVersion,
+  getTemplate,
+  getTemplateAcl,
+  getTemplateVersionByName,
+  getVersionOfOrganization,
+  listTemplateAclAvailable,
+  listTemplateExamplesOfOrganization,
+  listTemplates,
+  listTemplateVersions,
+  promoteTemplateVersion,
+  type Template,
+  updateTemplate,
+  updateTemplateAcl,
+} from '../../api/templates.ts'
+import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+let client: Client
+beforeAll(async () => {
+  server = await startTestServer()
+  client = server.client
+})
+afterAll(() => server.close())
+
+const paramsOf = ({ id }: Template) => ({ template: id })
+const settingsOf = async (template: Template) => {
+  const now = await client.call(getTemplate, { params: paramsOf(template) })
+  return {
+    default_ttl_ms: now.default_ttl_ms,
+    activity_bump_ms: now.activity_bump_ms,
+    allow_user_autostart: now.allow_user_autostart,
+    allow_user_autostop: now.allow_user_autostop,
+    allow_user_cancel_workspace_jobs: now.allow_user_cancel_workspace_jobs,
+  }
+}
+
+describe('the search', () => {
+  let red: Template
+  const found = async (q: string) => (await client.call(listTemplates, { query: { q } })).map(({ name }) => name)
+  beforeAll(async () => {
+    red = await createTemplate(client, 'red-fox', { 'main.tf': '' })
+    await createTemplate(client, 'red-owl', {
+      'main.tf': 'resource "coder_agent" "a" {\n os = "linux"\n arch = "amd64"\n}',
+    })
+    const body = { ...(await settingsOf(red)), display_name: 'Rotfuchs', deprecation_message: 'use the owl' }
+    await client.call(updateTemplate, { params: paramsOf(red), body })
+  })
+
+  test.each([
+    ['rotfu', ['red-fox']],
+    ['red', ['red-fox', 'red-owl']],
+    ['name:owl', ['red-owl']],
+    ['exact_name:RED-FOX', ['red-fox']],
+    ['exact_name:red', []],
+    ['exact_display_name:"rotfuchs"', ['red-fox']],
+    ['red deprecated:true', ['red-fox']],
+    ['red deprecated:false', ['red-owl']],
+    ['red author:me', ['red-fox', 'red-owl']],
+    ['red author:nobody', []],
+    ['red organization:coder', ['red-fox', 'red-owl']],
+    ['red has-ai-task:true', []],
+    ['red has-ai-task:false has_external_agent:false', ['red-fox', 'red-owl']],
+    ['red deleted:true', []],
+  ])('%s', async (q, names) => {
+    expect(await found(q)).toEqual(names)
+  })
+
+  test('finds by ids', async () => {
+    expect(await found(`ids:${red.id},8a9f5a1e-0000-4000-8000-000000000001`)).toEqual(['red-fox'])
+    expect(await found('ids:nonsense')).toEqual([])
+  })
+
+  test.each([
+    ['colour:red', 'colour'],
+    ['__proto__:x', '__proto__'],
+    ['deprecated:perhaps', 'deprecated'],
+    ['organization:nowhere', 'organization'],
+    ['name:a:b', 'q'],
+    [`${'('.repeat(1000)}:x`, '('.repeat(1000)],
+  ])('refuses %s', async (q, field) => {
+    await expect(found(q)).rejects.toMatchObject({
+      status: 400,
+      message: 'Invalid template search query.',
+      validations: [{ field }],
+    })
+  })
+
+  test.each(["'; drop table templates; --", '%', '_', '\\', '(a+)+$', '\u0000', '\ud800'])(
+    'takes %j for text',
+    async (q) => {
+      expect(await found(`name:"${q}"`).catch((error) => error.status)).toEqual(expect.toBeOneOf([[], 400]))
+    },
+  )
+})
+
+describe('settings', () => {
+  test('stay when nothing would change, which is said without a body', async () => {
+    const template = await createTemplate(client, 'still', { 'main.tf': '' })
+    const reply = await fetch(`${server.url}/api/v2/templates/${template.id}`, {
+      method: 'PATCH',
+      headers: { 'coder-session-token': server.token, 'content-type': 'application/json' },
+      body: JSON.stringify(await settingsOf(template)),
+    })
+    expect([reply.status, await reply.text()]).toEqual([304, ''])
+  })
+
+  test('that are left out are 0 and false where they are numbers and switches, as Go clients mean it', async () => {
+    const template = await createTemplate(client, 'go', { 'main.tf': '' })
+    const body = { description: 'kept', max_port_share_level: 'public' as const, allow_user_autostop: true }
+    await client.call(updateTemplate, { params: paramsOf(template), body })
+    const changed = await client.call(updateTemplate, { params: paramsOf(template), body: { default_ttl_ms: 60_000 } })
+    expect(changed).toMatchObject({
+      default_ttl_ms: 60_000,
+      activity_bump_ms: 0,
+      allow_user_autostart: false,
+      allow_user_autostop: false,
+      description: 'kept',
+      max_port_share_level: 'public',
+      use_classic_parameter_flow: false,
+    })
+  })
+
+  test('are refused by name', async () => {
+    const template = await createTemplate(client, 'strict', { 'main.tf': '' })
+    const change = (body: object) => client.call(updateTemplate, { params: paramsOf(template), body })
+    await expect(change({ failure_ttl_ms: 5 })).rejects.toMatchObject({ validations: [{ field: 'failure_ttl_ms' }] })
+    await expect(change({ default_ttl_ms: -1 })).rejects.toMatchObject({ validations: [{ field: 'default_ttl_ms' }] })
+    await expect(change({ autostop_requirement: { days_of_week: ['friday'], weeks: 17 } })).rejects.toMatchObject({
+      validations: [{ field: 'autostop_requirement.weeks' }],
+    })
+    await expect(change({ name: 'still' })).rejects.toMatchObject({ status: 409 })
+  })
+})
+
+test('a template with workspaces is not deleted, and says how many there are', async () => {
+  const template = await createTemplate(client, 'used', { 'main.tf': '' })
+  const workspace = await createWorkspace(client, template.id, 'user-of-it')
+  await waitForBuild(client, workspace.latest_build.id)
+  await expect(client.call(deleteTemplate, { params: paramsOf(template) })).rejects.toMatchObject({
+    status: 400,
+    detail: '1 workspace is made from it.',
+  })
+})
+
+describe('the access list', () => {
+  test('decides who sees a template', async () => {
+    const template = await createTemplate(client, 'closed', { 'main.tf': '' })
+    const organization = template.organization_id
+    const { user, client: theirs } = await server.createUser('reader')
+    const see = () => theirs.call(getTemplate, { params: paramsOf(template) })
+    expect((await see()).name).toBe('closed')
+    expect(await client.call(getTemplateAcl, { params: paramsOf(template) })).toMatchObject({
+      users: [],
+      group: [{ id: organization, role: 'use' }],
+    })
+    const change = (body: object) => client.call(updateTemplateAcl, { params: paramsOf(template), body })
+    await change({ group_perms: { [organization]: '' } })
+    await expect(see()).rejects.toMatchObject({ status: 404 })
+    expect((await theirs.call(listTemplates, { query: { q: 'exact_name:closed' } })).length).toBe(0)
+    await change({ user_perms: { [user.id]: 'use' } })
+    expect((await see()).name).toBe('closed')
+    await expect(
+      theirs.call(updateTemplate, { params: paramsOf(template), body: { description: 'mine' } }),
+    ).rejects.toMatchObject({ status: 404 })
+    await change({ user_perms: { [user.id]: 'admin' } })
+    await theirs.call(updateTemplate, { params: paramsOf(template), body: { description: 'mine' } })
+    const { users } = await client.call(getTemplateAcl, { params: paramsOf(template) })
+    expect(users.map(({ username, role }) => [username, role])).toEqual([['reader', 'admin']])
+  })
+
+  test('names only who is there', async () => {
+    const template = await createTemplate(client, 'named', { 'main.tf': '' })
+    const user_perms = { nobody: 'use' as const, '8a9f5a1e-0000-4000-8000-000000000001': 'admin' as const }
+    await expect(
+      client.call(updateTemplateAcl, { params: paramsOf(template), body: { user_perms } }),
+    ).rejects.toMatchObject({ status: 400, validations: [{ field: 'user_perms' }, { field: 'user_perms' }] })
+    const available = await client.call(listTemplateAclAvailable, { params: paramsOf(template) })
+    expect(available.groups.map(({ id }) => id)).toEqual([template.organization_id])
+    expect(available.users.length).toBeGreaterThan(0)
+  })
+})
+
+describe('versions', () => {
+  let template: Template
+  let names: string[]
+  const versionParams = (id: string) => ({ templateversion: id })
+  beforeAll(async () => {
+    template = await createTemplate(client, 'versioned', { 'main.tf': '# 1' })
+    for (const name of ['two', 'three'])
+      await importVersion(client, { 'main.tf': `# ${name}` }, { template_id: template.id, name })
+    const { name } = await client.call(getTemplateVersion, { params: versionParams(template.active_version_id) })
+    names = [name, 'two', 'three']
+  })
+  const list = (query = {}) => client.call(listTemplateVersions, { params: paramsOf(template), query })
+
+  test('are listed from the oldest on, in pages', async () => {
+    const all = await list()
+    expect(all.map(({ name }) => name)).toEqual(names)
+    expect((await list({ limit: 1, offset: 1 })).map(({ name }) => name)).toEqual(['two'])
+    expect((await list({ after_id: all[0]?.id, limit: 1 })).map(({ name }) => name)).toEqual(['two'])
+    await expect(list({ after_id: '8a9f5a1e-0000-4000-8000-000000000001' })).rejects.toMatchObject({ status: 400 })
+  })
+
+  test('are found by name, and so is the one before', async () => {
+    const params = { organization: 'coder', templatename: 'Versioned', templateversionname: 'three' }
+    expect((await client.call(getVersionOfOrganization, { params })).name).toBe('three')
+    expect((await client.call(getPreviousVersion, { params })).name).toBe('two')
+    const first = { ...params, templateversionname: names[0] ?? '' }
+    await expect(client.call(getPreviousVersion, { params: first })).rejects.toMatchObject({ status: 404 })
+    const byName = { ...paramsOf(template), templateversionname: 'two' }
+    expect((await client.call(getTemplateVersionByName, { params: byName })).name).toBe('two')
+  })
+
+  test('are renamed, but not to a name that is taken', async () => {
+    const two = (await list())[1]?.id ?? ''
+    const change = (body: object) => client.call(updateTemplateVersion, { params: versionParams(two), body })
+    expect(await change({ message: 'better' })).toMatchObject({ name: 'two', message: 'better' })
+    await expect(change({ name: 'three' })).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
+    await expect(change({ name: 'no way' })).rejects.toMatchObject({ status: 400, validations: [{ field: 'name' }] })
+  })
+
+  test('are archived when nothing uses them, and then not promoted', async () => {
+    const [first, two] = (await list()).map(({ id }) => id) as [string, string, string]
+    const archive = (id: string) => client.call(archiveTemplateVersion, { params: versionParams(id) })
+    await expect(archive(first)).rejects.toMatchObject({ status: 400, detail: expect.stringContaining('active') })
+    await archive(two)
+    await expect(archive(two)).rejects.toMatchObject({ status: 400 })
+    expect((await list()).map(({ name }) => name)).not.toContain('two')
+    expect((await list({ include_archived: true })).map(({ name }) => name)).toContain('two')
+    const promote = () => client.call(promoteTemplateVersion, { params: paramsOf(template), body: { id: two } })
+    await expect(promote()).rejects.toMatchObject({ status: 400 })
+    await client.call(unarchiveTemplateVersion, { params: versionParams(two) })
+    await promote()
+    expect((await client.call(getTemplate, { params: paramsOf(template) })).active_version_id).toBe(two)
+  })
+
+  test('of a whole template are archived at once, but for those in use', async () => {
+    const workspace = await createWorkspace(client, template.id, 'holds-two')
+    await waitForBuild(client, workspace.latest_build.id)
+    const three = (await list()).find(({ name }) => name === 'three')?.id ?? ''
+    await client.call(promoteTemplateVersion, { params: paramsOf(template), body: { id: three } })
+    const failed = await importVersion(
+      client,
+      { 'main.tf': 'broken {' },
+      { template_id: template.id, name: 'bad' },
+    ).catch(() => 'failed')
+    expect(failed).toBe('failed')
+    const archive = (all: boolean) =>
+      client.call(archiveTemplateVersions, { params: paramsOf(template), body: { all } })
+    const onlyFailed = await archive(false)
+    expect(onlyFailed.archived_ids).toHaveLength(1)
+    const rest = await archive(true)
+    expect(rest.template_id).toBe(template.id)
+    expect((await list()).map(({ name }) => name)).toEqual(['two', 'three'])
+  })
+
+  test('without presets have null for them, and nothing that only older clients ask for', async () => {
+    const params = versionParams(template.active_version_id)
+    expect(await client.call(getTemplateVersionPresets, { params })).toBeNull()
+    expect(await client.call(getLegacyParameters, { params })).toEqual([])
+    await expect(client.call(cancelTemplateVersion, { params })).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+test('the examples are those of the organization too', async () => {
+  const examples = await client.call(listTemplateExamplesOfOrganization, { params: { organization: 'default' } })
+  expect(examples.map(({ id }) => id)).toContain('this-computer')
+})
