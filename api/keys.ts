@@ -98,3 +98,38 @@ export const createToken = endpoint({
   body: CreateTokenRequest,
   responses: { 201: GenerateApiKeyResponse },
 })
+
+export const getToken = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/tokens/:keyname',
+  summary: 'Describes a named token, without its secret',
+  access: user('read', 'api_key'),
+  params: Type.Object({ user: Type.String(), keyname: Type.String() }),
+  responses: { 200: ApiKey },
+})
+
+export const getTokenConfig = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/tokens/tokenconfig',
+  summary: 'Tells how long a token may live, in nanoseconds',
+  access: user('read', 'api_key'),
+  params: UserParams,
+  responses: { 200: Type.Object({ max_token_lifetime: Type.Number() }) },
+})
+
+export const expireKey = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/keys/:keyid/expire',
+  summary: 'Ends a key at once and keeps it in the list',
+  access: user('update', 'api_key'),
+  params: KeyParams,
+  responses: { 204: Type.Null() },
+})
+
+export const listScopes = endpoint({
+  method: 'GET',
+  path: '/api/v2/auth/scopes',
+  summary: 'Lists the scopes that a token can have',
+  access: user('read', 'deployment'),
+  responses: { 200: Type.Object({ external: Type.Array(Type.String()) }) },
+})

@@ -2,9 +2,8 @@
 // show an error page when the list is empty.
 
 import { type Static, Type } from 'typebox'
-import { Timestamp, Uuid } from './common.ts'
+import { Description, DisplayName, Icon, maybe, Name, Response, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
-import { AssignableRole, SlimRole } from './roles.ts'
 
 export const Organization = Type.Object({
   id: Uuid,
@@ -17,20 +16,6 @@ export const Organization = Type.Object({
   is_default: Type.Boolean(),
 })
 export type Organization = Static<typeof Organization>
-
-export const OrganizationMember = Type.Object({
-  user_id: Uuid,
-  organization_id: Uuid,
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  roles: Type.Array(SlimRole),
-  username: Type.String(),
-  name: Type.Optional(Type.String()),
-  avatar_url: Type.Optional(Type.String()),
-  email: Type.String(),
-  global_roles: Type.Array(SlimRole),
-})
-export type OrganizationMember = Static<typeof OrganizationMember>
 
 /** `:organization` is an id, a name or `default`. */
 export const OrganizationParams = Type.Object({ organization: Type.String() })
@@ -45,7 +30,8 @@ export const listOrganizations = endpoint({
   method: 'GET',
   path: '/api/v2/organizations',
   summary: 'Lists the organizations that the caller may see',
-  access: user('list', 'organization'),
+  // Whoever belongs to none is told so.
+  access: user('read', 'deployment'),
   responses: { 200: Type.Array(Organization) },
 })
 
@@ -58,20 +44,38 @@ export const getOrganization = endpoint({
   responses: { 200: Organization },
 })
 
-export const listOrganizationRoles = endpoint({
-  method: 'GET',
-  path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Lists the roles of an organization, what they may do, and which of them the caller may give',
-  access: user('read', 'assign_org_role'),
-  params: OrganizationParams,
-  responses: { 200: Type.Array(AssignableRole) },
+export const UpdateOrganizationRequest = Type.Object({
+  name: maybe(Name),
+  display_name: maybe(DisplayName),
+  description: maybe(Description),
+  icon: maybe(Icon),
+})
+export type UpdateOrganizationRequest = Static<typeof UpdateOrganizationRequest>
+
+export const createOrganization = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations',
+  summary: 'Would make another organization; refused, as a local deployment has one',
+  access: user('create', 'organization'),
+  body: Type.Object({ ...UpdateOrganizationRequest.properties, name: Name }),
+  responses: { 201: Organization },
 })
 
-export const getMember = endpoint({
-  method: 'GET',
-  path: '/api/v2/organizations/:organization/members/:user',
-  summary: 'Gives a user as a member of the organization, with the roles held there',
-  access: user('read', 'organization'),
-  params: MemberParams,
-  responses: { 200: OrganizationMember },
+export const updateOrganization = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/organizations/:organization',
+  summary: 'Sets name, display name, description or icon',
+  access: user('update', 'organization'),
+  params: OrganizationParams,
+  body: UpdateOrganizationRequest,
+  responses: { 200: Organization },
+})
+
+export const deleteOrganization = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/organizations/:organization',
+  summary: 'Would delete an organization; the default one stays',
+  access: user('delete', 'organization'),
+  params: OrganizationParams,
+  responses: { 200: Response },
 })

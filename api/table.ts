@@ -10,10 +10,13 @@ import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as favorites from './favorites.ts'
 import * as files from './files.ts'
+import * as groups from './groups.ts'
 import * as insights from './insights.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
+import * as members from './members.ts'
 import * as notifications from './notifications.ts'
+import * as organizationSettings from './organization-settings.ts'
 import * as organizations from './organizations.ts'
 import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
@@ -40,9 +43,12 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   favorites: endpointsIn(favorites),
   files: endpointsIn(files),
   insights: endpointsIn(insights),
+  groups: endpointsIn(groups),
   keys: endpointsIn(keys),
   local: endpointsIn(local),
   notifications: endpointsIn(notifications),
+  members: endpointsIn(members),
+  'organization-settings': endpointsIn(organizationSettings),
   organizations: endpointsIn(organizations),
   'port-shares': endpointsIn(portShares),
   passwords: endpointsIn(passwords),

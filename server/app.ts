@@ -23,11 +23,14 @@ import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
+import { registerGroupRoutes } from './routes/groups.ts'
 import { registerInboxRoutes } from './routes/inbox.ts'
 import { registerInsightRoutes } from './routes/insights.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
+import { registerMemberRoutes } from './routes/members.ts'
 import { registerNotificationRoutes } from './routes/notifications.ts'
+import { registerOrganizationSettingsRoutes } from './routes/organization-settings.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
 import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
@@ -58,7 +61,10 @@ const routes = [
   registerUserSettingsRoutes,
   registerKeyRoutes,
   registerAuthorizationRoutes,
+  registerGroupRoutes,
+  registerMemberRoutes,
   registerOrganizationRoutes,
+  registerOrganizationSettingsRoutes,
   registerFileRoutes,
   registerTemplateRoutes,
   registerTemplateAclRoutes,

@@ -167,6 +167,7 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     deleted: 'shown',
     created_at: 'hidden',
     updated_at: 'shown',
+    workspace_sharing_disabled: 'shown',
   },
   organization_member: {
     organization_id: 'shown',

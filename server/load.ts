@@ -19,20 +19,22 @@ export async function requireUser(
   name: string,
   action: Action,
 ): Promise<Row<'users'>> {
-  const found = name === 'me' ? signedInUser(request.principal) : await findUser(context.db, name)
+  const found = await findUser(context.db, request.principal, name)
   authorize(request, action, found ? userSubject(found.id) : unknownSubject('user'))
   if (!found) throw notFound()
   return found
 }
 
-async function findUser(db: Db, idOrName: string): Promise<Row<'users'> | undefined> {
+/** @param name an id, a username, or `me` */
+export async function findUser(db: Db, principal: Principal | null, name: string): Promise<Row<'users'> | undefined> {
+  if (name === 'me') return signedInUser(principal)
   return db
     .selectFrom('users')
     .selectAll()
     .where('deleted', '=', false)
-    .$if(uuidForm.test(idOrName), (query) => query.where('id', '=', idOrName))
-    .$if(!uuidForm.test(idOrName), (query) =>
-      query.where((eb) => eb(eb.fn('lower', ['username']), '=', idOrName.toLowerCase())),
+    .$if(uuidForm.test(name), (query) => query.where('id', '=', name))
+    .$if(!uuidForm.test(name), (query) =>
+      query.where((eb) => eb(eb.fn('lower', ['username']), '=', name.toLowerCase())),
     )
     .executeTakeFirst()
 }
@@ -91,7 +93,7 @@ export async function requireWorkspaceByName(
   action: Action,
   includeDeleted = false,
 ): Promise<Row<'workspaces'>> {
-  const owner = await findUser(db, user === 'me' ? (request.principal?.userId ?? '') : user)
+  const owner = await findUser(db, request.principal, user)
   const found = await db
     .selectFrom('workspaces')
     .selectAll()

@@ -58,7 +58,7 @@ const composites: Readonly<Record<string, Covered>> = {
 const everything = new Set(['all', 'coder:all'])
 
 /** Every scope there is, in the order in which they are shown. */
-const scopeNames: readonly string[] = [
+export const scopeNames: readonly string[] = [
   ...everything,
   ...Object.keys(composites),
   ...Object.entries(resourceActions).flatMap(([resource, actions]) =>

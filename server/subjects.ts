@@ -43,5 +43,13 @@ export const unknownSubject = (resource: Subject['resource']): Subject => ({ res
 
 export const userSubject = (id: string): Subject => ({ resource: 'user', id, ownerId: id })
 
+/** A user as a member; without one, of the organization's members in general. */
+export const memberSubject = (organizationId: string, userId: string | undefined): Subject => ({
+  resource: 'organization_member',
+  id: userId,
+  ownerId: userId,
+  organizationId,
+})
+
 /** The access list, as it is stored, of what everybody in an organization may use. */
 export const everybodyMayUse = (organizationId: string): string => JSON.stringify({ [organizationId]: 'use' })

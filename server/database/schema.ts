@@ -122,6 +122,7 @@ interface OrganizationsTable {
   deleted: Generated<boolean>
   created_at: CreatedAt
   updated_at: CreatedAt
+  workspace_sharing_disabled: Generated<boolean>
 }
 
 interface UsersTable {

@@ -1,5 +1,6 @@
 // The keys of users. What a key looks like and how it is proven is server/keys.ts.
 
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { zeroTime } from '../../api/common.ts'
 import { ApiError, forbidden, notFound, validationFailed } from '../../api/errors.ts'
@@ -9,7 +10,11 @@ import {
   createSessionKey,
   createToken,
   deleteKey,
+  expireKey,
   getKey,
+  getToken,
+  getTokenConfig,
+  listScopes,
   listTokens,
 } from '../../api/keys.ts'
 import { type Actor, audit } from '../audit.ts'
@@ -19,12 +24,14 @@ import type { Row } from '../database/schema.ts'
 import { createKey, type NewKey } from '../keys.ts'
 import { requireUser } from '../load.ts'
 import { type Asker, authorize, can } from '../policy.ts'
-import { isAllowedType, isScope, isWithin, type KeyLimits } from '../scopes.ts'
+import { isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../scopes.ts'
 import { serve } from '../serve.ts'
 
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600
 const defaultTokenSeconds = 7 * 24 * 3600
+// Coder's default: a hundred years.
+const maxTokenSeconds = 876_600 * 3600
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, access } = context
@@ -67,6 +74,49 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     return null
   })
 
+  serve(app, expireKey, async (request) => {
+    const user = await requireKeyOwner(context, request, request.params.user, 'update')
+    const before = await findKeyRow(db, user.id, request.params.keyid)
+    if (!before) throw notFound()
+    if (before.expires_at > new Date()) {
+      await db.transaction().execute(async (tx) => {
+        const after = await tx
+          .updateTable('api_keys')
+          .set({ expires_at: new Date(), updated_at: new Date() })
+          .where('id', '=', before.id)
+          .returningAll()
+          .executeTakeFirstOrThrow()
+        const entry = { action: 'write', resource: 'api_key', id: user.id, target: before.token_name } as const
+        await audit(tx, request, { ...entry, before, after, status: 204 })
+      })
+      access.forget(user.id)
+    }
+    return null
+  })
+
+  serve(app, getTokenConfig, async (request) => {
+    await requireKeyOwner(context, request, request.params.user, 'read')
+    return { max_token_lifetime: maxTokenSeconds * 1e9 }
+  })
+
+  serve(app, getToken, async (request) => {
+    const user = await requireKeyOwner(context, request, request.params.user, 'read')
+    const row = await db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('user_id', '=', user.id)
+      .where('login_type', '=', 'token')
+      .where('token_name', '=', request.params.keyname)
+      .executeTakeFirst()
+    if (!row) throw notFound()
+    return toApiKey(row)
+  })
+
+  serve(app, listScopes, async (request) => {
+    authorize(request, 'read', { resource: 'deployment' })
+    return { external: [...scopeNames] }
+  })
+
   serve(app, listTokens, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'list')
     const showsAll = request.query.include_all === true && can(request.principal, 'read', { resource: 'api_key' })
@@ -87,13 +137,13 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
     const limits = readLimits(body, request.principal.limits)
-    const lifetimeSeconds = body.lifetime ? Math.floor(body.lifetime / 1e9) : defaultTokenSeconds
+    const lifetimeSeconds = readLifetime(body.lifetime)
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: 'token',
       lifetimeSeconds,
       ip: request.ip,
-      tokenName: body.token_name ?? '',
+      tokenName: body.token_name || randomTokenName(),
       limits,
     }).catch((error: unknown) => {
       throw isUniqueViolation(error)
@@ -103,6 +153,19 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     return { key }
   })
 }
+
+/** @param nanoseconds absent or 0 for the default. @throws ApiError 400 */
+function readLifetime(nanoseconds: number | null | undefined): number {
+  if (!nanoseconds) return defaultTokenSeconds
+  const seconds = Math.floor(nanoseconds / 1e9)
+  const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
+  if (seconds < 1) throw wrong('is at least a second, in nanoseconds')
+  if (seconds > maxTokenSeconds) throw wrong(`is at most ${maxTokenSeconds / 3600} hours, in nanoseconds`)
+  return seconds
+}
+
+/** For a token that was given none: a list shows names. */
+const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 
 /** @throws ApiError 400 naming what is no scope, or no object that a token can be for. */
 function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
@@ -155,7 +218,7 @@ async function requireKeyOwner(
   context: ServerContext,
   request: Asker,
   name: string,
-  action: 'create' | 'read' | 'delete' | 'list',
+  action: 'create' | 'read' | 'update' | 'delete' | 'list',
 ) {
   const user = await requireUser(context, request, name, 'read')
   authorize(request, action, { resource: 'api_key', ownerId: user.id })

@@ -2,51 +2,91 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { MinimalOrganization } from '../../api/audit.ts'
-import { notFound } from '../../api/errors.ts'
-import { getMember, getOrganization, listOrganizations, type Organization } from '../../api/organizations.ts'
+import { ApiError } from '../../api/errors.ts'
+import {
+  createOrganization,
+  deleteOrganization,
+  getOrganization,
+  listOrganizations,
+  type Organization,
+  updateOrganization,
+} from '../../api/organizations.ts'
+import { type Actor, audit } from '../audit.ts'
 import type { ServerContext } from '../context.ts'
-import type { Db } from '../database/connect.ts'
-import type { Row } from '../database/schema.ts'
-import { requireOrganization, requireUser } from '../load.ts'
-import { authorize } from '../policy.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import type { Row, RowChange } from '../database/schema.ts'
+import { requireOrganization } from '../load.ts'
+import { authorize, can } from '../policy.ts'
 import { serve } from '../serve.ts'
-import { toOrganizationRole, toSiteRole } from './to-user.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
 
   serve(app, listOrganizations, async (request) => {
-    authorize(request, 'list', { resource: 'organization' })
+    authorize(request, 'read', { resource: 'deployment' })
     const rows = await db.selectFrom('organizations').selectAll().where('deleted', '=', false).orderBy('name').execute()
-    return rows.map(toOrganization)
+    const readable = ({ id }: Row<'organizations'>) =>
+      can(request.principal, 'read', { resource: 'organization', id, organizationId: id })
+    return rows.filter(readable).map(toOrganization)
   })
 
   serve(app, getOrganization, async (request) =>
     toOrganization(await requireOrganization(context, request, request.params.organization, 'read')),
   )
 
-  serve(app, getMember, async (request) => {
-    const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    const user = await requireUser(context, request, request.params.user, 'read')
-    const member = await db
-      .selectFrom('organization_members')
-      .selectAll()
-      .where('organization_id', '=', organization.id)
-      .where('user_id', '=', user.id)
-      .executeTakeFirst()
-    if (!member) throw notFound()
-    return {
-      user_id: user.id,
-      organization_id: organization.id,
-      created_at: member.created_at.toISOString(),
-      updated_at: member.updated_at.toISOString(),
-      roles: member.roles.map((name) => toOrganizationRole(name, organization.id)),
-      username: user.username,
-      name: user.name,
-      avatar_url: user.avatar_url,
-      email: user.email,
-      global_roles: user.rbac_roles.map(toSiteRole),
+  serve(app, createOrganization, async (request) => {
+    authorize(request, 'create', { resource: 'organization', organizationId: null })
+    throw new ApiError(400, 'A local deployment has one organization.', {
+      detail: 'Everybody is in it. Use templates’ permissions to keep things apart.',
+    })
+  })
+
+  serve(app, updateOrganization, async (request) => {
+    const before = await requireOrganization(context, request, request.params.organization, 'update')
+    const { name, display_name, description, icon } = request.body
+    const change = {
+      ...(name != null && { name }),
+      ...(display_name != null && { display_name }),
+      ...(description != null && { description }),
+      ...(icon != null && { icon }),
     }
+    return toOrganization(await changeOrganization(db, request, before, change))
+  })
+
+  serve(app, deleteOrganization, async (request) => {
+    await requireOrganization(context, request, request.params.organization, 'delete')
+    throw new ApiError(400, 'Default organization cannot be deleted.')
+  })
+}
+
+/** @param also what else belongs to the change, in its transaction */
+export async function changeOrganization(
+  db: Db,
+  actor: Actor,
+  before: Row<'organizations'>,
+  change: RowChange<'organizations'>,
+  also: (tx: Tx) => Promise<unknown> = async () => undefined,
+): Promise<Row<'organizations'>> {
+  return await db.transaction().execute(async (tx) => {
+    await also(tx)
+    const after = await tx
+      .updateTable('organizations')
+      .set({ ...change, updated_at: new Date() })
+      .where('id', '=', before.id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const { id, name: target, icon } = before
+    await audit(tx, actor, {
+      action: 'write',
+      resource: 'organization',
+      id,
+      target,
+      icon,
+      organizationId: id,
+      before,
+      after,
+    })
+    return after
   })
 }
 

@@ -1,8 +1,8 @@
 // Which roles there are and who may give them.
 
 import type { FastifyInstance } from 'fastify'
-import { forbidden, validationFailed } from '../../api/errors.ts'
-import { listOrganizationRoles } from '../../api/organizations.ts'
+import { ApiError, forbidden, notFound, validationFailed } from '../../api/errors.ts'
+import { createCustomRole, deleteCustomRole, listOrganizationRoles, updateCustomRole } from '../../api/members.ts'
 import { type Action, type Resource, resourceActions } from '../../api/rbac.ts'
 import { type AssignableRole, listSiteRoles, type Permission } from '../../api/roles.ts'
 import type { ServerContext } from '../context.ts'
@@ -32,6 +32,24 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
       ...toAssignableRole(request.principal, name, role),
       organization_id: organization.id,
     }))
+  })
+
+  for (const custom of [createCustomRole, updateCustomRole]) {
+    serve(app, custom, async (request) => {
+      const organization = await requireOrganization(context, request, request.params.organization, 'read')
+      const action = custom === createCustomRole ? 'create' : 'update'
+      authorize(request, action, { resource: 'assign_org_role', organizationId: organization.id })
+      throw new ApiError(400, 'The roles of this deployment are fixed.', {
+        detail: `Give one of these: ${Object.keys(organizationRoles).join(', ')}.`,
+      })
+    })
+  }
+
+  serve(app, deleteCustomRole, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'delete', { resource: 'assign_org_role', organizationId: organization.id })
+    if (!Object.hasOwn(organizationRoles, request.params.rolename)) throw notFound()
+    throw new ApiError(400, 'A built-in role cannot be deleted.')
   })
 }
 

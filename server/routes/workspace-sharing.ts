@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import { ApiError } from '../../api/errors.ts'
+import { ApiError, forbidden } from '../../api/errors.ts'
 import {
   deleteWorkspaceAcl,
   getWorkspaceAcl,
@@ -43,6 +43,7 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
 
   serve(app, updateWorkspaceAcl, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
+    await requireSharing(db, workspace.organization_id)
     const [userRoles, groupRoles] = [request.body.user_roles ?? {}, request.body.group_roles ?? {}]
     await requireKnown(db, userRoles, groupRoles, workspace.owner_id)
     await store(
@@ -76,6 +77,16 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
       .offset(offset)
       .execute()
   })
+}
+
+/** @throws ApiError 403 where the organization has ended sharing */
+async function requireSharing(db: Db, organizationId: string): Promise<void> {
+  const { workspace_sharing_disabled: isDisabled } = await db
+    .selectFrom('organizations')
+    .select('workspace_sharing_disabled')
+    .where('id', '=', organizationId)
+    .executeTakeFirstOrThrow()
+  if (isDisabled) throw forbidden('Workspaces are not shared in this organization. Its admins can allow it.')
 }
 
 /** An empty role takes the share back. */

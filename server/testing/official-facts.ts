@@ -14,6 +14,7 @@ const optionalKeys: KeysByType = {
   'codersdk.ConnectionLog': 'ip web_info ssh_info',
   'codersdk.ConnectionLogSSHInfo': 'disconnect_time disconnect_reason exit_code',
   'codersdk.DeploymentConfig': 'config options',
+  'codersdk.GroupSyncSettings': 'legacy_group_name_mapping',
   'codersdk.Feature': 'limit actual usage_period',
   'codersdk.LinkConfig': 'location',
   'codersdk.MatchedProvisioners': 'most_recently_seen',
@@ -74,6 +75,7 @@ const nullableKeys: KeysByType = {
   'codersdk.AuditLog': 'user',
   'codersdk.ConnectionLogWebInfo': 'user',
   'codersdk.ExternalAuth': 'user',
+  'codersdk.GroupSyncSettings': 'regex_filter',
   'codersdk.InboxNotification': 'read_at',
   'codersdk.MatchedProvisioners': 'most_recently_seen',
   'codersdk.NotificationTemplate': 'method',
@@ -94,6 +96,8 @@ const nullableKeys: KeysByType = {
 /** Keys of ours beside Coder's; clients skip what they do not know. */
 const ownKeys: KeysByType = {
   'codersdk.BuildInfoResponse': 'coder_local_version',
+  // Of a list of tokens; not ours, but left out of the description.
+  'codersdk.APIKey': 'username',
 }
 
 /** Types that the description tells otherwise than the wire has them. */

@@ -17,6 +17,9 @@ alter table users
   add column hashed_one_time_passcode bytea,
   add column one_time_passcode_expires_at timestamptz(3);
 
+-- Whether nobody may share a workspace with others of the organization.
+alter table organizations add column workspace_sharing_disabled boolean not null default false;
+
 -- The list of users, in its order and without those who left.
 create index users_list on users (lower(username)) where not deleted;
 

@@ -1,0 +1,118 @@
+// Groups of users. There is one for each organization, with everybody in it and the organization's id.
+
+import { type Static, Type } from 'typebox'
+import { maybe, oneOf, Timestamp, Uuid } from './common.ts'
+import { endpoint, user } from './endpoint.ts'
+import { OrganizationParams } from './organizations.ts'
+import { LoginType, MinimalUser, UserStatus } from './users.ts'
+
+export const ReducedUser = Type.Object({
+  ...MinimalUser.properties,
+  email: Type.String(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  last_seen_at: Type.Optional(Timestamp),
+  status: UserStatus,
+  login_type: LoginType,
+  theme_preference: Type.Optional(Type.String()),
+})
+export type ReducedUser = Static<typeof ReducedUser>
+
+export const Group = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  display_name: Type.String(),
+  organization_id: Uuid,
+  organization_name: Type.String(),
+  organization_display_name: Type.String(),
+  members: Type.Array(ReducedUser),
+  total_member_count: Type.Integer(),
+  avatar_url: Type.String(),
+  quota_allowance: Type.Integer(),
+  source: oneOf(['user', 'oidc']),
+})
+export type Group = Static<typeof Group>
+
+const GroupParams = Type.Object({ group: Uuid })
+
+export const listGroups = endpoint({
+  method: 'GET',
+  path: '/api/v2/groups',
+  summary: 'Lists groups, of an organization, with a member, or by their ids',
+  access: user('list', 'group'),
+  query: Type.Object({
+    /** An id or a name. */
+    organization: Type.Optional(Type.String()),
+    has_member: Type.Optional(Type.String()),
+    /** Separated by commas. */
+    group_ids: Type.Optional(Type.String()),
+  }),
+  responses: { 200: Type.Array(Group) },
+})
+
+export const listGroupsOfOrganization = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/groups',
+  summary: 'Lists the groups of an organization',
+  access: user('list', 'group'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(Group) },
+})
+
+export const getGroupByName = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/groups/:groupname',
+  summary: 'Gives a group by its name',
+  access: user('read', 'group'),
+  params: Type.Object({ organization: Type.String(), groupname: Type.String() }),
+  responses: { 200: Group },
+})
+
+export const getGroup = endpoint({
+  method: 'GET',
+  path: '/api/v2/groups/:group',
+  summary: 'Gives a group',
+  access: user('read', 'group'),
+  params: GroupParams,
+  responses: { 200: Group },
+})
+
+const GroupSettings = Type.Object({
+  name: maybe(Type.String()),
+  display_name: maybe(Type.String()),
+  avatar_url: maybe(Type.String()),
+  quota_allowance: maybe(Type.Integer()),
+})
+
+export const createGroup = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/groups',
+  summary: 'Would make a group; refused, as there is the one of everybody',
+  access: user('create', 'group'),
+  params: OrganizationParams,
+  body: GroupSettings,
+  responses: { 201: Group },
+})
+
+export const updateGroup = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/groups/:group',
+  summary: 'Would change a group; the one of everybody stays as it is',
+  access: user('update', 'group'),
+  params: GroupParams,
+  body: Type.Object({
+    ...GroupSettings.properties,
+    add_users: maybe(Type.Array(Type.String())),
+    remove_users: maybe(Type.Array(Type.String())),
+  }),
+  responses: { 200: Group },
+})
+
+export const deleteGroup = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/groups/:group',
+  summary: 'Would delete a group; the one of everybody stays',
+  access: user('delete', 'group'),
+  params: GroupParams,
+  responses: { 200: Group },
+})

@@ -1,0 +1,134 @@
+// Keys and tokens through the API, and what a limited token reaches.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CreateTokenRequest,
+  createSessionKey,
+  createToken,
+  deleteKey,
+  expireKey,
+  getKey,
+  getToken,
+  getTokenConfig,
+  listScopes,
+  listTokens,
+} from '../../api/keys.ts'
+import { createOwnLaunchCode } from '../../api/local.ts'
+import { listTemplates } from '../../api/templates.ts'
+import { getUserAppearance } from '../../api/user-settings.ts'
+import { getUser, listUsers } from '../../api/users.ts'
+import { listWorkspaces } from '../../api/workspaces.ts'
+import { official } from '../testing/official-contract.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+let ada: Awaited<ReturnType<TestServer['createUser']>>
+beforeAll(async () => {
+  server = await startTestServer()
+  ada = await server.createUser('ada')
+})
+afterAll(() => server.close())
+
+const me = { params: { user: 'me' } }
+const make = async (body: CreateTokenRequest, client = ada.client) =>
+  (await client.call(createToken, { ...me, body })).key
+const clientWith = async (scopes: string[], allow_list?: { type: string; id: string }[]) =>
+  server.clientWith(await make({ scopes, ...(allow_list ? { allow_list } : {}) }, server.client))
+const refused = { status: expect.toBeOneOf([403, 404]) }
+
+describe('a token', () => {
+  test('is found by its name and by its id, and shows no secret', async () => {
+    const key = await make({ token_name: 'deploy', lifetime: 3_600e9 })
+    const byName = await ada.client.call(getToken, { params: { user: 'me', keyname: 'deploy' } })
+    expect(byName).toMatchObject({ token_name: 'deploy', lifetime_seconds: 3600, login_type: 'token', scope: 'all' })
+    expect(await ada.client.call(getKey, { params: { user: 'me', keyid: byName.id } })).toEqual(byName)
+    expect(JSON.stringify(byName)).not.toContain(key.split('-')[1])
+    await expect(make({ token_name: 'deploy' })).rejects.toMatchObject({ status: 409 })
+  })
+
+  test('gets a name when it is given none, and lives a week', async () => {
+    await make({})
+    const tokens = await ada.client.call(listTokens, { ...me, query: {} })
+    const last = tokens.at(-1)
+    expect(last?.token_name).toMatch(/^token-/)
+    expect(last?.lifetime_seconds).toBe(7 * 24 * 3600)
+  })
+
+  test.each([
+    [{ lifetime: 1 }, 'lifetime'],
+    [{ lifetime: 4e18 }, 'lifetime'],
+    [{ scopes: ['workspace:fly'] }, 'scopes'],
+    [{ scopes: ['constructor'] }, 'scopes'],
+    [{ allow_list: [{ type: 'planet', id: '*' }] }, 'allow_list'],
+    [{ allow_list: [{ type: 'workspace', id: 'dev' }] }, 'allow_list'],
+  ])('of %j is refused, naming the field', async (body, field) => {
+    await expect(make(body)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
+  })
+
+  test('may live as long as is said', async () => {
+    const { max_token_lifetime: most } = await ada.client.call(getTokenConfig, me)
+    await make({ lifetime: most })
+  })
+
+  test('ends when it is deleted, or expired, and an expired one is still listed on request', async () => {
+    const key = await make({ token_name: 'short' })
+    const params = { user: 'me', keyid: key.slice(0, 10) }
+    await server.clientWith(key).call(getUser, me)
+    await ada.client.call(expireKey, { params })
+    await expect(server.clientWith(key).call(getUser, me)).rejects.toMatchObject({ status: 401 })
+    const names = async (query: object) =>
+      (await ada.client.call(listTokens, { ...me, query })).map(({ token_name }) => token_name)
+    expect(await names({})).not.toContain('short')
+    expect(await names({ include_expired: true })).toContain('short')
+    await ada.client.call(deleteKey, { params })
+    expect(await names({ include_expired: true })).not.toContain('short')
+  })
+
+  test('of everybody is listed for those who may read them', async () => {
+    await make({ token_name: 'of-the-owner' }, server.client)
+    const owners = async (client: typeof ada.client) =>
+      new Set((await client.call(listTokens, { ...me, query: { include_all: true } })).map(({ username }) => username))
+    expect((await owners(server.client)).has('ada')).toBe(true)
+    expect(await owners(ada.client)).toEqual(new Set(['ada']))
+  })
+
+  test('can have the scopes that Coder has, and no other', async () => {
+    const { external } = await ada.client.call(listScopes)
+    const { enum: theirs } = official.types['codersdk.APIKeyScope'] as { enum: string[] }
+    expect([...new Set(external)].sort()).toEqual([...theirs].sort())
+  })
+})
+
+describe('a limited token', () => {
+  test('reaches what its scope names and knows whose it is', async () => {
+    const client = await clientWith(['workspace:read'])
+    await client.call(listWorkspaces, { query: {} })
+    expect((await client.call(getUser, me)).roles.map(({ name }) => name)).toContain('owner')
+    await expect(client.call(listTemplates, { query: {} })).rejects.toMatchObject(refused)
+    await expect(client.call(getUserAppearance, me)).rejects.toMatchObject(refused)
+    await expect(client.call(createToken, { ...me, body: {} })).rejects.toMatchObject(refused)
+  })
+
+  test('makes no stronger key, token or link', async () => {
+    const client = await clientWith(['coder:apikeys.manage_self'])
+    await expect(client.call(createToken, { ...me, body: { scopes: ['all'] } })).rejects.toMatchObject({ status: 403 })
+    await expect(client.call(createToken, { ...me, body: { scopes: ['user:*'] } })).rejects.toMatchObject({
+      status: 403,
+    })
+    await expect(client.call(createOwnLaunchCode)).rejects.toMatchObject(refused)
+    for (const { key } of [
+      await client.call(createSessionKey, me),
+      await client.call(createToken, { ...me, body: {} }),
+    ]) {
+      await expect(server.clientWith(key).call(listTemplates, { query: {} })).rejects.toMatchObject(refused)
+    }
+  })
+
+  test('that is for one user object sees no list of others', async () => {
+    const client = await clientWith(['user:read'], [{ type: 'user', id: ada.user.id }])
+    expect((await client.call(getUser, { params: { user: ada.user.id } })).username).toBe('ada')
+    const { users } = await client.call(listUsers, { query: {} })
+    expect(users).toHaveLength(1)
+    await expect(client.call(listWorkspaces, { query: {} })).rejects.toMatchObject(refused)
+  })
+})
