@@ -19,7 +19,18 @@ export interface JobLogSource {
 const reconnectAfterMs = 500
 const maxReconnects = 60
 
-/** @returns the ended job. @throws CommandError when it did not succeed. */
+/** A job that failed, with what it was. */
+export class JobFailure extends CommandError {
+  readonly job: ProvisionerJob
+
+  constructor(what: string, job: ProvisionerJob) {
+    super(`${what} failed.`, { detail: job.error })
+    this.name = 'JobFailure'
+    this.job = job
+  }
+}
+
+/** @returns the ended job. @throws JobFailure when it failed, CommandError when it was canceled. */
 export async function followJob(source: JobLogSource, what: string): Promise<ProvisionerJob> {
   const show = stageLines()
   let after = 0
@@ -40,7 +51,7 @@ function endOf(job: ProvisionerJob, what: string, show: StageLines): Provisioner
   show.end(job)
   if (job.status === 'succeeded') return job
   if (job.status === 'canceled') throw new CommandError(`${what} was canceled.`)
-  throw new CommandError(`${what} failed.`, { detail: job.error })
+  throw new JobFailure(what, job)
 }
 
 /** Resolves with the id of the last line when the server ends the stream. */

@@ -3,15 +3,11 @@
 // coderd checks it.
 
 import { readFileSync } from 'node:fs'
-import {
-  getRichParameters,
-  getTemplateVersionPresets,
-  type Preset,
-  type TemplateVersionParameter,
-} from '../api/template-versions.ts'
+import { getTemplateVersionPresets, type Preset } from '../api/template-versions.ts'
+import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
-import { ask, canAsk } from './prompts.ts'
+import { ask, askSecret, canAsk } from './prompts.ts'
 
 export interface NamedValue {
   readonly name: string
@@ -47,72 +43,71 @@ interface Known {
 
 /** @throws CommandError when a value is given for no parameter, or a needed one cannot be asked for. */
 export async function chooseParameters(
-  { client }: Connection,
-  versionId: string,
+  connection: Connection,
+  form: Form,
   flags: ParameterFlags,
-  known: Known,
+  { previous, copied = [] }: Known,
 ): Promise<ChosenParameters> {
-  const params = { templateversion: versionId }
-  const parameters = await client.call(getRichParameters, { params })
-  const preset = await findPreset(flags, async () => (await client.call(getTemplateVersionPresets, { params })) ?? [])
+  const preset = await findPreset(connection, form.versionId, flags.preset)
   const given = await valuesGiven(flags)
-  refuseUnknown(given, parameters)
-  const fromPreset = (preset?.Parameters ?? []).map(({ Name, Value }) => ({ name: Name, value: Value }))
-  const suggested = parsePairs(flags.parameterDefault ?? [], '--parameter-default')
-  const values = new Map<string, string>()
-  for (const parameter of parameters) {
-    const value = await chooseValue(parameter, flags, { given, fromPreset, suggested, ...known })
-    if (value !== undefined) values.set(parameter.name, value)
+  const explicit = toMap([...copied, ...presetValues(preset), ...given])
+  const last = toMap(previous)
+  const suggested = toMap(parsePairs(flags.parameterDefault ?? [], '--parameter-default'))
+  const askTemplate = openForm(connection, form)
+  const answers = new Map([...last, ...explicit])
+  const chosen = new Map<string, string>()
+  const decided = new Set<string>()
+  let asked = await askTemplate(answers)
+  for (let next = first(asked, decided); next; next = first(asked, decided)) {
+    const { name, fallback } = next
+    decided.add(name)
+    const value = explicit.get(name) ?? (await decide(next, flags, last, suggested))
+    if (value === undefined) continue
+    chosen.set(name, value)
+    const isNews = value !== (answers.get(name) ?? fallback)
+    answers.set(name, value)
+    // What else is asked may depend on it.
+    if (isNews) asked = await askTemplate(answers)
   }
-  return { values: [...values].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
+  refuseUnknown(given, asked)
+  return { values: [...chosen].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
 }
 
-interface Sources extends Known {
-  readonly given: readonly NamedValue[]
-  readonly fromPreset: readonly NamedValue[]
-  readonly suggested: readonly NamedValue[]
-}
+const first = (asked: readonly AskedParameter[], decided: ReadonlySet<string>) =>
+  asked.find(({ name }) => !decided.has(name))
+
+const toMap = (values: readonly NamedValue[]) => new Map(values.map(({ name, value }) => [name, value]))
+
+const presetValues = (preset: Preset | undefined): NamedValue[] =>
+  (preset?.Parameters ?? []).map(({ Name, Value }) => ({ name: Name, value: Value }))
 
 /** @returns undefined to leave the value to coderd: it knows the last one and the default. */
-async function chooseValue(
-  parameter: TemplateVersionParameter,
+async function decide(
+  parameter: AskedParameter,
   flags: ParameterFlags,
-  { given, fromPreset, suggested, copied = [], previous }: Sources,
+  last: ReadonlyMap<string, string>,
+  suggested: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
-  const explicit = findValue(given, parameter) ?? findValue(fromPreset, parameter) ?? findValue(copied, parameter)
-  if (explicit !== undefined) return explicit
-  if (parameter.ephemeral)
-    return wantsEphemeral(flags) ? askValue(parameter, parameter.default_value, flags) : undefined
-  const last = findValue(previous, parameter)
-  if (last !== undefined && (!flags.alwaysPrompt || !parameter.mutable)) return undefined
-  return askValue(parameter, last ?? findValue(suggested, parameter) ?? defaultOf(parameter), flags)
+  if (parameter.isEphemeral) return wantsEphemeral(flags) ? askValue(parameter, parameter.fallback, flags) : undefined
+  const known = last.get(parameter.name)
+  if (known !== undefined && (!flags.alwaysPrompt || !parameter.isMutable)) return undefined
+  return askValue(parameter, known ?? suggested.get(parameter.name) ?? parameter.fallback, flags)
 }
-
-const findValue = (values: readonly NamedValue[], { name }: TemplateVersionParameter) =>
-  values.find((value) => value.name === name)?.value
-
-const defaultOf = ({ required, default_value }: TemplateVersionParameter) => (required ? undefined : default_value)
 
 const wantsEphemeral = ({ promptEphemeralParameters, buildOptions }: ParameterFlags) =>
   Boolean(promptEphemeralParameters || buildOptions)
 
 async function askValue(
-  parameter: TemplateVersionParameter,
+  { name, title, description, choices, isSecret }: AskedParameter,
   initial: string | undefined,
   { yes, useParameterDefaults }: ParameterFlags,
 ): Promise<string | undefined> {
-  const isAnswered = initial !== undefined && (yes || useParameterDefaults || !canAsk())
-  if (isAnswered) return initial
-  const choices = parameter.options.map(({ value }) => value).join(', ')
-  const about = [
-    parameter.display_name || parameter.name,
-    choices && `one of ${choices}`,
-    parameter.description_plaintext,
-  ]
-  return ask(about.filter(Boolean).join(' - '), {
-    flag: `--parameter ${parameter.name}=…`,
-    ...(initial === undefined ? {} : { initial }),
-  })
+  if (initial !== undefined && (yes || useParameterDefaults || !canAsk())) return initial
+  const about = [title, choices.length > 0 ? `one of ${choices.join(', ')}` : '', description]
+  const question = about.filter(Boolean).join(' - ')
+  const flag = `--parameter ${name}=…`
+  if (isSecret) return askSecret(question, { flag })
+  return ask(question, { flag, ...(initial === undefined ? {} : { initial }) })
 }
 
 async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
@@ -140,20 +135,21 @@ export async function readValuesFile(file: string): Promise<NamedValue[]> {
   }
 }
 
-function refuseUnknown(given: readonly NamedValue[], parameters: readonly TemplateVersionParameter[]): void {
-  const unknown = given.find(({ name }) => !parameters.some((parameter) => parameter.name === name))
+function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParameter[]): void {
+  const unknown = given.find(({ name }) => !asked.some((parameter) => parameter.name === name))
   if (!unknown) return
   throw new CommandError(`The template has no parameter ${unknown.name}.`, {
-    detail: `Parameters: ${parameters.map(({ name }) => name).join(', ') || 'none'}`,
+    detail: `Parameters: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
   })
 }
 
 async function findPreset(
-  { preset: wanted }: ParameterFlags,
-  list: () => Promise<Preset[]>,
+  { client }: Connection,
+  versionId: string,
+  wanted: string | undefined,
 ): Promise<Preset | undefined> {
   if (wanted === undefined || wanted === 'none') return undefined
-  const presets = await list()
+  const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion: versionId } })) ?? []
   const preset = presets.find(({ Name }) => Name === wanted)
   if (preset) return preset
   throw new CommandError(`The template has no preset ${wanted}.`, {

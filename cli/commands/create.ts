@@ -3,6 +3,7 @@
 import { getBuildParameters } from '../../api/builds.ts'
 import { ApiError } from '../../api/errors.ts'
 import { getTemplateVersionByName, listTemplates, type Template } from '../../api/templates.ts'
+import { getUser } from '../../api/users.ts'
 import { createWorkspace, getWorkspaceByName } from '../../api/workspaces.ts'
 import { parseAutostart } from '../autostart.ts'
 import { followBuild, parseWorkspaceName, requireWorkspace } from '../build.ts'
@@ -33,7 +34,8 @@ export async function create([given]: readonly string[], options: CreateOptions)
   const template = await requireTemplate(connection, options.template ?? source?.template_name, options.org)
   const versionId = await versionOf(connection, template, options.templateVersion)
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
-  const { values, presetId } = await chooseParameters(connection, versionId, options, { previous: [], copied })
+  const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
+  const { values, presetId } = await chooseParameters(connection, form, options, { previous: [], copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
     body: {
@@ -48,6 +50,10 @@ export async function create([given]: readonly string[], options: CreateOptions)
   if (!options.wait) return print(`${workspace.name} is being built.`)
   await followBuild(connection, workspace.latest_build)
   print(`${workspace.name} is running.`)
+}
+
+async function ownerOf({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
+  return user === 'me' ? {} : { ownerId: (await client.call(getUser, { params: { user } })).id }
 }
 
 function scheduleOf({ startAt, stopAfter }: CreateOptions): { autostart_schedule?: string; ttl_ms?: number } {

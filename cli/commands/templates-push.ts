@@ -7,7 +7,9 @@ import {
   createTemplateVersion,
   followTemplateVersionLogs,
   getTemplateVersion,
+  getTemplateVersionVariables,
   type TemplateVersion,
+  type TemplateVersionVariable,
 } from '../../api/template-versions.ts'
 import {
   type CreateTemplateRequest,
@@ -18,11 +20,11 @@ import {
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
-import { followJob } from '../job-log.ts'
+import { followJob, JobFailure } from '../job-log.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
 import { parsePairs, readValuesFile } from '../parameters.ts'
-import { confirm } from '../prompts.ts'
+import { ask, askSecret, canAsk, confirm } from '../prompts.ts'
 import { packTemplate } from '../template-archive.ts'
 import { findTemplate } from '../templates.ts'
 
@@ -81,24 +83,57 @@ async function importVersion(
   const { client } = connection
   const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: archive } })
   const tags = await tagsOf(connection, template, options)
-  const version = await client.call(createTemplateVersion, {
-    params: { organization },
-    body: {
-      storage_method: 'file',
-      file_id: hash,
-      provisioner: 'terraform',
-      name: options.name ?? '',
-      message: options.message ?? '',
-      user_variable_values: await variablesOf(options),
-      ...(tags ? { tags } : {}),
-      ...(template ? { template_id: template.id } : {}),
-    },
-  })
+  const request = {
+    storage_method: 'file' as const,
+    file_id: hash,
+    provisioner: 'terraform' as const,
+    name: options.name ?? '',
+    message: options.message ?? '',
+    user_variable_values: await variablesOf(options),
+    ...(tags ? { tags } : {}),
+    ...(template ? { template_id: template.id } : {}),
+  }
+  const version = await client.call(createTemplateVersion, { params: { organization }, body: request })
+  const missing = await followImport(connection, version)
+  if (missing.length === 0) return version
+  // Nothing is wrong with the template: the same again with what it needs.
+  const asked = await askVariables(missing)
+  const body = { ...request, user_variable_values: [...request.user_variable_values, ...asked] }
+  const complete = await client.call(createTemplateVersion, { params: { organization }, body })
+  await followImport(connection, complete)
+  return complete
+}
+
+/** @returns the variables for whose values the import stopped. @throws JobFailure when it failed for another reason. */
+async function followImport(connection: Connection, version: TemplateVersion): Promise<TemplateVersionVariable[]> {
+  const { client } = connection
   const params = { templateversion: version.id }
   const url = client.url(followTemplateVersionLogs, { params, query: { follow: 'true' } })
   const job = async () => (await client.call(getTemplateVersion, { params })).job
-  await followJob({ url, connection, job }, 'The import of the template').catch(explainMissingVariables)
-  return version
+  try {
+    await followJob({ url, connection, job }, 'The import of the template')
+    return []
+  } catch (error) {
+    const isForVariables = error instanceof JobFailure && error.job.error_code === 'REQUIRED_TEMPLATE_VARIABLES'
+    if (!isForVariables) throw error
+    const variables = await client.call(getTemplateVersionVariables, { params })
+    const missing = variables.filter(({ required, value }) => required && value === '')
+    if (missing.length > 0 && canAsk()) return missing
+    throw new CommandError(error.message, {
+      detail: error.detail,
+      hint: 'values of variables are given with --variable name=value.',
+    })
+  }
+}
+
+async function askVariables(variables: readonly TemplateVersionVariable[]): Promise<{ name: string; value: string }[]> {
+  const values: { name: string; value: string }[] = []
+  for (const { name, description, sensitive } of variables) {
+    const question = description ? `${name} - ${description}` : name
+    const flag = `--variable ${name}=…`
+    values.push({ name, value: sensitive ? await askSecret(question, { flag }) : await ask(question, { flag }) })
+  }
+  return values
 }
 
 async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
@@ -120,15 +155,6 @@ async function tagsOf(
   const active = await client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } })
   const { scope: _scope, owner: _owner, ...own } = active.job.tags
   return own
-}
-
-function explainMissingVariables(error: unknown): never {
-  if (error instanceof CommandError && /variable/i.test(error.detail ?? ''))
-    throw new CommandError(error.message, {
-      detail: error.detail,
-      hint: 'values of variables are given with --variable name=value.',
-    })
-  throw error
 }
 
 async function publish(

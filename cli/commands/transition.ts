@@ -77,7 +77,8 @@ async function startRequest(
   const previous = await connection.client.call(getBuildParameters, {
     params: { workspacebuild: workspace.latest_build.id },
   })
-  const { values, presetId } = await chooseParameters(connection, versionId, options, { previous })
+  const form = { versionId, isClassic: workspace.template_use_classic_parameter_flow, ownerId: workspace.owner_id }
+  const { values, presetId } = await chooseParameters(connection, form, options, { previous })
   return {
     transition: 'start',
     template_version_id: versionId,

@@ -1,0 +1,70 @@
+// What a template asks for, in one form for both ways of asking: evaluated anew after each answer, or, where a template
+// wants the classic way, as it was at its import.
+
+import {
+  evaluateDynamicParameters,
+  getRichParameters,
+  type PreviewParameter,
+  type TemplateVersionParameter,
+} from '../api/template-versions.ts'
+import type { Connection } from './connect.ts'
+
+export interface AskedParameter {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly choices: readonly string[]
+  readonly isMutable: boolean
+  readonly isEphemeral: boolean
+  readonly isSecret: boolean
+  /** Undefined when an answer is needed. */
+  readonly fallback: string | undefined
+}
+
+export type Answers = ReadonlyMap<string, string>
+/** What is asked, given the answers so far. */
+export type AskTemplate = (answers: Answers) => Promise<readonly AskedParameter[]>
+
+export interface Form {
+  readonly versionId: string
+  readonly isClassic: boolean
+  /** The owner of the workspace; the caller when left out. */
+  readonly ownerId?: string
+}
+
+export function openForm({ client }: Connection, { versionId, isClassic, ownerId }: Form): AskTemplate {
+  const params = { templateversion: versionId }
+  if (isClassic) {
+    let asked: Promise<readonly AskedParameter[]> | undefined
+    return () => (asked ??= client.call(getRichParameters, { params }).then((all) => all.map(fromClassic)))
+  }
+  let id = 0
+  return async (answers) => {
+    id += 1
+    const body = { id, inputs: Object.fromEntries(answers), ...(ownerId ? { owner_id: ownerId } : {}) }
+    const { parameters } = await client.call(evaluateDynamicParameters, { params, body })
+    return parameters.map(fromDynamic)
+  }
+}
+
+const fromClassic = (parameter: TemplateVersionParameter): AskedParameter => ({
+  name: parameter.name,
+  title: parameter.display_name || parameter.name,
+  description: parameter.description_plaintext,
+  choices: parameter.options.map(({ value }) => value),
+  isMutable: parameter.mutable,
+  isEphemeral: parameter.ephemeral,
+  isSecret: false,
+  fallback: parameter.required ? undefined : parameter.default_value,
+})
+
+const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
+  name: parameter.name,
+  title: parameter.display_name || parameter.name,
+  description: parameter.description,
+  choices: parameter.options.map(({ value }) => value.value),
+  isMutable: parameter.mutable,
+  isEphemeral: parameter.ephemeral,
+  isSecret: parameter.styling.mask_input ?? false,
+  fallback: parameter.required || !parameter.default_value.valid ? undefined : parameter.default_value.value,
+})

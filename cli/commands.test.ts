@@ -1,0 +1,185 @@
+// The commands over people, templates and workspaces, as they are typed, against a real coderd.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTemplate } from '../server/testing/scenes.ts'
+import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
+import { sitDown } from './testing/run-coder.ts'
+
+const person = sitDown()
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(async () => {
+  await server.close()
+  person.leave()
+})
+
+const coder = (args: readonly string[], input?: string) =>
+  person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
+
+/** What it prints, when it succeeds. */
+async function says(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await coder(args)
+  expect({ args, status, stderr }).toMatchObject({ status: 0 })
+  return stdout.trimEnd()
+}
+
+const json = async (...args: string[]) => JSON.parse(await says(...args, '--output', 'json'))
+
+describe('people', () => {
+  test('a user is made, listed, shown, suspended, activated and deleted', async () => {
+    const made = await says('users', 'create', '-u', 'grace', '-e', 'grace@example.com')
+    expect(made).toMatch(
+      /^The user grace is made\.\nThey sign in at \S+ with grace@example\.com and the password \S{20},/,
+    )
+    expect(await says('users', 'list', '--column', 'username,status', '--search', 'grace')).toBe(
+      'USERNAME  STATUS\ngrace     dormant',
+    )
+    expect(await json('users', 'show', 'grace')).toMatchObject({ email: 'grace@example.com' })
+    expect(await says('users', 'suspend', 'grace', '--yes')).toBe('The user grace is suspended.')
+    expect((await coder(['users', 'suspend', 'grace', '--yes'])).stderr).toContain('is suspended already')
+    expect(await says('users', 'activate', 'grace', '--yes')).toBe('The user grace is active.')
+    expect(await says('users', 'delete', 'grace', '--yes')).toBe('The user grace is deleted.')
+    expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
+  })
+
+  test('a token is made, works, is listed and taken back', async () => {
+    const token = await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')
+    const asToken = ['--url', server.url, '--token', token]
+    expect(JSON.parse((await coder(['whoami', '-o', 'json', ...asToken])).stdout)).toMatchObject({ url: server.url })
+    expect(await says('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
+    expect(await json('tokens', 'view', 'script')).toMatchObject({ token_name: 'script', lifetime_seconds: 7200 })
+    expect(await says('tokens', 'remove', 'script')).toBe('The token script is taken back.')
+    expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
+    expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('You have no token script.')
+  })
+
+  test('the organization is there, by name and by itself', async () => {
+    expect(await says('organizations', 'show')).toMatch(/^coder \([0-9a-f-]{36}\), the default organization$/)
+    expect(await says('org', 'show', 'coder', '--only-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect((await coder(['org', 'show', 'nowhere'])).stderr).toContain('Organizations: coder')
+  })
+})
+
+describe('a template', () => {
+  test('is pushed with a variable, pulled, changed, given versions and deleted', async () => {
+    const folder = join(person.home, 'recipe')
+    mkdirSync(folder)
+    const main = 'variable "size" {\n  type = number\n}\noutput "size" {\n  value = var.size\n}\n'
+    writeFileSync(join(folder, 'main.tf'), main)
+    const push = ['templates', 'push', 'recipe', '-d', folder, '--yes']
+    expect((await coder(push)).stderr).toContain('values of variables are given with --variable')
+    await says(...push, '--variable', 'size=3', '--name', 'first')
+    writeFileSync(join(folder, 'values.yaml'), 'size: 4\n')
+    expect(
+      await says(...push, '--variables-file', join(folder, 'values.yaml'), '--name', 'second', '--activate=false'),
+    ).toBe('Version second of recipe is ready; the active version stays.')
+    expect(await says('templates', 'versions', 'list', 'recipe', '-c', 'name,active')).toMatch(
+      /^NAME +ACTIVE\n(second\nfirst +Active|first +Active\nsecond)$/,
+    )
+    await says('templates', 'versions', 'promote', '-t', 'recipe', '--template-version', 'second')
+
+    const pulled = join(person.home, 'pulled')
+    expect(await says('templates', 'pull', 'recipe', pulled)).toBe(`Version second of recipe was written to ${pulled}.`)
+    expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(main)
+
+    const edit = ['templates', 'edit', 'recipe', '--yes']
+    await says(
+      ...edit,
+      '--display-name',
+      'A recipe',
+      '--default-ttl',
+      '8h',
+      '--autostop-requirement-weekdays',
+      'saturday',
+    )
+    const [{ Template: template }] = await json('templates', 'list')
+    expect(template).toMatchObject({
+      display_name: 'A recipe',
+      default_ttl_ms: 28_800_000,
+      autostop_requirement: { days_of_week: ['saturday'] },
+    })
+    expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain('is not a day')
+    expect(await says('templates', 'delete', 'recipe', '--yes')).toBe('recipe is deleted.')
+  })
+
+  test('can be started from one that comes with the program', async () => {
+    await says('templates', 'init', join(person.home, 'mine'), '--id', 'this-computer')
+    expect(existsSync(join(person.home, 'mine', 'main.tf'))).toBe(true)
+  })
+})
+
+describe('a workspace', () => {
+  beforeAll(async () => {
+    await createTemplate(server.client, 'sized', {
+      'main.tf': `data "coder_parameter" "size" {
+         name    = "size"
+         type    = "number"
+         mutable = true
+       }
+       data "coder_parameter" "color" {
+         count   = data.coder_parameter.size.value == "7" ? 1 : 0
+         name    = "color"
+         default = "red"
+         mutable = true
+       }
+       resource "terraform_data" "it" {
+         input = data.coder_parameter.size.value
+       }`,
+    })
+  })
+
+  test('gets its values from flags and files, and keeps them', async () => {
+    const create = ['create', 'otter', '-t', 'sized', '--yes']
+    expect((await coder(create)).stderr).toContain('pass --parameter size=…')
+    expect((await coder([...create, '--parameter', 'size=3', '--parameter', 'color=blue'])).stderr).toContain(
+      'The template has no parameter color.',
+    )
+    const file = join(person.home, 'values.yaml')
+    writeFileSync(file, 'size: 7\ncolor: blue\n')
+    expect(
+      await says(...create, '--rich-parameter-file', file, '--start-at', '9:30AM Mon-Fri UTC', '--stop-after', '8h'),
+    ).toBe('otter is running.')
+    const columns = ['--column', 'starts at,stops after']
+    expect(await says('list', ...columns)).toMatch(/\n9:30AM Mon-Fri \(UTC\) +8h$/)
+    await says('stop', 'otter', '--yes')
+    await says('start', 'otter')
+    expect(await says('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
+    expect(await says('state', 'pull', 'otter')).toContain('"value": "2"')
+  })
+
+  test('shows its parts and its log', async () => {
+    expect(await says('show', 'otter')).toContain('terraform_data.it')
+    expect(await says('logs', 'otter')).toMatch(/\[provisioner\|Starting workspace\]/)
+    expect(await says('logs', 'otter', '--build-number=-1')).toContain('Build 4 of otter')
+    expect((await coder(['logs', 'otter', '-n', '99'])).stderr).toContain('has no build 99')
+  })
+
+  test('is scheduled, marked, kept up to date and shared', async () => {
+    await says('schedule', 'start', 'otter', '7:15', 'Sat', 'Europe/Dublin')
+    await says('schedule', 'stop', 'otter', 'manual')
+    expect((await says('schedule', 'show', 'otter')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
+    await says('schedule', 'stop', 'otter', '3h')
+    await says('favorite', 'otter')
+    await says('autoupdate', 'otter', 'always', '--yes')
+    expect(await json('list')).toMatchObject([{ favorite: true, automatic_updates: 'always', ttl_ms: 10_800_000 }])
+    await says('unfavorite', 'otter')
+
+    const { user } = await server.createUser('linus')
+    await says('sharing', 'share', 'otter', '--user', 'linus:admin')
+    expect(await json('sharing', 'status', 'otter')).toEqual([{ user: user.username, group: '-', role: 'admin' }])
+    await says('sharing', 'remove', 'otter', '--user', 'linus')
+    expect(await json('sharing', 'status', 'otter')).toEqual([])
+  })
+
+  test('takes back a state that was repaired by hand', async () => {
+    const file = join(person.home, 'state.json')
+    await says('state', 'pull', 'otter', file)
+    await says('state', 'push', 'otter', file, '--no-build')
+    expect(await says('state', 'push', 'otter', file)).toBe('otter was built from the pushed state.')
+    expect(await says('delete', 'otter', '--yes')).toBe('otter is deleted.')
+  })
+})
