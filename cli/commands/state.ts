@@ -1,7 +1,13 @@
 // `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createBuild, getBuildByNumber, getBuildState, type WorkspaceBuild } from '../../api/builds.ts'
+import {
+  createBuild,
+  getBuildByNumber,
+  getBuildState,
+  updateBuildState,
+  type WorkspaceBuild,
+} from '../../api/builds.ts'
 import { followBuild, requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
@@ -25,6 +31,11 @@ export async function pushState([name = '', file = '']: readonly string[], optio
   const state = readState(file)
   const connection = await connect(options)
   const build = await findBuild(connection, name, options)
+  if (options.build === false) {
+    const params = { workspacebuild: build.id }
+    await connection.client.call(updateBuildState, { params, body: { state: state.toString('base64') } })
+    return print(`The state of build ${build.build_number} of ${build.workspace_name} was replaced.`)
+  }
   const created = await connection.client.call(createBuild, {
     params: { workspace: build.workspace_id },
     body: {

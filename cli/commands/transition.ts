@@ -1,6 +1,7 @@
 // `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
 
 import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../api/builds.ts'
+import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
 import type { Workspace } from '../../api/workspaces.ts'
 import { followBuild, requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
@@ -22,7 +23,13 @@ export async function start([name = '']: readonly string[], options: TransitionO
   const isAskedToChange = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
   if (workspace.latest_build.status === 'running' && !isAskedToChange)
     return print(`${workspace.name} is running already.`)
+  await wake(connection, workspace)
   await build(connection, workspace, await startRequest(connection, workspace, options, versionOf(workspace)), options)
+}
+
+/** A dormant workspace refuses to start; whoever starts it wants it back. */
+async function wake({ client }: Connection, { id, dormant_at }: Workspace): Promise<void> {
+  if (dormant_at) await client.call(updateWorkspaceDormancy, { params: { workspace: id }, body: { dormant: false } })
 }
 
 export async function stop([name = '']: readonly string[], options: TransitionOptions): Promise<void> {

@@ -1,12 +1,14 @@
 // The commands about workspaces: making, listing, starting, stopping, deleting, looking at them.
 
 import { type Command, Option } from 'commander'
-import { integer, laterParameters, lazily, listed, organization, output, parameters, yes } from './options.ts'
+import { integer, laterParameters, lazily, listed, organization, output, parameters, repeated, yes } from './options.ts'
 
 export function addWorkspaceCommands(program: Command): void {
   addCreate(program)
   addTransitions(program)
   addLooking(program)
+  addSettings(program)
+  addSharing(program)
   addOpening(program)
   addStateCommands(program)
 }
@@ -89,11 +91,48 @@ function addLooking(program: Command): void {
     .option('-n, --build-number <number>', 'of that build; negative numbers count back from the last', integer, 0)
     .option('-f, --follow', 'go on as lines are written')
     .action(lazily(async () => (await import('../commands/logs.ts')).logs))
+}
+
+function addSettings(program: Command): void {
+  const load = () => import('../commands/workspace-settings.ts')
   program
     .command('rename <workspace> <name>')
     .description('rename a workspace')
     .addOption(yes())
-    .action(lazily(async () => (await import('../commands/rename.ts')).rename))
+    .action(lazily(async () => (await load()).rename))
+  program
+    .command('favorite <workspace>')
+    .aliases(['fav', 'favourite'])
+    .description('list a workspace first')
+    .action(lazily(async () => (await load()).favorite))
+  program
+    .command('unfavorite <workspace>')
+    .aliases(['unfav', 'unfavourite'])
+    .description('list a workspace like all others')
+    .action(lazily(async () => (await load()).unfavorite))
+  program
+    .command('autoupdate <workspace> <when>')
+    .description('whether a workspace starts on the active version: `always` or `never`')
+    .addOption(yes())
+    .action(lazily(async () => (await load()).autoupdate))
+}
+
+function addSharing(program: Command): void {
+  const load = () => import('../commands/sharing.ts')
+  const sharing = program.command('sharing').description('share workspaces with others')
+  const whom = (command: Command) =>
+    listed(command)
+      .addOption(repeated('--user <name:role>', 'a user, with the role `use` or `admin`'))
+      .addOption(repeated('--group <name:role>', 'a group, with the role `use` or `admin`'))
+  listed(sharing.command('status <workspace>').description('whom a workspace is shared with')).action(
+    lazily(async () => (await load()).showShares),
+  )
+  whom(sharing.command('share <workspace>').alias('add').description('share a workspace')).action(
+    lazily(async () => (await load()).share),
+  )
+  whom(sharing.command('remove <workspace>').description('take shares back')).action(
+    lazily(async () => (await load()).unshare),
+  )
 }
 
 function addOpening(program: Command): void {

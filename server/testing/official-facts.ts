@@ -146,6 +146,8 @@ export const streamTypes: Readonly<Record<string, { readonly message?: unknown; 
 
 /** Answers whose description is of something else: what Coder's clients read. */
 export const correctedAnswers: Readonly<Record<string, unknown>> = {
+  // The state itself.
+  'GET /api/v2/workspacebuilds/{workspacebuild}/state': 'any',
   'GET /api/v2/external-auth': { keys: { providers: { list: 'any' }, links: { list: '#codersdk.ExternalAuthLink' } } },
   'GET /api/v2/templates/{template}/acl/available': '#codersdk.ACLAvailable',
   'GET /api/v2/templates/{template}/versions/{templateversionname}': '#codersdk.TemplateVersion',
