@@ -36,6 +36,14 @@ export function addTemplateTools(templates: Command): void {
     .description('show what in the template of a folder needs what, for Graphviz')
     .addOption(output(['dot', 'json']))
     .action(lazily(async () => (await import('../commands/templates-graph.ts')).graph))
+    .command('fmt [targets...]')
+    .description('bring files of a template into the canonical form; `-` formats stdin')
+    .option('--list [bool]', 'name the files whose form differs', true)
+    .option('--write [bool]', 'write them', true)
+    .option('--diff', 'show what changes')
+    .option('--check', 'write nothing; exit with 3 when a file needs formatting')
+    .option('--recursive', 'also files in folders below')
+    .action(lazily(async () => (await import('../commands/templates-fmt.ts')).format))
 }
 
 const withValues = (command: Command): Command =>

@@ -3,10 +3,11 @@
 
 import { didYouMean } from '../diagnostics.ts'
 import type { Expression, Template } from './ast.ts'
+import { trimEnd, trimStart } from './blanks.ts'
 import { parseForNames } from './parse-for.ts'
 import type { Range } from './source.ts'
 import { readLiteral } from './string-literal.ts'
-import { type Directive, dedent, joinTexts, type Piece, trimEnd, trimStart } from './template-pieces.ts'
+import { type Directive, dedent, joinTexts, type Piece } from './template-pieces.ts'
 import { buildTemplateTree } from './template-tree.ts'
 import type { TokenStream } from './token-stream.ts'
 import { type Kind, kind } from './tokens.ts'

@@ -1,6 +1,7 @@
 // Cuts HCL text into tokens, the whole text in one go. Inside of quotes, heredocs and template files other rules hold
 // than outside, and each `${` leads back outside: a stack remembers the way.
 
+import { trimEnd, trimStart } from './blanks.ts'
 import { type Kind, kind, Tokens } from './tokens.ts'
 
 type Place = 'code' | 'quoted' | 'heredoc' | 'template'
@@ -475,7 +476,11 @@ function endOfLineEnd(text: string, at: number): number {
 }
 
 function isMarker(text: string, start: number, end: number, marker: string): boolean {
-  return end - start >= marker.length && text.slice(start, end).trim() === marker
+  let at = start
+  while (at < end && classes[text.charCodeAt(at)] === blank) at++
+  // Nearly every line is told apart by its first sign.
+  const isOther = at < end && isWordPart[text.charCodeAt(at)] === 1 && !text.startsWith(marker, at)
+  return !isOther && end - at >= marker.length && trimEnd(trimStart(text.slice(at, end))) === marker
 }
 
 /** Half of a surrogate pair, which stands for a byte that is no text. */

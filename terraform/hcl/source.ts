@@ -1,6 +1,8 @@
 // Text with places in it. A range counts UTF-16 units, which is what JavaScript slices by; line, column and byte are
 // computed only when a person or a tool is shown the place.
 
+import { byteLength } from './bytes.ts'
+
 export interface Source {
   /** As shown to people: relative to the template's folder. */
   readonly file: string
@@ -23,13 +25,46 @@ export interface Position {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** Columns count what a person sees as one character. */
+/** Columns count what a person sees as one character; a byte order mark is none. */
 export function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  let line = 1
-  for (let at = before.indexOf('\n'); at !== -1; at = before.indexOf('\n', at + 1)) line++
-  return { line, column: characterCount(before.slice(lineStart)) + 1, byte: Buffer.byteLength(before) }
+  const { starts, bytes } = linesOf(text)
+  const line = lastAtOrBefore(starts, offset)
+  const before = text.slice(starts[line], offset)
+  const shown = line === 0 && before.startsWith('\ufeff') ? before.slice(1) : before
+  return { line: line + 1, column: characterCount(shown) + 1, byte: (bytes[line] as number) + byteLength(before) }
+}
+
+/** Where each line of a text starts, in units and in bytes. */
+interface Lines {
+  readonly text: string
+  readonly starts: readonly number[]
+  readonly bytes: readonly number[]
+}
+
+// Many places of one text are asked for in a row.
+let lastLines: Lines = { text: '', starts: [0], bytes: [0] }
+
+function linesOf(text: string): Lines {
+  if (lastLines.text === text) return lastLines
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  const bytes = [0]
+  for (let line = 1; line < starts.length; line++) {
+    bytes.push((bytes[line - 1] as number) + byteLength(text.slice(starts[line - 1], starts[line])))
+  }
+  lastLines = { text, starts, bytes }
+  return lastLines
+}
+
+function lastAtOrBefore(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] as number) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** The line that holds the offset, without its line end, and where it starts. */
@@ -41,5 +76,9 @@ export function lineAt(text: string, offset: number): { readonly text: string; r
 
 export function characterCount(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the plain ASCII range is the point
-  return /^[\x00-\x7f]*$/.test(text) ? text.length : [...graphemes.segment(text)].length
+  if (/^[\x00-\x7f]*$/.test(text))
+    return text.includes('\r\n') ? text.length - text.split('\r\n').length + 1 : text.length
+  let count = 0
+  for (const _ of graphemes.segment(text)) count++
+  return count
 }

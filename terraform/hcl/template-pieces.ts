@@ -1,6 +1,7 @@
 // What a template consists of before its directives are paired: a flat list of texts, interpolations and directives.
 
 import type { Expression } from './ast.ts'
+import { trimStart } from './blanks.ts'
 import type { ForNames } from './parse-for.ts'
 import type { Range } from './source.ts'
 
@@ -21,12 +22,6 @@ export type Directive =
   | { readonly kind: 'else' | 'endif' | 'endfor'; readonly range: Range }
 
 export type Piece = Text | Interpolation | Directive
-
-const blanksBefore = /^\p{White_Space}+/u
-const blanksBehind = /\p{White_Space}+$/u
-
-export const trimStart = (text: string): string => text.replace(blanksBefore, '')
-export const trimEnd = (text: string): string => text.replace(blanksBehind, '')
 
 /** `<<-`: takes off as many blanks as the least indented line has; blank lines don't count. */
 export function dedent(pieces: Piece[]): void {

@@ -1,0 +1,121 @@
+// Formats a file as `tofu fmt` does, to the byte. Works on tokens; the syntax tree only says where values and labels
+// are.
+
+import type { Diagnostic } from '../diagnostics.ts'
+import type { Block, Body, Expression } from '../hcl/ast.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import { scanCode } from '../hcl/scanner.ts'
+import type { Source } from '../hcl/source.ts'
+import { type Kind, kind, type Tokens } from '../hcl/tokens.ts'
+import { traversalsIn } from '../hcl/walk.ts'
+import { type LayoutToken, layOut } from './layout.ts'
+import { quotedLabel, rewriteType, rewriteValue } from './rewrites.ts'
+
+export interface Formatted {
+  /** The text as it was, when there are diagnostics: half a file can't be formatted. */
+  readonly text: string
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function formatText(source: Source): Formatted {
+  const { value, diagnostics } = parseFile(source)
+  if (diagnostics.length > 0) return { text: source.text, diagnostics }
+  const { tokens, endSpaces } = new Rewriter(source.text).rewrite(value)
+  layOut(tokens)
+  const text = tokens.map(({ spaces, text: own }) => ' '.repeat(spaces) + own).join('') + ' '.repeat(endSpaces)
+  return { text, diagnostics }
+}
+
+class Rewriter {
+  readonly #text: string
+  readonly #scanned: Tokens
+  readonly #result: LayoutToken[] = []
+  /** The next token to take over. */
+  #next = 0
+
+  constructor(text: string) {
+    this.#text = text
+    this.#scanned = scanCode(text)
+  }
+
+  rewrite(body: Body): { readonly tokens: readonly LayoutToken[]; readonly endSpaces: number } {
+    this.#rewriteBody(body, [])
+    this.#copyUpTo(this.#text.length)
+    return { tokens: this.#result, endSpaces: this.#endSpaces() }
+  }
+
+  /** Blanks at the end of a file that has no last line end are kept, a byte order mark counted as such. */
+  #endSpaces(): number {
+    const last = this.#scanned.count - 2
+    const behind = last < 0 ? 0 : (this.#scanned.ends[last] as number)
+    return Buffer.byteLength(this.#text.slice(behind))
+  }
+
+  #rewriteBody(body: Body, blockTypes: readonly string[]): void {
+    const isVariable = blockTypes.length === 1 && blockTypes[0] === 'variable'
+    for (const item of itemsOf(body)) {
+      if ('expression' in item) {
+        this.#rewriteExpression(item.expression, isVariable && item.name === 'type' ? rewriteType : rewriteValue)
+      } else {
+        this.#rewriteLabels(item)
+        this.#rewriteBody(item.body, [...blockTypes, item.type])
+      }
+    }
+  }
+
+  #rewriteExpression(
+    expression: Expression,
+    rewrite: (tokens: readonly LayoutToken[]) => readonly LayoutToken[],
+  ): void {
+    const { start, end } = expression.range
+    this.#copyUpTo(start)
+    const dropped = droppedKeys(expression)
+    const tokens: LayoutToken[] = []
+    for (; this.#startOfNext() < end; this.#next++) {
+      const at = this.#startOfNext()
+      if (!dropped.some((range) => at > range.start && at < range.end - 1)) tokens.push(this.#take(this.#next))
+    }
+    this.#result.push(...rewrite(tokens))
+  }
+
+  /** Labels in a row, without what may stand between them. */
+  #rewriteLabels({ typeRange, labels }: Block): void {
+    this.#copyUpTo(typeRange.end)
+    for (const { text, range } of labels) {
+      const first = this.#indexAt(range.start)
+      this.#next = this.#indexAt(range.end)
+      // A label of several pieces of text, such as "a$b", is dropped by tofu.
+      if (this.#next - first <= 3) this.#result.push(...quotedLabel(text))
+    }
+  }
+
+  #indexAt(offset: number): number {
+    let index = this.#next
+    while ((this.#scanned.starts[index] as number) < offset) index++
+    return index
+  }
+
+  #copyUpTo(offset: number): void {
+    for (; this.#startOfNext() < offset && this.#kindOf(this.#next) !== kind.end; this.#next++) {
+      this.#result.push(this.#take(this.#next))
+    }
+  }
+
+  #startOfNext = (): number => this.#scanned.starts[this.#next] as number
+  #kindOf = (token: number): Kind => this.#scanned.kinds[token] as Kind
+
+  #take(token: number): LayoutToken {
+    const text = this.#text.slice(this.#scanned.starts[token], this.#scanned.ends[token])
+    return { kind: this.#kindOf(token), text, spaces: 0 }
+  }
+}
+
+const itemsOf = ({ attributes, blocks }: Body) =>
+  [...attributes.values(), ...blocks].sort((a, b) => a.range.start - b.range.start)
+
+/** tofu drops a constant key that is no name and no number: `a[true]` becomes `a[]`. */
+const droppedKeys = (expression: Expression) =>
+  traversalsIn(expression)
+    .flat()
+    .filter((step) => step.kind === 'index' && step.key.kind !== 'string' && step.key.kind !== 'number')
+    .map(({ range }) => range)

@@ -1,0 +1,100 @@
+// What formatting changes besides spaces: labels get quotes, `"${x}"` becomes `x`, and types that old Terraform wanted
+// in quotes lose them.
+
+import { type Kind, kind } from '../hcl/tokens.ts'
+import type { LayoutToken } from './layout.ts'
+
+const token = (made: Kind, text: string): LayoutToken => ({ kind: made, text, spaces: 0 })
+
+const word = (text: string) => token(kind.identifier, text)
+
+const typeCall = (name: string, element: string): LayoutToken[] => [
+  word(name),
+  token(kind.openParenthesis, '('),
+  word(element),
+  token(kind.closeParenthesis, ')'),
+]
+
+/** By what stood between quotes. In those days elements were strings. */
+const quotedTypes: ReadonlyMap<string, () => LayoutToken[]> = new Map([
+  ['string', () => [word('string')]],
+  ['list', () => typeCall('list', 'string')],
+  ['map', () => typeCall('map', 'string')],
+])
+
+const collections: ReadonlySet<string> = new Set(['list', 'map', 'set'])
+
+/** The `type` of a variable. */
+export function rewriteType(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
+  const [first, second, third] = tokens
+  if (tokens.length === 1 && first?.kind === kind.identifier && collections.has(first.text)) {
+    return typeCall(first.text, 'any')
+  }
+  const isQuoted =
+    tokens.length === 3 &&
+    first?.kind === kind.openQuote &&
+    second?.kind === kind.quotedText &&
+    third?.kind === kind.closeQuote
+  return (isQuoted && quotedTypes.get(second.text)?.()) || tokens
+}
+
+/** The value of any other argument. */
+export function rewriteValue(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
+  const isWrapped =
+    tokens.length >= 5 &&
+    tokens[0]?.kind === kind.openQuote &&
+    tokens[1]?.kind === kind.openInterpolation &&
+    tokens.at(-2)?.kind === kind.closeSequence &&
+    tokens.at(-1)?.kind === kind.closeQuote
+  if (!isWrapped) return tokens
+  const inside = tokens.slice(2, -2)
+  return isOneExpression(inside) ? inParentheses(withoutOuterNewlines(inside)) : tokens
+}
+
+/** Whether nothing else stands between the quotes. Strings within the expression are its own affair. */
+function isOneExpression(inside: readonly LayoutToken[]): boolean {
+  let quotes = 0
+  for (const { kind: found } of inside) {
+    if (found === kind.openQuote) quotes++
+    else if (found === kind.closeQuote) quotes--
+    else if (quotes > 0) continue
+    else if (found === kind.openInterpolation || found === kind.closeSequence || found === kind.quotedText) return false
+  }
+  return true
+}
+
+function withoutOuterNewlines(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
+  const start = tokens.findIndex((one) => one.kind !== kind.newline)
+  const end = tokens.findLastIndex((one) => one.kind !== kind.newline)
+  return start === -1 ? [] : tokens.slice(start, end + 1)
+}
+
+/** An expression of several lines needs parentheses once the braces are gone. */
+function inParentheses(tokens: readonly LayoutToken[]): readonly LayoutToken[] {
+  if (!tokens.some((one) => one.kind === kind.newline)) return tokens
+  const hasThem = tokens[0]?.kind === kind.openParenthesis && tokens.at(-1)?.kind === kind.closeParenthesis
+  if (hasThem) return tokens
+  return [token(kind.openParenthesis, '('), ...tokens, token(kind.closeParenthesis, ')')]
+}
+
+/** A label in quotes, whatever it was before. */
+export function quotedLabel(text: string): LayoutToken[] {
+  const escaped = escapeLabel(text.normalize('NFC'))
+  const inside = escaped === '' ? [] : [token(kind.quotedText, escaped)]
+  return [token(kind.openQuote, '"'), ...inside, token(kind.closeQuote, '"')]
+}
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
+
+const isPrintable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
+
+const escapeLabel = (text: string): string =>
+  text.replace(/[$%]\{|./gsu, (sign) => {
+    if (sign.length === 2 && sign[1] === '{') return `${sign[0]}${sign}`
+    return escapes[sign] ?? (isPrintable.test(sign) ? sign : escapeCodePoint(sign.codePointAt(0) ?? 0))
+  })
+
+const escapeCodePoint = (codePoint: number): string =>
+  codePoint < 0x10000
+    ? `\\u${codePoint.toString(16).padStart(4, '0')}`
+    : `\\U${codePoint.toString(16).padStart(8, '0')}`

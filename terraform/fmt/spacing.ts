@@ -1,0 +1,90 @@
+// Whether a space stands between two tokens of a line.
+
+import { type Kind, kind } from '../hcl/tokens.ts'
+
+interface Token {
+  readonly kind: Kind
+  readonly text: string
+}
+
+type Rule = readonly [applies: (subject: Token, before: Token | undefined, after: Token) => boolean, hasSpace: boolean]
+
+const isOneOf = (...kinds: readonly Kind[]): ((token: Token | undefined) => boolean) => {
+  const set = new Set<Kind>(kinds)
+  return (token) => token !== undefined && set.has(token.kind)
+}
+
+const isIdentifier = isOneOf(kind.identifier)
+const isText = isOneOf(kind.quotedText, kind.plainText)
+const endsTemplate = isOneOf(kind.closeQuote, kind.closeHeredoc)
+const beginsTemplate = isOneOf(kind.openQuote, kind.openHeredoc)
+const beginsSequence = isOneOf(kind.openInterpolation, kind.openDirective)
+const isOpening = isOneOf(
+  kind.openBrace,
+  kind.openBracket,
+  kind.openParenthesis,
+  kind.openInterpolation,
+  kind.openDirective,
+)
+const isClosing = isOneOf(kind.closeBrace, kind.closeBracket, kind.closeParenthesis, kind.closeSequence)
+
+/** Behind these a minus makes a number negative; elsewhere it subtracts. */
+const expectsValue = isOneOf(
+  kind.openParenthesis,
+  kind.openBrace,
+  kind.openBracket,
+  kind.assign,
+  kind.colon,
+  kind.comma,
+  kind.question,
+  kind.plus,
+  kind.star,
+  kind.slash,
+  kind.percent,
+  kind.minus,
+  kind.equal,
+  kind.notEqual,
+  kind.greater,
+  kind.greaterOrEqual,
+  kind.less,
+  kind.lessOrEqual,
+  kind.and,
+  kind.or,
+  kind.not,
+)
+
+/** The first that applies decides. */
+const rules: readonly Rule[] = [
+  [(_, __, after) => after.kind === kind.newline, false],
+  // `f(`, `f::g`, `a.b`
+  [(subject, _, after) => isIdentifier(subject) && after.kind === kind.openParenthesis, false],
+  [(subject, _, after) => isIdentifier(subject) && after.kind === kind.doubleColon, false],
+  [(subject, _, after) => subject.kind === kind.doubleColon && isIdentifier(after), false],
+  [(subject, _, after) => subject.kind === kind.dot || after.kind === kind.dot, false],
+  [(_, __, after) => after.kind === kind.comma || after.kind === kind.ellipsis, false],
+  [(subject) => subject.kind === kind.comma, true],
+  [(subject, _, after) => isText(subject) || beginsTemplate(subject) || isText(after) || endsTemplate(after), false],
+  // `for x in [1]` is no index into something called "in".
+  [(subject, before) => isIdentifier(subject) && subject.text === 'in' && isIdentifier(before), true],
+  [
+    (subject, _, after) =>
+      after.kind === kind.openBracket && (isIdentifier(subject) || subject.kind === kind.number || isClosing(subject)),
+    false,
+  ],
+  [(subject) => subject.kind === kind.not, false],
+  [(subject, before) => subject.kind === kind.minus && (!before || expectsValue(before)), false],
+  [(subject) => subject.kind === kind.minus, true],
+  [(subject, _, after) => subject.kind === kind.openBrace && after.kind === kind.closeBrace, false],
+  [(subject, _, after) => subject.kind === kind.openBrace || after.kind === kind.closeBrace, true],
+  // `${ {} }`, so that the braces can be told apart.
+  [(subject, _, after) => beginsSequence(subject) && after.kind === kind.openBrace, true],
+  [(subject, _, after) => subject.kind === kind.closeBrace && after.kind === kind.closeSequence, true],
+  [(subject, _, after) => subject.kind === kind.closeSequence && beginsSequence(after), false],
+  [(subject, _, after) => isOpening(subject) || isClosing(after), false],
+]
+
+/** Between `subject` and `after`. `before` stands before the subject in the same part of the line. */
+export function needsSpace(subject: Token, before: Token | undefined, after: Token): boolean {
+  for (const [applies, hasSpace] of rules) if (applies(subject, before, after)) return hasSpace
+  return true
+}
