@@ -36,6 +36,7 @@ export function addTemplateTools(templates: Command): void {
     .description('show what in the template of a folder needs what, for Graphviz')
     .addOption(output(['dot', 'json']))
     .action(lazily(async () => (await import('../commands/templates-graph.ts')).graph))
+  templates
     .command('fmt [targets...]')
     .description('bring files of a template into the canonical form; `-` formats stdin')
     .option('--list [bool]', 'name the files whose form differs', true)
