@@ -1,9 +1,9 @@
-// The daemons that carry out jobs, as the dashboard lists them.
+// The daemons that carry out jobs, and the jobs, as the dashboard lists them.
 
 import { type Static, Type } from 'typebox'
 import { nullable, oneOf, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
-import { ProvisionerJobStatus, ProvisionerTags } from './jobs.ts'
+import { ProvisionerJob, ProvisionerJobStatus, ProvisionerTags } from './jobs.ts'
 import { OrganizationParams } from './organizations.ts'
 
 export const ProvisionerDaemonStatus = oneOf(['offline', 'idle', 'busy'])
@@ -51,4 +51,33 @@ export const listProvisionerDaemons = endpoint({
     tags: Type.Optional(Type.String()),
   }),
   responses: { 200: Type.Array(ProvisionerDaemon) },
+})
+
+export const listProvisionerJobs = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/provisionerjobs',
+  summary: 'Lists jobs with what they are for, newest first; fifty unless asked otherwise',
+  access: user('list', 'provisioner_jobs'),
+  params: OrganizationParams,
+  query: Type.Object({
+    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    /** Comma-separated. */
+    ids: Type.Optional(Type.String()),
+    /** Comma-separated. */
+    status: Type.Optional(Type.String()),
+    /** A JSON object of tags that the job must ask for. */
+    tags: Type.Optional(Type.String()),
+    /** Who asked for it: an id, a name, or `me`. */
+    initiator: Type.Optional(Type.String()),
+  }),
+  responses: { 200: Type.Array(ProvisionerJob) },
+})
+
+export const getProvisionerJob = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/provisionerjobs/:job',
+  summary: 'Gives a job with what it is for',
+  access: user('read', 'provisioner_jobs'),
+  params: Type.Object({ organization: Type.String(), job: Uuid }),
+  responses: { 200: ProvisionerJob },
 })

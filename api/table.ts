@@ -8,6 +8,7 @@ import * as builds from './builds.ts'
 import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as externalAuth from './external-auth.ts'
 import * as favorites from './favorites.ts'
 import * as files from './files.ts'
 import * as groups from './groups.ts'
@@ -41,6 +42,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'connection-log': endpointsIn(connectionLog),
   deployment: endpointsIn(deployment),
   favorites: endpointsIn(favorites),
+  'external-auth': endpointsIn(externalAuth),
   files: endpointsIn(files),
   insights: endpointsIn(insights),
   groups: endpointsIn(groups),

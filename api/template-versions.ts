@@ -95,11 +95,11 @@ export const TemplateVersionParameter = Type.Object({
 })
 export type TemplateVersionParameter = Static<typeof TemplateVersionParameter>
 
-/** A sensitive variable's values come back empty. */
+/** A sensitive variable's values come back empty. What is neither number nor bool is given as text, lists as JSON. */
 export const TemplateVersionVariable = Type.Object({
   name: Type.String(),
   description: Type.String(),
-  type: Type.String(),
+  type: oneOf(['string', 'number', 'bool']),
   value: Type.String(),
   default_value: Type.String(),
   required: Type.Boolean(),

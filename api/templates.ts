@@ -196,16 +196,6 @@ export type DAUsResponse = Static<typeof DAUsResponse>
 /** Hours east of UTC. */
 export const timeZoneQuery = { tz_offset: Type.Optional(Type.Integer({ minimum: -14, maximum: 14 })) }
 
-export const InvalidatePresetsResponse = Type.Object({
-  invalidated: Type.Array(
-    Type.Object({
-      preset_name: Type.String(),
-      template_name: Type.String(),
-      template_version_name: Type.String(),
-    }),
-  ),
-})
-
 const TemplateParams = Type.Object({ template: Uuid })
 const VersionOfOrganizationParams = Type.Object({
   organization: Type.String(),
@@ -390,13 +380,4 @@ export const getTemplateDaus = endpoint({
   params: TemplateParams,
   query: Type.Object(timeZoneQuery),
   responses: { 200: DAUsResponse },
-})
-
-export const invalidateTemplatePrebuilds = endpoint({
-  method: 'POST',
-  path: '/api/v2/templates/:template/prebuilds/invalidate',
-  summary: 'Lists whose prebuilt workspaces were thrown away: none, because none are made',
-  access: user('update', 'template'),
-  params: TemplateParams,
-  responses: { 200: InvalidatePresetsResponse },
 })

@@ -21,6 +21,7 @@ import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
+import { registerExternalAuthRoutes } from './routes/external-auth.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
 import { registerGroupRoutes } from './routes/groups.ts'
@@ -35,6 +36,7 @@ import { registerOrganizationRoutes } from './routes/organizations.ts'
 import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
+import { registerProvisionerJobRoutes } from './routes/provisioner-jobs.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
@@ -66,6 +68,7 @@ const routes = [
   registerOrganizationRoutes,
   registerOrganizationSettingsRoutes,
   registerFileRoutes,
+  registerExternalAuthRoutes,
   registerTemplateRoutes,
   registerTemplateAclRoutes,
   registerVersionsOfTemplateRoutes,
@@ -84,6 +87,7 @@ const routes = [
   registerAgentRoutes,
   registerAgentMeRoutes,
   registerProvisionerDaemonRoutes,
+  registerProvisionerJobRoutes,
   registerAuditRoutes,
   registerConnectionLogRoutes,
   registerNotificationRoutes,

@@ -13,7 +13,7 @@ import { jobPosted } from './job-channels.ts'
 import { listenForCancels } from './keep-alive.ts'
 import { reapOrphans, reapSilent } from './reaper.ts'
 import { runJob } from './run-job.ts'
-import { removeUnfinished } from './template-files.ts'
+import { removeUnfinished, sweepTemplateFiles } from './template-files.ts'
 
 export interface Provisioners {
   /** Takes no new job, gives running ones a moment, then asks them to end; resolves when all have. */
@@ -27,6 +27,7 @@ const longestPollMs = 30_000
 // Coder takes a daemon for gone after three of these.
 const seenEveryMs = 30_000
 const reapEveryMs = 60_000
+const sweepEveryMs = 60 * 60_000
 
 // A build of seconds may end; a longer one is asked to, and its state is kept.
 const closeGraceMs = 3_000
@@ -50,6 +51,10 @@ export async function startProvisioners(
   const timers = [
     setInterval(() => unlessAway(context, markSeen(context, daemonIds)), seenEveryMs),
     setInterval(() => unlessAway(context, reapSilent(context.db, context.events)), reapEveryMs),
+    setInterval(
+      () => unlessAway(context, sweepTemplateFiles(context.db, context.config.dataDir, new Date())),
+      sweepEveryMs,
+    ),
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
   // The first create should not wait for the engine's thread, nor the start of coderd for either of these.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { type Header, pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
 import { packTar, tarToZip, zipToTar } from './archive.ts'
-import { openTemplateFiles } from './template-files.ts'
+import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
 
 let scene: JobScene
 let dataDir: string
@@ -76,4 +76,24 @@ test('a zip becomes the same tar each time, and a tar a zip', async () => {
   const zip = await tarToZip(tar)
   expect(await zipToTar(zip)).toEqual(tar)
   await expect(zipToTar(Buffer.from('no zip'))).rejects.toThrow('zip archive')
+})
+
+test('folders that nobody uses any more are swept, but not while a job waits for one', async () => {
+  const fileIds = await Promise.all(['a', 'b', 'c'].map(async (name) => storeArchive(await archiveOf({ name }))))
+  const [waiting, forgotten, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(scene.db, dataDir, id)))
+  const jobId = await scene.addJob()
+  await scene.db
+    .updateTable('provisioner_jobs')
+    .set({ file_id: fileIds[0] ?? '' })
+    .where('id', '=', jobId)
+    .execute()
+  const later = new Date(Date.now() + 25 * 60 * 60_000)
+  await utimes(fresh?.dir ?? '', later, later)
+  const swept = await sweepTemplateFiles(scene.db, dataDir, later)
+  expect(swept).toContain(forgotten?.hash)
+  const left = readdirSync(join(dataDir, 'provisioner', 'templates'))
+  expect(left.sort()).toEqual([waiting?.hash, fresh?.hash].sort())
+  // Whoever asks again gets it again.
+  expect((await openTemplateFiles(scene.db, dataDir, fileIds[1] ?? '')).dir).toBe(forgotten?.dir)
+  expect(readdirSync(forgotten?.dir ?? '')).toEqual(['b'])
 })

@@ -14,6 +14,7 @@ import type { Db } from '../database/connect.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
+import { readTags, splitIds, splitWords } from './provisioner-queries.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -21,12 +22,18 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
   serve(app, listProvisionerDaemons, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'list', { resource: 'provisioner_daemon' })
-    const { limit = 0, ids, status } = request.query
+    const { limit = 0 } = request.query
+    const [ids, wanted, tags] = [
+      splitIds('ids', request.query.ids),
+      splitWords('status', request.query.status, daemonStatuses),
+      readTags(request.query.tags),
+    ]
     const daemons = await db
       .selectFrom('provisioner_daemons')
       .selectAll()
       .where('organization_id', '=', organization.id)
-      .$if(ids !== undefined, (query) => query.where(sql<boolean>`id::text = any(${(ids ?? '').split(',')})`))
+      .$if(ids !== undefined, (query) => query.where(sql<boolean>`id = any(${ids}::uuid[])`))
+      .$if(tags !== undefined, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
       .orderBy('name')
       .execute()
     const jobs = await readJobs(
@@ -54,17 +61,19 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
         previous_job: toDaemonJob(own.find(({ completed_at }) => completed_at !== null)),
       }
     })
-    const shown = status ? listed.filter((daemon) => status.split(',').includes(daemon.status ?? '')) : listed
+    const shown = wanted ? listed.filter(({ status }) => wanted.includes(status ?? '')) : listed
     return limit > 0 ? shown.slice(0, limit) : shown
   })
 }
+
+const daemonStatuses: readonly string[] = ['offline', 'idle', 'busy']
 
 /** Daemons inside of coderd need no key; clients know them by this id. */
 const builtInKeyId = zeroUuid.replace(/0$/, '1')
 
 type JobOfDaemon = Awaited<ReturnType<typeof readJobs>>[number]
 
-/** For each daemon the job it runs and the one before, the newest first. */
+/** For each daemon the job it runs and the one before. */
 async function readJobs(db: Db, daemonIds: readonly string[]) {
   if (daemonIds.length === 0) return []
   return await db
@@ -81,6 +90,9 @@ async function readJobs(db: Db, daemonIds: readonly string[]) {
     .leftJoin('templates as template', 'template.id', 'version.template_id')
     .where('job.worker_id', 'in', daemonIds)
     .where('job.started_at', '>', sql<Date>`now() - interval '1 day'`)
+    .distinctOn(['job.worker_id', sql`job.completed_at is null`])
+    .orderBy('job.worker_id')
+    .orderBy(sql`job.completed_at is null`)
     .orderBy('job.started_at', 'desc')
     .select([
       'job.id',

@@ -178,7 +178,11 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
       .where('template_version_id', '=', version.id)
       .orderBy('name')
       .execute()
-    return variables.map((variable) => (variable.sensitive ? { ...variable, value: '', default_value: '' } : variable))
+    return variables.map(({ type, ...variable }) => ({
+      ...variable,
+      type: type === 'number' || type === 'bool' ? type : 'string',
+      ...(variable.sensitive && { value: '', default_value: '' }),
+    }))
   })
 
   serve(app, getTemplateVersionPresets, async (request) => {

@@ -8,7 +8,6 @@ import {
   deleteTemplate,
   getTemplate,
   getTemplateByName,
-  invalidateTemplatePrebuilds,
   listTemplateExamples,
   listTemplateExamplesOfOrganization,
   listTemplates,
@@ -158,11 +157,6 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
     }
     await auditFailures(context, request, entry, () => db.transaction().execute(remove))
     return { message: 'Template has been deleted!' }
-  })
-
-  serve(app, invalidateTemplatePrebuilds, async (request) => {
-    await requireTemplate(context, request, request.params.template, 'update')
-    return { invalidated: [] }
   })
 }
 

@@ -1,0 +1,37 @@
+// The query parameters that lists of daemons and of jobs have in common.
+
+import { invalidQuery } from '../../api/errors.ts'
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** @throws ApiError 400 naming what is no id */
+export function splitIds(field: string, text: string | undefined): string[] | undefined {
+  if (!text) return undefined
+  const ids = text.split(',')
+  const wrong = ids.find((id) => !uuidForm.test(id))
+  if (wrong === undefined) return ids
+  throw invalidQuery([{ field, detail: `"${wrong}" is not an id.` }])
+}
+
+/** @throws ApiError 400 naming what is not among the words */
+export function splitWords(field: string, text: string | undefined, words: readonly string[]): string[] | undefined {
+  if (!text) return undefined
+  const given = text.split(',')
+  const wrong = given.find((word) => !words.includes(word))
+  if (wrong === undefined) return given
+  throw invalidQuery([{ field, detail: `"${wrong}" is none of ${words.join(', ')}.` }])
+}
+
+/** @throws ApiError 400 unless it is a JSON object of texts */
+export function readTags(text: string | undefined): Record<string, string> | undefined {
+  if (!text) return undefined
+  try {
+    const tags: unknown = JSON.parse(text)
+    const isObject = typeof tags === 'object' && tags !== null && !Array.isArray(tags)
+    if (isObject && Object.values(tags).every((value) => typeof value === 'string'))
+      return tags as Record<string, string>
+  } catch {
+    // Told below, like JSON of another form.
+  }
+  throw invalidQuery([{ field: 'tags', detail: 'must be a JSON object of texts, such as {"scope":"organization"}.' }])
+}

@@ -1,0 +1,175 @@
+// Daemons and jobs as lists, tags that route jobs, and what no outside account is linked to.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getBuild } from '../../api/builds.ts'
+import { exchangeExternalAuthDevice, getExternalAuth, listExternalAuths } from '../../api/external-auth.ts'
+import { tarType, uploadFile } from '../../api/files.ts'
+import { getProvisionerJob, listProvisionerDaemons, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
+import {
+  cancelTemplateVersion,
+  createTemplateVersion,
+  getRichParameters,
+  getTemplateVersion,
+  getTemplateVersionResources,
+  getTemplateVersionVariables,
+} from '../../api/template-versions.ts'
+import type { Template } from '../../api/templates.ts'
+import { packTar } from '../provisioner/archive.ts'
+import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+let template: Template
+const params = { organization: 'default' }
+const main = `
+data "coder_parameter" "zone" {
+  name    = "zone"
+  default = ""
+  mutable = true
+}
+data "coder_workspace_tags" "here" {
+  tags = data.coder_parameter.zone.value == "" ? {} : { zone = data.coder_parameter.zone.value }
+}`
+
+beforeAll(async () => {
+  server = await startTestServer()
+  template = await createTemplate(server.client, 'routed', { 'main.tf': main })
+})
+afterAll(() => server.close())
+
+const upload = async (text: string) =>
+  (
+    await server.client.call(uploadFile, {
+      bytes: { type: tarType, data: await packTar([['main.tf', Buffer.from(text)]]) },
+    })
+  ).hash
+
+const importTagged = async (tags: Record<string, string>, text = '') =>
+  server.client.call(createTemplateVersion, {
+    params,
+    body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), tags },
+  })
+
+describe('jobs', () => {
+  test('are listed newest first with what they are for, and filtered', async () => {
+    const workspace = await createWorkspace(server.client, template.id, 'plain')
+    await waitForBuild(server.client, workspace.latest_build.id)
+    const list = (query = {}) => server.client.call(listProvisionerJobs, { params, query })
+    const [newest] = await list({ limit: 1 })
+    expect(newest).toMatchObject({
+      id: workspace.latest_build.job.id,
+      type: 'workspace_build',
+      status: 'succeeded',
+      metadata: {
+        template_name: 'routed',
+        workspace_name: 'plain',
+        workspace_id: workspace.id,
+      },
+    })
+    expect(newest).not.toHaveProperty('available_workers')
+    expect((await list({ status: 'failed,canceled' })).length).toBe(0)
+    expect((await list({ ids: newest?.id })).map(({ id }) => id)).toEqual([newest?.id])
+    expect((await list({ initiator: 'me' })).length).toBeGreaterThan(1)
+    expect((await list({ tags: '{"scope":"organization"}' })).length).toBeGreaterThan(1)
+    expect((await list({ tags: '{"scope":"user"}' })).length).toBe(0)
+    const one = await server.client.call(getProvisionerJob, { params: { ...params, job: newest?.id ?? '' } })
+    expect(one.metadata.template_name).toBe('routed')
+  })
+
+  test.each([
+    [{ ids: 'x' }, 'ids'],
+    [{ status: 'done' }, 'status'],
+    [{ tags: '[1]' }, 'tags'],
+    [{ tags: '{' }, 'tags'],
+    [{ initiator: 'nobody' }, 'initiator'],
+    [{ limit: '-1' }, 'limit'],
+  ])('%j is refused by name', async (query, field) => {
+    const reply = await fetch(
+      `${server.url}/api/v2/organizations/default/provisionerjobs?${new URLSearchParams(query as Record<string, string>)}`,
+      { headers: { 'coder-session-token': server.token } },
+    )
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ validations: [{ field }] })
+  })
+
+  test('are not for members to see', async () => {
+    const { client } = await server.createUser('bystander')
+    await expect(client.call(listProvisionerJobs, { params })).rejects.toMatchObject({ status: 403 })
+  })
+})
+
+describe('tags', () => {
+  test('keep a job for a daemon that has them, and say that there is none', async () => {
+    const version = await importTagged({ gpu: 'yes' })
+    expect(version.matched_provisioners).toMatchObject({ count: 0, available: 0, most_recently_seen: null })
+    expect(version.job).toMatchObject({ status: 'pending', tags: { gpu: 'yes', scope: 'organization', owner: '' } })
+    const id = { templateversion: version.id }
+    await expect(server.client.call(getRichParameters, { params: id })).rejects.toMatchObject({ status: 425 })
+    await expect(server.client.call(getTemplateVersionResources, { params: id })).rejects.toMatchObject({ status: 412 })
+    const [job] = await server.client.call(listProvisionerJobs, { params, query: { status: 'pending' } })
+    expect(job).toMatchObject({ id: version.job.id, available_workers: [], queue_position: 1, queue_size: 1 })
+    await server.client.call(cancelTemplateVersion, { params: id })
+    expect((await server.client.call(getTemplateVersion, { params: id })).job.status).toBe('canceled')
+  })
+
+  test('that a template computes from answers route the build', async () => {
+    const workspace = await createWorkspace(server.client, template.id, 'far', { zone: 'moon' })
+    expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'moon' } })
+    const build = await server.client.call(getBuild, { params: { workspacebuild: workspace.latest_build.id } })
+    expect(build.matched_provisioners?.count).toBe(0)
+  })
+})
+
+test('an import that lacks values for variables says which', async () => {
+  const version = await importTagged(
+    {},
+    'variable "token" {\n  sensitive = true\n}\nvariable "size" {\n  default = "s"\n}',
+  )
+  const id = { templateversion: version.id }
+  const { job } = await until('the import to end', async () => {
+    const now = await server.client.call(getTemplateVersion, { params: id })
+    return now.job.completed_at !== undefined && now
+  })
+  expect(job).toMatchObject({ status: 'failed', error_code: 'REQUIRED_TEMPLATE_VARIABLES' })
+  const variables = await server.client.call(getTemplateVersionVariables, { params: id })
+  expect(variables.map(({ name, required, sensitive }) => [name, required, sensitive])).toEqual([
+    ['size', false, false],
+    ['token', true, true],
+  ])
+})
+
+test('daemons are listed with their tags and what they did last, and filtered', async () => {
+  const list = (query = {}) => server.client.call(listProvisionerDaemons, { params, query })
+  const all = await list()
+  expect(all.length).toBeGreaterThan(0)
+  expect(all.some(({ previous_job }) => previous_job?.template_name === 'routed')).toBe(true)
+  expect((await list({ ids: all[0]?.id })).length).toBe(1)
+  expect((await list({ status: 'offline' })).length).toBe(0)
+  expect((await list({ tags: '{"gpu":"yes"}' })).length).toBe(0)
+  await expect(list({ status: 'sleepy' })).rejects.toMatchObject({ validations: [{ field: 'status' }] })
+})
+
+test('no outside account is linked, and one that is named is not there', async () => {
+  expect(await server.client.call(listExternalAuths)).toEqual({ providers: [], links: [] })
+  const github = { externalauth: 'github' }
+  await expect(server.client.call(getExternalAuth, { params: github })).rejects.toMatchObject({
+    status: 404,
+    detail: expect.stringContaining('No outside account'),
+  })
+  await expect(server.client.call(exchangeExternalAuthDevice, { params: github, body: {} })).rejects.toMatchObject({
+    status: 404,
+  })
+})
+
+test('a hostile archive is refused at upload with the name of the entry', async () => {
+  const data = await packTar([
+    ['main.tf', Buffer.from('')],
+    ['../evil.tf', Buffer.from('')],
+  ])
+  await expect(server.client.call(uploadFile, { bytes: { type: tarType, data } })).rejects.toMatchObject({
+    status: 400,
+    detail: expect.stringContaining('"../evil.tf"'),
+  })
+  const zip = { type: 'application/zip' as const, data: Buffer.from('PK nonsense') }
+  await expect(server.client.call(uploadFile, { bytes: zip })).rejects.toMatchObject({ status: 400 })
+})
