@@ -42,6 +42,15 @@ describe('people', () => {
     expect(await says('users', 'suspend', 'grace', '--yes')).toBe('The user grace is suspended.')
     expect((await coder(['users', 'suspend', 'grace', '--yes'])).stderr).toContain('is suspended already')
     expect(await says('users', 'activate', 'grace', '--yes')).toBe('The user grace is active.')
+    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor', '--yes')).toBe(
+      'grace has the roles: auditor.',
+    )
+    expect((await coder(['users', 'edit-roles', 'grace', '--roles', 'king', '--yes'])).stderr).toContain('Roles: owner')
+    expect(await says('org', 'members', 'edit-roles', 'grace', 'organization-admin')).toBe(
+      'grace has in coder the roles: organization-admin.',
+    )
+    expect(await says('org', 'members', 'list')).toMatch(/\ngrace +organization-admin/)
+    expect(await says('groups', 'list', '-c', 'name,members')).toContain('grace@example.com')
     expect(await says('users', 'delete', 'grace', '--yes')).toBe('The user grace is deleted.')
     expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
   })
@@ -55,6 +64,20 @@ describe('people', () => {
     expect(await says('tokens', 'remove', 'script')).toBe('The token script is taken back.')
     expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
     expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('You have no token script.')
+  })
+
+  test('the key for Git servers is shown, and made anew', async () => {
+    const key = await says('publickey')
+    expect(key).toMatch(/^ssh-ed25519 \S+/)
+    expect(await says('publickey')).toBe(key)
+    expect(await says('publickey', '--reset', '--yes')).not.toBe(key)
+  })
+
+  test('notifications are paused, resumed and tried out', async () => {
+    for (const _ of [1, 2]) await says('notifications', 'pause')
+    await says('notifications', 'resume')
+    expect(await says('notifications', 'test')).toContain('on its way')
+    await says('notifications', 'custom', 'Lunch', 'is ready')
   })
 
   test('the organization is there, by name and by itself', async () => {
@@ -81,6 +104,13 @@ describe('a template', () => {
       /^NAME +ACTIVE\n(second\nfirst +Active|first +Active\nsecond)$/,
     )
     await says('templates', 'versions', 'promote', '-t', 'recipe', '--template-version', 'second')
+
+    expect(await says('templates', 'versions', 'archive', 'recipe', 'first', '--yes')).toBe(
+      'Version first is archived.',
+    )
+    expect(await says('templates', 'versions', 'list', 'recipe', '-c', 'name')).toBe('NAME\nsecond')
+    await says('templates', 'versions', 'unarchive', 'recipe', 'first', '--yes')
+    expect(await says('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
 
     const pulled = join(person.home, 'pulled')
     expect(await says('templates', 'pull', 'recipe', pulled)).toBe(`Version second of recipe was written to ${pulled}.`)

@@ -2,7 +2,7 @@
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
 import { Command, Option } from 'commander'
-import { addDeploymentCommands, addProvisionerCommands } from './program/deployment.ts'
+import { addDeploymentCommands, addNotificationCommands, addProvisionerCommands } from './program/deployment.ts'
 import { addInsideCommands } from './program/inside.ts'
 import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
@@ -36,6 +36,7 @@ export function buildProgram(): Command {
   addScheduleCommands(program)
   addPeopleCommands(program)
   addProvisionerCommands(program)
+  addNotificationCommands(program)
   addInsideCommands(program)
   return program
 }

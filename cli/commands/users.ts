@@ -1,7 +1,18 @@
 // `coder users`: who may use the deployment.
 
 import { randomBytes } from 'node:crypto'
-import { activateUser, createUser, deleteUser, getUser, listUsers, suspendUser, type User } from '../../api/users.ts'
+import { listSiteRoles } from '../../api/roles.ts'
+import {
+  activateUser,
+  createUser,
+  deleteUser,
+  getUser,
+  getUserRoles,
+  listUsers,
+  suspendUser,
+  type User,
+  updateUserRoles,
+} from '../../api/users.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
@@ -103,6 +114,34 @@ export async function activate([name = '']: readonly string[], options: SureOpti
   await confirm(`Activate ${user.username}?`, { isSure: options.yes ?? false })
   await connection.client.call(activateUser, { params: { user: user.id } })
   print(`The user ${user.username} is active.`)
+}
+
+export async function editUserRoles(
+  [name = '']: readonly string[],
+  options: SureOptions & { roles?: string },
+): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  const { client } = connection
+  const params = { user: user.id }
+  const { roles: current } = await client.call(getUserRoles, { params })
+  const known = (await client.call(listSiteRoles)).map((role) => role.name).filter((role) => role !== 'member')
+  const answer =
+    options.roles ??
+    (await ask(`Roles of ${user.username}, separated by commas (${known.join(', ')})`, {
+      flag: '--roles',
+      initial: current.join(','),
+    }))
+  const roles = answer
+    .split(',')
+    .map((role) => role.trim())
+    .filter((role) => role !== '' && role !== 'member')
+  const unknown = roles.find((role) => !known.includes(role))
+  if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
+  await confirm(`Give ${user.username} the roles ${roles.join(', ') || 'of a member'}?`, {
+    isSure: options.yes ?? false,
+  })
+  await client.call(updateUserRoles, { params, body: { roles } })
+  print(`${user.username} has the roles: ${roles.join(', ') || 'member'}.`)
 }
 
 async function requireUser(name: string, options: GlobalOptions): Promise<{ connection: Connection; user: User }> {

@@ -35,6 +35,28 @@ export function addDeploymentCommands(program: Command): void {
     .action(lazily(async () => (await import('../commands/version.ts')).showVersion))
 }
 
+export function addNotificationCommands(program: Command): void {
+  const load = () => import('../commands/notifications.ts')
+  const notifications = program.command('notifications').description('manage notifications')
+  notifications
+    .command('pause')
+    .description('stop sending notifications')
+    .action(lazily(async () => (await load()).pause))
+  notifications
+    .command('resume')
+    .alias('unpause')
+    .description('send notifications again')
+    .action(lazily(async () => (await load()).resume))
+  notifications
+    .command('test')
+    .description('send yourself a notification, to see that they arrive')
+    .action(lazily(async () => (await load()).sendTest))
+  notifications
+    .command('custom <title> <message>')
+    .description('send yourself a notification with words of your own')
+    .action(lazily(async () => (await load()).sendCustom))
+}
+
 function addMaintenance(program: Command, server: Command): void {
   const load = () => import('../commands/maintenance.ts')
   const onDatabase = (command: Command) =>

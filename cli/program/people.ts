@@ -6,6 +6,13 @@ import { lazily, listed, organization, output, repeated, yes } from './options.t
 export function addPeopleCommands(program: Command): void {
   addUsers(program.command('users').alias('user').description('manage users'))
   addTokens(program.command('tokens').alias('token').description('manage your access tokens'))
+  program
+    .command('publickey')
+    .description('show the public key with which your workspaces speak to Git servers')
+    .option('--reset', 'make a new one')
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/publickey.ts')).showPublicKey))
+  addGroups(program.command('groups').alias('group').description('manage groups'))
   addOrganizations(
     program.command('organizations').aliases(['organization', 'org', 'orgs']).description('manage organizations'),
   )
@@ -48,6 +55,12 @@ function addUsers(users: Command): void {
     .addOption(yes())
     .addOption(new Option('-c, --column <names>').hideHelp())
     .action(lazily(async () => (await load()).suspend))
+  users
+    .command('edit-roles <user>')
+    .description("set a user's roles")
+    .option('--roles <names>', 'the roles, separated by commas')
+    .addOption(yes())
+    .action(lazily(async () => (await load()).editUserRoles))
   users
     .command('activate <user>')
     .description('give a suspended user access again')
@@ -93,4 +106,38 @@ function addOrganizations(organizations: Command): void {
     .addOption(output(['text', 'table', 'json']))
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/organizations.ts')).showOrganization))
+  addMembers(organizations)
+}
+
+function addMembers(organizations: Command): void {
+  const load = () => import('../commands/members.ts')
+  const members = organizations.command('members').alias('member').description('who belongs to an organization')
+  listed(members.command('list').description('list the members'))
+    .addOption(organization())
+    .action(lazily(async () => (await load()).listMembersCommand))
+  members
+    .command('add <user>')
+    .description('make a user a member')
+    .addOption(organization())
+    .action(lazily(async () => (await load()).addMemberCommand))
+  members
+    .command('remove <user>')
+    .description('end a membership')
+    .addOption(organization())
+    .action(lazily(async () => (await load()).removeMemberCommand))
+  members
+    .command('edit-roles <user> [roles...]')
+    .description("set a member's roles in the organization")
+    .addOption(organization())
+    .action(lazily(async () => (await load()).editMemberRoles))
+  const roles = organizations.command('roles').alias('role').description('the roles of an organization')
+  listed(roles.command('show [names...]').description('show what roles may do'))
+    .addOption(organization())
+    .action(lazily(async () => (await load()).showRoles))
+}
+
+function addGroups(groups: Command): void {
+  listed(groups.command('list').description('list groups'))
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/groups.ts')).listGroupsCommand))
 }

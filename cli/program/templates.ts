@@ -96,6 +96,13 @@ function addKeeping(templates: Command): void {
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/templates-pull.ts')).pullTemplate))
   templates
+    .command('archive [names...]')
+    .description('take the versions that nothing uses out of sight')
+    .option('--all', 'also those whose import succeeded')
+    .addOption(organization())
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/templates-archive.ts')).archiveUnused))
+  templates
     .command('delete [names...]')
     .alias('rm')
     .description('delete templates that no workspace is made from')
@@ -116,4 +123,16 @@ function addVersions(versions: Command): void {
     .requiredOption('--template-version <name>', 'version')
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/templates-versions.ts')).promoteVersion))
+  const archiving = (name: string, description: string) =>
+    versions
+      .command(`${name} <template> [versions...]`)
+      .description(description)
+      .addOption(organization())
+      .addOption(yes())
+  archiving('archive', 'take versions out of sight').action(
+    lazily(async () => (await import('../commands/templates-archive.ts')).archiveVersions),
+  )
+  archiving('unarchive', 'bring archived versions back').action(
+    lazily(async () => (await import('../commands/templates-archive.ts')).unarchiveVersions),
+  )
 }

@@ -1,0 +1,91 @@
+// `coder organizations members` and `roles`: who belongs to an organization, and as what.
+
+import {
+  addMember,
+  getMember,
+  listMembers,
+  listOrganizationRoles,
+  type OrganizationMemberWithUser,
+  removeMember,
+  updateMemberRoles,
+} from '../../api/members.ts'
+import type { AssignableRole } from '../../api/roles.ts'
+import { type Connection, connect, myOrganization } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { type Column, type ListOptions, print, printList } from '../output.ts'
+
+interface InOrganization extends GlobalOptions {
+  readonly org?: string
+}
+
+async function enter(
+  options: InOrganization,
+): Promise<Connection & { organization: string; organizationName: string }> {
+  const connection = await connect(options)
+  const { id, name } = await myOrganization(connection.client, options.org)
+  return { ...connection, organization: id, organizationName: name }
+}
+
+const memberColumns: readonly Column<OrganizationMemberWithUser>[] = [
+  { title: 'username', value: ({ username }) => username },
+  { title: 'name', value: ({ name }) => name ?? '', isExtra: true },
+  { title: 'user id', value: ({ user_id }) => user_id, isExtra: true },
+  { title: 'organization id', value: ({ organization_id }) => organization_id, isExtra: true },
+  { title: 'created at', value: ({ created_at }) => created_at, isExtra: true },
+  { title: 'updated at', value: ({ updated_at }) => updated_at, isExtra: true },
+  { title: 'organization roles', value: ({ roles }) => roles.map(({ name }) => name).join(', ') },
+]
+
+export async function listMembersCommand(
+  _args: readonly string[],
+  options: InOrganization & ListOptions,
+): Promise<void> {
+  const { client, organization } = await enter(options)
+  const members = await client.call(listMembers, { params: { organization } })
+  printList(memberColumns, members, options, { whenEmpty: 'No members found.' })
+}
+
+export async function addMemberCommand([user = '']: readonly string[], options: InOrganization): Promise<void> {
+  const { client, organization, organizationName } = await enter(options)
+  await client.call(addMember, { params: { organization, user } })
+  print(`${user} is a member of ${organizationName}.`)
+}
+
+export async function removeMemberCommand([user = '']: readonly string[], options: InOrganization): Promise<void> {
+  const { client, organization, organizationName } = await enter(options)
+  await client.call(removeMember, { params: { organization, user } })
+  print(`${user} is no member of ${organizationName} any more.`)
+}
+
+export async function editMemberRoles(
+  [user = '', ...roles]: readonly string[],
+  options: InOrganization,
+): Promise<void> {
+  const { client, organization, organizationName } = await enter(options)
+  const known = (await client.call(listOrganizationRoles, { params: { organization } })).map(({ name }) => name)
+  const unknown = roles.find((role) => !known.includes(role))
+  if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
+  await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
+  const { roles: now } = await client.call(getMember, { params: { organization, user } })
+  print(`${user} has in ${organizationName} the roles: ${now.map(({ name }) => name).join(', ') || 'member'}.`)
+}
+
+type Permissions = AssignableRole['site_permissions']
+const count = (permissions: Permissions) => `${permissions.length} permission${permissions.length === 1 ? '' : 's'}`
+
+const roleColumns: readonly Column<AssignableRole>[] = [
+  { title: 'name', value: ({ name }) => name },
+  { title: 'display name', value: ({ display_name }) => display_name },
+  { title: 'organization id', value: ({ organization_id }) => organization_id ?? '', isExtra: true },
+  { title: 'site permissions', value: ({ site_permissions }) => count(site_permissions) },
+  { title: 'organization permissions', value: ({ organization_permissions }) => count(organization_permissions) },
+  { title: 'user permissions', value: ({ user_permissions }) => count(user_permissions) },
+]
+
+export async function showRoles(names: readonly string[], options: InOrganization & ListOptions): Promise<void> {
+  const { client, organization } = await enter(options)
+  const roles = await client.call(listOrganizationRoles, { params: { organization } })
+  const wanted = roles.filter(({ name }) => names.length === 0 || names.includes(name))
+  printList(roleColumns, wanted, options, { whenEmpty: 'No roles of such names.' })
+}
