@@ -1,21 +1,44 @@
 #!/usr/bin/env bash
-# Builds OpenTofu, which the language is checked against, from the Go module proxy. Takes minutes the first time on a
-# machine, nothing later.
+# Builds OpenTofu and the providers, which the language and ours are checked against, from the Go module proxy. Takes
+# minutes the first time on a machine, nothing later. TF_CLI_CONFIG_FILE may then name <cache>/providers/tofu.rc.
 set -euo pipefail
 
-version=1.12.6
-folder="$HOME/.cache/coder-local-ci/tofu-$version"
-[[ -x "$folder/tofu" ]] && exit 0
-
-echo "── Building OpenTofu $version"
+cache="$HOME/.cache/coder-local-ci"
+mirror="$cache/providers"
 work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-source_folder="$(go mod download -json "github.com/opentofu/opentofu@v$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
-# The module cache can't be written to.
-cp -r "$source_folder" source
-chmod -R u+w source
-cd source
-nice -n 10 go build -o "$work/tofu" ./cmd/tofu
-mkdir -p "$folder"
-mv "$work/tofu" "$folder/tofu"
+# The module cache that a copy comes from can't be written to.
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+# build MODULE VERSION PACKAGE FILE: what stands at FILE already is left alone.
+build() {
+  local module="$1" version="$2" package="$3" file="$4" folder
+  [[ -x "$file" ]] && return
+  echo "── Building $module $version"
+  folder="$(go mod download -json "$module@$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+  rm -rf "$work/source"
+  cp -r "$folder" "$work/source"
+  chmod -R u+w "$work/source"
+  mkdir -p "$(dirname "$file")"
+  # Beside its place first: a build that is cut short must not look like one that is done.
+  (cd "$work/source" && nice -n 10 go build -o "$work/built" "$package")
+  mv "$work/built" "$file"
+}
+
+# provider NAMESPACE NAME MODULE VERSION
+provider() {
+  build "$3" "v$4" . "$mirror/registry.opentofu.org/$1/$2/$4/$(go env GOOS)_$(go env GOARCH)/terraform-provider-$2_v$4"
+}
+
+build github.com/opentofu/opentofu v1.12.6 ./cmd/tofu "$cache/tofu-1.12.6/tofu"
+provider coder coder github.com/coder/terraform-provider-coder/v2 2.20.0
+provider hashicorp time github.com/hashicorp/terraform-provider-time 0.14.2
+provider hashicorp local github.com/hashicorp/terraform-provider-local 1.4.0
+
+cat >"$mirror/tofu.rc" <<RC
+provider_installation {
+  filesystem_mirror {
+    path = "$mirror"
+  }
+}
+disable_checkpoint = true
+RC

@@ -24,10 +24,12 @@ export interface ResourceAddress {
   readonly name: string
 }
 
-function formatKey(key: InstanceKey): string {
+export function formatKey(key: InstanceKey): string {
   if (key === undefined) return ''
-  return typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key)}]`
+  return typeof key === 'number' ? `[${key}]` : `[${JSON.stringify(key).replace(/[$%]\{/g, (sign) => sign[0] + sign)}]`
 }
+
+const readKey = (text: string): InstanceKey => JSON.parse(text.replace(/([$%])\1\{/g, '$1{')) as InstanceKey
 
 export function formatModulePath(path: ModulePath): string {
   return path.map((step) => `module.${step.name}${formatKey(step.key)}`).join('.')
@@ -64,7 +66,7 @@ export function parseModulePath(text: string): ModulePath | undefined {
   for (let rest = text; rest !== ''; ) {
     const [matched, name, key] = moduleStep.exec(rest) ?? []
     if (matched === undefined || name === undefined) return undefined
-    path.push({ name, key: key === undefined ? undefined : (JSON.parse(key) as InstanceKey) })
+    path.push({ name, key: key === undefined ? undefined : readKey(key) })
     rest = rest.slice(matched.length)
   }
   return path

@@ -2,9 +2,15 @@
 
 import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
+import { parseExpressionText } from '../hcl/parse-body.ts'
+import { startRange } from '../hcl/start-range.ts'
 import { evaluate, referenceOf } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Scope } from '../lang/scope.ts'
+import { convert, failed } from '../values/convert.ts'
+import { boolType, stringType } from '../values/type.ts'
 import { unknown, type Value } from '../values/value.ts'
+import { openingOf } from './labels.ts'
+import { shiftRanges } from './shift-ranges.ts'
 
 export class BodyReader {
   readonly body: Body
@@ -48,14 +54,25 @@ export class BodyReader {
     }
   }
 
+  /** Where only arguments may stand. */
+  refuseBlocks(): void {
+    for (const { type, typeRange } of this.body.blocks) {
+      const detail = `Blocks are not expected in ${this.#what}. For a value of many lines write ${type} = { … }.`
+      this.error(typeRange, `Unexpected "${type}" block`, detail)
+    }
+  }
+
   expression(name: string): Expression | undefined {
     return this.body.attributes.get(name)?.expression
   }
 
   /** An argument that must be there; told when it is not. */
-  required(name: string, header: Range): Expression | undefined {
+  required(name: string): Expression | undefined {
     const found = this.expression(name)
-    if (!found) this.error(header, 'Missing required argument', `The argument "${name}" is required in ${this.#what}.`)
+    if (!found) {
+      const detail = `The argument "${name}" is required in ${this.#what}.`
+      this.error(openingOf(this.body), 'Missing required argument', detail)
+    }
     return found
   }
 
@@ -85,7 +102,9 @@ export class BodyReader {
     const value = expression && this.constantOf(expression)
     if (!expression || !value || value.kind === 'null' || value.kind === 'unknown') return undefined
     if (value.kind === kind) return value.value as string | boolean
-    this.error(expression.range, 'Invalid argument', `"${name}" in ${this.#what} must be a ${kind}.`)
+    const converted = convert(value, kind === 'string' ? stringType : boolType)
+    if (!failed(converted) && converted.kind === kind) return converted.value as string | boolean
+    this.error(startRange(expression), 'Unsuitable value type', `"${name}" in ${this.#what} must be a ${kind}.`)
     return undefined
   }
 
@@ -98,21 +117,52 @@ export class BodyReader {
     if (word === undefined) {
       this.error(
         expression.range,
-        'Invalid argument',
+        `Invalid "${name}" keyword`,
         `"${name}" in ${this.#what} must be one of: ${words.join(', ')}.`,
       )
     }
     return word ?? fallback
   }
 
-  /** A list of plain references, as in `depends_on`. */
-  references(name: string): Reference[] {
-    return this.expressions(name).flatMap((element) => {
-      const reference = referenceOf(element)
-      if (!reference)
-        this.error(element.range, 'Invalid reference', `"${name}" holds plain references, such as coder_agent.main.`)
-      return reference ? [reference] : []
+  /** `depends_on`: a list of plain references. An index says nothing more than the resource that it is of. */
+  dependsOn(): Reference[] {
+    return this.expressions('depends_on').flatMap((element) => {
+      const plain = this.unquoted(element)
+      const reference = referenceOf(plain.type === 'index' ? plain.collection : plain)
+      if (reference) return this.#checkWhole(reference)
+      this.error(element.range, 'Invalid expression', '"depends_on" holds plain references, such as coder_agent.main.')
+      return []
     })
+  }
+
+  /** Told where it goes on behind the name of a resource. */
+  #checkWhole(reference: Reference): Reference[] {
+    const [first] = reference
+    const length = first?.name === 'data' || first?.name === 'resource' ? 3 : 2
+    const extra = reference[length]
+    if (!extra) return [reference]
+    const detail = 'It waits for a resource or a module as a whole, so no attribute is named.'
+    this.error(extra.stepRange ?? extra.range, 'Invalid depends_on reference', detail)
+    return []
+  }
+
+  /** What a quoted reference of old templates stands for. */
+  unquoted(expression: Expression): Expression {
+    const word = expression.type === 'template' || expression.type === 'literal' ? wordOf(expression) : undefined
+    if (word === undefined) return expression
+    const parsed = parseExpressionText({ file: expression.range.file, text: word })
+    if (parsed.diagnostics.length > 0) return expression
+    this.warn(expression.range, 'Quoted references are deprecated', `Write it without quotes: ${word}.`)
+    const { start } = expression.range
+    return shiftRanges(parsed.value, (inner) => ({
+      ...inner,
+      start: inner.start + start + 1,
+      end: inner.end + start + 1,
+    }))
+  }
+
+  warn(range: Range, summary: string, detail: string): void {
+    this.#report({ severity: 'warning', summary, detail, range })
   }
 
   expressions(name: string): readonly Expression[] {
@@ -120,7 +170,7 @@ export class BodyReader {
     if (!expression) return []
     if (expression.type === 'tuple') return expression.elements
     if (expression.type !== 'invalid')
-      this.error(expression.range, 'Invalid argument', `"${name}" must be a list in brackets.`)
+      this.error(startRange(expression), 'Invalid expression', `"${name}" must be a list in brackets.`)
     return []
   }
 
@@ -141,6 +191,7 @@ export function wordOf(expression: Expression): string | undefined {
 const constantScope: Scope = {
   moduleDir: '/',
   mayReadOutsideModule: false,
+  mayCall: false,
   get limits() {
     return freshLimits()
   },

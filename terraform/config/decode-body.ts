@@ -25,6 +25,7 @@ import {
 } from '../values/value.ts'
 import { BodyReader } from './body-reader.ts'
 import { jsonBlocks } from './json-file.ts'
+import { openingOf } from './labels.ts'
 import { typeOfNested, typeOfSchema } from './schema.ts'
 
 export interface Decoded {
@@ -70,19 +71,20 @@ class BodyDecoder {
   decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
     this.#refuseUnknown(body, schema)
     const entries: [string, Value][] = []
-    for (const name of Object.keys(schema.attributes))
-      entries.push([name, this.#attribute(body, schema, name, scope, header)])
+    for (const name of Object.keys(schema.attributes)) entries.push([name, this.#attribute(body, schema, name, scope)])
     for (const [name, nested] of Object.entries(schema.blocks))
       entries.push([name, this.#blocks(body, name, nested, scope, header)])
     return object(entries)
   }
 
-  #attribute(body: Body, schema: BlockSchema, name: string, scope: Scope, header: Range): Value {
+  #attribute(body: Body, schema: BlockSchema, name: string, scope: Scope): Value {
     const { type, required, readOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
     const attribute = body.attributes.get(name)
     if (!attribute) {
-      if (required)
-        this.#error(header, 'Missing required argument', `The argument "${name}" is required in ${this.#what}.`)
+      if (required) {
+        const detail = `The argument "${name}" is required in ${this.#what}.`
+        this.#error(openingOf(body), 'Missing required argument', detail)
+      }
       return nullOf(type)
     }
     if (readOnly) {
@@ -93,7 +95,8 @@ class BodyDecoder {
       )
       return nullOf(type)
     }
-    const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, `attribute "${name}"`)
+    const what = `attribute "${name}"`
+    const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, what, 'Incorrect attribute value type')
     this.#diagnostics.push(...diagnostics)
     if (required && value.kind === 'null' && diagnostics.length === 0) {
       this.#error(
@@ -175,7 +178,7 @@ class BodyDecoder {
     const name = block.labels[0]?.text ?? ''
     const reader = new BodyReader(block.body, `dynamic "${name}"`, (diagnostic) => this.#diagnostics.push(diagnostic))
     reader.allowOnly(['for_each', 'iterator', 'labels'], ['content'])
-    const forEach = reader.required('for_each', block.headerRange)
+    const forEach = reader.required('for_each')
     const [content] = reader.blocks('content')
     if (!content)
       this.#error(

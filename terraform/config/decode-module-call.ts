@@ -1,12 +1,16 @@
 // Decodes `module` blocks: what of them belongs to the language, and the values for the module's variables.
 
 import type { Diagnostic } from '../diagnostics.ts'
-import type { Block } from '../hcl/ast.ts'
-import { BodyReader } from './body-reader.ts'
-import { lifecycleArgument, readProviderReference } from './decode-resource.ts'
-import { configurationName, type ModuleCall, type ProviderReference } from './module.ts'
+import type { Block, Expression } from '../hcl/ast.ts'
+import { startRange } from '../hcl/start-range.ts'
+import { BodyReader, wordOf } from './body-reader.ts'
+import { lifecycleArgument, readProviderReference, refuseCombinations } from './decode-resource.ts'
+import { openingOf } from './labels.ts'
+import { configurationName, type HandedProvider, type ModuleCall } from './module.ts'
 
 const ownArguments: ReadonlySet<string> = new Set(['source', 'version', 'count', 'for_each', 'depends_on', 'providers'])
+
+const reserved: ReadonlySet<string> = new Set(['provider', 'locals', '_'])
 
 export function decodeModuleCall(
   block: Block,
@@ -14,48 +18,51 @@ export function decodeModuleCall(
   report: (diagnostic: Diagnostic) => void,
 ): ModuleCall | undefined {
   const reader = new BodyReader(block.body, `module "${name}"`, report)
-  reader.allowOnly([...block.body.attributes.keys()], ['lifecycle'])
+  reader.allowOnly([...block.body.attributes.keys()], ['lifecycle', ...reserved])
+  for (const { type, typeRange } of block.body.blocks) {
+    const detail = `A block "${type}" has no meaning in a module block yet.`
+    if (reserved.has(type)) reader.error(typeRange, 'Reserved block type name in module block', detail)
+  }
   const [lifecycle] = reader.blocks('lifecycle')
   if (lifecycle) new BodyReader(lifecycle.body, 'lifecycle', report).allowOnly(['enabled'], [])
-  const sourceExpression = reader.required('source', block.headerRange)
-  const source = reader.text('source')
-  const count = reader.expression('count')
-  const forEach = reader.expression('for_each')
-  if (count && forEach) {
-    reader.error(
-      forEach.range,
-      'Invalid combination of "count" and "for_each"',
-      'Only one of the two may say how many instances there are.',
-    )
-  }
-  if (!sourceExpression || source === undefined) return undefined
+  const sourceExpression = reader.required('source')
+  const isConstant = sourceExpression && isWrittenOut(sourceExpression)
+  const source = isConstant ? reader.text('source') : undefined
+  refuseCombinations(block, reader)
+  if (!sourceExpression || (isConstant && source === undefined)) return undefined
   return {
     name,
     source,
-    sourceRange: sourceExpression.range,
+    sourceExpression,
     version: reader.text('version'),
-    count,
-    forEach,
-    enabled: lifecycleArgument(block, 'enabled'),
-    dependsOn: reader.references('depends_on'),
+    count: reader.expression('count'),
+    forEach: reader.expression('for_each'),
+    enabled: lifecycleArgument(block, 'enabled')?.expression,
+    dependsOn: reader.dependsOn(),
     providers: readProviders(reader),
     inputs: new Map([...block.body.attributes].filter(([argument]) => !ownArguments.has(argument))),
+    openingRange: openingOf(block.body),
     range: block.headerRange,
   }
 }
 
-function readProviders(reader: BodyReader): ReadonlyMap<string, ProviderReference> {
+/** Also what is no text at all, which is told as that. */
+const isWrittenOut = (expression: Expression) =>
+  ['literal', 'tuple', 'object'].includes(expression.type) ||
+  (expression.type === 'template' && wordOf(expression) !== undefined)
+
+function readProviders(reader: BodyReader): ReadonlyMap<string, HandedProvider> {
   const expression = reader.expression('providers')
-  const providers = new Map<string, ProviderReference>()
+  const providers = new Map<string, HandedProvider>()
   if (!expression) return providers
   if (expression.type !== 'object') {
-    reader.error(expression.range, 'Invalid providers argument', 'It is written as { name = name.alias }.')
+    reader.error(startRange(expression), 'Invalid expression', 'It is written as { name = name.alias }.')
     return providers
   }
   for (const { key, value } of expression.items) {
     const inner = readProviderReference(key, reader)
-    const outer = readProviderReference(value, reader)
-    if (inner && outer) providers.set(configurationName(inner), outer)
+    const outer = readProviderReference(reader.unquoted(value), reader)
+    if (inner && outer) providers.set(configurationName(inner), { reference: outer, inner: inner.range })
   }
   return providers
 }

@@ -1,29 +1,31 @@
 // Decodes the files of one module into its declarations. Goes on after every error; what is told twice is named twice.
 
-import { formatResource } from '../addresses.ts'
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import { formatInstance, formatResource } from '../addresses.ts'
+import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../diagnostics.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'
-import { primitiveText, type Value } from '../values/value.ts'
+import type { Value } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
 import { decodeCheck } from './decode-check.ts'
 import { decodeModuleCall } from './decode-module-call.ts'
+import { decodeProvider, TerraformBlocks } from './decode-provider.ts'
 import { decodeImport, decodeMoved, decodeRemoved } from './decode-refactoring.ts'
 import { decodeCondition, decodeResource } from './decode-resource.ts'
-import type {
-  CheckBlock,
-  ImportBlock,
-  InputVariable,
-  LocalValue,
-  Module,
-  ModuleCall,
-  MovedBlock,
-  OutputValue,
-  ProviderBlock,
-  RemovedBlock,
-  RequiredProvider,
-  ResourceBlock,
+import { checkName, readLabels } from './labels.ts'
+import {
+  type CheckBlock,
+  configurationName,
+  type ImportBlock,
+  type InputVariable,
+  type LocalValue,
+  type Module,
+  type ModuleCall,
+  type MovedBlock,
+  type OutputValue,
+  type ProviderBlock,
+  type RemovedBlock,
+  type ResourceBlock,
 } from './module.ts'
 import { mergeOverrides } from './override-files.ts'
 import { readType } from './type-constraint.ts'
@@ -43,7 +45,7 @@ export function decodeModule(dir: string, files: readonly ModuleFile[]): Module 
     if (role === 'values') decoder.addVariableValues(body)
     else decoder.refuseArguments(body)
   }
-  return { dir, ...decoder.module }
+  return { dir, ...decoder.terraform, ...decoder.module }
 }
 
 class ModuleDecoder {
@@ -58,19 +60,21 @@ class ModuleDecoder {
     removed: [] as RemovedBlock[],
     imports: [] as ImportBlock[],
     providerBlocks: [] as ProviderBlock[],
-    requiredProviders: new Map<string, RequiredProvider>(),
     variableValues: new Map<string, { value: Value; range: Range }>(),
     diagnostics: [] as Diagnostic[],
   }
 
+  readonly report = (diagnostic: Diagnostic): void => {
+    this.module.diagnostics.push(diagnostic)
+  }
+
   readonly #texts: ReadonlyMap<string, string>
+  readonly #overrides: ReadonlySet<Block>
+  readonly #terraform = new TerraformBlocks(this.report)
 
   constructor(files: readonly ModuleFile[]) {
     this.#texts = new Map(files.map(({ body, text }) => [body.range.file, text]))
-  }
-
-  readonly report = (diagnostic: Diagnostic): void => {
-    this.module.diagnostics.push(diagnostic)
+    this.#overrides = new Set(files.flatMap(({ role, body }) => (role === 'override' ? body.blocks : [])))
   }
 
   readonly #decoders: Readonly<Record<string, (block: Block) => void>> = {
@@ -80,17 +84,21 @@ class ModuleDecoder {
     resource: (block) => this.#resource(block, 'managed'),
     data: (block) => this.#resource(block, 'data'),
     provider: (block) => this.#provider(block),
-    terraform: (block) => this.#terraform(block),
+    terraform: (block) => this.#terraform.add(block, this.#overrides.has(block)),
     module: (block) => this.#call(block),
     moved: (block) => this.#push(this.module.moved, decodeMoved(block, this.report)),
     removed: (block) => this.#push(this.module.removed, decodeRemoved(block, this.report)),
-    import: (block) => this.#push(this.module.imports, decodeImport(block, this.report)),
+    import: (block) => this.#import(block),
     check: (block) => this.#check(block),
     ephemeral: (block) =>
       this.#refuse(
         block,
         'No provider of this deployment has ephemeral resources, so blocks of this type can not be used.',
       ),
+  }
+
+  get terraform(): Pick<Module, 'requiredProviders' | 'storage'> {
+    return { requiredProviders: this.#terraform.requiredProviders, storage: this.#terraform.storage }
   }
 
   #push<T>(into: T[], item: T | undefined): void {
@@ -122,9 +130,11 @@ class ModuleDecoder {
 
   addVariableValues(body: Body): void {
     const reader = new BodyReader(body, 'a file of variable values', this.report)
-    reader.allowOnly([...body.attributes.keys()], [])
+    reader.refuseBlocks()
     for (const attribute of body.attributes.values()) {
+      const before = this.module.diagnostics.length
       const value = reader.constantOf(attribute.expression)
+      if (hasErrors(this.module.diagnostics.slice(before))) continue
       this.module.variableValues.set(attribute.name, { value, range: attribute.expression.range })
     }
   }
@@ -133,27 +143,34 @@ class ModuleDecoder {
     this.report(errorAt(block.headerRange, 'Unsupported block type', detail))
   }
 
-  /** The single label of a block; told when it is not exactly one. */
-  #label(block: Block): string | undefined {
-    const [label] = block.labels
-    if (label && block.labels.length === 1) return label.text
-    this.report(errorAt(block.headerRange, 'Invalid block labels', `A ${block.type} block has one label, its name.`))
-    return undefined
+  /** The single label of a block; told when it is not exactly one. `summary` is for one that can not be a name. */
+  #label(block: Block, summary: string): string | undefined {
+    const [name] = readLabels(block, ['name'], this.report) ?? []
+    return name !== undefined && checkName(block, 0, summary, this.report) ? name : undefined
   }
 
-  #declare<T extends { readonly range: Range }>(declared: Map<string, T>, name: string, what: string, item: T): void {
+  #declare<T extends { readonly range: Range }>(
+    declared: Map<string, T>,
+    name: string,
+    summary: string,
+    item: T,
+  ): void {
     const earlier = declared.get(name)
     if (earlier) {
-      const detail = `There is already a ${what} "${name}" in ${earlier.range.file}. Names must be unique in a module.`
-      this.report(errorAt(item.range, `Duplicate ${what}`, detail))
+      const detail = `There is already one named "${name}" in ${earlier.range.file}. Names must be unique in a module.`
+      this.report(errorAt(item.range, summary, detail))
       return
     }
     declared.set(name, item)
   }
 
   #variable(block: Block): void {
-    const name = this.#label(block)
+    const name = this.#label(block, 'Invalid variable name')
     if (name === undefined) return
+    if (reservedVariables.has(name)) {
+      const detail = `"${name}" means something else in the block that calls a module, so no variable can have this name.`
+      this.report(errorAt(block.labels[0]?.range, 'Invalid variable name', detail))
+    }
     const reader = new BodyReader(block.body, `variable "${name}"`, this.report)
     reader.allowOnly(
       ['type', 'default', 'description', 'sensitive', 'nullable', 'ephemeral', 'deprecated'],
@@ -161,7 +178,7 @@ class ModuleDecoder {
     )
     const typeExpression = reader.expression('type')
     const type = typeExpression ? readType(typeExpression, reader) : dynamicType
-    this.#declare(this.module.variables, name, 'variable', {
+    this.#declare(this.module.variables, name, 'Duplicate variable declaration', {
       name,
       type,
       typeText: typeExpression ? this.#textAt(typeExpression.range) : 'any',
@@ -184,7 +201,14 @@ class ModuleDecoder {
     const value = expression && reader.constantOf(expression)
     if (!value) return undefined
     const converted = convert(value, type)
-    if (!failed(converted)) return converted
+    warnIgnoredAttributes(expression, type, reader)
+    if (!failed(converted)) {
+      if (converted.kind === 'null' && reader.flag('nullable') === false) {
+        const detail = 'The default is null, but nullable = false says that the variable is never null.'
+        reader.error(expression.range, 'Invalid default value for variable', detail)
+      }
+      return converted
+    }
     reader.error(
       expression.range,
       'Invalid default value for variable',
@@ -194,26 +218,27 @@ class ModuleDecoder {
   }
 
   #locals(block: Block): void {
+    if (!readLabels(block, [], this.report)) return
     const reader = new BodyReader(block.body, 'locals', this.report)
-    reader.allowOnly([...block.body.attributes.keys()], [])
-    for (const { name, expression, nameRange } of block.body.attributes.values()) {
-      this.#declare(this.module.locals, name, 'local value', { name, expression, range: nameRange })
+    reader.refuseBlocks()
+    for (const { name, expression, range } of block.body.attributes.values()) {
+      this.#declare(this.module.locals, name, 'Duplicate local value definition', { name, expression, range })
     }
   }
 
   #output(block: Block): void {
-    const name = this.#label(block)
+    const name = this.#label(block, 'Invalid output name')
     if (name === undefined) return
     const reader = new BodyReader(block.body, `output "${name}"`, this.report)
     reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'deprecated', 'depends_on'], ['precondition'])
-    const expression = reader.required('value', block.headerRange)
+    const expression = reader.required('value')
     if (!expression) return
-    this.#declare(this.module.outputs, name, 'output', {
+    this.#declare(this.module.outputs, name, 'Duplicate output definition', {
       name,
       expression,
       sensitive: reader.flag('sensitive') ?? false,
       deprecated: reader.text('deprecated'),
-      dependsOn: reader.references('depends_on'),
+      dependsOn: reader.dependsOn(),
       preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
     })
@@ -229,47 +254,77 @@ class ModuleDecoder {
     this.#declare(
       this.module.resources,
       formatResource(resource.address),
-      mode === 'data' ? 'data source' : 'resource',
+      `Duplicate ${mode === 'data' ? 'data' : 'resource'} "${resource.address.type}" configuration`,
       resource,
     )
   }
 
   #call(block: Block): void {
-    const name = this.#label(block)
+    const name = this.#label(block, 'Invalid module instance name')
     const call = name === undefined ? undefined : decodeModuleCall(block, name, this.report)
-    if (call) this.#declare(this.module.calls, call.name, 'module call', call)
+    if (call) this.#declare(this.module.calls, call.name, 'Duplicate module call', call)
+  }
+
+  #import(block: Block): void {
+    const read = decodeImport(block, this.report)
+    if (!read) return
+    const nameOf = ({ to }: ImportBlock) => to.resource && formatInstance({ ...to.resource, module: to.module }, to.key)
+    const isPlain = read.key === undefined || read.to.key !== undefined
+    if (isPlain && this.module.imports.some((other) => nameOf(other) === nameOf(read))) {
+      const detail = 'One object can be brought in only once. Keep one of the two blocks.'
+      this.report(
+        errorAt(block.headerRange, `Duplicate import configuration for ${JSON.stringify(nameOf(read))}`, detail),
+      )
+    } else this.module.imports.push(read)
   }
 
   #check(block: Block): void {
-    const name = this.#label(block)
+    const name = this.#label(block, 'Invalid check block name')
     if (name === undefined) return
     const { check, data } = decodeCheck(block, name, this.report)
-    this.#declare(this.module.checks, name, 'check block', check)
+    this.#declare(this.module.checks, name, `Duplicate check "${name}" configuration`, check)
     if (data) this.#declareResource(data)
   }
 
   #provider(block: Block): void {
-    const name = this.#label(block)
+    const name = this.#label(block, 'Invalid provider configuration name')
     if (name === undefined) return
-    const reader = new BodyReader(block.body, `provider "${name}"`, this.report)
-    this.module.providerBlocks.push({ name, alias: reader.text('alias'), body: block.body, range: block.headerRange })
+    const provider = decodeProvider(block, name, this.report)
+    const key = configurationName(provider)
+    const earlier = this.module.providerBlocks.find((other) => configurationName(other) === key)
+    if (!earlier) {
+      this.module.providerBlocks.push(provider)
+      return
+    }
+    const detail = `The provider configuration ${key} is already in ${earlier.range.file}. Give one of the two another alias.`
+    this.report(errorAt(block.headerRange, 'Duplicate provider configuration', detail))
   }
+}
 
-  #terraform(block: Block): void {
-    const reader = new BodyReader(block.body, 'terraform', this.report)
-    reader.allowOnly(['required_version', 'experiments'], ['required_providers', 'backend', 'cloud', 'provider_meta'])
-    for (const inner of reader.blocks('required_providers')) {
-      for (const attribute of inner.body.attributes.values()) {
-        const source = sourceOf(attribute.expression, reader) ?? `hashicorp/${attribute.name}`
-        this.module.requiredProviders.set(attribute.name, { name: attribute.name, source, range: attribute.range })
-      }
+/** What a type does not name is dropped from a value, which is likely a slip of whoever wrote it. */
+function warnIgnoredAttributes(expression: Expression, type: Type, reader: BodyReader): void {
+  if (expression.type === 'tuple' && 'element' in type)
+    for (const element of expression.elements) warnIgnoredAttributes(element, type.element, reader)
+  if (expression.type !== 'object') return
+  for (const { key, value } of expression.items) {
+    const name = wordOf(key)
+    const inner =
+      type.kind === 'object' ? type.attributes.get(name ?? '') : 'element' in type ? type.element : undefined
+    if (inner) warnIgnoredAttributes(value, inner, reader)
+    else if (type.kind === 'object' && name !== undefined) {
+      const detail = `The object type has no attribute "${name}", so it is dropped.${didYouMean(name, type.attributes.keys())}`
+      reader.warn(key.range, 'Object attribute is ignored', detail)
     }
   }
 }
 
-/** `{ source = "coder/coder", version = ">= 2.0" }`, or the old form, a bare version. */
-function sourceOf(expression: Expression, reader: BodyReader): string | undefined {
-  if (expression.type !== 'object') return undefined
-  const item = expression.items.find((candidate) => wordOf(candidate.key) === 'source')
-  return item && primitiveText(reader.constantOf(item.value))
-}
+const reservedVariables: ReadonlySet<string> = new Set([
+  'source',
+  'version',
+  'providers',
+  'count',
+  'for_each',
+  'lifecycle',
+  'depends_on',
+  'locals',
+])

@@ -1,56 +1,81 @@
 // Decodes the blocks that tell how the configuration and what exists came together: `moved`, `removed`, `import`.
 
 import type { InstanceKey, ModuleStep } from '../addresses.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic, Range } from '../diagnostics.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { numToJs } from '../values/number.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
 import { decodeProvisioner } from './decode-resource.ts'
+import { readLabels } from './labels.ts'
 import type { ImportBlock, MovedBlock, RemovedBlock, TargetAddress } from './module.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
 export function decodeMoved(block: Block, report: Report): MovedBlock | undefined {
+  if (!readLabels(block, [], report)) return undefined
   const reader = new BodyReader(block.body, 'moved', report)
   reader.allowOnly(['from', 'to'], [])
-  const from = readTarget('from', block, reader)
-  const to = readTarget('to', block, reader)
-  if (!from || !to) return undefined
-  if (!from.resource !== !to.resource) {
-    reader.error(
-      block.headerRange,
-      'Invalid "moved" addresses',
-      'Either both "from" and "to" name a resource, or both name a module.',
-    )
+  const from = readTarget('from', reader)
+  const to = readTarget('to', reader)
+  const wrong = (summary: string, detail: string) => {
+    reader.error(block.headerRange, summary, detail)
     return undefined
   }
+  if (!from || !to) return wrong('Invalid "moved" address', 'Both "from" and "to" must name a resource or a module.')
+  if (!from.resource !== !to.resource)
+    return wrong('Invalid "moved" addresses', 'Either both "from" and "to" name a resource, or both name a module.')
   return { from, to, range: block.headerRange }
 }
 
 export function decodeRemoved(block: Block, report: Report): RemovedBlock | undefined {
+  if (!readLabels(block, [], report)) return undefined
   const reader = new BodyReader(block.body, 'removed', report)
   reader.allowOnly(['from'], ['lifecycle', 'provisioner'])
-  const from = readTarget('from', block, reader)
-  if (from?.key !== undefined || from?.module.some(({ key }) => key !== undefined)) {
-    reader.error(
-      block.headerRange,
-      'Invalid "removed" address',
-      'All instances are removed together, so no key is given.',
-    )
-    return undefined
-  }
+  const from = readTarget('from', reader)
+  const expression = reader.expression('from')
+  if (!from || !expression || !isWhole(from, expression, reader)) return undefined
   const [lifecycle] = reader.blocks('lifecycle')
   const inner = lifecycle && new BodyReader(lifecycle.body, 'lifecycle', report)
   inner?.allowOnly(['destroy'], [])
+  if (!lifecycle) {
+    const detail =
+      'Without lifecycle { destroy = true } the object is left alone and forgotten. Write which of the two is meant.'
+    reader.warn(block.headerRange, 'Missing lifecycle from the removed block', detail)
+  }
   const provisioners = reader.blocks('provisioner').flatMap((one) => decodeProvisioner(one, report))
-  return from && { from, destroys: inner?.flag('destroy') ?? false, provisioners, range: block.headerRange }
+  return { from, destroys: inner?.flag('destroy') ?? false, provisioners, range: block.headerRange }
+}
+
+/** All instances are removed together, and data is not kept anyway. */
+function isWhole(from: TargetAddress, expression: Expression, reader: BodyReader): boolean {
+  if (from.resource?.mode === 'data') {
+    const detail = 'Data is read anew each time, so there is nothing to remove. Take its block out.'
+    reader.error(expression.range, 'Data source address is not allowed', detail)
+    return false
+  }
+  const keyRange = firstKeyOf(expression)
+  if (!keyRange) return true
+  const what = from.key === undefined ? 'Module' : 'Resource'
+  const detail = 'All instances are removed together, so no key is given.'
+  reader.error(keyRange, `${what} instance address with keys is not allowed`, detail)
+  return false
+}
+
+function firstKeyOf(expression: Expression): Range | undefined {
+  if (expression.type === 'attribute') return firstKeyOf(expression.object)
+  return expression.type === 'index' ? (firstKeyOf(expression.collection) ?? expression.bracketRange) : undefined
 }
 
 export function decodeImport(block: Block, report: Report): ImportBlock | undefined {
+  if (!readLabels(block, [], report)) return undefined
   const reader = new BodyReader(block.body, 'import', report)
-  reader.allowOnly(['to', 'id', 'for_each', 'provider'], [])
-  const to = reader.required('to', block.headerRange)
-  const id = reader.required('id', block.headerRange)
+  reader.allowOnly(['to', 'id', 'for_each', 'provider', 'identity'], [])
+  const to = reader.required('to')
+  const id = reader.expression('id')
+  if (!id) {
+    const detail = 'The argument "id" says which object to bring in, and is required in import.'
+    reader.error(block.headerRange, 'Missing required import argument', detail)
+  }
   const steps = to && stepsOf(to)
   const target = steps && targetOf(steps)
   if (to && !target?.resource) {
@@ -67,18 +92,17 @@ export function decodeImport(block: Block, report: Report): ImportBlock | undefi
     : undefined
 }
 
-function readTarget(name: string, block: Block, reader: BodyReader): TargetAddress | undefined {
-  const expression = reader.required(name, block.headerRange)
+function readTarget(name: string, reader: BodyReader): TargetAddress | undefined {
+  const expression = reader.required(name)
   if (!expression) return undefined
   const steps = stepsOf(expression)
   const target = steps && targetOf(steps)
-  if (!target)
-    reader.error(
-      expression.range,
-      'Invalid address',
-      'It names a resource or a module, such as terraform_data.a or module.b.',
-    )
-  return target
+  if (target) return target
+  const detail = 'It names a resource or a module, such as terraform_data.a or module.b.'
+  if (!steps) reader.error(expression.range, 'Invalid expression', detail)
+  else
+    reader.error(expression.type === 'attribute' ? expression.stepRange : expression.range, 'Invalid address', detail)
+  return undefined
 }
 
 interface Step {

@@ -1,75 +1,80 @@
 // Decodes `resource` and `data` blocks: what of them belongs to the language.
 
 import type { ResourceMode } from '../addresses.ts'
-import type { Diagnostic } from '../diagnostics.ts'
-import type { Block, Expression } from '../hcl/ast.ts'
-import type { AttributePath } from '../provider.ts'
+import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Attribute, Block, Expression, Label } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
-import type { Condition, Lifecycle, ProviderReference, Provisioner, ResourceBlock } from './module.ts'
+import { checkName, readLabels } from './labels.ts'
+import type { Condition, IgnoredPath, Lifecycle, ProviderReference, Provisioner, ResourceBlock } from './module.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
 export function decodeResource(block: Block, mode: ResourceMode, report: Report): ResourceBlock | undefined {
-  const [type, name] = block.labels
-  const reader = new BodyReader(block.body, `${block.type} "${type?.text ?? ''}"`, report)
-  if (!type || !name || block.labels.length > 2) {
-    reader.error(
-      block.headerRange,
-      'Invalid block labels',
-      `A ${block.type} block has two labels: its type and its name.`,
-    )
+  const labels = readLabels(block, ['type', 'name'], report)
+  if (!labels) return undefined
+  const [type, name] = block.labels as readonly [Label, Label]
+  const what = mode === 'data' ? 'data source' : 'resource'
+  if (!checkName(block, 0, `Invalid ${what} type`, report) || !checkName(block, 1, `Invalid ${what} name`, report))
     return undefined
-  }
-  const count = reader.expression('count')
-  const forEach = reader.expression('for_each')
-  if (count && forEach) {
-    reader.error(
-      forEach.range,
-      'Invalid combination of "count" and "for_each"',
-      'Only one of the two may say how many instances there are.',
-    )
-  }
-  const enabled = lifecycleArgument(block, 'enabled')
+  const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
+  refuseCombinations(block, reader)
+  const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
   return {
     address: { module: [], mode, type: type.text, name: name.text },
+    typeRange: type.range,
     body: block.body,
-    count,
-    forEach,
-    enabled,
-    provider: readProviderArgument(reader) ?? {
-      name: type.text.split('_')[0] ?? type.text,
-      alias: undefined,
-      range: type.range,
-    },
-    dependsOn: reader.references('depends_on'),
-    lifecycle: decodeLifecycle(reader, report),
+    count: reader.expression('count'),
+    forEach: reader.expression('for_each'),
+    enabled: lifecycleArgument(block, 'enabled')?.expression,
+    provider: readProviderArgument(reader) ?? provider,
+    dependsOn: reader.dependsOn(),
+    lifecycle: decodeLifecycle(reader, mode, report),
     provisioners:
       mode === 'managed' ? reader.blocks('provisioner').flatMap((inner) => decodeProvisioner(inner, report)) : [],
     range: block.headerRange,
   }
 }
 
-function readProviderArgument(reader: BodyReader): ProviderReference | undefined {
-  const expression = reader.expression('provider')
-  return expression && readProviderReference(expression, reader)
+/** Only one may say how many instances there are. */
+export function refuseCombinations(block: Block, reader: BodyReader): void {
+  const { attributes } = block.body
+  const said = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
+  const [first, second] = said.filter((attribute) => attribute !== undefined)
+  if (!first || !second) return
+  const range = { ...first.nameRange, end: Math.max(first.nameRange.end, second.nameRange.end) }
+  reader.error(
+    { ...range, start: Math.min(first.nameRange.start, second.nameRange.start) },
+    `Invalid combination of "${first.name}" and "${second.name}"`,
+    'Only one of the two may say how many instances there are.',
+  )
 }
 
-/** `aws` or `aws.west`; also in quotes, as in old templates. */
+function readProviderArgument(reader: BodyReader): ProviderReference | undefined {
+  const expression = reader.expression('provider')
+  return expression && readProviderReference(reader.unquoted(expression), reader)
+}
+
+/** `aws`, `aws.west` or `aws.west["key"]`. */
 export function readProviderReference(expression: Expression, reader: BodyReader): ProviderReference | undefined {
+  if (expression.type === 'index') {
+    const reference = readProviderReference(expression.collection, reader)
+    return reference && { ...reference, key: expression.key }
+  }
   const { range } = expression
   if (expression.type === 'attribute') {
     const name = wordOf(expression.object)
-    if (name !== undefined) return { name, alias: expression.name, range }
+    if (name !== undefined) return { name, alias: expression.name, key: undefined, range }
   }
   const [name, alias, ...more] = wordOf(expression)?.split('.') ?? []
-  if (name !== undefined && name !== '' && more.length === 0) return { name, alias, range }
-  reader.error(range, 'Invalid provider reference', 'It is written as the name of a provider, or name.alias.')
+  if (name !== undefined && name !== '' && more.length === 0) return { name, alias, key: undefined, range }
+  const detail = 'It is written as the name of a provider, or name.alias.'
+  reader.error(range, 'Invalid provider configuration reference', detail)
   return undefined
 }
 
-export const lifecycleArgument = (block: Block, name: string): Expression | undefined =>
-  block.body.blocks.find(({ type }) => type === 'lifecycle')?.body.attributes.get(name)?.expression
+export const lifecycleArgument = (block: Block, name: string): Attribute | undefined =>
+  block.body.blocks.find(({ type }) => type === 'lifecycle')?.body.attributes.get(name)
 
 const lifecycleArguments = [
   'create_before_destroy',
@@ -90,52 +95,81 @@ const plainLifecycle: Lifecycle = {
   postconditions: [],
 }
 
-function decodeLifecycle(resource: BodyReader, report: Report): Lifecycle {
+function decodeLifecycle(resource: BodyReader, mode: ResourceMode, report: Report): Lifecycle {
   const [block, second] = resource.blocks('lifecycle')
   if (second)
     resource.error(second.headerRange, 'Duplicate lifecycle block', 'A resource may have one lifecycle block.')
-  if (!block) return plainLifecycle
+  if (!block || !readLabels(block, [], report)) return plainLifecycle
   const reader = new BodyReader(block.body, 'lifecycle', report)
   reader.allowOnly(lifecycleArguments, ['precondition', 'postcondition'])
+  if (mode === 'data') refuseManagedArguments(reader)
   return {
     createBeforeDestroy: reader.flag('create_before_destroy') ?? false,
     preventDestroy: reader.expression('prevent_destroy'),
-    keepsObject: reader.flag('destroy') === false,
+    keepsObject: readDestroy(reader) === false,
     ignoreChanges: readIgnoreChanges(reader),
-    replaceTriggeredBy: reader.expressions('replace_triggered_by'),
+    replaceTriggeredBy: reader.expressions('replace_triggered_by').map((one) => reader.unquoted(one)),
     preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, report)),
     postconditions: reader.blocks('postcondition').flatMap((inner) => decodeCondition(inner, report)),
   }
 }
 
-function readIgnoreChanges(reader: BodyReader): readonly AttributePath[] | 'all' {
+function refuseManagedArguments(reader: BodyReader): void {
+  for (const { name, nameRange } of reader.body.attributes.values()) {
+    if (name === 'enabled') continue
+    const detail = `"${name}" is about making and destroying, which data is not.`
+    reader.error(nameRange, 'Invalid data resource lifecycle argument', detail)
+  }
+}
+
+/** The state keeps it for the time when the block is gone, so that it must be written out. */
+function readDestroy(reader: BodyReader): boolean | undefined {
+  const expression = reader.expression('destroy')
+  if (!expression) return undefined
+  const value = expression.type === 'literal' ? expression.value : undefined
+  if (value?.kind === 'bool') return value.value
+  reader.error(expression.range, 'Invalid lifecycle destroy expression', '"destroy" is written as true or false.')
+  return undefined
+}
+
+function readIgnoreChanges(reader: BodyReader): readonly IgnoredPath[] | 'all' {
   const expression = reader.expression('ignore_changes')
-  if (expression && wordOf(expression) === 'all') return 'all'
-  return reader.expressions('ignore_changes').flatMap((element) => {
-    const path = pathOf(element)
-    if (!path)
+  if (expression?.type === 'variable' && expression.name === 'all') return 'all'
+  const elements = reader.expressions('ignore_changes')
+  if (expression && elements.some((element) => element.type !== 'variable' && wordOf(element) === '*')) {
+    const detail = 'To leave all arguments alone write ignore_changes = all.'
+    reader.error(expression.range, 'Invalid ignore_changes wildcard', detail)
+    return 'all'
+  }
+  return elements.flatMap((element) => {
+    const plain = reader.unquoted(element)
+    const steps = pathOf(plain)
+    if (!steps)
       reader.error(
         element.range,
-        'Invalid ignore_changes',
+        'Invalid expression',
         'It lists names of arguments, such as [env, metadata[0].script].',
       )
-    return path ? [path] : []
+    return steps ? [{ steps, range: startOf(plain) }] : []
   })
 }
 
-function pathOf(expression: Expression): AttributePath | undefined {
-  if (expression.type === 'variable') return [expression.name]
+/** The name of the argument in `input.x[0]`. */
+function startOf(expression: Expression): Range {
+  if (expression.type === 'attribute') return startOf(expression.object)
+  return expression.type === 'index' ? startOf(expression.collection) : expression.range
+}
+
+function pathOf(expression: Expression): IgnoredPath['steps'] | undefined {
+  if (expression.type === 'variable') return [{ attribute: expression.name }]
   if (expression.type === 'attribute') {
     const path = pathOf(expression.object)
-    return path && [...path, expression.name]
+    return path && [...path, { attribute: expression.name }]
   }
-  if (expression.type === 'index') {
-    const path = pathOf(expression.collection)
-    const key = keyOf(expression.key)
-    return path && key !== undefined ? [...path, key] : undefined
-  }
-  const quoted = wordOf(expression)
-  return quoted === undefined ? undefined : [quoted]
+  if (expression.type !== 'index') return undefined
+  const path = pathOf(expression.collection)
+  const key = keyOf(expression.key)
+  return path && key !== undefined ? [...path, { index: key }] : undefined
 }
 
 function keyOf(expression: Expression): string | number | undefined {
@@ -147,25 +181,20 @@ function keyOf(expression: Expression): string | number | undefined {
 export function decodeCondition(block: Block, report: Report): Condition[] {
   const reader = new BodyReader(block.body, block.type, report)
   reader.allowOnly(['condition', 'error_message'], [])
-  const condition = reader.required('condition', block.headerRange)
-  const errorMessage = reader.required('error_message', block.headerRange)
-  return condition && errorMessage ? [{ condition, errorMessage, range: block.headerRange }] : []
+  const condition = reader.required('condition')
+  const errorMessage = reader.required('error_message')
+  const kind = block.type as Condition['kind']
+  const message: Expression = errorMessage ?? { type: 'invalid', range: block.headerRange }
+  return condition ? [{ kind, condition, errorMessage: message, range: block.headerRange }] : []
 }
 
 export function decodeProvisioner(block: Block, report: Report): Provisioner[] {
   const reader = new BodyReader(block.body, 'provisioner', report)
-  const [type] = block.labels
-  if (!type || block.labels.length > 1) {
-    reader.error(
-      block.headerRange,
-      'Invalid block labels',
-      'A provisioner block has one label, its type: provisioner "local-exec".',
-    )
-    return []
-  }
+  const [type] = readLabels(block, ['type'], report) ?? []
+  if (type === undefined) return []
   return [
     {
-      type: type.text,
+      type,
       when: reader.keyword('when', ['create', 'destroy'], 'create'),
       onFailure: reader.keyword('on_failure', ['fail', 'continue'], 'fail'),
       body: block.body,

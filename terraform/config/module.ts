@@ -3,9 +3,8 @@
 
 import type { InstanceKey, ModuleNames, ModulePath, ResourceAddress } from '../addresses.ts'
 import type { Diagnostic, Range } from '../diagnostics.ts'
-import type { Attribute, Body, Expression } from '../hcl/ast.ts'
+import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts'
 import type { Reference } from '../lang/scope.ts'
-import type { AttributePath } from '../provider.ts'
 import type { Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
 
@@ -24,6 +23,8 @@ export interface Module {
   readonly imports: readonly ImportBlock[]
   readonly providerBlocks: readonly ProviderBlock[]
   readonly requiredProviders: ReadonlyMap<string, RequiredProvider>
+  /** The `backend` or `cloud` block, if there is one. */
+  readonly storage: Block | undefined
   /** From terraform.tfvars and *.auto.tfvars. */
   readonly variableValues: ReadonlyMap<string, { readonly value: Value; readonly range: Range }>
   readonly diagnostics: readonly Diagnostic[]
@@ -46,6 +47,7 @@ export interface InputVariable {
 
 /** A rule and what to say when it is broken. */
 export interface Condition {
+  readonly kind: 'validation' | 'precondition' | 'postcondition' | 'assert'
   readonly condition: Expression
   readonly errorMessage: Expression
   readonly range: Range
@@ -70,8 +72,9 @@ export interface OutputValue {
 /** A `module` block. */
 export interface ModuleCall {
   readonly name: string
-  readonly source: string
-  readonly sourceRange: Range
+  /** Undefined where it refers to something; then the loader evaluates `sourceExpression`. */
+  readonly source: string | undefined
+  readonly sourceExpression: Expression
   readonly version: string | undefined
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
@@ -79,9 +82,11 @@ export interface ModuleCall {
   readonly enabled: Expression | undefined
   readonly dependsOn: readonly Reference[]
   /** From the child's name of a configuration, `aws` or `aws.west`, to that of the module with this block. */
-  readonly providers: ReadonlyMap<string, ProviderReference>
+  readonly providers: ReadonlyMap<string, HandedProvider>
   /** Values for the child's variables. */
   readonly inputs: ReadonlyMap<string, Attribute>
+  /** Where an argument that is missing would be. */
+  readonly openingRange: Range
   readonly range: Range
 }
 
@@ -99,11 +104,21 @@ export interface ModuleNode {
 export interface ProviderReference {
   readonly name: string
   readonly alias: string | undefined
+  /** Which of the configurations that its `for_each` makes. */
+  readonly key: Expression | undefined
   readonly range: Range
+}
+
+export interface HandedProvider {
+  /** In the module with the block. */
+  readonly reference: ProviderReference
+  /** Where the child's name of it stands. */
+  readonly inner: Range
 }
 
 export interface ResourceBlock {
   readonly address: ResourceAddress
+  readonly typeRange: Range
   /** The whole body; the meta-arguments in it are named in `metaArguments`. */
   readonly body: Body
   readonly count: Expression | undefined
@@ -158,12 +173,19 @@ export interface ImportBlock {
   readonly range: Range
 }
 
+/** `input.x[0]`: an attribute is named in another way than the key of a map. */
+export interface IgnoredPath {
+  readonly steps: readonly ({ readonly attribute: string } | { readonly index: string | number })[]
+  /** Of its first step. */
+  readonly range: Range
+}
+
 export interface Lifecycle {
   readonly createBeforeDestroy: boolean
   readonly preventDestroy: Expression | undefined
   /** `destroy = false`: instead of being destroyed the object is left alone and forgotten. */
   readonly keepsObject: boolean
-  readonly ignoreChanges: readonly AttributePath[] | 'all'
+  readonly ignoreChanges: readonly IgnoredPath[] | 'all'
   readonly replaceTriggeredBy: readonly Expression[]
   readonly preconditions: readonly Condition[]
   readonly postconditions: readonly Condition[]
@@ -180,6 +202,7 @@ export interface Provisioner {
 export interface ProviderBlock {
   readonly name: string
   readonly alias: string | undefined
+  readonly forEach: Expression | undefined
   readonly body: Body
   readonly range: Range
 }
@@ -188,6 +211,8 @@ export interface RequiredProvider {
   readonly name: string
   /** As written, `coder/coder`; a name without a slash stands for `hashicorp/name`. */
   readonly source: string
+  /** Configurations that whoever calls the module must hand over. */
+  readonly aliases: readonly ProviderReference[]
   readonly range: Range
 }
 
@@ -198,4 +223,4 @@ export const configurationName = ({ name, alias }: Pick<ProviderReference, 'name
 export const metaArguments: ReadonlySet<string> = new Set(['count', 'for_each', 'provider', 'depends_on'])
 export const metaBlocks: ReadonlySet<string> = new Set(['lifecycle', 'provisioner', 'connection'])
 export const metaProvisionerArguments: ReadonlySet<string> = new Set(['when', 'on_failure'])
-export const metaProviderArguments: ReadonlySet<string> = new Set(['alias', 'version'])
+export const metaProviderArguments: ReadonlySet<string> = new Set(['alias', 'version', 'for_each'])

@@ -1,8 +1,9 @@
 // What follows from a provider's schema alone: the type of its objects, and which of their values are sensitive.
 
 import type { BlockSchema, NestedBlockSchema } from '../provider.ts'
+import { copyValueMarks } from '../values/mark-paths.ts'
 import { type ObjectType, objectType, type Type } from '../values/type.ts'
-import { deepMarks, type ObjectValue, object, sensitiveMark, type Value, withMarks } from '../values/value.ts'
+import { type ObjectValue, object, sensitiveMark, type Value, withMarks } from '../values/value.ts'
 
 const typeCache = new WeakMap<BlockSchema, ObjectType>()
 
@@ -30,14 +31,8 @@ export function markBySchema(value: ObjectValue, schema: BlockSchema): ObjectVal
   )
 }
 
-/** Gives what a provider returned the marks of what it was given, attribute by attribute. */
-export function copyMarks(from: ObjectValue, to: ObjectValue): ObjectValue {
-  if (deepMarks(from) === 0) return to
-  return changeEntries(to, (name, entry) => {
-    const marked = from.entries.get(name)
-    return marked ? withMarks(entry, deepMarks(marked)) : entry
-  })
-}
+/** Gives what a provider returned the marks of what it was given, place by place. */
+export const copyMarks = (from: ObjectValue, to: ObjectValue): ObjectValue => copyValueMarks(from, to) as ObjectValue
 
 export function changeEntries(value: ObjectValue, change: (name: string, entry: Value) => Value): ObjectValue {
   return object([...value.entries].map(([name, entry]) => [name, change(name, entry)]))

@@ -22,6 +22,11 @@ const constructors = ['list', 'set', 'map', 'object', 'tuple', 'optional']
 
 export function readType(expression: Expression, reader: BodyReader): Type {
   const word = wordOf(expression)
+  if (word !== undefined && expression.type !== 'variable') {
+    const detail = `Types are written without quotes: ${word}.`
+    reader.error(expression.range, 'Invalid quoted type constraints', detail)
+    return dynamicType
+  }
   const simple = word !== undefined && Object.hasOwn(simpleTypes, word) ? simpleTypes[word] : undefined
   if (simple) return simple
   if (expression.type === 'parentheses') return readType(expression.inner, reader)
@@ -35,11 +40,16 @@ export function readType(expression: Expression, reader: BodyReader): Type {
 
 function readConstructed(call: Call, reader: BodyReader): Type {
   const [argument] = call.args
-  const wrong = (detail: string): Type => {
-    reader.error(call.range, 'Invalid type specification', detail)
+  const wrong = (detail: string, range = call.range): Type => {
+    reader.error(range, 'Invalid type specification', detail)
     return dynamicType
   }
-  if (!argument || call.args.length > 1) return wrong(`${call.name}(…) takes one argument here.`)
+  if (call.name === 'optional')
+    return wrong('optional(…) may only stand for an attribute of an object.', call.nameRange)
+  if (!constructors.includes(call.name))
+    return wrong(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
+  if (!argument) return wrong(`${call.name}(…) takes one argument here.`, parenthesesOf(call))
+  if (call.args[1]) return wrong(`${call.name}(…) takes one argument here.`, call.args[1].range)
   switch (call.name) {
     case 'list':
     case 'set':
@@ -47,17 +57,18 @@ function readConstructed(call: Call, reader: BodyReader): Type {
     case 'map':
       return { kind: 'map', element: readType(argument, reader) }
     case 'tuple':
-      if (argument.type !== 'tuple') return wrong('tuple(…) takes a list of types in brackets.')
+      if (argument.type !== 'tuple') return wrong('tuple(…) takes a list of types in brackets.', argument.range)
       return { kind: 'tuple', elements: argument.elements.map((element) => readType(element, reader)) }
     case 'object':
-      if (argument.type !== 'object') return wrong('object(…) takes attribute names and types in braces.')
+      if (argument.type !== 'object')
+        return wrong('object(…) takes attribute names and types in braces.', argument.range)
       return readObject(argument, reader)
-    case 'optional':
-      return wrong('optional(…) may only stand for an attribute of an object.')
     default:
-      return wrong(`There is no type constructor "${call.name}".${didYouMean(call.name, constructors)}`)
+      return dynamicType
   }
 }
+
+const parenthesesOf = ({ range, nameRange }: Call) => ({ ...range, start: nameRange.end })
 
 function readObject(argument: Expression & { type: 'object' }, reader: BodyReader): Type {
   const attributes = new Map<string, Type>()
@@ -78,7 +89,11 @@ function readObject(argument: Expression & { type: 'object' }, reader: BodyReade
 function readOptional(call: Call, name: string, optional: Map<string, Value | undefined>, reader: BodyReader): Type {
   const [typeArgument, defaultArgument] = call.args
   if (!typeArgument || call.args.length > 2) {
-    reader.error(call.range, 'Invalid type specification', 'optional(…) takes a type and, if wanted, a default value.')
+    reader.error(
+      parenthesesOf(call),
+      'Invalid type specification',
+      'optional(…) takes a type and, if wanted, a default value.',
+    )
     return dynamicType
   }
   const type = readType(typeArgument, reader)
@@ -91,7 +106,7 @@ function readDefault(expression: Expression, type: Type, reader: BodyReader): Va
   if (!failed(converted)) return converted
   reader.error(
     expression.range,
-    'Invalid default value',
+    'Invalid default value for optional attribute',
     `The default does not fit the attribute's type: ${converted.problem}.`,
   )
   return undefined

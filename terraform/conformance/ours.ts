@@ -95,7 +95,7 @@ function errorOutcome({ summary, range }: Diagnostic, text: string): Outcome {
 }
 
 /** As a plan shows what it knows: attributes that are unknown are left out, elements become null. */
-function partOf(value: Value): string {
+export function partOf(value: Value): string {
   switch (value.kind) {
     case 'list':
     case 'set':

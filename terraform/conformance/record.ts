@@ -1,27 +1,36 @@
-// Writes into the case files what OpenTofu says: `node terraform/conformance/record.ts [file…]`. Cases end in `=> ?`
-// until then. Shows where this engine says something else.
+// Writes into the case files what OpenTofu says: `node terraform/conformance/record.ts [file…]`. Cases of expressions end
+// in `=> ?` until then, those of modules have no `=>` yet. Shows where this engine says something else.
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readCases, writeCases } from './case-file.ts'
+import { readModuleCases, writeModuleCases } from './module-file.ts'
+import { outcomeHere } from './module-here.ts'
+import { askTofuOfModules } from './module-in-tofu.ts'
+import { alignOutcome } from './module-outcome.ts'
 import { Scene } from './ours.ts'
 import { askTofu, findTofu } from './tofu.ts'
 
 const sceneDir = join(import.meta.dirname, 'scene')
 const named = process.argv.slice(2)
-const files = named.length > 0 ? named : globSync(join(import.meta.dirname, 'cases/*.cases'))
-const tofu = findTofu()
-if (!tofu) throw new Error('There is no OpenTofu to ask. Run .ci/tofu.sh, or name one with CODER_LOCAL_TOFU.')
+const files = named.length > 0 ? named : globSync(join(import.meta.dirname, '{cases,modules}/*.cases'))
+const found = findTofu()
+if (!found) throw new Error('There is no OpenTofu to ask. Run .ci/tofu.sh, or name one with CODER_LOCAL_TOFU.')
+const tofu = found
 
-const scene = new Scene(sceneDir)
 for (const file of files) {
-  const read = readCases(readFileSync(file, 'utf8'))
-  const outcomes = askTofu(
-    tofu,
-    sceneDir,
-    read.cases.map(({ expression }) => expression),
-  )
-  const cases = read.cases.map(({ expression }, index) => ({ expression, outcome: outcomes[index] }))
+  const text = readFileSync(file, 'utf8')
+  const [count, different] = text.includes('\n== ') ? await recordModules(file, text) : recordExpressions(file, text)
+  process.stdout.write(`${file}: ${count} cases, ${different} differ\n`)
+}
+
+function recordExpressions(file: string, text: string): [number, number] {
+  const scene = new Scene(sceneDir)
+  const read = readCases(text)
+  const expressions = read.cases.map(({ expression }) => expression)
+  const outcomes = askTofu(tofu, sceneDir, expressions)
+  const cases = expressions.map((expression, index) => ({ expression, outcome: outcomes[index] }))
   writeFileSync(file, writeCases({ head: read.head, cases }))
   let different = 0
   for (const { expression, outcome } of cases) {
@@ -30,5 +39,22 @@ for (const file of files) {
     different++
     process.stdout.write(`${expression}\n  tofu ${outcome}\n  ours ${ours}\n`)
   }
-  process.stdout.write(`${file}: ${cases.length} cases, ${different} differ\n`)
+  return [cases.length, different]
+}
+
+async function recordModules(file: string, text: string): Promise<[number, number]> {
+  const read = readModuleCases(text)
+  const outcomes = await askTofuOfModules(tofu, read.cases, availableParallelism())
+  const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
+  writeFileSync(file, writeModuleCases({ head: read.head, cases }))
+  let different = 0
+  for (const one of cases) {
+    const ours = alignOutcome(await outcomeHere(one), one.outcome)
+    if (ours.join('\n') === one.outcome.join('\n')) continue
+    different++
+    const missing = one.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)
+    const surplus = ours.filter((line) => !one.outcome.includes(line)).map((line) => `  ours ${line}`)
+    process.stdout.write(`${[`== ${one.title}`, ...missing, ...surplus].join('\n')}\n`)
+  }
+  return [cases.length, different]
 }

@@ -16,6 +16,12 @@ export function findTofu(): string | undefined {
   return built
 }
 
+/** Names the providers that .ci/tofu.sh has built, where they are. */
+export function tofuConfiguration(): string {
+  const [made] = globSync(join(homedir(), '.cache/coder-local-ci/providers/tofu.rc'))
+  return made ?? '/dev/null'
+}
+
 interface PlannedOutputs {
   readonly planned_values: { readonly outputs?: Record<string, { readonly type?: unknown; readonly value?: unknown }> }
   readonly output_changes?: Record<string, { readonly after?: unknown; readonly after_unknown?: unknown }>

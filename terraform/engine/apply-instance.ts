@@ -1,17 +1,19 @@
 // Makes, changes and ends single objects, and keeps the working state true to each step.
 
 import { randomBytes } from 'node:crypto'
-import { formatInstance, type ResourceAddress } from '../addresses.ts'
+import { formatInstance, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import type { ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../provider.ts'
-import { deepMarks, isWhollyKnown, type ObjectValue, sensitiveMark } from '../values/value.ts'
-import type { Evaluation } from './evaluation.ts'
+import { sensitivePaths } from '../values/mark-paths.ts'
+import { isWhollyKnown, type ObjectValue, withoutAnyMarks } from '../values/value.ts'
+import type { Evaluation, InstanceNames } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import type { InstancePlan } from './instance-plan.ts'
-import { attributesToJson, ignoreChanges, propose } from './objects.ts'
+import { attributesToJson, ignoreChanges } from './objects.ts'
 import { type Operation, perform } from './operations.ts'
-import { checkPostconditions, configure, readData } from './plan-resource.ts'
+import { checkPostconditions, configure, planByProvider, readData } from './plan-resource.ts'
 import { runProvisioners } from './provisioning.ts'
 import type { Registry } from './registry.ts'
 import type { StateInstance } from './state.ts'
@@ -26,6 +28,8 @@ export interface ApplyContext {
   readonly registry: Registry
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
+  /** What is known by now of a block's instances. */
+  namesOf(block: ResourceBlock, evaluation: Evaluation): ReadonlyMap<InstanceKey, InstanceNames>
   /** What the state says an object depends on. */
   dependenciesOf(plan: InstancePlan): readonly string[]
 }
@@ -41,7 +45,8 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const type = currentType(plan, context)
   if (!plan.block || !type) throw new Error(`${formatInstance(plan.address, plan.key)} has no configuration to apply`)
   const evaluation = context.evaluationOf(plan.address)
-  const { config, diagnostics } = configure({ block: plan.block, evaluation, names: plan.names }, type)
+  const names = currentNames(plan, plan.block, evaluation, context)
+  const { config, diagnostics } = configure({ block: plan.block, evaluation, names }, type)
   const before = plan.action === 'update' ? plan.prior : null
   if (hasErrors(diagnostics)) return { value: before, diagnostics }
   const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
@@ -49,9 +54,21 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
   const conditions =
     made.value && !hasErrors(made.diagnostics)
-      ? checkPostconditions({ block: plan.block, evaluation, names: plan.names }, made.value)
+      ? checkPostconditions({ block: plan.block, evaluation, names }, made.value)
       : []
   return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
+}
+
+/** With the value of `each` as it is known by now. */
+function currentNames(
+  plan: InstancePlan,
+  block: ResourceBlock,
+  evaluation: Evaluation,
+  context: ApplyContext,
+): InstanceNames {
+  const { each } = plan.names
+  if (!each || isWhollyKnown(each)) return plan.names
+  return context.namesOf(block, evaluation).get(plan.key) ?? plan.names
 }
 
 /** The type as its provider is configured by now: while planning some of that may not have been known. */
@@ -79,22 +96,24 @@ async function change(
 ): Promise<Applied> {
   const prior = plan.action === 'update' ? plan.prior : null
   const wanted = prior && plan.block ? ignoreChanges(config, prior, plan.block.lifecycle.ignoreChanges) : config
-  const proposed = propose(type.schema, wanted, prior)
-  const planned = type.plan?.({ config: wanted, prior, proposed }).planned ?? proposed
+  const { planned } = planByProvider(type, wanted, prior)
   if (!prior && plan.action === 'replace' && plan.createBeforeDestroy) depose(plan, context.working)
   const operation = operationOf(plan, prior ? 'update' : 'create', prior, context)
   let isTainted = false
   const performed = await perform(operation, async (inner) => {
-    const outcome = await (prior ? type.update(prior, planned, inner) : type.create(planned, inner))
+    const outcome = await (prior
+      ? type.update(withoutAnyMarks(prior) as ObjectValue, planned, inner)
+      : type.create(planned, inner))
     const complete = requireKnown(outcome)
     if (prior || !complete.value || failed(complete)) return complete
-    const found = await provision(plan, 'create', markBySchema(complete.value, type.schema), context, inner)
+    const self = copyMarks(wanted, markBySchema(complete.value, type.schema))
+    const found = await provision(plan, 'create', self, context, inner)
     isTainted = hasErrors(found)
     return { value: complete.value, diagnostics: [...(complete.diagnostics ?? []), ...found] }
   })
   isTainted ||= !prior && hasErrors(performed.diagnostics)
   if (!performed.value) return performed
-  const value = copyMarks(planned, markBySchema(performed.value, type.schema))
+  const value = copyMarks(wanted, markBySchema(performed.value, type.schema))
   context.working.put({
     address: plan.address,
     provider: plan.providerAddress,
@@ -149,15 +168,15 @@ function instanceOf(
   isTainted: boolean,
   context: ApplyContext,
 ): StateInstance {
-  const sensitive = [...value.entries].filter(([, entry]) => (deepMarks(entry) & sensitiveMark) !== 0)
   return {
     ...(plan.key !== undefined && { indexKey: plan.key }),
     ...(isTainted && { status: 'tainted' as const }),
     schemaVersion: type.schemaVersion ?? 0,
     attributes: attributesToJson(value, type.schema),
-    sensitiveAttributes: sensitive.map(([name]) => [{ type: 'get_attr', value: name }]),
+    sensitiveAttributes: sensitivePaths(value),
     dependencies: context.dependenciesOf(plan),
     ...(plan.createBeforeDestroy && { createBeforeDestroy: true }),
+    ...(plan.block?.lifecycle.keepsObject && { skipDestroy: true }),
   }
 }
 
@@ -182,7 +201,7 @@ export async function destroy(plan: InstancePlan, context: ApplyContext): Promis
   const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
     const found = await provision(plan, 'destroy', prior, context, inner)
     if (hasErrors(found)) return { value: prior, diagnostics: found }
-    const outcome = await type.delete(prior, inner)
+    const outcome = await type.delete(withoutAnyMarks(prior) as ObjectValue, inner)
     return { value: outcome.value, diagnostics: [...found, ...(outcome.diagnostics ?? [])] }
   })
   if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposedAs(plan))

@@ -3,13 +3,14 @@
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import { nullOf, type ObjectValue, type Value } from '../values/value.ts'
+import { isWhollyKnown, nullOf, type ObjectValue, type Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
-import { Evaluation } from './evaluation.ts'
+import { Evaluation, type InstanceNames } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
-import type { Graph, GraphNode } from './graph.ts'
+import { expand, isExpansion, type Repeated } from './expand.ts'
+import { type GraphNode, nearestResources } from './graph.ts'
 import type { InstancePlan } from './instance-plan.ts'
 import { evaluateOutput, outputToState } from './outputs.ts'
 import { type Plan, parallelOperations } from './plan.ts'
@@ -61,6 +62,7 @@ class ApplyRun {
   readonly #values = new Map<InstancePlan, ObjectValue | null>()
   readonly #outputs: Record<string, StateOutput> = {}
   readonly #checkpoints: Checkpoints
+  readonly #names = new Map<Evaluation, Map<Repeated, ReadonlyMap<InstanceKey, InstanceNames>>>()
   /** From each resource to those that it needs, by what the state and the template say. */
   readonly #needs: ReadonlyMap<string, ReadonlySet<string>>
 
@@ -73,7 +75,7 @@ class ApplyRun {
     for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
     const configured = nearestResources(template.graph)
     this.#needs = addStored(configured, plan.instances)
-    this.#instances = spreadCreateBeforeDestroy(plan.instances, this.#needs)
+    this.#instances = plan.instances
     for (const instance of this.#instances) {
       this.#values.set(instance, instance.action === 'no-op' ? instance.planned : instance.prior)
       const name = formatBlock(instance.address)
@@ -83,7 +85,7 @@ class ApplyRun {
     }
     const sorted = new Map<string, readonly string[]>()
     const dependencies = (name: string) => {
-      const known = sorted.get(name) ?? [...(configured.get(name) ?? [])].sort()
+      const known = sorted.get(name) ?? [...reachable(configured, name)].sort()
       sorted.set(name, known)
       return known
     }
@@ -94,6 +96,7 @@ class ApplyRun {
       registry: plan.registry,
       signal: options.signal,
       onEvent: options.onEvent,
+      namesOf: (block, evaluation) => this.#namesOf(block, evaluation),
       dependenciesOf: ({ address }) => dependencies(formatBlock(address)),
     }
   }
@@ -108,11 +111,23 @@ class ApplyRun {
         errorAt(undefined, 'Canceled', 'The build was canceled. What had been made until then is in the state.'),
       )
     }
+    if (mode === 'destroy') this.#tellForgotten()
     const isWhole = !hasErrors(this.diagnostics)
+    this.#plan.working.checkResults =
+      mode === 'apply' ? this.#evaluation.checks.toJson(this.#plan.evaluation.checks) : null
     const { working } = this.#plan
     working.outputs =
       isWhole && mode === 'destroy' ? {} : isWhole ? this.#outputs : { ...working.outputs, ...this.#outputs }
     if (mode === 'apply' && isWhole && template.module.outputs.size === 0) working.outputs = {}
+  }
+
+  /** Whoever asks for the end of everything must know of what is still there. */
+  #tellForgotten(): void {
+    const forgotten = this.#instances.filter(({ action }) => action === 'forget')
+    if (forgotten.length === 0) return
+    const names = forgotten.map(({ address, key }) => formatInstance(address, key)).join(', ')
+    const detail = `Left as they are, and no longer known here: ${names}. Their blocks say destroy = false.`
+    this.diagnostics.push(errorAt(undefined, 'Destroy was successful but left behind forgotten instances', detail))
   }
 
   result(): ApplyResult {
@@ -181,11 +196,26 @@ class ApplyRun {
     }
   }
 
+  #namesOf(block: Repeated, evaluation: Evaluation): ReadonlyMap<InstanceKey, InstanceNames> {
+    const known = this.#names.get(evaluation)?.get(block)
+    if (known) return known
+    const expansion = expand(block, evaluation.scope())
+    const instances = isExpansion(expansion) ? expansion.instances : []
+    const names = new Map(instances.map((one) => [one.key, one]))
+    const inModule = this.#names.get(evaluation) ?? new Map<Repeated, ReadonlyMap<InstanceKey, InstanceNames>>()
+    this.#names.set(evaluation, inModule.set(block, names))
+    return names
+  }
+
   /** With the instances that were planned. */
   #reopenModule(name: string, evaluation: Evaluation): void {
     const planned = this.#plan.evaluation.instanceAt(evaluation.path)?.childrenOf(name)
-    if (!planned) return
-    const all = [...planned.instances.values()].map((child) => child.names)
+    const call = evaluation.module.calls.get(name)
+    if (!planned || !call) return
+    const all = [...planned.instances.values()].map(({ names }) => {
+      const isKnown = !names.each || isWhollyKnown(names.each)
+      return isKnown ? names : (this.#namesOf(call, evaluation).get(names.key) ?? names)
+    })
     evaluation.openModule(name, planned.repetition, all)
   }
 
@@ -203,7 +233,9 @@ class ApplyRun {
       const path = formatModulePath(evaluation.path)
       const repetition = this.#plan.repetitions.get(path === '' ? name : `${path}.${name}`) ?? 'single'
       const values = byModule.get(path)
-      if (repetition === 'single' && !values) evaluation.setResourceValue(name, nullOf())
+      const isDisabled = repetition === 'single' && !values
+      if (isDisabled)
+        evaluation.setResourceValue(name, this.#plan.evaluation.instanceAt(evaluation.path)?.resource(name) ?? nullOf())
       else evaluation.setResource(name, { repetition, values: values ?? new Map() })
     }
   }
@@ -212,7 +244,8 @@ class ApplyRun {
     const output = this.#plan.request.template.module.outputs.get(name)
     if (!output) return []
     const { value, diagnostics } = evaluateOutput(output, this.#evaluation)
-    this.#outputs[name] = outputToState(output, value)
+    const kept = hasErrors(diagnostics) ? undefined : outputToState(output, value)
+    if (kept) this.#outputs[name] = kept
     return diagnostics
   }
 
@@ -251,25 +284,16 @@ const makeId = (plan: InstancePlan) => `make ${formatInstance(plan.address, plan
 const destroyId = (plan: InstancePlan) => `destroy ${formatInstance(plan.address, plan.key)} ${plan.deposed ?? ''}`
 const destroyedId = (name: string) => `destroyed ${name}`
 
-/** From each managed resource to the managed ones it needs, through locals, variables and data but not through others
- *  of its kind. */
-function nearestResources({ nodes, dependencies }: Graph): Map<string, ReadonlySet<string>> {
-  const isManaged = (id: string) => nodes.get(id)?.kind === 'resource' && !nodes.get(id)?.name.startsWith('data.')
-  const nearest = new Map<string, ReadonlySet<string>>()
-  for (const node of dependencies.keys()) {
-    if (!isManaged(node)) continue
-    const found = new Set<string>()
-    const seen = new Set<string>()
-    const queue = [...(dependencies.get(node) ?? [])]
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (seen.has(next)) continue
-      seen.add(next)
-      if (isManaged(next)) found.add(next)
-      else queue.push(...(dependencies.get(next) ?? []))
-    }
-    nearest.set(node, found)
+/** All that a resource needs, also by way of others. */
+function reachable(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const queue = [...(needs.get(name) ?? [])]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    queue.push(...(needs.get(next) ?? []))
   }
-  return nearest
+  return found
 }
 
 function addStored(
@@ -297,20 +321,4 @@ function invert(needs: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<st
     }
   }
   return users
-}
-
-/** What an object that is made before its old one goes needs, must itself be replaced in that order: otherwise its old
- *  form would have to go first, while it is still in use. */
-function spreadCreateBeforeDestroy(
-  instances: readonly InstancePlan[],
-  needs: ReadonlyMap<string, ReadonlySet<string>>,
-): readonly InstancePlan[] {
-  const early = new Set<string>()
-  const queue = instances.filter((plan) => plan.createBeforeDestroy).map((plan) => formatBlock(plan.address))
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (early.has(name)) continue
-    early.add(name)
-    queue.push(...(needs.get(name) ?? []))
-  }
-  return instances.map((plan) => (early.has(formatBlock(plan.address)) ? { ...plan, createBeforeDestroy: true } : plan))
 }

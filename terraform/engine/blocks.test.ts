@@ -78,7 +78,10 @@ test('moved and removed of what is still declared are told', async () => {
   const moved = await build(templateOf(`${thing('a')}moved {\n  from = terraform_data.a\n  to = terraform_data.b\n}`))
   expect(summaries(moved)).toEqual(['error: Moved object still exists'])
   const removed = await build(templateOf(`${thing('a')}removed {\n  from = terraform_data.a\n}`))
-  expect(summaries(removed)).toEqual(['error: Removed resource still exists'])
+  expect(summaries(removed)).toEqual([
+    'warning: Missing lifecycle from the removed block',
+    'error: Removed resource block still exists',
+  ])
 })
 
 test('removed forgets or destroys, and runs its provisioners', async () => {
@@ -236,7 +239,7 @@ variable "keep" { default = true }
 ${thing('a', 'lifecycle { prevent_destroy = var.keep }')}`)
   const first = await build(template)
   const kept = await build(template, { state: first.state, mode: 'destroy' })
-  expect(summaries(kept)).toEqual(['error: Instance cannot be destroyed'])
+  expect(summaries(kept)).toEqual(['error: Resource instance cannot be destroyed'])
   const gone = await build(template, { state: first.state, mode: 'destroy', variables: { keep: 'false' } })
   expect(gone.state.resources).toEqual([])
 })

@@ -2,14 +2,18 @@
 // computed, modules opened, providers configured. Resources are not here: planning and applying differ there.
 
 import { decodeBody, rangeOfPath } from '../config/decode-body.ts'
-import { configurationName, metaProviderArguments } from '../config/module.ts'
-import { type Diagnostic, hasErrors } from '../diagnostics.ts'
-import type { Evaluation } from './evaluation.ts'
-import { expand, isExpansion } from './expand.ts'
+import { configurationName, metaProviderArguments, type ProviderBlock, type ResourceBlock } from '../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, hasErrors } from '../diagnostics.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import type { Provider, ResourceType } from '../provider.ts'
+import { checkCondition } from './conditions.ts'
+import type { Evaluation, InstanceNames } from './evaluation.ts'
+import { expand, isExpansion, pairsOf } from './expand.ts'
 import type { NodeKind } from './graph.ts'
 import { evaluateOutput } from './outputs.ts'
-import type { Registry } from './registry.ts'
-import { checkCondition, setInput, validateVariable } from './variables.ts'
+import { type FoundType, isFound, type Registry } from './registry.ts'
+import { StaticScope } from './static-scope.ts'
+import { setInput, validateVariable } from './variables.ts'
 
 /** Variables, locals, outputs and checks. */
 export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluation): readonly Diagnostic[] {
@@ -37,10 +41,29 @@ export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluati
 function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const scope = evaluation.scope()
   const rules = evaluation.module.checks.get(name)?.assertions ?? []
-  return rules.flatMap((rule) => checkCondition(rule, scope, 'Check block assertion failed').map(asWarning))
+  const of = { summary: 'Check block assertion failed', ...evaluation.checked('check', `check.${name}`) }
+  return rules.flatMap((rule) => checkCondition(rule, scope, of).map(asWarning))
 }
 
 export const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' })
+
+/** What `ignore_changes` names must be there, and mean something. */
+export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<ResourceType> | Diagnostic): Diagnostic[] {
+  const { ignoreChanges } = block.lifecycle
+  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isFound(found)) return []
+  const { attributes, blocks } = found.type.schema
+  return ignoreChanges.flatMap(({ steps: [first], range }) => {
+    const name = first && 'attribute' in first ? first.attribute : ''
+    if (attributes[name]?.readOnly) {
+      const detail = `"${name}" is decided by the provider, so ignoring its changes has no effect.`
+      const summary = 'Redundant ignore_changes element'
+      return [{ severity: 'warning' as const, summary, detail, range: block.typeRange }]
+    }
+    if (Object.hasOwn(attributes, name) || Object.hasOwn(blocks, name)) return []
+    const hint = didYouMean(name, [...Object.keys(attributes), ...Object.keys(blocks)])
+    return [errorAt(range, 'Unsupported attribute', `${block.address.type} has no argument "${name}".${hint}`)]
+  })
+}
 
 export function openCall(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const call = evaluation.module.calls.get(name)
@@ -56,19 +79,33 @@ export function configureProvider(name: string, evaluation: Evaluation, registry
   const block = evaluation.module.providerBlocks.find((candidate) => configurationName(candidate) === name)
   const provider = block && registry.providerNamed(evaluation.node, block.name)
   if (!provider) return []
+  if (!block.forEach) return configureOne(block, provider, {}, evaluation, registry)
+  // The graph is built before anything else is known.
+  const { value, diagnostics } = evaluate(block.forEach, new StaticScope(evaluation.node))
+  if (hasErrors(diagnostics)) return diagnostics
+  const pairs = pairsOf(value)
+  if (typeof pairs === 'string') return [errorAt(block.forEach.range, 'Invalid for_each argument', pairs)]
+  registry.setKeys(
+    block,
+    pairs.map(([key]) => key),
+  )
+  return pairs.flatMap(([key, each]) => configureOne(block, provider, { key, each }, evaluation, registry))
+}
+
+function configureOne(
+  block: ProviderBlock,
+  provider: Provider,
+  names: InstanceNames,
+  evaluation: Evaluation,
+  registry: Registry,
+): readonly Diagnostic[] {
   const reserved = { attributes: metaProviderArguments, blocks: nothing }
   const what = `provider "${block.name}"`
-  const { value, diagnostics } = decodeBody(
-    block.body,
-    provider.configuration,
-    evaluation.scope(),
-    block.range,
-    what,
-    reserved,
-  )
+  const scope = evaluation.scope(names)
+  const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, what, reserved)
   if (hasErrors(diagnostics) || !provider.configure) return diagnostics
   const configured = provider.configure(value)
-  registry.setConfigured(evaluation.node, block, configured.provider)
+  registry.setConfigured(evaluation.node, block, names.key, configured.provider)
   const found = (configured.diagnostics ?? []).map(({ severity, summary, detail, path }): Diagnostic => {
     return { severity, summary, detail, range: rangeOfPath(block.body, path ?? [], block.range) }
   })

@@ -3,15 +3,17 @@
 
 import {
   formatLocalResource,
+  formatModulePath,
   type InstanceKey,
   type ModuleNames,
   type ModulePath,
+  modulePrefix,
   type ResourceAddress,
 } from '../addresses.ts'
 import type { Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
-import { freshLimits, type Limits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { freshLimits, type Limits, type Reference, type Resolved, type Scope, spanOf } from '../lang/scope.ts'
 import {
   int,
   nullOf,
@@ -24,6 +26,7 @@ import {
   type Value,
   withMarks,
 } from '../values/value.ts'
+import { type CheckedObject, CheckResults } from './check-results.ts'
 import type { Template } from './template.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
@@ -56,6 +59,7 @@ export interface EvaluationSettings {
   readonly isPlanning: boolean
   /** What `plantimestamp()` gives. */
   readonly planTime: Date
+  readonly checks: CheckResults
 }
 
 interface Children {
@@ -104,6 +108,7 @@ export class Evaluation {
         limits: freshLimits(),
         isPlanning: planned === undefined,
         planTime: planned ? planned.#settings.planTime : new Date(),
+        checks: new CheckResults(),
       },
     )
   }
@@ -114,6 +119,17 @@ export class Evaluation {
 
   get limits(): Limits {
     return this.#settings.limits
+  }
+
+  get checks(): CheckResults {
+    return this.#settings.checks
+  }
+
+  /** How conditions name a thing of this module: `local` is its name inside. */
+  checked(kind: CheckedObject['kind'], local: string): { object: CheckedObject; results: CheckResults } {
+    const path = formatModulePath(this.path)
+    const configAddress = modulePrefix(this.node.names) + local
+    return { object: { kind, configAddress, address: path === '' ? local : `${path}.${local}` }, results: this.checks }
   }
 
   /** Makes the instances of a module inside. */
@@ -167,8 +183,16 @@ export class Evaluation {
     this.#outputs.set(name, value)
   }
 
+  outputs(): ReadonlyMap<string, Value> {
+    return this.#outputs
+  }
+
   setResource(name: string, instances: Instances): void {
     this.#resources.set(name, combine(instances))
+  }
+
+  resource(name: string): Value | undefined {
+    return this.#resources.get(name)
   }
 
   /** For a resource whose instances are not told apart. */
@@ -261,9 +285,7 @@ export class Evaluation {
     const name = `${first?.name}.${second?.name ?? ''}`
     const value = this.#ambientValue(name, names)
     if (value) return { value, consumed: 2 }
-    const known = ambientNames[first?.name ?? ''] ?? ''
-    const range = second?.range ?? first?.range
-    report(errorAt(range, `Invalid "${first?.name}" reference`, `"${name}" means nothing here. ${known}`))
+    report(errorAt(spanOf(reference, 2), ...misplaced(first?.name ?? '', second?.name ?? '', names)))
     return { value: unknown(), consumed: reference.length }
   }
 
@@ -292,12 +314,26 @@ export class Evaluation {
   }
 }
 
-const ambientNames: Readonly<Record<string, string>> = {
-  path: 'There are path.module, path.root and path.cwd.',
-  terraform: 'There is terraform.workspace.',
-  tofu: 'There is tofu.workspace.',
-  count: 'There is count.index, in blocks that set count.',
-  each: 'There are each.key and each.value, in blocks that set for_each.',
+/** Summary and detail for a name that means nothing where it stands. */
+function misplaced(root: string, name: string, names: InstanceNames): [string, string] {
+  switch (root) {
+    case 'count':
+      if (name !== 'index') return ['Invalid "count" attribute', 'There is count.index only.']
+      return ['Reference to "count" in non-counted context', 'There is count.index in blocks that set count.']
+    case 'each':
+      if (name !== 'key' && name !== 'value')
+        return ['Invalid "each" attribute', 'There are each.key and each.value only.']
+      if (names.key !== undefined && names.each === undefined)
+        return [`each.${name} cannot be used in this context`, 'There are each.key and each.value under for_each only.']
+      return [
+        'Reference to "each" in context without for_each',
+        'There are each.key and each.value in blocks that set for_each.',
+      ]
+    case 'path':
+      return ['Invalid "path" attribute', 'There are path.module, path.root and path.cwd.']
+    default:
+      return [`Invalid "${root}" attribute`, `There is ${root}.workspace.`]
+  }
 }
 
 /** The value of an output as the module around it sees it. */

@@ -5,6 +5,7 @@ import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
+import { convert, failed } from '../values/convert.ts'
 import { isWhole, numToJs } from '../values/number.ts'
 import { boolType, describeType, numberType } from '../values/type.ts'
 import { isSensitive, isWhollyKnown, typeOf, type Value } from '../values/value.ts'
@@ -15,7 +16,7 @@ export interface Expansion {
   readonly instances: readonly InstanceNames[]
 }
 
-interface Repeated {
+export interface Repeated {
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
   readonly enabled: Expression | undefined
@@ -32,9 +33,11 @@ export function expand(block: Repeated, scope: Scope): Expansion | readonly Diag
 }
 
 function expandEnabled(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
-  const { value, diagnostics } = evaluateTo(expression, boolType, scope, '"enabled"')
+  const { value: given, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid enabled argument', detail)]
+  const value = convert(given, boolType)
+  if (failed(value)) return problem('The value of "enabled" must be true or false.')
   if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
   if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
   if (isSensitive(value))
@@ -74,7 +77,7 @@ function expandForEach(expression: Expression, scope: Scope): Expansion | readon
   return { repetition: 'for_each', instances: pairs.map(([key, each]) => ({ key, each })) }
 }
 
-function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[] | string {
+export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[] | string {
   if (value.kind === 'map' || value.kind === 'object') return [...value.entries]
   if (value.kind === 'unknown') return unknownDetail('for_each')
   if (value.kind === 'set') {

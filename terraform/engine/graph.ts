@@ -4,6 +4,7 @@
 
 import { formatBlock, modulePrefix } from '../addresses.ts'
 import {
+  type Condition,
   configurationName,
   type ModuleNode,
   metaArguments,
@@ -14,9 +15,10 @@ import {
 } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
-import type { Reference } from '../lang/scope.ts'
+import { referenceOf } from '../lang/evaluate.ts'
+import { type Reference, spanOf } from '../lang/scope.ts'
 import { findConfiguration } from './provider-configurations.ts'
-import { visitBodyReferences, visitReferences } from './references.ts'
+import { type Visit, visitBodyReferences, visitReferences } from './references.ts'
 
 export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close' | 'check'
 
@@ -54,7 +56,7 @@ const closeId = (parent: ModuleNode, name: string) => `${callId(parent, name)} (
 /** Names that are not declared in the module but mean something where they stand. */
 const ambientNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'self'])
 
-type Add = (reference: Reference) => void
+type Add = Visit
 
 class GraphBuilder {
   readonly nodes = new Map<string, GraphNode>()
@@ -84,14 +86,31 @@ class GraphBuilder {
     this.dependencies.set(id, dependencies)
     this.ranges.set(id, range)
     if (module.parent && module.call) dependencies.add(callId(module.parent, module.call.name))
-    return this.#adder(module, dependencies)
+    return this.#adder(module, dependencies, { of: id })
   }
 
-  /** References are looked up in the module. `mayUse` is a node that may be referred to without depending on it. */
-  #adder(module: ModuleNode, dependencies: Set<string>, mayUse?: string): Add {
+  /** References are looked up in the module. Nothing may refer to itself, unless that is what a condition is about. */
+  #adder(module: ModuleNode, dependencies: Set<string>, self: { of: string; mayBeUsed?: boolean }): Add {
     const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
-    return (reference) => {
-      for (const target of lookup.targetsOf(reference)) if (target !== mayUse) dependencies.add(target)
+    return (reference, indexed) => {
+      for (const target of lookup.targetsOf(reference, indexed)) {
+        if (target !== self.of) dependencies.add(target)
+        else if (!self.mayBeUsed) this.diagnostics.push(selfReference(target, reference))
+      }
+    }
+  }
+
+  #addConditions(add: Add, rules: readonly Condition[]): void {
+    for (const { kind, condition, errorMessage } of rules) {
+      let isAboutSomething = false
+      visitReferences(condition, (reference, indexed) => {
+        isAboutSomething = true
+        add(reference, indexed)
+      })
+      this.#addReferences(add, errorMessage)
+      if (isAboutSomething) continue
+      const detail = 'The condition refers to nothing in the configuration, so it would always give the same.'
+      this.diagnostics.push(errorAt(condition.range, `Invalid ${kind} expression`, detail))
     }
   }
 
@@ -105,18 +124,29 @@ class GraphBuilder {
       this.#add(node, 'variable', name, variable.range)
       const id = nodeId(node, 'variable', name)
       const dependencies = this.dependencies.get(id) as Set<string>
-      const add = this.#adder(node, dependencies, id)
-      for (const rule of variable.validations) this.#addReferences(add, rule.condition, rule.errorMessage)
+      const add = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+      this.#addConditions(add, variable.validations)
+      for (const rule of variable.validations) this.#requireOwnName(name, rule)
       const input = call?.inputs.get(name)
-      if (input && parent) this.#addReferences(this.#adder(parent, dependencies), input.expression)
+      if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { of: id }), input.expression)
     }
+  }
+
+  #requireOwnName(name: string, { condition }: Condition): void {
+    let isNamed = false
+    visitReferences(condition, ([first, second]) => {
+      isNamed ||= first?.name === 'var' && second?.name === name
+    })
+    if (isNamed) return
+    const detail = `The condition must be about var.${name}, the variable that it checks.`
+    this.diagnostics.push(errorAt(condition.range, 'Invalid variable validation condition', detail))
   }
 
   #addOutputs(node: ModuleNode): void {
     for (const [name, output] of node.module.outputs) {
       const add = this.#add(node, 'output', name, output.range)
       this.#addReferences(add, output.expression)
-      for (const rule of output.preconditions) this.#addReferences(add, rule.condition, rule.errorMessage)
+      this.#addConditions(add, output.preconditions)
       this.#addDependsOn(node, nodeId(node, 'output', name), output.dependsOn)
     }
   }
@@ -125,13 +155,15 @@ class GraphBuilder {
     const { lifecycle } = resource
     const add = this.#add(node, 'resource', name, resource.range)
     const { count, forEach, enabled } = resource
-    this.#addReferences(add, count, forEach, enabled, lifecycle.preventDestroy, ...lifecycle.replaceTriggeredBy)
+    this.#addReferences(add, count, forEach, enabled)
+    if (lifecycle.preventDestroy) visitReferences(lifecycle.preventDestroy, this.#refuseInstanceNames(add))
+    this.#addTriggers(add, node, lifecycle.replaceTriggeredBy)
     const id = nodeId(node, 'resource', name)
     const dependencies = this.dependencies.get(id) as Set<string>
-    for (const rule of lifecycle.preconditions) this.#addReferences(add, rule.condition, rule.errorMessage)
+    this.#addConditions(add, lifecycle.preconditions)
     // A postcondition may speak of its own object.
-    const addOther = this.#adder(node, dependencies, id)
-    for (const rule of lifecycle.postconditions) this.#addReferences(addOther, rule.condition, rule.errorMessage)
+    const addOther = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+    this.#addConditions(addOther, lifecycle.postconditions)
     this.#addDependsOn(node, id, resource.dependsOn)
     this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
     for (const { body } of resource.provisioners) this.#addBodyReferences(add, body, metaProvisionerArguments)
@@ -139,10 +171,42 @@ class GraphBuilder {
     if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
   }
 
+  /** Whether an object may be destroyed is asked for all instances alike. */
+  #refuseInstanceNames(add: Add): Add {
+    return (reference, indexed) => {
+      const [first] = reference
+      if (first?.name === 'each' || first?.name === 'count' || first?.name === 'self') {
+        const detail = `"${first.name}" differs between instances, and prevent_destroy is the same for all of them.`
+        this.diagnostics.push(errorAt(spanOf(reference, 2), 'Invalid reference in prevent_destroy', detail))
+      } else add(reference, indexed)
+    }
+  }
+
+  #addTriggers(add: Add, { module }: ModuleNode, triggers: readonly Expression[]): void {
+    for (const trigger of triggers) {
+      const reference = triggerOf(trigger)
+      const tell = (summary: string, detail: string) => this.diagnostics.push(errorAt(trigger.range, summary, detail))
+      if (!reference) {
+        tell('Invalid replace_triggered_by expression', 'It lists resources and attributes of them, and nothing else.')
+        continue
+      }
+      const [first, second] = reference
+      const name = `${first?.name}.${second?.name ?? ''}`
+      if (nonResourceNames.has(first?.name ?? '')) {
+        const detail = `${name} is no resource. Keep it in a terraform_data resource, and name that.`
+        tell('Invalid reference in replace_triggered_by expression', detail)
+        tell('Invalid replace_triggered_by expression', detail)
+      } else if (!module.resources.has(name)) {
+        const hint = didYouMean(name, module.resources.keys())
+        tell('Undeclared resource in replace_triggered_by', `There is no resource ${name}.${hint}`)
+      } else visitReferences(trigger, (inner) => add(inner.slice(0, 2)))
+    }
+  }
+
   #addDependsOn(node: ModuleNode, id: string, references: readonly Reference[]): void {
     const dependencies = this.dependencies.get(id)
     const lookup = new ReferenceLookup(node, (diagnostic) => this.diagnostics.push(diagnostic))
-    for (const target of lookup.ordersOf(references)) dependencies?.add(target)
+    for (const target of lookup.ordersOf(references)) if (target !== id) dependencies?.add(target)
   }
 
   #addBodyReferences(
@@ -164,7 +228,7 @@ class GraphBuilder {
   #addChecks(node: ModuleNode): void {
     for (const check of node.module.checks.values()) {
       const add = this.#add(node, 'check', check.name, check.range)
-      for (const rule of check.assertions) this.#addReferences(add, rule.condition, rule.errorMessage)
+      this.#addConditions(add, check.assertions)
       if (check.data)
         this.dependencies.get(nodeId(node, 'check', check.name))?.add(nodeId(node, 'resource', check.data))
     }
@@ -173,10 +237,16 @@ class GraphBuilder {
   /** What is brought in must be known before its resource is planned. */
   #addImports(node: ModuleNode): void {
     for (const { to, id, forEach, range } of node.module.imports) {
+      if (node.parent) {
+        const detail = 'Import blocks belong into the root module, where the address of the target names its module.'
+        this.diagnostics.push(errorAt(range, 'Invalid import configuration', detail))
+        continue
+      }
       if (!to.resource) continue
       const target = formatBlock({ ...to.resource, module: to.module })
       const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
-      if (dependencies && to.module.length === 0) this.#addReferences(this.#adder(node, dependencies), id, forEach)
+      if (dependencies && to.module.length === 0)
+        this.#addReferences(this.#adder(node, dependencies, { of: '' }), id, forEach)
       else if (to.module.length === 0) {
         const detail = `There is no resource ${target} to import into. Declare it, if with empty hands: resource "${to.resource.type}" "${to.resource.name}" {}.`
         this.diagnostics.push(errorAt(range, 'Configuration for import target does not exist', detail))
@@ -217,7 +287,7 @@ class GraphBuilder {
     for (const variable of module.variables.values()) {
       if (call.inputs.has(variable.name) || variable.defaultValue) continue
       const detail = `The argument "${variable.name}" is required by the module "${call.name}".`
-      this.diagnostics.push(errorAt(call.range, 'Missing required argument', detail))
+      this.diagnostics.push(errorAt(call.openingRange, 'Missing required argument', detail))
     }
   }
 }
@@ -274,7 +344,7 @@ class ReferenceLookup {
   }
 
   /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
-  targetsOf(reference: Reference): readonly string[] {
+  targetsOf(reference: Reference, indexed?: Range): readonly string[] {
     const [first] = reference
     if (!first || ambientNames.has(first.name)) return []
     const { variables, locals } = this.#node.module
@@ -286,11 +356,11 @@ class ReferenceLookup {
       case 'module':
         return this.#moduleOutput(reference)
       case 'data':
-        return this.#resource(reference, 3)
+        return this.#resource(reference, 3, indexed)
       case 'resource':
-        return this.#resource(reference.slice(1), 2)
+        return this.#resource(reference.slice(1), 2, indexed)
       default:
-        return this.#resource(reference, 2)
+        return this.#resource(reference, 2, indexed)
     }
   }
 
@@ -338,7 +408,7 @@ class ReferenceLookup {
     if (!calls.has(call.name)) {
       const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
       return this.#tell(
-        spanOf(reference, 2),
+        spanOf(reference, 3),
         'Reference to undeclared module',
         `There is no module call named "${call.name}".${hint}`,
       )
@@ -352,7 +422,7 @@ class ReferenceLookup {
     if (declared) return [opened, nodeId(child, 'output', output.name)]
     const hint = didYouMean(output.name, child.module.outputs.keys())
     return this.#tell(
-      output.range,
+      output.stepRange ?? output.range,
       'Unsupported attribute',
       `The module "${call.name}" has no output named "${output.name}".${hint}`,
     )
@@ -362,15 +432,36 @@ class ReferenceLookup {
     this.#report({ severity: 'warning', summary: 'Value derived from a deprecated source', detail, range })
   }
 
-  #resource(reference: Reference, length: number): readonly string[] {
+  /** One of many is told apart by its key, and one alone has none. */
+  #checkKey({ count, forEach }: ResourceBlock, reference: Reference, length: number, indexed: Range | undefined): void {
+    const isMany = count !== undefined || forEach !== undefined
+    const name = reference
+      .slice(0, length)
+      .map((step) => step.name)
+      .join('.')
+    if (isMany && reference.length > length) {
+      const key = count ? '[count.index]' : '[each.key]'
+      const detail = `${name} has ${count ? 'count' : 'for_each'} set, so one of its instances must be named, such as ${name}${key}.`
+      this.#tell(spanOf(reference, length), 'Missing resource instance key', detail)
+    } else if (!isMany && indexed && reference.length === length) {
+      const detail = `${name} has neither count nor for_each set, so there are no instances to choose from.`
+      this.#tell(indexed, 'Unexpected resource instance key', detail)
+    }
+  }
+
+  #resource(reference: Reference, length: number, indexed: Range | undefined): readonly string[] {
     const name = reference
       .slice(0, length)
       .map((step) => step.name)
       .join('.')
     const { resources, variables, locals } = this.#node.module
-    if (reference.length >= length && resources.has(name)) return [nodeId(this.#node, 'resource', name)]
+    const resource = resources.get(name)
+    if (reference.length >= length && resource) {
+      this.#checkKey(resource, reference, length, indexed)
+      return [nodeId(this.#node, 'resource', name)]
+    }
     const range = spanOf(reference, length)
-    const what = length === 3 ? 'data source' : 'resource'
+    const what = 'resource'
     if (reference.length < length) {
       const first = reference[0]?.name ?? ''
       const hint = variables.has(first)
@@ -389,13 +480,32 @@ class ReferenceLookup {
   }
 }
 
-function spanOf(reference: Reference, length: number): Range {
-  const first = reference[0]?.range ?? noRange
-  const last = reference[Math.min(length, reference.length) - 1]?.range ?? first
-  return { ...first, end: last.end }
+function selfReference(id: string, reference: Reference): Diagnostic {
+  const isLocal = reference[0]?.name === 'local'
+  const detail = `${id} refers to itself, so its value can never be known. Use self or a local value, or leave the reference out.`
+  const summary = isLocal ? 'Self-referencing local value' : 'Self-referential block'
+  return errorAt(spanOf(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
 }
 
-const noRange: Range = { file: '', start: 0, end: 0 }
+const nonResourceNames: ReadonlySet<string> = new Set([
+  'var',
+  'local',
+  'module',
+  'data',
+  'each',
+  'count',
+  'self',
+  'path',
+  'terraform',
+  'tofu',
+])
+
+/** `terraform_data.a[count.index].id` without the key. */
+function triggerOf(expression: Expression): Reference | undefined {
+  if (expression.type === 'index') return triggerOf(expression.collection)
+  if (expression.type === 'attribute' && !referenceOf(expression)) return triggerOf(expression.object)
+  return referenceOf(expression)
+}
 
 /** Nodes in an order in which each comes after what it refers to. Nodes of cycles, and what needs them, are missing. */
 export function topologicalOrder(graph: Graph): string[] {
@@ -427,6 +537,45 @@ export function dependentsOf(graph: Graph): ReadonlyMap<string, readonly string[
   }
   return dependents
 }
+
+/** From each managed resource to the managed ones it needs, through locals, variables and data but not through others
+ *  of its kind. */
+export function nearestResources({ nodes, dependencies }: Graph): Map<string, ReadonlySet<string>> {
+  const isManaged = (id: string) => nodes.get(id)?.kind === 'resource' && !nodes.get(id)?.name.startsWith('data.')
+  const nearest = new Map<string, ReadonlySet<string>>()
+  for (const node of dependencies.keys()) {
+    if (!isManaged(node)) continue
+    const found = new Set<string>()
+    const seen = new Set<string>()
+    const queue = [...(dependencies.get(node) ?? [])]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      if (isManaged(next)) found.add(next)
+      else queue.push(...(dependencies.get(next) ?? []))
+    }
+    nearest.set(node, found)
+  }
+  return nearest
+}
+
+/** What an object that is made before its old one goes needs, must itself be replaced in that order: otherwise its old
+ *  form would have to go first, while it is still in use. */
+export function findMadeEarly(graph: Graph): ReadonlySet<string> {
+  const queue = [...graph.nodes].filter(([, node]) => asksForEarly(node)).map(([id]) => id)
+  const early = new Set<string>()
+  if (queue.length === 0) return early
+  const needs = nearestResources(graph)
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (early.has(id)) continue
+    early.add(id)
+    queue.push(...(needs.get(id) ?? []))
+  }
+  return early
+}
+
+const asksForEarly = ({ kind, module, name }: GraphNode) =>
+  kind === 'resource' && module.module.resources.get(name)?.lifecycle.createBeforeDestroy === true
 
 function findCycles(graph: Graph, ranges: ReadonlyMap<string, Range>): Diagnostic[] {
   const ordered = new Set(topologicalOrder(graph))

@@ -7,6 +7,7 @@ import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { ResourceType } from '../provider.ts'
 import { numToJs } from '../values/number.ts'
 import { stringType } from '../values/type.ts'
+import { isSensitive } from '../values/value.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 import { expand } from './expand.ts'
 import { type AskingContext, addressIn, type Place } from './instance-plan.ts'
@@ -63,8 +64,10 @@ async function bringIn(
   const address = addressIn(evaluation, block)
   const id = evaluateTo(statement.id, stringType, rootOf(evaluation).scope(names), 'the import id')
   if (hasErrors(id.diagnostics)) return id.diagnostics
-  if (id.value.kind !== 'string' || id.value.value === '') {
-    const detail = 'The id of the object to import must be known while planning, and must not be empty.'
+  // An empty one means that there is nothing to bring in.
+  if (id.value.kind === 'string' && id.value.value === '') return []
+  if (id.value.kind !== 'string' || isSensitive(id.value)) {
+    const detail = 'The id of the object to import must be known while planning, and neither null nor sensitive.'
     return [errorAt(statement.id.range, 'Invalid import id argument', detail)]
   }
   const { value: text } = id.value

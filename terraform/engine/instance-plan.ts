@@ -15,6 +15,8 @@ export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' |
 export interface InstancePlan {
   readonly address: ResourceAddress
   readonly key: InstanceKey
+  /** Its name in the state, where a `moved` block or a changed `count` gave it another. */
+  readonly movedFrom?: string
   /** Set for an object whose replacement exists already. */
   readonly deposed?: string
   readonly action: ChangeAction
@@ -46,12 +48,14 @@ export interface PlanningContext {
   readonly onEvent: OnEvent
   /** Whether a change is planned for any instance of the blocks behind these names, which stand in a module. */
   isChanging(module: ModuleNode, references: readonly Reference[]): boolean
+  /** Whether a replacement is made before the old object goes, for its own sake or for that of what needs it. */
+  isMadeEarly(address: ResourceAddress): boolean
   /** What is planned for the instances of a resource, by its address without key. */
   plansOf(resource: string): readonly InstancePlan[]
 }
 
 /** What it takes to ask a provider about what exists. */
-export type AskingContext = Omit<PlanningContext, 'isChanging' | 'plansOf'>
+export type AskingContext = Omit<PlanningContext, 'isChanging' | 'isMadeEarly' | 'plansOf'>
 
 /** One instance of a block: where it is evaluated, and what is its own there. */
 export interface Place {

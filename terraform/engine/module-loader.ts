@@ -9,6 +9,7 @@ import type { Module, ModuleCall, ModuleNode } from '../config/module.ts'
 import { sortModuleFiles } from '../config/module-files.ts'
 import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
 import { parseFile } from '../hcl/parse-body.ts'
+import { staticText } from './static-scope.ts'
 import type { TemplateFiles } from './template-files.ts'
 
 /** The folder of a module that came with the deployment; null when there is none. */
@@ -72,16 +73,18 @@ class ModuleLoader {
 
   #loadChild(call: ModuleCall, folder: string, parent: ModuleNode): ModuleNode | undefined {
     const names = [...parent.names, call.name]
-    const found = this.#locate(call, folder, names)
+    const source = call.source ?? staticText(call.sourceExpression, parent, (found) => this.diagnostics.push(found))
+    if (source === undefined) return undefined
+    const found = this.#locate({ ...call, source }, folder, names)
     if (typeof found !== 'string') {
-      const missing = errorAt(call.sourceRange, 'Module not available', found.problem)
+      const missing = errorAt(call.sourceExpression.range, found.summary ?? 'Module not available', found.problem)
       this.diagnostics.push(this.#options.mayLackModules ? { ...missing, severity: 'warning' } : missing)
       return undefined
     }
     for (let at: ModuleNode | undefined = parent; at; at = at.parent) {
       if (at.module.dir === dirOf(found)) {
         const detail = `The module in ${at.module.dir} asks for itself through ${modulePrefix(names).slice(0, -1)}, which would never end.`
-        this.diagnostics.push(errorAt(call.sourceRange, 'Module calls itself', detail))
+        this.diagnostics.push(errorAt(call.sourceExpression.range, 'Module calls itself', detail))
         return undefined
       }
     }
@@ -96,12 +99,20 @@ class ModuleLoader {
     const summary = 'Too many modules'
     if (this.diagnostics.some((diagnostic) => diagnostic.summary === summary)) return
     const detail = `The modules of this template ask for more than ${maxModules} modules in all.`
-    this.diagnostics.push(errorAt(call.sourceRange, summary, detail))
+    this.diagnostics.push(errorAt(call.sourceExpression.range, summary, detail))
   }
 
-  #locate(call: ModuleCall, folder: string, names: readonly string[]): string | { problem: string } {
+  #locate(
+    call: ModuleCall & { source: string },
+    folder: string,
+    names: readonly string[],
+  ): string | { problem: string; summary?: string } {
     const { source, version } = call
-    if (/^\.\.?(\/|$)/.test(source)) return localFolder(folder, source)
+    if (/^\.\.?(\/|$)/.test(source)) {
+      if (version === undefined) return localFolder(folder, source)
+      const problem = 'A folder has no versions. Take out either the argument "version" or the path.'
+      return { summary: 'Invalid registry module source address', problem }
+    }
     const vendored = this.#vendoredModules().get(names.join('.'))
     if (vendored && isSource(vendored.source, source)) return vendored.dir
     const bundled = this.#options.findBundled(source, version)
@@ -138,7 +149,7 @@ class ModuleLoader {
     if (!Array.isArray(names)) return this.#unreadable(folder, call, (names as { problem: string }).problem)
     const sorted = sortModuleFiles(names)
     const isEmpty = sorted.configuration.length + sorted.overrides.length === 0
-    if (isEmpty) {
+    if (isEmpty && !call) {
       const problem = `${folder === '' ? "The template's folder" : `The folder ${folder}`} holds no file whose name ends in .tf or .tofu.`
       return this.#unreadable(folder, call, problem)
     }
@@ -154,8 +165,8 @@ class ModuleLoader {
 
   #unreadable(folder: string, call: ModuleCall | undefined, problem: string): Module | undefined {
     if (!hasErrors(this.diagnostics) || call) {
-      const summary = call ? 'Unreadable module folder' : 'No configuration files'
-      this.diagnostics.push(errorAt(call?.sourceRange, summary, problem))
+      const summary = call ? 'Unreadable module directory' : 'No configuration files'
+      this.diagnostics.push(errorAt(call?.sourceExpression.range, summary, problem))
     }
     return call ? undefined : decodeModule(dirOf(folder), [])
   }

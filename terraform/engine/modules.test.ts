@@ -164,7 +164,7 @@ output "x" { value = [module.a.ouput, module.b.x, module.c[0].y, module.e.z] }`,
   })
   const { diagnostics } = await build(template)
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
-    'Unreadable module folder',
+    'Unreadable module directory',
     'Module not available',
     'Module calls itself',
     'Unsupported attribute',
@@ -227,6 +227,6 @@ output "names" { value = [module.v.name, module.b.name, module.b.own] }`,
 
 test('a module outside of the template is only read where that is allowed', () => {
   const dir = folderOf({ 'template/main.tf': 'module "a" { source = "../other" }', 'other/main.tf': 'locals {}' })
-  expect(openTemplate(join(dir, 'template')).diagnostics).toMatchObject([{ summary: 'Unreadable module folder' }])
+  expect(openTemplate(join(dir, 'template')).diagnostics).toMatchObject([{ summary: 'Unreadable module directory' }])
   expect(openTemplate(join(dir, 'template'), { mayReadOutsideModule: true }).diagnostics).toEqual([])
 })

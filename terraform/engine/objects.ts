@@ -1,7 +1,8 @@
 // Objects between configuration, plan and state: what a change will make of them, and how the state writes them.
 
+import type { IgnoredPath } from '../config/module.ts'
 import { changeEntries, typeOfNested, typeOfSchema } from '../config/schema.ts'
-import type { AttributePath, AttributeSchema, BlockSchema, NestedBlockSchema } from '../provider.ts'
+import type { AttributeSchema, BlockSchema, NestedBlockSchema } from '../provider.ts'
 import { valueFromTypedJson, valueToJson } from '../values/json.ts'
 import { type Type, typeToJson } from '../values/type.ts'
 import {
@@ -54,19 +55,21 @@ function proposeBlocks(nested: NestedBlockSchema, value: Value, before: Value | 
 export function ignoreChanges(
   config: ObjectValue,
   prior: ObjectValue,
-  paths: readonly AttributePath[] | 'all',
+  paths: readonly IgnoredPath[] | 'all',
 ): ObjectValue {
   if (paths === 'all') return changeEntries(config, (name, value) => prior.entries.get(name) ?? value)
-  return paths.reduce<ObjectValue>((value, path) => setBack(value, prior, path) as ObjectValue, config)
+  return paths.reduce<ObjectValue>((value, { steps }) => setBack(value, prior, steps) as ObjectValue, config)
 }
 
-function setBack(value: Value, prior: Value | undefined, path: AttributePath): Value {
-  const [step, ...rest] = path
+function setBack(value: Value, prior: Value | undefined, steps: IgnoredPath['steps']): Value {
+  const [step, ...rest] = steps
   if (step === undefined) return prior ?? value
-  if ('entries' in value && typeof step === 'string') return setBackEntry(value, prior, step, rest)
-  if ('elements' in value && typeof step === 'number' && value.kind !== 'set') {
-    const before = prior && 'elements' in prior ? prior.elements[step] : undefined
-    const elements = value.elements.map((element, index) => (index === step ? setBack(element, before, rest) : element))
+  if (value.kind === 'object' && 'attribute' in step) return setBackEntry(value, prior, step.attribute, rest)
+  if (value.kind === 'map' && 'index' in step) return setBackEntry(value, prior, String(step.index), rest)
+  if ('elements' in value && 'index' in step && value.kind !== 'set') {
+    const at = Number(step.index)
+    const before = prior && 'elements' in prior ? prior.elements[at] : undefined
+    const elements = value.elements.map((element, index) => (index === at ? setBack(element, before, rest) : element))
     return value.kind === 'tuple' ? tuple(elements) : list(value.elementType, elements)
   }
   return value
@@ -76,7 +79,7 @@ function setBackEntry(
   value: Value & { entries: ReadonlyMap<string, Value> },
   prior: Value | undefined,
   step: string,
-  rest: AttributePath,
+  rest: IgnoredPath['steps'],
 ): Value {
   const before = prior && 'entries' in prior ? prior.entries.get(step) : undefined
   const entries = new Map(value.entries)
@@ -110,7 +113,8 @@ export function attributesToJson(value: ObjectValue, schema: BlockSchema): Recor
 
 /** A value of an attribute that takes any type is kept with its type. */
 function attributeToJson(value: Value, type: Type | undefined): unknown {
-  if (type?.kind !== 'dynamic' || value.kind === 'null') return valueToJson(value)
+  const isUntyped = value.kind === 'null' && value.type.kind === 'dynamic'
+  if (type?.kind !== 'dynamic' || isUntyped) return valueToJson(value)
   return { value: valueToJson(value), type: typeToJson(typeOf(value)) }
 }
 

@@ -6,18 +6,20 @@ import { evaluate } from '../lang/evaluate.ts'
 import { valueToJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
 import { deepMarks, sensitiveMark, typeOf, type Value } from '../values/value.ts'
+import { checkCondition } from './conditions.ts'
 import { type Evaluation, outputValue } from './evaluation.ts'
 import type { StateOutput } from './state.ts'
-import { checkCondition } from './variables.ts'
 
 export function evaluateOutput(
   output: OutputValue,
   evaluation: Evaluation,
 ): { value: Value; diagnostics: readonly Diagnostic[] } {
   const scope = evaluation.scope()
-  const conditions = output.preconditions.flatMap((rule) =>
-    checkCondition(rule, scope, 'Module output value precondition failed'),
-  )
+  const of = {
+    summary: 'Module output value precondition failed',
+    ...evaluation.checked('output', `output.${output.name}`),
+  }
+  const conditions = output.preconditions.flatMap((rule) => checkCondition(rule, scope, of))
   const { value, diagnostics } = evaluate(output.expression, scope)
   evaluation.setOutput(output.name, outputValue(value, output.sensitive))
   const found = [...conditions, ...diagnostics]
@@ -25,11 +27,18 @@ export function evaluateOutput(
   const leaves = evaluation.parent === undefined
   if (leaves && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
     const detail = `The output "${output.name}" holds a sensitive value. Set sensitive = true on it, or use nonsensitive(…) if it may be shown.`
-    found.push(errorAt(output.expression.range, 'Output refers to sensitive values', detail))
+    found.push(errorAt(output.range, 'Output refers to sensitive values', detail))
   }
   return { value, diagnostics: found }
 }
 
-export function outputToState(output: OutputValue, value: Value): StateOutput {
-  return { value: valueToJson(value), type: typeToJson(typeOf(value)), ...(output.sensitive && { sensitive: true }) }
+/** Undefined for null, which the state does not hold. */
+export function outputToState({ sensitive, deprecated }: OutputValue, value: Value): StateOutput | undefined {
+  if (value.kind === 'null') return undefined
+  return {
+    value: valueToJson(value),
+    type: typeToJson(typeOf(value)),
+    ...(sensitive && { sensitive: true }),
+    ...(deprecated !== undefined && { deprecated }),
+  }
 }

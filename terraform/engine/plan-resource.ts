@@ -1,14 +1,17 @@
 // Plans the instances of one block: what is there, what the configuration wants, and the change between the two.
 
-import { formatInstance } from '../addresses.ts'
+import { formatBlock, formatInstance } from '../addresses.ts'
 import { decodeBody, type ReservedNames } from '../config/decode-body.ts'
 import { metaArguments, metaBlocks, type RemovedBlock, type ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import { evaluateTo } from '../lang/evaluate.ts'
-import type { DataSourceType, ResourceType } from '../provider.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import type { DataSourceType, PlanOutcome, ResourceType } from '../provider.ts'
+import { convert, failed } from '../values/convert.ts'
+import { markSensitive, marksEqual } from '../values/mark-paths.ts'
 import { boolType } from '../values/type.ts'
-import { isWhollyKnown, type ObjectValue, valuesEqual } from '../values/value.ts'
+import { isWhollyKnown, type ObjectValue, valuesEqual, withoutAnyMarks } from '../values/value.ts'
+import { type ConditionCase, checkCondition } from './conditions.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { importObject } from './import-object.ts'
@@ -24,7 +27,6 @@ import { attributesFromJson, attributesToJson, ignoreChanges, propose, replacing
 import { perform, placeDiagnostic } from './operations.ts'
 import type { FoundType } from './registry.ts'
 import { isTriggered } from './replace-triggers.ts'
-import { checkCondition } from './variables.ts'
 import type { StateObject } from './working-state.ts'
 
 export interface Planned {
@@ -41,9 +43,8 @@ export function configure(
   type: ResourceType | DataSourceType,
 ): { config: ObjectValue; diagnostics: readonly Diagnostic[] } {
   const scope = evaluation.scope(names)
-  const diagnostics = block.lifecycle.preconditions.flatMap((rule) =>
-    checkCondition(rule, scope, 'Resource precondition failed'),
-  )
+  const of = { summary: 'Resource precondition failed', ...checkedInstance({ block, evaluation, names }) }
+  const diagnostics = block.lifecycle.preconditions.flatMap((rule) => checkCondition(rule, scope, of))
   const what = `${block.address.mode === 'data' ? 'data' : 'resource'} "${block.address.type}"`
   const decoded = decodeBody(block.body, type.schema, scope, block.range, what, reservedNames)
   diagnostics.push(...decoded.diagnostics)
@@ -92,7 +93,18 @@ export function checkPostconditions(
 ): readonly Diagnostic[] {
   if (block.lifecycle.postconditions.length === 0) return []
   const scope = evaluation.scope({ ...names, self })
-  return block.lifecycle.postconditions.flatMap((rule) => checkCondition(rule, scope, 'Resource postcondition failed'))
+  const of = { summary: 'Resource postcondition failed', ...checkedInstance({ block, evaluation, names }) }
+  return block.lifecycle.postconditions.flatMap((rule) => checkCondition(rule, scope, of))
+}
+
+function checkedInstance({ block, evaluation, names }: Place): Pick<ConditionCase, 'object' | 'results'> {
+  const address = addressIn(evaluation, block)
+  const object = {
+    kind: 'resource' as const,
+    configAddress: formatBlock(address),
+    address: formatInstance(address, names.key),
+  }
+  return { object, results: evaluation.checks }
 }
 
 /** Reads a data source whose configuration is known; without a value there is an error among the diagnostics. */
@@ -104,7 +116,9 @@ export async function readData(
   const { address, key, block, data } = plan
   if (!data) throw new Error(`${formatInstance(address, key)} is no data source`)
   const operation = { address, key, action: 'read' as const, block, object: null, dir, signal, onEvent }
-  const { value, diagnostics } = await perform(operation, (inner) => data.read(config, inner))
+  const { value, diagnostics } = await perform(operation, (inner) =>
+    data.read(withoutAnyMarks(config) as ObjectValue, inner),
+  )
   if (!value || hasErrors(diagnostics)) {
     const missing = errorAt(block?.range, 'No data found', `${formatInstance(address, key)} gave no result.`)
     return { value: undefined, diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, missing] }
@@ -123,13 +137,18 @@ export async function planManaged(
   const imported = context.working.get(address, names.key) ? [] : await importObject(place, found, context)
   const stored = context.working.get(address, names.key)
   const refreshed = stored ? await refresh(stored, found, block, context) : { prior: null, diagnostics: [] }
-  const diagnostics = [...configured.diagnostics, ...imported, ...refreshed.diagnostics]
+  const triggers = block.lifecycle.replaceTriggeredBy.flatMap(
+    (trigger) => evaluate(trigger, place.evaluation.scope(names)).diagnostics,
+  )
+  const diagnostics = [...configured.diagnostics, ...triggers, ...imported, ...refreshed.diagnostics]
   if (hasErrors(diagnostics)) return { plan: undefined, diagnostics }
   const change = decideChange(place, found.type, configured.config, refreshed.prior, context)
   diagnostics.push(...change.diagnostics)
+  const movedFrom = stored?.movedFrom
   const plan: InstancePlan = {
     address,
     key: names.key,
+    ...(movedFrom !== undefined && { movedFrom }),
     block,
     names,
     providerAddress: found.providerAddress,
@@ -138,7 +157,7 @@ export async function planManaged(
     prior: refreshed.prior,
     planned: change.planned,
     stored: context.working.get(address, names.key),
-    createBeforeDestroy: block.lifecycle.createBeforeDestroy,
+    createBeforeDestroy: context.isMadeEarly(address),
     forgets: block.lifecycle.keepsObject,
     provisioners: block.provisioners,
   }
@@ -155,6 +174,9 @@ async function refresh(
 ): Promise<{ prior: ObjectValue | null; diagnostics: readonly Diagnostic[] }> {
   const { address, instance } = stored
   const key = instance.indexKey
+  const schemaVersion = type.schemaVersion ?? 0
+  if (instance.schemaVersion > schemaVersion)
+    return { prior: null, diagnostics: [tooNew(stored, schemaVersion, block)] }
   const known = attributesFromJson(instance.attributes, type.schema)
   const operation = { address, key, action: 'refresh' as const, block, object: known, dir, signal, onEvent }
   const { value, diagnostics } = await perform(operation, (inner) => type.read(known, inner))
@@ -163,8 +185,16 @@ async function refresh(
     working.remove(address, key, instance.deposed)
     return { prior: null, diagnostics }
   }
-  working.put({ ...stored, instance: { ...instance, attributes: attributesToJson(value, type.schema) } })
-  return { prior: markBySchema(value, type.schema), diagnostics }
+  working.put({ ...stored, instance: { ...instance, schemaVersion, attributes: attributesToJson(value, type.schema) } })
+  const marked = markSensitive(markBySchema(value, type.schema), instance.sensitiveAttributes ?? []) as ObjectValue
+  return { prior: marked, diagnostics }
+}
+
+/** What a newer provider has written may mean something else here. */
+function tooNew({ address, instance }: StateObject, known: number, block: ResourceBlock | undefined): Diagnostic {
+  const name = formatInstance(address, instance.indexKey)
+  const detail = `The state holds ${name} in version ${instance.schemaVersion} of its form; this program knows versions up to ${known}. Use the program that wrote it, or a newer one.`
+  return { ...errorAt(block?.range, 'Resource instance managed by newer provider version', detail), address: name }
 }
 
 interface Change {
@@ -187,7 +217,8 @@ function decideChange(
   const isTainted = context.working.get(addressIn(evaluation, block), names.key)?.instance.status === 'tainted'
   const replaces = isTainted || change.replaces || isTriggered(place, context.plansOf)
   if (replaces) return { ...askProvider(place, type, wanted, null), action: 'replace' }
-  return { ...change, action: valuesEqual(change.planned, prior) ? 'no-op' : 'update' }
+  const stays = valuesEqual(change.planned, prior) && marksEqual(change.planned, prior)
+  return { ...change, action: stays ? 'no-op' : 'update' }
 }
 
 function askProvider(
@@ -196,8 +227,7 @@ function askProvider(
   config: ObjectValue,
   prior: ObjectValue | null,
 ): { planned: ObjectValue; replaces: boolean; diagnostics: readonly Diagnostic[] } {
-  const proposed = propose(type.schema, config, prior)
-  const answer = type.plan?.({ config, prior, proposed }) ?? { planned: proposed }
+  const answer = planByProvider(type, config, prior)
   const planned = copyMarks(config, markBySchema(answer.planned, type.schema))
   const replaces =
     prior !== null &&
@@ -208,14 +238,30 @@ function askProvider(
   return { planned, replaces, diagnostics }
 }
 
+/** Marks are the language's own: providers neither see nor lose them. */
+export function planByProvider(type: ResourceType, config: ObjectValue, prior: ObjectValue | null): PlanOutcome {
+  const [plainConfig, plainPrior] = [
+    withoutAnyMarks(config) as ObjectValue,
+    prior && (withoutAnyMarks(prior) as ObjectValue),
+  ]
+  const proposed = propose(type.schema, plainConfig, plainPrior)
+  return type.plan?.({ config: plainConfig, prior: plainPrior, proposed }) ?? { planned: proposed }
+}
+
 function checkPreventDestroy(plan: InstancePlan, evaluation: Evaluation | undefined): readonly Diagnostic[] {
-  const { address, key, action, block, names } = plan
+  const { address, key, action, block } = plan
   const rule = block?.lifecycle.preventDestroy
-  if (!rule || !evaluation || (action !== 'replace' && action !== 'delete')) return []
-  const { value, diagnostics } = evaluateTo(rule, boolType, evaluation.scope(names), '"prevent_destroy"')
-  if (diagnostics.length > 0 || value.kind !== 'bool' || !value.value) return diagnostics
+  if (!rule || !evaluation) return []
+  const { value, diagnostics } = evaluate(rule, evaluation.scope())
+  if (hasErrors(diagnostics)) return diagnostics
+  const prevents = convert(value, boolType)
+  if (failed(prevents)) {
+    const detail = '"prevent_destroy" must be true or false.'
+    return [errorAt(rule.range, 'Invalid value for prevent_destroy', detail)]
+  }
+  if (prevents.kind !== 'bool' || !prevents.value || (action !== 'replace' && action !== 'delete')) return diagnostics
   const detail = `${formatInstance(address, key)} has lifecycle.prevent_destroy set, but the plan would destroy it. Take the setting out, or undo the change that needs a new object.`
-  return [errorAt(block?.range, 'Instance cannot be destroyed', detail)]
+  return [errorAt(block?.range, 'Resource instance cannot be destroyed', detail)]
 }
 
 /** What the configuration still says of an object that it does not want. */
@@ -223,19 +269,25 @@ export interface Leaving {
   readonly block: ResourceBlock | undefined
   readonly evaluation: Evaluation | undefined
   readonly removed: RemovedBlock | undefined
+  /** Everything goes. */
+  readonly isEnd: boolean
 }
 
 /** Plans the end of an object that the state has and the configuration does not want. */
 export async function planDelete(
   stored: StateObject,
   found: FoundType<ResourceType>,
-  { block, evaluation, removed }: Leaving,
+  { block, evaluation, removed, isEnd }: Leaving,
   context: AskingContext,
 ): Promise<Planned> {
   const refreshed = await refresh(stored, found, block, context)
   if (hasErrors(refreshed.diagnostics) || !refreshed.prior)
     return { plan: undefined, diagnostics: refreshed.diagnostics }
-  const forgets = block ? block.lifecycle.keepsObject : removed !== undefined && !removed.destroys
+  const forgets = block
+    ? block.lifecycle.keepsObject
+    : removed
+      ? !removed.destroys
+      : stored.instance.skipDestroy === true
   const plan: InstancePlan = {
     address: stored.address,
     key: stored.instance.indexKey,
@@ -243,6 +295,7 @@ export async function planDelete(
     action: forgets ? 'forget' : 'delete',
     block,
     names: { key: stored.instance.indexKey },
+    ...(stored.movedFrom !== undefined && { movedFrom: stored.movedFrom }),
     providerAddress: found.providerAddress,
     managed: found.type,
     prior: refreshed.prior,
@@ -253,7 +306,7 @@ export async function planDelete(
     provisioners: block?.provisioners ?? removed?.provisioners ?? [],
   }
   const diagnostics = [...refreshed.diagnostics, ...checkPreventDestroy(plan, evaluation)]
-  if (forgets) diagnostics.push(forgetting(plan, removed))
+  if (forgets && !isEnd) diagnostics.push(forgetting(plan, removed))
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
 }
 

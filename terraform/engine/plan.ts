@@ -10,17 +10,20 @@ import {
   type ResourceAddress,
 } from '../addresses.ts'
 import type { ModuleNode, ResourceBlock } from '../config/module.ts'
+import { typeOfSchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Reference } from '../lang/scope.ts'
-import type { Provider } from '../provider.ts'
+import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
+import { dynamicType, type Type } from '../values/type.ts'
 import { nullOf, type Value } from '../values/value.ts'
-import { asWarning, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
+import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
 import { Evaluation, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
 import { type Planned, planData, planDelete, planManaged } from './plan-resource.ts'
+import { configurationKey } from './provider-configurations.ts'
 import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
 import { isFound, Registry, type Substitute } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
@@ -113,6 +116,7 @@ class Planner {
       working: this.#working,
       signal: request.signal,
       onEvent: request.onEvent,
+      isMadeEarly: (address) => template.madeEarly.has(formatBlock(address)),
       isChanging: (module, references) => this.#isChanging(module, references),
       plansOf: (resource) => this.#byResource.get(resource) ?? [],
     }
@@ -214,7 +218,7 @@ class Planner {
     const block = module.module.resources.get(name)
     if (!block) return true
     const planOne = this.#plannerFor(module, block)
-    if (!planOne) return false
+    if (!planOne || !this.#note(checkIgnoredPaths(block, this.#registry.resource(module, block)))) return false
     let isComplete = true
     for (const evaluation of evaluations) {
       isComplete = (await this.#planInstances(id, block, evaluation, planOne)) && isComplete
@@ -250,22 +254,35 @@ class Planner {
     this.#repetitions.set(formatResource(address), expansion.repetition)
     const name = formatLocalResource(block.address)
     const isDisabled = expansion.repetition === 'single' && expansion.instances.length === 0
-    if (isDisabled) evaluation.setResourceValue(name, nullOf())
+    if (isDisabled) evaluation.setResourceValue(name, nullOf(this.#typeOfBlock(evaluation.node, block)))
     else evaluation.setResource(name, { repetition: expansion.repetition, values })
     return isComplete
   }
 
   #plannerFor(module: ModuleNode, block: ResourceBlock): ((place: Place) => Promise<Planned>) | undefined {
-    if (block.address.mode === 'data') {
-      const found = this.#registry.dataSource(module, block)
-      if (isFound(found)) return (place) => planData(place, found, this.#context)
-      this.#note([found])
-      return undefined
-    }
-    const found = this.#registry.resource(module, block)
-    if (isFound(found)) return (place) => planManaged(place, found, this.#context)
+    const isData = block.address.mode === 'data'
+    const found = isData ? this.#registry.dataSource(module, block) : this.#registry.resource(module, block)
+    if (isFound<ResourceType | DataSourceType>(found)) return (place) => this.#planOne(place, isData)
     this.#note([found])
     return undefined
+  }
+
+  /** Each instance may have a configuration of its own. */
+  async #planOne(place: Place, isData: boolean): Promise<Planned> {
+    const { block, evaluation, names } = place
+    const key = configurationKey(evaluation, names, block.provider)
+    if (isData) {
+      const found = this.#registry.dataSource(evaluation.node, block, key)
+      return isFound(found) ? planData(place, found, this.#context) : { plan: undefined, diagnostics: [found] }
+    }
+    const found = this.#registry.resource(evaluation.node, block, key)
+    return isFound(found) ? planManaged(place, found, this.#context) : { plan: undefined, diagnostics: [found] }
+  }
+
+  #typeOfBlock(module: ModuleNode, block: ResourceBlock): Type {
+    const isData = block.address.mode === 'data'
+    const found = isData ? this.#registry.dataSource(module, block) : this.#registry.resource(module, block)
+    return isFound<ResourceType | DataSourceType>(found) ? typeOfSchema(found.type.schema) : dynamicType
   }
 
   #addInstance(id: string, plan: InstancePlan): void {
@@ -321,8 +338,9 @@ class Planner {
     }
     const evaluation = this.#evaluation.instanceAt(address.module)
     const block = evaluation?.module.resources.get(formatLocalResource(address))
-    const removed = this.#request.mode === 'apply' ? this.#removals.find(address) : undefined
-    const { plan, diagnostics } = await planDelete(stored, found, { block, evaluation, removed }, this.#context)
+    const isEnd = this.#request.mode === 'destroy'
+    const removed = isEnd ? undefined : this.#removals.find(address)
+    const { plan, diagnostics } = await planDelete(stored, found, { block, evaluation, removed, isEnd }, this.#context)
     if (plan) this.#addInstance(formatBlock(address), plan)
     return this.#note(diagnostics)
   }

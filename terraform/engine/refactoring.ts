@@ -8,12 +8,14 @@ import {
   type InstanceKey,
   type ModuleNames,
   type ModulePath,
+  type ModuleStep,
   modulePrefix,
   type ResourceAddress,
 } from '../addresses.ts'
-import type { ModuleNode, MovedBlock, RemovedBlock, TargetAddress } from '../config/module.ts'
+import type { ModuleNode, MovedBlock, RemovedBlock, ResourceBlock, TargetAddress } from '../config/module.ts'
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
-import { moduleNodes, type Template } from './template.ts'
+import { moduleNodes } from './module-nodes.ts'
+import type { Template } from './template.ts'
 import type { StateObject, WorkingState } from './working-state.ts'
 
 interface Statement<T> {
@@ -27,9 +29,10 @@ interface Place {
 }
 
 /** Renames the objects that `moved` blocks name, and those whose block got or lost its `count`. */
-export function moveObjects({ root }: Template, working: WorkingState): Diagnostic[] {
+export function moveObjects(template: Template, working: WorkingState): Diagnostic[] {
+  const { root } = template
   const statements = statementsOf(root, (node) => node.module.moved)
-  const diagnostics = statements.flatMap(contradiction)
+  const diagnostics = refusedMoves(template)
   if (diagnostics.length > 0) return diagnostics
   for (const object of working.objects()) {
     const moved = impliedMove(followMoves(placeOf(object), statements), root, working)
@@ -45,8 +48,10 @@ export function moveObjects({ root }: Template, working: WorkingState): Diagnost
 }
 
 /** What is wrong with the `moved` blocks themselves. */
-export const refusedMoves = ({ root }: Template): Diagnostic[] =>
-  statementsOf(root, (node) => node.module.moved).flatMap(contradiction)
+export function refusedMoves({ root }: Template): Diagnostic[] {
+  const statements = statementsOf(root, (node) => node.module.moved)
+  return [...statements.flatMap(contradiction), ...ambiguities(statements), ...circles(statements)]
+}
 
 const placeOf = ({ address, instance }: StateObject): Place => ({ address, key: instance.indexKey })
 
@@ -56,12 +61,47 @@ function statementsOf<T>(root: ModuleNode, blocksOf: (node: ModuleNode) => reado
 
 function contradiction({ node, block }: Statement<MovedBlock>): Diagnostic[] {
   const { from, to, range } = block
-  if (from.resource && to.resource && from.resource.type !== to.resource.type) {
-    const detail = `An object of type ${from.resource.type} can not become one of type ${to.resource.type}.`
-    return [errorAt(range, 'Resource type mismatch', detail)]
+  if (JSON.stringify(from) === JSON.stringify(to)) {
+    const detail = `${nameTarget(node, from)} already has this name. Take the block out.`
+    return [errorAt(range, 'Redundant move statement', detail)]
   }
-  if (from.key !== undefined || to.key !== undefined || !isDeclared(node, from)) return []
+  const isOfOne = [...from.module, ...to.module, from, to].some(({ key }) => key !== undefined)
+  if (isOfOne || !isDeclared(node, from)) return []
   return [stillThere(range, 'Moved object still exists', node, from)]
+}
+
+/** No object can become two, and no two can become one. */
+function ambiguities(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
+  const [seenFrom, seenTo] = [new Set<string>(), new Set<string>()]
+  return statements.flatMap(({ node, block }) => {
+    const [from, to] = [block.from, block.to].map((target) => JSON.stringify([node.names, target])) as [string, string]
+    const isTwice = seenFrom.has(from) || seenTo.has(to)
+    const detail = `Another moved block speaks of ${nameTarget(node, seenFrom.has(from) ? block.from : block.to)} too, so it is not clear which object is meant.`
+    seenFrom.add(from)
+    seenTo.add(to)
+    return isTwice ? [errorAt(block.range, 'Ambiguous move statements', detail)] : []
+  })
+}
+
+function circles(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
+  const next = new Map(
+    statements.map(({ node, block }) => [
+      JSON.stringify([node.names, block.from]),
+      { to: JSON.stringify([node.names, block.to]), range: block.range },
+    ]),
+  )
+  for (const start of next.keys()) {
+    const seen = new Set<string>()
+    for (let at = next.get(start); at; at = next.get(at.to)) {
+      if (at.to === start) {
+        const detail = 'The moved blocks lead in a circle, so that no object has a last name. Take one of them out.'
+        return [errorAt(at.range, 'Cyclic dependency in move statements', detail)]
+      }
+      if (seen.has(at.to)) break
+      seen.add(at.to)
+    }
+  }
+  return []
 }
 
 function stillThere(range: Range, summary: string, node: ModuleNode, from: TargetAddress): Diagnostic {
@@ -136,16 +176,25 @@ const isSamePath = (a: ModulePath, b: ModulePath) =>
 const isSameResource = ({ mode, type, name }: ResourceAddress, { resource }: TargetAddress) =>
   resource?.mode === mode && resource.type === type && resource.name === name
 
-/** A block that got `count` keeps its object as [0], and the other way round. */
+/** A block or a module that got `count` keeps what it has as [0], and the other way round. */
 function impliedMove(place: Place, root: ModuleNode, working: WorkingState): Place {
-  const { address, key } = place
-  if (key !== undefined && key !== 0) return place
   let node: ModuleNode | undefined = root
-  for (const { name } of address.module) node = node?.children.get(name)
-  const block = node?.module.resources.get(formatLocalResource(address))
-  if (!block || block.forEach) return place
-  const wanted = block.count ? 0 : undefined
-  return key !== wanted && !working.get(address, wanted) ? { address, key: wanted } : place
+  const module: ModuleStep[] = []
+  for (const step of place.address.module) {
+    const call: Repeated | undefined = node?.module.calls.get(step.name)
+    module.push({ ...step, key: impliedKey(step.key, call) })
+    node = node?.children.get(step.name)
+  }
+  const block = node?.module.resources.get(formatLocalResource(place.address))
+  const moved = { address: { ...place.address, module }, key: impliedKey(place.key, block) }
+  return working.get(moved.address, moved.key) ? place : moved
+}
+
+type Repeated = Pick<ResourceBlock, 'count' | 'forEach'>
+
+function impliedKey(key: InstanceKey, block: Repeated | undefined): InstanceKey {
+  if (!block || block.forEach || (key !== undefined && key !== 0)) return key
+  return block.count ? 0 : undefined
 }
 
 export interface Removals {
@@ -158,7 +207,14 @@ export function readRemovals({ root }: Template): Removals {
   const statements = statementsOf(root, (node) => node.module.removed)
   const diagnostics = statements
     .filter(({ node, block }) => isDeclared(node, block.from))
-    .map(({ node, block }) => stillThere(block.range, 'Removed resource still exists', node, block.from))
+    .map(({ node, block }) =>
+      stillThere(
+        block.range,
+        `Removed ${block.from.resource ? 'resource' : 'module'} block still exists`,
+        node,
+        block.from,
+      ),
+    )
   return {
     diagnostics,
     find: (address) => statements.find((statement) => isRemoved(address, statement))?.block,

@@ -1,11 +1,13 @@
 // Finds what an expression or a body refers to, without evaluating it.
 
 import { iteratorOf } from '../config/decode-body.ts'
+import type { Range } from '../diagnostics.ts'
 import type { Body, Expression, TemplatePart } from '../hcl/ast.ts'
 import { referenceOf } from '../lang/evaluate.ts'
 import type { Reference } from '../lang/scope.ts'
 
-type Visit = (reference: Reference) => void
+/** `indexed` is the range with the index, where one stands right behind the names. */
+export type Visit = (reference: Reference, indexed?: Range) => void
 /** Names of `for` and `dynamic` variables around, which hide everything else. */
 type Bound = ReadonlySet<string>
 
@@ -28,10 +30,13 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
       else if (reference[0] && !bound.has(reference[0].name)) visit(reference)
       return
     }
-    case 'index':
-      inner(expression.collection)
+    case 'index': {
+      const reference = referenceOf(expression.collection)
+      if (!reference) inner(expression.collection)
+      else if (reference[0] && !bound.has(reference[0].name)) visit(reference, expression.range)
       inner(expression.key)
       return
+    }
     case 'splat': {
       const reference = splatOutputOf(expression)
       if (reference) visit(reference)
@@ -82,7 +87,7 @@ function moduleOutputOf(expression: Expression, visitKey: (key: Expression) => v
   const reference = moduleCallOf(expression.object.collection)
   if (!reference) return undefined
   visitKey(expression.object.key)
-  return [...reference, { name: expression.name, range: expression.nameRange }]
+  return [...reference, { name: expression.name, range: expression.nameRange, stepRange: expression.stepRange }]
 }
 
 /** `module.a[*].output` likewise. */

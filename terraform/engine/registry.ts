@@ -1,8 +1,21 @@
 // Finds the provider and the type behind a resource block or an object in the state, each with the configuration that
 // its `provider` block gives.
 
-import { formatBlock, formatLocalResource, modulePrefix, type ResourceAddress } from '../addresses.ts'
-import { configurationName, type ModuleNode, type ProviderReference, type ResourceBlock } from '../config/module.ts'
+import {
+  formatBlock,
+  formatKey,
+  formatLocalResource,
+  type InstanceKey,
+  modulePrefix,
+  type ResourceAddress,
+} from '../addresses.ts'
+import {
+  configurationName,
+  type ModuleNode,
+  type ProviderBlock,
+  type ProviderReference,
+  type ResourceBlock,
+} from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../provider.ts'
 import { findConfiguration } from './provider-configurations.ts'
@@ -30,6 +43,7 @@ export class Registry {
   readonly #substitute: Substitute
   /** Providers as their blocks configure them, by address. */
   readonly #configured = new Map<string, Provider>()
+  readonly #keys = new Map<ProviderBlock, ReadonlySet<InstanceKey>>()
 
   constructor(providers: readonly Provider[], root: ModuleNode, substitute: Substitute = (type) => type) {
     this.#providers = providers
@@ -37,19 +51,21 @@ export class Registry {
     this.#substitute = substitute
   }
 
-  resource(node: ModuleNode, block: ResourceBlock): FoundType<ResourceType> | Diagnostic {
-    return this.#find(node, block, (provider) => provider.resources, 'resource type')
+  /** `key` says which of the configurations that one block makes by `for_each`. */
+  resource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<ResourceType> | Diagnostic {
+    return this.#find(node, block, key, (provider) => provider.resources, 'resource type')
   }
 
-  dataSource(node: ModuleNode, block: ResourceBlock): FoundType<DataSourceType> | Diagnostic {
-    return this.#find(node, block, (provider) => provider.dataSources, 'data source')
+  dataSource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<DataSourceType> | Diagnostic {
+    return this.#find(node, block, key, (provider) => provider.dataSources, 'data source')
   }
 
   /** For what is in the state, whether or not the template still has it. */
   stored(address: ResourceAddress, providerAddress: string): FoundType<ResourceType> | undefined {
-    const source = /provider\["(?:registry\.[^/]*\/)?([^"]*)"\](?:\.[^.]+)?$/.exec(providerAddress)?.[1]
-    const provider =
-      this.#configured.get(providerAddress) ?? this.#providers.find((candidate) => candidate.source === source)
+    // Another tool may have written another registry's name for the same provider.
+    const [, registry, source] = /provider\["(registry\.[^/]*\/)?([^"]*)"\]/.exec(providerAddress) ?? []
+    const ours = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
+    const provider = this.#configured.get(ours) ?? this.#providers.find((candidate) => candidate.source === source)
     const type = provider && ownEntry(provider.resources, address.type)
     return (
       type && {
@@ -68,8 +84,13 @@ export class Registry {
   }
 
   /** What the module's own block makes of the provider stands in for it from now on. */
-  setConfigured(node: ModuleNode, reference: Pick<ProviderReference, 'name' | 'alias'>, provider: Provider): void {
-    this.#configured.set(addressOf(provider, node, reference.alias), provider)
+  setConfigured(node: ModuleNode, { alias }: ProviderBlock, key: InstanceKey, provider: Provider): void {
+    this.#configured.set(addressOf(provider, node, alias, key), provider)
+  }
+
+  /** Which configurations the block makes, where it makes several. */
+  setKeys(block: ProviderBlock, keys: readonly InstanceKey[]): void {
+    this.#keys.set(block, new Set(keys))
   }
 
   provisioner(name: string): ProvisionerType | undefined {
@@ -81,16 +102,29 @@ export class Registry {
   #find<T extends ResourceType | DataSourceType>(
     node: ModuleNode,
     block: ResourceBlock,
+    key: InstanceKey,
     tableOf: (provider: Provider) => Readonly<Record<string, T>>,
     what: string,
   ): FoundType<T> | Diagnostic {
-    const { address, provider: reference, range } = block
-    const found = this.#provider(node, reference)
+    const { address, provider: reference, range, typeRange } = block
+    const found = this.#provider(node, reference, key)
     const hint = () =>
       didYouMean(
         address.type,
         this.#providers.flatMap((candidate) => Object.keys(tableOf(candidate))),
       )
+    if (found === 'no such key') {
+      const detail = `${address.type}.${address.name} asks for ${configurationName(reference)}[${JSON.stringify(key)}], but for_each of its provider block makes no such configuration.`
+      return errorAt(reference.range, 'Provider instance not present', detail)
+    }
+    if (found === 'wrong key') {
+      const start = { ...reference.range, end: reference.range.start + reference.name.length }
+      const name = configurationName(reference)
+      const detail = reference.key
+        ? `The provider block of ${name} has no for_each, so no key is given.`
+        : `The provider block of ${name} makes a configuration for each element. Say which: ${name}[each.key].`
+      return errorAt(start, 'Invalid resource provider configuration', detail)
+    }
     if (found === 'unconfigured') {
       const detail = `${address.type}.${address.name} asks for the configuration ${configurationName(reference)}, but no block provider "${reference.name}" with alias = "${reference.alias}" is in this module, and none is handed to it.`
       return errorAt(reference.range, 'Provider configuration not present', detail)
@@ -108,18 +142,25 @@ export class Registry {
       return { providerAddress, type: this.#substitute(type, { ...where, providerAddress }) }
     }
     return errorAt(
-      range,
+      typeRange,
       `Invalid ${what}`,
       `The provider "${found.provider.source}" has no ${what} "${address.type}".${hint()}`,
     )
   }
 
-  #provider(node: ModuleNode, reference: ProviderReference): FoundProvider | 'unconfigured' | undefined {
+  #provider(
+    node: ModuleNode,
+    reference: ProviderReference,
+    key: InstanceKey,
+  ): FoundProvider | 'unconfigured' | 'wrong key' | 'no such key' | undefined {
     const provider = this.providerNamed(node, reference.name)
     if (!provider) return undefined
     const configuration = findConfiguration(node, reference)
     if (!configuration && reference.alias !== undefined) return 'unconfigured'
-    const providerAddress = addressOf(provider, configuration?.module ?? this.#root, configuration?.block.alias)
+    const keys = configuration && this.#keys.get(configuration.block)
+    if (configuration && configuration.hasKey !== (configuration.block.forEach !== undefined)) return 'wrong key'
+    if (keys && key !== undefined && !keys.has(key)) return 'no such key'
+    const providerAddress = addressOf(provider, configuration?.module ?? this.#root, configuration?.block.alias, key)
     return { provider: this.#configured.get(providerAddress) ?? provider, providerAddress }
   }
 }
@@ -133,8 +174,9 @@ const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | unde
 
 export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'type' in result
 
-const addressOf = ({ source }: Provider, node: ModuleNode, alias: string | undefined): string =>
-  modulePrefix(node.names) + formatProvider(source, alias)
+function addressOf({ source }: Provider, node: ModuleNode, alias: string | undefined, key: InstanceKey): string {
+  return modulePrefix(node.names) + formatProvider(source, alias) + formatKey(key)
+}
 
 /** As the state names a configuration of the root module. */
 export function formatProvider(source: string, alias: string | undefined): string {

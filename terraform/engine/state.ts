@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { InstanceKey, ResourceMode } from '../addresses.ts'
+import { parseExactly } from '../values/exact-json.ts'
 
 export interface State {
   readonly version: 4
@@ -11,12 +12,15 @@ export interface State {
   readonly lineage: string
   readonly outputs: Readonly<Record<string, StateOutput>>
   readonly resources: readonly StateResource[]
+  /** What conditions gave, as Terraform writes it; null without any. */
+  readonly checkResults?: unknown
 }
 
 export interface StateOutput {
   readonly value: unknown
   readonly type: unknown
   readonly sensitive?: boolean
+  readonly deprecated?: string
 }
 
 export interface StateResource {
@@ -32,6 +36,8 @@ export interface StateResource {
 
 export interface StateInstance {
   readonly indexKey?: InstanceKey
+  /** In place of the resource's, where its instances may have different ones: `provider["…"].by["key"]`. */
+  readonly provider?: string
   /** A replaced object that still awaits its deletion; the value is its random id. */
   readonly deposed?: string
   readonly status?: 'tainted'
@@ -43,6 +49,8 @@ export interface StateInstance {
   /** Resource addresses without instance keys. */
   readonly dependencies: readonly string[]
   readonly createBeforeDestroy?: boolean
+  /** When its block is gone it is forgotten and not destroyed. */
+  readonly skipDestroy?: boolean
 }
 
 export type ReadStateResult = { readonly state: State } | { readonly problem: string }
@@ -80,6 +88,7 @@ export function readState(json: string): ReadStateResult {
       lineage: text(parsed.lineage) ?? randomUUID(),
       outputs: readOutputs(parsed.outputs),
       resources: resources.map(readResource),
+      checkResults: parsed.check_results ?? null,
     },
   }
 }
@@ -93,7 +102,7 @@ export function writeState(state: State): string {
     lineage: state.lineage,
     outputs: state.outputs,
     resources: state.resources.map(writeResource),
-    check_results: null,
+    check_results: state.checkResults ?? null,
   }
   return `${JSON.stringify(document, null, 2)}\n`
 }
@@ -112,7 +121,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json)
+    return parseExactly(json)
   } catch {
     return undefined
   }
@@ -121,8 +130,13 @@ function parseJson(json: string): unknown {
 function readOutputs(value: unknown): Record<string, StateOutput> {
   const outputs: Record<string, StateOutput> = {}
   for (const [name, output] of Object.entries(asRecord(value))) {
-    const { value, type, sensitive } = asRecord(output)
-    outputs[name] = { value, type, ...(sensitive === true && { sensitive }) }
+    const { value, type, sensitive, deprecated } = asRecord(output)
+    outputs[name] = {
+      value,
+      type,
+      ...(sensitive === true && { sensitive }),
+      ...(typeof deprecated === 'string' && { deprecated }),
+    }
   }
   return outputs
 }
@@ -145,6 +159,7 @@ function readInstance(instance: JsonRecord): StateInstance {
   const opaque = text(instance.private)
   return {
     ...((typeof key === 'string' || typeof key === 'number') && { indexKey: key }),
+    ...(typeof instance.provider === 'string' && { provider: instance.provider }),
     ...(deposed !== undefined && { deposed }),
     ...(instance.status === 'tainted' && { status: 'tainted' as const }),
     schemaVersion: typeof instance.schema_version === 'number' ? instance.schema_version : 0,
@@ -153,6 +168,7 @@ function readInstance(instance: JsonRecord): StateInstance {
     ...(opaque !== undefined && { private: opaque }),
     dependencies: asArray(instance.dependencies).filter((name) => typeof name === 'string'),
     ...(instance.create_before_destroy === true && { createBeforeDestroy: true }),
+    ...(instance.skip_destroy === true && { skipDestroy: true }),
   }
 }
 
@@ -162,20 +178,15 @@ function writeResource(resource: StateResource): JsonRecord {
     mode: resource.mode,
     type: resource.type,
     name: resource.name,
-    ...(eachMode(resource.instances) && { each: eachMode(resource.instances) }),
-    provider: resource.provider,
+    ...(resource.provider !== '' && { provider: resource.provider }),
     instances: resource.instances.map(writeInstance),
   }
-}
-
-function eachMode(instances: readonly StateInstance[]): 'list' | 'map' | undefined {
-  const key = instances[0]?.indexKey
-  return key === undefined ? undefined : typeof key === 'number' ? 'list' : 'map'
 }
 
 function writeInstance(instance: StateInstance): JsonRecord {
   return {
     ...(instance.indexKey !== undefined && { index_key: instance.indexKey }),
+    ...(instance.provider !== undefined && { provider: instance.provider }),
     ...(instance.status && { status: instance.status }),
     ...(instance.deposed !== undefined && { deposed: instance.deposed }),
     schema_version: instance.schemaVersion,
@@ -184,5 +195,6 @@ function writeInstance(instance: StateInstance): JsonRecord {
     ...(instance.private !== undefined && { private: instance.private }),
     ...(instance.dependencies.length > 0 && { dependencies: instance.dependencies }),
     ...(instance.createBeforeDestroy && { create_before_destroy: true }),
+    ...(instance.skipDestroy && { skip_destroy: true }),
   }
 }

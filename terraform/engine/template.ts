@@ -3,7 +3,8 @@
 
 import type { Module, ModuleNode } from '../config/module.ts'
 import type { Diagnostic, Source } from '../diagnostics.ts'
-import { buildGraph, type Graph, topologicalOrder } from './graph.ts'
+import { checkProviders } from './check-providers.ts'
+import { buildGraph, findMadeEarly, type Graph, topologicalOrder } from './graph.ts'
 import { type FindBundledModule, loadModules } from './module-loader.ts'
 import { filesInMemory, filesOnDisk, type TemplateFiles } from './template-files.ts'
 
@@ -20,6 +21,8 @@ export interface Template {
   /** The root module. */
   readonly module: Module
   readonly graph: Graph
+  /** Resources whose replacements are made before the old objects go: those that ask for it, and what they need. */
+  readonly madeEarly: ReadonlySet<string>
   /** Each node after what it refers to. */
   readonly order: readonly string[]
 }
@@ -62,13 +65,16 @@ export function withRoot(
 ): Template {
   const { graph, diagnostics: found } = buildGraph(root)
   const order = topologicalOrder(graph)
-  const diagnostics = [...fileDiagnostics, ...found]
-  return { dir, bundledModuleDirs, sources, diagnostics, fileDiagnostics, root, module: root.module, graph, order }
-}
-
-/** Every module where it stands, the root first. */
-export function moduleNodes(root: ModuleNode): ModuleNode[] {
-  const found = [root]
-  for (let at = 0; at < found.length; at++) found.push(...(found[at] as ModuleNode).children.values())
-  return found
+  return {
+    dir,
+    bundledModuleDirs,
+    sources,
+    diagnostics: [...fileDiagnostics, ...found, ...checkProviders(root)],
+    fileDiagnostics,
+    root,
+    module: root.module,
+    graph,
+    madeEarly: findMadeEarly(graph),
+    order,
+  }
 }

@@ -79,7 +79,7 @@ module "one" { source = "./m" }
 module "two" { source = "./m" }
 check "c" {
   assert {
-    condition     = lowr("x") == 1
+    condition     = lowr(terraform_data.p.id) == 1
     error_message = "no"
   }
 }

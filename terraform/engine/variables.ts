@@ -1,14 +1,15 @@
 // Gives every input variable its value: in the root module from the request, the template's tfvars files or the default,
 // in others from the block that asks for the module.
 
-import type { Condition, InputVariable, Module, ModuleNode } from '../config/module.ts'
+import type { InputVariable, Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../diagnostics.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
-import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import { evaluate } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
-import { boolType, stringType, type Type } from '../values/type.ts'
-import { primitiveText, sensitiveMark, string, unknown, type Value, withMarks } from '../values/value.ts'
+import type { Type } from '../values/type.ts'
+import { sensitiveMark, string, unknown, type Value, withMarks } from '../values/value.ts'
+import { checkCondition } from './conditions.ts'
 import type { Evaluation } from './evaluation.ts'
 
 /** A value and where it was written. */
@@ -31,6 +32,11 @@ export function setVariables(
     if (module.variables.has(name)) continue
     const detail = `A value was given for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
     diagnostics.push(errorAt(undefined, 'Value for undeclared variable', detail))
+  }
+  for (const [name, { range }] of module.variableValues) {
+    if (module.variables.has(name)) continue
+    const detail = `${range.file} gives a value for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
+    diagnostics.push({ severity: 'warning', summary: 'Value for undeclared variable', detail })
   }
   for (const variable of module.variables.values()) {
     const known = givenValues.get(variable.name)
@@ -79,8 +85,9 @@ function adapt(variable: InputVariable, value: Value, range: Range | undefined, 
   if (failed(converted)) {
     // A default that does not fit was told where the variable is declared.
     if (value === defaultValue) return unknown(type)
-    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
-    diagnostics.push(errorAt(range, 'Invalid value for variable', detail))
+    const at = range && range !== variable.range ? ` It stands in ${range.file}.` : ''
+    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.${at}`
+    diagnostics.push(errorAt(variable.range, 'Invalid value for input variable', detail))
     return unknown(type)
   }
   if (converted.kind !== 'null' || variable.nullable) return converted
@@ -118,14 +125,8 @@ export function readVariableText(
   const evaluated = evaluate(parsed.value, { ...scope, resolve: refuseReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value
-  const reason = found.map((diagnostic) => diagnostic.detail).join(' ')
-  diagnostics.push(
-    errorAt(
-      variable.range,
-      'Invalid value for variable',
-      `The value given for "${variable.name}" can not be read: ${reason}`,
-    ),
-  )
+  const detail = `The value given for it can not be read, as told above.`
+  diagnostics.push(...found, errorAt(variable.range, 'No value for required variable', detail))
   return unknown(variable.type)
 }
 
@@ -138,21 +139,12 @@ const refuseReference: Scope['resolve'] = (reference, report) => {
 
 /** Checks the variable's own rules. Its dependencies have their values. */
 export function validateVariable(variable: InputVariable, evaluation: Evaluation): Diagnostic[] {
-  return variable.validations.flatMap((rule) =>
-    checkCondition(rule, evaluation.scope(), 'Invalid value for variable', variable.range),
-  )
-}
-
-/** Nothing when the condition holds or is not known yet. */
-export function checkCondition(
-  rule: Condition,
-  scope: Scope,
-  summary: string,
-  range = rule.condition.range,
-): Diagnostic[] {
-  const { value, diagnostics } = evaluateTo(rule.condition, boolType, scope, 'condition')
-  if (diagnostics.length > 0 || primitiveText(value) !== 'false') return [...diagnostics]
-  const message = evaluateTo(rule.errorMessage, stringType, scope, 'error_message')
-  const text = primitiveText(message.value) ?? 'A condition of the template does not hold.'
-  return [...message.diagnostics, errorAt(range, summary, text)]
+  const { name } = variable
+  const of = {
+    summary: 'Invalid value for variable',
+    range: evaluation.node.call?.inputs.get(name)?.expression.range ?? variable.range,
+    wrongResult: 'Invalid variable validation result',
+    ...evaluation.checked('var', `var.${name}`),
+  }
+  return variable.validations.flatMap((rule) => checkCondition(rule, evaluation.scope(), of))
 }

@@ -14,6 +14,8 @@ export interface StateObject {
   readonly address: ResourceAddress
   readonly provider: string
   readonly instance: StateInstance
+  /** What the state called it before this plan. */
+  readonly movedFrom?: string
 }
 
 export class WorkingState {
@@ -22,6 +24,7 @@ export class WorkingState {
   /** What the state holds under names that are none; kept as it is. */
   readonly unreadable: readonly StateResource[]
   outputs: Readonly<Record<string, StateOutput>>
+  checkResults: unknown = null
 
   constructor(state: State | null) {
     this.#base = state ?? emptyState()
@@ -31,7 +34,8 @@ export class WorkingState {
       const address = addressOf(resource)
       // Data is read anew each time, so what an earlier build read is dropped.
       if (resource.mode === 'data' || !address) continue
-      for (const instance of resource.instances) this.put({ address, provider: resource.provider, instance })
+      for (const { provider = resource.provider, ...instance } of resource.instances)
+        this.put({ address, provider, instance })
     }
   }
 
@@ -46,7 +50,9 @@ export class WorkingState {
   /** Gives the object another name. */
   move(object: StateObject, address: ResourceAddress, key: InstanceKey): void {
     this.remove(object.address, object.instance.indexKey, object.instance.deposed)
-    this.put({ ...object, address, instance: { ...object.instance, indexKey: key } })
+    const { indexKey, ...instance } = object.instance
+    const movedFrom = object.movedFrom ?? formatInstance(object.address, indexKey)
+    this.put({ ...object, address, movedFrom, instance: { ...(key !== undefined && { indexKey: key }), ...instance } })
   }
 
   get(address: ResourceAddress, key: InstanceKey): StateObject | undefined {
@@ -63,21 +69,25 @@ export class WorkingState {
     for (const [, { address, provider, instance }] of sorted) {
       const name = formatResource(address)
       const known = resources.get(name)
-      if (known) known.instances.push(instance)
+      // One of the configurations that a block makes by for_each: instances may have different ones.
+      const hasOwn = /"\]\.[^."[\]]+\[/.test(provider)
+      const written = hasOwn ? { provider, ...instance } : instance
+      if (known) known.instances.push(written)
       else
         resources.set(name, {
           ...(address.module.length > 0 && { module: formatModulePath(address.module) }),
           mode: address.mode,
           type: address.type,
           name: address.name,
-          provider,
-          instances: [instance],
+          provider: hasOwn ? '' : provider,
+          instances: [written],
         })
     }
     return {
       ...this.#base,
       serial: this.#base.serial + 1,
       outputs: this.outputs,
+      checkResults: this.checkResults,
       resources: [...this.unreadable, ...[...resources.values()].map(sortInstances)],
     }
   }

@@ -43,14 +43,20 @@ export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
 }
 
 /** Evaluates and converts; what does not convert is told at the expression. `what` names it: `count`. */
-export function evaluateTo(expression: ast.Expression, type: Type, scope: Scope, what: string): Evaluated {
+export function evaluateTo(
+  expression: ast.Expression,
+  type: Type,
+  scope: Scope,
+  what: string,
+  summary = 'Incorrect value type',
+): Evaluated {
   const { value, diagnostics } = evaluate(expression, scope)
   const converted = convert(value, type)
   if (!failed(converted)) return { value: converted, diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
   return {
     value: unknown(type),
-    diagnostics: [...diagnostics, errorAt(expression.range, 'Incorrect value type', detail)],
+    diagnostics: [...diagnostics, errorAt(expression.range, summary, detail)],
   }
 }
 
@@ -444,6 +450,10 @@ class Evaluator {
   }
 
   #call(expression: ast.Call): Value {
+    if (this.#scope.mayCall === false) {
+      const detail = 'Functions may not be called here: the value must be written out.'
+      return this.#error(expression.range, 'Function calls not allowed', detail)
+    }
     if (expression.name === 'try') return this.#try(expression)
     if (expression.name === 'can') return this.#can(expression)
     const args = this.#arguments(expression)

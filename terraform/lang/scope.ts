@@ -27,6 +27,8 @@ export interface Scope {
   readonly mayReadOutsideModule: boolean
   /** Folders that may be read beside it: those of modules that come with the deployment. */
   readonly alsoReadable?: readonly string[] | undefined
+  /** False where a value must be written out. */
+  readonly mayCall?: boolean
   /** While a plan is made, `timestamp`, `uuid` and the like are not known yet. */
   readonly isPlanning?: boolean
   /** What `plantimestamp` gives; it is unknown without. */
@@ -49,3 +51,12 @@ export const maxValueSize = 1_000_000
 
 // Likewise for one string, in UTF-16 units.
 export const maxTextLength = 16 * 1024 * 1024
+
+/** From the first step up to as many as are said. */
+export function spanOf(reference: Reference, length: number): Range {
+  const first = reference[0]?.range ?? noRange
+  const last = reference[Math.min(length, reference.length) - 1]?.range ?? first
+  return { ...first, end: last.end }
+}
+
+const noRange: Range = { file: '', start: 0, end: 0 }

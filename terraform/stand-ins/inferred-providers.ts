@@ -9,9 +9,10 @@ import {
   metaProviderArguments,
   type ResourceBlock,
 } from '../config/module.ts'
+import { moduleNodes } from '../engine/module-nodes.ts'
 import { propose } from '../engine/objects.ts'
 import { Registry } from '../engine/registry.ts'
-import { moduleNodes, type Template } from '../engine/template.ts'
+import type { Template } from '../engine/template.ts'
 import type { Body } from '../hcl/ast.ts'
 import type { BlockSchema, DataSourceType, Outcome, Provider, ResourceType } from '../provider.ts'
 import { computed, defaulted, optional } from '../providers/schema-words.ts'

@@ -36,7 +36,7 @@ function rebuild(module: Module, real: ModuleNode, parent: ModuleNode | undefine
 /** A module without resources that takes whatever it is handed. */
 export function fixedModule(call: ModuleCall, real: Module | undefined, outputs: ReadonlyMap<string, Value>): Module {
   return {
-    ...decodeModule(real?.dir ?? call.source, []),
+    ...decodeModule(real?.dir ?? call.source ?? call.name, []),
     variables: new Map([...call.inputs].map(([name, { range }]) => [name, anyVariable(name, range)])),
     outputs: new Map([...outputs].map(([name, value]) => [name, fixedOutput(name, value, call.range)])),
     requiredProviders: real?.requiredProviders ?? new Map(),

@@ -4,7 +4,7 @@
 import { wordOf } from '../config/body-reader.ts'
 import { iteratorOf } from '../config/decode-body.ts'
 import type { Module, ModuleNode } from '../config/module.ts'
-import { moduleNodes } from '../engine/template.ts'
+import { moduleNodes } from '../engine/module-nodes.ts'
 import type { Body, Expression, SplatItem, TemplatePart } from '../hcl/ast.ts'
 import { childrenOf } from '../hcl/children.ts'
 import { numToJs } from '../values/number.ts'

@@ -1,6 +1,7 @@
 // Reads a test file's text. Goes on after every error, as with a module's files.
 
 import { BodyReader } from '../config/body-reader.ts'
+import { decodeProvider as decodeProviderBlock } from '../config/decode-provider.ts'
 import { decodeCondition, readProviderReference } from '../config/decode-resource.ts'
 import { parseJsonFile } from '../config/json-file.ts'
 import { type Condition, configurationName, type ProviderBlock, type ProviderReference } from '../config/module.ts'
@@ -78,8 +79,7 @@ function readVariables(body: Body, report: Report): ReadonlyMap<string, Expressi
 function decodeProvider(block: Block, report: Report): ProviderBlock[] {
   const name = labelOf(block, report)
   if (name === undefined) return []
-  const alias = new BodyReader(block.body, `provider "${name}"`, report).text('alias')
-  return [{ name, alias, body: block.body, range: block.headerRange }]
+  return [decodeProviderBlock(block, name, report)]
 }
 
 function labelOf(block: Block, report: Report): string | undefined {
@@ -164,7 +164,7 @@ function decodeModuleUnderTest(run: BodyReader, report: Report): TestRun['module
   if (!block) return undefined
   const reader = new BodyReader(block.body, 'module', report)
   reader.allowOnly(['source', 'version'], [])
-  const expression = reader.required('source', block.headerRange)
+  const expression = reader.required('source')
   const source = reader.text('source')
   return expression && source !== undefined ? { source, range: expression.range } : undefined
 }
@@ -223,7 +223,7 @@ function decodeResourceOverride(block: Block, report: Report): ResourceOverride[
   const mode = block.type === 'override_data' ? 'data' : 'managed'
   const reader = new BodyReader(block.body, block.type, report)
   reader.allowOnly(['target', 'values', 'override_during'], [])
-  const target = reader.required('target', block.headerRange)
+  const target = reader.required('target')
   if (!target) return []
   const address = readResourceTarget(target, mode)
   if (address !== undefined) return [{ block: address, mode, values: fieldsOf(reader, 'values'), range: target.range }]
@@ -237,7 +237,7 @@ function decodeModuleOverride(block: Block, report: Report): ModuleOverride[] {
   if (block.type !== 'override_module') return []
   const reader = new BodyReader(block.body, block.type, report)
   reader.allowOnly(['target', 'outputs', 'override_during'], [])
-  const target = reader.required('target', block.headerRange)
+  const target = reader.required('target')
   if (!target) return []
   const names = readModuleTarget(target)
   if (names) return [{ names, outputs: fieldsOf(reader, 'outputs'), range: target.range }]

@@ -94,7 +94,7 @@ function withProviders(module: Module, byName: ReadonlyMap<string, Configuration
     if (!isMock(configuration) && own.has(configuration)) return configuration
     const [name = '', alias] = key.split('.')
     const { range } = configuration
-    return { name, alias, body: { attributes: new Map(), blocks: [], range }, range }
+    return { name, alias, forEach: undefined, body: { attributes: new Map(), blocks: [], range }, range }
   })
   return { ...module, providerBlocks }
 }

@@ -123,13 +123,13 @@ output "still_evaluated" {
 # error 61:35: Duplicate object key
 # error 65:18: Error in function call
 # error 69:18: Inconsistent conditional result types
-# error 72:1: Invalid resource type
+# error 72:10: Invalid resource type
 # error 75:3: Unsupported argument
 # error 79:11: Invalid count argument
 # error 83:14: Invalid for_each argument
-# error 86:1: Self-referential block
+# error 87:11: Self-referential block
 # error 91:3: Value for unconfigurable attribute
-# error 94:1: Missing required argument
+# error 94:31: Missing required argument
 # error 99:3: Unsupported argument
 # error 103:13: Invalid type specification
 # error 8:3: Cycle

@@ -31,7 +31,7 @@ output "after" {
 # error 6:3: Attribute redefined
 # error 7:8: Invalid escape sequence
 # error 14:13: Invalid type specification
-# error 18:1: Invalid block labels
+# error 18:22: Missing name for resource
 # error 20:1: Unsupported block type
 # error 22:1: Unsupported argument
 # output after: 5

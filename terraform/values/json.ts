@@ -1,10 +1,11 @@
 // Values to and from JSON: for `jsonencode`, `jsondecode` and the attributes in the state.
 
-import { formatNum, numFromJs, numToJs, parseNum, zero } from './number.ts'
+import { exactNumber, isRawNumber } from './exact-json.ts'
+import { formatNum, type Num, parseNum, zero } from './number.ts'
 import { dynamicType, type Type } from './type.ts'
 import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
 
-/** As plain JSON data; unknown values become null. */
+/** As JSON data, numbers with every digit; unknown values become null. */
 export function valueToJson(value: Value): unknown {
   switch (value.kind) {
     case 'unknown':
@@ -14,7 +15,7 @@ export function valueToJson(value: Value): unknown {
     case 'bool':
       return value.value
     case 'number':
-      return numToJs(value.value)
+      return typeof value.value === 'number' ? value.value : exactNumber(formatNum(value.value))
     case 'list':
     case 'set':
     case 'tuple':
@@ -71,10 +72,19 @@ export function parseJson(text: string): Value {
   )
 }
 
+function numberFromJson(json: unknown): Value | undefined {
+  if (typeof json === 'number') return number(Number.isSafeInteger(json) ? json : readNum(String(json)))
+  return isRawNumber(json) ? number(readNum(json.rawJSON)) : undefined
+}
+
+/** As it is written: 0.1 in JSON is a tenth, not the double next to it. */
+const readNum = (text: string): Num => parseNum(text) ?? zero
+
 /** JSON data as the values that `jsondecode` gives: tuples and objects. */
 function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
-  if (typeof json === 'number') return number(numFromJs(json))
+  const numeric = numberFromJson(json)
+  if (numeric) return numeric
   if (json instanceof JsonNumber) return number(parseNum(json.source) ?? zero)
   if (typeof json === 'boolean') return bool(json)
   if (Array.isArray(json)) return tuple(json.map(valueFromJson))
@@ -93,7 +103,7 @@ export function valueFromTypedJson(json: unknown, type: Type): Value {
     case 'string':
       return typeof json === 'string' ? string(json) : nullOf(type)
     case 'number':
-      return typeof json === 'number' ? number(numFromJs(json)) : nullOf(type)
+      return numberFromJson(json) ?? nullOf(type)
     case 'bool':
       return typeof json === 'boolean' ? bool(json) : nullOf(type)
     case 'list':

@@ -147,7 +147,7 @@ export function withoutMarks<V extends Value>(value: V): V {
 }
 
 /** The same value without marks, its own and those of nested values. */
-function withoutAnyMarks(value: Value): Value {
+export function withoutAnyMarks(value: Value): Value {
   if (deepMarks(value) === 0) return value
   switch (value.kind) {
     case 'list':

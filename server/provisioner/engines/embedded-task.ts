@@ -3,10 +3,11 @@
 
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
+import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
 import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state.ts'
-import { moduleNodes, openTemplate, type Template } from '../../../terraform/engine/template.ts'
+import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
 import { positionAt } from '../../../terraform/hcl/source.ts'
 import type { Provider } from '../../../terraform/provider.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'

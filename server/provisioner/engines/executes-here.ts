@@ -2,7 +2,8 @@
 
 import { modulePrefix } from '../../../terraform/addresses.ts'
 import type { Module, ResourceBlock } from '../../../terraform/config/module.ts'
-import { moduleNodes, type Template } from '../../../terraform/engine/template.ts'
+import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
+import type { Template } from '../../../terraform/engine/template.ts'
 
 const hostProviderSource = 'coder-local/host'
 

@@ -20,7 +20,7 @@ import {
   textMap,
 } from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
-import { changeBlocks, withDefaults } from './defaults.ts'
+import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
 
 const displayApps = ['vscode', 'vscode_insiders', 'web_terminal', 'port_forwarding_helper', 'ssh_helper']
 
@@ -100,6 +100,7 @@ export function agentResource(context: CoderContext): ResourceType {
     string(context.agentInitScript(textField(value, 'os') ?? '', textField(value, 'arch') ?? ''))
   return {
     schema,
+    schemaVersion,
     validate: validateChoices,
     plan: ({ proposed }): PlanOutcome => ({
       planned: complete(proposed),

@@ -2,6 +2,9 @@
 
 import { list, type ObjectValue, object, type Value } from '../../values/value.ts'
 
+/** Of every resource, as the real provider numbers them. */
+export const schemaVersion = 1
+
 /** Attributes that are null or not known yet get their default. */
 export function withDefaults(value: ObjectValue, defaults: Readonly<Record<string, Value>>): ObjectValue {
   return object(

@@ -2,6 +2,7 @@
 // holds is read out of plan and state by extract.ts.
 
 import type { Provider } from '../../provider.ts'
+import { textField } from '../../values/fields.ts'
 import { noBlocks, optional, text } from '../schema-words.ts'
 import { agentResource } from './agent.ts'
 import type { CoderContext } from './context.ts'
@@ -15,6 +16,9 @@ export function coderProvider(context: CoderContext): Provider {
     name: 'coder',
     source: 'coder/coder',
     configuration: { attributes: { url: optional(text) }, blocks: noBlocks },
+    configure: (config) => ({
+      provider: coderProvider({ ...context, accessUrl: textField(config, 'url') ?? context.accessUrl }),
+    }),
     resources: { coder_agent: agentResource(context), ...simpleResources },
     dataSources: dataSources(context),
   }

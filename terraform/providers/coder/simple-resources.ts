@@ -17,7 +17,7 @@ import {
   required,
   text,
 } from '../schema-words.ts'
-import { changeBlocks, withDefaults } from './defaults.ts'
+import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
 
 interface Description {
   readonly attributes: BlockSchema['attributes']
@@ -42,6 +42,7 @@ function describing(description: Description): ResourceType {
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
   return {
     schema: { attributes: { id: computed(text), ...attributes }, blocks: nested },
+    schemaVersion,
     ...(validate && { validate }),
     plan: ({ proposed }) => ({ planned: complete(proposed) }),
     read: async (current) => ({ value: current }),

@@ -5,11 +5,11 @@ import type { ResourceType } from '../../provider.ts'
 import { withFields } from '../../values/fields.ts'
 import { dynamicType } from '../../values/type.ts'
 import {
-  isWhollyKnown,
   nullOf,
   type ObjectValue,
   objectFrom,
   string,
+  typeOf,
   unknown,
   type Value,
   valuesEqual,
@@ -31,7 +31,8 @@ export const dataResource: ResourceType = {
   plan({ prior, proposed }) {
     const input = inputOf(proposed)
     if (prior && valuesEqual(inputOf(prior), input)) return { planned: proposed }
-    return { planned: withFields(proposed, { output: isWhollyKnown(input) && prior ? input : unknown() }) }
+    const output = input.kind === 'null' ? input : unknown(typeOf(input))
+    return { planned: withFields(proposed, { output }) }
   },
   read: async (current) => ({ value: current }),
   create: async (planned) => ({ value: withFields(planned, { id: string(randomUUID()), output: inputOf(planned) }) }),

@@ -1,0 +1,146 @@
+// Decodes `provider` and `terraform` blocks: which providers a module needs, and how they are configured.
+
+import { type Diagnostic, didYouMean } from '../diagnostics.ts'
+import type { Block, Expression } from '../hcl/ast.ts'
+import { primitiveText } from '../values/value.ts'
+import { BodyReader, wordOf } from './body-reader.ts'
+import { readProviderReference } from './decode-resource.ts'
+import { isName, readLabels } from './labels.ts'
+import type { ProviderBlock, ProviderReference, RequiredProvider } from './module.ts'
+
+type Report = (diagnostic: Diagnostic) => void
+
+export function decodeProvider(block: Block, name: string, report: Report): ProviderBlock {
+  const reader = new BodyReader(block.body, `provider "${name}"`, report)
+  const alias = readAlias(reader)
+  const forEach = reader.expression('for_each')
+  if (forEach && !reader.expression('alias')) {
+    const detail = 'A configuration for each element is named by its alias and the key, so it needs an alias.'
+    reader.error(forEach.range, 'Alias required when using "for_each"', detail)
+  }
+  const version = reader.expression('version')
+  if (version) {
+    const summary = 'Version constraints inside provider configuration blocks are deprecated'
+    reader.warn(version.range, summary, 'Write the version in required_providers.')
+  }
+  for (const { name: argument, nameRange } of block.body.attributes.values()) {
+    const detail = `"${argument}" has no meaning in a provider block yet.`
+    if (reservedArguments.has(argument)) reader.error(nameRange, 'Reserved argument name in provider block', detail)
+  }
+  return { name, alias, forEach, body: block.body, range: block.headerRange }
+}
+
+const reservedArguments: ReadonlySet<string> = new Set(['count', 'depends_on', 'source'])
+
+/** The alias is part of names, so that it must be one. */
+function readAlias(reader: BodyReader): string | undefined {
+  const expression = reader.expression('alias')
+  const alias = reader.text('alias')
+  if (!expression || (alias !== undefined && isName(alias))) return alias
+  const detail = 'An alias is a name: it begins with a letter and goes on with letters, digits, underscores and dashes.'
+  reader.error(expression.range, 'Invalid provider configuration alias', detail)
+  return undefined
+}
+
+/** What `terraform` blocks say once in a module, whatever their number. */
+export class TerraformBlocks {
+  readonly requiredProviders = new Map<string, RequiredProvider>()
+  storage: Block | undefined
+  readonly #report: Report
+  #hasRequiredProviders = false
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  /** In an override file the same may be said again. */
+  add(block: Block, isOverride: boolean): void {
+    if (!readLabels(block, [], this.#report)) return
+    const reader = new BodyReader(block.body, 'terraform', this.#report)
+    reader.allowOnly(
+      ['required_version', 'experiments', 'language'],
+      ['required_providers', 'backend', 'cloud', 'provider_meta', 'encryption'],
+    )
+    for (const inner of reader.blocks('required_providers')) {
+      if (this.#hasRequiredProviders && !isOverride) {
+        const detail = 'All required providers of a module stand in one block.'
+        reader.error(inner.headerRange, 'Duplicate required providers configuration', detail)
+      }
+      this.#hasRequiredProviders = true
+      this.#addProviders(inner)
+    }
+    for (const inner of block.body.blocks) this.#checkStorage(inner, isOverride, reader)
+  }
+
+  /** Where the state lies is decided by the deployment; only what contradicts itself is told. */
+  #checkStorage(block: Block, isOverride: boolean, reader: BodyReader): void {
+    if (block.type !== 'backend' && block.type !== 'cloud') return
+    const before = this.storage
+    this.storage = block
+    if (!before || isOverride) return
+    const detail = 'A module says once where its state is kept.'
+    if (before.type === block.type)
+      reader.error(block.headerRange, `Duplicate ${block.type === 'cloud' ? 'cloud' : 'backend'} configuration`, detail)
+    else {
+      const { headerRange } = block.type === 'backend' ? block : before
+      reader.error(headerRange, 'Both a backend and a cloud configuration are present', detail)
+    }
+  }
+
+  #addProviders(block: Block): void {
+    const reader = new BodyReader(block.body, 'required_providers', this.#report)
+    for (const { name, expression, range } of block.body.attributes.values()) {
+      const source = readSource(expression, reader) ?? `hashicorp/${name}`
+      const aliases = readAliases(expression, reader)
+      this.requiredProviders.set(name, { name, source, aliases, range })
+    }
+  }
+}
+
+const properties = ['source', 'version', 'configuration_aliases']
+
+/** `{ source = "coder/coder", version = ">= 2.0" }`, or the old form, a bare version. */
+function readSource(expression: Expression, reader: BodyReader): string | undefined {
+  if (expression.type !== 'object') {
+    checkVersion(expression, reader)
+    return undefined
+  }
+  let source: string | undefined
+  for (const { key, value } of expression.items) {
+    const property = wordOf(key)
+    if (property === undefined || !properties.includes(property)) {
+      const detail = `There are ${properties.join(', ')}.${didYouMean(property ?? '', properties)}`
+      reader.error(key.range, 'Invalid required_providers object', detail)
+    }
+    if (property === 'version') checkVersion(value, reader)
+    if (property === 'source') source = readSourceText(value, reader)
+  }
+  return source
+}
+
+const sourceForm = /^(?:[\w.-]+(?::\d+)?\/)?(?:[\w-]+\/)?[\w-]+$/
+
+function readSourceText(expression: Expression, reader: BodyReader): string | undefined {
+  const source = primitiveText(reader.constantOf(expression))
+  if (source === undefined || sourceForm.test(source)) return source
+  const detail = 'It is written as namespace/name, with the host of a registry before that if wanted.'
+  reader.error(expression.range, 'Invalid provider source string', detail)
+  return undefined
+}
+
+const constraintForm = /^\s*(?:=|!=|>=?|<=?|~>)?\s*v?\d+(?:\.\d+){0,2}(?:-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
+
+/** Whether it can be read. Which versions there are is decided by the deployment. */
+function checkVersion(expression: Expression, reader: BodyReader): void {
+  const text = primitiveText(reader.constantOf(expression))
+  if (text?.split(',').every((part) => constraintForm.test(part))) return
+  const detail = 'It is written as a version with an operator before it, such as ">= 2.0" or "~> 1.4".'
+  reader.error(expression.range, 'Invalid version constraint', detail)
+}
+
+function readAliases(expression: Expression, reader: BodyReader): readonly ProviderReference[] {
+  if (expression.type !== 'object') return []
+  const listed = expression.items.find(({ key }) => wordOf(key) === 'configuration_aliases')?.value
+  if (listed?.type !== 'tuple') return []
+  return listed.elements.flatMap((element) => readProviderReference(element, reader) ?? [])
+}

@@ -1,0 +1,41 @@
+// The labels of the language's own blocks: how many there are, and which may be names.
+
+import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import type { Block, Body } from '../hcl/ast.ts'
+
+type Report = (diagnostic: Diagnostic) => void
+
+/** Where something is missing in a body: its opening brace. */
+export const openingOf = ({ range }: Body): Range => ({ ...range, end: range.start + 1 })
+
+/** As many labels as there are names for them, which are told when they are missing; else undefined. */
+export function readLabels(block: Block, wanted: readonly string[], report: Report): string[] | undefined {
+  const missing = wanted[block.labels.length]
+  if (missing !== undefined) {
+    const detail = `Blocks of type "${block.type}" have ${count(wanted.length)} (${wanted.join(', ')}), written before the brace.`
+    report(errorAt(openingOf(block.body), `Missing ${missing} for ${block.type}`, detail))
+    return undefined
+  }
+  const extra = block.labels[wanted.length]
+  if (extra) {
+    const detail = `Blocks of type "${block.type}" have ${wanted.length === 0 ? 'no label' : `${count(wanted.length)} (${wanted.join(', ')})`} and no more.`
+    report(errorAt(extra.range, `Extraneous label for ${block.type}`, detail))
+    return undefined
+  }
+  return block.labels.map(({ text }) => text)
+}
+
+const count = (labels: number) => (labels === 1 ? 'one label' : `${labels} labels`)
+
+const identifier = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u
+
+export const isName = (text: string): boolean => identifier.test(text)
+
+/** Tells a label that can not be written as a name; `summary` says whose. */
+export function checkName(block: Block, index: number, summary: string, report: Report): boolean {
+  const label = block.labels[index]
+  if (!label || isName(label.text)) return true
+  const detail = `${JSON.stringify(label.text)} can not be a name: one begins with a letter or underscore and goes on with letters, digits, underscores and dashes.`
+  report(errorAt(label.range, summary, detail))
+  return false
+}

@@ -1,0 +1,116 @@
+// Plans and applies a module in this engine, step by step, in the same words as ./module-in-tofu.ts.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatInstance } from '../addresses.ts'
+import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
+import { applyPlan } from '../engine/apply.ts'
+import { type Plan, planTemplate } from '../engine/plan.ts'
+import { readState, type State, writeState } from '../engine/state.ts'
+import { openTemplate } from '../engine/template.ts'
+import { positionAt } from '../hcl/source.ts'
+import { coderProvider } from '../providers/coder/provider.ts'
+import { terraformProvider } from '../providers/terraform/provider.ts'
+import { deepMarks, sensitiveMark, type Value } from '../values/value.ts'
+import { coderBuild } from './coder-build.ts'
+import { parseExactly, writeSorted } from './exact-json.ts'
+import type { ModuleCase, ModuleStep } from './module-file.ts'
+import { stepMark } from './module-file.ts'
+import { writeModule } from './module-in-tofu.ts'
+import { describeChange, describeStep, hideIds, type StepOutcome, type Told } from './module-outcome.ts'
+import { partOf } from './ours.ts'
+
+export async function outcomeHere({ steps }: ModuleCase): Promise<string[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
+  try {
+    const lines: string[] = []
+    let state: State | null = null
+    for (const [index, step] of steps.entries()) {
+      if (index > 0) lines.push(stepMark)
+      writeModule(dir, step, steps[index - 1])
+      const run = await runHere(dir, step, state)
+      state = run.state
+      lines.push(...describeStep(run.outcome))
+    }
+    return hideIds(lines)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+export async function runHere(
+  dir: string,
+  step: ModuleStep,
+  state: State | null,
+): Promise<{ outcome: StepOutcome; state: State | null }> {
+  const template = openTemplate(dir)
+  const signal = new AbortController().signal
+  const onEvent = () => undefined
+  const { plan, diagnostics } = await planTemplate({
+    template,
+    variables: step.variables,
+    providers: [coderProvider(coderBuild), terraformProvider({ commandEnvironment: process.env })],
+    state,
+    mode: step.destroys ? 'destroy' : 'apply',
+    signal,
+    onEvent,
+  })
+  const given = Object.entries(step.variables).map(([name, text]) => ({ file: `<value for var.${name}>`, text }))
+  const tell = (found: readonly Diagnostic[]) => found.map((one) => toldOf(one, [...template.sources, ...given]))
+  if (hasErrors(diagnostics)) {
+    return { state, outcome: { diagnostics: tell(diagnostics), changes: [], outputs: [], state: undefined } }
+  }
+  const changes = changesOf(plan)
+  const outputs = step.destroys ? [] : outputsOf(plan)
+  const applied = await applyPlan(plan, { signal, onEvent })
+  // Through its text, as the next build gets it.
+  const written = writeState(applied.state)
+  const read = readState(written)
+  if (!('state' in read)) throw new Error(read.problem)
+  const told = tell([...diagnostics, ...applied.diagnostics])
+  return { state: read.state, outcome: { diagnostics: told, changes, outputs, state: parseExactly(written) } }
+}
+
+function toldOf({ severity, summary, range }: Diagnostic, sources: readonly Source[]): Told {
+  const text = range && sources.find(({ file }) => file === range.file)?.text
+  if (!range || text === undefined) return { severity, summary }
+  return {
+    severity,
+    summary,
+    place: { file: range.file, start: positionAt(text, range.start), end: positionAt(text, range.end) },
+  }
+}
+
+function replaceWord(isEarly: boolean, forgets: boolean | undefined): string {
+  const going = forgets ? 'forget' : 'delete'
+  return isEarly ? `create+${going}` : `${going}+create`
+}
+
+function changesOf({ instances }: Plan): string[] {
+  return instances.flatMap((instance) => {
+    const { action, address, key, planned, deposed, createBeforeDestroy, forgets, data, movedFrom } = instance
+    // Data that was read while planning is no change.
+    if (action === 'no-op' && (data || movedFrom === undefined)) return []
+    const word = action === 'replace' ? replaceWord(createBeforeDestroy, forgets) : action
+    const name = formatInstance(address, key) + (deposed === undefined ? '' : ' (deposed)')
+    const from = movedFrom === undefined ? '' : ` from ${movedFrom}`
+    const after = planned ? writeSorted(parseExactly(partOf(planned))) : undefined
+    return [describeChange(word, name + from, after, planned ? markedPaths(planned) : [])]
+  })
+}
+
+function outputsOf({ evaluation }: Plan): string[] {
+  return [...evaluation.outputs()].flatMap(([name, value]) => {
+    const marks = (deepMarks(value) & sensitiveMark) !== 0 ? ' sensitive' : ''
+    const after = value.kind === 'unknown' ? 'unknown' : writeSorted(parseExactly(partOf(value)))
+    return [`plan output ${name} ${after}${marks}`]
+  })
+}
+
+function markedPaths(value: Value, path = ''): string[] {
+  if ((value.marks & sensitiveMark) !== 0) return [path === '' ? '.' : path]
+  if ('elements' in value) return value.elements.flatMap((inner, index) => markedPaths(inner, `${path}.${index}`))
+  if ('entries' in value) return [...value.entries].flatMap(([key, inner]) => markedPaths(inner, `${path}.${key}`))
+  return []
+}

@@ -1,0 +1,150 @@
+// Has the real OpenTofu plan and apply a module, step by step.
+
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Place } from './case-file.ts'
+import { coderEnvironment } from './coder-build.ts'
+import { parseExactly, writeSorted } from './exact-json.ts'
+import type { ModuleCase, ModuleStep } from './module-file.ts'
+import { stepMark } from './module-file.ts'
+import { describeChange, describeStep, hideIds, pathsOf, type StepOutcome, type Told } from './module-outcome.ts'
+import { tofuConfiguration } from './tofu.ts'
+
+/** Several modules at a time, since OpenTofu mostly starts up. */
+export async function askTofuOfModules(
+  tofu: string,
+  cases: readonly ModuleCase[],
+  parallel: number,
+): Promise<string[][]> {
+  const outcomes: string[][] = []
+  let next = 0
+  const work = async () => {
+    for (let at = next++; at < cases.length; at = next++) outcomes[at] = await askTofuOf(tofu, cases[at] as ModuleCase)
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  return outcomes
+}
+
+async function askTofuOf(tofu: string, { steps }: ModuleCase): Promise<string[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'conformance-'))
+  try {
+    const lines: string[] = []
+    for (const [index, step] of steps.entries()) {
+      if (index > 0) lines.push(stepMark)
+      writeModule(dir, step, steps[index - 1])
+      lines.push(...describeStep(await new TofuStep(tofu, dir, step).run()))
+    }
+    return hideIds(lines)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+/** Makes the folder hold what the step says, and leaves everything else that is there. */
+export function writeModule(dir: string, step: ModuleStep, before: ModuleStep | undefined): void {
+  for (const file of Object.keys(before?.files ?? {})) if (!(file in step.files)) rmSync(join(dir, file))
+  for (const [file, text] of Object.entries(step.files)) {
+    mkdirSync(dirname(join(dir, file)), { recursive: true })
+    writeFileSync(join(dir, file), text)
+  }
+}
+
+interface ToldDiagnostic {
+  readonly severity: string
+  readonly summary: string
+  readonly range?: { readonly filename: string; readonly start: Place; readonly end: Place }
+}
+
+interface Change {
+  readonly address: string
+  readonly deposed?: string
+  readonly mode: string
+  readonly previous_address?: string
+  readonly change: { readonly actions: readonly string[]; readonly after: unknown; readonly after_sensitive?: unknown }
+}
+
+interface ShownPlan {
+  readonly resource_changes?: readonly Change[]
+  readonly output_changes?: Readonly<
+    Record<string, { actions: readonly string[]; after?: unknown; after_unknown?: unknown; after_sensitive?: unknown }>
+  >
+}
+
+// Of a mirror that has providers for one system only.
+const lockFileWarning = 'Incomplete lock file information for providers'
+
+class TofuStep {
+  readonly #tofu: string
+  readonly #dir: string
+  readonly #step: ModuleStep
+  readonly #diagnostics: Told[] = []
+
+  constructor(tofu: string, dir: string, step: ModuleStep) {
+    this.#tofu = tofu
+    this.#dir = dir
+    this.#step = step
+  }
+
+  async run(): Promise<StepOutcome> {
+    const nothing = { diagnostics: this.#diagnostics, changes: [], outputs: [], state: undefined }
+    rmSync(join(this.#dir, 'plan'), { force: true })
+    if (!(await this.#told(['init', '-backend=false', '-json', '-no-color']))) return nothing
+    const variables = Object.entries(this.#step.variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
+    const mode = this.#step.destroys ? ['-destroy'] : []
+    if (!(await this.#told(['plan', '-json', '-input=false', '-out=plan', ...mode, ...variables]))) return nothing
+    const plan = parseExactly((await this.#call(['show', '-json', 'plan'])).output) as ShownPlan
+    await this.#told(['apply', '-json', 'plan'])
+    const stateFile = join(this.#dir, 'terraform.tfstate')
+    return {
+      diagnostics: this.#diagnostics,
+      changes: (plan.resource_changes ?? []).flatMap(describe),
+      outputs: Object.entries(plan.output_changes ?? {}).flatMap(([name, change]) => {
+        if (change.actions.includes('delete') && change.actions.length === 1) return []
+        const marks = change.after_sensitive === true ? ' sensitive' : ''
+        const after = change.after_unknown === true ? 'unknown' : writeSorted(change.after ?? null)
+        return [`plan output ${name} ${after}${marks}`]
+      }),
+      state: existsSync(stateFile) ? parseExactly(readFileSync(stateFile, 'utf8')) : undefined,
+    }
+  }
+
+  /** False when it failed. */
+  async #told(args: readonly string[]): Promise<boolean> {
+    const { output, succeeded } = await this.#call(args)
+    for (const line of output.split('\n')) {
+      if (!line.startsWith('{')) continue
+      const { diagnostic } = JSON.parse(line) as { readonly diagnostic?: ToldDiagnostic }
+      if (!diagnostic || diagnostic.summary === lockFileWarning) continue
+      const { severity, summary, range } = diagnostic
+      const place = range && { file: range.filename, start: range.start, end: range.end }
+      this.#diagnostics.push({ severity, summary, place })
+    }
+    return succeeded
+  }
+
+  #call(args: readonly string[]): Promise<{ output: string; succeeded: boolean }> {
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TF_CLI_CONFIG_FILE: tofuConfiguration(),
+      CHECKPOINT_DISABLE: '1',
+      TF_IN_AUTOMATION: '1',
+      ...coderEnvironment,
+    }
+    return new Promise((resolve) => {
+      const options = { cwd: this.#dir, env, maxBuffer: 64 * 1024 * 1024 }
+      execFile(this.#tofu, args, options, (error, output) => resolve({ output, succeeded: error === null }))
+    })
+  }
+}
+
+function describe({ address, deposed, change, previous_address }: Change): string[] {
+  const action = change.actions.join('+')
+  if (action === 'no-op' && previous_address === undefined) return []
+  const name = deposed === undefined ? address : `${address} (deposed)`
+  const from = previous_address === undefined ? '' : ` from ${previous_address}`
+  const after = change.after === null ? undefined : writeSorted(change.after)
+  return [describeChange(action, name + from, after, pathsOf(change.after_sensitive))]
+}

@@ -1,0 +1,60 @@
+// What conditions have given, object by object, in the form that the state keeps: variables, outputs, resources and
+// `check` blocks.
+
+export type CheckStatus = 'pass' | 'fail' | 'error' | 'unknown'
+
+type CheckedKind = 'var' | 'output' | 'resource' | 'check'
+
+export interface CheckedObject {
+  readonly kind: CheckedKind
+  /** Without instance keys. */
+  readonly configAddress: string
+  readonly address: string
+}
+
+interface Result {
+  readonly object: CheckedObject
+  status: CheckStatus
+  readonly messages: string[]
+}
+
+// The worst of an object's conditions is the object's.
+const byWeight: readonly CheckStatus[] = ['pass', 'unknown', 'fail', 'error']
+const worseOf = (a: CheckStatus, b: CheckStatus) => (byWeight.indexOf(a) >= byWeight.indexOf(b) ? a : b)
+
+export class CheckResults {
+  readonly #results = new Map<string, Result>()
+
+  note(object: CheckedObject, status: CheckStatus, message?: string): void {
+    const known = this.#results.get(object.address)
+    const result: Result = known ?? { object, status, messages: [] }
+    result.status = worseOf(result.status, status)
+    if (message !== undefined) result.messages.push(message)
+    if (!known) this.#results.set(object.address, result)
+  }
+
+  /** `before` tells of the objects that nothing is said about here. Null when there are no conditions at all. */
+  toJson(before?: CheckResults): unknown {
+    const all = new Map([...(before ? before.#results : []), ...this.#results])
+    const groups = new Map<string, Result[]>()
+    for (const result of all.values()) {
+      const group = groups.get(result.object.configAddress)
+      if (group) group.push(result)
+      else groups.set(result.object.configAddress, [result])
+    }
+    return groups.size === 0 ? null : [...groups].map(([address, results]) => describeGroup(address, results))
+  }
+}
+
+function describeGroup(address: string, results: readonly Result[]): unknown {
+  return {
+    object_kind: results[0]?.object.kind,
+    config_addr: address,
+    status: results.map(({ status }) => status).reduce(worseOf),
+    objects: results.map(({ object, status, messages }) => ({
+      object_addr: object.address,
+      status,
+      ...(messages.length > 0 && { failure_messages: messages }),
+    })),
+  }
+}

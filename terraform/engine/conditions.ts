@@ -1,0 +1,58 @@
+// Conditions with their messages: validations of variables, pre- and postconditions, assertions of checks.
+
+import type { Condition } from '../config/module.ts'
+import { type Diagnostic, errorAt, hasErrors, type Range } from '../diagnostics.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import type { Scope } from '../lang/scope.ts'
+import { convert, failed } from '../values/convert.ts'
+import { boolType, stringType } from '../values/type.ts'
+import { primitiveText, sensitiveMark } from '../values/value.ts'
+import type { CheckedObject, CheckResults } from './check-results.ts'
+
+export interface ConditionCase {
+  /** The headline when the condition does not hold. */
+  readonly summary: string
+  /** Where it is told; at the condition, unless said. */
+  readonly range?: Range
+  /** The headline when what it gives is no bool. */
+  readonly wrongResult?: string
+  readonly object: CheckedObject
+  readonly results: CheckResults
+}
+
+/** Nothing when the condition holds or is not known yet. */
+export function checkCondition(rule: Condition, scope: Scope, of: ConditionCase): Diagnostic[] {
+  const { value, diagnostics } = evaluate(rule.condition, scope)
+  const result = convert(value, boolType)
+  if (hasErrors(diagnostics) || failed(result) || result.kind === 'null') {
+    of.results.note(of.object, 'error')
+    if (hasErrors(diagnostics)) return [...diagnostics]
+    const detail = `The condition must be true or false, but it is ${failed(result) ? 'no bool' : 'null'}.`
+    return [...diagnostics, errorAt(rule.condition.range, of.wrongResult ?? 'Invalid condition result', detail)]
+  }
+  const outcome = primitiveText(result)
+  if (outcome !== 'false') {
+    of.results.note(of.object, outcome === 'true' ? 'pass' : 'unknown')
+    return [...diagnostics]
+  }
+  const { text, diagnostics: found } = messageOf(rule, scope)
+  of.results.note(of.object, 'fail', text)
+  return [...diagnostics, ...found, errorAt(of.range ?? rule.condition.range, of.summary, text)]
+}
+
+const withoutMessage = 'A condition of the template does not hold.'
+
+function messageOf({ errorMessage }: Condition, scope: Scope): { text: string; diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = evaluate(errorMessage, scope)
+  const text = convert(value, stringType)
+  if (failed(text) || text.kind === 'null') {
+    const problem = errorAt(errorMessage.range, 'Invalid error message', 'The message must be a text, and not null.')
+    return { text: withoutMessage, diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, problem] }
+  }
+  if ((text.marks & sensitiveMark) !== 0) {
+    const detail = 'The message would show a sensitive value. Use nonsensitive(…) in it if it may be shown.'
+    const problem = errorAt(errorMessage.range, 'Error message refers to sensitive values', detail)
+    return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
+  }
+  return { text: primitiveText(text) ?? withoutMessage, diagnostics }
+}
