@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { coderContext } from '../testing/scene.ts'
 
-export const parameterValues: Readonly<Record<string, string>> = { given: 'from the build' }
+const parameterValues: Readonly<Record<string, string>> = { given: 'from the build' }
 
 export const coderBuild = coderContext({
   parameters: parameterValues,

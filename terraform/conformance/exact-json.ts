@@ -15,14 +15,12 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 export const parseExactly = (text: string): unknown =>
   parse(text, (_, value, { source }) => (typeof value === 'number' ? rawJSON(source) : value))
 
-/** Changes every text inside, and brings the keys of objects into one order. */
-export function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((inner) => mapTexts(inner, change))
+/** With the keys of objects in one order. */
+export const writeSorted = (value: unknown): string => JSON.stringify(sorted(value))
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null || isRawJSON(value)) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, mapTexts(inner, change)]))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
-
-/** With the keys of objects in one order. */
-export const writeSorted = (value: unknown): string => JSON.stringify(mapTexts(value, (text) => text))

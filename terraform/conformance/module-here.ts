@@ -39,7 +39,7 @@ export async function outcomeHere({ steps }: ModuleCase): Promise<string[]> {
   }
 }
 
-export async function runHere(
+async function runHere(
   dir: string,
   step: ModuleStep,
   state: State | null,

@@ -1,11 +1,7 @@
 // Which `provider` block a resource means. A module hands its configurations down to the modules it calls: the default
 // ones by themselves, those with an alias where `providers` says so.
 
-import type { InstanceKey } from '../addresses.ts'
 import { configurationName, type ModuleNode, type ProviderBlock, type ProviderReference } from '../config/module.ts'
-import { evaluate } from '../lang/evaluate.ts'
-import { primitiveText } from '../values/value.ts'
-import type { Evaluation, InstanceNames } from './evaluation.ts'
 
 export interface FoundConfiguration {
   readonly module: ModuleNode
@@ -41,21 +37,4 @@ function outerName(module: ModuleNode, name: string): string {
     if (provider.source === source) return provider.name
   }
   return name
-}
-
-/** The key of the configuration that a resource's instance means, where its block makes several. */
-export function configurationKey(
-  evaluation: Evaluation,
-  names: InstanceNames,
-  wanted: Omit<ProviderReference, 'range'>,
-): InstanceKey {
-  const name = configurationName(wanted)
-  if (evaluation.module.providerBlocks.some((block) => configurationName(block) === name)) {
-    if (!wanted.key) return undefined
-    const { value } = evaluate(wanted.key, evaluation.scope(names))
-    return primitiveText(value)
-  }
-  const { parent, node } = evaluation
-  const given = node.call?.providers.get(name)?.reference
-  return parent && given ? configurationKey(parent, evaluation.names, given) : undefined
 }
