@@ -15,7 +15,7 @@ export async function changeUser(
   actor: Actor,
   before: Row<'users'>,
   change: RowChange<'users'>,
-  { status = 200, also }: { status?: number; also?: (tx: Tx) => Promise<void> } = {},
+  { status = 200, also }: { status?: number; also?: (tx: Tx) => Promise<unknown> } = {},
 ): Promise<Row<'users'>> {
   const changed = await db
     .transaction()

@@ -28,6 +28,7 @@ import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
+import { dormantUsers } from './schedule/dormant-users.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
 import { createSignInAttempts } from './sign-in-attempts.ts'
 
@@ -182,6 +183,8 @@ async function start(
   closers.push(() => provisioners.close())
   const schedules = startPeriodicWork(context, autobuild(context))
   closers.push(() => schedules.close())
+  const dormancy = startPeriodicWork(context, dormantUsers(context))
+  closers.push(() => dormancy.close())
   const notifier = await startNotifier(context)
   closers.push(() => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))

@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
 import type { Db } from '../database/connect.ts'
+import { ensureGitSshKey } from '../git-ssh-keys.ts'
 
 export interface LoadedOwner {
   readonly owner: CoderOwner
@@ -24,6 +25,7 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner | n
     )
     .executeTakeFirst()
   if (!user) return null
+  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(db, user.id)
   const owner: CoderOwner = {
     id: user.id,
     name: user.username,
@@ -31,8 +33,8 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner | n
     email: user.email,
     groups: ['Everyone'],
     sessionToken: '',
-    sshPublicKey: '',
-    sshPrivateKey: '',
+    sshPublicKey,
+    sshPrivateKey,
     loginType: user.login_type,
     rbacRoles: [
       ...user.rbac_roles.map((name) => ({ name, orgId: '' })),

@@ -12,4 +12,6 @@ export const advisoryLocks = {
   starterTemplates: 7_236_020,
   /** Held while workspaces are started, stopped and deleted by their schedules. */
   autobuild: 7_236_021,
+  /** Held while users whom nobody has seen for long are marked dormant. */
+  dormantUsers: 7_236_060,
 } as const

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
 import type { Db } from '../database/connect.ts'
+import { ensureGitSshKey } from '../git-ssh-keys.ts'
 import { endOf } from './end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'
@@ -120,6 +121,7 @@ async function loadFacts(db: Db, jobId: string) {
 
 async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<BuildTask> {
   const { context } = run
+  const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, facts.owner_id)
   return {
     kind: 'build',
     dir: files.dir,
@@ -140,8 +142,8 @@ async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<
         email: facts.owner_email,
         groups: ['Everyone'],
         sessionToken: '',
-        sshPublicKey: '',
-        sshPrivateKey: '',
+        sshPublicKey,
+        sshPrivateKey,
         loginType: facts.owner_login_type,
         rbacRoles: facts.owner_roles.map((name) => ({ name, orgId: '' })),
       },

@@ -16,6 +16,7 @@ import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { hashSecret, sameSecret } from '../keys.ts'
 import { requireUser } from '../load.ts'
+import { notify } from '../notifications/notify.ts'
 import { findWeakness, hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
 import { serve } from '../serve.ts'
 import { findUserByEmail } from '../users.ts'
@@ -56,10 +57,18 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     // The answer is the same whether or not there is such a user.
     if (!user || user.status === 'suspended' || user.login_type !== 'password') return null
     const passcode = randomUUID()
-    await changeUser(context, asUser(request, user.id), user, {
+    const change = {
       hashed_one_time_passcode: hashSecret(passcode),
       one_time_passcode_expires_at: new Date(Date.now() + passcodeLifetimeMs),
-    })
+    }
+    const also = (tx: Tx) =>
+      notify(tx, {
+        template: 'oneTimePasscode',
+        to: user.id,
+        labels: { one_time_passcode: passcode },
+        createdBy: 'passwords',
+      })
+    await changeUser(context, asUser(request, user.id), user, change, { also })
     return null
   })
 

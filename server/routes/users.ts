@@ -26,6 +26,7 @@ import { hashPassword, refuseWeakPassword } from '../passwords.ts'
 import { authorize, can } from '../policy.ts'
 import { siteRoles } from '../roles.ts'
 import { type Served, serve } from '../serve.ts'
+import { tellAboutUser } from '../tell-about-users.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../users.ts'
 import { findUsers, parseUserSearch } from './find-users.ts'
 import { toOrganization } from './organizations.ts'
@@ -63,6 +64,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         })
         const entry = { action: 'create', resource: 'user', id: row.id, target: row.username } as const
         await audit(tx, request, { ...entry, after: row, status: 201 })
+        await tellAboutUser(tx, request.principal, 'created', row)
         return row
       })
       .catch((error: unknown) => {
@@ -92,6 +94,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
         await tx.deleteFrom('git_ssh_keys').where('user_id', '=', user.id).execute()
         await endSessions(tx, user.id)
         await audit(tx, request, entry)
+        await tellAboutUser(tx, request.principal, 'deleted', user)
       })
       access.forget(user.id)
     })
@@ -117,7 +120,9 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
       if (status === 'suspended' && user.rbac_roles.includes('owner')) {
         throw new ApiError(400, 'You cannot suspend a user with the "owner" role. You must remove the role first.')
       }
-      return loadUser(db, await changeUser(context, request, user, { status }))
+      const change = status === 'active' ? 'activated' : 'suspended'
+      const also = (tx: Tx) => tellAboutUser(tx, request.principal, change, user)
+      return loadUser(db, await changeUser(context, request, user, { status }, { also }))
     })
   }
   serve(app, suspendUser, (request) => setStatus(request, 'suspended'))
