@@ -33,6 +33,9 @@ const lazyPages = {
   logs: lazyRouteComponent(() => import('./pages/workspace/logs.tsx'), 'WorkspaceLogs'),
   builds: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuilds'),
   build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
+  cliAuth: lazyRouteComponent(() => import('./pages/cli-auth/cli-auth.tsx'), 'CliAuthPage'),
+  resetPassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ResetPasswordPage'),
+  changePassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ChangeForgottenPasswordPage'),
 }
 
 /** Fetches the chunks on the way to a prompt, so that opening a terminal waits for none. */
@@ -59,7 +62,47 @@ const login = createRoute({
   }),
 })
 
-/** Everything but the sign-in page: without a session one is sent there, and comes back afterwards. */
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyPages.resetPassword,
+})
+const changePassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password/change',
+  component: lazyPages.changePassword,
+  validateSearch: (search: Record<string, unknown>): { otp?: string; email?: string } => ({
+    otp: text(search.otp),
+    email: text(search.email),
+  }),
+})
+
+/** Without a session one is sent to the sign-in page, and comes back afterwards. */
+async function requireSession({
+  context,
+  location,
+}: {
+  context: { cache: QueryClient }
+  location: { href: string }
+}): Promise<void> {
+  try {
+    await context.cache.ensureQueryData(meQuery)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      throw redirect({ to: '/login', search: { redirect: location.href } })
+    }
+    throw error
+  }
+}
+
+const cliAuth = createRoute({
+  getParentRoute: () => root,
+  path: '/cli-auth',
+  component: lazyPages.cliAuth,
+  beforeLoad: requireSession,
+})
+
+/** Everything with the rail beside it. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -69,16 +112,7 @@ const signedIn = createRoute({
       <p className="p-6 text-muted">Asking the deployment who you are</p>
     </Delayed>
   ),
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.cache.ensureQueryData(meQuery)
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) {
-        throw redirect({ to: '/login', search: { redirect: location.href } })
-      }
-      throw error
-    }
-  },
+  beforeLoad: requireSession,
 })
 
 const index = createRoute({
@@ -137,6 +171,9 @@ const componentsPage = createRoute({
 
 const routeTree = root.addChildren([
   login,
+  resetPassword,
+  changePassword,
+  cliAuth,
   signedIn.addChildren([
     index,
     workspaces,

@@ -2,7 +2,9 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import { ApiError } from '../../api/errors.ts'
+import { createSessionKey } from '../../api/keys.ts'
 import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
+import { changePasswordWithOneTimePasscode, requestOneTimePasscode } from '../../api/passwords.ts'
 import { type CreateFirstUserRequest, createFirstUser, getFirstUser, login, logout } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
 import { client } from './client.ts'
@@ -41,6 +43,14 @@ export async function makeFirstUser(body: CreateFirstUserRequest): Promise<void>
 }
 
 export const signInWithCode = (code: string) => client.call(exchangeLaunchCode, { body: { code } })
+
+export const askForPasscode = (email: string) => client.call(requestOneTimePasscode, { body: { email } })
+
+export const setForgottenPassword = (body: { email: string; one_time_passcode: string; password: string }) =>
+  client.call(changePasswordWithOneTimePasscode, { body })
+
+/** A key that another program of the same person signs in with. */
+export const makeSessionKey = async () => (await client.call(createSessionKey, { params: { user: 'me' } })).key
 
 export const signOut = () => client.call(logout)
 

@@ -2,7 +2,7 @@
 // sign-in link was of no use.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { hasUsersQuery, makeFirstUser, signIn } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
@@ -121,6 +121,9 @@ function SignIn({ isLinkStale }: { isLinkStale: boolean }) {
         <Button look="primary" type="submit" busy={isBusy}>
           {isBusy ? 'Signing in' : 'Sign in'}
         </Button>
+        <Link to="/reset-password" className="text-sm text-muted hover:text-text">
+          Forgot your password?
+        </Link>
       </form>
       <LinkAdvice />
     </SignInFrame>
