@@ -1,63 +1,38 @@
-// Watching one object: it is sent whole at first and after every change, over server-sent events or a WebSocket. Changes
-// that come while one is being read and sent are one change.
+// Watching something: what is sent over server-sent events or a WebSocket is the caller's, as JSON text; the pings
+// between are here, and so is the end.
 
-import type { FastifyBaseLogger, FastifyReply } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
-import type { ServerSentEvent } from '../../api/common.ts'
 
-export interface Watching {
-  load(): Promise<unknown>
-  /** @returns stops calling. */
-  subscribe(changed: () => void): () => void
-}
+/** What a stream carries. `data` is JSON; a buffer that goes to many streams is wrapped once for all of them. */
+export type Send = (type: 'data' | 'error', data: string | Buffer) => void
+
+/** Begins to send; the first ping has gone out. @returns ends it. */
+export type Begin = (send: Send) => () => void
 
 // Coder's figure; proxies and clients give a silent stream up after some multiple of it.
 const pingEveryMs = 15_000
 
-/** @param send gets a ping first, then the object. @returns ends the watch. */
-function watch(
-  { load, subscribe }: Watching,
-  log: FastifyBaseLogger,
-  send: (event: ServerSentEvent) => void,
-): () => void {
-  let isOver = false
-  let isReading = false
-  let isAskedAgain = false
+type Wrap = (type: 'data' | 'error', data: string | Buffer) => string
 
-  async function read(): Promise<void> {
-    isAskedAgain = true
-    if (isReading) return
-    isReading = true
-    try {
-      while (isAskedAgain && !isOver) {
-        isAskedAgain = false
-        const data = await load()
-        if (!isOver) send({ type: 'data', data })
-      }
-    } catch (err) {
-      log.warn({ err }, 'a watched object could not be read')
-      if (!isOver)
-        send({
-          type: 'error',
-          data: { message: 'The change could not be read.', detail: 'The next one will be shown.' },
-        })
-    } finally {
-      isReading = false
-    }
-  }
+const asEvent: Wrap = (type, data) => `event: ${type}\ndata: ${data}\n\n`
+const asFrame: Wrap = (type, data) => `{"type":"${type}","data":${data}}`
 
-  send({ type: 'ping' })
-  const unsubscribe = subscribe(() => void read())
-  const pings = setInterval(() => send({ type: 'ping' }), pingEveryMs)
-  void read()
-  return () => {
-    isOver = true
-    clearInterval(pings)
-    unsubscribe()
-  }
+/** Of each buffer that was sent lately, as it goes over the wire. */
+const wrapped = new Map<Wrap, WeakMap<Buffer, Buffer>>([
+  [asEvent, new WeakMap()],
+  [asFrame, new WeakMap()],
+])
+
+function wrapOnce(wrap: Wrap, type: 'data' | 'error', data: string | Buffer): Buffer {
+  if (typeof data === 'string') return Buffer.from(wrap(type, data))
+  const known = wrapped.get(wrap) as WeakMap<Buffer, Buffer>
+  const bytes = known.get(data) ?? Buffer.from(wrap(type, data))
+  known.set(data, bytes)
+  return bytes
 }
 
-export function watchOverServerSentEvents(reply: FastifyReply, log: FastifyBaseLogger, watching: Watching): void {
+export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): void {
   reply.hijack()
   const { raw } = reply
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
@@ -68,18 +43,30 @@ export function watchOverServerSentEvents(reply: FastifyReply, log: FastifyBaseL
     // Proxies that buffer answers are told not to.
     'x-accel-buffering': 'no',
   })
-  const stop = watch(watching, log, ({ type, data }) => {
-    raw.write(`event: ${type}\n${data === undefined ? '' : `data: ${JSON.stringify(data)}\n`}\n`)
+  const ping = () => raw.write('event: ping\n\n')
+  ping()
+  const pings = setInterval(ping, pingEveryMs)
+  const stop = begin((type, data) => {
+    raw.write(wrapOnce(asEvent, type, data))
   })
-  raw.on('close', stop)
+  raw.on('close', () => {
+    clearInterval(pings)
+    stop()
+  })
 }
 
 /** Any message of the client ends it, as with Coder. */
-export function watchOverWebSocket(socket: WebSocket, log: FastifyBaseLogger, watching: Watching): void {
-  const stop = watch(watching, log, (event) => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event))
-  })
-  const pings = setInterval(() => socket.ping(), pingEveryMs)
+export function watchOverWebSocket(socket: WebSocket, begin: Begin): void {
+  const sendText = (text: string | Buffer) => {
+    if (socket.readyState === socket.OPEN) socket.send(text, { binary: false })
+  }
+  const ping = () => sendText('{"type":"ping"}')
+  ping()
+  const pings = setInterval(() => {
+    ping()
+    socket.ping()
+  }, pingEveryMs)
+  const stop = begin((type, data) => sendText(wrapOnce(asFrame, type, data)))
   socket.on('message', () => socket.close(1000))
   socket.on('close', () => {
     clearInterval(pings)

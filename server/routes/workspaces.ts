@@ -18,6 +18,7 @@ import { type Actor, audit, auditFailures } from '../audit.ts'
 import { createWorkspaceList } from '../builds/list-workspaces.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
+import { createWorkspaceWatches } from '../builds/watch-workspaces.ts'
 import { parseWorkspaceSearch } from '../builds/workspace-search.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
@@ -35,13 +36,14 @@ import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { givenId } from './given-id.ts'
 import { sendJson } from './send-json.ts'
-import { watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
+import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 
 export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
   const list = createWorkspaceList(context)
+  const watches = createWorkspaceWatches(context, list)
 
   serve(app, listWorkspaces, async (request) => {
     const { principal, query } = request
@@ -140,27 +142,28 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
 
   serve(app, watchWorkspace, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    watchOverServerSentEvents(request.reply, request.log, watchingOf(workspace, request.principal))
+    watchOverServerSentEvents(request.reply, beginWatch(workspace, request.principal))
     return undefined as never
   })
 
   serveUpgrade(app, watchWorkspaceSocket, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    watchOverWebSocket(await request.upgrade.webSocket(), request.log, watchingOf(workspace, request.principal))
+    watchOverWebSocket(await request.upgrade.webSocket(), beginWatch(workspace, request.principal))
   })
 
-  /** What a watcher is shown now and after every change of the workspace or its template. */
-  const watchingOf = (workspace: Row<'workspaces'>, viewer: Principal) => ({
-    load: () => loadWorkspace(context, workspace.id, viewer.userId),
-    subscribe: (changed: () => void) =>
-      events.subscribe((event) => {
-        const isOurs =
-          (event.type === 'workspace' && event.workspace_id === workspace.id) ||
-          (event.type === 'template' && event.template_id === workspace.template_id)
-        if (isOurs) changed()
-      }),
-  })
+  const beginWatch =
+    (workspace: Row<'workspaces'>, viewer: Principal): Begin =>
+    (send) =>
+      watches.watch(workspace, viewer.userId, (text) => {
+        if (text) send('data', text)
+        else send('error', unread)
+      })
 }
+
+const unread = JSON.stringify({
+  message: 'The change could not be read.',
+  detail: 'The next one will be shown.',
+})
 
 /** The template a new workspace is made from, and the version when one is named. */
 async function requireOrigin(
