@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly onStream: (path: string, query: URLSearchParams, stream: ServerHttp2Stream) => void
   /** Called after each successful dial. */
   readonly onConnected: () => void
+  /** Gets each connection as it begins. */
+  readonly onSession?: (session: ServerHttp2Session, socket: Socket) => void
   /** Hears, once per outage, why coderd cannot be reached. */
   readonly onTrouble: (reason: Error) => void
   /** Ends it for good. */
@@ -126,7 +128,10 @@ function serveSocket(socket: Socket, head: Buffer, options: ConnectionOptions): 
   socket.setTimeout(0)
   if (head.length > 0) socket.unshift(head)
   const server = http2.createServer(http2Options(options.role))
-  server.on('session', (session) => watchSilence(session, socket, options.signal))
+  server.on('session', (session) => {
+    watchSilence(session, socket, options.signal)
+    options.onSession?.(session, socket)
+  })
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const url = new URL(headers[':path'] ?? '/', 'http://agent')
     options.onStream(url.pathname, url.searchParams, stream)

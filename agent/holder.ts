@@ -10,6 +10,7 @@ import { type ServiceSupervisor, superviseServices } from './service-supervisor.
 import type { AgentSettings } from './settings.ts'
 import { Sessions } from './terminals/sessions.ts'
 import { prepareShell } from './terminals/shell.ts'
+import { Traffic } from './traffic.ts'
 
 // A terminal that is opened before the manifest came waits for it; the person at the other end does not wait for ever.
 const manifestPatienceMs = 10_000
@@ -35,6 +36,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   const manifestKnown = Promise.withResolvers<void>()
   const connected = new AbortController()
 
+  const traffic = new Traffic()
   const sessions = new Sessions(async (command) => {
     if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
     if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
@@ -47,7 +49,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
       try {
         manifest = await fetchManifest(settings)
         manifestKnown.resolve()
-        services ??= superviseServices(manifest, env, log)
+        services ??= superviseServices(manifest, env, log, count)
         return
       } catch (error) {
         log(`No manifest: ${(error as Error).message}`)
@@ -57,7 +59,12 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     }
   }
 
-  const streams: Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void> = {
+  const count = () => ({
+    attached: sessions.list().reduce((sum, { clients }) => sum + clients, 0),
+    ...traffic.bytes(),
+  })
+
+  const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
     '/pty': (stream, query) => void openTerminal(sessions, stream, query),
     '/terminals': (stream) => {
       stream.respond({ ':status': 200, 'content-type': 'application/json' })
@@ -70,6 +77,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     role: 'terminals',
     signal: connected.signal,
     onConnected: () => void learn(),
+    onSession: (_session, socket) => traffic.watch(socket),
     onTrouble: (error) => log(`${error.message} Dialling again.`),
     onStream(path, query, stream) {
       // A broken stream is its client's affair; the session goes on.

@@ -18,6 +18,8 @@ const manifest: Manifest = {
   directory: folder,
   motd_file: '',
   environment: { SHELL: '/bin/sh', FROM_TEMPLATE: 'yes' },
+  metadata: [],
+  healthchecks: [],
   scripts: [],
 }
 

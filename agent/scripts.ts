@@ -19,7 +19,7 @@ export interface ScriptOutcome {
 
 export interface ScriptRun {
   readonly scripts: readonly ManifestScript[]
-  readonly stage: 'start' | 'stop'
+  readonly stage: 'start' | 'stop' | 'cron'
   readonly manifest: Manifest
   readonly logs: LogStream
   readonly reports: Pick<Reports, 'script'>

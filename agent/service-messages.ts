@@ -3,6 +3,7 @@
 
 import type { LifecycleState } from '../api/agent-protocol.ts'
 import type { Manifest } from './manifest.ts'
+import type { TerminalCounts } from './stats.ts'
 
 export interface AgentMemory {
   /** Of the scripts that run at start. */
@@ -21,11 +22,12 @@ export const freshMemory = (): AgentMemory => ({
 })
 
 export type ToServices =
+  | { readonly kind: 'counts'; readonly counts: TerminalCounts }
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
   /** Run the stop scripts, report, end. */
   | { readonly kind: 'stop' }
 
-export interface FromServices {
-  readonly kind: 'remember'
-  readonly memory: AgentMemory
-}
+export type FromServices =
+  | { readonly kind: 'remember'; readonly memory: AgentMemory }
+  /** Asks for the counts of the terminals. */
+  | { readonly kind: 'count' }

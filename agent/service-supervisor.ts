@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Manifest } from './manifest.ts'
 import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
+import type { TerminalCounts } from './stats.ts'
 
 const program = fileURLToPath(new URL('./services.ts', import.meta.url))
 
@@ -19,11 +20,12 @@ export interface ServiceSupervisor {
   stop(limitMs: number): Promise<void>
 }
 
-/** @param env of the child: the agent's own. */
+/** @param env of the child: the agent's own. @param count what the terminals do at the moment. */
 export function superviseServices(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,
   onTrouble: (message: string) => void,
+  count: () => TerminalCounts,
 ): ServiceSupervisor {
   let memory: AgentMemory = freshMemory()
   let restartMs = firstRestartMs
@@ -34,8 +36,9 @@ export function superviseServices(
   function start(): ChildProcess {
     const startedAt = Date.now()
     const services = fork(program, [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    services.on('message', (message) => {
-      memory = (message as FromServices).memory
+    services.on('message', (message: FromServices) => {
+      if (message.kind === 'remember') memory = message.memory
+      else tell(services, { kind: 'counts', counts: count() })
     })
     services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
     services.on('exit', (code, signal) => {

@@ -1,18 +1,24 @@
 // The agent beside the terminals, as a child of their holder: startup report, lifecycle, scripts with their logs. May
 // crash and be started again without anybody losing a terminal. Ends when the holder ends.
 
-import type { LifecycleState } from '../api/agent-protocol.ts'
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { AgentTarget, LifecycleState, ManifestScript } from '../api/agent-protocol.ts'
 import { createClient } from '../api/client.ts'
-import { reportStartup } from '../api/local.ts'
+import { reportAppHealth, reportMetadata, reportStartup, reportStats } from '../api/local.ts'
 import { outliveLog } from '../lib/outlive-log.ts'
 import { version } from '../lib/version.ts'
+import { checkApps, type Health } from './app-health.ts'
 import { keepConnected } from './connection.ts'
+import { runOnSchedule } from './cron-scripts.ts'
+import { listListeningPorts } from './listening-ports.ts'
 import { createLogStream } from './logs.ts'
 import type { Manifest } from './manifest.ts'
+import { measureMetadata } from './metadata.ts'
 import { createReports } from './reports.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import type { AgentMemory, FromServices, ToServices } from './service-messages.ts'
 import { readSettings } from './settings.ts'
+import { type TerminalCounts, tellStats } from './stats.ts'
 import { expandFolder } from './terminals/shell.ts'
 
 outliveLog()
@@ -31,6 +37,9 @@ const logs = createLogStream(client)
 let memory: AgentMemory
 let manifest: Manifest
 let starting: Promise<void> = Promise.resolve()
+let session: ServerHttp2Session | undefined
+/** Takes the counts that the holder was asked for. */
+let counted: ((counts: TerminalCounts) => void) | undefined
 
 const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServices, { kind: K }>) => void } = {
   start(message) {
@@ -38,6 +47,7 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
     manifest = message.manifest
     starting = begin()
   },
+  counts: ({ counts }) => counted?.(counts),
   stop: () => void stop(),
 }
 
@@ -68,11 +78,60 @@ async function begin(): Promise<void> {
     role: 'services',
     signal: ended.signal,
     onConnected: introduce,
+    onSession: (fresh) => {
+      session = fresh
+    },
     onTrouble: () => undefined, // the holder says it, whose connection is the same
-    onStream: (_path, _query, stream) => stream.respond({ ':status': 404 }, { endStream: true }),
+    onStream(path, _query, stream) {
+      stream.on('error', () => stream.destroy())
+      const open = streams[path as AgentTarget]
+      if (open) open(stream)
+      else stream.respond({ ':status': 404 }, { endStream: true })
+    },
   })
+  measure()
   if (memory.startup === 'not begun') return runStartup()
   if (memory.startup === 'begun') return giveUpStartup()
+}
+
+const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream) => void>> = {
+  '/listening-ports': (stream) => void answerWithPorts(stream),
+}
+
+async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
+  const ports = await listListeningPorts().catch(() => [])
+  if (stream.destroyed) return
+  stream.respond({ ':status': 200, 'content-type': 'application/json' })
+  stream.end(JSON.stringify({ ports }))
+}
+
+/** What goes on for as long as the services live: measuring, looking at apps, counting, scripts that have their times. */
+function measure(): void {
+  const { signal } = ended
+  measureMetadata(manifest, async (values) => void (await client.call(reportMetadata, { body: { values } })), signal)
+  const tell = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
+  checkApps(manifest.healthchecks, tell, signal)
+  tellStats(
+    {
+      terminals: countTerminals,
+      session: () => session,
+      send: (stats) => client.call(reportStats, { body: stats }),
+    },
+    signal,
+  )
+  const run = (script: ManifestScript) => runScripts({ scripts: [script], stage: 'cron', manifest, logs, reports })
+  // Not before the start scripts have prepared the place.
+  const isReady = memory.startup === 'ended' ? Promise.resolve() : started.promise
+  void isReady.then(() => runOnSchedule(manifest.scripts, run, logs, signal))
+}
+
+const started = Promise.withResolvers<void>()
+
+function countTerminals(): Promise<TerminalCounts> {
+  return new Promise((resolve) => {
+    counted = resolve
+    process.send?.({ kind: 'count' } satisfies FromServices)
+  })
 }
 
 async function runStartup(): Promise<void> {
@@ -82,6 +141,7 @@ async function runStartup(): Promise<void> {
   const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
   if (ended.signal.aborted || memory.lifecycle.state !== 'starting') return
   remember({ startup: 'ended' })
+  started.resolve()
   void enter(stateAfter(outcomes, { ok: 'ready', timed_out: 'start_timeout', failed: 'start_error' }))
 }
 
@@ -93,6 +153,7 @@ function giveUpStartup(): void {
     logs.write(log_source_id, 'error', text)
   }
   remember({ startup: 'ended' })
+  started.resolve()
   void enter('start_error')
 }
 

@@ -31,6 +31,7 @@ export interface AgentIdentity {
 export const agentTargets = {
   '/pty': 'terminals',
   '/terminals': 'terminals',
+  '/listening-ports': 'services',
 } as const satisfies Record<string, AgentRole>
 export type AgentTarget = keyof typeof agentTargets
 
@@ -140,6 +141,39 @@ export interface ManifestScript {
   readonly start_blocks_login: boolean
   /** seconds, 0 for none */
   readonly timeout_seconds: number
+}
+
+/** A value that the agent measures again and again. */
+export interface ManifestMetadata {
+  readonly key: string
+  readonly script: string
+  /** 0 for once. */
+  readonly interval_seconds: number
+  /** 0 for the interval. */
+  readonly timeout_seconds: number
+}
+
+/** An app whose health the agent looks at. */
+export interface ManifestHealthcheck {
+  readonly app_id: string
+  readonly url: string
+  readonly interval_seconds: number
+  /** How many checks in a row may fail. */
+  readonly threshold: number
+}
+
+/** How often an agent tells what it counted, unless coderd asks for another interval. */
+export const statsEveryMs = 30_000
+
+/** Longest value or error of a metadata item that is kept. */
+export const maxMetadataLength = 2_048
+
+/** An entry of `GET /listening-ports`. */
+export interface ListeningPort {
+  readonly port: number
+  readonly network: 'tcp'
+  /** Empty where the agent may not see whose it is. */
+  readonly process_name: string
 }
 
 export const lifecycleStates = [

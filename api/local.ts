@@ -145,6 +145,22 @@ export const getManifest = endpoint({
       directory: Type.String(),
       motd_file: Type.String(),
       environment: Type.Record(Type.String(), Type.String()),
+      metadata: Type.Array(
+        Type.Object({
+          key: Type.String(),
+          script: Type.String(),
+          interval_seconds: Type.Integer(),
+          timeout_seconds: Type.Integer(),
+        }),
+      ),
+      healthchecks: Type.Array(
+        Type.Object({
+          app_id: Type.String(),
+          url: Type.String(),
+          interval_seconds: Type.Integer(),
+          threshold: Type.Integer(),
+        }),
+      ),
       scripts: Type.Array(
         Type.Object({
           id: Type.String(),
@@ -203,4 +219,62 @@ export const reportScript = endpoint({
     ]),
   }),
   responses: { 204: Type.Null() },
+})
+
+export const reportMetadata = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/metadata',
+  summary: 'What an agent has measured lately.',
+  access: agent,
+  body: Type.Object({
+    values: Type.Array(
+      Type.Object({
+        key: Type.String({ maxLength: 256 }),
+        value: Type.String(),
+        error: Type.String(),
+        collected_at: Type.String({ format: 'date-time' }),
+      }),
+      { maxItems: 128 },
+    ),
+  }),
+  responses: { 204: Type.Null() },
+})
+
+export const reportAppHealth = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/app-health',
+  summary: 'The health of apps that has changed.',
+  access: agent,
+  body: Type.Object({
+    apps: Type.Array(
+      Type.Object({ app_id: Type.String({ format: 'uuid' }), health: oneOf(['initializing', 'healthy', 'unhealthy']) }),
+      { maxItems: 128 },
+    ),
+  }),
+  responses: { 204: Type.Null() },
+})
+
+const Count = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
+const Bytes = Type.Integer({ minimum: 0 })
+
+export const reportStats = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/stats',
+  summary: 'What an agent has counted since its last report.',
+  access: agent,
+  body: Type.Object({
+    connection_count: Count,
+    connections_by_proto: Type.Record(Type.String(), Count),
+    /** -1 where none was measured. */
+    connection_median_latency_ms: Type.Number(),
+    rx_packets: Bytes,
+    rx_bytes: Bytes,
+    tx_packets: Bytes,
+    tx_bytes: Bytes,
+    session_count_vscode: Count,
+    session_count_jetbrains: Count,
+    session_count_reconnecting_pty: Count,
+    session_count_ssh: Count,
+  }),
+  responses: { 200: Type.Object({ report_interval_ms: Type.Integer() }) },
 })

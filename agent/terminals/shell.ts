@@ -1,6 +1,6 @@
 // What a terminal starts with: which shell, in which folder, with which environment. Starts nothing.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Manifest } from '../manifest.ts'
@@ -20,7 +20,20 @@ export function prepareShell(manifest: Manifest, agentEnv: NodeJS.ProcessEnv, co
   const notices: string[] = []
   const file = findShell(env, notices)
   const cwd = findFolder(manifest.directory, notices)
+  if (command === '') notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
   return { file, args: command ? ['-c', command] : ['-l'], cwd, env: { ...env, SHELL: file }, notices }
+}
+
+// A message is some lines; a file that somebody named by mistake is not printed into every shell.
+const maxMotdBytes = 16 * 1024
+
+/** The message of the day, unless the person wants none. */
+function readMotd(path: string, home: string): string[] {
+  if (path === '' || existsSync(join(home, '.hushlogin'))) return []
+  const file = expandFolder(path)
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found?.isFile() || found.size === 0 || found.size > maxMotdBytes) return []
+  return readFileSync(file, 'utf8').trimEnd().split('\n')
 }
 
 /** The environment of everything the agent starts for the person: terminals and scripts. */

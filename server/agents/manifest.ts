@@ -8,7 +8,7 @@ import type { AgentPrincipal } from '../serve.ts'
 export type Manifest = AnswerOf<typeof getManifest>
 
 export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: string): Promise<Manifest> {
-  const [row, names, scripts] = await Promise.all([
+  const [row, names, metadata, healthchecks, scripts] = await Promise.all([
     db
       .selectFrom('workspace_agents')
       .select(['directory', 'motd_file', 'environment_variables'])
@@ -20,6 +20,24 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
       .select(['workspaces.name as workspace', 'users.username as owner'])
       .where('workspaces.id', '=', agent.workspaceId)
       .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('workspace_agent_metadata')
+      .select(['key', 'script', 'interval_seconds', 'timeout_seconds'])
+      .where('workspace_agent_id', '=', agent.agentId)
+      .orderBy('display_order')
+      .orderBy('key')
+      .execute(),
+    db
+      .selectFrom('workspace_apps')
+      .select([
+        'id as app_id',
+        'healthcheck_url as url',
+        'healthcheck_interval_seconds as interval_seconds',
+        'healthcheck_threshold as threshold',
+      ])
+      .where('agent_id', '=', agent.agentId)
+      .where('healthcheck_url', '!=', '')
+      .execute(),
     db
       .selectFrom('workspace_agent_scripts')
       .select([
@@ -48,6 +66,8 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
     directory: row.directory,
     motd_file: row.motd_file,
     environment: row.environment_variables,
+    metadata,
+    healthchecks,
     scripts,
   }
 }

@@ -93,6 +93,8 @@ const emptyManifest = {
   directory: '',
   motd_file: '',
   environment: { SHELL: '/bin/bash', PS1: '$ ', ENV: '', BASH_ENV: '', HISTFILE: '' },
+  metadata: [],
+  healthchecks: [],
   scripts: [],
 }
 

@@ -1,0 +1,111 @@
+// Measures what the template asks for: each item by its command, at its interval, and never twice at once. What was
+// measured goes to coderd together, about once a second.
+
+import { spawn } from 'node:child_process'
+import { type ManifestMetadata, maxMetadataLength } from '../api/agent-protocol.ts'
+import type { BodyOf } from '../api/endpoint.ts'
+import type { reportMetadata } from '../api/local.ts'
+import type { Manifest } from './manifest.ts'
+import { prepareShell } from './terminals/shell.ts'
+
+type Measured = BodyOf<typeof reportMetadata>['values'][number]
+
+const gatherMs = 1_000
+// An item without an interval of its own time limit.
+const usualTimeoutMs = 5_000
+
+/** Begins at once, until the signal aborts. @param report gets at most one value per item. */
+export function measureMetadata(
+  manifest: Manifest,
+  report: (values: Measured[]) => Promise<void>,
+  signal: AbortSignal,
+): void {
+  const waiting = new Map<string, Measured>()
+  const gather = setInterval(() => {
+    const values = [...waiting.values()]
+    waiting.clear()
+    // A value that did not arrive is followed by a newer one.
+    if (values.length > 0) report(values).catch(() => undefined)
+  }, gatherMs)
+  signal.addEventListener('abort', () => clearInterval(gather))
+  for (const item of manifest.metadata) void repeat(item)
+
+  async function repeat(item: ManifestMetadata): Promise<void> {
+    while (!signal.aborted) {
+      const began = Date.now()
+      const measured = await measure(item, manifest, signal)
+      if (signal.aborted) return
+      waiting.set(item.key, measured)
+      if (item.interval_seconds === 0) return
+      await pause(began + item.interval_seconds * 1000 - Date.now(), signal)
+    }
+  }
+}
+
+async function measure(item: ManifestMetadata, manifest: Manifest, signal: AbortSignal): Promise<Measured> {
+  const seconds = item.timeout_seconds || item.interval_seconds
+  const limitMs = seconds > 0 ? seconds * 1000 : usualTimeoutMs
+  const { text, error } = await runCommand(item.script, manifest, limitMs, signal)
+  return {
+    key: item.key,
+    value: text.trimEnd().slice(0, maxMetadataLength),
+    error: error.slice(0, maxMetadataLength),
+    collected_at: new Date().toISOString(),
+  }
+}
+
+/** What a command writes, by the person's shell; it and all it started is killed after the limit. */
+function runCommand(
+  script: string,
+  manifest: Manifest,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<{ text: string; error: string }> {
+  const { file, args, cwd, env } = prepareShell(manifest, process.env, script)
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let text = ''
+  let problem = ''
+  const take = (chunk: string) => {
+    if (text.length <= maxMetadataLength) text += chunk
+  }
+  for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', take)
+  const kill = (reason: string) => {
+    problem = reason
+    try {
+      if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // it has ended by itself
+    }
+    // What it started in a group of its own may hold the output open.
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
+  const limit = setTimeout(() => kill(`The command took longer than ${limitMs / 1000} s.`), limitMs)
+  const abort = () => kill('The agent is stopping.')
+  signal.addEventListener('abort', abort)
+  return new Promise((resolve) => {
+    const end = (error: string) => {
+      clearTimeout(limit)
+      signal.removeEventListener('abort', abort)
+      resolve({ text, error })
+    }
+    child.on('error', (error) => end(`The command could not be started: ${error.message}`))
+    child.on('close', (code, killedBy) => {
+      if (problem !== '') end(problem)
+      else if (code !== 0) end(killedBy ? `The command was ended by ${killedBy}.` : `The command ended with ${code}.`)
+      else end('')
+    })
+  })
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, Math.max(0, ms))
+    signal.addEventListener('abort', done)
+  })
+}

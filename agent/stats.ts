@@ -1,0 +1,73 @@
+// Counts what goes on in the workspace and tells coderd at its interval: that is how it learns that somebody works here,
+// and what insights are made of.
+
+import type { ServerHttp2Session } from 'node:http2'
+import { statsEveryMs } from '../api/agent-protocol.ts'
+import type { BodyOf } from '../api/endpoint.ts'
+import type { reportStats } from '../api/local.ts'
+
+/** What the holder of the terminals knows. Bytes since it began. */
+export interface TerminalCounts {
+  readonly attached: number
+  readonly rxBytes: number
+  readonly txBytes: number
+}
+
+export type Stats = BodyOf<typeof reportStats>
+
+export interface StatsSources {
+  terminals(): Promise<TerminalCounts>
+  /** The connection of the moment. */
+  session(): ServerHttp2Session | undefined
+  /** @returns when coderd wants the next report. */
+  send(stats: Stats): Promise<{ readonly report_interval_ms: number }>
+}
+
+// A packet is what a link carries at once; nothing here counts real ones.
+const bytesPerPacket = 1_448
+const leastMs = 100
+// Soon after the start, so that coderd says early how often it wants to hear.
+const firstMs = 1_000
+
+/** Until the signal aborts. What coderd did not take is in the next report. */
+export function tellStats({ terminals, session, send }: StatsSources, signal: AbortSignal): void {
+  let told = { rxBytes: 0, txBytes: 0 }
+  let timer: NodeJS.Timeout | undefined
+
+  async function tell(): Promise<number> {
+    const counts = await terminals()
+    const latencyMs = await ping(session())
+    const [rx, tx] = [counts.rxBytes - told.rxBytes, counts.txBytes - told.txBytes]
+    const { report_interval_ms } = await send({
+      connection_count: counts.attached,
+      connections_by_proto: counts.attached > 0 ? { TCP: counts.attached } : {},
+      connection_median_latency_ms: latencyMs ?? -1,
+      rx_bytes: rx,
+      rx_packets: Math.ceil(rx / bytesPerPacket),
+      tx_bytes: tx,
+      tx_packets: Math.ceil(tx / bytesPerPacket),
+      session_count_vscode: 0,
+      session_count_jetbrains: 0,
+      session_count_reconnecting_pty: counts.attached,
+      session_count_ssh: 0,
+    })
+    told = counts
+    return report_interval_ms
+  }
+
+  async function tick(): Promise<void> {
+    const intervalMs = await tell().catch(() => statsEveryMs)
+    if (!signal.aborted) timer = setTimeout(() => void tick(), Math.max(leastMs, intervalMs))
+  }
+  signal.addEventListener('abort', () => clearTimeout(timer))
+  timer = setTimeout(() => void tick(), firstMs)
+}
+
+/** Milliseconds to coderd and back; undefined while there is no connection. */
+function ping(session: ServerHttp2Session | undefined): Promise<number | undefined> {
+  if (!session || session.destroyed) return Promise.resolve(undefined)
+  return new Promise((resolve) => {
+    session.once('close', () => resolve(undefined))
+    session.ping((error, durationMs) => resolve(error ? undefined : durationMs))
+  })
+}
