@@ -1,6 +1,7 @@
 // Every endpoint of the contract, for whoever needs them all: the route-walk test and the generated reference. A noun
 // gets a line here; its endpoints follow by being exported.
 
+import * as agentMeasurements from './agent-measurements.ts'
 import * as agents from './agents.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
@@ -35,6 +36,7 @@ import * as workspaces from './workspaces.ts'
 
 /** By the name of the file in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
+  'agent-measurements': endpointsIn(agentMeasurements),
   agents: endpointsIn(agents),
   audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),

@@ -13,6 +13,7 @@ import { identify } from './identify.ts'
 import type { Principal } from './policy.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
+import { registerAgentMeasurementRoutes } from './routes/agent-measurements.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
@@ -86,6 +87,7 @@ const routes = [
   registerBuildRoutes,
   registerAgentRoutes,
   registerAgentMeRoutes,
+  registerAgentMeasurementRoutes,
   registerProvisionerDaemonRoutes,
   registerProvisionerJobRoutes,
   registerAuditRoutes,

@@ -53,7 +53,7 @@ async function loadAgents(
   only: (query: AgentQuery) => AgentQuery,
 ): Promise<WorkspaceAgent[]> {
   const ids = only(agentIds(db))
-  const [agentRows, appRows, scriptRows, sourceRows] = await Promise.all([
+  const [agentRows, appRows, statusRows, scriptRows, sourceRows] = await Promise.all([
     db
       .selectFrom('workspace_agents')
       .where('id', 'in', ids)
@@ -69,6 +69,12 @@ async function loadAgents(
       .orderBy('slug')
       .execute(),
     db
+      .selectFrom('workspace_app_statuses')
+      .where('agent_id', 'in', ids)
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .execute(),
+    db
       .selectFrom('workspace_agent_scripts')
       .where('workspace_agent_id', 'in', ids)
       .selectAll()
@@ -82,6 +88,7 @@ async function loadAgents(
       .execute(),
   ])
   const apps = groupBy(appRows, ({ agent_id }) => agent_id)
+  const statuses = groupBy(statusRows, ({ app_id }) => app_id)
   const scripts = groupBy(scriptRows, ({ workspace_agent_id }) => workspace_agent_id)
   const sources = groupBy(sourceRows, ({ workspace_agent_id }) => workspace_agent_id)
   const now = new Date()
@@ -89,7 +96,7 @@ async function loadAgents(
     toAgent(
       {
         agent,
-        apps: apps.get(agent.id) ?? [],
+        apps: (apps.get(agent.id) ?? []).map((app) => ({ app, statuses: statuses.get(app.id) ?? [] })),
         scripts: scripts.get(agent.id) ?? [],
         logSources: sources.get(agent.id) ?? [],
         death: connections.isConnected(agent.id) ? undefined : describeDeath(agent),

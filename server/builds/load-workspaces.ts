@@ -93,7 +93,7 @@ function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string)
     template_require_active_version: row.require_active_version,
     template_use_classic_parameter_flow: row.use_classic_parameter_flow,
     latest_build: build,
-    latest_app_status: null,
+    latest_app_status: latestStatus(build),
     outdated: row.build_version_id !== row.active_version_id,
     name: row.name,
     ...(row.autostart_schedule !== null && { autostart_schedule: row.autostart_schedule }),
@@ -109,6 +109,16 @@ function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string)
     is_prebuild: false,
     task_id: null,
   }
+}
+
+/** What any of its apps said last. */
+function latestStatus({ resources }: WorkspaceBuild): Workspace['latest_app_status'] {
+  const apps = resources.flatMap((resource) => resource.agents ?? []).flatMap((agent) => agent.apps)
+  const last = apps.flatMap(({ statuses }) => statuses[0] ?? [])
+  return last.reduce<Workspace['latest_app_status']>(
+    (newest, one) => (newest && newest.created_at >= one.created_at ? newest : one),
+    null,
+  )
 }
 
 /** Agents that another agent started do not count: their parent answers for them. */

@@ -1,12 +1,19 @@
 // An agent with its apps, scripts and log sources as clients see it. Pure: load-resources.ts reads the rows.
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
+import { toAppStatus } from '../agents/app-status.ts'
 import type { Row } from '../database/schema.ts'
 import { deriveAgentHealth, deriveAgentStatus } from './workspace-status.ts'
 
+export interface AppRows {
+  readonly app: Row<'workspace_apps'>
+  readonly statuses: readonly Row<'workspace_app_statuses'>[]
+}
+
 export interface AgentRows {
   readonly agent: Row<'workspace_agents'>
-  readonly apps: readonly Row<'workspace_apps'>[]
+  /** Each with what it said, the last first. */
+  readonly apps: readonly AppRows[]
   readonly scripts: readonly Row<'workspace_agent_scripts'>[]
   readonly logSources: readonly Row<'workspace_agent_log_sources'>[]
   /** What is known to have become of the process of an agent that is not connected here. */
@@ -75,7 +82,7 @@ export function toAgent(
   }
 }
 
-function toApp(app: Row<'workspace_apps'>): WorkspaceApp {
+function toApp({ app, statuses }: AppRows): WorkspaceApp {
   return {
     id: app.id,
     ...(app.url !== null && { url: app.url }),
@@ -96,6 +103,6 @@ function toApp(app: Row<'workspace_apps'>): WorkspaceApp {
     hidden: app.hidden,
     open_in: app.open_in,
     ...(app.tooltip && { tooltip: app.tooltip }),
-    statuses: [],
+    statuses: statuses.map(toAppStatus),
   }
 }

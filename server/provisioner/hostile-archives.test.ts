@@ -99,7 +99,7 @@ describe('a tar is refused', () => {
     ['with a block device', { name: 'disk', type: 'block-device' }, '"disk", which is a block-device'],
     ['with a pipe', { name: 'pipe', type: 'fifo' }, '"pipe", which is a fifo'],
     ['with a name that is too long', { name: 'n'.repeat(300) }, 'too long'],
-    ['with a path that is too long', { name: 'd/'.repeat(600) + 'main.tf' }, 'too long'],
+    ['with a path that is too long', { name: `${'d/'.repeat(600)}main.tf` }, 'too long'],
   ])('%s', async (_what, entry, reason) => {
     await expect(checkTar(await tarOf({ name: 'main.tf' }, entry))).rejects.toThrow(reason)
   })

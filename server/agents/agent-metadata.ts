@@ -1,0 +1,154 @@
+// What agents measure: the last value of each item is kept, and told to whoever watches. A crash loses the values and
+// nothing else: they are measured again.
+
+import { sql } from 'kysely'
+import type { WorkspaceAgentMetadata } from '../../api/agent-measurements.ts'
+import { maxMetadataLength } from '../../api/agent-protocol.ts'
+import { zeroTime } from '../../api/common.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import { notify } from '../database/notifications.ts'
+
+const channelOf = (agentId: string) => `agent_metadata:${agentId}`
+
+export interface MeasuredValue {
+  readonly key: string
+  readonly value: string
+  readonly error: string
+  readonly collected_at: string
+}
+
+/** Keeps what belongs to an item of the agent. */
+export async function storeMetadata(db: Db, agentId: string, values: readonly MeasuredValue[]): Promise<void> {
+  const newest = new Map(values.map((value) => [value.key, value]))
+  if (newest.size === 0) return
+  await db.transaction().execute(async (tx) => {
+    // A value that is lost with the power is measured again: no sample waits for the disk.
+    await sql`set local synchronous_commit = off`.execute(tx)
+    const items = await tx
+      .selectFrom('workspace_agent_metadata')
+      .select('key')
+      .where('workspace_agent_id', '=', agentId)
+      .where('key', 'in', [...newest.keys()])
+      .execute()
+    const rows = items.flatMap(({ key }) => {
+      const measured = newest.get(key)
+      return measured ? [toRow(agentId, measured)] : []
+    })
+    if (rows.length === 0) return
+    await tx
+      .insertInto('workspace_agent_metadata_values')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['workspace_agent_id', 'key']).doUpdateSet((eb) => ({
+          value: eb.ref('excluded.value'),
+          error: eb.ref('excluded.error'),
+          collected_at: eb.ref('excluded.collected_at'),
+        })),
+      )
+      .execute()
+    await notify(tx, channelOf(agentId))
+  })
+}
+
+function toRow(agentId: string, { key, value, error, collected_at }: MeasuredValue) {
+  // PostgreSQL has no text with zero bytes in it.
+  const cut = (text: string) => text.replaceAll('\0', '').slice(0, maxMetadataLength)
+  return {
+    workspace_agent_id: agentId,
+    key,
+    value: cut(value),
+    error: cut(error),
+    collected_at: new Date(collected_at),
+  }
+}
+
+/** All items, in the order of the template, also those that have no value yet. */
+export async function readMetadata(db: Db, agentId: string, now: Date): Promise<WorkspaceAgentMetadata[]> {
+  const rows = await db
+    .selectFrom('workspace_agent_metadata as item')
+    .leftJoin('workspace_agent_metadata_values as measured', (join) =>
+      join.onRef('measured.workspace_agent_id', '=', 'item.workspace_agent_id').onRef('measured.key', '=', 'item.key'),
+    )
+    .where('item.workspace_agent_id', '=', agentId)
+    .orderBy('item.display_order')
+    .orderBy('item.key')
+    .select([
+      'item.key',
+      'item.display_name',
+      'item.script',
+      'item.interval_seconds',
+      'item.timeout_seconds',
+      'measured.value',
+      'measured.error',
+      'measured.collected_at',
+    ])
+    .execute()
+  return rows.map((row) => ({
+    result: {
+      collected_at: row.collected_at?.toISOString() ?? zeroTime,
+      age: row.collected_at ? Math.max(0, Math.floor((now.getTime() - row.collected_at.getTime()) / 1000)) : 0,
+      value: row.value ?? '',
+      error: row.error ?? '',
+    },
+    description: {
+      display_name: row.display_name,
+      key: row.key,
+      script: row.script,
+      interval: row.interval_seconds,
+      timeout: row.timeout_seconds,
+    },
+  }))
+}
+
+// Values that change faster than somebody reads are sent together.
+const leastMs = 1_000
+// The age of a value is part of it.
+const mostMs = 5_000
+
+/** Sends all items at once, when some have changed, and every few seconds. @returns stops. */
+export function watchMetadata(
+  { db, notifications, log, clock }: Pick<ServerContext, 'db' | 'notifications' | 'log' | 'clock'>,
+  agentId: string,
+  send: (items: WorkspaceAgentMetadata[]) => void,
+): () => void {
+  let isOver = false
+  let isChanged = false
+  let lastAt = 0
+  let timer: NodeJS.Timeout | undefined
+  let reading: Promise<void> | undefined
+
+  async function read(): Promise<void> {
+    isChanged = false
+    const items = await readMetadata(db, agentId, clock.now())
+    lastAt = Date.now()
+    if (!isOver) send(items)
+  }
+
+  function look(): void {
+    reading ??= read()
+      .catch((err: unknown) => log.warn({ err, agentId }, 'measured values wait for the database'))
+      .finally(() => {
+        reading = undefined
+        wait()
+      })
+  }
+
+  function wait(): void {
+    clearTimeout(timer)
+    if (isOver) return
+    const dueMs = lastAt + (isChanged ? leastMs : mostMs) - Date.now()
+    timer = setTimeout(look, Math.max(0, dueMs))
+  }
+
+  const listening = notifications.listen(channelOf(agentId), () => {
+    isChanged = true
+    if (!reading) wait()
+  })
+  look()
+  return () => {
+    isOver = true
+    clearTimeout(timer)
+    listening.then((stop) => stop()).catch((err: unknown) => log.warn({ err, agentId }, 'unlisten failed'))
+  }
+}

@@ -1,0 +1,65 @@
+// What an app of a workspace says it is doing, kept with all it said before.
+
+import type { PatchAppStatus } from '../../api/agent-measurements.ts'
+import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents.ts'
+import { validationFailed } from '../../api/errors.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import { noteActivity } from '../schedule/activity.ts'
+import type { AgentPrincipal } from '../serve.ts'
+
+const states = (WorkspaceAppStatusState as unknown as { enum: readonly WorkspaceAppStatusState[] }).enum
+// One line of a list.
+const maxMessageLength = 160
+
+/** @throws ApiError 400 when the app is not one of the agent's, or the status cannot be shown. */
+export async function storeAppStatus(
+  context: Pick<ServerContext, 'db' | 'events' | 'clock'>,
+  agent: AgentPrincipal,
+  { app_slug, state, message = '', uri = '' }: PatchAppStatus,
+): Promise<void> {
+  const known = states.find((one) => one === state)
+  if (!known) throw validationFailed([{ field: 'state', detail: `is one of ${states.join(', ')}, not "${state}"` }])
+  if (message.length > maxMessageLength) {
+    throw validationFailed([{ field: 'message', detail: `has more than ${maxMessageLength} characters` }])
+  }
+  await context.db.transaction().execute(async (tx) => {
+    const app = await tx
+      .selectFrom('workspace_apps')
+      .select('id')
+      .where('agent_id', '=', agent.agentId)
+      .where('slug', '=', app_slug)
+      .executeTakeFirst()
+    if (!app) throw validationFailed([{ field: 'app_slug', detail: `"${app_slug}" is not an app of this agent` }])
+    await tx
+      .insertInto('workspace_app_statuses')
+      .values({
+        workspace_id: agent.workspaceId,
+        agent_id: agent.agentId,
+        app_id: app.id,
+        state: known,
+        message: message.replaceAll('\0', ''),
+        uri: uri.replaceAll('\0', ''),
+      })
+      .execute()
+    await context.events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'app' })
+  })
+  // An app that works is somebody at work.
+  if (known === 'working') await noteActivity(context, agent.workspaceId)
+}
+
+export function toAppStatus(row: Row<'workspace_app_statuses'>): WorkspaceAppStatus {
+  return {
+    id: row.id,
+    created_at: row.created_at.toISOString(),
+    workspace_id: row.workspace_id,
+    agent_id: row.agent_id,
+    app_id: row.app_id,
+    state: row.state,
+    message: row.message,
+    uri: row.uri,
+    // Not asked for any more; older clients read them.
+    icon: '',
+    needs_user_attention: false,
+  }
+}

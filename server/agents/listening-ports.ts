@@ -1,0 +1,42 @@
+// The ports that a person may want to open of those on which something listens in a workspace.
+
+import type { ListeningPort } from '../../api/agent-protocol.ts'
+import type { Db } from '../database/connect.ts'
+import type { AgentConnections } from './connections.ts'
+
+/** Services of a system, and protocols that no browser speaks. */
+const ignored: ReadonlySet<number> = new Set([
+  9, 20, 21, 22, 23, 25, 53, 67, 68, 69, 79, 88, 110, 111, 119, 123, 135, 137, 138, 139, 143, 161, 162, 179, 194, 389,
+  445, 465, 500, 514, 515, 543, 548, 554, 587, 631, 636, 646, 873, 990, 993, 995, 1433, 1434, 1521, 1723, 2049, 3268,
+  3269, 3306, 3389, 5432, 5900, 6379, 27017,
+])
+
+/** @throws AgentError when the agent cannot be asked. */
+export async function readListeningPorts(
+  db: Db,
+  connections: AgentConnections,
+  agentId: string,
+): Promise<ListeningPort[]> {
+  const stream = await connections.dial(agentId, '/listening-ports')
+  stream.end()
+  const { ports } = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { ports: ListeningPort[] }
+  const ofApps = await readAppPorts(db, agentId)
+  return ports.filter(({ port }) => !ignored.has(port) && !ofApps.has(port))
+}
+
+/** Apps have buttons of their own. */
+async function readAppPorts(db: Db, agentId: string): Promise<Set<number>> {
+  const apps = await db
+    .selectFrom('workspace_apps')
+    .select('url')
+    .where('agent_id', '=', agentId)
+    .where('external', '=', false)
+    .execute()
+  return new Set(apps.flatMap(({ url }) => portOf(url) ?? []))
+}
+
+function portOf(url: string | null): number | undefined {
+  if (!url || !URL.canParse(url)) return undefined
+  const { port, protocol } = new URL(url)
+  return Number(port) || (protocol === 'https:' ? 443 : 80)
+}

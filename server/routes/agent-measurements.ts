@@ -1,0 +1,169 @@
+// What agents tell of themselves while they run, and what is seen of it from outside.
+
+import type { FastifyInstance } from 'fastify'
+import {
+  type AgentConnectionInfo,
+  coordinate,
+  deleteDevcontainer,
+  followStartupLogs,
+  getAgentConnection,
+  getConnection,
+  getListeningPorts,
+  getOwnGitSshKey,
+  getStartupLogs,
+  listContainers,
+  patchOwnAppStatus,
+  recreateDevcontainer,
+  watchContainers,
+  watchMetadata,
+  watchMetadataSocket,
+  watchReinit,
+} from '../../api/agent-measurements.ts'
+import { statsEveryMs } from '../../api/agent-protocol.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
+import { reportAppHealth, reportMetadata, reportStats } from '../../api/local.ts'
+import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
+import { storeMetadata, watchMetadata as watch } from '../agents/agent-metadata.ts'
+import { insertStats } from '../agents/agent-stats.ts'
+import { storeAppStatus } from '../agents/app-status.ts'
+import { AgentError } from '../agents/connections.ts'
+import { readListeningPorts } from '../agents/listening-ports.ts'
+import { deriveAgentStatus } from '../builds/workspace-status.ts'
+import type { ServerContext } from '../context.ts'
+import { ensureGitSshKey } from '../git-ssh-keys.ts'
+import { requireAgent } from '../load.ts'
+import { authorize } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { serveUpgrade } from '../upgrades.ts'
+import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
+
+const connectionInfo: AgentConnectionInfo = {
+  derp_map: { omitDefaultRegions: true, regions: {} },
+  derp_force_websockets: false,
+  disable_direct_connections: true,
+  hostname_suffix: 'coder',
+}
+
+const noContainers = { containers: [], devcontainers: [], warnings: [] }
+
+export function registerAgentMeasurementRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events, connections } = context
+  registerReports(app, context)
+
+  const beginMetadata =
+    (agentId: string): Begin =>
+    (send) =>
+      watch(context, agentId, (items) => send('data', JSON.stringify(items)))
+
+  serve(app, watchMetadata, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    watchOverServerSentEvents(request.reply, beginMetadata(agent.id))
+    return undefined as never
+  })
+
+  serveUpgrade(app, watchMetadataSocket, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    watchOverWebSocket(await request.upgrade.webSocket(), beginMetadata(agent.id))
+  })
+
+  serve(app, getListeningPorts, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    try {
+      return { ports: await readListeningPorts(db, connections, agent.id) }
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error
+      const status = deriveAgentStatus(agent, connections.isConnected(agent.id), new Date())
+      // Its services are starting again, or it is an older one: it lists nothing at the moment.
+      if (status === 'connected') return { ports: [] }
+      throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
+    }
+  })
+
+  serve(app, listContainers, async (request) => {
+    await requireAgent(context, request, request.params.workspaceagent, 'read')
+    return noContainers
+  })
+
+  serveUpgrade(app, watchContainers, async (request) => {
+    await requireAgent(context, request, request.params.workspaceagent, 'read')
+    const socket = await request.upgrade.webSocket()
+    socket.send(JSON.stringify(noContainers))
+  })
+
+  for (const endpoint of [recreateDevcontainer, deleteDevcontainer] as const) {
+    serve(app, endpoint, async (request) => {
+      await requireAgent(context, request, request.params.workspaceagent, 'update')
+      throw notFound()
+    })
+  }
+
+  serve(app, getAgentConnection, async (request) => {
+    await requireAgent(context, request, request.params.workspaceagent, 'read')
+    return connectionInfo
+  })
+
+  serve(app, getConnection, async (request) => {
+    authorize(request, 'list', { resource: 'workspace' })
+    return connectionInfo
+  })
+
+  serveUpgrade(app, coordinate, async (request) => {
+    await requireAgent(context, request, request.params.workspaceagent, 'ssh')
+    throw new ApiError(400, 'This deployment reaches its agents in another way.', {
+      detail: 'Use the coder command that this deployment offers under /bin, which needs no network of its own.',
+    })
+  })
+
+  serve(app, getStartupLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    return await readAgentLogs(db, agent.id, request.query)
+  })
+
+  serveUpgrade(app, followStartupLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    await follow(context, agent.id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, patchOwnAppStatus, async ({ agent, body }) => {
+    await storeAppStatus(context, agent, body)
+    return { message: 'The status is kept.' }
+  })
+
+  serve(app, getOwnGitSshKey, async ({ agent }) => {
+    const key = await ensureGitSshKey(db, agent.ownerId)
+    return { public_key: key.public_key, private_key: key.private_key }
+  })
+
+  serve(app, watchReinit, async (request) => {
+    watchOverServerSentEvents(request.reply, () => () => undefined)
+    return undefined as never
+  })
+
+  serve(app, reportAppHealth, async ({ agent, body }) => {
+    await db.transaction().execute(async (tx) => {
+      for (const { app_id, health } of body.apps) {
+        await tx
+          .updateTable('workspace_apps')
+          .set({ health })
+          .where('id', '=', app_id)
+          .where('agent_id', '=', agent.agentId)
+          .execute()
+      }
+      await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'app' })
+    })
+    return null
+  })
+}
+
+function registerReports(app: FastifyInstance, context: ServerContext): void {
+  serve(app, reportMetadata, async ({ agent, body }) => {
+    await storeMetadata(context.db, agent.agentId, body.values)
+    return null
+  })
+
+  serve(app, reportStats, async ({ agent, body }) => {
+    const { connections_by_proto, ...counts } = body
+    await insertStats(context, agent, { ...counts, connections_by_proto: JSON.stringify(connections_by_proto) })
+    return { report_interval_ms: statsEveryMs }
+  })
+}
