@@ -136,17 +136,6 @@ export const getConnection = endpoint({
   responses: { 200: AgentConnectionInfo },
 })
 
-/** The network of Coder's own clients: not served. */
-export const coordinate = endpoint({
-  method: 'GET',
-  path: '/api/v2/workspaceagents/:workspaceagent/coordinate',
-  summary: 'Refuses clients that would reach the agent over a network of their own',
-  access: user('ssh', 'workspace'),
-  params: AgentParams,
-  responses: { 101: Type.Null() },
-  upgrade: true,
-})
-
 /** The older address of the agent's logs. */
 export const getStartupLogs = endpoint({
   method: 'GET',

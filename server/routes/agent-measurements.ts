@@ -3,7 +3,6 @@
 import type { FastifyInstance } from 'fastify'
 import {
   type AgentConnectionInfo,
-  coordinate,
   deleteDevcontainer,
   followStartupLogs,
   getAgentConnection,
@@ -105,13 +104,6 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
   serve(app, getConnection, async (request) => {
     authorize(request, 'list', { resource: 'workspace' })
     return connectionInfo
-  })
-
-  serveUpgrade(app, coordinate, async (request) => {
-    await requireAgent(context, request, request.params.workspaceagent, 'ssh')
-    throw new ApiError(400, 'This deployment reaches its agents in another way.', {
-      detail: 'Use the coder command that this deployment offers under /bin, which needs no network of its own.',
-    })
   })
 
   serve(app, getStartupLogs, async (request) => {
