@@ -64,7 +64,7 @@ function toRow(agentId: string, { key, value, error, collected_at }: MeasuredVal
 }
 
 /** All items, in the order of the template, also those that have no value yet. */
-export async function readMetadata(db: Db, agentId: string, now: Date): Promise<WorkspaceAgentMetadata[]> {
+async function readMetadata(db: Db, agentId: string, now: Date): Promise<WorkspaceAgentMetadata[]> {
   const rows = await db
     .selectFrom('workspace_agent_metadata as item')
     .leftJoin('workspace_agent_metadata_values as measured', (join) =>
