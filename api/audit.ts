@@ -104,7 +104,7 @@ export type AuditLogResponse = Static<typeof AuditLogResponse>
 export const LogQuery = Type.Object({
   q: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
-  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
 })
 export type LogQuery = Static<typeof LogQuery>
 

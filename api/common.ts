@@ -42,10 +42,16 @@ export function maybe<S extends TSchema>(schema: S) {
 /** A query flag that counts by being there: `?follow` and `?follow=true` are the same. */
 export const Flag = Type.String()
 
+/** The largest count that clients written in Go have room for. */
+const maxCount = 2_147_483_647
+
+/** Milliseconds: as many as Go's nanoseconds have room for, which are 292 years. */
+export const Milliseconds = Type.Integer({ minimum: 0, maximum: 9_223_372_036_854 })
+
 /** Pages of a list. Without `limit`, or with 0, the list comes whole. */
 export const paginationQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 0 })),
-  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+  limit: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
   after_id: Type.Optional(Uuid),
 }
 

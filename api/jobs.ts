@@ -95,8 +95,8 @@ export const ProvisionerJobLog = Type.Object({
 export type ProvisionerJobLog = Static<typeof ProvisionerJobLog>
 
 const logRange = {
-  before: Type.Optional(Type.Integer({ minimum: 0 })),
-  after: Type.Optional(Type.Integer({ minimum: 0 })),
+  before: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 }
 
 /** `format=text` answers with plain lines. */

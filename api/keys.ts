@@ -39,7 +39,7 @@ export type GenerateApiKeyResponse = Static<typeof GenerateApiKeyResponse>
 
 export const CreateTokenRequest = Type.Object({
   /** Nanoseconds. */
-  lifetime: maybe(Type.Integer({ minimum: 0 })),
+  lifetime: maybe(Type.Integer({ minimum: 0, maximum: 9_223_372_036_854_775_000 })),
   token_name: maybe(Type.String({ maxLength: 64 })),
   scope: maybe(Type.String()),
   scopes: maybe(Type.Array(Type.String())),

@@ -43,7 +43,7 @@ export const listProvisionerDaemons = endpoint({
   access: user('list', 'provisioner_daemon'),
   params: OrganizationParams,
   query: Type.Object({
-    limit: Type.Optional(Type.Integer({ minimum: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
     /** Comma-separated ids. */
     ids: Type.Optional(Type.String()),
     status: Type.Optional(Type.String()),

@@ -7,6 +7,7 @@ import {
   Description,
   DisplayName,
   Icon,
+  Milliseconds,
   maybe,
   Name,
   nullable,
@@ -98,7 +99,6 @@ export const TemplateExample = Type.Object({
 })
 export type TemplateExample = Static<typeof TemplateExample>
 
-const Ms = Type.Integer({ minimum: 0 })
 const AutostopRequirementRequest = Type.Object({
   days_of_week: maybe(Type.Array(DayOfWeek)),
   weeks: maybe(Type.Integer()),
@@ -110,14 +110,14 @@ const templateSettings = {
   display_name: maybe(DisplayName),
   description: maybe(Description),
   icon: maybe(Icon),
-  default_ttl_ms: maybe(Ms),
-  activity_bump_ms: maybe(Ms),
+  default_ttl_ms: maybe(Milliseconds),
+  activity_bump_ms: maybe(Milliseconds),
   autostop_requirement: maybe(AutostopRequirementRequest),
   autostart_requirement: maybe(AutostartRequirementRequest),
   allow_user_autostart: maybe(Type.Boolean()),
   allow_user_autostop: maybe(Type.Boolean()),
   allow_user_cancel_workspace_jobs: maybe(Type.Boolean()),
-  failure_ttl_ms: maybe(Ms),
+  failure_ttl_ms: maybe(Milliseconds),
   require_active_version: maybe(Type.Boolean()),
   disable_everyone_group_access: maybe(Type.Boolean()),
   max_port_share_level: maybe(SharingLevel),
@@ -130,9 +130,9 @@ export const CreateTemplateRequest = Type.Object({
   template_version_id: Uuid,
   ...templateSettings,
   /** The template's `time_til_dormant_ms`. */
-  dormant_ttl_ms: maybe(Ms),
+  dormant_ttl_ms: maybe(Milliseconds),
   /** The template's `time_til_dormant_autodelete_ms`. */
-  delete_ttl_ms: maybe(Ms),
+  delete_ttl_ms: maybe(Milliseconds),
   /** The template's `use_classic_parameter_flow`. */
   template_use_classic_parameter_flow: maybe(Type.Boolean()),
 })
@@ -142,8 +142,8 @@ export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 export const UpdateTemplateRequest = Type.Object({
   name: maybe(Name),
   ...templateSettings,
-  time_til_dormant_ms: maybe(Ms),
-  time_til_dormant_autodelete_ms: maybe(Ms),
+  time_til_dormant_ms: maybe(Milliseconds),
+  time_til_dormant_autodelete_ms: maybe(Milliseconds),
   update_workspace_last_used_at: maybe(Type.Boolean()),
   update_workspace_dormant_at: maybe(Type.Boolean()),
   deprecation_message: maybe(Type.String()),

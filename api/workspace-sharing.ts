@@ -87,8 +87,8 @@ export const listAvailableOwners = endpoint({
   params: MemberParams,
   query: Type.Object({
     q: Type.Optional(Type.String()),
-    limit: Type.Optional(Type.Integer({ minimum: 0 })),
-    offset: Type.Optional(Type.Integer({ minimum: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   }),
   responses: { 200: Type.Array(MinimalUser) },
 })

@@ -3,7 +3,17 @@
 import { type Static, Type } from 'typebox'
 import { WorkspaceAppStatus } from './agents.ts'
 import { WorkspaceBuild, WorkspaceBuildParameter } from './builds.ts'
-import { maybe, Name, nullable, oneOf, paginationQuery, ServerSentEvent, Timestamp, Uuid } from './common.ts'
+import {
+  Milliseconds,
+  maybe,
+  Name,
+  nullable,
+  oneOf,
+  paginationQuery,
+  ServerSentEvent,
+  Timestamp,
+  Uuid,
+} from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { MemberParams } from './organizations.ts'
 import { UserParams } from './users.ts'
@@ -72,7 +82,7 @@ export const CreateWorkspaceRequest = Type.Object({
   template_version_id: maybe(Uuid),
   name: Name,
   autostart_schedule: maybe(Type.String()),
-  ttl_ms: maybe(Type.Integer({ minimum: 0 })),
+  ttl_ms: maybe(Milliseconds),
   rich_parameter_values: maybe(Type.Array(WorkspaceBuildParameter)),
   automatic_updates: maybe(oneOf(['', 'always', 'never'])),
   template_version_preset_id: maybe(Uuid),

@@ -2,9 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { invalidJson } from '../api/errors.ts'
-import { tarType, zipTypes } from '../api/files.ts'
 import { coderVersion } from '../lib/version.ts'
+import { installBodies } from './bodies.ts'
 import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
 import { toApiError } from './errors.ts'
@@ -24,10 +23,11 @@ import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerExternalAuthRoutes } from './routes/external-auth.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
-import { maxUploadBytes, registerFileRoutes } from './routes/files.ts'
+import { registerFileRoutes } from './routes/files.ts'
 import { registerGroupRoutes } from './routes/groups.ts'
 import { registerInboxRoutes } from './routes/inbox.ts'
 import { registerInsightRoutes } from './routes/insights.ts'
+
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerMemberRoutes } from './routes/members.ts'
@@ -129,24 +129,6 @@ export function createApp(context: ServerContext): FastifyInstance {
   installDashboard(app)
   installUpgrades(app, context, door, limits)
   return app
-}
-
-/** JSON, and archives for uploads. Nothing that a form or a page of another origin can send without asking first. */
-function installBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    if (text === '') return done(null, undefined)
-    try {
-      done(null, JSON.parse(text as string))
-    } catch (error) {
-      done(invalidJson(error instanceof Error ? error.message : String(error)), undefined)
-    }
-  })
-  app.addContentTypeParser(
-    [tarType, ...zipTypes],
-    { parseAs: 'buffer', bodyLimit: maxUploadBytes },
-    (_request, bytes, done) => done(null, bytes),
-  )
 }
 
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {

@@ -1,7 +1,9 @@
 // What becomes of an error that ends a request: the client reads an ApiError, the log gets everything else whole.
 
 import type { FastifyBaseLogger, FastifyError } from 'fastify'
-import { ApiError, invalidJson } from '../api/errors.ts'
+import { NoResultError } from 'kysely'
+import pg from 'pg'
+import { ApiError, invalidJson, notFound } from '../api/errors.ts'
 import { isDatabaseAway } from './database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
@@ -13,7 +15,17 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
         'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
     })
   }
-  return fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
+  return fromDatabase(error) ?? fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
+}
+
+/** What only the database noticed. */
+function fromDatabase(error: unknown): ApiError | null {
+  // It was there when the policy was asked about it, and somebody deleted it before it was changed.
+  if (error instanceof NoResultError && error.node.kind === 'UpdateQueryNode') return notFound()
+  // Class 22: a value that no column takes, such as a date after the end of the calendar. Which one, it does not say.
+  if (error instanceof pg.DatabaseError && error.code?.startsWith('22'))
+    return new ApiError(400, 'A value of the request is out of range.')
+  return null
 }
 
 /** The errors of Fastify's own parsing, by its codes. */

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Convert, Default } from 'typebox/value'
+import type { ValidationError } from '../api/common.ts'
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../api/endpoint.ts'
 import { ApiError, forbidden, invalidQuery, notFound, validationFailed } from '../api/errors.ts'
 import { type Asker, mightEver, type Principal } from './policy.ts'
@@ -168,10 +169,20 @@ export function lazyParser(schema: TSchema, part: RequestPart): (given: unknown)
   let validator: ReturnType<typeof Compile> | undefined
   return (given) => {
     validator ??= Compile(schema)
+    if (part !== 'body') refuseNul(part, given)
     const value = part === 'body' ? given : Convert(schema, Default(schema, given))
     if (validator.Check(value)) return value
     throw toApiError(part, validator.Errors(value))
   }
+}
+
+/** Addresses can hold a NUL, which PostgreSQL cannot look for. */
+function refuseNul(part: RequestPart, given: unknown): void {
+  const holds = ([, value]: [string, unknown]) => String(value).includes('\0')
+  const fields = Object.entries((given ?? {}) as Record<string, unknown>).filter(holds)
+  if (fields.length === 0) return
+  const validations = fields.map(([field]) => ({ field, detail: 'holds the character NUL' }))
+  throw part === 'params' ? invalidParams(validations) : invalidQuery(validations)
 }
 
 interface SchemaError {
@@ -184,10 +195,12 @@ interface SchemaError {
 function toApiError(part: RequestPart, errors: readonly SchemaError[]): ApiError {
   const all = errors.flatMap(toValidations)
   const validations = all.filter((one, at) => all.findIndex((other) => other.field === one.field) === at)
-  if (part === 'params')
-    return new ApiError(400, `Invalid value "${validations[0]?.field}" in the address.`, { validations })
+  if (part === 'params') return invalidParams(validations)
   return part === 'querystring' ? invalidQuery(validations) : validationFailed(validations)
 }
+
+const invalidParams = (validations: readonly ValidationError[]) =>
+  new ApiError(400, `Invalid value "${validations[0]?.field}" in the address.`, { validations })
 
 function toValidations(error: SchemaError): { field: string; detail: string }[] {
   const at = error.instancePath.replace(/^\//, '').replaceAll('/', '.')
