@@ -76,7 +76,7 @@ function refuseUnstorable(value: unknown, field: string): void {
 }
 
 /** Texts that PostgreSQL has no place for. @returns null for a text that can be kept */
-export function whyUnstorable(text: string): string | null {
+function whyUnstorable(text: string): string | null {
   if (text.includes('\0')) return 'holds the character NUL'
   return text.isWellFormed() ? null : 'holds half a character (a lone surrogate)'
 }
