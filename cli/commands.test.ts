@@ -136,6 +136,14 @@ describe('a template', () => {
     expect(await says('templates', 'delete', 'recipe', '--yes')).toBe('recipe is deleted.')
   })
 
+  test('was imported by a job that is listed', async () => {
+    expect(await says('provisioner', 'list', '-c', 'status')).toMatch(/^STATUS\n(idle|busy)/)
+    const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1')
+    expect(job).toMatchObject({ type: 'template_version_import' })
+    const { stderr } = await coder(['provisioner', 'jobs', 'cancel', job.id])
+    expect(stderr).toContain('error: ')
+  })
+
   test('can be started from one that comes with the program', async () => {
     await says('templates', 'init', join(person.home, 'mine'), '--id', 'this-computer')
     expect(existsSync(join(person.home, 'mine', 'main.tf'))).toBe(true)

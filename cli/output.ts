@@ -84,6 +84,12 @@ export function formatDistance(timestamp: string | null | undefined): string {
 export const formatTime = (timestamp: string | null | undefined): string =>
   !timestamp || timestamp.startsWith('0001-') ? '' : timestamp
 
+/** `name=value name=value`. */
+export const formatTags = (tags: Readonly<Record<string, string>>): string =>
+  Object.entries(tags)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+
 export function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }

@@ -3,12 +3,7 @@
 import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
 import { connect, myOrganization } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTime, type ListOptions, printList } from '../output.ts'
-
-const formatTags = (tags: Readonly<Record<string, string>>) =>
-  Object.entries(tags)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')
+import { type Column, formatTags, formatTime, type ListOptions, printList } from '../output.ts'
 
 type Job = NonNullable<ProvisionerDaemon['current_job']>
 

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { shells } from '../completion-scripts.ts'
-import { lazily, listed, organization, output, yes } from './options.ts'
+import { integer, lazily, listed, organization, output, yes } from './options.ts'
 
 export function addDeploymentCommands(program: Command): void {
   const server = passThrough(program.command('server [flags...]').description('run a deployment in the foreground'))
@@ -106,6 +106,29 @@ export function addProvisionerCommands(program: Command): void {
   listed(provisioner.command('list').alias('ls').description('list provisioners'))
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/provisioners.ts')).listProvisioners))
+  const jobs = provisioner.command('jobs').alias('job').description('what provisioners have to do')
+  listed(jobs.command('list').alias('ls').description('list jobs'))
+    .addOption(
+      new Option('-s, --status <names>', 'only those, separated by commas').env('CODER_PROVISIONER_JOB_LIST_STATUS'),
+    )
+    .addOption(
+      new Option('-l, --limit <number>', 'at most so many')
+        .argParser(integer)
+        .default(50)
+        .env('CODER_PROVISIONER_JOB_LIST_LIMIT'),
+    )
+    .addOption(
+      new Option('--initiator <user>', 'only those that this user asked for').env(
+        'CODER_PROVISIONER_JOB_LIST_INITIATOR',
+      ),
+    )
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/provisioner-jobs.ts')).listJobs))
+  jobs
+    .command('cancel <id>')
+    .description('cancel a job')
+    .addOption(organization())
+    .action(lazily(async () => (await import('../commands/provisioner-jobs.ts')).cancelJob))
 }
 
 /** For a command that parses its flags itself: its settings are known to another bundle. */

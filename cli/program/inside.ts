@@ -21,6 +21,17 @@ export function addInsideCommands(program: Command): void {
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/dotfiles.ts')).dotfiles))
   addStat(program)
+  program
+    .command('external-auth')
+    .description('accounts elsewhere that are linked to yours')
+    .command('access-token <provider>')
+    .description('print the access token of a linked account')
+    .option('--extra <field>', 'print this field of the token instead')
+    .action(lazily(async () => (await import('../commands/external-auth.ts')).printAccessToken))
+  program
+    .command('gitaskpass <question>', { hidden: true })
+    .description('answers the questions of git')
+    .action(lazily(async () => (await import('../commands/external-auth.ts')).answerGit))
 }
 
 function addStat(program: Command): void {
