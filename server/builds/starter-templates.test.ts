@@ -1,9 +1,23 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBuild } from '../../api/builds.ts'
-import { listTemplateExamples, listTemplates } from '../../api/templates.ts'
+import { evaluateDynamicParameters } from '../../api/template-versions.ts'
+import { createTemplate, listTemplateExamples, listTemplates } from '../../api/templates.ts'
 import { getWorkspace } from '../../api/workspaces.ts'
-import { build, createThisComputer, findThisComputer, until, waitForAgent } from '../testing/scenes.ts'
+import {
+  agentsOf,
+  build,
+  createThisComputer,
+  createWorkspace,
+  findThisComputer,
+  importVersion,
+  until,
+  waitForAgent,
+} from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { ensureStarterTemplates } from './starter-templates.ts'
 
@@ -26,9 +40,11 @@ test('the starters are imported for the first owner, once, however often they ar
   const templates = await server.client.call(listTemplates, {})
   expect(templates).toMatchObject([{ id, name: 'this-computer', display_name: 'This computer' }])
   const examples = await server.client.call(listTemplateExamples, {})
-  expect(examples).toMatchObject([
-    { id: 'this-computer', name: 'This computer', markdown: expect.stringContaining('# This computer') },
-  ])
+  expect(examples[0]).toMatchObject({
+    id: 'this-computer',
+    name: 'This computer',
+    markdown: expect.stringContaining('# This computer'),
+  })
 })
 
 test('a starter that the program has changed becomes the active version, unless somebody went on with their own', async () => {
@@ -70,4 +86,46 @@ test('a workspace of this computer is made, its agent comes, and it is stopped, 
   await server.client.call(createBuild, { params: { workspace: workspace.id }, body: { transition: 'start' } })
   await waitForAgent(server.client, workspace.id)
   await build(server.client, workspace.id, 'delete')
+})
+
+test('every starter is imported as it comes, with its parameters and presets', async () => {
+  const examples = await server.client.call(listTemplateExamples, {})
+  const folders = readdirSync(new URL('../../templates/', import.meta.url), { withFileTypes: true })
+  const ids = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  expect(examples.map(({ id }) => id).sort()).toEqual(ids.sort())
+  for (const { id, description, icon, tags } of examples) {
+    expect([id, description !== '', icon.startsWith('/'), Array.isArray(tags)]).toEqual([id, true, true, true])
+    const version = await importVersion(server.client, {}, { example_id: id, file_id: null })
+    const params = { templateversion: version }
+    const asked = await server.client.call(evaluateDynamicParameters, { params, body: {} })
+    expect([id, asked.diagnostics, asked.parameters.flatMap(({ diagnostics }) => diagnostics)]).toEqual([id, [], []])
+  }
+})
+
+test('a project is cloned into a folder of its own, which goes with the workspace', async () => {
+  const origin = mkdtempSync(join(tmpdir(), 'origin-'))
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', origin, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args])
+  git('init', '--quiet', '-b', 'trunk')
+  writeFileSync(join(origin, 'hello.txt'), 'hello')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'first')
+  const version = await importVersion(server.client, {}, { example_id: 'project', file_id: null })
+  const template = await server.client.call(createTemplate, {
+    params: { organization: 'default' },
+    body: { name: 'project', template_version_id: version },
+  })
+  const workspace = await createWorkspace(server.client, template.id, 'cloned', { repository: `file://${origin}` })
+  const agent = await waitForAgent(server.client, workspace.id)
+  await until('the clone', async () => {
+    const { latest_build } = await server.client.call(getWorkspace, { params: { workspace: workspace.id } })
+    return agentsOf(latest_build)[0]?.lifecycle_state === 'ready'
+  })
+  const files = agent.directory ?? ''
+  expect(readFileSync(join(files, 'hello.txt'), 'utf8')).toBe('hello')
+  await build(server.client, workspace.id, 'stop')
+  expect(existsSync(files)).toBe(true)
+  await build(server.client, workspace.id, 'delete')
+  expect(existsSync(files)).toBe(false)
+  rmSync(origin, { recursive: true })
 })

@@ -18,8 +18,11 @@ import { insertVersion, uniqueVersionName } from './start-import.ts'
 
 const thisComputer = 'this-computer'
 
-/** Their folders, which are also the names of their templates. */
-const starterIds: readonly string[] = [thisComputer]
+/** Their folders, which are also the names of the templates that are made of them. */
+const starterIds: readonly string[] = [thisComputer, 'project', 'other-machine', 'parameters']
+
+/** Those that are there from the start; the others are made by whoever wants one. */
+const importedIds: readonly string[] = [thisComputer]
 
 const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.url))
 
@@ -28,7 +31,7 @@ const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.ur
 export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>): Promise<void> {
   const owner = await findFirstOwner(db)
   if (!owner) return
-  for (const id of starterIds) {
+  for (const id of importedIds) {
     const archive = await packStarter(id)
     await db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(${advisoryLocks.starterTemplates})`.execute(tx)

@@ -45,6 +45,15 @@ test('a declaration that makes no sense is told', async () => {
   expect(await readValue('default = "x"\nvalidation {\n  min = 1\n}')).toContain('"min" is for number parameters')
 })
 
+test('options of a list are its elements where several may be chosen, and whole lists where one may', async () => {
+  const option = (value: string) => `option {\n  name = "a"\n  value = ${value}\n}`
+  const many = `type = "list(string)"\nform_type = "multi-select"\n${option('"a"')}`
+  expect(await readValue(many, '["a"]')).toBe('["a"]')
+  expect(await readValue(many, '["b"]')).toContain('one of its options (a)')
+  expect(await readValue(`type = "list(string)"\n${option('"a"')}`)).toContain('list of strings in JSON')
+  expect(await readValue(`type = "list(string)"\n${option('jsonencode(["a"])')}`, '["a"]')).toBe('["a"]')
+})
+
 test('at import a parameter without a value is no error', async () => {
   const { diagnostics, planSnapshot } = await build(parameter(''), { coder: { buildId: '' } })
   expect(diagnostics).toEqual([])

@@ -201,12 +201,16 @@ function validateOptions(config: ObjectValue, name: string, type: string): Provi
       seen[field].add(content)
     }
     const value = textField(option, 'value')
-    const wrong = value === undefined ? undefined : typeProblem(type, value)
+    const wrong = value === undefined ? undefined : typeProblem(optionType(config, type), value)
     if (wrong)
       found.push(problem('Invalid option', `An option of the parameter "${name}" ${wrong}.`, 'option', index, 'value'))
   }
   return found
 }
+
+/** Of several choices each is an element of the list; with one choice it is the whole list. */
+const optionType = (config: ObjectValue, type: string): string =>
+  textField(config, 'form_type') === 'multi-select' && type === 'list(string)' ? 'string' : type
 
 function validateRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const [rules] = blocksField(config, 'validation')

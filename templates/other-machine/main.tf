@@ -1,0 +1,90 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+  }
+}
+
+data "coder_workspace" "me" {}
+
+data "coder_parameter" "os" {
+  name         = "os"
+  display_name = "System"
+  default      = "linux"
+  form_type    = "dropdown"
+  order        = 1
+
+  option {
+    name  = "Linux"
+    value = "linux"
+  }
+  option {
+    name  = "macOS"
+    value = "darwin"
+  }
+  option {
+    name  = "Windows"
+    value = "windows"
+  }
+}
+
+data "coder_parameter" "arch" {
+  name         = "arch"
+  display_name = "Architecture"
+  default      = "amd64"
+  form_type    = "dropdown"
+  order        = 2
+
+  dynamic "option" {
+    for_each = data.coder_parameter.os.value == "linux" ? ["amd64", "arm64", "armv7"] : ["amd64", "arm64"]
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}
+
+data "coder_parameter" "folder" {
+  name         = "folder"
+  display_name = "Folder"
+  description  = "Where terminals open on that machine. Empty means the home folder."
+  default      = ""
+  mutable      = true
+  order        = 3
+}
+
+resource "coder_agent" "main" {
+  os   = data.coder_parameter.os.value
+  arch = data.coder_parameter.arch.value
+  dir  = data.coder_parameter.folder.value
+}
+
+locals {
+  is_windows = data.coder_parameter.os.value == "windows"
+  url        = data.coder_workspace.me.access_url
+  token      = coder_agent.main.token
+  command = (
+    local.is_windows
+    ? "$env:CODER_AGENT_URL='${local.url}'; $env:CODER_AGENT_TOKEN='${local.token}'; coder agent"
+    : "CODER_AGENT_URL='${local.url}' CODER_AGENT_TOKEN='${local.token}' coder agent"
+  )
+}
+
+# Stands for the machine, which is there whether or not this workspace is.
+resource "terraform_data" "machine" {
+  count            = data.coder_workspace.me.start_count
+  input            = { agent = coder_agent.main.id }
+  triggers_replace = [coder_agent.main.token]
+}
+
+resource "coder_metadata" "machine" {
+  count       = data.coder_workspace.me.start_count
+  resource_id = terraform_data.machine[0].id
+
+  item {
+    key       = "Run there"
+    value     = local.command
+    sensitive = true
+  }
+}
