@@ -3,16 +3,19 @@
 
 import * as agentMeasurements from './agent-measurements.ts'
 import * as agents from './agents.ts'
+import * as appearance from './appearance.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
 import * as builds from './builds.ts'
 import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as entitlements from './entitlements.ts'
 import * as externalAuth from './external-auth.ts'
 import * as favorites from './favorites.ts'
 import * as files from './files.ts'
 import * as groups from './groups.ts'
+import * as health from './health.ts'
 import * as insights from './insights.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
@@ -23,6 +26,7 @@ import * as organizations from './organizations.ts'
 import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as regions from './regions.ts'
 import * as roles from './roles.ts'
 import * as signIn from './sign-in.ts'
 import * as templateVersions from './template-versions.ts'
@@ -38,6 +42,7 @@ import * as workspaces from './workspaces.ts'
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'agent-measurements': endpointsIn(agentMeasurements),
   agents: endpointsIn(agents),
+  appearance: endpointsIn(appearance),
   audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),
   builds: endpointsIn(builds),
@@ -45,6 +50,9 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   deployment: endpointsIn(deployment),
   favorites: endpointsIn(favorites),
   'external-auth': endpointsIn(externalAuth),
+  entitlements: endpointsIn(entitlements),
+  health: endpointsIn(health),
+  regions: endpointsIn(regions),
   files: endpointsIn(files),
   insights: endpointsIn(insights),
   groups: endpointsIn(groups),

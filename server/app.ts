@@ -14,6 +14,7 @@ import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentMeasurementRoutes } from './routes/agent-measurements.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
+import { registerAppearanceRoutes } from './routes/appearance.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
@@ -21,10 +22,12 @@ import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
+import { registerEntitlementRoutes } from './routes/entitlements.ts'
 import { registerExternalAuthRoutes } from './routes/external-auth.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { registerFileRoutes } from './routes/files.ts'
 import { registerGroupRoutes } from './routes/groups.ts'
+import { registerHealthRoutes } from './routes/health.ts'
 import { registerInboxRoutes } from './routes/inbox.ts'
 import { registerInsightRoutes } from './routes/insights.ts'
 
@@ -38,6 +41,7 @@ import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
 import { registerProvisionerJobRoutes } from './routes/provisioner-jobs.ts'
+import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
@@ -92,6 +96,10 @@ const routes = [
   registerProvisionerJobRoutes,
   registerAuditRoutes,
   registerConnectionLogRoutes,
+  registerAppearanceRoutes,
+  registerEntitlementRoutes,
+  registerRegionRoutes,
+  registerHealthRoutes,
   registerNotificationRoutes,
   registerInboxRoutes,
   registerLocalRoutes,

@@ -4,7 +4,9 @@
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { deploymentSettings } from './settings/deployment-settings.ts'
 import { notificationSettings } from './settings/notification-settings.ts'
+import { observabilitySettings } from './settings/observability-settings.ts'
 import type { Setting } from './settings/setting.ts'
+import { sshSettings } from './settings/ssh-settings.ts'
 
 export interface Config {
   /** Absolute; everything the deployment keeps on this machine. */
@@ -24,6 +26,14 @@ export interface Config {
   readonly requestsAMinute: number
   readonly hasRateLimits: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  readonly ssh: {
+    readonly hostnamePrefix: string
+    readonly hostnameSuffix: string
+    readonly options: Readonly<Record<string, string>>
+  }
+  readonly health: { readonly refreshMs: number; readonly thresholdDatabaseMs: number }
+  /** Null where no metrics are served. */
+  readonly prometheus: { readonly host: string; readonly port: number; readonly hasAgentStats: boolean } | null
   readonly email: EmailConfig
   readonly notifications: NotificationsConfig
   /** Every setting as it was given or falls back, for showing. */
@@ -70,7 +80,12 @@ export interface NotificationsConfig {
 }
 
 /** Every setting by the name its value has in code; the command line builds its flags from this. */
-export const settings = { ...deploymentSettings, ...notificationSettings } as const satisfies Record<string, Setting>
+export const settings = {
+  ...deploymentSettings,
+  ...sshSettings,
+  ...observabilitySettings,
+  ...notificationSettings,
+} as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings
 
@@ -90,6 +105,8 @@ export function readConfig(
   }
   const flag = (name: SettingName) => parseFlag(text(name), () => fail(name, 'true or false'))
   const url = (name: SettingName) => parseUrl(text(name), () => fail(name, 'an http or https URL'))
+  const hostPort = (name: SettingName) =>
+    parseHostPort(text(name), () => fail(name, 'host:port, such as localhost:2112'))
   const durationMs = (name: SettingName) =>
     parseDuration(text(name), () => fail(name, 'a duration such as 24h or 30m')) * 1000
   const count = (name: SettingName, max: number) => {
@@ -111,11 +128,23 @@ export function readConfig(
     requestsAMinute: count('apiRateLimit', 1_000_000_000),
     hasRateLimits: !flag('disableRateLimits'),
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),
+    ssh: {
+      hostnamePrefix: text('sshHostnamePrefix'),
+      hostnameSuffix: text('workspaceHostnameSuffix'),
+      options: parseSshOptions(text('sshConfigOptions'), () =>
+        fail('sshConfigOptions', 'key=value with commas between, such as ForwardAgent=yes'),
+      ),
+    },
+    health: {
+      refreshMs: durationMs('healthCheckRefresh'),
+      thresholdDatabaseMs: durationMs('healthCheckThresholdDatabase'),
+    },
+    prometheus: flag('prometheusEnable')
+      ? { ...hostPort('prometheusAddress'), hasAgentStats: flag('prometheusCollectAgentStats') }
+      : null,
     email: {
       from: text('emailFrom'),
-      smarthost: parseHostPort(text('emailSmarthost'), () =>
-        fail('emailSmarthost', 'host:port, such as mail.example.com:587'),
-      ),
+      smarthost: text('emailSmarthost') === '' ? null : hostPort('emailSmarthost'),
       hello: text('emailHello'),
       forceTls: flag('emailForceTls'),
       auth: {
@@ -193,11 +222,22 @@ function parseFlag(text: string, fail: () => never): boolean {
   return /^(false|0|f|)$/i.test(text) ? false : fail()
 }
 
-function parseHostPort(text: string, fail: () => never): EmailConfig['smarthost'] {
-  if (text === '') return null
+function parseHostPort(text: string, fail: () => never): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
   const [host, port] = [match?.[1] ?? match?.[2], Number(match?.[3])]
-  return host && port > 0 && port <= 65535 ? { host, port } : fail()
+  return host && port <= 65535 ? { host, port } : fail()
+}
+
+/** @throws through `fail` for what is no pair, and for lines that would end the option they stand in. */
+function parseSshOptions(text: string, fail: () => never): Readonly<Record<string, string>> {
+  if (/[\r\n]/.test(text)) return fail()
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key, value] = /^\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.+?)\s*$/.exec(pair) ?? []
+      return key && value ? [key, value] : fail()
+    }),
+  )
 }
 
 function parseMethod(text: string, fail: () => never): NotificationsConfig['method'] {

@@ -2,22 +2,15 @@
 
 import type { Db } from '../database/connect.ts'
 import { notify as notifyChannel } from '../database/notifications.ts'
+import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 import { messageQueued } from './notify.ts'
 
-const key = 'notifications_settings'
-
 export async function isNotifierPaused(db: Db): Promise<boolean> {
-  const row = await db.selectFrom('site_configs').select('value').where('key', '=', key).executeTakeFirst()
-  return row ? (JSON.parse(row.value) as { notifier_paused: boolean }).notifier_paused : false
+  return (await readSiteConfig(db, 'notifications_settings', { notifier_paused: false })).notifier_paused
 }
 
 export async function setNotifierPaused(tx: Db, isPaused: boolean): Promise<void> {
-  const value = JSON.stringify({ notifier_paused: isPaused })
-  await tx
-    .insertInto('site_configs')
-    .values({ key, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-    .execute()
+  await writeSiteConfig(tx, 'notifications_settings', { notifier_paused: isPaused })
   // What has waited goes now.
   await notifyChannel(tx, messageQueued)
 }

@@ -4,7 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { version } from '../../lib/version.ts'
+import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { isDatabaseAway } from '../database/connect.ts'
 import { acquireJob, daemonTags } from './acquire-job.ts'
@@ -128,7 +128,8 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
           id,
           organization_id: organizationId,
           name: `${stem}${at}`,
-          version: `v${version}`,
+          // Clients compare it with the server's and call what differs outdated.
+          version: coderVersion,
           api_version: apiVersion,
           tags: JSON.stringify(daemonTags),
           last_seen_at: new Date(),

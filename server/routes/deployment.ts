@@ -1,14 +1,41 @@
-// What the deployment says about itself.
+// What the deployment says about itself: versions, settings, figures.
 
+import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { getApiRoot, getAppHost, getBuildInfo, getHealthz, listExperiments } from '../../api/deployment.ts'
+import { zeroUuid } from '../../api/common.ts'
+import {
+  checkForUpdate,
+  checkLatency,
+  getApiRoot,
+  getAppHost,
+  getBuildInfo,
+  getDeploymentConfig,
+  getDeploymentStats,
+  getHealthz,
+  getInitScript,
+  getPrebuildsSettings,
+  getSshConfig,
+  listAvailableExperiments,
+  listExperiments,
+  reportPolicyViolation,
+  updatePrebuildsSettings,
+} from '../../api/deployment.ts'
+import { ApiError } from '../../api/errors.ts'
 import { coderVersion, version } from '../../lib/version.ts'
+import { audit } from '../audit.ts'
 import type { ServerContext } from '../context.ts'
+import { readDeploymentId } from '../deployment-id.ts'
+import { deploymentOptions } from '../deployment-options.ts'
+import { createDeploymentStats } from '../deployment-stats.ts'
+import { deploymentValues } from '../deployment-values.ts'
 import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { agentInitScript } from '../provisioner/init-script.ts'
+import { answer, serve } from '../serve.ts'
+import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 
 export function registerDeploymentRoutes(app: FastifyInstance, context: ServerContext): void {
-  const deploymentId = readDeploymentId(context)
+  const { config, db } = context
+  const readStats = createDeploymentStats(context)
 
   serve(app, getApiRoot, async () => ({ message: 'Coder Local' }))
 
@@ -21,7 +48,7 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
     agent_api_version: '2.0',
     provisioner_api_version: '1.0',
     upgrade_message: '',
-    deployment_id: await deploymentId(),
+    deployment_id: await readDeploymentId(db),
     coder_local_version: version,
   }))
 
@@ -30,24 +57,95 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
     return ''
   })
 
+  serve(app, checkLatency, async ({ reply }) => {
+    // Pages of other origins may read how long it took.
+    reply.header('timing-allow-origin', '*').type('text/plain; charset=utf-8').send('OK')
+    return ''
+  })
+
   serve(app, listExperiments, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
     return []
   })
 
+  serve(app, listAvailableExperiments, async (request) => {
+    authorize(request, 'read', { resource: 'deployment' })
+    return { safe: [] }
+  })
+
   serve(app, getAppHost, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    return { host: context.config.wildcardAccessUrl }
+    return { host: config.wildcardAccessUrl }
+  })
+
+  serve(app, getDeploymentConfig, async (request) => {
+    authorize(request, 'read', { resource: 'deployment_config' })
+    return { config: deploymentValues(config, context.accessUrl), options: deploymentOptions(config) }
+  })
+
+  serve(app, getDeploymentStats, async (request) => {
+    authorize(request, 'read', { resource: 'deployment_stats' })
+    return readStats()
+  })
+
+  serve(app, getSshConfig, async (request) => {
+    authorize(request, 'read', { resource: 'deployment' })
+    const { hostnamePrefix, hostnameSuffix, options } = config.ssh
+    return { hostname_prefix: hostnamePrefix, hostname_suffix: hostnameSuffix, ssh_config_options: { ...options } }
+  })
+
+  serve(app, checkForUpdate, async () => ({ current: true, version: coderVersion, url: '' }))
+
+  const readPrebuilds = () => readSiteConfig(db, 'prebuilds_settings', { reconciliation_paused: false })
+
+  serve(app, getPrebuildsSettings, async (request) => {
+    authorize(request, 'read', { resource: 'deployment_config' })
+    return readPrebuilds()
+  })
+
+  serve(app, updatePrebuildsSettings, async (request) => {
+    authorize(request, 'update', { resource: 'deployment_config' })
+    const before = await readPrebuilds()
+    const after = request.body
+    if (before.reconciliation_paused === after.reconciliation_paused) return answer(304, null)
+    await db.transaction().execute(async (tx) => {
+      await writeSiteConfig(tx, 'prebuilds_settings', after)
+      await audit(tx, request, {
+        action: 'write',
+        resource: 'prebuilds_settings',
+        id: zeroUuid,
+        target: '',
+        before,
+        after,
+      })
+    })
+    return answer(200, after)
+  })
+
+  serve(app, reportPolicyViolation, async (request) => {
+    authorize(request, 'read', { resource: 'deployment' })
+    request.log.warn({ report: request.body['csp-report'] }, 'a page was kept from loading something')
+    return { message: 'It is in the log.' }
+  })
+
+  serve(app, getInitScript, async ({ params: { os, arch }, reply }) => {
+    if (!Object.hasOwn(architectures, os) || !architectures[os]?.includes(arch)) {
+      throw new ApiError(400, `There is no agent for ${JSON.stringify(os)} on ${JSON.stringify(arch)}.`, {
+        detail: `There is one for ${Object.entries(architectures)
+          .map(([name, list]) => `${name} (${list?.join(', ')})`)
+          .join(', ')}.`,
+      })
+    }
+    const script = agentInitScript(context.accessUrl, os, arch)
+    const digest = createHash('sha256').update(script).digest('base64')
+    reply.header('content-digest', `sha-256=:${digest}:`).type('text/plain; charset=utf-8').send(script)
+    return ''
   })
 }
 
-/** Made once for a database and kept there. */
-function readDeploymentId({ db }: ServerContext): () => Promise<string> {
-  let known: string | undefined
-  return async () => {
-    known ??= (
-      await db.selectFrom('site_configs').select('value').where('key', '=', 'deployment_id').executeTakeFirst()
-    )?.value
-    return known ?? ''
-  }
+/** What templates can be for, in Go's words. */
+const architectures: Readonly<Partial<Record<string, readonly string[]>>> = {
+  linux: ['amd64', 'arm64', 'armv7'],
+  darwin: ['amd64', 'arm64'],
+  windows: ['amd64', 'arm64'],
 }

@@ -24,6 +24,7 @@ export const settingGroups = {
   introspection: { name: 'Introspection', yaml: 'introspection', parent: null },
   prometheus: { name: 'Prometheus', yaml: 'prometheus', parent: 'introspection' },
   healthCheck: { name: 'Health Check', yaml: 'healthcheck', parent: 'introspection' },
+  client: { name: 'Client', yaml: 'client', parent: null },
   provisioning: { name: 'Provisioning', yaml: 'provisioning', parent: null },
   email: { name: 'Email', yaml: 'email', parent: null },
   emailAuth: { name: 'Email Authentication', yaml: 'emailAuth', parent: 'email' },

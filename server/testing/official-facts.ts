@@ -15,7 +15,7 @@ const optionalKeys: KeysByType = {
   'codersdk.ConnectionLogSSHInfo': 'disconnect_time disconnect_reason exit_code',
   'codersdk.DeploymentConfig': 'config options',
   'codersdk.GroupSyncSettings': 'legacy_group_name_mapping',
-  'codersdk.Feature': 'limit actual usage_period',
+  'codersdk.Feature': 'limit actual usage_period soft_limit',
   'codersdk.LinkConfig': 'location',
   'codersdk.MatchedProvisioners': 'most_recently_seen',
   'codersdk.MinimalUser': 'name avatar_url',
@@ -98,12 +98,21 @@ const ownKeys: KeysByType = {
   'codersdk.BuildInfoResponse': 'coder_local_version',
   // Of a list of tokens; not ours, but left out of the description.
   'codersdk.APIKey': 'username',
+  'healthsdk.DatabaseReport': 'version connections max_connections database_bytes free_disk_bytes',
+  'healthsdk.HealthcheckReport': 'agents',
 }
 
 /** Types that the description tells otherwise than the wire has them. */
 export const correctedTypes: Readonly<Record<string, unknown>> = {
   'uuid.NullUUID': 'uuid',
   'regexp.Regexp': 'string',
+  // Written as text, and as what they hold.
+  'serpent.URL': 'string',
+  'serpent.HostPort': 'string',
+  'serpent.Regexp': 'string',
+  'serpent.Struct-array_codersdk_LinkConfig': { list: '#codersdk.LinkConfig' },
+  'serpent.Struct-array_codersdk_ExternalAuthConfig': { list: '#codersdk.ExternalAuthConfig' },
+  'codersdk.WorkspaceConnectionLatencyMS': { keys: { P50: 'number', P95: 'number' } },
   // The last one is a build of the deletion of what slept too long; the description forgets it.
   'codersdk.BuildReason': {
     enum: [
@@ -154,6 +163,8 @@ export const correctedAnswers: Readonly<Record<string, unknown>> = {
   'POST /api/v2/templates/{template}/versions/archive': {
     keys: { message: 'string', template_id: 'uuid', archived_ids: { list: 'uuid' } },
   },
+  'GET /api/v2/workspaceproxies': '#codersdk.RegionsResponse-codersdk_WorkspaceProxy',
+  'GET /api/v2/experiments/available': { keys: { safe: { list: 'string' } } },
   'GET /api/v2/users/{user}/roles': {
     keys: { roles: { list: 'string' }, organization_roles: { map: { list: 'string' } } },
   },

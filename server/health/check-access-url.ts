@@ -1,0 +1,44 @@
+// Whether the deployment is reached at the address that people and workspaces are told.
+
+import type { AccessUrlHealth } from '../../api/health.ts'
+import type { ServerContext } from '../context.ts'
+import { allWell, type Finding, failed, reasonOf } from './section.ts'
+
+type Report = Omit<AccessUrlHealth, 'dismissed'>
+
+const patienceMs = 10_000
+
+export async function checkAccessUrl({ accessUrl, signal }: ServerContext): Promise<Report> {
+  try {
+    const answer = await fetch(`${accessUrl}/healthz`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    })
+    const said = (await answer.text()).slice(0, 1024)
+    return report(accessUrl, judge(accessUrl, answer.status), { status: answer.status, said })
+  } catch (error) {
+    const finding = failed(
+      'EACS03',
+      `${accessUrl} is not reached from here: ${reasonOf(error)}. Correct CODER_ACCESS_URL, or the proxy or name that it stands for.`,
+    )
+    return report(accessUrl, finding, null)
+  }
+}
+
+function judge(accessUrl: string, status: number): Finding {
+  if (status === 200) return allWell
+  return failed(
+    'EACS04',
+    `${accessUrl}/healthz answers ${status} instead of 200. Something else than this deployment is there, or a proxy in front of it is not set up.`,
+  )
+}
+
+function report(url: string, finding: Finding, answer: { status: number; said: string } | null): Report {
+  return {
+    ...finding,
+    healthy: finding.severity === 'ok',
+    access_url: url,
+    reachable: answer !== null,
+    status_code: answer?.status ?? 0,
+    healthz_response: answer?.said ?? '',
+  }
+}

@@ -1,0 +1,115 @@
+// Whether the database is well: how fast it answers, how many connections and how much disk are left.
+
+import { statfs } from 'node:fs/promises'
+import { sql } from 'kysely'
+import type { DatabaseHealth } from '../../api/health.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import { allWell, type Finding, failed, reasonOf, together, warned } from './section.ts'
+
+type Report = Omit<DatabaseHealth, 'dismissed'>
+
+const pings = 5
+/** Of connections, more in use than this share is near the end. */
+const crowdedShare = 0.8
+const littleDiskBytes = 1024 ** 3
+
+export async function checkDatabase({ db, config }: ServerContext): Promise<Report> {
+  const { thresholdDatabaseMs: threshold } = config.health
+  try {
+    const latencyMs = await medianPing(db)
+    const facts = await readFacts(db)
+    const free = config.postgresUrl === '' ? await freeBytes(config.dataDir) : 0
+    const finding = together([
+      judgeLatency(latencyMs, threshold),
+      judgeConnections(facts.connections, facts.max_connections),
+      config.postgresUrl === '' ? judgeDisk(free, config.dataDir) : allWell,
+    ])
+    return {
+      ...finding,
+      healthy: finding.severity !== 'error',
+      reachable: true,
+      latency: `${latencyMs.toFixed(3)}ms`,
+      latency_ms: Math.round(latencyMs),
+      threshold_ms: threshold,
+      ...facts,
+      free_disk_bytes: free,
+    }
+  } catch (error) {
+    return unreachable(error, threshold)
+  }
+}
+
+export async function measurePing(db: Db): Promise<number> {
+  const began = performance.now()
+  await sql`select 1`.execute(db)
+  return performance.now() - began
+}
+
+async function medianPing(db: Db): Promise<number> {
+  const times: number[] = []
+  for (let n = 0; n < pings; n++) times.push(await measurePing(db))
+  return times.sort((a, b) => a - b)[Math.floor(pings / 2)] ?? 0
+}
+
+async function readFacts(db: Db) {
+  const { rows } = await sql<{
+    version: string
+    connections: number
+    max_connections: number
+    database_bytes: number
+  }>`select
+      current_setting('server_version') as version,
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as connections,
+      current_setting('max_connections')::int as max_connections,
+      pg_database_size(current_database())::bigint as database_bytes`.execute(db)
+  if (!rows[0]) throw new Error('the database said nothing about itself')
+  return rows[0]
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+function judgeLatency(ms: number, threshold: number): Finding {
+  if (ms <= threshold) return allWell
+  return warned(
+    'EDB02',
+    `The database takes ${ms.toFixed(1)} ms to answer, more than ${threshold} ms. Look at what else uses its computer and disk.`,
+  )
+}
+
+function judgeConnections(used: number, most: number): Finding {
+  if (used <= most * crowdedShare) return allWell
+  return warned(
+    'EUNKNOWN',
+    `${used} of the ${most} connections of the database are in use. Raise max_connections there, or lower CODER_PG_CONN_MAX_OPEN.`,
+  )
+}
+
+function judgeDisk(free: number, folder: string): Finding {
+  if (free >= littleDiskBytes) return allWell
+  const message = `${Math.round(free / 1024 ** 2)} MiB are left on the disk of ${folder}. Make room there: a full disk stops the database.`
+  return free === 0 ? failed('EUNKNOWN', message) : warned('EUNKNOWN', message)
+}
+
+function unreachable(error: unknown, threshold: number): Report {
+  const finding = failed(
+    'EDB01',
+    `The database does not answer: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
+  )
+  return {
+    ...finding,
+    healthy: false,
+    reachable: false,
+    latency: '0s',
+    latency_ms: 0,
+    threshold_ms: threshold,
+    version: '',
+    connections: 0,
+    max_connections: 0,
+    database_bytes: 0,
+    free_disk_bytes: 0,
+  }
+}

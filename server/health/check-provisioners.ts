@@ -1,0 +1,33 @@
+// Whether there is somebody to build workspaces.
+
+import type { HealthMessage, ProvisionersHealth } from '../../api/health.ts'
+import type { ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
+import { coderVersion } from '../../lib/version.ts'
+import { loadDaemons } from '../builds/load-daemons.ts'
+import type { ServerContext } from '../context.ts'
+import { failed, together, worst } from './section.ts'
+
+type Report = Omit<ProvisionersHealth, 'dismissed'>
+
+export async function checkProvisioners({ db }: ServerContext): Promise<Report> {
+  const daemons = (await loadDaemons(db)).filter(({ status }) => status !== 'offline')
+  const items = daemons.map((daemon) => ({ provisioner_daemon: daemon, warnings: warningsOf(daemon) }))
+  const warnings = items.flatMap(({ warnings }) => warnings)
+  const absent = failed('EPD01', 'Nothing builds workspaces: set CODER_PROVISIONER_DAEMONS to more than 0.')
+  return {
+    ...together(daemons.length === 0 ? [absent] : []),
+    ...(warnings.length > 0 ? { severity: worst(['warning']), warnings } : {}),
+    items,
+  }
+}
+
+function warningsOf({ version }: ProvisionerDaemon): HealthMessage[] {
+  const [ours, theirs] = [coderVersion, version].map((text) => text.replace(/^v/, '').split('.').slice(0, 2).join('.'))
+  if (ours === theirs) return []
+  return [
+    {
+      code: 'EPD02',
+      message: `It is of version ${version}, the server of ${coderVersion}. Start it again with the version of the server.`,
+    },
+  ]
+}

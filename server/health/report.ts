@@ -1,0 +1,106 @@
+// The health report: every part is looked at, at once, and what was found is good for ten minutes.
+
+import type { HealthReport, HealthSection } from '../../api/health.ts'
+import { coderVersion } from '../../lib/version.ts'
+import type { ServerContext } from '../context.ts'
+import { readDeploymentId } from '../deployment-id.ts'
+import { primaryProxy } from '../primary-region.ts'
+import { readSiteConfig } from '../site-configs.ts'
+import { checkAccessUrl } from './check-access-url.ts'
+import { checkAgents } from './check-agents.ts'
+import { checkDatabase } from './check-database.ts'
+import { checkProvisioners } from './check-provisioners.ts'
+import { checkWebsocket } from './check-websocket.ts'
+import { allWell, failed, reasonOf, worst } from './section.ts'
+
+export interface HealthReports {
+  /** @param key of whoever asks, for trying out what needs one. @param isFresh looks now, whatever is known. */
+  read(key: string, isFresh: boolean): Promise<HealthReport>
+}
+
+export function createHealthReports(context: ServerContext): HealthReports {
+  const { clock, config } = context
+  let last: { readonly at: number; readonly report: Promise<HealthReport> } | null = null
+  return {
+    async read(key, isFresh) {
+      const now = clock.now().getTime()
+      const isStale = last === null || now - last.at >= config.health.refreshMs || now < last.at
+      if (last === null || isStale || isFresh) {
+        const report = makeReport(context, key)
+        last = { at: now, report }
+        report.catch(() => {
+          if (last?.report === report) last = null
+        })
+      }
+      return withDismissals(await last.report, await dismissedSections(context))
+    },
+  }
+}
+
+async function makeReport(context: ServerContext, key: string): Promise<HealthReport> {
+  const [database, accessUrl, websocket, provisioners, agents, proxy] = await Promise.all([
+    checkDatabase(context),
+    checkAccessUrl(context),
+    checkWebsocket(context, key),
+    withoutDatabase(checkProvisioners(context), (finding) => ({ ...finding, items: [] })),
+    withoutDatabase(checkAgents(context), (finding) => ({ ...finding, healthy: false, connected: 0, missing: [] })),
+    primaryProxyOf(context),
+  ])
+  const known = { dismissed: false }
+  return {
+    time: context.clock.now().toISOString(),
+    healthy: true,
+    severity: 'ok',
+    coder_version: coderVersion,
+    access_url: { ...accessUrl, ...known },
+    websocket: { ...websocket, ...known },
+    database: { ...database, ...known },
+    workspace_proxy: { ...allWell, ...known, healthy: true, workspace_proxies: { regions: proxy } },
+    derp: { ...allWell, ...known, healthy: true, regions: {}, netcheck: null, netcheck_logs: [] },
+    provisioner_daemons: { ...provisioners, ...known },
+    agents: { ...agents, ...known },
+  }
+}
+
+/** A part that cannot be looked at has its section say so. */
+async function withoutDatabase<T>(check: Promise<T>, otherwise: (finding: ReturnType<typeof failed>) => T): Promise<T> {
+  return check.catch((error: unknown) =>
+    otherwise(failed('EUNKNOWN', `It could not be looked at: ${reasonOf(error)}.`)),
+  )
+}
+
+const primaryProxyOf = (context: ServerContext) =>
+  readDeploymentId(context.db).then(
+    (id) => [primaryProxy(context, id, context.clock.now())],
+    () => [],
+  )
+
+async function dismissedSections({ db }: ServerContext): Promise<ReadonlySet<string>> {
+  const settings = await readSiteConfig(db, 'health_settings', { dismissed_healthchecks: [] }).catch(() => null)
+  return new Set(settings?.dismissed_healthchecks)
+}
+
+const sections = {
+  access_url: 'AccessURL',
+  websocket: 'Websocket',
+  database: 'Database',
+  workspace_proxy: 'WorkspaceProxy',
+  derp: 'DERP',
+  provisioner_daemons: 'ProvisionerDaemons',
+} as const satisfies Partial<Record<keyof HealthReport, HealthSection>>
+
+/** What is dismissed does not make the deployment ill. */
+function withDismissals(report: HealthReport, dismissed: ReadonlySet<string>): HealthReport {
+  const judged = Object.entries(sections).map(([key, name]) => ({
+    key: key as keyof typeof sections,
+    isDismissed: dismissed.has(name),
+  }))
+  const severity = worst([
+    report.agents.severity,
+    ...judged.filter(({ isDismissed }) => !isDismissed).map(({ key }) => report[key].severity),
+  ])
+  const marked = Object.fromEntries(
+    judged.map(({ key, isDismissed }) => [key, { ...report[key], dismissed: isDismissed }]),
+  )
+  return { ...report, ...marked, severity, healthy: severity !== 'error' }
+}

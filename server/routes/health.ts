@@ -1,0 +1,66 @@
+// Whether the deployment is well, for administrators. What is looked at is server/health/.
+
+import type { FastifyInstance } from 'fastify'
+import { zeroUuid } from '../../api/common.ts'
+import {
+  echoWebSocket,
+  getHealth,
+  getHealthSettings,
+  type HealthSettings,
+  updateHealthSettings,
+} from '../../api/health.ts'
+import { audit } from '../audit.ts'
+import { findToken } from '../auth.ts'
+import type { ServerContext } from '../context.ts'
+import { createHealthReports } from '../health/report.ts'
+import { authorize } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
+import { serveUpgrade } from '../upgrades.ts'
+
+export function registerHealthRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+  const reports = createHealthReports(context)
+
+  serve(app, getHealth, async (request) => {
+    authorize(request, 'read', { resource: 'debug_info' })
+    const key = findToken(request.raw.raw)?.value ?? ''
+    const report = await reports.read(key, request.query.force === true)
+    if (request.query.format === 'simple' || request.query.format === 'text') {
+      request.reply.type('text/plain; charset=utf-8').send(`${report.severity}\n`)
+    }
+    return report
+  })
+
+  const readSettings = async () =>
+    (await readSiteConfig(db, 'health_settings', { dismissed_healthchecks: [] })) as HealthSettings
+
+  serve(app, getHealthSettings, async (request) => {
+    authorize(request, 'read', { resource: 'deployment_config' })
+    return readSettings()
+  })
+
+  serve(app, updateHealthSettings, async (request) => {
+    authorize(request, 'update', { resource: 'deployment_config' })
+    const before = await readSettings()
+    const after = { dismissed_healthchecks: [...new Set(request.body.dismissed_healthchecks)] }
+    await db.transaction().execute(async (tx) => {
+      await writeSiteConfig(tx, 'health_settings', after)
+      await audit(tx, request, {
+        action: 'write',
+        resource: 'health_settings',
+        id: zeroUuid,
+        target: '',
+        before,
+        after,
+      })
+    })
+    return after
+  })
+
+  serveUpgrade(app, echoWebSocket, async (request) => {
+    authorize(request, 'read', { resource: 'debug_info' })
+    const socket = await request.upgrade.webSocket()
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+  })
+}

@@ -1,0 +1,44 @@
+// What an administrator has set for the whole deployment, by name: JSON values in one table.
+
+import type { Db } from './database/connect.ts'
+
+interface SiteConfigs {
+  notifications_settings: { readonly notifier_paused: boolean }
+  health_settings: { readonly dismissed_healthchecks: readonly string[] }
+  prebuilds_settings: { readonly reconciliation_paused: boolean }
+  appearance: {
+    readonly application_name: string
+    readonly logo_url: string
+    readonly service_banner: Banner
+    readonly announcement_banners: readonly Banner[]
+  }
+}
+
+interface Banner {
+  readonly enabled: boolean
+  readonly message?: string
+  readonly background_color?: string
+}
+
+/** @param fallback what holds until somebody sets it */
+export async function readSiteConfig<Name extends keyof SiteConfigs>(
+  db: Db,
+  name: Name,
+  fallback: SiteConfigs[Name],
+): Promise<SiteConfigs[Name]> {
+  const row = await db.selectFrom('site_configs').select('value').where('key', '=', name).executeTakeFirst()
+  return row ? (JSON.parse(row.value) as SiteConfigs[Name]) : fallback
+}
+
+export async function writeSiteConfig<Name extends keyof SiteConfigs>(
+  tx: Db,
+  name: Name,
+  value: SiteConfigs[Name],
+): Promise<void> {
+  const text = JSON.stringify(value)
+  await tx
+    .insertInto('site_configs')
+    .values({ key: name, value: text })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: text }))
+    .execute()
+}
