@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
+import { missingModule } from '../../terraform/engine/module-loader.ts'
 import { openTemplate, type Template } from '../../terraform/engine/template.ts'
 import { readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
 import type { GivenValue } from '../../terraform/engine/variables.ts'
@@ -45,7 +46,7 @@ export async function test([folder = '.']: readonly string[], options: TestOptio
 }
 
 /** A module that is not here is told where a run needs it. */
-const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== 'Module not available'
+const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== missingModule
 
 const nothingFound: Diagnostic = {
   severity: 'warning',

@@ -278,7 +278,7 @@ resource "coder_agent" "main" {
     }
   }
 }
-output "paths" { value = coder_agent.main.resources_monitoring[0].volume[*].path }`)
+output "paths" { value = one(coder_agent.main.resources_monitoring[*]).volume[*].path }`)
   const { state, diagnostics } = await build(template)
   expect(diagnostics).toEqual([])
   expect(state.outputs.paths?.value).toEqual(expect.arrayContaining(['0/a', '0/b']))

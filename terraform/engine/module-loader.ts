@@ -21,6 +21,9 @@ export interface LoadedModules {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** The summary under which a module that is not here is told. */
+export const missingModule = 'Module not available'
+
 // Blocks in folders that name each other multiply; no template comes near this.
 const maxModules = 1000
 
@@ -77,7 +80,7 @@ class ModuleLoader {
     if (source === undefined) return undefined
     const found = this.#locate({ ...call, source }, folder, names)
     if (typeof found !== 'string') {
-      const missing = errorAt(call.sourceExpression.range, found.summary ?? 'Module not available', found.problem)
+      const missing = errorAt(call.sourceExpression.range, found.summary ?? missingModule, found.problem)
       this.diagnostics.push(this.#options.mayLackModules ? { ...missing, severity: 'warning' } : missing)
       return undefined
     }

@@ -27,3 +27,8 @@ export const blocks = (
   block,
   ...limits,
 })
+/** Blocks without an order, which expressions can not index. */
+export const unorderedBlocks = (
+  block: BlockSchema,
+  limits: { minItems?: number; maxItems?: number } = {},
+): NestedBlockSchema => ({ ...blocks(block, limits), nesting: 'set' })

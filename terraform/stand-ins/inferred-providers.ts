@@ -26,11 +26,23 @@ export interface InferredProvider extends Provider {
   readonly usages: ReadonlyMap<string, Usage>
 }
 
-/** One for each provider that the template names and nobody has. `visitMore` tells paths from outside of it. */
+type VisitAll = (visit: (path: Path) => void) => void
+
+/** Paths from outside of the template. */
+export interface MorePaths {
+  /** What is there. */
+  readonly asked: VisitAll
+  /** What may be there or not: inside of a block it is null where the template does not set it. */
+  readonly mentioned: VisitAll
+}
+
+const noMore: MorePaths = { asked: () => undefined, mentioned: () => undefined }
+
+/** One for each provider that the template names and nobody has. */
 export function inferProviders(
   template: Template,
   providers: readonly Provider[],
-  visitMore: (visit: (path: Path) => void) => void = () => undefined,
+  more: MorePaths = noMore,
 ): InferredProvider[] {
   const sketches = new Sketches(new Registry(providers, template.root))
   const nodes = moduleNodes(template.root)
@@ -39,7 +51,8 @@ export function inferProviders(
     for (const { name, body } of node.module.providerBlocks) sketches.addConfiguration(node, name, body)
   }
   visitPaths(template.root, (path) => sketches.addPath(path))
-  visitMore((path) => sketches.addPath(path))
+  more.asked((path) => sketches.addPath(path))
+  more.mentioned((path) => sketches.addPath(path, 'mention'))
   return sketches.all()
 }
 
@@ -54,6 +67,8 @@ const noShape = (): Shape => ({ attributes: new Set(), blocks: new Map() })
 interface TypeSketch {
   readonly shape: Shape
   readonly usage: Usage
+  /** Inside of blocks. */
+  readonly mentions: Usage
 }
 
 interface Sketch {
@@ -76,7 +91,7 @@ class Sketches {
     const sketch = this.#sketch(node, provider.name)
     if (!sketch) return
     const key = typeKey(address.mode, address.type)
-    const type = sketch.types.get(key) ?? { shape: noShape(), usage: noUsage() }
+    const type = sketch.types.get(key) ?? { shape: noShape(), usage: noUsage(), mentions: noUsage() }
     sketch.types.set(key, type)
     this.#types.set(key, type)
     addBody(type.shape, body, metaArguments, metaBlocks)
@@ -87,14 +102,16 @@ class Sketches {
     if (sketch) addBody(sketch.configuration, body, metaProviderArguments)
   }
 
-  addPath({ node, steps }: Path): void {
+  addPath({ node, steps }: Path, how: 'ask' | 'mention' = 'ask'): void {
     const names = steps.map((step) => ('name' in step ? step.name : ''))
     const isData = names[0] === 'data'
     const [type = '', name = '', ...rest] = isData || names[0] === 'resource' ? names.slice(1) : names
     const sketch = this.#types.get(typeKey(isData ? 'data' : 'managed', type))
     const address = { module: [], mode: isData ? ('data' as const) : ('managed' as const), type, name }
     if (!sketch || !node.module.resources.has(formatLocalResource(address))) return
-    noteUsage(sketch.usage, withoutKeys(steps.slice(steps.length - rest.length)))
+    const inside = withoutKeys(steps.slice(steps.length - rest.length))
+    const isInBlock = inside[0] && 'name' in inside[0] && sketch.shape.blocks.has(inside[0].name)
+    noteUsage(how === 'mention' && isInBlock ? sketch.mentions : sketch.usage, inside)
   }
 
   /** The source is what tells providers apart; a module that leaves it away means the one that others name so. */
@@ -134,9 +151,9 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
   const resources: Record<string, ResourceType> = {}
   const dataSources: Record<string, DataSourceType> = {}
   const usages = new Map<string, Usage>()
-  for (const [key, { shape, usage }] of types) {
+  for (const [key, { shape, usage, mentions }] of types) {
     usages.set(key, usage)
-    const schema = schemaOf(shape, usage, { id: computed(stringType) })
+    const schema = schemaOf(shape, usage, mentions, { id: computed(stringType) })
     const refuse = async (): Promise<Outcome> => {
       throw new Error(`The provider "${source}" is not bundled, so nothing can be made or read with it.`)
     }
@@ -145,24 +162,33 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, read }
     else resources[key] = { schema, read: refuse, create: refuse, update: refuse, delete: refuse }
   }
-  return { name, source, configuration: schemaOf(configuration, noUsage(), {}), resources, dataSources, usages }
+  return {
+    name,
+    source,
+    configuration: schemaOf(configuration, noUsage(), noUsage(), {}),
+    resources,
+    dataSources,
+    usages,
+  }
 }
 
 /** What is asked for counts as computed where the template does not set it. */
-function schemaOf(shape: Shape, usage: Usage, known: BlockSchema['attributes']): BlockSchema {
-  const asked = [...usage.attributes.keys()].filter((name) => !shape.blocks.has(name))
+function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchema['attributes']): BlockSchema {
+  const namesIn = ({ attributes }: Usage) => [...attributes.keys()].filter((name) => !shape.blocks.has(name))
+  const asked = namesIn(usage)
   return {
     attributes: {
       ...known,
+      ...Object.fromEntries(namesIn(mentions).map((name) => [name, optional(dynamicType)])),
       ...Object.fromEntries([...shape.attributes].map((name) => [name, optional(dynamicType)])),
       ...Object.fromEntries(asked.filter((name) => name !== 'id').map((name) => [name, defaulted(dynamicType)])),
       ...(shape.attributes.has('id') && { id: defaulted(stringType) }),
     },
     blocks: Object.fromEntries(
       [...shape.blocks].map(([name, inner]) => {
-        const elements = usage.attributes.get(name)?.elements.values() ?? []
-        const usageInside = mergeUsages([...elements])
-        return [name, { nesting: 'list' as const, block: schemaOf(inner, usageInside, {}) }]
+        const inElements = ({ attributes }: Usage) => mergeUsages([...(attributes.get(name)?.elements.values() ?? [])])
+        const block = schemaOf(inner, inElements(usage), inElements(mentions), {})
+        return [name, { nesting: 'list' as const, block }]
       }),
     ),
   }

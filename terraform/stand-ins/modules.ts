@@ -4,6 +4,7 @@
 import { decodeModule } from '../config/decode-module.ts'
 import type { InputVariable, Module, ModuleCall, ModuleNode, OutputValue } from '../config/module.ts'
 import type { Range } from '../diagnostics.ts'
+import { missingModule } from '../engine/module-loader.ts'
 import { type Template, withRoot } from '../engine/template.ts'
 import { dynamicType } from '../values/type.ts'
 import { unknown, type Value } from '../values/value.ts'
@@ -13,9 +14,11 @@ import { noteUsage, noUsage, type Usage } from './usage.ts'
 /** Gives the module that is to stand at the place, by the names of the calls: `a.b`. Undefined leaves it empty. */
 export type ReplaceModule = (names: string, call: ModuleCall, real: Module | undefined) => Module | undefined
 
-/** The template with other modules. `root` may stand in for the root module. */
+/** The template with other modules. `root` may stand in for the root module. That a module is not here is no longer
+ *  told: whoever replaces knows. */
 export function replaceModules(template: Template, replace: ReplaceModule, root = template.module): Template {
-  return withRoot(template, rebuild(root, template.root, undefined, replace), template.fileDiagnostics)
+  const told = template.fileDiagnostics.filter(({ summary }) => summary !== missingModule)
+  return withRoot(template, rebuild(root, template.root, undefined, replace), told)
 }
 
 function rebuild(module: Module, real: ModuleNode, parent: ModuleNode | undefined, replace: ReplaceModule): ModuleNode {

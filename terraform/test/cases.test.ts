@@ -1,5 +1,5 @@
 // Every test file in the folders of cases/ ends here as it ends in OpenTofu. How that is stands in each folder's
-// expected.txt; where OpenTofu is there, it is asked again, once per folder.
+// expected.txt; where OpenTofu is there, it is asked again.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -61,15 +61,22 @@ function statusesOfTofu(program: string, dir: string): string {
   try {
     cpSync(dir, work, { recursive: true })
     runTofu(program, work, ['init', '-input=false'])
-    const events = runTofu(program, work, ['test', '-json'])
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Event)
-    return events.map(lineOf).join('')
+    // Each file by itself: overrides of one file stay in effect in the next otherwise.
+    return findTestFiles(dir, 'tests')
+      .map(({ file }) => runTofu(program, work, ['test', '-json', `-filter=${file}`]))
+      .map(statusesOf)
+      .join('')
   } finally {
     rmSync(work, { recursive: true })
   }
 }
+
+const statusesOf = (output: string) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => lineOf(JSON.parse(line) as Event))
+    .join('')
 
 function lineOf({ test_file: file, test_run: run }: Event): string {
   if (file) return `${file.path}: ${file.status}\n`

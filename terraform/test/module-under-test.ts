@@ -34,10 +34,13 @@ export function setStage(
 ): ModuleUnderTest {
   const configurations = chooseConfigurations(template.module, file, run)
   const root = withProviders(template.module, configurations.byName)
-  const visitMore = (visit: (path: Path) => void) => visitTest(template, file, run, visit)
-  const modules = overriddenModules(template, file, run, visitMore)
+  const more = {
+    asked: (visit: (path: Path) => void) => visitGivenFields(template, file, run, visit),
+    mentioned: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
+  }
+  const modules = overriddenModules(template, file, run, more.mentioned)
   const staged = replaceModules(template, modules.replace, root)
-  const inferred = inferProviders(staged, bundled, visitMore)
+  const inferred = inferProviders(staged, bundled, more)
   const providers = [...bundled, ...inferred]
   return {
     template: staged,
@@ -183,10 +186,13 @@ function outputsOf({ outputs }: ModuleOverride, real: Module | undefined): Reado
 
 // What the test asks for, beside the template
 
-/** Paths in assertions and in the values of mocks, so that stand-ins have what the test speaks of. */
-function visitTest(template: Template, file: TestFile, run: TestRun, visit: (path: Path) => void): void {
-  const inside = (expression: Expression) => visitPathsIn(template.root, expression, visit)
-  for (const { condition, errorMessage } of run.assertions) for (const found of [condition, errorMessage]) inside(found)
+function visitAssertions({ root }: Template, { assertions }: TestRun, visit: (path: Path) => void): void {
+  const inside = (expression: Expression) => visitPathsIn(root, expression, visit)
+  for (const { condition, errorMessage } of assertions) for (const found of [condition, errorMessage]) inside(found)
+}
+
+/** What mocks and overrides give, so that stand-ins have it. */
+function visitGivenFields(template: Template, file: TestFile, run: TestRun, visit: (path: Path) => void): void {
   const given = [...file.mocks.flatMap((mock) => [...mock.defaults])]
   for (const [key, fields] of given) visitFields(template, (block) => typeOfBlock(block) === key, fields, visit)
   const overrides = [

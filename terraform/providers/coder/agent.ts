@@ -18,6 +18,7 @@ import {
   sensitive,
   text,
   textMap,
+  unorderedBlocks,
 } from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
 import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
@@ -46,7 +47,7 @@ const schema: ResourceType['schema'] = {
     api_key_scope: defaulted(text),
   },
   blocks: {
-    display_apps: blocks(
+    display_apps: unorderedBlocks(
       { attributes: Object.fromEntries(displayApps.map((name) => [name, defaulted(flag)])), blocks: noBlocks },
       { maxItems: 1 },
     ),
@@ -61,15 +62,15 @@ const schema: ResourceType['schema'] = {
       },
       blocks: noBlocks,
     }),
-    resources_monitoring: blocks(
+    resources_monitoring: unorderedBlocks(
       {
         attributes: {},
         blocks: {
-          memory: blocks(
+          memory: unorderedBlocks(
             { attributes: { enabled: required(flag), threshold: required(num) }, blocks: noBlocks },
             { maxItems: 1 },
           ),
-          volume: blocks({
+          volume: unorderedBlocks({
             attributes: { path: required(text), enabled: required(flag), threshold: required(num) },
             blocks: noBlocks,
           }),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseTemplate } from '../../engine/template.ts'
-import { build, templateOf } from '../../testing/scene.ts'
+import { validateTemplate } from '../../engine/validate.ts'
+import { build, coderContext, templateOf } from '../../testing/scene.ts'
 import {
   extractExternalAuth,
   extractParameters,
@@ -9,6 +10,7 @@ import {
   extractTags,
   extractVariables,
 } from './extract.ts'
+import { coderProvider } from './provider.ts'
 
 const parameter = (body: string) =>
   templateOf(
@@ -36,6 +38,53 @@ test('a value that is missing, of the wrong type or against the rules is told wi
     'lower case only',
   )
   expect(await readValue('option {\n  name = "S"\n  value = "s"\n}', 'm')).toContain('one of its options (s)')
+})
+
+test('several options chosen together make a list, each of them a plain text', async () => {
+  const several = `type = "list(string)"
+form_type = "multi-select"
+default = jsonencode(["a"])
+dynamic "option" {
+  for_each = toset(["a", "b"])
+  content {
+    name  = option.value
+    value = option.value
+  }
+}`
+  expect(await readValue(several)).toBe('["a"]')
+  expect(await readValue(several, '["a","b"]')).toBe('["a","b"]')
+  expect(await readValue(several, '["c"]')).toContain('one of its options (a, b)')
+})
+
+test('options that nobody knows yet go with any form', () => {
+  const text = `variable "names" {
+  type = set(string)
+}
+data "coder_parameter" "p" {
+  name      = "p"
+  type      = "list(string)"
+  form_type = "multi-select"
+  dynamic "option" {
+    for_each = var.names
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}`
+  expect(validateTemplate(templateOf(text), [coderProvider(coderContext())])).toEqual([])
+})
+
+test('a script that nothing ever runs is refused when it is to be made', async () => {
+  const script = (more: string) =>
+    templateOf(`resource "coder_script" "s" {
+  agent_id     = "a"
+  display_name = "s"
+  script       = "true"
+${more}
+}`)
+  expect((await build(script(''))).diagnostics.map(({ summary }) => summary)).toEqual(['Script without an occasion'])
+  expect((await build(script('run_on_stop = true'))).diagnostics).toEqual([])
 })
 
 test('a declaration that makes no sense is told', async () => {

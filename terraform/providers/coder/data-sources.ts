@@ -6,7 +6,7 @@ import { arch, platform } from 'node:os'
 import type { BlockSchema, DataSourceType } from '../../provider.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { listType, objectType, stringType } from '../../values/type.ts'
-import { bool, int, list, type ObjectValue, objectFrom, string, type Value } from '../../values/value.ts'
+import { bool, int, list, nullOf, type ObjectValue, objectFrom, string, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -19,6 +19,7 @@ import {
   text,
   textMap,
   texts,
+  unorderedBlocks,
 } from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
 import { parameterData } from './parameter.ts'
@@ -95,7 +96,7 @@ function ownerData({ owner }: CoderContext): DataSourceType {
       full_name: string(owner.fullName),
       email: string(owner.email),
       groups: list(stringType, owner.groups.map(string)),
-      login_type: string(owner.loginType),
+      login_type: owner.loginType === '' ? nullOf(text) : string(owner.loginType),
       rbac_roles: list(
         role,
         owner.rbacRoles.map(({ name, orgId }) => objectFrom({ name: string(name), org_id: string(orgId) })),
@@ -148,7 +149,10 @@ function presetData(): DataSourceType {
   const expiration: BlockSchema = { attributes: { ttl: required(num) }, blocks: noBlocks }
   const prebuilds: BlockSchema = {
     attributes: { instances: required(num) },
-    blocks: { expiration_policy: blocks(expiration, { maxItems: 1 }), scheduling: blocks(scheduling, { maxItems: 1 }) },
+    blocks: {
+      expiration_policy: unorderedBlocks(expiration, { maxItems: 1 }),
+      scheduling: blocks(scheduling, { maxItems: 1 }),
+    },
   }
   return telling(
     {
@@ -159,7 +163,7 @@ function presetData(): DataSourceType {
       icon: optional(text),
     },
     (config) => ({ id: string(textField(config, 'name') ?? '') }),
-    { prebuilds: blocks(prebuilds, { maxItems: 1 }) },
+    { prebuilds: unorderedBlocks(prebuilds, { maxItems: 1 }) },
   )
 }
 

@@ -1,6 +1,6 @@
 // Fills in what a template leaves out: optional attributes with the provider's defaults, inside blocks too.
 
-import { list, type ObjectValue, object, type Value } from '../../values/value.ts'
+import { list, type ObjectValue, object, set, type Value } from '../../values/value.ts'
 
 /** Of every resource, as the real provider numbers them. */
 export const schemaVersion = 1
@@ -22,7 +22,8 @@ export function changeBlocks(
   change: (block: ObjectValue) => ObjectValue,
 ): ObjectValue {
   const blocks = value.entries.get(name)
-  if (blocks?.kind !== 'list') return value
+  if (blocks?.kind !== 'list' && blocks?.kind !== 'set') return value
   const changed = blocks.elements.map((block) => (block.kind === 'object' ? change(block) : block))
-  return object([...value.entries, [name, { ...list(blocks.elementType, changed), marks: blocks.marks }]])
+  const collect = blocks.kind === 'list' ? list : set
+  return object([...value.entries, [name, { ...collect(blocks.elementType, changed), marks: blocks.marks }]])
 }

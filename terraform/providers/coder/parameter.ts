@@ -57,6 +57,8 @@ const parameterSchema: DataSourceType['schema'] = {
           min: optional(num),
           max: optional(num),
           monotonic: optional(text),
+          min_disabled: computed(flag),
+          max_disabled: computed(flag),
         },
         blocks: noBlocks,
       },
@@ -152,6 +154,8 @@ function validateDeclaration(config: ObjectValue): readonly ProviderDiagnostic[]
 
 function validateFormType(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const formType = textField(config, 'form_type')
+  // Nobody can tell yet whether there will be any.
+  if (config.entries.get('option')?.kind === 'unknown') return []
   const hasOptions = blocksField(config, 'option').length > 0
   const allowed = (hasOptions ? withOptions : withoutOptions)[type] ?? []
   if (formType === undefined || allowed.includes(formType)) return []
@@ -208,9 +212,11 @@ function validateOptions(config: ObjectValue, name: string, type: string): Provi
   return found
 }
 
-/** Of several choices each is an element of the list; with one choice it is the whole list. */
-const optionType = (config: ObjectValue, type: string): string =>
-  textField(config, 'form_type') === 'multi-select' && type === 'list(string)' ? 'string' : type
+/** Several options together make the list that a parameter with a multiple choice has as its value. */
+const optionType = (config: ObjectValue, type: string) => (isMultiSelect(config, type) ? 'string' : type)
+
+const isMultiSelect = (config: ObjectValue, type: string) =>
+  type === 'list(string)' && textField(config, 'form_type') === 'multi-select'
 
 function validateRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const [rules] = blocksField(config, 'validation')
@@ -280,8 +286,7 @@ export function checkValue(config: ObjectValue, value: string, isGiven: boolean)
 function optionProblem(config: ObjectValue, type: string, value: string): string | undefined {
   const options = blocksField(config, 'option').map((option) => textField(option, 'value') ?? '')
   if (options.length === 0) return undefined
-  const chosen =
-    type === 'list(string)' && textField(config, 'form_type') === 'multi-select' ? (readList(value) ?? []) : [value]
+  const chosen = isMultiSelect(config, type) ? (readList(value) ?? []) : [value]
   const stranger = chosen.find((entry) => !options.includes(entry))
   return stranger === undefined ? undefined : `must be one of its options (${options.join(', ')}); it is "${stranger}".`
 }

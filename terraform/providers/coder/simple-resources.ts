@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
+import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
 import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import {
   blocks,
@@ -16,6 +16,7 @@ import {
   replacing,
   required,
   text,
+  unorderedBlocks,
 } from '../schema-words.ts'
 import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
 
@@ -26,6 +27,8 @@ interface Description {
   /** Fills in what nested blocks leave out. */
   completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  /** What only shows when it is to be made. */
+  refuse?(value: ObjectValue): readonly ProviderDiagnostic[]
   /** What is known once it is made, beside the id. */
   made?(): Readonly<Record<string, Value>>
 }
@@ -37,6 +40,7 @@ function describing(description: Description): ResourceType {
     defaults = {},
     completeBlocks = (value) => value,
     validate,
+    refuse,
     made = () => ({}),
   } = description
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
@@ -46,7 +50,12 @@ function describing(description: Description): ResourceType {
     ...(validate && { validate }),
     plan: ({ proposed }) => ({ planned: complete(proposed) }),
     read: async (current) => ({ value: current }),
-    create: async (planned) => ({ value: withFields(complete(planned), { ...made(), id: string(randomUUID()) }) }),
+    async create(planned) {
+      const value = complete(planned)
+      const diagnostics = refuse?.(value) ?? []
+      if (diagnostics.length > 0) return { value: null, diagnostics }
+      return { value: withFields(value, { ...made(), id: string(randomUUID()) }) }
+    },
     update: async (_prior, planned) => ({ value: complete(planned) }),
     delete: async () => ({ value: null }),
   }
@@ -106,6 +115,12 @@ function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
   return found
 }
 
+function refuseIdleScript(value: ObjectValue): readonly ProviderDiagnostic[] {
+  const hasOccasion = boolField(value, 'run_on_start') || boolField(value, 'run_on_stop') || textField(value, 'cron')
+  if (hasOccasion) return []
+  return [problem('Script without an occasion', 'Nothing ever runs it. Set "run_on_start", "run_on_stop" or "cron".')]
+}
+
 /** The app is named by `app_id`, or as in old templates by a block. A build that is no task's has no prompt. */
 function completeTask(value: ObjectValue): ObjectValue {
   const [sidebar] = blocksField(value, 'sidebar_app')
@@ -139,11 +154,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       enabled: computed(flag),
     },
     blocks: {
-      sidebar_app: {
-        nesting: 'set',
-        block: { attributes: { id: required(text) }, blocks: noBlocks },
-        maxItems: 1,
-      },
+      sidebar_app: unorderedBlocks({ attributes: { id: required(text) }, blocks: noBlocks }, { maxItems: 1 }),
     },
     completeBlocks: completeTask,
     validate: validateTask,
@@ -157,7 +168,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       display_name: optional(text),
       icon: optional(text),
       external: defaulted(flag),
-      subdomain: defaulted(flag),
+      subdomain: optional(flag),
       share: defaulted(text),
       group: optional(text),
       order: optional(num),
@@ -166,14 +177,13 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       tooltip: optional(text),
     },
     blocks: {
-      healthcheck: blocks(
+      healthcheck: unorderedBlocks(
         { attributes: { url: required(text), interval: required(num), threshold: required(num) }, blocks: noBlocks },
         { maxItems: 1 },
       ),
     },
     defaults: {
       external: bool(false),
-      subdomain: bool(false),
       share: string('owner'),
       hidden: bool(false),
       open_in: string('slim-window'),
@@ -244,5 +254,6 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       timeout: int(0),
     },
     validate: validateScript,
+    refuse: refuseIdleScript,
   }),
 }

@@ -1,0 +1,73 @@
+// The graph of a template is the one that OpenTofu draws, to the last edge, but for the registry's name.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findTofu } from '../conformance/tofu.ts'
+import { openTemplate, parseTemplate } from '../engine/template.ts'
+import { bundledProviders } from '../providers/bundled.ts'
+import { contextOfNoBuild } from '../providers/coder/no-build.ts'
+import { toDot } from './dot.ts'
+import { drawGraph, resourceDependencies } from './vertices.ts'
+
+const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', environment: {}, bootId: '' }
+const providers = bundledProviders(contextOfNoBuild(), host)
+const tofu = findTofu()
+const mirror = join(homedir(), '.cache/coder-local-ci/providers/tofu.rc')
+
+test('a graph names each step of a module, without edges that follow from others', () => {
+  const text = `variable "a" {}
+locals {
+  b = var.a
+}
+resource "terraform_data" "c" {
+  input = "\${local.b}\${var.a}"
+}
+output "d" {
+  value = terraform_data.c.id
+}
+`
+  const template = parseTemplate('/', [{ file: 'main.tf', text }])
+  expect(toDot(drawGraph(template, providers))).toBe(`digraph {
+	compound = "true"
+	newrank = "true"
+	subgraph "root" {
+		"[root] provider[\\"terraform.io/builtin/terraform\\"]" [label = "provider[\\"terraform.io/builtin/terraform\\"]", shape = "diamond"]
+		"[root] terraform_data.c (expand)" [label = "terraform_data.c", shape = "box"]
+		"[root] var.a" [label = "var.a", shape = "note"]
+		"[root] local.b (expand)" -> "[root] var.a (expand, reference)"
+		"[root] output.d (expand)" -> "[root] terraform_data.c (expand)"
+		"[root] provider[\\"terraform.io/builtin/terraform\\"] (close)" -> "[root] terraform_data.c (expand)"
+		"[root] root" -> "[root] output.d (expand)"
+		"[root] root" -> "[root] provider[\\"terraform.io/builtin/terraform\\"] (close)"
+		"[root] terraform_data.c (expand)" -> "[root] local.b (expand)"
+		"[root] terraform_data.c (expand)" -> "[root] provider[\\"terraform.io/builtin/terraform\\"]"
+		"[root] var.a (expand, reference)" -> "[root] var.a"
+	}
+}
+`)
+  expect([...resourceDependencies(template)]).toEqual([['terraform_data.c', []]])
+})
+
+for (const name of ['plain', 'coder']) {
+  test.runIf(tofu && existsSync(mirror))(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000 }, () => {
+    const dir = join(import.meta.dirname, '../test/cases', name)
+    const ours = toDot(drawGraph(openTemplate(dir), providers)).replaceAll('registry.terraform.io', 'registry.opentofu.org')
+    expect(ours).toBe(graphOfTofu(tofu as string, dir))
+  })
+}
+
+function graphOfTofu(program: string, dir: string): string {
+  const cwd = mkdtempSync(join(tmpdir(), 'tofu-graph-'))
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: mirror, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' }
+  try {
+    cpSync(dir, cwd, { recursive: true })
+    spawnSync(program, ['init', '-input=false'], { cwd, env })
+    const { stdout } = spawnSync(program, ['graph'], { cwd, env, encoding: 'utf8' })
+    return `${stdout.trimEnd()}\n`
+  } finally {
+    rmSync(cwd, { recursive: true })
+  }
+}

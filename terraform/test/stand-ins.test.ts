@@ -1,0 +1,281 @@
+// Tests of modules whose providers or modules are not here: nothing fails for that, and a note says so.
+
+import { expect, test } from 'vitest'
+import type { Source } from '../diagnostics.ts'
+import { parseTemplate } from '../engine/template.ts'
+import { bundledProviders } from '../providers/bundled.ts'
+import { contextOfNoBuild } from '../providers/coder/no-build.ts'
+import { decodeTestFile } from './decode-test-file.ts'
+import { type FileOutcome, runTestFile } from './run-test-file.ts'
+
+const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', environment: {}, bootId: '' }
+
+async function run(sources: Readonly<Record<string, string>>, tests: string): Promise<FileOutcome> {
+  const files = Object.entries(sources).map(([file, text]): Source => ({ file, text }))
+  return await runTestFile(decodeTestFile({ file: 'main.tftest.hcl', text: tests }), {
+    template: parseTemplate('/', files, { mayLackModules: true }),
+    providers: bundledProviders(contextOfNoBuild(), host),
+    globals: new Map(),
+    openModule: () => {
+      throw new Error('no other module')
+    },
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+  })
+}
+
+const told = ({ runs }: FileOutcome) =>
+  runs.map(({ run: { name }, status, diagnostics }) => [name, status, ...diagnostics.map(({ summary }) => summary)])
+
+const cluster = {
+  'main.tf': `terraform {
+  required_providers {
+    harbour = { source = "example/harbour" }
+  }
+}
+data "coder_workspace" "me" {}
+data "coder_parameter" "berths" {
+  name    = "berths"
+  type    = "number"
+  default = 2
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+data "harbour_tide" "now" {
+  port = "north"
+}
+locals {
+  tide   = try(jsondecode(data.harbour_tide.now.report), { level = 0 })
+  moored = { for name, ship in harbour_ship.fleet : name => ship.position.berth }
+}
+resource "harbour_quay" "home" {
+  length = data.coder_parameter.berths.value
+  mooring {
+    lines = ["bow", "stern"]
+    rope {
+      thick = true
+    }
+  }
+  lifecycle {
+    ignore_changes = all
+  }
+}
+resource "harbour_ship" "fleet" {
+  for_each = data.coder_workspace.me.start_count == 1 ? toset(["a", "b"]) : toset([])
+  quay     = harbour_quay.home.mooring.0.number
+  token    = coder_agent.main.token
+}
+resource "coder_metadata" "quay" {
+  resource_id = harbour_quay.home.id
+  item {
+    key   = "berths"
+    value = join(",", values(local.moored))
+  }
+}
+output "tide" {
+  value = local.tide.level
+}
+`,
+}
+
+test('resources of a provider that is not here are mocked by what is asked of them', async () => {
+  const outcome = await run(
+    cluster,
+    `run "plan" {
+  command = plan
+  assert {
+    condition     = harbour_quay.home.length == 2 && harbour_quay.home.mooring[0].lines == tolist(["bow", "stern"])
+    error_message = "as written, whatever its type"
+  }
+  assert {
+    condition     = harbour_quay.home.mooring[0].rope[0].colour == null && harbour_quay.home.id != ""
+    error_message = "unset inside of a block, computed outside"
+  }
+  assert {
+    condition     = output.tide == 0 && length(harbour_ship.fleet) == 2
+    error_message = "what is made up is no JSON"
+  }
+}
+run "apply" {
+  assert {
+    condition     = coder_metadata.quay.resource_id == harbour_quay.home.id && length(local.moored["a"]) > 0
+    error_message = "known after an apply"
+  }
+}
+run "stop" {
+  override_data {
+    target = data.coder_workspace.me
+    values = { start_count = 0 }
+  }
+  override_data {
+    target = data.coder_parameter.berths
+    values = { value = "9" }
+  }
+  assert {
+    condition     = harbour_quay.home.length == 2 && length(harbour_ship.fleet) == 0
+    error_message = "what stays is kept as it is"
+  }
+}
+run "wrong" {
+  command = plan
+  assert {
+    condition     = harbour_quay.home.mooring[0].lines[0] == "stern"
+    error_message = "a mistake is one all the same"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['plan', 'pass'],
+    ['apply', 'pass'],
+    ['stop', 'pass'],
+    ['wrong', 'fail', 'Test assertion failed'],
+  ])
+  expect(outcome.notes).toEqual([expect.stringContaining('"example/harbour" is not bundled')])
+  expect(outcome.cleanup).toEqual([])
+})
+
+test('values of mocks go into blocks and beside them, below what the template sets', async () => {
+  const outcome = await run(
+    cluster,
+    `mock_provider "harbour" {
+  mock_resource "harbour_quay" {
+    defaults = {
+      length  = 99
+      id      = "quay"
+      mooring = { number = 7 }
+    }
+  }
+  override_resource {
+    target = harbour_ship.fleet
+    values = { position = { berth = "north" } }
+  }
+  mock_data "harbour_tide" {
+    defaults = { report = "{\\"level\\":3}" }
+  }
+}
+run "plan" {
+  command = plan
+  assert {
+    condition     = harbour_quay.home.id == "quay" && harbour_quay.home.length == "2" && harbour_ship.fleet["b"].quay == 7
+    error_message = "quay"
+  }
+  assert {
+    condition     = coder_metadata.quay.item[0].value == "north,north" && output.tide == 3
+    error_message = "ships"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([['plan', 'pass']])
+})
+
+const withModule = {
+  'main.tf': `variable "agent_id" {
+  default = "x"
+}
+module "sync" {
+  count    = 1
+  source   = "registry.example.com/tools/sync/coder"
+  agent_id = var.agent_id
+}
+module "named" {
+  source = "registry.example.com/tools/names/coder"
+}
+resource "coder_script" "after" {
+  agent_id     = var.agent_id
+  display_name = module.named.title
+  script       = join(" ", module.sync[0].scripts)
+  run_on_start = true
+}
+output "scripts" {
+  value = module.sync[0].scripts
+}
+`,
+}
+
+test('what a module that is not here would give can not be judged, and fails nothing', async () => {
+  const outcome = await run(
+    withModule,
+    `run "plan" {
+  command = plan
+  assert {
+    condition     = length(output.scripts) == 2 && module.named.title == "x"
+    error_message = "nobody knows"
+  }
+}
+run "apply" {
+  assert {
+    condition     = coder_script.after.agent_id == "x" && length(module.sync) == 1
+    error_message = "known"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['plan', 'pass', 'Assertion not judged'],
+    ['apply', 'pass'],
+  ])
+  expect(outcome.notes).toHaveLength(2)
+})
+
+test('an override takes the place of a module that is not here', async () => {
+  const outcome = await run(
+    withModule,
+    `override_module {
+  target  = module.sync
+  outputs = { scripts = ["one", "two"] }
+}
+override_module {
+  target  = module.named
+  outputs = { title = "Names" }
+}
+run "plan" {
+  command = plan
+  assert {
+    condition     = coder_script.after.script == "one two" && coder_script.after.display_name == "Names"
+    error_message = "overridden"
+  }
+  assert {
+    condition     = length(output.scripts) == 3
+    error_message = "two"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([['plan', 'fail', 'Test assertion failed']])
+  expect(outcome.notes).toEqual([])
+})
+
+test('a test file with a mistake is told where it is, and runs nothing', async () => {
+  const outcome = await run(
+    { 'main.tf': 'output "a" {\n  value = 1\n}\n' },
+    `run "a" {
+  command = validate
+  asert {
+    condition = true
+  }
+}
+run "b" {
+  expect_failures = [local.x]
+  assert {
+    condition     = true
+    error_message = "x"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['a', 'skip'],
+    ['b', 'skip'],
+  ])
+  expect(outcome.status).toBe('error')
+  expect(outcome.file.diagnostics.map(({ summary }) => summary)).toEqual([
+    'Unsupported block type',
+    'Invalid argument',
+    'Invalid assert expression',
+    'Invalid `expect_failures` reference',
+  ])
+})
