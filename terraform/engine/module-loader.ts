@@ -81,7 +81,8 @@ class ModuleLoader {
     const found = this.#locate({ ...call, source }, folder, names)
     if (typeof found !== 'string') {
       const missing = errorAt(call.sourceExpression.range, found.summary ?? missingModule, found.problem)
-      this.diagnostics.push(this.#options.mayLackModules ? { ...missing, severity: 'warning' } : missing)
+      const isWarning = this.#options.mayLackModules && missing.summary === missingModule
+      this.diagnostics.push(isWarning ? { ...missing, severity: 'warning' } : missing)
       return undefined
     }
     for (let at: ModuleNode | undefined = parent; at; at = at.parent) {

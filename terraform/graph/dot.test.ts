@@ -54,7 +54,10 @@ output "d" {
 for (const name of ['plain', 'coder']) {
   test.runIf(tofu && existsSync(mirror))(`OpenTofu draws the module "${name}" alike`, { timeout: 60_000 }, () => {
     const dir = join(import.meta.dirname, '../test/cases', name)
-    const ours = toDot(drawGraph(openTemplate(dir), providers)).replaceAll('registry.terraform.io', 'registry.opentofu.org')
+    const ours = toDot(drawGraph(openTemplate(dir), providers)).replaceAll(
+      'registry.terraform.io',
+      'registry.opentofu.org',
+    )
     expect(ours).toBe(graphOfTofu(tofu as string, dir))
   })
 }

@@ -274,7 +274,7 @@ run "b" {
   expect(outcome.status).toBe('error')
   expect(outcome.file.diagnostics.map(({ summary }) => summary)).toEqual([
     'Unsupported block type',
-    'Invalid argument',
+    'Invalid "command" keyword',
     'Invalid assert expression',
     'Invalid `expect_failures` reference',
   ])
