@@ -11,20 +11,21 @@ export interface LoadedOwner {
   readonly ownsDeployment: boolean
 }
 
-/** Null when there is no such user (any more). */
-export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner | null> {
+/** Without secrets: only a build is given those. */
+export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
   const user = await db
     .selectFrom('users')
     .where('id', '=', userId)
-    .where('deleted', '=', false)
     .select(['id', 'username', 'name', 'email', 'login_type', 'rbac_roles'])
     .select(
       sql<[string, string[]][]>`array(
         select json_build_array(organization_id, roles) from organization_members where user_id = users.id
       )`.as('memberships'),
     )
-    .executeTakeFirst()
-  if (!user) return null
+    .select(({ selectFrom }) =>
+      selectFrom('git_ssh_keys as key').whereRef('key.user_id', '=', 'users.id').select('key.public_key').as('ssh_key'),
+    )
+    .executeTakeFirstOrThrow()
   const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(db, user.id)
   const owner: CoderOwner = {
     id: user.id,

@@ -3,6 +3,8 @@
 
 import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
+import { loadOwner } from '../builds/load-owner.ts'
+import { readVariables } from '../builds/read-variables.ts'
 import type { Db } from '../database/connect.ts'
 import { ensureGitSshKey } from '../git-ssh-keys.ts'
 import { endOf } from './end-job.ts'
@@ -78,7 +80,6 @@ async function loadFacts(db: Db, jobId: string) {
   return await db
     .selectFrom('workspace_builds as build')
     .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
-    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
     .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
     .innerJoin('templates as template', 'template.id', 'workspace.template_id')
@@ -93,13 +94,9 @@ async function loadFacts(db: Db, jobId: string) {
       'workspace.organization_id',
       'template.id as template_id',
       'template.name as template_name',
+      'version.id as version_id',
       'version.name as version_name',
-      'owner.id as owner_id',
-      'owner.username as owner_username',
-      'owner.name as owner_full_name',
-      'owner.email as owner_email',
-      'owner.login_type as owner_login_type',
-      'owner.rbac_roles as owner_roles',
+      'workspace.owner_id',
       'initiator.rbac_roles as initiator_roles',
     ])
     .select(({ selectFrom }) => [
@@ -107,14 +104,6 @@ async function loadFacts(db: Db, jobId: string) {
         .whereRef('parameter.workspace_build_id', '=', 'build.id')
         .select(sql<Record<string, string>>`coalesce(json_object_agg(name, value), '{}')`.as('values'))
         .as('parameters'),
-      selectFrom('template_version_variables as variable')
-        .whereRef('variable.template_version_id', '=', 'version.id')
-        // What was not given is left to the template, which knows the default even where it is secret.
-        .where((eb) =>
-          eb.or([eb('variable.required', '=', true), eb('variable.value', '<>', eb.ref('variable.default_value'))]),
-        )
-        .select(sql<Record<string, string>>`coalesce(json_object_agg(name, value), '{}')`.as('values'))
-        .as('variables'),
     ])
     .executeTakeFirstOrThrow()
 }
@@ -122,31 +111,21 @@ async function loadFacts(db: Db, jobId: string) {
 async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<BuildTask> {
   const { context } = run
   const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, facts.owner_id)
+  const loaded = await loadOwner(context.db, facts.owner_id)
   return {
     kind: 'build',
     dir: files.dir,
     fileHash: files.hash,
     transition: facts.transition,
     state: facts.provisioner_state === null ? null : facts.provisioner_state.toString('utf8'),
-    variables: facts.variables ?? {},
+    variables: await readVariables(context.db, facts.version_id),
     // A workspace that runs as the person is handed to nobody else, whoever asks for it.
-    mayExecuteHere: facts.owner_roles.includes('owner') && facts.initiator_roles.includes('owner'),
+    mayExecuteHere: loaded.ownsDeployment && facts.initiator_roles.includes('owner'),
     coder: {
       accessUrl: context.accessUrl,
       workspace: { id: facts.workspace_id, name: facts.workspace_name },
       buildId: facts.build_id,
-      owner: {
-        id: facts.owner_id,
-        name: facts.owner_username,
-        fullName: facts.owner_full_name,
-        email: facts.owner_email,
-        groups: ['Everyone'],
-        sessionToken: '',
-        sshPublicKey,
-        sshPrivateKey,
-        loginType: facts.owner_login_type,
-        rbacRoles: facts.owner_roles.map((name) => ({ name, orgId: '' })),
-      },
+      owner: { ...loaded.owner, sshPublicKey, sshPrivateKey },
       template: { id: facts.template_id, name: facts.template_name, version: facts.version_name },
       parameters: facts.parameters ?? {},
     },

@@ -254,7 +254,6 @@ describe('a dry run', () => {
     const started = await ask({ size: '2' })
     expect(started).toMatchObject({
       type: 'template_version_dry_run',
-      status: 'pending',
       input: { template_version_id: template.active_version_id },
     })
     expect((await ended(started.id)).status).toBe('succeeded')

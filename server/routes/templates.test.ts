@@ -1,5 +1,6 @@
 // Templates over REST: search, settings, access lists, versions and their archive.
 
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
 import {
@@ -157,6 +158,35 @@ test('a template with workspaces is not deleted, and says how many there are', a
     status: 400,
     detail: '1 workspace is made from it.',
   })
+})
+
+test('who looks after templates hears of a deletion, who has a workspace of one of its deprecation', async () => {
+  const template = await createTemplate(client, 'ending', { 'main.tf': '' })
+  const workspace = await createWorkspace(client, template.id, 'of-ending')
+  await waitForBuild(client, workspace.latest_build.id)
+  const { db } = server.context
+  const told = () =>
+    db
+      .selectFrom('notification_messages')
+      .select('payload')
+      .where(sql<boolean>`payload::text like '%ending%'`)
+      .execute()
+  const body = { ...(await settingsOf(template)), deprecation_message: 'moved' }
+  await client.call(updateTemplate, { params: paramsOf(template), body })
+  expect(JSON.stringify(await told())).toContain('moved')
+  const gone = await createTemplate(client, 'gone-soon', { 'main.tf': '' })
+  await db
+    .updateTable('users')
+    .set({ rbac_roles: ['template-admin'] })
+    .where('id', '=', (await server.createUser('caretaker')).user.id)
+    .execute()
+  await client.call(deleteTemplate, { params: paramsOf(gone) })
+  const rows = await db
+    .selectFrom('notification_messages')
+    .select('payload')
+    .where(sql<boolean>`payload::text like '%gone-soon%'`)
+    .execute()
+  expect(rows.length).toBeGreaterThan(0)
 })
 
 describe('the access list', () => {

@@ -19,6 +19,7 @@ import { auditedTemplate } from '../builds/audited-template.ts'
 import { findTemplates } from '../builds/find-templates.ts'
 import { requireImported } from '../builds/require-imported.ts'
 import { listStarters } from '../builds/starter-templates.ts'
+import { tellDeleted, tellDeprecated } from '../builds/template-notices.ts'
 import { changedSettings, followSettings, isChange, newSettings } from '../builds/template-settings.ts'
 import { loadTemplate, loadTemplates } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
@@ -125,6 +126,8 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .returningAll()
         .executeTakeFirstOrThrow()
       await followSettings(tx, template, after, body)
+      if (after.deprecation_message !== '' && template.deprecation_message === '')
+        await tellDeprecated(tx, after, request.principal)
       await audit(tx, request, { ...entry, before: template, after })
       await events.publish(tx, { type: 'template', template_id: template.id })
     }
@@ -153,6 +156,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .where('id', '=', template.id)
         .execute()
       await audit(tx, request, { ...entry, before: template })
+      await tellDeleted(tx, template, request.principal)
       await events.publish(tx, { type: 'template', template_id: template.id })
     }
     await auditFailures(context, request, entry, () => db.transaction().execute(remove))

@@ -228,3 +228,26 @@ data "coder_parameter" "a" {
   )
   expect(diagnostics[0]?.severity).toBe('error')
 })
+
+test('options that another provider would give are not known, which is no fault', async () => {
+  const { parameters, diagnostics } = await formOf(
+    templateOf(`
+data "http" "sizes" {
+  url = "https://sizes.example.test"
+}
+data "coder_parameter" "a" {
+  name      = "a"
+  default   = "s"
+  form_type = "dropdown"
+  dynamic "option" {
+    for_each = jsondecode(data.http.sizes.response_body)
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}`),
+  )
+  expect(diagnostics).toEqual([])
+  expect(parameters).toMatchObject([{ name: 'a', formType: 'dropdown', value: 's', diagnostics: [] }])
+})

@@ -158,7 +158,9 @@ function validateFormType(config: ObjectValue, name: string, type: string): Prov
   if (config.entries.get('option')?.kind === 'unknown') return []
   const hasOptions = blocksField(config, 'option').length > 0
   const allowed = (hasOptions ? withOptions : withoutOptions)[type] ?? []
-  if (formType === undefined || allowed.includes(formType)) return []
+  // Options that are computed from what is not known yet may be any.
+  const areOptionsUnknown = config.entries.get('option')?.kind === 'unknown'
+  if (formType === undefined || areOptionsUnknown || allowed.includes(formType)) return []
   const kind = `a ${type} parameter ${hasOptions ? 'with' : 'without'} options`
   return [
     problem(

@@ -1,0 +1,20 @@
+// What every starter template must be: valid without a deployment, and with a README that says what it is.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openTemplate } from '../terraform/engine/template.ts'
+import { validateTemplate } from '../terraform/engine/validate.ts'
+import { bundledProviders } from '../terraform/providers/bundled.ts'
+import { coderContext } from '../terraform/testing/scene.ts'
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+const starters = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+const host = { dataDir: '/', workspaceId: '', agentBinDir: '', environment: {}, bootId: '' }
+
+test.each(starters)('%s is valid, and says what it is', (starter) => {
+  const template = openTemplate(join(import.meta.dirname, starter))
+  expect(validateTemplate(template, bundledProviders(coderContext(), host))).toEqual([])
+  const readme = readFileSync(join(import.meta.dirname, starter, 'README.md'), 'utf8')
+  expect(readme).toMatch(/^---\n+display_name: .+\ndescription: .{10,127}\nicon: \/.+\n/)
+})
