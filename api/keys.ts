@@ -80,7 +80,7 @@ export const listTokens = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/keys/tokens',
   summary: "Lists a user's named tokens, without their secrets; an admin may ask for everybody's",
-  access: user('list', 'api_key'),
+  access: user('read', 'api_key'),
   params: UserParams,
   query: Type.Object({
     include_all: Type.Optional(Type.Boolean()),

@@ -80,9 +80,10 @@ function keyReaches(principal: Principal, action: Action, subject: Subject): boo
   )
 }
 
-/** Every key, whatever it is limited to, knows whose it is: addresses name the user. */
-function isOwnName({ userId }: Principal, action: Action, { resource, ownerId }: Subject): boolean {
-  return resource === 'user' && action === 'read' && ownerId === userId
+/** Every key, whatever it is limited to, knows whose it is and where: addresses name user and organization. */
+function isOwnName(principal: Principal, action: Action, { resource, ownerId }: Subject): boolean {
+  if (action !== 'read') return false
+  return (resource === 'user' && ownerId === principal.userId) || resource === 'organization'
 }
 
 function rolesAllow(principal: Principal, action: Action, subject: Subject): boolean {

@@ -118,7 +118,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 
   serve(app, listTokens, async (request) => {
-    const user = await requireKeyOwner(context, request, request.params.user, 'list')
+    const user = await requireKeyOwner(context, request, request.params.user, 'read')
     const showsAll = request.query.include_all === true && can(request.principal, 'read', { resource: 'api_key' })
     const rows = await db
       .selectFrom('api_keys')
@@ -218,7 +218,7 @@ async function requireKeyOwner(
   context: ServerContext,
   request: Asker,
   name: string,
-  action: 'create' | 'read' | 'update' | 'delete' | 'list',
+  action: 'create' | 'read' | 'update' | 'delete',
 ) {
   const user = await requireUser(context, request, name, 'read')
   authorize(request, action, { resource: 'api_key', ownerId: user.id })

@@ -1,7 +1,7 @@
 // Workspaces: the list, one, making and renaming one, and watching one change.
 
 import type { FastifyInstance } from 'fastify'
-import { ApiError } from '../../api/errors.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
 import {
   type CreateWorkspaceRequest,
   createWorkspace,
@@ -23,13 +23,7 @@ import { parseWorkspaceSearch } from '../builds/workspace-search.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import {
-  requireTemplate,
-  requireTemplateVersion,
-  requireUser,
-  requireWorkspace,
-  requireWorkspaceByName,
-} from '../load.ts'
+import { findUser, requireTemplate, requireTemplateVersion, requireWorkspace, requireWorkspaceByName } from '../load.ts'
 import { type Asker, authorize, can, type Principal } from '../policy.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { serve } from '../serve.ts'
@@ -84,8 +78,9 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
   })
 
   const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
-    const owner = await requireUser(context, request, user, 'read')
-    authorize(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    const owner = await findUser(db, request.principal, user)
+    authorize(request, 'create', { resource: 'workspace', ownerId: owner?.id })
+    if (!owner) throw notFound()
     const { template, versionId } = await requireOrigin(context, request, body)
     const id = await insertWorkspace(
       context,
