@@ -165,6 +165,15 @@ export const updateHealthSettings = endpoint({
   responses: { 200: HealthSettings },
 })
 
+export const getMetrics = endpoint({
+  method: 'GET',
+  path: '/api/v2/debug/metrics',
+  summary: 'Figures of the deployment in the text form of Prometheus, where they are switched on',
+  access: user('read', 'debug_info'),
+  responses: { 200: Type.String() },
+  raw: true,
+})
+
 export const echoWebSocket = endpoint({
   method: 'GET',
   path: '/api/v2/debug/ws',

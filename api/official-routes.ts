@@ -162,7 +162,6 @@ export const refusals: readonly Refusal[] = [
     reason: 'This is not built yet.',
     routes: [
       'GET /api/v2/auth/scopes',
-      'GET /api/v2/debug/metrics',
       'GET /api/v2/groups',
       'GET /api/v2/groups/{group}',
       'DELETE /api/v2/groups/{group}',

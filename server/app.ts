@@ -131,6 +131,7 @@ export function createApp(context: ServerContext): FastifyInstance {
   app.decorate('upgradeRoutes', [])
   installBodies(app)
   installValidation(app)
+  context.metrics?.watchRequests(app)
   installDoor(app, context, door, limits)
   app.setErrorHandler(answerError)
   for (const register of routes) register(app, context)

@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
 import type { Events } from './events.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Engine } from './provisioner/engine.ts'
 import type { SignInAttempts } from './sign-in-attempts.ts'
 
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly connections: AgentConnections
   /** What reads templates: provisioners build with it, forms ask it. */
   readonly engine: Engine
+  /** Null where none are wanted. */
+  readonly metrics: Metrics | null
   readonly log: FastifyBaseLogger
   /** What schedules decide by. */
   readonly clock: Clock

@@ -23,6 +23,7 @@ import { openNotifications } from './database/notifications.ts'
 import { openEvents } from './events.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { startNotifier } from './notifications/notifier.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
@@ -148,6 +149,7 @@ async function start(
 
   const engine = embeddedEngine()
   closers.push(() => engine.close())
+  const connections = openAgentConnections({ db, events, log })
   const context: ServerContext = {
     config,
     get accessUrl() {
@@ -161,7 +163,8 @@ async function start(
     events,
     access,
     signInAttempts: createSignInAttempts(),
-    connections: openAgentConnections({ db, events, log }),
+    connections,
+    metrics: await openMetrics(config, { db, connections, log }),
     engine,
     log,
     clock,
@@ -179,6 +182,7 @@ async function start(
   closers.push(() => app.close())
   state.accessUrl ||= url
 
+  closers.push(await serveMetrics(context))
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.push(() => provisioners.close())
   const schedules = startPeriodicWork(context, autobuild(context))
@@ -202,6 +206,26 @@ async function start(
     return ending
   }
   return { url, secret: context.secret, context, app, stop, stopped: stopped.promise }
+}
+
+/** Loaded only where they are wanted. */
+const loadMetrics = () => import('./metrics/create-metrics.ts')
+
+async function openMetrics(
+  { prometheus }: Config,
+  context: Pick<ServerContext, 'db' | 'connections' | 'log'>,
+): Promise<Metrics | null> {
+  return prometheus && (await loadMetrics()).createMetrics(context, prometheus.hasAgentStats)
+}
+
+/** On the address that the settings name. @returns stops. */
+async function serveMetrics({ metrics, config: { prometheus } }: ServerContext): Promise<() => void> {
+  if (!metrics || !prometheus) return () => undefined
+  const server = await (await loadMetrics()).serveMetrics(metrics, prometheus)
+  return () => {
+    server.close()
+    server.closeAllConnections()
+  }
 }
 
 /** Runs one step of the table and tells how it goes. */

@@ -121,6 +121,7 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
         return new Promise((resolve) =>
           webSockets.handleUpgrade(request, socket, head, (webSocket) => {
             if (principal) holdOpen(context, principal, webSocket)
+            context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),
         )

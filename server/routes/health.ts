@@ -2,10 +2,12 @@
 
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../api/common.ts'
+import { ApiError } from '../../api/errors.ts'
 import {
   echoWebSocket,
   getHealth,
   getHealthSettings,
+  getMetrics,
   type HealthSettings,
   updateHealthSettings,
 } from '../../api/health.ts'
@@ -56,6 +58,15 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
       })
     })
     return after
+  })
+
+  serve(app, getMetrics, async (request) => {
+    authorize(request, 'read', { resource: 'debug_info' })
+    if (!context.metrics) {
+      throw new ApiError(404, 'Metrics are switched off.', { detail: 'Switch them on: CODER_PROMETHEUS_ENABLE=true.' })
+    }
+    request.reply.type('text/plain; version=0.0.4; charset=utf-8').send(await context.metrics.read())
+    return ''
   })
 
   serveUpgrade(app, echoWebSocket, async (request) => {

@@ -1,0 +1,39 @@
+// The agents of workspaces that run, with whose they are.
+
+import type { Db } from '../database/connect.ts'
+
+export async function loadRunningAgents(db: Db) {
+  return await db
+    .selectFrom('workspaces as workspace')
+    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
+    .innerJoinLateral(
+      (inner) =>
+        inner
+          .selectFrom('workspace_builds')
+          .whereRef('workspace_builds.workspace_id', '=', 'workspace.id')
+          .select(['workspace_builds.job_id', 'workspace_builds.transition'])
+          .orderBy('build_number', 'desc')
+          .limit(1)
+          .as('latest'),
+      (join) => join.onTrue(),
+    )
+    .innerJoin('provisioner_jobs as job', 'job.id', 'latest.job_id')
+    .innerJoin('workspace_resources as resource', 'resource.job_id', 'latest.job_id')
+    .innerJoin('workspace_agents as agent', 'agent.resource_id', 'resource.id')
+    .where('workspace.deleted', '=', false)
+    .where('latest.transition', '=', 'start')
+    .where('job.job_status', '=', 'succeeded')
+    .select([
+      'agent.id',
+      'agent.name',
+      'agent.lifecycle_state',
+      'agent.created_at',
+      'agent.connection_timeout_seconds',
+      'agent.first_connected_at',
+      'agent.last_connected_at',
+      'agent.disconnected_at',
+      'workspace.name as workspace',
+      'owner.username',
+    ])
+    .execute()
+}

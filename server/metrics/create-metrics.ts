@@ -1,0 +1,70 @@
+// Puts the figures together. Loaded only where they are switched on, with the library that writes them.
+
+import { createServer, type Server } from 'node:http'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { ServerContext } from '../context.ts'
+import { createConnectionMetrics } from './connection-metrics.ts'
+import { createJobMetrics } from './job-metrics.ts'
+import type { Metrics } from './metrics.ts'
+import { createRequestMetrics } from './request-metrics.ts'
+import { createTableMetrics } from './table-metrics.ts'
+
+type MetricsContext = Pick<ServerContext, 'db' | 'connections' | 'log'>
+
+export function createMetrics(context: MetricsContext, hasAgentStats: boolean): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const collectors = [
+    createTableMetrics(register, context.db, hasAgentStats),
+    createConnectionMetrics(register, context),
+    createJobMetrics(register, context.db),
+  ]
+  let collecting: Promise<void> | null = null
+  /** Several who read at once share what is found. */
+  const collect = () => {
+    collecting ??= (async () => {
+      for (const one of collectors) await one()
+    })().finally(() => {
+      collecting = null
+    })
+    return collecting
+  }
+  return {
+    ...createRequestMetrics(register),
+    async read() {
+      // Without a database there is still what this process knows.
+      await collect().catch((err: unknown) => context.log.warn({ err }, 'metrics could not be collected'))
+      return await register.metrics()
+    },
+  }
+}
+
+/** Serves them on an address of their own. Rejects when that cannot be had. */
+export async function serveMetrics(
+  metrics: Metrics,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    // A page of any site can ask an address on this computer; Prometheus is no page.
+    const site = request.headers['sec-fetch-site']
+    if (site !== undefined && site !== 'none') return void response.writeHead(403).end()
+    if (request.method !== 'GET' || (path !== '/' && path !== '/metrics')) return void response.writeHead(404).end()
+    metrics.read().then(
+      (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Error(
+          `Metrics cannot be served on ${host}:${port}: ${error.message}. Choose another address with CODER_PROMETHEUS_ADDRESS.`,
+          { cause: error },
+        ),
+      ),
+    )
+    server.listen(port, host, resolve)
+  })
+  return server
+}

@@ -1,0 +1,174 @@
+// The figures for Prometheus, read as Prometheus reads them.
+
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { getUser } from '../../api/users.ts'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+const template = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_parameter" "size" {
+  name    = "size"
+  default = "s"
+  option {
+    name  = "small"
+    value = "s"
+  }
+  option {
+    name  = "large"
+    value = "l"
+  }
+}
+data "coder_parameter" "secret" {
+  name    = "secret"
+  default = "hidden away"
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+`
+
+let server: TestServer
+let address: string
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+beforeAll(async () => {
+  address = `127.0.0.1:${await freePort()}`
+  server = await startTestServer({
+    prometheusEnable: 'true',
+    prometheusAddress: address,
+    prometheusCollectAgentStats: 'true',
+  })
+})
+afterAll(() => server.close())
+
+const read = async () => (await fetch(`http://${address}/metrics`)).text()
+
+/** The value of a series; its labels must all be there, in any order. */
+function valueOfSeries(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
+  for (const line of text.split('\n')) {
+    const [, found, inside = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
+    if (found !== name) continue
+    if (Object.entries(labels).every(([key, wanted]) => inside.includes(`${key}="${wanted}"`))) return Number(value)
+  }
+  return undefined
+}
+
+test('requests are counted by their declared address, and how long they took', async () => {
+  for (let n = 0; n < 3; n++) await server.client.call(getUser, { params: { user: 'me' } })
+  await fetch(`${server.url}/api/v2/users/me`)
+  await fetch(`${server.url}/api/v2/made-up/${crypto.randomUUID()}`)
+  const text = await read()
+  const labels = { method: 'GET', path: '/api/v2/users/{user}' }
+  expect(valueOfSeries(text, 'coderd_api_requests_processed_total', { ...labels, code: '200' })).toBe(3)
+  expect(valueOfSeries(text, 'coderd_api_requests_processed_total', { ...labels, code: '401' })).toBe(1)
+  expect(valueOfSeries(text, 'coderd_api_request_latencies_seconds_count', labels)).toBe(4)
+  expect(valueOfSeries(text, 'coderd_api_concurrent_requests', labels)).toBe(0)
+  expect(text).not.toContain('made-up')
+  expect(valueOfSeries(text, 'process_resident_memory_bytes')).toBeGreaterThan(0)
+})
+
+test('WebSockets are counted while they are open', async () => {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v2/debug/ws`, {
+    headers: { 'coder-session-token': server.token },
+  })
+  await once(socket, 'open')
+  const labels = { path: '/api/v2/debug/ws' }
+  expect(valueOfSeries(await read(), 'coderd_api_concurrent_websockets', labels)).toBe(1)
+  socket.close()
+  await once(socket, 'close')
+  await until('the end', async () => valueOfSeries(await read(), 'coderd_api_concurrent_websockets', labels) === 0)
+  expect(valueOfSeries(await read(), 'coderd_api_websocket_durations_seconds_count', labels)).toBe(1)
+})
+
+test('workspaces, builds, agents and what is chosen are counted, and what is typed is not shown', async () => {
+  const { id } = await createTemplate(server.client, 'sized', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, id, 'dev', { size: 'l' })
+  const first = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const agentId = agentsOf(first)[0]?.id ?? ''
+  await server.context.db
+    .insertInto('workspace_agent_stats')
+    .values({
+      agent_id: agentId,
+      workspace_id: workspace.id,
+      template_id: id,
+      user_id: workspace.owner_id,
+      rx_bytes: 7,
+      connection_count: 2,
+      session_count_ssh: 1,
+    })
+    .execute()
+  await server.context.db.updateTable('users').set({ last_seen_at: new Date() }).execute()
+  const text = await read()
+  const of = (name: string, labels = {}) => valueOfSeries(text, name, labels)
+  const start = { workspace_transition: 'start', template_name: 'sized', status: 'succeeded' }
+  expect(of('coderd_workspace_latest_build_status', start)).toBe(1)
+  expect(of('coderd_api_workspace_latest_build', { status: 'succeeded' })).toBe(1)
+  expect(of('coderd_api_total_user_count', { status: 'active' })).toBe(1)
+  expect(of('coderd_api_active_users_duration_hour')).toBe(1)
+  expect(of('coderd_provisionerd_num_daemons')).toBe(3)
+  expect(of('coderd_provisionerd_jobs_current', { provisioner: 'terraform' })).toBe(0)
+  expect(of('coderd_agents_up', { template_name: 'sized', workspace_name: 'dev' })).toBe(1)
+  expect(of('coderd_agents_connections', { status: 'connecting', workspace_name: 'dev' })).toBe(1)
+  expect(of('coderd_agentstats_rx_bytes', { agent_name: 'main' })).toBe(7)
+  expect(of('coderd_agentstats_session_count_ssh', { agent_name: 'main' })).toBe(1)
+  expect(of('coderd_insights_templates_active_users', { template_name: 'sized' })).toBe(1)
+  expect(of('coderd_insights_applications_usage_seconds', { slug: 'ssh' })).toBe(60)
+  expect(of('coderd_insights_parameters', { parameter_name: 'size', parameter_value: 'l' })).toBe(1)
+  expect(text).not.toContain('hidden away')
+  const built = { action: 'start', status: 'success', workspace_name: 'dev' }
+  expect(of('coderd_workspace_builds_total', built)).toBe(1)
+  expect(of('coderd_provisionerd_workspace_build_timings_seconds_count', { template_name: 'sized' })).toBe(1)
+  await build(server.client, workspace.id, 'delete')
+  const later = await read()
+  expect(valueOfSeries(later, 'coderd_workspace_builds_total', built)).toBe(1)
+  expect(valueOfSeries(later, 'coderd_workspace_builds_total', { ...built, action: 'delete' })).toBe(1)
+  expect(valueOfSeries(later, 'coderd_agents_up')).toBeUndefined()
+})
+
+test('pages of other sites are refused, and so is everything but reading', async () => {
+  const page = await fetch(`http://${address}/metrics`, { headers: { 'sec-fetch-site': 'same-origin' } })
+  expect(page.status).toBe(403)
+  expect((await fetch(`http://${address}/metrics`, { method: 'POST' })).status).toBe(404)
+  expect((await fetch(`http://${address}/other`)).status).toBe(404)
+})
+
+test('administrators read them over the API too, where they are switched on', async () => {
+  const ask = (url: string, token: string) =>
+    fetch(`${url}/api/v2/debug/metrics`, { headers: { 'coder-session-token': token } })
+  const answer = await ask(server.url, server.token)
+  expect(answer.headers.get('content-type')).toContain('text/plain')
+  expect(await answer.text()).toContain('coderd_api_requests_processed_total')
+  const { token } = await server.createUser('eve')
+  expect((await ask(server.url, token)).status).toBe(404)
+  const without = await startTestServer()
+  const refused = await ask(without.url, without.token)
+  expect(refused.status).toBe(404)
+  expect(await refused.json()).toMatchObject({ message: 'Metrics are switched off.' })
+  await without.close()
+})
+
+test('an address that is taken ends the start with what to do', async () => {
+  await expect(startTestServer({ prometheusEnable: 'true', prometheusAddress: address })).rejects.toThrow(
+    /CODER_PROMETHEUS_ADDRESS/,
+  )
+})

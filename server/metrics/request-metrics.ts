@@ -1,0 +1,84 @@
+// Requests and WebSockets as Coder counts them.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Metrics } from './metrics.ts'
+
+const latencyBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30]
+const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
+
+export function createRequestMetrics(register: Registry): Pick<Metrics, 'watchRequests' | 'watchWebSocket'> {
+  const registers = [register]
+  const processed = new Counter({
+    name: 'coderd_api_requests_processed_total',
+    help: 'Requests that were answered.',
+    labelNames: ['code', 'method', 'path'],
+    registers,
+  })
+  const latencies = new Histogram({
+    name: 'coderd_api_request_latencies_seconds',
+    help: 'How long requests took.',
+    labelNames: ['method', 'path'],
+    buckets: latencyBuckets,
+    registers,
+  })
+  const concurrent = new Gauge({
+    name: 'coderd_api_concurrent_requests',
+    help: 'Requests that are being answered.',
+    labelNames: ['method', 'path'],
+    registers,
+  })
+  const sockets = new Gauge({
+    name: 'coderd_api_concurrent_websockets',
+    help: 'WebSockets that are open.',
+    labelNames: ['path'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'coderd_api_websocket_durations_seconds',
+    help: 'How long WebSockets were open.',
+    labelNames: ['path'],
+    buckets: durationBuckets,
+    registers,
+  })
+  return {
+    watchRequests(app: FastifyInstance) {
+      app.addHook('onRequest', (request, _reply, done) => {
+        concurrent.inc(labelsOf(request))
+        done()
+      })
+      app.addHook('onResponse', (request, reply, done) => {
+        const labels = labelsOf(request)
+        concurrent.dec(labels)
+        latencies.observe(labels, reply.elapsedTime / 1000)
+        processed.inc({ ...labels, code: reply.statusCode })
+        done()
+      })
+    },
+    watchWebSocket(path, socket) {
+      const labels = { path: coderPath(path) }
+      const began = performance.now()
+      sockets.inc(labels)
+      socket.once('close', () => {
+        sockets.dec(labels)
+        durations.observe(labels, (performance.now() - began) / 1000)
+      })
+    },
+  }
+}
+
+/** Addresses as they are declared: as asked there would be a series for every id, and for every one that was made up. */
+function labelsOf({ method, routeOptions }: FastifyRequest): { method: string; path: string } {
+  return { method, path: routeOptions.url === undefined ? '' : coderPath(routeOptions.url) }
+}
+
+const written = new Map<string, string>()
+
+/** `/users/:user` in Coder's hand: `/users/{user}`. */
+function coderPath(path: string): string {
+  const known = written.get(path)
+  if (known !== undefined) return known
+  const made = path.replace(/:(\w+)/g, '{$1}')
+  written.set(path, made)
+  return made
+}

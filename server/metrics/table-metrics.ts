@@ -1,0 +1,211 @@
+// Figures that the database knows: each is one query, made when somebody reads, and a series for every row it gives.
+
+import { type RawBuilder, sql } from 'kysely'
+import { Gauge, type Registry } from 'prom-client'
+import type { Db } from '../database/connect.ts'
+
+interface TableMetric {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Columns named as the labels, and `value`. */
+  readonly query: RawBuilder<Readonly<Record<string, string | number>>>
+}
+
+/** Of each workspace that is there its latest build, and whose it is. */
+const latest = sql`(
+  select distinct on (build.workspace_id)
+    build.workspace_id, build.id as build_id, build.job_id, build.transition, job.job_status, version.name as template_version,
+    template.name as template_name, workspace.name as workspace_name, owner.username
+  from workspace_builds build
+  join workspaces workspace on workspace.id = build.workspace_id and not workspace.deleted
+  join users owner on owner.id = workspace.owner_id
+  join templates template on template.id = workspace.template_id
+  join template_versions version on version.id = build.template_version_id
+  join provisioner_jobs job on job.id = build.job_id
+  order by build.workspace_id, build.build_number desc
+)`
+
+/** The agents of workspaces that run. */
+const agents = sql`(
+  select agent.*, latest.username, latest.workspace_name, latest.template_name, latest.template_version
+  from ${latest} latest
+  join workspace_resources resource on resource.job_id = latest.job_id
+  join workspace_agents agent on agent.resource_id = resource.id
+  where latest.transition = 'start' and latest.job_status = 'succeeded'
+)`
+
+/** What each agent reported in the last quarter of an hour, added up; of what it has now, the last it said. */
+const stats = (value: RawBuilder<number>) => sql<Readonly<Record<string, string | number>>>`
+  select agent.name as agent_name, agent.username, agent.workspace_name, ${value} as value
+  from ${agents} agent
+  join workspace_agent_stats stat on stat.agent_id = agent.id and stat.created_at > now() - interval '15 minutes'
+  group by agent.id, agent.name, agent.username, agent.workspace_name`
+
+const total = (column: string) => sql<number>`sum(stat.${sql.ref(column)})::float8`
+const newest = (column: string) =>
+  sql<number>`(array_agg(stat.${sql.ref(column)} order by stat.created_at desc))[1]::float8`
+const ofAgent = ['agent_name', 'username', 'workspace_name']
+
+const everywhere: readonly TableMetric[] = [
+  {
+    name: 'coderd_api_active_users_duration_hour',
+    help: 'Users who did something in the last hour.',
+    labels: [],
+    query: sql`select count(*)::float8 as value from users where not deleted and last_seen_at > now() - interval '1 hour'`,
+  },
+  {
+    name: 'coderd_api_total_user_count',
+    help: 'Users, by their state.',
+    labels: ['status'],
+    query: sql`select status, count(*)::float8 as value from users where not deleted group by status`,
+  },
+  {
+    name: 'coderd_api_workspace_latest_build',
+    help: 'Workspaces, by the state of the job of their latest build.',
+    labels: ['status'],
+    query: sql`select job_status as status, count(*)::float8 as value from ${latest} latest group by job_status`,
+  },
+  {
+    name: 'coderd_workspace_latest_build_status',
+    help: 'Workspaces, by what their latest build was, of what, whose, and what became of it.',
+    labels: ['status', 'template_name', 'template_version', 'workspace_owner', 'workspace_transition'],
+    query: sql`
+      select job_status as status, template_name, template_version, username as workspace_owner,
+        transition as workspace_transition, count(*)::float8 as value
+      from ${latest} latest group by 1, 2, 3, 4, 5`,
+  },
+  {
+    name: 'coderd_provisionerd_jobs_current',
+    help: 'Jobs that are being done.',
+    labels: ['provisioner'],
+    query: sql`select 'terraform' as provisioner, count(*)::float8 as value from provisioner_jobs where job_status = 'running'`,
+  },
+  {
+    name: 'coderd_provisionerd_num_daemons',
+    help: 'Daemons that take jobs.',
+    labels: [],
+    query: sql`select count(*)::float8 as value from provisioner_daemons where last_seen_at > now() - interval '90 seconds'`,
+  },
+  {
+    name: 'coderd_agents_up',
+    help: 'Agents of running workspaces.',
+    labels: ['template_name', 'template_version', 'username', 'workspace_name'],
+    query: sql`
+      select template_name, template_version, username, workspace_name, count(*)::float8 as value
+      from ${agents} agent group by 1, 2, 3, 4`,
+  },
+  {
+    name: 'coderd_agents_apps',
+    help: 'Applications of agents, by their health.',
+    labels: ['agent_name', 'app_name', 'health', 'username', 'workspace_name'],
+    query: sql`
+      select agent.name as agent_name, app.slug as app_name, app.health, agent.username, agent.workspace_name,
+        count(*)::float8 as value
+      from ${agents} agent join workspace_apps app on app.agent_id = agent.id group by 1, 2, 3, 4, 5`,
+  },
+  {
+    name: 'coderd_insights_templates_active_users',
+    help: 'Users who worked in workspaces of a template in the last day.',
+    labels: ['template_name'],
+    query: sql`
+      select template.name as template_name, count(distinct stat.user_id)::float8 as value
+      from workspace_agent_stats stat join templates template on template.id = stat.template_id
+      where stat.created_at > now() - interval '1 day' and (stat.connection_count > 0 or stat.usage)
+      group by template.name`,
+  },
+  {
+    name: 'coderd_insights_applications_usage_seconds',
+    help: 'How long applications were used in the last day, to the minute.',
+    labels: ['application_name', 'slug', 'template_name'],
+    query: sql`
+      select used.application_name, used.slug, template.name as template_name,
+        (60 * count(distinct (stat.workspace_id, date_trunc('minute', stat.created_at))))::float8 as value
+      from workspace_agent_stats stat
+      join templates template on template.id = stat.template_id
+      cross join lateral (values
+        ('Visual Studio Code', 'vscode', stat.session_count_vscode),
+        ('JetBrains', 'jetbrains', stat.session_count_jetbrains),
+        ('Web Terminal', 'reconnecting-pty', stat.session_count_reconnecting_pty),
+        ('SSH', 'ssh', stat.session_count_ssh)
+      ) used (application_name, slug, sessions)
+      where stat.created_at > now() - interval '1 day' and used.sessions > 0
+      group by 1, 2, 3`,
+  },
+  {
+    // What people type in is theirs: only what they choose among is counted.
+    name: 'coderd_insights_parameters',
+    help: 'Workspaces by what was chosen for a parameter.',
+    labels: ['parameter_name', 'parameter_type', 'parameter_value', 'template_name'],
+    query: sql`
+      select parameter.name as parameter_name, parameter.type as parameter_type, chosen.value as parameter_value,
+        latest.template_name, count(*)::float8 as value
+      from ${latest} latest
+      join workspace_builds build on build.id = latest.build_id
+      join workspace_build_parameters chosen on chosen.workspace_build_id = build.id
+      join template_version_parameters parameter
+        on parameter.template_version_id = build.template_version_id and parameter.name = chosen.name
+      where parameter.type = 'bool' or jsonb_array_length(parameter.options) > 0
+      group by 1, 2, 3, 4`,
+  },
+]
+
+/** One series for each agent: only where somebody wants them. */
+const ofEachAgent: readonly TableMetric[] = [
+  {
+    name: 'coderd_agentstats_connection_count',
+    help: 'Connections of an agent.',
+    labels: ofAgent,
+    query: stats(newest('connection_count')),
+  },
+  {
+    name: 'coderd_agentstats_connection_median_latency_seconds',
+    help: 'Latency of the connections of an agent.',
+    labels: ofAgent,
+    query: stats(sql<number>`(${newest('connection_median_latency_ms')} / 1000)`),
+  },
+  {
+    name: 'coderd_agentstats_rx_bytes',
+    help: 'What an agent received in the last quarter of an hour.',
+    labels: ofAgent,
+    query: stats(total('rx_bytes')),
+  },
+  {
+    name: 'coderd_agentstats_tx_bytes',
+    help: 'What an agent sent in the last quarter of an hour.',
+    labels: ofAgent,
+    query: stats(total('tx_bytes')),
+  },
+  ...(['vscode', 'jetbrains', 'reconnecting_pty', 'ssh'] as const).map((kind) => ({
+    name: `coderd_agentstats_session_count_${kind}`,
+    help: `Sessions of ${kind} at an agent.`,
+    labels: ofAgent,
+    query: stats(newest(`session_count_${kind}`)),
+  })),
+  {
+    name: 'coderd_agentstats_startup_script_seconds',
+    help: 'How long the start scripts of an agent took.',
+    labels: [...ofAgent, 'success', 'template_name'],
+    query: sql`
+      select agent.name as agent_name, agent.username, agent.workspace_name, agent.template_name,
+        (agent.lifecycle_state = 'ready')::text as success,
+        extract(epoch from agent.ready_at - agent.started_at)::float8 as value
+      from ${agents} agent where agent.ready_at is not null and agent.started_at is not null`,
+  },
+]
+
+/** Registers the table. @returns asks the database for all of it. */
+export function createTableMetrics(register: Registry, db: Db, hasAgentStats: boolean): () => Promise<void> {
+  const metrics = [...everywhere, ...(hasAgentStats ? ofEachAgent : [])].map(({ name, help, labels, query }) => ({
+    gauge: new Gauge({ name, help, labelNames: labels, registers: [register] }),
+    query,
+  }))
+  return async () => {
+    // One after the other: who reads waits, and the pool is for those who work.
+    for (const { gauge, query } of metrics) {
+      const { rows } = await query.execute(db)
+      gauge.reset()
+      for (const { value, ...labels } of rows) gauge.set(labels, Number(value))
+    }
+  }
+}
