@@ -12,6 +12,8 @@ export default defineConfig({
   // Beside the other caches of the checkout, not inside renderer/.
   cacheDir: inProject('./node_modules/.vite'),
   plugins: [react(), tailwindcss()],
+  // Pages call the contract and never check by it.
+  resolve: { alias: [{ find: /^typebox$/, replacement: inProject('./scripts/typebox-without-schemas.mjs') }] },
   build: {
     outDir: inProject('./dist/renderer'),
     // Open pages of the previous build still load their chunks; build.mjs removes them when they are old.

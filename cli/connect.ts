@@ -4,7 +4,7 @@
 import { type Client, createClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Organization } from '../api/organizations.ts'
-import { getUser, listOrganizationsOfUser } from '../api/users.ts'
+import { listOrganizationsOfUser } from '../api/users.ts'
 import { version } from '../lib/version.ts'
 import { CommandError } from './errors.ts'
 import { extraHeaders } from './headers.ts'
@@ -21,12 +21,42 @@ const userAgent = `coder-local-cli/${version} (${process.platform}/${process.arc
 
 /** @throws CommandError when there is nothing to talk to. */
 export async function connect(options: GlobalOptions): Promise<Connection> {
-  const login = chosenLogin(options) ?? (await workingLocalLogin(options))
-  if (!login)
-    throw new CommandError('You are not signed in, and no deployment runs on this computer.', {
-      hint: '`coder login <url>` signs in; `coder server` starts a deployment here.',
-    })
-  return connectTo(login, options)
+  const chosen = chosenLogin(options)
+  if (chosen) return connectTo(chosen, options)
+  const local = await localLogin(options)
+  if (local) return connectLocally(local, options)
+  throw new CommandError('You are not signed in, and no deployment runs on this computer.', {
+    hint: '`coder login <url>` signs in; `coder server` starts a deployment here.',
+  })
+}
+
+/** The remembered session of the local deployment may have expired or been revoked: then a new one is made, and what was
+ *  called is called again. */
+function connectLocally(remembered: Login, options: GlobalOptions): Connection {
+  let current = connectTo(remembered, options)
+  async function retrying<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await work(current.client)
+    } catch (error) {
+      const isOver = error instanceof ApiError && error.status === 401
+      const fresh = isOver ? await localLogin(options, { fresh: true }) : null
+      if (!fresh) throw error
+      current = connectTo(fresh, options)
+      return work(current.client)
+    }
+  }
+  return {
+    url: current.url,
+    headers: current.headers,
+    get token() {
+      return current.token
+    },
+    client: {
+      call: (endpoint, input) => retrying((client) => client.call(endpoint, input)),
+      bytes: (endpoint, input) => retrying((client) => client.bytes(endpoint, input)),
+      url: (endpoint, input) => current.client.url(endpoint, input),
+    },
+  }
 }
 
 export function connectTo({ url, token }: Login, options: GlobalOptions): Connection {
@@ -55,19 +85,6 @@ export function normalizeUrl(text: string): string {
   const url = /^https?:\/\//.test(text) ? text : `https://${text}`
   if (!URL.canParse(url)) throw new CommandError(`"${text}" is not a URL.`, { hint: 'such as http://127.0.0.1:3000' })
   return new URL(url).href.replace(/\/+$/, '')
-}
-
-/** A remembered session may have expired or been revoked: then a new one is made. */
-async function workingLocalLogin(options: GlobalOptions): Promise<Login | null> {
-  const login = await localLogin(options)
-  if (!login) return null
-  try {
-    await connectTo(login, options).client.call(getUser, { params: { user: 'me' } })
-    return login
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error
-    return localLogin(options, { fresh: true })
-  }
 }
 
 /** The organization that is meant: the named one, else the default one, else the first.

@@ -73,6 +73,7 @@ export function bundleOptions(bundle) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'warning',
+    ...(bundle.needsNoSchemas ? { alias: { typebox: inProject('scripts/typebox-without-schemas.mjs') } } : {}),
     plugins: [urlReferences(outFolder)],
   }
 }

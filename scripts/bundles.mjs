@@ -9,6 +9,7 @@ import { inProject } from './project.mjs'
  * @property {Record<string, string>} entries  path inside dist/ without its ending → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
  * @property {boolean} [loadsOtherBundles]
+ * @property {boolean} [needsNoSchemas]  calls the contract and never checks by it
  */
 
 /** @type {Bundle[]} */
@@ -26,13 +27,20 @@ const bundles = [
   {
     name: 'agent',
     runsOn: 'node',
+    needsNoSchemas: true,
     entries: {
       'agent/main': 'agent/main.ts',
       'agent/services': 'agent/services.ts',
     },
   },
-  { name: 'cli', runsOn: 'node', entries: { 'cli/coder': 'cli/main.ts' }, loadsOtherBundles: true },
-  { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' } },
+  {
+    name: 'cli',
+    runsOn: 'node',
+    entries: { 'cli/coder': 'cli/main.ts' },
+    loadsOtherBundles: true,
+    needsNoSchemas: true,
+  },
+  { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' }, needsNoSchemas: true },
   { name: 'preload', runsOn: 'electron-preload', entries: { 'main/preload': 'main/preload.ts' } },
 ]
 
