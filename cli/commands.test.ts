@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTemplate } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
@@ -211,6 +212,18 @@ describe('a workspace', () => {
     expect(await json('sharing', 'status', 'otter')).toEqual([{ user: user.username, group: '-', role: 'admin' }])
     await says('sharing', 'remove', 'otter', '--user', 'linus')
     expect(await json('sharing', 'status', 'otter')).toEqual([])
+  })
+
+  test('is told about in an archive for whoever helps', async () => {
+    const file = join(person.home, 'bundle.zip')
+    await says('support', 'bundle', 'otter', '--yes', '--output-file', file)
+    const files = unzipSync(readFileSync(file))
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining(['deployment/config.json', 'deployment/health.json', 'workspace/build_logs.txt']),
+    )
+    const errors = Object.entries(files).filter(([, content]) => strFromU8(content).startsWith('{\n  "error"'))
+    expect(errors).toEqual([])
+    expect((await coder(['support', 'bundle', '--yes', '--output-file', file])).stderr).toContain('is there already')
   })
 
   test('takes back a state that was repaired by hand', async () => {

@@ -2,7 +2,12 @@
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
 import { Command, Option } from 'commander'
-import { addDeploymentCommands, addNotificationCommands, addProvisionerCommands } from './program/deployment.ts'
+import {
+  addDeploymentCommands,
+  addNotificationCommands,
+  addProvisionerCommands,
+  addSupportCommands,
+} from './program/deployment.ts'
 import { addInsideCommands } from './program/inside.ts'
 import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
@@ -37,6 +42,7 @@ export function buildProgram(): Command {
   addPeopleCommands(program)
   addProvisionerCommands(program)
   addNotificationCommands(program)
+  addSupportCommands(program)
   addInsideCommands(program)
   return program
 }

@@ -57,6 +57,20 @@ export function addNotificationCommands(program: Command): void {
     .action(lazily(async () => (await load()).sendCustom))
 }
 
+export function addSupportCommands(program: Command): void {
+  program
+    .command('support')
+    .description('find out what is wrong')
+    .command('bundle [workspace] [agent]')
+    .description('collect what somebody needs who helps you, as one archive without secrets')
+    .addOption(new Option('-O, --output-file <file>', 'where to write it').env('CODER_SUPPORT_BUNDLE_OUTPUT_FILE'))
+    .addOption(
+      new Option('--url-override <url>', 'ask this address of the deployment').env('CODER_SUPPORT_BUNDLE_URL_OVERRIDE'),
+    )
+    .addOption(yes())
+    .action(lazily(async () => (await import('../commands/support.ts')).bundle))
+}
+
 function addMaintenance(program: Command, server: Command): void {
   const load = () => import('../commands/maintenance.ts')
   const onDatabase = (command: Command) =>

@@ -1,0 +1,123 @@
+// `coder support bundle`: what somebody needs who helps with a deployment or a workspace, as one archive. It holds no
+// secrets: settings come blanked from coderd, and the values of environment variables are left out here.
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { strToU8, zipSync } from 'fflate'
+import { getAgentLogs, type WorkspaceAgent } from '../../api/agents.ts'
+import { getBuildLogs, getBuildParameters, getBuildTimings } from '../../api/builds.ts'
+import type { Client } from '../../api/client.ts'
+import { getBuildInfo, getDeploymentConfig, getDeploymentStats, listExperiments } from '../../api/deployment.ts'
+import { getHealth } from '../../api/health.ts'
+import { listRegions } from '../../api/regions.ts'
+import { getTemplateVersion } from '../../api/template-versions.ts'
+import { getTemplate } from '../../api/templates.ts'
+import type { Workspace } from '../../api/workspaces.ts'
+import { coderVersion, version } from '../../lib/version.ts'
+import { requireWorkspace } from '../build.ts'
+import { connect } from '../connect.ts'
+import { CommandError, describeError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { note, print } from '../output.ts'
+import { confirm } from '../prompts.ts'
+
+interface BundleOptions extends GlobalOptions {
+  readonly outputFile?: string
+  readonly urlOverride?: string
+  readonly yes?: boolean
+}
+
+/** Files by their place in the archive. What cannot be had is told in its file's place: that is part of the trouble. */
+type Files = Readonly<Record<string, () => Promise<unknown>>>
+
+export async function bundle([name, agentName]: readonly string[], options: BundleOptions): Promise<void> {
+  const file = resolve(options.outputFile ?? `coder-support-${Math.floor(Date.now() / 1000)}.zip`)
+  if (existsSync(file))
+    throw new CommandError(`${file} is there already.`, { hint: 'name another with --output-file.' })
+  const connection = await connect(options.urlOverride ? { ...options, url: options.urlOverride } : options)
+  const { client } = connection
+  const workspace = name ? await requireWorkspace(connection, name) : null
+  const agent = workspace && findAgent(workspace, agentName)
+  await confirm('Collect settings, logs and the template? Look through the archive before you hand it on.', {
+    isSure: options.yes ?? false,
+  })
+  const files = {
+    ...aboutDeployment(client),
+    ...(workspace ? aboutWorkspace(client, workspace) : {}),
+    ...(agent ? aboutAgent(client, agent) : {}),
+  }
+  writeFileSync(file, zipSync(await collect(files)), { mode: 0o600 })
+  print(`The support bundle is ${file}.`)
+}
+
+async function collect(files: Files): Promise<Record<string, Uint8Array>> {
+  const entries = Object.entries(files).map(async ([name, load]) => {
+    const content = await load().catch((error: unknown) => {
+      note(`${name}: ${describeError(error).split('\n')[0]}`)
+      return { error: describeError(error) }
+    })
+    return [name, strToU8(typeof content === 'string' ? content : JSON.stringify(content, null, 2))] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+const aboutDeployment = (client: Client): Files => ({
+  'cli.json': async () => ({
+    version,
+    compatible_with: coderVersion,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  }),
+  'deployment/buildinfo.json': () => client.call(getBuildInfo),
+  'deployment/config.json': () => client.call(getDeploymentConfig),
+  'deployment/stats.json': () => client.call(getDeploymentStats),
+  'deployment/experiments.json': () => client.call(listExperiments),
+  'deployment/health.json': () => client.call(getHealth, { query: {} }),
+  'deployment/regions.json': () => client.call(listRegions),
+})
+
+function aboutWorkspace(client: Client, workspace: Workspace): Files {
+  const { latest_build: build } = workspace
+  const params = { workspacebuild: build.id }
+  return {
+    'workspace/workspace.json': async () => withoutValues(workspace),
+    'workspace/parameters.json': () => client.call(getBuildParameters, { params }),
+    'workspace/timings.json': () => client.call(getBuildTimings, { params }),
+    'workspace/build_logs.txt': async () => {
+      const lines = await client.call(getBuildLogs, { params, query: {} })
+      return lines.map((line) => `${line.created_at} [${line.log_level}] [${line.stage}] ${line.output}\n`).join('')
+    },
+    'workspace/template.json': () => client.call(getTemplate, { params: { template: workspace.template_id } }),
+    'workspace/template_version.json': () =>
+      client.call(getTemplateVersion, { params: { templateversion: build.template_version_id } }),
+  }
+}
+
+const aboutAgent = (client: Client, agent: WorkspaceAgent): Files => ({
+  'agent/agent.json': async () => withoutValues(agent),
+  'agent/logs.txt': async () => {
+    const lines = await client.call(getAgentLogs, { params: { workspaceagent: agent.id }, query: {} })
+    return lines.map((line) => `${line.created_at} [${line.level}] ${line.output}\n`).join('')
+  },
+})
+
+/** Environment variables keep their names: their values may be secrets. */
+function withoutValues(content: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(content, (key, value: unknown) =>
+      key === 'environment_variables' && typeof value === 'object' && value !== null
+        ? Object.fromEntries(Object.keys(value).map((name) => [name, '***']))
+        : value,
+    ),
+  )
+}
+
+function findAgent(workspace: Workspace, name: string | undefined): WorkspaceAgent | null {
+  const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
+  const agent = name ? agents.find((candidate) => candidate.name === name) : agents[0]
+  if (name && !agent)
+    throw new CommandError(`${workspace.name} has no agent ${name}.`, {
+      detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ') || 'none'}`,
+    })
+  return agent ?? null
+}
