@@ -221,7 +221,8 @@ export const createTemplateVersion = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/templateversions',
   summary: 'Asks for an archive or a starter template to be imported as a version',
-  access: user('create', 'template'),
+  // A new version of a template is a change of it; one without a template the beginning of a new one.
+  access: user('update', 'template'),
   params: OrganizationParams,
   body: CreateTemplateVersionRequest,
   responses: { 201: TemplateVersion },

@@ -58,6 +58,12 @@ export async function insertVersion(tx: Tx, version: NewVersion): Promise<string
   return versionId
 }
 
+/** Tags decide which daemons may take a job. Those of a user are named by the user's id, whatever was given; all others
+ *  belong to the organization. */
+export function jobTags(given: Readonly<Record<string, string>>, userId: string): Record<string, string> {
+  return given.scope === 'user' ? { ...given, owner: userId } : { ...given, ...daemonTags }
+}
+
 export const versionNameTaken = (name: string): ApiError =>
   new ApiError(409, `A template version with name "${name}" already exists for this template.`, {
     validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],

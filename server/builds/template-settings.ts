@@ -25,7 +25,10 @@ export function newSettings(body: CreateTemplateRequest): RowChange<'templates'>
     require_active_version: body.require_active_version,
     use_classic_parameter_flow: body.template_use_classic_parameter_flow,
   })
-  requireSensible(settings)
+  requireSensible(settings, {
+    time_til_dormant_ms: 'dormant_ttl_ms',
+    time_til_dormant_autodelete_ms: 'delete_ttl_ms',
+  })
   return settings
 }
 
@@ -80,17 +83,13 @@ function withoutAbsent(values: Record<string, unknown>): RowChange<'templates'> 
 const minuteMs = 60_000
 const mostWeeks = 16
 
-// The names that both requests have for these in common; the two that differ are told by the newer one.
-const shortest: readonly (keyof Template)[] = [
-  'failure_ttl_ms',
-  'time_til_dormant_ms',
-  'time_til_dormant_autodelete_ms',
-]
+const minuteAtLeast = ['failure_ttl_ms', 'time_til_dormant_ms', 'time_til_dormant_autodelete_ms'] as const
 
-function requireSensible(settings: RowChange<'templates'>): void {
-  const validations: ValidationError[] = shortest
-    .filter((field) => between(settings[field as 'failure_ttl_ms'], 1, minuteMs - 1))
-    .map((field) => ({ field, detail: 'must be a minute at least, or 0 for never' }))
+/** @param names of those settings that the request calls otherwise */
+function requireSensible(settings: RowChange<'templates'>, names: Readonly<Record<string, string>> = {}): void {
+  const validations: ValidationError[] = minuteAtLeast
+    .filter((setting) => between(settings[setting], 1, minuteMs - 1))
+    .map((setting) => ({ field: names[setting] ?? setting, detail: 'must be a minute at least, or 0 for never' }))
   const weeks = settings.autostop_requirement_weeks
   if (weeks !== undefined && !between(weeks, 1, mostWeeks))
     validations.push({ field: 'autostop_requirement.weeks', detail: `must be from 1 to ${mostWeeks}` })

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { ApiError, notFound } from '../../api/errors.ts'
+import { ApiError, forbidden, notFound } from '../../api/errors.ts'
 import {
   archiveTemplateVersion,
   type CreateTemplateVersionRequest,
@@ -27,14 +27,14 @@ import { type Actor, audit, auditFailures } from '../audit.ts'
 import { archiveVersion, unarchiveVersion } from '../builds/archive-versions.ts'
 import { cancelJob } from '../builds/cancel-job.ts'
 import { loadResources } from '../builds/load-resources.ts'
-import { insertVersion, uniqueVersionName, versionNameTaken } from '../builds/start-import.ts'
+import { insertVersion, jobTags, uniqueVersionName, versionNameTaken } from '../builds/start-import.ts'
 import { packStarterById, storeFile } from '../builds/starter-templates.ts'
 import { loadVersion } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { requireOrganization, requireTemplate, requireTemplateVersion } from '../load.ts'
-import { type Asker, authorize, type Principal } from '../policy.ts'
+import { type Asker, authorize, isAllowed, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
@@ -46,10 +46,10 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, createTemplateVersion, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'create', { resource: 'template' })
     const { body, principal } = request
     const templateId = givenId(body.template_id) ?? null
-    if (templateId !== null) await requireTemplate(context, request, templateId, 'update')
+    if (templateId === null) requireMayCreate(request, organization.id)
+    else await requireTemplate(context, request, templateId, 'update')
     const fileId = await requireArchive(context, request, body)
     const id = await db.transaction().execute(async (tx) => {
       const versionId = await insertVersion(tx, {
@@ -60,7 +60,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         message: body.message ?? '',
         fileId,
         exampleId: body.example_id || null,
-        tags: body.tags ?? {},
+        tags: jobTags(body.tags ?? {}, principal.userId),
         input: { user_variable_values: body.user_variable_values ?? [] },
       })
       const after = await tx
@@ -172,6 +172,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionVariables, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await requireEndedImport(db, version)
     const variables = await db
       .selectFrom('template_version_variables')
       .select(['name', 'description', 'type', 'value', 'default_value', 'required', 'sensitive'])
@@ -252,6 +253,11 @@ async function changeVersion(
     .where('id', '=', version.id)
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** @throws ApiError 403, since there is no object whose existence it could give away */
+function requireMayCreate(request: Asker, organizationId: string): void {
+  if (!isAllowed(request, 'create', { resource: 'template', organizationId })) throw forbidden()
 }
 
 /** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */

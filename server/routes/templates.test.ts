@@ -6,6 +6,7 @@ import type { Client } from '../../api/client.ts'
 import {
   archiveTemplateVersion,
   cancelTemplateVersion,
+  createTemplateVersion,
   getLegacyParameters,
   getTemplateVersion,
   getTemplateVersionPresets,
@@ -14,6 +15,7 @@ import {
 } from '../../api/template-versions.ts'
 import {
   archiveTemplateVersions,
+  createTemplate as createTemplateEndpoint,
   deleteTemplate,
   getPreviousVersion,
   getTemplate,
@@ -148,6 +150,94 @@ describe('settings', () => {
     })
     await expect(change({ name: 'still' })).rejects.toMatchObject({ status: 409 })
   })
+})
+
+test('a new template is refused by the names that its request has', async () => {
+  const template_version_id = await importVersion(client, { 'main.tf': '' })
+  const create = (body: object) =>
+    client.call(createTemplateEndpoint, {
+      params: { organization: 'default' },
+      body: { name: 'fresh', template_version_id, ...body },
+    })
+  await expect(create({ dormant_ttl_ms: 1 })).rejects.toMatchObject({ validations: [{ field: 'dormant_ttl_ms' }] })
+  await expect(create({ name: 'new' })).rejects.toMatchObject({ validations: [{ field: 'name' }] })
+  await expect(create({ template_version_id: undefined })).rejects.toMatchObject({
+    validations: [{ field: 'template_version_id' }],
+  })
+  expect(
+    await create({
+      display_name: 'Fresh',
+      description: 'all of it',
+      icon: '/icon/code.svg',
+      default_ttl_ms: 60_000,
+      activity_bump_ms: 120_000,
+      autostop_requirement: { days_of_week: ['monday'], weeks: 2 },
+      autostart_requirement: { days_of_week: ['friday'] },
+      allow_user_cancel_workspace_jobs: false,
+      allow_user_autostart: false,
+      allow_user_autostop: false,
+      failure_ttl_ms: 180_000,
+      dormant_ttl_ms: 240_000,
+      delete_ttl_ms: 300_000,
+      require_active_version: true,
+      max_port_share_level: 'authenticated',
+      cors_behavior: 'passthru',
+      template_use_classic_parameter_flow: true,
+      disable_everyone_group_access: true,
+    }),
+  ).toMatchObject({
+    name: 'fresh',
+    display_name: 'Fresh',
+    default_ttl_ms: 60_000,
+    activity_bump_ms: 120_000,
+    autostop_requirement: { days_of_week: ['monday'], weeks: 2 },
+    autostart_requirement: { days_of_week: ['friday'] },
+    allow_user_cancel_workspace_jobs: false,
+    allow_user_autostart: false,
+    allow_user_autostop: false,
+    failure_ttl_ms: 180_000,
+    time_til_dormant_ms: 240_000,
+    time_til_dormant_autodelete_ms: 300_000,
+    require_active_version: true,
+    max_port_share_level: 'authenticated',
+    cors_behavior: 'passthru',
+    use_classic_parameter_flow: true,
+  })
+})
+
+test('who administers one template may bring it new versions, and make no template', async () => {
+  const template = await createTemplate(client, 'tended', { 'main.tf': '' })
+  const { user, client: theirs } = await server.createUser('gardener')
+  await client.call(updateTemplateAcl, { params: paramsOf(template), body: { user_perms: { [user.id]: 'admin' } } })
+  const ask = (body: object) =>
+    theirs.call(createTemplateVersion, {
+      params: { organization: 'default' },
+      body: { storage_method: 'file', provisioner: 'terraform', example_id: 'parameters', ...body },
+    })
+  expect((await ask({ template_id: template.id, name: 'theirs' })).name).toBe('theirs')
+  await expect(ask({})).rejects.toMatchObject({ status: 403 })
+})
+
+test('a version is made of a file or of an example, and its tags are its maker’s or the organization’s', async () => {
+  const ask = (body: object) =>
+    client.call(createTemplateVersion, {
+      params: { organization: 'default' },
+      body: { storage_method: 'file', provisioner: 'terraform', ...body },
+    })
+  const both = [{ field: 'file_id' }, { field: 'example_id' }]
+  await expect(ask({})).rejects.toMatchObject({ status: 400, validations: both })
+  const file_id = '8a9f5a1e-0000-4000-8000-000000000001'
+  await expect(ask({ file_id, example_id: 'parameters' })).rejects.toMatchObject({ status: 400, validations: both })
+  await expect(ask({ file_id })).rejects.toMatchObject({ status: 404 })
+  await expect(ask({ example_id: 'nothing' })).rejects.toMatchObject({ status: 400 })
+  const version = await ask({ example_id: 'parameters', tags: { scope: 'user', owner: 'somebody' } })
+  expect(version.job.tags).toEqual({ scope: 'user', owner: version.created_by.id })
+})
+
+test('a template that insists on an outside account is refused by its import', async () => {
+  const needs = (more: string) => ({ 'main.tf': `data "coder_external_auth" "git" {\n  id = "github"\n${more}}` })
+  await expect(importVersion(client, needs(''))).rejects.toThrow('needs an account at: github')
+  await importVersion(client, needs('  optional = true\n'))
 })
 
 test('a template with workspaces is not deleted, and says how many there are', async () => {

@@ -69,6 +69,12 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
           validations: [{ field: 'template_version_id', detail: 'belongs to another template' }],
         })
       }
+      if (version.archived) {
+        throw new ApiError(400, 'The template version is archived.', {
+          detail: 'Unarchive it first.',
+          validations: [{ field: 'template_version_id', detail: 'is archived' }],
+        })
+      }
       const template = await tx
         .insertInto('templates')
         .values({

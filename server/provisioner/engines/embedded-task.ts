@@ -13,6 +13,7 @@ import type { Provider } from '../../../terraform/provider.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
 import {
+  extractExternalAuth,
   extractParameters,
   extractPresets,
   extractResources,
@@ -90,7 +91,7 @@ async function importTemplate(task: ImportTask, watch: EngineWatch): Promise<Imp
   sayGraph.diagnostics(diagnostics)
   return {
     ...outcome,
-    failure: failureOf(diagnostics, template),
+    failure: failureOf(diagnostics, template) ?? unlinkable(extractExternalAuth(start.plan.snapshot)),
     parameters: parameters.items,
     presets: presets.items,
     startResources: startResources.items,
@@ -277,6 +278,17 @@ function missingVariables(task: EngineTask, variables: ImportOutcome['variables'
   return {
     code: 'REQUIRED_TEMPLATE_VARIABLES',
     message: `The template needs values for: ${missing.join(', ')}. Set them and import it again.`,
+  }
+}
+
+/** No outside account can be linked to this deployment, so a template that insists on one could never be used. */
+function unlinkable(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
+  const ids = needed.filter(({ optional }) => !optional).map(({ id }) => id)
+  if (ids.length === 0) return null
+  return {
+    message:
+      `The template needs an account at: ${ids.join(', ')}. No outside account can be linked to this deployment. ` +
+      'Set optional = true where the template can do without.',
   }
 }
 
