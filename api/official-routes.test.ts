@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { findRefusal, refusals } from './official-routes.ts'
+import { findRefusal, refusals, restrictions } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
 const contract = new URL('../server/testing/official-contract.json', import.meta.url)
@@ -20,6 +20,12 @@ test('what is refused is a route of Coder, once, and is not served after all', (
   const forGood = refusals.filter(({ reason }) => reason !== 'This is not built yet.').flatMap(({ routes }) => routes)
   expect(forGood.filter((route) => declared.has(anonymous(route)))).toEqual([])
   expect(refused).toEqual([...new Set(refused)])
+})
+
+test('what is answered with nothing, or refused by its endpoint, is declared', () => {
+  const restricted = restrictions.flatMap(({ routes }) => routes)
+  expect(restricted.filter((route) => !official.includes(route) || !declared.has(anonymous(route)))).toEqual([])
+  expect(restricted).toEqual([...new Set(restricted)])
 })
 
 test('a refusal is found by the request that it is for', () => {

@@ -49,22 +49,6 @@ export const refusals: readonly Refusal[] = [
     reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
     routes: [
       'GET /api/v2/debug/{user}/debug-link',
-      'GET /api/v2/organizations/{organization}/settings/idpsync/available-fields',
-      'GET /api/v2/organizations/{organization}/settings/idpsync/field-values',
-      'GET /api/v2/organizations/{organization}/settings/idpsync/groups',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups/config',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups/mapping',
-      'GET /api/v2/organizations/{organization}/settings/idpsync/roles',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles/config',
-      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles/mapping',
-      'GET /api/v2/settings/idpsync/available-fields',
-      'GET /api/v2/settings/idpsync/field-values',
-      'GET /api/v2/settings/idpsync/organization',
-      'PATCH /api/v2/settings/idpsync/organization',
-      'PATCH /api/v2/settings/idpsync/organization/config',
-      'PATCH /api/v2/settings/idpsync/organization/mapping',
       'GET /scim/v2/ServiceProviderConfig',
       'GET /scim/v2/Users',
       'POST /scim/v2/Users',
@@ -120,18 +104,6 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'There is one organization, and it stays.',
-    routes: ['POST /api/v2/organizations', 'DELETE /api/v2/organizations/{organization}'],
-  },
-  {
-    reason: 'Roles are those of the table in the server; none can be invented.',
-    routes: [
-      'PUT /api/v2/organizations/{organization}/members/roles',
-      'POST /api/v2/organizations/{organization}/members/roles',
-      'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}',
-    ],
-  },
-  {
     reason: 'The inside of the process is read with the tools of Node, not over the network.',
     routes: [
       'GET /api/v2/debug/expvar',
@@ -161,22 +133,6 @@ export const refusals: readonly Refusal[] = [
   {
     reason: 'This is not built yet.',
     routes: [
-      'GET /api/v2/auth/scopes',
-      'GET /api/v2/groups',
-      'GET /api/v2/groups/{group}',
-      'DELETE /api/v2/groups/{group}',
-      'PATCH /api/v2/groups/{group}',
-      'PATCH /api/v2/organizations/{organization}',
-      'GET /api/v2/organizations/{organization}/groups',
-      'POST /api/v2/organizations/{organization}/groups',
-      'GET /api/v2/organizations/{organization}/groups/{groupName}',
-      'GET /api/v2/organizations/{organization}/members',
-      'POST /api/v2/organizations/{organization}/members/{user}',
-      'DELETE /api/v2/organizations/{organization}/members/{user}',
-      'PUT /api/v2/organizations/{organization}/members/{user}/roles',
-      'GET /api/v2/organizations/{organization}/paginated-members',
-      'GET /api/v2/organizations/{organization}/settings/workspace-sharing',
-      'PATCH /api/v2/organizations/{organization}/settings/workspace-sharing',
       'GET /api/v2/tasks',
       'POST /api/v2/tasks/{user}',
       'GET /api/v2/tasks/{user}/{task}',
@@ -186,23 +142,59 @@ export const refusals: readonly Refusal[] = [
       'POST /api/v2/tasks/{user}/{task}/pause',
       'POST /api/v2/tasks/{user}/{task}/resume',
       'POST /api/v2/tasks/{user}/{task}/send',
-      'GET /api/v2/users/{user}/keys/tokens/tokenconfig',
-      'GET /api/v2/users/{user}/keys/tokens/{keyname}',
-      'GET /api/v2/workspaceagents/connection',
-      'PATCH /api/v2/workspaceagents/me/app-status',
-      'GET /api/v2/workspaceagents/me/gitsshkey',
-      'GET /api/v2/workspaceagents/me/reinit',
       'POST /api/v2/workspaceagents/me/tasks/{task}/log-snapshot',
-      'GET /api/v2/workspaceagents/{workspaceagent}/connection',
-      'GET /api/v2/workspaceagents/{workspaceagent}/containers',
-      'DELETE /api/v2/workspaceagents/{workspaceagent}/containers/devcontainers/{devcontainer}',
-      'POST /api/v2/workspaceagents/{workspaceagent}/containers/devcontainers/{devcontainer}/recreate',
-      'GET /api/v2/workspaceagents/{workspaceagent}/containers/watch',
-      'GET /api/v2/workspaceagents/{workspaceagent}/listening-ports',
-      'GET /api/v2/workspaceagents/{workspaceagent}/startup-logs',
-      'GET /api/v2/workspaceagents/{workspaceagent}/watch-metadata',
-      'GET /api/v2/workspaceagents/{workspaceagent}/watch-metadata-ws',
       'GET /api/v2/workspaces/{workspace}/external-agent/{agent}/credentials',
+    ],
+  },
+]
+
+export interface Restriction extends Refusal {
+  /** What an endpoint of these does although it is declared: answer with nothing, or refuse whatever is asked. */
+  readonly answer: 'nothing' | 'refusal'
+}
+
+/** Declared, so that clients that ask are answered in form, but without anything behind them. */
+export const restrictions: readonly Restriction[] = [
+  {
+    answer: 'nothing',
+    reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
+    routes: [
+      'GET /api/v2/organizations/{organization}/settings/idpsync/available-fields',
+      'GET /api/v2/organizations/{organization}/settings/idpsync/field-values',
+      'GET /api/v2/organizations/{organization}/settings/idpsync/groups',
+      'GET /api/v2/organizations/{organization}/settings/idpsync/roles',
+      'GET /api/v2/settings/idpsync/available-fields',
+      'GET /api/v2/settings/idpsync/field-values',
+      'GET /api/v2/settings/idpsync/organization',
+    ],
+  },
+  {
+    answer: 'refusal',
+    reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
+    routes: [
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups',
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups/config',
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/groups/mapping',
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles',
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles/config',
+      'PATCH /api/v2/organizations/{organization}/settings/idpsync/roles/mapping',
+      'PATCH /api/v2/settings/idpsync/organization',
+      'PATCH /api/v2/settings/idpsync/organization/config',
+      'PATCH /api/v2/settings/idpsync/organization/mapping',
+    ],
+  },
+  {
+    answer: 'refusal',
+    reason: 'There is one organization, and it stays.',
+    routes: ['POST /api/v2/organizations', 'DELETE /api/v2/organizations/{organization}'],
+  },
+  {
+    answer: 'refusal',
+    reason: 'Roles are those of the table in the server; none can be invented.',
+    routes: [
+      'PUT /api/v2/organizations/{organization}/members/roles',
+      'POST /api/v2/organizations/{organization}/members/roles',
+      'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}',
     ],
   },
 ]

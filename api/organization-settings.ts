@@ -1,6 +1,6 @@
 // Settings of organizations: sharing, and what comes from an identity provider, of which there is none.
 
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Response } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { OrganizationParams } from './organizations.ts'
@@ -114,6 +114,7 @@ const refusedSync = (kind: string) =>
     path: `/api/v2/${kind}`,
     summary: 'Would set what comes from an identity provider; refused, as there is none',
     access: user('update', 'idpsync_settings'),
+    ...((kind.includes(':organization') ? { params: OrganizationParams } : {}) as { params: TSchema }),
     body: Type.Record(Type.String(), Type.Unknown()),
     responses: { 200: Response },
   })

@@ -1,6 +1,7 @@
 // Every endpoint of the contract, for whoever needs them all: the route-walk test and the generated reference. A noun
 // gets a line here; its endpoints follow by being exported.
 
+import type { TSchema } from 'typebox'
 import * as agentMeasurements from './agent-measurements.ts'
 import * as agents from './agents.ts'
 import * as appearance from './appearance.ts'
@@ -26,6 +27,7 @@ import * as organizations from './organizations.ts'
 import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as reference from './reference.ts'
 import * as regions from './regions.ts'
 import * as roles from './roles.ts'
 import * as signIn from './sign-in.ts'
@@ -37,6 +39,8 @@ import * as workspaceQuotas from './workspace-quotas.ts'
 import * as workspaceSchedules from './workspace-schedules.ts'
 import * as workspaceSharing from './workspace-sharing.ts'
 import * as workspaces from './workspaces.ts'
+
+const named = new Map<string, TSchema>()
 
 /** By the name of the file in `api/`. */
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
@@ -65,6 +69,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'port-shares': endpointsIn(portShares),
   passwords: endpointsIn(passwords),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
+  reference: endpointsIn(reference),
   roles: endpointsIn(roles),
   'sign-in': endpointsIn(signIn),
   'template-versions': endpointsIn(templateVersions),
@@ -79,10 +84,19 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
 
 export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).flat()
 
+/** The schemas that the files of `api/` export, by their names there. */
+export const schemasByName: ReadonlyMap<string, TSchema> = named
+
+/** Notes the schemas of the noun on the way. */
 function endpointsIn(noun: Readonly<Record<string, unknown>>): Endpoint[] {
+  for (const [name, value] of Object.entries(noun)) if (isSchema(value)) named.set(name, value)
   return Object.values(noun).filter(isEndpoint)
 }
 
 function isEndpoint(value: unknown): value is Endpoint {
   return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'access' in value
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return typeof value === 'object' && value !== null && ('type' in value || 'anyOf' in value) && !isEndpoint(value)
 }

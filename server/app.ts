@@ -41,6 +41,7 @@ import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
 import { registerProvisionerJobRoutes } from './routes/provisioner-jobs.ts'
+import { registerReferenceRoutes } from './routes/reference.ts'
 import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
@@ -93,6 +94,7 @@ const routes = [
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
   registerProvisionerDaemonRoutes,
+  registerReferenceRoutes,
   registerProvisionerJobRoutes,
   registerAuditRoutes,
   registerConnectionLogRoutes,

@@ -56,7 +56,7 @@ export function installDashboard(app: FastifyInstance): void {
     return asset
   }
   app.setNotFoundHandler(async (request, reply) => {
-    const path = decodePath(request)
+    const path = pages[decodePath(request)] ?? decodePath(request)
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD'))
       throw routeNotFound(findRefusal(request.method, path) ?? undefined)
     const asset = extname(path) === '' ? null : await load(path)
@@ -66,6 +66,12 @@ export function installDashboard(app: FastifyInstance): void {
     if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
     return sendAsset(request, reply, page)
   })
+}
+
+/** Pages that are not the dashboard's own, by the addresses that people write. */
+const pages: Readonly<Record<string, string>> = {
+  '/swagger': '/swagger/index.html',
+  '/swagger/': '/swagger/index.html',
 }
 
 /** Where programs ask: a page in place of an error would be taken for an answer. */

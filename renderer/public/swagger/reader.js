@@ -1,0 +1,163 @@
+// Shows the description of the API to people, from this deployment and without anything from elsewhere. Served as it is.
+
+const main = document.getElementById('reference')
+const subjects = document.getElementById('subjects')
+const filter = document.getElementById('filter')
+
+/** An element with attributes and what is in it; texts are never taken for markup. */
+function element(name, attributes = {}, ...inside) {
+  const made = Object.assign(document.createElement(name), attributes)
+  made.append(...inside)
+  return made
+}
+
+const nameOf = (reference) => reference.split('/').at(-1)
+const isOptional = (schema, key) => !(schema.required ?? []).includes(key)
+
+/** A schema as people write types: a list of texts and links. */
+function typeOf(schema, indent = '') {
+  if (!schema) return ['anything']
+  if (schema.$ref) return [element('a', { href: `#${nameOf(schema.$ref)}` }, nameOf(schema.$ref))]
+  if (schema.enum) return [schema.enum.map((value) => JSON.stringify(value)).join(' | ')]
+  if (schema.const !== undefined) return [JSON.stringify(schema.const)]
+  if (schema.anyOf) return schema.anyOf.flatMap((one, at) => [...(at > 0 ? [' | '] : []), ...typeOf(one, indent)])
+  const types = [schema.type ?? 'anything'].flat()
+  if (types.includes('array')) return ['list of ', ...typeOf(schema.items, indent), ...orNull(types)]
+  if (types.includes('object')) return [...objectOf(schema, indent), ...orNull(types)]
+  return [[schema.format ?? types[0], ...types.slice(1)].join(' | ')]
+}
+
+const orNull = (types) => (types.includes('null') ? [' | null'] : [])
+
+function objectOf(schema, indent) {
+  const entries = Object.entries(schema.properties ?? {})
+  const others = schema.patternProperties ? Object.values(schema.patternProperties)[0] : schema.additionalProperties
+  if (entries.length === 0) return others ? ['map of ', ...typeOf(others, indent)] : ['{}']
+  const lines = entries.flatMap(([key, value]) => [
+    `${indent}  ${key}${isOptional(schema, key) ? '?' : ''}: `,
+    ...typeOf(value, `${indent}  `),
+    '\n',
+  ])
+  return ['{\n', ...lines, `${indent}}`]
+}
+
+function part(title, ...inside) {
+  return [element('h3', {}, title), element('pre', {}, ...inside)]
+}
+
+function parametersOf(operation) {
+  const lines = operation.parameters.flatMap(({ name, in: place, required, schema }) => [
+    `${name}${required ? '' : '?'} (${place}): `,
+    ...typeOf(schema),
+    '\n',
+  ])
+  return lines.length > 0 ? part('Parameters', ...lines) : []
+}
+
+function bodyOf({ requestBody }) {
+  if (!requestBody) return []
+  return Object.entries(requestBody.content).flatMap(([type, { schema }]) =>
+    part(`Body, ${type}`, ...(schema ? typeOf(schema) : ['bytes'])),
+  )
+}
+
+function answersOf({ responses }) {
+  return Object.entries(responses).flatMap(([status, { description, content }]) => {
+    const title = `${status === 'default' ? 'Otherwise' : status} · ${description}`
+    return content ? part(title, ...typeOf(content['application/json'].schema)) : [element('h3', {}, title)]
+  })
+}
+
+const who = { key: 'a key or a session', agent: 'the token of an agent', secret: 'the secret of run.json' }
+
+function accessOf(operation) {
+  const needed = operation.security
+    .flatMap(Object.keys)
+    .map((name) => who[name])
+    .filter(Boolean)
+  const permission = operation['x-permission'] ? `; permission: ${operation['x-permission']}` : ''
+  return element(
+    'p',
+    { className: 'note' },
+    needed.length > 0 ? `Needs ${needed[0]}${permission}.` : 'Open to everybody.',
+  )
+}
+
+function showOperation(path, method, operation) {
+  const socket = operation.responses['101'] ? ' (WebSocket)' : ''
+  const head = element(
+    'summary',
+    {},
+    element('b', { className: 'method' }, method.toUpperCase()),
+    element('code', {}, path),
+    element('span', {}, operation.summary + socket),
+  )
+  const shown = element('details', { id: `${method} ${path}` }, head)
+  shown.dataset.words = `${method} ${path} ${operation.summary}`.toLowerCase()
+  // Most are never opened.
+  const fill = () => {
+    const inside = [accessOf(operation), ...parametersOf(operation), ...bodyOf(operation), ...answersOf(operation)]
+    shown.append(element('div', { className: 'inside' }, ...inside))
+  }
+  shown.addEventListener('toggle', fill, { once: true })
+  return shown
+}
+
+function showSubject(name, operations) {
+  subjects.append(element('li', {}, element('a', { href: `#${name}` }, name)))
+  return element('section', {}, element('h2', { id: name }, name), ...operations)
+}
+
+function showSchemas(schemas) {
+  const shown = Object.entries(schemas).map(([name, schema]) => {
+    const head = element('summary', {}, element('b', { className: 'method' }, 'object'), element('code', {}, name))
+    const one = element(
+      'details',
+      { id: name },
+      head,
+      element('div', { className: 'inside' }, element('pre', {}, ...typeOf(schema))),
+    )
+    one.dataset.words = name.toLowerCase()
+    return one
+  })
+  return showSubject('schemas', shown)
+}
+
+function applyFilter() {
+  const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean)
+  for (const section of main.querySelectorAll('section')) {
+    const shown = [...section.querySelectorAll('details')].filter((one) => {
+      one.hidden = !words.every((word) => one.dataset.words.includes(word))
+      return !one.hidden
+    })
+    section.hidden = shown.length === 0
+  }
+}
+
+function openLinked() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (target instanceof HTMLDetailsElement) target.open = true
+  target?.scrollIntoView()
+}
+
+const answer = await fetch('/swagger/doc.json')
+const { info, tags, paths, components } = await answer.json()
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+)
+main.replaceChildren(
+  element('p', { className: 'note' }, `${info.title} ${info.version}. ${info.description}`),
+  ...tags.map(({ name }) =>
+    showSubject(
+      name,
+      operations
+        .filter(({ operation }) => operation.tags.includes(name))
+        .map(({ path, method, operation }) => showOperation(path, method, operation)),
+    ),
+  ),
+  showSchemas(components.schemas),
+)
+main.removeAttribute('aria-busy')
+filter.addEventListener('input', applyFilter)
+window.addEventListener('hashchange', openLinked)
+openLinked()

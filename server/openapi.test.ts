@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endpoints } from '../api/table.ts'
+import { startTestServer, type TestServer } from './testing/start-test-server.ts'
+
+interface Operation {
+  readonly summary: string
+  readonly responses: Readonly<Record<string, unknown>>
+  readonly parameters: readonly { readonly name: string; readonly in: string }[]
+}
+interface Description {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
+}
+
+let server: TestServer
+let text: string
+let described: Description
+beforeAll(async () => {
+  server = await startTestServer()
+  const answer = await fetch(`${server.url}/swagger/doc.json`)
+  expect(answer.status).toBe(200)
+  text = await answer.text()
+  described = JSON.parse(text)
+})
+afterAll(() => server.close())
+
+test('every endpoint is described, with its parameters and its answers', () => {
+  expect(described.openapi).toBe('3.1.0')
+  for (const { method, path, params, responses, summary } of endpoints) {
+    const operation = described.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    expect(operation, `${method} ${path}`).toBeDefined()
+    expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(Object.keys(responses)))
+    const names = Object.keys((params as { properties?: object } | undefined)?.properties ?? {})
+    expect(operation?.parameters.filter((one) => one.in === 'path').map((one) => one.name)).toEqual(names)
+    expect(summary).not.toBe('')
+  }
+})
+
+test('every reference leads to a schema, and none is written out twice', () => {
+  const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name as string)
+  expect(references.length).toBeGreaterThan(100)
+  for (const name of references) expect(described.components.schemas, name).toHaveProperty(name)
+  expect(described.components.schemas).toHaveProperty('Workspace')
+  expect(text.length).toBeLessThan(600_000)
+})
