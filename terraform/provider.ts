@@ -80,6 +80,8 @@ export interface ResourceType {
   readonly schema: BlockSchema
   /** Of the attributes in the state; 0 when absent. */
   readonly schemaVersion?: number
+  /** Nothing is there that provisioners could work on: its objects are made up. */
+  readonly isMadeUp?: boolean
   /** Checks a configuration whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   plan?(request: PlanRequest): PlanOutcome

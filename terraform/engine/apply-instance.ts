@@ -107,7 +107,7 @@ async function change(
     const complete = requireKnown(outcome)
     if (prior || !complete.value || failed(complete)) return complete
     const self = copyMarks(wanted, markBySchema(complete.value, type.schema))
-    const found = await provision(plan, 'create', self, context, inner)
+    const found = type.isMadeUp ? [] : await provision(plan, 'create', self, context, inner)
     isTainted = hasErrors(found)
     return { value: complete.value, diagnostics: [...(complete.diagnostics ?? []), ...found] }
   })
@@ -199,7 +199,7 @@ export async function destroy(plan: InstancePlan, context: ApplyContext): Promis
     return { value: null, diagnostics: [] }
   }
   const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
-    const found = await provision(plan, 'destroy', prior, context, inner)
+    const found = type.isMadeUp ? [] : await provision(plan, 'destroy', prior, context, inner)
     if (hasErrors(found)) return { value: prior, diagnostics: found }
     const outcome = await type.delete(withoutAnyMarks(prior) as ObjectValue, inner)
     return { value: outcome.value, diagnostics: [...found, ...(outcome.diagnostics ?? [])] }

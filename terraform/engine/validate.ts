@@ -78,8 +78,8 @@ class Validation {
   missingProviders(): Diagnostic[] {
     const here = this.#providers.map(({ name }) => name).join(', ')
     return [...this.#missing].map(([source, { first, count }]): Diagnostic => {
-      const blocks = count === 1 ? 'its block was' : `its ${count} blocks were`
-      const detail = `The provider "${source}" is not bundled, so the arguments of ${blocks} not checked. Providers here: ${here}.`
+      const blocks = count === 1 ? 'its block' : `its ${count} blocks`
+      const detail = `The provider "${source}" is not bundled, so the arguments of ${blocks} were not checked. Providers here: ${here}.`
       return { severity: 'warning', summary: 'Provider not bundled', detail, range: first.range }
     })
   }

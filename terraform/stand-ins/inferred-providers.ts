@@ -9,15 +9,16 @@ import {
   metaProviderArguments,
   type ResourceBlock,
 } from '../config/module.ts'
+import { changeEntries } from '../config/schema.ts'
 import { moduleNodes } from '../engine/module-nodes.ts'
 import { propose } from '../engine/objects.ts'
 import { Registry } from '../engine/registry.ts'
 import type { Template } from '../engine/template.ts'
 import type { Body } from '../hcl/ast.ts'
-import type { BlockSchema, DataSourceType, Outcome, Provider, ResourceType } from '../provider.ts'
+import type { BlockSchema, DataSourceType, Outcome, PlanRequest, Provider, ResourceType } from '../provider.ts'
 import { computed, defaulted, optional } from '../providers/schema-words.ts'
 import { dynamicType, stringType } from '../values/type.ts'
-import type { ObjectValue } from '../values/value.ts'
+import { type ObjectValue, unknown } from '../values/value.ts'
 import { type Path, visitPaths, withoutKeys } from './paths.ts'
 import { noteUsage, noUsage, type Usage } from './usage.ts'
 
@@ -157,10 +158,12 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     const refuse = async (): Promise<Outcome> => {
       throw new Error(`The provider "${source}" is not bundled, so nothing can be made or read with it.`)
     }
+    const open = (value: ObjectValue) => withOpenBlocks(value, usage)
     // What it would find is not known.
-    const read = async (config: ObjectValue): Promise<Outcome> => ({ value: propose(schema, config, null) })
+    const read = async (config: ObjectValue): Promise<Outcome> => ({ value: open(propose(schema, config, null)) })
+    const plan = ({ proposed }: PlanRequest) => ({ planned: open(proposed) })
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, read }
-    else resources[key] = { schema, read: refuse, create: refuse, update: refuse, delete: refuse }
+    else resources[key] = { schema, plan, read: refuse, create: refuse, update: refuse, delete: refuse }
   }
   return {
     name,
@@ -170,6 +173,14 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     dataSources,
     usages,
   }
+}
+
+/** Blocks that the template leaves away and asks for all the same: the provider fills them in. */
+function withOpenBlocks(value: ObjectValue, { attributes }: Usage): ObjectValue {
+  return changeEntries(value, (name, entry) => {
+    const isAsked = (attributes.get(name)?.elements.size ?? 0) > 0
+    return isAsked && 'elements' in entry && entry.elements.length === 0 ? unknown() : entry
+  })
 }
 
 /** What is asked for counts as computed where the template does not set it. */

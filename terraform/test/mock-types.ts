@@ -8,6 +8,7 @@ import type { Fields } from './test-file.ts'
 export function mockResource(type: ResourceType, fields: Fields, shape: MockShape): ResourceType {
   return {
     schema: type.schema,
+    isMadeUp: true,
     ...(type.schemaVersion !== undefined && { schemaVersion: type.schemaVersion }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
     plan({ config }) {

@@ -42,7 +42,9 @@ export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fie
   const value = maker.compose(schema, config, fields, shape.usage)
   for (const name of fields.keys()) {
     if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
-    maker.tell(`Invalid override for field "${name}"`, `${shape.typeName} has no attribute and no block "${name}".`)
+    // Terraform ignores it and OpenTofu does not: tests of the registry are written for the former.
+    const detail = `${shape.typeName} has no attribute and no block "${name}", so the value is ignored.`
+    maker.tell(`Unknown field "${name}" in override`, detail, 'warning')
   }
   return { value, diagnostics: maker.diagnostics }
 }
@@ -60,8 +62,8 @@ class MockMaker {
     this.#seed = hashOf(seed)
   }
 
-  tell(summary: string, detail: string): void {
-    this.diagnostics.push({ severity: 'error', summary, detail })
+  tell(summary: string, detail: string, severity: 'error' | 'warning' = 'error'): void {
+    this.diagnostics.push({ severity, summary, detail })
   }
 
   compose(schema: BlockSchema, config: ObjectValue, fields: Fields, usage: Usage): ObjectValue {
@@ -99,6 +101,8 @@ class MockMaker {
 
   #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = noUsage()): Value {
     const fields = given?.kind === 'object' ? given.entries : noFields
+    const isLeftAway = 'elements' in blocks && blocks.elements.length === 0
+    if (isLeftAway && usage.elements.size > 0) return valueOfUsage(usage, () => string(this.text()))
     const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? noUsage()
     const composeOne = (block: Value) =>
       block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block

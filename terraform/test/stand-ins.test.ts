@@ -137,6 +137,52 @@ run "wrong" {
   expect(outcome.cleanup).toEqual([])
 })
 
+test('blocks that are left away and asked for are made up, and provisioners of what is made up do not run', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `variable "has_deck" {
+  default = false
+}
+resource "harbour_ship" "a" {
+  dynamic "deck" {
+    for_each = var.has_deck ? [1] : []
+    content {
+      planks = 3
+    }
+  }
+  provisioner "local-exec" {
+    command = "false"
+  }
+}
+output "planks" {
+  value = harbour_ship.a.deck[0].planks
+}
+`,
+    },
+    `run "without" {
+  assert {
+    condition     = length(output.planks) > 0
+    error_message = "made up"
+  }
+}
+run "with" {
+  command = plan
+  variables {
+    has_deck = true
+  }
+  assert {
+    condition     = output.planks == 3
+    error_message = "as written"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['without', 'pass'],
+    ['with', 'pass'],
+  ])
+})
+
 test('values of mocks go into blocks and beside them, below what the template sets', async () => {
   const outcome = await run(
     cluster,
@@ -247,6 +293,28 @@ run "plan" {
   )
   expect(told(outcome)).toEqual([['plan', 'fail', 'Test assertion failed']])
   expect(outcome.notes).toEqual([])
+})
+
+test('a field that a type does not have is told and ignored', async () => {
+  const outcome = await run(
+    { 'main.tf': 'data "coder_workspace" "me" {}\noutput "name" {\n  value = data.coder_workspace.me.name\n}\n' },
+    `run "old" {
+  command = plan
+  override_data {
+    target = data.coder_workspace.me
+    values = {
+      name  = "otter"
+      owner = "who was named here once"
+    }
+  }
+  assert {
+    condition     = output.name == "otter"
+    error_message = "name"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([['old', 'pass', 'Unknown field "owner" in override']])
 })
 
 test('a test file with a mistake is told where it is, and runs nothing', async () => {
