@@ -41,6 +41,7 @@ test('without a session /cli-auth asks to sign in, and comes back', async ({ pag
 })
 
 test('who forgot the password is told the same whether or not there is an account', async ({ page }) => {
+  await deployment.signIn()
   await page.goto(`${deployment.url}/login`)
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
   await page.getByLabel('Email').fill('nobody@example.com')
