@@ -3,6 +3,7 @@
 
 import { sql } from 'kysely'
 import { audit, inTheNameOf } from '../audit.ts'
+import { notifyOfBuild } from '../builds/notify-of-build.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { JobErrorCode } from '../database/schema.ts'
@@ -48,6 +49,7 @@ export async function endJob(tx: Tx, events: Events, jobId: string, end: JobEnd)
   if (!ended) return false
   await notify(tx, jobChanged(jobId))
   if (ended.type === 'workspace_build') await auditBuild(tx, jobId)
+  if (ended.type === 'workspace_build') await notifyOfBuild(tx, jobId)
   if (ended.type === 'workspace_build') await publishBuild(tx, events, jobId)
   else await publishVersion(tx, events, jobId)
   return true

@@ -10,6 +10,8 @@ import {
   updateWorkspaceDormancy,
   updateWorkspaceTtl,
 } from '../../api/workspace-schedules.ts'
+import { type Actor, audit, auditFailures } from '../audit.ts'
+import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { hasParameterMismatch } from '../builds/parameter-mismatch.ts'
 import type { ServerContext } from '../context.ts'
@@ -30,24 +32,32 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
 
   /** Writes settings of the workspace, and whatever follows from them in the same transaction. */
   const change = (
-    id: string,
-    values: RowChange<'workspaces'>,
+    request: Actor,
+    workspace: Row<'workspaces'>,
+    values: Partial<Row<'workspaces'>>,
     follow: (tx: Tx) => Promise<unknown> = async () => null,
   ) =>
-    db.transaction().execute(async (tx) => {
-      await tx
-        .updateTable('workspaces')
-        .set({ ...values, updated_at: clock.now() })
-        .where('id', '=', id)
-        .execute()
-      await follow(tx)
-      await events.publish(tx, { type: 'workspace', workspace_id: id, reason: 'settings' })
-    })
+    auditFailures(context, request, auditedWorkspace(workspace), () =>
+      db.transaction().execute(async (tx) => {
+        await tx
+          .updateTable('workspaces')
+          .set({ ...(values as RowChange<'workspaces'>), updated_at: clock.now() })
+          .where('id', '=', workspace.id)
+          .execute()
+        await follow(tx)
+        await audit(tx, request, {
+          ...auditedWorkspace(workspace),
+          before: workspace,
+          after: { ...workspace, ...values },
+        })
+        await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
+      }),
+    )
 
   serve(app, updateWorkspaceAutostart, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const schedule = checkAutostart(request.body.schedule, await templateOf(workspace), 'schedule')
-    await change(workspace.id, { autostart_schedule: schedule }, async (tx) => {
+    await change(request, workspace, { autostart_schedule: schedule }, async (tx) => {
       const { autostart } = await loadScheduleRules(tx, workspace.id)
       const next = nextStart(autostart, clock.now())
       await tx.updateTable('workspaces').set({ next_start_at: next }).where('id', '=', workspace.id).execute()
@@ -58,7 +68,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   serve(app, updateWorkspaceTtl, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const ttlMs = checkTtl(request.body.ttl_ms, await templateOf(workspace))
-    await change(workspace.id, { ttl_ms: ttlMs }, async (tx) => {
+    await change(request, workspace, { ttl_ms: ttlMs }, async (tx) => {
       // A new time counts from the next start; without any, what runs goes on until its template's last moment.
       if (ttlMs !== null) return
       await tx
@@ -91,14 +101,24 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     const { dormant } = request.body
     if (dormant !== (workspace.dormant_at !== null)) {
       const turn = dormant ? setDormant : wake
-      await db.transaction().execute((tx) => turn(tx, events, workspace.id, clock.now()))
+      await auditFailures(context, request, auditedWorkspace(workspace), () =>
+        db.transaction().execute(async (tx) => {
+          await turn(tx, events, workspace.id, clock.now())
+          const after = { dormant_at: dormant ? clock.now() : null }
+          await audit(tx, request, {
+            ...auditedWorkspace(workspace),
+            before: { dormant_at: workspace.dormant_at },
+            after,
+          })
+        }),
+      )
     }
     return await loadWorkspace(context, workspace.id, request.principal.userId)
   })
 
   serve(app, updateWorkspaceAutomaticUpdates, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
-    await change(workspace.id, { automatic_updates: request.body.automatic_updates })
+    await change(request, workspace, { automatic_updates: request.body.automatic_updates })
     return null
   })
 

@@ -10,9 +10,12 @@ import {
   updateWorkspaceAcl,
   type WorkspaceRole,
 } from '../../api/workspace-sharing.ts'
+import { type Actor, audit, auditFailures } from '../audit.ts'
+import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import { loadSharedGroups, loadSharedUsers } from '../builds/load-sharing.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
 import { requireOrganization, requireWorkspace } from '../load.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
@@ -31,15 +34,22 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
     return { users, group }
   })
 
-  const store = (id: string, userAcl: Roles, groupAcl: Roles) =>
-    db.transaction().execute(async (tx) => {
-      await tx
-        .updateTable('workspaces')
-        .set({ user_acl: JSON.stringify(userAcl), group_acl: JSON.stringify(groupAcl), updated_at: new Date() })
-        .where('id', '=', id)
-        .execute()
-      await events.publish(tx, { type: 'workspace', workspace_id: id, reason: 'settings' })
-    })
+  const store = (request: Actor, workspace: Row<'workspaces'>, user_acl: Roles, group_acl: Roles) =>
+    auditFailures(context, request, auditedWorkspace(workspace), () =>
+      db.transaction().execute(async (tx) => {
+        await tx
+          .updateTable('workspaces')
+          .set({ user_acl: JSON.stringify(user_acl), group_acl: JSON.stringify(group_acl), updated_at: new Date() })
+          .where('id', '=', workspace.id)
+          .execute()
+        await audit(tx, request, {
+          ...auditedWorkspace(workspace),
+          before: workspace,
+          after: { ...workspace, user_acl, group_acl },
+        })
+        await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
+      }),
+    )
 
   serve(app, updateWorkspaceAcl, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
@@ -47,7 +57,8 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
     const [userRoles, groupRoles] = [request.body.user_roles ?? {}, request.body.group_roles ?? {}]
     await requireKnown(db, userRoles, groupRoles, workspace.owner_id)
     await store(
-      workspace.id,
+      request,
+      workspace,
       withRoles(workspace.user_acl as Roles, userRoles),
       withRoles(workspace.group_acl as Roles, groupRoles),
     )
@@ -56,7 +67,7 @@ export function registerWorkspaceSharingRoutes(app: FastifyInstance, context: Se
 
   serve(app, deleteWorkspaceAcl, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'share')
-    await store(workspace.id, {}, {})
+    await store(request, workspace, {}, {})
     return null
   })
 

@@ -15,6 +15,7 @@ import {
   watchWorkspaceSocket,
 } from '../../api/workspaces.ts'
 import { type Actor, audit, auditFailures } from '../audit.ts'
+import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import { createWorkspaceList } from '../builds/list-workspaces.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
@@ -110,13 +111,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { name } = request.body
     if (!name || name === workspace.name) return null
-    const entry = {
-      action: 'write',
-      resource: 'workspace',
-      id: workspace.id,
-      target: workspace.name,
-      organizationId: workspace.organization_id,
-    } as const
+    const entry = auditedWorkspace(workspace)
     const rename = async (tx: Tx) => {
       const taken = await tx
         .selectFrom('workspaces')

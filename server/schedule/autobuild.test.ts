@@ -1,9 +1,11 @@
 // Schedules against a whole coderd whose clock the test turns. The rounds are run by hand: what a round does must come
 // from the database and the time alone.
 
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Workspace } from '../../api/workspaces.ts'
 import { getWorkspace } from '../../api/workspaces.ts'
+import { notificationTemplates } from '../notifications/templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -158,4 +160,27 @@ test('two rounds at once do the work of one', async () => {
   clock.advance(hour)
   await Promise.all([round(), round(), round()])
   for (const id of ids) expect((await settled(id)).build_number).toBe(3)
+})
+
+test('people are told of what schedules did', async () => {
+  const { db } = server.context
+  await db.deleteFrom('notification_messages').execute()
+  await setTemplate({ time_til_dormant_ms: 48 * hour, time_til_dormant_autodelete_ms: 24 * hour })
+  const id = await running()
+  clock.advance(48 * hour)
+  await round()
+  await settled(id)
+  const messages = () =>
+    db
+      .selectFrom('notification_messages')
+      .selectAll()
+      .where('targets', '@>', sql<string[]>`array[${id}::uuid]`)
+      .execute()
+  const kinds = async () => [...new Set((await messages()).map(({ template_id }) => template_id))]
+  expect(await kinds()).toEqual([notificationTemplates.workspaceDormant.id])
+  expect((await messages())[0]?.payload).toMatchObject({ labels: { timeTilDormant: '1 day' } })
+  clock.advance(24 * hour)
+  await round()
+  await settled(id)
+  expect(await kinds()).toContain(notificationTemplates.workspaceDeleted.id)
 })

@@ -8,8 +8,9 @@ import { startBuildIn } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
+import { notify } from '../notifications/notify.ts'
 import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
-import { setDormant } from './dormancy.ts'
+import { setDormant, tellDormant } from './dormancy.ts'
 import { type ScheduleColumns, scheduleColumns, toAutostartRules } from './load-rules.ts'
 import { nextStart } from './next-start.ts'
 import type { PeriodicWork } from './periodic.ts'
@@ -28,7 +29,7 @@ export const autobuild = (context: AutobuildContext): PeriodicWork => ({
 /** One round. */
 export async function runAutobuild(context: AutobuildContext, now: Date): Promise<void> {
   await fillNextStarts(context.db, now)
-  await followTemplates(context.db)
+  await followTemplates(context.db, now)
   for (const id of await findCandidates(context.db, now)) {
     try {
       await context.db.transaction().execute((tx) => actOn(tx, context, id, now))
@@ -59,16 +60,20 @@ async function setNextStart(db: Db, workspaceId: string, row: ScheduleColumns, n
 }
 
 /** When dormant workspaces go is their template's business, also after it has changed its mind. */
-async function followTemplates(db: Db): Promise<void> {
-  await sql`
-    update workspaces workspace set deleting_at = wanted.at
-    from (
-      select dormant.id, case when template.time_til_dormant_autodelete_ms > 0
-        then dormant.dormant_at + template.time_til_dormant_autodelete_ms * interval '1 millisecond' end as at
-      from workspaces dormant join templates template on template.id = dormant.template_id
-      where dormant.dormant_at is not null and not dormant.deleted
-    ) wanted
-    where workspace.id = wanted.id and workspace.deleting_at is distinct from wanted.at::timestamptz(3)`.execute(db)
+async function followTemplates(db: Db, now: Date): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string; was_kept: boolean }>`
+      update workspaces workspace set deleting_at = wanted.at
+      from (
+        select dormant.id, dormant.deleting_at as before, case when template.time_til_dormant_autodelete_ms > 0
+          then dormant.dormant_at + template.time_til_dormant_autodelete_ms * interval '1 millisecond' end as at
+        from workspaces dormant join templates template on template.id = dormant.template_id
+        where dormant.dormant_at is not null and not dormant.deleted
+      ) wanted
+      where workspace.id = wanted.id and workspace.deleting_at is distinct from wanted.at::timestamptz(3)
+      returning workspace.id, wanted.before is null as was_kept`.execute(tx)
+    for (const { id, was_kept } of rows) if (was_kept) await tellDormant(tx, 'workspaceMarkedForDeletion', id, now)
+  })
 }
 
 const facts = (db: Db) =>
@@ -145,7 +150,10 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
   const action = row && decide(toFacts(row), now)
   if (!row || !action) return
   context.log.info({ workspace: id, ...action }, 'a workspace is due')
-  if (action.kind === 'dormant') await setDormant(tx, context.events, id, now)
+  if (action.kind === 'dormant') {
+    await setDormant(tx, context.events, id, now)
+    await tellDormant(tx, 'workspaceDormant', id, now)
+  }
   const request = toRequest(action)
   // A schedule acts for the owner, with the owner's rights.
   const owner = { userId: row.owner_id, roles: row.owner_roles }
@@ -161,9 +169,19 @@ function toRequest(action: ScheduledAction) {
 async function giveUp(context: AutobuildContext, id: string, now: Date, error: unknown): Promise<void> {
   context.log.warn({ err: error, workspace: id }, 'a workspace could not follow its schedule')
   if (!(error instanceof ApiError)) return
+  const reason = error.message
   const row = await scheduleColumns(context.db)
     .where('workspace.id', '=', id)
     .where('workspace.next_start_at', '<=', now)
     .executeTakeFirst()
-  if (row) await setNextStart(context.db, id, row, now)
+  if (!row) return
+  await setNextStart(context.db, id, row, now)
+  const workspace = await context.db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  await notify(context.db, {
+    template: 'workspaceAutobuildFailed',
+    to: workspace.owner_id,
+    labels: { workspace: workspace.name, reason },
+    targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
+    createdBy: 'schedule',
+  })
 }

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
+import { notify } from '../notifications/notify.ts'
 
 export async function setDormant(tx: Tx, events: Events, workspaceId: string, now: Date): Promise<void> {
   await tx
@@ -22,6 +23,41 @@ export async function wake(tx: Tx, events: Events, workspaceId: string, now: Dat
     .where('id', '=', workspaceId)
     .execute()
   await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'settings' })
+}
+
+/** Tells the owner how long there is left; where nothing is deleted, sleep harms nobody. */
+export async function tellDormant(
+  tx: Tx,
+  template: 'workspaceDormant' | 'workspaceMarkedForDeletion',
+  workspaceId: string,
+  now: Date,
+): Promise<void> {
+  const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
+  if (!workspace?.deleting_at) return
+  await notify(tx, {
+    template,
+    to: workspace.owner_id,
+    labels: {
+      workspace: workspace.name,
+      reason: template === 'workspaceDormant' ? 'was not used for a long time' : 'is dormant',
+      timeTilDormant: describeDuration(workspace.deleting_at.getTime() - now.getTime()),
+    },
+    targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
+    createdBy: 'schedule',
+  })
+}
+
+const units = [
+  ['day', 24 * 60 * 60_000],
+  ['hour', 60 * 60_000],
+  ['minute', 60_000],
+] as const
+
+/** In the largest unit that fits, rounded. */
+function describeDuration(ms: number): string {
+  const [name, unitMs] = units.find(([, size]) => ms >= size) ?? units[2]
+  const count = Math.max(1, Math.round(ms / unitMs))
+  return `${count} ${name}${count === 1 ? '' : 's'}`
 }
 
 const deletingAt = (workspaceId: string, now: Date) =>

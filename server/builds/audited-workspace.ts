@@ -1,0 +1,12 @@
+// What every entry of the audit log about a change of a workspace has in common.
+
+import type { Row } from '../database/schema.ts'
+
+export const auditedWorkspace = (workspace: Row<'workspaces'>) =>
+  ({
+    action: 'write',
+    resource: 'workspace',
+    id: workspace.id,
+    target: workspace.name,
+    organizationId: workspace.organization_id,
+  }) as const

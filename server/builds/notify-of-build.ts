@@ -1,0 +1,132 @@
+// Tells people of builds that ended: the owner of what schedules did and could not do, those who keep a template of
+// failures and of what was made from it.
+
+import type { Tx } from '../database/connect.ts'
+import { notify, userIdsWithRole } from '../notifications/notify.ts'
+
+/** @param jobId of a build that has just ended. */
+export async function notifyOfBuild(tx: Tx, jobId: string): Promise<void> {
+  const build = await readBuild(tx, jobId)
+  if (!build) return
+  if (build.job_status === 'failed') await tellFailure(tx, build)
+  else if (build.job_status === 'succeeded') await tellSuccess(tx, build)
+}
+
+type Build = NonNullable<Awaited<ReturnType<typeof readBuild>>>
+
+async function readBuild(tx: Tx, jobId: string) {
+  return await tx
+    .selectFrom('workspace_builds as build')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
+    .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
+    .innerJoin('templates as template', 'template.id', 'workspace.template_id')
+    .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
+    .leftJoin('workspace_builds as before', (join) =>
+      join
+        .onRef('before.workspace_id', '=', 'workspace.id')
+        .on((eb) => eb('before.build_number', '=', eb(eb.ref('build.build_number'), '-', 1))),
+    )
+    .where('build.job_id', '=', jobId)
+    .select([
+      'build.build_number',
+      'build.transition',
+      'build.reason',
+      'build.initiator_id',
+      'build.template_version_id',
+      'before.template_version_id as before_version_id',
+      'job.job_status',
+      'workspace.id as workspace_id',
+      'workspace.name as workspace_name',
+      'workspace.organization_id',
+      'owner.id as owner_id',
+      'owner.username as owner_name',
+      'initiator.username as initiator_name',
+      'template.id as template_id',
+      'template.name as template_name',
+      'version.name as version_name',
+      'version.message as version_message',
+    ])
+    .executeTakeFirst()
+}
+
+const scheduled: ReadonlySet<string> = new Set(['autostart', 'autostop', 'dormancy', 'failedstop', 'autodelete'])
+
+const targetsOf = (build: Build) => [build.workspace_id, build.owner_id, build.template_id, build.organization_id]
+
+async function tellFailure(tx: Tx, build: Build): Promise<void> {
+  const about = { targets: targetsOf(build), createdBy: 'provisioner' }
+  if (scheduled.has(build.reason)) {
+    await notify(tx, {
+      ...about,
+      template: 'workspaceAutobuildFailed',
+      to: build.owner_id,
+      labels: { workspace: build.workspace_name, reason: build.reason },
+      data: { build_number: build.build_number },
+    })
+    return
+  }
+  await notify(tx, {
+    ...about,
+    template: 'workspaceManualBuildFailed',
+    to: await othersWhoKeepTemplates(tx, build),
+    labels: {
+      name: build.workspace_name,
+      workspace_build_number: String(build.build_number),
+      workspace_owner_username: build.owner_name,
+      template_version_name: build.version_name,
+      template_name: build.template_name,
+      initiator: build.initiator_name,
+    },
+  })
+}
+
+async function tellSuccess(tx: Tx, build: Build): Promise<void> {
+  const about = { targets: targetsOf(build), createdBy: 'provisioner' }
+  if (build.transition === 'delete') {
+    if (build.initiator_id === build.owner_id && build.reason !== 'autodelete') return
+    await notify(tx, {
+      ...about,
+      template: 'workspaceDeleted',
+      to: build.owner_id,
+      labels: {
+        workspace: build.workspace_name,
+        initiator: build.reason === 'autodelete' ? 'its schedule' : build.initiator_name,
+        reason: build.reason === 'autodelete' ? 'it was dormant for too long' : 'somebody asked for it',
+      },
+    })
+    return
+  }
+  if (build.transition !== 'start') return
+  if (build.build_number === 1) {
+    await notify(tx, {
+      ...about,
+      template: 'workspaceCreated',
+      to: await othersWhoKeepTemplates(tx, build),
+      labels: {
+        workspace: build.workspace_name,
+        workspace_owner_username: build.owner_name,
+        template: build.template_name,
+        version: build.version_name,
+      },
+    })
+  } else if (build.reason === 'autostart' && build.before_version_id !== build.template_version_id) {
+    await notify(tx, {
+      ...about,
+      template: 'workspaceAutoUpdated',
+      to: build.owner_id,
+      labels: {
+        workspace: build.workspace_name,
+        template_version_name: build.version_name,
+        template_version_message: build.version_message,
+      },
+    })
+  }
+}
+
+/** Whoever did it knows. */
+async function othersWhoKeepTemplates(tx: Tx, build: Build): Promise<string[]> {
+  const ids = await userIdsWithRole(tx, ['owner', 'template-admin'])
+  return ids.filter((id) => id !== build.initiator_id)
+}
