@@ -8,6 +8,7 @@ import { reportAppHealth, reportMetadata, reportStartup, reportStats } from '../
 import { outliveLog } from '../lib/outlive-log.ts'
 import { version } from '../lib/version.ts'
 import { checkApps, type Health } from './app-health.ts'
+import { askApp } from './app-request.ts'
 import { keepConnected } from './connection.ts'
 import { runOnSchedule } from './cron-scripts.ts'
 import { listListeningPorts } from './listening-ports.ts'
@@ -82,10 +83,10 @@ async function begin(): Promise<void> {
       session = fresh
     },
     onTrouble: () => undefined, // the holder says it, whose connection is the same
-    onStream(path, _query, stream) {
+    onStream(path, query, stream) {
       stream.on('error', () => stream.destroy())
       const open = streams[path as AgentTarget]
-      if (open) open(stream)
+      if (open) open(stream, query)
       else stream.respond({ ':status': 404 }, { endStream: true })
     },
   })
@@ -94,7 +95,8 @@ async function begin(): Promise<void> {
   if (memory.startup === 'begun') return giveUpStartup()
 }
 
-const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream) => void>> = {
+const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
+  '/app-request': (stream, query) => void askApp(stream, query),
   '/listening-ports': (stream) => void answerWithPorts(stream),
 }
 

@@ -32,6 +32,7 @@ export const agentTargets = {
   '/pty': 'terminals',
   '/terminals': 'terminals',
   '/listening-ports': 'services',
+  '/app-request': 'services',
 } as const satisfies Record<string, AgentRole>
 export type AgentTarget = keyof typeof agentTargets
 
@@ -160,6 +161,12 @@ export interface ManifestHealthcheck {
   readonly interval_seconds: number
   /** How many checks in a row may fail. */
   readonly threshold: number
+}
+
+/** Answer of `POST /app-request?method=…&url=…`, whose stream carries the body: what an app of the workspace said. */
+export interface AppAnswer {
+  readonly status: number
+  readonly body: string
 }
 
 /** How often an agent tells what it counted, unless coderd asks for another interval. */

@@ -31,6 +31,7 @@ import * as reference from './reference.ts'
 import * as regions from './regions.ts'
 import * as roles from './roles.ts'
 import * as signIn from './sign-in.ts'
+import * as tasks from './tasks.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
 import * as userSettings from './user-settings.ts'
@@ -72,6 +73,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   reference: endpointsIn(reference),
   roles: endpointsIn(roles),
   'sign-in': endpointsIn(signIn),
+  tasks: endpointsIn(tasks),
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
   'user-settings': endpointsIn(userSettings),

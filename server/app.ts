@@ -45,6 +45,7 @@ import { registerReferenceRoutes } from './routes/reference.ts'
 import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
+import { registerTaskRoutes } from './routes/tasks.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
@@ -93,6 +94,7 @@ const routes = [
   registerAgentRoutes,
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
+  registerTaskRoutes,
   registerProvisionerDaemonRoutes,
   registerReferenceRoutes,
   registerProvisionerJobRoutes,

@@ -35,9 +35,14 @@ export interface AgentConnections {
   all(): Connection[]
   /** Whether this coderd can reach the agent's terminals. */
   isConnected(agentId: string, role?: AgentRole): boolean
-  /** Opens a stream to what the agent offers under `target`.
+  /** Opens a stream to what the agent offers under `target`. With a body, that is all that is said on it.
    *  @throws AgentError when it is not connected or refuses. */
-  dial(agentId: string, target: AgentTarget, query?: Readonly<Record<string, string>>): Promise<ClientHttp2Stream>
+  dial(
+    agentId: string,
+    target: AgentTarget,
+    query?: Readonly<Record<string, string>>,
+    body?: string,
+  ): Promise<ClientHttp2Stream>
   /** @throws AgentError when the agent has not come within the time. */
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
   /** Takes an upgraded socket over. A connection of the same agent and role is replaced. */
@@ -113,6 +118,7 @@ export class ConnectionTable implements AgentConnections {
     agentId: string,
     target: AgentTarget,
     query: Readonly<Record<string, string>> = {},
+    body?: string,
   ): Promise<ClientHttp2Stream> {
     const connection = this.#connections.get(keyOf(agentId, agentTargets[target]))
     if (!connection || connection.session.destroyed) throw notConnected()
@@ -120,6 +126,7 @@ export class ConnectionTable implements AgentConnections {
       { ':method': 'POST', ':path': `${target}?${new URLSearchParams(query)}` },
       { endStream: false },
     )
+    if (body !== undefined) stream.end(body)
     const status = await new Promise<number>((resolve, reject) => {
       stream.once('response', (headers) => resolve(Number(headers[':status'])))
       stream.once('error', () => reject(notConnected()))

@@ -155,6 +155,7 @@ function addAgent(rows: Rows, resourceId: string, agent: ExtractedAgent): void {
       hidden: app.hidden,
       open_in: app.openIn,
       tooltip: app.tooltip,
+      is_task: app.isTask ?? false,
     })
   }
 }

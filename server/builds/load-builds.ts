@@ -53,6 +53,7 @@ type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {
   owner_avatar_url: string
   version_name: string
   has_external_agent: boolean
+  has_ai_task: boolean
   initiator_name: string
 }
 
@@ -86,6 +87,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
       'owner.avatar_url as owner_avatar_url',
       'version.name as version_name',
       'version.has_external_agent',
+      'version.has_ai_task',
       'initiator.username as initiator_name',
     ])
     .execute()
@@ -114,7 +116,7 @@ function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omi
     status: deriveWorkspaceStatus(row.transition, job.job_status),
     daily_cost: row.daily_cost,
     template_version_preset_id: row.template_version_preset_id,
-    has_ai_task: false,
+    has_ai_task: row.has_ai_task,
     has_external_agent: row.has_external_agent,
   }
 }

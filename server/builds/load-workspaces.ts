@@ -71,6 +71,14 @@ async function readRows(db: Db, ids: readonly string[]) {
       'latest.id as build_id',
       'latest.template_version_id as build_version_id',
     ])
+    .select(({ selectFrom }) => [
+      selectFrom('tasks')
+        .whereRef('tasks.workspace_id', '=', 'workspace.id')
+        .where('tasks.deleted_at', 'is', null)
+        .select('tasks.id')
+        .limit(1)
+        .as('task_id'),
+    ])
     .execute()
 }
 
@@ -107,7 +115,7 @@ function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string)
     favorite: row.favorite && row.owner_id === viewerId,
     next_start_at: row.next_start_at?.toISOString() ?? null,
     is_prebuild: false,
-    task_id: null,
+    task_id: row.task_id,
   }
 }
 

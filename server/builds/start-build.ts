@@ -42,6 +42,8 @@ export interface NewWorkspace {
   readonly ttlMs: number | null
   readonly autostartSchedule: string | null
   readonly automaticUpdates: 'always' | 'never'
+  /** What else comes into being with it, before its first build is asked for. */
+  readonly together?: (tx: Tx, workspaceId: string) => Promise<void>
 }
 
 interface StartContext extends FormContext {
@@ -86,7 +88,7 @@ export async function startBuildIn(
 export async function createWorkspace(
   context: StartContext,
   initiator: Initiator,
-  { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates }: NewWorkspace,
+  { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates, together }: NewWorkspace,
   request: Omit<BuildRequest, 'transition'>,
   actor: Actor,
 ): Promise<string> {
@@ -123,6 +125,7 @@ export async function createWorkspace(
       after: workspace,
       status: 201,
     })
+    await together?.(tx, workspace.id)
     await insertBuild(tx, context, {
       workspace,
       template,

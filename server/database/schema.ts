@@ -529,6 +529,7 @@ interface WorkspaceAppsTable {
   hidden: Generated<boolean>
   open_in: Generated<'tab' | 'window' | 'slim-window'>
   tooltip: Generated<string>
+  is_task: Generated<boolean>
   created_at: CreatedAt
 }
 

@@ -104,6 +104,12 @@ async function loadFacts(db: Db, jobId: string) {
         .whereRef('parameter.workspace_build_id', '=', 'build.id')
         .select(sql<Record<string, string>>`coalesce(json_object_agg(name, value), '{}')`.as('values'))
         .as('parameters'),
+      selectFrom('tasks')
+        .whereRef('tasks.workspace_id', '=', 'workspace.id')
+        .where('tasks.deleted_at', 'is', null)
+        .select(sql<{ id: string; prompt: string }>`json_build_object('id', id, 'prompt', prompt)`.as('task'))
+        .limit(1)
+        .as('task'),
     ])
     .executeTakeFirstOrThrow()
 }
@@ -128,6 +134,7 @@ async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<
       owner: { ...loaded.owner, sshPublicKey, sshPrivateKey },
       template: { id: facts.template_id, name: facts.template_name, version: facts.version_name },
       parameters: facts.parameters ?? {},
+      ...(facts.task && { task: facts.task }),
     },
     host: await run.hostFacts(facts.workspace_id),
   }

@@ -113,7 +113,7 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
   'serpent.Struct-array_codersdk_LinkConfig': { list: '#codersdk.LinkConfig' },
   'serpent.Struct-array_codersdk_ExternalAuthConfig': { list: '#codersdk.ExternalAuthConfig' },
   'codersdk.WorkspaceConnectionLatencyMS': { keys: { P50: 'number', P95: 'number' } },
-  // The last one is a build of the deletion of what slept too long; the description forgets it.
+  // The last ones are builds of schedules and of tasks; the description forgets them.
   'codersdk.BuildReason': {
     enum: [
       'initiator',
@@ -126,6 +126,10 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
       'vscode_connection',
       'jetbrains_connection',
       'autodelete',
+      'failedstop',
+      'task_auto_pause',
+      'task_manual_pause',
+      'task_resume',
     ],
   },
   'codersdk.TransitionStats': { keys: { P50: 'integer', P95: 'integer' } },

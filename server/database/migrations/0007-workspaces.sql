@@ -161,6 +161,9 @@ create unlogged table workspace_agent_metadata_values (
   primary key (workspace_agent_id, key)
 );
 
+-- The app through which the AI tool of a template is spoken to.
+alter table workspace_apps add column is_task boolean not null default false;
+
 -- A prompt for an AI tool, and the workspace that works on it.
 create table tasks (
   id uuid primary key default gen_random_uuid(),

@@ -11,6 +11,8 @@ export interface CoderContext {
   readonly template: { readonly id: string; readonly name: string; readonly version: string }
   /** Values in their wire form; a list is JSON text. Those that are absent take their default. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The task that the workspace works on, if it does. */
+  readonly task?: { readonly id: string; readonly prompt: string }
   /** Access tokens by the id of the external authentication. */
   readonly externalAuth?: Readonly<Record<string, string>>
   /** The script that starts an agent on the given system, complete for `accessUrl`. */

@@ -167,11 +167,11 @@ function presetData(): DataSourceType {
   )
 }
 
-const taskData = (): DataSourceType =>
+const taskData = ({ task }: CoderContext): DataSourceType =>
   telling({ prompt: computed(text), enabled: computed(flag) }, () => ({
-    id: string(randomUUID()),
-    prompt: string(''),
-    enabled: bool(false),
+    id: string(task?.id ?? randomUUID()),
+    prompt: string(task?.prompt ?? ''),
+    enabled: bool(task !== undefined),
   }))
 
 function scriptOrderData(): DataSourceType {
@@ -188,7 +188,7 @@ export function dataSources(context: CoderContext): Readonly<Record<string, Data
     coder_parameter: parameterData(context),
     coder_provisioner: provisionerData(),
     coder_script_order: scriptOrderData(),
-    coder_task: taskData(),
+    coder_task: taskData(context),
     coder_workspace: workspaceData(context),
     coder_workspace_owner: ownerData(context),
     coder_workspace_preset: presetData(),

@@ -288,12 +288,23 @@ class ResourceExtraction {
         timeoutSeconds: numberField(item, 'timeout') ?? 0,
         order: numberField(item, 'order') ?? 0,
       })),
-      apps: this.#belonging('coder_app', instance).map(({ value: app }) => toApp(app)),
+      apps: this.#belonging('coder_app', instance).map(({ value: app }) => ({
+        ...toApp(app),
+        ...(this.#isOfTask(app) && { isTask: true as const }),
+      })),
       scripts: [
         ...ownScripts(value),
         ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
       ],
     }
+  }
+
+  #isOfTask(app: ObjectValue): boolean {
+    const id = textField(app, 'id')
+    return (
+      id !== undefined &&
+      instancesOf(this.#snapshot, 'managed', 'coder_ai_task').some(({ value }) => textField(value, 'app_id') === id)
+    )
   }
 
   #environment(agent: SnapshotInstance): Readonly<Record<string, string>> {

@@ -122,6 +122,8 @@ export interface ExtractedApp {
   readonly hidden: boolean
   readonly openIn: 'slim-window' | 'tab'
   readonly tooltip: string
+  /** The one through which an AI tool is spoken to. */
+  readonly isTask?: true
   readonly healthcheck: { readonly url: string; readonly intervalSeconds: number; readonly threshold: number } | null
 }
 

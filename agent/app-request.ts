@@ -1,0 +1,39 @@
+// One request to an app inside the workspace, for coderd: the app's own address is known here only.
+
+import type { ServerHttp2Stream } from 'node:http2'
+import type { AppAnswer } from '../api/agent-protocol.ts'
+
+const limitMs = 20_000
+// A conversation, not a download.
+const maxBodyBytes = 8 * 1024 * 1024
+
+export async function askApp(stream: ServerHttp2Stream, query: URLSearchParams): Promise<void> {
+  try {
+    const answer = JSON.stringify(await ask(query, Buffer.concat(await stream.toArray())))
+    if (stream.destroyed) return
+    stream.respond({ ':status': 200, 'content-type': 'application/json' })
+    stream.end(answer)
+  } catch (error) {
+    if (stream.destroyed) return
+    stream.respond({ ':status': 502 })
+    stream.end(`The app does not answer: ${explain(error as Error)}.`)
+  }
+}
+
+async function ask(query: URLSearchParams, body: Buffer): Promise<AppAnswer> {
+  const answer = await fetch(query.get('url') ?? '', {
+    method: query.get('method') ?? 'GET',
+    ...(body.length > 0 && { body: new Uint8Array(body), headers: { 'content-type': 'application/json' } }),
+    signal: AbortSignal.timeout(limitMs),
+  })
+  const bytes: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of answer.body ?? []) {
+    length += chunk.length
+    if (length > maxBodyBytes) throw new Error(`it says more than ${maxBodyBytes} bytes`)
+    bytes.push(chunk)
+  }
+  return { status: answer.status, body: Buffer.concat(bytes).toString() }
+}
+
+const explain = ({ message, cause }: Error) => (cause instanceof Error ? cause.message : message)

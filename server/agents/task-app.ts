@@ -1,0 +1,68 @@
+// Speaks with the AI tool of a task, through its app in the workspace: AgentAPI, as tools for Coder offer it.
+
+import type { AppAnswer } from '../../api/agent-protocol.ts'
+import { ApiError } from '../../api/errors.ts'
+import type { TaskLogEntry } from '../../api/tasks.ts'
+import { type AgentConnections, AgentError } from './connections.ts'
+
+export interface TaskApp {
+  readonly agentId: string
+  /** Of the app, as the workspace reaches it. */
+  readonly url: string
+}
+
+export interface AgentApiMessage {
+  readonly id: number
+  readonly content: string
+  readonly role: string
+  readonly time?: string
+}
+
+/** @throws ApiError 409 while the tool is at work on the last thing it was told. */
+export async function say(connections: AgentConnections, app: TaskApp, content: string): Promise<void> {
+  const { status } = await ask<{ status?: string }>(connections, app, 'GET', 'status')
+  if (status !== undefined && status !== 'stable') {
+    throw new ApiError(409, 'The tool of the task is at work.', {
+      detail: `Its state is "${status}". Say it when the tool waits again.`,
+    })
+  }
+  await ask(connections, app, 'POST', 'message', { content, type: 'user' })
+}
+
+export async function readMessages(connections: AgentConnections, app: TaskApp): Promise<AgentApiMessage[]> {
+  const { messages } = await ask<{ messages?: AgentApiMessage[] }>(connections, app, 'GET', 'messages')
+  return messages ?? []
+}
+
+export function toLogEntry({ id, content, role, time }: AgentApiMessage, otherwiseAt: Date): TaskLogEntry {
+  const at = time === undefined ? otherwiseAt : new Date(time)
+  return {
+    id,
+    content,
+    type: role === 'user' ? 'input' : 'output',
+    time: (Number.isNaN(at.getTime()) ? otherwiseAt : at).toISOString(),
+  }
+}
+
+async function ask<T>(
+  connections: AgentConnections,
+  { agentId, url }: TaskApp,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const address = `${url.replace(/\/+$/, '')}/${path}`
+  try {
+    const stream = await connections.dial(agentId, '/app-request', { method, url: address }, toBody(body))
+    const answer = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as AppAnswer
+    if (answer.status < 300) return (answer.body === '' ? {} : JSON.parse(answer.body)) as T
+    throw unreachable(`It answered ${method} ${path} with ${answer.status}: ${answer.body.slice(0, 300)}`)
+  } catch (error) {
+    if (error instanceof AgentError || error instanceof SyntaxError) throw unreachable(error.message)
+    throw error
+  }
+}
+
+const toBody = (body: unknown) => (body === undefined ? '' : JSON.stringify(body))
+
+const unreachable = (detail: string) => new ApiError(502, 'The tool of the task cannot be spoken to.', { detail })

@@ -1,0 +1,20 @@
+// What a task is called that nobody has named.
+
+import { randomBytes } from 'node:crypto'
+
+const longestFirstWords = 26
+
+/** Made of the first words, and something that no other task has. */
+export function taskNameFor(prompt: string): string {
+  const words = prompt
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longestFirstWords)
+    .replace(/^-+|-+$/g, '')
+  return `${words || 'task'}-${randomBytes(2).toString('hex')}`
+}
+
+const longestDisplayName = 64
+
+export const displayNameFor = (prompt: string): string =>
+  (prompt.split('\n')[0] ?? '').trim().slice(0, longestDisplayName).trim()

@@ -1,0 +1,52 @@
+// How a task stands, computed from its workspace. Pure.
+
+import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
+import type { TaskStatus } from '../../api/tasks.ts'
+import type { Workspace } from '../../api/workspaces.ts'
+
+/** @param workspace undefined before there is one. @param app the one through which its tool is spoken to. */
+export function deriveTaskStatus(
+  workspace: Workspace | undefined,
+  agent: WorkspaceAgent | undefined,
+  app: WorkspaceApp | undefined,
+): TaskStatus {
+  switch (workspace?.latest_build.status) {
+    case undefined:
+    case 'pending':
+      return 'pending'
+    case 'starting':
+      return 'initializing'
+    case 'running':
+      return agent ? statusWhileRunning(agent, app) : 'unknown'
+    case 'stopping':
+    case 'stopped':
+    case 'deleting':
+    case 'deleted':
+      return 'paused'
+    case 'failed':
+    case 'canceling':
+    case 'canceled':
+      return 'error'
+  }
+}
+
+function statusWhileRunning(agent: WorkspaceAgent, app: WorkspaceApp | undefined): TaskStatus {
+  if (agent.status === 'connecting') return 'initializing'
+  if (agent.status !== 'connected') return 'unknown'
+  switch (agent.lifecycle_state) {
+    case 'created':
+    case 'starting':
+      return 'initializing'
+    case 'ready':
+    case 'start_timeout':
+    case 'start_error':
+      return statusOfApp(app)
+    default:
+      return 'unknown'
+  }
+}
+
+function statusOfApp(app: WorkspaceApp | undefined): TaskStatus {
+  if (app?.health === 'initializing') return 'initializing'
+  return app?.health === 'unhealthy' ? 'error' : 'active'
+}

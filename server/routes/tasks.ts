@@ -1,0 +1,293 @@
+// Tasks. What they do with workspaces is what anybody does: making, stopping, starting and deleting one.
+
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import type { WorkspaceBuild } from '../../api/builds.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
+import {
+  type CreateTaskRequest,
+  createTask,
+  createTaskBefore,
+  deleteTask,
+  deleteTaskBefore,
+  getTask,
+  getTaskBefore,
+  getTaskLogs,
+  getTaskLogsBefore,
+  listTasks,
+  listTasksBefore,
+  pauseTask,
+  pauseTaskBefore,
+  postLogSnapshot,
+  resumeTask,
+  resumeTaskBefore,
+  sendToTask,
+  sendToTaskBefore,
+  type Task,
+  type TaskLogsResponse,
+  updateTaskInput,
+  updateTaskInputBefore,
+} from '../../api/tasks.ts'
+import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../agents/task-app.ts'
+import type { Actor } from '../audit.ts'
+import { findTasks, parseTaskSearch } from '../builds/find-tasks.ts'
+import { loadBuild } from '../builds/load-builds.ts'
+import { loadTasks } from '../builds/load-tasks.ts'
+import { createWorkspace, startBuild } from '../builds/start-build.ts'
+import { displayNameFor, taskNameFor } from '../builds/task-names.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { requireTemplate, requireTemplateVersion, requireUser } from '../load.ts'
+import { type Asker, authorize, type Principal } from '../policy.ts'
+import { serve } from '../serve.ts'
+import { givenId } from './given-id.ts'
+
+type Caller = Asker & Actor & { readonly principal: Principal }
+
+export function registerTaskRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events, connections, clock } = context
+
+  const show = async (id: string, { principal }: Caller): Promise<Task> => {
+    const [task] = await loadTasks(context, [id], principal.userId)
+    if (!task) throw notFound()
+    return task
+  }
+
+  for (const endpoint of [listTasks, listTasksBefore]) {
+    serve(app, endpoint, async (request) => {
+      authorize(request, 'list', { resource: 'task', ownerId: request.principal.userId })
+      const { status, ...filter } = parseTaskSearch(request.query.q ?? '')
+      const ids = await findTasks(db, request.principal, filter)
+      const all = await loadTasks(context, ids, request.principal.userId)
+      const tasks = status === undefined ? all : all.filter((task) => task.status === status)
+      return { tasks, count: tasks.length }
+    })
+  }
+
+  for (const endpoint of [createTask, createTaskBefore]) {
+    serve(app, endpoint, async (request) => show(await make(request, request.params.user, request.body), request))
+  }
+
+  async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
+    const owner = await requireUser(context, request, user, 'read')
+    authorize(request, 'create', { resource: 'task', ownerId: owner.id })
+    authorize(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    const version = await requireTemplateVersion(context, request, body.template_version_id, 'read')
+    if (!version.template_id || !version.has_ai_task) {
+      throw new ApiError(400, 'The template version has no AI tool for tasks.', {
+        detail: 'Its template needs a resource "coder_ai_task". Pick a version that has one.',
+        validations: [{ field: 'template_version_id', detail: 'has no AI task' }],
+      })
+    }
+    const template = await requireTemplate(context, request, version.template_id, 'use')
+    const name = body.name || taskNameFor(body.input)
+    let taskId = ''
+    await createWorkspace(
+      context,
+      request.principal,
+      {
+        ownerId: owner.id,
+        name,
+        template,
+        ttlMs: null,
+        autostartSchedule: null,
+        automaticUpdates: 'never',
+        async together(tx, workspaceId) {
+          const task = await tx
+            .insertInto('tasks')
+            .values({
+              organization_id: template.organization_id,
+              owner_id: owner.id,
+              name,
+              display_name: body.display_name || displayNameFor(body.input),
+              workspace_id: workspaceId,
+              template_version_id: version.id,
+              prompt: body.input,
+            })
+            .returning('id')
+            .executeTakeFirstOrThrow()
+          taskId = task.id
+        },
+      },
+      {
+        templateVersionId: version.id,
+        presetId: givenId(body.template_version_preset_id),
+        parameters: await promptParameter(db, version.id, body.input),
+        reason: 'initiator',
+      },
+      request,
+    )
+    return taskId
+  }
+
+  for (const endpoint of [getTask, getTaskBefore]) {
+    serve(app, endpoint, async (request) => show((await requireTask(request, 'read')).id, request))
+  }
+
+  for (const endpoint of [deleteTask, deleteTaskBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(request, 'delete')
+      if (await hasWorkspace(db, task)) await transition(request, task, 'delete', 'initiator')
+      await db.updateTable('tasks').set({ deleted_at: clock.now() }).where('id', '=', task.id).execute()
+      request.reply.code(202).send()
+      return null
+    })
+  }
+
+  for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(request, 'update')
+      await requireStatus(request, task, ['paused'], 'Pause it first.')
+      await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
+      return null
+    })
+  }
+
+  for (const endpoint of [sendToTask, sendToTaskBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(request, 'update')
+      const { workspace_app_id, workspace_agent_id } = await requireStatus(
+        request,
+        task,
+        ['active'],
+        'Resume it first.',
+      )
+      await say(connections, await requireApp(workspace_agent_id, workspace_app_id), request.body.input)
+      return null
+    })
+  }
+
+  for (const endpoint of [getTaskLogs, getTaskLogsBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(request, 'read')
+      const { status, workspace_app_id, workspace_agent_id } = await show(task.id, request)
+      if (status !== 'active') return await readSnapshot(db, task.id)
+      const messages = await readMessages(connections, await requireApp(workspace_agent_id, workspace_app_id))
+      return { logs: messages.map((message) => toLogEntry(message, clock.now())) }
+    })
+  }
+
+  for (const [endpoint, to, reason] of [
+    [pauseTask, 'stop', 'task_manual_pause'],
+    [pauseTaskBefore, 'stop', 'task_manual_pause'],
+    [resumeTask, 'start', 'task_resume'],
+    [resumeTaskBefore, 'start', 'task_resume'],
+  ] as const) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(request, 'update')
+      return { workspace_build: await transition(request, task, to, reason) }
+    })
+  }
+
+  serve(app, postLogSnapshot, async ({ agent, params, body }) => {
+    const task = await db
+      .selectFrom('tasks')
+      .select('id')
+      .where('id', '=', params.task)
+      .where('workspace_id', '=', agent.workspaceId)
+      .executeTakeFirst()
+    if (!task) throw notFound()
+    const kept = { log: JSON.stringify(body.messages).replaceAll('\\u0000', ''), created_at: clock.now() }
+    await db
+      .insertInto('task_snapshots')
+      .values({ task_id: task.id, ...kept })
+      .onConflict((conflict) => conflict.column('task_id').doUpdateSet(kept))
+      .execute()
+    return null
+  })
+
+  /** The task that `:user` and `:task` name: by its id or its name. */
+  async function requireTask(
+    request: Caller & { readonly params: { readonly user: string; readonly task: string } },
+    action: 'read' | 'update' | 'delete',
+  ): Promise<Row<'tasks'>> {
+    const { user, task: named } = request.params
+    const owner = await requireUser(context, request, user, 'read')
+    const found = await db
+      .selectFrom('tasks')
+      .selectAll()
+      .where('owner_id', '=', owner.id)
+      .where('deleted_at', 'is', null)
+      .where(sql<boolean>`(id::text = ${named.toLowerCase()} or lower(name) = ${named.toLowerCase()})`)
+      .orderBy(sql`id::text = ${named.toLowerCase()}`, 'desc')
+      .executeTakeFirst()
+    authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner.id })
+    if (!found) throw notFound()
+    return found
+  }
+
+  async function requireStatus(
+    request: Caller,
+    task: Row<'tasks'>,
+    wanted: readonly Task['status'][],
+    next: string,
+  ): Promise<Task> {
+    const shown = await show(task.id, request)
+    if (wanted.includes(shown.status)) return shown
+    throw new ApiError(409, `The task is ${shown.status}, not ${wanted.join(' or ')}.`, { detail: next })
+  }
+
+  async function transition(
+    request: Caller,
+    task: Row<'tasks'>,
+    to: 'start' | 'stop' | 'delete',
+    reason: 'initiator' | 'task_manual_pause' | 'task_resume',
+  ): Promise<WorkspaceBuild> {
+    if (!task.workspace_id) throw new ApiError(409, 'The task has no workspace.', { detail: 'Make a new task.' })
+    const buildId = await startBuild(context, request.principal, task.workspace_id, {
+      transition: to,
+      reason,
+      parameters: to === 'start' ? await promptParameter(db, task.template_version_id, task.prompt) : [],
+    })
+    await events.publish(db, { type: 'workspace', workspace_id: task.workspace_id, reason: 'build' })
+    return await loadBuild(context, buildId)
+  }
+
+  async function requireApp(agentId: string | null, appId: string | null): Promise<TaskApp> {
+    const found = await db
+      .selectFrom('workspace_apps')
+      .select('url')
+      .where('id', '=', appId)
+      .where('agent_id', '=', agentId)
+      .executeTakeFirst()
+    if (agentId && found?.url) return { agentId, url: found.url }
+    throw new ApiError(409, 'The tool of the task cannot be spoken to.', {
+      detail: 'Its template names no app with an address in "coder_ai_task".',
+    })
+  }
+}
+
+async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boolean> {
+  const found = await db
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspace_id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+async function readSnapshot(db: Db, taskId: string): Promise<TaskLogsResponse> {
+  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', taskId).executeTakeFirst()
+  if (!kept) return { logs: [], snapshot: true }
+  const messages = kept.log as AgentApiMessage[]
+  return {
+    logs: messages.map((message) => toLogEntry(message, kept.created_at)),
+    snapshot: true,
+    snapshot_at: kept.created_at.toISOString(),
+  }
+}
+
+// Templates from before there was `coder_task` ask for the prompt in this parameter.
+const promptParameterName = 'AI Prompt'
+
+async function promptParameter(db: Db, versionId: string, prompt: string) {
+  const asks = await db
+    .selectFrom('template_version_parameters')
+    .select('name')
+    .where('template_version_id', '=', versionId)
+    .where('name', '=', promptParameterName)
+    .executeTakeFirst()
+  return asks ? [{ name: promptParameterName, value: prompt }] : []
+}
