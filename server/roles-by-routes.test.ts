@@ -46,6 +46,7 @@ const needsMore: ReadonlySet<string> = new Set([
   'PATCH /api/v2/templateversions/:templateversion/dry-run/:jobID/cancel',
   'GET /api/v2/organizations/:organization/templates/:templatename/versions/:templateversionname/previous',
   'PUT /api/v2/notifications/inbox/:id/read-status',
+  'GET /api/v2/debug/metrics',
 ])
 
 /** Refused with a 403 to whoever may do more than see it, for a reason besides roles. */
