@@ -1,22 +1,12 @@
 // `coder external-auth access-token` and `coder gitaskpass`: what a workspace knows of the accounts elsewhere that its
 // owner has linked. They speak as the workspace's agent.
 
-import { createClient } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
 import { getAgentExternalAuth } from '../../api/external-auth.ts'
+import { connectAsAgent } from '../agent-connection.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-
-function connectAsAgent(options: GlobalOptions) {
-  const { CODER_AGENT_URL: url = options.url, CODER_AGENT_TOKEN: token } = process.env
-  if (!url || !token)
-    throw new CommandError('This command speaks as a workspace, and this is none.', {
-      detail: 'CODER_AGENT_URL and CODER_AGENT_TOKEN are not set.',
-      hint: "run it in a workspace's terminal.",
-    })
-  return createClient({ baseUrl: url, token })
-}
 
 /** The token with exit status 0, or the address at which the account is linked with exit status 1. */
 export async function printAccessToken(

@@ -29,6 +29,12 @@ export function addInsideCommands(program: Command): void {
     .option('--extra <field>', 'print this field of the token instead')
     .action(lazily(async () => (await import('../commands/external-auth.ts')).printAccessToken))
   program
+    .command('gitssh [arguments...]', { hidden: true })
+    .description("ssh with the key of the workspace's owner")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(lazily(async () => (await import('../commands/gitssh.ts')).gitssh))
+  program
     .command('gitaskpass <question>', { hidden: true })
     .description('answers the questions of git')
     .action(lazily(async () => (await import('../commands/external-auth.ts')).answerGit))

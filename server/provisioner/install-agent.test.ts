@@ -4,14 +4,16 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { installAgent } from './install-agent.ts'
+import { type AgentBundles, installAgent } from './install-agent.ts'
 
 let dataDir: string
-let bundle: string
+let bundle: AgentBundles
 beforeEach(() => {
   dataDir = realpathSync(mkdtempSync(join(tmpdir(), "install agent 'é' ")))
-  bundle = join(dataDir, 'bundle')
-  mkdirSync(bundle)
+  bundle = { agent: join(dataDir, 'bundled', 'agent'), cli: join(dataDir, 'bundled', 'cli') }
+  mkdirSync(bundle.agent, { recursive: true })
+  mkdirSync(bundle.cli)
+  writeFileSync(join(bundle.cli, 'coder.js'), `import 'node:fs'\nconsole.log('command line', ...process.argv.slice(2))`)
   writeAgent('one')
 })
 afterEach(() => rmSync(dataDir, { recursive: true }))
@@ -19,7 +21,7 @@ afterEach(() => rmSync(dataDir, { recursive: true }))
 /** Says who it is, and with an argument `wait` stays until its input ends. */
 function writeAgent(text: string): void {
   const program = `console.log(${JSON.stringify(text)}, ...process.argv.slice(2)); if (process.argv[2] === 'wait') process.stdin.resume()`
-  writeFileSync(join(bundle, 'main.js'), `import 'node:fs'\n${program}`)
+  writeFileSync(join(bundle.agent, 'main.js'), `import 'node:fs'\n${program}`)
 }
 
 const versions = () => readdirSync(join(dataDir, 'agent'))
@@ -28,9 +30,9 @@ const run = (bin: string, ...args: string[]) =>
 
 test('what is installed runs without anything of the bundle, in a folder with spaces, quotes and other letters', async () => {
   const bin = await installAgent(dataDir, bundle)
-  rmSync(bundle, { recursive: true })
+  rmSync(join(dataDir, 'bundled'), { recursive: true })
   expect(run(bin, 'agent', 'a b')).toBe('one a b')
-  expect(() => run(bin, 'list')).toThrow('coder agent')
+  expect(run(bin, 'list', 'c d')).toBe('command line list c d')
 })
 
 test('the same agent is installed once, a damaged copy anew', async () => {

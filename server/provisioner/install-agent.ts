@@ -1,6 +1,6 @@
 // Puts the agent into the data folder, once per version: workspaces of this computer outlive coderd and its upgrades,
-// so what they run must not change or vanish under them. `<data>/agent/<version>-<content>/` holds a Node, the agent
-// and, in `bin/`, the `coder` command that such workspaces find on their PATH.
+// so what they run must not change or vanish under them. `<data>/agent/<version>-<content>/` holds a Node, the agent,
+// the command line and, in `bin/`, the `coder` command that such workspaces find on their PATH.
 
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -22,26 +22,35 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { version } from '../../lib/version.ts'
 
-const bundledAgent = fileURLToPath(new URL('../../dist/agent/', import.meta.url))
-// In a bundle this names the bundled agent.
+/** Folders of the built agent, with `main.js`, and of the built command line, with `coder.js`. */
+export interface AgentBundles {
+  readonly agent: string
+  readonly cli: string
+}
+
+const built: AgentBundles = {
+  agent: fileURLToPath(new URL('../../dist/agent/', import.meta.url)),
+  cli: fileURLToPath(new URL('../../dist/cli/', import.meta.url)),
+}
+// In a bundle these name the bundled programs.
 const agentEntry = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
+const cliEntry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const isCheckout = import.meta.url.endsWith('.ts')
 
 const isWindows = process.platform === 'win32'
 const nodeName = isWindows ? 'node.exe' : 'node'
 
-/** @param bundle the folder of the built agent; null in a checkout, which runs its sources, so that what one has just
- *  changed is what runs.
+/** @param bundles null in a checkout, which runs its sources, so that what one has just changed is what runs.
  *  @returns the folder that holds `coder`. */
 export async function installAgent(
   dataDir: string,
-  bundle: string | null = isCheckout ? null : bundledAgent,
+  bundles: AgentBundles | null = isCheckout ? null : built,
 ): Promise<string> {
-  if (bundle === null) return await installSource(dataDir)
+  if (bundles === null) return await installSource(dataDir)
   const versions = join(dataDir, 'agent')
-  const name = `${version}-${await contentHash(bundle)}`
+  const name = `${version}-${await contentHash(bundles)}`
   const dir = join(versions, name)
-  if (!(await isComplete(dir))) await install(bundle, dir)
+  if (!(await isComplete(dir))) await install(bundles, dir)
   await removeUnused(versions, name)
   return join(dir, 'bin')
 }
@@ -58,16 +67,21 @@ async function removeUnused(versions: string, current: string): Promise<void> {
   await Promise.all(unused.map((name) => rm(join(versions, name), { recursive: true, force: true })))
 }
 
-async function install(bundle: string, dir: string): Promise<void> {
+async function install(bundles: AgentBundles, dir: string): Promise<void> {
   const unfinished = `${dir}.unfinished-${process.pid}`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(join(unfinished, 'bin'), { recursive: true })
   await Promise.all([
     placeNode(join(unfinished, nodeName)),
-    cp(bundle, join(unfinished, 'agent'), { recursive: true, dereference: true }),
+    cp(bundles.agent, join(unfinished, 'agent'), { recursive: true, dereference: true }),
+    cp(bundles.cli, join(unfinished, 'cli'), { recursive: true, filter: (file) => !file.endsWith('.map') }),
     // Says that the .js files below are ES modules.
     writeFile(join(unfinished, 'package.json'), JSON.stringify({ name: 'coder-agent', version, type: 'module' })),
-    writeLauncher(join(unfinished, 'bin'), { node: `../${nodeName}`, entry: '../agent/main.js' }),
+    writeLauncher(join(unfinished, 'bin'), {
+      node: `../${nodeName}`,
+      agent: '../agent/main.js',
+      cli: '../cli/coder.js',
+    }),
   ])
   // Left by a copy that was damaged, or by another coderd that was faster.
   await rm(dir, { recursive: true, force: true })
@@ -91,19 +105,21 @@ async function isComplete(dir: string): Promise<boolean> {
       ({ size }) => size,
       () => -1,
     )
-  const [node, ours, launcher, entry] = await Promise.all([
+  const [node, ours, launcher, agent, cli] = await Promise.all([
     sizeOf(join(dir, nodeName)),
     sizeOf(process.execPath),
     sizeOf(join(dir, 'bin', isWindows ? 'coder.cmd' : 'coder')),
     sizeOf(join(dir, 'agent', 'main.js')),
+    sizeOf(join(dir, 'cli', 'coder.js')),
   ])
-  return node === ours && launcher > 0 && entry > 0
+  return node === ours && launcher > 0 && agent > 0 && cli > 0
 }
 
-/** Of the agent's own files, and of which Node goes with them. */
-async function contentHash(folder: string): Promise<string> {
+/** Of the programs' own files, and of which Node goes with them. */
+async function contentHash({ agent, cli }: AgentBundles): Promise<string> {
   const hash = createHash('sha256').update(process.version)
-  await hashFolder(hash, folder)
+  await hashFolder(hash, agent)
+  await hashFolder(hash, cli)
   return hash.digest('hex').slice(0, 12)
 }
 
@@ -120,17 +136,21 @@ async function hashFolder(hash: Hash, folder: string): Promise<void> {
 async function installSource(dataDir: string): Promise<string> {
   const bin = join(dataDir, 'agent', 'source', 'bin')
   await mkdir(bin, { recursive: true })
-  await writeLauncher(bin, { node: process.execPath, entry: agentEntry })
+  await writeLauncher(bin, { node: process.execPath, agent: agentEntry, cli: cliEntry })
   return bin
 }
 
 /** @param program paths, absolute or relative to the launcher's folder. */
-async function writeLauncher(bin: string, program: { node: string; entry: string }): Promise<void> {
+async function writeLauncher(bin: string, program: { node: string; agent: string; cli: string }): Promise<void> {
   if (isWindows) {
     const path = (to: string) => (/^[a-zA-Z]:/.test(to) ? to : `%~dp0${to.replaceAll('/', '\\')}`)
     await writeFile(
       join(bin, 'coder.cmd'),
-      `@set "CODER_LOCAL_DATA_DIR=%~dp0..\\..\\.."\r\n@"${path(program.node)}" "${path(program.entry)}" %*\r\n`,
+      [
+        '@set "CODER_LOCAL_DATA_DIR=%~dp0..\\..\\.."',
+        `@if "%1"=="agent" ("${path(program.node)}" "${path(program.agent)}" %*) else ("${path(program.node)}" "${path(program.cli)}" %*)`,
+        '',
+      ].join('\r\n'),
     )
     return
   }
@@ -140,8 +160,8 @@ async function writeLauncher(bin: string, program: { node: string; entry: string
   const script = `#!/bin/sh
 export CODER_LOCAL_DATA_DIR="\${0%/*}/../../.."
 case "\${1-}" in
-  agent) shift; exec ${path(program.node)} ${path(program.entry)} "$@" ;;
-  *) echo "coder: inside of this workspace only \\"coder agent\\" is available." >&2; exit 64 ;;
+  agent) shift; exec ${path(program.node)} ${path(program.agent)} "$@" ;;
+  *) exec ${path(program.node)} ${path(program.cli)} "$@" ;;
 esac
 `
   const unfinished = join(bin, `.coder-${process.pid}`)
