@@ -1,30 +1,59 @@
 // Whether a workspace that takes each new version would fail to start by itself, because the active one asks for
 // parameters that nobody has answered.
 
-import type { Db } from '../database/connect.ts'
+import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'
+import { loadOwner } from './load-owner.ts'
 import { resolveParameters } from './resolve-parameters.ts'
+import { type AnswerSources, settleByForm } from './settle-parameters.ts'
+import { type FormContext, openForm } from './template-form.ts'
 
-export async function hasParameterMismatch(db: Db, workspace: Row<'workspaces'>): Promise<boolean> {
+export async function hasParameterMismatch(context: FormContext, workspace: Row<'workspaces'>): Promise<boolean> {
+  const { db } = context
   if (workspace.autostart_schedule === null || workspace.automatic_updates !== 'always') return false
   const build = await db
     .selectFrom('workspace_builds as build')
     .innerJoin('templates as template', (join) => join.on('template.id', '=', workspace.template_id))
     .where('build.id', '=', workspace.latest_build_id)
-    .select(['build.id', 'build.template_version_id', 'template.active_version_id'])
+    .select([
+      'build.id',
+      'build.template_version_id',
+      'template.active_version_id',
+      'template.use_classic_parameter_flow',
+    ])
     .executeTakeFirstOrThrow()
   if (build.template_version_id === build.active_version_id) return false
-  const [parameters, previous] = await Promise.all([
-    db
-      .selectFrom('template_version_parameters')
-      .selectAll()
-      .where('template_version_id', '=', build.active_version_id)
-      .execute(),
-    db
-      .selectFrom('workspace_build_parameters')
-      .select(['name', 'value'])
-      .where('workspace_build_id', '=', build.id)
-      .execute(),
-  ])
-  return resolveParameters({ parameters, previous, requested: [], preset: [] }).validations.length > 0
+  const previous = await db
+    .selectFrom('workspace_build_parameters')
+    .select(['name', 'value'])
+    .where('workspace_build_id', '=', build.id)
+    .execute()
+  const sources = { previous, requested: [], preset: [] }
+  if (!build.use_classic_parameter_flow)
+    return await isRefusedByForm(context, workspace, build.active_version_id, sources)
+  const parameters = await db
+    .selectFrom('template_version_parameters')
+    .selectAll()
+    .where('template_version_id', '=', build.active_version_id)
+    .execute()
+  return resolveParameters({ parameters, ...sources }).validations.length > 0
+}
+
+async function isRefusedByForm(
+  context: FormContext,
+  workspace: Row<'workspaces'>,
+  versionId: string,
+  sources: AnswerSources,
+): Promise<boolean> {
+  const asker = {
+    ...(await loadOwner(context.db, workspace.owner_id)),
+    workspace: { id: workspace.id, name: workspace.name },
+  }
+  try {
+    await settleByForm(await openForm(context, context.db, versionId), asker, sources)
+    return false
+  } catch (error) {
+    if (error instanceof ApiError) return true
+    throw error
+  }
 }

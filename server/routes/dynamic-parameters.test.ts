@@ -13,9 +13,14 @@ import {
   getDryRunResources,
   openDynamicParameters,
 } from '../../api/template-versions.ts'
-import type { Template } from '../../api/templates.ts'
+import { promoteTemplateVersion, type Template } from '../../api/templates.ts'
 import { getUser } from '../../api/users.ts'
-import { build, createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
+import {
+  resolveAutostart,
+  updateWorkspaceAutomaticUpdates,
+  updateWorkspaceAutostart,
+} from '../../api/workspace-schedules.ts'
+import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const main = `
@@ -233,6 +238,22 @@ describe('a workspace', () => {
     const third = await waitForBuild(server.client, (await start({ disk: '40', nonsense: 'x' })).id)
     expect(await valuesOf(third.id)).toEqual({ cloud: 'aws', region: 'eu', disk: '40', size: '2', once: 'no' })
   })
+})
+
+test('a workspace that starts by itself is told when the new version would not take its answers', async () => {
+  const own = await createTemplate(server.client, 'follows', { 'main.tf': '' })
+  const workspace = await createWorkspace(server.client, own.id, 'follower')
+  await waitForBuild(server.client, workspace.latest_build.id)
+  const params = { workspace: workspace.id }
+  await server.client.call(updateWorkspaceAutostart, { params, body: { schedule: 'CRON_TZ=UTC 0 9 * * *' } })
+  await server.client.call(updateWorkspaceAutomaticUpdates, { params, body: { automatic_updates: 'always' } })
+  const promote = async (text: string) => {
+    const id = await importVersion(server.client, { 'main.tf': text }, { template_id: own.id })
+    await server.client.call(promoteTemplateVersion, { params: { template: own.id }, body: { id } })
+    return (await server.client.call(resolveAutostart, { params })).parameter_mismatch
+  }
+  expect(await promote('data "coder_parameter" "a" {\n  name = "a"\n}')).toBe(true)
+  expect(await promote('data "coder_parameter" "a" {\n  name = "a"\n  default = "x"\n}')).toBe(false)
 })
 
 describe('a dry run', () => {

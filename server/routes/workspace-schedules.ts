@@ -124,7 +124,7 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
 
   serve(app, resolveAutostart, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    return { parameter_mismatch: await hasParameterMismatch(db, workspace) }
+    return { parameter_mismatch: await hasParameterMismatch(context, workspace) }
   })
 }
 
