@@ -23,6 +23,8 @@ export interface Block {
   readonly body: Body
   /** Type and labels, without the brace. */
   readonly headerRange: Range
+  /** The opening brace; JSON has none. */
+  readonly braceRange?: Range
   readonly range: Range
 }
 

@@ -167,6 +167,7 @@ function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]
     labels,
     body,
     headerRange: stream.range(typeRange.start, labels.at(-1)?.range.end ?? typeRange.end),
+    braceRange: openRange,
     range: stream.range(typeRange.start, end),
   }
 }
@@ -193,8 +194,8 @@ function parseOneLineBody(stream: TokenStream, opening: Range): Body {
     tellOneLineEnd(stream, opening)
     stream.recoverBehind(kind.closeBrace)
   }
-  const range = stream.range(opening.start, stream.previousEnd)
-  return attribute ? { attributes: new Map([[attribute.name, attribute]]), blocks: [], range } : emptyBody(range)
+  if (!attribute) return emptyBody(stream.range(opening.start, stream.previousEnd))
+  return { attributes: new Map([[attribute.name, attribute]]), blocks: [], range: attribute.range }
 }
 
 function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {

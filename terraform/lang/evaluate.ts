@@ -454,11 +454,12 @@ class Evaluator {
       const detail = 'Functions may not be called here: the value must be written out.'
       return this.#error(expression.range, 'Function calls not allowed', detail)
     }
-    if (expression.name === 'try') return this.#try(expression)
-    if (expression.name === 'can') return this.#can(expression)
+    const { functions: allowed } = this.#scope
+    if (!allowed && expression.name === 'try') return this.#try(expression)
+    if (!allowed && expression.name === 'can') return this.#can(expression)
     const args = this.#arguments(expression)
     if (!args || !this.#step(expression.range)) return unknown()
-    const { value, diagnostics } = callFunction(expression, args, functions, {
+    const { value, diagnostics } = callFunction(expression, args, allowed ?? functions, {
       moduleDir: this.#scope.moduleDir,
       mayReadOutsideModule: this.#scope.mayReadOutsideModule,
       alsoReadable: this.#scope.alsoReadable,

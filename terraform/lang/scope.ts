@@ -2,6 +2,7 @@
 
 import type { Diagnostic, Range } from '../diagnostics.ts'
 import type { Value } from '../values/value.ts'
+import type { FunctionTable } from './functions/function.ts'
 
 export interface Step {
   readonly name: string
@@ -33,6 +34,8 @@ export interface Scope {
   readonly isPlanning?: boolean
   /** What `plantimestamp` gives; it is unknown without. */
   readonly planTime?: Date
+  /** What may be called, where that is something else than Terraform's own functions. */
+  readonly functions?: FunctionTable | undefined
   readonly limits: Limits
 }
 

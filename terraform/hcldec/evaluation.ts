@@ -1,0 +1,73 @@
+// Evaluates expressions where only the variables and functions exist that a specification or its caller gives.
+
+import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import type { Expression } from '../hcl/ast.ts'
+import { startRange } from '../hcl/start-range.ts'
+import type { Traversal } from '../hcl/traversal.ts'
+import { traversalsIn } from '../hcl/walk.ts'
+import { evaluate } from '../lang/evaluate.ts'
+import type { FunctionTable } from '../lang/functions/function.ts'
+import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { unknown, type Value } from '../values/value.ts'
+
+/** Undefined parts are not allowed at all, which is told in other words than a name that is missing. */
+export interface Context {
+  readonly variables: ReadonlyMap<string, Value> | undefined
+  readonly functions: FunctionTable | undefined
+}
+
+/** Where nothing but literal values may stand. */
+export const noContext: Context = { variables: undefined, functions: undefined }
+
+export type Report = (diagnostic: Diagnostic) => void
+
+/** What stands behind an argument, whatever syntax its file has. */
+export interface Valued {
+  readonly range: Range
+  /** Its first token or two, which is what is pointed at when the whole is meant. */
+  readonly startRange: Range
+  evaluate(context: Context, report: Report): Value
+  traversals(): readonly Traversal[]
+}
+
+export const valued = (expression: Expression): Valued => ({
+  range: expression.range,
+  startRange: startRange(expression),
+  evaluate: (context, report) => evaluateIn(expression, context, report),
+  traversals: () => traversalsIn(expression),
+})
+
+export function evaluateIn(expression: Expression, context: Context, report: Report): Value {
+  const { value, diagnostics } = evaluate(expression, new ContextScope(context))
+  for (const diagnostic of diagnostics) report(diagnostic)
+  return value
+}
+
+class ContextScope implements Scope {
+  readonly moduleDir = ''
+  readonly mayReadOutsideModule = false
+  readonly limits = freshLimits()
+  readonly functions: FunctionTable | undefined
+  readonly mayCall: boolean
+  readonly #variables: Context['variables']
+
+  constructor({ variables, functions }: Context) {
+    this.functions = functions
+    this.mayCall = functions !== undefined
+    this.#variables = variables
+  }
+
+  resolve(reference: Reference, report: Report): Resolved {
+    const [root] = reference
+    const value = root && this.#variables?.get(root.name)
+    if (value) return { value, consumed: 1 }
+    if (root) report(this.#problem(root.name, root.range))
+    return { value: unknown(), consumed: reference.length }
+  }
+
+  #problem(name: string, range: Range): Diagnostic {
+    if (!this.#variables) return errorAt(range, 'Variables not allowed', 'Variables may not be used here.')
+    const detail = `There is no variable named "${name}".${didYouMean(name, this.#variables.keys())}`
+    return errorAt(range, 'Unknown variable', detail)
+  }
+}

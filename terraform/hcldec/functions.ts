@@ -1,0 +1,97 @@
+// The functions that a specification may use, and those that it defines for the files it is applied to.
+
+import type { Range } from '../diagnostics.ts'
+import type { Expression } from '../hcl/ast.ts'
+import { characterCount } from '../hcl/source.ts'
+import { getIndex } from '../lang/access.ts'
+import {
+  type Failure,
+  type FunctionTable,
+  fail,
+  type LanguageFunction,
+  nullable,
+  type Parameter,
+  parameter,
+} from '../lang/functions/function.ts'
+import { functions } from '../lang/functions/table.ts'
+import { convert, failed, unify } from '../values/convert.ts'
+import { numFromBigInt, numToBigInt } from '../values/number.ts'
+import { boolType, dynamicType, numberType, stringType } from '../values/type.ts'
+import { bool, int, number, tuple, typeOf, type Value } from '../values/value.ts'
+import { evaluateIn } from './evaluation.ts'
+
+/** Those that mean the same as in Terraform, where `reverse` is for lists. */
+const { abs, concat, jsondecode, jsonencode, lower, max, min, strrev, substr, upper } = functions as Record<
+  string,
+  LanguageFunction
+>
+
+export const specFunctions: FunctionTable = {
+  ...definedOf({ abs, concat, jsondecode, jsonencode, lower, max, min, reverse: strrev, substr, upper }),
+  coalesce: {
+    parameters: [],
+    rest: nullable('vals'),
+    returns: dynamicType,
+    call: coalesce,
+  },
+  hasindex: {
+    parameters: [parameter('collection'), parameter('key')],
+    returns: boolType,
+    call: ([collection, key]) => bool(!('problem' in getIndex(collection as Value, key as Value))),
+  },
+  int: {
+    parameters: [parameter('num', numberType)],
+    returns: numberType,
+    call: ([value]) => (value?.kind === 'number' ? number(numFromBigInt(numToBigInt(value.value))) : int(0)),
+  },
+  length: { parameters: [parameter('collection')], returns: numberType, call: lengthOf },
+  strlen: {
+    parameters: [parameter('str', stringType)],
+    returns: numberType,
+    call: ([text]) => int(text?.kind === 'string' ? characterCount(text.value) : 0),
+  },
+}
+
+function definedOf(table: Record<string, LanguageFunction | undefined>): FunctionTable {
+  return Object.fromEntries(Object.entries(table).flatMap(([name, one]) => (one ? [[name, one]] : [])))
+}
+
+function coalesce(values: readonly Value[]): Value | Failure {
+  const shared = unify(values.map(typeOf))
+  if (!shared) return fail('all arguments must have the same type.')
+  const first = values.find(({ kind }) => kind !== 'null')
+  if (!first) return fail('no argument is other than null.')
+  const converted = convert(first, shared)
+  return failed(converted) ? fail(`${converted.problem}.`) : converted
+}
+
+function lengthOf([collection]: readonly Value[]): Value | Failure {
+  if (collection && 'elements' in collection) return int(collection.elements.length)
+  if (collection && 'entries' in collection) return int(collection.entries.size)
+  return fail('it must be a list, a map, a set, an object or a tuple.', 0)
+}
+
+export interface FunctionDefinition {
+  readonly parameters: readonly string[]
+  readonly rest: string | undefined
+  readonly result: Expression
+}
+
+/** A function whose result is an expression over its parameters. */
+export function definedFunction({ parameters, rest, result }: FunctionDefinition): LanguageFunction {
+  const named = (name: string): Parameter => ({ name, type: dynamicType })
+  return {
+    parameters: parameters.map(named),
+    ...(rest !== undefined && { rest: named(rest) }),
+    returns: dynamicType,
+    call(args) {
+      const variables = new Map(parameters.map((name, index) => [name, args[index] as Value]))
+      if (rest !== undefined) variables.set(rest, tuple(args.slice(parameters.length)))
+      let problem: { readonly summary: string; readonly detail: string; readonly range?: Range } | undefined
+      const value = evaluateIn(result, { variables, functions: specFunctions }, (found) => {
+        problem ??= found
+      })
+      return problem ? fail(`${problem.summary}; ${problem.detail}`) : value
+    },
+  }
+}

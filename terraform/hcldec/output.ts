@@ -1,0 +1,145 @@
+// What the program writes: values, references and diagnostics, in the JSON that HCL's own program writes, and
+// diagnostics for people.
+
+import type { Diagnostic, Range, Source } from '../diagnostics.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import { lineAt, type Position, positionAt } from '../hcl/source.ts'
+import type { Traversal, TraversalStep } from '../hcl/traversal.ts'
+import { getAttribute, getIndex } from '../lang/access.ts'
+import { encodeJson } from '../values/json.ts'
+import { typeToJson } from '../values/type.ts'
+import { isWhollyKnown, string, typeOf, type Value } from '../values/value.ts'
+
+/** Like Go, which escapes what HTML gives a meaning. */
+const escaped = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const indented = (data: unknown): string => `${escaped(JSON.stringify(data, null, 2))}\n`
+
+interface ValueOptions {
+  readonly withType: boolean
+  /** Otherwise properties that are null are left out. */
+  readonly keepsNulls: boolean
+}
+
+/** Undefined for a value that is not known. */
+export function valueToText(value: Value, { withType, keepsNulls }: ValueOptions): string | undefined {
+  if (!isWhollyKnown(value)) return undefined
+  const type = typeOf(value)
+  // The type of a null may be open, and then it is not told.
+  if (!withType || type.kind === 'dynamic') return `${keepsNulls ? encodeJson(value) : encodeWithoutNulls(value)}\n`
+  const typeJson = escaped(JSON.stringify(typeToJson(type)))
+  if (keepsNulls) return `{"value":${encodeJson(value)},"type":${typeJson}}\n`
+  // Leaving out nulls puts the properties in order as well.
+  const valuePart = value.kind === 'null' ? '' : `,"value":${encodeWithoutNulls(value)}`
+  return `{"type":${typeJson}${valuePart}}\n`
+}
+
+function encodeWithoutNulls(value: Value): string {
+  switch (value.kind) {
+    case 'list':
+    case 'set':
+    case 'tuple':
+      return `[${value.elements.map(encodeWithoutNulls).join(',')}]`
+    case 'map':
+    case 'object':
+      return `{${[...value.entries]
+        .filter(([, entry]) => entry.kind !== 'null')
+        .map(([key, entry]) => `${encodeJson(string(key))}:${encodeWithoutNulls(entry)}`)
+        .join(',')}}`
+    default:
+      return encodeJson(value)
+  }
+}
+
+// A number keeps its digits as text that stands for itself.
+type Reviver = (key: string, value: unknown, reading: { readonly source: string }) => unknown
+const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+
+const toData = (value: Value): unknown =>
+  parse(encodeJson(value), (_, found, { source }) => (typeof found === 'number' ? rawJSON(source) : found))
+
+/** @param variables whose values are told where they are known */
+export function referencesToText(
+  references: readonly Traversal[],
+  variables: ReadonlyMap<string, Value>,
+  sources: readonly Source[],
+): string {
+  const told = references.map((traversal) => {
+    const value = follow(traversal, variables)
+    const [first] = traversal as [TraversalStep]
+    const last = traversal.at(-1) ?? first
+    return {
+      root_name: first.kind === 'index' ? '' : first.name,
+      ...(value && isWhollyKnown(value) && { value: toData(value) }),
+      steps: traversal.map((step) => stepToJson(step, sources)),
+      range: rangeToJson({ ...first.range, end: last.range.end }, sources),
+    }
+  })
+  return indented(told)
+}
+
+function stepToJson(step: TraversalStep, sources: readonly Source[]) {
+  const range = rangeToJson(step.range, sources)
+  if (step.kind === 'index') return { kind: 'index', key: toData(step.key), range }
+  return { kind: step.kind === 'root' ? 'root' : 'attr', name: step.name, range }
+}
+
+/** Undefined where the reference leads nowhere. */
+function follow(traversal: Traversal, variables: ReadonlyMap<string, Value>): Value | undefined {
+  let value: Value | undefined
+  for (const step of traversal) {
+    if (step.kind === 'root') value = variables.get(step.name)
+    else if (value) {
+      const next = step.kind === 'index' ? getIndex(value, step.key) : getAttribute(value, step.name)
+      value = 'problem' in next ? undefined : next
+    }
+    if (!value) return undefined
+  }
+  return value
+}
+
+interface RangeJson {
+  readonly filename: string
+  readonly start: Position
+  readonly end: Position
+}
+
+function rangeToJson({ file, start, end }: Range, sources: readonly Source[]): RangeJson {
+  const text = sources.find((source) => source.file === file)?.text ?? ''
+  return { filename: file, start: positionAt(text, start), end: positionAt(text, end) }
+}
+
+export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
+  const told = diagnostics.map(({ severity, summary, detail, range }) => ({
+    severity,
+    summary,
+    detail,
+    ...(range && { subject: rangeToJson(range, sources) }),
+  }))
+  return indented({ diagnostics: told })
+}
+
+export function diagnosticsToText(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
+  return diagnostics.map((diagnostic) => diagnosticToText(diagnostic, sources)).join('')
+}
+
+function diagnosticToText({ severity, summary, detail, range }: Diagnostic, sources: readonly Source[]): string {
+  const headline = `${severity === 'error' ? 'Error' : 'Warning'}: ${summary}\n\n`
+  const source = range && sources.find(({ file }) => file === range.file)
+  if (!range || !source) return `${headline}${detail}\n\n`
+  const { line } = positionAt(source.text, range.start)
+  const context = contextOf(source, range.start)
+  const place = `  on ${range.file} line ${line}${context ? `, in ${context}` : ''}:\n`
+  const excerpt = `${String(line).padStart(4)}: ${lineAt(source.text, range.start).text}\n`
+  return `${headline}${place}${excerpt}\n${detail}\n\n`
+}
+
+/** The header of the outermost block around the place. */
+function contextOf(source: Source, offset: number): string | undefined {
+  if (source.file.endsWith('.json')) return undefined
+  const { blocks } = parseFile(source).value
+  const block = blocks.find(({ range }) => range.start <= offset && offset <= range.end)
+  return block && [block.type, ...block.labels.map(({ text }) => JSON.stringify(text))].join(' ')
+}

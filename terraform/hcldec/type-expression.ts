@@ -1,0 +1,68 @@
+// Types as a specification writes them: `string`, `list(number)`, `object({ a = any })`.
+
+import { errorAt, type Range } from '../diagnostics.ts'
+import type { Call, Expression } from '../hcl/ast.ts'
+import { boolType, dynamicType, numberType, stringType, type Type } from '../values/type.ts'
+import type { Report } from './evaluation.ts'
+
+const simpleTypes: Readonly<Record<string, Type>> = {
+  string: stringType,
+  bool: boolType,
+  number: numberType,
+  any: dynamicType,
+}
+
+export function readTypeExpression(expression: Expression, report: Report): Type {
+  switch (expression.type) {
+    case 'parentheses':
+      return readTypeExpression(expression.inner, report)
+    case 'variable': {
+      const simple = Object.hasOwn(simpleTypes, expression.name) ? simpleTypes[expression.name] : undefined
+      if (simple) return simple
+      return tell(expression.range, 'Unknown variable', `There is no type "${expression.name}".`, report)
+    }
+    case 'call':
+      return readCall(expression, report)
+    case 'literal':
+      if (expression.value.kind === 'null') return dynamicType
+  }
+  return tell(undefined, 'Invalid type expression', 'A type is expected here.', report)
+}
+
+function readCall(call: Call, report: Report): Type {
+  const [argument] = call.args
+  if (!['list', 'set', 'map', 'tuple', 'object'].includes(call.name)) {
+    return tell(call.nameRange, 'Call to unknown function', `There is no type constructor "${call.name}".`, report)
+  }
+  if (!argument) {
+    const range = { ...call.range, start: call.range.end - 1 }
+    return tell(range, 'Not enough function arguments', `${call.name} takes a type.`, report)
+  }
+  const element = (one: Expression) => readTypeExpression(one, report)
+  switch (call.name) {
+    case 'list':
+    case 'set':
+    case 'map':
+      return { kind: call.name, element: element(argument) }
+    case 'tuple':
+      if (argument.type === 'tuple') return { kind: 'tuple', elements: argument.elements.map(element) }
+      break
+    case 'object':
+      if (argument.type === 'object') {
+        const attributes = argument.items.map(({ key, value }) => [keyOf(key), element(value)] as const)
+        return { kind: 'object', attributes: new Map(attributes) }
+      }
+  }
+  const detail = 'object takes names and types in braces, tuple a list of types in brackets.'
+  return tell(argument.range, 'Invalid function argument', detail, report)
+}
+
+function keyOf(key: Expression): string {
+  const [part] = key.type === 'template' ? key.parts : []
+  return part?.type === 'text' ? part.text : ''
+}
+
+function tell(range: Range | undefined, summary: string, detail: string, report: Report): Type {
+  report(errorAt(range, summary, detail))
+  return dynamicType
+}
