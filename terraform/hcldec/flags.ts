@@ -89,7 +89,7 @@ class ArgumentReader implements CommandLine {
   }
 
   #readLong(arg: string): void {
-    const [, name = '', value] = /^--([^=]*)(?:=([^]*))?$/.exec(arg) ?? []
+    const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? []
     if (!Object.hasOwn(flags, name)) throw new FlagError(`unknown flag: --${name}`)
     this.#set(name as FlagName, value, `--${name}`)
   }

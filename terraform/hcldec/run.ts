@@ -1,0 +1,203 @@
+// `hcldec`: makes JSON of configuration files by a specification, with the flags and the output of HCL's own program of
+// this name, so that HCL's test suite can be run on this implementation.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { JsonReader } from '../config/json-reader.ts'
+import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
+import type { Body } from '../hcl/ast.ts'
+import { decodeText } from '../hcl/bytes.ts'
+import { parseFile } from '../hcl/parse-body.ts'
+import type { Value } from '../values/value.ts'
+import { MergedBody, type SchemaBody } from './body.ts'
+import { decodeBody } from './decode.ts'
+import { type Context, noContext } from './evaluation.ts'
+import { type CommandLine, FlagError, type Flags, readCommandLine, usage } from './flags.ts'
+import { JsonBody } from './json-body.ts'
+import { NativeBody } from './native-body.ts'
+import { diagnosticsToJson, diagnosticsToText, referencesToText, valueToText } from './output.ts'
+import { readSpecification, type Specification } from './read-spec.ts'
+import { referencesIn } from './references.ts'
+
+const version = '0.0.1-dev'
+
+const failedStatus = 1
+const badInputStatus = 2
+
+export interface Outcome {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** @param readStdin is asked when no file is named */
+export function runHcldec(args: readonly string[], readStdin: () => Buffer): Outcome {
+  try {
+    return { status: 0, stdout: answer(args, readStdin), stderr: '' }
+  } catch (error) {
+    if (error instanceof FlagError) {
+      return { status: badInputStatus, stdout: '', stderr: `${error.message}\n${usage()}` }
+    }
+    if (error instanceof Exit) return { status: error.status, stdout: '', stderr: error.message }
+    throw error
+  }
+}
+
+function answer(args: readonly string[], readStdin: () => Buffer): string {
+  const line = readCommandLine(args)
+  if (line.flags.help) throw new Exit(badInputStatus, usage())
+  return line.flags.version ? `${version}\n` : new Run(line, readStdin).run()
+}
+
+/** Ends the run with words on stderr. */
+class Exit extends Error {
+  readonly status: number
+
+  constructor(status: number, words: string) {
+    super(words)
+    this.status = status
+  }
+}
+
+class Run {
+  readonly #flags: Readonly<Flags>
+  readonly #files: readonly string[]
+  readonly #sources: Source[] = []
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #report = (diagnostic: Diagnostic) => void this.#diagnostics.push(diagnostic)
+
+  readonly #readStdin: () => Buffer
+
+  constructor({ flags, files }: CommandLine, readStdin: () => Buffer) {
+    this.#flags = flags
+    this.#files = files
+    this.#readStdin = readStdin
+  }
+
+  /** What is to be written to stdout. */
+  run(): string {
+    const { spec: specFile, diags } = this.#flags
+    if (diags !== '' && diags !== 'json') {
+      throw new Exit(badInputStatus, `Invalid diagnostics format "${diags}": only "json" is supported.\n`)
+    }
+    if (specFile === '') throw new Exit(failedStatus, 'Error: the --spec=... argument is required\n\n')
+    const specification = this.#readSpecification(specFile)
+    const context = this.#contextOf(specification)
+    const body = this.#readBodies()
+    if (this.#flags['var-refs']) {
+      const references = referencesIn(body, specification.root)
+      return this.#write(referencesToText(references, context.variables ?? new Map(), this.#sources))
+    }
+    const value = decodeBody(body, specification.root, context, this.#report)
+    this.#stopOnErrors()
+    const options = { withType: this.#flags['with-type'], keepsNulls: this.#flags['keep-nulls'] }
+    const text = valueToText(value, options)
+    if (text === undefined) throw new Exit(failedStatus, 'Error: value is not known\n\n')
+    return this.#write(text)
+  }
+
+  #readSpecification(file: string): Specification {
+    const body = this.#readNative(file)
+    this.#stopOnErrors()
+    const specification = readSpecification(body as Body, this.#report)
+    this.#stopOnErrors()
+    return specification
+  }
+
+  #contextOf({ variables, functions }: Specification): Context {
+    const all = new Map<string, Value>(variables)
+    for (const [index, given] of this.#flags.vars.entries()) {
+      for (const [name, { value }] of this.#readVariables(given, index)?.justAttributes(this.#report) ?? []) {
+        all.set(name, value.evaluate(noContext, this.#report))
+      }
+    }
+    return {
+      variables: all.size > 0 ? all : undefined,
+      functions: functions.size > 0 ? Object.fromEntries(functions) : undefined,
+    }
+  }
+
+  /** A JSON object on the command line, or the name of a file. */
+  #readVariables(given: string, index: number): SchemaBody | undefined {
+    if (given.trim().startsWith('{')) return this.#parseJson({ file: `<vars argument ${index}>`, text: given })
+    return this.#readFile(given)
+  }
+
+  #readBodies(): SchemaBody {
+    const bodies =
+      this.#files.length === 0
+        ? [this.#parseNative({ file: '<stdin>', text: decodeText(this.#readStdin()) })]
+        : this.#files.map((file) => this.#readFile(file))
+    this.#stopOnErrors()
+    const [only] = bodies
+    return only && bodies.length === 1 ? only : new MergedBody(bodies.filter((body) => body !== undefined))
+  }
+
+  #readFile(file: string): SchemaBody | undefined {
+    if (!file.endsWith('.json')) {
+      const body = this.#readNative(file)
+      return body && new NativeBody(body)
+    }
+    const source = this.#readSource(file)
+    return source && this.#parseJson(source)
+  }
+
+  #readNative(file: string): Body | undefined {
+    const source = this.#readSource(file)
+    return source && this.#parse(source)
+  }
+
+  #readSource(file: string): Source | undefined {
+    try {
+      return { file, text: decodeText(readFileSync(file)) }
+    } catch {
+      this.#report(errorAt(undefined, 'Failed to read file', `The configuration file "${file}" could not be read.`))
+      return undefined
+    }
+  }
+
+  #parseNative(source: Source): SchemaBody {
+    return new NativeBody(this.#parse(source))
+  }
+
+  #parse(source: Source): Body {
+    this.#sources.push(source)
+    const { value, diagnostics } = parseFile(source)
+    this.#diagnostics.push(...diagnostics)
+    return value
+  }
+
+  #parseJson(source: Source): SchemaBody | undefined {
+    this.#sources.push(source)
+    const reader = new JsonReader(source)
+    const root = reader.read()
+    this.#diagnostics.push(...reader.diagnostics)
+    if (root?.kind === 'object' || root?.kind === 'array') return new JsonBody(root)
+    if (root) {
+      const detail = 'A JSON file of configuration holds an object, or an array of objects.'
+      this.#report(errorAt(root.range, 'Root value must be object', detail))
+    }
+    return undefined
+  }
+
+  #stopOnErrors(): void {
+    if (!hasErrors(this.#diagnostics)) return
+    const toText = this.#flags.diags === 'json' ? diagnosticsToJson : diagnosticsToText
+    throw new Exit(badInputStatus, toText(this.#diagnostics, this.#sources))
+  }
+
+  /** Into the file that was asked for, or else returned. */
+  #write(text: string): string {
+    const { out } = this.#flags
+    if (out === '') return text
+    this.#writeFile(out, text)
+    return ''
+  }
+
+  #writeFile(file: string, text: string): void {
+    try {
+      writeFileSync(file, text)
+    } catch (error) {
+      throw new Exit(failedStatus, `Error: can't open ${file} for writing: ${(error as Error).message}\n\n`)
+    }
+  }
+}
