@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listTemplates } from '../../api/templates.ts'
 import { getGitSshKey } from '../../api/user-settings.ts'
-import { createTemplate, createWorkspace, waitForBuild } from '../../server/testing/scenes.ts'
+import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { sitDown } from '../testing/run-coder.ts'
 
@@ -38,17 +38,18 @@ test('ssh gets the key of the owner in a file of its own, which goes with the co
   })
   const template = (await server.client.call(listTemplates)).find(({ name }) => name === 'agent')
   const workspace = await createWorkspace(server.client, template?.id ?? '', 'git')
-  await waitForBuild(server.client, workspace.latest_build.id)
+  const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
   const { auth_token: token } = await server.context.db
     .selectFrom('workspace_agents')
     .select('auth_token')
+    .where('id', '=', agent?.id ?? '')
     .executeTakeFirstOrThrow()
   writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
   const env = { PATH: `${person.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
-  const { status, stdout } = await person.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
+  const { status, stdout, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
   const { public_key } = await server.client.call(getGitSshKey, { params: { user: 'me' } })
   const [type, key] = public_key.split(' ')
-  expect(status).toBe(0)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(new RegExp(`^${type} ${key?.replaceAll('+', '\\+')}`))
   expect(stdout).toContain('git@example.com git-upload-pack')
   expect(keysLeft()).toEqual([])
