@@ -15,7 +15,7 @@ import { findTestFiles } from '../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../terraform/test/test-file.ts'
 import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
-import { print } from '../output.ts'
+import { note, print } from '../output.ts'
 import { parsePairs } from '../parameters.ts'
 import { countRuns, jsonReport, type TestReport, textReport } from '../test-report.ts'
 
@@ -77,9 +77,7 @@ async function runAll(
   globals: ReadonlyMap<string, GivenValue>,
   report: TestReport,
 ): Promise<FileOutcome[]> {
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.once('SIGINT', interrupt)
+  const interruption = new Interruption()
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-test-'))
   const opened = new Map<string, Template>()
   const openModule = (dir: string) => {
@@ -88,7 +86,7 @@ async function runAll(
     return known
   }
   const providers = bundledProviders(contextOfNoBuild(), hostOfNoBuild(dataDir))
-  const shared = { template, providers, globals, openModule, signal: interrupted.signal, onEvent: () => undefined }
+  const shared = { template, providers, globals, openModule, ...interruption.asked, onEvent: () => undefined }
   try {
     const outcomes: FileOutcome[] = []
     for (const file of files) {
@@ -98,7 +96,31 @@ async function runAll(
     }
     return outcomes
   } finally {
-    process.off('SIGINT', interrupt)
+    interruption.end()
     rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** The first Ctrl-C lets what is under way end and takes away what was made; the second one ends that too. */
+class Interruption {
+  readonly #hard = new AbortController()
+  #isStopped = false
+
+  constructor() {
+    process.on('SIGINT', this.#interrupt)
+  }
+
+  readonly #interrupt = (): void => {
+    if (this.#isStopped) this.#hard.abort()
+    else note('Interrupted: what the tests have made is taken away. Press Ctrl-C again to leave it.')
+    this.#isStopped = true
+  }
+
+  get asked() {
+    return { isStopped: () => this.#isStopped, signal: this.#hard.signal }
+  }
+
+  end(): void {
+    process.off('SIGINT', this.#interrupt)
   }
 }

@@ -1,16 +1,23 @@
-// `coder templates validate`: says what is wrong with the template in a folder. Needs no deployment and no values.
+// `coder templates validate`: says what is wrong with the template in a folder and its tests. Needs no deployment and no values.
 
 import { hasErrors } from '../../terraform/diagnostics.ts'
 import { validateTemplate } from '../../terraform/engine/validate.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
 import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
+import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
+import { findTestFiles } from '../../terraform/test/find-test-files.ts'
 import { endWithFailure, hostOfNoBuild, openLocalTemplate, printDiagnostics } from '../local-template.ts'
 import { print, printJson } from '../output.ts'
 
 export async function validate([folder = '.']: readonly string[], { json }: { json?: boolean }): Promise<void> {
   const template = openLocalTemplate(folder)
-  const diagnostics = validateTemplate(template, bundledProviders(contextOfNoBuild(), hostOfNoBuild()))
+  const tests = findTestFiles(template.dir, 'tests').map(decodeTestFile)
+  const diagnostics = [
+    ...validateTemplate(template, bundledProviders(contextOfNoBuild(), hostOfNoBuild())),
+    ...tests.flatMap((file) => file.diagnostics),
+  ]
+  const sources = [...template.sources, ...tests]
   const count = (severity: string) => diagnostics.filter((found) => found.severity === severity).length
   const isValid = !hasErrors(diagnostics)
   if (json) {
@@ -19,10 +26,10 @@ export async function validate([folder = '.']: readonly string[], { json }: { js
       valid: isValid,
       error_count: count('error'),
       warning_count: count('warning'),
-      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, template.sources)),
+      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, sources)),
     })
   } else {
-    printDiagnostics(diagnostics, template)
+    printDiagnostics(diagnostics, { dir: template.dir, sources })
     if (isValid) print(`Success! The template is valid${count('warning') > 0 ? ', but see the warnings above' : ''}.`)
   }
   if (!isValid) endWithFailure()

@@ -42,6 +42,7 @@ async function statusesHere(dir: string): Promise<string> {
       providers: bundledProviders(contextOfNoBuild(), host),
       globals: new Map(),
       openModule: (folder) => openTemplate(folder),
+      isStopped: () => false,
       signal: new AbortController().signal,
       onEvent: () => undefined,
     })

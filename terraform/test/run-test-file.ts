@@ -57,6 +57,9 @@ export interface TestOptions {
   readonly globals: ReadonlyMap<string, GivenValue>
   /** Opens another module that a run tests; `dir` is absolute. */
   readonly openModule: (dir: string) => Template
+  /** Asked before each run: when true the rest is skipped, and what has been made is taken away. */
+  readonly isStopped: () => boolean
+  /** Ends also what is under way; then things may be left behind. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
 }
@@ -66,7 +69,7 @@ export async function runTestFile(file: TestFile, options: TestOptions): Promise
   const runs: RunOutcome[] = []
   let status: TestStatus = hasErrors(file.diagnostics) ? 'error' : 'pass'
   for (const run of file.runs) {
-    const isSkipped = status === 'error' || options.signal.aborted
+    const isSkipped = status === 'error' || options.isStopped() || options.signal.aborted
     const outcome: RunOutcome = isSkipped
       ? { run, status: 'skip', diagnostics: [], sources: [] }
       : await runner.execute(run)

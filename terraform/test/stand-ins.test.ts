@@ -19,6 +19,7 @@ async function run(sources: Readonly<Record<string, string>>, tests: string): Pr
     openModule: () => {
       throw new Error('no other module')
     },
+    isStopped: () => false,
     signal: new AbortController().signal,
     onEvent: () => undefined,
   })
