@@ -1,0 +1,59 @@
+// Diagnostics have the shape of `tofu validate -json`, and point where it points.
+
+import { expect, test } from 'vitest'
+import { findTofu } from '../conformance/tofu.ts'
+import { parseTemplate } from '../engine/template.ts'
+import { validateTemplate } from '../engine/validate.ts'
+import { terraformProvider } from '../providers/terraform/provider.ts'
+import { askInModule } from '../testing/ask-tofu.ts'
+import { type DiagnosticJson, diagnosticToJson } from './diagnostic-json.ts'
+
+const modules: Readonly<Record<string, string>> = {
+  'a type that is none': 'variable "a" {\n  type = strin\n}\n',
+  'a variable that is none': 'locals {\n  größe = 1\n  x = "é🐈 ${upper(var.b)}"\n}\n',
+  'an argument that is none': 'resource "terraform_data" "e" {\n  inpt = 1\n}\n',
+  'several lines': 'resource "terraform_data" "e" {\n  count = {\n    a = 1\n  }\n}\n',
+  'a missing brace': 'output "o" {\n  value = 1\n',
+}
+
+function ours(text: string): DiagnosticJson[] {
+  const template = parseTemplate('/', [{ file: 'main.tf', text }])
+  return validateTemplate(template, [terraformProvider()]).map((found) => diagnosticToJson(found, template.sources))
+}
+
+/** Without the words, and the values that an expression has had. */
+const places = (diagnostics: readonly DiagnosticJson[]) =>
+  diagnostics.map(({ severity, range, snippet }) => ({ severity, range, snippet: { ...snippet, values: [] } }))
+
+test('a diagnostic has its place and the lines around, counted in bytes', () => {
+  expect(ours(modules['a variable that is none'] as string)).toEqual([
+    {
+      severity: 'error',
+      summary: 'Reference to undeclared input variable',
+      detail: expect.any(String),
+      range: {
+        filename: 'main.tf',
+        start: { line: 3, column: 19, byte: 45 },
+        end: { line: 3, column: 24, byte: 50 },
+      },
+      snippet: {
+        context: 'locals',
+        code: '  x = "é🐈 ${upper(var.b)}"',
+        start_line: 3,
+        highlight_start_offset: 22,
+        highlight_end_offset: 27,
+        values: [],
+      },
+    },
+  ])
+})
+
+const tofu = findTofu()
+
+for (const [name, text] of Object.entries(modules)) {
+  test.runIf(tofu)(`OpenTofu points to ${name} alike`, { timeout: 60_000 }, () => {
+    const said = askInModule(tofu as string, { 'main.tf': text }, ['validate', '-json'])
+    const { diagnostics } = JSON.parse(said) as { readonly diagnostics: readonly DiagnosticJson[] }
+    expect(places(ours(text))).toEqual(places(diagnostics))
+  })
+}
