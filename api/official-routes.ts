@@ -130,22 +130,6 @@ export const refusals: readonly Refusal[] = [
     reason: 'Workspaces are built when somebody asks for them; none is kept in store.',
     routes: ['POST /api/v2/templates/{template}/prebuilds/invalidate'],
   },
-  {
-    reason: 'This is not built yet.',
-    routes: [
-      'GET /api/v2/tasks',
-      'POST /api/v2/tasks/{user}',
-      'GET /api/v2/tasks/{user}/{task}',
-      'DELETE /api/v2/tasks/{user}/{task}',
-      'PATCH /api/v2/tasks/{user}/{task}/input',
-      'GET /api/v2/tasks/{user}/{task}/logs',
-      'POST /api/v2/tasks/{user}/{task}/pause',
-      'POST /api/v2/tasks/{user}/{task}/resume',
-      'POST /api/v2/tasks/{user}/{task}/send',
-      'POST /api/v2/workspaceagents/me/tasks/{task}/log-snapshot',
-      'GET /api/v2/workspaces/{workspace}/external-agent/{agent}/credentials',
-    ],
-  },
 ]
 
 export interface Restriction extends Refusal {

@@ -12,6 +12,7 @@ import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as entitlements from './entitlements.ts'
+import * as externalAgents from './external-agents.ts'
 import * as externalAuth from './external-auth.ts'
 import * as favorites from './favorites.ts'
 import * as files from './files.ts'
@@ -53,6 +54,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   builds: endpointsIn(builds),
   'connection-log': endpointsIn(connectionLog),
   deployment: endpointsIn(deployment),
+  'external-agents': endpointsIn(externalAgents),
   favorites: endpointsIn(favorites),
   'external-auth': endpointsIn(externalAuth),
   entitlements: endpointsIn(entitlements),

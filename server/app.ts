@@ -23,6 +23,7 @@ import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
 import { registerEntitlementRoutes } from './routes/entitlements.ts'
+import { registerExternalAgentRoutes } from './routes/external-agents.ts'
 import { registerExternalAuthRoutes } from './routes/external-auth.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
 import { registerFileRoutes } from './routes/files.ts'
@@ -87,6 +88,7 @@ const routes = [
   registerWorkspaceUsageRoutes,
   registerWorkspaceScheduleRoutes,
   registerFavoriteRoutes,
+  registerExternalAgentRoutes,
   registerPortShareRoutes,
   registerWorkspaceSharingRoutes,
   registerWorkspaceQuotaRoutes,

@@ -91,11 +91,17 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
   }
 }
 
+/** Whom it is shared with may take another name. */
+const namesKnownMs = 5_000
+
 /** The queue moves on without the row of a job in it. */
-function unchangedUntil({ latest_build: build }: Workspace, now: number): number {
+function unchangedUntil({ latest_build: build, shared_with }: Workspace, now: number): number {
   if (build.job.status === 'pending') return now
   const agents = build.resources.flatMap((resource) => resource.agents ?? [])
-  return Math.min(Number.POSITIVE_INFINITY, ...agents.map((agent) => agentUnchangedUntil(agent, now)))
+  return Math.min(
+    shared_with ? now + namesKnownMs : Number.POSITIVE_INFINITY,
+    ...agents.map((agent) => agentUnchangedUntil(agent, now)),
+  )
 }
 
 // What became of the process of an agent that is gone is looked at anew as often as this.

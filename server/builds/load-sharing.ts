@@ -2,9 +2,12 @@
 // id of its organization.
 
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
+import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
 
 type Acl = Readonly<Record<string, string>>
+
+const everybodyName = 'Everyone'
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const idsOf = (acl: Acl) => Object.keys(acl).filter((id) => uuidForm.test(id))
@@ -35,7 +38,7 @@ export async function loadSharedGroups(db: Db, acl: Acl): Promise<WorkspaceGroup
       const members = await readMembers(db, id)
       return {
         id,
-        name: 'Everyone',
+        name: everybodyName,
         display_name: '',
         organization_id: id,
         organization_name: name,
@@ -49,6 +52,46 @@ export async function loadSharedGroups(db: Db, acl: Acl): Promise<WorkspaceGroup
       }
     }),
   )
+}
+
+interface Shared {
+  readonly user_acl: Acl
+  readonly group_acl: Acl
+}
+
+/** Of any number of workspaces at once: a function that names whom each is shared with. */
+export async function loadSharedActors(
+  db: Db,
+  workspaces: readonly Shared[],
+): Promise<(workspace: Shared) => SharedWorkspaceActor[]> {
+  const userIds = [...new Set(workspaces.flatMap(({ user_acl }) => idsOf(user_acl)))]
+  const users = new Map(
+    userIds.length === 0
+      ? []
+      : (
+          await db
+            .selectFrom('users')
+            .select(['id', 'username', 'avatar_url'])
+            .where('id', 'in', userIds)
+            .where('deleted', '=', false)
+            .execute()
+        ).map((user) => [user.id, user]),
+  )
+  return ({ user_acl, group_acl }) => [
+    ...idsOf(user_acl).flatMap((id): SharedWorkspaceActor[] => {
+      const user = users.get(id)
+      const roles = [user_acl[id] as WorkspaceRole]
+      return user ? [{ id, actor_type: 'user', name: user.username, avatar_url: user.avatar_url, roles }] : []
+    }),
+    ...idsOf(group_acl).map(
+      (id): SharedWorkspaceActor => ({
+        id,
+        actor_type: 'group',
+        name: everybodyName,
+        roles: [group_acl[id] as WorkspaceRole],
+      }),
+    ),
+  ]
 }
 
 async function readMembers(db: Db, organizationId: string): Promise<WorkspaceGroup['members']> {

@@ -3,10 +3,11 @@
 
 import type { WorkspaceBuild } from '../../api/builds.ts'
 import { zeroTime } from '../../api/common.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { SharedWorkspaceActor, Workspace } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
 import { loadBuilds } from './load-builds.ts'
 import type { ResourceContext } from './load-resources.ts'
+import { loadSharedActors } from './load-sharing.ts'
 
 /** In the order of the ids; absent ones are left out.
  *  @param viewerId favourites are shown to their owner only. */
@@ -21,11 +22,12 @@ export async function loadWorkspaces(
     context,
     rows.map(({ build_id }) => build_id),
   )
+  const actorsOf = await loadSharedActors(context.db, rows)
   const buildOf = new Map(builds.map((build) => [build.workspace_id, build]))
   const workspaces = new Map<string, Workspace>()
   for (const row of rows) {
     const build = buildOf.get(row.id)
-    if (build) workspaces.set(row.id, toWorkspace(row, build, viewerId))
+    if (build) workspaces.set(row.id, toWorkspace(row, build, actorsOf(row), viewerId))
   }
   return ids.flatMap((id) => workspaces.get(id) ?? [])
 }
@@ -65,6 +67,8 @@ async function readRows(db: Db, ids: readonly string[]) {
       'template.display_name as template_display_name',
       'template.icon as template_icon',
       'template.allow_user_cancel_workspace_jobs',
+      'template.allow_user_autostop',
+      'template.default_ttl_ms',
       'template.active_version_id',
       'template.require_active_version',
       'template.use_classic_parameter_flow',
@@ -82,7 +86,18 @@ async function readRows(db: Db, ids: readonly string[]) {
     .execute()
 }
 
-function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string): Workspace {
+/** Where people may not choose, the template's time counts. */
+function ttlOf(row: WorkspaceRow): { ttl_ms?: number } {
+  const ttlMs = row.allow_user_autostop ? row.ttl_ms : row.default_ttl_ms || null
+  return ttlMs === null ? {} : { ttl_ms: ttlMs }
+}
+
+function toWorkspace(
+  row: WorkspaceRow,
+  build: WorkspaceBuild,
+  shared: readonly SharedWorkspaceActor[],
+  viewerId: string,
+): Workspace {
   return {
     id: row.id,
     created_at: row.created_at.toISOString(),
@@ -105,7 +120,7 @@ function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string)
     outdated: row.build_version_id !== row.active_version_id,
     name: row.name,
     ...(row.autostart_schedule !== null && { autostart_schedule: row.autostart_schedule }),
-    ...(row.ttl_ms !== null && { ttl_ms: row.ttl_ms }),
+    ...ttlOf(row),
     last_used_at: row.last_used_at?.toISOString() ?? zeroTime,
     deleting_at: row.deleting_at?.toISOString() ?? null,
     dormant_at: row.dormant_at?.toISOString() ?? null,
@@ -115,6 +130,7 @@ function toWorkspace(row: WorkspaceRow, build: WorkspaceBuild, viewerId: string)
     favorite: row.favorite && row.owner_id === viewerId,
     next_start_at: row.next_start_at?.toISOString() ?? null,
     is_prebuild: false,
+    ...(shared.length > 0 && { shared_with: [...shared] }),
     task_id: row.task_id,
   }
 }

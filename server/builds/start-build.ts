@@ -80,7 +80,10 @@ export async function startBuildIn(
     .executeTakeFirstOrThrow()
   const versionId = request.templateVersionId ?? pickVersion(workspace, template, request.transition, last)
   const version = await requireUsableVersion(tx, template.id, versionId)
-  if (request.transition === 'start') await requireRightToExecute(tx, initiator, workspace.owner_id, version)
+  if (request.transition === 'start') {
+    await requireRightToExecute(tx, initiator, workspace.owner_id, version)
+    requireActive(template, version.id, initiator)
+  }
   return await insertBuild(tx, context, { workspace, template, version, last, initiator, request })
 }
 
@@ -228,6 +231,17 @@ async function requireUsableVersion(tx: Tx, templateId: string, versionId: strin
     })
   }
   return version
+}
+
+const keepersOfTemplates = ['owner', 'template-admin']
+
+/** Whoever keeps templates tries other versions too. */
+function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
+  if (!template.require_active_version || versionId === template.active_version_id) return
+  if (roles.some((role) => keepersOfTemplates.includes(role))) return
+  throw new ApiError(403, 'The template asks for its active version.', {
+    detail: 'Start without a version, or with the active one.',
+  })
 }
 
 /** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from

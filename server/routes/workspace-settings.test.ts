@@ -1,7 +1,9 @@
 // What an owner sets of a workspace: schedule, favourites, shared ports, shares, and what is refused.
 
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { getWorkspaceTimings, updateBuildState } from '../../api/builds.ts'
+import { createBuild, getWorkspaceTimings, updateBuildState } from '../../api/builds.ts'
+import { getExternalAgentCredentials } from '../../api/external-agents.ts'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import { deletePortShare, listPortShares, upsertPortShare } from '../../api/port-shares.ts'
 import { getWorkspaceQuota, getWorkspaceQuotaOfUser } from '../../api/workspace-quotas.ts'
@@ -191,6 +193,11 @@ test('a workspace is shared with people and with everybody, and taken back', asy
   await expect(change({ user_roles: { nobody: 'use' } })).rejects.toMatchObject(refused(400, 'user_roles'))
   await expect(change({ group_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject(refused(400, 'group_roles'))
   await change({ user_roles: { [friend.user.id]: 'admin' }, group_roles: { [everyone]: 'use' } })
+  expect((await show()).shared_with).toMatchObject([
+    { id: friend.user.id, actor_type: 'user', name: 'friend', roles: ['admin'] },
+    { id: everyone, actor_type: 'group', name: 'Everyone', roles: ['use'] },
+  ])
+  expect((await friend.client.call(listWorkspaces)).workspaces.map(({ name }) => name)).toContain('mine')
   const acl = await server.client.call(getWorkspaceAcl, { params: params() })
   expect(acl.users).toEqual([{ id: friend.user.id, username: 'friend', name: '', avatar_url: '', role: 'admin' }])
   expect(acl.group).toMatchObject([{ id: everyone, name: 'Everyone', role: 'use' }])
@@ -238,4 +245,62 @@ test('costs, timings and the state of a build are there for those who ask', asyn
   })
   const row = server.context.db.selectFrom('workspace_builds').select('provisioner_state').where('id', '=', id)
   expect((await row.executeTakeFirst())?.provisioner_state?.toString()).toBe('{"version":4}')
+})
+
+test('the machine of an external agent is told its token and a command; other agents have none', async () => {
+  const external = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "far" {
+  os   = "linux"
+  arch = "arm64"
+}
+resource "coder_external_agent" "far" {
+  agent_id = coder_agent.far.id
+}
+`
+  const { id } = await createTemplate(server.client, 'external', { 'main.tf': external })
+  const far = await createWorkspace(server.client, id, 'far')
+  await succeeded(server.client, await waitForBuild(server.client, far.latest_build.id))
+  const { agent_token, command } = await server.client.call(getExternalAgentCredentials, {
+    params: { workspace: far.id, agent: 'far' },
+  })
+  expect(command).toBe(
+    `curl -fsSL "${server.url}/api/v2/init-script/linux/arm64" | CODER_AGENT_TOKEN="${agent_token}" sh`,
+  )
+  await expect(
+    server.client.call(getExternalAgentCredentials, { params: { workspace: workspace.id, agent: 'main' } }),
+  ).rejects.toMatchObject({ status: 404 })
+})
+
+test('where the template asks for its active version, others are for those who keep templates', async () => {
+  const [old, active] = [randomUUID(), workspace.latest_build.template_version_id]
+  const { db } = server.context
+  const row = await db.selectFrom('template_versions').selectAll().where('id', '=', active).executeTakeFirstOrThrow()
+  const job = await db.selectFrom('provisioner_jobs').selectAll().where('id', '=', row.job_id).executeTakeFirstOrThrow()
+  const { job_status: _, ...rest } = job
+  const jobId = randomUUID()
+  await db
+    .insertInto('provisioner_jobs')
+    .values({ ...rest, id: jobId, input: JSON.stringify(rest.input), tags: JSON.stringify(rest.tags) } as never)
+    .execute()
+  await db
+    .insertInto('template_versions')
+    .values({ ...row, id: old, name: 'old', job_id: jobId } as never)
+    .execute()
+  await setTemplate({ require_active_version: true })
+  const member = await server.createUser('follower')
+  const theirs = await createWorkspace(member.client, templateId, 'theirs')
+  await succeeded(member.client, await waitForBuild(member.client, theirs.latest_build.id))
+  const start = (client: TestServer['client']) =>
+    client.call(createBuild, {
+      params: { workspace: theirs.id },
+      body: { transition: 'start', template_version_id: old },
+    })
+  await expect(start(member.client)).rejects.toMatchObject({ status: 403 })
+  await waitForBuild(server.client, (await start(server.client)).id)
+  await setTemplate({ require_active_version: false })
 })

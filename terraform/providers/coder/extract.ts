@@ -199,7 +199,7 @@ class ResourceExtraction {
     const placed = new Map<SnapshotInstance, ExtractedAgent[]>()
     const found: { item: ExtractedAgent; instance: SnapshotInstance }[] = []
     for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_agent')) {
-      const home = this.#nearest(instance, this.#dependents, isForeign)
+      const home = this.#nearest(instance, this.#dependents, mayBeHome)
       // Nothing would ever start it, so there is no agent to wait for.
       if (!home) continue
       const agent = this.#toAgent(instance)
@@ -360,6 +360,10 @@ class ResourceExtraction {
     return named ?? this.#nearest(instance, this.#dependencies, isForeign)
   }
 }
+
+// An external agent is started by hand: what says so is all there is of its machine.
+const mayBeHome = (instance: SnapshotInstance) =>
+  isForeign(instance) || instance.address.type === 'coder_external_agent'
 
 const isForeign = ({ address }: SnapshotInstance) => !address.type.startsWith('coder_')
 
