@@ -89,7 +89,7 @@ class BodyDecoder {
     }
     if (readOnly) {
       this.#error(
-        attribute.nameRange,
+        attribute.expression.range,
         'Value for unconfigurable attribute',
         `"${name}" is decided by the provider and can not be set.`,
       )
@@ -124,13 +124,15 @@ class BodyDecoder {
       )
     }
     for (const block of body.blocks) {
-      const type = block.type === 'dynamic' ? (block.labels[0]?.text ?? '') : block.type
-      if (Object.hasOwn(schema.blocks, type) || this.#reserved.blocks.has(type)) continue
+      const isDynamic = block.type === 'dynamic'
+      const type = isDynamic ? (block.labels[0]?.text ?? '') : block.type
+      // The language's own blocks are read before anything is evaluated.
+      if (Object.hasOwn(schema.blocks, type) || (!isDynamic && this.#reserved.blocks.has(type))) continue
       const hint = Object.hasOwn(schema.attributes, type)
         ? ` "${type}" is an argument here: write it with an equals sign.`
         : didYouMean(type, [...blockNames, ...this.#reserved.blocks])
       this.#error(
-        block.typeRange,
+        isDynamic ? (block.labels[0]?.range ?? block.typeRange) : block.typeRange,
         'Unsupported block type',
         `Blocks of type "${type}" are not expected in ${this.#what}.${hint}`,
       )
@@ -141,20 +143,27 @@ class BodyDecoder {
     const found: Value[] = []
     let marks = 0
     let isKnown = true
+    const places: Range[] = []
     for (const block of [...body.blocks, ...(jsonBlocks(body, name) ?? [])]) {
-      if (block.type === name) found.push(this.decode(block.body, nested.block, scope, block.headerRange))
+      if (block.type === name) {
+        found.push(this.decode(block.body, nested.block, scope, block.headerRange))
+        places.push(openingOf(block.body))
+      }
       if (block.type !== 'dynamic' || block.labels[0]?.text !== name) continue
       const expanded = this.#dynamic(block, nested, scope)
-      if (expanded) found.push(...expanded.values)
-      else isKnown = false
+      if (expanded) {
+        found.push(...expanded.values)
+        places.push(...expanded.values.map(() => expanded.place))
+      } else isKnown = false
       marks |= expanded?.marks ?? 0
     }
     if (!isKnown) return unknown(typeOfNested(nested))
-    this.#checkCount(name, nested, found.length, body, header)
+    this.#checkCount(name, nested, places, header)
     return withMarks(collect(nested, found), marks)
   }
 
-  #checkCount(name: string, nested: NestedBlockSchema, count: number, body: Body, header: Range): void {
+  #checkCount(name: string, nested: NestedBlockSchema, places: readonly Range[], header: Range): void {
+    const count = places.length
     const { minItems = 0, maxItems = nested.nesting === 'single' ? 1 : Number.POSITIVE_INFINITY } = nested
     if (count < minItems) {
       this.#error(
@@ -164,9 +173,8 @@ class BodyDecoder {
       )
     }
     if (count > maxItems) {
-      const surplus = body.blocks.filter((block) => block.type === name)[maxItems]
       this.#error(
-        surplus?.headerRange ?? header,
+        places[maxItems] ?? header,
         `Too many ${name} blocks`,
         `No more than ${maxItems} "${name}" block${maxItems === 1 ? ' is' : 's are'} allowed in ${this.#what}.`,
       )
@@ -174,7 +182,11 @@ class BodyDecoder {
   }
 
   /** Undefined when the number of blocks is not known yet. */
-  #dynamic(block: Block, nested: NestedBlockSchema, scope: Scope): { values: Value[]; marks: number } | undefined {
+  #dynamic(
+    block: Block,
+    nested: NestedBlockSchema,
+    scope: Scope,
+  ): { values: Value[]; marks: number; place: Range } | undefined {
     const name = block.labels[0]?.text ?? ''
     const reader = new BodyReader(block.body, `dynamic "${name}"`, (diagnostic) => this.#diagnostics.push(diagnostic))
     reader.allowOnly(['for_each', 'iterator', 'labels'], ['content'])
@@ -182,11 +194,11 @@ class BodyDecoder {
     const [content] = reader.blocks('content')
     if (!content)
       this.#error(
-        block.headerRange,
+        openingOf(block.body),
         'Missing content block',
         `A dynamic block needs a block "content" with what each "${name}" block holds.`,
       )
-    if (!forEach || !content) return { values: [], marks: 0 }
+    if (!forEach || !content) return { values: [], marks: 0, place: block.headerRange }
     const { value, diagnostics } = evaluate(forEach, scope)
     this.#diagnostics.push(...diagnostics)
     if (value.kind === 'unknown') return undefined
@@ -202,7 +214,7 @@ class BodyDecoder {
       const inner = new IteratorScope(scope, iterator, objectFrom({ key, value: each }))
       return this.decode(content.body, nested.block, inner, content.headerRange)
     })
-    return { values, marks: deepMarks(value) & value.marks }
+    return { values, marks: deepMarks(value) & value.marks, place: openingOf(content.body) }
   }
 }
 
@@ -278,5 +290,5 @@ export function rangeOfPath(body: Body, path: AttributePath, header: Range): Ran
   const blocks = body.blocks.filter((block) => block.type === name)
   const [index, ...inner] = typeof rest[0] === 'number' ? rest : [0, ...rest]
   const block = blocks[index as number] ?? blocks[0]
-  return block ? rangeOfPath(block.body, inner, block.headerRange) : header
+  return block ? rangeOfPath(block.body, inner, openingOf(block.body)) : header
 }

@@ -13,7 +13,7 @@ export function readLabels(block: Block, wanted: readonly string[], report: Repo
   const missing = wanted[block.labels.length]
   if (missing !== undefined) {
     const detail = `Blocks of type "${block.type}" have ${count(wanted.length)} (${wanted.join(', ')}), written before the brace.`
-    report(errorAt(openingOf(block.body), `Missing ${missing} for ${block.type}`, detail))
+    report(errorAt(block.braceRange, `Missing ${missing} for ${block.type}`, detail))
     return undefined
   }
   const extra = block.labels[wanted.length]

@@ -32,6 +32,7 @@ export const coderEnvironment: Readonly<Record<string, string>> = {
   CODER_WORKSPACE_TEMPLATE_NAME: template.name,
   CODER_WORKSPACE_TEMPLATE_VERSION: template.version,
   CODER_AGENT_SCRIPT_linux_amd64: 'start on linux amd64',
+  CODER_AGENT_SCRIPT_linux_arm64: 'start on linux arm64',
   ...Object.fromEntries(
     Object.entries(parameterValues).map(([name, value]) => [
       `CODER_PARAMETER_${createHash('sha256').update(name).digest('hex')}`,

@@ -8,7 +8,7 @@
 //     error main.tf 1:1-1:13 No value for required variable
 //
 // `-- then` begins another run on the state that the one before has left: its files are added to those that there are.
-// `-- destroy` makes it destroy everything. `-- vars` has lines `name=value`, `-- without` names of files that are gone.
+// Files of a case called `in all` stand in every other case of the file too. `-- destroy` makes it destroy everything. `-- vars` has lines `name=value`, `-- without` names of files that are gone.
 
 export interface ModuleCase {
   readonly title: string
@@ -32,27 +32,34 @@ export interface ModuleCaseFile {
   readonly cases: readonly ModuleCase[]
 }
 
+/** In the head of a file: what providers say is theirs, so that only the places are compared. */
+export const ownWordsMark = '# Only the places of diagnostics are compared.'
+
 export const stepMark = 'then'
 
 export function readModuleCases(text: string): ModuleCaseFile {
   const [head = '', ...cases] = text.split(/^== /m)
-  return { head: head.trimEnd(), cases: cases.map(readCase) }
+  const [first = ''] = cases
+  const shared = first.startsWith(`${sharedTitle}\n`) ? (readCase(first, {}).steps[0]?.files ?? {}) : {}
+  return { head: head.trimEnd(), cases: cases.map((one) => readCase(one, shared)) }
 }
 
-function readCase(text: string): ModuleCase {
+const sharedTitle = 'in all'
+
+function readCase(text: string, shared: ModuleStep['files']): ModuleCase {
   const titleEnd = text.indexOf('\n')
   const mark = /^=>\n/m.exec(text)
   const body = text.slice(titleEnd + 1, mark?.index)
   const outcome = mark && text.slice(mark.index + mark[0].length).trimEnd()
   return {
     title: text.slice(0, titleEnd),
-    steps: readSteps(body),
+    steps: readSteps(body, shared),
     outcome: outcome === null ? undefined : outcome.split('\n').filter((line) => line !== ''),
   }
 }
 
-function readSteps(body: string): ModuleStep[] {
-  let files: Record<string, string> = {}
+function readSteps(body: string, shared: ModuleStep['files']): ModuleStep[] {
+  let files: Record<string, string> = { ...shared }
   return body.split(/^-- then\n/m).map((text) => {
     files = { ...files }
     const step = { variables: {} as Record<string, string>, destroys: false }

@@ -119,6 +119,17 @@ export function hideIds(lines: readonly string[]): string[] {
   )
 }
 
+/** Without what diagnostics say. A place of one sign is the brace of a block, where a provider has named none. */
+export const withoutWords = (lines: readonly string[]): string[] => [...new Set(lines.map(withoutWordsOf))]
+
+function withoutWordsOf(line: string): string {
+  const [all, severity, place, startLine, start, endLine, end] =
+    /^(error|warning) (-|\S+ (\d+):(\d+)-(\d+):(\d+))/.exec(line) ?? []
+  if (all === undefined) return line
+  const isBrace = startLine === endLine && Number(end) === Number(start) + 1
+  return `${severity} ${isBrace ? noPlace : place}`
+}
+
 /** Where OpenTofu stops at an error, we go on and may find more: of a step that failed, only what it tells counts. What
  *  it tells without a place may have one here. */
 export function alignOutcome(ours: readonly string[], recorded: readonly string[]): string[] {
@@ -136,7 +147,7 @@ export function alignOutcome(ours: readonly string[], recorded: readonly string[
     .flatMap((lines, index) => (index === 0 ? lines : [stepMark, ...lines]))
 }
 
-const withoutPlace = (line: string) => line.replace(/^(\w+) \S.*? \d+:\d+-\d+:\d+ /, `$1 ${noPlace} `)
+const withoutPlace = (line: string) => line.replace(/^(\w+) \S.*? \d+:\d+-\d+:\d+/, `$1 ${noPlace}`)
 const isTold = (line: string) => line.startsWith('error ') || line.startsWith('warning ')
 
 function inSteps(lines: readonly string[]): string[][] {

@@ -5,10 +5,10 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { readCases, writeCases } from './case-file.ts'
-import { readModuleCases, writeModuleCases } from './module-file.ts'
+import { ownWordsMark, readModuleCases, writeModuleCases } from './module-file.ts'
 import { outcomeHere } from './module-here.ts'
 import { askTofuOfModules } from './module-in-tofu.ts'
-import { alignOutcome } from './module-outcome.ts'
+import { alignOutcome, withoutWords } from './module-outcome.ts'
 import { Scene } from './ours.ts'
 import { askTofu, findTofu } from './tofu.ts'
 
@@ -44,12 +44,15 @@ function recordExpressions(file: string, text: string): [number, number] {
 
 async function recordModules(file: string, text: string): Promise<[number, number]> {
   const read = readModuleCases(text)
-  const outcomes = await askTofuOfModules(tofu, read.cases, availableParallelism())
+  const said = await askTofuOfModules(tofu, read.cases, availableParallelism())
+  const hasOwnWords = text.includes(ownWordsMark)
+  const outcomes = hasOwnWords ? said.map(withoutWords) : said
   const cases = read.cases.map((one, index) => ({ ...one, outcome: outcomes[index] ?? [] }))
   writeFileSync(file, writeModuleCases({ head: read.head, cases }))
   let different = 0
   for (const one of cases) {
-    const ours = alignOutcome(await outcomeHere(one), one.outcome)
+    const here = await outcomeHere(one)
+    const ours = alignOutcome(hasOwnWords ? withoutWords(here) : here, one.outcome)
     if (ours.join('\n') === one.outcome.join('\n')) continue
     different++
     const missing = one.outcome.filter((line) => !ours.includes(line)).map((line) => `  tofu ${line}`)

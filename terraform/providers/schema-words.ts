@@ -7,8 +7,10 @@ export const required = (type: Type): AttributeSchema => ({ type, required: true
 export const optional = (type: Type): AttributeSchema => ({ type })
 /** Filled in by the provider only. */
 export const computed = (type: Type): AttributeSchema => ({ type, computed: true, readOnly: true })
-/** Filled in by the provider when the template leaves it out. */
-export const defaulted = (type: Type): AttributeSchema => ({ type, computed: true })
+/** Gets the same default each time that the template leaves it out. */
+export const defaulted = optional
+/** Filled in by the provider when the template leaves it out, and then kept. */
+export const filledIn = (type: Type): AttributeSchema => ({ type, computed: true })
 export const sensitive = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, sensitive: true })
 export const replacing = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, forcesReplacement: true })
 

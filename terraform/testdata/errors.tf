@@ -128,7 +128,7 @@ output "still_evaluated" {
 # error 79:11: Invalid count argument
 # error 83:14: Invalid for_each argument
 # error 87:11: Self-referential block
-# error 91:3: Value for unconfigurable attribute
+# error 91:10: Value for unconfigurable attribute
 # error 94:31: Missing required argument
 # error 99:3: Unsupported argument
 # error 103:13: Invalid type specification

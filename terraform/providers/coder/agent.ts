@@ -1,15 +1,26 @@
-// `coder_agent`: the process that connects a workspace. Its id stays for the workspace's life. Its token is new in
-// every build that starts the workspace, so that each build's agent has a credential of its own and the last build's
-// ends with it; whatever holds the token is thereby changed and started anew.
+// `coder_agent`: the process that connects a workspace. What the template says of it can not be changed, so that a change
+// means another agent. Its token is new in every build that starts the workspace, so that each build's agent has a
+// credential of its own and the last build's ends with it; whatever holds the token is thereby changed and started anew.
 
 import { randomUUID } from 'node:crypto'
-import type { PlanOutcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { textField, withFields } from '../../values/fields.ts'
-import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
+import {
+  bool,
+  int,
+  type ObjectValue,
+  objectFrom,
+  set,
+  string,
+  typeOf,
+  unknown,
+  type Value,
+} from '../../values/value.ts'
 import {
   blocks,
   computed,
   defaulted,
+  filledIn,
   flag,
   noBlocks,
   num,
@@ -21,7 +32,7 @@ import {
   unorderedBlocks,
 } from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
-import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
+import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 
 const displayApps = ['vscode', 'vscode_insiders', 'web_terminal', 'port_forwarding_helper', 'ssh_helper']
 
@@ -29,7 +40,7 @@ export const isAppShownByDefault = (name: string): boolean => name !== 'vscode_i
 
 const schema: ResourceType['schema'] = {
   attributes: {
-    id: computed(text),
+    id: filledIn(text),
     token: sensitive(computed(text)),
     init_script: computed(text),
     os: required(text),
@@ -103,9 +114,7 @@ export function agentResource(context: CoderContext): ResourceType {
     schema,
     schemaVersion,
     validate: validateChoices,
-    plan: ({ proposed }): PlanOutcome => ({
-      planned: complete(proposed),
-    }),
+    plan: ({ prior, proposed }) => planReplacement(prior, planApps(complete(proposed), prior), schema),
     async read(current) {
       const refreshed = withFields(current, { init_script: initScript(current) })
       if (context.transition === 'stop') return { value: refreshed }
@@ -113,7 +122,7 @@ export function agentResource(context: CoderContext): ResourceType {
     },
     async create(planned) {
       const made = { id: string(randomUUID()), token: string(randomUUID()), init_script: initScript(planned) }
-      return { value: withFields(complete(planned), made) }
+      return { value: withFields(completeMade(planned), made) }
     },
     async update(_prior, planned) {
       return { value: withFields(complete(planned), { init_script: initScript(planned) }) }
@@ -128,6 +137,24 @@ const appDefaults = Object.fromEntries(displayApps.map((name) => [name, bool(isA
 
 const complete = (value: ObjectValue) =>
   changeBlocks(withDefaults(value, defaults), 'display_apps', (apps) => withDefaults(apps, appDefaults))
+
+/** Without a block the provider decides, which stays as it is then. */
+function planApps(value: ObjectValue, prior: ObjectValue | null): ObjectValue {
+  const apps = value.entries.get('display_apps')
+  if (apps?.kind !== 'set' || apps.elements.length > 0) return value
+  return withFields(value, { display_apps: prior?.entries.get('display_apps') ?? unknown(typeOf(apps)) })
+}
+
+const metadataZeros: Readonly<Record<string, Value>> = { display_name: string(''), order: int(0), timeout: int(0) }
+
+/** What is left open until the agent is made. */
+function completeMade(planned: ObjectValue): ObjectValue {
+  const apps = planned.entries.get('display_apps')
+  const isOpen = apps?.kind === 'unknown' && apps.type.kind === 'set'
+  const type = isOpen && apps.type.kind === 'set' ? apps.type.element : undefined
+  const value = type ? withFields(planned, { display_apps: set(type, [objectFrom(appDefaults)]) }) : planned
+  return changeBlocks(value, 'metadata', (one) => withDefaults(one, metadataZeros))
+}
 
 function validateChoices(config: ObjectValue): readonly ProviderDiagnostic[] {
   return Object.entries(choices).flatMap(([name, allowed]): ProviderDiagnostic[] => {

@@ -3,13 +3,14 @@
 
 import { randomUUID } from 'node:crypto'
 import { arch, platform } from 'node:os'
-import type { BlockSchema, DataSourceType } from '../../provider.ts'
+import type { BlockSchema, DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { listType, objectType, stringType } from '../../values/type.ts'
 import { bool, int, list, nullOf, type ObjectValue, objectFrom, string, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
+  filledIn,
   flag,
   noBlocks,
   num,
@@ -32,7 +33,7 @@ function telling(
   nested: BlockSchema['blocks'] = noBlocks,
 ): DataSourceType {
   return {
-    schema: { attributes: { id: computed(text), ...attributes }, blocks: nested },
+    schema: { attributes: { id: filledIn(text), ...attributes }, blocks: nested },
     read: async (config) => ({ value: withFields(config, tell(config)) }),
   }
 }
@@ -41,6 +42,7 @@ function workspaceData(context: CoderContext): DataSourceType {
   const { workspace, template, transition, accessUrl } = context
   return telling(
     {
+      id: computed(text),
       name: computed(text),
       transition: computed(text),
       start_count: computed(num),
@@ -79,6 +81,7 @@ function portOf(url: string): number {
 function ownerData({ owner }: CoderContext): DataSourceType {
   return telling(
     {
+      id: computed(text),
       name: computed(text),
       full_name: computed(text),
       email: computed(text),
@@ -154,8 +157,9 @@ function presetData(): DataSourceType {
       scheduling: blocks(scheduling, { maxItems: 1 }),
     },
   }
-  return telling(
+  const preset = telling(
     {
+      id: computed(text),
       name: required(text),
       parameters: optional(textMap),
       default: optional(flag),
@@ -165,10 +169,16 @@ function presetData(): DataSourceType {
     (config) => ({ id: string(textField(config, 'name') ?? '') }),
     { prebuilds: unorderedBlocks(prebuilds, { maxItems: 1 }) },
   )
+  return { ...preset, validate: requirePresetName }
+}
+
+function requirePresetName(config: ObjectValue): readonly ProviderDiagnostic[] {
+  if (textField(config, 'name') !== '') return []
+  return [{ severity: 'error', summary: 'Invalid preset', detail: 'A preset needs a name.', path: ['name'] }]
 }
 
 const taskData = ({ task }: CoderContext): DataSourceType =>
-  telling({ prompt: computed(text), enabled: computed(flag) }, () => ({
+  telling({ id: computed(text), prompt: computed(text), enabled: computed(flag) }, () => ({
     id: string(task?.id ?? randomUUID()),
     prompt: string(task?.prompt ?? ''),
     enabled: bool(task !== undefined),

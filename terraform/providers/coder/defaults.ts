@@ -1,6 +1,8 @@
 // Fills in what a template leaves out: optional attributes with the provider's defaults, inside blocks too.
 
-import { list, type ObjectValue, object, set, type Value } from '../../values/value.ts'
+import type { BlockSchema, PlanOutcome } from '../../provider.ts'
+import { numsEqual, zero } from '../../values/number.ts'
+import { list, type ObjectValue, object, set, type Value, valuesEqual, withMarks } from '../../values/value.ts'
 
 /** Of every resource, as the real provider numbers them. */
 export const schemaVersion = 1
@@ -24,6 +26,41 @@ export function changeBlocks(
   const blocks = value.entries.get(name)
   if (blocks?.kind !== 'list' && blocks?.kind !== 'set') return value
   const changed = blocks.elements.map((block) => (block.kind === 'object' ? change(block) : block))
-  const collect = blocks.kind === 'list' ? list : set
-  return object([...value.entries, [name, { ...collect(blocks.elementType, changed), marks: blocks.marks }]])
+  const made = blocks.kind === 'list' ? list(blocks.elementType, changed) : set(blocks.elementType, changed)
+  return object([...value.entries, [name, withMarks(made, blocks.marks)]])
+}
+
+/** What an object of the provider becomes: it can not be changed, so that whatever differs means a new one. */
+export function planReplacement(prior: ObjectValue | null, planned: ObjectValue, schema: BlockSchema): PlanOutcome {
+  if (!prior) return { planned }
+  const settled = keepZeros(planned, prior) as ObjectValue
+  const changed = [...settled.entries].filter(([name, value]) => {
+    const before = prior.entries.get(name)
+    return !schema.attributes[name]?.readOnly && before !== undefined && !valuesEqual(value, before)
+  })
+  return { planned: settled, replaceBecause: changed.map(([name]) => [name]) }
+}
+
+/** What is left out counts as the empty text, zero or false that the state may have in its place. */
+function keepZeros(planned: Value, prior: Value): Value {
+  if (planned.kind === 'null') return isZero(prior) ? prior : planned
+  if (planned.kind === 'object' && prior.kind === 'object') {
+    return object(
+      [...planned.entries].map(([name, value]) => {
+        const before = prior.entries.get(name)
+        return [name, before ? keepZeros(value, before) : value] as const
+      }),
+    )
+  }
+  if (planned.kind === 'list' && prior.kind === 'list' && planned.elements.length === prior.elements.length) {
+    const elements = planned.elements.map((element, index) => keepZeros(element, prior.elements[index] as Value))
+    return withMarks(list(planned.elementType, elements), planned.marks)
+  }
+  return planned
+}
+
+function isZero(value: Value): boolean {
+  if (value.kind === 'string') return value.value === ''
+  if (value.kind === 'number') return numsEqual(value.value, zero)
+  return value.kind === 'bool' && !value.value
 }

@@ -88,8 +88,8 @@ export function toParameter(value: ObjectValue): ExtractedParameter {
     validation: {
       regex: (rules && textField(rules, 'regex')) ?? '',
       error: (rules && textField(rules, 'error')) ?? '',
-      min: (rules && numberField(rules, 'min')) ?? null,
-      max: (rules && numberField(rules, 'max')) ?? null,
+      min: limitOf(rules, 'min'),
+      max: limitOf(rules, 'max'),
       monotonic: ((rules && textField(rules, 'monotonic')) ?? '') as ExtractedParameter['validation']['monotonic'],
     },
   }
@@ -481,4 +481,10 @@ function ownScripts(agent: ObjectValue): ExtractedScript[] {
         ]
       : []),
   ]
+}
+
+/** A limit that was left out is told as zero and as disabled. */
+function limitOf(rules: ObjectValue | undefined, name: 'min' | 'max'): number | null {
+  if (!rules || boolField(rules, `${name}_disabled`)) return null
+  return numberField(rules, name) ?? null
 }

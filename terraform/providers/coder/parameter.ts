@@ -6,10 +6,21 @@ import { compileRegExp } from '../../lang/regexp.ts'
 import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
 import { parseNum } from '../../values/number.ts'
-import { bool, type ObjectValue, string } from '../../values/value.ts'
-import { blocks, computed, defaulted, flag, noBlocks, num, optional, required, text } from '../schema-words.ts'
+import { bool, int, nullOf, type ObjectValue, string, typeOf, type Value } from '../../values/value.ts'
+import {
+  blocks,
+  computed,
+  defaulted,
+  filledIn,
+  flag,
+  noBlocks,
+  num,
+  optional,
+  required,
+  text,
+} from '../schema-words.ts'
 import type { CoderContext } from './context.ts'
-import { withDefaults } from './defaults.ts'
+import { changeBlocks, withDefaults } from './defaults.ts'
 
 const parameterTypes: readonly string[] = ['string', 'number', 'bool', 'list(string)']
 
@@ -29,7 +40,7 @@ const withoutOptions: Readonly<Record<string, readonly string[]>> = {
 
 const parameterSchema: DataSourceType['schema'] = {
   attributes: {
-    id: computed(text),
+    id: filledIn(text),
     value: computed(text),
     optional: computed(flag),
     name: required(text),
@@ -79,10 +90,13 @@ export function parameterData(context: CoderContext): DataSourceType {
       const value = given ?? fallback
       const diagnostics =
         value === undefined ? requireValue(name, context) : checkValue(config, value, given !== undefined)
-      const read = withFields(fillDefaults(config, type), {
+      const read = withFields(fillBlocks(fillDefaults(config, type)), {
         id: string(parameterId(name)),
         value: string(value ?? ''),
         optional: bool(fallback !== undefined),
+        ...(blocksField(config, 'option').length === 0 && {
+          option: nullOf(typeOf(config.entries.get('option') ?? nullOf())),
+        }),
       })
       return { value: read, diagnostics }
     },
@@ -110,6 +124,27 @@ export function fillDefaults(config: ObjectValue, type: string): ObjectValue {
     styling: string('{}'),
     mutable: bool(false),
     ephemeral: bool(false),
+  })
+}
+
+const optionZeros: Readonly<Record<string, Value>> = { description: string(''), icon: string('') }
+const ruleZeros: Readonly<Record<string, Value>> = {
+  regex: string(''),
+  error: string(''),
+  monotonic: string(''),
+  min: int(0),
+  max: int(0),
+}
+
+/** What nested blocks leave out is empty, as the real provider tells it. */
+function fillBlocks(value: ObjectValue): ObjectValue {
+  const withOptionTexts = changeBlocks(value, 'option', (option) => withDefaults(option, optionZeros))
+  return changeBlocks(withOptionTexts, 'validation', (rules) => {
+    const isLeftOut = (name: string) => bool(rules.entries.get(name)?.kind === 'null')
+    return withFields(withDefaults(rules, ruleZeros), {
+      min_disabled: isLeftOut('min'),
+      max_disabled: isLeftOut('max'),
+    })
   })
 }
 

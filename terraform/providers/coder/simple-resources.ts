@@ -9,6 +9,7 @@ import {
   blocks,
   computed,
   defaulted,
+  filledIn,
   flag,
   noBlocks,
   num,
@@ -18,7 +19,7 @@ import {
   text,
   unorderedBlocks,
 } from '../schema-words.ts'
-import { changeBlocks, schemaVersion, withDefaults } from './defaults.ts'
+import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 
 interface Description {
   readonly attributes: BlockSchema['attributes']
@@ -27,8 +28,11 @@ interface Description {
   /** Fills in what nested blocks leave out. */
   completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
-  /** What only shows when it is to be made. */
-  refuse?(value: ObjectValue): readonly ProviderDiagnostic[]
+  readonly version?: number
+  /** Fills in what is left open until it is made. */
+  completeMade?(value: ObjectValue): ObjectValue
+  /** What is wrong with it, told only when it is made. */
+  checkMade?(value: ObjectValue): readonly ProviderDiagnostic[]
   /** What is known once it is made, beside the id. */
   made?(): Readonly<Record<string, Value>>
 }
@@ -40,21 +44,22 @@ function describing(description: Description): ResourceType {
     defaults = {},
     completeBlocks = (value) => value,
     validate,
-    refuse,
     made = () => ({}),
+    completeMade = (value) => value,
+    checkMade = () => [],
+    version = schemaVersion,
   } = description
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
+  const schema: BlockSchema = { attributes: { id: filledIn(text), ...attributes }, blocks: nested }
   return {
-    schema: { attributes: { id: computed(text), ...attributes }, blocks: nested },
-    schemaVersion,
+    schema,
+    schemaVersion: version,
     ...(validate && { validate }),
-    plan: ({ proposed }) => ({ planned: complete(proposed) }),
+    plan: ({ prior, proposed }) => planReplacement(prior, complete(proposed), schema),
     read: async (current) => ({ value: current }),
-    async create(planned) {
-      const value = complete(planned)
-      const diagnostics = refuse?.(value) ?? []
-      if (diagnostics.length > 0) return { value: null, diagnostics }
-      return { value: withFields(value, { ...made(), id: string(randomUUID()) }) }
+    create: async (planned) => {
+      const value = withFields(completeMade(complete(planned)), { ...made(), id: string(randomUUID()) })
+      return { value, diagnostics: checkMade(value) }
     },
     update: async (_prior, planned) => ({ value: complete(planned) }),
     delete: async () => ({ value: null }),
@@ -77,6 +82,41 @@ function oneOf(config: ObjectValue, name: string, allowed: readonly string[]): P
 // As in a host name, since an app's slug becomes part of one.
 const slugPattern = /^[a-z0-9](?:-?[a-z0-9])*$/
 
+const isSet = (config: ObjectValue, name: string) => (config.entries.get(name)?.kind ?? 'null') !== 'null'
+
+/** Of an app; each is told at every argument that does not go with another. */
+const conflicts: readonly (readonly [string, string])[] = [
+  ['command', 'url'],
+  ['url', 'command'],
+  ['command', 'subdomain'],
+  ['command', 'external'],
+  ['external', 'command'],
+  ['external', 'subdomain'],
+  ['external', 'healthcheck'],
+]
+
+function findConflicts(config: ObjectValue): ProviderDiagnostic[] {
+  const hasValue = (name: string) =>
+    isSet(config, name) && (name !== 'healthcheck' || blocksField(config, name).length > 0)
+  return conflicts
+    .filter(([name, other]) => hasValue(name) && hasValue(other))
+    .map(([name, other]) =>
+      problem('Conflicting configuration arguments', `An app has either "${name}" or "${other}", not both.`, name),
+    )
+}
+
+/** What is not shown needs nothing to be shown with. */
+function warnHidden(config: ObjectValue): ProviderDiagnostic[] {
+  if (!boolField(config, 'hidden')) return []
+  return ['display_name', 'icon', 'order']
+    .filter((name) => isSet(config, name))
+    .map((name) => ({
+      severity: 'warning',
+      summary: `A hidden app has "${name}"`,
+      detail: 'A hidden app is not shown, so this has no effect.',
+    }))
+}
+
 function validateApp(config: ObjectValue): readonly ProviderDiagnostic[] {
   const slug = textField(config, 'slug')
   const found = [
@@ -92,10 +132,36 @@ function validateApp(config: ObjectValue): readonly ProviderDiagnostic[] {
       ),
     )
   }
-  if (textField(config, 'url') !== undefined && textField(config, 'command') !== undefined) {
-    found.push(problem('Invalid app', 'An app has either "url" or "command", not both.', 'command'))
-  }
-  return found
+  return [...found, ...findConflicts(config), ...warnHidden(config)]
+}
+
+const variableName = /^[A-Za-z_]\w*$/
+
+function validateEnv(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const name = textField(config, 'name')
+  const found = oneOf(config, 'merge_strategy', ['replace', 'append', 'prepend', 'error'])
+  if (name === undefined || variableName.test(name)) return found
+  const detail = `"${name}" can not be the name of an environment variable: letters, digits and underscores, no digit first.`
+  return [...found, problem('Invalid name', detail, 'name')]
+}
+
+function validateMetadata(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const seen = new Set<string>()
+  return blocksField(config, 'item').flatMap((item) => {
+    const key = textField(item, 'key')
+    const isTwice = key !== undefined && seen.has(key)
+    if (key !== undefined) seen.add(key)
+    return isTwice ? [problem('Duplicate key', `Two items have the key "${key}".`)] : []
+  })
+}
+
+/** When it runs may depend on what is only known then. */
+function checkScript(value: ObjectValue): readonly ProviderDiagnostic[] {
+  const runsOnStart = boolField(value, 'run_on_start')
+  if (boolField(value, 'start_blocks_login') && !runsOnStart)
+    return [problem('Invalid script', '"start_blocks_login" goes with "run_on_start" only.')]
+  if (runsOnStart || boolField(value, 'run_on_stop') || textField(value, 'cron')) return []
+  return [problem('Script without an occasion', 'Nothing ever runs it. Set "run_on_start", "run_on_stop" or "cron".')]
 }
 
 function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
@@ -113,12 +179,6 @@ function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
   }
   if (timeout < 0) found.push(problem('Invalid timeout', 'It must not be negative; 0 means no limit.', 'timeout'))
   return found
-}
-
-function refuseIdleScript(value: ObjectValue): readonly ProviderDiagnostic[] {
-  const hasOccasion = boolField(value, 'run_on_start') || boolField(value, 'run_on_stop') || textField(value, 'cron')
-  if (hasOccasion) return []
-  return [problem('Script without an occasion', 'Nothing ever runs it. Set "run_on_start", "run_on_stop" or "cron".')]
 }
 
 /** The app is named by `app_id`, or as in old templates by a block. A build that is no task's has no prompt. */
@@ -146,10 +206,12 @@ function validateTask(config: ObjectValue): readonly ProviderDiagnostic[] {
 export const simpleResources: Readonly<Record<string, ResourceType>> = {
   coder_agent_instance: describing({
     attributes: { agent_id: replacing(required(text)), instance_id: replacing(required(text)) },
+    version: 0,
   }),
   coder_ai_task: describing({
     attributes: {
-      app_id: replacing(defaulted(text)),
+      id: computed(text),
+      app_id: replacing(filledIn(text)),
       prompt: computed(text),
       enabled: computed(flag),
     },
@@ -207,7 +269,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       merge_strategy: defaulted(text),
     },
     defaults: { merge_strategy: string('replace') },
-    validate: (config) => oneOf(config, 'merge_strategy', ['replace', 'append', 'prepend', 'error']),
+    validate: validateEnv,
   }),
   coder_external_agent: describing({ attributes: { agent_id: replacing(required(text)) } }),
   coder_metadata: describing({
@@ -230,9 +292,14 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     },
     completeBlocks: (value) =>
       changeBlocks(value, 'item', (item) => {
-        const isNull = bool(item.entries.get('value')?.kind === 'null')
-        return withFields(withDefaults(item, { sensitive: bool(false) }), { is_null: isNull })
+        return withDefaults(item, { sensitive: bool(false) })
       }),
+    completeMade: (value) =>
+      changeBlocks(value, 'item', (item) => {
+        const isNull = item.entries.get('value')?.kind === 'null'
+        return withFields(item, { is_null: bool(isNull), ...(isNull && { value: string('') }) })
+      }),
+    validate: validateMetadata,
   }),
   coder_script: describing({
     attributes: {
@@ -254,6 +321,6 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       timeout: int(0),
     },
     validate: validateScript,
-    refuse: refuseIdleScript,
+    checkMade: checkScript,
   }),
 }

@@ -12,7 +12,7 @@ import { listField, numberField, textField, textMapField, textsField, withFields
 import { int, type ObjectValue, string } from '../../values/value.ts'
 import {
   computed,
-  defaulted,
+  filledIn,
   noBlocks,
   num,
   optional,
@@ -37,7 +37,7 @@ const schema: ResourceType['schema'] = {
     command: replacing(required(texts)),
     environment: replacing(optional(textMap)),
     directory: replacing(optional(text)),
-    log_path: replacing(defaulted(text)),
+    log_path: replacing(filledIn(text)),
   },
   blocks: noBlocks,
 }

@@ -1,0 +1,111 @@
+// Our `coder` provider takes and gives the attributes that the real one does. What those are is asked of it where it is
+// built; elsewhere nothing is checked.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { BlockSchema, NestedBlockSchema } from '../provider.ts'
+import { coderProvider } from '../providers/coder/provider.ts'
+import { typeToJson } from '../values/type.ts'
+import { coderBuild } from './coder-build.ts'
+import { findTofu, tofuConfiguration } from './tofu.ts'
+
+interface RealAttribute {
+  readonly type: unknown
+  readonly required?: boolean
+  readonly optional?: boolean
+  readonly computed?: boolean
+  readonly sensitive?: boolean
+}
+
+interface RealBlock {
+  readonly attributes?: Readonly<Record<string, RealAttribute>>
+  readonly block_types?: Readonly<
+    Record<
+      string,
+      {
+        readonly nesting_mode: string
+        readonly block: RealBlock
+        readonly min_items?: number
+        readonly max_items?: number
+      }
+    >
+  >
+}
+
+interface RealSchemas {
+  readonly provider: { readonly block: RealBlock }
+  readonly resource_schemas: Readonly<Record<string, { readonly version: number; readonly block: RealBlock }>>
+  readonly data_source_schemas: Readonly<Record<string, { readonly version: number; readonly block: RealBlock }>>
+}
+
+function readSchemas(tofu: string): RealSchemas {
+  const dir = mkdtempSync(join(tmpdir(), 'schema-'))
+  try {
+    writeFileSync(join(dir, 'main.tf'), 'terraform {\n  required_providers { coder = { source = "coder/coder" } }\n}\n')
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TF_CLI_CONFIG_FILE: tofuConfiguration() }
+    execFileSync(tofu, ['init'], { cwd: dir, env })
+    const output = execFileSync(tofu, ['providers', 'schema', '-json'], { cwd: dir, env, maxBuffer: 1 << 26 })
+    const { provider_schemas: found } = JSON.parse(output.toString()) as {
+      provider_schemas: Record<string, RealSchemas>
+    }
+    return Object.values(found)[0] as RealSchemas
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+/** One line for each attribute and block, so that a difference can be read. */
+function describeReal({ attributes = {}, block_types: blocks = {} }: RealBlock, prefix = ''): string[] {
+  const own = Object.entries(attributes).map(([name, { type, required, optional, computed, sensitive }]) => {
+    const words = [required && 'required', optional && 'optional', computed && 'computed', sensitive && 'sensitive']
+    return `${prefix}${name} ${JSON.stringify(type)} ${words.filter(Boolean).join(' ')}`
+  })
+  const inner = Object.entries(blocks).flatMap(([name, nested]) => [
+    `${prefix}${name} {} ${nested.nesting_mode} ${nested.min_items ?? 0}-${nested.max_items ?? 0}`,
+    ...describeReal(nested.block, `${prefix}${name}.`),
+  ])
+  return [...own, ...inner].sort()
+}
+
+function describeOurs({ attributes, blocks }: BlockSchema, prefix = ''): string[] {
+  const own = Object.entries(attributes).map(([name, { type, required, computed, readOnly, sensitive }]) => {
+    const isOptional = !required && !readOnly
+    const words = [required && 'required', isOptional && 'optional', computed && 'computed', sensitive && 'sensitive']
+    return `${prefix}${name} ${JSON.stringify(typeToJson(type))} ${words.filter(Boolean).join(' ')}`
+  })
+  const inner = Object.entries(blocks).flatMap(([name, nested]: [string, NestedBlockSchema]) => [
+    `${prefix}${name} {} ${nested.nesting} ${nested.minItems ?? 0}-${nested.maxItems ?? 0}`,
+    ...describeOurs(nested.block, `${prefix}${name}.`),
+  ])
+  return [...own, ...inner].sort()
+}
+
+const tofu = findTofu()
+
+describe.runIf(tofu)('the schema of the coder provider', () => {
+  const real = readSchemas(tofu as string)
+  const ours = coderProvider(coderBuild)
+
+  test('has the same resources and data sources', () => {
+    expect(Object.keys(ours.resources).sort()).toEqual(Object.keys(real.resource_schemas).sort())
+    expect(Object.keys(ours.dataSources).sort()).toEqual(Object.keys(real.data_source_schemas).sort())
+  })
+
+  for (const [name, { block, version }] of Object.entries(real.resource_schemas)) {
+    test(`${name} has the same attributes and blocks`, () => {
+      expect(describeOurs(ours.resources[name]?.schema ?? { attributes: {}, blocks: {} })).toEqual(describeReal(block))
+      expect(ours.resources[name]?.schemaVersion ?? 0).toBe(version)
+    })
+  }
+
+  for (const [name, { block }] of Object.entries(real.data_source_schemas)) {
+    test(`data ${name} has the same attributes and blocks`, () => {
+      expect(describeOurs(ours.dataSources[name]?.schema ?? { attributes: {}, blocks: {} })).toEqual(
+        describeReal(block),
+      )
+    })
+  }
+})
