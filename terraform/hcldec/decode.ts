@@ -133,7 +133,9 @@ class Decoder {
       else this.#tell(definitionRange, `Duplicate ${type} block`, `There is a ${type} block with these labels already.`)
       keys.add(key)
     }
-    return nestedMap(found, spec.labelNames.length, impliedType(spec.nested))
+    // However many labels there are, what is empty is a plain map, as in HCL's own program.
+    const depth = found.length > 0 ? spec.labelNames.length : 1
+    return nestedMap(found, depth, impliedType(spec.nested))
   }
 
   #blockAttributes(spec: Spec & { kind: 'block attributes' }, content: Content): Value {

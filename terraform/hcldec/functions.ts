@@ -37,7 +37,10 @@ export const specFunctions: FunctionTable = {
   hasindex: {
     parameters: [parameter('collection'), parameter('key')],
     returns: boolType,
-    call: ([collection, key]) => bool(!('problem' in getIndex(collection as Value, key as Value))),
+    call: ([collection, key]) =>
+      collection?.kind === 'object'
+        ? fail('the first argument must be a list, a map or a tuple.')
+        : bool(!('problem' in getIndex(collection as Value, key as Value))),
   },
   int: {
     parameters: [parameter('num', numberType)],
@@ -67,8 +70,8 @@ function coalesce(values: readonly Value[]): Value | Failure {
 
 function lengthOf([collection]: readonly Value[]): Value | Failure {
   if (collection && 'elements' in collection) return int(collection.elements.length)
-  if (collection && 'entries' in collection) return int(collection.entries.size)
-  return fail('it must be a list, a map, a set, an object or a tuple.', 0)
+  if (collection?.kind === 'map') return int(collection.entries.size)
+  return fail('the argument must be a list, a map, a set or a tuple.')
 }
 
 export interface FunctionDefinition {

@@ -59,9 +59,13 @@ const optional = (...names: string[]): AttributeSchema[] => names.map((name) => 
 class SpecReader {
   readonly #report: Report
   readonly #expressions: ReadonlyMap<number, Expression>
+  #errorCount = 0
 
   constructor(body: Body, report: Report) {
-    this.#report = report
+    this.#report = (diagnostic) => {
+      this.#errorCount++
+      report(diagnostic)
+    }
     this.#expressions = new Map(expressionsIn(body).map((expression) => [expression.range.start, expression]))
   }
 
@@ -159,10 +163,11 @@ class SpecReader {
   }
 
   readAttribute(body: SchemaBody, impliedName: string): Spec {
+    const errors = this.#errorCount
     const content = body.content({ attributes: optional('name', 'type', 'required'), blocks: [] }, this.#report)
     const name = this.#text(content, 'name') ?? impliedName
     const spec: Spec = { kind: 'attribute', name, type: this.#type(content, 'type'), isRequired: this.#flag(content) }
-    if (name !== '') return spec
+    if (name !== '' || this.#errorCount > errors) return spec
     return this.#tell(body.missingItemRange, 'Missing name in attribute spec', 'The argument "name" is required here.')
   }
 

@@ -13,9 +13,19 @@ const simpleTypes: Readonly<Record<string, Type>> = {
 }
 
 export function readTypeExpression(expression: Expression, report: Report): Type {
+  let isBroken = false
+  const type = readType(expression, (diagnostic) => {
+    isBroken ||= diagnostic.range !== undefined
+    report(diagnostic)
+  })
+  if (isBroken) tell(undefined, 'Invalid type expression', 'What is written there is no type.', report)
+  return type
+}
+
+function readType(expression: Expression, report: Report): Type {
   switch (expression.type) {
     case 'parentheses':
-      return readTypeExpression(expression.inner, report)
+      return readType(expression.inner, report)
     case 'variable': {
       const simple = Object.hasOwn(simpleTypes, expression.name) ? simpleTypes[expression.name] : undefined
       if (simple) return simple
@@ -38,7 +48,7 @@ function readCall(call: Call, report: Report): Type {
     const range = { ...call.range, start: call.range.end - 1 }
     return tell(range, 'Not enough function arguments', `${call.name} takes a type.`, report)
   }
-  const element = (one: Expression) => readTypeExpression(one, report)
+  const element = (one: Expression) => readType(one, report)
   switch (call.name) {
     case 'list':
     case 'set':
