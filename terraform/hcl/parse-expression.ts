@@ -210,7 +210,9 @@ function parseFullSplat(stream: TokenStream, source: Expression, open: number): 
   const detail = 'After [* the bracket ] is expected at once.'
   const close = closeIndex(stream, stream.errorCount, 'Missing close bracket on splat index', detail)
   const item: SplatItem = { type: 'splat-item', range: stream.range(open, stream.endOf(close)) }
+  if (!stream.enter()) return stream.invalid(item.range)
   const each = parseSteps(stream, item)
+  stream.leave()
   return { type: 'splat', source, item, each, range: { ...source.range, end: each.range.end } }
 }
 

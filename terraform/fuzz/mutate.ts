@@ -1,6 +1,6 @@
 // Spoils text at random, more often than not in a way that leads into a rare corner of the grammar.
 
-import type { Random } from './random.ts'
+import type { Random } from '../testing/random.ts'
 
 const pieces = [
   ...['"', '${', '%{', '${~', '~}', '}', '{', '(', ')', '[', ']', '\\', '\n', '\r\n', '\r', '*', '...', '=', '?', ':'],
