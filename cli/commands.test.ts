@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTemplate } from '../server/testing/scenes.ts'
+import { listWorkspaces } from '../api/workspaces.ts'
+import { createTemplate, waitForBuild } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
 import { sitDown } from './testing/run-coder.ts'
 
@@ -232,5 +233,45 @@ describe('a workspace', () => {
     await says('state', 'push', 'otter', file, '--no-build')
     expect(await says('state', 'push', 'otter', file)).toBe('otter was built from the pushed state.')
     expect(await says('delete', 'otter', '--yes')).toBe('otter is deleted.')
+  })
+})
+
+describe('a task', () => {
+  beforeAll(async () => {
+    await createTemplate(server.client, 'thinker', {
+      'main.tf': `data "coder_task" "me" {}
+        resource "coder_agent" "main" {
+          os   = "linux"
+          arch = "amd64"
+          env  = { PROMPT = data.coder_task.me.prompt }
+        }
+        resource "coder_app" "tool" {
+          agent_id = coder_agent.main.id
+          slug     = "tool"
+          url      = "http://127.0.0.1:1"
+        }
+        resource "coder_ai_task" "task" {
+          app_id = coder_app.tool.id
+        }
+        resource "terraform_data" "machine" {
+          input = coder_agent.main.token
+        }`,
+    })
+  })
+
+  test('is given, read from stdin, listed, shown, paused, resumed and deleted', async () => {
+    expect(await says('task', 'create', 'Write a poem', '--name', 'poem')).toBe('The task poem is being set up.')
+    const { stdout: id } = await coder(['task', 'create', '--name', 'song', '--quiet'], 'Write a song\n')
+    expect(await json('task', 'status', 'song')).toMatchObject({ id: id.trim(), initial_prompt: 'Write a song' })
+    expect((await says('task', 'list', '-c', 'name')).split('\n').sort()).toEqual(['NAME', 'poem', 'song'])
+    expect((await coder(['task', 'create', 'x', '--template', 'sized'])).stderr).toContain('error: ')
+    expect((await coder(['task', 'send', 'poem', 'and now?'])).status).toBe(1)
+
+    const { workspaces } = await server.client.call(listWorkspaces, { query: { q: 'has-ai-task:true' } })
+    for (const { latest_build } of workspaces) await waitForBuild(server.client, latest_build.id)
+    expect(await says('task', 'pause', 'poem')).toBe('The task poem is paused.')
+    expect(await says('task', 'list', '--status', 'paused', '-c', 'name')).toBe('NAME\npoem')
+    expect(await says('task', 'resume', 'poem')).toBe('The task poem goes on.')
+    expect(await says('task', 'delete', 'poem', 'song', '--yes')).toContain('The task song is being deleted.')
   })
 })

@@ -13,6 +13,7 @@ import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
 import { addScheduleCommands } from './program/schedules.ts'
 import { addSignInCommands } from './program/sign-in.ts'
+import { addTaskCommands } from './program/tasks.ts'
 import { addTemplateCommands } from './program/templates.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
 
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
   addTemplateCommands(program)
   addWorkspaceCommands(program)
   addScheduleCommands(program)
+  addTaskCommands(program)
   addPeopleCommands(program)
   addProvisionerCommands(program)
   addNotificationCommands(program)

@@ -1,0 +1,210 @@
+// `coder task`: work for the AI tool of a template, and what becomes of it.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  createTask,
+  deleteTask,
+  getTask,
+  getTaskLogs,
+  listTasks,
+  pauseTask,
+  resumeTask,
+  sendToTask,
+  type Task,
+  type TaskLogEntry,
+} from '../../api/tasks.ts'
+import { getTemplateVersionPresets } from '../../api/template-versions.ts'
+import { listTemplates } from '../../api/templates.ts'
+import { followBuild, parseWorkspaceName } from '../build.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { type Column, formatDistance, type ListOptions, print, printList } from '../output.ts'
+import { confirm } from '../prompts.ts'
+import { requireTemplate, requireVersion } from '../templates.ts'
+
+const extra = (title: string, value: (task: Task) => string | null | undefined): Column<Task> => ({
+  title,
+  value: (task) => value(task) ?? '',
+  isExtra: true,
+})
+
+const columns: readonly Column<Task>[] = [
+  { title: 'name', value: ({ name }) => name },
+  { title: 'status', value: ({ status }) => status },
+  { title: 'state', value: ({ current_state }) => current_state?.state ?? '' },
+  { title: 'state changed', value: ({ current_state }) => formatDistance(current_state?.timestamp) },
+  { title: 'message', value: ({ current_state }) => current_state?.message ?? '' },
+  extra('id', ({ id }) => id),
+  extra('display name', ({ display_name }) => display_name),
+  extra('organization id', ({ organization_id }) => organization_id),
+  extra('owner id', ({ owner_id }) => owner_id),
+  extra('owner name', ({ owner_name }) => owner_name),
+  extra('owner avatar url', ({ owner_avatar_url }) => owner_avatar_url),
+  extra('template id', ({ template_id }) => template_id),
+  extra('template version id', ({ template_version_id }) => template_version_id),
+  extra('template name', ({ template_name }) => template_name),
+  extra('template display name', ({ template_display_name }) => template_display_name),
+  extra('template icon', ({ template_icon }) => template_icon),
+  extra('workspace id', ({ workspace_id }) => workspace_id),
+  extra('workspace name', ({ workspace_name }) => workspace_name),
+  extra('workspace status', ({ workspace_status }) => workspace_status),
+  extra('workspace build number', ({ workspace_build_number }) => workspace_build_number?.toString()),
+  extra('workspace agent id', ({ workspace_agent_id }) => workspace_agent_id),
+  extra('workspace agent lifecycle', ({ workspace_agent_lifecycle }) => workspace_agent_lifecycle),
+  extra('workspace agent health', ({ workspace_agent_health }) =>
+    workspace_agent_health ? String(workspace_agent_health.healthy) : '',
+  ),
+  extra('workspace app id', ({ workspace_app_id }) => workspace_app_id),
+  extra('initial prompt', ({ initial_prompt }) => initial_prompt),
+  extra('healthy', ({ workspace_agent_health }) =>
+    workspace_agent_health ? String(workspace_agent_health.healthy) : '',
+  ),
+  extra('created at', ({ created_at }) => created_at),
+  extra('updated at', ({ updated_at }) => updated_at),
+]
+
+interface TasksOptions extends GlobalOptions, ListOptions {
+  readonly all?: boolean
+  readonly user?: string
+  readonly status?: string
+  readonly quiet?: boolean
+}
+
+export async function listTasksCommand(_args: readonly string[], options: TasksOptions): Promise<void> {
+  const { client } = await connect(options)
+  const owner = options.all ? '' : `owner:${options.user ?? 'me'}`
+  const q = [owner, options.status ? `status:${options.status}` : ''].filter(Boolean).join(' ')
+  const { tasks } = await client.call(listTasks, { query: { q } })
+  if (options.quiet) return print(tasks.map(({ id }) => id).join('\n'))
+  printList(columns, tasks, options, { whenEmpty: 'No tasks found. `coder task create` makes one.' })
+}
+
+interface CreateOptions extends GlobalOptions {
+  readonly name?: string
+  readonly owner: string
+  readonly template?: string
+  readonly templateVersion?: string
+  readonly preset: string
+  readonly stdin?: boolean
+  readonly quiet?: boolean
+  readonly org?: string
+}
+
+export async function createTaskCommand([given]: readonly string[], options: CreateOptions): Promise<void> {
+  const connection = await connect(options)
+  const input = given ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('The task says nothing.', { hint: 'write what is to be done.' })
+  const versionId = await chooseVersion(connection, options)
+  const preset = options.preset === 'none' ? undefined : await findPreset(connection, versionId, options.preset)
+  const task = await connection.client.call(createTask, {
+    params: { user: options.owner },
+    body: {
+      template_version_id: versionId,
+      input,
+      ...(options.name ? { name: options.name } : {}),
+      ...(preset ? { template_version_preset_id: preset } : {}),
+    },
+  })
+  print(options.quiet ? task.id : `The task ${task.name} is being set up.`)
+}
+
+async function chooseVersion(connection: Connection, options: CreateOptions): Promise<string> {
+  const templates = await connection.client.call(listTemplates, { query: { q: 'has-ai-task:true' } })
+  const only = templates.length === 1 ? templates[0]?.name : undefined
+  const name = options.template ?? only
+  if (!name)
+    throw new CommandError('Which template?', {
+      detail: `Templates with an AI tool: ${templates.map((template) => template.name).join(', ') || 'none'}`,
+      hint: 'name it with --template.',
+    })
+  const template = await requireTemplate(connection, name, options.org)
+  if (!options.templateVersion) return template.active_version_id
+  return (await requireVersion(connection, template, options.templateVersion)).id
+}
+
+async function findPreset({ client }: Connection, versionId: string, name: string): Promise<string> {
+  const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion: versionId } })) ?? []
+  const preset = presets.find(({ Name, Default }) => (name === '' ? Default : Name === name))
+  if (preset) return preset.ID
+  throw new CommandError(`The template has no preset ${name}.`, {
+    detail: `Presets: ${presets.map(({ Name }) => Name).join(', ') || 'none'}`,
+  })
+}
+
+/** `name`, `owner/name` or an id. */
+function paramsOf(text: string): { user: string; task: string } {
+  const { user, workspacename } = parseWorkspaceName(text)
+  return { user, task: workspacename }
+}
+
+const watchEveryMs = 1000
+
+export async function showTask(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions & { watch?: boolean },
+): Promise<void> {
+  const { client } = await connect(options)
+  const wanted = { ...options, column: options.column ?? 'state changed,status,healthy,state,message' }
+  const params = paramsOf(name)
+  for (let last = ''; ; await sleep(watchEveryMs)) {
+    const task = await client.call(getTask, { params })
+    const now = JSON.stringify([task.status, task.current_state])
+    if (now !== last) printList(columns, [task], wanted, { json: task, whenEmpty: '' })
+    last = now
+    if (!options.watch || isOver(task)) return
+  }
+}
+
+const isOver = ({ status, current_state }: Task) =>
+  status === 'paused' || status === 'error' || ['idle', 'complete', 'failed'].includes(current_state?.state ?? '')
+
+const logColumns: readonly Column<TaskLogEntry>[] = [
+  { title: 'type', value: ({ type }) => type },
+  { title: 'content', value: ({ content }) => content },
+  { title: 'id', value: ({ id }) => String(id), isExtra: true },
+  { title: 'time', value: ({ time }) => time, isExtra: true },
+]
+
+export async function showTaskLogs(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions,
+): Promise<void> {
+  const { client } = await connect(options)
+  const answer = await client.call(getTaskLogs, { params: paramsOf(name) })
+  printList(logColumns, answer.logs, options, { json: answer, whenEmpty: 'The tool has said nothing yet.' })
+}
+
+export async function send(
+  [name = '', given]: readonly string[],
+  options: GlobalOptions & { stdin?: boolean },
+): Promise<void> {
+  const { client } = await connect(options)
+  const input = given ?? readFileSync(0, 'utf8').trim()
+  await client.call(sendToTask, { params: paramsOf(name), body: { input } })
+  print(`Sent to ${name}.`)
+}
+
+export async function removeTasks(names: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
+  const { client } = await connect(options)
+  await confirm(`Delete ${names.join(', ')}? Each with its workspace.`, { isSure: options.yes ?? false })
+  for (const name of names) {
+    await client.call(deleteTask, { params: paramsOf(name) })
+    print(`The task ${name} is being deleted.`)
+  }
+}
+
+export async function pause([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const connection = await connect(options)
+  const { workspace_build } = await connection.client.call(pauseTask, { params: paramsOf(name) })
+  await followBuild(connection, workspace_build)
+  print(`The task ${name} is paused.`)
+}
+
+export async function resume([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const connection = await connect(options)
+  const { workspace_build } = await connection.client.call(resumeTask, { params: paramsOf(name) })
+  await followBuild(connection, workspace_build)
+  print(`The task ${name} goes on.`)
+}
