@@ -103,7 +103,7 @@ class ApplyRun {
 
   async walk(): Promise<void> {
     const { mode, template } = this.#plan.request
-    const items = [...this.#destroyItems(), ...(mode === 'apply' ? this.#makeItems() : [])]
+    const items = [...this.#destroyItems(), ...(mode !== 'destroy' ? this.#makeItems() : [])]
     await walk(items, { limit: parallelOperations, signal: this.#options.signal })
     this.#checkpoints.close()
     if (this.#options.signal.aborted) {
@@ -114,11 +114,11 @@ class ApplyRun {
     if (mode === 'destroy') this.#tellForgotten()
     const isWhole = !hasErrors(this.diagnostics)
     this.#plan.working.checkResults =
-      mode === 'apply' ? this.#evaluation.checks.toJson(this.#plan.evaluation.checks) : null
+      mode !== 'destroy' ? this.#evaluation.checks.toJson(this.#plan.evaluation.checks) : null
     const { working } = this.#plan
     working.outputs =
       isWhole && mode === 'destroy' ? {} : isWhole ? this.#outputs : { ...working.outputs, ...this.#outputs }
-    if (mode === 'apply' && isWhole && template.module.outputs.size === 0) working.outputs = {}
+    if (mode !== 'destroy' && isWhole && template.module.outputs.size === 0) working.outputs = {}
   }
 
   /** Whoever asks for the end of everything must know of what is still there. */

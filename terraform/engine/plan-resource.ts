@@ -165,6 +165,34 @@ export async function planManaged(
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
 }
 
+/** Only asks what has become of the object; whatever the configuration wants, it stays as it is. */
+export async function planKept(
+  { block, evaluation, names }: Place,
+  found: FoundType<ResourceType>,
+  context: PlanningContext,
+): Promise<Planned> {
+  const address = addressIn(evaluation, block)
+  const stored = context.working.get(address, names.key)
+  if (!stored) return { plan: undefined, diagnostics: [] }
+  const { prior, diagnostics } = await refresh(stored, found, block, context)
+  if (hasErrors(diagnostics) || !prior) return { plan: undefined, diagnostics }
+  const plan: InstancePlan = {
+    address,
+    key: names.key,
+    block,
+    names,
+    providerAddress: found.providerAddress,
+    managed: found.type,
+    action: 'no-op',
+    prior,
+    planned: prior,
+    stored: context.working.get(address, names.key),
+    createBeforeDestroy: block.lifecycle.createBeforeDestroy,
+    provisioners: [],
+  }
+  return { plan, diagnostics }
+}
+
 /** Asks the provider what became of the object, and puts the answer into the working state. */
 async function refresh(
   stored: StateObject,

@@ -15,15 +15,15 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { dynamicType, type Type } from '../values/type.ts'
-import { nullOf, type Value } from '../values/value.ts'
+import { nullOf, unknown, type Value } from '../values/value.ts'
 import { configurationKey } from './configuration-key.ts'
 import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
-import { Evaluation, type Repetition } from './evaluation.ts'
+import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
-import { type Planned, planData, planDelete, planManaged } from './plan-resource.ts'
+import { type Planned, planData, planDelete, planKept, planManaged } from './plan-resource.ts'
 import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
 import { isFound, Registry, type Substitute } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
@@ -46,7 +46,8 @@ export interface PlanRequest {
   readonly substitute?: Substitute
   /** Null before the first build. */
   readonly state: State | null
-  readonly mode: 'apply' | 'destroy'
+  /** `refresh` only asks what has become of the objects that there are: nothing is to be changed. */
+  readonly mode: 'apply' | 'destroy' | 'refresh'
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
   /** Whether file functions may read outside of the template's folder; not unless said. */
@@ -152,7 +153,7 @@ class Planner {
       return { id, waitsFor, run: () => this.#planNode(id) }
     })
     await this.#walk(items)
-    await this.#planSurplus((object) => !this.#isWanted(object))
+    if (this.#request.mode === 'apply') await this.#planSurplus((object) => !this.#isWanted(object))
   }
 
   /** Needs nothing of the template but its provider table: a broken template must not keep a workspace alive. */
@@ -232,9 +233,11 @@ class Planner {
     evaluation: Evaluation,
     planOne: (place: Place) => Promise<Planned>,
   ): Promise<boolean> {
-    const expansion = expand(block, evaluation.scope())
-    if (!isExpansion(expansion)) return this.#note(expansion)
+    const expanded = expand(block, evaluation.scope())
+    if (!isExpansion(expanded)) return this.#note(expanded)
     const address = addressIn(evaluation, block)
+    const isKept = this.#request.mode === 'refresh' && address.mode === 'managed'
+    const expansion = isKept ? { ...expanded, instances: this.#storedNames(address) } : expanded
     for (const names of expansion.instances) this.#wanted.add(formatInstance(address, names.key))
     const values = new Map<InstanceKey, Value>()
     const plans: InstancePlan[] = []
@@ -253,10 +256,19 @@ class Planner {
     }
     this.#repetitions.set(formatResource(address), expansion.repetition)
     const name = formatLocalResource(block.address)
-    const isDisabled = expansion.repetition === 'single' && expansion.instances.length === 0
-    if (isDisabled) evaluation.setResourceValue(name, nullOf(this.#typeOfBlock(evaluation.node, block)))
+    const isAbsent = expansion.repetition === 'single' && expansion.instances.length === 0
+    const type = () => this.#typeOfBlock(evaluation.node, block)
+    if (isAbsent) evaluation.setResourceValue(name, isKept ? unknown(type()) : nullOf(type()))
     else evaluation.setResource(name, { repetition: expansion.repetition, values })
     return isComplete
+  }
+
+  #storedNames(address: ResourceAddress): InstanceNames[] {
+    const resource = formatResource(address)
+    return this.#working
+      .objects()
+      .filter((object) => formatResource(object.address) === resource && object.instance.deposed === undefined)
+      .map(({ instance }) => ({ key: instance.indexKey }))
   }
 
   #plannerFor(module: ModuleNode, block: ResourceBlock): ((place: Place) => Promise<Planned>) | undefined {
@@ -276,7 +288,9 @@ class Planner {
       return isFound(found) ? planData(place, found, this.#context) : { plan: undefined, diagnostics: [found] }
     }
     const found = this.#registry.resource(evaluation.node, block, key)
-    return isFound(found) ? planManaged(place, found, this.#context) : { plan: undefined, diagnostics: [found] }
+    if (!isFound(found)) return { plan: undefined, diagnostics: [found] }
+    const planOne = this.#request.mode === 'refresh' ? planKept : planManaged
+    return await planOne(place, found, this.#context)
   }
 
   #typeOfBlock(module: ModuleNode, block: ResourceBlock): Type {

@@ -14,8 +14,8 @@ export async function planWithOptions(
 ): Promise<{ plan: Plan; diagnostics: Diagnostic[] }> {
   const state = request.state && taint(request.state, new Set(options.replace))
   const template = options.target.length > 0 ? narrow(request.template, options.target) : request.template
-  const planned = await planTemplate({ ...request, state, template })
-  return options.mode === 'refresh-only' ? { ...planned, plan: withoutChanges(planned.plan) } : planned
+  const mode = options.mode === 'refresh-only' ? ('refresh' as const) : request.mode
+  return await planTemplate({ ...request, state, template, mode })
 }
 
 /** What is tainted is replaced by the next plan. */
@@ -53,9 +53,3 @@ function isIn(id: string, target: string): boolean {
   const block = target.replace(/\[[^\]]*\]/g, '')
   return id === block || id.startsWith(`${block}.`)
 }
-
-const withoutChanges = (plan: Plan): Plan => ({
-  ...plan,
-  changes: [],
-  instances: plan.instances.filter(({ action }) => action === 'no-op'),
-})
