@@ -31,6 +31,7 @@ import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
 import { dormantUsers } from './schedule/dormant-users.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
+import { usageRollUp } from './schedule/usage-roll-up.ts'
 import { createSignInAttempts } from './sign-in-attempts.ts'
 
 /** One line of the start-up as a person sees it. */
@@ -189,6 +190,8 @@ async function start(
   closers.push(() => schedules.close())
   const dormancy = startPeriodicWork(context, dormantUsers(context))
   closers.push(() => dormancy.close())
+  const usage = startPeriodicWork(context, usageRollUp(context))
+  closers.push(() => usage.close())
   const notifier = await startNotifier(context)
   closers.push(() => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))

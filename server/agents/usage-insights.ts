@@ -3,6 +3,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { InsightsInterval } from '../../api/insights.ts'
 import type { Db } from '../database/connect.ts'
+import { rolledUntil, sumByHalfHour } from './roll-up-usage.ts'
 
 export interface UsagePeriod {
   readonly from: Date
@@ -11,16 +12,13 @@ export interface UsagePeriod {
   readonly templateIds: readonly string[]
 }
 
-/** Reports of the period in which somebody had something open. */
-function reports({ from, to, templateIds }: UsagePeriod): RawBuilder<unknown> {
+/** By half hour, template and user: what is summed up already, and reports that are not yet. */
+function usage({ from, to, templateIds }: UsagePeriod): RawBuilder<unknown> {
+  const ofTemplates = sql`(${templateIds.length === 0} or template_id = any(${templateIds as string[]}::uuid[]))`
+  const recent = sql`created_at >= greatest(${from}, ${rolledUntil}) and created_at < ${to} and ${ofTemplates}`
   return sql`
-    select user_id, template_id, date_trunc('minute', created_at) as minute, connection_median_latency_ms as latency,
-      session_count_vscode > 0 as vscode, session_count_jetbrains > 0 as jetbrains,
-      session_count_reconnecting_pty > 0 as terminal, session_count_ssh > 0 as ssh
-    from workspace_agent_stats
-    where created_at >= ${from} and created_at < ${to}
-      and (${templateIds.length === 0} or template_id = any(${templateIds as string[]}::uuid[]))
-      and session_count_vscode + session_count_jetbrains + session_count_reconnecting_pty + session_count_ssh > 0`
+    select * from template_usage_stats where start_time >= ${from} and start_time < ${to} and ${ofTemplates}
+    union all (${sumByHalfHour(recent)})`
 }
 
 export interface Used {
@@ -31,7 +29,7 @@ export interface Used {
 export async function countUsers(db: Db, period: UsagePeriod): Promise<Used> {
   const { rows } = await sql<{ users: number; template_ids: string[] }>`
     select count(distinct user_id)::int as users, coalesce(array_agg(distinct template_id), '{}') as template_ids
-    from (${reports(period)}) report`.execute(db)
+    from (${usage(period)}) used`.execute(db)
   const [row] = rows
   return { users: row?.users ?? 0, templateIds: row?.template_ids ?? [] }
 }
@@ -49,9 +47,9 @@ export async function countUsersByInterval(
   bounds: readonly Date[],
 ): Promise<UsedInterval[]> {
   const { rows } = await sql<{ at: number; users: number; template_ids: string[] }>`
-    select width_bucket(minute, ${bounds as Date[]}::timestamptz[]) as at, count(distinct user_id)::int as users,
+    select width_bucket(start_time, ${bounds as Date[]}::timestamptz[]) as at, count(distinct user_id)::int as users,
       array_agg(distinct template_id) as template_ids
-    from (${reports(period)}) report group by at`.execute(db)
+    from (${usage(period)}) used group by at`.execute(db)
   const found = new Map(rows.map((row) => [row.at, row]))
   return bounds.slice(0, -1).map((from, index) => {
     const row = found.get(index + 1)
@@ -74,7 +72,7 @@ export interface AppUse {
   readonly times: number
 }
 
-const apps = ['vscode', 'jetbrains', 'terminal', 'ssh'] as const
+const apps = ['vscode', 'jetbrains', 'reconnecting_pty', 'ssh'] as const
 export type BuiltinApp = (typeof apps)[number]
 
 export async function sumAppUse(db: Db, period: UsagePeriod): Promise<Record<BuiltinApp, AppUse>> {
@@ -83,11 +81,15 @@ export async function sumAppUse(db: Db, period: UsagePeriod): Promise<Record<Bui
 }
 
 async function sumOneApp(db: Db, period: UsagePeriod, app: BuiltinApp): Promise<AppUse> {
+  const minutes = sql.ref(`${app}_mins`)
   const { rows } = await sql<{ minutes: number; times: number; template_ids: string[] }>`
-    select count(distinct (user_id, minute))::int as minutes,
-      count(distinct (user_id, template_id, floor(extract(epoch from minute) / 1800)))::int as times,
-      coalesce(array_agg(distinct template_id), '{}') as template_ids
-    from (${reports(period)}) report where ${sql.ref(app)}`.execute(db)
+    select coalesce(sum(minutes), 0)::int as minutes, coalesce(sum(times), 0)::int as times,
+      (select coalesce(array_agg(distinct template_id), '{}') from (${usage(period)}) used where ${minutes} > 0)
+        as template_ids
+    from (
+      select least(sum(${minutes}), 30) as minutes, count(*) as times
+      from (${usage(period)}) used where ${minutes} > 0 group by user_id, start_time
+    ) half_hour`.execute(db)
   const [row] = rows
   return { minutes: row?.minutes ?? 0, times: row?.times ?? 0, templateIds: row?.template_ids ?? [] }
 }
@@ -99,14 +101,16 @@ export interface PersonUse {
   readonly template_ids: readonly string[]
 }
 
+/** Who has two workspaces open is not busy twice. */
 export async function sumUserActivity(db: Db, period: UsagePeriod): Promise<(PersonUse & { minutes: number })[]> {
   const { rows } = await sql<PersonUse & { minutes: number }>`
-    select users.id as user_id, users.username, users.avatar_url, use.template_ids, use.minutes
-    from (
-      select user_id, count(distinct minute)::int as minutes, array_agg(distinct template_id) as template_ids
-      from (${reports(period)}) report group by user_id
-    ) use join users on users.id = use.user_id
-    order by users.username`.execute(db)
+    with used as (${usage(period)}), half_hour as (
+      select user_id, start_time, least(sum(usage_mins), 30) as minutes from used group by user_id, start_time
+    )
+    select users.id as user_id, users.username, users.avatar_url, sum(half_hour.minutes)::int as minutes,
+      (select array_agg(distinct template_id) from used where used.user_id = users.id) as template_ids
+    from half_hour join users on users.id = half_hour.user_id
+    group by users.id order by users.username`.execute(db)
   return rows
 }
 
@@ -115,13 +119,13 @@ export async function measureUserLatency(
   period: UsagePeriod,
 ): Promise<(PersonUse & { p50: number; p95: number })[]> {
   const { rows } = await sql<PersonUse & { p50: number; p95: number }>`
-    select users.id as user_id, users.username, users.avatar_url, use.template_ids, use.p50, use.p95
+    select users.id as user_id, users.username, users.avatar_url, waited.template_ids, waited.p50, waited.p95
     from (
       select user_id, array_agg(distinct template_id) as template_ids,
-        percentile_cont(0.5) within group (order by latency)::float8 as p50,
-        percentile_cont(0.95) within group (order by latency)::float8 as p95
-      from (${reports(period)}) report where latency > 0 group by user_id
-    ) use join users on users.id = use.user_id
+        percentile_cont(0.5) within group (order by median_latency_ms)::float8 as p50,
+        percentile_cont(0.95) within group (order by median_latency_ms)::float8 as p95
+      from (${usage(period)}) used where median_latency_ms is not null group by user_id
+    ) waited join users on users.id = waited.user_id
     order by users.username`.execute(db)
   return rows
 }

@@ -14,4 +14,6 @@ export const advisoryLocks = {
   autobuild: 7_236_021,
   /** Held while users whom nobody has seen for long are marked dormant. */
   dormantUsers: 7_236_060,
+  /** Held while reports of agents are summed up. */
+  usage: 7_236_040,
 } as const

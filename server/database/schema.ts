@@ -79,6 +79,7 @@ export interface Database {
   template_version_variables: TemplateVersionVariablesTable
   template_version_presets: TemplateVersionPresetsTable
   template_version_preset_parameters: TemplateVersionPresetParametersTable
+  template_usage_stats: TemplateUsageStatsTable
   workspaces: WorkspacesTable
   workspace_builds: WorkspaceBuildsTable
   workspace_build_parameters: WorkspaceBuildParametersTable
@@ -298,6 +299,18 @@ interface TemplateVersionsTable {
   updated_at: CreatedAt
   executes_here: Generated<boolean>
   has_workspace_tags: Generated<boolean>
+}
+
+interface TemplateUsageStatsTable {
+  start_time: Date
+  template_id: string
+  user_id: string
+  usage_mins: number
+  vscode_mins: number
+  jetbrains_mins: number
+  reconnecting_pty_mins: number
+  ssh_mins: number
+  median_latency_ms: number | null
 }
 
 interface TemplateVersionParametersTable {

@@ -10,6 +10,7 @@ import {
 } from '../../api/insights.ts'
 import { getTemplateDaus, type Template } from '../../api/templates.ts'
 import { suspendUser } from '../../api/users.ts'
+import { rollUpUsage } from '../agents/roll-up-usage.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -64,6 +65,8 @@ beforeAll(async () => {
     connection_median_latency_ms: latency,
     ...counts,
   })
+  // The past is told as if it had been reported in its time, before anything was summed up.
+  await server.context.db.deleteFrom('site_configs').where('key', '=', 'usage_rolled_until').execute()
   await server.context.db
     .insertInto('workspace_agent_stats')
     .values([
@@ -143,7 +146,7 @@ test('users are told by how long they were busy and how long they waited, of som
   ])
   const latency = await server.client.call(getUserLatency, { query: { ...period, template_ids: template.id } })
   expect(latency.report.users.map(({ username, latency_ms }) => [username, latency_ms])).toEqual([
-    ['ada', { p50: 20, p95: 29 }],
+    ['ada', { p50: 20, p95: 20 }],
     ['bob', { p50: 100, p95: 100 }],
   ])
 })
@@ -155,6 +158,28 @@ test('users are counted by status, as it was at the end of each day', async () =
   expect(status_counts.active.at(-2)?.count).toBe(0)
   expect(status_counts.active.at(-1)?.count).toBe(2)
   expect(status_counts.suspended.at(-1)?.count).toBe(1)
+})
+
+test('nothing changes when reports are summed up, whatever comes later', async () => {
+  const { db } = server.context
+  const ask = async () => [
+    (await server.client.call(getUserActivity, { query: period })).report,
+    (await server.client.call(getUserLatency, { query: period })).report,
+    (await server.client.call(getDeploymentDaus, { query: {} })).entries,
+    (await server.client.call(getTemplateInsights, { query: period })).report?.apps_usage,
+  ]
+  const before = await ask()
+  // In the middle of it, then to the end, then once more.
+  for (const until of [day(2, 620), new Date(), new Date()]) {
+    await rollUpUsage(db, until)
+    expect(await ask()).toEqual(before)
+  }
+  // What is summed up outlives the reports.
+  await db.deleteFrom('workspace_agent_stats').execute()
+  expect(await ask()).toEqual(before)
+  const old = { ...(await db.selectFrom('template_usage_stats').selectAll().executeTakeFirstOrThrow()) }
+  await rollUpUsage(db, new Date(0))
+  expect(await db.selectFrom('template_usage_stats').selectAll().executeTakeFirstOrThrow()).toEqual(old)
 })
 
 describe('a period is refused', () => {

@@ -175,7 +175,7 @@ const unused = { templateIds: [], minutes: 0, times: 0 }
 const builtinApps: readonly [BuiltinApp | null, Pick<TemplateAppUsage, 'display_name' | 'slug' | 'icon'>][] = [
   ['vscode', { display_name: 'Visual Studio Code', slug: 'vscode', icon: '/icon/code.svg' }],
   ['jetbrains', { display_name: 'JetBrains', slug: 'jetbrains', icon: '/icon/intellij.svg' }],
-  ['terminal', { display_name: 'Web Terminal', slug: 'reconnecting-pty', icon: '/icon/terminal.svg' }],
+  ['reconnecting_pty', { display_name: 'Web Terminal', slug: 'reconnecting-pty', icon: '/icon/terminal.svg' }],
   ['ssh', { display_name: 'SSH', slug: 'ssh', icon: '/icon/terminal.svg' }],
   [null, { display_name: 'SFTP', slug: 'sftp', icon: '/icon/terminal.svg' }],
 ]

@@ -36,3 +36,19 @@ create trigger users_note_first_status after insert on users
 create trigger users_note_status after update of status, deleted on users
   for each row when (old.status is distinct from new.status or old.deleted is distinct from new.deleted)
   execute function note_user_status();
+
+-- What agents reported, by half hours: how many minutes a user had something open in workspaces of a template, and how
+-- long connections took to answer. Reports themselves are dropped after some time; this stays.
+create table template_usage_stats (
+  start_time timestamptz(3) not null,
+  template_id uuid not null references templates on delete cascade,
+  user_id uuid not null references users on delete cascade,
+  usage_mins smallint not null,
+  vscode_mins smallint not null,
+  jetbrains_mins smallint not null,
+  reconnecting_pty_mins smallint not null,
+  ssh_mins smallint not null,
+  -- Null where none was measured.
+  median_latency_ms double precision,
+  primary key (start_time, template_id, user_id)
+);

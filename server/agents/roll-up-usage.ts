@@ -1,0 +1,53 @@
+// Sums up what agents reported by half hours, so that insights over months read little, and drops reports that are old.
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../database/connect.ts'
+
+const halfHourMs = 30 * 60_000
+// Longer than anything but insights looks back.
+const reportsKeptDays = 90
+
+/** Until when reports are summed up: a setting of the deployment. */
+const rolledUntilKey = 'usage_rolled_until'
+
+export const rolledUntil = sql<Date>`coalesce(
+  (select value::timestamptz from site_configs where key = ${rolledUntilKey}), '-infinity'
+)`
+
+/** Reports in which somebody had something open, by half hour, template and user. */
+export const sumByHalfHour = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select to_timestamp(floor(extract(epoch from created_at) / 1800) * 1800) as start_time, template_id, user_id,
+    count(distinct date_trunc('minute', created_at))::smallint as usage_mins,
+    ${minutesOf('vscode')} as vscode_mins, ${minutesOf('jetbrains')} as jetbrains_mins,
+    ${minutesOf('reconnecting_pty')} as reconnecting_pty_mins, ${minutesOf('ssh')} as ssh_mins,
+    percentile_cont(0.5) within group (order by connection_median_latency_ms)
+      filter (where connection_median_latency_ms > 0) as median_latency_ms
+  from workspace_agent_stats
+  where session_count_vscode + session_count_jetbrains + session_count_reconnecting_pty + session_count_ssh > 0
+    and ${where}
+  group by 1, 2, 3`
+
+const minutesOf = (app: string) => sql`
+  count(distinct date_trunc('minute', created_at)) filter (where ${sql.ref(`session_count_${app}`)} > 0)::smallint`
+
+/** Sums up the half hours that are over. A clock that went back changes nothing: what is summed up stays so. */
+export async function rollUpUsage(db: Db, now: Date): Promise<void> {
+  const until = new Date(Math.floor(now.getTime() / halfHourMs) * halfHourMs)
+  await db.transaction().execute(async (tx) => {
+    const over = sql`created_at >= ${rolledUntil} and created_at < ${until}`
+    await sql`
+      insert into template_usage_stats (start_time, template_id, user_id, usage_mins, vscode_mins, jetbrains_mins,
+        reconnecting_pty_mins, ssh_mins, median_latency_ms)
+      ${sumByHalfHour(over)}
+      on conflict do nothing`.execute(tx)
+    await sql`
+      insert into site_configs (key, value) values (${rolledUntilKey}, ${until.toISOString()})
+      on conflict (key) do update set value = excluded.value
+      where site_configs.value::timestamptz < excluded.value::timestamptz`.execute(tx)
+    await tx
+      .deleteFrom('workspace_agent_stats')
+      .where('created_at', '<', new Date(now.getTime() - reportsKeptDays * 24 * 60 * 60_000))
+      .where('created_at', '<', rolledUntil)
+      .execute()
+  })
+}
