@@ -17,6 +17,15 @@ import { addTaskCommands } from './program/tasks.ts'
 import { addTemplateCommands } from './program/templates.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
 
+/** Under the headings that `coder --help` shows. */
+const parts: readonly (readonly [string, readonly ((program: Command) => void)[]])[] = [
+  ['Workspaces', [addWorkspaceCommands, addScheduleCommands, addTaskCommands]],
+  ['Templates', [addTemplateCommands]],
+  ['You and others', [addSignInCommands, addPeopleCommands]],
+  ['Deployment', [addDeploymentCommands, addProvisionerCommands, addNotificationCommands, addSupportCommands]],
+  ['Inside of a workspace', [addInsideCommands]],
+]
+
 export function buildProgram(): Command {
   const program = new Command('coder')
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
@@ -35,16 +44,9 @@ export function buildProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')
-  addDeploymentCommands(program)
-  addSignInCommands(program)
-  addTemplateCommands(program)
-  addWorkspaceCommands(program)
-  addScheduleCommands(program)
-  addTaskCommands(program)
-  addPeopleCommands(program)
-  addProvisionerCommands(program)
-  addNotificationCommands(program)
-  addSupportCommands(program)
-  addInsideCommands(program)
+  for (const [heading, add] of parts) {
+    program.commandsGroup(`${heading}:`)
+    for (const addCommands of add) addCommands(program)
+  }
   return program
 }
