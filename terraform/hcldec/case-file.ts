@@ -1,0 +1,114 @@
+// The cases of ./cases: each a specification, files, flags and what HCL's own program made of them. Reads them, asks
+// either program, and puts what it says into a form that can be compared.
+
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Position } from '../hcl/source.ts'
+import { runHcldec } from './run.ts'
+
+interface Invocation {
+  /** A file in cases/specs. */
+  readonly spec: string
+  readonly files: Readonly<Record<string, string>>
+  readonly args: readonly string[]
+}
+
+/** With the diagnostics in order, each as `error main.hcl 1:5(4)-1:6(5) Summary`. Their words are each program's own. */
+interface Outcome {
+  readonly status: number | null
+  readonly stdout: string
+  readonly diagnostics: readonly string[]
+}
+
+export interface HcldecCase extends Invocation {
+  readonly outcome?: Outcome
+}
+
+const casesDir = join(import.meta.dirname, 'cases')
+const casesFile = join(casesDir, 'cases.jsonl')
+
+export const readCases = (): HcldecCase[] =>
+  readFileSync(casesFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as HcldecCase)
+
+export function writeCases(cases: readonly HcldecCase[]): void {
+  writeFileSync(casesFile, cases.map((one) => `${JSON.stringify(one)}\n`).join(''))
+}
+
+/** What .ci/hcl.sh has built, where it has. */
+export function findHcl():
+  | { readonly hcldec: string; readonly hclspecsuite: string; readonly suite: string }
+  | undefined {
+  const [folder] = globSync(join(homedir(), '.cache/coder-local-ci/hcl-*'))
+  if (!folder) return undefined
+  return {
+    hcldec: join(folder, 'hcldec'),
+    hclspecsuite: join(folder, 'hclspecsuite'),
+    suite: join(folder, 'specsuite'),
+  }
+}
+
+export function askOurs(cases: readonly Invocation[]): Outcome[] {
+  return withFolder((dir) =>
+    cases.map((one, index) => {
+      const { spec, args, files } = lay(join(dir, String(index)), one)
+      return toOutcome(runHcldec([`--spec=${spec}`, ...args, ...files], () => Buffer.of()))
+    }),
+  )
+}
+
+export function askReal(hcldec: string, cases: readonly Invocation[]): Outcome[] {
+  return withFolder((dir) =>
+    cases.map((one, index) => {
+      const { spec, args, files } = lay(join(dir, String(index)), one)
+      return toOutcome(spawnSync(hcldec, [`--spec=${spec}`, ...args, ...files], { encoding: 'utf8' }))
+    }),
+  )
+}
+
+function withFolder<T>(use: (dir: string) => T): T {
+  const dir = mkdtempSync(join(tmpdir(), 'hcldec-'))
+  try {
+    return use(dir)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+function lay(dir: string, { spec, files, args }: Invocation) {
+  mkdirSync(dir)
+  const paths = Object.entries(files).map(([name, text]) => {
+    const path = join(dir, name)
+    writeFileSync(path, text)
+    return path
+  })
+  return { spec: join(casesDir, 'specs', spec), args, files: paths }
+}
+
+interface Told {
+  readonly severity: string
+  readonly summary: string
+  readonly subject?: { readonly filename: string; readonly start: Position; readonly end: Position }
+}
+
+function toOutcome(result: {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}): Outcome {
+  const { status, stdout, stderr } = result
+  const told = stderr.startsWith('{') ? (JSON.parse(stderr) as { diagnostics: Told[] }).diagnostics : []
+  // References name the file they are in.
+  const shown = stdout.replace(/"filename": "[^"]*\//g, '"filename": "')
+  return { status, stdout: shown, diagnostics: [...new Set(told.map(toText))].sort() }
+}
+
+function toText({ severity, summary, subject }: Told): string {
+  if (!subject) return `${severity} ${summary}`
+  const place = ({ line, column, byte }: Position) => `${line}:${column}(${byte})`
+  return `${severity} ${basename(subject.filename)} ${place(subject.start)}-${place(subject.end)} ${summary}`
+}

@@ -1,0 +1,58 @@
+// Every case gives here what HCL's own hcldec gives, which stands in the cases; where that is there it is asked again,
+// and HCL's own test suite is run through ours.
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { askOurs, askReal, findHcl, readCases } from './case-file.ts'
+import { runHcldec } from './run.ts'
+
+const cases = readCases()
+const hcl = findHcl()
+const ourProgram = join(import.meta.dirname, '../../scripts/hcldec')
+
+test("HCL's own programs are there to be asked, where they must be", () => {
+  if (process.env.CI) expect(hcl, 'Run .ci/hcl.sh.').toBeDefined()
+})
+
+test(`gives what is recorded in all ${cases.length} cases`, () => {
+  const outcomes = askOurs(cases)
+  expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
+})
+
+test.runIf(hcl)(
+  'is recorded as the real one says it',
+  () => {
+    const outcomes = askReal(hcl?.hcldec ?? '', cases)
+    expect(cases.map((one, index) => ({ ...one, outcome: outcomes[index] }))).toEqual(cases)
+  },
+  120_000,
+)
+
+test.runIf(hcl)(
+  "passes HCL's test suite",
+  () => {
+    const { status, stderr } = spawnSync(hcl?.hclspecsuite ?? '', [hcl?.suite ?? '', ourProgram], { encoding: 'utf8' })
+    expect({ status, stderr: stderr.trim() }).toEqual({ status: 0, stderr: '' })
+  },
+  120_000,
+)
+
+test('flags are understood in all their forms', () => {
+  const run = (...args: string[]) => runHcldec(args, () => Buffer.from('a = 1\n'))
+  const spec = join(import.meta.dirname, 'cases/specs/object.hcldec')
+  const plain = { status: 0, stdout: '{"a":1}\n', stderr: '' }
+  for (const args of [[`--spec=${spec}`], ['--spec', spec], ['-s', spec], [`-s${spec}`], [`-s=${spec}`]]) {
+    expect(run(...args)).toEqual(plain)
+  }
+  expect(run('--with-type=false', '-s', spec)).toEqual(plain)
+  expect(run('-v')).toEqual({ status: 0, stdout: '0.0.1-dev\n', stderr: '' })
+  expect(run().stderr).toContain('--spec=... argument is required')
+  expect([run('--help').status, run('--nope').status, run().status]).toEqual([2, 2, 1])
+})
+
+test('the script runs from a checkout, on stdin too', () => {
+  const spec = join(import.meta.dirname, 'cases/specs/object.hcldec')
+  const { stdout } = spawnSync(ourProgram, ['-s', spec], { input: 'a = "${1 + 1}"\n', encoding: 'utf8' })
+  expect(stdout).toBe('{"a":2}\n')
+})
