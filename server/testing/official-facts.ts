@@ -132,6 +132,18 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
       'task_resume',
     ],
   },
+  'codersdk.Preset': {
+    keys: {
+      ID: 'uuid',
+      Name: 'string',
+      Parameters: { list: '#codersdk.PresetParameter' },
+      Default: 'boolean',
+      DesiredPrebuildInstances: 'integer',
+      Description: 'string',
+      Icon: 'string',
+    },
+  },
+  'codersdk.PresetParameter': { keys: { Name: 'string', Value: 'string' } },
   'codersdk.TransitionStats': { keys: { P50: 'integer', P95: 'integer' } },
 }
 
@@ -187,6 +199,7 @@ export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
   'POST /api/v2/organizations/{organization}/members/{user}/workspaces': [201],
   'POST /api/v2/organizations/{organization}/templates': [201],
   'POST /api/v2/users/{user}/workspaces': [201],
+  'POST /api/v2/workspaceagents/me/log-source': [201],
   'POST /api/v2/workspaces/{workspace}/builds': [201],
 }
 

@@ -20,6 +20,8 @@ export interface TestServer {
   readonly secret: string
   readonly dataDir: string
   readonly context: ServerContext
+  /** What was answered so far, by route of Coder's contract. */
+  readonly statuses: ReadonlyMap<string, ReadonlySet<number>>
   /** Key of the owner. */
   readonly token: string
   /** Speaks as the owner. */
@@ -44,7 +46,7 @@ export async function startTestServer(
     { HOME: process.env.HOME },
   )
   const server = await runServer(config, undefined, clock)
-  const { differences } = watchAnswers(server.app.server)
+  const { differences, statuses } = watchAnswers(server.app.server)
   const { db } = server.context
   const keyOf = (userId: string) =>
     createKey(db, { userId, loginType: 'password', lifetimeSeconds: 3600, ip: '127.0.0.1' })
@@ -57,6 +59,7 @@ export async function startTestServer(
     secret: server.secret,
     dataDir,
     context: server.context,
+    statuses,
     token,
     client,
     clientWith,

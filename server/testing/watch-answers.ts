@@ -10,22 +10,31 @@ import { readFrames } from './read-frames.ts'
 export interface AnswerWatch {
   /** What differed so far, each once. */
   readonly differences: ReadonlySet<string>
+  /** The statuses that were answered, by route of Coder's contract; 101 for a message of a WebSocket. */
+  readonly statuses: ReadonlyMap<string, ReadonlySet<number>>
 }
 
 export function watchAnswers(server: Server): AnswerWatch {
   const differences = new Set<string>()
+  const statuses = new Map<string, Set<number>>()
+  const answered = (route: string, status: number) => {
+    const all = statuses.get(route) ?? new Set()
+    statuses.set(route, all.add(status))
+  }
   const note = (found: readonly string[]) => {
     for (const one of found) differences.add(one)
   }
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const route = routeOf(request)
-    if (route) watchResponse(request, response, route, note)
+    if (!route) return
+    response.once('close', () => answered(route, response.statusCode))
+    watchResponse(request, response, route, note)
   })
   server.prependListener('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const route = routeOf(request)
-    if (route) watchMessages(socket, route, note)
+    if (route) watchMessages(socket, route, note, () => answered(route, 101))
   })
-  return { differences }
+  return { differences, statuses }
 }
 
 function routeOf({ method = '', url = '' }: IncomingMessage): string | null {
@@ -100,10 +109,12 @@ function compareEvent(route: string, event: { readonly type: string; readonly da
 }
 
 /** The bytes after our answer 101 are frames of ours. */
-function watchMessages(socket: Duplex, route: string, note: Note): void {
-  const types = streamTypes[route]
-  if (!types) return
-  const read = readFrames((text) => note(compareMessage(route, types, text)))
+function watchMessages(socket: Duplex, route: string, note: Note, answered: () => void): void {
+  const types = streamTypes[route] ?? { message: 'any' }
+  const read = readFrames((text) => {
+    answered()
+    note(compareMessage(route, types, text))
+  })
   let isUpgraded = false
   const heard = (chunk: unknown) => {
     if (chunk === undefined || chunk === null || typeof chunk === 'function') return
