@@ -15,7 +15,7 @@ export interface Setting {
 export interface ServerSettings {
   readonly settings: Readonly<Record<string, Setting>>
   /** @param flags by setting name. */
-  readConfig(flags: Record<string, string>, env: NodeJS.ProcessEnv): ServerConfig
+  loadConfig(flags: Record<string, string>, env: NodeJS.ProcessEnv): Promise<ServerConfig>
 }
 
 export interface ServerConfig {

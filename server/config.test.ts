@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { ConfigError, readConfig, type SettingName, settings } from './config.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig, readConfig, type SettingName, settings } from './config.ts'
 
 test('without any setting everything has a value', () => {
   const config = readConfig({}, { XDG_DATA_HOME: '/data' })
@@ -73,4 +76,94 @@ test.each(unreadable)('%s=%s is refused by the name it was given under, with wha
   expect(() => readConfig({ [name]: value }, {})).toThrow(ConfigError)
   expect(() => readConfig({ [name]: value }, {})).toThrow(`--${setting.flag} is "${value}"; it must be `)
   expect(() => readConfig({}, { [setting.env]: value })).toThrow(`${setting.env} is "${value}"; it must be `)
+})
+
+describe('a file of settings', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-settings-'))
+  const file = join(folder, 'coder.yaml')
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('gives what neither flags nor environment give', async () => {
+    writeFileSync(
+      file,
+      `networking:
+  http:
+    httpAddress: 127.0.0.1:4001
+  accessURL: https://coder.example.com/
+introspection:
+  prometheus:
+    enable: true
+  healthcheck:
+    thresholdDatabase: 50ms
+email:
+  smarthost: mail.example.com:587
+  emailAuth:
+    username: coder
+  emailTLS:
+    startTLS: true
+client:
+  sshConfigOptions: [ForwardAgent=yes, ServerAliveInterval=10]
+pgConnMaxOpen: 20
+networking.derp: {}
+derp:
+  server:
+    enable: true
+`,
+    )
+    const env = { CODER_CONFIG_PATH: file, CODER_PG_CONN_MAX_OPEN: '30' }
+    const config = await loadConfig({ accessUrl: 'http://localhost:1' }, env)
+    expect(config).toMatchObject({
+      listen: { host: '127.0.0.1', port: 4001 },
+      accessUrl: 'http://localhost:1',
+      postgresMaxConnections: 30,
+      prometheus: { host: '127.0.0.1', port: 2112 },
+      health: { thresholdDatabaseMs: 50 },
+      email: {
+        smarthost: { host: 'mail.example.com', port: 587 },
+        auth: { username: 'coder' },
+        tls: { startTls: true },
+      },
+      ssh: { options: { ForwardAgent: 'yes', ServerAliveInterval: '10' } },
+      unknownKeys: ['derp.server.enable'],
+    })
+    const { accessUrl, postgresMaxConnections, httpAddress, logLevel } = config.texts
+    expect([accessUrl, postgresMaxConnections, httpAddress, logLevel].map(({ from }) => from)).toEqual([
+      'flag',
+      'env',
+      'yaml',
+      'default',
+    ])
+  })
+
+  test.each([
+    ['networking: [', /coder\.yaml.*cannot be read/s],
+    ['just text', /must hold settings/],
+    ['pgConnMaxOpen: many', /"pgConnMaxOpen" in the file of settings is "many"/],
+    ['a: &a [*a, *a]', /cannot be read/],
+  ])('%j is refused with what is wrong', async (text, expected) => {
+    writeFileSync(file, text)
+    await expect(loadConfig({ configPath: file }, {})).rejects.toThrow(expected)
+  })
+
+  test('that is not there is said to be missing', async () => {
+    await expect(loadConfig({ configPath: join(folder, 'none.yaml') }, {})).rejects.toThrow(/CODER_CONFIG_PATH/)
+  })
+})
+
+test('the earlier names of the settings of mail are still read', () => {
+  const env = { CODER_NOTIFICATIONS_EMAIL_SMARTHOST: 'mail.example.com:25' }
+  expect(readConfig({}, env).email.smarthost).toEqual({ host: 'mail.example.com', port: 25 })
+})
+
+test.each([
+  ['emailSmarthost', 'mail.example.com'],
+  ['notificationsMethod', 'pigeon'],
+  ['notificationsWebhookEndpoint', 'ftp://x'],
+  ['emailForceTls', 'perhaps'],
+  ['prometheusAddress', 'nowhere'],
+  ['sshConfigOptions', 'nonsense'],
+  ['sshConfigOptions', 'ProxyCommand=a\nHost *'],
+  ['healthCheckRefresh', 'soon'],
+] as const)('%s may not be %j', (name, text) => {
+  expect(() => readConfig({ prometheusEnable: 'true', [name]: text }, {})).toThrow(`--${settings[name].flag} is`)
 })

@@ -1,10 +1,12 @@
 // The settings of coderd: one table, names as in Coder, read once from flags and environment. Everything that starts
 // gets the resulting Config as an argument; nothing else reads the environment.
 
+import { readFile } from 'node:fs/promises'
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { deploymentSettings } from './settings/deployment-settings.ts'
 import { notificationSettings } from './settings/notification-settings.ts'
 import { observabilitySettings } from './settings/observability-settings.ts'
+import type { YamlSettings } from './settings/read-yaml.ts'
 import type { Setting } from './settings/setting.ts'
 import { sshSettings } from './settings/ssh-settings.ts'
 
@@ -36,13 +38,15 @@ export interface Config {
   readonly prometheus: { readonly host: string; readonly port: number; readonly hasAgentStats: boolean } | null
   readonly email: EmailConfig
   readonly notifications: NotificationsConfig
+  /** Keys in the file of settings that say nothing here. */
+  readonly unknownKeys: readonly string[]
   /** Every setting as it was given or falls back, for showing. */
   readonly texts: Readonly<Record<SettingName, SettingText>>
 }
 
 export interface SettingText {
   readonly text: string
-  readonly from: 'flag' | 'env' | 'default'
+  readonly from: 'flag' | 'env' | 'yaml' | 'default'
 }
 
 export interface EmailConfig {
@@ -97,9 +101,20 @@ export class ConfigError extends Error {}
 export function readConfig(
   flags: Partial<Record<SettingName, string>> = {},
   env: NodeJS.ProcessEnv = process.env,
+  file: YamlSettings = { texts: {}, unknown: [] },
 ): Config {
-  const text = (name: SettingName) => flags[name] ?? env[settings[name].env] ?? settings[name].fallback
-  const source = (name: SettingName) => (flags[name] !== undefined ? `--${settings[name].flag}` : settings[name].env)
+  const inEnvironment = (name: SettingName) => env[settings[name].env] ?? env[earlierName(settings[name].env)]
+  const text = (name: SettingName) =>
+    flags[name] ?? inEnvironment(name) ?? file.texts[name] ?? (settings[name].fallback as string)
+  const origin = (name: SettingName): SettingText['from'] => {
+    if (flags[name] !== undefined) return 'flag'
+    if (inEnvironment(name) !== undefined) return 'env'
+    return file.texts[name] === undefined ? 'default' : 'yaml'
+  }
+  const source = (name: SettingName) => {
+    if (origin(name) === 'flag') return `--${settings[name].flag}`
+    return origin(name) === 'yaml' ? `"${settings[name].yaml}" in the file of settings` : settings[name].env
+  }
   const fail = (name: SettingName, expected: string): never => {
     throw new ConfigError(`${source(name)} is "${text(name)}"; it must be ${expected}.`)
   }
@@ -173,15 +188,35 @@ export function readConfig(
       leaseCount: Math.max(1, count('notificationsLeaseCount', 1000)),
       fetchIntervalMs: durationMs('notificationsFetchInterval'),
     },
+    unknownKeys: file.unknown,
     texts: Object.fromEntries(
       (Object.keys(settings) as SettingName[]).map((name): [SettingName, SettingText] => [
         name,
-        {
-          text: text(name),
-          from: flags[name] !== undefined ? 'flag' : env[settings[name].env] !== undefined ? 'env' : 'default',
-        },
+        { text: text(name), from: origin(name) },
       ]),
     ) as Config['texts'],
+  }
+}
+
+/** Mail once belonged to notifications alone, and its settings had longer names. */
+const earlierName = (env: string) => env.replace(/^CODER_EMAIL_/, 'CODER_NOTIFICATIONS_EMAIL_')
+
+/** The same with the file of settings, where one is named: what reads it is loaded only then. */
+export async function loadConfig(
+  flags: Partial<Record<SettingName, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Config> {
+  const path = flags.configPath ?? env[settings.configPath.env] ?? ''
+  return path === '' ? readConfig(flags, env) : readConfig(flags, env, await readSettingsFile(path))
+}
+
+async function readSettingsFile(path: string): Promise<YamlSettings> {
+  try {
+    const { readYamlSettings } = await import('./settings/read-yaml.ts')
+    return readYamlSettings(await readFile(path, 'utf8'), settings)
+  } catch (error) {
+    const { message } = error as Error
+    throw new ConfigError(`The file of settings ${path} (CODER_CONFIG_PATH) cannot be read: ${message}`)
   }
 }
 

@@ -199,6 +199,8 @@ async function start(
   publishRunFile(config, context, url)
   closers.push(() => removeRunFile(config.dataDir))
   log.info({ url, version, dataDir: config.dataDir }, 'coderd answers')
+  if (config.unknownKeys.length > 0)
+    log.warn({ keys: config.unknownKeys }, 'the file of settings has keys that say nothing here')
 
   let ending: Promise<void> | undefined
   const stop = () => {

@@ -13,10 +13,10 @@ interface DatabaseOptions extends GlobalOptions {
 }
 
 async function configOf(options: DatabaseOptions): Promise<ServerConfig> {
-  const { readConfig } = await loadServerSettings()
+  const { loadConfig } = await loadServerSettings()
   const flags: Record<string, string> = { dataDir: dataDirOf(options) }
   if (options.postgresUrl) flags.postgresUrl = options.postgresUrl
-  return readConfig(flags, process.env)
+  return await loadConfig(flags, process.env)
 }
 
 export async function resetPassword(

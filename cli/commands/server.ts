@@ -13,12 +13,12 @@ import { startupLines } from '../startup-lines.ts'
 
 export async function server(args: readonly string[], options: GlobalOptions): Promise<void> {
   if (process.connected) closeInheritedFiles()
-  const { settings, readConfig } = await loadServerSettings()
+  const { settings, loadConfig } = await loadServerSettings()
   const flags = parseFlags(settings, args)
   if (options.globalConfig) flags.dataDir = options.globalConfig
   const showStep = startupLines()
   try {
-    const config = readConfig(flags, process.env)
+    const config = await loadConfig(flags, process.env)
     const { runServer } = await loadServer()
     const running = await runServer(config, (step) => {
       showStep(step)

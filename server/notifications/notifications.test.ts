@@ -212,6 +212,7 @@ describe('the inbox', () => {
       return rows[0]?.status === 'inhibited' && rows
     })
     expect(message?.status_reason).toBe('The deployment is not set up for smtp.')
+    expect(message?.payload.labels).toEqual({})
     const inbox = await server.context.db.selectFrom('inbox_notifications').where('user_id', '=', user.id).execute()
     expect(inbox).toEqual([])
   })

@@ -165,6 +165,7 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
     .set({
       status,
       status_reason: outcome.reason,
+      ...(status !== 'temporary_failure' && holdsSecret(leased) && { payload: JSON.stringify(emptyPayload) }),
       updated_at: now,
       leased_until: null,
       next_retry_after:
@@ -175,6 +176,10 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
     .where('attempt_count', '=', leased.attempt_count)
     .execute()
 }
+
+/** What is for a mailbox only lets its reader in: it is not kept once it is sent, or never will be. */
+const holdsSecret = ({ template_id }: Leased) => findNotificationTemplate(template_id)?.staysOutOfInbox === true
+const emptyPayload = { labels: {}, data: {}, created_by: '' }
 
 interface Outcome {
   readonly status: NotificationStatus

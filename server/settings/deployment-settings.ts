@@ -4,13 +4,23 @@ import type { Setting } from './setting.ts'
 
 export const deploymentSettings = {
   dataDir: {
-    name: 'Config Path',
+    name: 'Data Folder',
     flag: 'global-config',
     env: 'CODER_CONFIG_DIR',
     yaml: '',
     group: 'deployment',
     kind: 'text',
     help: 'Data folder of the deployment.',
+    fallback: '',
+  },
+  configPath: {
+    name: 'Config Path',
+    flag: 'config',
+    env: 'CODER_CONFIG_PATH',
+    yaml: '',
+    group: 'deployment',
+    kind: 'text',
+    help: 'YAML file with settings. Flags and the environment win over it.',
     fallback: '',
   },
   httpAddress: {
