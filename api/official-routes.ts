@@ -65,7 +65,6 @@ export const refusals: readonly Refusal[] = [
     routes: [
       'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/oauth-protected-resource',
-      'GET /api/v2/oauth2-provider/apps',
       'POST /api/v2/oauth2-provider/apps',
       'GET /api/v2/oauth2-provider/apps/{app}',
       'PUT /api/v2/oauth2-provider/apps/{app}',
@@ -96,9 +95,7 @@ export const refusals: readonly Refusal[] = [
     reason: 'Provisioners live in coderd; none is connected from outside, so none needs a key.',
     routes: [
       'GET /api/v2/organizations/{organization}/provisionerdaemons/serve',
-      'GET /api/v2/organizations/{organization}/provisionerkeys',
       'POST /api/v2/organizations/{organization}/provisionerkeys',
-      'GET /api/v2/organizations/{organization}/provisionerkeys/daemons',
       'DELETE /api/v2/organizations/{organization}/provisionerkeys/{provisionerkey}',
       'GET /api/v2/provisionerkeys/{provisionerkey}',
     ],
@@ -166,6 +163,30 @@ export const restrictions: readonly Restriction[] = [
       'PATCH /api/v2/settings/idpsync/organization/config',
       'PATCH /api/v2/settings/idpsync/organization/mapping',
     ],
+  },
+  {
+    answer: 'nothing',
+    reason: 'Provisioners live in coderd; none is connected from outside, so none needs a key.',
+    routes: ['GET /api/v2/organizations/{organization}/provisionerkeys'],
+  },
+  {
+    answer: 'nothing',
+    reason: 'No application of somebody else signs people in with this deployment.',
+    routes: ['GET /api/v2/oauth2-provider/apps'],
+  },
+  {
+    answer: 'refusal',
+    reason: 'There is one group, of everybody in the organization, and it stays as it is.',
+    routes: [
+      'POST /api/v2/organizations/{organization}/groups',
+      'PATCH /api/v2/groups/{group}',
+      'DELETE /api/v2/groups/{group}',
+    ],
+  },
+  {
+    answer: 'refusal',
+    reason: 'There is no other way of signing in that a user could change to.',
+    routes: ['POST /api/v2/users/{user}/convert-login'],
   },
   {
     answer: 'refusal',

@@ -23,11 +23,13 @@ import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as members from './members.ts'
 import * as notifications from './notifications.ts'
+import * as oauth2Apps from './oauth2-apps.ts'
 import * as organizationSettings from './organization-settings.ts'
 import * as organizations from './organizations.ts'
 import * as passwords from './passwords.ts'
 import * as portShares from './port-shares.ts'
 import * as provisionerDaemons from './provisioner-daemons.ts'
+import * as provisionerKeys from './provisioner-keys.ts'
 import * as reference from './reference.ts'
 import * as regions from './regions.ts'
 import * as roles from './roles.ts'
@@ -67,12 +69,14 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   local: endpointsIn(local),
   notifications: endpointsIn(notifications),
   members: endpointsIn(members),
+  'oauth2-apps': endpointsIn(oauth2Apps),
   'organization-settings': endpointsIn(organizationSettings),
   organizations: endpointsIn(organizations),
   'port-shares': endpointsIn(portShares),
   passwords: endpointsIn(passwords),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
   reference: endpointsIn(reference),
+  'provisioner-keys': endpointsIn(provisionerKeys),
   roles: endpointsIn(roles),
   'sign-in': endpointsIn(signIn),
   tasks: endpointsIn(tasks),

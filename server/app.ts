@@ -35,6 +35,7 @@ import { registerInsightRoutes } from './routes/insights.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerMemberRoutes } from './routes/members.ts'
+import { registerOutsideRoutes } from './routes/not-from-outside.ts'
 import { registerNotificationRoutes } from './routes/notifications.ts'
 import { registerOrganizationSettingsRoutes } from './routes/organization-settings.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
@@ -72,6 +73,7 @@ const routes = [
   registerKeyRoutes,
   registerAuthorizationRoutes,
   registerGroupRoutes,
+  registerOutsideRoutes,
   registerMemberRoutes,
   registerOrganizationRoutes,
   registerOrganizationSettingsRoutes,

@@ -54,7 +54,7 @@ export async function loadDaemons(
 }
 
 /** Daemons inside of coderd need no key; clients know them by this id. */
-const builtInKeyId = zeroUuid.replace(/0$/, '1')
+export const builtInKeyId = zeroUuid.replace(/0$/, '1')
 
 type JobOfDaemon = Awaited<ReturnType<typeof readJobs>>[number]
 

@@ -1,0 +1,16 @@
+// Applications of others that sign people in with this deployment: there are none, and none can be added.
+
+import { Type } from 'typebox'
+import { Uuid } from './common.ts'
+import { endpoint, user } from './endpoint.ts'
+
+const OAuth2App = Type.Object({ id: Uuid, name: Type.String() })
+
+export const listOAuth2Apps = endpoint({
+  method: 'GET',
+  path: '/api/v2/oauth2-provider/apps',
+  summary: 'Lists the applications that may sign people in: none',
+  access: user('list', 'oauth2_app'),
+  query: Type.Object({ user_id: Type.Optional(Type.String()) }),
+  responses: { 200: Type.Array(OAuth2App) },
+})
