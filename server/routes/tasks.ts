@@ -38,7 +38,7 @@ import { displayNameFor, taskNameFor } from '../builds/task-names.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { requireTemplate, requireTemplateVersion, requireUser } from '../load.ts'
+import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { givenId } from './given-id.ts'
@@ -70,9 +70,10 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   }
 
   async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
-    const owner = await requireUser(context, request, user, 'read')
-    authorize(request, 'create', { resource: 'task', ownerId: owner.id })
-    authorize(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    const owner = await findUser(db, request.principal, user)
+    authorize(request, 'create', { resource: 'task', ownerId: owner?.id })
+    authorize(request, 'create', { resource: 'workspace', ownerId: owner?.id })
+    if (!owner) throw notFound()
     const version = await requireTemplateVersion(context, request, body.template_version_id, 'read')
     if (!version.template_id || !version.has_ai_task) {
       throw new ApiError(400, 'The template version has no AI tool for tasks.', {
@@ -203,16 +204,16 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     action: 'read' | 'update' | 'delete',
   ): Promise<Row<'tasks'>> {
     const { user, task: named } = request.params
-    const owner = await requireUser(context, request, user, 'read')
+    const owner = await findUser(db, request.principal, user)
     const found = await db
       .selectFrom('tasks')
       .selectAll()
-      .where('owner_id', '=', owner.id)
+      .where('owner_id', '=', owner?.id ?? null)
       .where('deleted_at', 'is', null)
       .where(sql<boolean>`(id::text = ${named.toLowerCase()} or lower(name) = ${named.toLowerCase()})`)
       .orderBy(sql`id::text = ${named.toLowerCase()}`, 'desc')
       .executeTakeFirst()
-    authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner.id })
+    authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner?.id })
     if (!found) throw notFound()
     return found
   }
