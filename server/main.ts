@@ -31,6 +31,7 @@ import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
 import { dormantUsers } from './schedule/dormant-users.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
+import { purge } from './schedule/purge.ts'
 import { usageRollUp } from './schedule/usage-roll-up.ts'
 import { createSignInAttempts } from './sign-in-attempts.ts'
 
@@ -186,12 +187,10 @@ async function start(
   closers.push(await serveMetrics(context))
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.push(() => provisioners.close())
-  const schedules = startPeriodicWork(context, autobuild(context))
-  closers.push(() => schedules.close())
-  const dormancy = startPeriodicWork(context, dormantUsers(context))
-  closers.push(() => dormancy.close())
-  const usage = startPeriodicWork(context, usageRollUp(context))
-  closers.push(() => usage.close())
+  for (const work of [autobuild, purge, dormantUsers, usageRollUp]) {
+    const running = startPeriodicWork(context, work(context))
+    closers.push(() => running.close())
+  }
   const notifier = await startNotifier(context)
   closers.push(() => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))

@@ -12,6 +12,8 @@ export const advisoryLocks = {
   starterTemplates: 7_236_020,
   /** Held while workspaces are started, stopped and deleted by their schedules. */
   autobuild: 7_236_021,
+  /** Held while what nobody reads any more is taken away. */
+  purge: 7_236_041,
   /** Held while users whom nobody has seen for long are marked dormant. */
   dormantUsers: 7_236_060,
   /** Held while reports of agents are summed up. */

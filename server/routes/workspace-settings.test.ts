@@ -47,7 +47,8 @@ let workspace: Workspace
 let templateId: string
 beforeAll(async () => {
   clock = fakeClock('2026-06-01T08:00:00Z')
-  server = await startTestServer({}, clock)
+  // Without rounds of the scheduler, which would stop what the test looks at.
+  server = await startTestServer({}, { ...clock, after: () => () => undefined })
   templateId = (await createTemplate(server.client, 'one', { 'main.tf': template })).id
   workspace = await createWorkspace(server.client, templateId, 'mine')
   await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))

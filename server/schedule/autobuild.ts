@@ -101,7 +101,7 @@ const facts = (db: Db) =>
 
 type FactRow = Awaited<ReturnType<ReturnType<typeof facts>['executeTakeFirstOrThrow']>>
 
-/** Whatever could be due: a little more than is, as `decide` has the last word. */
+/** Whatever could be due: a little more than is, as `decide` has the last word, and not all there are. */
 async function findCandidates(db: Db, now: Date): Promise<string[]> {
   const rows = await facts(db)
     .where('job.completed_at', 'is not', null)
@@ -110,8 +110,17 @@ async function findCandidates(db: Db, now: Date): Promise<string[]> {
         eb('build.deadline', '<=', now),
         eb.and([eb('workspace.next_start_at', '<=', now), eb('build.transition', '=', 'stop')]),
         eb.and([eb('build.transition', '=', 'start'), eb('owner.status', '=', 'suspended')]),
-        eb.and([eb('job.job_status', '=', 'failed'), eb('template.failure_ttl_ms', '>', 0)]),
-        eb.and([eb('workspace.dormant_at', 'is', null), eb('template.time_til_dormant_ms', '>', 0)]),
+        eb.and([
+          eb('job.job_status', '=', 'failed'),
+          eb('template.failure_ttl_ms', '>', 0),
+          sql<boolean>`job.completed_at + template.failure_ttl_ms * interval '1 millisecond' <= ${now}`,
+        ]),
+        eb.and([
+          eb('workspace.dormant_at', 'is', null),
+          eb('template.time_til_dormant_ms', '>', 0),
+          sql<boolean>`coalesce(workspace.last_used_at, workspace.created_at)
+            + template.time_til_dormant_ms * interval '1 millisecond' <= ${now}`,
+        ]),
         eb.and([eb('workspace.dormant_at', 'is not', null), eb('build.transition', '=', 'start')]),
         eb('workspace.deleting_at', '<=', now),
       ]),

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { runPurge } from './purge.ts'
+
+const template = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "coder_script" "hello" {
+  agent_id     = coder_agent.main.id
+  display_name = "Hello"
+  script       = "echo hello"
+  run_on_start = true
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.id
+}
+`
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+test('what nobody reads any more goes: old counts, and what agents of earlier builds wrote a week ago', async () => {
+  const { db } = server.context
+  const { id: templateId } = await createTemplate(server.client, 'agents', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, templateId, 'one')
+  const first = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const second = await build(server.client, workspace.id, 'start')
+  const [earlier, latest] = [first, second].map((one) => agentsOf(one)[0]?.id as string) as [string, string]
+  const now = new Date()
+  for (const agentId of [earlier, latest]) {
+    const source = await db
+      .selectFrom('workspace_agent_log_sources')
+      .selectAll()
+      .where('workspace_agent_id', '=', agentId)
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('workspace_agent_logs')
+      .values({ agent_id: agentId, log_source_id: source.id, output: agentId })
+      .execute()
+    await db
+      .insertInto('workspace_agent_metadata_values')
+      .values({ workspace_agent_id: agentId, key: 'k', collected_at: now })
+      .execute()
+  }
+  const days = (count: number) => new Date(now.getTime() - count * 24 * 60 * 60_000)
+  const stats = { user_id: workspace.owner_id, agent_id: latest, workspace_id: workspace.id, template_id: templateId }
+  await db
+    .insertInto('workspace_agent_stats')
+    .values([
+      { ...stats, created_at: days(181), rx_bytes: 1 },
+      { ...stats, created_at: days(100), rx_bytes: 2 },
+    ])
+    .execute()
+  const left = async () => ({
+    logs: (await db.selectFrom('workspace_agent_logs').select('agent_id').execute()).map(({ agent_id }) => agent_id),
+    values: (await db.selectFrom('workspace_agent_metadata_values').selectAll().execute()).length,
+    stats: (await db.selectFrom('workspace_agent_stats').select('rx_bytes').execute()).map(({ rx_bytes }) => rx_bytes),
+  })
+  await runPurge(db, now)
+  expect(await left()).toEqual({ logs: [earlier, latest], values: 2, stats: [2] })
+  await runPurge(db, days(-8))
+  expect(await left()).toEqual({ logs: [latest], values: 1, stats: [2] })
+})

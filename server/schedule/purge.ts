@@ -1,0 +1,40 @@
+// Takes away what nobody reads any more: counts of long ago, and what agents of earlier builds wrote and measured.
+
+import { sql } from 'kysely'
+import type { ServerContext } from '../context.ts'
+import { advisoryLocks } from '../database/advisory-locks.ts'
+import type { Db } from '../database/connect.ts'
+import type { PeriodicWork } from './periodic.ts'
+
+const everyMs = 60 * 60_000
+
+// Insights look back half a year.
+const statsKeptMs = 180 * 24 * 60 * 60_000
+// Coder's figure, from when the agent was last heard of.
+const logsKeptMs = 7 * 24 * 60 * 60_000
+
+export const purge = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
+  name: 'purge',
+  lock: advisoryLocks.purge,
+  everyMs,
+  run: (now) => runPurge(db, now),
+})
+
+export async function runPurge(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('workspace_agent_stats')
+    .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
+    .execute()
+  const silentSince = new Date(now.getTime() - logsKeptMs)
+  // The log of the latest build stays: it is what the page of the workspace shows.
+  const forgotten = sql<string>`
+    select agent.id from workspace_agents agent
+      join workspace_resources resource on resource.id = agent.resource_id
+      join workspace_builds build on build.job_id = resource.job_id
+      join workspaces workspace on workspace.id = build.workspace_id
+    where workspace.latest_build_id <> build.id
+      and coalesce(agent.last_connected_at, agent.created_at) < ${silentSince}`
+  await sql`delete from workspace_agent_logs where agent_id in (${forgotten})`.execute(db)
+  await sql`delete from workspace_agent_metadata_values where workspace_agent_id in (${forgotten})
+    or not exists (select from workspace_agents agent where agent.id = workspace_agent_id)`.execute(db)
+}
