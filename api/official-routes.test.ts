@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs'
+import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
 import { findRefusal, refusals, restrictions } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
-const contract = new URL('../server/testing/official-contract.json', import.meta.url)
-const official = Object.keys((JSON.parse(readFileSync(contract, 'utf8')) as { routes: object }).routes)
+interface Contract {
+  readonly routes: Readonly<Record<string, { readonly query?: readonly string[]; readonly body?: unknown }>>
+  readonly types: Readonly<Record<string, { readonly keys?: object }>>
+}
+
+const contractFile = new URL('../server/testing/official-contract.json', import.meta.url)
+const contract: Contract = JSON.parse(readFileSync(contractFile, 'utf8'))
+const official = Object.keys(contract.routes)
 /** Names of parameters are nobody's business. */
 const anonymous = (route: string) => route.replace(/\{[^}]*\}|:\w+/g, '{}')
 const declared = new Set(endpoints.map(({ method, path }) => anonymous(`${method} ${path}`)))
@@ -23,10 +30,28 @@ test('what is refused is a route of Coder, once, and is not served after all', (
 })
 
 test('what is answered with nothing, or refused by its endpoint, is declared', () => {
-  const restricted = restrictions.flatMap(({ routes }) => routes)
   expect(restricted.filter((route) => !official.includes(route) || !declared.has(anonymous(route)))).toEqual([])
   expect(restricted).toEqual([...new Set(restricted)])
 })
+
+/** Compression is none of a handler's business. */
+const unneeded = ['no_compression']
+const restricted = restrictions.flatMap(({ routes }) => routes)
+const keysOf = (schema: TSchema | undefined) =>
+  Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
+
+test.each(official.filter((route) => declared.has(anonymous(route)) && !restricted.includes(route)))(
+  '%s takes whatever may be asked of it',
+  (route) => {
+    const ours = endpoints.filter(({ method, path }) => anonymous(`${method} ${path}`) === anonymous(route))
+    const { query = [], body } = contract.routes[route] ?? {}
+    const queries = ours.flatMap((one) => keysOf(one.query))
+    expect(query.filter((key) => !queries.includes(key) && !unneeded.includes(key))).toEqual([])
+    if (ours.some(({ bodyTypes }) => bodyTypes)) return
+    const keys = Object.keys(contract.types[String(body).slice(1)]?.keys ?? {})
+    expect(keys.filter((key) => !ours.some((one) => keysOf(one.body).includes(key)))).toEqual([])
+  },
+)
 
 test('a refusal is found by the request that it is for', () => {
   expect(findRefusal('GET', '/scim/v2/Users/7')).toContain('identity provider')

@@ -8,6 +8,7 @@ import * as appearance from './appearance.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
 import * as builds from './builds.ts'
+import * as common from './common.ts'
 import * as connectionLog from './connection-log.ts'
 import * as deployment from './deployment.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -19,6 +20,7 @@ import * as files from './files.ts'
 import * as groups from './groups.ts'
 import * as health from './health.ts'
 import * as insights from './insights.ts'
+import * as jobs from './jobs.ts'
 import * as keys from './keys.ts'
 import * as local from './local.ts'
 import * as members from './members.ts'
@@ -95,10 +97,15 @@ export const endpoints: readonly Endpoint[] = Object.values(endpointsByNoun).fla
 /** The schemas that the files of `api/` export, by their names there. */
 export const schemasByName: ReadonlyMap<string, TSchema> = named
 
-/** Notes the schemas of the noun on the way. */
+for (const file of [common, jobs]) noteSchemas(file)
+
 function endpointsIn(noun: Readonly<Record<string, unknown>>): Endpoint[] {
-  for (const [name, value] of Object.entries(noun)) if (isSchema(value)) named.set(name, value)
+  noteSchemas(noun)
   return Object.values(noun).filter(isEndpoint)
+}
+
+function noteSchemas(file: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(file)) if (isSchema(value)) named.set(name, value)
 }
 
 function isEndpoint(value: unknown): value is Endpoint {

@@ -2,7 +2,7 @@
 // not described.
 
 import type { TSchema } from 'typebox'
-import { ErrorResponse } from '../api/common.ts'
+import { Response } from '../api/common.ts'
 import type { Access, Endpoint } from '../api/endpoint.ts'
 import { endpointsByNoun, schemasByName } from '../api/table.ts'
 import { coderVersion } from '../lib/version.ts'
@@ -16,7 +16,7 @@ export function describeContract(): Json {
     info: {
       title: 'Coder Local',
       version: coderVersion,
-      description: 'What this deployment answers. Errors of every endpoint have the form of ErrorResponse.',
+      description: 'What this deployment answers. Errors of every endpoint have the form of Response.',
     },
     servers: [{ url: '/' }],
     tags: Object.keys(endpointsByNoun).map((name) => ({ name })),
@@ -44,7 +44,8 @@ interface SharedSchemas {
 
 /** Objects with a name of their own are described once. */
 function collectSchemas(): SharedSchemas {
-  const named = [...schemasByName, ['ErrorResponse', ErrorResponse] as const]
+  // Of several names of one schema the last one counts.
+  const named = [...schemasByName, ['Response', Response] as const]
   const names = new Map(
     named.filter(([, schema]) => 'properties' in schema).map(([name, schema]) => [JSON.stringify(schema), name]),
   )
@@ -92,7 +93,7 @@ function describeOperation(noun: string, endpoint: Endpoint, refer: SharedSchema
       ...Object.fromEntries(
         Object.entries(responses).map(([status, schema]) => [status, describeAnswer(status, schema, raw, refer)]),
       ),
-      default: { description: 'An error', content: json(refer(ErrorResponse)) },
+      default: { description: 'An error', content: json(refer(Response)) },
     },
   }
 }
