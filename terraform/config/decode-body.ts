@@ -10,6 +10,7 @@ import { convert, failed } from '../values/convert.ts'
 import { hasDynamic } from '../values/type.ts'
 import {
   deepMarks,
+  ephemeralMark,
   int,
   list,
   nullOf,
@@ -36,6 +37,8 @@ export interface Decoded {
 export interface ReservedNames {
   readonly attributes: ReadonlySet<string>
   readonly blocks: ReadonlySet<string>
+  /** Whether values may be used that must not outlive the run; not where they would be kept. */
+  readonly mayBeEphemeral?: boolean
 }
 
 const nothingReserved: ReservedNames = { attributes: new Set(), blocks: new Set() }
@@ -49,7 +52,7 @@ export function decodeBody(
   reserved: ReservedNames = nothingReserved,
 ): Decoded {
   const diagnostics: Diagnostic[] = []
-  const value = new BodyDecoder(what, reserved, diagnostics).decode(body, schema, scope, header)
+  const value = new BodyDecoder(body, what, reserved, diagnostics).decode(body, schema, scope, header)
   return { value, diagnostics }
 }
 
@@ -58,7 +61,10 @@ class BodyDecoder {
   readonly #reserved: ReservedNames
   readonly #diagnostics: Diagnostic[]
 
-  constructor(what: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {
+  readonly #root: Body
+
+  constructor(root: Body, what: string, reserved: ReservedNames, diagnostics: Diagnostic[]) {
+    this.#root = root
     this.#what = what
     this.#reserved = reserved
     this.#diagnostics = diagnostics
@@ -98,6 +104,7 @@ class BodyDecoder {
     const what = `attribute "${name}"`
     const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, what, 'Incorrect attribute value type')
     this.#diagnostics.push(...diagnostics)
+    this.#refuseEphemeral(deepMarks(value), attribute.expression.range)
     if (required && value.kind === 'null' && diagnostics.length === 0) {
       this.#error(
         attribute.expression.range,
@@ -106,6 +113,12 @@ class BodyDecoder {
       )
     }
     return value
+  }
+
+  #refuseEphemeral(marks: number, range: Range): void {
+    if ((marks & ephemeralMark) === 0 || this.#reserved.mayBeEphemeral) return
+    const detail = 'The value is ephemeral, and what stands here is kept in the state.'
+    this.#error(range, 'Ephemeral value used in non-ephemeral context', detail)
   }
 
   #refuseUnknown(body: Body, schema: BlockSchema): void {
@@ -201,6 +214,7 @@ class BodyDecoder {
     if (!forEach || !content) return { values: [], marks: 0, place: block.headerRange }
     const { value, diagnostics } = evaluate(forEach, scope)
     this.#diagnostics.push(...diagnostics)
+    this.#refuseEphemeral(value.marks, openingOf(this.#root))
     if (value.kind === 'unknown') return undefined
     const pairs = pairsOf(value)
     if (!pairs)

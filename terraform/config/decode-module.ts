@@ -11,11 +11,12 @@ import { decodeCheck } from './decode-check.ts'
 import { decodeModuleCall } from './decode-module-call.ts'
 import { decodeProvider, TerraformBlocks } from './decode-provider.ts'
 import { decodeImport, decodeMoved, decodeRemoved } from './decode-refactoring.ts'
-import { decodeCondition, decodeResource } from './decode-resource.ts'
+import { decodeCondition, decodeEphemeral, decodeResource } from './decode-resource.ts'
 import { checkName, readLabels } from './labels.ts'
 import {
   type CheckBlock,
   configurationName,
+  type EphemeralBlock,
   type ImportBlock,
   type InputVariable,
   type LocalValue,
@@ -56,6 +57,7 @@ class ModuleDecoder {
     resources: new Map<string, ResourceBlock>(),
     calls: new Map<string, ModuleCall>(),
     checks: new Map<string, CheckBlock>(),
+    ephemerals: new Map<string, EphemeralBlock>(),
     moved: [] as MovedBlock[],
     removed: [] as RemovedBlock[],
     imports: [] as ImportBlock[],
@@ -90,11 +92,7 @@ class ModuleDecoder {
     removed: (block) => this.#push(this.module.removed, decodeRemoved(block, this.report)),
     import: (block) => this.#import(block),
     check: (block) => this.#check(block),
-    ephemeral: (block) =>
-      this.#refuse(
-        block,
-        'No provider of this deployment has ephemeral resources, so blocks of this type can not be used.',
-      ),
+    ephemeral: (block) => this.#ephemeral(block),
   }
 
   get terraform(): Pick<Module, 'requiredProviders' | 'storage'> {
@@ -139,10 +137,6 @@ class ModuleDecoder {
     }
   }
 
-  #refuse(block: Block, detail: string): void {
-    this.report(errorAt(block.headerRange, 'Unsupported block type', detail))
-  }
-
   /** The single label of a block; told when it is not exactly one. `summary` is for one that can not be a name. */
   #label(block: Block, summary: string): string | undefined {
     const [name] = readLabels(block, ['name'], this.report) ?? []
@@ -185,6 +179,7 @@ class ModuleDecoder {
       defaultValue: this.#default(reader, type),
       description: reader.text('description') ?? '',
       sensitive: reader.flag('sensitive') ?? false,
+      ephemeral: reader.flag('ephemeral') ?? false,
       deprecated: reader.text('deprecated'),
       nullable: reader.flag('nullable') ?? true,
       validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.report)),
@@ -237,6 +232,7 @@ class ModuleDecoder {
       name,
       expression,
       sensitive: reader.flag('sensitive') ?? false,
+      ephemeral: reader.flag('ephemeral') ?? false,
       deprecated: reader.text('deprecated'),
       dependsOn: reader.dependsOn(),
       preconditions: reader.blocks('precondition').flatMap((inner) => decodeCondition(inner, this.report)),
@@ -257,6 +253,13 @@ class ModuleDecoder {
       `Duplicate ${mode === 'data' ? 'data' : 'resource'} "${resource.address.type}" configuration`,
       resource,
     )
+  }
+
+  #ephemeral(block: Block): void {
+    const read = decodeEphemeral(block, this.report)
+    if (!read) return
+    const name = `ephemeral.${read.type}.${block.labels[1]?.text}`
+    this.#declare(this.module.ephemerals, name, `Duplicate ephemeral "${read.type}" configuration`, read)
   }
 
   #call(block: Block): void {

@@ -6,7 +6,15 @@ import type { Attribute, Block, Expression, Label } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
 import { checkName, readLabels } from './labels.ts'
-import type { Condition, IgnoredPath, Lifecycle, ProviderReference, Provisioner, ResourceBlock } from './module.ts'
+import type {
+  Condition,
+  EphemeralBlock,
+  IgnoredPath,
+  Lifecycle,
+  ProviderReference,
+  Provisioner,
+  ResourceBlock,
+} from './module.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
@@ -32,6 +40,24 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     lifecycle: decodeLifecycle(reader, mode, report),
     provisioners:
       mode === 'managed' ? reader.blocks('provisioner').flatMap((inner) => decodeProvisioner(inner, report)) : [],
+    range: block.headerRange,
+  }
+}
+
+export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | undefined {
+  if (!readLabels(block, ['type', 'name'], report)) return undefined
+  const [type] = block.labels as readonly [Label, Label]
+  if (!checkName(block, 1, 'Invalid ephemeral resource name', report)) return undefined
+  const reader = new BodyReader(block.body, `ephemeral "${type.text}"`, report)
+  refuseCombinations(block, reader)
+  const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
+  return {
+    type: type.text,
+    typeRange: type.range,
+    provider: readProviderArgument(reader) ?? provider,
+    body: block.body,
+    count: reader.expression('count'),
+    forEach: reader.expression('for_each'),
     range: block.headerRange,
   }
 }

@@ -18,6 +18,8 @@ export interface Module {
   readonly resources: ReadonlyMap<string, ResourceBlock>
   readonly calls: ReadonlyMap<string, ModuleCall>
   readonly checks: ReadonlyMap<string, CheckBlock>
+  /** By address without key: `ephemeral.random_password.db`. */
+  readonly ephemerals: ReadonlyMap<string, EphemeralBlock>
   readonly moved: readonly MovedBlock[]
   readonly removed: readonly RemovedBlock[]
   readonly imports: readonly ImportBlock[]
@@ -38,6 +40,8 @@ export interface InputVariable {
   readonly defaultValue: Value | undefined
   readonly description: string
   readonly sensitive: boolean
+  /** Its value must not outlive a run: no plan, state or output holds it. */
+  readonly ephemeral: boolean
   readonly nullable: boolean
   /** What whoever still sets it is told. */
   readonly deprecated: string | undefined
@@ -63,6 +67,7 @@ export interface OutputValue {
   readonly name: string
   readonly expression: Expression
   readonly sensitive: boolean
+  readonly ephemeral: boolean
   readonly deprecated: string | undefined
   readonly dependsOn: readonly Reference[]
   readonly preconditions: readonly Condition[]
@@ -132,6 +137,17 @@ export interface ResourceBlock {
   readonly provisioners: readonly Provisioner[]
   /** Where it stands in a `check` block what is wrong with it is a warning. */
   readonly isOfCheck?: boolean
+  readonly range: Range
+}
+
+/** What a provider makes for one run only. None that is bundled has any. */
+export interface EphemeralBlock {
+  readonly type: string
+  readonly typeRange: Range
+  readonly provider: ProviderReference
+  readonly body: Body
+  readonly count: Expression | undefined
+  readonly forEach: Expression | undefined
   readonly range: Range
 }
 

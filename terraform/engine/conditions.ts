@@ -6,7 +6,7 @@ import { evaluate } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { boolType, stringType } from '../values/type.ts'
-import { primitiveText, sensitiveMark } from '../values/value.ts'
+import { ephemeralMark, primitiveText, sensitiveMark } from '../values/value.ts'
 import type { CheckedObject, CheckResults } from './check-results.ts'
 
 export interface ConditionCase {
@@ -52,6 +52,12 @@ function messageOf({ errorMessage }: Condition, scope: Scope): { text: string; d
   if ((text.marks & sensitiveMark) !== 0) {
     const detail = 'The message would show a sensitive value. Use nonsensitive(…) in it if it may be shown.'
     const problem = errorAt(errorMessage.range, 'Error message refers to sensitive values', detail)
+    return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
+  }
+  if ((text.marks & ephemeralMark) !== 0) {
+    const detail = 'The message would show a value that must not outlive the run. Leave it out of the message.'
+    const summary = 'Error message refers to ephemeral values'
+    const problem = { ...errorAt(errorMessage.range, summary, detail), severity: 'warning' as const }
     return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
   }
   return { text: primitiveText(text) ?? withoutMessage, diagnostics }

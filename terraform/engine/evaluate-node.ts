@@ -99,7 +99,7 @@ function configureOne(
   evaluation: Evaluation,
   registry: Registry,
 ): readonly Diagnostic[] {
-  const reserved = { attributes: metaProviderArguments, blocks: nothing }
+  const reserved = { attributes: metaProviderArguments, blocks: nothing, mayBeEphemeral: true }
   const what = `provider "${block.name}"`
   const scope = evaluation.scope(names)
   const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, what, reserved)

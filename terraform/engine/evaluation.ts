@@ -15,6 +15,8 @@ import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope, spanOf } from '../lang/scope.ts'
 import {
+  bool,
+  ephemeralMark,
   int,
   nullOf,
   type ObjectValue,
@@ -241,6 +243,8 @@ export class Evaluation {
         return { value: this.#resources.get(`data.${second?.name}.${third?.name}`) ?? unknown(), consumed: 3 }
       case 'resource':
         return { value: this.#resources.get(`${second?.name}.${third?.name}`) ?? unknown(), consumed: 3 }
+      case 'ephemeral':
+        return { value: withMarks(unknown(), ephemeralMark), consumed: 3 }
       case 'self':
         if (names.self) return { value: names.self, consumed: 1 }
         report(
@@ -300,6 +304,9 @@ export class Evaluation {
       case 'terraform.workspace':
       case 'tofu.workspace':
         return string('default')
+      case 'terraform.applying':
+      case 'tofu.applying':
+        return withMarks(bool(!this.#settings.isPlanning), ephemeralMark)
       case 'count.index':
         if (names.isAny === 'count') return unknown({ kind: 'number' })
         return typeof names.key === 'number' ? int(names.key) : undefined
@@ -337,8 +344,16 @@ function misplaced(root: string, name: string, names: InstanceNames): [string, s
 }
 
 /** The value of an output as the module around it sees it. */
-export const outputValue = (value: Value, isSensitive: boolean): Value =>
-  isSensitive ? withMarks(value, sensitiveMark) : value
+export const outputValue = (value: Value, output: Declared): Value => withMarks(value, declaredMarks(output))
+
+interface Declared {
+  readonly sensitive: boolean
+  readonly ephemeral: boolean
+}
+
+/** What a variable or an output says of its value. */
+export const declaredMarks = ({ sensitive, ephemeral }: Declared): number =>
+  (sensitive ? sensitiveMark : 0) | (ephemeral ? ephemeralMark : 0)
 
 /** Instances as expressions see them: one object, a tuple of them, or an object of them by key. */
 function combine({ repetition, values }: Instances): Value {

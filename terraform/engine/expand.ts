@@ -8,7 +8,7 @@ import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { isWhole, numToJs } from '../values/number.ts'
 import { boolType, describeType, numberType } from '../values/type.ts'
-import { isSensitive, isWhollyKnown, typeOf, type Value } from '../values/value.ts'
+import { ephemeralMark, isSensitive, isWhollyKnown, typeOf, type Value } from '../values/value.ts'
 import type { InstanceNames, Repetition } from './evaluation.ts'
 
 export interface Expansion {
@@ -38,6 +38,7 @@ function expandEnabled(expression: Expression, scope: Scope): Expansion | readon
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid enabled argument', detail)]
   const value = convert(given, boolType)
   if (failed(value)) return problem('The value of "enabled" must be true or false.')
+  if (isEphemeral(value)) return problem(ephemeralDetail('enabled'))
   if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
   if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
   if (isSensitive(value))
@@ -51,6 +52,7 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   const { value, diagnostics } = evaluateTo(expression, numberType, scope, '"count"')
   if (diagnostics.length > 0) return diagnostics
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid count argument', detail)]
+  if (isEphemeral(value)) return problem(ephemeralDetail('count'))
   if (value.kind === 'null') return problem('The value of "count" is null. A whole number from 0 is required.')
   if (value.kind !== 'number') return problem(unknownDetail('count'))
   const count = numToJs(value.value)
@@ -61,6 +63,11 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   return { repetition: 'count', instances: Array.from({ length: count }, (_, key) => ({ key })) }
 }
 
+const isEphemeral = (value: Value) => (value.marks & ephemeralMark) !== 0
+
+const ephemeralDetail = (name: string) =>
+  `The value of "${name}" is ephemeral, and how many instances there are is kept in the state.`
+
 const unknownDetail = (name: string) =>
   `The value of "${name}" depends on what is only known after apply, so the number of instances can not be planned. Derive it from variables, parameters or data instead.`
 
@@ -68,6 +75,7 @@ function expandForEach(expression: Expression, scope: Scope): Expansion | readon
   const { value, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid for_each argument', detail)]
+  if (isEphemeral(value)) return problem(ephemeralDetail('for_each'))
   if (isSensitive(value))
     return problem('The value of "for_each" is sensitive, and its keys would be shown as part of addresses.')
   const pairs = pairsOf(value)

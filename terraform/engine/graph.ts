@@ -70,6 +70,7 @@ class GraphBuilder {
       this.#addReferences(this.#add(node, 'local', name, local.range), local.expression)
     this.#addVariables(node)
     this.#addOutputs(node)
+    this.#addEphemerals(node)
     for (const [name, resource] of module.resources) this.#addResource(node, name, resource)
     this.#addProviders(node)
     this.#addChecks(node)
@@ -143,11 +144,24 @@ class GraphBuilder {
   }
 
   #addOutputs(node: ModuleNode): void {
+    const { call } = node
     for (const [name, output] of node.module.outputs) {
       const add = this.#add(node, 'output', name, output.range)
+      if (output.ephemeral && !call) {
+        const detail = 'What leaves the template is kept, so that an output of the root module can not be ephemeral.'
+        this.diagnostics.push(errorAt(output.range, 'Invalid output configuration', detail))
+      }
       this.#addReferences(add, output.expression)
       this.#addConditions(add, output.preconditions)
       this.#addDependsOn(node, nodeId(node, 'output', name), output.dependsOn)
+    }
+  }
+
+  #addEphemerals(node: ModuleNode): void {
+    for (const { body, count, forEach } of node.module.ephemerals.values()) {
+      const add = this.#adder(node, new Set(), { of: '' })
+      this.#addReferences(add, count, forEach)
+      this.#addBodyReferences(add, body, metaArguments, metaBlocks)
     }
   }
 
@@ -357,6 +371,8 @@ class ReferenceLookup {
         return this.#moduleOutput(reference)
       case 'data':
         return this.#resource(reference, 3, indexed)
+      case 'ephemeral':
+        return this.#ephemeral(reference)
       case 'resource':
         return this.#resource(reference.slice(1), 2, indexed)
       default:
@@ -430,6 +446,18 @@ class ReferenceLookup {
 
   #warnDeprecated(range: Range, detail: string): void {
     this.#report({ severity: 'warning', summary: 'Value derived from a deprecated source', detail, range })
+  }
+
+  /** They are not made by any provider here, so that nothing waits for them. */
+  #ephemeral(reference: Reference): readonly string[] {
+    const name = reference
+      .slice(0, 3)
+      .map((step) => step.name)
+      .join('.')
+    const { ephemerals } = this.#node.module
+    if (ephemerals.has(name)) return []
+    const detail = `There is no ephemeral resource ${name}.${didYouMean(name, ephemerals.keys())}`
+    return this.#tell(spanOf(reference, 3), 'Reference to undeclared resource', detail)
   }
 
   /** One of many is told apart by its key, and one alone has none. */

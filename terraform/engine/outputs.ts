@@ -5,7 +5,7 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { valueToJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
-import { deepMarks, sensitiveMark, typeOf, type Value } from '../values/value.ts'
+import { deepMarks, ephemeralMark, sensitiveMark, typeOf, type Value } from '../values/value.ts'
 import { checkCondition } from './conditions.ts'
 import { type Evaluation, outputValue } from './evaluation.ts'
 import type { StateOutput } from './state.ts'
@@ -21,8 +21,12 @@ export function evaluateOutput(
   }
   const conditions = output.preconditions.flatMap((rule) => checkCondition(rule, scope, of))
   const { value, diagnostics } = evaluate(output.expression, scope)
-  evaluation.setOutput(output.name, outputValue(value, output.sensitive))
+  evaluation.setOutput(output.name, outputValue(value, output))
   const found = [...conditions, ...diagnostics]
+  if (!output.ephemeral && !hasErrors(found) && (deepMarks(value) & ephemeralMark) !== 0) {
+    const detail = `The output "${output.name}" would keep an ephemeral value. Set ephemeral = true on it in a module, or use ephemeralasnull(…).`
+    found.push(errorAt(output.expression.range, 'Output does not allow ephemeral value', detail))
+  }
   // A module's output may hold what is sensitive; only what leaves the template must say so.
   const leaves = evaluation.parent === undefined
   if (leaves && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {

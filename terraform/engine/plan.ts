@@ -17,6 +17,7 @@ import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { dynamicType, type Type } from '../values/type.ts'
 import { nullOf, unknown, type Value } from '../values/value.ts'
 import { configurationKey } from './configuration-key.ts'
+import { refusedEphemerals } from './ephemerals.ts'
 import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
@@ -148,6 +149,7 @@ class Planner {
     this.diagnostics.push(...template.diagnostics, ...set.diagnostics)
     this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
+    this.diagnostics.push(...refusedEphemerals(template, this.#registry))
     const items = template.order.map((id): WorkItem => {
       const waitsFor = template.graph.dependencies.get(id) ?? []
       return { id, waitsFor, run: () => this.#planNode(id) }

@@ -32,7 +32,7 @@ export async function runProvisioners(
   return diagnostics
 }
 
-const reserved = { attributes: metaProvisionerArguments, blocks: new Set(['connection']) }
+const reserved = { attributes: metaProvisionerArguments, blocks: new Set(['connection']), mayBeEphemeral: true }
 
 async function runOne(
   plan: InstancePlan,

@@ -5,6 +5,7 @@ import { formatLocalResource } from '../addresses.ts'
 import { decodeBody, IteratorScope, iteratorOf } from '../config/decode-body.ts'
 import {
   type Condition,
+  type ModuleNode,
   metaArguments,
   metaBlocks,
   metaProvisionerArguments,
@@ -19,6 +20,7 @@ import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
 import { objectFrom, sensitiveMark, unknown, type Value, withMarks } from '../values/value.ts'
+import { ephemeralsOf, refuseEphemeral } from './ephemerals.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
 import type { GraphNode } from './graph.ts'
@@ -37,6 +39,7 @@ export function validateTemplate(template: Template, providers: readonly Provide
     ...refusedMoves(template),
     ...readRemovals(template).diagnostics,
     ...validation.diagnostics,
+    ...validation.checkEphemerals(),
     ...validation.missingProviders(),
   ]
   return withoutRepeats(found).sort(byPlace)
@@ -60,7 +63,7 @@ class Validation {
   readonly #registry: Registry
   readonly #providers: readonly Provider[]
   readonly #root: Evaluation
-  readonly #missing = new Map<string, { first: ResourceBlock; count: number }>()
+  readonly #missing = new Map<string, { first: Pick<ResourceBlock, 'range'>; count: number }>()
 
   constructor(template: Template, providers: readonly Provider[]) {
     this.#template = template
@@ -73,6 +76,22 @@ class Validation {
     const node = this.#template.graph.nodes.get(id)
     if (!node || node.kind === 'close') return
     for (const evaluation of this.#root.instancesAt(node.module.names)) this.#checkIn(node, evaluation)
+  }
+
+  /** Of providers that are bundled, none of which has any. */
+  checkEphemerals(): Diagnostic[] {
+    const known = ephemeralsOf(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
+    return known.map(({ node, block }) => refuseEphemeral(block, node, this.#registry))
+  }
+
+  /** Counted, so that it is told once. */
+  #isMissing(block: Pick<ResourceBlock, 'provider' | 'range'>, node: ModuleNode): boolean {
+    if (this.#registry.providerNamed(node, block.provider.name)) return false
+    const source = node.module.requiredProviders.get(block.provider.name)?.source ?? block.provider.name
+    const known = this.#missing.get(source)
+    const first = known && byPlace(known.first, block) < 0 ? known.first : block
+    this.#missing.set(source, { first, count: (known?.count ?? 0) + 1 })
+    return true
   }
 
   missingProviders(): Diagnostic[] {
@@ -163,13 +182,7 @@ class Validation {
 
   #typeOf(block: ResourceBlock, evaluation: Evaluation): ResourceType | DataSourceType | undefined {
     const { node } = evaluation
-    if (!this.#registry.providerNamed(node, block.provider.name)) {
-      const source = node.module.requiredProviders.get(block.provider.name)?.source ?? block.provider.name
-      const known = this.#missing.get(source)
-      const first = known && byPlace(known.first, block) < 0 ? known.first : block
-      this.#missing.set(source, { first, count: (known?.count ?? 0) + 1 })
-      return undefined
-    }
+    if (this.#isMissing(block, node)) return undefined
     const isData = block.address.mode === 'data'
     const found = isData ? this.#registry.dataSource(node, block) : this.#registry.resource(node, block)
     if (isFound<ResourceType | DataSourceType>(found)) return found.type
@@ -202,7 +215,7 @@ class Validation {
       this.diagnostics.push({ severity: 'warning', summary: 'Provisioner not available', detail, range })
       return
     }
-    const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly }
+    const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly, mayBeEphemeral: true }
     this.#note(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
   }
 }

@@ -8,9 +8,9 @@ import { evaluate } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import type { Type } from '../values/type.ts'
-import { sensitiveMark, string, unknown, type Value, withMarks } from '../values/value.ts'
+import { deepMarks, ephemeralMark, string, unknown, type Value, withMarks } from '../values/value.ts'
 import { checkCondition } from './conditions.ts'
-import type { Evaluation } from './evaluation.ts'
+import { declaredMarks, type Evaluation } from './evaluation.ts'
 
 /** A value and where it was written. */
 export interface GivenValue {
@@ -46,7 +46,7 @@ export function setVariables(
       : chooseValue(variable, given, module, evaluation.scope(), found)
     if (hasErrors(found)) unset.add(variable.name)
     diagnostics.push(...found)
-    evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
+    evaluation.setVariable(variable.name, withMarks(value, declaredMarks(variable)))
   }
   return { unset, diagnostics }
 }
@@ -107,8 +107,12 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
     const evaluated = evaluate(input.expression, parent.scope(names))
     diagnostics.push(...evaluated.diagnostics)
     value = adapt(variable, evaluated.value, input.expression.range, diagnostics)
+    if (!variable.ephemeral && (deepMarks(value) & ephemeralMark) !== 0) {
+      const detail = `The variable "${variable.name}" may be kept, and the value must not be. Set ephemeral = true on it.`
+      diagnostics.push(errorAt(input.expression.range, 'Variable does not allow ephemeral value', detail))
+    }
   }
-  evaluation.setVariable(variable.name, withMarks(value, variable.sensitive ? sensitiveMark : 0))
+  evaluation.setVariable(variable.name, withMarks(value, declaredMarks(variable)))
   return diagnostics
 }
 

@@ -16,7 +16,7 @@ import { Registry } from '../engine/registry.ts'
 import type { Template } from '../engine/template.ts'
 import type { Body } from '../hcl/ast.ts'
 import type { BlockSchema, DataSourceType, Outcome, PlanRequest, Provider, ResourceType } from '../provider.ts'
-import { computed, defaulted, optional } from '../providers/schema-words.ts'
+import { computed, filledIn, optional } from '../providers/schema-words.ts'
 import { dynamicType, stringType } from '../values/type.ts'
 import { type ObjectValue, unknown } from '../values/value.ts'
 import { type Path, visitPaths, withoutKeys } from './paths.ts'
@@ -192,8 +192,8 @@ function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchem
       ...known,
       ...Object.fromEntries(namesIn(mentions).map((name) => [name, optional(dynamicType)])),
       ...Object.fromEntries([...shape.attributes].map((name) => [name, optional(dynamicType)])),
-      ...Object.fromEntries(asked.filter((name) => name !== 'id').map((name) => [name, defaulted(dynamicType)])),
-      ...(shape.attributes.has('id') && { id: defaulted(stringType) }),
+      ...Object.fromEntries(asked.filter((name) => name !== 'id').map((name) => [name, filledIn(dynamicType)])),
+      ...(shape.attributes.has('id') && { id: filledIn(stringType) }),
     },
     blocks: Object.fromEntries(
       [...shape.blocks].map(([name, inner]) => {

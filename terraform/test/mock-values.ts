@@ -80,14 +80,13 @@ class MockMaker {
 
   /** What the configuration says stands, whatever the test gives. */
   #attribute(schema: BlockSchema, name: string, config: ObjectValue, fields: Fields, usage: Usage | undefined): Value {
-    const { type, computed, readOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
+    const { type, computed } = schema.attributes[name] as BlockSchema['attributes'][string]
     const configured = config.entries.get(name)
     if (configured && configured.kind !== 'null') return configured
     const given = fields.get(name)
     if (given) return this.#converted(given, type, name)
-    // Where the type is known, what may be set and is not has a default, which only the real provider gives.
-    const isComputed = computed && (readOnly || type.kind === 'dynamic')
-    if (!isComputed) return configured ?? nullOf(type)
+    // A default is given by the real provider only.
+    if (!computed) return configured ?? nullOf(type)
     return this.#madeUp(type, usage)
   }
 

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
 import { boolField, textField, textMapField, textsField } from '../../values/fields.ts'
-import { deepMarks, type ObjectValue, sensitiveMark } from '../../values/value.ts'
+import { deepMarks, type ObjectValue } from '../../values/value.ts'
 import { flag, noBlocks, optional, required, text, textMap, texts } from '../schema-words.ts'
 
 const failure = (detail: string, path: string): ProviderDiagnostic => ({
@@ -41,7 +41,7 @@ async function run(
   if (command === '') return [failure('The command is empty.', 'command')]
   const [program = '/bin/sh', ...args] = interpreterOf(config)
   // What a sensitive value may be part of is not shown.
-  const isSecret = (deepMarks(config) & sensitiveMark) !== 0
+  const isSecret = deepMarks(config) !== 0
   if (!boolField(config, 'quiet'))
     context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
   const [guardedProgram = program, ...guardedArgs] = guarded([program, ...args, command])
