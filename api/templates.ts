@@ -99,11 +99,12 @@ export const TemplateExample = Type.Object({
 })
 export type TemplateExample = Static<typeof TemplateExample>
 
+const DaysOfWeek = Type.Array(DayOfWeek, { maxItems: 7 })
 const AutostopRequirementRequest = Type.Object({
-  days_of_week: maybe(Type.Array(DayOfWeek)),
+  days_of_week: maybe(DaysOfWeek),
   weeks: maybe(Type.Integer()),
 })
-const AutostartRequirementRequest = Type.Object({ days_of_week: maybe(Type.Array(DayOfWeek)) })
+const AutostartRequirementRequest = Type.Object({ days_of_week: maybe(DaysOfWeek) })
 
 /** What making and changing a template have in common. */
 const templateSettings = {
@@ -146,7 +147,7 @@ export const UpdateTemplateRequest = Type.Object({
   time_til_dormant_autodelete_ms: maybe(Milliseconds),
   update_workspace_last_used_at: maybe(Type.Boolean()),
   update_workspace_dormant_at: maybe(Type.Boolean()),
-  deprecation_message: maybe(Type.String()),
+  deprecation_message: maybe(Type.String({ maxLength: 65_536 })),
   use_classic_parameter_flow: maybe(Type.Boolean()),
   disable_module_cache: maybe(Type.Boolean()),
 })

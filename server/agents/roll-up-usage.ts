@@ -1,11 +1,10 @@
-// Sums up what agents reported by half hours, so that insights over months read little, and drops reports that are old.
+// Sums up what agents reported by half hours, so that insights over months read little and outlive the reports, which
+// schedule/purge.ts takes away.
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../database/connect.ts'
 
 const halfHourMs = 30 * 60_000
-// Longer than anything but insights looks back.
-const reportsKeptDays = 90
 
 /** Until when reports are summed up: a setting of the deployment. */
 const rolledUntilKey = 'usage_rolled_until'
@@ -44,10 +43,5 @@ export async function rollUpUsage(db: Db, now: Date): Promise<void> {
       insert into site_configs (key, value) values (${rolledUntilKey}, ${until.toISOString()})
       on conflict (key) do update set value = excluded.value
       where site_configs.value::timestamptz < excluded.value::timestamptz`.execute(tx)
-    await tx
-      .deleteFrom('workspace_agent_stats')
-      .where('created_at', '<', new Date(now.getTime() - reportsKeptDays * 24 * 60 * 60_000))
-      .where('created_at', '<', rolledUntil)
-      .execute()
   })
 }

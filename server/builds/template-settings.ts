@@ -61,14 +61,19 @@ function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Re
     display_name: body.display_name,
     description: body.description,
     icon: body.icon,
-    autostop_requirement_days_of_week: body.autostop_requirement?.days_of_week,
+    autostop_requirement_days_of_week: inOrder(body.autostop_requirement?.days_of_week),
     // 0 is what Go clients send for "not said": every week.
     autostop_requirement_weeks: body.autostop_requirement?.weeks === 0 ? 1 : body.autostop_requirement?.weeks,
-    autostart_requirement_days_of_week: body.autostart_requirement?.days_of_week,
+    autostart_requirement_days_of_week: inOrder(body.autostart_requirement?.days_of_week),
     max_port_share_level: body.max_port_share_level,
     cors_behavior: body.cors_behavior,
   }
 }
+
+const week = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+
+/** Each day once, as the week has them. */
+const inOrder = (days: readonly string[] | null | undefined) => days && week.filter((day) => days.includes(day))
 
 /** The group of everybody in an organization has the organization's id. */
 function withoutEverybody({ group_acl, organization_id }: Template): string {

@@ -48,13 +48,11 @@ export async function startProvisioners(
   const stopListening = await context.notifications.listen(jobPosted, () => bell.ringOne())
   const cancels = await listenForCancels(context.notifications)
   const forgetHook = context.notifications.onReconnect(() => bell.ringAll())
+  const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
     setInterval(() => unlessAway(context, markSeen(context, daemonIds)), seenEveryMs),
     setInterval(() => unlessAway(context, reapSilent(context.db, context.events)), reapEveryMs),
-    setInterval(
-      () => unlessAway(context, sweepTemplateFiles(context.db, context.config.dataDir, new Date())),
-      sweepEveryMs,
-    ),
+    setInterval(() => unlessAway(context, sweep()), sweepEveryMs),
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
   // The first create should not wait for the engine's thread, nor the start of coderd for either of these.
@@ -62,9 +60,11 @@ export async function startProvisioners(
     // A coderd that is stopped at once ends its engine while that is still starting.
     if (!closing.signal.aborted) context.log.error({ err: error }, 'the engine did not start')
   })
-  removeUnfinished(context.config.dataDir).catch((error: unknown) =>
-    context.log.warn({ err: error }, 'left-overs not removed'),
-  )
+  removeUnfinished(context.config.dataDir)
+    .then(sweep)
+    .catch((error: unknown) => {
+      if (!isDatabaseAway(error) && !closing.signal.aborted) context.log.warn({ err: error }, 'left-overs not removed')
+    })
 
   async function serveJobs(id: string): Promise<void> {
     let pollMs = firstPollMs

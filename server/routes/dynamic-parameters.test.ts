@@ -20,6 +20,7 @@ import {
   updateWorkspaceAutomaticUpdates,
   updateWorkspaceAutostart,
 } from '../../api/workspace-schedules.ts'
+import { forgetDryRuns } from '../schedule/purge.ts'
 import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -285,6 +286,15 @@ describe('a dry run', () => {
     ])
     const lines = await server.client.call(getDryRunLogs, { params })
     expect(lines.at(-1)?.output).toBe('Done.')
+  })
+
+  test('is forgotten after some days', async () => {
+    const { id } = await ended((await ask({ size: '2' })).id)
+    expect(await forgetDryRuns(server.context.db, new Date())).toBe(0)
+    const later = new Date(Date.now() + 8 * 24 * 60 * 60_000)
+    expect(await forgetDryRuns(server.context.db, later)).toBeGreaterThan(0)
+    const params = { ...versionParams(), jobID: id }
+    await expect(server.client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
   })
 
   test('fails where a build would', async () => {

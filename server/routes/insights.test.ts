@@ -193,6 +193,7 @@ describe('a period is refused', () => {
     [{ sections: 'everything' }, 'sections'],
     [{ interval: 'week', start_time: day(2).toISOString() }, 'interval'],
     [{ interval: 'month' }, 'interval'],
+    [{ interval: 'day', start_time: '0001-01-01T00:00:00Z' }, 'start_time'],
   ])('%j', async (changes, field) => {
     const query = new URLSearchParams({ ...period, ...(changes as Record<string, string>) })
     const reply = await fetch(`${server.url}/api/v2/insights/templates?${query}`, {

@@ -36,6 +36,8 @@ const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000
 /** What a page shows at once. */
 const shownDays = 60
+/** Of a report by interval, which has an entry for each. */
+const longestDays = 3660
 
 export function registerInsightRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, clock } = context
@@ -149,6 +151,8 @@ function refuseBadPeriod(
   if (!isMidnight(end) && !(isFullHour(end) && now.getTime() - to < dayMs))
     wrong.push({ field: 'end_time', detail: 'must be midnight of its time zone, or a full hour of today' })
   if (to <= from) wrong.push({ field: 'end_time', detail: 'must be later than start_time' })
+  if (interval && to - from > longestDays * dayMs)
+    wrong.push({ field: 'start_time', detail: `must not be more than ${longestDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
     wrong.push({ field: 'interval', detail: 'a week needs a period of seven days' })
   for (const id of templateIds)

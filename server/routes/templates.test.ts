@@ -148,6 +148,11 @@ describe('settings', () => {
     await expect(change({ autostop_requirement: { days_of_week: ['friday'], weeks: 17 } })).rejects.toMatchObject({
       validations: [{ field: 'autostop_requirement.weeks' }],
     })
+    await expect(change({ autostart_requirement: { days_of_week: Array(8).fill('monday') } })).rejects.toMatchObject({
+      validations: [{ field: 'autostart_requirement.days_of_week' }],
+    })
+    const days = await change({ autostart_requirement: { days_of_week: ['friday', 'monday', 'friday'] } })
+    expect(days.autostart_requirement.days_of_week).toEqual(['monday', 'friday'])
     await expect(change({ name: 'still' })).rejects.toMatchObject({ status: 409 })
   })
 })

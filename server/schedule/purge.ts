@@ -1,4 +1,5 @@
-// Takes away what nobody reads any more: counts of long ago, and what agents of earlier builds wrote and measured.
+// Takes away what nobody reads any more: counts and dry runs of long ago, and what agents of earlier builds wrote and
+// measured.
 
 import { sql } from 'kysely'
 import type { ServerContext } from '../context.ts'
@@ -13,6 +14,8 @@ const statsKeptMs = 180 * 24 * 60 * 60_000
 // Coder's figure, from when the agent was last heard of.
 const logsKeptMs = 7 * 24 * 60 * 60_000
 
+const dryRunsKeptMs = 7 * 24 * 60 * 60_000
+
 export const purge = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
   name: 'purge',
   lock: advisoryLocks.purge,
@@ -20,7 +23,19 @@ export const purge = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
   run: (now) => runPurge(db, now),
 })
 
+/** Dry runs that are over, with their logs and what they found: every workspace that the official command line makes
+ *  leaves one behind. @returns how many */
+export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('provisioner_jobs')
+    .where('type', '=', 'template_version_dry_run')
+    .where('completed_at', '<', new Date(now.getTime() - dryRunsKeptMs))
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}
+
 export async function runPurge(db: Db, now: Date): Promise<void> {
+  await forgetDryRuns(db, now)
   await db
     .deleteFrom('workspace_agent_stats')
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
