@@ -4,12 +4,14 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createSessionKey, deleteKey } from '../api/keys.ts'
+import { createSessionKey, createToken, deleteKey } from '../api/keys.ts'
 import { updateUserPassword } from '../api/passwords.ts'
 import { logout } from '../api/sign-in.ts'
 import { deleteUser, getUser, suspendUser } from '../api/users.ts'
+import { getWorkspace, listWorkspaces } from '../api/workspaces.ts'
 import { type Access, openAccess } from './access.ts'
 import { openNotifications } from './database/notifications.ts'
+import { createTemplate, createWorkspace } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
@@ -86,15 +88,37 @@ test('signing out ends the streams of that session only', async () => {
   await other.ended
 })
 
-test('an answer that goes on ends too', async () => {
-  const { pool } = server.context
-  const held: string[] = []
-  const release = server.context.access.hold({ ...signedInUserOf(), keyId: person.token.slice(0, 10) }, () =>
-    held.push('ended'),
-  )
-  await pool.query(`delete from api_keys where id = $1`, [person.token.slice(0, 10)])
-  await expect.poll(() => held).toEqual(['ended'])
-  release()
+test('a watch over server-sent events ends too', async () => {
+  const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+  const workspace = await createWorkspace(person.client, templateId, 'watched')
+  const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
+    headers: { 'coder-session-token': person.token },
+  })
+  expect(watch.status).toBe(200)
+  const read = (async () => {
+    for await (const _part of watch.body ?? []);
+  })()
+  // Cut off, not brought to an end: a client must not take it for the last word.
+  const cutOff = expect(read).rejects.toThrow()
+  await server.client.call(suspendUser, params())
+  await cutOff
+})
+
+test('a token for one workspace lists that one, and reaches no other', async () => {
+  const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+  const [one, other] = [
+    await createWorkspace(person.client, templateId, 'one'),
+    await createWorkspace(person.client, templateId, 'other'),
+  ]
+  const allow_list = [{ type: 'workspace', id: one.id }]
+  for (const { client } of [person, server]) {
+    const { key } = await client.call(createToken, { params: { user: 'me' }, body: { allow_list } })
+    const limited = server.clientWith(key)
+    const { workspaces, count } = await limited.call(listWorkspaces, { query: { limit: 25 } })
+    expect([workspaces.map(({ id }) => id), count]).toEqual([[one.id], 1])
+    expect((await limited.call(getWorkspace, { params: { workspace: one.id } })).name).toBe('one')
+    await expect(limited.call(getWorkspace, { params: { workspace: other.id } })).rejects.toMatchObject({ status: 404 })
+  }
 })
 
 const signedInUserOf = () => ({

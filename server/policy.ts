@@ -60,6 +60,11 @@ export function mightEver(principal: Principal, action: Action, resource: Resour
   return isListable(action, resource) || rolesAllow(principal, action, { resource, ownerId: userId })
 }
 
+/** Whether roles and scopes let this user read all objects of this kind; which of them the key is for is asked apart. */
+export function readsAll(principal: Principal, resource: Resource): boolean {
+  return scopesCover(principal.limits, 'read', resource) && rolesAllow(principal, 'read', { resource })
+}
+
 /** Asks the policy and marks the request as checked.
  *  @throws ApiError 404, the same as for what does not exist. */
 export function authorize(request: Asker, action: Action, subject: Subject): void {

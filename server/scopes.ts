@@ -106,6 +106,12 @@ export function allowListNames({ allowList }: KeyLimits, resource: Resource, id:
   return allowList.some((entry) => isOfType(entry, resource) && (entry.id === '*' || entry.id === id))
 }
 
+/** The objects of this type that the allow list names; undefined when it names all of them. */
+export function allowedIds({ allowList }: KeyLimits, resource: Resource): readonly string[] | undefined {
+  const ids = allowList.filter((entry) => isOfType(entry, resource)).map(({ id }) => id)
+  return ids.includes('*') ? undefined : ids
+}
+
 /** Whether the allow list names any object of this type. */
 export function allowListMentions({ allowList }: KeyLimits, resource: Resource): boolean {
   return resource === 'deployment' || allowList.some((entry) => isOfType(entry, resource))

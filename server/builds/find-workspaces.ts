@@ -14,6 +14,8 @@ export interface Viewer {
   readonly mayReadAll: boolean
   /** Groups the viewer is in; the one of everybody has the id of its organization. */
   readonly groupIds: readonly string[]
+  /** What the viewer's key is for, if it is not for all. */
+  readonly onlyIds?: readonly string[] | undefined
 }
 
 export interface WorkspacePage {
@@ -65,6 +67,7 @@ function conditionsOf(db: Db, viewer: Viewer, filter: WorkspaceFilter, connected
     query = query.where(condition)
   }
   if (!viewer.mayReadAll) where(sharedWith(viewer.id, viewer.groupIds, sql`workspace.owner_id = ${viewer.id} or`))
+  if (viewer.onlyIds) where(sql`workspace.id = any(${viewer.onlyIds}::uuid[])`)
   if (filter.owner === 'me') where(sql`workspace.owner_id = ${viewer.id}`)
   else if (filter.owner !== undefined) where(sql`workspace.owner_sort = ${filter.owner}`)
   for (const part of filter.nameParts) where(sql`strpos(lower(workspace.name), ${part}) > 0`)

@@ -64,7 +64,7 @@ export function createWorkspaceList(context: ListContext): WorkspaceList {
 
   return {
     find(viewer, filter, page) {
-      if (viewer.mayReadAll && filter.isEmpty && page.limit > 0) return findAll(viewer.id, page)
+      if (viewer.mayReadAll && !viewer.onlyIds && filter.isEmpty && page.limit > 0) return findAll(viewer.id, page)
       const connected = context.connections.all().map(({ agent }) => agent.agentId)
       return findWorkspaces(context.db, viewer, filter, page, connected)
     },

@@ -25,8 +25,9 @@ import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { findUser, requireTemplate, requireTemplateVersion, requireWorkspace, requireWorkspaceByName } from '../load.ts'
-import { type Asker, authorize, can, type Principal } from '../policy.ts'
+import { type Asker, authorize, type Principal, readsAll } from '../policy.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
+import { allowedIds } from '../scopes.ts'
 import { serve } from '../serve.ts'
 import { serveUpgrade } from '../upgrades.ts'
 import { givenId } from './given-id.ts'
@@ -45,7 +46,8 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     authorize(request, 'list', { resource: 'workspace', ownerId: principal.userId })
     const viewer = {
       id: principal.userId,
-      mayReadAll: can(principal, 'read', { resource: 'workspace' }),
+      mayReadAll: readsAll(principal, 'workspace'),
+      onlyIds: allowedIds(principal.limits, 'workspace'),
       groupIds: Object.keys(principal.organizationRoles),
     }
     const filter = parseWorkspaceSearch(query.q ?? '')
