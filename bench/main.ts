@@ -8,6 +8,7 @@ import { measureFlood } from './flood.ts'
 import { measureInterrupt } from './interrupt.ts'
 import { measureNewTerminal } from './new-terminal.ts'
 import { measureParameters } from './parameters.ts'
+import { measureParse } from './parse.ts'
 import { openScene, type Scene } from './scene.ts'
 import { measureStart } from './start.ts'
 
@@ -17,6 +18,7 @@ type Bench =
 
 const benches: Readonly<Record<string, Bench>> = {
   start: { needs: 'nothing', measure: measureStart },
+  parse: { needs: 'nothing', measure: measureParse },
   builds: { needs: 'workspace', measure: measureBuilds },
   parameters: { needs: 'workspace', measure: measureParameters },
   terminal: { needs: 'workspace', measure: measureNewTerminal },

@@ -47,7 +47,7 @@ class Rewriter {
   /** Blanks at the end of a file that has no last line end are kept, a byte order mark counted as such. */
   #endSpaces(): number {
     const last = this.#scanned.count - 2
-    const behind = last < 0 ? 0 : (this.#scanned.ends[last] as number)
+    const behind = last < 0 ? 0 : this.#scanned.endOf(last)
     return Buffer.byteLength(this.#text.slice(behind))
   }
 
@@ -91,7 +91,7 @@ class Rewriter {
 
   #indexAt(offset: number): number {
     let index = this.#next
-    while ((this.#scanned.starts[index] as number) < offset) index++
+    while (this.#scanned.startOf(index) < offset) index++
     return index
   }
 
@@ -101,11 +101,11 @@ class Rewriter {
     }
   }
 
-  #startOfNext = (): number => this.#scanned.starts[this.#next] as number
-  #kindOf = (token: number): Kind => this.#scanned.kinds[token] as Kind
+  #startOfNext = (): number => this.#scanned.startOf(this.#next)
+  #kindOf = (token: number): Kind => this.#scanned.kindOf(token)
 
   #take(token: number): LayoutToken {
-    const text = this.#text.slice(this.#scanned.starts[token], this.#scanned.ends[token])
+    const text = this.#text.slice(this.#scanned.startOf(token), this.#scanned.endOf(token))
     return { kind: this.#kindOf(token), text, spaces: 0 }
   }
 }

@@ -71,15 +71,15 @@ export function tellMeaningless(tokens: Tokens, source: Source): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
   const counts = new Map<Kind, number>()
   for (let index = 0; index < tokens.count; index++) {
-    const found = tokens.kinds[index] as Kind
+    const found = tokens.kindOf(index)
     const complaint = complaints.get(found)
     if (!complaint) continue
     const count = counts.get(found) ?? 0
     // Two pairs are told and no more, as in Terraform.
     if (!complaint.comesInPairs || count <= 2) counts.set(found, count + 1)
     if (count >= (complaint.most ?? Number.POSITIVE_INFINITY) || (complaint.comesInPairs && count % 2 === 1)) continue
-    const start = tokens.starts[index] as number
-    const end = tokens.ends[index] as number
+    const start = tokens.startOf(index)
+    const end = tokens.endOf(index)
     const range = { file: source.file, start, end }
     diagnostics.push(errorAt(range, complaint.summary, detailOf(complaint, source.text.slice(start, end))))
   }

@@ -91,8 +91,8 @@ class Scanner {
   constructor(text: string, place: Place) {
     this.#text = text
     this.#place = place
-    // A token every four characters is more than all but the densest texts have.
-    this.#tokens = new Tokens((text.length >> 2) + 16)
+    // A token every three characters is more than all but the densest texts have.
+    this.#tokens = new Tokens(Math.ceil(text.length / 3) + 16)
     if (text.charCodeAt(0) === byteOrderMark) this.#at = 1
   }
 
@@ -352,7 +352,7 @@ class Scanner {
     const isJoined =
       this.#at > before + 1 ? end > this.#at : text.charCodeAt(this.#at) < 128 && endOfNewlines(text, end) > end
     if (!isJoined) return false
-    this.#tokens.ends[this.#tokens.count - 1] = end
+    this.#tokens.extendLast(end)
     this.#at = end
     return true
   }

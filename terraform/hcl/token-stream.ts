@@ -39,24 +39,23 @@ export class TokenStream {
   }
 
   get start(): number {
-    return this.#tokens.starts[this.#at] as number
+    return this.#tokens.startOf(this.#at)
   }
 
   get end(): number {
-    return this.#tokens.ends[this.#at] as number
+    return this.#tokens.endOf(this.#at)
   }
 
   /** Where the token that was read last ends. */
   get previousEnd(): number {
-    return this.#tokens.ends[Math.max(0, this.#previous)] as number
+    return this.#tokens.endOf(Math.max(0, this.#previous))
   }
 
   /** Finds the next token that counts, at or behind this one. */
   #look(from: number): void {
-    const { kinds } = this.#tokens
     let at = from
     for (;;) {
-      const found = kinds[at] as Kind
+      const found = this.#tokens.kindOf(at)
       if (found === kind.comment || (this.#skipsNewlines && (found === kind.newline || found === kind.lineComment)))
         at++
       else {
@@ -68,7 +67,7 @@ export class TokenStream {
   }
 
   kindBehindNext(): Kind {
-    return this.#tokens.kinds[this.#at + 1] as Kind
+    return this.#tokens.kindOf(this.#at + 1)
   }
 
   /** Moves on and returns the token that was next, as a number that the methods here understand. */
@@ -92,19 +91,19 @@ export class TokenStream {
   }
 
   kindOf(token: number): Kind {
-    return this.#tokens.kinds[token] as Kind
+    return this.#tokens.kindOf(token)
   }
 
   startOf(token: number): number {
-    return this.#tokens.starts[token] as number
+    return this.#tokens.startOf(token)
   }
 
   endOf(token: number): number {
-    return this.#tokens.ends[token] as number
+    return this.#tokens.endOf(token)
   }
 
   textOf(token: number): string {
-    return this.source.text.slice(this.#tokens.starts[token], this.#tokens.ends[token])
+    return this.source.text.slice(this.#tokens.startOf(token), this.#tokens.endOf(token))
   }
 
   rangeOf(token: number): Range {

@@ -1,4 +1,4 @@
-// The tokens of a text, all of them, as three arrays of numbers: what a token is, where it starts and where it ends.
+// The tokens of a text, all of them, in one array of numbers: what a token is, where it starts and where it ends.
 // Objects for them would cost more than all the rest of parsing.
 
 /** The signs and words that HCL text is made of. Brackets of one sort stand next to each other, the opening one first. */
@@ -70,40 +70,51 @@ export type Kind = (typeof kind)[keyof typeof kind]
 
 const firstMeaningless: Kind = kind.bitwise
 
+// What a token takes in the array.
+const width = 3
+
 export class Tokens {
-  kinds: Uint8Array
-  starts: Int32Array
-  ends: Int32Array
+  #numbers: Int32Array
   count = 0
   /** Whether any of them has no meaning. */
   hasMeaningless = false
 
   /** @param expected how many there will be, about */
   constructor(expected: number) {
-    this.kinds = new Uint8Array(expected)
-    this.starts = new Int32Array(expected)
-    this.ends = new Int32Array(expected)
+    this.#numbers = new Int32Array(expected * width)
   }
 
   add(added: Kind, start: number, end: number): void {
-    const { count } = this
-    if (count === this.kinds.length) this.#grow()
-    this.kinds[count] = added
-    this.starts[count] = start
-    this.ends[count] = end
-    this.count = count + 1
+    const at = this.count * width
+    if (at === this.#numbers.length) this.#grow()
+    const numbers = this.#numbers
+    numbers[at] = added
+    numbers[at + 1] = start
+    numbers[at + 2] = end
+    this.count++
     if (added >= firstMeaningless) this.hasMeaningless = true
   }
 
-  #grow(): void {
-    const room = this.kinds.length * 2 + 16
-    this.kinds = enlarged(this.kinds, new Uint8Array(room))
-    this.starts = enlarged(this.starts, new Int32Array(room))
-    this.ends = enlarged(this.ends, new Int32Array(room))
+  /** Makes the token that was added last longer. */
+  extendLast(end: number): void {
+    this.#numbers[(this.count - 1) * width + 2] = end
   }
-}
 
-function enlarged<T extends Uint8Array | Int32Array>(from: T, to: T): T {
-  to.set(from)
-  return to
+  kindOf(token: number): Kind {
+    return this.#numbers[token * width] as Kind
+  }
+
+  startOf(token: number): number {
+    return this.#numbers[token * width + 1] as number
+  }
+
+  endOf(token: number): number {
+    return this.#numbers[token * width + 2] as number
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(this.#numbers.length * 2 + 16 * width)
+    larger.set(this.#numbers)
+    this.#numbers = larger
+  }
 }

@@ -1,0 +1,124 @@
+// How fast templates are parsed, beside two limits that the machine sets: reading each character once, and the runtime's
+// own JSON.parse. Where HCL's own program is built (.ci/hcl.sh), beside that too. In processor time of this process: a
+// busy machine does not change what is measured.
+
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseFile } from '../terraform/hcl/parse-body.ts'
+import type { Figure } from './figures.ts'
+
+const root = join(import.meta.dirname, '..')
+
+const sampleMs = 300
+const samples = 7
+const leastMegabytesPerSecond = 50
+
+export async function measureParse(): Promise<Figure[]> {
+  const texts = readTemplates()
+  const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const speedOf = (run: (text: string) => unknown) => bestSpeed(size, () => texts.forEach(run))
+  const json = jsonOf(size)
+  const reading = speedOf(sumUp)
+  const jsonParsing = bestSpeed(json.length, () => JSON.parse(json))
+  const parsing = speedOf((text) => parseFile({ file: 'main.tf', text }))
+  return [
+    {
+      name: `parse ${texts.length} templates`,
+      value: parsing,
+      limit: leastMegabytesPerSecond,
+      isAtLeast: true,
+      unit: 'MB/s',
+      basis: 'the issue; processor time',
+    },
+    {
+      name: '  of what JSON.parse does',
+      value: parsing / jsonParsing,
+      unit: '×',
+      basis: `${jsonParsing.toFixed(0)} MB/s`,
+    },
+    {
+      name: '  of reading each character',
+      value: parsing / reading,
+      unit: '×',
+      basis: `${reading.toFixed(0)} MB/s`,
+    },
+    ...besideHcl(texts),
+  ]
+}
+
+function readTemplates(): string[] {
+  return globSync('templates/**/*.tf', { cwd: root })
+    .sort()
+    .map((file) => readFileSync(join(root, file), 'utf8'))
+}
+
+/** Of several samples the best: what disturbs only ever makes slower. In megabytes per second. */
+function bestSpeed(bytes: number, run: () => void): number {
+  const speeds = Array.from({ length: samples }, () => {
+    const before = processorMs()
+    let times = 0
+    do {
+      run()
+      times++
+    } while (processorMs() - before < sampleMs)
+    return (times * bytes) / 1_000 / (processorMs() - before)
+  })
+  return Math.max(...speeds)
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+function sumUp(text: string): number {
+  let sum = 0
+  for (let at = 0; at < text.length; at++) sum += text.charCodeAt(at)
+  return sum
+}
+
+/** Of about this size, and of the kind that APIs answer with. */
+function jsonOf(size: number): string {
+  const one = { name: 'coder_parameter', type: 'string', mutable: true, order: 3, option: [{ name: 'a', value: 'b' }] }
+  return JSON.stringify(Array.from({ length: Math.ceil(size / JSON.stringify(one).length) }, () => one))
+}
+
+const largeBytes = 10 * 1024 * 1024
+
+/** One file of ten megabytes, parsed here and by HCL's own program. */
+function besideHcl(texts: readonly string[]): Figure[] {
+  const [hcldec] = globSync(join(homedir(), '.cache/coder-local-ci/hcl-*/hcldec'))
+  if (!hcldec) return []
+  const all = texts.filter((text) => parseFile({ file: 'main.tf', text }).diagnostics.length === 0).join('\n')
+  const large = `${all}\n`.repeat(Math.ceil(largeBytes / all.length))
+  const megabytes = Buffer.byteLength(large) / 1_000_000
+  const ours = bestSpeed(megabytes * 1_000_000, () => parseFile({ file: 'main.tf', text: large }))
+  const theirs = megabytes / ((hclMs(hcldec, large) - hclMs(hcldec, '')) / 1_000)
+  return [
+    {
+      name: `parse one file of ${megabytes.toFixed(0)} MB`,
+      value: ours,
+      limit: theirs,
+      isAtLeast: true,
+      unit: 'MB/s',
+      basis: "HCL's own parser, elapsed",
+    },
+  ]
+}
+
+/** For a program that does nothing with a file but parse it. */
+function hclMs(hcldec: string, text: string): number {
+  const dir = mkdtempSync(join(tmpdir(), 'parse-'))
+  try {
+    writeFileSync(join(dir, 'spec'), 'literal {\n  value = 1\n}\n')
+    writeFileSync(join(dir, 'main.hcl'), text)
+    const before = performance.now()
+    const { status } = spawnSync(hcldec, ['--spec=spec', '--var-refs', 'main.hcl'], { cwd: dir })
+    if (status !== 0) throw new Error(`hcldec ended with ${status}`)
+    return performance.now() - before
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
