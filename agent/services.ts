@@ -109,7 +109,7 @@ async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
 
 /** What goes on for as long as the services live: measuring, looking at apps, counting, scripts that have their times. */
 function measure(): void {
-  const { signal } = ended
+  const { signal } = measuring
   measureMetadata(manifest, async (values) => void (await client.call(reportMetadata, { body: { values } })), signal)
   const tell = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
   checkApps(manifest.healthchecks, tell, signal)
@@ -128,6 +128,8 @@ function measure(): void {
 }
 
 const started = Promise.withResolvers<void>()
+/** Ends before the stop scripts begin, which may take away what is measured. */
+const measuring = new AbortController()
 
 function countTerminals(): Promise<TerminalCounts> {
   return new Promise((resolve) => {
@@ -162,6 +164,7 @@ function giveUpStartup(): void {
 async function stop(): Promise<void> {
   const scripts = manifest?.scripts.filter((script) => script.run_on_stop) ?? []
   const isReported = enter('shutting_down')
+  measuring.abort()
   killScripts()
   await starting
   const outcomes = await runScripts({ scripts, stage: 'stop', manifest, logs, reports })

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import { tarType, uploadFile } from '../../api/files.ts'
+import { reportLifecycle } from '../../api/local.ts'
 import { createTemplateVersion, getTemplateVersion } from '../../api/template-versions.ts'
 import { promoteTemplateVersion } from '../../api/templates.ts'
 import type { Workspace } from '../../api/workspaces.ts'
 import { packTar } from '../provisioner/archive.ts'
-import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const source = 'resource "terraform_data" "x" {}'
@@ -32,9 +33,9 @@ interface Watcher {
   until(holds: (workspace: Workspace) => boolean): Promise<Workspace>
 }
 
-function watch(token = server.token): Watcher {
-  const url = `${server.url.replace('http', 'ws')}/api/v2/workspaces/${workspace.id}/watch-ws`
-  const socket = new WebSocket(url, { headers: { 'coder-session-token': token } })
+function watch(id = workspace.id): Watcher {
+  const url = `${server.url.replace('http', 'ws')}/api/v2/workspaces/${id}/watch-ws`
+  const socket = new WebSocket(url, { headers: { 'coder-session-token': server.token } })
   const seen: Workspace[] = []
   const waiting = new Set<() => void>()
   socket.on('message', (frame: Buffer) => {
@@ -78,6 +79,39 @@ test('a watcher is shown the workspace, each state of a build, and a version tha
   })
   await server.client.call(promoteTemplateVersion, { params: { template: templateId }, body: { id: version.id } })
   await watcher.until(({ outdated }) => outdated)
+  watcher.socket.close()
+})
+
+test('a watcher sees each step of the life of an agent', async () => {
+  const template = `
+    terraform {
+      required_providers {
+        coder = { source = "coder/coder" }
+      }
+    }
+    resource "coder_agent" "main" {
+      os   = "linux"
+      arch = "amd64"
+    }
+    resource "terraform_data" "machine" {
+      input = coder_agent.main.id
+    }
+  `
+  const { id } = await createTemplate(server.client, 'agents', { 'main.tf': template })
+  const other = await createWorkspace(server.client, id, 'alive')
+  await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
+  const watcher = watch(other.id)
+  const { auth_token } = await server.context.db
+    .selectFrom('workspace_agents')
+    .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
+    .where('workspace_resources.job_id', '=', other.latest_build.job.id)
+    .select('auth_token')
+    .executeTakeFirstOrThrow()
+  const agent = server.clientWith(auth_token)
+  for (const state of ['starting', 'ready', 'shutting_down', 'off'] as const) {
+    await agent.call(reportLifecycle, { body: { state, changed_at: new Date().toISOString() } })
+    await watcher.until(({ latest_build }) => agentsOf(latest_build)[0]?.lifecycle_state === state)
+  }
   watcher.socket.close()
 })
 

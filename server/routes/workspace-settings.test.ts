@@ -141,7 +141,39 @@ describe('a schedule', () => {
       body: { automatic_updates: 'always' },
     })
     expect((await show()).automatic_updates).toBe('always')
-    expect(await server.client.call(resolveAutostart, { params: params() })).toEqual({ parameter_mismatch: false })
+    const mismatch = async () => (await server.client.call(resolveAutostart, { params: params() })).parameter_mismatch
+    expect(await mismatch()).toBe(false)
+    // As if a newer version asked for something that nobody has answered.
+    const { db } = server.context
+    const version = await db
+      .selectFrom('template_versions')
+      .selectAll()
+      .where('template_id', '=', templateId)
+      .executeTakeFirstOrThrow()
+    const newer = randomUUID()
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .selectAll()
+      .where('id', '=', version.job_id)
+      .executeTakeFirstOrThrow()
+    const { job_status: _, ...copied } = job
+    const jobId = randomUUID()
+    const row = { ...copied, id: jobId, input: JSON.stringify(job.input), tags: JSON.stringify(job.tags) }
+    await db.insertInto('provisioner_jobs').values(row).execute()
+    await db
+      .insertInto('template_versions')
+      .values({ ...version, id: newer, name: 'newer', job_id: jobId })
+      .execute()
+    await db
+      .insertInto('template_version_parameters')
+      .values({ template_version_id: newer, name: 'region', type: 'string', required: true, mutable: true })
+      .execute()
+    await setTemplate({ active_version_id: newer, use_classic_parameter_flow: true })
+    expect(await mismatch()).toBe(false)
+    await server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule: '0 9 * * *' } })
+    expect(await mismatch()).toBe(true)
+    await setTemplate({ active_version_id: version.id, use_classic_parameter_flow: false })
+    await server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule: null } })
   })
 })
 
