@@ -46,7 +46,8 @@ async function optionsOf(
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     tls: {
-      rejectUnauthorized: !tls.skipVerify,
+      // Where nobody insists on TLS it is taken as it comes: better than to say everything in the open.
+      rejectUnauthorized: (forceTls || tls.startTls) && !tls.skipVerify,
       ...(tls.serverName && { servername: tls.serverName }),
       ...(ca && { ca }),
       ...(cert && { cert }),

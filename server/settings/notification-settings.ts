@@ -91,7 +91,7 @@ export const notificationSettings = {
     yaml: 'startTLS',
     group: 'emailTls',
     kind: 'flag',
-    help: 'Insist on STARTTLS with the mail server. Without it TLS is used where the server offers it.',
+    help: 'Insist on STARTTLS with the mail server. Without it TLS is used where the server offers it, whatever its certificate.',
     fallback: 'false',
   },
   emailTlsServerName: {
