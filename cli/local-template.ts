@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { WriteStream } from 'node:tty'
 import type { Diagnostic, Source } from '../terraform/diagnostics.ts'
 import { openTemplate, type Template } from '../terraform/engine/template.ts'
@@ -26,7 +26,13 @@ function requireFolder(folder: string): string {
 
 /** Nothing of a workspace exists here; what a template starts in a test is put below `dataDir`. */
 export function hostOfNoBuild(dataDir = join(tmpdir(), 'coder-template')): HostContext {
-  return { dataDir, workspaceId: randomUUID(), agentBinDir: '', environment: process.env, bootId: '' }
+  return {
+    dataDir,
+    workspaceId: randomUUID(),
+    agentBinDir: dirname(process.execPath),
+    environment: process.env,
+    bootId: '',
+  }
 }
 
 /** Errors go to stderr and warnings to stdout, as OpenTofu does. */

@@ -96,7 +96,7 @@ async function runAll(
     }
     return outcomes
   } finally {
-    interruption.end()
+    if (interruption.end()) endWithFailure()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
@@ -120,7 +120,9 @@ class Interruption {
     return { isStopped: () => this.#isStopped, signal: this.#hard.signal }
   }
 
-  end(): void {
+  /** Whether there was one. */
+  end(): boolean {
     process.off('SIGINT', this.#interrupt)
+    return this.#isStopped
   }
 }

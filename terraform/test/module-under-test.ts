@@ -1,11 +1,12 @@
 // The module that a run tests, as the run sees it: providers mocked or not, objects and modules overridden, and stand-ins
 // where a provider or a module is not here.
 
-import { configurationName, type Module, type ProviderBlock } from '../config/module.ts'
+import { configurationName, type Module, metaProviderArguments, type ProviderBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { visitBodyReferences } from '../engine/references.ts'
 import { formatProvider, type Substitute } from '../engine/registry.ts'
 import type { Template } from '../engine/template.ts'
-import type { Expression } from '../hcl/ast.ts'
+import type { Body, Expression } from '../hcl/ast.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { type InferredProvider, inferProviders } from '../stand-ins/inferred-providers.ts'
 import { fixedModule, replaceModules, usagesOfMissingModules } from '../stand-ins/modules.ts'
@@ -90,17 +91,27 @@ function chooseConfigurations({ providerBlocks }: Module, file: TestFile, run: T
   return { byName, diagnostics }
 }
 
-/** The bodies of blocks in a test file may name runs, and nothing that is bundled asks for their values. */
+/** The body of a block in a test file is kept where it names nothing: names of a test file mean nothing in the module. */
 function withProviders(module: Module, byName: ReadonlyMap<string, Configuration>): Module {
   const own = new Set(module.providerBlocks)
   const providerBlocks = [...byName].map(([key, configuration]): ProviderBlock => {
     if (!isMock(configuration) && own.has(configuration)) return configuration
     const [name = '', alias] = key.split('.')
     const { range } = configuration
-    return { name, alias, forEach: undefined, body: { attributes: new Map(), blocks: [], range }, range }
+    const body = !isMock(configuration) && namesNothing(configuration.body) ? configuration.body : emptyBody(range)
+    return { name, alias, forEach: undefined, body, range }
   })
   return { ...module, providerBlocks }
 }
+
+function namesNothing(body: Body): boolean {
+  let names = 0
+  const skips = { attributes: metaProviderArguments, blocks: new Set<string>() }
+  visitBodyReferences(body, () => names++, skips)
+  return names === 0
+}
+
+const emptyBody = (range: Range): Body => ({ attributes: new Map(), blocks: [], range })
 
 /** What is overridden comes before what is mocked, the run's before the file's and the file's before a provider's. */
 function substituteBy(
