@@ -273,3 +273,10 @@ test('graph is written for Graphviz, or as JSON', async () => {
     resources: [{ address: 'terraform_data.a', mode: 'managed', needs: [] }],
   })
 })
+
+test('whoever reads the output may stop', async () => {
+  const block = (index: number) => `resource "terraform_data" "one_of_many_resources_${index}" {}\n`
+  write({ 'main.tf': Array.from({ length: 2000 }, (_, index) => block(index)).join('') })
+  const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, readsFirst: true })
+  expect([status, stderr]).toEqual([0, ''])
+})

@@ -5,10 +5,20 @@ import { CommanderError } from 'commander'
 import { printError } from './errors.ts'
 import { buildProgram } from './program.ts'
 
+process.stdout.on('error', endWithReader)
+
 try {
   await buildProgram().parseAsync()
 } catch (error) {
   // Commander has printed its own words (help, version, a wrong flag) already.
   if (!(error instanceof CommanderError)) await printError(error)
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}
+
+/** Whoever reads the output, `head` for instance, has enough: as with Ctrl-C, a command may still take away what it made. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  if (process.listenerCount('SIGINT') === 0) process.exit()
+  process.stdout.off('error', endWithReader).on('error', () => undefined)
+  process.kill(process.pid, 'SIGINT')
 }

@@ -20,14 +20,20 @@ interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** What is piped in. */
   readonly input?: string
+  /** As `head` does: reads the first piece of the output and closes it. */
+  readonly readsFirst?: boolean
 }
 
-export function runCoder(args: readonly string[], { cwd, env: more = {}, input = '' }: RunOptions): Promise<Outcome> {
+export function runCoder(
+  args: readonly string[],
+  { cwd, env: more = {}, input = '', readsFirst = false }: RunOptions,
+): Promise<Outcome> {
   const env = { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: cwd, NO_COLOR: '1', ...more }
   const child = spawn(process.execPath, [main, ...args], { cwd, env })
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.stdout += text
+    if (readsFirst) child.stdout.destroy()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said.stderr += text
