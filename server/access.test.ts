@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createSessionKey, createToken, deleteKey } from '../api/keys.ts'
+import { createOwnLaunchCode, exchangeLaunchCode } from '../api/local.ts'
 import { updateUserPassword } from '../api/passwords.ts'
 import { logout } from '../api/sign-in.ts'
 import { deleteUser, getUser, suspendUser } from '../api/users.ts'
@@ -86,6 +87,14 @@ test('signing out ends the streams of that session only', async () => {
   expect(otherEnded).toBe(false)
   await server.client.call(suspendUser, params())
   await other.ended
+})
+
+test('a link into the dashboard that waits to be opened ends with the password', async () => {
+  const { code } = await person.client.call(createOwnLaunchCode)
+  await server.client.call(updateUserPassword, { ...params(), body: { password: 'xkcd-936-horse' } })
+  await expect(server.clientWith(undefined).call(exchangeLaunchCode, { body: { code } })).rejects.toMatchObject({
+    status: 401,
+  })
 })
 
 test('a watch over server-sent events ends too', async () => {

@@ -51,7 +51,8 @@ export function protectOwner(principal: Principal, user: Row<'users'>): void {
   throw forbidden('Only an owner of the deployment may do this to an owner.')
 }
 
-/** Signs a user out everywhere, as part of a change. */
+/** Signs a user out everywhere, as part of a change: keys, and links that would make new ones. */
 export async function endSessions(tx: Tx, userId: string): Promise<void> {
+  await tx.deleteFrom('launch_codes').where('user_id', '=', userId).execute()
   await tx.deleteFrom('api_keys').where('user_id', '=', userId).execute()
 }

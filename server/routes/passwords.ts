@@ -41,7 +41,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
         })
       }
       await refuseSamePassword(user, password)
-      const change = { hashed_password: await hashPassword(password), login_type: 'password' as const }
+      const change = { ...(await passwordChange(password)), login_type: 'password' as const }
       await changeUser(context, request, user, change, { status: 204, also: (tx) => endSessions(tx, user.id) })
     })
     return null
@@ -55,7 +55,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   serve(app, requestOneTimePasscode, async (request) => {
     const user = await findUserByEmail(db, request.body.email)
     // The answer is the same whether or not there is such a user.
-    if (!user || user.status === 'suspended' || user.login_type !== 'password') return null
+    if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasJustSent(user)) return null
     const passcode = randomUUID()
     const change = {
       hashed_one_time_passcode: hashSecret(passcode),
@@ -84,11 +84,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
       })
     }
     await refuseSamePassword(user, password)
-    const change = {
-      hashed_password: await hashPassword(password),
-      hashed_one_time_passcode: null,
-      one_time_passcode_expires_at: null,
-    }
+    const change = await passwordChange(password)
     const also = async (tx: Tx) => {
       await requirePasscode(tx, user)
       await endSessions(tx, user.id)
@@ -96,6 +92,22 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
     await changeUser(context, asUser(request, user.id), user, change, { status: 204, also })
     return null
   })
+}
+
+/** A new password, with which a passcode that is still on its way is worth nothing. */
+async function passwordChange(password: string) {
+  return {
+    hashed_password: await hashPassword(password),
+    hashed_one_time_passcode: null,
+    one_time_passcode_expires_at: null,
+  }
+}
+
+// Nobody's mailbox is filled by somebody else's impatience.
+const resendAfterMs = 60_000
+
+function wasJustSent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
+  return expiresAt !== null && expiresAt.getTime() - passcodeLifetimeMs > Date.now() - resendAfterMs
 }
 
 function holdsPasscode(user: Row<'users'>, passcode: string): boolean {

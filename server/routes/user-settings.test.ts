@@ -10,6 +10,7 @@ import {
 import { login } from '../../api/sign-in.ts'
 import {
   convertLogin,
+  getAutofillParameters,
   getGitSshKey,
   getUserAppearance,
   getUserLoginType,
@@ -22,6 +23,8 @@ import {
 } from '../../api/user-settings.ts'
 import { createUser } from '../../api/users.ts'
 import { hashSecret } from '../keys.ts'
+import { notificationTemplates } from '../notifications/templates.ts'
+import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>
@@ -92,6 +95,55 @@ describe('the key for git', () => {
   })
 })
 
+const painted = {
+  'main.tf': `
+    terraform {
+      required_providers {
+        coder = { source = "coder/coder" }
+      }
+    }
+    data "coder_workspace_owner" "me" {}
+    data "coder_parameter" "colour" {
+      name    = "colour"
+      default = "red"
+      mutable = true
+    }
+    data "coder_parameter" "coat" {
+      name      = "coat"
+      default   = "1"
+      mutable   = true
+      ephemeral = true
+    }
+    resource "terraform_data" "shed" {
+      input = {
+        colour  = data.coder_parameter.colour.value
+        public  = data.coder_workspace_owner.me.ssh_public_key
+        private = data.coder_workspace_owner.me.ssh_private_key
+      }
+    }
+  `,
+}
+
+describe('what a build knows of its owner', () => {
+  test('is the pair of keys for git, and values given once are proposed again', async () => {
+    const template = await createTemplate(server.client, 'painted', painted)
+    const propose = (client: Person['client']) =>
+      client.call(getAutofillParameters, { ...me, query: { template_id: template.id } })
+    expect(await propose(ada.client)).toEqual([])
+    const workspace = await createWorkspace(ada.client, template.id, 'shed', { colour: 'blue', coat: '2' })
+    const build = await succeeded(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
+    expect(await propose(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
+    expect(await propose(bob.client)).toEqual([])
+    const state = await fetch(`${server.url}/api/v2/workspacebuilds/${build.id}/state`, {
+      headers: { 'coder-session-token': server.token },
+    })
+    const { public_key } = await ada.client.call(getGitSshKey, me)
+    const text = await state.text()
+    expect(text).toContain(public_key.trim())
+    expect(text).toContain('BEGIN OPENSSH PRIVATE KEY')
+  })
+})
+
 describe('a password', () => {
   const email = 'carol@example.com'
   const first = 'correct horse battery'
@@ -136,13 +188,22 @@ describe('a password', () => {
         .where('email', '=', email)
         .execute()
 
-    test('gets a passcode, and the answer does not tell whether there is such a user', async () => {
+    test('gets a passcode by mail only, and the answer does not tell whether there is such a user', async () => {
+      expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
+      // Asked again at once, no second mail is sent.
       expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
       expect(await nobody().call(requestOneTimePasscode, { body: { email: 'nobody@example.com' } })).toBeNull()
       const { rows } = await server.context.pool.query<{ email: string }>(
         'select email from users where one_time_passcode_expires_at > now()',
       )
       expect(rows).toEqual([{ email }])
+      const { rows: messages } = await server.context.pool.query<{ method: string; payload: { labels: object } }>(
+        'select method, payload from notification_messages where template_id = $1',
+        [notificationTemplates.oneTimePasscode.id],
+      )
+      expect(messages).toEqual([
+        { method: 'default', payload: expect.objectContaining({ labels: { one_time_passcode: expect.any(String) } }) },
+      ])
     })
 
     test('is replaced with the passcode, once', async () => {

@@ -14,6 +14,7 @@ import {
   updateUserProfile,
   updateUserRoles,
 } from '../../api/users.ts'
+import { notificationTemplates } from '../notifications/templates.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>
@@ -191,6 +192,30 @@ describe('an owner', () => {
       `update users set rbac_roles = case when id = $1 then '{owner}'::text[] else '{}' end where id in ($1, $2)`,
       [first.id, people.cleo.user.id],
     )
+  })
+})
+
+describe('what happens to an account', () => {
+  test('is told to those who look after accounts, to whom it belongs, and not to whoever did it', async () => {
+    const dora = await server.createUser('dora')
+    await server.client.call(suspendUser, about(dora))
+    await server.client.call(activateUser, about(dora))
+    await server.client.call(deleteUser, about(dora))
+    const { rows } = await server.context.pool.query<{ id: string; username: string }>(
+      `select message.template_id as id, username from notification_messages message
+       join users on users.id = message.user_id
+       where method = 'inbox' and $1 = any(targets) order by message.created_at`,
+      [dora.user.id],
+    )
+    const kindOf = (id: string) => Object.entries(notificationTemplates).find(([, kind]) => kind.id === id)?.[0]
+    expect(rows.map(({ id, username }) => `${username}: ${kindOf(id)}`).sort()).toEqual([
+      'dora: yourAccountActivated',
+      'dora: yourAccountSuspended',
+      'user-admin: userAccountActivated',
+      'user-admin: userAccountCreated',
+      'user-admin: userAccountDeleted',
+      'user-admin: userAccountSuspended',
+    ])
   })
 })
 
