@@ -47,6 +47,7 @@ import { registerReferenceRoutes } from './routes/reference.ts'
 import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
+import { registerTaskConversationRoutes } from './routes/task-conversation.ts'
 import { registerTaskRoutes } from './routes/tasks.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
@@ -99,6 +100,7 @@ const routes = [
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
   registerTaskRoutes,
+  registerTaskConversationRoutes,
   registerProvisionerDaemonRoutes,
   registerReferenceRoutes,
   registerProvisionerJobRoutes,

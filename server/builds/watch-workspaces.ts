@@ -1,6 +1,7 @@
 // Tells everybody who watches a workspace what it looks like after each change: read and written out once for all of
 // them, however many there are. Changes that come while one is being read are one change.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ServerContext } from '../context.ts'
 import type { WorkspaceList } from './list-workspaces.ts'
 
@@ -28,6 +29,9 @@ interface Audience {
   isReading: boolean
   isChanged: boolean
 }
+
+// Some milliseconds of work.
+const sliceSize = 50
 
 type WatchContext = Pick<ServerContext, 'events' | 'notifications' | 'log'>
 
@@ -69,9 +73,19 @@ export function createWorkspaceWatches(
     while (audience.isChanged && audience.listeners.size > 0) {
       audience.isChanged = false
       const text = await read(audience)
-      for (const listener of audience.listeners) listener(text)
+      await tellAll(audience, text)
     }
     audience.isReading = false
+  }
+
+  /** In slices: keystrokes of others go between them. */
+  async function tellAll({ listeners }: Audience, text: Buffer | null): Promise<void> {
+    let told = 0
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue
+      listener(text)
+      if (++told % sliceSize === 0) await nextTurn()
+    }
   }
 
   return {

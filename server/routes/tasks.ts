@@ -1,7 +1,6 @@
 // Tasks. What they do with workspaces is what anybody does: making, stopping, starting and deleting one.
 
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import type { WorkspaceBuild } from '../../api/builds.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
 import {
@@ -12,23 +11,15 @@ import {
   deleteTaskBefore,
   getTask,
   getTaskBefore,
-  getTaskLogs,
-  getTaskLogsBefore,
   listTasks,
   listTasksBefore,
   pauseTask,
   pauseTaskBefore,
-  postLogSnapshot,
   resumeTask,
   resumeTaskBefore,
-  sendToTask,
-  sendToTaskBefore,
-  type Task,
-  type TaskLogsResponse,
   updateTaskInput,
   updateTaskInputBefore,
 } from '../../api/tasks.ts'
-import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../agents/task-app.ts'
 import type { Actor } from '../audit.ts'
 import { findTasks, parseTaskSearch } from '../builds/find-tasks.ts'
 import { loadBuild } from '../builds/load-builds.ts'
@@ -42,17 +33,12 @@ import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy.ts'
 import { serve } from '../serve.ts'
 import { givenId } from './given-id.ts'
+import { requireStatus, requireTask, showTask } from './require-task.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 
 export function registerTaskRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, events, connections, clock } = context
-
-  const show = async (id: string, { principal }: Caller): Promise<Task> => {
-    const [task] = await loadTasks(context, [id], principal.userId)
-    if (!task) throw notFound()
-    return task
-  }
+  const { db, events, clock } = context
 
   for (const endpoint of [listTasks, listTasksBefore]) {
     serve(app, endpoint, async (request) => {
@@ -66,7 +52,9 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   }
 
   for (const endpoint of [createTask, createTaskBefore]) {
-    serve(app, endpoint, async (request) => show(await make(request, request.params.user, request.body), request))
+    serve(app, endpoint, async (request) =>
+      showTask(context, await make(request, request.params.user, request.body), request),
+    )
   }
 
   async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
@@ -123,12 +111,14 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   }
 
   for (const endpoint of [getTask, getTaskBefore]) {
-    serve(app, endpoint, async (request) => show((await requireTask(request, 'read')).id, request))
+    serve(app, endpoint, async (request) =>
+      showTask(context, (await requireTask(context, request, 'read')).id, request),
+    )
   }
 
   for (const endpoint of [deleteTask, deleteTaskBefore]) {
     serve(app, endpoint, async (request) => {
-      const task = await requireTask(request, 'delete')
+      const task = await requireTask(context, request, 'delete')
       if (await hasWorkspace(db, task)) await transition(request, task, 'delete', 'initiator')
       await db.updateTable('tasks').set({ deleted_at: clock.now() }).where('id', '=', task.id).execute()
       request.reply.code(202).send()
@@ -138,34 +128,10 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 
   for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
     serve(app, endpoint, async (request) => {
-      const task = await requireTask(request, 'update')
-      await requireStatus(request, task, ['paused'], 'Pause it first.')
+      const task = await requireTask(context, request, 'update')
+      await requireStatus(context, request, task.id, 'paused', 'Pause it first.')
       await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
       return null
-    })
-  }
-
-  for (const endpoint of [sendToTask, sendToTaskBefore]) {
-    serve(app, endpoint, async (request) => {
-      const task = await requireTask(request, 'update')
-      const { workspace_app_id, workspace_agent_id } = await requireStatus(
-        request,
-        task,
-        ['active'],
-        'Resume it first.',
-      )
-      await say(connections, await requireApp(workspace_agent_id, workspace_app_id), request.body.input)
-      return null
-    })
-  }
-
-  for (const endpoint of [getTaskLogs, getTaskLogsBefore]) {
-    serve(app, endpoint, async (request) => {
-      const task = await requireTask(request, 'read')
-      const { status, workspace_app_id, workspace_agent_id } = await show(task.id, request)
-      if (status !== 'active') return await readSnapshot(db, task.id)
-      const messages = await readMessages(connections, await requireApp(workspace_agent_id, workspace_app_id))
-      return { logs: messages.map((message) => toLogEntry(message, clock.now())) }
     })
   }
 
@@ -176,57 +142,9 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     [resumeTaskBefore, 'start', 'task_resume'],
   ] as const) {
     serve(app, endpoint, async (request) => {
-      const task = await requireTask(request, 'update')
+      const task = await requireTask(context, request, 'update')
       return { workspace_build: await transition(request, task, to, reason) }
     })
-  }
-
-  serve(app, postLogSnapshot, async ({ agent, params, body }) => {
-    const task = await db
-      .selectFrom('tasks')
-      .select('id')
-      .where('id', '=', params.task)
-      .where('workspace_id', '=', agent.workspaceId)
-      .executeTakeFirst()
-    if (!task) throw notFound()
-    const kept = { log: JSON.stringify(body.messages).replaceAll('\\u0000', ''), created_at: clock.now() }
-    await db
-      .insertInto('task_snapshots')
-      .values({ task_id: task.id, ...kept })
-      .onConflict((conflict) => conflict.column('task_id').doUpdateSet(kept))
-      .execute()
-    return null
-  })
-
-  /** The task that `:user` and `:task` name: by its id or its name. */
-  async function requireTask(
-    request: Caller & { readonly params: { readonly user: string; readonly task: string } },
-    action: 'read' | 'update' | 'delete',
-  ): Promise<Row<'tasks'>> {
-    const { user, task: named } = request.params
-    const owner = await findUser(db, request.principal, user)
-    const found = await db
-      .selectFrom('tasks')
-      .selectAll()
-      .where('owner_id', '=', owner?.id ?? null)
-      .where('deleted_at', 'is', null)
-      .where(sql<boolean>`(id::text = ${named.toLowerCase()} or lower(name) = ${named.toLowerCase()})`)
-      .orderBy(sql`id::text = ${named.toLowerCase()}`, 'desc')
-      .executeTakeFirst()
-    authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner?.id })
-    if (!found) throw notFound()
-    return found
-  }
-
-  async function requireStatus(
-    request: Caller,
-    task: Row<'tasks'>,
-    wanted: readonly Task['status'][],
-    next: string,
-  ): Promise<Task> {
-    const shown = await show(task.id, request)
-    if (wanted.includes(shown.status)) return shown
-    throw new ApiError(409, `The task is ${shown.status}, not ${wanted.join(' or ')}.`, { detail: next })
   }
 
   async function transition(
@@ -244,19 +162,6 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     await events.publish(db, { type: 'workspace', workspace_id: task.workspace_id, reason: 'build' })
     return await loadBuild(context, buildId)
   }
-
-  async function requireApp(agentId: string | null, appId: string | null): Promise<TaskApp> {
-    const found = await db
-      .selectFrom('workspace_apps')
-      .select('url')
-      .where('id', '=', appId)
-      .where('agent_id', '=', agentId)
-      .executeTakeFirst()
-    if (agentId && found?.url) return { agentId, url: found.url }
-    throw new ApiError(409, 'The tool of the task cannot be spoken to.', {
-      detail: 'Its template names no app with an address in "coder_ai_task".',
-    })
-  }
 }
 
 async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boolean> {
@@ -267,17 +172,6 @@ async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boo
     .where('deleted', '=', false)
     .executeTakeFirst()
   return found !== undefined
-}
-
-async function readSnapshot(db: Db, taskId: string): Promise<TaskLogsResponse> {
-  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', taskId).executeTakeFirst()
-  if (!kept) return { logs: [], snapshot: true }
-  const messages = kept.log as AgentApiMessage[]
-  return {
-    logs: messages.map((message) => toLogEntry(message, kept.created_at)),
-    snapshot: true,
-    snapshot_at: kept.created_at.toISOString(),
-  }
 }
 
 // Templates from before there was `coder_task` ask for the prompt in this parameter.

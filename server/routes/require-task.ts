@@ -1,0 +1,52 @@
+// Finds the task that an address names, and says what a task must be for what is asked of it.
+
+import { sql } from 'kysely'
+import { ApiError, notFound } from '../../api/errors.ts'
+import type { Task } from '../../api/tasks.ts'
+import { loadTasks } from '../builds/load-tasks.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import { findUser } from '../load.ts'
+import { type Asker, authorize, type Principal } from '../policy.ts'
+
+type Caller = Asker & { readonly principal: Principal }
+
+/** The task that `:user` and `:task` name: by its id or its name. */
+export async function requireTask(
+  { db }: ServerContext,
+  request: Caller & { readonly params: { readonly user: string; readonly task: string } },
+  action: 'read' | 'update' | 'delete',
+): Promise<Row<'tasks'>> {
+  const owner = await findUser(db, request.principal, request.params.user)
+  const named = request.params.task.toLowerCase()
+  const found = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('owner_id', '=', owner?.id ?? null)
+    .where('deleted_at', 'is', null)
+    .where(sql<boolean>`(id::text = ${named} or lower(name) = ${named})`)
+    .orderBy(sql`id::text = ${named}`, 'desc')
+    .executeTakeFirst()
+  authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner?.id })
+  if (!found) throw notFound()
+  return found
+}
+
+export async function showTask(context: ServerContext, id: string, { principal }: Caller): Promise<Task> {
+  const [task] = await loadTasks(context, [id], principal.userId)
+  if (!task) throw notFound()
+  return task
+}
+
+/** @param next what to do first. @throws ApiError 409 */
+export async function requireStatus(
+  context: ServerContext,
+  request: Caller,
+  id: string,
+  wanted: Task['status'],
+  next: string,
+): Promise<Task> {
+  const task = await showTask(context, id, request)
+  if (task.status === wanted) return task
+  throw new ApiError(409, `The task is ${task.status}, not ${wanted}.`, { detail: next })
+}
