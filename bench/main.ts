@@ -2,6 +2,7 @@
 // in this one. `npm run bench -- echo flood` runs what is named. Exits with 1 when a limit was missed.
 
 import { measureBuilds } from './builds.ts'
+import { measureCommands } from './commands.ts'
 import { measureEcho } from './echo.ts'
 import { type Figure, isMet, toTable } from './figures.ts'
 import { measureFlood } from './flood.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: { needs: 'nothing', measure: measureStart },
   parse: { needs: 'nothing', measure: measureParse },
   builds: { needs: 'workspace', measure: measureBuilds },
+  commands: { needs: 'workspace', measure: measureCommands },
   parameters: { needs: 'workspace', measure: measureParameters },
   terminal: { needs: 'workspace', measure: measureNewTerminal },
   echo: { needs: 'workspace', measure: measureEcho },
