@@ -4,6 +4,27 @@
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from './endpoint.ts'
 import { ApiError } from './errors.ts'
 
+/** What is used of a `Response`. */
+interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  readonly statusText: string
+  json(): Promise<unknown>
+  text(): Promise<string>
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** `fetch`, or what stands in for it. */
+export type Send = (
+  address: string,
+  request: {
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly body?: string | Uint8Array<ArrayBuffer>
+    readonly signal?: AbortSignal
+  },
+) => Promise<Answer>
+
 export interface ClientOptions {
   /** `http://127.0.0.1:3000`, without a trailing slash. Empty for the page's own origin. */
   readonly baseUrl: string
@@ -12,6 +33,8 @@ export interface ClientOptions {
   readonly headers?: Record<string, string>
   /** Applies to every call that brings no signal of its own. */
   readonly timeoutMs?: number
+  /** How requests travel; `fetch` when left out. */
+  readonly send?: Send
 }
 
 type Needed<K extends string, V> = [V] extends [never]
@@ -35,6 +58,7 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
+  const send: Send = options.send ?? ((address, request) => fetch(address, request))
   const url = (endpoint: Endpoint, input: { params?: unknown; query?: unknown } = {}) =>
     options.baseUrl + fillPath(endpoint.path, input.params) + queryString(input.query)
   return {
@@ -49,7 +73,7 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 
-  async function request(endpoint: Endpoint, input: unknown = {}): Promise<Response> {
+  async function request(endpoint: Endpoint, input: unknown = {}): Promise<Answer> {
     const { params, query, body, bytes, signal } = input as {
       params?: unknown
       query?: unknown
@@ -63,7 +87,7 @@ export function createClient(options: ClientOptions): Client {
     else if (body !== undefined) headers['content-type'] = 'application/json'
     const limit = signal ?? (options.timeoutMs ? AbortSignal.timeout(options.timeoutMs) : undefined)
     const address = url(endpoint, { params, query })
-    const answer = await fetch(address, {
+    const answer = await send(address, {
       method: endpoint.method,
       headers,
       ...(bytes
@@ -101,7 +125,7 @@ function noAnswer(address: string, cause: unknown): ApiError {
   return new ApiError(0, 'The deployment does not answer.', { detail: `${address}: ${reason}` })
 }
 
-async function readError(answer: Response): Promise<ApiError> {
+async function readError(answer: Answer): Promise<ApiError> {
   const text = await answer.text()
   try {
     const body = JSON.parse(text) as {

@@ -1,13 +1,14 @@
 // For the commands that speak as the workspace they run in, not as a person.
 
 import { type Client, createClient } from '../api/client.ts'
+import { nodeRequest } from '../lib/node-request.ts'
 import { CommandError } from './errors.ts'
 import type { GlobalOptions } from './local-deployment.ts'
 
 /** @throws CommandError outside of a workspace. */
 export function connectAsAgent(options: GlobalOptions): Client {
   const { CODER_AGENT_URL: url = options.url, CODER_AGENT_TOKEN: token } = process.env
-  if (url && token) return createClient({ baseUrl: url.replace(/\/+$/, ''), token })
+  if (url && token) return createClient({ baseUrl: url.replace(/\/+$/, ''), token, send: nodeRequest })
   throw new CommandError('This command speaks as a workspace, and this is none.', {
     detail: 'CODER_AGENT_URL and CODER_AGENT_TOKEN are not set.',
     hint: "run it in a workspace's terminal.",

@@ -5,6 +5,7 @@ import { type Client, createClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Organization } from '../api/organizations.ts'
 import { listOrganizationsOfUser } from '../api/users.ts'
+import { nodeRequest } from '../lib/node-request.ts'
 import { version } from '../lib/version.ts'
 import { CommandError } from './errors.ts'
 import { extraHeaders } from './headers.ts'
@@ -61,12 +62,12 @@ function connectLocally(remembered: Login, options: GlobalOptions): Connection {
 
 export function connectTo({ url, token }: Login, options: GlobalOptions): Connection {
   const headers = headersOf(options)
-  return { url, token, headers, client: createClient({ baseUrl: url, token, headers }) }
+  return { url, token, headers, client: createClient({ baseUrl: url, token, headers, send: nodeRequest }) }
 }
 
 /** A client of nobody in particular, for signing in. */
 export const connectAnonymously = (url: string, options: GlobalOptions): Client =>
-  createClient({ baseUrl: url, headers: headersOf(options) })
+  createClient({ baseUrl: url, headers: headersOf(options), send: nodeRequest })
 
 const headersOf = (options: GlobalOptions) => ({ 'user-agent': userAgent, ...extraHeaders(options) })
 

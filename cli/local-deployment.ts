@@ -6,6 +6,7 @@ import { createClient } from '../api/client.ts'
 import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment } from '../api/local.ts'
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { findDeployment } from '../lib/deployment.ts'
+import { nodeRequest } from '../lib/node-request.ts'
 import type { RunFile } from '../lib/run-file.ts'
 import { CommandError } from './errors.ts'
 import type { HeaderOptions } from './headers.ts'
@@ -32,7 +33,8 @@ export async function requireLocalDeployment(options: GlobalOptions): Promise<Ru
   })
 }
 
-const asItsPerson = (run: RunFile) => createClient({ baseUrl: run.url, headers: { [localSecretHeader]: run.secret } })
+const asItsPerson = (run: RunFile) =>
+  createClient({ baseUrl: run.url, headers: { [localSecretHeader]: run.secret }, send: nodeRequest })
 
 /** A link that signs in once, good for a short time. */
 export async function mintLink(run: RunFile): Promise<string> {
@@ -55,7 +57,10 @@ export async function localLogin(options: GlobalOptions, { fresh = false } = {})
   const known = readLoginFile(sessionFile(dataDir))
   if (known && !fresh) return { url: run.url, token: known.token }
   const { code } = await asItsPerson(run).call(createLaunchCode)
-  const { session_token: token } = await createClient({ baseUrl: run.url }).call(exchangeLaunchCode, { body: { code } })
+  const { session_token: token } = await createClient({ baseUrl: run.url, send: nodeRequest }).call(
+    exchangeLaunchCode,
+    { body: { code } },
+  )
   const login = { url: run.url, token }
   writeLoginFile(sessionFile(dataDir), login)
   return login

@@ -4,6 +4,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeRequest } from './node-request.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
 export interface RunFile {
@@ -63,7 +64,7 @@ export const proofOf = (secret: string, nonce: string) => createHmac('sha256', s
 export async function proves(run: RunFile, timeoutMs = 2_000): Promise<boolean> {
   const nonce = randomBytes(24).toString('hex')
   try {
-    const answer = await fetch(`${run.url}/api/local/proof`, {
+    const answer = await nodeRequest(`${run.url}/api/local/proof`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ nonce }),
