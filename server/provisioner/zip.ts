@@ -110,17 +110,18 @@ function readListed(archive: Buffer, at: number, end: number): { listed: ListedE
   return { listed, next }
 }
 
-const unixTypes: Readonly<Record<number, string>> = {
-  2401: 'fifo',
-  4802: 'character-device',
-  9604: 'directory',
-  14406: 'block-device',
-  21609: 'symlink',
-  26411: 'socket',
-}
+// What the upper bits of a mode say; a map, because a formatter once rewrote octal keys of an object wrongly.
+const unixTypes: ReadonlyMap<number, string> = new Map([
+  [0o010000, 'fifo'],
+  [0o020000, 'character-device'],
+  [0o040000, 'directory'],
+  [0o060000, 'block-device'],
+  [0o120000, 'symlink'],
+  [0o140000, 'socket'],
+])
 
 function typeOf(name: string, mode: number): string {
-  const type = unixTypes[mode & 0o170000] ?? 'file'
+  const type = unixTypes.get(mode & 0o170000) ?? 'file'
   return type === 'file' && /[/\\]$/.test(name) ? 'directory' : type
 }
 
