@@ -28,7 +28,7 @@ import { getAttribute, getIndex } from './access.ts'
 import { callFunction } from './call-function.ts'
 import type { Failure } from './functions/function.ts'
 import { functions } from './functions/table.ts'
-import { applyBinary, applyUnary, type OperatorResult } from './operators.ts'
+import { applyBinary, applyUnary, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 import { maxTextLength, maxValueSize, type Reference, type Scope, type Step } from './scope.ts'
 
 export interface Evaluated {
@@ -53,6 +53,8 @@ export function evaluateTo(
   const { value, diagnostics } = evaluate(expression, scope)
   const converted = convert(value, type)
   if (!failed(converted)) return { value: converted, diagnostics }
+  // What could not be evaluated has no type to speak of.
+  if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
   return {
     value: unknown(type),
@@ -183,10 +185,12 @@ class Evaluator {
     if (result.operand === 'both') return this.#error(expression.range, 'Operation failed', result.problem)
     const blamed =
       expression.type === 'unary' ? expression.operand : result.operand === 'left' ? expression.left : expression.right
-    return this.#error(blamed.range, 'Invalid operand', result.problem)
+    this.#error(blamed.range, 'Invalid operand', result.problem)
+    return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
   }
 
   #binary(expression: ast.Binary): Value {
+    const before = this.diagnostics.length
     const left = this.evaluate(expression.left)
     // What the left side decides alone must not fail because of the right: `x != null && x.y`.
     const decides = expression.operator === '&&' ? 'false' : expression.operator === '||' ? 'true' : undefined
@@ -194,15 +198,21 @@ class Evaluator {
       const result = convert(left, boolType)
       if (!failed(result)) return result
     }
-    return this.#operator(applyBinary(expression.operator, left, this.evaluate(expression.right)), expression)
+    const right = this.evaluate(expression.right)
+    const failures = unsuitableOperands(expression.operator, left, right)
+    for (const failure of failures) this.#operator(failure, expression)
+    // What is wrong with an operand is not told again as what is wrong with the operation.
+    const isBroken = failures.length > 0 || hasErrors(this.diagnostics.slice(before))
+    if (isBroken) return unknown(resultTypeOf(expression.operator))
+    return this.#operator(applyBinary(expression.operator, left, right), expression)
   }
 
   #conditional(expression: ast.Conditional): Value {
-    const condition = this.#condition(expression.condition)
     const then = this.#attempt(expression.then)
     const otherwise = this.#attempt(expression.otherwise)
     const type = sharedResultType(then.value, otherwise.value)
     if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
+    const condition = this.#condition(expression.condition)
     // Which result was chosen says something of both.
     const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
@@ -223,10 +233,11 @@ class Evaluator {
 
   #condition(expression: ast.Expression, wrongType = 'Incorrect condition type', isNull = 'Null condition'): Value {
     const value = this.evaluate(expression)
+    if (value.kind === 'null')
+      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.')
+    if (value.kind === 'unknown') return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
     if (failed(converted)) return this.#error(expression.range, wrongType, 'The condition must be true or false.')
-    if (converted.kind === 'null')
-      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.')
     return converted
   }
 
@@ -275,19 +286,17 @@ class Evaluator {
     }
   }
 
+  /** What a text can not hold is told, and left out of it. */
   #interpolation(expression: ast.Expression): Value {
     const value = this.evaluate(expression)
-    if (value.kind === 'null') {
-      return this.#error(
-        expression.range,
-        'Invalid template interpolation value',
-        'The value is null, which a text can not hold. Use coalesce or a condition.',
-      )
-    }
-    const converted = convert(value, stringType)
-    if (!failed(converted)) return converted
-    const detail = `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
-    return this.#error(expression.range, 'Invalid template interpolation value', detail)
+    if (value.kind === 'unknown') return withMarks(unknown(stringType), value.marks)
+    const converted = value.kind === 'null' ? undefined : convert(value, stringType)
+    if (converted && !failed(converted)) return converted
+    const detail = converted
+      ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
+      : 'The value is null, which a text can not hold. Use coalesce or a condition.'
+    this.#error(expression.range, 'Invalid template interpolation value', detail)
+    return string('')
   }
 
   #templateFor(part: ast.TemplatePart & { type: 'for' }, range: Range): Value {

@@ -40,6 +40,18 @@ const comparisons: Partial<Record<BinaryOperator, (order: number) => boolean>> =
   '>=': (order) => order >= 0,
 }
 
+/** What an operator gives whatever its operands are. */
+export const resultTypeOf = (operator: BinaryOperator): Type => (arithmetic[operator] ? numberType : boolType)
+
+/** Operands of the wrong type: of two each is told. */
+export function unsuitableOperands(operator: BinaryOperator, left: Value, right: Value): OperatorFailure[] {
+  if (operator === '==' || operator === '!=') return []
+  const type = operator === '&&' || operator === '||' ? boolType : numberType
+  return [operand(left, type, 'left'), operand(right, type, 'right')].filter(
+    (result): result is OperatorFailure => 'problem' in result && result.operand !== 'both',
+  )
+}
+
 export function applyBinary(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
   const marks = deepMarks(left) | deepMarks(right)
   if (operator === '==' || operator === '!=') return withMarks(applyEquality(operator, left, right), marks)
