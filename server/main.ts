@@ -25,6 +25,7 @@ import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { startNotifier } from './notifications/notifier.ts'
+import { failedBuildsReport } from './notifications/report-failed-builds.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
@@ -191,6 +192,8 @@ async function start(
     const running = startPeriodicWork(context, work(context))
     closers.push(() => running.close())
   }
+  const reports = startPeriodicWork(context, failedBuildsReport(context))
+  closers.push(() => reports.close())
   const notifier = await startNotifier(context)
   closers.push(() => notifier.close())
   ensureStarterTemplates(context).catch((error: unknown) => log.error({ err: error }, 'the starter templates'))

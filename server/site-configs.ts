@@ -5,6 +5,7 @@ import type { Db } from './database/connect.ts'
 interface SiteConfigs {
   notifications_settings: { readonly notifier_paused: boolean }
   health_settings: { readonly dismissed_healthchecks: readonly string[] }
+  failed_builds_report: { readonly reported_at: string | null }
   prebuilds_settings: { readonly reconciliation_paused: boolean }
   appearance: {
     readonly application_name: string

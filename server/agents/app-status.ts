@@ -5,6 +5,7 @@ import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agen
 import { validationFailed } from '../../api/errors.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
+import { tellAboutTask } from '../notifications/tell-about-tasks.ts'
 import { noteActivity } from '../schedule/activity.ts'
 import type { AgentPrincipal } from '../serve.ts'
 
@@ -31,6 +32,8 @@ export async function storeAppStatus(
       .where('slug', '=', app_slug)
       .executeTakeFirst()
     if (!app) throw validationFailed([{ field: 'app_slug', detail: `"${app_slug}" is not an app of this agent` }])
+    const { workspaceId, agentId } = agent
+    await tellAboutTask(tx, { workspaceId, agentId, appId: app.id, state: known })
     await tx
       .insertInto('workspace_app_statuses')
       .values({

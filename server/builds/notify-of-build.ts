@@ -23,6 +23,7 @@ async function readBuild(tx: Tx, jobId: string) {
     .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
     .innerJoin('templates as template', 'template.id', 'workspace.template_id')
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
+    .innerJoin('organizations as organization', 'organization.id', 'workspace.organization_id')
     .leftJoin('workspace_builds as before', (join) =>
       join
         .onRef('before.workspace_id', '=', 'workspace.id')
@@ -40,6 +41,7 @@ async function readBuild(tx: Tx, jobId: string) {
       'workspace.id as workspace_id',
       'workspace.name as workspace_name',
       'workspace.organization_id',
+      'organization.name as organization_name',
       'owner.id as owner_id',
       'owner.username as owner_name',
       'initiator.username as initiator_name',
@@ -120,6 +122,20 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
         workspace: build.workspace_name,
         template_version_name: build.version_name,
         template_version_message: build.version_message,
+      },
+    })
+  } else if (!scheduled.has(build.reason) && build.before_version_id !== build.template_version_id) {
+    await notify(tx, {
+      ...about,
+      template: 'workspaceManuallyUpdated',
+      to: await othersWhoKeepTemplates(tx, build),
+      labels: {
+        organization: build.organization_name,
+        initiator: build.initiator_name,
+        workspace: build.workspace_name,
+        workspace_owner_username: build.owner_name,
+        template: build.template_name,
+        version: build.version_name,
       },
     })
   }

@@ -18,4 +18,6 @@ export const advisoryLocks = {
   dormantUsers: 7_236_060,
   /** Held while reports of agents are summed up. */
   usage: 7_236_040,
+  /** Held while failed builds are reported. */
+  failedBuildsReport: 7_236_070,
 } as const

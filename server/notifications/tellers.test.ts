@@ -1,0 +1,132 @@
+// What tells people by itself: tasks whose state changes, and the weekly report of failed builds.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
+import { createBuild } from '../../api/builds.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { failedBuildsReport } from './report-failed-builds.ts'
+import { notificationTemplates, type TemplateName } from './templates.ts'
+
+const withApp = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "coder_app" "tool" {
+  agent_id = coder_agent.main.id
+  slug     = "tool"
+  url      = "http://localhost:1"
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+`
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+const messagesOf = (template: TemplateName) =>
+  server.context.db
+    .selectFrom('notification_messages')
+    .selectAll()
+    .where('template_id', '=', notificationTemplates[template].id)
+    .where('method', '=', 'inbox')
+    .execute()
+
+async function switchOn(userId: string, names: readonly TemplateName[]): Promise<void> {
+  await server.context.db
+    .insertInto('notification_preferences')
+    .values(names.map((name) => ({ user_id: userId, template_id: notificationTemplates[name].id, disabled: false })))
+    .execute()
+}
+
+test('the owner of a task is told when its state changes, once it is ready and as often as it does', async () => {
+  const { db } = server.context
+  const { id: templateId, active_version_id } = await createTemplate(server.client, 'tool', { 'main.tf': withApp })
+  const workspace = await createWorkspace(server.client, templateId, 'job')
+  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const agentId = agentsOf(built)[0]?.id ?? ''
+  await db
+    .insertInto('tasks')
+    .values({
+      organization_id: workspace.organization_id,
+      owner_id: workspace.owner_id,
+      name: 'job',
+      display_name: 'Job',
+      workspace_id: workspace.id,
+      template_version_id: active_version_id,
+      prompt: 'Mend the roof',
+    })
+    .execute()
+  await switchOn(workspace.owner_id, ['taskWorking', 'taskIdle', 'taskCompleted', 'taskFailed'])
+  const { auth_token } = await db
+    .selectFrom('workspace_agents')
+    .select('auth_token')
+    .where('id', '=', agentId)
+    .executeTakeFirstOrThrow()
+  const tell = (state: string) =>
+    server.clientWith(auth_token).call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
+  await tell('working')
+  expect(await messagesOf('taskWorking')).toEqual([])
+  await db.updateTable('workspace_agents').set({ lifecycle_state: 'ready' }).where('id', '=', agentId).execute()
+  for (const state of ['working', 'idle', 'idle', 'working', 'idle', 'complete', 'failure']) await tell(state)
+  const told = async (name: TemplateName) => (await messagesOf(name)).length
+  expect([
+    await told('taskWorking'),
+    await told('taskIdle'),
+    await told('taskCompleted'),
+    await told('taskFailed'),
+  ]).toEqual([1, 2, 1, 1])
+  const [done] = await messagesOf('taskCompleted')
+  expect(done).toMatchObject({
+    user_id: workspace.owner_id,
+    payload: { labels: { workspace: 'job', task: 'Mend the roof' } },
+  })
+})
+
+test('failed builds are reported once a week, for each template that has any', async () => {
+  const { db } = server.context
+  const ok = await createTemplate(server.client, 'fine', { 'main.tf': 'resource "terraform_data" "a" {}' })
+  const bad = await createTemplate(server.client, 'frail', { 'main.tf': 'resource "terraform_data" "a" {}' })
+  for (const { id } of [ok, bad]) {
+    const workspace = await createWorkspace(server.client, id, `of-${id.slice(0, 8)}`)
+    await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+    if (id !== bad.id) continue
+    const params = { workspace: workspace.id }
+    const next = await server.client.call(createBuild, { params, body: { transition: 'stop' } })
+    await waitForBuild(server.client, next.id)
+    await db.updateTable('provisioner_jobs').set({ error: 'it broke' }).where('id', '=', next.job.id).execute()
+  }
+  const { run } = failedBuildsReport(server.context)
+  const now = new Date(Date.now() + 60_000)
+  const daysLater = (days: number) => new Date(now.getTime() + days * 24 * 60 * 60_000)
+  await db.deleteFrom('site_configs').where('key', '=', 'failed_builds_report').execute()
+  await run(daysLater(-7))
+  expect(await messagesOf('workspaceBuildsFailedReport')).toEqual([])
+  await run(daysLater(-1))
+  expect(await messagesOf('workspaceBuildsFailedReport')).toEqual([])
+  await run(now)
+  const reports = await messagesOf('workspaceBuildsFailedReport')
+  expect(reports.map(({ payload }) => payload.labels)).toEqual([
+    {
+      template_name: 'frail',
+      template_display_name: 'frail',
+      failed_builds: '1',
+      total_builds: '2',
+      report_frequency: 'week',
+    },
+  ])
+  expect(reports[0]?.targets).toEqual([bad.id, bad.organization_id])
+  await run(daysLater(1))
+  await run(daysLater(8))
+  expect(await messagesOf('workspaceBuildsFailedReport')).toHaveLength(1)
+})
