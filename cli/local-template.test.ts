@@ -186,6 +186,30 @@ test('test takes values from flags and files, and one file of several', async ()
   expect(events.at(-1)?.test_summary).toEqual({ status: 'pass', passed: 1, failed: 0, errored: 0, skipped: 0 })
 })
 
+// The order is the one that OpenTofu 1.12.6 was seen to keep.
+test('values come from the environment, files beside the module, flags and files beside the tests, later ones first', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e']
+  write({
+    'main.tf': names.map((name) => `variable "${name}" {}\n`).join(''),
+    'terraform.tfvars': 'b = "module"\nc = "module"\nd = "module"\ne = "module"\nz = "undeclared"\n',
+    'tests/more.auto.tfvars': 'd = "tests"\ne = "tests"\nz = "undeclared"\n',
+    'main.tftest.hcl': `variables {
+  e = "file"
+}
+run "all" {
+  command = plan
+  assert {
+    condition     = join(" ", [${names.map((name) => `var.${name}`).join(', ')}]) == "environment module flag tests file"
+    error_message = jsonencode([${names.map((name) => `var.${name}`).join(', ')}])
+  }
+}
+`,
+  })
+  const args = ['templates', 'test', '--var', 'c=flag', '--var', 'd=flag']
+  const env = { TF_VAR_a: 'environment', TF_VAR_b: 'environment' }
+  expect(await runCoder(args, { cwd: folder, env })).toMatchObject({ status: 0, stderr: '' })
+})
+
 test('console answers what is piped in, and what flags ask', async () => {
   write(module)
   const piped = await runCoder(['templates', 'console', '--var', 'name=otter'], {

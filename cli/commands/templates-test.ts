@@ -3,15 +3,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import type { Module } from '../../terraform/config/module.ts'
 import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
 import { missingModule } from '../../terraform/engine/module-loader.ts'
 import { openTemplate, type Template } from '../../terraform/engine/template.ts'
-import { readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
+import { type GivenValues, readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
 import type { GivenValue } from '../../terraform/engine/variables.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
 import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
 import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
-import { findTestFiles } from '../../terraform/test/find-test-files.ts'
+import { findTestFiles, findTestValues } from '../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../terraform/test/test-file.ts'
 import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
@@ -61,14 +62,29 @@ function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOpti
     .map(decodeTestFile)
 }
 
-/** Files of values in their order, and over them what stands on the command line. */
-function readGlobals({ module, dir }: Template, { var: pairs = [], varFile = [] }: TestOptions) {
-  const sources = varFile.map((path): Source => ({ file: path, text: readFileSync(path, 'utf8') }))
-  const ofFiles = sources.map(readValuesFile)
-  const texts = Object.fromEntries(parsePairs(pairs, '--var').map(({ name, value }) => [name, value]))
-  const ofLine = readTexts(module, texts, dir)
-  const values = new Map<string, GivenValue>([...ofFiles, ofLine].flatMap((given) => [...given.values]))
-  return { values, sources, diagnostics: [...ofFiles, ofLine].flatMap((given) => given.diagnostics) }
+/** What the environment says, over it the files beside the module, the command line and the files beside the tests. */
+function readGlobals({ module, dir }: Template, options: TestOptions) {
+  const asSource = (path: string): Source => ({ file: resolve(path), text: readFileSync(path, 'utf8') })
+  const onLine = (options.varFile ?? []).map(asSource)
+  const besideTests = findTestValues(dir, options.testDirectory)
+  const pairs = parsePairs(options.var ?? [], '--var')
+  const layers: GivenValues[] = [
+    readTexts(module, environmentOf(module), dir),
+    { values: module.variableValues, diagnostics: [] },
+    ...onLine.map(readValuesFile),
+    readTexts(module, Object.fromEntries(pairs.map(({ name, value }) => [name, value])), dir),
+    ...besideTests.map(readValuesFile),
+  ]
+  return {
+    values: new Map<string, GivenValue>(layers.flatMap(({ values }) => [...values])),
+    sources: [...onLine, ...besideTests],
+    diagnostics: layers.flatMap(({ diagnostics }) => diagnostics),
+  }
+}
+
+function environmentOf({ variables }: Module): Record<string, string> {
+  const named = [...variables.keys()].map((name) => [name, process.env[`TF_VAR_${name}`]] as const)
+  return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 async function runAll(

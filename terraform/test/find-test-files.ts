@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sortModuleFiles } from '../config/module-files.ts'
 import type { Source } from '../diagnostics.ts'
 
 const endings = ['.tofutest.hcl', '.tofutest.json', '.tftest.hcl', '.tftest.json']
@@ -12,6 +13,14 @@ export function findTestFiles(dir: string, testFolder: string): Source[] {
   return places
     .flatMap((folder) => testNamesIn(join(dir, folder)).map((name) => join(folder, name)))
     .sort()
+    .map((file) => ({ file, text: readFileSync(join(dir, file), 'utf8') }))
+}
+
+/** Files of values for every test, in the folder of tests; later ones win. */
+export function findTestValues(dir: string, testFolder: string): Source[] {
+  if (!isFolder(join(dir, testFolder))) return []
+  return sortModuleFiles(readdirSync(join(dir, testFolder)))
+    .values.map((name) => join(testFolder, name))
     .map((file) => ({ file, text: readFileSync(join(dir, file), 'utf8') }))
 }
 

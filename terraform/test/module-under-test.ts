@@ -101,7 +101,8 @@ function withProviders(module: Module, byName: ReadonlyMap<string, Configuration
     const body = !isMock(configuration) && namesNothing(configuration.body) ? configuration.body : emptyBody(range)
     return { name, alias, forEach: undefined, body, range }
   })
-  return { ...module, providerBlocks }
+  // Values of variables come with the run.
+  return { ...module, providerBlocks, variableValues: new Map() }
 }
 
 function namesNothing(body: Body): boolean {
