@@ -55,7 +55,8 @@ const pidOf = () => state?.resources.find(({ type }) => type === 'host_process')
 
 test('this computer starts, stops, starts again and goes', async () => {
   expect(template.diagnostics).toEqual([])
-  const started = await run('start', 'apply', { folder: agentBinDir, shell: 'bash' })
+  const values = { folder: agentBinDir, shell: 'bash' }
+  const started = await run('start', 'apply', values)
   expect(started.diagnostics).toEqual([])
   expect(started.changes).toEqual(['create coder_agent.main', 'create host_process.agent[0]'])
   const [resource] = extractResources(started.snapshot).items
@@ -65,20 +66,20 @@ test('this computer starts, stops, starts again and goes', async () => {
   expect(await greetingOfAgent()).toBe(`agent ${agentBinDir} http://127.0.0.1:3000 ${agent?.token}`)
   const first = pidOf()
 
-  const stopped = await run('stop')
+  const stopped = await run('stop', 'apply', values)
   expect(stopped.changes).toContain('delete host_process.agent[0]')
   expect(stopped.diagnostics).toEqual([])
   expect(identifyProcess(first)).toBeNull()
   expect(extractResources(stopped.snapshot).items).toEqual([])
 
-  const again = await run('start')
+  const again = await run('start', 'apply', values)
   const [secondAgent] = extractResources(again.snapshot).items[0]?.agents ?? []
   expect(secondAgent?.id).toBe(agent?.id)
   expect(secondAgent?.token).not.toBe(agent?.token)
   await greetingOfAgent()
   const second = pidOf()
 
-  const gone = await run('stop', 'destroy')
+  const gone = await run('stop', 'destroy', values)
   expect(gone.diagnostics).toEqual([])
   expect(identifyProcess(second)).toBeNull()
   expect(state && isEmptyState(state)).toBe(true)
