@@ -18,7 +18,7 @@ import type { Body, Expression } from '../hcl/ast.ts'
 import { referenceOf } from '../lang/evaluate.ts'
 import { type Reference, spanOf } from '../lang/scope.ts'
 import { findConfiguration } from './provider-configurations.ts'
-import { type Visit, visitBodyReferences, visitReferences } from './references.ts'
+import { type IndexedRange, type Visit, visitBodyReferences, visitReferences } from './references.ts'
 
 export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close' | 'check'
 
@@ -320,8 +320,8 @@ export function undeclaredIn(
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = []
   const lookup = new ReferenceLookup(node, (diagnostic) => diagnostics.push(diagnostic))
-  visitReferences(expression, (reference) => {
-    if (!isDeclaredElsewhere(reference)) lookup.targetsOf(reference)
+  visitReferences(expression, (reference, indexed) => {
+    if (!isDeclaredElsewhere(reference)) lookup.targetsOf(reference, indexed)
   })
   return diagnostics
 }
@@ -358,7 +358,7 @@ class ReferenceLookup {
   }
 
   /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
-  targetsOf(reference: Reference, indexed?: Range): readonly string[] {
+  targetsOf(reference: Reference, indexed?: IndexedRange): readonly string[] {
     const [first] = reference
     if (!first || ambientNames.has(first.name)) return []
     const { variables, locals } = this.#node.module
@@ -477,7 +477,7 @@ class ReferenceLookup {
     }
   }
 
-  #resource(reference: Reference, length: number, indexed: Range | undefined): readonly string[] {
+  #resource(reference: Reference, length: number, indexed: IndexedRange | undefined): readonly string[] {
     const name = reference
       .slice(0, length)
       .map((step) => step.name)
@@ -488,7 +488,10 @@ class ReferenceLookup {
       this.#checkKey(resource, reference, length, indexed)
       return [nodeId(this.#node, 'resource', name)]
     }
-    const range = spanOf(reference, length)
+    // The key of an instance belongs to what is not there, when it is written out.
+    const isKeyed = indexed?.hasConstantKey && reference.length === length
+    const span = spanOf(reference, length)
+    const range = isKeyed ? { ...span, end: indexed.end } : span
     const what = 'resource'
     if (reference.length < length) {
       const first = reference[0]?.name ?? ''

@@ -3,11 +3,16 @@
 import { iteratorOf } from '../config/decode-body.ts'
 import type { Range } from '../diagnostics.ts'
 import type { Body, Expression, TemplatePart } from '../hcl/ast.ts'
+import { traversalOf } from '../hcl/traversal.ts'
 import { referenceOf } from '../lang/evaluate.ts'
 import type { Reference } from '../lang/scope.ts'
 
 /** `indexed` is the range with the index, where one stands right behind the names. */
-export type Visit = (reference: Reference, indexed?: Range) => void
+export type Visit = (reference: Reference, indexed?: IndexedRange) => void
+
+export interface IndexedRange extends Range {
+  readonly hasConstantKey: boolean
+}
 /** Names of `for` and `dynamic` variables around, which hide everything else. */
 type Bound = ReadonlySet<string>
 
@@ -33,7 +38,8 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
     case 'index': {
       const reference = referenceOf(expression.collection)
       if (!reference) inner(expression.collection)
-      else if (reference[0] && !bound.has(reference[0].name)) visit(reference, expression.range)
+      else if (reference[0] && !bound.has(reference[0].name))
+        visit(reference, { ...expression.range, hasConstantKey: traversalOf(expression) !== undefined })
       inner(expression.key)
       return
     }
