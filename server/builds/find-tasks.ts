@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import { invalidQuery } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { Db } from '../database/connect.ts'
-import { can, type Principal } from '../policy.ts'
+import { type Principal, readsAll } from '../policy.ts'
+import { allowedIds } from '../scopes.ts'
 import { parseSearch } from './parse-search.ts'
 
 export interface TaskFilter {
@@ -35,13 +36,14 @@ export function parseTaskSearch(query: string): TaskFilter {
 
 /** The newest first. */
 export async function findTasks(db: Db, viewer: Principal, { owner, organization }: TaskFilter): Promise<string[]> {
-  const mayReadAll = can(viewer, 'read', { resource: 'task' })
+  const onlyIds = allowedIds(viewer.limits, 'task')
   const found = await db
     .selectFrom('tasks as task')
     .innerJoin('users as owner', 'owner.id', 'task.owner_id')
     .innerJoin('organizations as organization', 'organization.id', 'task.organization_id')
     .where('task.deleted_at', 'is', null)
-    .$if(!mayReadAll, (query) => query.where('task.owner_id', '=', viewer.userId))
+    .$if(!readsAll(viewer, 'task'), (query) => query.where('task.owner_id', '=', viewer.userId))
+    .$if(onlyIds !== undefined, (query) => query.where(sql<boolean>`task.id = any(${onlyIds}::uuid[])`))
     .$if(owner === 'me', (query) => query.where('task.owner_id', '=', viewer.userId))
     .$if(owner !== undefined && owner !== 'me', (query) =>
       query.where(sql<boolean>`(lower(owner.username) = ${owner} or owner.id::text = ${owner})`),
