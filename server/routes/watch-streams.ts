@@ -13,6 +13,9 @@ export type Begin = (send: Send) => () => void
 // Coder's figure; proxies and clients give a silent stream up after some multiple of it.
 const pingEveryMs = 15_000
 
+// A reader that is this far behind is let go: it comes back, and is shown how things are by then.
+const maxUnreadBytes = 4 * 1024 * 1024
+
 type Wrap = (type: 'data' | 'error', data: string | Buffer) => string
 
 const asEvent: Wrap = (type, data) => `event: ${type}\ndata: ${data}\n\n`
@@ -47,7 +50,8 @@ export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): vo
   ping()
   const pings = setInterval(ping, pingEveryMs)
   const stop = begin((type, data) => {
-    raw.write(wrapOnce(asEvent, type, data))
+    if (raw.writableLength > maxUnreadBytes) raw.destroy()
+    else raw.write(wrapOnce(asEvent, type, data))
   })
   raw.on('close', () => {
     clearInterval(pings)
@@ -58,7 +62,9 @@ export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): vo
 /** Any message of the client ends it, as with Coder. */
 export function watchOverWebSocket(socket: WebSocket, begin: Begin): void {
   const sendText = (text: string | Buffer) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, { binary: false })
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > maxUnreadBytes) socket.terminate()
+    else socket.send(text, { binary: false })
   }
   const ping = () => sendText('{"type":"ping"}')
   ping()
