@@ -117,15 +117,6 @@ export const getTokenConfig = endpoint({
   responses: { 200: Type.Object({ max_token_lifetime: Type.Number() }) },
 })
 
-export const expireKey = endpoint({
-  method: 'PUT',
-  path: '/api/v2/users/:user/keys/:keyid/expire',
-  summary: 'Ends a key at once and keeps it in the list',
-  access: user('update', 'api_key'),
-  params: KeyParams,
-  responses: { 204: Type.Null() },
-})
-
 export const listScopes = endpoint({
   method: 'GET',
   path: '/api/v2/auth/scopes',

@@ -10,7 +10,6 @@ import {
   createSessionKey,
   createToken,
   deleteKey,
-  expireKey,
   getKey,
   getToken,
   getTokenConfig,
@@ -71,26 +70,6 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
       })
     })
     access.forget(user.id)
-    return null
-  })
-
-  serve(app, expireKey, async (request) => {
-    const user = await requireKeyOwner(context, request, request.params.user, 'update')
-    const before = await findKeyRow(db, user.id, request.params.keyid)
-    if (!before) throw notFound()
-    if (before.expires_at > new Date()) {
-      await db.transaction().execute(async (tx) => {
-        const after = await tx
-          .updateTable('api_keys')
-          .set({ expires_at: new Date(), updated_at: new Date() })
-          .where('id', '=', before.id)
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        const entry = { action: 'write', resource: 'api_key', id: user.id, target: before.token_name } as const
-        await audit(tx, request, { ...entry, before, after, status: 204 })
-      })
-      access.forget(user.id)
-    }
     return null
   })
 
@@ -218,7 +197,7 @@ async function requireKeyOwner(
   context: ServerContext,
   request: Asker,
   name: string,
-  action: 'create' | 'read' | 'update' | 'delete',
+  action: 'create' | 'read' | 'delete',
 ) {
   const user = await requireUser(context, request, name, 'read')
   authorize(request, action, { resource: 'api_key', ownerId: user.id })
