@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
 import { createBuild } from '../../api/builds.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, createTemplate, createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { failedBuildsReport } from './report-failed-builds.ts'
 import { notificationTemplates, type TemplateName } from './templates.ts'
@@ -129,4 +129,33 @@ test('failed builds are reported once a week, for each template that has any', a
   await run(daysLater(1))
   await run(daysLater(8))
   expect(await messagesOf('workspaceBuildsFailedReport')).toHaveLength(1)
+})
+
+test('whoever keeps templates is told when somebody else takes a workspace to another version', async () => {
+  const files = { 'main.tf': 'resource "terraform_data" "a" {}' }
+  const { id, organization_id } = await createTemplate(server.client, 'grown', files)
+  const { user, client } = await server.createUser('ada')
+  const owners = await server.context.db
+    .selectFrom('users')
+    .select(['id', 'rbac_roles'])
+    .where('username', '!=', 'ada')
+    .execute()
+  const keeper = owners.find(({ rbac_roles }) => rbac_roles.includes('owner'))?.id ?? ''
+  await switchOn(keeper, ['workspaceManuallyUpdated'])
+  const workspace = await createWorkspace(client, id, 'dev')
+  await succeeded(client, await waitForBuild(client, workspace.latest_build.id))
+  const versionId = await importVersion(server.client, { ...files, 'README.md': 'more' }, { template_id: id })
+  const params = { workspace: workspace.id }
+  for (const template_version_id of [versionId, versionId]) {
+    const body = { transition: 'start', template_version_id } as const
+    await succeeded(client, await waitForBuild(client, (await client.call(createBuild, { params, body })).id))
+  }
+  const told = await messagesOf('workspaceManuallyUpdated')
+  expect(told).toMatchObject([
+    {
+      user_id: keeper,
+      targets: [workspace.id, user.id, id, organization_id],
+      payload: { labels: { workspace: 'dev', initiator: 'ada', workspace_owner_username: 'ada', template: 'grown' } },
+    },
+  ])
 })
