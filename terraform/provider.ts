@@ -105,7 +105,15 @@ export interface DataSourceType {
 /** What runs beside the making or the end of an object: `provisioner "local-exec"`. */
 export interface ProvisionerType {
   readonly schema: BlockSchema
-  run(config: ObjectValue, context: OperationContext): Promise<readonly ProviderDiagnostic[]>
+  /** Of the `connection` block, for one that works on another machine. */
+  readonly connection?: BlockSchema
+  /** Checks a configuration whose values may be unknown. */
+  validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  run(
+    config: ObjectValue,
+    context: OperationContext,
+    connection: ObjectValue | undefined,
+  ): Promise<readonly ProviderDiagnostic[]>
 }
 
 export interface ConfiguredProvider {

@@ -181,6 +181,8 @@ class GraphBuilder {
     this.#addDependsOn(node, id, resource.dependsOn)
     this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
     for (const { body } of resource.provisioners) this.#addBodyReferences(add, body, metaProvisionerArguments)
+    for (const { type, body } of resource.body.blocks)
+      if (type === 'connection') this.#addBodyReferences(add, body, nothing)
     const configuration = findConfiguration(node, resource.provider)
     if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
   }

@@ -1,9 +1,11 @@
 // Runs the provisioners of an object: after it was made, or before it goes.
 
-import { decodeBody } from '../config/decode-body.ts'
+import { type Decoded, decodeBody } from '../config/decode-body.ts'
 import { metaProvisionerArguments, type Provisioner } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { OperationContext } from '../provider.ts'
+import type { Body } from '../hcl/ast.ts'
+import type { Scope } from '../lang/scope.ts'
+import type { OperationContext, ProvisionerType } from '../provider.ts'
 import type { ObjectValue } from '../values/value.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { InstancePlan } from './instance-plan.ts'
@@ -50,8 +52,31 @@ async function runOne(
   }
   const scope = evaluation.scope({ ...plan.names, self })
   const { value, diagnostics } = decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved)
-  if (hasErrors(diagnostics)) return diagnostics
-  const found = await provisioner.run(value, context)
+  const connection = decodeConnection(provisioner, body, plan.block?.body, scope)
   const place = { address: plan.address, key: plan.key, block: plan.block && { ...plan.block, body, range } }
-  return [...diagnostics, ...found.map((diagnostic) => placeDiagnostic(diagnostic, place))]
+  const found = [
+    ...diagnostics,
+    ...(connection?.diagnostics ?? []),
+    ...(provisioner.validate?.(value) ?? []).map((one) => placeDiagnostic(one, place)),
+  ]
+  if (hasErrors(found)) return found
+  const outcome = await provisioner.run(value, context, connection?.value)
+  return [...found, ...outcome.map((diagnostic) => placeDiagnostic(diagnostic, place))]
 }
+
+/** What the resource says of all its provisioners, and on top of that what one says for itself. */
+export function decodeConnection(
+  { connection: schema }: ProvisionerType,
+  own: Body,
+  resource: Body | undefined,
+  scope: Scope,
+): Decoded | undefined {
+  const given = [resource, own].flatMap((body) => body?.blocks.filter(({ type }) => type === 'connection') ?? [])
+  const [last] = given.slice(-1)
+  if (!schema || !last) return undefined
+  const attributes = new Map(given.flatMap(({ body }) => [...body.attributes]))
+  const merged = { ...last.body, attributes }
+  return decodeBody(merged, schema, scope, last.headerRange, 'connection', { ...nothingReserved, mayBeEphemeral: true })
+}
+
+const nothingReserved = { attributes: new Set<string>(), blocks: new Set<string>() }

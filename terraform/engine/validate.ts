@@ -25,6 +25,7 @@ import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
 import type { GraphNode } from './graph.ts'
 import { configure } from './plan-resource.ts'
+import { decodeConnection } from './provisioning.ts'
 import { readRemovals, refusedMoves } from './refactoring.ts'
 import { isFound, Registry } from './registry.ts'
 import type { Template } from './template.ts'
@@ -175,7 +176,7 @@ class Validation {
     const { lifecycle, provisioners } = block
     if (lifecycle.preventDestroy) this.#note(evaluate(lifecycle.preventDestroy, evaluation.scope(names)).diagnostics)
     this.#checkRules([...(type ? [] : lifecycle.preconditions), ...lifecycle.postconditions], inner)
-    for (const provisioner of provisioners) this.#checkProvisioner(provisioner, inner)
+    for (const provisioner of provisioners) this.#checkProvisioner(provisioner, block.body, inner)
     if (block.isOfCheck) this.diagnostics.push(...this.diagnostics.splice(before).map(asWarning))
     evaluation.setResourceValue(formatLocalResource(block.address), anyValue(self.type, repetition))
   }
@@ -208,7 +209,7 @@ class Validation {
     }
   }
 
-  #checkProvisioner({ type, body, range }: Provisioner, scope: Scope): void {
+  #checkProvisioner({ type, body, range }: Provisioner, resource: Body, scope: Scope): void {
     const provisioner = this.#registry.provisioner(type)
     if (!provisioner) {
       const detail = `The provisioner "${type}" can not be used in this deployment, so its arguments were not checked.`
@@ -217,6 +218,7 @@ class Validation {
     }
     const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly, mayBeEphemeral: true }
     this.#note(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
+    this.#note(decodeConnection(provisioner, body, resource, scope)?.diagnostics ?? [])
   }
 }
 

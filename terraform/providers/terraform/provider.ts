@@ -3,7 +3,9 @@
 import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../schema-words.ts'
 import { dataResource } from './data.ts'
+import { fileProvisioner } from './file.ts'
 import { localExec } from './local-exec.ts'
+import { remoteExec } from './remote-exec.ts'
 
 export interface TerraformContext {
   /** What commands of `local-exec` inherit. Absent where templates may not run commands on this computer. */
@@ -17,6 +19,8 @@ export function terraformProvider({ commandEnvironment }: TerraformContext = {})
     configuration: { attributes: {}, blocks: noBlocks },
     resources: { terraform_data: dataResource },
     dataSources: {},
-    ...(commandEnvironment && { provisioners: { 'local-exec': localExec(commandEnvironment) } }),
+    ...(commandEnvironment && {
+      provisioners: { 'local-exec': localExec(commandEnvironment), 'remote-exec': remoteExec, file: fileProvisioner },
+    }),
   }
 }

@@ -1,0 +1,80 @@
+// `provisioner "remote-exec"`: runs commands or scripts on another machine, its output told line by line.
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
+import { textField, textsField } from '../../values/fields.ts'
+import { deepMarks, type ObjectValue } from '../../values/value.ts'
+import { noBlocks, optional, text, texts } from '../schema-words.ts'
+import { connect, connectionSchema, quoteForShell, type Remote } from './ssh.ts'
+
+const failure = (detail: string): ProviderDiagnostic => ({
+  severity: 'error',
+  summary: 'remote-exec provisioner error',
+  detail,
+})
+
+export const remoteExec: ProvisionerType = {
+  schema: {
+    attributes: { inline: optional(texts), script: optional(text), scripts: optional(texts) },
+    blocks: noBlocks,
+  },
+  connection: connectionSchema,
+  validate: (config) => {
+    const given = ['inline', 'script', 'scripts'].filter((name) => config.entries.get(name)?.kind !== 'null')
+    return given.length === 1
+      ? []
+      : [failure('Exactly one of "inline", "script" and "scripts" says what is to be run.')]
+  },
+  run: (config, context, connection) => runOnce(config, context, connection),
+}
+
+async function runOnce(
+  config: ObjectValue,
+  context: OperationContext,
+  connection: ObjectValue | undefined,
+): Promise<readonly ProviderDiagnostic[]> {
+  if (!connection) return [failure('It needs a connection block that says how to reach the machine.')]
+  const isSecret = deepMarks(config) !== 0
+  const onLine = (line: string) => {
+    if (!isSecret) context.log('info', line)
+  }
+  let remote: Remote | undefined
+  try {
+    const scripts = scriptsOf(config, context.dir)
+    context.log('info', 'Connecting to remote host via SSH...')
+    remote = await connect(connection, { signal: context.signal, onLine })
+    context.log('info', 'Connected!')
+    for (const script of scripts) {
+      const status = await runScript(remote, script)
+      if (status !== 0) return [failure(`A script ended with exit status ${status}.`)]
+    }
+    return []
+  } catch (error) {
+    return [failure((error as Error).message)]
+  } finally {
+    remote?.close()
+  }
+}
+
+function scriptsOf(config: ObjectValue, dir: string): string[] {
+  const inline = textsField(config, 'inline')
+  if (inline.length > 0) return [`${inline.join('\n')}\n`]
+  const script = textField(config, 'script')
+  const paths = script === undefined ? textsField(config, 'scripts') : [script]
+  return paths.map((path) => readFileSync(resolve(dir, path), 'utf8'))
+}
+
+/** Through a file, so that a script may have an interpreter of its own and read its input. */
+async function runScript(remote: Remote, script: string): Promise<number> {
+  const random = randomBytes(4).readUInt32BE()
+  const path = (remote.scriptPath ?? '/tmp/terraform_%RAND%.sh').replaceAll('%RAND%', String(random))
+  const file = quoteForShell(path)
+  const text = script.startsWith('#!') ? script : `#!/bin/sh\n${script}`
+  const put = await remote.run(`umask 077 && cat > ${file} && chmod 0700 ${file}`, { input: text })
+  if (put !== 0) throw new Error(`The script could not be put at ${path}.`)
+  const status = await remote.run(file)
+  await remote.run(`rm -f ${file}`, { isTold: false })
+  return status
+}

@@ -1,0 +1,254 @@
+// Reaches another machine for provisioners, by the computer's own OpenSSH client: secrets are in files of a private
+// folder that goes with the connection.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BlockSchema } from '../../provider.ts'
+import { boolField, numberField, textField } from '../../values/fields.ts'
+import { type ObjectValue, withoutAnyMarks } from '../../values/value.ts'
+import { flag, noBlocks, num, optional, required, sensitive, text } from '../schema-words.ts'
+
+export const connectionSchema: BlockSchema = {
+  attributes: {
+    type: optional(text),
+    user: optional(text),
+    password: sensitive(optional(text)),
+    host: required(text),
+    port: optional(num),
+    timeout: optional(text),
+    script_path: optional(text),
+    target_platform: optional(text),
+    private_key: sensitive(optional(text)),
+    certificate: optional(text),
+    host_key: optional(text),
+    agent: optional(flag),
+    agent_identity: optional(text),
+    bastion_host: optional(text),
+    bastion_host_key: optional(text),
+    bastion_port: optional(num),
+    bastion_user: optional(text),
+    bastion_password: sensitive(optional(text)),
+    bastion_private_key: sensitive(optional(text)),
+    bastion_certificate: optional(text),
+    proxy_scheme: optional(text),
+    proxy_host: optional(text),
+    proxy_port: optional(num),
+    proxy_user_name: optional(text),
+    proxy_user_password: sensitive(optional(text)),
+    https: optional(flag),
+    insecure: optional(flag),
+    use_ntlm: optional(flag),
+    cacert: optional(text),
+  },
+  blocks: noBlocks,
+}
+
+export interface RemoteOptions {
+  readonly signal: AbortSignal
+  /** Each line that a command prints. */
+  onLine(line: string): void
+}
+
+export interface CommandInput {
+  /** Sent to the command, which sees its end. */
+  readonly input?: Readable | string
+  /** Whether what it prints is told. */
+  readonly isTold?: boolean
+}
+
+/** Another machine that answers. */
+export interface Remote {
+  /** Where scripts are put. */
+  readonly scriptPath: string | undefined
+  /** Gives the exit status. */
+  run(command: string, input?: CommandInput): Promise<number>
+  close(): void
+}
+
+// As in Terraform: a machine that has just been made may still be starting.
+const defaultTimeoutMs = 5 * 60_000
+const betweenTriesMs = 1000
+// What OpenSSH exits with when it, and not the command, has failed.
+const sshFailure = 255
+
+/** Throws an Error that says why the machine can not be reached. */
+export async function connect(given: ObjectValue, options: RemoteOptions): Promise<Remote> {
+  const connection = withoutAnyMarks(given) as ObjectValue
+  const unsupported = unsupportedPart(connection)
+  if (unsupported) throw new Error(unsupported)
+  const folder = mkdtempSync(join(tmpdir(), 'remote-'))
+  const remote = new SshRemote(connection, folder, options)
+  try {
+    await remote.wait(durationMs(textField(connection, 'timeout')))
+    return remote
+  } catch (error) {
+    remote.close()
+    throw error
+  }
+}
+
+function unsupportedPart(connection: ObjectValue): string | undefined {
+  const type = textField(connection, 'type') ?? 'ssh'
+  if (type !== 'ssh') return `Connections of type "${type}" are not supported here; use "ssh".`
+  const isProxied = textField(connection, 'proxy_host') !== undefined
+  return isProxied ? 'A connection through a proxy is not supported here; use a bastion host.' : undefined
+}
+
+/** `90s`, `5m`, `1h30m`. */
+function durationMs(text: string | undefined): number {
+  if (text === undefined) return defaultTimeoutMs
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+  const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)]
+  if (parts.map(([part]) => part).join('') !== text || parts.length === 0)
+    throw new Error(`"${text}" is no duration. Write one such as "30s" or "5m".`)
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
+}
+
+class SshRemote implements Remote {
+  readonly scriptPath: string | undefined
+  readonly #folder: string
+  readonly #options: RemoteOptions
+  readonly #arguments: readonly string[]
+  readonly #environment: NodeJS.ProcessEnv
+  #lastComplaint = ''
+
+  constructor(connection: ObjectValue, folder: string, options: RemoteOptions) {
+    this.#folder = folder
+    this.#options = options
+    this.scriptPath = textField(connection, 'script_path')
+    this.#arguments = this.#describe(connection)
+    const password = textField(connection, 'password')
+    this.#environment = { ...process.env, ...(password !== undefined && this.#askFor(password)) }
+  }
+
+  #file(name: string, content: string): string {
+    const path = join(this.#folder, name)
+    writeFileSync(path, content.endsWith('\n') ? content : `${content}\n`, { mode: 0o600 })
+    return path
+  }
+
+  /** OpenSSH asks a program for passwords, and that program reads this file. */
+  #askFor(password: string): NodeJS.ProcessEnv {
+    const file = this.#file('password', password)
+    const program = join(this.#folder, 'ask')
+    writeFileSync(program, `#!/bin/sh\ncat '${file}'\n`, { mode: 0o700 })
+    return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env.DISPLAY ?? ':' }
+  }
+
+  #describe(connection: ObjectValue): string[] {
+    const host = textField(connection, 'host') ?? ''
+    const port = numberField(connection, 'port') ?? 22
+    const bastion = textField(connection, 'bastion_host')
+    return [
+      ...this.#hostOptions(host, port, textField(connection, 'host_key'), 'known'),
+      ...this.#identity(connection, 'private_key', 'certificate', 'key'),
+      ...this.#agent(connection),
+      ...(bastion === undefined ? [] : ['-o', `ProxyCommand=${this.#bastionCommand(connection, bastion)}`]),
+      '-p',
+      String(port),
+      '-l',
+      textField(connection, 'user') ?? 'root',
+      // What follows is no option, whatever it begins with.
+      '--',
+      host,
+    ]
+  }
+
+  #hostOptions(host: string, port: number, key: string | undefined, name: string): string[] {
+    const known = this.#file(name, key === undefined ? '' : `${port === 22 ? host : `[${host}]:${port}`} ${key}`)
+    return [
+      ...['-F', 'none', '-T'],
+      ...['-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=15', '-o', 'NumberOfPasswordPrompts=1'],
+      ...['-o', `StrictHostKeyChecking=${key === undefined ? 'no' : 'yes'}`, '-o', `UserKnownHostsFile=${known}`],
+      ...['-o', 'GlobalKnownHostsFile=none'],
+    ]
+  }
+
+  #identity(connection: ObjectValue, keyName: string, certificateName: string, name: string): string[] {
+    const key = textField(connection, keyName)
+    const certificate = textField(connection, certificateName)
+    return [
+      ...(key === undefined ? [] : ['-i', this.#file(name, key), '-o', 'IdentitiesOnly=yes']),
+      ...(certificate === undefined ? [] : ['-o', `CertificateFile=${this.#file(`${name}-certificate`, certificate)}`]),
+    ]
+  }
+
+  #agent(connection: ObjectValue): string[] {
+    return boolField(connection, 'agent') === false ? ['-o', 'IdentityAgent=none'] : []
+  }
+
+  #bastionCommand(connection: ObjectValue, bastion: string): string {
+    const port = numberField(connection, 'bastion_port') ?? numberField(connection, 'port') ?? 22
+    const keyName = textField(connection, 'bastion_private_key') === undefined ? 'private_key' : 'bastion_private_key'
+    const user = textField(connection, 'bastion_user') ?? textField(connection, 'user') ?? 'root'
+    const words = [
+      'ssh',
+      ...this.#hostOptions(bastion, port, textField(connection, 'bastion_host_key'), 'bastion-known'),
+      ...this.#identity(connection, keyName, 'bastion_certificate', 'bastion-key'),
+      ...['-W', '[%h]:%p', '-p', String(port), '-l', user, '--', bastion],
+    ]
+    return words.map(quoteForShell).join(' ')
+  }
+
+  /** Until it answers. */
+  async wait(timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs
+    for (;;) {
+      if (this.#options.signal.aborted) throw new Error('The connection was canceled.')
+      if ((await this.run('exit 0', { isTold: false })) === 0) return
+      if (performance.now() > end)
+        throw new Error(
+          `No connection within ${Math.round(timeoutMs / 1000)} s: ${this.#lastComplaint || 'no answer'}.`,
+        )
+      await sleep(betweenTriesMs)
+    }
+  }
+
+  run(command: string, { input, isTold = true }: CommandInput = {}): Promise<number> {
+    const child = spawn('ssh', [...this.#arguments, command], {
+      env: this.#environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Without a terminal OpenSSH asks the program for the password.
+      detached: true,
+    })
+    this.#send(child, input)
+    this.#tell(child, isTold)
+    const abort = () => child.kill('SIGTERM')
+    this.#options.signal.addEventListener('abort', abort, { once: true })
+    return new Promise((resolve, reject) => {
+      child.once('error', (error) => reject(new Error(`The program ssh can not be started: ${error.message}.`)))
+      child.once('close', (code) => {
+        this.#options.signal.removeEventListener('abort', abort)
+        resolve(code ?? sshFailure)
+      })
+    })
+  }
+
+  #send(child: ChildProcess, input: Readable | string | undefined): void {
+    // A command that ends before it has read everything is told by its exit status.
+    child.stdin?.on('error', () => undefined)
+    if (input instanceof Readable) input.pipe(child.stdin as NodeJS.WritableStream)
+    else child.stdin?.end(input ?? '')
+  }
+
+  #tell(child: ChildProcess, isTold: boolean): void {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        if (stream === child.stderr) this.#lastComplaint = line
+        if (isTold) this.#options.onLine(line)
+      })
+    }
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export const quoteForShell = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
