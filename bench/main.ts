@@ -4,6 +4,7 @@
 import { measureBuilds } from './builds.ts'
 import { measureCommands } from './commands.ts'
 import { measureEcho } from './echo.ts'
+import { measureEvaluation } from './evaluation.ts'
 import { type Figure, isMet, toTable } from './figures.ts'
 import { measureFlood } from './flood.ts'
 import { measureInterrupt } from './interrupt.ts'
@@ -20,6 +21,7 @@ type Bench =
 const benches: Readonly<Record<string, Bench>> = {
   start: { needs: 'nothing', measure: measureStart },
   parse: { needs: 'nothing', measure: measureParse },
+  evaluation: { needs: 'nothing', measure: measureEvaluation },
   builds: { needs: 'workspace', measure: measureBuilds },
   commands: { needs: 'workspace', measure: measureCommands },
   parameters: { needs: 'workspace', measure: measureParameters },

@@ -221,7 +221,7 @@ class Planner {
     const block = module.module.resources.get(name)
     if (!block) return true
     const planOne = this.#plannerFor(module, block)
-    if (!planOne || !this.#note(checkIgnoredPaths(block, this.#registry.resource(module, block)))) return false
+    if (!planOne || !this.#note(this.#checkIgnored(module, block))) return false
     let isComplete = true
     for (const evaluation of evaluations) {
       isComplete = (await this.#planInstances(id, block, evaluation, planOne)) && isComplete
@@ -293,6 +293,12 @@ class Planner {
     if (!isFound(found)) return { plan: undefined, diagnostics: [found] }
     const planOne = this.#request.mode === 'refresh' ? planKept : planManaged
     return await planOne(place, found, this.#context)
+  }
+
+  /** Data has no arguments whose changes could be ignored. */
+  #checkIgnored(module: ModuleNode, block: ResourceBlock): readonly Diagnostic[] {
+    if (block.lifecycle.ignoreChanges.length === 0 || block.address.mode === 'data') return []
+    return checkIgnoredPaths(block, this.#registry.resource(module, block))
   }
 
   #typeOfBlock(module: ModuleNode, block: ResourceBlock): Type {

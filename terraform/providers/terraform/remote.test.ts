@@ -21,7 +21,7 @@ describe.runIf(hasSshd)('on another machine', { timeout: 120_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'remote-test-'))
   const at = (name: string) => join(dir, name)
   let port = 0
-  let stop = () => {}
+  let stop: () => unknown = () => undefined
 
   beforeAll(async () => {
     for (const name of ['host', 'user']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)])

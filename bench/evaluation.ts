@@ -1,0 +1,296 @@
+// How fast templates are planned: a stock Docker template and one of 200 parameters with everything kept from the last
+// build of the version, and a growing number of resources from the files on, beside OpenTofu on the same files.
+
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { planTemplate } from '../terraform/engine/plan.ts'
+import { openTemplate, parseTemplate, type Template } from '../terraform/engine/template.ts'
+import type { BlockSchema, Provider, ResourceType } from '../terraform/provider.ts'
+import { coderProvider } from '../terraform/providers/coder/provider.ts'
+import {
+  blocks,
+  computed,
+  noBlocks,
+  num,
+  optional,
+  required,
+  text,
+  texts,
+} from '../terraform/providers/schema-words.ts'
+import { terraformProvider } from '../terraform/providers/terraform/provider.ts'
+import { coderContext } from '../terraform/testing/scene.ts'
+import { type Figure, median } from './figures.ts'
+
+const warmRuns = 300
+// The processor's time is told in steps that are longer than one plan takes.
+const runsPerBatch = 20
+const sizes = [100, 1000, 10_000]
+// Ten times as many may take a little more than ten times as long: the memory is used less well.
+const mostGrowth = 14
+
+export async function measureEvaluation(): Promise<Figure[]> {
+  const docker = await warm(parseTemplate('/', [{ file: 'main.tf', text: dockerTemplate }]))
+  const parameters = await warm(parametersTemplate())
+  return [
+    {
+      name: 'plan of a Docker template, warm',
+      value: docker,
+      limit: 0.5,
+      unit: 'ms',
+      basis: 'the issue; processor time',
+    },
+    {
+      name: 'plan of 200 parameters in 20 modules, warm p50',
+      value: parameters,
+      limit: 10,
+      unit: 'ms',
+      basis: 'the issue',
+    },
+    ...(await measureGrowth()),
+  ]
+}
+
+async function warm(template: Template): Promise<number> {
+  for (let run = 0; run < warmRuns; run++) await plan(template)
+  const times: number[] = []
+  for (let batch = 0; batch < warmRuns / runsPerBatch; batch++) {
+    const began = process.cpuUsage()
+    for (let run = 0; run < runsPerBatch; run++) await plan(template)
+    const { user, system } = process.cpuUsage(began)
+    times.push((user + system) / runsPerBatch / 1000)
+  }
+  return median(times)
+}
+
+const providers = [coderProvider(coderContext()), terraformProvider(), dockerProvider()]
+
+async function plan(template: Template): Promise<void> {
+  const request = { template, variables: {}, providers, state: null, mode: 'apply' as const }
+  const signal = new AbortController().signal
+  const { diagnostics } = await planTemplate({ ...request, signal, onEvent: () => undefined })
+  const [first] = diagnostics
+  if (first) throw new Error(`${first.summary}: ${first.detail}`)
+}
+
+async function measureGrowth(): Promise<Figure[]> {
+  const [tofu] = globSync(join(homedir(), '.cache/coder-local-ci/tofu-*/tofu'))
+  const figures: Figure[] = []
+  const ours: number[] = []
+  for (const size of sizes) {
+    const dir = mkdtempSync(join(tmpdir(), 'bench-'))
+    try {
+      writeFileSync(join(dir, 'main.tf'), resources(size))
+      const took = await fastest(5, () => plan(openTemplate(dir)))
+      const theirs = tofu === undefined ? undefined : await fastest(size > 1000 ? 1 : 2, () => runTofu(tofu, dir))
+      ours.push(took)
+      const name = `plan of ${size} resources, from the files`
+      figures.push({
+        name,
+        value: took,
+        ...(theirs !== undefined && { limit: theirs, basis: 'tofu plan' }),
+        unit: 'ms',
+      })
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+  }
+  const [, thousand = 1, tenThousand = 1] = ours
+  const growth = { value: tenThousand / thousand, limit: mostGrowth, unit: '×' as const, basis: '10 × as many' }
+  return [...figures, { name: 'from 1,000 to 10,000 resources', ...growth }]
+}
+
+async function fastest(runs: number, act: () => unknown): Promise<number> {
+  const times: number[] = []
+  for (let run = 0; run < runs; run++) {
+    const began = performance.now()
+    await act()
+    times.push(performance.now() - began)
+  }
+  return Math.min(...times)
+}
+
+function runTofu(tofu: string, dir: string): void {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    TF_CLI_CONFIG_FILE: '/dev/null',
+    CHECKPOINT_DISABLE: '1',
+  }
+  const { status, stderr } = spawnSync(tofu, ['plan', '-input=false', '-no-color'], {
+    cwd: dir,
+    env,
+    maxBuffer: 1 << 28,
+  })
+  if (status !== 0) throw new Error(`tofu has failed: ${stderr}`)
+}
+
+/** Each with the next ten in a row, as resources refer to each other. */
+const resources = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const before = index % 10 === 0 ? '"first"' : `terraform_data.r${index - 1}.id`
+    return `resource "terraform_data" "r${index}" {\n  input = { index = ${index}, name = "r-\${${index}}", before = ${before} }\n}\n`
+  }).join('')
+
+function parametersTemplate(): Template {
+  const calls = Array.from(
+    { length: 20 },
+    (_, index) => `module "m${index}" {\n  source = "./m"\n  prefix = "p${index}"\n}\n`,
+  )
+  const parameters = Array.from(
+    { length: 10 },
+    (_, index) => `data "coder_parameter" "p${index}" {
+  name         = "\${var.prefix}-${index}"
+  display_name = "Parameter ${index}"
+  type         = "string"
+  default      = "b"
+  mutable      = true
+  option {
+    name  = "A"
+    value = "a"
+  }
+  option {
+    name  = "B"
+    value = "b"
+  }
+}
+`,
+  )
+  const child = `variable "prefix" { type = string }\n${parameters.join('')}output "first" { value = data.coder_parameter.p0.value }\n`
+  return parseTemplate('/', [
+    { file: 'main.tf', text: calls.join('') },
+    { file: 'm/main.tf', text: child },
+  ])
+}
+
+const dockerTemplate = `
+terraform {
+  required_providers {
+    coder  = { source = "coder/coder" }
+    docker = { source = "kreuzwerker/docker" }
+  }
+}
+locals {
+  username = data.coder_workspace_owner.me.name
+}
+variable "docker_socket" {
+  default     = ""
+  description = "(Optional) Docker socket URI"
+  type        = string
+}
+provider "docker" {
+  host = var.docker_socket != "" ? var.docker_socket : null
+}
+data "coder_provisioner" "me" {}
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+resource "coder_agent" "main" {
+  arch           = data.coder_provisioner.me.arch
+  os             = "linux"
+  startup_script = <<-EOT
+    set -e
+    if [ ! -f ~/.init_done ]; then
+      cp -rT /etc/skel ~
+      touch ~/.init_done
+    fi
+  EOT
+  env = {
+    GIT_AUTHOR_NAME     = coalesce(data.coder_workspace_owner.me.full_name, data.coder_workspace_owner.me.name)
+    GIT_AUTHOR_EMAIL    = data.coder_workspace_owner.me.email
+    GIT_COMMITTER_NAME  = coalesce(data.coder_workspace_owner.me.full_name, data.coder_workspace_owner.me.name)
+    GIT_COMMITTER_EMAIL = data.coder_workspace_owner.me.email
+  }
+  dynamic "metadata" {
+    for_each = { cpu = "CPU Usage", ram = "RAM Usage", disk = "Home Disk" }
+    content {
+      display_name = metadata.value
+      key          = metadata.key
+      script       = "coder stat \${metadata.key}"
+      interval     = 10
+      timeout      = 1
+    }
+  }
+}
+resource "coder_app" "code" {
+  agent_id     = coder_agent.main.id
+  slug         = "code"
+  display_name = "code-server"
+  url          = "http://localhost:13337/?folder=/home/\${local.username}"
+  icon         = "/icon/code.svg"
+  subdomain    = false
+  share        = "owner"
+  healthcheck {
+    url       = "http://localhost:13337/healthz"
+    interval  = 5
+    threshold = 6
+  }
+}
+resource "docker_volume" "home_volume" {
+  name = "coder-\${data.coder_workspace.me.id}-home"
+  lifecycle { ignore_changes = all }
+  labels {
+    label = "coder.owner"
+    value = data.coder_workspace_owner.me.name
+  }
+  labels {
+    label = "coder.workspace_id"
+    value = data.coder_workspace.me.id
+  }
+}
+resource "docker_container" "workspace" {
+  count      = data.coder_workspace.me.start_count
+  image      = "codercom/enterprise-base:ubuntu"
+  name       = "coder-\${data.coder_workspace_owner.me.name}-\${lower(data.coder_workspace.me.name)}"
+  hostname   = data.coder_workspace.me.name
+  entrypoint = ["sh", "-c", replace(coder_agent.main.init_script, "/localhost|127\\\\.0\\\\.0\\\\.1/", "host.docker.internal")]
+  env        = ["CODER_AGENT_TOKEN=\${coder_agent.main.token}"]
+  host {
+    host = "host.docker.internal"
+    ip   = "host-gateway"
+  }
+  volumes {
+    container_path = "/home/\${local.username}"
+    volume_name    = docker_volume.home_volume.name
+  }
+  labels {
+    label = "coder.owner"
+    value = data.coder_workspace_owner.me.name
+  }
+}
+`
+
+/** What of the docker provider that template uses. */
+function dockerProvider(): Provider {
+  const pair = (a: string, b: string) =>
+    blocks({ attributes: { [a]: required(text), [b]: required(text) }, blocks: noBlocks })
+  const labels = pair('label', 'value')
+  const planned = (schema: BlockSchema): ResourceType => ({
+    schema,
+    read: async (value) => ({ value }),
+    create: async (value) => ({ value }),
+    update: async (_prior, value) => ({ value }),
+    delete: async () => ({ value: null }),
+  })
+  return {
+    name: 'docker',
+    source: 'kreuzwerker/docker',
+    configuration: { attributes: { host: optional(text) }, blocks: noBlocks },
+    resources: {
+      docker_volume: planned({ attributes: { id: computed(text), name: optional(text) }, blocks: { labels } }),
+      docker_container: planned({
+        attributes: {
+          id: computed(text),
+          image: required(text),
+          name: required(text),
+          hostname: optional(text),
+          entrypoint: optional(texts),
+          env: optional(texts),
+          memory: optional(num),
+        },
+        blocks: { labels, host: pair('host', 'ip'), volumes: pair('container_path', 'volume_name') },
+      }),
+    },
+    dataSources: {},
+  }
+}
