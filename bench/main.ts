@@ -1,6 +1,7 @@
 // `npm run bench`: measures what dist/ holds, on real processes: coderd, agent and shell each in their own, the client
 // in this one. `npm run bench -- echo flood` runs what is named. Exits with 1 when a limit was missed.
 
+import { measureAnswers } from './answers.ts'
 import { measureBuilds } from './builds.ts'
 import { measureCommands } from './commands.ts'
 import { measureEcho } from './echo.ts'
@@ -13,6 +14,7 @@ import { measureParameters } from './parameters.ts'
 import { measureParse } from './parse.ts'
 import { openScene, type Scene } from './scene.ts'
 import { measureStart } from './start.ts'
+import { measureWatches } from './watches.ts'
 
 type Bench =
   | { readonly needs: 'nothing'; readonly measure: () => Promise<Figure[]> }
@@ -29,6 +31,9 @@ const benches: Readonly<Record<string, Bench>> = {
   echo: { needs: 'workspace', measure: measureEcho },
   flood: { needs: 'workspace', measure: measureFlood },
   interrupt: { needs: 'workspace', measure: measureInterrupt },
+  watches: { needs: 'workspace', measure: measureWatches },
+  // The last one: it fills the database.
+  answers: { needs: 'workspace', measure: measureAnswers },
 }
 
 /** Opened by the first bench that needs it. */

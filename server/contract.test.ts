@@ -12,6 +12,7 @@ import { endpoints } from '../api/table.ts'
 import { type ContractScene, goodPassword, populate } from './testing/contract-scene.ts'
 import { findOfficialRoute } from './testing/official-contract.ts'
 import { sampleOf } from './testing/sample-value.ts'
+import { removeWorkspace } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
@@ -21,7 +22,10 @@ beforeAll(async () => {
   server = await startTestServer({ disableRateLimits: 'true' })
   scene = await populate(server)
 }, 120_000)
-afterAll(() => server.close())
+afterAll(async () => {
+  await removeWorkspace(server.client, scene.things.workspace ?? '')
+  await server.close()
+})
 
 const address = ({ method, path }: Endpoint) => `${method} ${path}`
 const routeOf = ({ method, path }: Endpoint) => findOfficialRoute(method, path.replace(/:\w+/g, 'x'))
@@ -29,8 +33,12 @@ const fill = (path: string, other: Record<string, string> = {}) =>
   path.replace(/:(\w+)/g, (_, name: string) => other[name] ?? scene.things[name] ?? 'missing')
 const reads = endpoints.filter((e) => e.method === 'GET' && !e.upgrade && routeOf(e))
 
-/** Nothing of the kind is here: no provider of outside accounts, no version before the first, no metrics unless wanted. */
+/** Nothing of the kind is here: no provider of outside accounts, no version before the first, no metrics unless wanted, no
+ *  agent outside, no task (tasks have tests of their own). */
 const unread: readonly string[] = [
+  'GET /api/v2/workspaces/:workspace/external-agent/:agent/credentials',
+  'GET /api/v2/tasks/:user/:task',
+  'GET /api/v2/tasks/:user/:task/logs',
   'GET /api/v2/debug/metrics',
   'GET /api/v2/workspaceagents/me/external-auth',
   'GET /api/v2/workspaceagents/me/gitauth',
@@ -129,8 +137,15 @@ const writes: Readonly<Record<string, Write>> = {
 }
 
 /** Not to be had here: no provider of outside accounts, no devcontainer, jobs that are over, a first user already, a
- *  passcode that only a mail would tell, a deadline to extend; and what would end the session of the others. */
+ *  passcode that only a mail would tell, a deadline to extend, a task; and what would end the session of the others. */
 const unwritten: readonly string[] = [
+  'DELETE /api/v2/tasks/:user/:task',
+  'PATCH /api/v2/tasks/:user/:task/input',
+  'POST /api/v2/tasks/:user',
+  'POST /api/v2/tasks/:user/:task/pause',
+  'POST /api/v2/tasks/:user/:task/resume',
+  'POST /api/v2/tasks/:user/:task/send',
+  'POST /api/v2/workspaceagents/me/tasks/:task/log-snapshot',
   'DELETE /api/v2/external-auth/:externalauth',
   'DELETE /api/v2/groups/:group',
   'DELETE /api/v2/workspaceagents/:workspaceagent/containers/devcontainers/:devcontainer',

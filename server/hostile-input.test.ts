@@ -8,18 +8,24 @@ import type { Endpoint } from '../api/endpoint.ts'
 import { endpoints } from '../api/table.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
 import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from './testing/sample-value.ts'
-import { createThisComputer } from './testing/scenes.ts'
+import { createTemplate, createThisComputer, createWorkspace, removeWorkspace, waitForBuild } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
 /** Ids of things that are there, by the names that paths have for them. */
 let things: Record<string, string>
+/** A workspace without anything in it, for whatever is written. */
+let spare: Record<string, string>
 
 beforeAll(async () => {
   server = await startTestServer({ disableRateLimits: 'true' })
   const { user } = await server.createUser('victim')
   await ensureStarterTemplates(server.context)
   const { workspace, agent } = await createThisComputer(server.client, 'dev')
+  const template = await createTemplate(server.client, 'empty', { 'main.tf': '' })
+  const other = await createWorkspace(server.client, template.id, 'spare')
+  await waitForBuild(server.client, other.latest_build.id)
+  spare = { workspace: other.id, workspacebuild: other.latest_build.id }
   things = {
     user: user.username,
     organization: 'default',
@@ -34,7 +40,10 @@ beforeAll(async () => {
     workspaceresource: agent.resource_id,
   }
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  await removeWorkspace(server.client, things.workspace ?? '')
+  await server.close()
+})
 
 /** They end what the others need. */
 const ending = ['POST /api/local/stop', 'POST /api/v2/users/logout']
@@ -47,7 +56,8 @@ const addressOf = (e: Endpoint) => `${e.method} ${e.path}`
 function fill({ method, path }: Endpoint, other: Record<string, string> = {}): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     if (other[name] !== undefined) return other[name]
-    return (method === 'DELETE' ? undefined : things[name]) ?? randomUUID()
+    const known = method === 'GET' ? things : { ...things, ...spare }
+    return (method === 'DELETE' ? undefined : known[name]) ?? randomUUID()
   })
 }
 

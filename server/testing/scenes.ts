@@ -15,6 +15,7 @@ import {
   getTemplateVersionLogs,
 } from '../../api/template-versions.ts'
 import { createTemplate as createTemplateEndpoint, type Template } from '../../api/templates.ts'
+import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
 import { createWorkspace as createWorkspaceEndpoint, getWorkspace, type Workspace } from '../../api/workspaces.ts'
 
 // How often a question is asked again. Nothing is measured with it.
@@ -145,4 +146,13 @@ export async function createThisComputer(
   const workspace = await createWorkspace(client, await findThisComputer(client), name)
   const agent = await waitForAgent(client, workspace.id)
   return { workspace, agent }
+}
+
+/** Deletes a workspace whatever was done to it, and with it the programs that it started. */
+export async function removeWorkspace(client: Client, id: string): Promise<void> {
+  const params = { workspace: id }
+  const { dormant_at: dormantAt, latest_build: latest } = await client.call(getWorkspace, { params })
+  await waitForBuild(client, latest.id)
+  if (dormantAt !== null) await client.call(updateWorkspaceDormancy, { params, body: { dormant: false } })
+  await build(client, id, 'delete')
 }

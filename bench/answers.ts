@@ -1,0 +1,80 @@
+// How many questions coderd answers in a second, with a thousand and with ten thousand workspaces in the database, beside
+// a bare Node server that answers the same bytes.
+
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { listWorkspaces } from '../api/workspaces.ts'
+import { type Figure, percentile } from './figures.ts'
+import { copyWorkspace } from './many-workspaces.ts'
+import type { Scene } from './scene.ts'
+
+const connections = 16
+const seconds = 5
+
+export async function measureAnswers(scene: Scene): Promise<Figure[]> {
+  const { workspaces } = await scene.client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
+  const original = workspaces[0]?.id ?? ''
+  const list = '/api/v2/workspaces?limit=25'
+  await copyWorkspace(scene, original, 1, 1_000)
+  const few = await load(scene, list)
+  await copyWorkspace(scene, original, 1_001, 10_000)
+  const many = await load(scene, list)
+  const me = await load(scene, '/api/v2/users/me')
+  return [
+    ...toFigures('25 of 1,000 workspaces', few, 500, 80),
+    ...toFigures('25 of 10,000 workspaces', many, 500, 80),
+    ...toFigures('users/me', me, 4_000),
+  ]
+}
+
+interface Load {
+  readonly perSecond: number
+  readonly p99: number
+  /** The same bytes from a bare server. */
+  readonly bare: number
+}
+
+async function load({ deployment, token }: Scene, path: string): Promise<Load> {
+  const url = deployment.url + path
+  const answer = await fetch(url, { headers: { 'coder-session-token': token } })
+  const body = await answer.text()
+  if (!answer.ok) throw new Error(`${path} → ${answer.status} ${body}`)
+  const bare = await startBareServer(body)
+  try {
+    const { perSecond, p99 } = await run(url, token)
+    return { perSecond, p99, bare: (await run(`${bare.url}${path}`, token)).perSecond }
+  } finally {
+    bare.stop()
+  }
+}
+
+async function run(url: string, token: string): Promise<{ perSecond: number; p99: number }> {
+  const program = fileURLToPath(new URL('./load-program.ts', import.meta.url))
+  const child = fork(program, [url, token, String(connections), String(seconds)])
+  const [report] = (await once(child, 'message')) as [{ times: number[]; failures: string[] }]
+  if (report.failures.length > 0) throw new Error(`${url} → ${report.failures.join(', ')}`)
+  return { perSecond: report.times.length / seconds, p99: percentile(report.times, 0.99) }
+}
+
+async function startBareServer(body: string): Promise<{ url: string; stop: () => void }> {
+  const child = fork(fileURLToPath(new URL('./bare-http-program.ts', import.meta.url)))
+  child.send(body)
+  const [port] = (await once(child, 'message')) as [number]
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() }
+}
+
+function toFigures(what: string, { perSecond, p99, bare }: Load, atLeast: number, p99Limit?: number): Figure[] {
+  const basis = `bare HTTP server, same bytes: ${bare.toFixed(0)}/s`
+  return [
+    {
+      name: `${what}, ${connections} connections`,
+      value: perSecond,
+      limit: atLeast,
+      isAtLeast: true,
+      unit: '/s',
+      basis,
+    },
+    { name: `${what}, p99`, value: p99, unit: 'ms', ...(p99Limit === undefined ? {} : { limit: p99Limit }) },
+  ]
+}

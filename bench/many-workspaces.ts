@@ -1,0 +1,68 @@
+// Thousands of workspaces in the database of a deployment, each a copy of one that was built: rows that nobody can tell
+// from real ones, without the programs of real ones.
+
+import pg from 'pg'
+import { findRunningPostgres } from '../server/database/builtin-postgres.ts'
+import type { Scene } from './scene.ts'
+
+/** What differs in a copy: SQL over `n`, the number of the copy, and `original`, the row that is copied. */
+type Copied = Readonly<Record<string, string>>
+
+const id = (kind: string) => `md5('${kind}' || n)::uuid`
+
+const copies: readonly { table: string; of: string; columns: Copied }[] = [
+  { table: 'workspaces', of: `id = $1`, columns: { id: id('workspace'), name: `'copy-' || n` } },
+  {
+    table: 'provisioner_jobs',
+    of: `id = (select job_id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
+    columns: { id: id('job') },
+  },
+  {
+    table: 'workspace_builds',
+    of: `id = (select id from workspace_builds where workspace_id = $1 order by build_number desc limit 1)`,
+    columns: { id: id('build'), workspace_id: id('workspace'), job_id: id('job') },
+  },
+  {
+    table: 'workspace_resources',
+    of: `id = (select resource_id from workspace_agents where id = $2)`,
+    columns: { id: id('resource'), job_id: id('job') },
+  },
+  {
+    table: 'workspace_agents',
+    of: `id = $2`,
+    columns: { id: id('agent'), resource_id: id('resource'), auth_token: id('token') },
+  },
+]
+
+/** @param from the copies from here up to `count` */
+export async function copyWorkspace(scene: Scene, workspaceId: string, from: number, count: number): Promise<void> {
+  const { deployment, agent } = scene
+  const url = findRunningPostgres(deployment.dataDir)
+  if (!url) throw new Error('the deployment has no PostgreSQL of its own')
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const { table, of, columns } of copies) {
+      const names = await columnsOf(client, table)
+      const values = names.map((name) => columns[name] ?? `original.${name}`)
+      const ids = [workspaceId, agent.id].filter((_, at) => of.includes(`$${at + 1}`))
+      await client.query(
+        `insert into ${table} (${names.join(', ')}) select ${values.join(', ')}
+         from (select * from ${table} where ${of.replace('$2', '$1')}) original, generate_series(${from}, ${count}) n`,
+        ids,
+      )
+    }
+    await client.query('analyze')
+  } finally {
+    await client.end()
+  }
+}
+
+async function columnsOf(client: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ column_name: string }>(
+    `select column_name from information_schema.columns
+     where table_name = $1 and table_schema = 'public' and is_generated = 'NEVER'`,
+    [table],
+  )
+  return rows.map(({ column_name: name }) => name)
+}

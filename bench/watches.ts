@@ -1,0 +1,57 @@
+// A thousand pages that watch one workspace: how long a change takes until the last of them has it.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { updateWorkspaceTtl } from '../api/workspace-schedules.ts'
+import { listWorkspaces, watchWorkspaceSocket } from '../api/workspaces.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+const watchers = 1_000
+const changes = 20
+
+export async function measureWatches({ client, token }: Scene): Promise<Figure[]> {
+  const { workspaces } = await client.call(listWorkspaces, { query: { q: 'owner:me name:bench' } })
+  const params = { workspace: workspaces[0]?.id ?? '' }
+  const address = client.url(watchWorkspaceSocket, { params }).replace(/^http/, 'ws')
+  let heard: () => void = () => undefined
+  const sockets = await openAll(address, token, () => heard())
+  const times: number[] = []
+  for (let change = 1; change <= changes; change++) {
+    const all = Promise.withResolvers<void>()
+    let missing = watchers
+    heard = () => --missing === 0 && all.resolve()
+    const began = performance.now()
+    await client.call(updateWorkspaceTtl, { params, body: { ttl_ms: 3_600_000 + change * 60_000 } })
+    await all.promise
+    times.push(performance.now() - began)
+    // Later messages of the same change are not those of the next.
+    await sleep(200)
+  }
+  for (const socket of sockets) socket.terminate()
+  return [
+    { name: `a change reaches ${watchers} watchers, p50`, value: median(times), limit: 100, unit: 'ms' },
+    { name: `a change reaches ${watchers} watchers, slowest of ${changes}`, value: percentile(times, 1), unit: 'ms' },
+  ]
+}
+
+/** Opens them some at a time and waits for the first state of each. */
+async function openAll(address: string, token: string, heard: () => void): Promise<WebSocket[]> {
+  const sockets: WebSocket[] = []
+  while (sockets.length < watchers) {
+    const some = Array.from({ length: 50 }, () => new WebSocket(address, { headers: { 'coder-session-token': token } }))
+    await Promise.all(some.map(firstState))
+    sockets.push(...some)
+  }
+  for (const socket of sockets) socket.on('message', (text) => isData(text) && heard())
+  return sockets
+}
+
+const isData = (text: unknown) => String(text).startsWith('{"type":"data"')
+
+function firstState(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.on('message', (text) => isData(text) && resolve())
+  })
+}
