@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import type { ApiError } from '../api/errors.ts'
 import { coderVersion } from '../lib/version.ts'
 import { installBodies } from './bodies.ts'
 import type { ServerContext } from './context.ts'
@@ -26,7 +27,7 @@ import { registerEntitlementRoutes } from './routes/entitlements.ts'
 import { registerExternalAgentRoutes } from './routes/external-agents.ts'
 import { registerExternalAuthRoutes } from './routes/external-auth.ts'
 import { registerFavoriteRoutes } from './routes/favorites.ts'
-import { registerFileRoutes } from './routes/files.ts'
+import { registerFileRoutes, unsupportedType } from './routes/files.ts'
 import { registerGroupRoutes } from './routes/groups.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerInboxRoutes } from './routes/inbox.ts'
@@ -158,8 +159,15 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
     .header('x-coder-request-id', request.id)
 }
 
+/** What is uploaded in another form than the endpoint names is told as Coder tells it. */
+function wrongUpload(error: unknown, request: FastifyRequest): ApiError | null {
+  const { endpoint } = request.routeOptions.config
+  const isOfOtherType = (error as { code?: unknown }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+  return endpoint?.bodyTypes && isOfOtherType ? unsupportedType(request.headers['content-type']) : null
+}
+
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error, request.log, request.id)
+  const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
   if (known.status === 503) reply.header('retry-after', '2')
   if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
   return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))

@@ -61,7 +61,7 @@ async function readArchive(bytes: Buffer, isZip: boolean): Promise<Buffer> {
   }
 }
 
-function unsupportedType(type: string | undefined): ApiError {
+export function unsupportedType(type: string | undefined): ApiError {
   return new ApiError(400, `Unsupported content type header "${type ?? ''}".`, {
     detail: `Send ${[tarType, ...zipTypes].join(', ')}.`,
   })
