@@ -1,4 +1,4 @@
-// Reads `.tf.json` and `.tfvars.json` files into the same syntax tree that HCL gives. JSON does not tell arguments from
+// Reads `.tf.json`, `.tftest.json` and `.tfvars.json` files into the same syntax tree that HCL gives. JSON does not tell arguments from
 // blocks: what the language itself makes a block is told here, what a provider's schema makes one when the body is
 // decoded.
 
@@ -70,9 +70,36 @@ const file: Shape = {
   },
 }
 
+const override: Shape = { labels: 0, expressions: ['target'] }
+const overrides = { override_resource: override, override_data: override, override_module: override }
+
+const testFile: Shape = {
+  labels: 0,
+  blocks: {
+    test: plain,
+    variables: plain,
+    provider: { labels: 1 },
+    mock_provider: { labels: 1, blocks: { mock_resource: { labels: 1 }, mock_data: { labels: 1 }, ...overrides } },
+    ...overrides,
+    run: {
+      labels: 1,
+      blocks: {
+        variables: plain,
+        module: plain,
+        assert: plain,
+        plan_options: { labels: 0, expressions: ['mode', 'target', 'replace'] },
+        ...overrides,
+      },
+      expressions: ['command', 'providers', 'expect_failures'],
+    },
+  },
+}
+
+const shapes = { configuration: file, test: testFile }
+
 const jsonBodies = new WeakSet<Body>()
 
-export function parseJsonFile(source: Source, role: 'configuration' | 'values'): Parsed<Body> {
+export function parseJsonFile(source: Source, role: 'configuration' | 'test' | 'values'): Parsed<Body> {
   const reader = new JsonReader(source)
   const root = reader.read()
   const converter = new JsonConverter(source, reader.diagnostics)
@@ -82,7 +109,7 @@ export function parseJsonFile(source: Source, role: 'configuration' | 'values'):
     root?.kind === 'object'
       ? role === 'values'
         ? converter.values(root)
-        : converter.body([root], file)
+        : converter.body([root], shapes[role])
       : { attributes: new Map(), blocks: [], range: { file: source.file, start: 0, end: source.text.length } }
   return { value, diagnostics: reader.diagnostics }
 }

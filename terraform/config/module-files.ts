@@ -24,7 +24,7 @@ export function sortModuleFiles(names: readonly string[]): ModuleFileNames {
 }
 
 /** What editors leave behind. */
-const isIgnored = (name: string) =>
+export const isIgnored = (name: string) =>
   name.startsWith('.') || name.endsWith('~') || (name.startsWith('#') && name.endsWith('#'))
 
 function stemOf(name: string): string | undefined {

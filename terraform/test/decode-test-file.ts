@@ -25,7 +25,7 @@ import type {
 type Report = (diagnostic: Diagnostic) => void
 
 export function decodeTestFile(source: Source): TestFile {
-  const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'configuration') : parseFile(source)
+  const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'test') : parseFile(source)
   const diagnostics = [...parsed.diagnostics]
   const report: Report = (diagnostic) => diagnostics.push(diagnostic)
   const { blocks } = parsed.value

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { sortModuleFiles } from '../config/module-files.ts'
+import { isIgnored, sortModuleFiles } from '../config/module-files.ts'
 import type { Source } from '../diagnostics.ts'
 
 const endings = ['.tofutest.hcl', '.tofutest.json', '.tftest.hcl', '.tftest.json']
@@ -28,7 +28,8 @@ const isFolder = (path: string) => existsSync(path) && statSync(path).isDirector
 
 /** A file for OpenTofu alone stands in for the one of the same name. */
 function testNamesIn(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => endings.some((ending) => name.endsWith(ending)))
+  const isTest = (name: string) => !isIgnored(name) && endings.some((ending) => name.endsWith(ending))
+  const names = readdirSync(folder).filter(isTest)
   const present = new Set(names)
   return names.filter((name) => {
     const twin = name.replace(/\.tftest\.(hcl|json)$/, '.tofutest.$1')
