@@ -67,7 +67,11 @@ export function tellStats({ terminals, session, send }: StatsSources, signal: Ab
 function ping(session: ServerHttp2Session | undefined): Promise<number | undefined> {
   if (!session || session.destroyed) return Promise.resolve(undefined)
   return new Promise((resolve) => {
-    session.once('close', () => resolve(undefined))
-    session.ping((error, durationMs) => resolve(error ? undefined : durationMs))
+    const lost = () => resolve(undefined)
+    session.once('close', lost)
+    session.ping((error, durationMs) => {
+      session.off('close', lost)
+      resolve(error ? undefined : durationMs)
+    })
   })
 }
