@@ -11,8 +11,9 @@ import { logout } from '../api/sign-in.ts'
 import { deleteUser, getUser, suspendUser } from '../api/users.ts'
 import { getWorkspace, listWorkspaces } from '../api/workspaces.ts'
 import { type Access, openAccess } from './access.ts'
+import { ensureStarterTemplates } from './builds/starter-templates.ts'
 import { openNotifications } from './database/notifications.ts'
-import { createTemplate, createWorkspace } from './testing/scenes.ts'
+import { build, createTemplate, createThisComputer, createWorkspace } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
@@ -112,6 +113,19 @@ test('a watch over server-sent events ends too', async () => {
   await server.client.call(suspendUser, params())
   await cutOff
 })
+
+test('a terminal is closed, also while its shell says nothing', async () => {
+  await ensureStarterTemplates(server.context)
+  const { workspace, agent } = await createThisComputer(server.client, 'here')
+  const { key } = await server.client.call(createSessionKey, { params: { user: 'me' } })
+  const path = `/api/v2/workspaceagents/${agent.id}/pty?reconnect=${crypto.randomUUID()}&protocol=2`
+  const socket = new WebSocket(server.url.replace('http', 'ws') + path, { headers: { 'coder-session-token': key } })
+  const ended = once(socket, 'close')
+  await once(socket, 'message')
+  await server.client.call(deleteKey, { params: { user: 'me', keyid: key.slice(0, 10) } })
+  expect((await ended)[0]).toBe(1008)
+  await build(server.client, workspace.id, 'delete')
+}, 60_000)
 
 test('a token for one workspace lists that one, and reaches no other', async () => {
   const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
