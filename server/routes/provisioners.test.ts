@@ -7,7 +7,9 @@ import { tarType, uploadFile } from '../../api/files.ts'
 import { getProvisionerJob, listProvisionerDaemons, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
 import {
   cancelTemplateVersion,
+  createDryRun,
   createTemplateVersion,
+  evaluateDynamicParameters,
   getRichParameters,
   getTemplateVersion,
   getTemplateVersionResources,
@@ -15,6 +17,7 @@ import {
 } from '../../api/template-versions.ts'
 import type { Template } from '../../api/templates.ts'
 import { packTar } from '../provisioner/archive.ts'
+import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -105,6 +108,15 @@ describe('tags', () => {
     expect(version.job).toMatchObject({ status: 'pending', tags: { gpu: 'yes', scope: 'organization', owner: '' } })
     const id = { templateversion: version.id }
     await expect(server.client.call(getRichParameters, { params: id })).rejects.toMatchObject({ status: 425 })
+    await expect(server.client.call(evaluateDynamicParameters, { params: id, body: {} })).rejects.toMatchObject({
+      status: 425,
+    })
+    await expect(server.client.call(createDryRun, { params: id, body: {} })).rejects.toMatchObject({ status: 425 })
+    const form = await rawRequest(server.url, {
+      path: `/api/v2/templateversions/${version.id}/dynamic-parameters`,
+      headers: { ...webSocketHeaders, 'coder-session-token': server.token },
+    })
+    expect(form.status).toBe(425)
     await expect(server.client.call(getTemplateVersionResources, { params: id })).rejects.toMatchObject({ status: 412 })
     const [job] = await server.client.call(listProvisionerJobs, { params, query: { status: 'pending' } })
     expect(job).toMatchObject({ id: version.job.id, available_workers: [], queue_position: 1, queue_size: 1 })

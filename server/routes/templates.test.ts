@@ -113,6 +113,45 @@ describe('the search', () => {
   )
 })
 
+test('whatever is searched for is found, not found or refused, and never breaks', async () => {
+  const words = [
+    'name',
+    'ids',
+    'author',
+    'deleted',
+    'organization',
+    'me',
+    'true',
+    ':',
+    ':',
+    '"',
+    '"',
+    ' ',
+    ',',
+    '%',
+    "'",
+    '\\',
+    '(',
+    'é',
+    '😀',
+    '-',
+  ]
+  // The same strings in every run.
+  let seed = 7
+  const next = (below: number) => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed % below
+  }
+  for (let run = 0; run < 300; run++) {
+    const q = Array.from({ length: 1 + next(12) }, () => words[next(words.length)]).join('')
+    const status = await client.call(listTemplates, { query: { q } }).then(
+      () => 200,
+      (error) => error.status,
+    )
+    expect([q, status]).toEqual([q, expect.toBeOneOf([200, 400])])
+  }
+})
+
 describe('settings', () => {
   test('stay when nothing would change, which is said without a body', async () => {
     const template = await createTemplate(client, 'still', { 'main.tf': '' })
