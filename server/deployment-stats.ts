@@ -67,20 +67,12 @@ const countedAs: Readonly<Record<string, keyof States>> = {
 /** Workspaces by what became of their latest build. */
 async function countLatestBuilds(db: Db) {
   return await db
-    .selectFrom((inner) =>
-      inner
-        .selectFrom('workspace_builds as build')
-        .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
-        .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
-        .where('workspace.deleted', '=', false)
-        .distinctOn('build.workspace_id')
-        .orderBy('build.workspace_id')
-        .orderBy('build.build_number', 'desc')
-        .select(['build.transition', 'job.job_status'])
-        .as('latest'),
-    )
-    .groupBy(['transition', 'job_status'])
-    .select(['transition', 'job_status', ({ fn }) => fn.countAll<number>().as('count')])
+    .selectFrom('workspaces as workspace')
+    .innerJoin('workspace_builds as build', 'build.id', 'workspace.latest_build_id')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
+    .where('workspace.deleted', '=', false)
+    .groupBy(['build.transition', 'job.job_status'])
+    .select(['build.transition', 'job.job_status', ({ fn }) => fn.countAll<number>().as('count')])
     .execute()
 }
 

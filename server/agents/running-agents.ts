@@ -6,17 +6,7 @@ export async function loadRunningAgents(db: Db) {
   return await db
     .selectFrom('workspaces as workspace')
     .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
-    .innerJoinLateral(
-      (inner) =>
-        inner
-          .selectFrom('workspace_builds')
-          .whereRef('workspace_builds.workspace_id', '=', 'workspace.id')
-          .select(['workspace_builds.job_id', 'workspace_builds.transition'])
-          .orderBy('build_number', 'desc')
-          .limit(1)
-          .as('latest'),
-      (join) => join.onTrue(),
-    )
+    .innerJoin('workspace_builds as latest', 'latest.id', 'workspace.latest_build_id')
     .innerJoin('provisioner_jobs as job', 'job.id', 'latest.job_id')
     .innerJoin('workspace_resources as resource', 'resource.job_id', 'latest.job_id')
     .innerJoin('workspace_agents as agent', 'agent.resource_id', 'resource.id')

@@ -115,6 +115,7 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
       rx_bytes: 7,
       connection_count: 2,
       session_count_ssh: 1,
+      connection_median_latency_ms: 5,
     })
     .execute()
   await server.context.db.updateTable('users').set({ last_seen_at: new Date() }).execute()
@@ -131,6 +132,8 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
   expect(of('coderd_agents_connections', { status: 'connecting', workspace_name: 'dev' })).toBe(1)
   expect(of('coderd_agentstats_rx_bytes', { agent_name: 'main' })).toBe(7)
   expect(of('coderd_agentstats_session_count_ssh', { agent_name: 'main' })).toBe(1)
+  expect(of('coderd_agents_connection_latencies_seconds', { agent_name: 'main' })).toBe(0.005)
+  expect(of('coderd_agentstats_connection_median_latency_seconds', { agent_name: 'main' })).toBe(0.005)
   expect(of('coderd_insights_templates_active_users', { template_name: 'sized' })).toBe(1)
   expect(of('coderd_insights_applications_usage_seconds', { slug: 'ssh' })).toBe(60)
   expect(of('coderd_insights_parameters', { parameter_name: 'size', parameter_value: 'l' })).toBe(1)

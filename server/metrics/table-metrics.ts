@@ -14,16 +14,15 @@ interface TableMetric {
 
 /** Of each workspace that is there its latest build, and whose it is. */
 const latest = sql`(
-  select distinct on (build.workspace_id)
-    build.workspace_id, build.id as build_id, build.job_id, build.transition, job.job_status, version.name as template_version,
+  select build.workspace_id, build.id as build_id, build.job_id, build.transition, job.job_status, version.name as template_version,
     template.name as template_name, workspace.name as workspace_name, owner.username
-  from workspace_builds build
-  join workspaces workspace on workspace.id = build.workspace_id and not workspace.deleted
+  from workspaces workspace
+  join workspace_builds build on build.id = workspace.latest_build_id
   join users owner on owner.id = workspace.owner_id
   join templates template on template.id = workspace.template_id
   join template_versions version on version.id = build.template_version_id
   join provisioner_jobs job on job.id = build.job_id
-  order by build.workspace_id, build.build_number desc
+  where not workspace.deleted
 )`
 
 /** The agents of workspaces that run. */
@@ -103,6 +102,15 @@ const everywhere: readonly TableMetric[] = [
       select agent.name as agent_name, app.slug as app_name, app.health, agent.username, agent.workspace_name,
         count(*)::float8 as value
       from ${agents} agent join workspace_apps app on app.agent_id = agent.id group by 1, 2, 3, 4, 5`,
+  },
+  {
+    // Agents are reached without relays: the only region there is has no name.
+    name: 'coderd_agents_connection_latencies_seconds',
+    help: 'Latency of the connections of agents.',
+    labels: [...ofAgent, 'derp_region', 'preferred'],
+    query: sql`
+      select agent_name, username, workspace_name, 'direct' as derp_region, 'true' as preferred, value
+      from (${stats(sql<number>`(${newest('connection_median_latency_ms')} / 1000)`)}) stat where value > 0`,
   },
   {
     name: 'coderd_insights_templates_active_users',
