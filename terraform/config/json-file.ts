@@ -103,15 +103,26 @@ export function parseJsonFile(source: Source, role: 'configuration' | 'test' | '
   const reader = new JsonReader(source)
   const root = reader.read()
   const converter = new JsonConverter(source, reader.diagnostics)
-  if (root && root.kind !== 'object')
-    reader.report(root.range, 'Invalid file', 'A JSON file of this kind holds one object at its top.')
+  const objects = root && objectsIn(root, role !== 'values', reader)
+  const [first] = objects ?? []
   const value =
-    root?.kind === 'object'
+    first && objects
       ? role === 'values'
-        ? converter.values(root)
-        : converter.body([root], shapes[role])
+        ? converter.values(first)
+        : converter.body(objects, shapes[role])
       : { attributes: new Map(), blocks: [], range: { file: source.file, start: 0, end: source.text.length } }
   return { value, diagnostics: reader.diagnostics }
+}
+
+/** The one at the top, or those of an array there. */
+function objectsIn(root: JsonNode, mayBeSeveral: boolean, reader: JsonReader): JsonObject[] {
+  const nodes = root.kind === 'array' && mayBeSeveral ? root.elements : [root]
+  return nodes.flatMap((node) => {
+    if (node.kind === 'object') return [node]
+    const detail = mayBeSeveral ? 'An object is expected here.' : 'A file of values holds one object at its top.'
+    reader.report(node.range, 'Incorrect JSON value type', detail)
+    return []
+  })
 }
 
 /** The arguments of the name as the blocks that they are by a provider's schema; undefined in what was HCL. */

@@ -1,7 +1,8 @@
-// A JSON parser that knows the place of everything it reads. Tells what is wrong and gives up: half a JSON file means
-// nothing.
+// A JSON parser that knows the place of everything it reads. Tells everything that is wrong where HCL's own parser tells
+// it; what it has read is given up then, since half a JSON file means nothing.
 
-import { type Diagnostic, errorAt, type Range, type Source } from '../diagnostics.ts'
+import { type Diagnostic, didYouMean, errorAt, type Range, type Source } from '../diagnostics.ts'
+import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 export interface JsonString {
   readonly kind: 'string'
@@ -28,19 +29,19 @@ export type JsonNode =
 // Deeper ones would exhaust the stack of whoever walks the tree.
 const maxDepth = 250
 
-class InvalidJson extends Error {}
+/** Where a value should have been, which was told. */
+interface NoValue {
+  readonly kind: 'invalid'
+  readonly range: Range
+}
 
 export class JsonReader {
   readonly diagnostics: Diagnostic[] = []
-  readonly #file: string
-  readonly #text: string
-  #at = 0
+  readonly #tokens: JsonTokens
   #depth = 0
 
-  constructor({ file, text }: Source) {
-    this.#file = file
-    this.#text = text
-    if (text.startsWith('\ufeff')) this.#at = 1
+  constructor(source: Source) {
+    this.#tokens = new JsonTokens(source)
   }
 
   report(range: Range, summary: string, detail: string): void {
@@ -49,101 +50,174 @@ export class JsonReader {
 
   /** Undefined when the text is no JSON, which then was told. */
   read(): JsonNode | undefined {
-    try {
-      const node = this.#value()
-      this.#blanks()
-      if (this.#at < this.#text.length) this.#fail('After the value nothing more may stand.')
-      return node
-    } catch (error) {
-      if (error instanceof InvalidJson) return undefined
-      throw error
+    const node = this.#value()
+    const isRead = this.diagnostics.length === 0
+    if (isRead && !this.#tokens.at('end')) {
+      this.report(this.#tokens.range, 'Extraneous data after value', 'After the value nothing more may stand.')
+    }
+    if (node.kind !== 'object' && node.kind !== 'array') {
+      this.report(
+        node.range,
+        'Root value must be object',
+        'Configuration in JSON is an object, or an array of objects.',
+      )
+    }
+    return node.kind === 'invalid' || this.diagnostics.length > 0 ? undefined : node
+  }
+
+  #fail(range: Range, summary: string, detail: string, at = range): NoValue {
+    this.report(range, summary, detail)
+    return { kind: 'invalid', range: at }
+  }
+
+  #value(): JsonNode | NoValue {
+    const { kind, range } = this.#tokens
+    switch (kind) {
+      case '{':
+        return this.#nested(() => this.#object())
+      case '[':
+        return this.#nested(() => this.#array())
+      case 'string':
+        return this.#string()
+      case 'number':
+        return this.#number()
+      case 'word':
+        return this.#word()
+      default:
+        return this.#fail(range, missingValues[kind] ?? 'Invalid start of value', valueExpected)
     }
   }
 
-  #range(start: number, end = this.#at): Range {
-    return { file: this.#file, start, end }
-  }
-
-  #fail(detail: string): never {
-    const end = Math.min(this.#at + 1, this.#text.length)
-    this.report(this.#range(Math.min(this.#at, end), end), 'Invalid JSON', detail)
-    throw new InvalidJson(detail)
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at
-    const found = pattern.exec(this.#text)?.[0]
-    if (found !== undefined) this.#at += found.length
-    return found
-  }
-
-  #blanks(): void {
-    this.#match(/[ \t\r\n]*/y)
-  }
-
-  #take(sign: string): boolean {
-    this.#blanks()
-    if (this.#text[this.#at] !== sign) return false
-    this.#at++
-    return true
-  }
-
-  #value(): JsonNode {
-    this.#blanks()
-    const start = this.#at
-    const sign = this.#text[start]
-    if (sign === '{' || sign === '[') return this.#nested(sign)
-    if (sign === '"') return this.#string()
-    const number = this.#match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y)
-    if (number !== undefined) return { kind: 'number', text: number, range: this.#range(start) }
-    const word = this.#match(/(?:true|false|null)\b/y)
-    if (word === 'null') return { kind: 'null', range: this.#range(start) }
-    if (word !== undefined) return { kind: 'bool', value: word === 'true', range: this.#range(start) }
-    return this.#fail('A value is expected: an object, an array, a string, a number, true, false or null.')
-  }
-
-  #nested(sign: '{' | '['): JsonNode {
-    if (++this.#depth > maxDepth) this.#fail(`Values are nested more than ${maxDepth} levels deep.`)
-    const node = sign === '{' ? this.#object() : this.#array()
+  #nested(read: () => JsonNode | NoValue): JsonNode | NoValue {
+    if (this.#depth >= maxDepth) {
+      const { range } = this.#tokens
+      this.#tokens.skipAll()
+      return this.#fail(range, 'Nested too deeply', `Values may be nested ${maxDepth} levels deep.`)
+    }
+    this.#depth++
+    const node = read()
     this.#depth--
     return node
   }
 
-  #array(): JsonNode {
-    const start = this.#at++
-    const elements: JsonNode[] = []
-    if (!this.#take(']')) {
-      do elements.push(this.#value())
-      while (this.#take(','))
-      if (!this.#take(']')) this.#fail('A comma or the closing bracket is expected.')
-    }
-    return { kind: 'array', elements, range: this.#range(start) }
-  }
-
-  #object(): JsonNode {
-    const start = this.#at++
+  #object(): JsonNode | NoValue {
+    const tokens = this.#tokens
+    const open = tokens.advance()
     const members: JsonMember[] = []
-    if (!this.#take('}')) {
-      do members.push(this.#member())
-      while (this.#take(','))
-      if (!this.#take('}')) this.#fail('A comma or the closing brace is expected.')
+    const fail = (range: Range, summary: string, detail: string) => this.#fail(range, summary, detail, open)
+    while (!tokens.at('}')) {
+      const key = this.#value()
+      if (key.kind !== 'string') {
+        const { range } = key
+        const start = key.kind === 'object' || key.kind === 'array' ? { ...range, end: range.start + 1 } : range
+        return fail(start, 'Invalid object property name', 'The name of a property is a string.')
+      }
+      const separator = tokens.kind
+      const colon = tokens.range
+      if (separator !== ':') {
+        tokens.recover('{', '}')
+        const isValueMissing = separator === '}' || separator === ','
+        const summary = isValueMissing ? 'Missing object value' : 'Missing property value colon'
+        return fail(colon, summary, 'After the name of a property stand a colon and its value.')
+      }
+      tokens.advance()
+      const value = this.#value()
+      if (value.kind !== 'invalid') members.push({ name: key.text, nameRange: key.range, value })
+      if (tokens.at(',')) {
+        const comma = tokens.advance()
+        if (tokens.at('}'))
+          return fail(comma, 'Trailing comma in object', 'After the last property no comma may stand.')
+      } else if (tokens.at('end')) {
+        return fail(open, 'Unclosed object', 'The closing brace of this object is missing.')
+      } else if (tokens.at(']')) {
+        tokens.advance()
+        return fail(tokens.range, 'Mismatched braces', 'An object is closed with a brace, not with a bracket.')
+      } else if (!tokens.at('}')) {
+        tokens.recover('{', '}')
+        return fail(tokens.range, missingComma, 'Between properties a comma is expected.')
+      }
     }
-    return { kind: 'object', members, range: this.#range(start) }
+    const close = tokens.advance()
+    return { kind: 'object', members, range: { ...open, end: close.end } }
   }
 
-  #member(): JsonMember {
-    this.#blanks()
-    if (this.#text[this.#at] !== '"') this.#fail('The name of a member is expected, in quotes.')
-    const { text: name, range: nameRange } = this.#string()
-    if (!this.#take(':')) this.#fail('A colon is expected after the name.')
-    return { name, nameRange, value: this.#value() }
+  #array(): JsonNode | NoValue {
+    const tokens = this.#tokens
+    const open = tokens.advance()
+    const elements: JsonNode[] = []
+    const fail = (range: Range, summary: string, detail: string) => this.#fail(range, summary, detail, open)
+    while (!tokens.at(']')) {
+      const element = this.#value()
+      if (element.kind !== 'invalid') elements.push(element)
+      if (tokens.at(',')) {
+        const comma = tokens.advance()
+        if (tokens.at(']')) return fail(comma, 'Trailing comma in array', 'After the last value no comma may stand.')
+      } else if (tokens.at('end')) {
+        return fail(open, 'Unclosed object', 'The closing bracket of this array is missing.')
+      } else if (!tokens.at(']')) {
+        const [summary, detail] = arrayProblems[tokens.kind] ?? [missingComma, 'Between values a comma is expected.']
+        tokens.recover('[', ']')
+        return fail(tokens.range, summary, detail)
+      }
+    }
+    const close = tokens.advance()
+    return { kind: 'array', elements, range: { ...open, end: close.end } }
   }
 
-  #string(): JsonString {
-    const start = this.#at
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in strings
-    const written = this.#match(/"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y)
-    if (written === undefined) this.#fail('The string is not closed, or holds a line end or an unknown escape.')
-    return { kind: 'string', text: JSON.parse(written) as string, range: this.#range(start) }
+  #number(): JsonNode | NoValue {
+    const { text } = this.#tokens
+    const range = this.#tokens.advance()
+    if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return { kind: 'number', text, range }
+    return this.#fail(range, 'Invalid JSON number', 'This reads like a number but is none.')
   }
+
+  #word(): JsonNode | NoValue {
+    const { text } = this.#tokens
+    const range = this.#tokens.advance()
+    if (text === 'null') return { kind: 'null', range }
+    if (text === 'true' || text === 'false') return { kind: 'bool', value: text === 'true', range }
+    const detail = `JSON has no word ${text}.${didYouMean(text, ['true', 'false', 'null'])}`
+    return this.#fail(range, 'Invalid JSON keyword', detail)
+  }
+
+  #string(): JsonString | NoValue {
+    const { text } = this.#tokens
+    const range = this.#tokens.advance()
+    const broken = brokenAt(text)
+    if (broken === undefined) return { kind: 'string', text: JSON.parse(text) as string, range }
+    const start = Math.min(range.start + broken, this.#tokens.length)
+    const place = { ...range, start, end: Math.min(start + 1, this.#tokens.length) }
+    const detail = 'The string is not closed on its line, or holds an unknown escape.'
+    return this.#fail(place, 'Invalid JSON string', detail, range)
+  }
+}
+
+const valueExpected = 'A value is expected: an object, an array, a string, a number, true, false or null.'
+const missingComma = 'Missing attribute seperator comma'
+
+const missingValues: Partial<Record<TokenKind, string>> = {
+  '}': 'Missing JSON value',
+  ']': 'Missing array element value',
+  end: 'Missing value',
+}
+
+const arrayProblems: Partial<Record<TokenKind, readonly [summary: string, detail: string]>> = {
+  ':': ['Invalid array value', 'In an array no colon may stand.'],
+  '}': ['Mismatched brackets', 'An array is closed with a bracket, not with a brace.'],
+}
+
+/** How many signs of the string, with its quotes, were read when it was found to be none; undefined for a string. */
+function brokenAt(written: string): number | undefined {
+  for (let at = 1; at < written.length; at++) {
+    if (written[at] === '"') return undefined
+    if (written[at] !== '\\') continue
+    at++
+    if (at < written.length && !'"\\/bfnrtu'.includes(written[at] as string)) return at + 1
+    if (written[at] !== 'u') continue
+    for (let digits = 0; digits < 4; digits++) {
+      at++
+      if (at < written.length && !/[\da-fA-F]/.test(written[at] as string)) return at + 1
+    }
+  }
+  return written.length
 }

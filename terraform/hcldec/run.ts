@@ -171,12 +171,7 @@ class Run {
     const reader = new JsonReader(source)
     const root = reader.read()
     this.#diagnostics.push(...reader.diagnostics)
-    if (root?.kind === 'object' || root?.kind === 'array') return new JsonBody(root)
-    if (root) {
-      const detail = 'A JSON file of configuration holds an object, or an array of objects.'
-      this.#report(errorAt(root.range, 'Root value must be object', detail))
-    }
-    return undefined
+    return root && new JsonBody(root)
   }
 
   #stopOnErrors(): void {
