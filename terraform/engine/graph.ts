@@ -376,7 +376,8 @@ class ReferenceLookup {
       case 'ephemeral':
         return this.#ephemeral(reference)
       case 'resource':
-        return this.#resource(reference.slice(1), 2, indexed)
+        // On its own it means as little as any other name would.
+        return this.#resource(reference.length > 1 ? reference.slice(1) : reference, 2, indexed)
       default:
         return this.#resource(reference, 2, indexed)
     }

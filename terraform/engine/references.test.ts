@@ -12,3 +12,9 @@ test('what refers to nothing is told with the key of the instance, as OpenTofu d
     'none.x',
   ])
 })
+
+test('the word resource alone is told where it stands', () => {
+  const text = 'locals {\n  a = resource\n}\n'
+  const { diagnostics } = parseTemplate('/nowhere', [{ file: 'main.tf', text }])
+  expect(diagnostics.map(({ range }) => text.slice(range?.start, range?.end))).toEqual(['resource'])
+})

@@ -50,7 +50,11 @@ test('a file of two megabytes is formatted', () => {
 })
 
 test.each([
-  ['nested JSON', { 'main.tf.json': `{"locals":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}` }, 'Nested too deeply'],
+  [
+    'nested JSON',
+    { 'main.tf.json': `{"locals":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}` },
+    'Nested too deeply',
+  ],
   ['nested JSON that is never closed', { 'main.tf.json': '{"a":'.repeat(100_000) }, 'Nested too deeply'],
   ['a range without end', { 'main.tf': 'output "a" {\n  value = range(1, 1e9)\n}\n' }, /./],
   [
