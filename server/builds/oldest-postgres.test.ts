@@ -3,7 +3,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+import { getWorkspace, listWorkspaces, postWorkspaceUsage } from '../../api/workspaces.ts'
+import { runAutobuild } from '../schedule/autobuild.ts'
+import { runPurge } from '../schedule/purge.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
 import { build, createThisComputer, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -19,6 +21,27 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close()
   await postgres.stop()
+})
+
+test('lists, schedules and statistics speak its SQL', async () => {
+  const { client, context } = server
+  await ensureStarterTemplates(context)
+  const { workspace, agent } = await createThisComputer(client, 'listed')
+  const everything =
+    'listed template:this-computer status:running outdated:false dormant:false healthy:true has-agent:connected ' +
+    'shared:false has-ai-task:false has_external_agent:false last_used_after:"2020-01-01T00:00:00Z" organization:coder'
+  for (const query of [{ limit: 25 }, { q: everything }, { q: 'shared_with_user:me' }, { q: 'param:folder' }]) {
+    const { workspaces } = await client.call(listWorkspaces, { query })
+    expect(workspaces.length).toBeLessThanOrEqual(1)
+    if (!query.q?.includes(':me') && !query.q?.includes('param')) expect(workspaces[0]?.id).toBe(workspace.id)
+  }
+  await client.call(postWorkspaceUsage, {
+    params: { workspace: workspace.id },
+    body: { agent_id: agent.id, app_name: 'ssh' },
+  })
+  await runAutobuild(context, new Date())
+  await runPurge(context.db, new Date())
+  await build(client, workspace.id, 'delete')
 })
 
 test('a workspace of this computer starts, stops and is deleted without a trace on PostgreSQL 13', async () => {
