@@ -13,7 +13,9 @@ const query = `
 select workspace.id, workspace.owner_id, concat_ws('.',
   workspace.xmin, build.xmin, job.xmin, version.xmin, template.xmin, owner.xmin, initiator.xmin, organization.xmin,
   (select concat_ws('.', count(*), sum(resource.xmin::text::bigint + coalesce(agent.xmin::text::bigint, 0)
-      + coalesce((select sum(app.xmin::text::bigint) from workspace_apps app where app.agent_id = agent.id), 0)))
+      + coalesce((select sum(app.xmin::text::bigint) from workspace_apps app where app.agent_id = agent.id), 0)
+      + coalesce((select sum(source.xmin::text::bigint) from workspace_agent_log_sources source
+          where source.workspace_agent_id = agent.id), 0)))
     from workspace_resources resource left join workspace_agents agent on agent.resource_id = resource.id
     where resource.job_id = build.job_id),
   (select concat_ws('.', count(*), max(created_at)) from workspace_app_statuses status
