@@ -10,7 +10,7 @@ import { matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
 /** In the order of their names; absent ids are left out. */
 export async function loadTemplates(db: Db, ids: readonly string[]): Promise<Template[]> {
   if (ids.length === 0) return []
-  const [rows, stats] = await Promise.all([readTemplates(db, ids), readBuildTimes(db, ids)])
+  const [rows, stats] = await Promise.all([readTemplates(db, ids), recallBuildTimes(db)])
   return rows.map((row) => toTemplate(row, stats))
 }
 
@@ -56,13 +56,27 @@ interface BuildTime {
 // The builds of a fortnight say how long one takes now.
 const buildTimeDays = 14
 
-async function readBuildTimes(db: Db, ids: readonly string[]): Promise<BuildTime[]> {
+// Lists of templates are asked for all the time, and a fortnight may be many thousand builds.
+const buildTimesKeptMs = 60_000
+const buildTimes = new WeakMap<Db, { readonly readAt: number; readonly times: Promise<BuildTime[]> }>()
+
+/** Of all templates, as of a minute ago at most. */
+async function recallBuildTimes(db: Db): Promise<BuildTime[]> {
+  const known = buildTimes.get(db)
+  if (known && Date.now() - known.readAt < buildTimesKeptMs) return await known.times
+  const times = readBuildTimes(db)
+  buildTimes.set(db, { readAt: Date.now(), times })
+  times.catch(() => buildTimes.delete(db))
+  return await times
+}
+
+async function readBuildTimes(db: Db): Promise<BuildTime[]> {
   const ms = sql`extract(epoch from job.completed_at - job.started_at) * 1000`
   return await db
     .selectFrom('workspace_builds as build')
     .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
-    .where('version.template_id', 'in', ids)
+    .where('version.template_id', 'is not', null)
     .where('job.job_status', '=', 'succeeded')
     .where('job.completed_at', '>', sql<Date>`now() - make_interval(days => ${buildTimeDays})`)
     .groupBy(['version.template_id', 'build.transition'])

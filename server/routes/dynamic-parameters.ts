@@ -30,6 +30,8 @@ const longestFormMs = 30 * 60_000
 
 // A person waits for the last answer only; whoever sends more than this without reading is flooding.
 const maxWaiting = 64
+// A form is for one person at a time; beyond so many they are looked up each time.
+const maxAskers = 16
 
 type SignedIn = Asker & { readonly principal: Principal }
 type Answers = Readonly<Record<string, string>>
@@ -72,7 +74,7 @@ export function registerDynamicParameterRoutes(app: FastifyInstance, context: Se
     const known = new Map<string, Promise<FormAsker>>()
     return (userId = 'me'): Promise<FormAsker> => {
       const asker = known.get(userId) ?? findAsker(request, userId)
-      known.set(userId, asker)
+      if (known.size < maxAskers) known.set(userId, asker)
       return asker
     }
   }

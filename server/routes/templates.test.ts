@@ -31,6 +31,7 @@ import {
   updateTemplate,
   updateTemplateAcl,
 } from '../../api/templates.ts'
+import { loadTemplate } from '../builds/to-template.ts'
 import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -286,8 +287,15 @@ test('a template that insists on an outside account is refused by its import', a
 
 test('a template with workspaces is not deleted, and says how many there are', async () => {
   const template = await createTemplate(client, 'used', { 'main.tf': '' })
+  expect(template).toMatchObject({ active_user_count: 0, build_time_stats: { start: { P50: null, P95: null } } })
   const workspace = await createWorkspace(client, template.id, 'user-of-it')
   await waitForBuild(client, workspace.latest_build.id)
+  // As another coderd sees it, which has not asked before.
+  const seen = await loadTemplate(server.context.db.withoutPlugins(), template.id)
+  expect(seen).toMatchObject({
+    active_user_count: 1,
+    build_time_stats: { start: { P50: expect.any(Number) }, stop: { P50: null } },
+  })
   await expect(client.call(deleteTemplate, { params: paramsOf(template) })).rejects.toMatchObject({
     status: 400,
     detail: '1 workspace is made from it.',
