@@ -59,3 +59,38 @@ test('a refusal is found by the request that it is for', () => {
   expect(findRefusal('POST', '/api/v2/derp-map')).toBeNull()
   expect(findRefusal('GET', '/api/v2/nothing')).toBeNull()
 })
+
+test('docs/official-routes.md is the list of them all', async () => {
+  const states = [
+    ...restrictions.map(({ answer, reason, routes }) => ({
+      state: answer === 'nothing' ? 'empty' : 'refused',
+      reason,
+      routes,
+    })),
+    ...refusals.map(({ reason, routes }) => ({ state: 'refused', reason, routes })),
+  ]
+  const lines = official.toSorted(byAddress).map((route) => {
+    const { state, reason } = states.find(({ routes }) => routes.includes(route)) ?? { state: 'answered', reason: '' }
+    return `| \`${route}\` | ${state} | ${reason} |`
+  })
+  const count = (state: string) => lines.filter((line) => line.includes(`| ${state} |`)).length
+  const text = [
+    '# The routes of Coder',
+    '',
+    'Made from `api/table.ts` and `api/official-routes.ts` by their test, which fails when it is out of date; `npx vitest run',
+    'api/official-routes --update` writes it anew.',
+    '',
+    `${official.length} routes: ${count('answered')} answered, ${count('empty')} answered with nothing, ${count('refused')} refused.`,
+    '',
+    '| route | | reason |',
+    '| --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n')
+  await expect(text).toMatchFileSnapshot('../docs/official-routes.md')
+})
+
+function byAddress(one: string, other: string): number {
+  const [ours = '', theirs = ''] = [one, other].map((route) => route.split(' ').toReversed().join(' '))
+  return ours < theirs ? -1 : 1
+}

@@ -138,6 +138,34 @@ export interface Restriction extends Refusal {
 export const restrictions: readonly Restriction[] = [
   {
     answer: 'nothing',
+    reason: 'No account elsewhere can be linked to this deployment.',
+    routes: ['GET /api/v2/external-auth'],
+  },
+  {
+    answer: 'refusal',
+    reason: 'No account elsewhere can be linked to this deployment.',
+    routes: [
+      'GET /api/v2/external-auth/{externalauth}',
+      'DELETE /api/v2/external-auth/{externalauth}',
+      'GET /api/v2/external-auth/{externalauth}/device',
+      'POST /api/v2/external-auth/{externalauth}/device',
+    ],
+  },
+  {
+    answer: 'nothing',
+    reason: 'Everything is included without a licence.',
+    routes: ['GET /api/v2/licenses'],
+  },
+  {
+    answer: 'nothing',
+    reason: 'Older clients ask for what parameters were before rich ones; Coder answers with nothing, too.',
+    routes: [
+      'GET /api/v2/templateversions/{templateversion}/parameters',
+      'GET /api/v2/templateversions/{templateversion}/schema',
+    ],
+  },
+  {
+    answer: 'nothing',
     reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
     routes: [
       'GET /api/v2/organizations/{organization}/settings/idpsync/available-fields',

@@ -32,7 +32,7 @@ interface Load {
   readonly perSecond: number
   readonly p99: number
   /** The same bytes from a bare server. */
-  readonly bare: number
+  readonly bare: { readonly perSecond: number; readonly p99: number }
 }
 
 async function load({ deployment, token }: Scene, path: string): Promise<Load> {
@@ -43,7 +43,7 @@ async function load({ deployment, token }: Scene, path: string): Promise<Load> {
   const bare = await startBareServer(body)
   try {
     const { perSecond, p99 } = await run(url, token)
-    return { perSecond, p99, bare: (await run(`${bare.url}${path}`, token)).perSecond }
+    return { perSecond, p99, bare: await run(`${bare.url}${path}`, token) }
   } finally {
     bare.stop()
   }
@@ -65,7 +65,7 @@ async function startBareServer(body: string): Promise<{ url: string; stop: () =>
 }
 
 function toFigures(what: string, { perSecond, p99, bare }: Load, atLeast: number, p99Limit?: number): Figure[] {
-  const basis = `bare HTTP server, same bytes: ${bare.toFixed(0)}/s`
+  const bareServer = 'bare HTTP server, same bytes:'
   return [
     {
       name: `${what}, ${connections} connections`,
@@ -73,8 +73,14 @@ function toFigures(what: string, { perSecond, p99, bare }: Load, atLeast: number
       limit: atLeast,
       isAtLeast: true,
       unit: '/s',
-      basis,
+      basis: `${bareServer} ${bare.perSecond.toFixed(0)}/s`,
     },
-    { name: `${what}, p99`, value: p99, unit: 'ms', ...(p99Limit === undefined ? {} : { limit: p99Limit }) },
+    {
+      name: `${what}, p99`,
+      value: p99,
+      unit: 'ms',
+      ...(p99Limit === undefined ? {} : { limit: p99Limit }),
+      basis: `${bareServer} ${bare.p99.toFixed(1)} ms`,
+    },
   ]
 }
