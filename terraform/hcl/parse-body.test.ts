@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../diagnostics.ts'
 import { parseFile, parseTemplateText } from './parse-body.ts'
+import { startRange } from './start-range.ts'
 
 const parse = (text: string) => parseFile({ file: 'main.tf', text })
 const summaries = (text: string) => parse(text).diagnostics.map(({ summary }) => summary)
@@ -64,4 +65,12 @@ test.each([
   ['lists', `x = ${'['.repeat(10_000)}`],
 ])('ten thousand nested %s are refused, not followed', (_, text) => {
   expect(summaries(text)).toContain('Nested too deeply')
+})
+
+test('an empty text at the end of a file is not pointed at beyond it', () => {
+  const text = 'a = f("'
+  const { value } = parse(text)
+  const call = value.attributes.get('a')?.expression
+  const [arg] = call?.type === 'call' ? call.args : []
+  expect(arg && startRange(arg).end).toBeLessThanOrEqual(text.length)
 })

@@ -51,12 +51,15 @@ export function parseWholeTemplate(stream: TokenStream, parseExpression: ParseEx
 function finish(stream: TokenStream, pieces: readonly Piece[], start: number, close: number): Template {
   const joined = joinTexts(pieces)
   const [first] = joined
+  const end = stream.endOf(close)
+  // What is empty is pointed at behind its end, where there is something.
+  const behind = stream.range(end, Math.min(end + 1, stream.source.text.length))
   return {
     type: 'template',
     parts: buildTemplateTree(stream, joined, stream.rangeOf(close)),
     isWrapper: joined.length === 1 && first?.kind === 'interpolation',
-    firstText: first?.kind === 'text' ? first.range : undefined,
-    range: stream.range(start, stream.endOf(close)),
+    firstText: first?.kind === 'text' ? first.range : behind,
+    range: stream.range(start, end),
   }
 }
 

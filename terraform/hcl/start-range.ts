@@ -37,5 +37,5 @@ const isTraversal = (key: Expression): boolean =>
 function startOfTemplate(template: Template): Range {
   const [first] = template.parts
   if (first?.type === 'interpolation') return template.isWrapper ? template.range : startRange(first.expression)
-  return template.firstText ?? { ...template.range, start: template.range.end, end: template.range.end + 1 }
+  return template.firstText ?? template.range
 }

@@ -108,7 +108,15 @@ interface RangeJson {
 
 function rangeToJson({ file, start, end }: Range, sources: readonly Source[]): RangeJson {
   const text = sources.find((source) => source.file === file)?.text ?? ''
-  return { filename: file, start: positionAt(text, start), end: positionAt(text, end) }
+  const place = file.endsWith('.json') ? positionInJson : positionAt
+  return { filename: file, start: place(text, start), end: place(text, end) }
+}
+
+/** In JSON, HCL counts a tab as two columns. */
+function positionInJson(text: string, offset: number): Position {
+  const position = positionAt(text, offset)
+  const tabs = text.slice(lineAt(text, offset).start, offset).split('\t').length - 1
+  return { ...position, column: position.column + tabs }
 }
 
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
