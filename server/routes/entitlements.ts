@@ -8,36 +8,36 @@ import { measurePing } from '../health/check-database.ts'
 import { authorize } from '../policy.ts'
 import { serve } from '../serve.ts'
 
-/** Coder's names of features, and whether clients are to show them. What is off is either a restriction that nobody
- *  has asked for, or something that this deployment does not do; official-routes.ts says why. */
+/** Coder's names of features: all are on, but for the one that is a restriction and nobody has asked for. Where this
+ *  deployment does less than a name says, the endpoints behind it answer with the reason (official-routes.ts). */
 const features = {
   user_limit: true,
   audit_log: true,
   connection_log: true,
   // Takes the buttons away that open a workspace in anything but the browser.
   browser_only: false,
-  scim: false,
+  scim: true,
   template_rbac: true,
   user_role_management: true,
-  high_availability: false,
+  high_availability: true,
   multiple_external_auth: true,
-  external_provisioner_daemons: false,
+  external_provisioner_daemons: true,
   appearance: true,
   advanced_template_scheduling: true,
-  workspace_proxy: false,
-  external_token_encryption: false,
+  workspace_proxy: true,
+  external_token_encryption: true,
   workspace_batch_actions: true,
   task_batch_actions: true,
   access_control: true,
   control_shared_ports: true,
-  custom_roles: false,
-  multiple_organizations: false,
-  workspace_prebuilds: false,
+  custom_roles: true,
+  multiple_organizations: true,
+  workspace_prebuilds: true,
   managed_agent_limit: true,
   workspace_external_agent: true,
-  aibridge: false,
-  boundary: false,
-  ai_governance_user_limit: false,
+  aibridge: true,
+  boundary: true,
+  ai_governance_user_limit: true,
 } as const satisfies Readonly<Record<string, boolean>>
 
 export function registerEntitlementRoutes(app: FastifyInstance, context: ServerContext): void {
