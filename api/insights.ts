@@ -130,6 +130,6 @@ export const getUserStatusCounts = endpoint({
   path: '/api/v2/insights/user-status-counts',
   summary: 'Counts the users by status on each of the last sixty days',
   access: user('read', 'user'),
-  query: Type.Object({ ...timeZoneQuery, timezone: Type.Optional(Type.String({ maxLength: 64 })) }),
+  query: Type.Object(timeZoneQuery),
   responses: { 200: GetUserStatusCountsResponse },
 })

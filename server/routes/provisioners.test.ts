@@ -15,7 +15,7 @@ import {
   getTemplateVersionResources,
   getTemplateVersionVariables,
 } from '../../api/template-versions.ts'
-import type { Template } from '../../api/templates.ts'
+import { type Template, updateTemplate } from '../../api/templates.ts'
 import { packTar } from '../provisioner/archive.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
@@ -130,6 +130,15 @@ describe('tags', () => {
     const build = await server.client.call(getBuild, { params: { workspacebuild: workspace.latest_build.id } })
     expect(build.matched_provisioners?.count).toBe(0)
   })
+})
+
+test('tags that a classic template computes route its builds, too', async () => {
+  await server.client.call(updateTemplate, {
+    params: { template: template.id },
+    body: { use_classic_parameter_flow: true },
+  })
+  const workspace = await createWorkspace(server.client, template.id, 'classic', { zone: 'sun' })
+  expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'sun' } })
 })
 
 test('an import that lacks values for variables says which', async () => {
