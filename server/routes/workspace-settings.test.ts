@@ -236,6 +236,10 @@ test('a workspace is shared with people and with everybody, and taken back', asy
   expect(acl.group).toMatchObject([{ id: everyone, name: 'Everyone', role: 'use' }])
   await change({ group_roles: { [everyone]: '' } })
   expect((await server.client.call(getWorkspaceAcl, { params: params() })).group).toEqual([])
+  const { db } = server.context
+  await db.updateTable('organizations').set({ workspace_sharing_disabled: true }).execute()
+  await expect(change({ user_roles: { [friend.user.id]: 'use' } })).rejects.toMatchObject({ status: 403 })
+  await db.updateTable('organizations').set({ workspace_sharing_disabled: false }).execute()
   await server.client.call(deleteWorkspaceAcl, { params: params() })
   expect((await server.client.call(getWorkspaceAcl, { params: params() })).users).toEqual([])
   const owners = await server.client.call(listAvailableOwners, {
