@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { positionAt } from '../hcl/source.ts'
+import { positionsOf } from '../hcl/source.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
 import { encodeJson } from '../values/json.ts'
@@ -91,7 +91,8 @@ const firstError = (diagnostics: readonly Diagnostic[]): Diagnostic | undefined 
     .sort((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))[0]
 
 function errorOutcome({ summary, range }: Diagnostic, text: string): Outcome {
-  return describeError(summary, positionAt(text, range?.start ?? 0), positionAt(text, range?.end ?? 0))
+  const { start, end } = positionsOf(text, range ?? { file: '', start: 0, end: 0 })
+  return describeError(summary, start, end)
 }
 
 /** As a plan shows what it knows: attributes that are unknown are left out, elements become null. */

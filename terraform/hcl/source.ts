@@ -34,6 +34,13 @@ export function positionAt(text: string, offset: number): Position {
   return { line: line + 1, column: characterCount(shown) + 1, byte: (bytes[line] as number) + byteLength(before) }
 }
 
+/** Start and end as tools are told them: an empty place is one character long, so that there is something to show. */
+export function positionsOf(text: string, { start, end }: Range): { readonly start: Position; readonly end: Position } {
+  const from = positionAt(text, start)
+  if (end > start) return { start: from, end: positionAt(text, end) }
+  return { start: from, end: { ...from, column: from.column + 1, byte: from.byte + 1 } }
+}
+
 /** Where each line of a text starts, in units and in bytes. */
 interface Lines {
   readonly text: string

@@ -2,7 +2,7 @@
 
 import type { Diagnostic, Range, Source } from '../diagnostics.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { lineAt, type Position, positionAt } from '../hcl/source.ts'
+import { lineAt, type Position, positionAt, positionsOf } from '../hcl/source.ts'
 
 export interface DiagnosticJson {
   readonly severity: 'error' | 'warning'
@@ -38,8 +38,7 @@ export function diagnosticToJson(
     ...(source && {
       range: {
         filename: range.file,
-        start: positionAt(source.text, range.start),
-        end: positionAt(source.text, range.end),
+        ...positionsOf(source.text, range),
       },
       snippet: snippetOf(range, source),
     }),
