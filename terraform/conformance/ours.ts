@@ -19,6 +19,7 @@ import {
   string,
   typeOf,
   unknown,
+  unknownNotNull,
   type Value,
 } from '../values/value.ts'
 import { describeError, describeValue, moduleText, type Outcome } from './case-file.ts'
@@ -78,7 +79,7 @@ const referable: Readonly<Record<string, Record<string, Value>>> = {
   path: { module: string('.') },
   terraform: { workspace: string('default') },
   terraform_data: {
-    unknown: objectFrom({ id: unknown(stringType), output: nullOf() }),
+    unknown: objectFrom({ id: unknownNotNull(stringType), output: nullOf() }),
   },
 }
 

@@ -31,7 +31,8 @@ export function callFunction(
   const called = Object.hasOwn(table, name) ? table[name] : undefined
   if (!called) {
     const detail = `There is no function named "${name}".${didYouMean(name, [...Object.keys(table), 'try', 'can'])}`
-    return problem(errorAt(expression.nameRange, 'Call to unknown function', detail))
+    const summary = name.startsWith('provider::') ? 'Unknown function provider' : 'Call to unknown function'
+    return problem(errorAt(expression.nameRange, summary, detail))
   }
   const miscounted = checkCount(expression, called, args.length)
   if (miscounted) return problem(miscounted)

@@ -21,6 +21,7 @@ import {
   tuple,
   typeOf,
   unknown,
+  unknownNotNull,
   type Value,
   withMarks,
 } from '../values/value.ts'
@@ -165,7 +166,7 @@ class Evaluator {
 
   #splat(expression: ast.Splat): Value {
     const source = this.evaluate(expression.source)
-    if (source.kind === 'unknown') return withMarks(unknown(), source.marks)
+    if (source.kind === 'unknown' && !isOneOfAKind(source)) return withMarks(unknown(), source.marks)
     if (source.kind === 'null') return withMarks(tuple([]), source.marks)
     const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
     const elements = isSequence ? source.elements : [source]
@@ -266,7 +267,7 @@ class Evaluator {
       else isKnown = false
       if (text.length > maxTextLength) return string(text)
     }
-    return withMarks(isKnown ? string(text) : unknown(stringType), marks)
+    return withMarks(isKnown ? string(text) : unknownNotNull(stringType), marks)
   }
 
   /** A string, or an unknown. */
@@ -541,6 +542,10 @@ class Evaluator {
     return problem.summary === unknownVariable ? { failure, argument: 1 } : { failure }
   }
 }
+
+/** Neither null, which makes an empty list, nor a list itself. */
+const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
+  isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)
 
 /** Several names in a row without parentheses might be meant as one. */
 const isAmbiguousKey = (key: ast.Expression): boolean => (traversalOf(key)?.length ?? 0) > 1

@@ -55,6 +55,8 @@ export function unsuitableOperands(operator: BinaryOperator, left: Value, right:
 export function applyBinary(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
   const marks = deepMarks(left) | deepMarks(right)
   if (operator === '==' || operator === '!=') return withMarks(applyEquality(operator, left, right), marks)
+  const decided = operator === '&&' || operator === '||' ? decideWithNull(operator, left, right) : undefined
+  if (decided !== undefined) return withMarks(bool(decided), marks)
   const type = operator === '&&' || operator === '||' ? boolType : numberType
   const a = operand(left, type, 'left')
   if ('problem' in a) return a
@@ -62,6 +64,15 @@ export function applyBinary(operator: BinaryOperator, left: Value, right: Value)
   if ('problem' in b) return b
   const result = type === boolType ? applyLogic(operator as '&&' | '||', a, b) : applyNumeric(operator, a, b)
   return 'problem' in result ? result : withMarks(result, marks)
+}
+
+/** Null counts as false where that decides. */
+function decideWithNull(operator: '&&' | '||', left: Value, right: Value): boolean | undefined {
+  if (left.kind !== 'null' && right.kind !== 'null') return undefined
+  const sides = [left, right].map((side) => convert(side, boolType))
+  if (sides.some(failed)) return undefined
+  if (operator === '&&') return false
+  return sides.some((side) => !failed(side) && side.kind === 'bool' && side.value) ? true : undefined
 }
 
 function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResult {
@@ -76,7 +87,7 @@ function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResu
 function applyEquality(operator: '==' | '!=', left: Value, right: Value): Value {
   if (left.kind === 'null' || right.kind === 'null') {
     const other = left.kind === 'null' ? right : left
-    if (other.kind === 'unknown') return unknown(boolType)
+    if (other.kind === 'unknown' && !other.isNotNull) return unknown(boolType)
     return bool((left.kind === right.kind) === (operator === '=='))
   }
   if (!isWhollyKnown(left) || !isWhollyKnown(right)) return unknown(boolType)
@@ -98,7 +109,9 @@ function applyNumeric(operator: BinaryOperator, left: Value, right: Value): Oper
   // The remainder of a division by zero is all of the dividend.
   if (operator === '%' && compareNum(right.value, zero) === 0) return left
   const result = arithmetic[operator]?.(left.value, right.value)
-  return result === undefined ? { problem: 'Division by zero.', operand: 'right' } : number(result)
+  if (result !== undefined) return number(result)
+  // Zero divided by zero is nothing at all.
+  return { problem: 'Division by zero.', operand: compareNum(left.value, zero) === 0 ? 'both' : 'right' }
 }
 
 export function applyUnary(operator: '!' | '-', value: Value): OperatorResult {

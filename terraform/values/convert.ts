@@ -23,6 +23,7 @@ import {
   tuple,
   typeOf,
   unknown,
+  unknownNotNull,
   type Value,
   withMarks,
 } from './value.ts'
@@ -42,7 +43,7 @@ export function convert(value: Value, type: Type): Value | ConversionFailure {
 function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
   if (type.kind === 'dynamic') return value
   if (value.kind === 'null') return nullOf(type)
-  if (value.kind === 'unknown') return convertUnknown(value.type, type)
+  if (value.kind === 'unknown') return convertUnknown(value, type)
   switch (type.kind) {
     case 'string':
     case 'number':
@@ -60,8 +61,9 @@ function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
   }
 }
 
-function convertUnknown(from: Type, to: Type): Value | ConversionFailure {
-  return couldConvert(from, to) ? unknown(to) : { problem: `${describeType(to)} is required` }
+function convertUnknown({ type: from, isNotNull }: Value & { kind: 'unknown' }, to: Type): Value | ConversionFailure {
+  if (!couldConvert(from, to)) return { problem: `${describeType(to)} is required` }
+  return isNotNull ? unknownNotNull(to) : unknown(to)
 }
 
 /** Whether some value of the one type converts to the other. */

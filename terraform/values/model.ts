@@ -39,6 +39,8 @@ export interface Content {
 export interface UnknownValue extends Marked {
   readonly kind: 'unknown'
   readonly type: Type
+  /** Known of it already, and enough to decide `== null`. */
+  readonly isNotNull?: true
 }
 export interface NullValue extends Marked {
   readonly kind: 'null'

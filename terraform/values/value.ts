@@ -38,6 +38,8 @@ export type { ListValue, MapValue, ObjectValue, TupleValue, Value } from './mode
 export { compareStrings } from './order.ts'
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
+/** Whatever it will be, it will not be null. */
+export const unknownNotNull = (type: Type): UnknownValue => ({ ...unknown(type), isNotNull: true })
 export const nullOf = (type: Type = dynamicType): NullValue => ({ kind: 'null', type, marks: 0 })
 /** Text is kept in Unicode's composed form, so that what looks equal is equal. */
 export const string = (value: string): StringValue => ({

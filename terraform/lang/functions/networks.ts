@@ -83,7 +83,11 @@ function parsePrefix(text: string): Prefix | undefined {
   return { address: { ...address, value: address.value & maskOf(length, address.bits) }, length }
 }
 
-const writePrefix = ({ address, length }: Prefix) => `${writeAddress(address)}/${length}`
+/** An IPv4 network in IPv6 clothes is written as what it is. */
+function writePrefix({ address, length }: Prefix): string {
+  const isMapped = address.bits === 128 && address.value >> 32n === 0xffffn && length >= 96
+  return `${writeAddress(address)}/${isMapped ? length - 96 : length}`
+}
 
 const notAPrefix = (text: string): Failure =>
   fail(`${JSON.stringify(text)} is no prefix like "10.0.0.0/8" or "fd00::/48".`)
@@ -110,7 +114,8 @@ function subnet(text: string, newBits: number, position: bigint | undefined): Va
   if (position === undefined) return fail('the number of the network must be whole.')
   const extended = extend(prefix, newBits)
   if ('failure' in extended) return extended
-  const count = 1n << BigInt(newBits)
+  // Fewer bits give the network around, of which there is one.
+  const count = 1n << BigInt(Math.max(0, newBits))
   if (position < 0n || position >= count) {
     return fail(`${newBits} more bits make ${count} networks, so there is no number ${position}.`)
   }
@@ -125,7 +130,7 @@ const moveBy = (address: Address, networks: bigint, length: number): Address => 
 
 function extend(prefix: Prefix, newBits: number, argument?: number): Prefix | Failure {
   const length = prefix.length + newBits
-  if (newBits >= 0 && length <= prefix.address.bits) return { ...prefix, length }
+  if (length >= 0 && length <= prefix.address.bits) return { ...prefix, length }
   const room = prefix.address.bits - prefix.length
   return fail(`the prefix can be extended by 0 to ${room} bits, not by ${newBits}.`, argument)
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ResourceType } from '../../provider.ts'
 import { withFields } from '../../values/fields.ts'
-import { dynamicType } from '../../values/type.ts'
+import { dynamicType, stringType } from '../../values/type.ts'
 import {
   nullOf,
   type ObjectValue,
@@ -11,6 +11,7 @@ import {
   string,
   typeOf,
   unknown,
+  unknownNotNull,
   type Value,
   valuesEqual,
 } from '../../values/value.ts'
@@ -32,7 +33,7 @@ export const dataResource: ResourceType = {
     const input = inputOf(proposed)
     if (prior && valuesEqual(inputOf(prior), input)) return { planned: proposed }
     const output = input.kind === 'null' ? input : unknown(typeOf(input))
-    return { planned: withFields(proposed, { output }) }
+    return { planned: withFields(proposed, prior ? { output } : { id: unknownNotNull(stringType), output }) }
   },
   read: async (current) => ({ value: current }),
   create: async (planned) => ({ value: withFields(planned, { id: string(randomUUID()), output: inputOf(planned) }) }),
