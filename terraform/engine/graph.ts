@@ -376,14 +376,8 @@ class ReferenceLookup {
       case 'ephemeral':
         return this.#ephemeral(reference)
       case 'resource':
-<<<<<<< HEAD
         // On its own it means as little as any other name would.
         return this.#resource(reference.length > 1 ? reference.slice(1) : reference, 2, indexed)
-=======
-        if (reference.length === 1)
-          return this.#tell(first.range, 'Invalid reference', 'After "resource" stand a type and a name.')
-        return this.#resource(reference.slice(1), 2, indexed)
->>>>>>> 38470ef (terraform: what is known of unknown values, and 204 corners of the language)
       default:
         return this.#resource(reference, 2, indexed)
     }
