@@ -85,7 +85,7 @@ check "c" {
 }
 resource "terraform_data" "p" {
   provisioner "local-exec" { comand = "x" }
-  provisioner "remote-exec" { inline = [] }
+  provisioner "puppet" {}
 }`,
     ],
     ['m/main.tf', 'locals { x = upper() }'],
