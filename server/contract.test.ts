@@ -265,6 +265,25 @@ describe('an error', () => {
     expect(await body(await scene.ask('PATCH', path))).toMatchObject({ status: 412, message: expect.any(String) })
   })
 
+  test('413 is for a body that is too large', async () => {
+    const answer = await scene.ask('POST', '/api/v2/users', { username: 'x'.repeat(11 * 1024 * 1024) })
+    expect(await body(answer)).toEqual({ status: 413, message: 'The request body is too large.' })
+  })
+
+  test('425 is for what is not there before an import has ended', async () => {
+    const idle = await startTestServer({ provisionerDaemons: '0' })
+    const headers = { 'coder-session-token': idle.token, 'content-type': 'application/x-tar' }
+    const upload = await fetch(`${idle.url}/api/v2/files`, { method: 'POST', headers, body: Buffer.alloc(1024) })
+    const { hash } = (await upload.json()) as { hash: string }
+    const json = { ...headers, 'content-type': 'application/json' }
+    const wanted = JSON.stringify({ storage_method: 'file', file_id: hash, provisioner: 'terraform' })
+    const path = `${idle.url}/api/v2/organizations/default/templateversions`
+    const { id } = (await (await fetch(path, { method: 'POST', headers: json, body: wanted })).json()) as { id: string }
+    const answer = await fetch(`${idle.url}/api/v2/templateversions/${id}/rich-parameters`, { headers })
+    expect(await body(answer)).toMatchObject({ status: 425, message: expect.any(String) })
+    await idle.close()
+  })
+
   test('415 is for a body of another kind', async () => {
     const headers = { 'coder-session-token': server.token, 'content-type': 'text/csv' }
     const answer = await fetch(`${server.url}/api/v2/users`, { method: 'POST', headers, body: 'a,b' })

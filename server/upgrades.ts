@@ -10,6 +10,7 @@ import { maxMessageBytes } from '../api/agent-protocol.ts'
 import type { Endpoint, ParamsOf, QueryOf } from '../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../api/errors.ts'
 import { findRefusal } from '../api/official-routes.ts'
+import { coderVersion } from '../lib/version.ts'
 import type { ServerContext } from './context.ts'
 import { toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
@@ -185,8 +186,11 @@ const reasons: Record<number, string> = {
 function refuse(socket: Duplex, error: ApiError, requestId: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
+  const isDenied = error.status === 401 || error.status === 403
+  const howToSignIn = isDenied ? 'WWW-Authenticate: Bearer realm="coder"\r\n' : ''
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Cache-Control: no-store\r\nX-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${howToSignIn}` +
+      `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
