@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { openRoad, startAgent, testAgent } from '../agents/testing/road.ts'
+import { hostEnvironment } from '../provisioner/host-environment.ts'
 import { markOf, sweepAbandonedProcesses, testRunVariable } from './abandoned.ts'
 
 test('agents that a killed test run left are ended, those of a run that lives are not', async () => {
@@ -26,4 +27,8 @@ test('agents that a killed test run left are ended, those of a run that lives ar
   expect(kept.process.exitCode ?? kept.process.signalCode).toBeNull()
   await kept.stop()
   await road.close()
+})
+
+test('what workspaces of this computer start carries the mark of its run too', () => {
+  expect(hostEnvironment({ PATH: '/bin', [testRunVariable]: 'mark' })[testRunVariable]).toBe('mark')
 })

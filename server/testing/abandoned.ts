@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { identifyProcess, isAlive } from '../../lib/process-identity.ts'
 
-export const testRunVariable = 'CODER_LOCAL_TEST_RUN'
+// Not one of coderd's own, which workspaces of this computer are not given.
+export const testRunVariable = 'TEST_RUN_OF_CODER_LOCAL'
 
 /** The mark of a run, by the process that leads it. */
 export function markOf(pid: number): string {
