@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Endpoint } from '../api/endpoint.ts'
 import { endpoints } from '../api/table.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
+import { rawRequest, webSocketHeaders } from './testing/raw-request.ts'
 import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from './testing/sample-value.ts'
 import { createTemplate, createThisComputer, createWorkspace, removeWorkspace, waitForBuild } from './testing/scenes.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
@@ -152,6 +153,23 @@ describe('a hostile value', () => {
       const body = e.body ? JSON.stringify(sampleOf(e.body)) : undefined
       const { status, text } = await send(e, fill(e, { [name]: value }), body)
       if (status >= 500) problems.push(`${addressOf(e)} :${name}=${value} → ${status} ${text}`)
+    })
+    expect(problems).toEqual([])
+  })
+})
+
+describe('a hostile upgrade', () => {
+  test('is refused, or does no harm', { timeout: 120_000 }, async () => {
+    const problems: string[] = []
+    const upgrades = endpoints.filter((e) => e.upgrade && e.access.kind === 'user')
+    const paths = upgrades.flatMap((e) => [
+      ...fieldsOf(e.params).flatMap((name) => hostileParams.map((value) => fill(e, { [name]: value }))),
+      ...fieldsOf(e.query).flatMap((name) => hostileQueries.map((value) => `${fill(e)}?${name}=${value}`)),
+    ])
+    await each(paths, async (path) => {
+      const headers = { ...webSocketHeaders, 'coder-session-token': server.token }
+      const { status, text } = await rawRequest(server.url, { path, headers })
+      if (![101, 400, 404, 409].includes(status)) problems.push(`${path} → ${text.slice(0, 200)}`)
     })
     expect(problems).toEqual([])
   })
