@@ -27,6 +27,11 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     return undefined
   const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
   refuseCombinations(block, reader)
+  const [, secondConnection] = reader.blocks('connection')
+  if (secondConnection) {
+    const detail = 'A resource says once how its provisioners reach it.'
+    reader.error(secondConnection.headerRange, 'Duplicate connection block', detail)
+  }
   const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
   return {
     address: { module: [], mode, type: type.text, name: name.text },

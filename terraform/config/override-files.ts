@@ -30,6 +30,13 @@ export function mergeOverrides(
   return merged
 }
 
+const missingBase: Readonly<Record<string, string>> = {
+  output: 'Missing base output definition to override',
+  resource: 'Missing resource to override',
+  data: 'Missing data resource to override',
+  module: 'Missing module call to override',
+}
+
 function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagnostic) => void): void {
   const key = keyOf(over)
   const index = merged.findIndex((block) => keyOf(block) === key)
@@ -40,7 +47,8 @@ function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagno
   else {
     const name = [over.type, ...over.labels.map(({ text }) => JSON.stringify(text))].join(' ')
     const detail = `There is no ${name} to override. An override file can only change what another file declares.`
-    report(errorAt(over.headerRange, `Missing base ${over.type} declaration to override`, detail))
+    const summary = missingBase[over.type] ?? `Missing base ${over.type} declaration to override`
+    report(errorAt(over.headerRange, summary, detail))
   }
 }
 
@@ -83,7 +91,7 @@ function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagn
       merged[index] = { ...found, body: { ...found.body, attributes } }
     } else {
       const detail = `There is no local value "${name}" to override. An override file can only change what another file declares.`
-      report(errorAt(attribute.nameRange, 'Missing base local value definition to override', detail))
+      report(errorAt(attribute.range, 'Missing base local value definition to override', detail))
     }
   }
 }

@@ -55,10 +55,20 @@ export function pathsOf(flags: unknown, path = ''): string[] {
   return Object.entries(flags).flatMap(([key, inner]) => pathsOf(inner, `${path}.${key}`))
 }
 
+interface CheckResult {
+  readonly objects: readonly { readonly object_addr: string }[] | null
+}
+
+/** Their order is chance. */
+const sortObjects = (check: CheckResult): CheckResult => ({
+  ...check,
+  objects: [...(check.objects ?? [])].sort((a, b) => (a.object_addr < b.object_addr ? -1 : 1)),
+})
+
 interface StateDocument {
   readonly outputs: Readonly<Record<string, unknown>>
   readonly resources: readonly StateResource[]
-  readonly check_results: readonly { readonly config_addr: string }[] | null
+  readonly check_results: readonly CheckResult[] | null
 }
 
 interface StateResource {
@@ -82,7 +92,7 @@ function describeState(document: unknown): string[] {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, output]) => `state output ${name} ${writeSorted(output)}`),
     ...resources.flatMap(describeResource).sort(),
-    ...(checks ?? []).map((check) => `state check ${writeSorted(check)}`).sort(),
+    ...(checks ?? []).map((check) => `state check ${writeSorted(sortObjects(check))}`).sort(),
   ]
   return lines.length === 0 ? ['state empty'] : lines
 }

@@ -1,7 +1,7 @@
 // Makes, changes and ends single objects, and keeps the working state true to each step.
 
 import { randomBytes } from 'node:crypto'
-import { formatInstance, type InstanceKey, type ResourceAddress } from '../addresses.ts'
+import { formatInstance, formatLocalResource, type InstanceKey, type ResourceAddress } from '../addresses.ts'
 import type { ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
@@ -142,7 +142,10 @@ async function provision(
   context: ApplyContext,
   inner: OperationContext,
 ): Promise<readonly Diagnostic[]> {
-  return runProvisioners(plan, when, self, context.evaluationOf(plan.address), context.registry, inner)
+  const evaluation = context.evaluationOf(plan.address)
+  // A provisioner may also call its object by the resource's name.
+  if (plan.key === undefined && when === 'create') evaluation.setResourceValue(formatLocalResource(plan.address), self)
+  return runProvisioners(plan, when, self, evaluation, context.registry, inner)
 }
 
 /** Sets the old object aside while its replacement is made. */

@@ -42,7 +42,10 @@ function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnosti
   const scope = evaluation.scope()
   const rules = evaluation.module.checks.get(name)?.assertions ?? []
   const of = { summary: 'Check block assertion failed', ...evaluation.checked('check', `check.${name}`) }
-  return rules.flatMap((rule) => checkCondition(rule, scope, of).map(asWarning))
+  // That it does not hold is a warning; that it can not be asked is a mistake.
+  return rules.flatMap((rule) =>
+    checkCondition(rule, scope, of).map((found) => (found.summary === of.summary ? asWarning(found) : found)),
+  )
 }
 
 export const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' })

@@ -180,11 +180,29 @@ class GraphBuilder {
     this.#addConditions(addOther, lifecycle.postconditions)
     this.#addDependsOn(node, id, resource.dependsOn)
     this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
-    for (const { body } of resource.provisioners) this.#addBodyReferences(add, body, metaProvisionerArguments)
+    for (const { body, when } of resource.provisioners) {
+      if (when === 'destroy') this.#refuseOthers(body)
+      else this.#addBodyReferences(addOther, body, metaProvisionerArguments)
+    }
     for (const { type, body } of resource.body.blocks)
-      if (type === 'connection') this.#addBodyReferences(add, body, nothing)
+      if (type === 'connection') this.#addBodyReferences(addOther, body, nothing)
     const configuration = findConfiguration(node, resource.provider)
     if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
+  }
+
+  /** At the end of an object nothing else may be there any more. */
+  #refuseOthers(body: Body): void {
+    const expressions = [body, ...body.blocks.map((block) => block.body)].flatMap((one) => [...one.attributes.values()])
+    for (const { name, expression } of expressions) {
+      if (metaProvisionerArguments.has(name)) continue
+      let namesOthers = false
+      visitReferences(expression, ([first]) => {
+        namesOthers ||= first !== undefined && !destroyNames.has(first.name)
+      })
+      if (!namesOthers) continue
+      const detail = 'When an object is destroyed only self, count.index and each.key are there.'
+      this.diagnostics.push(errorAt(expression.range, 'Invalid reference from destroy provisioner', detail))
+    }
   }
 
   /** Whether an object may be destroyed is asked for all instances alike. */
@@ -520,6 +538,8 @@ function selfReference(id: string, reference: Reference): Diagnostic {
   const summary = isLocal ? 'Self-referencing local value' : 'Self-referential block'
   return errorAt(spanOf(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
 }
+
+const destroyNames: ReadonlySet<string> = new Set(['self', 'count', 'each', 'path', 'terraform', 'tofu'])
 
 const nonResourceNames: ReadonlySet<string> = new Set([
   'var',

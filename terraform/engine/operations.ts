@@ -88,7 +88,13 @@ async function settle(
 ): Promise<Performed> {
   try {
     const { value, diagnostics = [] } = await call(context)
-    return { value, diagnostics: diagnostics.map((found) => placeDiagnostic(found, operation)) }
+    // What has a place, such as that of a provisioner, keeps it.
+    return {
+      value,
+      diagnostics: diagnostics.map((found) =>
+        'range' in found ? (found as Diagnostic) : placeDiagnostic(found, operation),
+      ),
+    }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     const found: ProviderDiagnostic = { severity: 'error', summary: `Provider failed to ${operation.action}`, detail }

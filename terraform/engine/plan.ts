@@ -25,6 +25,7 @@ import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
 import { type Planned, planData, planDelete, planKept, planManaged } from './plan-resource.ts'
+import { checkProvisioners } from './provisioning.ts'
 import { moveObjects, type Removals, readRemovals } from './refactoring.ts'
 import { isFound, Registry, type Substitute } from './registry.ts'
 import type { Snapshot, SnapshotInstance } from './snapshot.ts'
@@ -240,6 +241,11 @@ class Planner {
     const address = addressIn(evaluation, block)
     const isKept = this.#request.mode === 'refresh' && address.mode === 'managed'
     const expansion = isKept ? { ...expanded, instances: this.#storedNames(address) } : expanded
+    const [first] = expansion.instances
+    if (first && block.provisioners.length > 0) {
+      const scope = evaluation.scope({ ...first, self: unknown(this.#typeOfBlock(evaluation.node, block)) })
+      if (!this.#note(checkProvisioners(block, scope, this.#registry))) return false
+    }
     for (const names of expansion.instances) this.#wanted.add(formatInstance(address, names.key))
     const values = new Map<InstanceKey, Value>()
     const plans: InstancePlan[] = []

@@ -1,7 +1,7 @@
 // Runs the provisioners of an object: after it was made, or before it goes.
 
 import { type Decoded, decodeBody } from '../config/decode-body.ts'
-import { metaProvisionerArguments, type Provisioner } from '../config/module.ts'
+import { metaProvisionerArguments, type Provisioner, type ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Body } from '../hcl/ast.ts'
 import type { Scope } from '../lang/scope.ts'
@@ -25,13 +25,30 @@ export async function runProvisioners(
   for (const provisioner of plan.provisioners) {
     if (provisioner.when !== when) continue
     const found = await runOne(plan, provisioner, self, evaluation, registry, context)
-    const mayFail = provisioner.onFailure === 'continue'
-    diagnostics.push(
-      ...(mayFail ? found.map((diagnostic) => ({ ...diagnostic, severity: 'warning' as const })) : found),
-    )
+    if (provisioner.onFailure === 'continue') {
+      for (const { detail } of found) context.log('warn', detail)
+    } else diagnostics.push(...found)
     if (hasErrors(diagnostics)) break
   }
   return diagnostics
+}
+
+/** What can be told of a resource's provisioners before anything is made. */
+export function checkProvisioners(
+  { body: resource, provisioners }: ResourceBlock,
+  scope: Scope,
+  registry: Registry,
+): Diagnostic[] {
+  return provisioners.flatMap(({ type, body, range }) => {
+    const provisioner = registry.provisioner(type)
+    if (!provisioner) {
+      const detail = `The provisioner "${type}" can not be used in this deployment.`
+      return [errorAt(range, 'Missing required provisioner plugin', detail)]
+    }
+    const decoded = decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved)
+    const connection = decodeConnection(provisioner, body, resource, scope)
+    return [...decoded.diagnostics, ...(connection?.diagnostics ?? [])]
+  })
 }
 
 const reserved = { attributes: metaProvisionerArguments, blocks: new Set(['connection']), mayBeEphemeral: true }
@@ -47,7 +64,11 @@ async function runOne(
   const provisioner = registry.provisioner(type)
   if (!provisioner) {
     return [
-      errorAt(range, 'Provisioner not available', `The provisioner "${type}" can not be used in this deployment.`),
+      errorAt(
+        range,
+        'Missing required provisioner plugin',
+        `The provisioner "${type}" can not be used in this deployment.`,
+      ),
     ]
   }
   const scope = evaluation.scope({ ...plan.names, self })

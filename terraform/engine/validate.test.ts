@@ -96,7 +96,7 @@ resource "terraform_data" "p" {
     'main.tf:4 error: Unsupported argument',
     'main.tf:6 error: Unsupported attribute',
     'main.tf:9 error: Invalid operand',
-    'main.tf:17 warning: Call to unknown function',
+    'main.tf:17 error: Call to unknown function',
     'main.tf:22 error: Unsupported argument',
     'main.tf:22 error: Missing required argument',
   ])

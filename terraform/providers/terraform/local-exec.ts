@@ -9,11 +9,10 @@ import { boolField, textField, textMapField, textsField } from '../../values/fie
 import { deepMarks, type ObjectValue } from '../../values/value.ts'
 import { flag, noBlocks, optional, required, text, textMap, texts } from '../schema-words.ts'
 
-const failure = (detail: string, path: string): ProviderDiagnostic => ({
+const failure = (detail: string): ProviderDiagnostic => ({
   severity: 'error',
   summary: 'local-exec provisioner error',
   detail,
-  path: [path],
 })
 
 export function localExec(environment: Readonly<Record<string, string | undefined>>): ProvisionerType {
@@ -38,7 +37,7 @@ async function run(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly ProviderDiagnostic[]> {
   const command = textField(config, 'command') ?? ''
-  if (command === '') return [failure('The command is empty.', 'command')]
+  if (command === '') return [failure('The command is empty.')]
   const [program = '/bin/sh', ...args] = interpreterOf(config)
   // What a sensitive value may be part of is not shown.
   const isSecret = deepMarks(config) !== 0
@@ -105,13 +104,10 @@ function settled(
   }
   const shown = isSecret ? 'The command' : `The command ${JSON.stringify(command)}`
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve([failure(`${shown} could not be started: ${error.message}.`, 'command')]))
+    child.once('error', (error) => resolve([failure(`${shown} could not be started: ${error.message}.`)]))
     child.once('close', (code, signal) => {
       if (code === 0) resolve([])
-      else
-        resolve([
-          failure(`${shown} ${signal ? `was ended by ${signal}` : `failed with exit status ${code}`}.`, 'command'),
-        ])
+      else resolve([failure(`${shown} ${signal ? `was ended by ${signal}` : `failed with exit status ${code}`}.`)])
     })
   })
 }
