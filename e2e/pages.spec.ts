@@ -60,3 +60,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await context.close()
   })
 }
+
+test('the reference is read without anything from elsewhere', async ({ page }) => {
+  const complaints = collectComplaints(page)
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).origin))
+  await page.goto(`${deployment.url}/swagger`)
+  await page.getByRole('searchbox').fill('post workspaces builds')
+  await page.locator('summary:visible').first().click()
+  await expect(page.getByText('Asks for the workspace to be started, stopped or deleted')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
+  expect(new Set(asked)).toEqual(new Set([new URL(deployment.url).origin]))
+  expect(complaints).toEqual([])
+})
