@@ -313,3 +313,13 @@ test.each([
   const { diagnostics } = await build(templateOf(text))
   expect(diagnostics.map((diagnostic) => diagnostic.summary)).toContain(summary)
 })
+
+test('bcrypt gives a hash once something is made, which is another each time', async () => {
+  const { state, diagnostics } = await build(
+    templateOf('output "o" { value = [bcrypt("secret", 4), bcrypt("secret", 4)] }'),
+  )
+  expect(diagnostics).toEqual([])
+  const [first, second] = (state.outputs.o?.value ?? []) as string[]
+  expect(first).toMatch(/^\$2[aby]\$04\$.{53}$/)
+  expect(first).not.toBe(second)
+})

@@ -1,6 +1,8 @@
 // Functions that make identifiers and read what was encrypted.
 
 import { constants, createHash, createPrivateKey, privateDecrypt, randomUUID } from 'node:crypto'
+import { hashSync, truncates } from 'bcryptjs'
+import { numToJs } from '../../values/number.ts'
 import { dynamicType, numberType, stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 import { decodeUtf8 } from './encoding.ts'
@@ -43,15 +45,23 @@ function decryptRsa(encoded: string, keyText: string): Value | Failure {
   return text === undefined ? fail('what was encrypted is no UTF-8 text.', 0) : string(text)
 }
 
+// As in Terraform. More would only take longer: each step doubles the work.
+const defaultCost = 10
+
+function hash(text: string, cost: Value | undefined): Value | Failure {
+  const rounds = cost?.kind === 'number' ? numToJs(cost.value) : defaultCost
+  if (!Number.isInteger(rounds) || rounds < 4 || rounds > 14)
+    return fail('the cost is a whole number from 4 to 14 here.', 1)
+  if (truncates(text)) return fail('it is longer than the 72 bytes that bcrypt looks at.', 0)
+  return string(hashSync(text, rounds))
+}
+
 export const secretFunctions: FunctionTable = {
   bcrypt: {
     parameters: [parameter('str', stringType)],
     rest: parameter('cost', numberType),
     returns: stringType,
-    call: (_, { isPlanning }) =>
-      isPlanning
-        ? unknown(stringType)
-        : fail('the embedded engine has no bcrypt. Hash the password outside, or build with the tofu command.'),
+    call: ([text, cost], { isPlanning }) => (isPlanning ? unknown(stringType) : hash(textOf(text), cost)),
   },
   rsadecrypt: {
     parameters: [parameter('ciphertext', stringType), parameter('privatekey', stringType)],
