@@ -16,7 +16,19 @@ const mayImport = {
 const serverLayers = [
   ['main', 'app', 'dashboard'],
   ['routes', 'dev-urls'],
-  ['builds', 'provisioner', 'agents', 'schedule'],
+  [
+    'door',
+    'builds',
+    'provisioner',
+    'agents',
+    'schedule',
+    'people',
+    'audit',
+    'notifications',
+    'health',
+    'metrics',
+    'deployment',
+  ],
   ['database', 'events', 'policy'],
   ['config'],
 ]
@@ -24,7 +36,7 @@ const serverLayers = [
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
 // Tests may set a scene with parts of any folder.
-const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/conformance/`
+const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/`
 
 /** @param {string[]} names */
 const inFolders = (names) => `^(${names.join('|')})/`

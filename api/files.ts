@@ -11,6 +11,9 @@ export const zipTypes = ['application/zip', 'application/x-zip-compressed'] as c
 export const UploadResponse = Type.Object({ hash: Uuid })
 export type UploadResponse = Static<typeof UploadResponse>
 
+/** The largest archive that is taken. */
+export const maxUploadBytes = 100 * 1024 * 1024
+
 export const uploadFile = endpoint({
   method: 'POST',
   path: '/api/v2/files',

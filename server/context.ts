@@ -2,16 +2,16 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Pool } from 'pg'
-import type { Access } from './access.ts'
 import type { AgentConnections } from './agents/connections.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
+import type { Access } from './door/access.ts'
+import type { SignInAttempts } from './door/sign-in-attempts.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Engine } from './provisioner/engine.ts'
-import type { SignInAttempts } from './sign-in-attempts.ts'
 
 export interface ServerContext {
   readonly config: Config

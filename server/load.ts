@@ -3,12 +3,12 @@
 
 import { notFound } from '../api/errors.ts'
 import type { Action } from '../api/rbac.ts'
-import { signedInUser } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
 import type { Row } from './database/schema.ts'
-import { type Asker, authorize, can, type Principal, type Subject } from './policy.ts'
-import { templateSubject, unknownSubject, userSubject, workspaceSubject } from './subjects.ts'
+import { signedInUser } from './door/auth.ts'
+import { type Asker, authorize, can, type Principal, type Subject } from './policy/policy.ts'
+import { templateSubject, unknownSubject, userSubject, workspaceSubject } from './policy/subjects.ts'
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

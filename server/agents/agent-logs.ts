@@ -7,7 +7,7 @@ import type { FollowLogsQuery, LogsQuery } from '../../api/jobs.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
-import type { AgentPrincipal } from '../serve.ts'
+import type { AgentPrincipal } from '../door/serve.ts'
 
 /** Coder's limit; the column has a CHECK of the same size. */
 const maxLogBytes = 1024 * 1024

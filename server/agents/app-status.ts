@@ -5,9 +5,9 @@ import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agen
 import { validationFailed } from '../../api/errors.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
+import type { AgentPrincipal } from '../door/serve.ts'
 import { tellAboutTask } from '../notifications/tell-about-tasks.ts'
 import { noteActivity } from '../schedule/activity.ts'
-import type { AgentPrincipal } from '../serve.ts'
 
 const states = (WorkspaceAppStatusState as unknown as { enum: readonly WorkspaceAppStatusState[] }).enum
 // One line of a list.

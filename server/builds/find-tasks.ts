@@ -4,8 +4,8 @@ import { sql } from 'kysely'
 import { invalidQuery } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { Db } from '../database/connect.ts'
-import { type Principal, readsAll } from '../policy.ts'
-import { allowedIds } from '../scopes.ts'
+import { type Principal, readsAll } from '../policy/policy.ts'
+import { allowedIds } from '../policy/scopes.ts'
 import { parseSearch } from './parse-search.ts'
 
 export interface TaskFilter {

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { notify } from '../notifications/notify.ts'
-import type { Principal } from '../policy.ts'
+import type { Principal } from '../policy/policy.ts'
 
 type Template = Row<'templates'>
 type Initiator = Pick<Principal, 'userId' | 'username'>

@@ -6,7 +6,7 @@ import { finishBuild, keepState, type RunningBuild } from '../builds/finish-buil
 import { loadOwner } from '../builds/load-owner.ts'
 import { readVariables } from '../builds/read-variables.ts'
 import type { Db } from '../database/connect.ts'
-import { ensureGitSshKey } from '../git-ssh-keys.ts'
+import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
 import { endOf } from './end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'

@@ -2,7 +2,7 @@
 // log and those who look at what it worked for.
 
 import { sql } from 'kysely'
-import { audit, inTheNameOf } from '../audit.ts'
+import { audit, inTheNameOf } from '../audit/audit.ts'
 import { notifyOfBuild } from '../builds/notify-of-build.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'

@@ -8,8 +8,8 @@ import { connectAgent, getManifest, reportLifecycle, reportScript, reportStartup
 import { insertAgentLogs } from '../agents/agent-logs.ts'
 import { loadManifest } from '../agents/manifest.ts'
 import type { ServerContext } from '../context.ts'
-import { serve } from '../serve.ts'
-import { serveUpgrade } from '../upgrades.ts'
+import { serve } from '../door/serve.ts'
+import { serveUpgrade } from '../door/upgrades.ts'
 
 export function registerAgentMeRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, connections } = context

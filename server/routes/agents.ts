@@ -9,13 +9,13 @@ import { listTerminals } from '../../api/local.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
 import { AgentError } from '../agents/connections.ts'
 import { relayTerminal } from '../agents/relay.ts'
+import { logConnected } from '../audit/connection-log.ts'
 import { loadAgent } from '../builds/load-resources.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
-import { logConnected } from '../connection-log.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
+import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
-import { serve } from '../serve.ts'
-import { serveUpgrade } from '../upgrades.ts'
 
 export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections } = context

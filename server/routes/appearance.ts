@@ -3,9 +3,9 @@
 import type { FastifyInstance } from 'fastify'
 import { getAppearance, type UpdateAppearance, updateAppearance } from '../../api/appearance.ts'
 import type { ServerContext } from '../context.ts'
-import { docsUrl } from '../docs-url.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { docsUrl } from '../deployment/docs-url.ts'
+import { serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 
 const plain = {

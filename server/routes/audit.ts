@@ -1,15 +1,15 @@
-// Reading the audit log: which entries, and what of each is shown. Writing it is server/audit.ts.
+// Reading the audit log: which entries, and what of each is shown. Writing it is server/audit/audit.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { AuditAction, type AuditLog, createTestAuditLog, listAuditLogs, ResourceType } from '../../api/audit.ts'
 import { zeroUuid } from '../../api/common.ts'
-import { audit } from '../audit.ts'
+import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { describeEntry } from './audit-descriptions.ts'
 import { findAuditedThings } from './audit-links.ts'
 import {

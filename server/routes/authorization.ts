@@ -6,9 +6,9 @@ import { validationFailed } from '../../api/errors.ts'
 import { type Action, isResource, resourceActions } from '../../api/rbac.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
-import { can, isAllowed, type Principal, type Subject } from '../policy.ts'
-import { serve } from '../serve.ts'
-import { templateSubject, userSubject, workspaceSubject } from '../subjects.ts'
+import { serve } from '../door/serve.ts'
+import { can, isAllowed, type Principal, type Subject } from '../policy/policy.ts'
+import { templateSubject, userSubject, workspaceSubject } from '../policy/subjects.ts'
 
 type CheckedObject = AuthorizationCheck['object']
 

@@ -1,4 +1,4 @@
-// Reading the connection log. Writing it is server/connection-log.ts.
+// Reading the connection log. Writing it is server/audit/connection-log.ts.
 
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -7,8 +7,8 @@ import type { User } from '../../api/users.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { logPage } from './audit.ts'
 import {
   dayMs,

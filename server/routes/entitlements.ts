@@ -4,9 +4,9 @@ import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { getEntitlements, listLicenses, listReplicas } from '../../api/entitlements.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { measurePing } from '../health/check-database.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 
 /** Coder's names of features: all are on, but for the one that is a restriction and nobody has asked for. Where this
  *  deployment does less than a name says, the endpoints behind it answer with the reason (official-routes.ts). */

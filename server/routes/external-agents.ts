@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { notFound } from '../../api/errors.ts'
 import { getExternalAgentCredentials } from '../../api/external-agents.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
-import { serve } from '../serve.ts'
 
 export function registerExternalAgentRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, getExternalAgentCredentials, async (request) => {

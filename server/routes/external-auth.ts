@@ -12,9 +12,9 @@ import {
   listExternalAuths,
 } from '../../api/external-auth.ts'
 import type { Action } from '../../api/rbac.ts'
-import { authorize } from '../policy.ts'
-import { type Asked, serve } from '../serve.ts'
-import { userSubject } from '../subjects.ts'
+import { type Asked, serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
+import { userSubject } from '../policy/subjects.ts'
 
 export function registerExternalAuthRoutes(app: FastifyInstance): void {
   serve(app, listExternalAuths, async (request) => {

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../../api/errors.ts'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
-import { serve } from '../serve.ts'
 
 export function registerFavoriteRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

@@ -5,13 +5,11 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../api/errors.ts'
 import { downloadFile, tarType, uploadFile, zipTypes } from '../../api/files.ts'
 import type { ServerContext } from '../context.ts'
-import { authorize } from '../policy.ts'
+import { answer, serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { tarToZip, zipToTar } from '../provisioner/archive.ts'
 import { ArchiveError } from '../provisioner/archive-entry.ts'
 import { checkTar } from '../provisioner/tar.ts'
-import { answer, serve } from '../serve.ts'
-
-export const maxUploadBytes = 100 * 1024 * 1024
 
 export function registerFileRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

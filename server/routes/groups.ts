@@ -17,10 +17,10 @@ import {
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
-import { type Asker, authorize, can, type Subject } from '../policy.ts'
-import { serve } from '../serve.ts'
-import { unknownSubject } from '../subjects.ts'
+import { type Asker, authorize, can, type Subject } from '../policy/policy.ts'
+import { unknownSubject } from '../policy/subjects.ts'
 
 const everyone = 'Everyone'
 

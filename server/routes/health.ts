@@ -11,14 +11,14 @@ import {
   type HealthSettings,
   updateHealthSettings,
 } from '../../api/health.ts'
-import { audit } from '../audit.ts'
-import { findToken } from '../auth.ts'
+import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
+import { findToken } from '../door/auth.ts'
+import { serve } from '../door/serve.ts'
+import { serveUpgrade } from '../door/upgrades.ts'
 import { createHealthReports } from '../health/report.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
-import { serveUpgrade } from '../upgrades.ts'
 
 export function registerHealthRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -14,10 +14,10 @@ import {
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
+import { serveUpgrade } from '../door/upgrades.ts'
 import { toPlainText } from '../notifications/markdown.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
-import { serveUpgrade } from '../upgrades.ts'
+import { authorize } from '../policy/policy.ts'
 import { isUuid } from './log-search.ts'
 
 /** One page of an inbox; older ones are asked for with `starting_before`. */

@@ -28,9 +28,9 @@ import {
 import { sumParameterUse } from '../builds/parameter-insights.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
+import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
-import { type Asker, authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { type Asker, authorize } from '../policy/policy.ts'
 
 const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000

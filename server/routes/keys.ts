@@ -1,4 +1,4 @@
-// The keys of users. What a key looks like and how it is proven is server/keys.ts.
+// The keys of users. What a key looks like and how it is proven is server/people/keys.ts.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -16,15 +16,15 @@ import {
   listScopes,
   listTokens,
 } from '../../api/keys.ts'
-import { type Actor, audit } from '../audit.ts'
+import { type Actor, audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { createKey, type NewKey } from '../keys.ts'
+import { serve } from '../door/serve.ts'
 import { requireUser } from '../load.ts'
-import { type Asker, authorize, can } from '../policy.ts'
-import { isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../scopes.ts'
-import { serve } from '../serve.ts'
+import { createKey, type NewKey } from '../people/keys.ts'
+import { type Asker, authorize, can } from '../policy/policy.ts'
+import { isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../policy/scopes.ts'
 
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600

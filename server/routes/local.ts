@@ -15,15 +15,15 @@ import {
 } from '../../api/local.ts'
 import { proofOf } from '../../lib/run-file.ts'
 import { version } from '../../lib/version.ts'
-import { asUser, audit } from '../audit.ts'
+import { asUser, audit } from '../audit/audit.ts'
 import { ensureStarterTemplates, findThisComputer } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
-import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../keys.ts'
-import { authorize, can, type Principal } from '../policy.ts'
-import { serve } from '../serve.ts'
-import { setSession } from '../session.ts'
-import { serveUpgrade } from '../upgrades.ts'
-import { findOrCreateOwner } from '../users.ts'
+import { serve } from '../door/serve.ts'
+import { setSession } from '../door/session.ts'
+import { serveUpgrade } from '../door/upgrades.ts'
+import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../people/keys.ts'
+import { findOrCreateOwner } from '../people/users.ts'
+import { authorize, can, type Principal } from '../policy/policy.ts'
 
 export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

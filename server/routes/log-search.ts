@@ -4,7 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { invalidQuery } from '../../api/errors.ts'
 import { parseSearch } from '../builds/parse-search.ts'
-import { can, type Principal } from '../policy.ts'
+import { can, type Principal } from '../policy/policy.ts'
 
 type Condition = RawBuilder<boolean>
 

@@ -13,15 +13,15 @@ import {
   removeMember,
   updateMemberRoles,
 } from '../../api/members.ts'
-import { type Actor, type AuditEntry, audit, auditFailures } from '../audit.ts'
+import { type Actor, type AuditEntry, audit, auditFailures } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
-import { type Asker, authorize, can, type Principal } from '../policy.ts'
-import { organizationRoles } from '../roles.ts'
-import { serve } from '../serve.ts'
-import { memberSubject } from '../subjects.ts'
+import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
+import { organizationRoles } from '../policy/roles.ts'
+import { memberSubject } from '../policy/subjects.ts'
 import { refuseRoleChange } from './roles.ts'
 import { toOrganizationRole, toSiteRole } from './to-user.ts'
 

@@ -5,9 +5,9 @@ import { listOAuth2Apps } from '../../api/oauth2-apps.ts'
 import { listDaemonsByKey, listProvisionerKeys } from '../../api/provisioner-keys.ts'
 import { builtInKeyId, loadDaemons } from '../builds/load-daemons.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 
 export function registerOutsideRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listOAuth2Apps, async (request) => {

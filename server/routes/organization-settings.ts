@@ -23,9 +23,9 @@ import {
   updateWorkspaceSharing,
 } from '../../api/organization-settings.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { changeOrganization } from './organizations.ts'
 
 const refused = [

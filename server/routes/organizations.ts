@@ -11,13 +11,13 @@ import {
   type Organization,
   updateOrganization,
 } from '../../api/organizations.ts'
-import { type Actor, audit } from '../audit.ts'
+import { type Actor, audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize, can } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize, can } from '../policy/policy.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -1,4 +1,4 @@
-// Passwords: setting, judging, and getting a new one when it was forgotten. How they are kept is server/passwords.ts.
+// Passwords: setting, judging, and getting a new one when it was forgotten. How they are kept is server/people/passwords.ts.
 
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -9,17 +9,17 @@ import {
   updateUserPassword,
   validatePassword,
 } from '../../api/passwords.ts'
-import { asUser, auditFailures } from '../audit.ts'
-import { changeUser, endSessions, protectOwner } from '../change-user.ts'
+import { asUser, auditFailures } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { hashSecret, sameSecret } from '../keys.ts'
+import { serve } from '../door/serve.ts'
 import { requireUser } from '../load.ts'
 import { notify } from '../notifications/notify.ts'
-import { findWeakness, hashPassword, refuseWeakPassword, verifyPassword } from '../passwords.ts'
-import { serve } from '../serve.ts'
-import { findUserByEmail } from '../users.ts'
+import { changeUser, endSessions, protectOwner } from '../people/change-user.ts'
+import { hashSecret, sameSecret } from '../people/keys.ts'
+import { findWeakness, hashPassword, refuseWeakPassword, verifyPassword } from '../people/passwords.ts'
+import { findUserByEmail } from '../people/users.ts'
 
 // Coder's: long enough for a slow mail server.
 const passcodeLifetimeMs = 20 * 60_000

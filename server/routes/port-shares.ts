@@ -6,8 +6,8 @@ import { deletePortShare, listPortShares, upsertPortShare } from '../../api/port
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row, SharingLevel } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
-import { serve } from '../serve.ts'
 
 // From the narrowest.
 const levels: readonly SharingLevel[] = ['owner', 'organization', 'authenticated', 'public']

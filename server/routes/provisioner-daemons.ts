@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../api/provisioner-daemons.ts'
 import { loadDaemons } from '../builds/load-daemons.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { readTags, splitIds, splitWords } from './provisioner-queries.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -9,9 +9,9 @@ import { getProvisionerJob, listProvisionerJobs } from '../../api/provisioner-da
 import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../builds/to-job.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { authorize } from '../policy/policy.ts'
 import { readTags, splitIds, splitWords } from './provisioner-queries.ts'
 
 // Coder's figure.

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import { getReference } from '../../api/reference.ts'
-import { serve } from '../serve.ts'
+import { serve } from '../door/serve.ts'
 
 export function registerReferenceRoutes(app: FastifyInstance): void {
   let text: string | undefined

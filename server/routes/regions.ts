@@ -3,10 +3,10 @@
 import type { FastifyInstance } from 'fastify'
 import { listRegions, listWorkspaceProxies } from '../../api/regions.ts'
 import type { ServerContext } from '../context.ts'
-import { readDeploymentId } from '../deployment-id.ts'
-import { authorize } from '../policy.ts'
-import { primaryProxy, primaryRegion } from '../primary-region.ts'
-import { serve } from '../serve.ts'
+import { readDeploymentId } from '../deployment/deployment-id.ts'
+import { primaryProxy, primaryRegion } from '../deployment/primary-region.ts'
+import { serve } from '../door/serve.ts'
+import { authorize } from '../policy/policy.ts'
 
 export function registerRegionRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listRegions, async (request) => {

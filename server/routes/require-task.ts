@@ -7,7 +7,7 @@ import { loadTasks } from '../builds/load-tasks.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { findUser } from '../load.ts'
-import { type Asker, authorize, type Principal } from '../policy.ts'
+import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 
 type Caller = Asker & { readonly principal: Principal }
 

@@ -6,10 +6,10 @@ import { createCustomRole, deleteCustomRole, listOrganizationRoles, updateCustom
 import { type Action, type Resource, resourceActions } from '../../api/rbac.ts'
 import { type AssignableRole, listSiteRoles, type Permission } from '../../api/roles.ts'
 import type { ServerContext } from '../context.ts'
+import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
-import { authorize, type Principal } from '../policy.ts'
-import { type Grants, organizationRoles, type Role, siteRoles } from '../roles.ts'
-import { serve } from '../serve.ts'
+import { authorize, type Principal } from '../policy/policy.ts'
+import { type Grants, organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
 
 /** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
 const assigners: Readonly<Record<string, readonly string[]>> = {

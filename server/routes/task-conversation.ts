@@ -14,7 +14,7 @@ import {
 import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../agents/task-app.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
-import { serve } from '../serve.ts'
+import { serve } from '../door/serve.ts'
 import { requireStatus, requireTask, showTask } from './require-task.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {

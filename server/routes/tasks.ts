@@ -20,7 +20,7 @@ import {
   updateTaskInput,
   updateTaskInputBefore,
 } from '../../api/tasks.ts'
-import type { Actor } from '../audit.ts'
+import type { Actor } from '../audit/audit.ts'
 import { findTasks, parseTaskSearch } from '../builds/find-tasks.ts'
 import { loadBuild } from '../builds/load-builds.ts'
 import { loadTasks } from '../builds/load-tasks.ts'
@@ -29,9 +29,9 @@ import { displayNameFor, taskNameFor } from '../builds/task-names.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
-import { type Asker, authorize, type Principal } from '../policy.ts'
-import { serve } from '../serve.ts'
+import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 import { givenId } from './given-id.ts'
 import { requireStatus, requireTask, showTask } from './require-task.ts'
 

@@ -11,13 +11,13 @@ import {
   type UpdateTemplateACL,
   updateTemplateAcl,
 } from '../../api/templates.ts'
-import { audit, auditFailures } from '../audit.ts'
+import { audit, auditFailures } from '../audit/audit.ts'
 import { auditedTemplate } from '../builds/audited-template.ts'
 import { loadSharedGroups } from '../builds/load-sharing.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
+import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
-import { serve } from '../serve.ts'
 import { usersById } from './to-user.ts'
 
 type Roles = NonNullable<UpdateTemplateACL['user_perms']>

@@ -14,7 +14,7 @@ import {
   listTemplatesOfOrganization,
   updateTemplate,
 } from '../../api/templates.ts'
-import { audit, auditFailures } from '../audit.ts'
+import { audit, auditFailures } from '../audit/audit.ts'
 import { auditedTemplate } from '../builds/audited-template.ts'
 import { findTemplates } from '../builds/find-templates.ts'
 import { requireImported } from '../builds/require-imported.ts'
@@ -24,10 +24,10 @@ import { changedSettings, followSettings, isChange, newSettings } from '../build
 import { loadTemplate, loadTemplates } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
+import { serve } from '../door/serve.ts'
 import { keepReadable, requireOrganization, requireTemplate, requireTemplateByName } from '../load.ts'
-import { authorize, type Principal } from '../policy.ts'
-import { serve } from '../serve.ts'
-import { everybodyMayUse } from '../subjects.ts'
+import { authorize, type Principal } from '../policy/policy.ts'
+import { everybodyMayUse } from '../policy/subjects.ts'
 
 export function registerTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

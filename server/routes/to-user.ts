@@ -5,7 +5,7 @@ import type { SlimRole } from '../../api/roles.ts'
 import type { User } from '../../api/users.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { organizationRoles, type Role, siteRoles } from '../roles.ts'
+import { organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
 
 /** Users by their ids, deleted ones too. */
 export async function usersById(db: Db, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, User>> {

@@ -22,8 +22,8 @@ import {
   updateUserQuietHours,
 } from '../../api/user-settings.ts'
 import { createUser } from '../../api/users.ts'
-import { hashSecret } from '../keys.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
+import { hashSecret } from '../people/keys.ts'
 import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

@@ -20,16 +20,16 @@ import {
   updateUserQuietHours,
 } from '../../api/user-settings.ts'
 import type { LoginType } from '../../api/users.ts'
-import { audit } from '../audit.ts'
-import { changeUser, protectOwner } from '../change-user.ts'
+import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { ensureGitSshKey, generateSshKeyPair } from '../git-ssh-keys.ts'
+import { serve } from '../door/serve.ts'
 import { requireUser } from '../load.ts'
-import type { Asker, Principal } from '../policy.ts'
-import { parseQuietHours, toQuietHours } from '../quiet-hours.ts'
-import { serve } from '../serve.ts'
+import { changeUser, protectOwner } from '../people/change-user.ts'
+import { ensureGitSshKey, generateSshKeyPair } from '../people/git-ssh-keys.ts'
+import { parseQuietHours, toQuietHours } from '../people/quiet-hours.ts'
+import type { Asker, Principal } from '../policy/policy.ts'
 
 interface AboutUser extends Asker {
   readonly params: { readonly user: string }

@@ -11,7 +11,7 @@ import {
   listTemplateVersions,
   promoteTemplateVersion,
 } from '../../api/templates.ts'
-import { audit, auditFailures } from '../audit.ts'
+import { audit, auditFailures } from '../audit/audit.ts'
 import { archiveUnused } from '../builds/archive-versions.ts'
 import { auditedTemplate } from '../builds/audited-template.ts'
 import { requireImported } from '../builds/require-imported.ts'
@@ -19,8 +19,8 @@ import { loadVersion, loadVersions } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { requireTemplate, requireTemplateByName } from '../load.ts'
-import { serve } from '../serve.ts'
 
 export function registerVersionsOfTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

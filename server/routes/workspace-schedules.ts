@@ -10,19 +10,19 @@ import {
   updateWorkspaceDormancy,
   updateWorkspaceTtl,
 } from '../../api/workspace-schedules.ts'
-import { type Actor, audit, auditFailures } from '../audit.ts'
+import { type Actor, audit, auditFailures } from '../audit/audit.ts'
 import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { hasParameterMismatch } from '../builds/parameter-mismatch.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
 import { setDormant, wake } from '../schedule/dormancy.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { checkAutostart, checkDeadline, checkTtl } from '../schedule/validate.ts'
-import { serve } from '../serve.ts'
 
 export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, clock } = context

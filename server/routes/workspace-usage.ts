@@ -7,9 +7,9 @@ import { insertStats } from '../agents/agent-stats.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
 import { noteActivity } from '../schedule/activity.ts'
-import { serve } from '../serve.ts'
 import { givenId } from './given-id.ts'
 
 const columns = {

@@ -8,12 +8,12 @@ import { createClient } from '../../api/client.ts'
 import { updateWorkspaceTtl } from '../../api/workspace-schedules.ts'
 import { getWorkspace } from '../../api/workspaces.ts'
 import { readConfig } from '../config.ts'
-import { createKey } from '../keys.ts'
 import { runServer } from '../main.ts'
+import { createKey } from '../people/keys.ts'
+import { findOrCreateOwner } from '../people/users.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { createTestDatabase } from '../testing/postgres.ts'
 import { build, createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
-import { findOrCreateOwner } from '../users.ts'
 
 test('a workspace whose deadline passed while coderd was away is stopped when it is back', async () => {
   const database = await createTestDatabase()

@@ -1,0 +1,141 @@
+// The connection log: what a terminal leaves in it, and what the query language finds.
+
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { WorkspaceAgent } from '../../api/agents.ts'
+import { type ConnectionLog, listConnectionLogs } from '../../api/connection-log.ts'
+import { type RunningAgent, startAgent } from '../agents/testing/road.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { endForgottenConnections } from './connection-log.ts'
+
+const template = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+`
+
+let server: TestServer
+let agent: WorkspaceAgent
+let program: RunningAgent
+let workspaceId: string
+
+beforeAll(async () => {
+  server = await startTestServer()
+  const { id } = await createTemplate(server.client, 'bare', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, id, 'dev')
+  workspaceId = workspace.id
+  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  agent = agentsOf(build)[0] as WorkspaceAgent
+  const { auth_token: token } = await server.context.db
+    .selectFrom('workspace_agents')
+    .select('auth_token')
+    .where('id', '=', agent.id)
+    .executeTakeFirstOrThrow()
+  program = startAgent(server.url, { token })
+  await until('the agent', () => server.context.connections.isConnected(agent.id))
+})
+afterAll(async () => {
+  await program.stop()
+  await server.close()
+})
+
+const find = (q: string) => server.client.call(listConnectionLogs, { query: { q } })
+
+async function openTerminal(): Promise<WebSocket> {
+  const address = `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/pty`
+  const socket = new WebSocket(`${address}?reconnect=${crypto.randomUUID()}&height=24&width=80`, {
+    headers: { 'coder-session-token': server.token },
+  })
+  await once(socket, 'open')
+  return socket
+}
+
+const theOne = async (q: string): Promise<ConnectionLog | undefined> => (await find(q)).connection_logs[0]
+
+test('a terminal is in it while it is open, and its end when it has closed', async () => {
+  const socket = await openTerminal()
+  const ongoing = await until('the entry', () => theOne('status:ongoing'))
+  expect(ongoing).toMatchObject({
+    type: 'reconnecting_pty',
+    workspace_id: workspaceId,
+    workspace_name: 'dev',
+    agent_name: 'main',
+    ip: '127.0.0.1',
+    organization: { name: 'coder' },
+  })
+  expect(ongoing.ssh_info).toEqual({ connection_id: expect.any(String) })
+  expect(ongoing.web_info).toBeUndefined()
+  socket.close(1000, 'enough')
+  const ended = await until('the end', () =>
+    theOne(`connection_id:${ongoing.ssh_info?.connection_id} status:completed`),
+  )
+  expect(ended.ssh_info).toMatchObject({ exit_code: 1000, disconnect_reason: 'enough' })
+  expect(ended.ssh_info?.disconnect_time).toBeDefined()
+})
+
+test('what a coderd left open when it was killed is closed by the next', async () => {
+  const socket = await openTerminal()
+  const { id } = await until('the entry', () => theOne('status:ongoing'))
+  await endForgottenConnections(server.context.db)
+  const ended = await until('the end', async () =>
+    (await find('status:completed')).connection_logs.find((one) => one.id === id),
+  )
+  expect(ended.ssh_info?.disconnect_reason).toBe('coderd ended')
+  socket.close()
+})
+
+test('a request to an application has a user and a status instead of an end', async () => {
+  const { db } = server.context
+  const { organization_id, owner_id } = await db
+    .selectFrom('workspaces')
+    .selectAll()
+    .where('id', '=', workspaceId)
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('connection_logs')
+    .values({
+      organization_id,
+      workspace_owner_id: owner_id,
+      workspace_id: workspaceId,
+      workspace_name: 'dev',
+      agent_name: 'main',
+      type: 'workspace_app',
+      user_id: owner_id,
+      slug_or_port: 'code',
+      code: 200,
+    })
+    .execute()
+  const entry = await theOne('type:workspace_app username:me workspace_owner:me')
+  expect(entry?.web_info).toMatchObject({ slug_or_port: 'code', status_code: 200, user: { id: owner_id } })
+  expect(entry?.ssh_info).toBeUndefined()
+})
+
+test.each([
+  [`workspace_id:11111111-1111-1111-1111-111111111111`],
+  ['connected_before:2001-01-01'],
+  ['connected_after:2101-01-01'],
+  ['organization:elsewhere'],
+  ['workspace_owner_email:nobody@example.com'],
+  ['user_email:nobody@example.com'],
+  ['somebody'],
+])('nothing is found for %s', async (q) => {
+  expect(await find(q)).toEqual({ connection_logs: [], count: 0 })
+})
+
+test.each(['type:telnet', 'status:maybe', 'connection_id:1', 'connected_after:soon', 'nokey:x'])(
+  '%s is refused',
+  async (q) => {
+    await expect(find(q)).rejects.toMatchObject({ status: 400, validations: [{ field: 'q' }] })
+  },
+)

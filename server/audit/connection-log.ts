@@ -1,0 +1,70 @@
+// Writes the connection log. What lasts has two moments: `logConnected` returns what is called at its end. It holds up
+// nothing: a connection is not refused because the log could not be written. Reading it is routes/connection-log.ts.
+
+import { randomUUID } from 'node:crypto'
+import type { ConnectionType } from '../../api/connection-log.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { NewRow, Row } from '../database/schema.ts'
+import { type Actor, plainAddress } from './audit.ts'
+
+type LogContext = Pick<ServerContext, 'db' | 'log'>
+
+interface Connected {
+  readonly type: ConnectionType
+  readonly workspace: Pick<Row<'workspaces'>, 'id' | 'name' | 'owner_id' | 'organization_id'>
+  readonly agentName: string
+}
+
+/** Something connected that will end. @returns writes down the end, once. */
+export function logConnected(
+  { db, log }: LogContext,
+  actor: Actor,
+  connected: Connected,
+): (code: number, reason: string) => void {
+  const connectionId = randomUUID()
+  const failed = (err: unknown) => log.warn({ err, connectionId }, 'the connection log could not be written')
+  const began = db
+    .insertInto('connection_logs')
+    .values({ ...entryOf(actor, connected), connection_id: connectionId })
+    .execute()
+    .catch(failed)
+  let isOver = false
+  return (code, reason) => {
+    if (isOver) return
+    isOver = true
+    began.then(() => logEnd(db, connectionId, code, reason)).catch(failed)
+  }
+}
+
+async function logEnd(db: Db, connectionId: string, code: number, reason: string): Promise<void> {
+  await db
+    .updateTable('connection_logs')
+    .set({ disconnect_time: new Date(), code, disconnect_reason: reason })
+    .where('connection_id', '=', connectionId)
+    .execute()
+}
+
+function entryOf(actor: Actor, { type, workspace, agentName }: Connected): NewRow<'connection_logs'> {
+  return {
+    type,
+    organization_id: workspace.organization_id,
+    workspace_owner_id: workspace.owner_id,
+    workspace_id: workspace.id,
+    workspace_name: workspace.name,
+    agent_name: agentName,
+    ip: plainAddress(actor.ip),
+    user_agent: (actor.headers['user-agent'] ?? '').slice(0, 512),
+    user_id: actor.principal?.userId ?? null,
+  }
+}
+
+/** What was connected when the only coderd of this database ended is connected no more. */
+export async function endForgottenConnections(db: Db): Promise<void> {
+  await db
+    .updateTable('connection_logs')
+    .set({ disconnect_time: new Date(), disconnect_reason: 'coderd ended' })
+    .where('disconnect_time', 'is', null)
+    .where('connection_id', 'is not', null)
+    .execute()
+}

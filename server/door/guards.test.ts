@@ -1,0 +1,153 @@
+// The door, knocked at as a hostile page or program would: over a bare socket, with any Host and any Origin.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RawAnswer, rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+let port: string
+
+beforeAll(async () => {
+  server = await startTestServer({ accessUrl: 'https://coder.example.com' })
+  port = new URL(server.url).port
+})
+afterAll(() => server.close())
+
+const cookie = () => `coder_session_token=${server.token}`
+const meWith = (headers: Record<string, string>) =>
+  rawRequest(server.url, { path: '/api/v2/users/me', headers: { cookie: cookie(), ...headers } })
+const eventsWith = (headers: Record<string, string>) =>
+  rawRequest(server.url, { path: '/api/local/events', headers: { ...webSocketHeaders, cookie: cookie(), ...headers } })
+const logoutWith = (headers: Record<string, string>, body = '') =>
+  rawRequest(server.url, { method: 'POST', path: '/api/v2/users/me/keys', headers, body })
+
+function expectRefusal(answer: RawAnswer, status: number): void {
+  expect([answer.status, answer.text]).toEqual([status, expect.stringContaining('"message"')])
+  expect(answer.text).not.toContain('username')
+}
+
+describe('a host name', () => {
+  const ours = ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', 'coder.example.com']
+  test.each(ours)('%s is ours, at any port', async (name) => {
+    expect((await meWith({ host: name })).status).toBe(200)
+    expect((await meWith({ host: `${name}:${port}` })).status).toBe(200)
+  })
+
+  // The last ones are what a page sends whose own name was made to resolve to this machine.
+  const foreign = [
+    '',
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'coder.example.com.evil.example',
+    'rebound.example:PORT',
+    '10.0.0.1',
+    'evil.example@localhost',
+  ]
+  test.each(foreign)('"%s" is refused on a request', async (name) => {
+    expectRefusal(await meWith({ host: name.replace('PORT', port) }), 403)
+  })
+  test.each(foreign)('"%s" is refused on an upgrade', async (name) => {
+    expectRefusal(await eventsWith({ host: name.replace('PORT', port) }), 403)
+  })
+
+  test('that is foreign gets no page and no file either', async () => {
+    const answer = await rawRequest(server.url, { path: '/', headers: { host: 'evil.example' } })
+    expectRefusal(answer, 403)
+  })
+})
+
+describe('an upgrade', () => {
+  test('from our own page opens', async () => {
+    const host = `localhost:${port}`
+    expect((await eventsWith({ host, origin: `http://${host}` })).status).toBe(101)
+  })
+
+  test('from a program, which sends no origin, opens', async () => {
+    expect((await eventsWith({})).status).toBe(101)
+  })
+
+  test.each(['http://evil.example', 'null', 'http://localhost:1', 'http://127.0.0.1.evil.example', 'file://', ''])(
+    'from the origin "%s" is refused, cookie or not',
+    async (origin) => {
+      expectRefusal(await eventsWith({ origin }), 403)
+    },
+  )
+
+  test('from a page on another port of this machine is refused', async () => {
+    expectRefusal(await eventsWith({ host: `localhost:${port}`, origin: `http://localhost:${Number(port) + 1}` }), 403)
+  })
+
+  test('without a session is refused', async () => {
+    expectRefusal(await rawRequest(server.url, { path: '/api/local/events', headers: webSocketHeaders }), 401)
+  })
+
+  test('to where nothing is, and with a broken address, is refused in plain HTTP', async () => {
+    const upgrade = (path: string) => rawRequest(server.url, { path, headers: webSocketHeaders })
+    expectRefusal(await upgrade('/api/v2/nothing'), 404)
+    expectRefusal(await upgrade('/api/v2/workspaceagents/%E0%A4%A/pty'), 400)
+  })
+})
+
+describe('a write', () => {
+  const json = { 'content-type': 'application/json' }
+  const withKey = () => ({ 'coder-session-token': server.token })
+
+  test('with a key in a header goes through', async () => {
+    expect((await logoutWith({ ...withKey() })).status).toBe(201)
+  })
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain; application/json',
+  ])('of the type %s, which any page can send unasked, is refused', async (type) => {
+    const body = '{"email":"a@example.com","password":"x"}'
+    const answer = await rawRequest(server.url, {
+      method: 'POST',
+      path: '/api/v2/users/login',
+      headers: { 'content-type': type },
+      body,
+    })
+    expectRefusal(answer, 415)
+  })
+
+  test('without a type is refused when it has a body', async () => {
+    const answer = await rawRequest(server.url, { method: 'POST', path: '/api/v2/users/login', body: '{}' })
+    expectRefusal(answer, 415)
+  })
+
+  test.each(['http://evil.example', 'null', 'http://localhost:1'])(
+    'from the origin %s is refused, whatever it brings',
+    async (origin) => {
+      expectRefusal(await logoutWith({ ...withKey(), ...json, origin }, '{}'), 403)
+    },
+  )
+
+  test.each(['cross-site', 'same-site'])('that a browser calls %s is refused even without an origin', async (site) => {
+    expectRefusal(await logoutWith({ ...withKey(), 'sec-fetch-site': site }), 403)
+  })
+
+  test('with nothing but a cookie is refused', async () => {
+    expectRefusal(await logoutWith({ cookie: cookie() }), 400)
+  })
+
+  test('with a cookie and our own origin, or the same key in a header, goes through', async () => {
+    const host = `localhost:${port}`
+    expect((await logoutWith({ cookie: cookie(), host, origin: `http://${host}` })).status).toBe(201)
+    expect((await logoutWith({ cookie: cookie(), ...withKey() })).status).toBe(201)
+  })
+
+  test("with a cookie and the mask of the token in it, as Coder's page sends, goes through; with another it does not", async () => {
+    const token = Buffer.alloc(32, 7)
+    const mask = Buffer.alloc(32, 9)
+    const masked = Buffer.concat([mask, token.map((byte, at) => byte ^ (mask[at] ?? 0))]).toString('base64')
+    const both = `${cookie()}; csrf_token=${token.toString('base64')}`
+    expect((await logoutWith({ cookie: both, 'x-csrf-token': masked })).status).toBe(201)
+    const another = Buffer.concat([mask, Buffer.alloc(32, 1)]).toString('base64')
+    for (const wrong of [another, '', 'x', '%%%'])
+      expectRefusal(await logoutWith({ cookie: both, 'x-csrf-token': wrong }), 400)
+    expectRefusal(await logoutWith({ cookie: `${cookie()}; csrf_token=%E0%A4%A`, 'x-csrf-token': masked }), 400)
+  })
+})

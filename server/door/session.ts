@@ -1,0 +1,17 @@
+// The session cookie of a browser.
+
+import type { FastifyReply } from 'fastify'
+import type { Config } from '../config.ts'
+import { sessionCookie } from './auth.ts'
+
+export function setSession(reply: FastifyReply, config: Config, key: string): void {
+  const secure = config.secureAuthCookie ? '; Secure' : ''
+  reply.header(
+    'set-cookie',
+    `${sessionCookie}=${key}; Path=/; Max-Age=${config.sessionSeconds}; HttpOnly; SameSite=Lax${secure}`,
+  )
+}
+
+export function clearSession(reply: FastifyReply): void {
+  reply.header('set-cookie', `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
+}

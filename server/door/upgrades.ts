@@ -1,0 +1,196 @@
+// The one upgrade router. Nothing else may listen for `upgrade`: guards, authentication and policy stand in this path
+// as they stand before every request. What travels after the upgrade is the handler's.
+
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { maxMessageBytes } from '../../api/agent-protocol.ts'
+import type { Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
+import { ApiError, routeNotFound } from '../../api/errors.ts'
+import { findRefusal } from '../../api/official-routes.ts'
+import { coderVersion } from '../../lib/version.ts'
+import type { ServerContext } from '../context.ts'
+import type { Principal } from '../policy/policy.ts'
+import { toApiError } from './errors.ts'
+import type { Door } from './guards.ts'
+import { identify } from './identify.ts'
+import type { RateLimits } from './rate-limits.ts'
+import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
+import { checkHeaders } from './wire.ts'
+
+export interface Upgraded<E> extends Asked<E> {
+  readonly upgrade: {
+    /** Answers 101 and speaks WebSocket, uncompressed. */
+    webSocket(): Promise<WebSocket>
+    /** Answers 101 with this protocol and hands over the bare socket, with whatever the peer has already sent. */
+    raw(protocol: string): { socket: Duplex; head: Buffer }
+  }
+}
+
+type UpgradeHandler<E> = (request: Upgraded<E>) => Promise<void>
+
+interface UpgradeRoute {
+  readonly endpoint: Endpoint
+  readonly pattern: RegExp
+  readonly parseParams: (given: unknown) => unknown
+  readonly parseQuery: (given: unknown) => unknown
+  readonly handler: UpgradeHandler<Endpoint>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    upgradeRoutes: UpgradeRoute[]
+  }
+}
+
+/** Registers the upgrade of an endpoint. An ApiError thrown before the upgrade is answered as plain HTTP. */
+export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint: E, handler: UpgradeHandler<E>): void {
+  const asIs = (given: unknown) => given
+  app.upgradeRoutes.push({
+    endpoint,
+    pattern: new RegExp(`^${endpoint.path.replace(/:([A-Za-z_]+)/g, '(?<$1>[^/]+)')}$`),
+    parseParams: endpoint.params ? lazyParser(endpoint.params, 'params') : asIs,
+    parseQuery: endpoint.query ? lazyParser(endpoint.query, 'querystring') : asIs,
+    handler: handler as unknown as UpgradeHandler<Endpoint>,
+  })
+}
+
+/** Takes over every upgrade of the HTTP server. */
+export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
+  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
+  // Before the server waits for its connections to end, which these would not do by themselves.
+  app.addHook('preClose', async () => {
+    for (const client of webSockets.clients) {
+      client.close(1001, 'coderd is stopping')
+      setTimeout(() => client.terminate(), closeGraceMs).unref()
+    }
+  })
+  app.server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const requestId = randomUUID()
+    handleUpgrade({ app, context, door, limits, webSockets, request, requestId, socket, head }).catch(
+      (error: unknown) => refuse(socket, toApiError(error, app.log, requestId), requestId),
+    )
+  })
+}
+
+/** What a WebSocket is closed with when its user may not be here any more: a policy was violated. */
+const signedOutCode = 1008
+
+/** How long a client has to answer the closing handshake. */
+const closeGraceMs = 250
+
+interface Arriving {
+  readonly app: FastifyInstance
+  readonly context: ServerContext
+  readonly door: Door
+  readonly limits: RateLimits
+  readonly webSockets: WebSocketServer
+  readonly request: IncomingMessage
+  readonly requestId: string
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+async function handleUpgrade(arriving: Arriving): Promise<void> {
+  const { app, context, door, limits, webSockets, request, requestId, socket, head } = arriving
+  checkHeaders(request)
+  door.checkHost(request)
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const { route, params } = findRoute(app, url.pathname)
+  if (route.endpoint.access.kind !== 'agent') door.checkOrigin(request)
+  const { principal, agent } = await identify(context, limits, route.endpoint, request)
+  admit(route.endpoint, principal)
+  const asked: Upgraded<Endpoint> = {
+    params: route.parseParams(params) as ParamsOf<Endpoint>,
+    query: route.parseQuery(Object.fromEntries(url.searchParams)) as QueryOf<Endpoint>,
+    log: app.log,
+    ip: request.socket.remoteAddress ?? '',
+    headers: request.headers,
+    requestId,
+    principal: principal as Principal,
+    agent: agent as AgentPrincipal,
+    isAuthorized: false,
+    upgrade: {
+      webSocket() {
+        assertAuthorized(route.endpoint, asked)
+        assertOpen(context)
+        if (socket.destroyed) throw new Error('the client went away before the upgrade')
+        request.socket.setNoDelay(true)
+        return new Promise((resolve) =>
+          webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+            if (principal) holdOpen(context, principal, webSocket)
+            context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
+            resolve(webSocket)
+          }),
+        )
+      },
+      raw(protocol) {
+        assertAuthorized(route.endpoint, asked)
+        assertOpen(context)
+        request.socket.setNoDelay(true)
+        request.socket.setTimeout(0)
+        socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+        return { socket, head }
+      },
+    },
+  }
+  await route.handler(asked)
+}
+
+/** Nobody goes on watching or typing who was shut out or signed out. */
+function holdOpen({ access }: ServerContext, principal: Principal, webSocket: WebSocket): void {
+  const release = access.hold(principal, () => {
+    webSocket.close(signedOutCode, 'signed out')
+    setTimeout(() => webSocket.terminate(), closeGraceMs).unref()
+  })
+  webSocket.once('close', release)
+}
+
+/** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */
+function assertOpen(context: ServerContext): void {
+  if (context.signal.aborted)
+    throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again when it is back.' })
+}
+
+function findRoute(app: FastifyInstance, path: string): { route: UpgradeRoute; params: Record<string, string> } {
+  for (const route of app.upgradeRoutes) {
+    const match = route.pattern.exec(path)
+    if (match) return { route, params: decodeAll(match.groups ?? {}) }
+  }
+  throw routeNotFound(findRefusal('GET', path) ?? undefined)
+}
+
+function decodeAll(groups: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
+  } catch {
+    throw new ApiError(400, 'The address is not valid.', {
+      detail: 'A % in it is not followed by two hexadecimal digits.',
+    })
+  }
+}
+
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+}
+
+function refuse(socket: Duplex, error: ApiError, requestId: string): void {
+  if (socket.destroyed || !socket.writable) return
+  const body = JSON.stringify(error.toResponse())
+  const isDenied = error.status === 401 || error.status === 403
+  const howToSignIn = isDenied ? 'WWW-Authenticate: Bearer realm="coder"\r\n' : ''
+  socket.end(
+    `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${howToSignIn}` +
+      `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,120 @@
+// Requests as no honest client sends them: doubled, folded, two-faced or never finished.
+
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '../app.ts'
+import { webSocketHeaders } from '../testing/raw-request.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+function open(url = server.url): Socket {
+  const { port, hostname } = new URL(url)
+  return connect(Number(port), hostname)
+}
+
+/** Sends these bytes and reads until the server closes. */
+async function send(text: string, socket = open()): Promise<string> {
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    answer += chunk
+  })
+  socket.write(text)
+  await once(socket, 'close')
+  return answer
+}
+
+const get = (lines: string) => `GET /api/v2/buildinfo HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`
+const post = (lines: string, body: string) =>
+  `POST /api/v2/users/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${lines}\r\nConnection: close\r\n\r\n${body}`
+
+test('an honest request is answered', async () => {
+  expect(await send(get('Host: localhost'))).toContain('HTTP/1.1 200')
+})
+
+describe('refused is a request', () => {
+  test.each([
+    ['with two hosts', get('Host: localhost\r\nHost: evil.example')],
+    ['with two equal hosts', get('Host: localhost\r\nhost: localhost')],
+    ['with two keys', get('Host: localhost\r\nCoder-Session-Token: a\r\nCoder-Session-Token: b')],
+    ['with two origins', get('Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil.example')],
+    ['with a folded header', get('Host: localhost\r\nX-Note: a\r\n b')],
+    ['with a space before the colon', get('Host : localhost')],
+    ['with bare line feeds', 'GET /api/v2/buildinfo HTTP/1.1\nHost: localhost\nConnection: close\n\n'],
+    ['without a host', 'GET /api/v2/buildinfo HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['that is not HTTP', 'HELLO\r\n\r\n'],
+    ['with a length and chunks', post('Content-Length: 5\r\nTransfer-Encoding: chunked', '0\r\n\r\n')],
+    ['with two lengths', post('Content-Length: 2\r\nContent-Length: 2', '{}')],
+    ['with a length that is none', post('Content-Length: 0x2', '{}')],
+  ])('%s', async (_what, text) => {
+    const answer = await send(text)
+    expect(answer.slice(0, 12)).toBe('HTTP/1.1 400')
+    expect(answer).not.toContain('external_url')
+  })
+
+  test('to upgrade with two keys', async () => {
+    const lines = Object.entries(webSocketHeaders).map(([name, value]) => `${name}: ${value}\r\n`)
+    const text = `GET /api/local/events HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}Cookie: a=b\r\nCookie: c=d\r\n\r\n`
+    expect(await send(text)).toContain('HTTP/1.1 400')
+  })
+
+  test('whose headers are too large', async () => {
+    expect(await send(get(`Host: localhost\r\nX-Note: ${'x'.repeat(40_000)}`))).toContain('HTTP/1.1 431')
+  })
+})
+
+test('the refusal of what is no HTTP is an error like any other', async () => {
+  const [, body] = (await send('HELLO\r\n\r\n')).split('\r\n\r\n')
+  expect(JSON.parse(body ?? '')).toEqual({ message: 'The request is not valid HTTP.' })
+})
+
+describe('half a request', () => {
+  test('does not hold its connection', async () => {
+    const app = createApp(server.context)
+    app.server.headersTimeout = 50
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    try {
+      const halfHead = send('GET /api/v2/buildinfo HTTP/1.1\r\nHost: localhost\r\n', open(url))
+      const halfBody = send(post('Content-Length: 100', '{"email":'), open(url))
+      expect(await halfHead).toContain('HTTP/1.1 408')
+      expect(await halfBody).toBe('')
+    } finally {
+      await app.close()
+    }
+  })
+})
+
+describe('a key in the address', () => {
+  const path = () => `/api/v2/users/me?coder_session_token=${server.token}`
+
+  test('signs nobody in to a request: addresses are logged', async () => {
+    expect((await fetch(server.url + path())).status).toBe(401)
+    expect((await fetch(`${server.url}/api/v2/users/me?access_token=${server.token}`)).status).toBe(401)
+  })
+
+  test('opens a WebSocket, for which browsers send no headers', async () => {
+    const socket = new WebSocket(
+      `${server.url.replace('http', 'ws')}/api/local/events?coder_session_token=${server.token}`,
+    )
+    await once(socket, 'open')
+    socket.close()
+  })
+})
+
+describe('every answer', () => {
+  test.each(['/api/v2/buildinfo', '/api/v2/users/me', '/api/v2/nothing', '/api/v2/users/%E0%A4%A'])(
+    'of %s has an id and is not to be stored nor guessed at',
+    async (path) => {
+      const { headers } = await fetch(server.url + path)
+      expect(headers.get('x-coder-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('x-coder-build-version')).toMatch(/^v\d+\./)
+    },
+  )
+})

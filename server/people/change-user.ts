@@ -1,0 +1,58 @@
+// Changing a user: the row, the audit log and what every coderd remembers of them are one act. Whether somebody may is
+// asked by the caller, but for one rule that every change of somebody else has in common.
+
+import { ApiError, forbidden } from '../../api/errors.ts'
+import { type Actor, audit } from '../audit/audit.ts'
+import type { ServerContext } from '../context.ts'
+import { isUniqueViolation, type Tx } from '../database/connect.ts'
+import type { Row, RowChange } from '../database/schema.ts'
+import type { Principal } from '../policy/policy.ts'
+
+/** @param also what else belongs to the change, in its transaction
+ *  @throws ApiError 409 when the name is somebody else's */
+export async function changeUser(
+  { db, access }: ServerContext,
+  actor: Actor,
+  before: Row<'users'>,
+  change: RowChange<'users'>,
+  { status = 200, also }: { status?: number; also?: (tx: Tx) => Promise<unknown> } = {},
+): Promise<Row<'users'>> {
+  const changed = await db
+    .transaction()
+    .execute(async (tx) => {
+      await also?.(tx)
+      const after = await tx
+        .updateTable('users')
+        .set({ ...change, updated_at: new Date() })
+        .where('id', '=', before.id)
+        .where('deleted', '=', false)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      const entry = { action: 'write', resource: 'user', id: before.id, target: before.username } as const
+      await audit(tx, actor, { ...entry, before, after, status })
+      return after
+    })
+    .catch((error: unknown) => {
+      throw isUniqueViolation(error) ? nameTaken() : error
+    })
+  access.forget(before.id)
+  return changed
+}
+
+const nameTaken = () =>
+  new ApiError(409, 'A user with this username already exists.', {
+    validations: [{ field: 'username', detail: 'is already in use' }],
+  })
+
+/** An owner may do everything: whoever could take such an account over, or away, could too.
+ *  @throws ApiError 403 unless an owner asks, or the owner concerned */
+export function protectOwner(principal: Principal, user: Row<'users'>): void {
+  if (!user.rbac_roles.includes('owner') || user.id === principal.userId || principal.roles.includes('owner')) return
+  throw forbidden('Only an owner of the deployment may do this to an owner.')
+}
+
+/** Signs a user out everywhere, as part of a change: keys, and links that would make new ones. */
+export async function endSessions(tx: Tx, userId: string): Promise<void> {
+  await tx.deleteFrom('launch_codes').where('user_id', '=', userId).execute()
+  await tx.deleteFrom('api_keys').where('user_id', '=', userId).execute()
+}

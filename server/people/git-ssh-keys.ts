@@ -1,0 +1,74 @@
+// The key pair with which a user's workspaces speak to git servers: one Ed25519 pair a user, in the forms that ssh reads.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+
+export interface SshKeyPair {
+  /** A line of `authorized_keys`, without a comment. */
+  readonly publicKey: string
+  /** What ssh keeps in `id_ed25519`. */
+  readonly privateKey: string
+}
+
+/** The pair of a user, made if there is none yet. */
+export async function ensureGitSshKey(db: Db, userId: string): Promise<Row<'git_ssh_keys'>> {
+  const found = await db.selectFrom('git_ssh_keys').selectAll().where('user_id', '=', userId).executeTakeFirst()
+  if (found) return found
+  const { publicKey, privateKey } = generateSshKeyPair()
+  await db
+    .insertInto('git_ssh_keys')
+    .values({ user_id: userId, public_key: publicKey, private_key: privateKey })
+    // Of two who ask first at once, one makes the pair that both get.
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return await db.selectFrom('git_ssh_keys').selectAll().where('user_id', '=', userId).executeTakeFirstOrThrow()
+}
+
+const keyType = 'ssh-ed25519'
+const magic = Buffer.from('openssh-key-v1\0')
+
+export function generateSshKeyPair(): SshKeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const { x = '' } = publicKey.export({ format: 'jwk' })
+  const { d = '' } = privateKey.export({ format: 'jwk' })
+  const point = Buffer.from(x, 'base64url')
+  const seed = Buffer.from(d, 'base64url')
+  const publicBlob = Buffer.concat([text(keyType), text(point)])
+  return {
+    publicKey: `${keyType} ${publicBlob.toString('base64')}\n`,
+    privateKey: toPem(Buffer.concat([magic, envelope(publicBlob, privateSection(point, seed))])),
+  }
+}
+
+/** No passphrase: no cipher, no key derivation, one key. */
+function envelope(publicBlob: Buffer, secret: Buffer): Buffer {
+  return Buffer.concat([text('none'), text('none'), text(''), number(1), text(publicBlob), text(secret)])
+}
+
+function privateSection(point: Buffer, seed: Buffer): Buffer {
+  // The same number twice shows a reader that it decrypted well.
+  const check = randomBytes(4)
+  const comment = text('')
+  const body = Buffer.concat([check, check, text(keyType), text(point), text(Buffer.concat([seed, point])), comment])
+  // Filled up with 1, 2, 3 … to the cipher's block, which is 8 without one.
+  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, at) => at + 1))
+  return Buffer.concat([body, padding])
+}
+
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+/** A string of the SSH protocol: its length and its bytes. */
+function text(value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value)
+  return Buffer.concat([number(bytes.length), bytes])
+}
+
+function toPem(bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,70}/g) ?? []
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`
+}

@@ -1,0 +1,91 @@
+// Session keys and launch codes: how they are made, stored and recognised. Only hashes are stored. A key is
+// `<id>-<secret>`: the id finds the row, the secret proves it.
+
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
+import type { Db } from '../database/connect.ts'
+import type { LoginType } from '../database/schema.ts'
+import type { KeyLimits } from '../policy/scopes.ts'
+
+const idLength = 10
+const secretLength = 22
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const keyForm = /^([0-9A-Za-z]{10})-([0-9A-Za-z]{22})$/
+
+function randomText(length: number): string {
+  return Array.from({ length }, () => base62[randomInt(base62.length)]).join('')
+}
+
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+export function sameSecret(hashed: Buffer, secret: string): boolean {
+  const given = hashSecret(secret)
+  return hashed.length === given.length && timingSafeEqual(hashed, given)
+}
+
+/** The two parts of a key, or null for anything that has not its form. */
+export function parseKey(key: string): { id: string; secret: string } | null {
+  const match = keyForm.exec(key)
+  return match?.[1] && match[2] ? { id: match[1], secret: match[2] } : null
+}
+
+export interface NewKey {
+  readonly userId: string
+  readonly loginType: LoginType
+  readonly lifetimeSeconds: number
+  readonly ip: string
+  /** Named keys are tokens; sessions have none. */
+  readonly tokenName?: string
+  readonly limits?: KeyLimits
+}
+
+/** Makes a key and returns it: the only time its secret is known. */
+export async function createKey(db: Db, key: NewKey): Promise<string> {
+  const [id, secret] = [randomText(idLength), randomText(secretLength)]
+  await db
+    .insertInto('api_keys')
+    .values({
+      id,
+      hashed_secret: hashSecret(secret),
+      user_id: key.userId,
+      login_type: key.loginType,
+      token_name: key.tokenName ?? '',
+      ...(key.limits ? { scopes: [...key.limits.scopes], allow_list: JSON.stringify(key.limits.allowList) } : {}),
+      lifetime_seconds: key.lifetimeSeconds,
+      ip_address: key.ip,
+      expires_at: new Date(Date.now() + key.lifetimeSeconds * 1000),
+      last_used_at: new Date(),
+    })
+    .execute()
+  return `${id}-${secret}`
+}
+
+/** Long enough to start a browser on a slow machine, too short to be found in a history. */
+const launchCodeLifetimeMs = 5 * 60_000
+
+/** A code that signs in once. Without a user it signs in the owner, who is made if there is none yet. */
+export async function createLaunchCode(db: Db, userId: string | null): Promise<{ code: string; expiresAt: Date }> {
+  const code = randomText(32)
+  const expiresAt = new Date(Date.now() + launchCodeLifetimeMs)
+  await db
+    .deleteFrom('launch_codes')
+    .where('expires_at', '<', new Date(Date.now() - launchCodeLifetimeMs))
+    .execute()
+  await db
+    .insertInto('launch_codes')
+    .values({ hashed_code: hashSecret(code), user_id: userId, expires_at: expiresAt })
+    .execute()
+  return { code, expiresAt }
+}
+
+/** Takes a code out of circulation. Null when it is unknown, used or too old: the three are not told apart. */
+export async function takeLaunchCode(db: Db, code: string): Promise<{ userId: string | null } | null> {
+  const taken = await db
+    .updateTable('launch_codes')
+    .set({ used_at: new Date() })
+    .where('hashed_code', '=', hashSecret(code))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', new Date())
+    .returning('user_id')
+    .executeTakeFirst()
+  return taken ? { userId: taken.user_id } : null
+}

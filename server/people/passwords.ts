@@ -1,0 +1,61 @@
+// Passwords: kept as scrypt hashes in PHC form, so that the method can change later without asking anybody.
+
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { validationFailed } from '../../api/errors.ts'
+
+const derive = promisify<string, Buffer, number, object, Buffer>(scrypt)
+
+// 2^15 rounds with blocks of 8: 32 MiB and some 80 ms, slow to guess and not slow to sign in.
+const parameters = { ln: 15, r: 8, p: 1 }
+const hashBytes = 32
+const maxLength = 64
+const minLength = 8
+
+/** @throws ApiError 400 saying what is wrong with it */
+export function refuseWeakPassword(password: string): void {
+  const reason = findWeakness(password)
+  if (reason) throw validationFailed([{ field: 'password', detail: reason }])
+}
+
+/** What completes "The password …", or null for a good one. */
+export function findWeakness(password: string): string | null {
+  if (password.length < minLength) return `must have at least ${minLength} characters`
+  if (password.length > maxLength) return `must have at most ${maxLength} characters`
+  if (new Set(password).size < 4) return 'must have at least 4 different characters'
+  return null
+}
+
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16)
+  const hash = await derive(password.normalize('NFC'), salt, hashBytes, options(parameters))
+  const { ln, r, p } = parameters
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${plainBase64(salt)}$${plainBase64(hash)}`
+}
+
+const form = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+
+/** Takes as long for a user without a password as for one with, so that nobody learns who exists. */
+export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  const match = form.exec(stored ?? '')
+  if (!match) {
+    await derive(password, Buffer.alloc(16), hashBytes, options(parameters))
+    return false
+  }
+  const [, ln, r, p, salt, hash] = match
+  const expected = Buffer.from(hash ?? '', 'base64')
+  const given = await derive(
+    password.normalize('NFC'),
+    Buffer.from(salt ?? '', 'base64'),
+    expected.length,
+    options({ ln: Number(ln), r: Number(r), p: Number(p) }),
+  )
+  return timingSafeEqual(expected, given)
+}
+
+function options({ ln, r, p }: { ln: number; r: number; p: number }) {
+  const N = 2 ** ln
+  return { N, r, p, maxmem: 256 * N * r }
+}
+
+const plainBase64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')

@@ -1,0 +1,149 @@
+// How users come to be: the first one, who owns the deployment, and every other. A user and the membership in the
+// default organization are one act.
+
+import { hostname, userInfo } from 'node:os'
+import { sql } from 'kysely'
+import { ApiError } from '../../api/errors.ts'
+import type { ServerContext } from '../context.ts'
+import { advisoryLocks } from '../database/advisory-locks.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import type { LoginType, Row, UserStatus } from '../database/schema.ts'
+
+export interface NewUser {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly hashedPassword: string | null
+  readonly loginType: LoginType
+  readonly status: UserStatus
+  readonly roles: string[]
+}
+
+export async function insertUser(tx: Tx, user: NewUser): Promise<Row<'users'>> {
+  const row = await tx
+    .insertInto('users')
+    .values({
+      username: user.username,
+      email: user.email.toLowerCase(),
+      name: user.name,
+      hashed_password: user.hashedPassword,
+      login_type: user.loginType,
+      status: user.status,
+      rbac_roles: user.roles,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const organization = await defaultOrganization(tx)
+  await tx.insertInto('organization_members').values({ organization_id: organization.id, user_id: row.id }).execute()
+  return row
+}
+
+async function defaultOrganization(db: Db): Promise<Row<'organizations'>> {
+  return db.selectFrom('organizations').selectAll().where('is_default', '=', true).executeTakeFirstOrThrow()
+}
+
+export async function organizationIdsOf(db: Db, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('organization_members')
+    .select('organization_id')
+    .where('user_id', '=', userId)
+    .execute()
+  return rows.map((row) => row.organization_id)
+}
+
+export async function findUserByEmail(db: Db, email: string): Promise<Row<'users'> | undefined> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst()
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (
+    (await db.selectFrom('users').select('id').where('deleted', '=', false).limit(1).executeTakeFirst()) !== undefined
+  )
+}
+
+/** Makes the first user unless there is one already: two callers at once yield one owner.
+ *  @throws ApiError 400 when the deployment has been set up. */
+export async function createOwner(
+  context: ServerContext,
+  user: Omit<NewUser, 'roles' | 'status'>,
+): Promise<Row<'users'>> {
+  return oneAfterTheOther(context, (tx) => insertOwner(tx, user))
+}
+
+/** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
+export async function findOrCreateOwner(context: ServerContext): Promise<Row<'users'>> {
+  const owner = await findOwner(context.db)
+  if (owner) return owner
+  // Another one may have been made since, by somebody who opened a link at the same time.
+  return oneAfterTheOther(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
+}
+
+function oneAfterTheOther<T>({ db }: ServerContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
+    return work(tx)
+  })
+}
+
+async function insertOwner(tx: Tx, user: Omit<NewUser, 'roles' | 'status'>): Promise<Row<'users'>> {
+  if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
+  return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
+}
+
+function systemUser(): Omit<NewUser, 'roles' | 'status'> {
+  const { username } = userInfo()
+  const name = toUsername(username)
+  return {
+    username: name,
+    email: `${name}@${toUsername(hostname())}.local`,
+    name: username,
+    hashedPassword: null,
+    loginType: 'none',
+  }
+}
+
+async function findOwner(db: Db): Promise<Row<'users'> | undefined> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .where('status', '!=', 'suspended')
+    .where(sql<boolean>`'owner' = any(rbac_roles)`)
+    .orderBy('created_at')
+    .executeTakeFirst()
+}
+
+/** A name that Coder's rules accept, as close as can be to what the system calls the person. */
+function toUsername(text: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/[^a-zA-Z0-9]+/g, '-')
+    .slice(0, 32)
+    .replace(/^-+|-+$/g, '')
+  return plain === '' || plain === 'new' || plain === 'create' || plain === 'me' ? 'owner' : plain
+}
+
+/** Somebody must always be able to do everything. Two owners who take it from each other at once are told apart.
+ *  @throws ApiError 400 when the user is the last who can */
+export async function requireAnotherOwner(tx: Tx, user: Row<'users'>): Promise<void> {
+  if (!user.rbac_roles.includes('owner')) return
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
+  const others = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('deleted', '=', false)
+    .where('status', '!=', 'suspended')
+    .where('id', '!=', user.id)
+    .where(sql<boolean>`'owner' = any(rbac_roles)`)
+    .limit(1)
+    .execute()
+  if (others.length > 0) return
+  throw new ApiError(400, 'This is the last owner of the deployment.', {
+    detail: 'Give the role "owner" to somebody else first.',
+  })
+}

@@ -1,0 +1,151 @@
+// A second user at the first one's things: every endpoint of the contract that names a workspace, a build, an agent or
+// a key is tried, requests and upgrades, and answers as if there were nothing.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Endpoint } from '../../api/endpoint.ts'
+import { createSessionKey } from '../../api/keys.ts'
+import { endpoints } from '../../api/table.ts'
+import type { User } from '../../api/users.ts'
+import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+const template = {
+  'main.tf': `
+    terraform {
+      required_providers {
+        coder = { source = "coder/coder" }
+      }
+    }
+    resource "coder_agent" "main" {
+      os   = "linux"
+      arch = "amd64"
+    }
+    resource "terraform_data" "machine" {
+      input = coder_agent.main.id
+    }
+  `,
+}
+
+type Person = Awaited<ReturnType<TestServer['createUser']>>
+
+let server: TestServer
+let first: Person
+let second: Person
+/** What the first user has, by the names that addresses give it. */
+let things: Record<string, string>
+
+beforeAll(async () => {
+  server = await startTestServer()
+  first = await server.createUser('first')
+  second = await server.createUser('second')
+  const { id } = await createTemplate(server.client, 'bare', template)
+  const workspace = await createWorkspace(first.client, id, 'secret-workspace')
+  const build = await succeeded(first.client, await waitForBuild(first.client, workspace.latest_build.id))
+  const { key } = await first.client.call(createSessionKey, { params: { user: 'me' } })
+  things = {
+    organization: 'default',
+    user: first.user.username,
+    workspace: workspace.id,
+    workspacename: workspace.name,
+    buildnumber: '1',
+    workspacebuild: build.id,
+    workspaceagent: agentsOf(build)[0]?.id ?? '',
+    keyid: key.split('-')[0] ?? '',
+  }
+})
+afterAll(() => server.close())
+
+const bodies: Readonly<Record<string, unknown>> = {
+  '/api/v2/workspaces/:workspace/builds': { transition: 'delete' },
+  '/api/v2/users/:user/workspaces': { name: 'planted', template_id: '8a9f5a1e-0000-4000-8000-000000000001' },
+  '/api/v2/organizations/:organization/members/:user/workspaces': {
+    name: 'planted',
+    template_id: '8a9f5a1e-0000-4000-8000-000000000001',
+  },
+  '/api/v2/workspaces/:workspace/port-share': { agent_name: 'main', port: 3000, share_level: 'public' },
+  '/api/v2/workspaces/:workspace/extend': { deadline: '2099-01-01T00:00:00Z' },
+  '/api/v2/workspaces/:workspace/dormant': { dormant: true },
+  '/api/v2/workspaces/:workspace/autoupdates': { automatic_updates: 'always' },
+  '/api/v2/workspacebuilds/:workspacebuild/state': { state: '' },
+  '/api/v2/users/:user/password': { password: 'correct horse battery' },
+}
+
+/** Parameters whose things belong to one user. */
+const owned = /:(workspace|workspacename|workspacebuild|workspaceagent|keyid)\b/
+const upgradeQuery = '?reconnect=8a9f5a1e-0000-4000-8000-000000000002&follow'
+
+const isOwned = ({ access, path }: Endpoint) =>
+  access.kind === 'user' &&
+  (owned.test(path) || (path.includes(':user') && ['workspace', 'api_key'].includes(access.resource)))
+const ownedEndpoints = endpoints.filter(isOwned)
+const nameOf = ({ method, path, upgrade }: Endpoint) => `${method} ${path}${upgrade ? ' (upgrade)' : ''}`
+
+const fill = (path: string, values: Readonly<Record<string, string>>) =>
+  path.replace(/:([A-Za-z_]+)/g, (whole, name: string) => values[name] ?? whole)
+
+async function ask(endpoint: Endpoint, token: string, values = things): Promise<{ status: number; text: string }> {
+  const path = fill(endpoint.path, values)
+  if (endpoint.upgrade) {
+    const headers = { ...webSocketHeaders, 'coder-session-token': token }
+    const { status, text } = await rawRequest(server.url, { path: path + upgradeQuery, headers })
+    return { status, text: text.slice(text.indexOf('\r\n\r\n') + 4) }
+  }
+  const hasBody = endpoint.method !== 'GET' && (endpoint.method !== 'DELETE' || endpoint.body !== undefined)
+  const answer = await fetch(server.url + path, {
+    method: endpoint.method,
+    headers: { 'coder-session-token': token, ...(hasBody ? { 'content-type': 'application/json' } : {}) },
+    ...(hasBody ? { body: JSON.stringify(bodies[endpoint.path] ?? {}) } : {}),
+  })
+  return { status: answer.status, text: await answer.text() }
+}
+
+describe('a second user', () => {
+  test('meets every kind of thing here', () => {
+    expect(ownedEndpoints.length).toBeGreaterThan(25)
+    const names = ownedEndpoints.flatMap(({ path }) => path.match(/:[a-z]+/g) ?? [])
+    expect([...new Set(names)].sort()).toEqual(
+      expect.arrayContaining([':keyid', ':user', ':workspace', ':workspaceagent', ':workspacebuild', ':workspacename']),
+    )
+  })
+
+  test.each(ownedEndpoints.map((one) => [nameOf(one), one] as const))('gets a 404 at %s', async (_name, endpoint) => {
+    const { status, text } = await ask(endpoint, second.token)
+    expect([status, text]).toEqual([404, expect.stringContaining('Resource not found')])
+    expect(text).not.toContain('secret-workspace')
+  })
+
+  test('cannot tell what is there from what is not', async () => {
+    const nothing = Object.fromEntries(
+      Object.entries(things).map(([name, value]) => [
+        name,
+        value.length === 36 ? value.replace(/^.{8}/, '00000000') : value,
+      ]),
+    )
+    const byId = ownedEndpoints.filter(({ path }) => /:(workspace|workspacebuild|workspaceagent)\b/.test(path))
+    for (const endpoint of byId)
+      expect(await ask(endpoint, second.token)).toEqual(await ask(endpoint, second.token, nothing))
+  })
+
+  test('does not see the workspace in a list, however it is asked', async () => {
+    for (const q of ['', `owner:${first.user.username}`, 'name:secret-workspace', 'secret']) {
+      const { workspaces, count } = await second.client.call(listWorkspaces, { query: { q } })
+      expect([workspaces, count]).toEqual([[], 0])
+    }
+  })
+})
+
+test('the first user and the owner of the deployment still have the workspace afterwards', async () => {
+  for (const client of [first.client, server.client]) {
+    const { name, latest_build } = await client.call(getWorkspace, { params: { workspace: things.workspace ?? '' } })
+    expect([name, latest_build.build_number]).toEqual(['secret-workspace', 1])
+  }
+  const password = { email: (first.user as User).email, password: 'correct horse battery' }
+  const answer = await fetch(`${server.url}/api/v2/users/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(password),
+  })
+  expect(answer.status).toBe(401)
+})

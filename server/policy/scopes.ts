@@ -1,0 +1,122 @@
+// What a token may do of what its user may: its scopes, and the list of objects it is for. Both only take away.
+
+import type { Action, Resource } from '../../api/rbac.ts'
+import { isResource, resourceActions } from '../../api/rbac.ts'
+
+/** One entry of a token's allow list; `*` is every type or every id. */
+export interface AllowedObject {
+  readonly type: string
+  readonly id: string
+}
+
+/** What a key is limited to. A session is limited to nothing. */
+export interface KeyLimits {
+  readonly scopes: readonly string[]
+  readonly allowList: readonly AllowedObject[]
+}
+
+export const noLimits: KeyLimits = { scopes: ['coder:all'], allowList: [{ type: '*', id: '*' }] }
+
+type Covered = Readonly<Partial<Record<Resource, readonly Action[]>>>
+
+const nameOwner: Covered = { organization_member: ['read'] }
+
+/** Scopes that stand for several. */
+const composites: Readonly<Record<string, Covered>> = {
+  application_connect: { workspace: ['application_connect'] },
+  'coder:application_connect': { workspace: ['application_connect'] },
+  'coder:workspaces.create': {
+    ...nameOwner,
+    template: ['read', 'use'],
+    workspace: ['create', 'read', 'update'],
+  },
+  'coder:workspaces.operate': {
+    ...nameOwner,
+    template: ['read'],
+    workspace: ['read', 'update', 'start', 'stop'],
+    workspace_dormant: ['read', 'update', 'stop'],
+  },
+  'coder:workspaces.delete': {
+    ...nameOwner,
+    template: ['read', 'use'],
+    workspace: ['read', 'delete'],
+    workspace_dormant: ['read', 'delete'],
+  },
+  'coder:workspaces.access': {
+    ...nameOwner,
+    template: ['read'],
+    workspace: ['read', 'ssh', 'application_connect'],
+  },
+  'coder:templates.build': { template: ['read'], file: ['create', 'read'], provisioner_jobs: ['read'] },
+  'coder:templates.author': {
+    template: ['create', 'read', 'update', 'delete', 'view_insights'],
+    file: ['create', 'read'],
+  },
+  'coder:apikeys.manage_self': { api_key: ['create', 'read', 'update', 'delete'] },
+}
+
+const everything = new Set(['all', 'coder:all'])
+
+/** Every scope there is, in the order in which they are shown. */
+export const scopeNames: readonly string[] = [
+  ...everything,
+  ...Object.keys(composites),
+  ...Object.entries(resourceActions).flatMap(([resource, actions]) =>
+    ['*', ...actions].map((action) => `${resource}:${action}`),
+  ),
+]
+
+const known = new Set(scopeNames)
+export const isScope = (name: string): boolean => known.has(name)
+export const isAllowedType = (type: string): boolean => type === '*' || isResource(type)
+
+/** Whether a key with these limits could do nothing that one with those bounds could not: no key makes a stronger one. */
+export function isWithin(limits: KeyLimits, bounds: KeyLimits): boolean {
+  return (
+    limits.scopes.every((scope) => isScopeWithin(scope, bounds)) &&
+    limits.allowList.every(({ type, id }) =>
+      bounds.allowList.some((bound) => ['*', type].includes(bound.type) && ['*', id].includes(bound.id)),
+    )
+  )
+}
+
+function isScopeWithin(scope: string, bounds: KeyLimits): boolean {
+  if (bounds.scopes.some((bound) => everything.has(bound) || bound === scope)) return true
+  const [resource = '', action] = scope.split(':')
+  return bounds.scopes.includes(`${resource}:*`) && action !== undefined && isResource(resource)
+}
+
+/** Whether the scopes reach this far, whichever object it is. */
+export function scopesCover({ scopes }: KeyLimits, action: Action, resource: Resource): boolean {
+  // What everybody signed in may know is no secret to a token.
+  if (resource === 'deployment') return true
+  const asked = action === 'list' ? 'read' : action
+  return scopes.some(
+    (scope) =>
+      everything.has(scope) ||
+      scope === `${resource}:*` ||
+      scope === `${resource}:${asked}` ||
+      composites[scope]?.[resource]?.includes(asked),
+  )
+}
+
+/** Whether the allow list names an object. Without an id it is about no object in particular: a list, or a new one. */
+export function allowListNames({ allowList }: KeyLimits, resource: Resource, id: string | undefined): boolean {
+  if (resource === 'deployment') return true
+  return allowList.some((entry) => isOfType(entry, resource) && (entry.id === '*' || entry.id === id))
+}
+
+/** The objects of this type that the allow list names; undefined when it names all of them. */
+export function allowedIds({ allowList }: KeyLimits, resource: Resource): readonly string[] | undefined {
+  const ids = allowList.filter((entry) => isOfType(entry, resource)).map(({ id }) => id)
+  return ids.includes('*') ? undefined : ids
+}
+
+/** Whether the allow list names any object of this type. */
+export function allowListMentions({ allowList }: KeyLimits, resource: Resource): boolean {
+  return resource === 'deployment' || allowList.some((entry) => isOfType(entry, resource))
+}
+
+function isOfType({ type }: AllowedObject, resource: Resource): boolean {
+  return type === '*' || type === resource || (type === 'workspace' && resource === 'workspace_dormant')
+}
