@@ -156,7 +156,9 @@ class Planner {
       return { id, waitsFor, run: () => this.#planNode(id) }
     })
     await this.#walk(items)
-    if (this.#request.mode === 'apply') await this.#planSurplus((object) => !this.#isWanted(object))
+    // What is no longer wanted is known only once everything has been looked at.
+    const isWhole = this.#request.mode === 'apply' && !this.#request.signal.aborted
+    if (isWhole) await this.#planSurplus((object) => !this.#isWanted(object))
   }
 
   /** Needs nothing of the template but its provider table: a broken template must not keep a workspace alive. */
