@@ -3,6 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ServerContext } from '../context.ts'
+import { type SeenBuild, stepsTo } from './build-steps.ts'
 import type { WorkspaceList } from './list-workspaces.ts'
 
 /** Gets the workspace as JSON text; null when it could not be read. */
@@ -28,6 +29,7 @@ interface Audience {
   readonly listeners: Set<WatchWorkspace>
   isReading: boolean
   isChanged: boolean
+  seen: SeenBuild | undefined
 }
 
 // Some milliseconds of work.
@@ -72,10 +74,16 @@ export function createWorkspaceWatches(
     audience.isReading = true
     while (audience.isChanged && audience.listeners.size > 0) {
       audience.isChanged = false
-      const text = await read(audience)
-      await tellAll(audience, text)
+      for (const text of steps(audience, await read(audience))) await tellAll(audience, text)
     }
     audience.isReading = false
+  }
+
+  function steps(audience: Audience, text: Buffer | null): (Buffer | null)[] {
+    if (!text) return [null]
+    const { seen, texts } = stepsTo(audience.seen, text)
+    audience.seen = seen
+    return texts
   }
 
   /** In slices: keystrokes of others go between them. */
@@ -98,6 +106,7 @@ export function createWorkspaceWatches(
         listeners: new Set(),
         isReading: false,
         isChanged: false,
+        seen: undefined,
       }
       audiences.set(key, audience)
       let isOver = false
@@ -109,7 +118,9 @@ export function createWorkspaceWatches(
       audience.listeners.add(listener)
       // Its first look is its own; a change that is told meanwhile is newer.
       void read(audience).then((text) => {
-        if (!isTold && !isOver) send(text)
+        if (isTold || isOver) return
+        if (text && !audience.seen) steps(audience, text)
+        send(text)
       })
       return () => {
         isOver = true

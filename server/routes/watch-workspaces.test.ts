@@ -66,6 +66,8 @@ test('a watcher is shown the workspace, each state of a build, and a version tha
   await watcher.until(({ latest_build }) => latest_build.status === 'running')
   await build(server.client, workspace.id, 'stop')
   await watcher.until(({ latest_build }) => latest_build.status === 'stopped')
+  const told = watcher.seen.map(({ latest_build }) => latest_build.status)
+  expect(told.filter((status, at) => status !== told[at - 1])).toEqual(['running', 'pending', 'stopping', 'stopped'])
   const { hash } = await server.client.call(uploadFile, {
     bytes: { type: tarType, data: await packTar([['main.tf', Buffer.from(source)]]) },
   })
