@@ -99,6 +99,7 @@ resource "terraform_data" "p" {
     'main.tf:17 error: Call to unknown function',
     'main.tf:22 error: Unsupported argument',
     'main.tf:22 error: Missing required argument',
+    'main.tf:23 warning: Provisioner not available',
   ])
 })
 
