@@ -4,6 +4,7 @@
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
 import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
+import { toReducedUser } from '../people/reduced-user.ts'
 
 type Acl = Readonly<Record<string, string>>
 
@@ -103,16 +104,5 @@ async function readMembers(db: Db, organizationId: string): Promise<WorkspaceGro
     .orderBy('users.username')
     .selectAll('users')
     .execute()
-  return members.map((user) => ({
-    id: user.id,
-    username: user.username,
-    name: user.name,
-    avatar_url: user.avatar_url,
-    email: user.email,
-    created_at: user.created_at.toISOString(),
-    updated_at: user.updated_at.toISOString(),
-    ...(user.last_seen_at && { last_seen_at: user.last_seen_at.toISOString() }),
-    status: user.status,
-    login_type: user.login_type,
-  }))
+  return members.map(toReducedUser)
 }

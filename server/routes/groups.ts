@@ -1,7 +1,6 @@
 // Groups: for each organization the one of everybody, whose id is the organization's.
 
 import type { FastifyInstance } from 'fastify'
-import { zeroTime } from '../../api/common.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
 import {
   createGroup,
@@ -11,7 +10,6 @@ import {
   getGroupByName,
   listGroups,
   listGroupsOfOrganization,
-  type ReducedUser,
   updateGroup,
 } from '../../api/groups.ts'
 import type { ServerContext } from '../context.ts'
@@ -19,6 +17,7 @@ import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
+import { toReducedUser } from '../people/reduced-user.ts'
 import { type Asker, authorize, can, type Subject } from '../policy/policy.ts'
 import { unknownSubject } from '../policy/subjects.ts'
 
@@ -126,21 +125,5 @@ async function loadGroup(db: Db, organization: Row<'organizations'>): Promise<Gr
     avatar_url: '',
     quota_allowance: 0,
     source: 'user',
-  }
-}
-
-function toReducedUser(row: Row<'users'>): ReducedUser {
-  return {
-    id: row.id,
-    username: row.username,
-    name: row.name,
-    avatar_url: row.avatar_url,
-    email: row.email,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    last_seen_at: row.last_seen_at?.toISOString() ?? zeroTime,
-    status: row.status,
-    login_type: row.login_type as ReducedUser['login_type'],
-    theme_preference: row.theme_preference,
   }
 }

@@ -18,6 +18,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
+import { toReducedUser } from '../people/reduced-user.ts'
 import { usersById } from './to-user.ts'
 
 type Roles = NonNullable<UpdateTemplateACL['user_perms']>
@@ -108,19 +109,7 @@ async function findUsers(db: Db, part: string, limit: number, offset: number) {
     .$if(limit > 0, (query) => query.limit(limit))
     .offset(offset)
     .execute()
-  return users.map((user) => ({
-    id: user.id,
-    username: user.username,
-    name: user.name,
-    avatar_url: user.avatar_url,
-    email: user.email,
-    created_at: user.created_at.toISOString(),
-    updated_at: user.updated_at.toISOString(),
-    ...(user.last_seen_at && { last_seen_at: user.last_seen_at.toISOString() }),
-    status: user.status,
-    login_type: user.login_type,
-    theme_preference: user.theme_preference,
-  }))
+  return users.map(toReducedUser)
 }
 
 /** An empty role takes the entry out. */

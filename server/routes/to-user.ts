@@ -1,10 +1,10 @@
 // Users and roles as clients see them, for any number at once.
 
-import { zeroTime } from '../../api/common.ts'
 import type { SlimRole } from '../../api/roles.ts'
 import type { User } from '../../api/users.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { toReducedUser } from '../people/reduced-user.ts'
 import { organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
 
 /** Users by their ids, deleted ones too. */
@@ -39,17 +39,7 @@ export async function loadUser(db: Db, row: Row<'users'>): Promise<User> {
 
 export function toUser(row: Row<'users'>, organizationIds: readonly string[]): User {
   return {
-    id: row.id,
-    username: row.username,
-    name: row.name,
-    avatar_url: row.avatar_url,
-    email: row.email,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    last_seen_at: row.last_seen_at?.toISOString() ?? zeroTime,
-    status: row.status,
-    login_type: row.login_type as User['login_type'],
-    theme_preference: row.theme_preference,
+    ...toReducedUser(row),
     organization_ids: [...organizationIds],
     roles: row.rbac_roles.map(toSiteRole),
   }
