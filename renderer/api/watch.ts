@@ -35,6 +35,17 @@ function staleKeys(event: PushedEvent): readonly QueryKey[] {
   return [['workspaces'], ['workspace'], ['builds', event.workspace_id], ['terminals']]
 }
 
+/** Asks again for what has been asked for. A first answer that is still on its way may be from before the change, and
+ *  the cache would take it as new: it is asked for again when it has come. */
+function askAgain(cache: QueryClient, filter: { readonly queryKey?: QueryKey }): void {
+  const onTheirWay = cache.getQueryCache().findAll({ ...filter, fetchStatus: 'fetching' })
+  void cache.invalidateQueries(filter)
+  for (const query of onTheirWay.filter(({ state }) => state.data === undefined)) {
+    const again = () => void cache.invalidateQueries({ queryKey: query.queryKey, exact: true })
+    void query.promise?.then(again, again)
+  }
+}
+
 /** `onRefused` is called when a connection could not be opened, which is also how an ended session shows itself. */
 export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
   const listeners = new Set<() => void>()
@@ -58,7 +69,7 @@ export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
     for (const key of keys) gathered.set(JSON.stringify(key), key)
     if (gatherTimer || gathered.size === 0) return
     const flush = () => {
-      for (const queryKey of gathered.values()) void cache.invalidateQueries({ queryKey })
+      for (const queryKey of gathered.values()) askAgain(cache, { queryKey })
       const anyMore = gathered.size > 0
       gathered.clear()
       gatherTimer = anyMore ? window.setTimeout(flush, gatherMs) : 0
@@ -78,10 +89,10 @@ export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
       lostSince = 0
       become({ kind: 'live' })
       // Nothing is replayed: whatever happened meanwhile is not known.
-      void cache.invalidateQueries()
+      askAgain(cache, {})
     } else if (event.type === 'database') {
       become(event.state === 'ready' ? { kind: 'live' } : { kind: 'database', ...event, state: event.state })
-      if (event.state === 'ready') void cache.invalidateQueries()
+      if (event.state === 'ready') askAgain(cache, {})
     } else takeAsStale(staleKeys(event))
   }
 
