@@ -4,6 +4,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { eventPingEveryMs, type PushedEvent } from '../../api/events.ts'
 import { watchEvents } from '../../api/local.ts'
+import { askAgain } from './ask-again.ts'
 import { backOffMs, onWake } from './back-off.ts'
 import { socketUrl } from './client.ts'
 
@@ -33,17 +34,6 @@ function staleKeys(event: PushedEvent): readonly QueryKey[] {
   if (event.type === 'template') return [['templates'], ['this-computer']]
   if (event.type !== 'workspace' || event.reason === 'agent_logs') return []
   return [['workspaces'], ['workspace'], ['builds', event.workspace_id], ['terminals']]
-}
-
-/** Asks again for what has been asked for. A first answer that is still on its way may be from before the change, and
- *  the cache would take it as new: it is asked for again when it has come. */
-function askAgain(cache: QueryClient, filter: { readonly queryKey?: QueryKey }): void {
-  const onTheirWay = cache.getQueryCache().findAll({ ...filter, fetchStatus: 'fetching' })
-  void cache.invalidateQueries(filter)
-  for (const query of onTheirWay.filter(({ state }) => state.data === undefined)) {
-    const again = () => void cache.invalidateQueries({ queryKey: query.queryKey, exact: true })
-    void query.promise?.then(again, again)
-  }
 }
 
 /** `onRefused` is called when a connection could not be opened, which is also how an ended session shows itself. */
