@@ -10,6 +10,10 @@ beforeAll(async () => {
   server = createServer(async (request, answer) => {
     if (request.url === '/elsewhere') return answer.writeHead(307, { location: '/echo' }).end('moved')
     if (request.url === '/round') return answer.writeHead(302, { location: '/round' }).end()
+    if (request.url === '/away') {
+      const { port } = server.address() as AddressInfo
+      return answer.writeHead(302, { location: `http://localhost:${port}/echo` }).end()
+    }
     if (request.url === '/never') return
     const body = Buffer.concat(await request.toArray())
     answer.writeHead(request.method === 'DELETE' ? 204 : 201, { 'x-method': request.method })
@@ -31,6 +35,10 @@ test('sends method, headers and body, and gives the answer as fetch does', async
 test('follows redirects, but not for ever', async () => {
   expect(await (await nodeRequest(`${url}/elsewhere`)).json()).toMatchObject({ method: 'GET' })
   expect((await nodeRequest(`${url}/round`)).status).toBe(302)
+})
+
+test('does not carry its headers to another host', async () => {
+  expect((await nodeRequest(`${url}/away`, { headers: { 'x-name': 'secret' } })).status).toBe(302)
 })
 
 test('a server that is not there, and a wait that was ended, are told as fetch tells them', async () => {

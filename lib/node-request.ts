@@ -24,16 +24,19 @@ interface RequestOptions {
 
 const maxRedirects = 5
 
-/** Follows redirects of requests without a body. @throws Error whose `cause` is the socket's, as `fetch` does. */
+/** Follows redirects of requests without a body, on the same host only: what the headers prove is for nobody else.
+ *  @throws Error whose `cause` is the socket's, as `fetch` does. */
 export async function nodeRequest(address: string, options: RequestOptions = {}): Promise<Answer> {
   let url = new URL(address)
   for (let redirects = 0; ; redirects += 1) {
     const answer = await send(url, options)
     const { location } = answer.headers
     const isRedirect = location && [301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)
-    if (!isRedirect || options.body !== undefined || redirects >= maxRedirects) return toAnswer(answer)
+    const next = isRedirect ? new URL(location, url) : null
+    const mayFollow = next?.hostname === url.hostname && options.body === undefined && redirects < maxRedirects
+    if (!next || !mayFollow) return toAnswer(answer)
     answer.resume()
-    url = new URL(location, url)
+    url = next
   }
 }
 
