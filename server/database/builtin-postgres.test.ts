@@ -187,9 +187,12 @@ describe('after a crash', () => {
     const postgres = await start({ onEvent: (event) => events.push(event) })
     const { url } = postgres
     await keepRow(url)
-    const database = connectDatabase({ url })
+    let lost = 0
+    const database = connectDatabase({ url, onConnectionLost: () => void lost++ })
     await database.pool.query('select 1')
     await killServerAndWait(postgres)
+    // Until this process has read of the end, a query still goes to the dead connection, and fails.
+    await eventually(() => lost > 0)
 
     expect((await database.pool.query('select * from kept')).rowCount).toBe(1)
     await eventually(() => events.length === 2)
