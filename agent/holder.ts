@@ -3,7 +3,7 @@
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentTarget, PtyRequest } from '../api/agent-protocol.ts'
+import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-protocol.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
@@ -116,5 +116,14 @@ function readPtyRequest(query: URLSearchParams): PtyRequest {
     cols: Number(query.get('cols')),
     command: query.get('command') ?? '',
     protocol: query.get('protocol') === '2' ? 2 : 1,
+    readOnly: query.get('read_only') === 'true',
+    shell: query.get('shell') ?? '',
+    env: JSON.parse(query.get('env') || '{}') as Record<string, string>,
+    resume: readPosition(query.get('resume')),
   }
+}
+
+function readPosition(text: string | null): TerminalPosition | undefined {
+  const [epoch, offset] = text?.split(':') ?? []
+  return epoch && offset ? { epoch, offset: Number(offset) } : undefined
 }

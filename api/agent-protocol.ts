@@ -44,6 +44,21 @@ export interface PtyRequest {
   /** Run instead of the login shell, by that shell; empty for the shell itself. */
   readonly command: string
   readonly protocol: 1 | 2
+  /** Only looks: its input and its size are passed over. */
+  readonly readOnly: boolean
+  /** Of a session that is started: a program instead of the person's own shell, and variables on top of the workspace's. */
+  readonly shell: string
+  readonly env: Readonly<Record<string, string>>
+  /** What the client has drawn already: output from there on is enough if the agent still has it. */
+  readonly resume: TerminalPosition | undefined
+}
+
+/** A place in a session's output. */
+export interface TerminalPosition {
+  /** Names one life of the session's process: offsets of another life mean nothing. */
+  readonly epoch: string
+  /** bytes of output since that life began */
+  readonly offset: number
 }
 
 /** An entry of `GET /terminals`: what this agent still holds. */
@@ -56,6 +71,14 @@ export interface TerminalSession {
   readonly clients: number
   readonly cols: number
   readonly rows: number
+  /** `restored`: its process ended with its holder; attaching starts a new one below what was on its screen. */
+  readonly state: 'live' | 'restored'
+  /** The shell's folder, as far as it tells; else where it was started. */
+  readonly cwd: string
+  /** The command that runs, or ran last, as far as the shell tells; empty if it does not. */
+  readonly last_command: string
+  /** Whether that command still runs, as far as the shell tells. */
+  readonly is_busy: boolean
 }
 
 // Messages on a `/pty` stream are [length u32 big-endian][payload]: the stream has no edges of its own, a WebSocket
@@ -76,14 +99,26 @@ export const toTerminal = {
   attached: 0x10,
   /** bytes from the pty */
   output: 0x11,
-  /** cols u16, rows u16, then the serialized screen: reset the terminal and write it. It counts towards acknowledgement. */
+  /** cols u16, rows u16, then the visible screen, serialized: reset the terminal and write it. It counts towards
+   *  acknowledgement. */
   snapshot: 0x12,
   /** code i32, signal i32: the last frame; coderd closes with 1000 after it */
   exit: 0x13,
   pong: 0x14,
   /** cols u16, rows u16: another client changed the size */
   size: 0x15,
+  /** offset f64: the next byte of output has this offset. Comes before the first output, and after each snapshot. */
+  position: 0x16,
+  /** Lines that were above the snapshot before it, oldest first, in pieces that follow the snapshot while nothing else
+   *  comes. They count towards acknowledgement. */
+  history: 0x17,
+  /** No payload: the history is complete. Put it above the snapshot: reset, history, snapshot once more. */
+  historyEnd: 0x18,
 } as const
+
+// Marks of commands travel in the output, in its history and in snapshots alike, as FinalTerm's and VS Code's sequences
+// (agent/shell-integration): OSC 133 ; A prompt, B input, C ; start_ms=<epoch ms> output, D ; <exit> ; end_ms=<epoch ms>
+// ended; OSC 633 ; E ; <command line, with \\, ; and control characters as \xHH> between B and C; OSC 7 ; file://host/folder.
 
 export interface AttachedFrame {
   /** True when this attach started the process, false when the session was found again. */
@@ -91,6 +126,13 @@ export interface AttachedFrame {
   readonly pid: number
   readonly cols: number
   readonly rows: number
+  readonly epoch: string
+  /** True when what follows is output from the asked position on, and no snapshot. */
+  readonly resumed: boolean
+  /** Set when the process is new and its screen begins with that of an earlier one which ended with its holder: the time,
+   *  ISO 8601, of what is shown. */
+  readonly restored_from: string | null
+  readonly read_only: boolean
 }
 
 /** Unacknowledged output above which a client gets no more, and the pty pauses once every client is there: enough to

@@ -188,7 +188,13 @@ export const PtyQuery = Type.Object({
   container: Type.Optional(Type.String()),
   container_user: Type.Optional(Type.String()),
   backend_type: Type.Optional(oneOf(['', 'buffered', 'screen'])),
+  /** From here on ours: frames (api/agent-protocol.ts) instead of JSON and raw output. */
   protocol: Type.Optional(oneOf(['2'])),
+  read_only: Type.Optional(oneOf(['true'])),
+  /** Id of one of the person's terminal profiles, for a session that is started. */
+  profile: Type.Optional(Type.String({ maxLength: 64 })),
+  /** `<epoch>:<offset>`: what the client has drawn already. */
+  resume: Type.Optional(Type.String({ pattern: '^[0-9a-zA-Z-]{1,64}:[0-9]{1,15}$' })),
 })
 export type PtyQuery = Static<typeof PtyQuery>
 

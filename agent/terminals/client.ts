@@ -2,7 +2,14 @@
 // way. Two protocols, one face. Knows no sessions.
 
 import type { Duplex } from 'node:stream'
-import { highWaterBytes, maxMessageBytes, type PtyRequest, toAgent, toTerminal } from '../../api/agent-protocol.ts'
+import {
+  type AttachedFrame,
+  highWaterBytes,
+  maxMessageBytes,
+  type PtyRequest,
+  toAgent,
+  toTerminal,
+} from '../../api/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
@@ -17,17 +24,12 @@ export interface ClientEvents {
   onClose(): void
 }
 
-export interface Attached extends ScreenSize {
-  readonly created: boolean
-  readonly pid: number
-}
-
 export interface TerminalClient {
   /** Output sent and not yet taken in on the other side. */
   readonly unreadBytes: number
   /** Above this the client gets nothing more. */
   readonly highWaterBytes: number
-  attached(attached: Attached): void
+  attached(attached: AttachedFrame): void
   output(frame: OutputFrame): void
   /** @param isFirst nothing was sent before it, so there is nothing to clear. */
   snapshot(size: ScreenSize, screen: Buffer, isFirst: boolean): void

@@ -2,6 +2,7 @@
 // who gets what: output goes to clients first and to the screen when there is time; a client that falls behind gets
 // nothing until it has caught up, and then the screen afresh; the pty waits only when everybody is behind.
 
+import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
 import { createClient, type TerminalClient } from './client.ts'
@@ -47,6 +48,8 @@ export class Session {
   /** Set when the process has ended. */
   exit: PtyExit | undefined
   readonly #command: string
+  readonly #cwd: string
+  readonly #epoch = randomUUID()
   readonly #onExit: (session: Session) => void
   readonly #viewers = new Set<Viewer>()
   readonly #output = new OutputBuffer()
@@ -64,6 +67,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.id = options.id
     this.#command = options.command
+    this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
     this.#size = clampSize(options.size)
     this.#screen = createScreen(this.#size, (reply) => this.#answer(reply))
@@ -90,15 +94,24 @@ export class Session {
       created_at: this.createdAt.toISOString(),
       clients: this.#viewers.size,
       ...this.#size,
+      state: 'live',
+      cwd: this.#cwd,
+      last_command: '',
+      is_busy: false,
     }
   }
 
   /** Lets a client in: it gets the screen, then what follows. The session does not end with it. */
-  attach(stream: Duplex, { protocol, ...asked }: Pick<PtyRequest, 'protocol' | 'cols' | 'rows'>, isNew: boolean): void {
-    const size = clampSize(asked)
+  attach(
+    stream: Duplex,
+    { protocol, readOnly, ...asked }: Pick<PtyRequest, 'protocol' | 'readOnly' | 'cols' | 'rows'>,
+    isNew: boolean,
+  ): void {
+    const size = readOnly ? this.#size : clampSize(asked)
     const client = createClient(protocol, stream, {
-      onInput: (bytes) => this.#input(viewer, bytes),
+      onInput: (bytes) => readOnly || this.#input(viewer, bytes),
       onResize: (wanted) => {
+        if (readOnly) return
         viewer.size = clampSize(wanted)
         this.#resize(viewer)
       },
@@ -108,7 +121,15 @@ export class Session {
     const viewer: Viewer = { client, size, isBehind: false, needsScreen: !isNew, isDrawing: false }
     this.#viewers.add(viewer)
     this.#resize(viewer)
-    client.attached({ created: isNew, pid: this.#pty.pid, ...this.#size })
+    client.attached({
+      created: isNew,
+      pid: this.#pty.pid,
+      ...this.#size,
+      epoch: this.#epoch,
+      resumed: false,
+      restored_from: null,
+      read_only: readOnly,
+    })
     if (isNew) this.#sendGathered()
     else void this.#draw(viewer, true)
   }

@@ -81,7 +81,7 @@ const agentPatienceMs = 10_000
 async function openTerminal(
   { connections, log }: ServerContext,
   agentId: string,
-  { reconnect, height, width, command, protocol }: PtyQuery,
+  { reconnect, height, width, command, protocol, read_only, resume }: PtyQuery,
   socket: WebSocket,
 ): Promise<void> {
   // What is typed already waits in the socket.
@@ -94,6 +94,8 @@ async function openTerminal(
       cols: String(width),
       command: command ?? '',
       protocol: protocol ?? '1',
+      read_only: read_only ?? '',
+      resume: resume ?? '',
     })
     relayTerminal(socket, stream)
   } catch (error) {
