@@ -22,6 +22,8 @@ export interface Config {
   readonly postgresUrl: string
   readonly postgresMaxConnections: number
   readonly provisionerDaemons: number
+  /** Whether builds may be asked to log what the engine does step by step. */
+  readonly hasTerraformDebugMode: boolean
   readonly secureAuthCookie: boolean
   readonly sessionSeconds: number
   /** How often one may ask the same within a minute; 0 for as often as one likes. */
@@ -138,6 +140,7 @@ export function readConfig(
     postgresUrl: text('postgresUrl'),
     postgresMaxConnections: Math.max(2, count('postgresMaxConnections', 1000)),
     provisionerDaemons: count('provisionerDaemons', 100),
+    hasTerraformDebugMode: flag('enableTerraformDebugMode'),
     secureAuthCookie: flag('secureAuthCookie'),
     sessionSeconds: durationMs('sessionDuration') / 1000,
     requestsAMinute: count('apiRateLimit', 1_000_000_000),

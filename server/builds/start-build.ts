@@ -30,6 +30,14 @@ export interface BuildRequest {
   readonly state?: Buffer | undefined
   /** With `delete`: forget what exists instead of destroying it. */
   readonly orphan?: boolean
+  /** The log says what the engine does step by step. */
+  readonly isVerbose?: boolean
+}
+
+/** What is kept of the request in the job. */
+export interface BuildInput {
+  readonly workspace_build_id: string
+  readonly log_level?: 'debug'
 }
 
 /** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
@@ -278,7 +286,10 @@ async function insertBuild(tx: Tx, context: StartContext, build: NewBuild): Prom
       initiator_id: initiator.userId,
       type: 'workspace_build',
       file_id: version.file_id,
-      input: JSON.stringify({ workspace_build_id: buildId }),
+      input: JSON.stringify({
+        workspace_build_id: buildId,
+        ...(request.isVerbose && { log_level: 'debug' }),
+      } satisfies BuildInput),
       tags: JSON.stringify({ ...daemonTags, ...version.tags, ...tags }),
     })
     .execute()

@@ -137,7 +137,7 @@ function valuesOfWorkspaces(config: Config) {
     allow_workspace_renames: true,
     disable_path_apps: false,
     disable_workspace_sharing: false,
-    enable_terraform_debug_mode: false,
+    enable_terraform_debug_mode: config.hasTerraformDebugMode,
     max_workspaces_per_user: 0,
     max_workspaces_per_organization: 0,
     workspace_hostname_suffix: config.ssh.hostnameSuffix,

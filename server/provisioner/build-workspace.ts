@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
 import { loadOwner } from '../builds/load-owner.ts'
 import { readVariables } from '../builds/read-variables.ts'
+import type { BuildInput } from '../builds/start-build.ts'
 import type { Db } from '../database/connect.ts'
 import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
 import { endOf } from './end-job.ts'
@@ -79,6 +80,7 @@ type Facts = Awaited<ReturnType<typeof loadFacts>>
 async function loadFacts(db: Db, jobId: string) {
   return await db
     .selectFrom('workspace_builds as build')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'build.job_id')
     .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
     .innerJoin('users as initiator', 'initiator.id', 'build.initiator_id')
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
@@ -86,6 +88,7 @@ async function loadFacts(db: Db, jobId: string) {
     .where('build.job_id', '=', jobId)
     .select([
       'build.id as build_id',
+      'job.input',
       'build.build_number',
       'build.transition',
       'build.provisioner_state',
@@ -124,6 +127,7 @@ async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<
     fileHash: files.hash,
     transition: facts.transition,
     state: facts.provisioner_state === null ? null : facts.provisioner_state.toString('utf8'),
+    isVerbose: (facts.input as Partial<BuildInput>).log_level === 'debug',
     variables: await readVariables(context.db, facts.version_id),
     // A workspace that runs as the person is handed to nobody else, whoever asks for it.
     mayExecuteHere: loaded.ownsDeployment && facts.initiator_roles.includes('owner'),

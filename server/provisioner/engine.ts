@@ -98,6 +98,8 @@ export interface BuildTask extends ProviderTask {
   readonly transition: WorkspaceTransition
   /** Terraform state JSON; null before anything was made. */
   readonly state: string | null
+  /** Whether the log says what the engine does step by step. */
+  readonly isVerbose: boolean
 }
 /** What a build with these answers would make, without making it. */
 export interface DryRunTask extends ProviderTask {

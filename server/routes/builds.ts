@@ -28,12 +28,12 @@ import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
 import { authorize, isAllowed } from '../policy/policy.ts'
-import { workspaceSubject } from '../policy/subjects.ts'
+import { templateSubject, workspaceSubject } from '../policy/subjects.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { givenId } from './given-id.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db } = context
+  const { db, config } = context
 
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
@@ -44,6 +44,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
+    if (body.log_level) await requireRightToDebug(request, workspace.template_id)
     const id = await startBuild(context, principal, workspace.id, {
       transition: body.transition,
       templateVersionId: givenId(body.template_version_id),
@@ -52,9 +53,23 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
       reason: body.reason || 'initiator',
       state: body.state ? Buffer.from(body.state, 'base64') : undefined,
       orphan: body.orphan ?? false,
+      isVerbose: body.log_level === 'debug',
     })
     return await loadBuild(context, id)
   })
+
+  /** How a template is evaluated is for those who may change it, where the deployment lets it be told at all. */
+  async function requireRightToDebug(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
+    const template = await db.selectFrom('templates').selectAll().where('id', '=', templateId).executeTakeFirstOrThrow()
+    if (!isAllowed(request, 'update', templateSubject(template))) {
+      throw forbidden('Only those who may change the template may build with "log_level".')
+    }
+    if (config.hasTerraformDebugMode) return
+    throw new ApiError(400, 'Debug logs of builds are switched off in this deployment.', {
+      detail: 'Leave "log_level" out, or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
+      validations: [{ field: 'log_level', detail: 'switched off' }],
+    })
+  }
 
   serve(app, listBuilds, async (request) => {
     const { limit = 0, offset = 0, after_id: afterId, since } = request.query

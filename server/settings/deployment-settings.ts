@@ -84,6 +84,16 @@ export const deploymentSettings = {
     help: 'Builds that may run at once in this process. 0 for none.',
     fallback: '3',
   },
+  enableTerraformDebugMode: {
+    name: 'Enable Terraform debug mode',
+    flag: 'enable-terraform-debug-mode',
+    env: 'CODER_ENABLE_TERRAFORM_DEBUG_MODE',
+    yaml: 'enableTerraformDebugMode',
+    group: 'deployment',
+    kind: 'flag',
+    help: 'Whether those who may change a template may have a build of it log what the engine does step by step.',
+    fallback: 'true',
+  },
   secureAuthCookie: {
     name: 'Secure Auth Cookie',
     flag: 'secure-auth-cookie',

@@ -8,7 +8,7 @@ import { type ApplyContext, destroy, make } from './apply-instance.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames } from './evaluation.ts'
-import type { OnEvent } from './events.ts'
+import { type OnEvent, type OnStep, traced } from './events.ts'
 import { expand, isExpansion, type Repeated } from './expand.ts'
 import { type GraphNode, nearestResources } from './graph.ts'
 import type { InstancePlan } from './instance-plan.ts'
@@ -22,6 +22,7 @@ export interface ApplyOptions {
   /** Once aborted nothing new is begun; what is being made is given the signal and its outcome is kept. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
+  readonly onStep?: OnStep | undefined
   /** Told the whole state after each object that was made, changed or destroyed, before anything that depends on it
    *  begins: whoever stores it forgets nothing when the program is killed in the middle. Where the state is so large
    *  that telling it takes long, it is told a little later, for several objects at once. */
@@ -103,7 +104,8 @@ class ApplyRun {
 
   async walk(): Promise<void> {
     const { mode, template } = this.#plan.request
-    const items = [...this.#destroyItems(), ...(mode !== 'destroy' ? this.#makeItems() : [])]
+    const work = [...this.#destroyItems(), ...(mode !== 'destroy' ? this.#makeItems() : [])]
+    const items = work.map((item) => ({ ...item, run: traced(item, item.run, this.#options.onStep) }))
     await walk(items, { limit: parallelOperations, signal: this.#options.signal })
     this.#checkpoints.close()
     if (this.#options.signal.aborted) {

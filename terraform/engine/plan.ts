@@ -20,7 +20,7 @@ import { configurationKey } from './configuration-key.ts'
 import { refusedEphemerals } from './ephemerals.ts'
 import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
-import type { OnEvent } from './events.ts'
+import { type OnEvent, type OnStep, traced } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
@@ -52,6 +52,7 @@ export interface PlanRequest {
   readonly mode: 'apply' | 'destroy' | 'refresh'
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
+  readonly onStep?: OnStep | undefined
   /** Whether file functions may read outside of the template's folder; not unless said. */
   readonly mayReadOutsideModule?: boolean
 }
@@ -153,7 +154,7 @@ class Planner {
     this.diagnostics.push(...refusedEphemerals(template, this.#registry))
     const items = template.order.map((id): WorkItem => {
       const waitsFor = template.graph.dependencies.get(id) ?? []
-      return { id, waitsFor, run: () => this.#planNode(id) }
+      return { id, waitsFor, run: traced({ id, waitsFor }, () => this.#planNode(id), this.#request.onStep) }
     })
     await this.#walk(items)
     // What is no longer wanted is known only once everything has been looked at.

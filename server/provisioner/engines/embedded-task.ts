@@ -43,6 +43,7 @@ import { agentInitScript } from '../init-script.ts'
 import { executesHere } from './executes-here.ts'
 import { reportEvents } from './report-events.ts'
 import { type Say, saying } from './say.ts'
+import { sayGiven } from './say-given.ts'
 
 /** Runs a task to its end. Throws only for a defect of the engine. */
 export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {
@@ -149,6 +150,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   }
   const unfit = failureOf(template.diagnostics, template) ?? buildRefusal(task, template)
   if (unfit) return { failure: unfit, state: task.state, resources: [] }
+  if (task.isVerbose) sayGiven(task, template, state, say(stages.init))
 
   const planned = await plan(task, template, task.transition, state, say(stages.plan), watch)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
@@ -156,7 +158,8 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const sayApply = say(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
     signal: watch.signal,
-    onEvent: reportEvents('apply', sayApply, watch),
+    onEvent: reportEvents('apply', sayApply, watch, task.isVerbose),
+    onStep: stepsOf(task, sayApply),
     onState: (changed: State) => watch.onState(writeState(changed)),
   })
   sayApply.diagnostics(applied.diagnostics)
@@ -229,7 +232,7 @@ function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
 type Planned = { readonly plan: Plan; readonly failure: null } | { readonly failure: EngineFailure }
 
 async function plan(
-  task: ProviderTask,
+  task: Exclude<EngineTask, FormTask>,
   template: Template,
   transition: 'start' | 'stop' | 'delete',
   state: State | null,
@@ -243,7 +246,8 @@ async function plan(
     state,
     mode: transition === 'delete' ? 'destroy' : 'apply',
     signal: watch.signal,
-    onEvent: reportEvents('plan', say, watch),
+    onEvent: reportEvents('plan', say, watch, isVerbose(task)),
+    onStep: stepsOf(task, say),
     mayReadOutsideModule: task.mayExecuteHere,
   })
   say.diagnostics(diagnostics)
@@ -252,6 +256,12 @@ async function plan(
   say.line('info', summary(planned))
   return { plan: planned, failure: null }
 }
+
+const isVerbose = (task: EngineTask) => task.kind === 'build' && task.isVerbose
+
+/** Undefined where nobody asked: then the engine measures nothing. */
+const stepsOf = (task: EngineTask, say: Say) =>
+  isVerbose(task) ? (message: string) => say.line('debug', message) : undefined
 
 function summary({ changes }: Plan): string {
   const count = (...actions: string[]) => changes.filter(({ action }) => actions.includes(action)).length

@@ -4,9 +4,13 @@ import type { EngineEvent, OnEvent } from '../../../terraform/engine/events.ts'
 import type { EngineWatch } from '../engine.ts'
 import type { Say } from './say.ts'
 
-export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch): OnEvent {
+/** @param isVerbose whether what providers say for whoever looks for a fault is in the log, too */
+export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch, isVerbose: boolean): OnEvent {
   return (event) => {
-    say.line(levelOf(event), event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
+    const level = levelOf(event)
+    if (isVerbose && 'elapsedMs' in event) say.line('debug', callOf(event))
+    if (level !== 'debug' || isVerbose)
+      say.line(level, event.kind === 'log' ? `${event.address}: ${event.message}` : event.message)
     if (event.kind !== 'resource_done' && event.kind !== 'resource_failed') return
     const endedAt = Date.now()
     watch.onTiming({
@@ -18,6 +22,10 @@ export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWat
       endedAt,
     })
   }
+}
+
+function callOf({ address, action, elapsedMs }: Extract<EngineEvent, { elapsedMs: number }>): string {
+  return `provider ${providerOf(address)}: ${action} ${address} took ${elapsedMs.toFixed(1)} ms`
 }
 
 function levelOf(event: EngineEvent): 'debug' | 'info' | 'warn' | 'error' {

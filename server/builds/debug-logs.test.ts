@@ -1,0 +1,115 @@
+// What a build logs that was asked for with "log_level": the steps of the engine, for those who may change the template,
+// and in no other build.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createBuild, getBuildLogs } from '../../api/builds.ts'
+import type { Client } from '../../api/client.ts'
+import { createTemplate as createTemplateEndpoint } from '../../api/templates.ts'
+import { createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+
+let server: TestServer
+let templateId: string
+const secret = 'correct horse battery'
+beforeAll(async () => {
+  server = await startTestServer()
+  const more = { user_variable_values: [{ name: 'token', value: secret }] }
+  const version = await importVersion(server.client, { 'main.tf': template, 'a.auto.tfvars': 'zone = "b"\n' }, more)
+  const params = { organization: 'default' }
+  const body = { name: 'steps', template_version_id: version }
+  templateId = (await server.client.call(createTemplateEndpoint, { params, body })).id
+})
+afterAll(async () => server.close())
+
+const template = `
+variable "token" {
+  sensitive = true
+}
+variable "zone" {
+  default = "a"
+}
+variable "size" {
+  default = 1
+}
+data "coder_workspace" "me" {}
+data "coder_parameter" "colour" {
+  name    = "colour"
+  default = "red"
+}
+locals {
+  label = "\${data.coder_parameter.colour.value}-\${var.zone}"
+}
+resource "terraform_data" "box" {
+  count = data.coder_workspace.me.start_count
+  input = "\${local.label}-\${var.token}"
+}
+`
+
+async function linesOf(client: Client, buildId: string) {
+  const build = await succeeded(client, await waitForBuild(client, buildId))
+  return await client.call(getBuildLogs, { params: { workspacebuild: build.id } })
+}
+
+const startVerbosely = (client: Client, workspaceId: string) =>
+  client.call(createBuild, {
+    params: { workspace: workspaceId },
+    body: { transition: 'start', log_level: 'debug' },
+  })
+
+test('a build that is asked for with the level "debug" tells its steps, and no other does', async () => {
+  const workspace = await createWorkspace(server.client, templateId, 'otter')
+  const usual = await linesOf(server.client, workspace.latest_build.id)
+  expect(usual.filter(({ log_level }) => log_level === 'debug')).toEqual([])
+
+  const { id } = await startVerbosely(server.client, workspace.id)
+  const lines = await linesOf(server.client, id)
+  const steps = lines.filter(({ log_level }) => log_level === 'debug').map(({ output }) => output)
+  expect(steps).toEqual(
+    expect.arrayContaining([
+      'var.token: given with the template version',
+      'var.zone: from a.auto.tfvars',
+      'var.size: its default',
+      expect.stringMatching(/^local\.label: done in [\d.]+ ms, after .*data\.coder_parameter\.colour/),
+      expect.stringMatching(/^provider coder: read data\.coder_workspace\.me took [\d.]+ ms$/),
+      expect.stringMatching(/^terraform_data\.box: done in/),
+      expect.stringMatching(/^state: terraform_data\.box, 1 of it$/),
+    ]),
+  )
+  expect(lines.map(({ output }) => output).join('\n')).not.toContain(secret)
+
+  const { id: next } = await server.client.call(createBuild, {
+    params: { workspace: workspace.id },
+    body: { transition: 'stop' },
+  })
+  expect((await linesOf(server.client, next)).filter(({ log_level }) => log_level === 'debug')).toEqual([])
+})
+
+test('who may not change the template is told so, and nothing is built', async () => {
+  const ada = await server.createUser('ada')
+  const workspace = await createWorkspace(ada.client, templateId, 'heron')
+  await linesOf(ada.client, workspace.latest_build.id)
+  await expect(startVerbosely(ada.client, workspace.id)).rejects.toMatchObject({ status: 403 })
+  const { id, build_number } = await ada.client.call(createBuild, {
+    params: { workspace: workspace.id },
+    body: { transition: 'stop' },
+  })
+  expect(build_number).toBe(2)
+  await linesOf(ada.client, id)
+})
+
+test('a deployment may switch it off for everybody', async () => {
+  const other = await startTestServer({ enableTerraformDebugMode: 'false' })
+  try {
+    const version = await importVersion(other.client, { 'main.tf': 'data "coder_workspace" "me" {}\n' })
+    const body = { name: 'empty', template_version_id: version }
+    const { id } = await other.client.call(createTemplateEndpoint, { params: { organization: 'default' }, body })
+    const workspace = await createWorkspace(other.client, id, 'lynx')
+    await waitForBuild(other.client, workspace.latest_build.id)
+    await expect(startVerbosely(other.client, workspace.id)).rejects.toMatchObject({
+      status: 400,
+      validations: [{ field: 'log_level' }],
+    })
+  } finally {
+    await other.close()
+  }
+})
