@@ -121,6 +121,26 @@ test("a template's days are followed, and a change of them too", async () => {
   })
 })
 
+test('a start two hours before the quiet hours is stopped in them each night, though the start comes late', async () => {
+  const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+  await setTemplate({ autostop_requirement_days_of_week: everyDay })
+  const id = await running({ autostart_schedule: 'CRON_TZ=UTC 0 22 * * *' })
+  await build(server.client, id, 'stop')
+  for (const [day, next] of [
+    ['2026-06-01', '2026-06-02'],
+    ['2026-06-02', '2026-06-03'],
+  ]) {
+    clock.set(`${day}T22:00:41Z`)
+    await round()
+    const midnight = `${next}T00:00:00.000Z`
+    expect(await settled(id)).toMatchObject({ reason: 'autostart', deadline: midnight, max_deadline: midnight })
+    clock.set(midnight)
+    await round()
+    expect(await settled(id)).toMatchObject({ transition: 'stop', reason: 'autostop' })
+  }
+  await setTemplate({ autostop_requirement_days_of_week: [] })
+})
+
 test('a workspace that nobody uses falls asleep and goes after a while, as its template says by then', async () => {
   await setTemplate({ time_til_dormant_ms: 48 * hour, time_til_dormant_autodelete_ms: 24 * hour })
   const id = await running()

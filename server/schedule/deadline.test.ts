@@ -43,10 +43,21 @@ describe('a started workspace', () => {
     ])
   })
 
-  test('is given two hours, and then the next required day', () => {
+  test('is given two hours but for a quarter of one, and then the next required day', () => {
     const daily = { ttlMs: 0, requiredDays: everyDay }
     expect(shown(deadlinesOf(rules(daily), at('2026-06-01T21:59:00Z')))[1]).toBe('2026-06-02T00:00:00.000Z')
+    expect(shown(deadlinesOf(rules(daily), at('2026-06-01T22:14:59Z')))[1]).toBe('2026-06-02T00:00:00.000Z')
+    expect(shown(deadlinesOf(rules(daily), at('2026-06-01T22:15:00Z')))[1]).toBe('2026-06-03T00:00:00.000Z')
     expect(shown(deadlinesOf(rules(daily), at('2026-06-01T22:30:00Z')))[1]).toBe('2026-06-03T00:00:00.000Z')
+  })
+
+  test('that starts by itself two hours before the quiet hours is stopped in these, also across a change of the clocks', () => {
+    const nightly = { ttlMs: 0, requiredDays: everyDay, quietHours: 'CRON_TZ=Europe/Berlin 0 0 * * *' }
+    const summer = deadlinesOf(rules(nightly), at('2026-06-01T20:00:40Z'))
+    expect(shown(summer)[1]).toBe('2026-06-01T22:00:00.000Z')
+    // The clocks go back in the night to 2026-10-25.
+    const autumn = deadlinesOf(rules(nightly), at('2026-10-25T21:00:40Z'))
+    expect(shown(autumn)[1]).toBe('2026-10-25T23:00:00.000Z')
   })
 
   test('of a template that stops every other week waits for such a week', () => {

@@ -44,13 +44,16 @@ function earlier(a: Date | null, b: Date | null): Date | null {
 const defaultQuietHours = 'CRON_TZ=UTC 0 0 * * *'
 // Who starts a workspace shortly before the quiet hours means to work in it.
 const leewayMs = 2 * 60 * 60_000
+// A start by itself comes up to some minutes after the hour it was set for: where that hour and the quiet hours are
+// exactly the leeway apart, the stop between them must not be passed over each time.
+const bufferMs = 15 * 60_000
 // Sixteen weeks is the longest interval that a template may ask for.
 const maxDays = 17 * 7
 
 function nextRequiredStop({ requiredDays, requiredWeeks, quietHours }: StopRules, after: Date): Date | null {
   if (requiredDays.length === 0) return null
   const { next, timeZone } = parseWeeklySchedule(quietHours || defaultQuietHours)
-  let at = next(new Date(after.getTime() + leewayMs))
+  let at = next(new Date(after.getTime() + leewayMs - bufferMs))
   for (let count = 0; at && count < maxDays; count++) {
     const isRightWeek = weekNumberIn(timeZone, at) % Math.max(1, requiredWeeks) === 0
     if (isRightWeek && requiredDays.includes(weekdayIn(timeZone, at))) return at
