@@ -284,6 +284,26 @@ export class IteratorScope implements Scope {
     return this.#outer.mayReadOutsideModule
   }
 
+  get alsoReadable() {
+    return this.#outer.alsoReadable
+  }
+
+  get mayCall() {
+    return this.#outer.mayCall
+  }
+
+  get isPlanning() {
+    return this.#outer.isPlanning
+  }
+
+  get planTime() {
+    return this.#outer.planTime
+  }
+
+  get functions() {
+    return this.#outer.functions
+  }
+
   get limits() {
     return this.#outer.limits
   }

@@ -565,6 +565,8 @@ class TemplateFileScope implements Scope {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
   readonly alsoReadable: Scope['alsoReadable']
+  readonly isPlanning: Scope['isPlanning']
+  readonly planTime: Scope['planTime']
   readonly limits: Scope['limits']
   readonly #variables: ReadonlyMap<string, Value>
 
@@ -572,6 +574,8 @@ class TemplateFileScope implements Scope {
     this.moduleDir = outer.moduleDir
     this.mayReadOutsideModule = outer.mayReadOutsideModule
     this.alsoReadable = outer.alsoReadable
+    this.isPlanning = outer.isPlanning
+    this.planTime = outer.planTime
     this.limits = outer.limits
     this.#variables = variables
   }

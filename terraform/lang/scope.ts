@@ -29,11 +29,11 @@ export interface Scope {
   /** Folders that may be read beside it: those of modules that come with the deployment. */
   readonly alsoReadable?: readonly string[] | undefined
   /** False where a value must be written out. */
-  readonly mayCall?: boolean
+  readonly mayCall?: boolean | undefined
   /** While a plan is made, `timestamp`, `uuid` and the like are not known yet. */
-  readonly isPlanning?: boolean
+  readonly isPlanning?: boolean | undefined
   /** What `plantimestamp` gives; it is unknown without. */
-  readonly planTime?: Date
+  readonly planTime?: Date | undefined
   /** What may be called, where that is something else than Terraform's own functions. */
   readonly functions?: FunctionTable | undefined
   readonly limits: Limits
