@@ -19,8 +19,11 @@ import { createReports } from './reports.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import type { AgentMemory, FromServices, ToServices } from './service-messages.ts'
 import { readSettings } from './settings.ts'
+import { listenForPrograms } from './socket.ts'
+import { agentSocketPath } from './socket-path.ts'
 import { type TerminalCounts, tellStats } from './stats.ts'
 import { expandFolder } from './terminals/shell.ts'
+import { createUnits } from './units.ts'
 
 outliveLog()
 const settings = readSettings(process.env)
@@ -90,6 +93,8 @@ async function begin(): Promise<void> {
       else stream.respond({ ':status': 404 }, { endStream: true })
     },
   })
+  const socket = agentSocketPath(manifest.agent_id, process.env)
+  if (socket) await listenForPrograms(socket, createUnits(), ended.signal)
   measure()
   if (memory.startup === 'not begun') return runStartup()
   if (memory.startup === 'begun') return giveUpStartup()

@@ -8,6 +8,7 @@ import {
   addProvisionerCommands,
   addSupportCommands,
 } from './program/deployment.ts'
+import { addExperimentalCommands } from './program/experimental.ts'
 import { addInsideCommands } from './program/inside.ts'
 import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
@@ -24,6 +25,7 @@ const parts: readonly (readonly [string, readonly ((program: Command) => void)[]
   ['You and others', [addSignInCommands, addPeopleCommands]],
   ['Deployment', [addDeploymentCommands, addProvisionerCommands, addNotificationCommands, addSupportCommands]],
   ['Inside of a workspace', [addInsideCommands]],
+  ['Experiments', [addExperimentalCommands]],
 ]
 
 export function buildProgram(): Command {

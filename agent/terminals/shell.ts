@@ -3,7 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { agentSocketVariable } from '../../api/agent-socket.ts'
 import type { Manifest } from '../manifest.ts'
+import { agentSocketPath } from '../socket-path.ts'
 
 export interface ShellStart {
   readonly file: string
@@ -40,6 +42,7 @@ function readMotd(path: string, home: string): string[] {
 function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Record<string, string> {
   const inherited: Record<string, string> = Object.fromEntries(Object.entries(agentEnv).filter(isSet))
   for (const name of multiplexerVariables) delete inherited[name]
+  const socket = agentSocketPath(manifest.agent_id, agentEnv)
   return {
     // Without any language, programs take every character that is not ASCII for garbage.
     LANG: 'C.UTF-8',
@@ -52,6 +55,7 @@ function shellEnvironment(manifest: Manifest, agentEnv: NodeJS.ProcessEnv): Reco
     CODER_WORKSPACE_NAME: manifest.workspace_name,
     CODER_WORKSPACE_AGENT_NAME: manifest.agent_name,
     CODER_WORKSPACE_OWNER_NAME: manifest.owner_name,
+    ...(socket && { [agentSocketVariable]: socket }),
   }
 }
 

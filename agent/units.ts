@@ -1,0 +1,101 @@
+// The phases of work that scripts tell each other of, and which of them must have completed before which may start.
+// Lives in memory: a new start of the workspace begins anew. Knows no sockets.
+
+import type { UnitState, UnitStatus } from '../api/agent-socket.ts'
+
+export interface Units {
+  /** @throws Error when a unit would wait for itself, also by way of others. */
+  want(unit: string, dependencies: readonly string[]): void
+  /** Resolves when everything the unit depends on has completed, and counts it as started.
+   *  @param onWait called once, when it cannot start at once. @throws Error when it has started already */
+  start(unit: string, signal: AbortSignal, onWait: (unit: UnitState) => void): Promise<void>
+  /** @throws Error when nobody has told of the unit, or it has completed already. */
+  complete(unit: string): void
+  state(unit: string): UnitState
+}
+
+interface Unit {
+  status: UnitStatus
+  readonly dependencies: Set<string>
+}
+
+export function createUnits(): Units {
+  const units = new Map<string, Unit>()
+  const waiting = new Set<() => void>()
+
+  const statusOf = (name: string): UnitStatus => units.get(name)?.status ?? 'not registered'
+
+  function register(name: string): Unit {
+    requireName(name)
+    const unit = units.get(name) ?? { status: 'pending', dependencies: new Set() }
+    units.set(name, unit)
+    return unit
+  }
+
+  /** The units on the way from one to another, both included; empty when there is none. */
+  function wayBetween(from: string, to: string, seen = new Set<string>()): string[] {
+    if (from === to) return [to]
+    if (seen.has(from)) return []
+    seen.add(from)
+    for (const next of units.get(from)?.dependencies ?? []) {
+      const rest = wayBetween(next, to, seen)
+      if (rest.length > 0) return [from, ...rest]
+    }
+    return []
+  }
+
+  function state(name: string): UnitState {
+    const dependencies = [...(units.get(name)?.dependencies ?? [])].map((dependency) => ({
+      depends_on: dependency,
+      required_status: 'completed' as const,
+      current_status: statusOf(dependency),
+      is_satisfied: statusOf(dependency) === 'completed',
+    }))
+    return {
+      unit_name: name,
+      status: statusOf(name),
+      is_ready: dependencies.every(({ is_satisfied }) => is_satisfied),
+      dependencies,
+    }
+  }
+
+  return {
+    state,
+    want(name, dependencies) {
+      for (const dependency of dependencies) {
+        requireName(dependency)
+        const circle = wayBetween(dependency, name)
+        if (circle.length > 0)
+          throw new Error(`The unit ${name} would wait for itself: ${[name, ...circle].join(' → ')}.`)
+      }
+      const unit = register(name)
+      for (const dependency of dependencies) unit.dependencies.add(dependency)
+    },
+    async start(name, signal, onWait) {
+      const unit = register(name)
+      if (unit.status === 'started') throw new Error(`The unit ${name} has started already.`)
+      if (!state(name).is_ready) onWait(state(name))
+      while (!signal.aborted && !state(name).is_ready) {
+        await new Promise<void>((resolve) => {
+          waiting.add(resolve)
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+      }
+      if (signal.aborted) return
+      unit.status = 'started'
+    },
+    complete(name) {
+      const unit = units.get(name)
+      if (!unit) throw new Error(`Nobody has told of a unit ${name}: \`start\` or \`want\` comes first.`)
+      if (unit.status === 'completed') throw new Error(`The unit ${name} has completed already.`)
+      unit.status = 'completed'
+      const woken = [...waiting]
+      waiting.clear()
+      for (const wake of woken) wake()
+    },
+  }
+}
+
+function requireName(name: string): void {
+  if (name.trim() === '') throw new Error('A unit needs a name.')
+}

@@ -1,0 +1,66 @@
+// `coder exp sync`: scripts of a workspace tell its agent what they begin, complete and wait for.
+
+import type { UnitDependency } from '../../api/agent-socket.ts'
+import { askAgent } from '../agent-socket.ts'
+import { parseDuration } from '../durations.ts'
+import { type Column, formatTable, note, print, printJson } from '../output.ts'
+
+interface SyncOptions {
+  readonly socketPath?: string
+}
+
+const socketOf = ({ socketPath }: SyncOptions) => ({ path: socketPath })
+
+export async function pingAgent(_args: readonly string[], options: SyncOptions): Promise<void> {
+  await askAgent({ ask: 'ping' }, socketOf(options))
+  print('Success')
+}
+
+export async function wantUnits([unit = '', ...dependencies]: readonly string[], options: SyncOptions): Promise<void> {
+  await askAgent({ ask: 'want', unit, dependencies }, socketOf(options))
+  print('Success')
+}
+
+export async function startUnit(
+  [unit = '']: readonly string[],
+  options: SyncOptions & { timeout: string },
+): Promise<void> {
+  await askAgent(
+    { ask: 'start', unit },
+    {
+      ...socketOf(options),
+      timeoutMs: parseDuration(options.timeout, '--timeout'),
+      onWait: ({ dependencies }) =>
+        note(`Waiting for dependencies of unit '${unit}' to be satisfied: ${unmet(dependencies).join(', ')}`),
+    },
+  )
+  print('Success')
+}
+
+const unmet = (dependencies: readonly UnitDependency[]) =>
+  dependencies.filter(({ is_satisfied }) => !is_satisfied).map(({ depends_on }) => depends_on)
+
+export async function completeUnit([unit = '']: readonly string[], options: SyncOptions): Promise<void> {
+  await askAgent({ ask: 'complete', unit }, socketOf(options))
+  print('Success')
+}
+
+const columns: readonly Column<UnitDependency>[] = [
+  { title: 'depends on', value: ({ depends_on }) => depends_on },
+  { title: 'required status', value: ({ required_status }) => required_status },
+  { title: 'current status', value: ({ current_status }) => current_status },
+  { title: 'satisfied', value: ({ is_satisfied }) => String(is_satisfied) },
+]
+
+export async function showUnit(
+  [unit = '']: readonly string[],
+  options: SyncOptions & { output: string },
+): Promise<void> {
+  const state = await askAgent({ ask: 'status', unit }, socketOf(options))
+  if (options.output === 'json') return printJson(state)
+  print(`Unit: ${unit}\nStatus: ${state?.status}\nReady: ${state?.is_ready}\n`)
+  const dependencies = state?.dependencies ?? []
+  print(
+    dependencies.length > 0 ? `Dependencies:\n${formatTable(columns, dependencies)}` : 'It depends on no other unit.',
+  )
+}
