@@ -5,7 +5,8 @@ import type { DesktopBridge, DesktopCommand } from '../api/desktop.ts'
 /** Absent in a browser. */
 export const desktop: DesktopBridge | undefined = window.coderDesktop
 
-const isMac =
+/** Whether this is a Mac's keyboard. */
+export const isMac =
   (desktop?.platform ?? navigator.platform).toLowerCase().startsWith('mac') || desktop?.platform === 'darwin'
 
 /** How the main modifier is written on this computer's keyboard. */

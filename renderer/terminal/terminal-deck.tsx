@@ -7,9 +7,10 @@ import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot, type Tone } from '../components/status-dot.tsx'
 import { Tooltip } from '../components/tooltip.tsx'
-import { modifier } from '../desktop.ts'
+import type { PaneHandle, PaneStatus } from './pane.ts'
 import { TerminalBadge } from './terminal-badge.tsx'
 import type { TerminalState } from './terminal-connection.ts'
+import { shownKey } from './terminal-keys.ts'
 
 const TerminalPane = lazy(() => import('./terminal-pane.tsx'))
 
@@ -44,10 +45,9 @@ const tones: Record<TerminalState['kind'], Tone> = {
 }
 
 function Deck({ tabs, newControl, onSelect, ...session }: TerminalDeckProps) {
-  const [state, setState] = useState<TerminalState>({ kind: 'connecting' })
-  const [title, setTitle] = useState('')
-  const [isSearching, setSearching] = useState(false)
-  const retry = useRef<() => void>(undefined)
+  const [status, setStatus] = useState<PaneStatus>()
+  const pane = useRef<PaneHandle>(null)
+  const { state = { kind: 'connecting' }, title = '' } = status ?? {}
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken pr-2 pl-2">
@@ -72,15 +72,15 @@ function Deck({ tabs, newControl, onSelect, ...session }: TerminalDeckProps) {
         </div>
         <div className="ml-auto flex h-8 shrink-0 items-center gap-1 pl-2">
           {state.kind === 'reconnecting' && (
-            <Button look="quiet" size="small" className="h-6" onClick={() => retry.current?.()}>
+            <Button look="quiet" size="small" className="h-6" onClick={() => pane.current?.retry()}>
               <RotateCw className="size-3.5" aria-hidden /> Retry now
             </Button>
           )}
           <span role="status">
             <TerminalBadge state={state} />
           </span>
-          <Tooltip text="Find" keys={`${modifier}${modifier === '⌘' ? '' : 'Shift+'}F`}>
-            <Button look="quiet" size="icon-small" aria-label="Find" onClick={() => setSearching(true)}>
+          <Tooltip text="Find" keys={shownKey('find') ?? ''}>
+            <Button look="quiet" size="icon-small" aria-label="Find" onClick={() => pane.current?.run('find')}>
               <Search className="size-4" aria-hidden />
             </Button>
           </Tooltip>
@@ -89,13 +89,11 @@ function Deck({ tabs, newControl, onSelect, ...session }: TerminalDeckProps) {
       <Suspense fallback={<div className="flex-1 bg-terminal" />}>
         <TerminalPane
           {...session}
-          state={state}
-          isSearching={isSearching}
-          onState={setState}
-          onTitle={setTitle}
-          onSearching={setSearching}
-          onRetry={(dial) => {
-            retry.current = dial
+          ref={pane}
+          onStatus={setStatus}
+          onAction={(action) => {
+            if (action === 'newTab') session.onNewSession()
+            return action === 'newTab'
           }}
         />
       </Suspense>

@@ -1,65 +1,100 @@
 // One terminal attached to one session. The bytes go from terminal-connection to xterm and never through React; what
 // React learns is how the connection is and what the program calls itself.
 
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { openPty } from '../../api/agents.ts'
 import { client, socketUrl } from '../api/client.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
+import { copyText } from '../components/copy-text.ts'
 import { Kbd } from '../components/kbd.tsx'
-import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
+import type { PaneStatus, TerminalPaneProps } from './pane.ts'
+import type { TerminalAction } from './terminal-actions.ts'
+import { connectTerminal, type TerminalConnection } from './terminal-connection.ts'
 import { takeChords } from './terminal-keys.ts'
 import { TerminalSearch } from './terminal-search.tsx'
 import { openXterm, type XtermScreen } from './xterm-screen.ts'
 
-export interface TerminalPaneProps {
-  readonly agentId: string
-  readonly sessionId: string
-  readonly workspaceName: string
-  readonly state: TerminalState
-  readonly isSearching: boolean
-  readonly onState: (state: TerminalState) => void
-  readonly onTitle: (title: string) => void
-  readonly onSearching: (isSearching: boolean) => void
-  readonly onNewSession: () => void
-  /** Called when the agent's list of sessions may have changed. */
-  readonly onSessionsChanged: () => void
-  /** Called with the way to dial at once. */
-  readonly onRetry: (retry: () => void) => void
+interface OpenPane {
+  readonly screen: XtermScreen
+  readonly connection: TerminalConnection
+}
+
+const atFirst: PaneStatus = {
+  state: { kind: 'connecting' },
+  title: '',
+  cwd: '',
+  command: undefined,
+  restoredFrom: '',
+  isReadOnly: false,
+  isRecording: false,
 }
 
 /** Attaches for as long as it is there; another session is another pane (`key`). */
 export default function TerminalPane(props: TerminalPaneProps) {
-  const { agentId, sessionId, state } = props
+  const { agentId, sessionId, autoFocus = true } = props
   const place = useRef<HTMLDivElement>(null)
   const callbacks = useRef(props)
   callbacks.current = props
-  const [screen, setScreen] = useState<XtermScreen>()
+  const [pane, setPane] = useState<OpenPane>()
+  const [status, setStatus] = useState<PaneStatus>(atFirst)
+  const [isSearching, setSearching] = useState(false)
+  const { state } = status
 
+  const actions: Partial<Record<TerminalAction, () => void>> = {
+    copy: () => void copyText(pane?.screen.terminal.getSelection() ?? ''),
+    selectAll: () => pane?.screen.terminal.selectAll(),
+    clear: () => pane?.screen.terminal.clear(),
+    find: () => setSearching(true),
+  }
+  const own = useRef(actions)
+  own.current = actions
+  const run = (action: TerminalAction): boolean => {
+    own.current[action]?.()
+    return own.current[action] !== undefined
+  }
+
+  useImperativeHandle(props.ref, () => ({
+    focus: () => pane?.screen.terminal.focus(),
+    input: (data) => pane?.connection.input(data),
+    run,
+    selection: () => pane?.screen.terminal.getSelection() ?? '',
+    retry: () => pane?.connection.retry(),
+  }))
+
+  useEffect(() => callbacks.current.onStatus(status), [status])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another session is another terminal
   useEffect(() => {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const opened = await openXterm(element)
-      if (signal.aborted) return opened.dispose()
-      const connection = connect(agentId, sessionId, opened, callbacks)
-      const observer = new ResizeObserver(() => opened.fit())
+      const screen = await openXterm(element)
+      if (signal.aborted) return screen.dispose()
+      const change = (changed: Partial<PaneStatus>) => setStatus((before) => ({ ...before, ...changed }))
+      const connection = connect(agentId, sessionId, screen, callbacks, change)
+      takeChords(
+        screen.terminal,
+        () => ({}),
+        (action) => run(action) || (callbacks.current.onAction?.(action) ?? false),
+      )
+      const observer = new ResizeObserver(() => screen.fit())
       observer.observe(element)
       signal.addEventListener('abort', () => {
         observer.disconnect()
         connection.close()
-        opened.dispose()
+        screen.dispose()
       })
-      opened.terminal.focus()
-      setScreen(opened)
+      if (autoFocus) screen.terminal.focus()
+      setPane({ screen, connection })
     }
     if (place.current) void open(place.current)
     return () => closing.abort()
   }, [agentId, sessionId])
 
   const closeSearch = () => {
-    props.onSearching(false)
-    screen?.terminal.focus()
+    setSearching(false)
+    pane?.screen.terminal.focus()
   }
 
   return (
@@ -67,9 +102,10 @@ export default function TerminalPane(props: TerminalPaneProps) {
       aria-label={`Terminal of ${props.workspaceName}`}
       className="flex min-h-0 flex-1 flex-col"
       data-terminal-state={state.kind}
+      onFocus={() => callbacks.current.onFocus?.()}
     >
       <div className="relative min-h-0 flex-1 overflow-clip bg-terminal">
-        {props.isSearching && screen && <TerminalSearch search={screen.search} onClose={closeSearch} />}
+        {isSearching && pane && <TerminalSearch search={pane.screen.search} onClose={closeSearch} />}
         <div
           ref={place}
           className={classNames(
@@ -92,6 +128,7 @@ function connect(
   sessionId: string,
   screen: XtermScreen,
   callbacks: { readonly current: TerminalPaneProps },
+  change: (changed: Partial<PaneStatus>) => void,
 ): TerminalConnection {
   const { terminal } = screen
   const connection = connectTerminal({
@@ -99,26 +136,33 @@ function connect(
       socketUrl(
         client.url(openPty, {
           params: { workspaceagent: agentId },
-          query: { reconnect: sessionId, width: cols, height: rows, protocol: '2' },
+          query: {
+            reconnect: sessionId,
+            width: cols,
+            height: rows,
+            protocol: '2',
+            ...(callbacks.current.isReadOnly ? { read_only: 'true' as const } : {}),
+            ...(callbacks.current.profileId ? { profile: callbacks.current.profileId } : {}),
+          },
         }),
       ),
     screen,
     onState(state) {
-      callbacks.current.onState(state)
+      change({ state })
       if (state.kind === 'exited') callbacks.current.onSessionsChanged()
     },
     onAttached: () => callbacks.current.onSessionsChanged(),
   })
-  terminal.onData((data) => connection.input(data))
+  const type = (data: string | Uint8Array) => {
+    connection.input(data)
+    callbacks.current.onInput?.(data)
+  }
+  terminal.onData(type)
   // Bytes that are not text, from some mouse protocols.
-  terminal.onBinary((data) => connection.input(Uint8Array.from(data, (char) => char.charCodeAt(0))))
+  terminal.onBinary((data) => type(Uint8Array.from(data, (char) => char.charCodeAt(0))))
   terminal.onResize(() => connection.resize())
-  terminal.onTitleChange((title) => callbacks.current.onTitle(title))
-  takeChords(terminal, {
-    find: () => callbacks.current.onSearching(true),
-    newTerminal: () => callbacks.current.onNewSession(),
-  })
-  callbacks.current.onRetry(() => connection.retry())
+  terminal.onTitleChange((title) => change({ title }))
+  terminal.onBell(() => callbacks.current.onBell?.())
   return connection
 }
 

@@ -1,0 +1,119 @@
+// What the keys in a terminal do that are ours, in a table; every other key is the shell's. The window has Ctrl+Shift and
+// the letter (Cmd on macOS); a browser, which keeps some of those for itself, has the same on Alt+Shift.
+
+export type TerminalAction = keyof typeof terminalActions
+
+interface ActionEntry {
+  readonly label: string
+  /** Chords, the first one shown: `Ctrl+Shift+T`. Modifiers in the order Ctrl, Alt, Shift, Cmd. */
+  readonly window: readonly string[]
+  readonly mac: readonly string[]
+  readonly browser: readonly string[]
+}
+
+const action = (
+  label: string,
+  window: readonly string[],
+  mac: readonly string[],
+  browser: readonly string[],
+): ActionEntry => ({ label, window, mac, browser })
+
+export const terminalActions = {
+  // Of the page around the panes.
+  newTab: action('New tab', ['Ctrl+Shift+T'], ['Cmd+T'], ['Alt+Shift+T']),
+  splitRight: action('Split right', ['Ctrl+Shift+D'], ['Cmd+D'], ['Alt+Shift+D']),
+  splitDown: action('Split down', ['Ctrl+Shift+E'], ['Shift+Cmd+D'], ['Alt+Shift+E']),
+  closePane: action('Close pane', ['Ctrl+Shift+W'], ['Cmd+W'], ['Alt+Shift+W']),
+  focusLeft: action('Pane to the left', ['Ctrl+Shift+Left'], ['Alt+Cmd+Left'], ['Alt+Shift+Left']),
+  focusRight: action('Pane to the right', ['Ctrl+Shift+Right'], ['Alt+Cmd+Right'], ['Alt+Shift+Right']),
+  focusUp: action('Pane above', ['Ctrl+Shift+Up'], ['Alt+Cmd+Up'], ['Alt+Shift+Up']),
+  focusDown: action('Pane below', ['Ctrl+Shift+Down'], ['Alt+Cmd+Down'], ['Alt+Shift+Down']),
+  nextTab: action('Next tab', ['Ctrl+Tab'], ['Ctrl+Tab'], ['Alt+Shift+.']),
+  previousTab: action('Previous tab', ['Ctrl+Shift+Tab'], ['Ctrl+Shift+Tab'], ['Alt+Shift+,']),
+  switcher: action('Go to a terminal', ['Ctrl+Shift+O'], ['Shift+Cmd+O'], ['Alt+Shift+O']),
+  zoomPane: action('Only this pane', ['Ctrl+Shift+Enter'], ['Shift+Cmd+Enter'], ['Alt+Shift+Enter']),
+  broadcast: action('Type into several panes', ['Ctrl+Shift+B'], ['Shift+Cmd+B'], ['Alt+Shift+B']),
+  history: action('Search the history of commands', ['Ctrl+Shift+H'], ['Shift+Cmd+H'], ['Alt+Shift+H']),
+  drawer: action('Terminal drawer', ['Ctrl+`'], ['Ctrl+`'], ['Ctrl+`']),
+  palette: action('Search or run a command', ['Ctrl+Shift+P'], ['Shift+Cmd+P'], ['Ctrl+Shift+P', 'Alt+Shift+P']),
+  // Of the pane.
+  copy: action('Copy', ['Ctrl+Shift+C', 'Ctrl+Insert'], ['Cmd+C'], ['Ctrl+Shift+C', 'Ctrl+Insert', 'Alt+Shift+C']),
+  paste: action('Paste', ['Ctrl+Shift+V'], ['Cmd+V'], ['Ctrl+Shift+V', 'Alt+Shift+V']),
+  selectAll: action('Select all', ['Ctrl+Shift+A'], ['Cmd+A'], ['Alt+Shift+A']),
+  find: action('Find', ['Ctrl+Shift+F'], ['Cmd+F'], ['Ctrl+Shift+F', 'Alt+Shift+F']),
+  clear: action('Clear what was scrolled away', ['Ctrl+Shift+K'], ['Cmd+K'], ['Alt+Shift+K']),
+  previousCommand: action('Command before', ['Ctrl+Shift+PageUp'], ['Cmd+Up'], ['Alt+Shift+PageUp']),
+  nextCommand: action('Command after', ['Ctrl+Shift+PageDown'], ['Cmd+Down'], ['Alt+Shift+PageDown']),
+  runAgain: action('Run the last command again', ['Ctrl+Shift+R'], ['Shift+Cmd+R'], ['Alt+Shift+R']),
+  copyOutput: action('Copy the last output', ['Ctrl+Shift+L'], ['Shift+Cmd+L'], ['Alt+Shift+L']),
+  zoomIn: action('Larger text', ['Ctrl+Shift++'], ['Cmd++', 'Cmd+='], ['Alt+Shift++']),
+  zoomOut: action('Smaller text', ['Ctrl+Shift+-'], ['Cmd+-'], ['Alt+Shift+-']),
+  zoomReset: action('Usual size of text', ['Ctrl+Shift+0'], ['Cmd+0'], ['Alt+Shift+0']),
+  record: action('Record, or stop recording', [], [], []),
+} as const satisfies Record<string, ActionEntry>
+
+export const actionNames = Object.keys(terminalActions) as TerminalAction[]
+
+export type KeySet = 'window' | 'mac' | 'browser'
+
+/** What a person has changed: chords in the place of the usual ones, none to switch a key off. */
+export type ChangedKeys = Readonly<Partial<Record<TerminalAction, readonly string[]>>>
+
+export const keysOf = (name: TerminalAction, set: KeySet, changed: ChangedKeys = {}): readonly string[] =>
+  changed[name] ?? terminalActions[name][set]
+
+type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
+
+// A key with Shift, and on macOS with Alt, gives another character than the one that is printed on it.
+const shifted: Readonly<Record<string, string>> = {
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+  Period: '.',
+  Comma: ',',
+  Minus: '-',
+  Equal: '+',
+  Backquote: '`',
+  NumpadAdd: '+',
+  NumpadSubtract: '-',
+}
+
+/** The chord of a key press, as the table writes it; undefined for a modifier alone. */
+export function chordOf(event: Pressed): string | undefined {
+  if (/^(Control|Alt|Shift|Meta|AltGraph|Dead)$/.test(event.key) && !/^(Key|Digit)/.test(event.code)) return undefined
+  const modifiers = [
+    event.ctrlKey && 'Ctrl',
+    event.altKey && 'Alt',
+    event.shiftKey && 'Shift',
+    event.metaKey && 'Cmd',
+  ].filter(Boolean)
+  return [...modifiers, keyName(event)].join('+')
+}
+
+function keyName({ key, code, shiftKey, metaKey }: Pressed): string {
+  if (/^[a-z]$/i.test(key)) return key.toUpperCase()
+  if (code === 'Equal' && !shiftKey && metaKey) return '='
+  const named = shifted[code]
+  if (named) return named
+  // Letters and digits under a layout, or a modifier, that makes something else of them.
+  return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key
+}
+
+export function actionFor(event: Pressed, set: KeySet, changed: ChangedKeys = {}): TerminalAction | undefined {
+  const chord = chordOf(event)
+  return chord === undefined ? undefined : actionNames.find((name) => keysOf(name, set, changed).includes(chord))
+}
+
+const macSymbols: Readonly<Record<string, string>> = { Ctrl: '⌃', Alt: '⌥', Shift: '⇧', Cmd: '⌘' }
+const keySymbols: Readonly<Record<string, string>> = { Left: '←', Right: '→', Up: '↑', Down: '↓', Enter: '↵' }
+
+/** A chord as it is shown beside an action: `Ctrl+Shift+←`, on a Mac `⇧⌘D`. */
+export function writtenChord(chord: string, onMac: boolean): string {
+  const parts = chord.split(/\+(?!$)/)
+  const key = parts.at(-1) ?? ''
+  const modifiers = parts.slice(0, -1)
+  const shown = keySymbols[key] ?? key
+  if (!onMac) return [...modifiers, shown].join('+')
+  return modifiers.map((name) => macSymbols[name] ?? name).join('') + shown
+}
