@@ -21,6 +21,7 @@ const manifest: Manifest = {
   metadata: [],
   healthchecks: [],
   scripts: [],
+  monitors: null,
 }
 
 interface Ran {

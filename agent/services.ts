@@ -4,7 +4,7 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { AgentTarget, LifecycleState, ManifestScript } from '../api/agent-protocol.ts'
 import { createClient } from '../api/client.ts'
-import { reportAppHealth, reportMetadata, reportStartup, reportStats } from '../api/local.ts'
+import { reportAppHealth, reportMetadata, reportResources, reportStartup, reportStats } from '../api/local.ts'
 import { outliveLog } from '../lib/outlive-log.ts'
 import { version } from '../lib/version.ts'
 import { checkApps, type Health } from './app-health.ts'
@@ -16,6 +16,7 @@ import { createLogStream } from './logs.ts'
 import type { Manifest } from './manifest.ts'
 import { measureMetadata } from './metadata.ts'
 import { createReports } from './reports.ts'
+import { monitorResources } from './resource-monitors.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 import type { AgentMemory, FromServices, ToServices } from './service-messages.ts'
 import { readSettings } from './settings.ts'
@@ -116,6 +117,13 @@ async function answerWithPorts(stream: ServerHttp2Stream): Promise<void> {
 function measure(): void {
   const { signal } = measuring
   measureMetadata(manifest, async (values) => void (await client.call(reportMetadata, { body: { values } })), signal)
+  // A coderd of before there were monitors sends none.
+  const monitors = manifest.monitors ?? null
+  monitorResources(
+    monitors,
+    async (samples) => void (await client.call(reportResources, { body: { samples } })),
+    signal,
+  )
   const tell = (app_id: string, health: Health) => reports.send(reportAppHealth, { apps: [{ app_id, health }] })
   checkApps(manifest.healthchecks, tell, signal)
   tellStats(

@@ -179,6 +179,18 @@ export const getManifest = endpoint({
           timeout_seconds: Type.Integer(),
         }),
       ),
+      /** What must not run out; null where the template asks for nothing. */
+      monitors: Type.Union([
+        Type.Object({
+          every_ms: Type.Integer(),
+          /** How many measurements a report has, the last one included. */
+          count: Type.Integer(),
+          memory: Type.Boolean(),
+          /** Paths as the template has them. */
+          volumes: Type.Array(Type.String()),
+        }),
+        Type.Null(),
+      ]),
     }),
   },
 })
@@ -252,6 +264,25 @@ export const reportAppHealth = endpoint({
   body: Type.Object({
     apps: Type.Array(
       Type.Object({ app_id: Type.String({ format: 'uuid' }), health: oneOf(['initializing', 'healthy', 'unhealthy']) }),
+      { maxItems: 128 },
+    ),
+  }),
+  responses: { 204: Type.Null() },
+})
+
+const MeasuredUsage = { used: Type.Integer({ minimum: 0 }), total: Type.Integer({ minimum: 0 }) }
+
+export const reportResources = endpoint({
+  method: 'POST',
+  path: '/api/local/agents/me/resources',
+  summary: 'What an agent measured lately of memory and disks, the oldest first, in bytes.',
+  access: agent,
+  body: Type.Object({
+    samples: Type.Array(
+      Type.Object({
+        memory: Type.Union([Type.Object(MeasuredUsage), Type.Null()]),
+        volumes: Type.Array(Type.Object({ path: Type.String(), ...MeasuredUsage }), { maxItems: 128 }),
+      }),
       { maxItems: 128 },
     ),
   }),

@@ -20,6 +20,7 @@ const manifestWith = (motd_file: string): Manifest => ({
   metadata: [],
   healthchecks: [],
   scripts: [],
+  monitors: null,
 })
 
 const noticesOf = (motdFile: string, command = '') =>

@@ -1,8 +1,15 @@
 // `coder stat`: what the computer, and the container one is in, have and use. Templates show it as an agent's metadata.
 
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
-import { cpus, freemem, homedir, totalmem } from 'node:os'
+import { cpus, homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  containerMemory,
+  diskUsage,
+  hostMemory,
+  isInContainer,
+  type ResourceUsage,
+  readGroup,
+} from '../../lib/resource-usage.ts'
 import { CommandError } from '../errors.ts'
 import { type Column, chooseColumns, formatTable, print, printJson } from '../output.ts'
 
@@ -38,8 +45,8 @@ export async function stat(_args: readonly string[], options: StatOptions): Prom
   const [hostCpu, containerCpu] = await Promise.all([hostCpuUsage(), containerCpuUsage()])
   const stats: Stats = {
     hostCpu,
-    hostMemory: gigabytes(totalmem() - freeMemory(), totalmem()),
-    homeDisk: diskUsage(homedir()),
+    hostMemory: inGigabytes(hostMemory()),
+    homeDisk: diskOf(homedir()),
     containerCpu,
     containerMemory: containerMemoryUsage(),
   }
@@ -67,11 +74,11 @@ export async function statCpu(_args: readonly string[], { output, host }: PartOp
 }
 
 export async function statMemory(_args: readonly string[], { output, host }: PartOptions): Promise<void> {
-  printUsage((host ? null : containerMemoryUsage()) ?? gigabytes(totalmem() - freeMemory(), totalmem()), output)
+  printUsage((host ? null : containerMemoryUsage()) ?? inGigabytes(hostMemory()), output)
 }
 
 export async function statDisk(_args: readonly string[], { output, path }: PartOptions): Promise<void> {
-  printUsage(diskUsage(path ?? '/'), output)
+  printUsage(diskOf(path ?? '/'), output)
 }
 
 function printUsage(usage: Usage, output: string): void {
@@ -93,17 +100,11 @@ const gigabytes = (used: number, total: number | null): Usage => ({
   unit: 'GB',
 })
 
-/** Linux counts what it caches as used; it gives that back when it is needed. */
-function freeMemory(): number {
-  if (process.platform !== 'linux') return freemem()
-  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
-  return available ? Number(available) * 1024 : freemem()
-}
+const inGigabytes = ({ used, total }: ResourceUsage): Usage => gigabytes(used, total)
 
-function diskUsage(path: string): Usage {
+function diskOf(path: string): Usage {
   try {
-    const { blocks, bavail, bfree, bsize } = statfsSync(path)
-    return gigabytes((blocks - bfree) * bsize, (blocks - bfree + bavail) * bsize)
+    return inGigabytes(diskUsage(path))
   } catch (error) {
     throw new CommandError(`The disk of ${path} cannot be looked at.`, { detail: (error as Error).message })
   }
@@ -128,15 +129,8 @@ async function hostCpuUsage(): Promise<Usage> {
   return { used: share * cpus().length, total: cpus().length, unit: 'cores' }
 }
 
-const cgroup = '/sys/fs/cgroup'
-
-/** In a container the root of the group hierarchy is the container's own, which has no limits file on the host. */
-const isContained = () => existsSync(`${cgroup}/memory.current`) && existsSync(`${cgroup}/cpu.max`)
-
-const readGroup = (file: string) => readFileSync(`${cgroup}/${file}`, 'utf8').trim()
-
 async function containerCpuUsage(): Promise<Usage | null> {
-  if (!isContained()) return null
+  if (!isInContainer()) return null
   const usedMicroseconds = () => Number(/^usage_usec (\d+)$/m.exec(readGroup('cpu.stat'))?.[1] ?? 0)
   const [startedAt, before] = [performance.now(), usedMicroseconds()]
   await sleep(sampleMs)
@@ -146,7 +140,6 @@ async function containerCpuUsage(): Promise<Usage | null> {
 }
 
 function containerMemoryUsage(): Usage | null {
-  if (!isContained()) return null
-  const limit = readGroup('memory.max')
-  return gigabytes(Number(readGroup('memory.current')), limit === 'max' ? null : Number(limit))
+  const usage = containerMemory()
+  return usage && inGigabytes(usage)
 }

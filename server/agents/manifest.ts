@@ -4,11 +4,12 @@ import type { AnswerOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'
 import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../door/serve.ts'
+import { loadMonitors } from './resource-monitors.ts'
 
 export type Manifest = AnswerOf<typeof getManifest>
 
 export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: string): Promise<Manifest> {
-  const [row, names, metadata, healthchecks, scripts] = await Promise.all([
+  const [row, names, metadata, healthchecks, scripts, monitors] = await Promise.all([
     db
       .selectFrom('workspace_agents')
       .select(['directory', 'motd_file', 'environment_variables'])
@@ -55,6 +56,7 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
       .where('workspace_agent_id', '=', agent.agentId)
       .orderBy('display_name')
       .execute(),
+    loadMonitors(db, agent.agentId),
   ])
   return {
     agent_id: agent.agentId,
@@ -69,5 +71,6 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
     metadata,
     healthchecks,
     scripts,
+    monitors,
   }
 }

@@ -15,6 +15,7 @@ const resourceTables = [
   'workspace_agent_log_sources',
   'workspace_agent_scripts',
   'workspace_agent_metadata',
+  'workspace_agent_resource_monitors',
   'workspace_apps',
 ] as const satisfies readonly (keyof Database)[]
 type ResourceTable = (typeof resourceTables)[number]
@@ -59,6 +60,7 @@ function toRows(jobId: string, transition: WorkspaceTransition, resources: reado
     workspace_agent_log_sources: [],
     workspace_agent_scripts: [],
     workspace_agent_metadata: [],
+    workspace_agent_resource_monitors: [],
     workspace_apps: [],
   }
   for (const resource of resources) {
@@ -133,6 +135,15 @@ function addAgent(rows: Rows, resourceId: string, agent: ExtractedAgent): void {
       interval_seconds: item.intervalSeconds,
       timeout_seconds: item.timeoutSeconds,
       display_order: item.order,
+    })
+  }
+  for (const monitor of agent.monitors) {
+    rows.workspace_agent_resource_monitors.push({
+      workspace_agent_id: id,
+      kind: monitor.kind,
+      path: monitor.path,
+      is_enabled: monitor.isEnabled,
+      threshold_percent: monitor.thresholdPercent,
     })
   }
   for (const app of agent.apps) {

@@ -99,6 +99,7 @@ export interface Database {
   workspace_app_statuses: WorkspaceAppStatusesTable
   workspace_agent_stats: WorkspaceAgentStatsTable
   workspace_agent_metadata_values: WorkspaceAgentMetadataValuesTable
+  workspace_agent_resource_monitors: WorkspaceAgentResourceMonitorsTable
   tasks: TasksTable
   task_snapshots: TaskSnapshotsTable
   git_ssh_keys: GitSshKeysTable
@@ -520,6 +521,17 @@ interface WorkspaceAgentMetadataTable {
   interval_seconds: Generated<number>
   timeout_seconds: Generated<number>
   display_order: Generated<number>
+}
+
+interface WorkspaceAgentResourceMonitorsTable {
+  workspace_agent_id: string
+  kind: 'memory' | 'volume'
+  path: Generated<string>
+  is_enabled: boolean
+  threshold_percent: number
+  is_alarming: Generated<boolean>
+  quiet_until: Date | null
+  updated_at: CreatedAt
 }
 
 interface WorkspaceAppsTable {

@@ -20,13 +20,14 @@ import {
 } from '../../api/agent-measurements.ts'
 import { statsEveryMs } from '../../api/agent-protocol.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
-import { reportAppHealth, reportMetadata, reportStats } from '../../api/local.ts'
+import { reportAppHealth, reportMetadata, reportResources, reportStats } from '../../api/local.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
 import { storeMetadata, watchMetadata as watch } from '../agents/agent-metadata.ts'
 import { insertStats } from '../agents/agent-stats.ts'
 import { storeAppStatus } from '../agents/app-status.ts'
 import { AgentError } from '../agents/connections.ts'
 import { readListeningPorts } from '../agents/listening-ports.ts'
+import { judgeResources } from '../agents/resource-monitors.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
@@ -150,6 +151,11 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 function registerReports(app: FastifyInstance, context: ServerContext): void {
   serve(app, reportMetadata, async ({ agent, body }) => {
     await storeMetadata(context.db, agent.agentId, body.values)
+    return null
+  })
+
+  serve(app, reportResources, async ({ agent, body }) => {
+    await judgeResources(context, agent, body.samples)
     return null
   })
 

@@ -4,7 +4,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { textField, withFields } from '../../values/fields.ts'
+import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
 import {
   bool,
   int,
@@ -113,7 +113,7 @@ export function agentResource(context: CoderContext): ResourceType {
   return {
     schema,
     schemaVersion,
-    validate: validateChoices,
+    validate: (config) => [...validateChoices(config), ...validateMonitors(config)],
     plan: ({ prior, proposed }) => planReplacement(prior, planApps(complete(proposed), prior), schema),
     async read(current) {
       const refreshed = withFields(current, { init_script: initScript(current) })
@@ -163,6 +163,30 @@ function validateChoices(config: ObjectValue): readonly ProviderDiagnostic[] {
     const detail = `"${name}" must be one of: ${allowed.join(', ')}; it is "${value}".`
     return [{ severity: 'error', summary: 'Invalid agent setting', detail, path: [name] }]
   })
+}
+
+function validateMonitors(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const monitors = blocksField(config, 'resources_monitoring')
+  const [memory, volumes] = ['memory', 'volume'].map((kind) => monitors.flatMap((block) => blocksField(block, kind)))
+  const path = ['resources_monitoring']
+  const wrong = (detail: string): ProviderDiagnostic => ({
+    severity: 'error',
+    summary: 'Invalid resource monitor',
+    detail,
+    path,
+  })
+  const thresholds = [...(memory ?? []), ...(volumes ?? [])].flatMap((block) => numberField(block, 'threshold') ?? [])
+  const paths = (volumes ?? []).flatMap((block) => textField(block, 'path') ?? [])
+  const twice = paths.find((one, at) => paths.indexOf(one) !== at)
+  return [
+    ...thresholds
+      .filter((threshold) => threshold < 0 || threshold > 100)
+      .map((threshold) => wrong(`"threshold" is a percentage from 0 to 100; it is ${threshold}.`)),
+    ...(twice === undefined ? [] : [wrong(`The volume "${twice}" is monitored twice. Leave one of the blocks out.`)]),
+    ...paths
+      .filter((one) => !/^[/~]|^[A-Za-z]:/.test(one))
+      .map((one) => wrong(`The "path" of a volume is absolute or begins with "~"; it is "${one}".`)),
+  ]
 }
 
 export const agentDisplayApps: readonly string[] = displayApps

@@ -16,6 +16,7 @@ import type {
   ExtractedAgent,
   ExtractedApp,
   ExtractedMetadataItem,
+  ExtractedMonitor,
   ExtractedParameter,
   ExtractedPreset,
   ExtractedResource,
@@ -296,6 +297,7 @@ class ResourceExtraction {
         ...ownScripts(value),
         ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
       ],
+      monitors: monitorsOf(value),
     }
   }
 
@@ -395,6 +397,19 @@ function toMetadataItem(item: ObjectValue): ExtractedMetadataItem {
     sensitive: boolField(item, 'sensitive') ?? false,
     isNull: value === undefined || value.kind === 'null',
   }
+}
+
+function monitorsOf(agent: ObjectValue): ExtractedMonitor[] {
+  const [monitoring] = blocksField(agent, 'resources_monitoring')
+  if (!monitoring) return []
+  return (['memory', 'volume'] as const).flatMap((kind) =>
+    blocksField(monitoring, kind).map((block) => ({
+      kind,
+      path: textField(block, 'path') ?? '',
+      isEnabled: boolField(block, 'enabled') ?? false,
+      thresholdPercent: Math.round(numberField(block, 'threshold') ?? 0),
+    })),
+  )
 }
 
 function displayAppsOf(agent: ObjectValue): string[] {

@@ -97,6 +97,16 @@ export interface ExtractedAgent {
   readonly metadata: readonly ExtractedAgentMetadata[]
   readonly apps: readonly ExtractedApp[]
   readonly scripts: readonly ExtractedScript[]
+  readonly monitors: readonly ExtractedMonitor[]
+}
+
+/** Something that must not run out, and from which percentage on somebody is told. */
+export interface ExtractedMonitor {
+  readonly kind: 'memory' | 'volume'
+  /** Empty for memory. */
+  readonly path: string
+  readonly isEnabled: boolean
+  readonly thresholdPercent: number
 }
 
 export interface ExtractedAgentMetadata {

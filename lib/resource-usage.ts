@@ -1,0 +1,45 @@
+// How much memory and disk is in use, in bytes: of the computer, and of the container one may be in.
+
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { freemem, totalmem } from 'node:os'
+
+export interface ResourceUsage {
+  readonly used: number
+  /** Null where there is no limit. */
+  readonly total: number | null
+}
+
+export function hostMemory(): ResourceUsage {
+  return { used: totalmem() - freeMemory(), total: totalmem() }
+}
+
+/** Linux counts what it caches as used; it gives that back when it is needed. */
+function freeMemory(): number {
+  if (process.platform !== 'linux') return freemem()
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+  return available ? Number(available) * 1024 : freemem()
+}
+
+const cgroup = '/sys/fs/cgroup'
+
+/** In a container the root of the group hierarchy is the container's own, which has no limits file on the host. */
+export const isInContainer = (): boolean => existsSync(`${cgroup}/memory.current`) && existsSync(`${cgroup}/cpu.max`)
+
+/** A file of the container's control group. */
+export const readGroup = (file: string): string => readFileSync(`${cgroup}/${file}`, 'utf8').trim()
+
+/** Null outside of containers. What is only cached does not count. */
+export function containerMemory(): ResourceUsage | null {
+  if (!isInContainer()) return null
+  const limit = readGroup('memory.max')
+  const cached = Number(/^inactive_file (\d+)$/m.exec(readGroup('memory.stat'))?.[1] ?? 0)
+  const used = Math.max(0, Number(readGroup('memory.current')) - cached)
+  return { used, total: limit === 'max' ? null : Number(limit) }
+}
+
+/** What people may use of a disk: the part that is kept for root counts as used by nobody.
+ *  @throws Error where there is nothing at that path. */
+export function diskUsage(path: string): ResourceUsage & { readonly total: number } {
+  const { blocks, bavail, bfree, bsize } = statfsSync(path)
+  return { used: (blocks - bfree) * bsize, total: (blocks - bfree + bavail) * bsize }
+}

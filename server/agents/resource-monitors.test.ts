@@ -1,0 +1,201 @@
+// Memory and disks that must not run out: from the template to the agent, from what the agent measures to whoever is told.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { monitorResources } from '../../agent/resource-monitors.ts'
+import type { Client } from '../../api/client.ts'
+import { getManifest, reportResources } from '../../api/local.ts'
+import { listInboxNotifications } from '../../api/notifications.ts'
+import { notificationTemplates } from '../notifications/templates.ts'
+import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
+import { createTemplate, createWorkspace, importVersion, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { isAlarming, sampling } from './resource-monitors.ts'
+
+/** An agent whose monitors the braces hold. */
+const templateWith = (monitors: string) => `
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+  ${monitors}
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+`
+
+let server: TestServer
+let clock: FakeClock
+beforeAll(async () => {
+  clock = fakeClock('2026-06-01T08:00:00Z')
+  server = await startTestServer({}, { ...clock, after: () => () => undefined })
+})
+afterAll(() => server.close())
+beforeEach(() => clock.set('2026-06-01T08:00:00Z'))
+
+/** A workspace with these monitors, and a client that speaks as its agent. */
+async function agentWith(name: string, monitors: string): Promise<{ workspaceId: string; agent: Client }> {
+  const template = await createTemplate(server.client, name, { 'main.tf': templateWith(monitors) })
+  const { id, latest_build } = await createWorkspace(server.client, template.id, name)
+  await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+  const { auth_token } = await server.context.db
+    .selectFrom('workspace_agents as agent')
+    .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
+    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+    .select('agent.auth_token')
+    .where('build.id', '=', latest_build.id)
+    .executeTakeFirstOrThrow()
+  return { workspaceId: id, agent: server.clientWith(auth_token) }
+}
+
+const alarmsOf = async (workspaceId: string) =>
+  (await server.client.call(listInboxNotifications, { query: { targets: workspaceId } })).notifications
+    .filter(({ title }) => title.includes('low on'))
+    .map(({ template_id, title, content }) => ({ template_id, title, content }))
+
+/** Waits until everything that was queued has been sent. */
+const settle = () =>
+  until('the notifications to be sent', async () => {
+    const { left } = await server.context.db
+      .selectFrom('notification_messages')
+      .select((eb) => eb.fn.countAll<number>().as('left'))
+      .where('status', 'in', ['pending', 'leased'])
+      .executeTakeFirstOrThrow()
+    return Number(left) === 0
+  })
+
+/** So many measurements above and below what is too much. */
+const window = (above: number, below: number) => {
+  const sample = (share: number) => ({
+    memory: { used: share * 100, total: 100 },
+    volumes: [
+      { path: '/home', used: share * 100, total: 100 },
+      { path: '/var', used: 0, total: 100 },
+    ],
+  })
+  return [...Array(above).fill(sample(0.9)), ...Array(below).fill(sample(0.1))]
+}
+
+const monitors = `
+  resources_monitoring {
+    memory {
+      enabled   = true
+      threshold = 80
+    }
+    volume {
+      path      = "/home"
+      enabled   = true
+      threshold = 90
+    }
+    volume {
+      path      = "/var"
+      enabled   = true
+      threshold = 50
+    }
+    volume {
+      path      = "/opt"
+      enabled   = false
+      threshold = 50
+    }
+  }`
+
+test('a fifth of the measurements is reason for alarm, none at all ends it, and anything else changes nothing', () => {
+  const measured = (above: number, below: number, failed = 0) => [
+    ...Array(above).fill({ used: 8, total: 10 }),
+    ...Array(below).fill({ used: 7, total: 10 }),
+    ...Array(failed).fill(null),
+  ]
+  expect(isAlarming(measured(4, 16), 80, false)).toBe(true)
+  expect(isAlarming(measured(3, 17), 80, false)).toBe(false)
+  expect(isAlarming(measured(3, 17), 80, true)).toBe(true)
+  expect(isAlarming(measured(0, 20), 80, true)).toBe(false)
+  // What could not be measured may be either.
+  expect(isAlarming(measured(0, 19, 1), 80, true)).toBe(true)
+  expect(isAlarming(measured(0, 0, 20), 80, false)).toBe(false)
+})
+
+test('an agent is told what to measure, and nothing where its template asks for nothing', async () => {
+  const { agent } = await agentWith('watched', monitors)
+  expect((await agent.call(getManifest)).monitors).toEqual({
+    every_ms: sampling.everyMs,
+    count: sampling.count,
+    memory: true,
+    volumes: ['/home', '/var'],
+  })
+  const unwatched = await agentWith('unwatched', '')
+  expect((await unwatched.agent.call(getManifest)).monitors).toBe(null)
+  await unwatched.agent.call(reportResources, { body: { samples: window(20, 0) } })
+  await settle()
+  expect(await alarmsOf(unwatched.workspaceId)).toEqual([])
+})
+
+test('the owner is told once of what runs out, and again after half an hour when it happens anew', async () => {
+  const { workspaceId, agent } = await agentWith('alarmed', monitors)
+  const report = async (above: number, below: number) => {
+    await agent.call(reportResources, { body: { samples: window(above, below) } })
+    await settle()
+  }
+  await report(3, 17)
+  expect(await alarmsOf(workspaceId)).toEqual([])
+
+  await report(4, 16)
+  await report(5, 15)
+  const { workspaceOutOfMemory: memory, workspaceOutOfDisk: disk } = notificationTemplates
+  const alarms = await alarmsOf(workspaceId)
+  expect(alarms.map(({ template_id }) => template_id).sort()).toEqual([memory.id, disk.id].sort())
+  expect(alarms.find(({ template_id }) => template_id === memory.id)?.content).toContain('80%')
+  const aboutDisk = alarms.find(({ template_id }) => template_id === disk.id)?.content
+  expect(aboutDisk).toContain('/home')
+  expect(aboutDisk).not.toContain('/var')
+
+  // Better, and worse again within the half hour: nobody wants to hear of it a second time.
+  clock.advance(10 * 60_000)
+  await report(0, 20)
+  await report(20, 0)
+  expect(await alarmsOf(workspaceId)).toHaveLength(2)
+  clock.advance(20 * 60_000)
+  await report(0, 20)
+  await report(20, 0)
+  expect(await alarmsOf(workspaceId)).toHaveLength(4)
+})
+
+test('what an agent really measures reaches its owner', async () => {
+  const { workspaceId, agent } = await agentWith(
+    'measured',
+    `resources_monitoring {
+      memory {
+        enabled   = true
+        threshold = 0
+      }
+      volume {
+        path      = "/tmp"
+        enabled   = true
+        threshold = 0
+      }
+    }`,
+  )
+  const { monitors: asked } = await agent.call(getManifest)
+  const ending = new AbortController()
+  try {
+    monitorResources(
+      asked && { ...asked, every_ms: 5 },
+      async (samples) => void (await agent.call(reportResources, { body: { samples } })),
+      ending.signal,
+    )
+    await until('both alarms', async () => (await alarmsOf(workspaceId)).length === 2)
+  } finally {
+    ending.abort()
+  }
+})
+
+test.each([
+  ['a threshold above 100', 'memory {\n enabled = true\n threshold = 101\n }', 'percentage'],
+  [
+    'a volume twice',
+    'volume {\n path = "/a"\n enabled = true\n threshold = 1\n }\n volume {\n path = "/a"\n enabled = true\n threshold = 2\n }',
+    'monitored twice',
+  ],
+  ['a path that begins nowhere', 'volume {\n path = "a"\n enabled = true\n threshold = 1\n }', 'absolute'],
+])('a template with %s is not imported', async (_what, blocks, reason) => {
+  const files = { 'main.tf': templateWith(`resources_monitoring {\n${blocks}\n}`) }
+  await expect(importVersion(server.client, files)).rejects.toThrow(reason)
+})

@@ -1,0 +1,126 @@
+// What agents report about memory and disks that must not run out: decides whether there is reason for alarm, and tells
+// the owner of the workspace. What was measured is not kept.
+
+import type { ServerContext } from '../context.ts'
+import type { Db, Tx } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { notify } from '../notifications/notify.ts'
+
+/** How often agents measure, and how many measurements they report at a time: Coder's figures, some three minutes. */
+export const sampling = { everyMs: 10_000, count: 20 } as const
+
+// Coder's figures: a fifth of the measurements above the threshold is no accident …
+const alarmingShare = 0.2
+// … and whoever was told has half an hour to do something about it.
+const quietMs = 30 * 60_000
+
+/** A measurement, in bytes; null where it could not be made. */
+export interface MeasuredUsage {
+  readonly used: number
+  readonly total: number
+}
+
+/** All monitors of an agent at one moment. */
+export interface UsageSample {
+  readonly memory: MeasuredUsage | null
+  readonly volumes: readonly ({ readonly path: string } & MeasuredUsage)[]
+}
+
+/** Whether what was measured is reason for alarm; between that and none at all everything stays as it was. */
+export function isAlarming(
+  samples: readonly (MeasuredUsage | null)[],
+  thresholdPercent: number,
+  wasAlarming: boolean,
+): boolean {
+  const isAbove = ({ used, total }: MeasuredUsage) => total > 0 && (used / total) * 100 >= thresholdPercent
+  const above = samples.filter((sample) => sample && isAbove(sample)).length
+  if (above > 0 && above >= samples.length * alarmingShare) return true
+  const isCalm = above === 0 && samples.every((sample) => sample !== null)
+  return isCalm ? false : wasAlarming
+}
+
+/** What the agent is to measure; null where its template asks for nothing. */
+export async function loadMonitors(db: Db, agentId: string) {
+  const rows = await db
+    .selectFrom('workspace_agent_resource_monitors')
+    .select(['kind', 'path'])
+    .where('workspace_agent_id', '=', agentId)
+    .where('is_enabled', '=', true)
+    .orderBy('path')
+    .execute()
+  if (rows.length === 0) return null
+  return {
+    every_ms: sampling.everyMs,
+    count: sampling.count,
+    memory: rows.some(({ kind }) => kind === 'memory'),
+    volumes: rows.flatMap(({ kind, path }) => (kind === 'volume' ? [path] : [])),
+  }
+}
+
+type Monitor = Row<'workspace_agent_resource_monitors'>
+
+/** @param samples the last ones, the oldest first */
+export async function judgeResources(
+  { db, clock }: Pick<ServerContext, 'db' | 'clock'>,
+  { agentId, workspaceId }: { readonly agentId: string; readonly workspaceId: string },
+  samples: readonly UsageSample[],
+): Promise<void> {
+  if (samples.length === 0) return
+  const now = clock.now()
+  await db.transaction().execute(async (tx) => {
+    const monitors = await tx
+      .selectFrom('workspace_agent_resource_monitors')
+      .selectAll()
+      .where('workspace_agent_id', '=', agentId)
+      .where('is_enabled', '=', true)
+      .orderBy('path')
+      .forUpdate()
+      .execute()
+    const changed = monitors.filter((monitor) => {
+      const measured = samples.map((sample) => usageOf(monitor, sample))
+      return isAlarming(measured, monitor.threshold_percent, monitor.is_alarming) !== monitor.is_alarming
+    })
+    const told = changed.filter(({ is_alarming, quiet_until }) => !is_alarming && (!quiet_until || quiet_until <= now))
+    for (const monitor of changed) await turn(tx, monitor, now, told.includes(monitor))
+    await tell(tx, workspaceId, told, now)
+  })
+}
+
+const usageOf = ({ kind, path }: Monitor, { memory, volumes }: UsageSample): MeasuredUsage | null =>
+  kind === 'memory' ? memory : (volumes.find((volume) => volume.path === path) ?? null)
+
+async function turn(tx: Tx, monitor: Monitor, now: Date, isTold: boolean): Promise<void> {
+  await tx
+    .updateTable('workspace_agent_resource_monitors')
+    .set({
+      is_alarming: !monitor.is_alarming,
+      updated_at: now,
+      ...(isTold && { quiet_until: new Date(now.getTime() + quietMs) }),
+    })
+    .where('workspace_agent_id', '=', monitor.workspace_agent_id)
+    .where('kind', '=', monitor.kind)
+    .where('path', '=', monitor.path)
+    .execute()
+}
+
+async function tell(tx: Tx, workspaceId: string, alarms: readonly Monitor[], now: Date): Promise<void> {
+  if (alarms.length === 0) return
+  const { id, name, owner_id, template_id, organization_id } = await tx
+    .selectFrom('workspaces')
+    .select(['id', 'name', 'owner_id', 'template_id', 'organization_id'])
+    .where('id', '=', workspaceId)
+    .executeTakeFirstOrThrow()
+  const about = { to: owner_id, targets: [id, owner_id, template_id, organization_id], createdBy: 'resources-monitor' }
+  // The same alarm later on the same day is another one.
+  const at = { timestamp: now.toISOString() }
+  const memory = alarms.find(({ kind }) => kind === 'memory')
+  const volumes = alarms.filter(({ kind }) => kind === 'volume')
+  if (memory) {
+    const labels = { workspace: name, threshold: `${memory.threshold_percent}%` }
+    await notify(tx, { ...about, template: 'workspaceOutOfMemory', labels, data: at })
+  }
+  if (volumes.length === 0) return
+  const list = volumes.map(({ path, threshold_percent }) => ({ path, threshold: `${threshold_percent}%` }))
+  const labels = { workspace: name, volumes: list.map(({ path }) => path).join(', ') }
+  await notify(tx, { ...about, template: 'workspaceOutOfDisk', labels, data: { ...at, volumes: list } })
+}
