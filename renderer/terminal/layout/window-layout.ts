@@ -1,0 +1,215 @@
+// The tabs of one window, and what can be done to them. Every function takes a layout and gives the next one; whatever is
+// done, each session stays in it exactly once until its pane is closed or leaves for another window.
+
+import { paneBeside } from './geometry.ts'
+import {
+  evenSizes,
+  findPane,
+  grid,
+  insertBeside,
+  mapPanes,
+  moveDivider,
+  type Pane,
+  panesOf,
+  removePane,
+  type Side,
+  split,
+  swapPanes,
+  type Tree,
+} from './tree.ts'
+
+export interface Tab {
+  readonly id: string
+  /** Given by the person; empty: named after its active pane. */
+  readonly title: string
+  readonly root: Tree
+  /** Session of the pane that has, or gets back, the keyboard. */
+  readonly active_pane: string
+}
+
+export interface WindowLayout {
+  readonly tabs: readonly Tab[]
+  /** Id of the tab that is shown; empty without tabs. */
+  readonly active_tab: string
+}
+
+export const emptyWindow: WindowLayout = { tabs: [], active_tab: '' }
+
+export const activeTab = ({ tabs, active_tab }: WindowLayout): Tab | undefined =>
+  tabs.find(({ id }) => id === active_tab)
+
+export function activePane(layout: WindowLayout): Pane | undefined {
+  const tab = activeTab(layout)
+  return tab && findPane(tab.root, tab.active_pane)
+}
+
+export const tabOf = ({ tabs }: WindowLayout, sessionId: string): Tab | undefined =>
+  tabs.find(({ root }) => findPane(root, sessionId))
+
+export const allPanes = ({ tabs }: WindowLayout): Pane[] => tabs.flatMap(({ root }) => panesOf(root))
+
+const changeTab = (layout: WindowLayout, id: string, change: (tab: Tab) => Tab): WindowLayout => ({
+  ...layout,
+  tabs: layout.tabs.map((tab) => (tab.id === id ? change(tab) : tab)),
+})
+
+const changeTree = (layout: WindowLayout, id: string, change: (tree: Tree) => Tree): WindowLayout =>
+  changeTab(layout, id, (tab) => ({ ...tab, root: change(tab.root) }))
+
+export function activateTab(layout: WindowLayout, id: string): WindowLayout {
+  return layout.tabs.some((tab) => tab.id === id) ? { ...layout, active_tab: id } : layout
+}
+
+/** Shows a pane and gives it the keyboard. */
+export function activatePane(layout: WindowLayout, sessionId: string): WindowLayout {
+  const tab = tabOf(layout, sessionId)
+  if (!tab) return layout
+  if (tab.id === layout.active_tab && tab.active_pane === sessionId) return layout
+  return { ...changeTab(layout, tab.id, (there) => ({ ...there, active_pane: sessionId })), active_tab: tab.id }
+}
+
+/** Opens the pane in a tab of its own, at `index` or at the end. A session that is there already is shown instead. */
+export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index = layout.tabs.length): WindowLayout {
+  if (tabOf(layout, pane.session_id)) return activatePane(layout, pane.session_id)
+  const tab: Tab = { id: tabId, title: '', root: pane, active_pane: pane.session_id }
+  return { tabs: layout.tabs.toSpliced(index, 0, tab), active_tab: tabId }
+}
+
+/** Opens the pane beside another one. A session that is there already is moved. */
+export function openBeside(layout: WindowLayout, besideSession: string, side: Side, pane: Pane): WindowLayout {
+  if (pane.session_id === besideSession) return layout
+  const target = tabOf(layout, besideSession)
+  if (!target) return layout
+  const known = tabOf(layout, pane.session_id)
+  const placed = known ? (findPane(known.root, pane.session_id) ?? pane) : pane
+  const without = known ? closePane(layout, pane.session_id) : layout
+  const inserted = changeTree(without, target.id, (tree) => insertBeside(tree, besideSession, side, placed))
+  return activatePane(inserted, pane.session_id)
+}
+
+/** Takes a pane out: its neighbour gets its place and the keyboard, an empty tab goes. */
+export function closePane(layout: WindowLayout, sessionId: string): WindowLayout {
+  const tab = tabOf(layout, sessionId)
+  if (!tab) return layout
+  const root = removePane(tab.root, sessionId)
+  if (!root) return closeTab(layout, tab.id)
+  const heir = tab.active_pane === sessionId ? heirOf(tab.root, sessionId) : tab.active_pane
+  return changeTab(layout, tab.id, (there) => ({ ...there, root, active_pane: heir }))
+}
+
+/** Who lies beside a pane that goes, else the one before it. */
+function heirOf(tree: Tree, sessionId: string): string {
+  const sides = ['left', 'up', 'right', 'down'] as const
+  const beside = sides.map((side) => paneBeside(tree, sessionId, side)).find((found) => found !== undefined)
+  return beside ?? panesOf(tree).find(({ session_id }) => session_id !== sessionId)?.session_id ?? ''
+}
+
+export function closeTab(layout: WindowLayout, id: string): WindowLayout {
+  const index = layout.tabs.findIndex((tab) => tab.id === id)
+  if (index < 0) return layout
+  const tabs = layout.tabs.toSpliced(index, 1)
+  const heir = tabs[Math.min(index, tabs.length - 1)]
+  return { tabs, active_tab: layout.active_tab === id ? (heir?.id ?? '') : layout.active_tab }
+}
+
+/** Takes a pane out of its tab into one of its own, at `index` of the tabs as they are before. */
+export function movePaneToTab(layout: WindowLayout, sessionId: string, tabId: string, index: number): WindowLayout {
+  const from = tabOf(layout, sessionId)
+  const pane = from && findPane(from.root, sessionId)
+  if (!pane) return layout
+  if (panesOf(from.root).length === 1) return moveTab(layout, from.id, index)
+  return openTab(closePane(layout, sessionId), tabId, pane, index)
+}
+
+/** Puts the panes of a tab beside a pane of another one, arranged as they are. */
+export function mergeTab(layout: WindowLayout, id: string, besideSession: string, side: Side): WindowLayout {
+  const tab = layout.tabs.find((there) => there.id === id)
+  const target = tabOf(layout, besideSession)
+  if (!tab || !target || target.id === id) return layout
+  const direction = side === 'left' || side === 'right' ? 'row' : 'column'
+  const isBefore = side === 'left' || side === 'up'
+  const merged = changeTree(closeTab(layout, id), target.id, (tree) => {
+    const place = (there: Pane) =>
+      there.session_id === besideSession ? split(direction, isBefore ? [tab.root, there] : [there, tab.root]) : there
+    return mapPanes(tree, place) ?? tree
+  })
+  return activatePane(merged, tab.active_pane)
+}
+
+/** Moves a tab to before the one that is at `index` now. */
+export function moveTab(layout: WindowLayout, id: string, index: number): WindowLayout {
+  const from = layout.tabs.findIndex((tab) => tab.id === id)
+  const tab = layout.tabs[from]
+  if (!tab) return layout
+  const to = index > from ? index - 1 : index
+  return { ...layout, tabs: layout.tabs.toSpliced(from, 1).toSpliced(to, 0, tab) }
+}
+
+/** Takes a tab of another window in. Sessions that are here already stay where they are. */
+export function adoptTab(layout: WindowLayout, tab: Tab, index = layout.tabs.length): WindowLayout {
+  const root = mapPanes(tab.root, (pane) => (tabOf(layout, pane.session_id) ? undefined : pane))
+  const [first] = root ? panesOf(root) : []
+  if (!root || !first) return activatePane(layout, tab.active_pane)
+  const active = findPane(root, tab.active_pane) ? tab.active_pane : first.session_id
+  return { tabs: layout.tabs.toSpliced(index, 0, { ...tab, root, active_pane: active }), active_tab: tab.id }
+}
+
+export const renameTab = (layout: WindowLayout, id: string, title: string): WindowLayout =>
+  changeTab(layout, id, (tab) => ({ ...tab, title }))
+
+/** The tab `step` further, around the end. */
+export function cycleTabs(layout: WindowLayout, step: number): WindowLayout {
+  const { tabs } = layout
+  const index = tabs.findIndex(({ id }) => id === layout.active_tab)
+  const next = tabs[(index + step + tabs.length) % tabs.length]
+  return next ? activateTab(layout, next.id) : layout
+}
+
+/** Gives the keyboard to the pane on that side of the active one. */
+export function focusBeside(layout: WindowLayout, side: Side): WindowLayout {
+  const tab = activeTab(layout)
+  const beside = tab && paneBeside(tab.root, tab.active_pane, side)
+  return beside ? activatePane(layout, beside) : layout
+}
+
+/** Exchanges the places of two panes, of one tab or of two. */
+export function exchangePanes(layout: WindowLayout, sessionId: string, otherId: string): WindowLayout {
+  const one = allPanes(layout).find(({ session_id }) => session_id === sessionId)
+  const other = allPanes(layout).find(({ session_id }) => session_id === otherId)
+  if (!one || !other || one === other) return layout
+  const activeAfter = (tab: Tab) => {
+    if (tabOf(layout, sessionId) === tabOf(layout, otherId)) return tab.active_pane
+    return tab.active_pane === sessionId ? otherId : tab.active_pane === otherId ? sessionId : tab.active_pane
+  }
+  const tabs = layout.tabs.map((tab) => ({
+    ...tab,
+    root: swapPanes(tab.root, one, other),
+    active_pane: activeAfter(tab),
+  }))
+  return { ...layout, tabs }
+}
+
+/** The pane shows another session from now on, in the same place. */
+export function replaceSession(layout: WindowLayout, sessionId: string, nextId: string): WindowLayout {
+  if (sessionId === nextId || tabOf(layout, nextId)) return layout
+  const renamed = (pane: Pane): Pane => (pane.session_id === sessionId ? { ...pane, session_id: nextId } : pane)
+  const tabs = layout.tabs.map((tab) => ({
+    ...tab,
+    root: mapPanes(tab.root, renamed) ?? tab.root,
+    active_pane: tab.active_pane === sessionId ? nextId : tab.active_pane,
+  }))
+  return { ...layout, tabs }
+}
+
+export const resizeSplit = (
+  layout: WindowLayout,
+  tabId: string,
+  path: readonly number[],
+  index: number,
+  by: number,
+): WindowLayout => changeTree(layout, tabId, (tree) => moveDivider(tree, path, index, by))
+
+export const evenTab = (layout: WindowLayout, tabId: string): WindowLayout => changeTree(layout, tabId, evenSizes)
+
+export const arrangeAsGrid = (layout: WindowLayout, tabId: string): WindowLayout =>
+  changeTree(layout, tabId, (tree) => grid(panesOf(tree)) ?? tree)
