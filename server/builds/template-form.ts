@@ -49,13 +49,17 @@ export async function openForm(context: FormContext, db: Db, versionId: string):
           parameters: answers,
         },
       }
-      return await context.engine.run(task, unwatched)
+      return await askEngine(context, task)
     },
   }
 }
 
 /** There is no workspace yet; a template may still compute with its names. */
-const unnamed = { id: zeroUuid, name: 'default' }
+export const unnamed = { id: zeroUuid, name: 'default' }
+
+/** Nothing is told while a form is evaluated. */
+export const askEngine = async ({ engine }: FormContext, task: FormTask): Promise<FormOutcome> =>
+  await engine.run(task, unwatched)
 
 const unwatched = {
   signal: new AbortController().signal,

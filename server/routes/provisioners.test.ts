@@ -132,6 +132,45 @@ describe('tags', () => {
   })
 })
 
+describe('an import', () => {
+  const tagged = `
+variable "site" {
+  default = "here"
+}
+data "coder_parameter" "gpu" {
+  name    = "gpu"
+  default = "small"
+}
+data "coder_workspace_tags" "wanted" {
+  tags = { site = var.site, gpu = data.coder_parameter.gpu.value }
+}`
+  const importOf = async (text: string, more: object = {}) =>
+    server.client.call(createTemplateVersion, {
+      params,
+      body: { storage_method: 'file', provisioner: 'terraform', file_id: await upload(text), ...more },
+    })
+
+  test('goes to a daemon that has the tags of the template, with the values given and the defaults of parameters', async () => {
+    const version = await importOf(tagged, { user_variable_values: [{ name: 'site', value: 'far' }] })
+    expect(version.job).toMatchObject({ status: 'pending', tags: { site: 'far', gpu: 'small', scope: 'organization' } })
+    expect(version.matched_provisioners).toMatchObject({ count: 0 })
+    const named = await importOf(tagged, { tags: { gpu: 'large' } })
+    expect(named.job.tags).toMatchObject({ site: 'here', gpu: 'large' })
+    for (const { id } of [version, named])
+      await server.client.call(cancelTemplateVersion, { params: { templateversion: id } })
+  })
+
+  test('of a template that cannot be read is asked for all the same, and its log tells why', async () => {
+    const version = await importOf(`${tagged}\nlocals {`)
+    const job = await until('the import to end', async () => {
+      const now = await server.client.call(getTemplateVersion, { params: { templateversion: version.id } })
+      return now.job.completed_at !== undefined && now.job
+    })
+    expect(job).toMatchObject({ status: 'failed', tags: { scope: 'organization', owner: '' } })
+    expect(job.error).toContain('main.tf')
+  })
+})
+
 test('tags that a classic template computes route its builds, too', async () => {
   await server.client.call(updateTemplate, {
     params: { template: template.id },

@@ -26,6 +26,7 @@ import {
 import { type Actor, audit, auditFailures } from '../audit/audit.ts'
 import { archiveVersion, unarchiveVersion } from '../builds/archive-versions.ts'
 import { cancelJob } from '../builds/cancel-job.ts'
+import { readImportTags } from '../builds/import-tags.ts'
 import { loadResources } from '../builds/load-resources.ts'
 import { insertVersion, jobTags, uniqueVersionName, versionNameTaken } from '../builds/start-import.ts'
 import { packStarterById, storeFile } from '../builds/starter-templates.ts'
@@ -51,6 +52,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     if (templateId === null) requireMayCreate(request, organization.id)
     else await requireTemplate(context, request, templateId, 'update')
     const fileId = await requireArchive(context, request, body)
+    const asked = await readImportTags(context, fileId, principal.userId, body.user_variable_values ?? [])
     const id = await db.transaction().execute(async (tx) => {
       const versionId = await insertVersion(tx, {
         organizationId: organization.id,
@@ -60,7 +62,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         message: body.message ?? '',
         fileId,
         exampleId: body.example_id || null,
-        tags: jobTags(body.tags ?? {}, principal.userId),
+        tags: jobTags({ ...asked, ...body.tags }, principal.userId),
         input: { user_variable_values: body.user_variable_values ?? [] },
       })
       const after = await tx
