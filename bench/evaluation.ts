@@ -5,9 +5,11 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EvaluationMemory } from '../terraform/engine/evaluation-memory.ts'
 import { planTemplate } from '../terraform/engine/plan.ts'
 import { openTemplate, parseTemplate, type Template } from '../terraform/engine/template.ts'
 import type { BlockSchema, Provider, ResourceType } from '../terraform/provider.ts'
+import { evaluateForm } from '../terraform/providers/coder/parameter-form.ts'
 import { coderProvider } from '../terraform/providers/coder/provider.ts'
 import {
   blocks,
@@ -31,8 +33,8 @@ const sizes = [100, 1000, 10_000]
 const mostGrowth = 14
 
 export async function measureEvaluation(): Promise<Figure[]> {
-  const docker = await warm(parseTemplate('/', [{ file: 'main.tf', text: dockerTemplate }]))
-  const parameters = await warm(parametersTemplate())
+  const docker = await warm(planOf(parseTemplate('/', [{ file: 'main.tf', text: dockerTemplate }])))
+  const parameters = await warm(planOf(parametersTemplate()))
   return [
     {
       name: 'plan of a Docker template, warm',
@@ -48,26 +50,50 @@ export async function measureEvaluation(): Promise<Figure[]> {
       unit: 'ms',
       basis: 'the issue',
     },
+    {
+      name: 'form of 200 parameters in 20 modules, each change',
+      value: await warm(changesOf(parametersTemplate(), newMemory())),
+      limit: await warm(changesOf(parametersTemplate())),
+      unit: 'ms',
+      basis: 'with nothing kept; processor time',
+    },
     ...(await measureGrowth()),
   ]
 }
 
-async function warm(template: Template): Promise<number> {
-  for (let run = 0; run < warmRuns; run++) await plan(template)
+async function warm(act: () => Promise<void>): Promise<number> {
+  for (let run = 0; run < warmRuns; run++) await act()
   const times: number[] = []
   for (let batch = 0; batch < warmRuns / runsPerBatch; batch++) {
     const began = process.cpuUsage()
-    for (let run = 0; run < runsPerBatch; run++) await plan(template)
+    for (let run = 0; run < runsPerBatch; run++) await act()
     const { user, system } = process.cpuUsage(began)
     times.push((user + system) / runsPerBatch / 1000)
   }
   return median(times)
 }
 
+const newMemory = () => new EvaluationMemory(64 * 1024 * 1024)
+
+function planOf(template: Template): () => Promise<void> {
+  const memory = newMemory()
+  return async () => await plan(template, memory)
+}
+
+/** One answer is another each time. */
+function changesOf(template: Template, memory?: EvaluationMemory): () => Promise<void> {
+  let run = 0
+  return async () => {
+    const coder = coderContext({ parameters: { 'p3-2': run++ % 2 === 0 ? 'a' : 'b' } })
+    const form = await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, memory })
+    if (form.parameters.length !== 200) throw new Error(`the form is not whole: ${JSON.stringify(form.diagnostics)}`)
+  }
+}
+
 const providers = [coderProvider(coderContext()), terraformProvider(), dockerProvider()]
 
-async function plan(template: Template): Promise<void> {
-  const request = { template, variables: {}, providers, state: null, mode: 'apply' as const }
+async function plan(template: Template, memory?: EvaluationMemory): Promise<void> {
+  const request = { template, variables: {}, providers, memory, state: null, mode: 'apply' as const }
   const signal = new AbortController().signal
   const { diagnostics } = await planTemplate({ ...request, signal, onEvent: () => undefined })
   const [first] = diagnostics

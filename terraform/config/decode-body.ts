@@ -51,9 +51,13 @@ export function decodeBody(
   what: string,
   reserved: ReservedNames = nothingReserved,
 ): Decoded {
-  const diagnostics: Diagnostic[] = []
-  const value = new BodyDecoder(body, what, reserved, diagnostics).decode(body, schema, scope, header)
-  return { value, diagnostics }
+  const decode = (inner: Scope): Decoded => {
+    const diagnostics: Diagnostic[] = []
+    const value = new BodyDecoder(body, what, reserved, diagnostics).decode(body, schema, inner, header)
+    return { value, diagnostics }
+  }
+  const isEmpty = body.attributes.size === 0 && body.blocks.length === 0
+  return scope.memory && !isEmpty ? scope.memory.recall(body, scope, decode, schema) : decode(scope)
 }
 
 class BodyDecoder {
@@ -76,10 +80,11 @@ class BodyDecoder {
 
   decode(body: Body, schema: BlockSchema, scope: Scope, header: Range): ObjectValue {
     this.#refuseUnknown(body, schema)
-    const entries: [string, Value][] = []
-    for (const name of Object.keys(schema.attributes)) entries.push([name, this.#attribute(body, schema, name, scope)])
+    // In the order that an object has them in: sorting each of a thousand objects anew takes longer than evaluating it.
+    const entries = emptyOf(schema)
+    for (const name of Object.keys(schema.attributes)) entries.set(name, this.#attribute(body, schema, name, scope))
     for (const [name, nested] of Object.entries(schema.blocks))
-      entries.push([name, this.#blocks(body, name, nested, scope, header)])
+      entries.set(name, this.#blocks(body, name, nested, scope, header))
     return object(entries)
   }
 
@@ -232,6 +237,17 @@ class BodyDecoder {
   }
 }
 
+const emptyBySchema = new WeakMap<BlockSchema, ReadonlyMap<string, Value>>()
+
+function emptyOf(schema: BlockSchema): Map<string, Value> {
+  const known = emptyBySchema.get(schema)
+  if (known) return new Map(known)
+  const names = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]
+  const made = object(names.map((name) => [name, nullOf()])).entries
+  emptyBySchema.set(schema, made)
+  return new Map(made)
+}
+
 /** The name under which a dynamic block's content sees its element. */
 export function iteratorOf(block: Block): string {
   const iterator = block.body.attributes.get('iterator')?.expression
@@ -306,6 +322,10 @@ export class IteratorScope implements Scope {
 
   get limits() {
     return this.#outer.limits
+  }
+
+  get noteOneRun() {
+    return this.#outer.noteOneRun?.bind(this.#outer)
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {

@@ -72,7 +72,7 @@ class ApplyRun {
     this.#plan = plan
     this.#options = options
     this.#checkpoints = new Checkpoints(() => options.onState?.(plan.working.toState()))
-    this.#evaluation = Evaluation.ofTemplate(template, mayReadOutsideModule ?? false, plan.evaluation)
+    this.#evaluation = Evaluation.forApply(template, mayReadOutsideModule ?? false, plan.evaluation)
     for (const [name, value] of plan.evaluation.variables()) this.#evaluation.setVariable(name, value)
     const configured = nearestResources(template.graph)
     this.#needs = addStored(configured, plan.instances)

@@ -29,6 +29,7 @@ import {
   withMarks,
 } from '../values/value.ts'
 import { type CheckedObject, CheckResults } from './check-results.ts'
+import type { EvaluationMemory } from './evaluation-memory.ts'
 import type { Template } from './template.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
@@ -62,6 +63,8 @@ export interface EvaluationSettings {
   /** What `plantimestamp()` gives. */
   readonly planTime: Date
   readonly checks: CheckResults
+  /** What earlier plans of the template have given. */
+  readonly memory: EvaluationMemory | undefined
 }
 
 interface Children {
@@ -76,6 +79,8 @@ export class Evaluation {
   /** What the `module` block of this instance may refer to. */
   readonly names: InstanceNames
   readonly #settings: EvaluationSettings
+  /** Tells the instances of one module apart. */
+  readonly #place: string
   readonly #variables = new Map<string, Value>()
   readonly #locals = new Map<string, Value>()
   readonly #outputs = new Map<string, Value>()
@@ -94,25 +99,29 @@ export class Evaluation {
     this.parent = parent
     this.names = names
     this.#settings = settings
+    this.#place = settings.memory ? formatModulePath(path) : ''
   }
 
-  /** For planning; an apply is given the evaluation that planned. */
-  static ofTemplate(template: Template, mayReadOutsideModule: boolean, planned?: Evaluation): Evaluation {
-    return new Evaluation(
-      template.root,
-      [],
-      undefined,
-      {},
-      {
-        dir: template.dir,
-        mayReadOutsideModule,
-        alsoReadable: template.bundledModuleDirs,
-        limits: freshLimits(),
-        isPlanning: planned === undefined,
-        planTime: planned ? planned.#settings.planTime : new Date(),
-        checks: new CheckResults(),
-      },
-    )
+  static forPlan(template: Template, mayReadOutsideModule: boolean, memory?: EvaluationMemory): Evaluation {
+    const run = { isPlanning: true, planTime: new Date(), memory }
+    return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
+  }
+
+  /** What an apply gives, such as ids, no later run sees again: it has no memory. */
+  static forApply(template: Template, mayReadOutsideModule: boolean, planned: Evaluation): Evaluation {
+    const run = { isPlanning: false, planTime: planned.#settings.planTime, memory: undefined }
+    return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
+  }
+
+  static #ofTemplate(
+    { root, dir, bundledModuleDirs: alsoReadable }: Template,
+    mayReadOutsideModule: boolean,
+    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'memory'>,
+  ): Evaluation {
+    const limits = freshLimits()
+    const checks = new CheckResults()
+    const settings = { dir, mayReadOutsideModule, alsoReadable, limits, checks, ...run }
+    return new Evaluation(root, [], undefined, {}, settings)
   }
 
   get module(): Module {
@@ -226,6 +235,7 @@ export class Evaluation {
       limits: this.#settings.limits,
       isPlanning: this.#settings.isPlanning,
       planTime: this.#settings.planTime,
+      memory: this.#settings.memory?.at(`${this.#place} ${names.key ?? ''}`),
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }
   }

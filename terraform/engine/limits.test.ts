@@ -1,5 +1,8 @@
 // What a template may ask for without end is bounded, and told. That each ends is what is tested: a test that hangs fails.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { build, templateOf } from '../testing/scene.ts'
 import { parseTemplate } from './template.ts'
@@ -36,6 +39,20 @@ for (const [what, text] of Object.entries(endless)) {
     expect(state.resources).toEqual([])
   })
 }
+
+test('a template file that asks for itself is told shortly, wherever it is asked for', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'limits-'))
+  try {
+    writeFileSync(join(dir, 'a.tftpl'), '${templatefile("b.tftpl", {})}')
+    writeFileSync(join(dir, 'b.tftpl'), '\n${upper(templatefile("a.tftpl", {}))}')
+    const { diagnostics } = await build(templateOf('output "o" { value = templatefile("a.tftpl", {}) }', dir))
+    expect(diagnostics.map(({ detail }) => detail)).toEqual([
+      'Call to function "templatefile" failed: a.tftpl: template files ask for each other more than 50 deep.',
+    ])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
 
 test('a module that asks for itself is told with the way to it', () => {
   const { diagnostics } = parseTemplate('/', [

@@ -20,6 +20,7 @@ import { configurationKey } from './configuration-key.ts'
 import { refusedEphemerals } from './ephemerals.ts'
 import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
 import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
+import type { EvaluationMemory } from './evaluation-memory.ts'
 import { type OnEvent, type OnStep, traced } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
@@ -55,6 +56,8 @@ export interface PlanRequest {
   readonly onStep?: OnStep | undefined
   /** Whether file functions may read outside of the template's folder; not unless said. */
   readonly mayReadOutsideModule?: boolean
+  /** What earlier plans of the same template have given, for this one to use and add to. */
+  readonly memory?: EvaluationMemory | undefined
 }
 
 export interface PlannedChange {
@@ -112,7 +115,7 @@ class Planner {
     const { template } = request
     this.#request = request
     this.#registry = new Registry(request.providers, template.root, request.substitute)
-    this.#evaluation = Evaluation.ofTemplate(template, request.mayReadOutsideModule ?? false)
+    this.#evaluation = Evaluation.forPlan(template, request.mayReadOutsideModule ?? false, request.memory)
     this.#working = new WorkingState(request.state)
     this.#removals = readRemovals(template)
     this.#context = {

@@ -97,7 +97,10 @@ export function decodeConnection(
   if (!schema || !last) return undefined
   const attributes = new Map(given.flatMap(({ body }) => [...body.attributes]))
   const merged = { ...last.body, attributes }
-  return decodeBody(merged, schema, scope, last.headerRange, 'connection', { ...nothingReserved, mayBeEphemeral: true })
+  // It is made anew each time, so that nothing of it would be found again.
+  const unremembered = { ...scope, memory: undefined }
+  const reserved = { ...nothingReserved, mayBeEphemeral: true }
+  return decodeBody(merged, schema, unremembered, last.headerRange, 'connection', reserved)
 }
 
 const nothingReserved = { attributes: new Set<string>(), blocks: new Set<string>() }

@@ -70,7 +70,7 @@ class Validation {
     this.#template = template
     this.#providers = providers
     this.#registry = new Registry(providers, template.root)
-    this.#root = Evaluation.ofTemplate(template, false)
+    this.#root = Evaluation.forPlan(template, false)
   }
 
   checkNode(id: string): void {

@@ -126,7 +126,8 @@ export function readVariableText(
   if (isTextual(variable.type)) return string(text)
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)
-  const evaluated = evaluate(parsed.value, { ...scope, resolve: refuseReference })
+  const { moduleDir, mayReadOutsideModule, limits } = scope
+  const evaluated = evaluate(parsed.value, { moduleDir, mayReadOutsideModule, limits, resolve: refuseReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value
   const detail = `The value given for it can not be read, as told above.`

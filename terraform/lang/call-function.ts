@@ -34,6 +34,7 @@ export function callFunction(
     const summary = name.startsWith('provider::') ? 'Unknown function provider' : 'Call to unknown function'
     return problem(errorAt(expression.nameRange, summary, detail))
   }
+  if (called.isOfOneRun) environment.noteOneRun()
   const miscounted = checkCount(expression, called, args.length)
   if (miscounted) return problem(miscounted)
   const prepared = prepareArguments(called, args)

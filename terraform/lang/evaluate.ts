@@ -27,17 +27,20 @@ import {
 } from '../values/value.ts'
 import { getAttribute, getIndex } from './access.ts'
 import { callFunction } from './call-function.ts'
-import type { Failure } from './functions/function.ts'
+import { type Failure, fail } from './functions/function.ts'
 import { functions } from './functions/table.ts'
 import { applyBinary, applyUnary, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
-import { maxTextLength, maxValueSize, type Reference, type Scope, type Step } from './scope.ts'
+import { maxTextLength, maxValueSize, type Outcome, type Reference, type Scope, type Step } from './scope.ts'
 
-export interface Evaluated {
-  readonly value: Value
-  readonly diagnostics: readonly Diagnostic[]
-}
+export type Evaluated = Outcome
 
 export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
+  return scope.memory
+    ? scope.memory.recall(expression, scope, (inner) => run(expression, inner))
+    : run(expression, scope)
+}
+
+function run(expression: ast.Expression, scope: Scope): Evaluated {
   const evaluator = new Evaluator(scope)
   const value = evaluator.evaluate(expression)
   return { value, diagnostics: evaluator.diagnostics }
@@ -475,6 +478,7 @@ class Evaluator {
       alsoReadable: this.#scope.alsoReadable,
       isPlanning: this.#scope.isPlanning ?? false,
       planTime: this.#scope.planTime,
+      noteOneRun: () => this.#scope.noteOneRun?.(),
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })
     this.diagnostics.push(...diagnostics)
@@ -531,11 +535,16 @@ class Evaluator {
   }
 
   #render(text: string, file: string, variables: ReadonlyMap<string, Value>, callRange: Range): Value | Failure {
+    const scope = new TemplateFileScope(this.#scope, variables)
+    if (scope.depth > maxTemplateDepth)
+      return fail(`${file}: template files ask for each other more than ${maxTemplateDepth} deep.`)
     const parsed = parseTemplateText({ file, text })
-    const inner = new Evaluator(new TemplateFileScope(this.#scope, variables))
+    const inner = new Evaluator(scope)
     const value = hasErrors(parsed.diagnostics) ? unknown() : inner.evaluate(parsed.value)
     const problem = [...parsed.diagnostics, ...inner.diagnostics].find((found) => found.severity === 'error')
     if (!problem) return value
+    // Where a template that it asks for has failed, that one is named, and not all on the way to it.
+    if (problem.detail.startsWith(failedTemplate)) return { failure: problem.detail.slice(failedTemplate.length) }
     const place = problem.range && problem.range !== callRange ? ` (${placeIn(text, problem.range)})` : ''
     const failure = `${file}${place}: ${problem.summary}. ${problem.detail}`
     // What is missing is missing in the map of variables, the second argument.
@@ -560,6 +569,11 @@ const placeIn = (text: string, range: Range) => `line ${text.slice(0, range.star
 
 const unknownVariable = 'Unknown variable'
 
+const failedTemplate = 'Call to function "templatefile" failed: '
+
+// Far from what the stack holds. What is rendered along a tree takes a few.
+const maxTemplateDepth = 50
+
 /** In a template file only the variables given to it exist. */
 class TemplateFileScope implements Scope {
   readonly moduleDir: string
@@ -568,6 +582,8 @@ class TemplateFileScope implements Scope {
   readonly isPlanning: Scope['isPlanning']
   readonly planTime: Scope['planTime']
   readonly limits: Scope['limits']
+  /** How many templates it is in, itself one of them. */
+  readonly depth: number
   readonly #variables: ReadonlyMap<string, Value>
 
   constructor(outer: Scope, variables: ReadonlyMap<string, Value>) {
@@ -577,6 +593,7 @@ class TemplateFileScope implements Scope {
     this.isPlanning = outer.isPlanning
     this.planTime = outer.planTime
     this.limits = outer.limits
+    this.depth = outer instanceof TemplateFileScope ? outer.depth + 1 : 1
     this.#variables = variables
   }
 

@@ -37,6 +37,21 @@ export interface Scope {
   /** What may be called, where that is something else than Terraform's own functions. */
   readonly functions?: FunctionTable | undefined
   readonly limits: Limits
+  /** Told when something was asked that is of this run only: the time, chance, a file. */
+  noteOneRun?: (() => void) | undefined
+  /** What earlier runs have given, where that may be used. */
+  readonly memory?: Memory | undefined
+}
+
+export interface Outcome {
+  readonly value: Value
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface Memory {
+  /** What came of a part of the template when all that it refers to was as it is now; else evaluates it.
+   *  `about` is what else it depends on. */
+  recall<T extends Outcome>(part: object, scope: Scope, evaluate: (scope: Scope) => T, about?: object): T
 }
 
 /** What one plan or apply may still use up. Shared by all its evaluations, so that no template computes for ever. */

@@ -42,5 +42,7 @@ export function blocksField(from: ObjectValue, name: string): readonly ObjectVal
 
 /** The object with some attributes set. */
 export function withFields(value: ObjectValue, fields: Readonly<Record<string, Value>>): ObjectValue {
-  return object([...value.entries, ...Object.entries(fields)])
+  const entries = new Map(value.entries)
+  for (const name of Object.keys(fields)) entries.set(name, fields[name] as Value)
+  return object(entries)
 }

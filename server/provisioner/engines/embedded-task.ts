@@ -1,8 +1,9 @@
 // What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
-// what happens and what is wrong. Keeps the templates it parsed.
+// what happens and what is wrong. Keeps the templates it parsed, and what their parts gave.
 
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
+import { EvaluationMemory } from '../../../terraform/engine/evaluation-memory.ts'
 import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
@@ -121,6 +122,7 @@ async function fillForm(task: FormTask): Promise<FormOutcome> {
     variables: task.variables,
     coder: { ...task.coder, transition: 'start', agentInitScript: () => '' },
     mayReadOutsideModule: task.mayExecuteHere,
+    memory,
   })
   const readable = ({ severity, summary, detail, ...place }: Diagnostic) => ({
     severity,
@@ -199,6 +201,9 @@ const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 
 const keptTemplates = 32
 const parsed = new Map<string, Template>()
 
+// Enough for the forms and builds of all of them: one of two hundred parameters takes less than a megabyte.
+const memory = new EvaluationMemory(64 * 1024 * 1024)
+
 function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
   const key = `${fileHash} ${mayExecuteHere} ${dir}`
   const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayExecuteHere })
@@ -249,6 +254,7 @@ async function plan(
     onEvent: reportEvents('plan', say, watch, isVerbose(task)),
     onStep: stepsOf(task, say),
     mayReadOutsideModule: task.mayExecuteHere,
+    memory,
   })
   say.diagnostics(diagnostics)
   const failure = failureOf(diagnostics, template) ?? canceled(watch.signal)

@@ -158,6 +158,7 @@ export const dateFunctions: FunctionTable = {
     call: ([pattern, time]) => formatDate(textOf(pattern), textOf(time)),
   },
   plantimestamp: {
+    isOfOneRun: true,
     parameters: [],
     returns: stringType,
     call: (_, { planTime }) => (planTime ? string(writeNow(planTime)) : unknown(stringType)),
@@ -173,6 +174,7 @@ export const dateFunctions: FunctionTable = {
     call: ([a, b]) => compareTimes(textOf(a), textOf(b)),
   },
   timestamp: {
+    isOfOneRun: true,
     parameters: [],
     returns: dynamicType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(writeNow(new Date()))),

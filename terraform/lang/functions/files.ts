@@ -61,6 +61,7 @@ function readText(path: string, environment: FunctionEnvironment): string | Fail
 }
 
 const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
+  isOfOneRun: true,
   parameters: [parameter('path', stringType)],
   returns: stringType,
   call: ([path], environment) => {
@@ -116,6 +117,7 @@ const templateVariables = { name: 'vars', type: dynamicType, mayBeUnknown: 'insi
 
 export const fileFunctions: FunctionTable = {
   abspath: {
+    isOfOneRun: true,
     parameters: [parameter('path', stringType)],
     returns: stringType,
     call: ([path], { moduleDir }) => string(resolve(moduleDir, expandHome(textOf(path)))),
@@ -124,6 +126,7 @@ export const fileFunctions: FunctionTable = {
   // Everything before the last slash, even when nothing stands behind it.
   dirname: onPath((path) => dirname(`${path}x`)),
   file: {
+    isOfOneRun: true,
     parameters: [parameter('path', stringType)],
     returns: stringType,
     call: ([path], environment) => {
@@ -133,6 +136,7 @@ export const fileFunctions: FunctionTable = {
   },
   filebase64: onFile((bytes) => bytes.toString('base64')),
   fileexists: {
+    isOfOneRun: true,
     parameters: [parameter('path', stringType)],
     returns: boolType,
     call: ([path], environment) => fileExists(textOf(path), environment),
@@ -142,6 +146,7 @@ export const fileFunctions: FunctionTable = {
   filemd5: onFile((bytes) => digest(bytes, 'md5', 'hex')),
   filesha1: onFile((bytes) => digest(bytes, 'sha1', 'hex')),
   fileset: {
+    isOfOneRun: true,
     parameters: [parameter('path', stringType), parameter('pattern', stringType)],
     returns: setType(stringType),
     call: ([path, pattern], environment) => fileSet(textOf(path), textOf(pattern), environment),
@@ -150,6 +155,7 @@ export const fileFunctions: FunctionTable = {
   filesha512: onFile((bytes) => digest(bytes, 'sha512', 'hex')),
   pathexpand: onPath(expandHome),
   templatefile: {
+    isOfOneRun: true,
     parameters: [parameter('path', stringType), templateVariables],
     returns: dynamicType,
     call: ([path, variables], environment) => {
@@ -158,6 +164,7 @@ export const fileFunctions: FunctionTable = {
     },
   },
   templatestring: {
+    isOfOneRun: true,
     parameters: [parameter('template', stringType), templateVariables],
     returns: dynamicType,
     call: ([text, variables], environment) => renderWith(textOf(text), '<templatestring>', variables, environment),

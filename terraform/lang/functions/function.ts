@@ -21,6 +21,8 @@ export interface FunctionEnvironment {
   /** When the plan was begun; undefined where there is none. */
   readonly planTime: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
+  /** Called for a function of which a result holds for this run only. */
+  noteOneRun(): void
   /** Renders a template with the variables; a problem is told instead when it fails. */
   render(text: string, file: string, variables: ReadonlyMap<string, Value>): Value | Failure
 }
@@ -31,6 +33,8 @@ export interface LanguageFunction {
   readonly rest?: Parameter
   /** Gets its arguments with their marks, and gives the result its own. */
   readonly handlesMarks?: boolean
+  /** What it gives depends on the time, on chance or on files, or is a secret that nothing marks: not for a later run. */
+  readonly isOfOneRun?: boolean
   /** Of a result that is not known yet. */
   readonly returns: Type
   call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure

@@ -58,17 +58,20 @@ function hash(text: string, cost: Value | undefined): Value | Failure {
 
 export const secretFunctions: FunctionTable = {
   bcrypt: {
+    isOfOneRun: true,
     parameters: [parameter('str', stringType)],
     rest: parameter('cost', numberType),
     returns: stringType,
     call: ([text, cost], { isPlanning }) => (isPlanning ? unknown(stringType) : hash(textOf(text), cost)),
   },
   rsadecrypt: {
+    isOfOneRun: true,
     parameters: [parameter('ciphertext', stringType), parameter('privatekey', stringType)],
     returns: stringType,
     call: ([text, key]) => decryptRsa(textOf(text), textOf(key)),
   },
   uuid: {
+    isOfOneRun: true,
     parameters: [],
     returns: dynamicType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(randomUUID())),

@@ -4,9 +4,11 @@
 
 import { formatInstance } from '../../addresses.ts'
 import type { ResourceBlock } from '../../config/module.ts'
+import { copyMarks, markBySchema } from '../../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
 import { evaluateNamed, openCall } from '../../engine/evaluate-node.ts'
 import { Evaluation, type InstanceNames } from '../../engine/evaluation.ts'
+import type { EvaluationMemory } from '../../engine/evaluation-memory.ts'
 import { expand, isExpansion } from '../../engine/expand.ts'
 import type { GraphNode } from '../../engine/graph.ts'
 import { addressIn } from '../../engine/instance-plan.ts'
@@ -16,7 +18,7 @@ import type { Template } from '../../engine/template.ts'
 import { setVariables } from '../../engine/variables.ts'
 import type { DataSourceType } from '../../provider.ts'
 import { textField, textMapField, withFields } from '../../values/fields.ts'
-import { nullOf, type ObjectValue, string, unknown, type Value } from '../../values/value.ts'
+import { deepMarks, nullOf, type ObjectValue, string, unknown, type Value } from '../../values/value.ts'
 import type { CoderContext } from './context.ts'
 import { dataSources } from './data-sources.ts'
 import { type ExtractedParameter, toParameter } from './extract.ts'
@@ -49,6 +51,8 @@ export interface FormRequest {
   /** `parameters` holds the answers. */
   readonly coder: CoderContext
   readonly mayReadOutsideModule: boolean
+  /** What earlier evaluations of the template have given, for this one to use and add to. */
+  readonly memory?: EvaluationMemory | undefined
 }
 
 /** Never throws for what the template or the answers hold. */
@@ -106,7 +110,7 @@ class FormEvaluator {
 
   constructor(request: FormRequest) {
     this.#request = request
-    this.#evaluation = Evaluation.ofTemplate(request.template, request.mayReadOutsideModule)
+    this.#evaluation = Evaluation.forPlan(request.template, request.mayReadOutsideModule, request.memory)
     this.#sources = dataSources(request.coder)
   }
 
@@ -168,7 +172,7 @@ class FormEvaluator {
       log: () => undefined,
     })
     if (block.address.type === 'coder_workspace_tags') Object.assign(this.#tags, textMapField(config, 'tags'))
-    return value ?? unknown()
+    return value ? copyMarks(config, markBySchema(value, type.schema)) : unknown()
   }
 
   #ask(
@@ -184,25 +188,52 @@ class FormEvaluator {
     const isBroken = hasErrors(found)
     const { parameters: answers } = this.#request.coder
     const given = Object.hasOwn(answers, name) ? answers[name] : undefined
-    const type = textField(config, 'type') ?? 'string'
-    const fallback = textField(config, 'default') ?? null
-    const value = given ?? fallback
-    const filled = withFields(fillDefaults(config, type), {
-      id: string(parameterId(name)),
-      value: string(value ?? ''),
-    })
-    const wrong = isBroken || value === null ? [] : checkValue(config, value, given !== undefined).map(place)
+    const { filled, parameter, wrong } = answered(config, name, given)
     this.#parameters.push({
-      ...toParameter(filled),
+      ...parameter,
       ...(isBroken && { formType: 'error' }),
-      required: config.entries.get('default')?.kind === 'null',
-      defaultValue: fallback,
-      value,
-      isMissing: value === null,
-      diagnostics: [...found, ...wrong],
+      diagnostics: isBroken ? found : [...found, ...wrong.map(place)],
     })
     return isBroken ? unknown() : filled
   }
+}
+
+interface Answered {
+  readonly given: string | undefined
+  readonly filled: ObjectValue
+  readonly parameter: Omit<AskedParameter, 'diagnostics'>
+  readonly wrong: ReturnType<typeof checkValue>
+}
+
+/** With the answer of last time, while a memory keeps the block as it was evaluated. */
+const lastAnswers = new WeakMap<ObjectValue, Answered>()
+
+function answered(config: ObjectValue, name: string, given: string | undefined): Answered {
+  const last = lastAnswers.get(config)
+  if (last && last.given === given) return last
+  const made = answer(config, name, given)
+  // An answer for one build only is not kept for longer.
+  const isKept = !made.parameter.ephemeral && deepMarks(config) === 0
+  if (isKept) lastAnswers.set(config, made)
+  return made
+}
+
+function answer(config: ObjectValue, name: string, given: string | undefined): Answered {
+  const type = textField(config, 'type') ?? 'string'
+  const fallback = textField(config, 'default') ?? null
+  const value = given ?? fallback
+  const filled = withFields(fillDefaults(config, type), {
+    id: string(parameterId(name)),
+    value: string(value ?? ''),
+  })
+  const parameter = {
+    ...toParameter(filled),
+    required: config.entries.get('default')?.kind === 'null',
+    defaultValue: fallback,
+    value,
+    isMissing: value === null,
+  }
+  return { given, filled, parameter, wrong: value === null ? [] : checkValue(config, value, given !== undefined) }
 }
 
 const neverAborted = new AbortController().signal
