@@ -76,6 +76,59 @@ describe.each(ways)('somebody who %s', (way, shutOut) => {
   })
 })
 
+describe('a key that expires', () => {
+  const soonMs = 2_000
+  const expire = (when: Date) =>
+    server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [person.token.slice(0, 10), when])
+
+  /** A key whose time is nearly over, unless it is used for something that prolongs it. */
+  const shortLived = () => expire(new Date(Date.now() + soonMs))
+
+  test('ends its streams', async () => {
+    await shortLived()
+    const expiresAt = Date.now() + soonMs
+    const { ended } = await openStream()
+    expect(await ended).toBe(1008)
+    // Not before its time: the stream was good until then.
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt - 50)
+    await expect(me()).rejects.toMatchObject({ status: 401 })
+  })
+
+  test('ends an answer that goes on, too', async () => {
+    const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
+    const workspace = await createWorkspace(person.client, templateId, 'watched')
+    await shortLived()
+    const watch = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
+      headers: { 'coder-session-token': person.token },
+    })
+    expect(watch.status).toBe(200)
+    const read = async () => {
+      for await (const _part of watch.body ?? []);
+    }
+    await expect(read()).rejects.toThrow()
+  })
+
+  test('leaves them open when its session has slid on meanwhile', async () => {
+    await shortLived()
+    const [slid, other] = [await openStream(), await server.createUser(`other-${names}`)]
+    await server.context.pool.query('update api_keys set expires_at = $2 where id = $1', [
+      other.token.slice(0, 10),
+      new Date(Date.now() + 2 * soonMs),
+    ])
+    const later = await openStream(other.token)
+    let slidEnded = false
+    void slid.ended.then(() => {
+      slidEnded = true
+    })
+    await expire(new Date(Date.now() + 60_000))
+    // By then that of the first would have been over for a second.
+    await later.ended
+    expect(slidEnded).toBe(false)
+    await server.client.call(suspendUser, params())
+    expect(await slid.ended).toBe(1008)
+  })
+})
+
 test('signing out ends the streams of that session only', async () => {
   const { key } = await person.client.call(createSessionKey, { params: { user: 'me' } })
   const [one, other] = [await openStream(), await openStream(key)]

@@ -1,5 +1,6 @@
 // Who is signed in at the moment: remembers for a little while who is behind a key, and holds the streams that people
-// have open. Both end when PostgreSQL tells that somebody's access changed, in this coderd or another. Knows no HTTP.
+// have open. Both end when PostgreSQL tells that somebody's access changed, in this coderd or another, and a stream also
+// when its key expires. Knows no HTTP.
 
 import type { Db } from '../database/connect.ts'
 import type { Notifications } from '../database/notifications.ts'
@@ -39,13 +40,21 @@ interface Change {
 interface Held {
   readonly keyId: string
   readonly end: () => void
+  /** When the key was to expire, as last read: a session slides on with its use. Milliseconds since the epoch. */
+  expiresAt: number
 }
+
+// How soon expiry is looked at again while PostgreSQL is away; well below what a timer takes.
+const againMs = 1_000
+const longestTimerMs = 24 * 60 * 60_000
 
 export async function openAccess(db: Db, notifications: Notifications): Promise<Access> {
   const remembered = new Map<string, { signedIn: SignedIn; until: number }>()
   const streams = new Map<string, Set<Held>>()
   /** How many changes had been told when a principal was read. */
   const readAt = new WeakMap<Principal, number>()
+  const expiresAt = new WeakMap<Principal, number>()
+  let nextLook: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined
   // What is read while something changes may be from before the change: it is used once and not remembered.
   let changes = 0
 
@@ -66,10 +75,32 @@ export async function openAccess(db: Db, notifications: Notifications): Promise<
     return wasHeld
   }
 
+  const allHeld = () => [...streams.values()].flatMap((set) => [...set])
+
   /** After PostgreSQL was away nobody knows what was told meanwhile: whoever has streams open is looked at again. */
   async function recheckAll(): Promise<void> {
     forget()
-    await recheck([...streams.values()].flatMap((set) => [...set]))
+    await recheck(allHeld())
+  }
+
+  /** Looks again at streams whose keys have expired, no later than at that time. */
+  function lookAt(time: number): void {
+    if (nextLook && nextLook.at <= time) return
+    clearTimeout(nextLook?.timer)
+    const timer = setTimeout(look, Math.min(Math.max(time - Date.now(), 0), longestTimerMs))
+    nextLook = { at: time, timer: timer.unref() }
+  }
+
+  async function look(): Promise<void> {
+    nextLook = undefined
+    const due = allHeld().filter((held) => held.expiresAt <= Date.now())
+    const isKnown = await recheck(due).then(
+      () => true,
+      () => false,
+    )
+    const next = Math.min(...allHeld().map((held) => held.expiresAt))
+    if (!isKnown) lookAt(Date.now() + againMs)
+    else if (Number.isFinite(next)) lookAt(next)
   }
 
   async function recheck(held: readonly Held[]): Promise<void> {
@@ -81,10 +112,14 @@ export async function openAccess(db: Db, notifications: Notifications): Promise<
       .where('api_keys.expires_at', '>', new Date())
       .where('users.deleted', '=', false)
       .where('users.status', '!=', 'suspended')
-      .select('api_keys.id')
+      .select(['api_keys.id', 'api_keys.expires_at'])
       .execute()
-    const ids = new Set(valid.map(({ id }) => id))
-    for (const stream of held) if (!ids.has(stream.keyId)) stream.end()
+    const expiries = new Map(valid.map(({ id, expires_at }) => [id, expires_at.getTime()]))
+    for (const stream of held) {
+      const expiry = expiries.get(stream.keyId)
+      if (expiry === undefined) stream.end()
+      else stream.expiresAt = expiry
+    }
   }
 
   await notifications.listen('access_changed', (payload) => {
@@ -101,7 +136,10 @@ export async function openAccess(db: Db, notifications: Notifications): Promise<
       if (known && known.until > Date.now()) return known.signedIn
       const before = changes
       const signedIn = await read()
-      if (signedIn) readAt.set(signedIn.principal, before)
+      if (signedIn) {
+        readAt.set(signedIn.principal, before)
+        expiresAt.set(signedIn.principal, signedIn.expiresAt.getTime())
+      }
       if (!signedIn || before !== changes) return signedIn
       remembered.delete(keyId)
       remembered.set(keyId, { signedIn, until: Date.now() + rememberMs })
@@ -113,11 +151,14 @@ export async function openAccess(db: Db, notifications: Notifications): Promise<
       const { userId, keyId } = principal
       const held: Held = {
         keyId,
+        // Of whom nothing is known yet, that is found out now.
+        expiresAt: expiresAt.get(principal) ?? 0,
         end() {
           if (release(userId, held)) endStream()
         },
       }
       streams.set(userId, (streams.get(userId) ?? new Set()).add(held))
+      lookAt(held.expiresAt)
       // Somebody's access changed between the question who asks and now.
       if (readAt.get(principal) !== changes) void recheck([held]).catch(() => held.end())
       return () => void release(userId, held)
