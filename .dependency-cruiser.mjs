@@ -23,6 +23,7 @@ const serverLayers = [
     'agents',
     'schedule',
     'people',
+    'terminals',
     'audit',
     'notifications',
     'health',

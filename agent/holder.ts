@@ -119,6 +119,7 @@ function readPtyRequest(query: URLSearchParams): PtyRequest {
     readOnly: query.get('read_only') === 'true',
     shell: query.get('shell') ?? '',
     env: JSON.parse(query.get('env') || '{}') as Record<string, string>,
+    integration: query.get('integration') !== 'false',
     resume: readPosition(query.get('resume')),
   }
 }

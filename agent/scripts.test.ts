@@ -20,6 +20,7 @@ const manifest: Manifest = {
   environment: { SHELL: '/bin/sh', FROM_TEMPLATE: 'yes' },
   metadata: [],
   healthchecks: [],
+  terminals: { kept_lines: 0, kept_days: 1 },
   scripts: [],
   monitors: null,
 }

@@ -2,6 +2,7 @@
 // the services: what was begun once is not begun again by the next child.
 
 import type { LifecycleState } from '../api/agent-protocol.ts'
+import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import type { TerminalCounts } from './stats.ts'
 
@@ -24,6 +25,8 @@ export const freshMemory = (): AgentMemory => ({
 export type ToServices =
   | { readonly kind: 'counts'; readonly counts: TerminalCounts }
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
+  /** A command that ended in a terminal, for the history. */
+  | { readonly kind: 'command'; readonly command: ReportedCommand }
   /** Run the stop scripts, report, end. */
   | { readonly kind: 'stop' }
 

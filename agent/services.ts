@@ -9,6 +9,7 @@ import { outliveLog } from '../lib/outlive-log.ts'
 import { version } from '../lib/version.ts'
 import { checkApps, type Health } from './app-health.ts'
 import { askApp } from './app-request.ts'
+import { createCommandReports } from './command-reports.ts'
 import { keepConnected } from './connection.ts'
 import { runOnSchedule } from './cron-scripts.ts'
 import { listListeningPorts } from './listening-ports.ts'
@@ -38,6 +39,7 @@ const client = createClient({
 const ended = new AbortController()
 const reports = createReports(client)
 const logs = createLogStream(client)
+const commands = createCommandReports(client)
 
 let memory: AgentMemory
 let manifest: Manifest
@@ -53,10 +55,12 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
     starting = begin()
   },
   counts: ({ counts }) => counted?.(counts),
+  command: ({ command }) => commands.add(command),
   stop: () => void stop(),
 }
 
-process.on('message', (message: ToServices) => handlers[message.kind](message as never))
+// A holder that is newer than these services may say what they do not know.
+process.on('message', (message: ToServices) => handlers[message.kind]?.(message as never))
 process.on('disconnect', () => process.exit(0))
 // The holder is told to stop and says so; a signal to the whole group must not end this side first.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
@@ -182,7 +186,7 @@ async function stop(): Promise<void> {
   await starting
   const outcomes = await runScripts({ scripts, stage: 'stop', manifest, logs, reports })
   const isOff = enter(stateAfter(outcomes, { ok: 'off', timed_out: 'shutdown_timeout', failed: 'shutdown_error' }))
-  await Promise.race([Promise.all([isReported, isOff, logs.flush()]), patience()])
+  await Promise.race([Promise.all([isReported, isOff, logs.flush(), commands.flush()]), patience()])
   ended.abort()
   process.exit(0)
 }

@@ -31,6 +31,10 @@ export interface AgentIdentity {
 export const agentTargets = {
   '/pty': 'terminals',
   '/terminals': 'terminals',
+  // Query `id`: hangs up on that session and forgets it. Answers `{"closed": boolean}`, false when there is none.
+  '/terminals/close': 'terminals',
+  // Says that the manifest has changed: the agent reads it again. Answered at once, without content.
+  '/manifest-changed': 'terminals',
   '/listening-ports': 'services',
   '/app-request': 'services',
 } as const satisfies Record<string, AgentRole>
@@ -49,6 +53,8 @@ export interface PtyRequest {
   /** Of a session that is started: a program instead of the person's own shell, and variables on top of the workspace's. */
   readonly shell: string
   readonly env: Readonly<Record<string, string>>
+  /** Whether that shell is taught to mark its commands (agent/shell-integration). */
+  readonly integration: boolean
   /** What the client has drawn already: output from there on is enough if the agent still has it. */
   readonly resume: TerminalPosition | undefined
 }

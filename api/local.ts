@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { agentConnectPath, agentManifestPath, lifecycleStates } from './agent-protocol.ts'
 import { oneOf } from './common.ts'
 import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
+import { TerminalRetention } from './terminals.ts'
 
 /** Header with the secret of `<data>/run.json`. */
 export const localSecretHeader = 'coder-local-secret'
@@ -83,36 +84,6 @@ export const getThisComputer = endpoint({
   responses: { 200: ThisComputer },
 })
 
-const agentParams = Type.Object({ workspaceagent: Type.String({ format: 'uuid' }) })
-
-export const listTerminals = endpoint({
-  method: 'GET',
-  path: '/api/local/workspaceagents/:workspaceagent/terminals',
-  summary: 'The terminal sessions an agent holds.',
-  access: user('ssh', 'workspace'),
-  params: agentParams,
-  responses: {
-    200: Type.Object({
-      terminals: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          pid: Type.Integer(),
-          command: Type.String(),
-          title: Type.String(),
-          created_at: Type.String(),
-          clients: Type.Integer(),
-          cols: Type.Integer(),
-          rows: Type.Integer(),
-          state: Type.Union([Type.Literal('live'), Type.Literal('restored')]),
-          cwd: Type.String(),
-          last_command: Type.String(),
-          is_busy: Type.Boolean(),
-        }),
-      ),
-    }),
-  },
-})
-
 export const connectAgent = endpoint({
   method: 'GET',
   path: agentConnectPath,
@@ -165,6 +136,7 @@ export const getManifest = endpoint({
           threshold: Type.Integer(),
         }),
       ),
+      terminals: TerminalRetention,
       scripts: Type.Array(
         Type.Object({
           id: Type.String(),

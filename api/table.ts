@@ -39,6 +39,7 @@ import * as signIn from './sign-in.ts'
 import * as tasks from './tasks.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
+import * as terminals from './terminals.ts'
 import * as userSettings from './user-settings.ts'
 import * as users from './users.ts'
 import * as workspaceQuotas from './workspace-quotas.ts'
@@ -84,6 +85,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   tasks: endpointsIn(tasks),
   'template-versions': endpointsIn(templateVersions),
   templates: endpointsIn(templates),
+  terminals: endpointsIn(terminals),
   'user-settings': endpointsIn(userSettings),
   users: endpointsIn(users),
   'workspace-quotas': endpointsIn(workspaceQuotas),

@@ -55,6 +55,7 @@ import { registerTaskRoutes } from './routes/tasks.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
 import { registerTemplateVersionRoutes } from './routes/template-versions.ts'
 import { registerTemplateRoutes } from './routes/templates.ts'
+import { registerTerminalRoutes } from './routes/terminals.ts'
 import { registerUserSettingsRoutes } from './routes/user-settings.ts'
 import { registerUserRoutes } from './routes/users.ts'
 import { registerVersionsOfTemplateRoutes } from './routes/versions-of-template.ts'
@@ -99,6 +100,7 @@ const routes = [
   registerAgentRoutes,
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
+  registerTerminalRoutes,
   registerTaskRoutes,
   registerTaskConversationRoutes,
   registerProvisionerDaemonRoutes,

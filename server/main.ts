@@ -9,6 +9,7 @@ import { identifyProcess } from '../lib/process-identity.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
+import { tellAgentsOfChanges } from './agents/tell-of-changes.ts'
 import { createApp } from './app.ts'
 import { endForgottenConnections } from './audit/connection-log.ts'
 import { ensureStarterTemplates } from './builds/starter-templates.ts'
@@ -176,6 +177,7 @@ async function start(
     requestStop: () => setImmediate(() => void stop()),
   }
   closers.push(() => context.connections.close())
+  closers.push(tellAgentsOfChanges(context))
 
   // Another coderd may hold connections of its own on a database that is not ours alone.
   if (config.postgresUrl === '') await endForgottenConnections(db)

@@ -19,6 +19,7 @@ const manifestWith = (motd_file: string): Manifest => ({
   environment: { SHELL: '/bin/sh' },
   metadata: [],
   healthchecks: [],
+  terminals: { kept_lines: 0, kept_days: 1 },
   scripts: [],
   monitors: null,
 })

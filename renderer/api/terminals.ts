@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import type { AnswerOf } from '../../api/endpoint.ts'
-import { listTerminals } from '../../api/local.ts'
+import { listTerminals } from '../../api/terminals.ts'
 import { client } from './client.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]

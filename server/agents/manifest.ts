@@ -9,7 +9,7 @@ import { loadMonitors } from './resource-monitors.ts'
 export type Manifest = AnswerOf<typeof getManifest>
 
 export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: string): Promise<Manifest> {
-  const [row, names, metadata, healthchecks, scripts, monitors] = await Promise.all([
+  const [row, workspace, metadata, healthchecks, scripts, monitors] = await Promise.all([
     db
       .selectFrom('workspace_agents')
       .select(['directory', 'motd_file', 'environment_variables'])
@@ -18,7 +18,12 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
     db
       .selectFrom('workspaces')
       .innerJoin('users', 'users.id', 'workspaces.owner_id')
-      .select(['workspaces.name as workspace', 'users.username as owner'])
+      .select([
+        'workspaces.name',
+        'users.username as owner',
+        'workspaces.terminal_kept_lines as kept_lines',
+        'workspaces.terminal_kept_days as kept_days',
+      ])
       .where('workspaces.id', '=', agent.workspaceId)
       .executeTakeFirstOrThrow(),
     db
@@ -62,14 +67,15 @@ export async function loadManifest(db: Db, agent: AgentPrincipal, accessUrl: str
     agent_id: agent.agentId,
     agent_name: agent.name,
     workspace_id: agent.workspaceId,
-    workspace_name: names.workspace,
-    owner_name: names.owner,
+    workspace_name: workspace.name,
+    owner_name: workspace.owner,
     access_url: accessUrl,
     directory: row.directory,
     motd_file: row.motd_file,
     environment: row.environment_variables,
     metadata,
     healthchecks,
+    terminals: { kept_lines: workspace.kept_lines, kept_days: workspace.kept_days },
     scripts,
     monitors,
   }

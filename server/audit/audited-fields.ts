@@ -118,6 +118,8 @@ const fields: { readonly [R in keyof AuditedRows]: Readonly<Record<keyof Audited
     owner_sort: 'hidden',
     user_acl: 'shown',
     group_acl: 'shown',
+    terminal_kept_lines: 'shown',
+    terminal_kept_days: 'shown',
   },
   workspace_build: {
     id: 'hidden',

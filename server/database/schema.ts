@@ -5,6 +5,7 @@
 // written as a JSON string, bytea is a Buffer, uuid and text are strings.
 
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
+import type { TerminalLayouts, TerminalPreferences } from '../../api/terminals.ts'
 
 /** A row as read from a table: `Row<'users'>`. */
 export type Row<Table extends keyof Database> = Selectable<Database[Table]>
@@ -107,6 +108,9 @@ export interface Database {
   notification_preferences: NotificationPreferencesTable
   notification_template_methods: NotificationTemplateMethodsTable
   inbox_notifications: InboxNotificationsTable
+  terminal_preferences: TerminalPreferencesTable
+  terminal_layouts: TerminalLayoutsTable
+  terminal_commands: TerminalCommandsTable
 }
 
 interface SiteConfigsTable {
@@ -386,6 +390,8 @@ interface WorkspacesTable {
   owner_sort: Generated<string>
   user_acl: GeneratedJson<Record<string, string>>
   group_acl: GeneratedJson<Record<string, string>>
+  terminal_kept_lines: Generated<number>
+  terminal_kept_days: Generated<number>
 }
 
 interface WorkspaceBuildsTable {
@@ -736,4 +742,30 @@ interface InboxNotificationsTable {
   actions: GeneratedJson<{ label: string; url: string }[]>
   read_at: Date | null
   created_at: CreatedAt
+}
+
+interface TerminalPreferencesTable {
+  user_id: string
+  preferences: ColumnType<Partial<TerminalPreferences>, string, string>
+  updated_at: CreatedAt
+}
+
+interface TerminalLayoutsTable {
+  user_id: string
+  layouts: ColumnType<Omit<TerminalLayouts, 'revision'>, string, string>
+  revision: number
+  updated_at: CreatedAt
+}
+
+interface TerminalCommandsTable {
+  id: Generated<string>
+  user_id: string
+  workspace_id: string
+  agent_name: string
+  session_id: string
+  command: string
+  cwd: string
+  exit_code: number | null
+  started_at: Date
+  duration_ms: number
 }

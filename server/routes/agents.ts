@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws'
 import { type TerminalSession, terminalCloseCodes } from '../../api/agent-protocol.ts'
 import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from '../../api/agents.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
-import { listTerminals } from '../../api/local.ts'
+import { closeTerminal, listTerminals } from '../../api/terminals.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
 import { AgentError } from '../agents/connections.ts'
 import { relayTerminal } from '../agents/relay.ts'
@@ -16,6 +16,7 @@ import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
+import { plainStart, readPreferences, sessionStart } from '../terminals/preferences.ts'
 
 export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections } = context
@@ -47,6 +48,15 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     return { terminals: await readTerminals(context, agent.id) }
   })
 
+  serve(app, closeTerminal, async (request) => {
+    const { workspaceagent, terminal } = request.params
+    const { agent } = await requireAgent(context, request, workspaceagent, 'ssh')
+    if (!(await hangUp(context, agent.id, terminal))) {
+      throw new ApiError(404, `The agent holds no terminal ${terminal}. It may have ended by itself.`)
+    }
+    return null
+  })
+
   serveUpgrade(app, openPty, async (request) => {
     const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
@@ -58,7 +68,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
     const socket = await request.upgrade.webSocket()
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
     socket.on('close', (code, reason) => disconnected(code, reason.toString()))
-    await openTerminal(context, agent.id, query, socket)
+    await openTerminal(context, request.principal.userId, agent.id, query, socket)
   })
 }
 
@@ -78,16 +88,37 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
 // After a restart of coderd its agents are back within a second; a machine that wakes up takes a little longer.
 const agentPatienceMs = 10_000
 
+/** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
+async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
+  try {
+    const stream = await connections.dial(agentId, '/terminals/close', { id })
+    stream.end()
+    const { closed } = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { closed: boolean }
+    return closed
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    throw new ApiError(409, 'The terminal could not be closed.', {
+      detail:
+        error.reason === 'away'
+          ? 'The agent is not connected. Its terminals are there again when it is back; stopping the workspace ends them.'
+          : `${error.message} An agent from before this version can't be asked; \`exit\` in the terminal ends it.`,
+    })
+  }
+}
+
 async function openTerminal(
-  { connections, log }: ServerContext,
+  { db, connections, log }: ServerContext,
+  userId: string,
   agentId: string,
-  { reconnect, height, width, command, protocol, read_only, resume }: PtyQuery,
+  { reconnect, height, width, command, protocol, read_only, profile, resume }: PtyQuery,
   socket: WebSocket,
 ): Promise<void> {
   // What is typed already waits in the socket.
   socket.pause()
   try {
     await connections.waitFor(agentId, 'terminals', agentPatienceMs)
+    // Coder's clients get what they always got: the person's shell, as it is.
+    const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
     const stream = await connections.dial(agentId, '/pty', {
       id: reconnect,
       rows: String(height),
@@ -95,6 +126,9 @@ async function openTerminal(
       command: command ?? '',
       protocol: protocol ?? '1',
       read_only: read_only ?? '',
+      shell: start.shell,
+      env: JSON.stringify(start.env),
+      integration: String(start.integration),
       resume: resume ?? '',
     })
     relayTerminal(socket, stream)

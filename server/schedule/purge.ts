@@ -1,10 +1,11 @@
-// Takes away what nobody reads any more: counts and dry runs of long ago, and what agents of earlier builds wrote and
-// measured.
+// Takes away what nobody reads any more: counts, dry runs and commands of long ago, and what agents of earlier builds
+// wrote and measured.
 
 import { sql } from 'kysely'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
+import { forgetOldCommands } from '../terminals/commands.ts'
 import type { PeriodicWork } from './periodic.ts'
 
 const everyMs = 60 * 60_000
@@ -36,6 +37,7 @@ export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
 
 export async function runPurge(db: Db, now: Date): Promise<void> {
   await forgetDryRuns(db, now)
+  await forgetOldCommands(db, now)
   await db
     .deleteFrom('workspace_agent_stats')
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))

@@ -95,6 +95,7 @@ const emptyManifest = {
   environment: { SHELL: '/bin/bash', PS1: '$ ', ENV: '', BASH_ENV: '', HISTFILE: '' },
   metadata: [],
   healthchecks: [],
+  terminals: { kept_lines: 0, kept_days: 1 },
   scripts: [],
 }
 

@@ -1,0 +1,34 @@
+// Tells running agents when what their manifest says has changed, so that settings of a workspace count at once.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Events } from '../events.ts'
+import { type AgentConnections, AgentError } from './connections.ts'
+
+/** @returns stops telling */
+export function tellAgentsOfChanges({
+  events,
+  connections,
+  log,
+}: {
+  readonly events: Events
+  readonly connections: AgentConnections
+  readonly log: FastifyBaseLogger
+}): () => void {
+  return events.subscribe((event) => {
+    if (event.type !== 'workspace' || event.reason !== 'settings') return
+    for (const { agent, identity } of connections.all()) {
+      if (agent.workspaceId === event.workspace_id && identity.role === 'terminals') void tell(agent.agentId)
+    }
+  })
+
+  async function tell(agentId: string): Promise<void> {
+    try {
+      const stream = await connections.dial(agentId, '/manifest-changed')
+      stream.end()
+      stream.resume()
+    } catch (error) {
+      // One that is away reads its manifest when it is back; an older one knows nothing of changes, and reads it then too.
+      if (!(error instanceof AgentError)) log.warn({ err: error, agentId }, 'an agent could not be told of a change')
+    }
+  }
+}

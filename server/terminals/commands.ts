@@ -1,0 +1,114 @@
+// The history of commands: kept for the owner of the workspace they ran in, searched and forgotten by that owner.
+
+import { sql } from 'kysely'
+import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/terminals.ts'
+import type { Db } from '../database/connect.ts'
+import type { AgentPrincipal } from '../door/serve.ts'
+import { readPreferences } from './preferences.ts'
+
+/** Keeps what the owner wants kept; what was kept before stays as it is. */
+export async function keepCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
+  const kept = reported.filter(({ command }) => !isSecret(command))
+  const { history_days } = await readPreferences(db, agent.ownerId)
+  if (kept.length === 0 || history_days === 0) return
+  await db
+    .insertInto('terminal_commands')
+    .values(
+      kept.map((one) => ({
+        ...one,
+        started_at: new Date(one.started_at),
+        user_id: agent.ownerId,
+        workspace_id: agent.workspaceId,
+        agent_name: agent.name,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** As shells have it: who types a space first wants it forgotten. */
+const isSecret = (command: string) => /^\s/.test(command)
+
+export interface CommandSearch {
+  readonly q?: string | undefined
+  readonly workspace?: string | undefined
+  readonly limit: number
+  readonly before?: Place | undefined
+}
+
+/** A place in the list: commands that are older come after it. */
+interface Place {
+  readonly startedAt: Date
+  readonly id: string
+}
+
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+/** @returns undefined for what no page gave out */
+export function readPlace(text: string): Place | undefined {
+  const [, ms, id] = new RegExp(`^(\\d{1,15})_(${uuid})$`, 'i').exec(text) ?? []
+  const startedAt = new Date(Number(ms))
+  return id && !Number.isNaN(startedAt.getTime()) ? { startedAt, id } : undefined
+}
+
+export async function findCommands(
+  db: Db,
+  userId: string,
+  { q = '', workspace, limit, before }: CommandSearch,
+): Promise<{ commands: KeptCommand[]; next: string | null }> {
+  const words = q.split(/\s+/).filter(Boolean).map(containing)
+  const rows = await db
+    .selectFrom('terminal_commands as command')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'command.workspace_id')
+    .selectAll('command')
+    .select('workspace.name as workspace_name')
+    .where('command.user_id', '=', userId)
+    .$if(workspace !== undefined, (query) => query.where('command.workspace_id', '=', workspace as string))
+    .$if(before !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(command.started_at, command.id) < (${before?.startedAt}::timestamptz, ${before?.id}::uuid)`,
+      ),
+    )
+    .where((eb) =>
+      eb.and(words.map((word) => eb.or([eb('command.command', 'ilike', word), eb('command.cwd', 'ilike', word)]))),
+    )
+    .orderBy('command.started_at', 'desc')
+    .orderBy('command.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const commands = rows.slice(0, limit).map(({ user_id: _, started_at, ...row }) => ({
+    ...row,
+    started_at: started_at.toISOString(),
+  }))
+  const last = rows[limit - 1]
+  return { commands, next: rows.length > limit && last ? `${last.started_at.getTime()}_${last.id}` : null }
+}
+
+const containing = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`
+
+/** @returns how many */
+export async function removeCommands(
+  db: Db,
+  userId: string,
+  { id, workspace }: { readonly id?: string | undefined; readonly workspace?: string | undefined },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('terminal_commands')
+    .where('user_id', '=', userId)
+    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+    .$if(workspace !== undefined, (query) => query.where('workspace_id', '=', workspace as string))
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}
+
+/** Takes away what is older than its owner wants it kept. */
+export async function forgetOldCommands(db: Db, now: Date): Promise<void> {
+  await sql`
+    delete from terminal_commands command using users
+      left join terminal_preferences chosen on chosen.user_id = users.id
+    where users.id = command.user_id
+      and command.started_at < ${now}::timestamptz
+        - make_interval(days => coalesce((chosen.preferences ->> 'history_days')::integer, ${defaultTerminalPreferences.history_days}))`.execute(
+    db,
+  )
+}

@@ -1,0 +1,77 @@
+// Arrangements of terminals: what of them is acceptable, and that of two windows which change them at once the slower one
+// is told.
+
+import type { ValidationError } from '../../api/common.ts'
+import { type LayoutWindow, maxLayoutDepth, type TerminalLayouts } from '../../api/terminals.ts'
+import type { Db } from '../database/connect.ts'
+
+export async function readLayouts(db: Db, userId: string): Promise<TerminalLayouts> {
+  const row = await db
+    .selectFrom('terminal_layouts')
+    .select(['layouts', 'revision'])
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return row ? { revision: row.revision, ...row.layouts } : { revision: 0, last: [], named: [] }
+}
+
+/** @returns the new revision; undefined when the arrangements are not those of the given one any more. */
+export async function replaceLayouts(
+  db: Db,
+  userId: string,
+  { revision, ...rest }: TerminalLayouts,
+): Promise<number | undefined> {
+  const layouts = JSON.stringify(rest)
+  const changed = await (revision === 0
+    ? db
+        .insertInto('terminal_layouts')
+        .values({ user_id: userId, layouts, revision: 1 })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('revision')
+        .executeTakeFirst()
+    : db
+        .updateTable('terminal_layouts')
+        .set({ layouts, revision: revision + 1, updated_at: new Date() })
+        .where('user_id', '=', userId)
+        .where('revision', '=', revision)
+        .returning('revision')
+        .executeTakeFirst())
+  return changed?.revision
+}
+
+/** What is wrong with the trees of panes, whose form the schema leaves open. */
+export function checkLayouts({ last, named }: TerminalLayouts): ValidationError[] {
+  return [
+    ...checkWindows('last', last),
+    ...named.flatMap(({ windows }, at) => checkWindows(`named.${at}.windows`, windows)),
+  ]
+}
+
+function checkWindows(field: string, windows: readonly LayoutWindow[]): ValidationError[] {
+  return windows.flatMap(({ tabs }, window) =>
+    tabs.flatMap(({ root }, tab) => checkNode(`${field}.${window}.tabs.${tab}.root`, root, 1)),
+  )
+}
+
+const paneFields = ['workspace_id', 'agent_name', 'session_id', 'profile', 'title'] as const
+const maxFieldLength = 200
+
+function checkNode(field: string, value: unknown, depth: number): ValidationError[] {
+  const wrong = (detail: string): ValidationError[] => [{ field, detail }]
+  if (depth > maxLayoutDepth) return wrong(`is deeper than ${maxLayoutDepth} splits in each other`)
+  if (typeof value !== 'object' || value === null) return wrong('is neither a pane nor a split')
+  const node = value as Record<string, unknown>
+  if (node.kind === 'pane') {
+    const odd = paneFields.find((name) => typeof node[name] !== 'string' || node[name].length > maxFieldLength)
+    return odd ? [{ field: `${field}.${odd}`, detail: `must be a text of at most ${maxFieldLength} characters` }] : []
+  }
+  if (node.kind !== 'split') return wrong('is neither a pane nor a split')
+  const { direction, sizes, children } = node
+  if (direction !== 'row' && direction !== 'column') return wrong('needs a direction: row or column')
+  if (!Array.isArray(children) || children.length < 2) return wrong('needs two children or more')
+  if (!Array.isArray(sizes) || sizes.length !== children.length || !sizes.every(isShare)) {
+    return wrong('needs one size above 0 for each child')
+  }
+  return children.flatMap((child, at) => checkNode(`${field}.children.${at}`, child, depth + 1))
+}
+
+const isShare = (size: unknown) => typeof size === 'number' && Number.isFinite(size) && size > 0
