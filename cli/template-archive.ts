@@ -20,20 +20,35 @@ export async function packTemplate(folder: string): Promise<Uint8Array> {
     throw new CommandError(`${folder} is not a template: it holds no .tf file.`, {
       hint: 'name its folder with --directory.',
     })
-  const archive = pack()
-  for (const file of files) {
-    const mode = statSync(join(folder, file)).mode & 0o111 ? 0o755 : 0o644
-    archive.entry({ name: file, mode, mtime: new Date(0) }, readFileSync(join(folder, file)))
-  }
-  archive.finalize()
-  const chunks: Uint8Array[] = []
-  for await (const chunk of archive) chunks.push(chunk as Uint8Array)
-  const bytes = Buffer.concat(chunks)
+  const bytes = await packFiles(
+    files.map((name) => ({
+      name,
+      mode: statSync(join(folder, name)).mode & 0o111 ? 0o755 : 0o644,
+      content: readFileSync(join(folder, name)),
+    })),
+  )
   if (bytes.length > maxArchiveBytes)
     throw new CommandError(
       `${folder} is too large for a template: ${Math.ceil(bytes.length / 2 ** 20)} MiB, at most ${maxArchiveBytes / 2 ** 20}.`,
     )
   return bytes
+}
+
+interface PackedFile {
+  readonly name: string
+  readonly content: Uint8Array | string
+  readonly mode?: number
+}
+
+export async function packFiles(files: readonly PackedFile[]): Promise<Uint8Array> {
+  const archive = pack()
+  for (const { name, content, mode = 0o644 } of files) {
+    archive.entry({ name, mode, mtime: new Date(0) }, typeof content === 'string' ? content : Buffer.from(content))
+  }
+  archive.finalize()
+  const chunks: Uint8Array[] = []
+  for await (const chunk of archive) chunks.push(chunk as Uint8Array)
+  return Buffer.concat(chunks)
 }
 
 function listFiles(folder: string, below: string): string[] {

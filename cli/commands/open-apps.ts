@@ -1,9 +1,7 @@
 // `coder open vscode` and `coder open app`: opens a workspace in the editor, or one of its apps in the browser.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
 import { createSessionKey } from '../../api/keys.ts'
-import type { Workspace } from '../../api/workspaces.ts'
-import { requireWorkspace } from '../build.ts'
+import { requireAgent } from '../agents.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
@@ -45,24 +43,6 @@ export async function openApp([name = '', slug]: readonly string[], options: Glo
     ? (app.url ?? '')
     : `${connection.url}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
   await show(address, 'the browser')
-}
-
-/** @param name of the workspace, or `workspace.agent` where it has several. */
-async function requireAgent(
-  connection: Connection,
-  name: string,
-): Promise<{ workspace: Workspace; agent: WorkspaceAgent }> {
-  const [workspaceName = '', agentName] = name.split('.')
-  const workspace = await requireWorkspace(connection, workspaceName)
-  const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
-  const agent = agentName ? agents.find((candidate) => candidate.name === agentName) : agents[0]
-  if (agent) return { workspace, agent }
-  throw new CommandError(
-    agents.length === 0 ? `${workspaceName} is not running.` : `${workspaceName} has no agent ${agentName}.`,
-    agents.length === 0
-      ? { hint: `start it with \`coder start ${workspaceName}\`.` }
-      : { detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ')}` },
-  )
 }
 
 async function show(address: string, program: string): Promise<void> {

@@ -2,11 +2,74 @@
 
 import { type Command, Option } from 'commander'
 import { agentSocketVariable } from '../../api/agent-socket.ts'
-import { lazily, output } from './options.ts'
+import { lazily, output, repeated } from './options.ts'
 
 export function addExperimentalCommands(program: Command): void {
   const exp = program.command('exp').description('what may still change: tools for AI, order of scripts, load')
+  addMcp(exp)
   addSync(exp)
+  exp
+    .command('rpty <workspace> [command...]')
+    .description('a terminal of a workspace, which goes on without you and is found again by its id')
+    .option('--reconnect <id>', 'of the terminal that is to be found again')
+    .addOption(new Option('-c, --container <name>', 'in this container').hideHelp())
+    .addOption(new Option('-u, --container-user <name>').hideHelp())
+    .action(lazily(async () => (await import('../commands/rpty.ts')).openTerminal))
+}
+
+function addMcp(exp: Command): void {
+  const mcp = exp.command('mcp').description('the deployment as tools for an AI (Model Context Protocol)')
+  mcp
+    .command('server')
+    .description('offer the tools on stdin and stdout')
+    .addOption(
+      new Option('--instructions <text>', 'what the AI is told about them beforehand').env('CODER_MCP_INSTRUCTIONS'),
+    )
+    .addOption(repeated('--allowed-tools <names>', 'only these, separated by commas').env('CODER_MCP_ALLOWED_TOOLS'))
+    .addOption(
+      new Option('--app-status-slug <slug>', 'inside a workspace: the app whose status the AI tells').env(
+        'CODER_MCP_APP_STATUS_SLUG',
+      ),
+    )
+    .addOption(new Option('--ai-agentapi-url <url>').env('CODER_MCP_AI_AGENTAPI_URL').hideHelp())
+    .action(lazily(async () => (await import('../commands/mcp.ts')).serveTools))
+
+  const load = () => import('../commands/mcp-configure.ts')
+  const configure = mcp.command('configure').description('tell an AI tool on this computer where the tools are')
+  configure
+    .command('claude-desktop')
+    .description('Claude Desktop')
+    .action(lazily(async () => (await load()).configureClaudeDesktop))
+  configure
+    .command('claude-code <folder>')
+    .description('Claude Code, for the project in a folder')
+    .addOption(
+      new Option('--claude-config-path <file>', 'its settings; ~/.claude.json when left out').env(
+        'CODER_MCP_CLAUDE_CONFIG_PATH',
+      ),
+    )
+    .addOption(
+      new Option('--claude-md-path <file>', 'what it is told; ~/.claude/CLAUDE.md when left out').env(
+        'CODER_MCP_CLAUDE_MD_PATH',
+      ),
+    )
+    .addOption(
+      new Option('--claude-system-prompt <text>', 'told to it in every project').env('CODER_MCP_CLAUDE_SYSTEM_PROMPT'),
+    )
+    .addOption(
+      new Option('--claude-coder-prompt <text>', 'told to it about our tools').env('CODER_MCP_CLAUDE_CODER_PROMPT'),
+    )
+    .addOption(
+      new Option('--claude-app-status-slug <slug>', 'inside a workspace: the app whose status it tells').env(
+        'CODER_MCP_CLAUDE_APP_STATUS_SLUG',
+      ),
+    )
+    .action(lazily(async () => (await load()).configureClaudeCode))
+  configure
+    .command('cursor')
+    .description('Cursor')
+    .option('--project', 'for the project in this folder, instead of everywhere')
+    .action(lazily(async () => (await load()).configureCursor))
 }
 
 function addSync(exp: Command): void {

@@ -1,0 +1,25 @@
+// Which agent of which workspace a name means.
+
+import type { WorkspaceAgent } from '../api/agents.ts'
+import type { Workspace } from '../api/workspaces.ts'
+import { requireWorkspace } from './build.ts'
+import type { Connection } from './connect.ts'
+import { CommandError } from './errors.ts'
+
+/** @param name of the workspace, or `workspace.agent` where it has several; with `owner/` in front where it is another's. */
+export async function requireAgent(
+  connection: Connection,
+  name: string,
+): Promise<{ workspace: Workspace; agent: WorkspaceAgent }> {
+  const [workspaceName = '', agentName] = name.split('.')
+  const workspace = await requireWorkspace(connection, workspaceName)
+  const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
+  const agent = agentName ? agents.find((candidate) => candidate.name === agentName) : agents[0]
+  if (agent) return { workspace, agent }
+  throw new CommandError(
+    agents.length === 0 ? `${workspaceName} is not running.` : `${workspaceName} has no agent ${agentName}.`,
+    agents.length === 0
+      ? { hint: `start it with \`coder start ${workspaceName}\`.` }
+      : { detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ')}` },
+  )
+}

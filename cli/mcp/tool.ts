@@ -1,0 +1,100 @@
+// How a tool for an AI is declared, and how its arguments are judged.
+
+import type { Client } from '../../api/client.ts'
+import type { Connection } from '../connect.ts'
+import { isObject } from './json-rpc.ts'
+
+/** A field of a tool's arguments, as JSON Schema writes it. */
+export interface Field {
+  readonly type: 'string' | 'integer' | 'boolean' | 'object'
+  readonly description: string
+  readonly enum?: readonly string[]
+  /** Of an object: every value is a text. */
+  readonly additionalProperties?: { readonly type: 'string' }
+}
+
+type ValueOf<F extends Field> = F extends { readonly enum: readonly (infer Choice)[] }
+  ? Choice
+  : F['type'] extends 'string'
+    ? string
+    : F['type'] extends 'integer'
+      ? number
+      : F['type'] extends 'boolean'
+        ? boolean
+        : Readonly<Record<string, string>>
+
+type Fields = Readonly<Record<string, Field>>
+export type Arguments<Needed extends Fields, Optional extends Fields> = {
+  readonly [K in keyof Needed]: ValueOf<Needed[K]>
+} & { readonly [K in keyof Optional]?: ValueOf<Optional[K]> }
+
+/** What tools work with. */
+export interface Hands {
+  /** As the person; throws a CommandError when nobody is signed in. */
+  person(): Connection
+  /** As the workspace that the server runs in, with the app whose status is told. */
+  readonly workspace: { readonly client: Client; readonly appSlug: string } | undefined
+}
+
+export interface Tool {
+  readonly name: string
+  readonly description: string
+  readonly needed: Fields
+  readonly optional: Fields
+  /** @returns what the AI reads, as JSON or as it is when it is a text. */
+  call(input: never, hands: Hands, signal: AbortSignal): Promise<unknown>
+}
+
+/** Keeps the types of the arguments. */
+export function tool<const Needed extends Fields, const Optional extends Fields>(declaration: {
+  readonly name: string
+  readonly description: string
+  readonly needed: Needed
+  readonly optional: Optional
+  call(input: Arguments<Needed, Optional>, hands: Hands, signal: AbortSignal): Promise<unknown>
+}): Tool {
+  return declaration
+}
+
+export const text = (description: string) => ({ type: 'string', description }) as const
+export const integer = (description: string) => ({ type: 'integer', description }) as const
+export const bool = (description: string) => ({ type: 'boolean', description }) as const
+export const texts = (description: string) =>
+  ({ type: 'object', description, additionalProperties: { type: 'string' } }) as const
+export const choice = <const Values extends readonly string[]>(values: Values, description: string) =>
+  ({ type: 'string', description, enum: values }) as const
+
+/** As `tools/list` shows it. */
+export const describeTool = ({ name, description, needed, optional }: Tool) => ({
+  name,
+  description,
+  inputSchema: { type: 'object', properties: { ...needed, ...optional }, required: Object.keys(needed) },
+})
+
+/** What is wrong with the arguments, in words; undefined when nothing is. Fields that are not known are passed over. */
+export function argumentsProblem(
+  { needed, optional }: Tool,
+  input: Readonly<Record<string, unknown>>,
+): string | undefined {
+  for (const name of Object.keys(needed)) if (input[name] === undefined) return `${name} is missing.`
+  for (const [name, field] of Object.entries({ ...needed, ...optional })) {
+    const value = input[name]
+    if (value === undefined) continue
+    if (!isOfType(value, field)) return `${name} is not ${typeNames[field.type]}.`
+    if (field.enum && !field.enum.includes(String(value))) return `${name} is none of ${field.enum.join(', ')}.`
+  }
+  return undefined
+}
+
+const typeNames = {
+  string: 'a text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object whose values are texts',
+}
+
+function isOfType(value: unknown, { type }: Field): boolean {
+  if (type === 'integer') return Number.isSafeInteger(value)
+  if (type === 'object') return isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')
+  return type === 'string' ? typeof value === 'string' : typeof value === 'boolean'
+}

@@ -1,0 +1,149 @@
+// Tools about workspaces: finding, making, building them, and reading what they said.
+
+import { getAgentLogs } from '../../api/agents.ts'
+import { createBuild, getBuildLogs } from '../../api/builds.ts'
+import type { ProvisionerJobLog } from '../../api/jobs.ts'
+import { getUser } from '../../api/users.ts'
+import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import { requireWorkspace } from '../build.ts'
+import type { Connection } from '../connect.ts'
+import { choice, text, texts, tool } from './tool.ts'
+
+const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
+
+export const findWorkspace = (connection: Connection, name: string): Promise<Workspace> =>
+  isId(name)
+    ? connection.client.call(getWorkspace, { params: { workspace: name } })
+    : requireWorkspace(connection, name)
+
+/** What an AI needs to go on with; the whole of a workspace is ten times that. */
+const brief = ({ id, name, owner_name, template_name, template_id, outdated, latest_build }: Workspace) => ({
+  id,
+  name,
+  owner_name,
+  template_id,
+  template_name,
+  outdated,
+  status: latest_build.status,
+  latest_build_id: latest_build.id,
+  agents: latest_build.resources
+    .flatMap(({ agents }) => agents ?? [])
+    .map((agent) => ({ id: agent.id, name: agent.name, status: agent.status, lifecycle: agent.lifecycle_state })),
+})
+
+const parameterValues = (values: Readonly<Record<string, string>> = {}) =>
+  Object.entries(values).map(([name, value]) => ({ name, value }))
+
+export const jobLines = (lines: readonly ProvisionerJobLog[]): string =>
+  lines.map(({ created_at, log_level, stage, output }) => `${created_at} [${log_level}] ${stage}: ${output}`).join('\n')
+
+export const workspaceTools = [
+  tool({
+    name: 'coder_get_authenticated_user',
+    description: 'Tells who is signed in: id, name, email and roles.',
+    needed: {},
+    optional: {},
+    call: async (_input, { person }) => person().client.call(getUser, { params: { user: 'me' } }),
+  }),
+  tool({
+    name: 'coder_list_workspaces',
+    description: 'Lists workspaces with their status and agents.',
+    needed: {},
+    optional: { owner: text('Whose: a user name, or "me", which is meant when it is left out.') },
+    async call({ owner = 'me' }, { person }) {
+      const { workspaces } = await person().client.call(listWorkspaces, { query: { q: `owner:"${owner}"` } })
+      return workspaces.map(brief)
+    },
+  }),
+  tool({
+    name: 'coder_get_workspace',
+    description: 'Gives a workspace with its latest build, resources, agents and apps.',
+    needed: { workspace_id: text('Its id, its name, or owner/name.') },
+    optional: {},
+    call: ({ workspace_id }, { person }) => findWorkspace(person(), workspace_id),
+  }),
+  tool({
+    name: 'coder_create_workspace',
+    description:
+      'Makes a workspace from a version of a template and begins its first build. Ask coder_template_version_parameters first for what it needs; look at coder_get_workspace for how the build goes.',
+    needed: {
+      name: text('Letters, digits and single hyphens, at most 32.'),
+      template_version_id: text('The id of a version, such as the active_version_id of a template.'),
+    },
+    optional: {
+      user: text('Whose workspace it is to be: a user name or id, or "me", which is meant when it is left out.'),
+      rich_parameters: texts('Values of the parameters, by name.'),
+    },
+    async call({ name, template_version_id, user = 'me', rich_parameters }, { person }) {
+      const body = { name, template_version_id, rich_parameter_values: parameterValues(rich_parameters) }
+      return brief(await person().client.call(createWorkspace, { params: { user }, body }))
+    },
+  }),
+  tool({
+    name: 'coder_create_workspace_build',
+    description:
+      'Starts, stops or deletes a workspace, or starts it on another version of its template. Returns the build, which goes on: coder_get_workspace tells how it ends.',
+    needed: {
+      workspace_id: text('Its id, its name, or owner/name.'),
+      transition: choice(['start', 'stop', 'delete'], 'What to do. Deleting destroys everything in the workspace.'),
+    },
+    optional: {
+      template_version_id: text('The version to build; the same as before when left out.'),
+      rich_parameters: texts('Values of parameters that are to change, by name.'),
+    },
+    async call({ workspace_id, transition, template_version_id, rich_parameters }, { person }) {
+      const { client } = person()
+      const { id } = await findWorkspace(person(), workspace_id)
+      const values = parameterValues(rich_parameters)
+      const build = await client.call(createBuild, {
+        params: { workspace: id },
+        body: {
+          transition,
+          ...(template_version_id && { template_version_id }),
+          ...(values.length > 0 && { rich_parameter_values: values }),
+        },
+      })
+      return { id: build.id, build_number: build.build_number, status: build.status, workspace: build.workspace_name }
+    },
+  }),
+  tool({
+    name: 'coder_get_workspace_build_logs',
+    description: 'Gives what a build of a workspace said.',
+    needed: { workspace_build_id: text('The id of the build.') },
+    optional: {},
+    async call({ workspace_build_id }, { person }) {
+      const params = { workspacebuild: workspace_build_id }
+      return jobLines(await person().client.call(getBuildLogs, { params }))
+    },
+  }),
+  tool({
+    name: 'coder_get_workspace_agent_logs',
+    description: "Gives what the scripts of a workspace's agent said.",
+    needed: { workspace_agent_id: text('The id of the agent.') },
+    optional: {},
+    async call({ workspace_agent_id }, { person }) {
+      const lines = await person().client.call(getAgentLogs, { params: { workspaceagent: workspace_agent_id } })
+      return lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}`).join('\n')
+    },
+  }),
+  tool({
+    name: 'coder_workspace_list_apps',
+    description: 'Lists the apps of a running workspace with their addresses.',
+    needed: { workspace: text('Its name, or owner/name.') },
+    optional: {},
+    async call({ workspace }, { person }) {
+      const connection = person()
+      const found = await findWorkspace(connection, workspace)
+      const agents = found.latest_build.resources.flatMap(({ agents: some }) => some ?? [])
+      return agents.flatMap((agent) =>
+        agent.apps.map((app) => ({
+          name: app.display_name || app.slug,
+          health: app.health,
+          url: app.external
+            ? app.url
+            : `${connection.url}/@${found.owner_name}/${found.name}.${agent.name}/apps/${app.slug}/`,
+        })),
+      )
+    },
+  }),
+] as const
