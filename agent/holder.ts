@@ -66,9 +66,11 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
 
   const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
     '/pty': (stream, query) => void openTerminal(sessions, stream, query),
-    '/terminals': (stream) => {
-      stream.respond({ ':status': 200, 'content-type': 'application/json' })
-      stream.end(JSON.stringify({ terminals: sessions.list() }))
+    '/terminals': (stream) => answer(stream, { terminals: sessions.list() }),
+    '/terminals/close': (stream, query) => answer(stream, { closed: sessions.end(query.get('id') ?? '') }),
+    '/manifest-changed': (stream) => {
+      stream.respond({ ':status': 200 }, { endStream: true })
+      void learn()
     },
   }
 
@@ -93,6 +95,11 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   await sessions.close(terminalGraceMs)
   connected.abort()
   await connection
+}
+
+function answer(stream: ServerHttp2Stream, value: object): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/json' })
+  stream.end(JSON.stringify(value))
 }
 
 async function openTerminal(sessions: Sessions, stream: ServerHttp2Stream, query: URLSearchParams): Promise<void> {

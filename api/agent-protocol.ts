@@ -115,10 +115,11 @@ export const toTerminal = {
   size: 0x15,
   /** offset f64: the next byte of output has this offset. Comes before the first output, and after each snapshot. */
   position: 0x16,
-  /** Lines that were above the snapshot before it, oldest first, in pieces that follow the snapshot while nothing else
-   *  comes. They count towards acknowledgement. */
+  /** Lines that were above the snapshot before it, oldest first, in pieces that follow the snapshot while no output
+   *  comes. A client that does not know them passes them over; they may be acknowledged or not, which changes nothing. */
   history: 0x17,
-  /** No payload: the history is complete. Put it above the snapshot: reset, history, snapshot once more. */
+  /** No payload: the history is complete. Put it above the snapshot: reset, all of the history, the snapshot once more.
+   *  Comes after each snapshot, also when there is no history. */
   historyEnd: 0x18,
 } as const
 

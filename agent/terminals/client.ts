@@ -14,7 +14,7 @@ import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
 import type { PtyExit } from './pty.ts'
-import type { ScreenSize } from './screen.ts'
+import type { ScreenSize, StillScreen } from './screen.ts'
 
 export interface ClientEvents {
   onInput(bytes: Uint8Array): void
@@ -30,9 +30,14 @@ export interface TerminalClient {
   /** Above this the client gets nothing more. */
   readonly highWaterBytes: number
   attached(attached: AttachedFrame): void
+  /** The next byte of output has this offset. */
+  position(offset: number): void
   output(frame: OutputFrame): void
-  /** @param isFirst nothing was sent before it, so there is nothing to clear. */
-  snapshot(size: ScreenSize, screen: Buffer, isFirst: boolean): void
+  /** Output that is not framed yet. */
+  missed(output: Buffer): void
+  /** @param isFirst nothing was sent before it, so there is nothing to clear.
+   *  @param offset of the output that follows */
+  picture(still: StillScreen, offset: number, isFirst: boolean): Promise<void>
   size(size: ScreenSize): void
   /** Ends the stream after this. */
   exit(exit: PtyExit): void
@@ -58,6 +63,10 @@ function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
   })
 }
 
+// Ten thousand lines of usual text several times over.
+const maxHistoryBytes = 4 * 1024 * 1024
+const pieceBytes = 64 * 1024
+
 function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient {
   let unreadBytes = 0
 
@@ -80,6 +89,12 @@ function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient
     if (stream.writable) stream.write(prefixed(Buffer.concat([Buffer.of(type), payload])))
   }
 
+  function position(offset: number) {
+    const payload = Buffer.alloc(8)
+    payload.writeDoubleBE(offset)
+    send(toTerminal.position, payload)
+  }
+
   return {
     get unreadBytes() {
       return unreadBytes
@@ -90,10 +105,19 @@ function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient
       unreadBytes += frame.output.length
       if (stream.writable) stream.write(frame.message)
     },
-    snapshot(size, screen) {
-      const payload = Buffer.concat([packSize(size), screen])
+    position,
+    missed(output) {
+      for (let at = 0; at < output.length; at += pieceBytes)
+        send(toTerminal.output, output.subarray(at, at + pieceBytes))
+      unreadBytes += output.length
+    },
+    async picture(still, offset) {
+      const screen = await still.draw()
       unreadBytes += screen.length
-      send(toTerminal.snapshot, payload)
+      send(toTerminal.snapshot, Buffer.concat([packSize(still.size), screen]))
+      position(offset)
+      for (const piece of await still.history(maxHistoryBytes)) send(toTerminal.history, piece)
+      send(toTerminal.historyEnd, Buffer.alloc(0))
     },
     size: (size) => send(toTerminal.size, packSize(size)),
     exit({ code, signal }) {
@@ -119,6 +143,8 @@ function packSize({ cols, rows }: ScreenSize): Buffer {
 const streamHighWaterBytes = 128 * 1024
 
 const resetTerminal = '\x1bc'
+// Such a client gets lines above the screen in front of it, and waits for both.
+const maxPlainHistoryBytes = 2 * 1024 * 1024
 
 function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient {
   readFrom(
@@ -138,9 +164,14 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
     highWaterBytes: streamHighWaterBytes,
     // Such clients know nothing but output.
     attached: () => undefined,
+    position: () => undefined,
     size: () => undefined,
     output: (frame) => send(frame.output),
-    snapshot: (_size, screen, isFirst) => send(isFirst ? screen : Buffer.concat([Buffer.from(resetTerminal), screen])),
+    missed: send,
+    async picture(still, _offset, isFirst) {
+      const lines = await still.history(maxPlainHistoryBytes)
+      send(Buffer.concat([Buffer.from(isFirst ? '' : resetTerminal), ...lines, await still.draw()]))
+    },
     exit: () => stream.end(),
     close: () => stream.end(),
   }

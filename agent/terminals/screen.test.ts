@@ -1,72 +1,150 @@
 import { expect, test } from 'vitest'
-import { createScreen, type ScreenSize } from './screen.ts'
+import { createScreen, type Screen, type ScreenSize } from './screen.ts'
+import { drawnBy, openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 80, rows: 24 }
 
-async function draw(text: string | Buffer, first: ScreenSize = size): Promise<string> {
-  const screen = createScreen(first, () => undefined)
-  screen.feed(Buffer.from(text as string))
-  return (await screen.snapshot()).toString()
+const openScreen = (first: ScreenSize = size, onAnswer: (reply: string) => void = () => undefined) =>
+  createScreen(first, { onAnswer, onCommand: () => undefined })
+
+/** The lines above and the screen, as text. */
+async function textOf(screen: Screen, maxBytes = Number.POSITIVE_INFINITY): Promise<string> {
+  const still = await screen.hold()
+  const text = Buffer.concat([...(await still.history(maxBytes)), await still.draw()]).toString()
+  still.release()
+  return text
 }
 
-/** What a snapshot shows, by drawing it on another screen, which must give the same again. */
-async function redraw(text: string): Promise<{ once: string; twice: string }> {
-  const once = await draw(text)
-  return { once, twice: await draw(once) }
-}
+const lines = (count: number, line: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => line(at)).join('')
 
 test.each([
-  ['colours and styles', '\x1b[1;31mred\x1b[0m \x1b[38;5;200mpink\x1b[48;2;1;2;3mdeep\x1b[0m'],
-  ['wide characters and emoji', '日本語 🙂 👩‍👩‍👧‍👦 é ✓\r\n'],
-  ['more lines than fit', Array.from({ length: 100 }, (_, line) => `line ${line}\r\n`).join('')],
+  ['nothing', ''],
+  ['text', 'one\r\ntwo'],
+  ['colours and styles', '\x1b[1;31mred\x1b[0m \x1b[38;5;200mpink\x1b[48;2;1;2;3mdeep\x1b[0m \x1b[7;9;53mx\x1b[m'],
+  ['underlines', '\x1b[4mplain \x1b[4:3;58;2;1;2;3mcurly\x1b[59m \x1b[21mdouble\x1b[58:5:9mred\x1b[m none'],
+  [
+    'bright and dark colours',
+    lines(16, (at) => `\x1b[${at < 8 ? 30 + at : 82 + at};${at < 8 ? 100 + at : 32 + at}m${at}`),
+  ],
+  ['wide characters and emoji', '日本語 🙂 👩‍👩‍👧‍👦 é ✓ 🇩🇪🇫🇷 ✌🏽\r\n'],
+  ['a wide character that found no room', `${'x'.repeat(79)}日本`],
+  ['more lines than fit', lines(100, (at) => `line ${at}\r\n`)],
+  ['a line that wraps many times', 'abcdefghij'.repeat(500)],
+  ['a line that wraps and was erased at its edge', `${'x'.repeat(200)}\x1b[A\x1b[70G\x1b[K\x1b[2B\r`],
+  ['a line that wraps into colour', `${'x'.repeat(75)}\x1b[44m${'y'.repeat(20)}\x1b[m\r\nend`],
+  [
+    'lines that wrap into colour at the bottom',
+    lines(40, () => `${'x'.repeat(75)}\x1b[44m${'y'.repeat(20)}\x1b[m\r\n`),
+  ],
+  ['a cursor that waits at the edge', `text\r\n${'x'.repeat(80)}`],
+  ['a coloured wide character at the edge, where the cursor waits', `\x1b[31m${'x'.repeat(78)}日`],
+  ['erased with colour', '\x1b[41m\x1b[2J\x1b[5;5Htext\x1b[44m\x1b[K\x1b[m'],
+  ['gaps and tabs', 'a\tb\x1b[20Gc\x1b[10;40Hd'],
+  ['tab stops', '\x1b[3g\x1b[5G\x1bH\x1b[12G\x1bH\r\ta\tb'],
+  ['a pen that is left down', 'text\x1b[1;3;35;46m'],
   ['the alternate screen', 'shell\r\n\x1b[?1049h\x1b[2J\x1b[3;4Heditor\x1b[?25l'],
+  [
+    'the alternate screen over many lines',
+    `${lines(100, (at) => `line ${at}\r\n`)}\x1b[31m\x1b[?1049h\x1b[44mall\x1b[J`,
+  ],
   ['mouse, paste and cursor keys', '\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?1htext'],
   ['a scroll region and a cursor style', '\x1b[5;10r\x1b[4 qtext'],
-])('a snapshot draws what was drawn: %s', async (_, text) => {
-  const { once, twice } = await redraw(text)
-  expect(twice).toBe(once)
+  ['a scroll region with its own origin', '\x1b[5;10r\x1b[?6h\x1b[3;3Htext'],
+  ['a saved cursor', 'text\x1b[5;6H\x1b[32m\x1b7\x1b[m\x1b[10;1Hmore'],
+  ['drawn lines', '\x1b(0lqqk\x1b(B text \x1b(0x'],
+  ['drawn lines by shifting', '\x1b)0\x0elqqk'],
+  ['links', 'see \x1b]8;;https://example.com\x07here and\x1b]8;;\x07 \x1b]8;id=a;https://b.example\x07there'],
+  ['insert mode and no wrapping', '\x1b[4h\x1b[?7ltext'],
+])('a screen is drawn as it is, and goes on as it would: %s', async (_, text) => {
+  const screen = openScreen()
+  const uninterrupted = openWatched(size)
+  screen.feed(Buffer.from(text))
+  await uninterrupted.write(text)
+  const still = await screen.hold()
+  const drawn = await drawnBy(still)
+  expect(drawn.state()).toBe(uninterrupted.state())
+  for (const more of [
+    'more\x1b8saved',
+    '\r\nlqqk\r\n',
+    '\x1b[?1049lback',
+    '\x1b[?6l\x1b[20;70Hwrapped around the edge',
+  ]) {
+    await drawn.write(more)
+    await uninterrupted.write(more)
+    expect(drawn.state()).toBe(uninterrupted.state())
+  }
 })
 
-test('what the serializer leaves out is added: mouse coordinates, hidden cursor, region, title', async () => {
-  const text = await draw('\x1b[?1000h\x1b[?1006h\x1b[?25l\x1b[2;5r\x1b[6 q\x1b]2;title\x07')
+test('the screen alone, without the lines above, is what is visible', async () => {
+  const screen = openScreen()
+  screen.feed(Buffer.from(lines(100, (at) => `line ${at}\r\n`)))
+  const still = await screen.hold()
+  const text = (await still.draw()).toString()
+  expect(text).toContain('line 99')
+  expect(text).not.toContain('line 76\r\n')
+  const drawn = openWatched(size)
+  await drawn.write(text)
+  expect(drawn.terminal.buffer.normal.length).toBe(24)
+  expect(drawn.terminal.buffer.normal.getLine(0)?.translateToString(true)).toBe('line 77')
+})
+
+test('what xterm does not tell is there: mouse coordinates, hidden cursor, region, title', async () => {
+  const screen = openScreen()
+  screen.feed(Buffer.from('\x1b[?1000h\x1b[?1006h\x1b[?25l\x1b[2;5r\x1b[6 q\x1b]2;title\x07'))
+  const text = await textOf(screen)
   for (const part of ['\x1b[?1006h', '\x1b[?25l', '\x1b[2;5r', '\x1b[6 q', '\x1b]2;title\x07'])
     expect(text).toContain(part)
 })
 
 test('output is drawn in the size it was written for, and a change of size after it', async () => {
-  const screen = createScreen({ cols: 10, rows: 5 }, () => undefined)
+  const screen = openScreen({ cols: 10, rows: 5 })
   screen.feed(Buffer.from('0123456789abc\r\n'))
   screen.resize({ cols: 20, rows: 5 })
   screen.feed(Buffer.from('01234567890123456789\r\n'))
-  expect((await screen.snapshot()).toString()).toContain('0123456789abc\r\n01234567890123456789')
+  expect(await textOf(screen)).toContain('0123456789abc\r\n01234567890123456789')
 })
 
 test('after a flood the end is there, and so is what began before it', async () => {
-  const screen = createScreen(size, () => undefined)
+  const screen = openScreen()
   screen.feed(Buffer.from('\x1b[?2004h\x1b[?1006h'))
-  const flood = Buffer.from(
-    Array.from({ length: 20_000 }, (_, line) => `\x1b[3${line % 8}mline ${line}\x1b[0m\r\n`).join(''),
-  )
+  const flood = Buffer.from(lines(20_000, (line) => `\x1b[3${line % 8}mline ${line}\x1b[0m\r\n`))
   for (let round = 0; round < 20; round++) screen.feed(flood)
   screen.feed(Buffer.from('the end'))
-  const text = (await screen.snapshot()).toString()
+  const text = await textOf(screen)
   expect(text).toContain('line 19999')
   expect(text).toContain('the end')
   expect(text).toContain('\x1b[?2004h')
   expect(text).toContain('\x1b[?1006h')
 })
 
-test('a snapshot is bounded, however large the terminal is', async () => {
+test('the lines above are bounded by bytes, and the newest are there', async () => {
   const cell = (at: number) => `\x1b[38;2;${at % 256};${(at * 7) % 256};9mx`
-  const line = `${Array.from({ length: 500 }, (_, at) => cell(at)).join('')}\r\n`
-  const text = await draw(line.repeat(300), { cols: 500, rows: 100 })
-  expect(text.length).toBeLessThan(2.1 * 1024 * 1024)
+  const line = `${lines(500, cell)}\r\n`
+  const screen = openScreen({ cols: 500, rows: 100 })
+  screen.feed(Buffer.from(`${line.repeat(300)}the end`))
+  const still = await screen.hold()
+  const history = Buffer.concat(await still.history(1024 * 1024))
+  expect(history.length).toBeGreaterThan(900 * 1024)
+  expect(history.length).toBeLessThanOrEqual(1024 * 1024)
+  expect((await still.draw()).toString()).toContain('the end')
+})
+
+test('one after the other holds it, and what is fed meanwhile waits', async () => {
+  const screen = openScreen()
+  screen.feed(Buffer.from('before'))
+  const first = await screen.hold()
+  screen.feed(Buffer.from(' between'))
+  const second = screen.hold()
+  expect((await first.draw()).toString()).not.toContain('between')
+  first.release()
+  expect((await (await second).draw()).toString()).toContain('before between')
 })
 
 test('the screen answers what programs ask their terminal', async () => {
   const answers: string[] = []
-  const screen = createScreen(size, (reply) => answers.push(reply))
+  const screen = openScreen(size, (reply) => answers.push(reply))
   screen.feed(Buffer.from('ab\x1b[6n'))
-  await screen.snapshot()
+  await screen.hold()
   expect(answers).toEqual(['\x1b[1;3R'])
 })

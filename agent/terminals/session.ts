@@ -4,10 +4,11 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
+import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
 import { createClient, type TerminalClient } from './client.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
+import { RecentOutput } from './recent-output.ts'
 import { createScreen, type Screen, type ScreenSize } from './screen.ts'
 import type { ShellStart } from './shell.ts'
 
@@ -21,6 +22,9 @@ const fullFrameBytes = 32 * 1024
 // come the same way; so there has to be an end to it.
 const maxWaitingInputBytes = 16 * 1024 * 1024
 
+// What a client may have missed and still get instead of the whole screen.
+const recentBytes = 512 * 1024
+
 const maxSide = 2_000
 
 interface Viewer {
@@ -32,6 +36,8 @@ interface Viewer {
   needsScreen: boolean
   isDrawing: boolean
 }
+
+export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'resume' | 'cols' | 'rows'>
 
 export interface SessionOptions {
   readonly id: string
@@ -53,6 +59,7 @@ export class Session {
   readonly #onExit: (session: Session) => void
   readonly #viewers = new Set<Viewer>()
   readonly #output = new OutputBuffer()
+  readonly #recent = new RecentOutput(recentBytes)
   readonly #screen: Screen
   readonly #pty: Pty
   #size: ScreenSize
@@ -62,6 +69,8 @@ export class Session {
   /** Snapshots being drawn: the pty waits, so that they are of one moment. */
   #drawings = 0
   #isPaused = false
+  /** Offset of the output from which on the size is the present one. */
+  #sizedAt = 0
 
   /** @throws Error when no pty can be had. */
   constructor(options: SessionOptions) {
@@ -70,7 +79,7 @@ export class Session {
     this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
     this.#size = clampSize(options.size)
-    this.#screen = createScreen(this.#size, (reply) => this.#answer(reply))
+    this.#screen = createScreen(this.#size, { onAnswer: (reply) => this.#answer(reply), onCommand: () => undefined })
     this.#pty = openPty({
       ...options.shell,
       ...this.#size,
@@ -95,18 +104,15 @@ export class Session {
       clients: this.#viewers.size,
       ...this.#size,
       state: 'live',
-      cwd: this.#cwd,
-      last_command: '',
-      is_busy: false,
+      cwd: this.#screen.shell.cwd || this.#cwd,
+      last_command: this.#screen.shell.lastCommand,
+      is_busy: this.#screen.shell.isBusy,
     }
   }
 
-  /** Lets a client in: it gets the screen, then what follows. The session does not end with it. */
-  attach(
-    stream: Duplex,
-    { protocol, readOnly, ...asked }: Pick<PtyRequest, 'protocol' | 'readOnly' | 'cols' | 'rows'>,
-    isNew: boolean,
-  ): void {
+  /** Lets a client in: it gets the screen, or only what it has missed, and then what follows. The session does not end
+   *  with it. */
+  attach(stream: Duplex, { protocol, readOnly, resume, ...asked }: AttachRequest, isNew: boolean): void {
     const size = readOnly ? this.#size : clampSize(asked)
     const client = createClient(protocol, stream, {
       onInput: (bytes) => readOnly || this.#input(viewer, bytes),
@@ -118,20 +124,33 @@ export class Session {
       onProgress: () => this.#progress(viewer),
       onClose: () => this.#detach(viewer),
     })
-    const viewer: Viewer = { client, size, isBehind: false, needsScreen: !isNew, isDrawing: false }
+    // What is gathered goes to those who were here before.
+    if (!isNew) this.#sendGathered(true)
+    const viewer: Viewer = { client, size, isBehind: false, needsScreen: false, isDrawing: false }
     this.#viewers.add(viewer)
     this.#resize(viewer)
+    const missed = isNew ? Buffer.alloc(0) : this.#missedSince(resume)
+    viewer.needsScreen = missed === undefined
     client.attached({
       created: isNew,
       pid: this.#pty.pid,
       ...this.#size,
       epoch: this.#epoch,
-      resumed: false,
+      resumed: !isNew && missed !== undefined,
       restored_from: null,
       read_only: readOnly,
     })
-    if (isNew) this.#sendGathered()
-    else void this.#draw(viewer, true)
+    if (missed === undefined) return void this.#draw(viewer, true)
+    client.position(this.#recent.end - missed.length)
+    if (missed.length > 0) client.missed(missed)
+    this.#sendGathered()
+    if (this.exit) client.exit(this.exit)
+  }
+
+  /** Undefined when only the whole screen will do: some of it is gone, it is of another life or was for another size. */
+  #missedSince(position: TerminalPosition | undefined): Buffer | undefined {
+    if (!position || position.epoch !== this.#epoch || position.offset < this.#sizedAt) return undefined
+    return this.#recent.since(position.offset)
   }
 
   /** Hangs up on the process; its exit is told as any other. */
@@ -186,6 +205,7 @@ export class Session {
         viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
       }
     }
+    this.#recent.append(frame.output)
     this.#pauseOrResume()
   }
 
@@ -205,12 +225,18 @@ export class Session {
     this.#pauseOrResume()
     // What is gathered will be in the screen, so it must not follow the screen once more.
     this.#sendGathered(true)
-    const screen = await this.#screen.snapshot()
-    this.#drawings--
-    viewer.isDrawing = false
-    viewer.needsScreen = false
+    const still = await this.#screen.hold()
+    try {
+      if (this.#viewers.has(viewer)) await viewer.client.picture(still, this.#recent.end, isFirst)
+    } finally {
+      still.release()
+      this.#drawings--
+      viewer.isDrawing = false
+      viewer.needsScreen = false
+    }
     if (this.#viewers.has(viewer)) {
-      viewer.client.snapshot(this.#size, screen, isFirst)
+      // Somebody changed it meanwhile, and what was drawn is of before.
+      if (!isSameSize(still.size, this.#size)) viewer.client.size(this.#size)
       viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
       if (this.exit) viewer.client.exit(this.exit)
     }
@@ -235,13 +261,14 @@ export class Session {
   /** The screen has the size of whoever acted last. */
   #resize(viewer: Viewer): void {
     const { size } = viewer
-    if (this.exit || (size.cols === this.#size.cols && size.rows === this.#size.rows)) return
+    if (this.exit || isSameSize(size, this.#size)) return
     this.#size = size
     // What was written for the old size is drawn in it.
     this.#sendGathered(true)
+    this.#sizedAt = this.#recent.end
     this.#pty.resize(size.cols, size.rows)
     this.#screen.resize(size)
-    for (const other of this.#viewers) if (other !== viewer) other.client.size(size)
+    for (const other of this.#viewers) if (other !== viewer && !other.isDrawing) other.client.size(size)
   }
 
   /** Programs ask their terminal things; while clients are here, they answer. */
@@ -262,6 +289,8 @@ export class Session {
     this.#onExit(this)
   }
 }
+
+const isSameSize = (a: ScreenSize, b: ScreenSize) => a.cols === b.cols && a.rows === b.rows
 
 function clampSize({ cols, rows }: ScreenSize): ScreenSize {
   return { cols: clampSide(cols), rows: clampSide(rows) }

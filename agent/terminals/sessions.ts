@@ -9,6 +9,9 @@ import type { ShellStart } from './shell.ts'
 // A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
 const keepEndedMs = 30 * 60_000
 
+/** Between hanging up on a terminal that somebody closes and killing what stays. */
+const hangUpGraceMs = 5_000
+
 // Each holds a process, a pty and a screen; the systems' own limit on ptys is of this order.
 const maxSessions = 1_000
 
@@ -36,6 +39,15 @@ export class Sessions {
 
   list(): TerminalSession[] {
     return [...this.#byId.values()].filter((session) => !session.exit).map((session) => session.describe())
+  }
+
+  /** Ends a session as closing a terminal window does. @returns false when there is none of that id. */
+  end(id: string): boolean {
+    const session = this.#byId.get(id)
+    if (!session) return false
+    if (session.exit) this.#drop(session)
+    else session.hangUp(hangUpGraceMs)
+    return true
   }
 
   /** Hangs up on all and resolves when they have ended, at the latest when those that stayed were killed. */

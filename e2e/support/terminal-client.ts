@@ -32,15 +32,18 @@ export interface TerminalClient {
 }
 
 const size = { cols: 100, rows: 30 }
+const resetTerminal = '\x1bc'
 
 /** @throws Error when the socket ends before the session is attached. */
 export async function openTerminal(address: TerminalAddress): Promise<TerminalClient> {
   const sessionId = address.sessionId ?? randomUUID()
-  const screen = new xterm.Terminal({ ...size, scrollback: 2_000, allowProposedApi: true })
+  const screen = new xterm.Terminal({ ...size, scrollback: 10_000, allowProposedApi: true })
   const socket = new WebSocket(ptyUrl(address, sessionId), { headers: { 'coder-session-token': address.token } })
   const attached = Promise.withResolvers<AttachedFrame>()
   const closed = Promise.withResolvers<number>()
   let unacknowledged = 0
+  let snapshot: Buffer = Buffer.alloc(0)
+  let history: Buffer[] = []
 
   const send = (type: number, payload: Buffer) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(Buffer.concat([Buffer.from([type]), payload]))
@@ -59,8 +62,15 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
     if (type === toTerminal.output) draw(payload)
     if (type === toTerminal.snapshot) {
       screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
-      screen.reset()
-      draw(payload.subarray(4))
+      snapshot = payload.subarray(4)
+      screen.write(resetTerminal)
+      draw(snapshot)
+    }
+    if (type === toTerminal.history) history.push(payload)
+    if (type === toTerminal.historyEnd) {
+      screen.write(resetTerminal)
+      for (const piece of [...history, snapshot]) screen.write(piece)
+      history = []
     }
   }
   socket.on('message', (message: Buffer) => take(message[0], message.subarray(1)))

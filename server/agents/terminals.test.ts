@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { highWaterBytes } from '../../api/agent-protocol.ts'
+import { type AgentTarget, highWaterBytes, type TerminalSession } from '../../api/agent-protocol.ts'
 import {
   openRoad,
   type Road,
@@ -131,9 +131,79 @@ describe('a session', () => {
     await first.close()
     const second = connect({ id: 'full' })
     await second.until(() => second.snapshots.length === 1)
-    for (const part of ['before', '\x1b[?1049h', 'full screen', '\x1b[?25l', '\x1b[?1002h', '\x1b[?1006h']) {
+    for (const part of ['before', '\x1b[?1047h', 'full screen', '\x1b[?25l', '\x1b[?1002h', '\x1b[?1006h']) {
       expect(second.snapshots[0]).toContain(part)
     }
+  })
+
+  test('gives the visible screen first, and then the lines above it', async () => {
+    const first = await connectShell({ id: 'long' })
+    first.type('seq 1 1500\r')
+    await first.untilText('\n1500\r\n')
+    await first.close()
+    const second = connect({ id: 'long' })
+    await second.until(() => second.histories.length === 1)
+    expect(second.snapshots[0]?.match(/^\d+\r$/gm)?.at(0)).toBe('1478\r')
+    const numbers = second.histories[0]?.match(/^\d+\r$/gm) ?? []
+    expect(numbers.map((line) => Number(line))).toEqual(Array.from({ length: 1477 }, (_, at) => at + 1))
+  })
+
+  test('goes on where a client was when it lost its connection, without the screen', async () => {
+    const first = await connectShell({ id: 'resumed' })
+    const bystander = connect({ id: 'resumed' })
+    await bystander.until(() => bystander.histories.length === 1)
+    const { position } = first
+    first.socket.terminate()
+    bystander.type('seq 1 20000\r')
+    await bystander.untilText('\n20000\r\n\x1b[?2004h$ ')
+    const second = connect({ id: 'resumed', resume: position })
+    await second.until(() => second.offset === bystander.offset)
+    expect(second.attached).toMatchObject({ created: false, resumed: true, epoch: position.epoch })
+    expect(second.snapshots).toEqual([])
+    expect(second.text).toMatch(/^seq 1 20000\r\n.*\r1\r\n2\r\n/)
+    expect(second.text.match(/^\d+\r$/gm)).toHaveLength(20_000)
+    second.type('echo and on\r')
+    await second.untilText('and on\r\n')
+  })
+
+  test.each([
+    ['of another life', (end: number) => ({ epoch: 'another', offset: end }), {}],
+    ['that is no longer kept', (end: number) => ({ offset: end - 600_000 }), {}],
+    ['that has not come yet', (end: number) => ({ offset: end + 1 }), {}],
+    ['for another size', (end: number) => ({ offset: end - 10 }), { cols: 90 }],
+  ])('gives the screen when the position is one %s', async (_, position, asked) => {
+    const first = await connectShell()
+    first.type('seq 1 200000\r')
+    await first.untilText('\n200000\r\n\x1b[?2004h$ ')
+    const resume = { ...first.position, ...position(first.offset) }
+    await first.close()
+    const second = connect({ id: `session-${count - 1}`, resume, ...asked })
+    await second.until(() => second.histories.length === 1)
+    expect(second.attached?.resumed).toBe(false)
+    expect(second.snapshots[0]).toContain('200000')
+    expect(second.offset).toBeGreaterThanOrEqual(first.offset)
+  })
+
+  test('ends when it is closed, and everybody is told', async () => {
+    const terminal = await connectShell({ id: 'closed' })
+    expect(await ask('/terminals/close', { id: 'closed' })).toEqual({ closed: true })
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.exit?.signal).toBe(1)
+    await until(async () => !(await listTerminals()).some(({ id }) => id === 'closed'))
+    expect(await ask('/terminals/close', { id: 'closed' })).toEqual({ closed: false })
+  })
+
+  test('lets some only look: they neither type nor size', async () => {
+    const first = await connectShell({ id: 'looked at' })
+    const looking = connect({ id: 'looked at', readOnly: true, cols: 50, rows: 10 })
+    await looking.until(() => looking.histories.length === 1)
+    expect(looking.attached).toMatchObject({ read_only: true, cols: 80, rows: 24 })
+    looking.type('echo never\r')
+    looking.resize(40, 10)
+    first.type('stty size\r')
+    await Promise.all([first.untilText('24 80'), looking.untilText('24 80')])
+    expect(first.text).not.toContain('never')
+    expect(first.sizes).toEqual([])
   })
 
   test('is one for all its clients, who learn of a size that another chose', async () => {
@@ -268,11 +338,11 @@ describe('the agent', () => {
   })
 
   test('keeps its terminals while its services crash, which are started again', async () => {
+    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const terminal = await connectShell()
     const servicesPid = childrenOf(agent.process.pid).find((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services'),
     )
-    await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const connected = road.connections.all().find(({ identity }) => identity.role === 'services')
     process.kill(servicesPid as number, 'SIGKILL')
     await once(connected?.session as never, 'close')
@@ -398,11 +468,13 @@ describe('an agent of its own', () => {
   })
 })
 
-async function listTerminals(): Promise<{ id: string; clients: number }[]> {
-  const stream = await road.connections.dial(testAgent.agentId, '/terminals')
+async function ask(target: AgentTarget, query: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  const stream = await road.connections.dial(testAgent.agentId, target, query)
   stream.end()
-  return JSON.parse(Buffer.concat(await stream.toArray()).toString()).terminals
+  return JSON.parse(Buffer.concat(await stream.toArray()).toString())
 }
+
+const listTerminals = async () => (await ask('/terminals')).terminals as TerminalSession[]
 
 /** For what tells nobody when it changes. */
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type AttachedFrame,
   acknowledgeEveryBytes,
   agentUpgradeProtocol,
+  type TerminalPosition,
   toAgent,
   toTerminal,
 } from '../../../api/agent-protocol.ts'
@@ -133,6 +134,8 @@ export interface TerminalAsked {
   readonly cols?: number
   readonly rows?: number
   readonly protocol?: 1 | 2
+  readonly readOnly?: boolean
+  readonly resume?: TerminalPosition
   /** When false nothing is acknowledged by itself. */
   readonly acknowledges?: boolean
   readonly webSocketOptions?: object
@@ -147,6 +150,10 @@ export class TestTerminal {
   exit: { code: number; signal: number } | undefined
   closeCode: number | undefined
   snapshots: string[] = []
+  /** The lines above each snapshot, once they were complete. */
+  histories: string[] = []
+  /** Offset of the next byte of output. */
+  offset = Number.NaN
   sizes: { cols: number; rows: number }[] = []
   receivedBytes = 0
   /** All output as text, the snapshots included; emptied by `forget`. */
@@ -155,13 +162,22 @@ export class TestTerminal {
   /** Called for each piece of output. */
   onOutput: (bytes: Buffer) => void = () => undefined
   #unacknowledged = 0
+  #history = ''
   readonly #changed = new EventEmitter().setMaxListeners(0)
 
   constructor(
     url: string,
-    { id, command = '', cols = 80, rows = 24, protocol = 2, acknowledges = true }: TerminalAsked,
+    { id, command = '', cols = 80, rows = 24, protocol = 2, acknowledges = true, readOnly, resume }: TerminalAsked,
   ) {
-    const query = new URLSearchParams({ id, command, cols: `${cols}`, rows: `${rows}`, protocol: `${protocol}` })
+    const query = new URLSearchParams({
+      id,
+      command,
+      cols: `${cols}`,
+      rows: `${rows}`,
+      protocol: `${protocol}`,
+      ...(readOnly ? { read_only: 'true' } : {}),
+      ...(resume ? { resume: `${resume.epoch}:${resume.offset}` } : {}),
+    })
     this.protocol = protocol
     this.acknowledges = acknowledges
     this.socket = new WebSocket(`${url.replace('http', 'ws')}/pty?${query}`, { perMessageDeflate: false })
@@ -221,6 +237,12 @@ export class TestTerminal {
   forget(): void {
     this.text = ''
     this.snapshots = []
+    this.histories = []
+  }
+
+  /** What it would need to go on from here. */
+  get position(): TerminalPosition {
+    return { epoch: this.attached?.epoch ?? '', offset: this.offset }
   }
 
   async close(): Promise<void> {
@@ -236,7 +258,18 @@ export class TestTerminal {
         this.attached = JSON.parse(payload.toString()) as AttachedFrame
         break
       case toTerminal.output:
+        this.offset += payload.length
         this.#take(payload)
+        break
+      case toTerminal.position:
+        this.offset = payload.readDoubleBE(0)
+        break
+      case toTerminal.history:
+        this.#history += payload.toString()
+        break
+      case toTerminal.historyEnd:
+        this.histories.push(this.#history)
+        this.#history = ''
         break
       case toTerminal.snapshot:
         this.snapshots.push(payload.subarray(4).toString())

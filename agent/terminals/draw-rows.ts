@@ -1,0 +1,153 @@
+// Rows of a terminal as text that draws them again: on a terminal of the same width the same cells, on another as the
+// program's own output would have come out. Begins and ends each row without style.
+
+import type { IBuffer, Terminal } from '@xterm/headless'
+import { linkEnd, linkSequence, penSequence } from './pen.ts'
+import { type Attributes, type Cell, emptyCell, type Inner, innerOf, type Row } from './xterm-internals.ts'
+
+/** A sequence that stands at a place without taking room. */
+export interface Placed {
+  readonly col: number
+  readonly sequence: string
+}
+
+export interface RowDrawer {
+  /** @returns the row, and what leads to the one after it; with `isLast` nothing leads on. */
+  draw(row: number, isLast: boolean): string
+}
+
+/** @param placed what stands in a row, from left to right */
+export function createRowDrawer(terminal: Terminal, buffer: IBuffer, placed: (row: number) => Placed[]): RowDrawer {
+  const { cols, rows } = terminal
+  const inner = innerOf(terminal)
+  const cells = { a: emptyCell(buffer), b: emptyCell(buffer) }
+  return {
+    draw(at, isLast) {
+      const row = buffer.getLine(at)
+      if (!row) return ''
+      const text = drawCells(row, cols, cells, placed(at), inner)
+      if (isLast) return text
+      const next = buffer.getLine(at + 1)
+      return text + (next?.isWrapped && rows > 1 ? wrapInto(row, next, cols, cells.a) : '\r\n')
+    },
+  }
+}
+
+function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: Placed[], inner: Inner): string {
+  let text = ''
+  let [cell, pen] = [cells.a, cells.b]
+  let isPlain = true
+  let isLinked = false
+  let gap = 0
+  let nextPlaced = 0
+  // A row that a coloured character wrapped into may have been filled with its colour: what is empty there is made so.
+  const isTinted = row.isWrapped && hasBackground(row, cell)
+
+  function cross() {
+    if (gap === 0) return
+    if (isTinted) text += `\x1b[${gap}X`
+    text += `\x1b[${gap}C`
+    gap = 0
+  }
+  function plain() {
+    if (!isPlain) text += '\x1b[m'
+    if (isLinked) text += linkEnd
+    isPlain = true
+    isLinked = false
+  }
+  function pick(style: Cell) {
+    if (!isPlain && isSamePen(style, pen)) return
+    if (isLinked) text += linkEnd
+    const link = style.hasExtendedAttrs() ? linkSequence(style, inner) : undefined
+    text += penSequence(style, isPlain) || (isPlain ? '' : '\x1b[m')
+    if (link) text += link
+    isLinked = link !== undefined
+    isPlain = false
+    ;[cell, pen] = [pen, cell]
+  }
+
+  const length = Math.min(cols, row.length)
+  for (let col = 0; col < length; col++) {
+    row.getCell(col, cell)
+    while ((placed[nextPlaced]?.col ?? cols) <= col) {
+      if (gap > 0) plain()
+      cross()
+      text += placed[nextPlaced++]?.sequence
+    }
+    const width = cell.getWidth()
+    if (width === 0) continue
+    const characters = cell.getChars()
+    if (characters === '') {
+      if (cell.isBgDefault()) {
+        gap++
+        continue
+      }
+      if (gap > 0) plain()
+      cross()
+      pick(cell)
+      const run = emptyRun(row, col, length, cell, pen)
+      text += `\x1b[${run}X\x1b[${run}C`
+      col += run - 1
+      continue
+    }
+    if (gap > 0) plain()
+    cross()
+    if (cell.fg === 0 && cell.bg === 0) plain()
+    else pick(cell)
+    text += characters
+  }
+  plain()
+  if (nextPlaced < placed.length) cross()
+  else if (gap > 0 && isTinted) text += '\x1b[K'
+  return (
+    text +
+    placed
+      .slice(nextPlaced)
+      .map(({ sequence }) => sequence)
+      .join('')
+  )
+}
+
+/** How many cells from here on are empty and of this background. */
+function emptyRun(row: Row, from: number, length: number, cell: Cell, pen: Attributes): number {
+  let end = from + 1
+  for (; end < length; end++) {
+    row.getCell(end, cell)
+    if (cell.getChars() !== '' || cell.getWidth() === 0 || cell.bg !== pen.bg) break
+  }
+  return end - from
+}
+
+function hasBackground(row: Row, cell: Cell): boolean {
+  row.getCell(0, cell)
+  return !cell.isBgDefault()
+}
+
+const isSamePen = (a: Attributes, b: Attributes) =>
+  a.fg === b.fg &&
+  a.bg === b.bg &&
+  (!a.hasExtendedAttrs() || (a.extended.ext === b.extended.ext && a.extended.urlId === b.extended.urlId))
+
+/** Makes the terminal wrap by itself, so that it knows the next row for the same line. */
+function wrapInto(row: Row, next: Row, cols: number, cell: Cell): string {
+  const room = emptyAtEnd(row, cols, cell)
+  if (room === undefined) return '\r\n'
+  next.getCell(0, cell)
+  const beginsWithText = cell.getChars() !== ''
+  if (beginsWithText && (room === 0 || (room === 1 && cell.getWidth() === 2))) return ''
+  // There is nothing that would wrap: dots do, and are taken away again.
+  const back = room > 0 ? `\x1b[A\x1b[${cols - room + 1}G\x1b[${room}X\x1b[B` : ''
+  return `${'.'.repeat(room + 1)}${back}\r\x1b[X`
+}
+
+/** Undefined where they are coloured, and dots would take their colour away. */
+function emptyAtEnd(row: Row, cols: number, cell: Cell): number | undefined {
+  let room = 0
+  for (let col = cols - 1; col >= 0; col--) {
+    row.getCell(col, cell)
+    if (cell.getWidth() === 0 || cell.getChars() !== '') break
+    if (!cell.isBgDefault()) return undefined
+    room++
+  }
+  return room
+}

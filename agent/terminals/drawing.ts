@@ -1,0 +1,160 @@
+// A terminal without a face: takes output in, and gives itself as text that draws it, in pieces short enough that other
+// terminals do not wait. Decides nothing about when; screen.ts does.
+
+import type { IBuffer, Terminal } from '@xterm/headless'
+import { createRowDrawer } from './draw-rows.ts'
+import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
+import { watchModes } from './modes.ts'
+import { linkEnd, linkSequence, penSequence } from './pen.ts'
+import type { ScreenSize } from './screen.ts'
+import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
+
+export interface DrawingEvents {
+  /** What the terminal would answer to a program's question. */
+  onAnswer(reply: string): void
+  onTitle(title: string): void
+  onCommand(command: FinishedCommand): void
+}
+
+export interface Drawing {
+  readonly size: ScreenSize
+  readonly shell: ShellState
+  /** Lines above the visible ones. */
+  readonly historyLines: number
+  write(output: Buffer): Promise<void>
+  resize(size: ScreenSize): void
+  /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
+   *  of the history. Row by row; joined it is the text. */
+  screen(): Generator<string>
+  /** The lines above, oldest first, row by row. @param fromLine 0 for the oldest that is kept */
+  history(fromLine: number): Generator<string>
+  /** Lets the oldest lines go. */
+  trim(lines: number): void
+  close(): void
+}
+
+/** Lines above the visible ones that are kept here: 200 columns of them are 5 MB. */
+export const liveLines = 2_000
+// Above that until they are let go: what a slice of output may bring at most (screen.ts), and what waits to be written down.
+const roomLines = 2_048
+
+export async function openDrawing(size: ScreenSize, events: DrawingEvents): Promise<Drawing> {
+  const [{ default: headless }, graphemes] = await Promise.all([
+    import('@xterm/headless'),
+    import('@xterm/addon-unicode-graphemes'),
+  ])
+  const terminal = new headless.Terminal({ ...size, scrollback: liveLines + roomLines, allowProposedApi: true })
+  // The addon's types name the browser's terminal; what it uses of it is the same here.
+  terminal.loadAddon(new graphemes.default.UnicodeGraphemesAddon() as unknown as Parameters<Terminal['loadAddon']>[0])
+  terminal.unicode.activeVersion = '15-graphemes'
+  terminal.onData(events.onAnswer)
+  terminal.onTitleChange(events.onTitle)
+  const marks = watchMarks(terminal, events.onCommand)
+  const settings = watchModes(terminal)
+  const { normal, alternate } = terminal.buffer
+
+  function* visible(buffer: IBuffer): Generator<string> {
+    const rows = createRowDrawer(terminal, buffer, buffer === normal ? marks.at : () => [])
+    for (let row = 0; row < terminal.rows; row++) {
+      yield rows.draw(buffer.baseY + row, row === terminal.rows - 1)
+    }
+  }
+
+  return {
+    get size() {
+      return { cols: terminal.cols, rows: terminal.rows }
+    },
+    get shell() {
+      return marks.state
+    },
+    get historyLines() {
+      return normal.baseY
+    },
+    write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
+    resize: ({ cols, rows }) => terminal.resize(cols, rows),
+    *screen() {
+      yield* visible(normal)
+      if (terminal.buffer.active.type === 'alternate') {
+        yield `${margins(terminal, 'normal')}${savedCursor(terminal, 'normal')}\x1b[m\x1b[?1047h\x1b[H`
+        yield* visible(alternate)
+      }
+      yield cursors(terminal) + settings()
+    },
+    *history(fromLine) {
+      const rows = createRowDrawer(terminal, normal, marks.at)
+      const end = normal.baseY
+      for (let row = fromLine; row < end; row++) yield rows.draw(row, false)
+    },
+    trim(lines) {
+      const { scrollback } = terminal.options
+      terminal.options.scrollback = Math.max(0, normal.baseY - lines)
+      terminal.options.scrollback = scrollback
+    },
+    close: () => terminal.dispose(),
+  }
+}
+
+type Which = 'normal' | 'alt'
+const bufferOf = (terminal: Terminal, which: Which): InnerBuffer => innerOf(terminal)._bufferService.buffers[which]
+
+/** Sets the scroll region, where there is one; the cursor moves. */
+function margins(terminal: Terminal, which: Which): string {
+  const { scrollTop, scrollBottom } = bufferOf(terminal, which)
+  return scrollTop === 0 && scrollBottom >= terminal.rows - 1 ? '' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`
+}
+
+/** Puts the cursor where it was saved, with its pen, and saves it. */
+function savedCursor(terminal: Terminal, which: Which): string {
+  const { savedX, savedY, ybase, savedCurAttrData } = bufferOf(terminal, which)
+  const [row, col] = [Math.max(0, Math.min(terminal.rows - 1, savedY - ybase)), Math.min(terminal.cols - 1, savedX)]
+  return `\x1b[${row + 1};${col + 1}H${penSequence(savedCurAttrData, true)}\x1b7`
+}
+
+/** Everything about the cursors of the buffer that shows, and tab stops. */
+function cursors(terminal: Terminal): string {
+  const which = terminal.buffer.active.type === 'normal' ? 'normal' : 'alt'
+  const inner = innerOf(terminal)
+  const { x, y, scrollTop, savedX, savedY, ybase } = bufferOf(terminal, which)
+  const isSaved = savedX !== 0 || savedY - ybase > 0
+  const origin = terminal.modes.originMode ? scrollTop : 0
+  const pen = inner._inputHandler._curAttrData
+  return (
+    tabStops(terminal, which) +
+    (isSaved ? `${savedCursor(terminal, which)}\x1b[m` : '') +
+    margins(terminal, which) +
+    (terminal.modes.originMode ? '\x1b[?6h' : '') +
+    (x < terminal.cols
+      ? `\x1b[${y + 1 - origin};${x + 1}H`
+      : `\x1b[${y + 1 - origin};${lastCell(terminal).col + 1}H${lastCell(terminal).text}`) +
+    penSequence(pen, true) +
+    openLink(pen, terminal)
+  )
+}
+
+const openLink = (pen: Attributes, terminal: Terminal) =>
+  pen.hasExtendedAttrs() ? (linkSequence(pen, innerOf(terminal)) ?? '') : ''
+
+/** The character behind which the cursor waits for the next one before it wraps: writing it again brings that about. */
+function lastCell(terminal: Terminal): { col: number; text: string } {
+  const { active } = terminal.buffer
+  const row = active.getLine(active.baseY + active.cursorY)
+  const cell = emptyCell(active)
+  let col = terminal.cols - 1
+  row?.getCell(col, cell)
+  if (cell.getWidth() === 0) row?.getCell(--col, cell)
+  const style = penSequence(cell, true)
+  const link = openLink(cell, terminal)
+  const text = `${style}${link}${cell.getChars() || ' '}${link && linkEnd}${style && '\x1b[m'}`
+  return { col, text }
+}
+
+const usualTab = 8
+
+function tabStops(terminal: Terminal, which: Which): string {
+  const { tabs } = bufferOf(terminal, which)
+  const isSet = (col: number) => tabs[col] === true
+  const columns = Array.from({ length: terminal.cols }, (_, col) => col)
+  if (columns.every((col) => isSet(col) === (col % usualTab === 0))) return ''
+  const stops = columns.filter(isSet).map((col) => `\x1b[${col + 1}G\x1bH`)
+  return `\x1b[3g${stops.join('')}`
+}

@@ -1,0 +1,89 @@
+// How a terminal is set: its modes, character sets, cursor style and title, as the sequences that set a fresh one the
+// same. xterm tells some of it; the rest is remembered as it passes by.
+
+import type { Terminal } from '@xterm/headless'
+import { innerOf } from './xterm-internals.ts'
+
+/** Private modes that outlive the sequence that set them, and that xterm does not tell: cursor hidden, mouse coordinates
+ *  in their newer forms, what the wheel does in the alternate screen. With what they are at first. */
+const watchedModes = new Map([
+  [25, true],
+  [1005, false],
+  [1006, false],
+  [1007, false],
+  [1015, false],
+  [1016, false],
+])
+
+const mouseTracking = { none: '', x10: '9', vt200: '1000', drag: '1002', any: '1003' } as const
+
+// Where each of the four character sets is named.
+const charsetIntroducers = ['(', ')', '*', '+']
+// Other sets than ASCII that programs still choose; lines and blocks above all.
+const charsetNames = [...'0ABCEHKQRYZ=4567']
+
+/** Watches what is written to the terminal from now on. @returns a function that gives the settings of the moment. */
+export function watchModes(terminal: Terminal): () => string {
+  const modes = new Map<number, boolean>()
+  const charsets = new Map<number, string>()
+  let title: string | undefined
+  let cursorStyle = ''
+
+  const setModes = (isOn: boolean) => (params: (number | number[])[]) => {
+    for (const mode of params) {
+      if (typeof mode === 'number' && watchedModes.has(mode)) modes.set(mode, isOn)
+    }
+    return false // and on to the terminal's own handler
+  }
+  const forget = () => {
+    modes.clear()
+    charsets.clear()
+    cursorStyle = ''
+    return false
+  }
+  const { parser } = terminal
+  parser.registerCsiHandler({ prefix: '?', final: 'h' }, setModes(true))
+  parser.registerCsiHandler({ prefix: '?', final: 'l' }, setModes(false))
+  parser.registerCsiHandler({ intermediates: ' ', final: 'q' }, ([style]) => {
+    cursorStyle = `\x1b[${Number(style ?? 0)} q`
+    return false
+  })
+  for (const [set, intermediates] of charsetIntroducers.entries()) {
+    for (const final of charsetNames) {
+      parser.registerEscHandler({ intermediates, final }, () => {
+        charsets.set(set, final)
+        return false
+      })
+    }
+  }
+  parser.registerCsiHandler({ intermediates: '!', final: 'p' }, forget)
+  parser.registerEscHandler({ final: 'c' }, forget)
+  terminal.onTitleChange((changed) => (title = changed))
+
+  const charsetText = () => {
+    const named = [...charsets].map(([set, final]) => `\x1b${charsetIntroducers[set]}${final}`).join('')
+    return named + (['', '\x0e', '\x1bn', '\x1bo'][innerOf(terminal)._charsetService.glevel] ?? '')
+  }
+  return () => {
+    const changed = [...modes].filter(([mode, isOn]) => watchedModes.get(mode) !== isOn)
+    const watched = changed.map(([mode, isOn]) => `\x1b[?${mode}${isOn ? 'h' : 'l'}`).join('')
+    const titleText = title === undefined ? '' : `\x1b]2;${title}\x07`
+    return charsetText() + toldModes(terminal) + cursorStyle + watched + titleText
+  }
+}
+
+function toldModes({ modes }: Terminal): string {
+  const on = [
+    modes.applicationCursorKeysMode && '1',
+    modes.applicationKeypadMode && '66',
+    modes.reverseWraparoundMode && '45',
+    mouseTracking[modes.mouseTrackingMode],
+    modes.sendFocusMode && '1004',
+    modes.bracketedPasteMode && '2004',
+  ].filter(Boolean)
+  return (
+    on.map((mode) => `\x1b[?${mode}h`).join('') +
+    (modes.insertMode ? '\x1b[4h' : '') +
+    (modes.wraparoundMode ? '' : '\x1b[?7l')
+  )
+}

@@ -1,0 +1,62 @@
+// The pen of a terminal as control sequences: colours, styles and the link that it writes with.
+
+import type { Attributes, Inner } from './xterm-internals.ts'
+
+/** `ESC [ … m` from no style at all to this one; empty for none. */
+export function penSequence(pen: Attributes, isFromNone: boolean): string {
+  const parameters = [...(isFromNone ? [] : ['0']), ...styles(pen), ...colours(pen)]
+  return parameters.length > 0 ? `\x1b[${parameters.join(';')}m` : ''
+}
+
+const flags: readonly [test: keyof Attributes, parameter: string][] = [
+  ['isBold', '1'],
+  ['isDim', '2'],
+  ['isItalic', '3'],
+  ['isBlink', '5'],
+  ['isInverse', '7'],
+  ['isInvisible', '8'],
+  ['isStrikethrough', '9'],
+  ['isOverline', '53'],
+]
+
+function styles(pen: Attributes): string[] {
+  const set = flags.filter(([test]) => (pen[test] as () => number).call(pen)).map(([, parameter]) => parameter)
+  const underline = underlineOf(pen)
+  if (underline > 0) set.push(underline > 1 ? `4:${underline}` : '4')
+  return set
+}
+
+/** 0 for none, 1 for a plain line. xterm tells of every link that it is underlined; here it counts what was written. */
+function underlineOf(pen: Attributes): number {
+  const style = pen.hasExtendedAttrs() ? (pen.extended._ext >>> 26) & 7 : 0
+  return style || (pen.fg >>> 28) & 1
+}
+
+function colours(pen: Attributes): string[] {
+  const set: string[] = []
+  if (pen.isFgRGB()) set.push(`38;2;${rgb(pen.getFgColor())}`)
+  else if (pen.isFgPalette()) set.push(fromPalette(pen.getFgColor(), 30))
+  if (pen.isBgRGB()) set.push(`48;2;${rgb(pen.getBgColor())}`)
+  else if (pen.isBgPalette()) set.push(fromPalette(pen.getBgColor(), 40))
+  if (!pen.hasExtendedAttrs()) return set
+  if (pen.isUnderlineColorRGB()) set.push(`58;2;${rgb(pen.getUnderlineColor())}`)
+  else if (pen.isUnderlineColorPalette()) set.push(`58;5;${pen.getUnderlineColor()}`)
+  return set
+}
+
+const rgb = (colour: number) => `${(colour >>> 16) & 255};${(colour >>> 8) & 255};${colour & 255}`
+
+/** @param first parameter of the first of the eight colours */
+function fromPalette(colour: number, first: number): string {
+  if (colour >= 16) return `${first + 8};5;${colour}`
+  return String(colour >= 8 ? first + 60 + colour - 8 : first + colour)
+}
+
+/** Opens the link that a cell or pen carries; undefined for none. */
+export function linkSequence({ extended: { urlId } }: Attributes, { _oscLinkService }: Inner): string | undefined {
+  const link = urlId > 0 ? _oscLinkService.getLinkData(urlId) : undefined
+  // A link without an id is one link however many rows it spans; by an id of its own it stays one.
+  return link && `\x1b]8;id=${link.id ?? `link-${urlId}`};${link.uri}\x07`
+}
+
+export const linkEnd = '\x1b]8;;\x07'

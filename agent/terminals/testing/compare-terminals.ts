@@ -1,0 +1,70 @@
+// Everything that can be told of a terminal, for tests that ask whether two are the same.
+
+import graphemes from '@xterm/addon-unicode-graphemes'
+import headless, { type IBuffer, type Terminal } from '@xterm/headless'
+import { watchModes } from '../modes.ts'
+import { penSequence } from '../pen.ts'
+import type { ScreenSize, StillScreen } from '../screen.ts'
+import { emptyCell, innerOf } from '../xterm-internals.ts'
+
+export interface WatchedTerminal {
+  readonly terminal: Terminal
+  write(output: Uint8Array | string): Promise<void>
+  /** Rows with their styles, cursors and settings, as text that shows where two differ. */
+  state(): string
+}
+
+export function openWatched(size: ScreenSize, scrollback = 4_000): WatchedTerminal {
+  const terminal = new headless.Terminal({ ...size, scrollback, allowProposedApi: true })
+  terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as Parameters<Terminal['loadAddon']>[0])
+  terminal.unicode.activeVersion = '15-graphemes'
+  const settings = watchModes(terminal)
+  return {
+    terminal,
+    write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
+    state: () => `${stateOf(terminal)}\n${JSON.stringify(settings())}`,
+  }
+}
+
+/** A terminal as a client builds it: the lines above first, then the screen. */
+export async function drawnBy(still: StillScreen, scrollback?: number): Promise<WatchedTerminal> {
+  const watched = openWatched(still.size, scrollback)
+  for (const piece of await still.history(Number.POSITIVE_INFINITY)) await watched.write(piece)
+  await watched.write(await still.draw())
+  return watched
+}
+
+function stateOf(terminal: Terminal): string {
+  const { normal, alternate, active } = terminal.buffer
+  const { buffers } = innerOf(terminal)._bufferService
+  const inner = active.type === 'normal' ? buffers.normal : buffers.alt
+  const cursor = {
+    type: active.type,
+    x: inner.x,
+    y: inner.y,
+    saved: [inner.savedX, inner.savedY - inner.ybase],
+    region: [inner.scrollTop, inner.scrollBottom],
+    pen: penSequence(innerOf(terminal)._inputHandler._curAttrData, true),
+    tabs: Object.keys(inner.tabs).join(' '),
+    origin: terminal.modes.originMode,
+  }
+  const shown = active.type === 'normal' ? [normal] : [normal, alternate]
+  return [JSON.stringify(cursor), ...shown.flatMap((buffer) => rowsOf(buffer, terminal.cols))].join('\n')
+}
+
+function rowsOf(buffer: IBuffer, cols: number): string[] {
+  const cell = emptyCell(buffer)
+  return Array.from({ length: buffer.length }, (_, at) => {
+    const row = buffer.getLine(at)
+    let [text, style] = ['', '']
+    for (let col = 0; col < cols; col++) {
+      row?.getCell(col, cell)
+      if (cell.getWidth() === 0) continue
+      const now = cell.getChars() === '' ? `${cell.isBgDefault() ? '' : cell.getBgColor()}` : penSequence(cell, true)
+      if (now !== style) text += `{${now.replace('\x1b', '')}}`
+      style = now
+      text += cell.getChars() || '·'
+    }
+    return `${row?.isWrapped ? '↪' : ' '}${text}`
+  })
+}

@@ -1,0 +1,75 @@
+// What a screen is made of and xterm's public types leave out: the pen, saved cursors, links, character sets, and what
+// happens to the lines. Named here in one place, because a new xterm may name them otherwise.
+
+import type { IBuffer, IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
+
+/** A cell or a pen: packed colours and flags, compared as numbers. */
+export interface Attributes {
+  readonly fg: number
+  readonly bg: number
+  readonly extended: {
+    readonly ext: number
+    readonly urlId: number
+    /** The same as `ext`, without what a link adds: bits 26 to 28 are the style of the underline. */
+    readonly _ext: number
+  }
+  hasExtendedAttrs(): number
+  isInverse(): number
+  isBold(): number
+  isBlink(): number
+  isInvisible(): number
+  isItalic(): number
+  isDim(): number
+  isStrikethrough(): number
+  isOverline(): number
+  isFgRGB(): boolean
+  isFgPalette(): boolean
+  getFgColor(): number
+  isBgRGB(): boolean
+  isBgPalette(): boolean
+  isBgDefault(): boolean
+  getBgColor(): number
+  isUnderlineColorRGB(): boolean
+  isUnderlineColorPalette(): boolean
+  getUnderlineColor(): number
+}
+
+export type Cell = IBufferCell & Attributes
+export type Row = IBufferLine
+
+interface Change {
+  readonly index: number
+  readonly amount: number
+}
+
+export interface InnerBuffer {
+  readonly x: number
+  readonly y: number
+  readonly ybase: number
+  readonly savedX: number
+  /** from the first line that is kept, not from the first that is visible */
+  readonly savedY: number
+  readonly savedCurAttrData: Attributes
+  readonly scrollTop: number
+  readonly scrollBottom: number
+  readonly tabs: Readonly<Record<number, boolean>>
+  readonly lines: {
+    readonly length: number
+    onTrim(listener: (amount: number) => void): void
+    onInsert(listener: (change: Change) => void): void
+    onDelete(listener: (change: Change) => void): void
+  }
+}
+
+export interface Inner {
+  readonly _bufferService: { readonly buffers: { readonly normal: InnerBuffer; readonly alt: InnerBuffer } }
+  readonly _inputHandler: { readonly _curAttrData: Attributes }
+  readonly _charsetService: { readonly glevel: number }
+  readonly _oscLinkService: {
+    getLinkData(id: number): { readonly id?: string; readonly uri: string } | undefined
+  }
+}
+
+export const innerOf = (terminal: Terminal): Inner => (terminal as unknown as { _core: Inner })._core
+
+export const emptyCell = (buffer: IBuffer): Cell => buffer.getNullCell() as Cell
