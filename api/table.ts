@@ -7,6 +7,7 @@ import * as agents from './agents.ts'
 import * as appearance from './appearance.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
+import * as binaries from './binaries.ts'
 import * as builds from './builds.ts'
 import * as common from './common.ts'
 import * as connectionLog from './connection-log.ts'
@@ -56,6 +57,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   appearance: endpointsIn(appearance),
   audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),
+  binaries: endpointsIn(binaries),
   builds: endpointsIn(builds),
   'connection-log': endpointsIn(connectionLog),
   deployment: endpointsIn(deployment),

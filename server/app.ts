@@ -21,6 +21,7 @@ import { registerAgentRoutes } from './routes/agents.ts'
 import { registerAppearanceRoutes } from './routes/appearance.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
+import { registerBinaryRoutes } from './routes/binaries.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerConnectionLogRoutes } from './routes/connection-log.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
@@ -97,6 +98,7 @@ const routes = [
   registerWorkspaceSharingRoutes,
   registerWorkspaceQuotaRoutes,
   registerBuildRoutes,
+  registerBinaryRoutes,
   registerAgentRoutes,
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,

@@ -16,8 +16,26 @@ if [ -z "\${CODER_AGENT_TOKEN:-}" ]; then
   exit 1
 fi
 if ! command -v coder >/dev/null 2>&1; then
-  echo "There is no coder command (${os}/${arch}) on PATH. Put it there, or start the workspace from an image that has it." >&2
-  exit 127
+  folder=$(mktemp -d)
+  url="$CODER_AGENT_URL/bin/coder-${os}-${arch}"
+  fetch() {
+    if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$folder/coder" "$url"
+    elif command -v wget >/dev/null 2>&1; then wget -q -O "$folder/coder" "$url"
+    else echo "There is neither a coder command on PATH nor curl or wget to fetch it with." >&2; exit 127
+    fi
+  }
+  tries=0
+  until fetch; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 10 ]; then
+      echo "The coder command could not be fetched from $url. Put one on PATH, or start the workspace from an image that has it." >&2
+      exit 127
+    fi
+    echo "The coder command could not be fetched from $url yet. Trying again in 30 seconds." >&2
+    sleep 30
+  done
+  chmod +x "$folder/coder"
+  PATH="$folder:$PATH"
 fi
 exec coder agent
 `

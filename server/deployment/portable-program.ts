@@ -1,0 +1,101 @@
+// The coder command for other machines: one file that unpacks what it holds, a Node with the agent and the command line,
+// the first time it runs. Made of what is installed for workspaces of this computer, so it is for machines of its kind.
+
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { type Pack, pack } from 'tar-stream'
+
+export interface PortableProgram {
+  readonly path: string
+  readonly bytes: number
+  /** Hexadecimal. */
+  readonly sha1: string
+}
+
+const goNames: Readonly<Record<string, string>> = { darwin: 'darwin', linux: 'linux', x64: 'amd64', arm64: 'arm64' }
+
+/** As Coder's clients call it: `coder-linux-amd64`. Null on computers whose like cannot unpack it, such as Windows. */
+export function portableName(platform: string = process.platform, arch: string = process.arch): string | null {
+  const [os, processor] = [goNames[platform], goNames[arch]]
+  return os && processor ? `coder-${os}-${processor}` : null
+}
+
+/** Makes it unless that was done before.
+ *  @param installed the folder of the installed agent, see provisioner/install-agent.ts; its name tells its content
+ *  @returns null where nothing is installed that could be taken along, as in a checkout that was not built */
+export async function makePortableProgram(installed: string, dataDir: string): Promise<PortableProgram | null> {
+  const isBuilt = await stat(join(installed, 'agent', 'main.js')).catch(() => null)
+  if (!isBuilt) return null
+  const downloads = join(dataDir, 'downloads')
+  const path = join(downloads, basename(installed))
+  await mkdir(downloads, { recursive: true })
+  if (!(await stat(path).catch(() => null))) await write(installed, path)
+  for (const other of await readdir(downloads))
+    if (other !== basename(installed)) await rm(join(downloads, other), { force: true })
+  const hash = createHash('sha1')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return { path, bytes: (await stat(path)).size, sha1: hash.digest('hex') }
+}
+
+async function write(installed: string, path: string): Promise<void> {
+  const unfinished = `${path}.unfinished-${process.pid}`
+  await writeFile(unfinished, unpacker(basename(installed)))
+  const archive = pack()
+  archive.entry({ name: 'bin/coder', mode: 0o755 }, launcher)
+  const added = addFolder(archive, installed).then(
+    () => archive.finalize(),
+    (error: unknown) => archive.destroy(error as Error),
+  )
+  // Most of it is Node; what a higher level would save is not worth the wait.
+  await pipeline(archive, createGzip({ level: 4 }), createWriteStream(unfinished, { flags: 'a' }))
+  await added
+  await rename(unfinished, path)
+}
+
+/** All but the launcher, which is for this computer. */
+async function addFolder(archive: Pack, installed: string, folder = ''): Promise<void> {
+  for (const entry of await readdir(join(installed, folder), { withFileTypes: true })) {
+    const name = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (name === 'bin') continue
+    if (entry.isDirectory()) await addFolder(archive, installed, name)
+    else await addFile(archive, name, join(installed, name))
+  }
+}
+
+async function addFile(archive: Pack, name: string, path: string): Promise<void> {
+  const { size, mode } = await stat(path)
+  await pipeline(createReadStream(path), archive.entry({ name, mode: mode & 0o777, size }))
+}
+
+const launcher = `#!/bin/sh
+here="\${0%/*}/.."
+case "\${1-}" in
+  agent) shift; exec "$here/node" "$here/agent/main.js" "$@" ;;
+  *) exec "$here/node" "$here/cli/coder.js" "$@" ;;
+esac
+`
+
+/** The beginning of the file, whose length stands in itself. */
+function unpacker(name: string): string {
+  const text = (offset: string) => `#!/bin/sh
+# The coder command of a Coder Local deployment. Unpacks itself into a cache folder the first time, and runs from there.
+set -eu
+cache="\${XDG_CACHE_HOME:-\${HOME:-/nonexistent}/.cache}/coder-local"
+mkdir -p "$cache" 2>/dev/null || cache=$(mktemp -d)
+program="$cache/${name}"
+if [ ! -x "$program/bin/coder" ]; then
+  unpacked=$(mktemp -d "$cache/unpacking-XXXXXX")
+  tail -c +${offset} "$0" | tar -xzf - -C "$unpacked"
+  [ -x "$program/bin/coder" ] || mv "$unpacked" "$program"
+  rm -rf "$unpacked"
+fi
+exec "$program/bin/coder" "$@"
+`
+  const digits = 6
+  const begins = Buffer.byteLength(text('0'.repeat(digits))) + 1
+  return text(String(begins).padStart(digits, '0'))
+}
