@@ -127,7 +127,17 @@ test('login-link prints a link and nothing else', async () => {
   expect(stderr).toBe('')
 })
 
+test('what needs a network of its own is refused with what to use instead, in whatever way it is called', async () => {
+  for (const args of [['ssh', '--stdio', 'otter'], ['port-forward', 'otter', '--tcp', '8080'], ['netcheck']])
+    expect(await coder(args)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`\`coder ${args[0]}\` is not there yet.`),
+    })
+  expect((await coder(['ssh', 'otter'])).stderr).toContain('hint: `coder exp rpty <workspace>` opens a terminal')
+})
+
 test('the version is told in words and, with the version of Coder that clients compare, in JSON', async () => {
+  expect((await coder(['--version'])).stdout).toBe((await coder(['version'])).stdout)
   expect((await coder(['version'])).stdout).toMatch(/^Coder Local \d+\.\d+\.\d+, compatible with Coder v2\./)
   expect(JSON.parse((await coder(['version', '--output', 'json'])).stdout)).toMatchObject({
     version: expect.stringMatching(/^v2\./),

@@ -2,6 +2,7 @@
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
 import { Command, Option } from 'commander'
+import { versionLine } from '../lib/version.ts'
 import {
   addDeploymentCommands,
   addNotificationCommands,
@@ -12,6 +13,7 @@ import { addExperimentalCommands } from './program/experimental.ts'
 import { addInsideCommands } from './program/inside.ts'
 import { repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
+import { addRefusedCommands } from './program/refused.ts'
 import { addScheduleCommands } from './program/schedules.ts'
 import { addSignInCommands } from './program/sign-in.ts'
 import { addTaskCommands } from './program/tasks.ts'
@@ -43,6 +45,8 @@ export function buildProgram(): Command {
     .addOption(new Option('--disable-network-telemetry').hideHelp())
     .addOption(new Option('--use-keyring [bool]').hideHelp())
     .addOption(new Option('-v, --verbose').hideHelp())
+    .addOption(new Option('--force-tty').hideHelp())
+    .version(versionLine, '--version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')
@@ -50,5 +54,6 @@ export function buildProgram(): Command {
     program.commandsGroup(`${heading}:`)
     for (const addCommands of add) addCommands(program)
   }
+  addRefusedCommands(program)
   return program
 }

@@ -45,10 +45,11 @@ const columns: readonly Column<ProvisionerDaemon>[] = [
 
 export async function listProvisioners(
   _args: readonly string[],
-  options: GlobalOptions & ListOptions & { org?: string },
+  options: GlobalOptions & ListOptions & { org?: string; limit: number; status?: string },
 ): Promise<void> {
   const { client } = await connect(options)
   const organization = (await myOrganization(client, options.org)).id
-  const daemons = await client.call(listProvisionerDaemons, { params: { organization }, query: {} })
+  const query = { limit: options.limit, ...(options.status && { status: options.status }) }
+  const daemons = await client.call(listProvisionerDaemons, { params: { organization }, query })
   printList(columns, daemons, options, { whenEmpty: 'No provisioners found.' })
 }

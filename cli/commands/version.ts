@@ -1,7 +1,7 @@
 // `coder version`. In JSON, `version` is the Coder version whose clients we serve: editors compare it with what the
 // deployment says of itself.
 
-import { coderVersion, version } from '../../lib/version.ts'
+import { coderVersion, version, versionLine } from '../../lib/version.ts'
 import { print, printJson } from '../output.ts'
 
 export async function showVersion(_args: readonly string[], options: { output?: string }): Promise<void> {
@@ -15,5 +15,5 @@ export async function showVersion(_args: readonly string[], options: { output?: 
     })
     return
   }
-  print(`Coder Local ${version}, compatible with Coder ${coderVersion}`)
+  print(versionLine)
 }

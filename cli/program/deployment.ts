@@ -118,6 +118,15 @@ function addCompletion(program: Command): void {
 export function addProvisionerCommands(program: Command): void {
   const provisioner = program.command('provisioner').alias('provisioners').description('who carries out builds')
   listed(provisioner.command('list').alias('ls').description('list provisioners'))
+    .addOption(
+      new Option('-l, --limit <number>', 'at most so many')
+        .argParser(integer)
+        .default(50)
+        .env('CODER_PROVISIONER_LIST_LIMIT'),
+    )
+    .addOption(
+      new Option('-s, --status <names>', 'only those, separated by commas').env('CODER_PROVISIONER_LIST_STATUS'),
+    )
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/provisioners.ts')).listProvisioners))
   const jobs = provisioner.command('jobs').alias('job').description('what provisioners have to do')

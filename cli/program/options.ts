@@ -53,7 +53,7 @@ export function laterParameters(command: Command): Command {
     )
     .addOption(
       new Option('--prompt-ephemeral-parameters', 'ask for the parameters of one build').env(
-        'CODER_PROMPT_EPHEMERAL_PARAMETERS',
+        switchEnv('CODER_PROMPT_EPHEMERAL_PARAMETERS'),
       ),
     )
     .addOption(repeated('--build-option <name=value>', 'older name of --ephemeral-parameter').hideHelp())
@@ -78,3 +78,7 @@ export function integer(text: string): number {
   if (/^-?\d+$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Write a whole number.')
 }
+
+/** The environment variable of a switch: one that says no is as if it were not set. */
+export const switchEnv = (name: string): string =>
+  /^(false|f|0|)$/i.test(process.env[name] ?? '') && name in process.env ? `${name} (off)` : name

@@ -1,7 +1,18 @@
 // The commands about workspaces: making, listing, starting, stopping, deleting, looking at them.
 
 import { type Command, Option } from 'commander'
-import { integer, laterParameters, lazily, listed, organization, output, parameters, repeated, yes } from './options.ts'
+import {
+  integer,
+  laterParameters,
+  lazily,
+  listed,
+  organization,
+  output,
+  parameters,
+  repeated,
+  switchEnv,
+  yes,
+} from './options.ts'
 
 export function addWorkspaceCommands(program: Command): void {
   addCreate(program)
@@ -44,7 +55,7 @@ function addCreate(program: Command): void {
       ),
     )
     .addOption(organization())
-    .option('--no-wait', 'do not wait until it is built')
+    .addOption(new Option('--no-wait', 'do not wait until it is built').env(switchEnv('CODER_CREATE_NO_WAIT')))
     .option('-y, --yes', 'take defaults, do not ask')
     .action(lazily(async () => (await import('../commands/create.ts')).create))
 }
