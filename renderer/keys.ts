@@ -62,7 +62,8 @@ function chordOf(event: KeyboardEvent): string {
   return parts.join('+')
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
+/** Whether keys go into a text, a terminal's included. */
+export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
 const inTerminal = (target: EventTarget | null): boolean =>

@@ -44,6 +44,7 @@ export async function preloadTerminal(): Promise<void> {
     lazyPages.workspace.preload?.(),
     lazyPages.overview.preload?.(),
     lazyPages.terminal.preload?.(),
+    import('./terminal/deck/terminal-deck.tsx'),
     import('./terminal/terminal-pane.tsx'),
   ])
 }
@@ -129,11 +130,24 @@ const createWorkspace = createRoute({
   path: '/templates/$template/workspace',
   component: lazyPages.createWorkspace,
 })
+/** A session to show; where it lives, when it is moved to a new window before that knows of it. */
+interface TerminalsSearch {
+  session?: string | undefined
+  workspace?: string | undefined
+  agent?: string | undefined
+  window?: 'new'
+}
+
 const terminals = createRoute({
   getParentRoute: () => signedIn,
   path: '/terminals',
   component: lazyPages.terminals,
-  validateSearch: (search: Record<string, unknown>): { session?: string } => ({ session: text(search.session) }),
+  validateSearch: (search: Record<string, unknown>): TerminalsSearch => ({
+    session: text(search.session),
+    workspace: text(search.workspace),
+    agent: text(search.agent),
+    ...(search.window === 'new' ? { window: 'new' } : {}),
+  }),
 })
 
 const workspace = createRoute({

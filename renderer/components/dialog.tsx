@@ -13,7 +13,8 @@ interface DialogProps {
   className?: string
 }
 
-/** Gives the focus back to where it was before a dialog without a trigger of its own: mostly a terminal. */
+/** Gives the focus back to where it was before a dialog without a trigger of its own, mostly a terminal, unless what was
+ *  done in the dialog has brought it somewhere else. */
 export function useFocusReturn() {
   const before = useRef<Element | null>(null)
   return {
@@ -22,7 +23,8 @@ export function useFocusReturn() {
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault()
-      if (before.current instanceof HTMLElement) before.current.focus()
+      const isElsewhere = document.activeElement !== null && document.activeElement !== document.body
+      if (before.current instanceof HTMLElement && !isElsewhere) before.current.focus()
     },
   }
 }

@@ -6,15 +6,15 @@ import { classNames } from './class-names.ts'
 import { floatClass } from './dialog.tsx'
 import { Kbd } from './kbd.tsx'
 
-export function Menu({
-  trigger,
-  children,
-  align = 'end',
-}: {
+interface MenuProps {
   trigger: ReactNode
   children: ReactNode
   align?: 'start' | 'end'
-}) {
+  /** Where the keyboard goes when it closes, instead of the trigger. */
+  onCloseFocus?: () => void
+}
+
+export function Menu({ trigger, children, align = 'end', onCloseFocus }: MenuProps) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -23,7 +23,15 @@ export function Menu({
           align={align}
           sideOffset={4}
           collisionPadding={8}
-          className={classNames(floatClass, 'z-50 min-w-48 p-1')}
+          onCloseAutoFocus={(event) => {
+            if (!onCloseFocus) return
+            event.preventDefault()
+            onCloseFocus()
+          }}
+          className={classNames(
+            floatClass,
+            'z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto p-1',
+          )}
         >
           {children}
         </DropdownMenu.Content>
@@ -37,7 +45,7 @@ const itemClass =
 
 interface MenuItemProps {
   icon?: ReactNode
-  keys?: string
+  keys?: string | undefined
   danger?: boolean
   disabled?: boolean
   onSelect: () => void
@@ -79,6 +87,11 @@ export function MenuChoice({ label, value, choices, onChange }: MenuChoiceProps)
       ))}
     </DropdownMenu.RadioGroup>
   )
+}
+
+/** Names what follows. */
+export function MenuHeading({ children }: { children: ReactNode }) {
+  return <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-muted">{children}</DropdownMenu.Label>
 }
 
 export function MenuLine() {

@@ -12,6 +12,13 @@ interface Notice {
   kind: 'done' | 'failed'
   title: string
   detail: string
+  action: NoticeAction | undefined
+}
+
+/** What can be pressed in a notice. */
+interface NoticeAction {
+  label: string
+  run: () => void
 }
 
 // Long enough to read a line twice.
@@ -28,16 +35,16 @@ function change(next: readonly Notice[]): void {
 
 const dismiss = (id: number) => change(notices.filter((notice) => notice.id !== id))
 
-function show(kind: Notice['kind'], title: string, detail: string): void {
+function show(kind: Notice['kind'], title: string, detail: string, action?: NoticeAction): void {
   const id = nextId++
   change([
     ...notices.filter((notice) => notice.title !== title || notice.detail !== detail),
-    { id, kind, title, detail },
+    { id, kind, title, detail, action },
   ])
   if (kind === 'done') setTimeout(() => dismiss(id), shownMs)
 }
 
-export const tell = (title: string, detail = ''): void => show('done', title, detail)
+export const tell = (title: string, detail = '', action?: NoticeAction): void => show('done', title, detail, action)
 
 export function tellFailure(title: string, error: unknown): void {
   const { message, detail } = describeError(error)
@@ -72,6 +79,17 @@ export function Notices() {
             <p className="font-semibold break-words">{notice.title}</p>
             {notice.detail && <p className="break-words text-muted">{notice.detail}</p>}
           </div>
+          {notice.action && (
+            <Button
+              size="small"
+              onClick={() => {
+                dismiss(notice.id)
+                notice.action?.run()
+              }}
+            >
+              {notice.action.label}
+            </Button>
+          )}
           <Button
             look="quiet"
             size="icon-small"

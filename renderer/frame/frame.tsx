@@ -6,6 +6,7 @@ import { Notices } from '../components/notices.tsx'
 import { onDesktopCommand } from '../desktop.ts'
 import { useKeys } from '../keys.ts'
 import { openPalette, usePaletteOpen } from '../palette/palette-state.ts'
+import { DeckHost } from '../terminal/deck/deck-host.tsx'
 import { FolderDialogProvider, useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -22,7 +23,10 @@ export function Frame() {
       <GlobalKeys onShowKeys={showKeys} />
       <div className="flex h-dvh min-h-0 max-sm:flex-col">
         <Rail onShowKeys={showKeys} />
-        <Outlet />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <Outlet />
+          <DeckHost />
+        </div>
       </div>
       {isPaletteOpen && (
         <Suspense>

@@ -9,6 +9,7 @@ import { mainAgent } from '../workspace/workspace-state.ts'
 export interface OpenTerminal {
   readonly workspace: Workspace
   readonly agentId: string
+  readonly agentName: string
   readonly session: TerminalSession
 }
 
@@ -21,7 +22,7 @@ export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: bool
     .flatMap((workspace) => {
       const agent = mainAgent(workspace)
       return workspace.latest_build.status === 'running' && agent?.status === 'connected'
-        ? [{ workspace, agentId: agent.id }]
+        ? [{ workspace, agentId: agent.id, agentName: agent.name }]
         : []
     })
     .sort((a, b) => b.workspace.last_used_at.localeCompare(a.workspace.last_used_at))

@@ -1,7 +1,8 @@
-// The terminals of one workspace. Without a named session it shows the one looked at last, else the newest the agent
-// holds, else a new one; the address then names it, so that a reload finds it again.
+// The terminals of one workspace: those tabs of the window's that have one. Without a named session it shows the one
+// looked at last, else the newest the agent holds, else a new one; the address names it, so that a reload, or another
+// browser, finds it again.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
 import { useEffect } from 'react'
@@ -12,11 +13,12 @@ import { useBuild } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
-import { Elapsed } from '../../components/time.tsx'
-import { sessionTitle } from '../../terminal/open-terminals.ts'
-import { newSessionId, rememberSession, sessionToShow } from '../../terminal/remembered-sessions.ts'
-import { TerminalDeck } from '../../terminal/terminal-deck.tsx'
-import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
+import { paneOf, showPane, tabsHere } from '../../terminal/deck/deck-actions.ts'
+import { DeckPlaceholder } from '../../terminal/deck/deck-place.tsx'
+import { changeLayout, currentLayout, useLayout } from '../../terminal/layout/own-layout.ts'
+import { findPane } from '../../terminal/layout/tree.ts'
+import { activatePane, activePane, tabOf, type WindowLayout } from '../../terminal/layout/window-layout.ts'
+import { newSessionId } from '../../terminal/session-id.ts'
 import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
 import { useWorkspace } from './workspace-page.tsx'
 
@@ -30,60 +32,53 @@ export function WorkspaceTerminal() {
   const named = name.split('.')[1]
   const agent = agents.find((candidate) => candidate.name === named) ?? agents[0]
   if (!isRunning(workspace) || !agent) return <NoTerminal workspace={workspace} />
-  // An agent that was connected once is dialled by the pane itself, which knows how to wait.
-  if (agent.first_connected_at === undefined) return <AgentIsConnecting agent={agent} />
-  return (
-    <>
-      <AgentTrouble agent={agent} workspace={workspace} className="border-x-0 border-t-0" />
-      <Sessions key={agent.id} workspace={workspace} agent={agent} />
-    </>
-  )
+  return <Sessions key={agent.id} workspace={workspace} agent={agent} />
 }
 
 function Sessions({ workspace, agent }: { workspace: Workspace; agent: WorkspaceAgent }) {
   const { reconnect } = route.useSearch()
   const navigate = route.useNavigate()
-  const cache = useQueryClient()
-  const sessions = useQuery(terminalsQuery(agent.id))
-  const held = sessions.data ?? []
-  const isListed = !sessions.isPending
+  const layout = useLayout()
+  const hasLayout = layout !== undefined
+  const sessions = useQuery({ ...terminalsQuery(agent.id), enabled: agent.first_connected_at !== undefined })
+  const isListed = !sessions.isLoading
+  const active = layout && activeSessionOf(layout, workspace.id)
   const show = (sessionId: string, replace: boolean) => navigate({ search: { reconnect: sessionId }, replace })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: chosen once, when the list is there
+  // biome-ignore lint/correctness/useExhaustiveDependencies: chosen once, when both lists are there
   useEffect(() => {
-    if (!reconnect && isListed) void show(sessionToShow(workspace.id, held) ?? newSessionId(), true)
-  }, [reconnect, isListed])
+    const before = currentLayout()
+    if (reconnect || !isListed || !before) return
+    const newest = sessions.data?.at(-1)?.id
+    void show(activeSessionOf(before, workspace.id) ?? newest ?? newSessionId(), true)
+  }, [reconnect, isListed, hasLayout])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another wish; what it names does not change
   useEffect(() => {
-    if (reconnect) rememberSession(workspace.id, reconnect)
-  }, [reconnect, workspace.id])
+    if (!reconnect) return
+    changeLayout((before) =>
+      tabOf(before, reconnect)
+        ? activatePane(before, reconnect)
+        : showPane(paneOf(workspace.id, agent.name, reconnect))(before),
+    )
+  }, [reconnect])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is shown; the address itself is followed above
+  useEffect(() => {
+    // As it is by now: the effect above may just have changed it.
+    const now = currentLayout()
+    const shown = now && activePane(now)
+    if (reconnect && shown && shown.workspace_id === workspace.id && shown.session_id !== reconnect)
+      void show(shown.session_id, true)
+  }, [active])
 
-  if (!reconnect) return <div className="flex-1 bg-terminal" />
-  const tabs = held.map((session) => ({ id: session.id, label: sessionTitle(session), note: '' }))
-  const isNew = !held.some(({ id }) => id === reconnect)
-  const shownTabs = isNew ? [...tabs, { id: reconnect, label: 'shell', note: '' }] : tabs
-  return (
-    <TerminalDeck
-      agentId={agent.id}
-      sessionId={reconnect}
-      workspaceName={workspace.name}
-      tabs={shownTabs}
-      onSelect={(id) => void show(id, false)}
-      onNewSession={() => void show(newSessionId(), false)}
-      onSessionsChanged={() => void cache.invalidateQueries({ queryKey: terminalsQuery(agent.id).queryKey })}
-    />
-  )
+  return <DeckPlaceholder kind="page" workspaceId={workspace.id} />
 }
 
-function AgentIsConnecting({ agent }: { agent: WorkspaceAgent }) {
-  return (
-    <div role="status" className="flex flex-1 items-center justify-center gap-2.5 text-muted">
-      <StatusDot tone="changing" />
-      <span>
-        Waiting for the agent “{agent.name}” to connect · <Elapsed since={agent.created_at} />
-        {agent.connection_timeout_seconds > 0 && ` of ${agent.connection_timeout_seconds} s`}
-      </span>
-    </div>
-  )
+/** The session of a workspace that is shown, or that its last tab would show. */
+function activeSessionOf(layout: WindowLayout, workspaceId: string): string | undefined {
+  const tabs = tabsHere(layout, workspaceId)
+  const tab = tabs.find(({ id }) => id === layout.active_tab) ?? tabs.at(-1)
+  const pane = tab && findPane(tab.root, tab.active_pane)
+  return pane?.workspace_id === workspaceId ? pane.session_id : undefined
 }
 
 function NoTerminal({ workspace }: { workspace: Workspace }) {

@@ -1,0 +1,108 @@
+// Typing into several panes at once. It is switched on with a look at which panes, shown on each of them while it lasts,
+// and never outlives the page.
+
+import { RadioTower } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Kbd } from '../../components/kbd.tsx'
+import { useStore } from '../../store.ts'
+import { useLayout } from '../layout/own-layout.ts'
+import { panesOf } from '../layout/tree.ts'
+import { activeTab, allPanes } from '../layout/window-layout.ts'
+import { shownKey } from '../terminal-keys.ts'
+import { closeDialog, handles, openDialog, statuses, typedTogether } from './deck-state.ts'
+import type { KnownWorkspaces } from './known-workspaces.ts'
+import { paneNote } from './words.ts'
+
+/** Passes what was typed in one pane on to the others. */
+export function typeTogether(session: string, data: string | Uint8Array): void {
+  const together = typedTogether.get()
+  if (!together.has(session)) return
+  for (const other of together) if (other !== session) handles.get(other)?.input(data)
+}
+
+const stop = (): void => typedTogether.set(new Set())
+
+export function BroadcastBar({ workspaces }: { workspaces: KnownWorkspaces }) {
+  const together = useStore(typedTogether)
+  const layout = useLayout()
+  if (together.size === 0 || !layout) return null
+  const names = allPanes(layout)
+    .filter(({ session_id }) => together.has(session_id))
+    .map(({ workspace_id }) => workspaces.get(workspace_id)?.name ?? '')
+  return (
+    <div
+      role="alert"
+      className="flex shrink-0 items-center gap-3 border-b border-attention bg-attention-soft px-3 py-1.5 text-sm text-attention-text"
+    >
+      <RadioTower className="size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 flex-1 truncate">
+        What you type goes into {names.length} terminals: {[...new Set(names)].join(', ')}
+      </p>
+      <Button size="small" onClick={stop}>
+        Stop {shownKey('broadcast') && <Kbd>{shownKey('broadcast')}</Kbd>}
+      </Button>
+    </div>
+  )
+}
+
+export function BroadcastDialog({ workspaces }: { workspaces: KnownWorkspaces }) {
+  const layout = useLayout()
+  const known = useStore(statuses)
+  const tab = layout && activeTab(layout)
+  const here = tab ? panesOf(tab.root) : []
+  const panes = layout ? [...here, ...allPanes(layout).filter((pane) => !here.includes(pane))] : []
+  const mayType = panes.filter(({ session_id }) => known.get(session_id)?.state.kind === 'live')
+  const [chosen, setChosen] = useState(
+    () => new Set(here.filter((pane) => mayType.includes(pane)).map(({ session_id }) => session_id)),
+  )
+  const toggle = (session: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(session)) next.add(session)
+    setChosen(next)
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={closeDialog}
+      title="Type into several terminals"
+      description="Every key, and everything pasted, goes into each of them until you stop it."
+    >
+      <ul className="flex max-h-[40vh] flex-col overflow-y-auto rounded-card border border-line">
+        {mayType.map((pane) => (
+          <li key={pane.session_id} className="border-line not-first:border-t">
+            <label className="flex h-10 items-center gap-3 px-3 hover:bg-hover">
+              <input
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={chosen.has(pane.session_id)}
+                onChange={() => toggle(pane.session_id)}
+              />
+              <span className="font-medium">{workspaces.get(pane.workspace_id)?.name}</span>
+              <span className="min-w-0 flex-1 truncate text-sm text-muted">
+                {paneNote(pane, known.get(pane.session_id), undefined)}
+              </span>
+              {!here.includes(pane) && <span className="text-xs text-muted">another tab</span>}
+            </label>
+          </li>
+        ))}
+      </ul>
+      {mayType.length < 2 && <p className="mt-3 text-sm text-muted">It takes two terminals that are live.</p>}
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={closeDialog}>Not now</Button>
+        <Button
+          look="primary"
+          autoFocus
+          disabled={chosen.size < 2}
+          onClick={() => {
+            typedTogether.set(chosen)
+            openDialog.set({ kind: 'none' })
+          }}
+        >
+          Type into {chosen.size} terminals
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

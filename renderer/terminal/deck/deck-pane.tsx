@@ -1,0 +1,252 @@
+// One pane in its place: its header, and its terminal or why there is none. What is dragged can be dropped on it.
+
+import { useQueryClient } from '@tanstack/react-query'
+import { Play, X } from 'lucide-react'
+import { type DragEvent, lazy, type ReactNode, Suspense, useState } from 'react'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { useBuild } from '../../api/workspaces.ts'
+import { Button } from '../../components/button.tsx'
+import { classNames } from '../../components/class-names.ts'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { Elapsed } from '../../components/time.tsx'
+import { useStore } from '../../store.ts'
+import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
+import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
+import type { Rect } from '../layout/geometry.ts'
+import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
+import type { Pane } from '../layout/tree.ts'
+import {
+  activatePane,
+  adoptTab,
+  exchangePanes,
+  mergeTab,
+  openBeside,
+  replaceSession,
+  type WindowLayout,
+} from '../layout/window-layout.ts'
+import type { ShellCommand } from '../pane.ts'
+import { newSessionId } from '../session-id.ts'
+import type { TerminalAction } from '../terminal-actions.ts'
+import { typeTogether } from './broadcast.tsx'
+import { leaveRunning } from './closing.ts'
+import { handles, tellStatus, typedTogether } from './deck-state.ts'
+import {
+  carriesTerminals,
+  type Dragged,
+  type DropSpot,
+  isDraggedItself,
+  readDropped,
+  sessionsOf,
+  spotAt,
+} from './dragging.ts'
+import { PaneHeader } from './pane-header.tsx'
+
+const TerminalPane = lazy(() => import('../terminal-pane.tsx'))
+
+interface DeckPaneProps {
+  readonly pane: Pane
+  readonly rect: Rect
+  readonly isVisible: boolean
+  /** Has the keyboard, or gets it back. */
+  readonly isActive: boolean
+  readonly hasOthers: boolean
+  /** Undefined while it is not known, null when it is gone. */
+  readonly workspace: Workspace | null | undefined
+  readonly home: string | undefined
+  readonly onAction: (action: TerminalAction) => boolean
+  readonly onCommandEnd: (command: ShellCommand) => void
+}
+
+const percent = (share: number): string => `${share * 100}%`
+
+export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, ...rest }: DeckPaneProps) {
+  const { session_id: session } = pane
+  const isTogether = useStore(typedTogether).has(session)
+  const { spot, ...dropTarget } = useDropTarget(session)
+  const { x, y, width, height } = rect
+  return (
+    <div
+      data-pane={session}
+      data-active={isActive || undefined}
+      {...dropTarget}
+      className={classNames(
+        'absolute flex flex-col',
+        !isVisible && 'invisible',
+        // The line between two panes.
+        x > 0 && 'pl-px',
+        y > 0 && 'pt-px',
+      )}
+      style={{ left: percent(x), top: percent(y), width: percent(width), height: percent(height) }}
+    >
+      <PaneHeader
+        pane={pane}
+        workspace={rest.workspace}
+        home={rest.home}
+        isActive={isActive && hasOthers}
+        isTogether={isTogether}
+      />
+      <PaneContent pane={pane} isVisible={isVisible} isActive={isActive} {...rest} />
+      {isTogether && <div aria-hidden className="pointer-events-none absolute inset-0 border-2 border-attention" />}
+      {spot && <DropMark spot={spot} />}
+    </div>
+  )
+}
+
+function PaneContent({
+  pane,
+  isVisible,
+  isActive,
+  workspace,
+  onAction,
+  onCommandEnd,
+}: Omit<DeckPaneProps, 'rect' | 'hasOthers'>) {
+  const cache = useQueryClient()
+  const { session_id: session } = pane
+  if (workspace === undefined) return <div className="flex-1 bg-terminal" />
+  if (workspace === null) return <NoWorkspace session={session} />
+  const agent = agentsOf(workspace.latest_build).find(({ name }) => name === pane.agent_name)
+  if (!isRunning(workspace) || !agent) return <NotRunning workspace={workspace} agentName={pane.agent_name} />
+  if (agent.first_connected_at === undefined) {
+    return (
+      <PaneNotice>
+        <StatusDot tone="changing" />
+        <p role="status">
+          Waiting for the agent “{agent.name}” to connect · <Elapsed since={agent.created_at} />
+          {agent.connection_timeout_seconds > 0 && ` of ${agent.connection_timeout_seconds} s`}
+        </p>
+      </PaneNotice>
+    )
+  }
+  return (
+    <>
+      <AgentTrouble agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
+      <Suspense fallback={<div className="flex-1 bg-terminal" />}>
+        <TerminalPane
+          // A workspace that was built anew has another agent.
+          key={agent.id}
+          ref={(handle) => {
+            if (handle) handles.set(session, handle)
+            else handles.delete(session)
+          }}
+          agentId={agent.id}
+          sessionId={session}
+          workspaceName={workspace.name}
+          isVisible={isVisible}
+          autoFocus={isActive}
+          {...(pane.profile ? { profileId: pane.profile } : {})}
+          onStatus={(status) => tellStatus(session, status)}
+          onNewSession={() => changeLayout((layout) => replaceSession(layout, session, newSessionId()))}
+          onSessionsChanged={() => void cache.invalidateQueries({ queryKey: ['terminals', agent.id] })}
+          onAction={onAction}
+          onInput={(data) => typeTogether(session, data)}
+          onCommandEnd={onCommandEnd}
+          onFocus={() => changeLayout((layout) => activatePane(layout, session))}
+        />
+      </Suspense>
+    </>
+  )
+}
+
+function PaneNotice({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex min-h-0 flex-1 flex-wrap content-center items-center justify-center gap-x-3 gap-y-4 overflow-y-auto bg-background p-4 text-center text-muted">
+      {children}
+    </div>
+  )
+}
+
+function NoWorkspace({ session }: { session: string }) {
+  return (
+    <PaneNotice>
+      <p className="w-full">The workspace of this terminal was deleted, or is not yours to see.</p>
+      <Button onClick={() => leaveRunning([session])}>
+        <X className="size-4" aria-hidden /> Close the pane
+      </Button>
+    </PaneNotice>
+  )
+}
+
+function NotRunning({ workspace, agentName }: { workspace: Workspace; agentName: string }) {
+  const build = useBuild()
+  const { tone, word, since } = workspaceState(workspace)
+  if (isBuilding(workspace)) {
+    return (
+      <PaneNotice>
+        <StatusDot tone={tone} />
+        <p role="status">
+          {workspace.name} · {word} {since && <Elapsed since={since} />}
+        </p>
+      </PaneNotice>
+    )
+  }
+  return (
+    <PaneNotice>
+      <p className="flex w-full items-center justify-center gap-2.5">
+        <StatusDot tone={tone} />
+        {isRunning(workspace)
+          ? `${workspace.name} has no agent “${agentName}” any more.`
+          : `${workspace.name} is ${word.toLowerCase()}. The terminal opens here when it runs.`}
+      </p>
+      {!isRunning(workspace) && (
+        <Button look="primary" busy={build.isPending} onClick={() => build.mutate({ workspace, transition: 'start' })}>
+          <Play className="size-4" aria-hidden /> Start workspace
+        </Button>
+      )}
+    </PaneNotice>
+  )
+}
+
+const spots: Record<DropSpot, string> = {
+  left: 'inset-y-0 left-0 w-1/2',
+  right: 'inset-y-0 right-0 w-1/2',
+  up: 'inset-x-0 top-0 h-1/2',
+  down: 'inset-x-0 bottom-0 h-1/2',
+  centre: 'inset-0',
+}
+
+function DropMark({ spot }: { spot: DropSpot }) {
+  return (
+    <div
+      aria-hidden
+      className={`pointer-events-none absolute z-20 border-2 border-accent bg-accent/20 ${spots[spot]}`}
+    />
+  )
+}
+
+function useDropTarget(session: string) {
+  const [spot, setSpot] = useState<DropSpot>()
+  return {
+    spot,
+    onDragOver(event: DragEvent) {
+      if (!carriesTerminals(event) || isDraggedItself(session)) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = 'move'
+      setSpot(spotAt(event))
+    },
+    onDragLeave(event: DragEvent) {
+      if (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)) return
+      setSpot(undefined)
+    },
+    onDrop(event: DragEvent) {
+      if (!carriesTerminals(event)) return
+      event.preventDefault()
+      setSpot(undefined)
+      const dropped = readDropped(event)
+      if (dropped && !isDraggedItself(session)) drop(dropped, dropped.isForeign, session, spotAt(event))
+    },
+  }
+}
+
+function drop(dragged: Dragged, isForeign: boolean, session: string, spot: DropSpot): void {
+  const { tab, kind } = dragged
+  const side = spot === 'centre' ? 'right' : spot
+  const beside = (layout: WindowLayout) =>
+    kind === 'pane' && tab.root.kind === 'pane'
+      ? openBeside(layout, session, side, tab.root)
+      : mergeTab(layout, tab.id, session, side)
+  if (isForeign)
+    takeFromOtherWindow((layout) => beside(kind === 'tab' ? adoptTab(layout, tab) : layout), sessionsOf(dragged))
+  else if (kind === 'pane' && spot === 'centre')
+    changeLayout((layout) => activatePane(exchangePanes(layout, tab.active_pane, session), tab.active_pane))
+  else changeLayout(beside)
+}

@@ -1,0 +1,66 @@
+// Panes and tabs on their way under the pointer: within a window, and into another window of the same browser.
+
+import type { DragEvent } from 'react'
+import { repairWindow } from '../layout/repair.ts'
+import { panesOf, type Side } from '../layout/tree.ts'
+import type { Tab } from '../layout/window-layout.ts'
+
+/** A pane alone travels as the tab it would be. */
+export interface Dragged {
+  readonly kind: 'pane' | 'tab'
+  readonly tab: Tab
+}
+
+const type = 'application/x-coder-local-terminals'
+
+// What this window drags: a browser shows what is dragged only when it is dropped.
+let own: Dragged | undefined
+
+export function startDragging(event: DragEvent, dragged: Dragged, label: string): void {
+  own = dragged
+  event.dataTransfer.effectAllowed = 'move'
+  event.dataTransfer.setData(type, JSON.stringify(dragged))
+  event.dataTransfer.setData('text/plain', label)
+}
+
+export function endDragging(): void {
+  own = undefined
+}
+
+export const carriesTerminals = (event: DragEvent): boolean => event.dataTransfer.types.includes(type)
+
+/** What was dropped, and whether it comes from another window. Undefined for anything else. */
+export function readDropped(event: DragEvent): (Dragged & { readonly isForeign: boolean }) | undefined {
+  const text = event.dataTransfer.getData(type)
+  if (own) return { ...own, isForeign: false }
+  if (!text) return undefined
+  const { kind, tab } = JSON.parse(text) as { kind?: unknown; tab?: unknown }
+  // Whatever page of this origin wrote it: it is read like a stored layout.
+  const [read] = repairWindow({ tabs: [tab] }).tabs
+  return read && { kind: kind === 'pane' ? 'pane' : 'tab', tab: read, isForeign: true }
+}
+
+export const sessionsOf = ({ tab }: Dragged): string[] => panesOf(tab.root).map(({ session_id }) => session_id)
+
+/** True while the pane itself, or the tab it stands in, is dragged over it. */
+export const isDraggedItself = (sessionId: string): boolean => own !== undefined && sessionsOf(own).includes(sessionId)
+
+export type DropSpot = Side | 'centre'
+
+// This share of a pane along each edge puts what is dropped beside it; the middle exchanges places.
+const edgeShare = 0.3
+
+export function spotAt(event: DragEvent): DropSpot {
+  const { left, top, width, height } = event.currentTarget.getBoundingClientRect()
+  const x = (event.clientX - left) / width
+  const y = (event.clientY - top) / height
+  const nearest = (
+    [
+      ['left', x],
+      ['right', 1 - x],
+      ['up', y],
+      ['down', 1 - y],
+    ] as const
+  ).toSorted(([, one], [, other]) => one - other)[0]
+  return nearest && nearest[1] < edgeShare ? nearest[0] : 'centre'
+}

@@ -1,0 +1,82 @@
+// The deck without a tab: what goes on in workspaces without a pane, and where a terminal can be opened.
+
+import { useQuery } from '@tanstack/react-query'
+import { SquareTerminal } from 'lucide-react'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { workspacesQuery } from '../../api/workspaces.ts'
+import { Button } from '../../components/button.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { useNewWorkspace } from '../../workspace/new-workspace.ts'
+import { mayOpenTerminal, workspaceState } from '../../workspace/workspace-state.ts'
+import { changeLayout } from '../layout/own-layout.ts'
+import { sessionTitle, useOpenTerminals } from '../open-terminals.ts'
+import { newPane, showPane, useShowSession } from './deck-actions.ts'
+import type { DeckPlace } from './deck-place.tsx'
+
+const maxShown = 12
+
+export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
+  const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
+  const { terminals } = useOpenTerminals()
+  const newWorkspace = useNewWorkspace()
+  const show = useShowSession()
+  const isHere = ({ id }: Workspace) => !place?.workspaceId || place.workspaceId === id
+  const running = workspaces.filter((workspace) => mayOpenTerminal(workspace) && isHere(workspace))
+  const going = terminals.filter(({ workspace }) => isHere(workspace))
+  const open = (workspace: Workspace) => {
+    const pane = newPane(workspace)
+    if (pane) changeLayout(showPane(pane))
+  }
+  if (isPending) return null
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto pb-8">
+      <Empty
+        icon={<SquareTerminal className="size-7" strokeWidth={1.5} aria-hidden />}
+        title="No terminal is open here"
+        action={
+          running.length === 0 && (
+            <Button look="primary" onClick={newWorkspace}>
+              New workspace
+            </Button>
+          )
+        }
+      >
+        {running.length === 0
+          ? 'Terminals live in workspaces, and no workspace runs.'
+          : 'Terminals go on when you close this page. Open one in:'}
+        {running.length > 0 && (
+          <span className="mt-4 flex flex-wrap justify-center gap-2">
+            {running.slice(0, maxShown).map((workspace) => (
+              <Button key={workspace.id} onClick={() => open(workspace)}>
+                <StatusDot tone={workspaceState(workspace).tone} /> {workspace.name}
+              </Button>
+            ))}
+          </span>
+        )}
+      </Empty>
+      {going.length > 0 && (
+        <section className="mx-auto mt-8 w-full max-w-[420px] px-4">
+          <h3 className="mb-1.5 text-xs font-medium text-muted">Going on without a pane</h3>
+          <ul className="overflow-hidden rounded-card border border-line bg-surface">
+            {going.slice(0, maxShown).map((terminal) => (
+              <li key={terminal.session.id} className="border-line not-first:border-t">
+                <button
+                  type="button"
+                  onClick={() => show(terminal)}
+                  className="flex h-9 w-full items-center gap-3 px-3 text-left hover:bg-hover focus-visible:-outline-offset-2"
+                >
+                  <StatusDot tone={workspaceState(terminal.workspace).tone} />
+                  <span className="font-medium">{terminal.workspace.name}</span>
+                  <span className="min-w-0 flex-1 truncate text-sm text-muted" dir="auto">
+                    {sessionTitle(terminal.session)}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}

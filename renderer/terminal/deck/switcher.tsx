@@ -1,0 +1,152 @@
+// To any terminal by a few letters: those of this window, the one before first; those that go on without a pane; and a
+// new one in each workspace that runs.
+
+import { useQuery } from '@tanstack/react-query'
+import { Command } from 'cmdk'
+import { Plus, Search } from 'lucide-react'
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { workspacesQuery } from '../../api/workspaces.ts'
+import { floatClass, scrimClass } from '../../components/dialog.tsx'
+import { Kbd } from '../../components/kbd.tsx'
+import { StatusDot } from '../../components/status-dot.tsx'
+import { useStore } from '../../store.ts'
+import { mayOpenTerminal, workspaceState } from '../../workspace/workspace-state.ts'
+import { useLayout } from '../layout/own-layout.ts'
+import { activePane, allPanes, tabOf } from '../layout/window-layout.ts'
+import { sessionTitle, useOpenTerminals } from '../open-terminals.ts'
+import { focusActivePane, newPane, useGoToPane, useShowSession } from './deck-actions.ts'
+import { closeDialog, recentSessions, statuses } from './deck-state.ts'
+import type { KnownWorkspaces } from './known-workspaces.ts'
+import { paneNote, paneTone } from './words.ts'
+
+export default function Switcher({ workspaces }: { workspaces: KnownWorkspaces }) {
+  return (
+    <Dialog.Root open onOpenChange={closeDialog}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={scrimClass} />
+        <Dialog.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            focusActivePane()
+          }}
+          className={`${floatClass} fixed top-[12vh] left-1/2 z-50 w-[min(560px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden outline-none`}
+        >
+          <Dialog.Title className="sr-only">Go to a terminal</Dialog.Title>
+          <Command loop label="Go to a terminal">
+            <div className="flex h-12 items-center gap-3 border-b border-line px-4">
+              <Search className="size-4 shrink-0 text-muted" aria-hidden />
+              <Command.Input
+                placeholder="Go to a terminal"
+                className="h-full flex-1 bg-transparent text-lg outline-none"
+              />
+              <Kbd>Esc</Kbd>
+            </div>
+            <Command.List className="max-h-[min(420px,60vh)] overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-8 text-center text-muted">No terminal is called that.</Command.Empty>
+              <Panes workspaces={workspaces} />
+              <Unplaced />
+              <NewOnes />
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
+  const layout = useLayout()
+  const known = useStore(statuses)
+  const goTo = useGoToPane()
+  if (!layout) return null
+  const here = activePane(layout)?.session_id
+  const recent = recentSessions.get()
+  const rank = (session: string) => {
+    const index = recent.indexOf(session)
+    return session === here ? Number.MAX_SAFE_INTEGER : index < 0 ? recent.length : index
+  }
+  const panes = allPanes(layout).sort((a, b) => rank(a.session_id) - rank(b.session_id))
+  return panes.map((pane) => {
+    const workspace = workspaces.get(pane.workspace_id)
+    const status = known.get(pane.session_id)
+    return (
+      <Entry
+        key={pane.session_id}
+        id={pane.session_id}
+        icon={<StatusDot tone={paneTone(status, workspace)} className="size-4" />}
+        label={workspace?.name ?? 'gone'}
+        note={paneNote(pane, status, undefined)}
+        tag={pane.session_id === here ? 'here' : (tabOf(layout, pane.session_id)?.title ?? '')}
+        onRun={() => goTo(pane)}
+      />
+    )
+  })
+}
+
+function Unplaced() {
+  const layout = useLayout()
+  const { terminals } = useOpenTerminals()
+  const show = useShowSession()
+  return terminals
+    .filter(({ session }) => !layout || !tabOf(layout, session.id))
+    .map((terminal) => (
+      <Entry
+        key={terminal.session.id}
+        id={terminal.session.id}
+        icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
+        label={terminal.workspace.name}
+        note={sessionTitle(terminal.session)}
+        tag="without a pane"
+        onRun={() => show(terminal)}
+      />
+    ))
+}
+
+function NewOnes() {
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
+  const goTo = useGoToPane()
+  return workspaces.filter(mayOpenTerminal).map((workspace) => (
+    <Entry
+      key={workspace.id}
+      id={`new ${workspace.id}`}
+      icon={<Plus className="size-4 text-muted" aria-hidden />}
+      label="New terminal"
+      note={`in ${workspace.name}`}
+      onRun={() => {
+        const pane = newPane(workspace)
+        if (pane) goTo(pane)
+      }}
+    />
+  ))
+}
+
+interface EntryProps {
+  readonly id: string
+  readonly icon: ReactNode
+  readonly label: string
+  readonly note: string
+  readonly tag?: string
+  readonly onRun: () => void
+}
+
+function Entry({ id, icon, label, note, tag, onRun }: EntryProps) {
+  return (
+    <Command.Item
+      value={`${label} ${note} ${tag ?? ''} ${id}`}
+      onSelect={() => {
+        closeDialog()
+        onRun()
+      }}
+      className="flex h-9 items-center gap-3 rounded-control px-2.5 data-[selected=true]:bg-accent-soft"
+    >
+      {icon}
+      <span className="shrink-0 truncate font-medium">{label}</span>
+      <span className="min-w-0 flex-1 truncate text-sm text-muted" dir="auto">
+        {note}
+      </span>
+      {tag && <span className="shrink-0 text-xs text-muted">{tag}</span>}
+    </Command.Item>
+  )
+}

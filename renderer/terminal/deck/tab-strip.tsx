@@ -1,0 +1,335 @@
+// The tabs of the deck, what opens a new one, and what is done to the panes of the shown one. On a phone one terminal is
+// shown at a time, and the strip is the way to the others.
+
+import { ChevronDown, Columns2, Plus, RadioTower, Rows2, X } from 'lucide-react'
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { classNames } from '../../components/class-names.ts'
+import { StatusDot, type Tone } from '../../components/status-dot.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { phone, useMedia } from '../../media.ts'
+import { useStore } from '../../store.ts'
+import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
+import { findPane, panesOf } from '../layout/tree.ts'
+import {
+  activateTab,
+  adoptTab,
+  allPanes,
+  movePaneToTab,
+  moveTab,
+  type Tab,
+  type WindowLayout,
+} from '../layout/window-layout.ts'
+import type { PaneStatus } from '../pane.ts'
+import { newSessionId } from '../session-id.ts'
+import type { TerminalAction } from '../terminal-actions.ts'
+import { shownKey } from '../terminal-keys.ts'
+import { useClosing } from './closing.ts'
+import { focusActivePane } from './deck-actions.ts'
+import { DeckMenu } from './deck-menu.tsx'
+import { isDrawerOpen, openDialog, statuses, typedTogether, unseenEnds } from './deck-state.ts'
+import { carriesTerminals, endDragging, readDropped, sessionsOf, startDragging } from './dragging.ts'
+import type { KnownWorkspaces } from './known-workspaces.ts'
+import { NewTerminalMenu } from './new-terminal-menu.tsx'
+import { paneTone, shortPaneName } from './words.ts'
+
+interface TabStripProps {
+  readonly tabs: readonly Tab[]
+  readonly layout: WindowLayout
+  readonly workspaces: KnownWorkspaces
+  readonly isDrawer: boolean
+  readonly onAction: (action: TerminalAction) => boolean
+}
+
+export function TabStrip({ tabs, layout, workspaces, isDrawer, onAction }: TabStripProps) {
+  const isPhone = useMedia(phone)
+  const shown = tabs.find(({ id }) => id === layout.active_tab)
+  return (
+    <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken px-2">
+      {isPhone ? (
+        <Switch shown={shown} layout={layout} workspaces={workspaces} />
+      ) : (
+        <Tabs tabs={tabs} layout={layout} workspaces={workspaces} />
+      )}
+      <div className="ml-1 flex h-8 shrink-0 items-center">
+        <Tip action="newTab" text="New terminal">
+          <Button look="quiet" size="icon-small" aria-label="New terminal" onClick={() => onAction('newTab')}>
+            <Plus className="size-4" aria-hidden />
+          </Button>
+        </Tip>
+        <NewTerminalMenu
+          trigger={
+            <Button look="quiet" size="icon-small" className="w-5" aria-label="New terminal in …">
+              <ChevronDown className="size-3.5" aria-hidden />
+            </Button>
+          }
+        />
+      </div>
+      <div className="ml-auto flex h-8 shrink-0 items-center gap-1 pl-2">
+        {!isPhone && <SplitButtons onAction={onAction} />}
+        <DeckMenu shown={shown} layout={layout} onAction={onAction} />
+        {isDrawer && (
+          <Tip action="drawer" text="Close the drawer">
+            <Button
+              look="quiet"
+              size="icon-small"
+              aria-label="Close the drawer"
+              onClick={() => isDrawerOpen.set(false)}
+            >
+              <X className="size-4" aria-hidden />
+            </Button>
+          </Tip>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Tip({ action, text, children }: { action: TerminalAction; text: string; children: React.ReactNode }) {
+  const keys = shownKey(action)
+  return (
+    <Tooltip text={text} {...(keys ? { keys } : {})}>
+      {children}
+    </Tooltip>
+  )
+}
+
+function SplitButtons({ onAction }: Pick<TabStripProps, 'onAction'>) {
+  const isTogether = useStore(typedTogether).size > 0
+  return (
+    <>
+      <Tip action="splitRight" text="Split right">
+        <Button look="quiet" size="icon-small" aria-label="Split right" onClick={() => onAction('splitRight')}>
+          <Columns2 className="size-4" aria-hidden />
+        </Button>
+      </Tip>
+      <Tip action="splitDown" text="Split down">
+        <Button look="quiet" size="icon-small" aria-label="Split down" onClick={() => onAction('splitDown')}>
+          <Rows2 className="size-4" aria-hidden />
+        </Button>
+      </Tip>
+      <Tip action="broadcast" text={isTogether ? 'Stop typing into several terminals' : 'Type into several terminals'}>
+        <Button
+          look="quiet"
+          size="icon-small"
+          aria-label="Type into several terminals"
+          aria-pressed={isTogether}
+          className={isTogether ? 'bg-attention-soft text-attention-text' : ''}
+          onClick={() => onAction('broadcast')}
+        >
+          <RadioTower className="size-4" aria-hidden />
+        </Button>
+      </Tip>
+    </>
+  )
+}
+
+/** What a tab is called and how it is: after its active pane, and as bad as the worst of them. */
+function describeTab(tab: Tab, workspaces: KnownWorkspaces, known: ReadonlyMap<string, PaneStatus>) {
+  const active = findPane(tab.root, tab.active_pane)
+  const name =
+    tab.title ||
+    (active
+      ? shortPaneName(active, known.get(active.session_id), workspaces.get(active.workspace_id)?.name ?? 'shell')
+      : '')
+  const tones = panesOf(tab.root).map((pane) => paneTone(known.get(pane.session_id), workspaces.get(pane.workspace_id)))
+  const worst: Tone =
+    (['attention', 'failed', 'changing', 'running'] as const).find((tone) => tones.includes(tone)) ?? 'stopped'
+  const where = [...new Set(panesOf(tab.root).map(({ workspace_id: id }) => workspaces.get(id)?.name ?? ''))].join(', ')
+  return { name, tone: worst, where }
+}
+
+function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'onAction'>) {
+  const [dropAt, setDropAt] = useState<number>()
+  const list = useRef<HTMLDivElement>(null)
+
+  const placeAt = (event: DragEvent): number => {
+    const elements = [...(list.current?.querySelectorAll('[data-tab]') ?? [])]
+    const after = elements.filter((element) => {
+      const { left, width } = element.getBoundingClientRect()
+      return event.clientX > left + width / 2
+    })
+    const next = tabs[after.length]
+    return next ? layout.tabs.indexOf(next) : layout.tabs.length
+  }
+  const onDragOver = (event: DragEvent) => {
+    if (!carriesTerminals(event)) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'move'
+    setDropAt(placeAt(event))
+  }
+  const onDrop = (event: DragEvent) => {
+    const dropped = readDropped(event)
+    setDropAt(undefined)
+    if (!dropped) return
+    event.preventDefault()
+    const index = placeAt(event)
+    if (dropped.isForeign) {
+      const tab = { ...dropped.tab, id: newSessionId() }
+      takeFromOtherWindow((before) => adoptTab(before, tab, index), sessionsOf(dropped))
+    } else if (dropped.kind === 'tab') changeLayout((before) => moveTab(before, dropped.tab.id, index))
+    else changeLayout((before) => movePaneToTab(before, dropped.tab.active_pane, newSessionId(), index))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    if (step === 0) return
+    event.preventDefault()
+    const buttons = [...(list.current?.querySelectorAll<HTMLElement>('[role="tab"]') ?? [])]
+    const at = buttons.indexOf(document.activeElement as HTMLElement)
+    buttons[(at + step + buttons.length) % buttons.length]?.focus()
+  }
+  return (
+    <div
+      ref={list}
+      role="tablist"
+      aria-label="Terminals"
+      tabIndex={-1}
+      className="flex min-w-0 items-end gap-1 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
+      onDragOver={onDragOver}
+      onDragLeave={() => setDropAt(undefined)}
+      onDrop={onDrop}
+      onKeyDown={onKeyDown}
+    >
+      {tabs.map((tab) => (
+        <TabButton
+          key={tab.id}
+          tab={tab}
+          workspaces={workspaces}
+          isSelected={tab.id === layout.active_tab}
+          isDropBefore={dropAt === layout.tabs.indexOf(tab)}
+        />
+      ))}
+      {dropAt === layout.tabs.length && <DropLine />}
+    </div>
+  )
+}
+
+const DropLine = () => <span aria-hidden className="h-7 w-0.5 shrink-0 self-center bg-accent" />
+
+// Over a tab for this long, what is dragged opens it.
+const openAfterMs = 500
+
+interface TabButtonProps {
+  readonly tab: Tab
+  readonly workspaces: KnownWorkspaces
+  readonly isSelected: boolean
+  readonly isDropBefore: boolean
+}
+
+function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps) {
+  const known = useStore(statuses)
+  const ends = useStore(unseenEnds)
+  const close = useClosing()
+  const { name, tone, where } = describeTab(tab, workspaces, known)
+  const sessions = panesOf(tab.root).map(({ session_id }) => session_id)
+  const unseen = sessions.flatMap((id) => ends.get(id) ?? [])
+  const opening = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const select = () => {
+    changeLayout((layout) => activateTab(layout, tab.id))
+    focusActivePane()
+  }
+  const onAuxClick = (event: MouseEvent) => {
+    if (event.button !== 1) return
+    event.preventDefault()
+    close(sessions)
+  }
+  return (
+    <>
+      {isDropBefore && <DropLine />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what can be pressed is inside it */}
+      <div
+        data-tab={tab.id}
+        draggable
+        onDragStart={(event) => startDragging(event, { kind: 'tab', tab }, name)}
+        onDragEnd={endDragging}
+        onDragEnter={() => {
+          clearTimeout(opening.current)
+          opening.current = setTimeout(() => changeLayout((layout) => activateTab(layout, tab.id)), openAfterMs)
+        }}
+        onDragLeave={(event) => {
+          if (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)) return
+          clearTimeout(opening.current)
+        }}
+        onDrop={() => clearTimeout(opening.current)}
+        onAuxClick={onAuxClick}
+        className={classNames(
+          'group flex h-8 min-w-0 shrink-0 items-center rounded-t-control border pr-1 text-sm',
+          isSelected
+            ? 'border-line border-b-transparent bg-background font-semibold'
+            : 'border-transparent text-muted hover:text-text',
+        )}
+      >
+        <button
+          type="button"
+          role="tab"
+          aria-selected={isSelected}
+          tabIndex={isSelected ? 0 : -1}
+          title={where}
+          onClick={select}
+          onDoubleClick={() => openDialog.set({ kind: 'rename-tab', tabId: tab.id })}
+          className="flex h-full min-w-0 items-center gap-2 pr-1 pl-2.5 focus-visible:-outline-offset-2"
+        >
+          <StatusDot tone={tone} />
+          <span className="max-w-40 truncate" dir="auto">
+            {name}
+          </span>
+          {sessions.length > 1 && <span className="tabular text-xs font-normal text-muted">{sessions.length}</span>}
+          {unseen.length > 0 && <UnseenMark failed={unseen.some(({ exit }) => exit !== 0)} />}
+        </button>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Close ${name}`}
+          onClick={() => close(sessions)}
+          className={classNames(
+            'flex size-5 items-center justify-center rounded-sm text-muted hover:bg-hover hover:text-text focus-visible:opacity-100',
+            !isSelected && 'opacity-0 group-hover:opacity-100',
+          )}
+        >
+          <X className="size-3.5" aria-hidden />
+        </button>
+      </div>
+    </>
+  )
+}
+
+function UnseenMark({ failed }: { failed: boolean }) {
+  return (
+    <span className={classNames('text-xs font-semibold', failed ? 'text-failed-text' : 'text-running')}>
+      <span aria-hidden>{failed ? '✗' : '✓'}</span>
+      <span className="sr-only">{failed ? 'a command failed' : 'a command has ended'}</span>
+    </span>
+  )
+}
+
+/** The way to the other terminals where only one is shown. */
+function Switch({
+  shown,
+  layout,
+  workspaces,
+}: {
+  shown: Tab | undefined
+  layout: WindowLayout
+  workspaces: KnownWorkspaces
+}) {
+  const known = useStore(statuses)
+  const panes = allPanes(layout)
+  const at = panes.findIndex(({ session_id }) => session_id === shown?.active_pane)
+  const described = shown && describeTab(shown, workspaces, known)
+  return (
+    <button
+      type="button"
+      onClick={() => openDialog.set({ kind: 'switcher' })}
+      className="flex h-8 min-w-0 items-center gap-2 rounded-t-control border border-line border-b-transparent bg-background px-2.5 text-sm font-semibold"
+    >
+      <StatusDot tone={described?.tone ?? 'stopped'} />
+      <span className="truncate" dir="auto">
+        {described?.name}
+      </span>
+      <span className="tabular text-xs font-normal text-muted">
+        {at + 1}/{panes.length}
+      </span>
+      <ChevronDown className="size-3.5 text-muted" aria-hidden />
+    </button>
+  )
+}

@@ -1,0 +1,38 @@
+// A command that took long and ends where nobody looks is told: a mark on its tab, a notice on the page, and a
+// notification of the desktop when the page itself is out of sight.
+
+import { useQuery } from '@tanstack/react-query'
+import { preferencesQuery } from '../../api/terminal-preferences.ts'
+import { tell } from '../../components/notices.tsx'
+import { duration } from '../../components/time.tsx'
+import { findPane, type Pane } from '../layout/tree.ts'
+import type { Tab } from '../layout/window-layout.ts'
+import type { ShellCommand } from '../pane.ts'
+import { useGoToPane } from './deck-actions.ts'
+import { unseenEnds } from './deck-state.ts'
+
+const isPageSeen = (): boolean => !document.hidden && document.hasFocus()
+
+export function useCommandEnds(shown: Tab | undefined) {
+  const { data: preferences } = useQuery(preferencesQuery)
+  const goTo = useGoToPane()
+  return (pane: Pane, workspaceName: string, { command, exit, startedAt, endedAt }: ShellCommand): void => {
+    const { session_id: session } = pane
+    const afterSeconds = preferences?.notify_after_seconds ?? 0
+    const tookMs = (endedAt ?? 0) - (startedAt ?? 0)
+    if (afterSeconds === 0 || startedAt === undefined || endedAt === undefined || tookMs < afterSeconds * 1000) return
+    const isPaneSeen = shown !== undefined && findPane(shown.root, session) !== undefined
+    if (isPaneSeen && isPageSeen()) return
+    unseenEnds.change((ends) => new Map(ends).set(session, { command, exit }))
+    const title = exit === 0 ? `Done: ${command || 'a command'}` : `Failed: ${command || 'a command'}`
+    const detail = `${workspaceName} · ${duration(tookMs)}${exit ? ` · exit status ${exit}` : ''}`
+    if (!isPaneSeen) tell(title, detail, { label: 'Show', run: () => goTo(pane) })
+    if (isPageSeen() || !('Notification' in window) || Notification.permission !== 'granted') return
+    const notification = new Notification(title, { body: detail, tag: session })
+    notification.onclick = () => {
+      window.focus()
+      goTo(pane)
+      notification.close()
+    }
+  }
+}

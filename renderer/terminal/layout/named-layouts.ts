@@ -1,0 +1,45 @@
+// Arrangements that a person keeps under a name, to open them again.
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { NamedLayout } from '../../../api/terminals.ts'
+import { layoutsQuery, updateLayouts } from '../../api/terminal-layouts.ts'
+import { tell, tellFailure } from '../../components/notices.tsx'
+import { newSessionId } from '../session-id.ts'
+import { openTabs } from './own-layout.ts'
+import { repairWindow } from './repair.ts'
+import { toLayoutWindow } from './stored-layouts.ts'
+import type { WindowLayout } from './window-layout.ts'
+
+/** Keeps a layout under a name, in the place of an earlier one of that name. */
+export function useKeepLayout() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name, layout }: { name: string; layout: WindowLayout }) =>
+      updateLayouts((layouts) => {
+        const earlier = layouts.named.find((each) => each.name === name)
+        const id = earlier?.id ?? newSessionId()
+        const kept: NamedLayout = { id, name, windows: [toLayoutWindow(id, layout)] }
+        const others = layouts.named.filter((each) => each !== earlier)
+        return { ...layouts, named: [...others, kept].sort((a, b) => a.name.localeCompare(b.name)) }
+      }),
+    onSuccess(layouts, { name }) {
+      cache.setQueryData(layoutsQuery.queryKey, layouts)
+      tell(`The layout “${name}” is kept`, 'Its sessions go on, and are started where they have ended.')
+    },
+    onError: (error, { name }) => tellFailure(`Could not keep the layout “${name}”`, error),
+  })
+}
+
+export function useForgetLayout() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id }: NamedLayout) =>
+      updateLayouts((layouts) => ({ ...layouts, named: layouts.named.filter((each) => each.id !== id) })),
+    onSuccess: (layouts) => cache.setQueryData(layoutsQuery.queryKey, layouts),
+    onError: (error, { name }) => tellFailure(`Could not forget the layout “${name}”`, error),
+  })
+}
+
+/** Opens its tabs in this window, arranged as they were kept; its terminals that are open here move into them. */
+export const openLayout = ({ windows }: NamedLayout): void =>
+  openTabs(windows.flatMap((window) => repairWindow(window).tabs))

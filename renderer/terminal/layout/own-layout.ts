@@ -1,0 +1,60 @@
+// How terminals are arranged in this window, for as long as its page lives. stored-layouts.ts brings it and keeps it.
+
+import { createStore, useStore } from '../../store.ts'
+import { listenToOtherWindows, tellOtherWindows } from './other-windows.ts'
+import { claimWindow, keepWindow } from './stored-layouts.ts'
+import { adoptTab, allPanes, closePane, type Tab, type WindowLayout } from './window-layout.ts'
+
+/** Undefined until it has been read. */
+const own = createStore<WindowLayout | undefined>(undefined)
+
+let isAsked = false
+let waiting: ((layout: WindowLayout) => WindowLayout)[] = []
+
+/** Reads the layout, once, however often it is asked for. */
+export function loadLayout(): void {
+  if (isAsked) return
+  isAsked = true
+  void claimWindow().then((claimed) => {
+    const layout = waiting.reduce((next, change) => change(next), claimed)
+    waiting = []
+    own.set(layout)
+    if (layout !== claimed) keepWindow(layout)
+  })
+  listenToOtherWindows(({ sessions }) => changeLayout((layout) => sessions.reduce(closePane, layout)))
+}
+
+/** Does it at once, or as soon as the layout is there. */
+export function changeLayout(change: (layout: WindowLayout) => WindowLayout): void {
+  loadLayout()
+  const before = own.get()
+  if (!before) {
+    waiting.push(change)
+    return
+  }
+  const next = change(before)
+  if (next === before) return
+  own.set(next)
+  keepWindow(next)
+}
+
+/** Takes a tab of another window in; over there its panes go, their sessions don't. */
+export function takeFromOtherWindow(change: (layout: WindowLayout) => WindowLayout, sessions: readonly string[]): void {
+  changeLayout(change)
+  tellOtherWindows({ sessions })
+}
+
+/** Opens the tabs of a kept layout. Sessions that are open already leave their places for those of the layout. */
+export function openTabs(tabs: readonly Tab[]): void {
+  const [first] = tabs
+  if (!first) return
+  changeLayout((layout) => {
+    const sessions = allPanes({ tabs, active_tab: '' }).map(({ session_id }) => session_id)
+    const without = sessions.reduce(closePane, layout)
+    const opened = tabs.reduce((next, tab) => adoptTab(next, tab), without)
+    return { ...opened, active_tab: first.id }
+  })
+}
+
+export const currentLayout = (): WindowLayout | undefined => own.get()
+export const useLayout = (): WindowLayout | undefined => useStore(own)

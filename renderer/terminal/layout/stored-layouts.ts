@@ -1,0 +1,102 @@
+// Finds out which of the person's windows this page is, brings its layout and keeps it. A window goes by an id that its
+// page holds for as long as it lives; after a restart the first page takes the window that was used last.
+
+import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/terminals.ts'
+import { readLayouts, updateLayouts } from '../../api/terminal-layouts.ts'
+import { tellFailure } from '../../components/notices.tsx'
+import { newSessionId } from '../session-id.ts'
+import { repairWindow } from './repair.ts'
+import { emptyWindow, type WindowLayout } from './window-layout.ts'
+
+const idKey = 'terminal-window'
+// Windows that nobody has come back to for long make room.
+const maxKeptWindows = 20
+// Several changes of one gesture are one.
+const gatherMs = 150
+const tryAgainMs = 3_000
+// A page that is reloaded waits for the one before it to go; a duplicated tab waits this long in vain.
+const reloadMs = 500
+
+// Opened by another window for a pane of its own: it takes up no earlier window's layout.
+const isNewWindow = new URLSearchParams(location.search).get('window') === 'new'
+
+let windowId = ''
+
+/** The layout of this window; empty when it could not be read, which is told. */
+export async function claimWindow(): Promise<WindowLayout> {
+  try {
+    const { last } = await readLayouts()
+    windowId = await claimId(last.map(({ id }) => id))
+    return repairWindow(last.find(({ id }) => id === windowId))
+  } catch (error) {
+    windowId = newSessionId()
+    tellFailure('The arrangement of terminals could not be read', error)
+    return emptyWindow
+  } finally {
+    sessionStorage.setItem(idKey, windowId)
+  }
+}
+
+async function claimId(known: readonly string[]): Promise<string> {
+  if (isNewWindow) return holdNewId()
+  const own = sessionStorage.getItem(idKey)
+  if (own && (await holdId(own, { signal: AbortSignal.timeout(reloadMs) }))) return own
+  for (const id of known) if (await holdId(id, { ifAvailable: true })) return id
+  return holdNewId()
+}
+
+async function holdNewId(): Promise<string> {
+  const id = newSessionId()
+  await holdId(id, { ifAvailable: true })
+  return id
+}
+
+/** Holds the id until the page goes. Over plain HTTP browsers have no locks: then nobody else holds it, as far as known. */
+function holdId(id: string, options: LockOptions): Promise<boolean> {
+  if (!navigator.locks) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const hold = (lock: Lock | null) => {
+      resolve(lock !== null)
+      return lock === null ? undefined : new Promise(() => undefined)
+    }
+    navigator.locks.request(`terminal-window:${id}`, options, hold).catch(() => resolve(false))
+  })
+}
+
+let unsaved: WindowLayout | undefined
+let isDue = false
+
+/** Stores the layout soon; while coderd is away, as soon as it is back. */
+export function keepWindow(layout: WindowLayout): void {
+  unsaved = layout
+  if (!isDue) setTimeout(save, gatherMs)
+  isDue = true
+}
+
+async function save(): Promise<void> {
+  const saving = unsaved
+  if (!saving) return
+  let again = gatherMs
+  try {
+    await updateLayouts((layouts) => withWindow(layouts, saving))
+    if (unsaved === saving) unsaved = undefined
+  } catch (reason) {
+    console.info('The arrangement of terminals is kept later:', reason)
+    again = tryAgainMs
+  }
+  isDue = unsaved !== undefined
+  if (isDue) setTimeout(save, again)
+}
+
+/** The window used last comes first. */
+function withWindow(layouts: TerminalLayouts, layout: WindowLayout): TerminalLayouts {
+  const others = layouts.last.filter(({ id }) => id !== windowId)
+  const own = layout.tabs.length > 0 ? [toLayoutWindow(windowId, layout)] : []
+  return { ...layouts, last: [...own, ...others].slice(0, maxKeptWindows) }
+}
+
+export const toLayoutWindow = (id: string, { tabs, active_tab }: WindowLayout): LayoutWindow => ({
+  id,
+  active_tab,
+  tabs: tabs.map((tab) => ({ ...tab, root: tab.root satisfies LayoutNode })),
+})
