@@ -4,10 +4,12 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-protocol.ts'
+import type { ReportedCommand } from '../api/terminals.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
 import type { AgentSettings } from './settings.ts'
+import type { FinishedCommand } from './terminals/marks.ts'
 import { Sessions } from './terminals/sessions.ts'
 import { prepareShell } from './terminals/shell.ts'
 import { Traffic } from './traffic.ts'
@@ -37,11 +39,14 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   const connected = new AbortController()
 
   const traffic = new Traffic()
-  const sessions = new Sessions(async (command) => {
-    if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
-    if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
-    return prepareShell(manifest, env, command)
-  })
+  const sessions = new Sessions(
+    async (command) => {
+      if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
+      if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
+      return prepareShell(manifest, env, command)
+    },
+    (command, { id }) => services?.report(toReported(command, id)),
+  )
 
   /** Asked for again after each connect: a workspace may have been renamed, an environment changed. */
   async function learn(): Promise<void> {
@@ -101,6 +106,19 @@ function answer(stream: ServerHttp2Stream, value: object): void {
   stream.respond({ ':status': 200, 'content-type': 'application/json' })
   stream.end(JSON.stringify(value))
 }
+
+// What the history takes at most (api/terminals.ts, which is too large to be loaded here).
+const maxCommandLength = 64 * 1024
+const maxFolderLength = 4_096
+
+const toReported = ({ command, cwd, exit, startedAt, endedAt }: FinishedCommand, session: string): ReportedCommand => ({
+  session_id: session,
+  command: command.slice(0, maxCommandLength),
+  cwd: cwd.slice(0, maxFolderLength),
+  exit_code: exit ?? null,
+  started_at: new Date(startedAt).toISOString(),
+  duration_ms: Math.max(0, endedAt - startedAt),
+})
 
 async function openTerminal(sessions: Sessions, stream: ServerHttp2Stream, query: URLSearchParams): Promise<void> {
   const request = readPtyRequest(query)

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
 import type { TerminalCounts } from './stats.ts'
@@ -16,6 +17,8 @@ const provenMs = 60_000
 export interface ServiceSupervisor {
   /** Process id of the services of the moment. */
   readonly pid: number | undefined
+  /** For the history of commands. While the services are away it is lost. */
+  report(command: ReportedCommand): void
   /** Lets the services run their stop scripts and end; kills them after `limitMs`. */
   stop(limitMs: number): Promise<void>
 }
@@ -37,8 +40,9 @@ export function superviseServices(
     const startedAt = Date.now()
     const services = fork(program, [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     services.on('message', (message: FromServices) => {
+      // Services that are newer than this holder may say what it does not know.
       if (message.kind === 'remember') memory = message.memory
-      else tell(services, { kind: 'counts', counts: count() })
+      else if (message.kind === 'count') tell(services, { kind: 'counts', counts: count() })
     })
     services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
     services.on('exit', (code, signal) => {
@@ -56,6 +60,7 @@ export function superviseServices(
     get pid() {
       return child.pid
     },
+    report: (command) => tell(child, { kind: 'command', command }),
     async stop(limitMs) {
       isStopping = true
       clearTimeout(restart)

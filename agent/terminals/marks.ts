@@ -36,7 +36,7 @@ interface Mark extends Placed {
 }
 
 // A command line that is longer is no mark any more but output.
-const longestMark = 16 * 1024
+const longestMark = 64 * 1024
 // Prompts and commands of some thousand lines; beyond, the oldest go.
 const maxMarks = 8_000
 

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
 import { createClient, type TerminalClient } from './client.ts'
+import type { FinishedCommand } from './marks.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
@@ -44,6 +45,7 @@ export interface SessionOptions {
   readonly command: string
   readonly size: ScreenSize
   readonly shell: ShellStart
+  readonly onCommand: (command: FinishedCommand, session: Session) => void
   /** Called once, when the process has ended and every client was told. */
   readonly onExit: (session: Session) => void
 }
@@ -79,7 +81,10 @@ export class Session {
     this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
     this.#size = clampSize(options.size)
-    this.#screen = createScreen(this.#size, { onAnswer: (reply) => this.#answer(reply), onCommand: () => undefined })
+    this.#screen = createScreen(this.#size, {
+      onAnswer: (reply) => this.#answer(reply),
+      onCommand: (command) => options.onCommand(command, this),
+    })
     this.#pty = openPty({
       ...options.shell,
       ...this.#size,

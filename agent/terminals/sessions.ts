@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
-import { Session } from './session.ts'
+import { Session, type SessionOptions } from './session.ts'
 import type { ShellStart } from './shell.ts'
 
 // A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
@@ -18,12 +18,14 @@ const maxSessions = 1_000
 export class Sessions {
   readonly #byId = new Map<string, Session>()
   readonly #prepare: (command: string) => Promise<ShellStart>
+  readonly #onCommand: SessionOptions['onCommand']
   readonly #endings = new Map<Session, () => void>()
   readonly #starting = new Map<string, Promise<ShellStart>>()
 
-  /** @param prepare says what a terminal starts with, when the agent knows. */
-  constructor(prepare: (command: string) => Promise<ShellStart>) {
+  /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended. */
+  constructor(prepare: (command: string) => Promise<ShellStart>, onCommand: SessionOptions['onCommand']) {
     this.#prepare = prepare
+    this.#onCommand = onCommand
   }
 
   /** The session of that id, started when there is none.
@@ -76,6 +78,7 @@ export class Sessions {
       command: request.command,
       size: request,
       shell,
+      onCommand: this.#onCommand,
       onExit: (ended) => this.#forget(ended),
     })
     this.#byId.set(session.id, session)

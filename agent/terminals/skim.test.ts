@@ -13,6 +13,8 @@ test.each([
   ['character sets, saved cursor, keypad', '\x1b(0-\x1b7-\x1b=-', '\x1b(0\x1b7\x1b='],
   ['a reset, which makes all before it void', '\x1b[?1h\x1b(0\x1bctext\x1b[4h', '\x1bc\x1b[4h'],
   ['a title', '\x1b]2;title\x07text\x1b]0;other\x1b\\', '\x1b]0;other\x1b\\'],
+  ['marks of a shell', '\x1b]133;A\x07$ \x1b]133;B\x07\x1b]133;A\x07', '\x1b]133;B\x07\x1b]133;A\x07'],
+  ['the folder of a shell', '\x1b]7;file:///a\x07\x1b]7;file:///b\x07', '\x1b]7;file:///b\x07'],
   ['an image', '\x1bPq#0;2;0;0;0~~@@vv\x1b\\text', ''],
   ['the beginning of a sequence at the end', 'text\x1b[?10', '\x1b[?10'],
   ['an escape at the very end', 'text\x1b', '\x1b'],

@@ -64,7 +64,7 @@ function addsUp(before: Buffer, sequence: Buffer): boolean {
 function kindOf(sequence: Buffer): string | undefined {
   const introducer = String.fromCharCode(sequence[1] as number)
   if (introducer === '[') return kindOfControl(sequence.toString('latin1', 2))
-  if (introducer === ']') return isShortTitle(sequence) ? 'title' : undefined
+  if (introducer === ']') return isShortTitle(sequence) ? 'title' : kindOfMark(sequence)
   if (introducer === 'c') return fullReset
   if (introducer === '=' || introducer === '>') return 'keypad'
   if (introducer === '7' || introducer === '8' || isIntermediate(sequence[1])) return introducer
@@ -78,6 +78,12 @@ function kindOfControl(control: string): string | undefined {
   if (final === 'm') return /^[<=>?]/.test(parameters) ? `mode ${parameters}` : colours
   if (final === 'r' || final === 'q' || final === 'p') return `${parameters.match(/[ -/]$/) ?? ''}${final}`
   return undefined
+}
+
+/** What a shell says of itself (marks.ts): of prompts, command lines, their ends and folders the last still holds. */
+function kindOfMark(sequence: Buffer): string | undefined {
+  if (sequence.length > longestSequence) return undefined
+  return /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]
 }
 
 const isShortTitle = (sequence: Buffer) =>

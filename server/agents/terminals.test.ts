@@ -193,6 +193,32 @@ describe('a session', () => {
     expect(await ask('/terminals/close', { id: 'closed' })).toEqual({ closed: false })
   })
 
+  test('tells its folder and its commands, as far as its shell does', async () => {
+    const terminal = await connectShell({ id: 'telling' })
+    const said = (text: string) => `printf '\\033]${text}\\007'`
+    terminal.type(
+      `${said('7;file://here/usr/share')}; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
+    )
+    const described = () => listTerminals().then((all) => all.find(({ id }) => id === 'telling'))
+    await until(async () => (await described())?.is_busy === true)
+    expect(await described()).toMatchObject({ cwd: '/usr/share', last_command: 'make ; true', state: 'live' })
+    terminal.type(`${said('133;D;3;end_ms=1500')}\r`)
+    await until(async () => road.posted.some(({ path }) => path === 'commands'))
+    expect(road.posted.find(({ path }) => path === 'commands')?.body).toEqual({
+      commands: [
+        {
+          session_id: 'telling',
+          command: 'make ; true',
+          cwd: '/usr/share',
+          exit_code: 3,
+          started_at: new Date(1_000).toISOString(),
+          duration_ms: 500,
+        },
+      ],
+    })
+    expect(await described()).toMatchObject({ is_busy: false })
+  })
+
   test('lets some only look: they neither type nor size', async () => {
     const first = await connectShell({ id: 'looked at' })
     const looking = connect({ id: 'looked at', readOnly: true, cols: 50, rows: 10 })

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { FinishedCommand } from './marks.ts'
+import { createScreen } from './screen.ts'
+import { openWatched } from './testing/compare-terminals.ts'
+
+const size = { cols: 40, rows: 10 }
+
+/** One turn of a shell: prompt, command line, output, end. */
+const turn = (command: string, output: string, exit: number, at = 1_000) =>
+  '\x1b]7;file://here/home/ada\x07' +
+  `\x1b]133;A\x07$ \x1b]133;B\x07${command}\r\n` +
+  `\x1b]633;E;${command}\x07\x1b]133;C;start_ms=${at}\x07` +
+  `${output}\x1b]133;D;${exit};end_ms=${at + 250}\x07`
+
+function openShell() {
+  const commands: FinishedCommand[] = []
+  const screen = createScreen(size, { onAnswer: () => undefined, onCommand: (command) => commands.push(command) })
+  return { screen, commands, say: (text: string) => screen.feed(Buffer.from(text)) }
+}
+
+/** Where each mark stands once everything is drawn anew: `row:column letter`. */
+async function marksOf({ screen }: ReturnType<typeof openShell>): Promise<string[]> {
+  const still = await screen.hold()
+  const drawn = openWatched(still.size)
+  const seen: string[] = []
+  for (const code of [7, 133, 633]) {
+    drawn.terminal.parser.registerOscHandler(code, (text) => {
+      const { baseY, cursorY, cursorX } = drawn.terminal.buffer.normal
+      seen.push(`${baseY + cursorY}:${cursorX} ${code === 133 ? text.split(';')[0] : code}`)
+      return true
+    })
+  }
+  for (const piece of [...(await still.history(1_000_000)), await still.draw()]) await drawn.write(piece)
+  still.release()
+  return seen
+}
+
+test('a command that ended is told with its line, folder, exit and times', async () => {
+  const shell = openShell()
+  shell.say(turn('make \\x3b echo \\\\n', 'made\r\n', 2))
+  await shell.screen.hold()
+  const command = 'make ; echo \\n'
+  expect(shell.commands).toEqual([{ command, cwd: '/home/ada', exit: 2, startedAt: 1_000, endedAt: 1_250 }])
+  expect(shell.screen.shell).toEqual({ cwd: '/home/ada', lastCommand: command, isBusy: false })
+})
+
+test('a command that runs is known, and an end without a beginning is none', async () => {
+  const shell = openShell()
+  shell.say('\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07\x1b]633;E;top\x07\x1b]133;C\x07')
+  await shell.screen.hold()
+  expect(shell.commands).toEqual([])
+  expect(shell.screen.shell).toMatchObject({ lastCommand: 'top', isBusy: true })
+})
+
+test('marks are drawn where they were said, also in lines that have scrolled away', async () => {
+  const shell = openShell()
+  for (let round = 0; round < 3; round++) shell.say(turn('seq 9', 'x\r\n'.repeat(9), 0))
+  const each = (row: number) => [
+    `${row}:0 7`,
+    `${row}:0 A`,
+    `${row}:2 B`,
+    `${row + 1}:0 633`,
+    `${row + 1}:0 C`,
+    `${row + 10}:0 D`,
+  ]
+  expect(await marksOf(shell)).toEqual([0, 10, 20].flatMap(each))
+})
+
+test('marks of a prompt that is drawn again stand once, and erased lines have none', async () => {
+  const shell = openShell()
+  const prompt = '\x1b]133;A\x07$ \x1b]133;B\x07'
+  shell.say(`${prompt}typed\r${prompt}typed`)
+  expect(await marksOf(shell)).toEqual(['0:0 A', '0:2 B'])
+  const other = openShell()
+  other.say(`${turn('ls', 'x\r\n', 0)}\x1b[H\x1b[2J${prompt}`)
+  expect(await marksOf(other)).toEqual(['0:0 A', '0:2 B'])
+})
+
+test('marks move with their lines when the width changes and lines are inserted', async () => {
+  const shell = openShell()
+  shell.say(`${'y'.repeat(60)}\r\n${turn('ls', 'x\r\n', 0)}`)
+  shell.screen.resize({ cols: 20, rows: 10 })
+  expect((await marksOf(shell)).filter((mark) => mark.endsWith('A'))).toEqual(['3:0 A'])
+})
+
+test('ten thousand lines keep the marks of the last two thousand and cost no time', async () => {
+  const shell = openShell()
+  for (let round = 0; round < 3_000; round++) shell.say(turn('x', 'x\r\n', 0))
+  await shell.screen.hold()
+  expect(shell.commands).toHaveLength(3_000)
+})
