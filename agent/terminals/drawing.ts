@@ -3,6 +3,7 @@
 
 import type { IBuffer, Terminal } from '@xterm/headless'
 import { createRowDrawer } from './draw-rows.ts'
+import { loadGraphemes } from './graphemes.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
@@ -39,13 +40,10 @@ export const liveLines = 2_000
 const roomLines = 2_048
 
 export async function openDrawing(size: ScreenSize, events: DrawingEvents): Promise<Drawing> {
-  const [{ default: headless }, graphemes] = await Promise.all([
-    import('@xterm/headless'),
-    import('@xterm/addon-unicode-graphemes'),
-  ])
+  const [{ default: headless }, Graphemes] = await Promise.all([import('@xterm/headless'), loadGraphemes()])
   const terminal = new headless.Terminal({ ...size, scrollback: liveLines + roomLines, allowProposedApi: true })
   // The addon's types name the browser's terminal; what it uses of it is the same here.
-  terminal.loadAddon(new graphemes.default.UnicodeGraphemesAddon() as unknown as Parameters<Terminal['loadAddon']>[0])
+  terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
   terminal.onData(events.onAnswer)
   terminal.onTitleChange(events.onTitle)

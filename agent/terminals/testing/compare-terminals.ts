@@ -1,11 +1,13 @@
 // Everything that can be told of a terminal, for tests that ask whether two are the same.
 
-import graphemes from '@xterm/addon-unicode-graphemes'
 import headless, { type IBuffer, type Terminal } from '@xterm/headless'
+import { loadGraphemes } from '../graphemes.ts'
 import { watchModes } from '../modes.ts'
 import { penSequence } from '../pen.ts'
 import type { ScreenSize, StillScreen } from '../screen.ts'
 import { emptyCell, innerOf } from '../xterm-internals.ts'
+
+const Graphemes = await loadGraphemes()
 
 export interface WatchedTerminal {
   readonly terminal: Terminal
@@ -16,7 +18,7 @@ export interface WatchedTerminal {
 
 export function openWatched(size: ScreenSize, scrollback = 4_000): WatchedTerminal {
   const terminal = new headless.Terminal({ ...size, scrollback, allowProposedApi: true })
-  terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as Parameters<Terminal['loadAddon']>[0])
+  terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
   const settings = watchModes(terminal)
   return {
