@@ -1,7 +1,7 @@
 // The form that cases have on disk: an expression, then a line `=> ` with what it gives, then an empty line. The outcome
 // is what OpenTofu said; record.ts writes it.
 
-/** `string "A"`, `unknown`, `sensitive` or `error 1:1-1:4 Summary`, with places counted from the expression's start. */
+/** `string "A"`, `unknown`, `sensitive`, `infinite` or `error 1:1-1:4 Summary`, with places counted from the expression's start. */
 export type Outcome = string
 
 export interface Case {

@@ -134,7 +134,7 @@ class TofuStep {
       ...coderEnvironment,
     }
     return new Promise((resolve) => {
-      const options = { cwd: this.#dir, env, maxBuffer: 64 * 1024 * 1024 }
+      const options = { cwd: this.#dir, env, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
       execFile(this.#tofu, args, options, (error, output) => resolve({ output, succeeded: error === null }))
     })
   }

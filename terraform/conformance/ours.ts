@@ -8,10 +8,11 @@ import { parseFile } from '../hcl/parse-body.ts'
 import { positionsOf } from '../hcl/source.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
-import { encodeJson } from '../values/json.ts'
+import { valueToJson } from '../values/json.ts'
 import { stringType, typeToJson } from '../values/type.ts'
 import {
   deepMarks,
+  hasInfinity,
   isWhollyKnown,
   nullOf,
   objectFrom,
@@ -23,7 +24,6 @@ import {
   type Value,
 } from '../values/value.ts'
 import { describeError, describeValue, moduleText, type Outcome } from './case-file.ts'
-import { parseExactly } from './exact-json.ts'
 
 /** Evaluates expressions in the module of the folder, which may only have locals and `terraform_data`. */
 export class Scene implements Scope {
@@ -70,7 +70,8 @@ export class Scene implements Scope {
     if ((deepMarks(value) & sensitiveMark) !== 0) return 'sensitive'
     if (value.kind === 'unknown') return 'unknown'
     if (value.kind === 'null') return 'null'
-    const json = parseExactly(encodeJson(value))
+    if (hasInfinity(value)) return 'infinite'
+    const json = valueToJson(value)
     return isWhollyKnown(value) ? describeValue(typeToJson(typeOf(value)), json) : `partly unknown ${partOf(value)}`
   }
 }
@@ -110,6 +111,6 @@ export function partOf(value: Value): string {
         .map(([key, entry]) => `${JSON.stringify(key)}:${partOf(entry)}`)
         .join(',')}}`
     default:
-      return JSON.stringify(parseExactly(encodeJson(value)))
+      return JSON.stringify(valueToJson(value))
   }
 }

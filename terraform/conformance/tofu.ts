@@ -34,8 +34,11 @@ interface ToldDiagnostic {
   readonly range?: { readonly filename: string; readonly start: Place; readonly end: Place }
 }
 
-// One stage of reading a module hides the next, and there are fewer stages than this.
-const maxRounds = 12
+// OpenTofu itself goes on without end on some numbers.
+const timeout = 120_000
+
+// One stage of reading a module hides the next, and there are fewer stages and infinite values than this.
+const maxRounds = 30
 
 /** What OpenTofu says of each expression, in their order. `sceneDir` holds the module that they stand in. */
 export function askTofu(tofu: string, sceneDir: string, expressions: readonly string[]): Outcome[] {
@@ -53,6 +56,9 @@ export function askTofu(tofu: string, sceneDir: string, expressions: readonly st
   }
 }
 
+// Told of one output at a time, and nowhere.
+const infiniteOutput = /output value "(\w+)": cannot serialize infinity/
+
 /** Plans until nothing fails; what failed is told by the name of its file. */
 function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
   const failures = new Map<string, Outcome>()
@@ -60,6 +66,12 @@ function removeFailures(tofu: string, dir: string): Map<string, Outcome> {
     const told = diagnosticsOf(run(tofu, dir, ['plan', '-json', '-input=false', '-out=plan']))
     const errors = told.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return failures
+    const infinite = errors.map(({ detail }) => infiniteOutput.exec(detail)?.[1]).find((name) => name !== undefined)
+    if (infinite !== undefined) {
+      failures.set(`${infinite}.tf`, 'infinite')
+      rmSync(join(dir, `${infinite}.tf`))
+      continue
+    }
     for (const { summary, range } of errors.sort(byPlace)) {
       if (!range?.filename || !existsSync(join(dir, range.filename))) continue
       const isSensitive = summary === 'Output refers to sensitive values'
@@ -88,7 +100,8 @@ function run(tofu: string, dir: string, args: readonly string[]): string {
     CHECKPOINT_DISABLE: '1',
     TF_IN_AUTOMATION: '1',
   }
-  const result = spawnSync(tofu, args, { cwd: dir, env: environment, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 })
+  const options = { cwd: dir, env: environment, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, timeout } as const
+  const result = spawnSync(tofu, args, options)
   if (result.error) throw result.error
   return result.stdout
 }

@@ -323,3 +323,13 @@ test('bcrypt gives a hash once something is made, which is another each time', a
   expect(first).toMatch(/^\$2[aby]\$04\$.{53}$/)
   expect(first).not.toBe(second)
 })
+
+test('an infinite number is told before it would reach a state', async () => {
+  const { diagnostics } = await build(
+    templateOf('resource "terraform_data" "a" {\n  input = { b = [1 / 0] }\n}\noutput "o" { value = -1 / 0 }'),
+  )
+  expect(diagnostics.map(({ summary, range }) => `${range?.start} ${summary}`)).toEqual([
+    '42 Infinite number in argument',
+    '81 Infinite number in output',
+  ])
+})

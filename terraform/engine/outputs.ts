@@ -5,7 +5,7 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { valueToJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
-import { deepMarks, ephemeralMark, sensitiveMark, typeOf, type Value } from '../values/value.ts'
+import { deepMarks, ephemeralMark, hasInfinity, sensitiveMark, typeOf, type Value } from '../values/value.ts'
 import { checkCondition } from './conditions.ts'
 import { type Evaluation, outputValue } from './evaluation.ts'
 import type { StateOutput } from './state.ts'
@@ -32,6 +32,10 @@ export function evaluateOutput(
   if (leaves && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
     const detail = `The output "${output.name}" holds a sensitive value. Set sensitive = true on it, or use nonsensitive(…) if it may be shown.`
     found.push(errorAt(output.range, 'Output refers to sensitive values', detail))
+  }
+  if (leaves && hasInfinity(value)) {
+    const detail = `The output "${output.name}" holds an infinite number, which a state can not: was something divided by zero?`
+    found.push(errorAt(output.expression.range, 'Infinite number in output', detail))
   }
   return { value, diagnostics: found }
 }

@@ -10,7 +10,7 @@ import type { DataSourceType, PlanOutcome, ResourceType } from '../provider.ts'
 import { convert, failed } from '../values/convert.ts'
 import { markSensitive, marksEqual } from '../values/mark-paths.ts'
 import { boolType } from '../values/type.ts'
-import { isWhollyKnown, type ObjectValue, valuesEqual, withoutAnyMarks } from '../values/value.ts'
+import { hasInfinity, isWhollyKnown, type ObjectValue, valuesEqual, withoutAnyMarks } from '../values/value.ts'
 import { type ConditionCase, checkCondition } from './conditions.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
@@ -48,6 +48,12 @@ export function configure(
   const what = `${block.address.mode === 'data' ? 'data' : 'resource'} "${block.address.type}"`
   const decoded = decodeBody(block.body, type.schema, scope, block.range, what, reservedNames)
   diagnostics.push(...decoded.diagnostics)
+  for (const [name, value] of decoded.value.entries) {
+    if (!hasInfinity(value)) continue
+    const detail = `"${name}" holds an infinite number, which a state can not: was something divided by zero?`
+    const range = block.body.attributes.get(name)?.expression.range ?? block.range
+    diagnostics.push(errorAt(range, 'Infinite number in argument', detail))
+  }
   if (!hasErrors(diagnostics)) {
     for (const found of type.validate?.(decoded.value) ?? []) {
       diagnostics.push(placeDiagnostic(found, { address: addressIn(evaluation, block), key: names.key, block }))

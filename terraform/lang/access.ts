@@ -2,7 +2,7 @@
 
 import { didYouMean } from '../diagnostics.ts'
 import { convert, failed } from '../values/convert.ts'
-import { isWhole, numToJs } from '../values/number.ts'
+import { formatNum, isWhole, numToJs } from '../values/number.ts'
 import { dynamicType, numberType, stringType, type Type } from '../values/type.ts'
 import { unknown, type Value, withMarks } from '../values/value.ts'
 
@@ -113,5 +113,5 @@ function getElement(elements: readonly Value[], key: Value, marks: number): Valu
     elements.length === 0
       ? 'it is empty'
       : `it has ${elements.length} element${elements.length === 1 ? '' : 's'}, counted from 0`
-  return { summary: 'Invalid index', problem: `The list has no element ${position}: ${held}.` }
+  return { summary: 'Invalid index', problem: `The list has no element ${formatNum(index.value)}: ${held}.` }
 }

@@ -5,6 +5,7 @@ import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Call } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
+import { refineNotNull } from '../values/refinement.ts'
 import { deepMarks, isWhollyKnown, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
 import {
   type Failure,
@@ -39,11 +40,11 @@ export function callFunction(
   if (miscounted) return problem(miscounted)
   const prepared = prepareArguments(called, args)
   if (isFailed(prepared)) return problem(blame(expression, called, prepared))
-  if (prepared === 'unknown')
-    return { value: withMarks(unknown(called.returns), marksOf(called, args)), diagnostics: [] }
-  const result = run(called, prepared, environment)
+  const result =
+    prepared === 'unknown' ? unknown(called.returnsFor?.(args) ?? called.returns) : run(called, prepared, environment)
   if (isFailure(result)) return problem(blame(expression, called, result))
-  return { value: withMarks(result, marksOf(called, args)), diagnostics: [] }
+  const value = called.mayGiveNull ? result : refineNotNull(result)
+  return { value: withMarks(value, marksOf(called, args)), diagnostics: [] }
 }
 
 const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })

@@ -8,18 +8,30 @@ import type { Range } from '../hcl/source.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { traversalOf } from '../hcl/traversal.ts'
 import { convert, failed, unify } from '../values/convert.ts'
-import { boolType, describeType, dynamicType, stringType, type Type } from '../values/type.ts'
+import { eitherOf, refine, refinementOf, safePrefix } from '../values/refinement.ts'
+import {
+  boolType,
+  describeType,
+  dynamicType,
+  listType,
+  stringType,
+  type Type,
+  tupleType,
+  typesEqual,
+} from '../values/type.ts'
 import {
   deepMarks,
   int,
   isWhollyKnown,
   list,
+  nullOf,
   object,
   primitiveText,
   sizeOf,
   string,
   tuple,
   typeOf,
+  type UnknownValue,
   unknown,
   unknownNotNull,
   type Value,
@@ -169,7 +181,7 @@ class Evaluator {
 
   #splat(expression: ast.Splat): Value {
     const source = this.evaluate(expression.source)
-    if (source.kind === 'unknown' && !isOneOfAKind(source)) return withMarks(unknown(), source.marks)
+    if (source.kind === 'unknown' && !isOneOfAKind(source)) return this.#splatOfUnknown(expression, source)
     if (source.kind === 'null') return withMarks(tuple([]), source.marks)
     const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
     const elements = isSequence ? source.elements : [source]
@@ -182,6 +194,24 @@ class Evaluator {
     this.#splatItems.delete(expression.item)
     const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
     return this.#bounded(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
+  }
+
+  /** What its elements will be is not known, but of what type, and how many there are. */
+  #splatOfUnknown(expression: ast.Splat, source: UnknownValue): Value {
+    const each = (type: Type): Type => {
+      this.#splatItems.set(expression.item, unknown(type))
+      const result = typeOf(this.evaluate(expression.each))
+      this.#splatItems.delete(expression.item)
+      return result
+    }
+    const { type, minLength, maxLength } = source
+    if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
+    if (type.kind !== 'list' && type.kind !== 'set') return withMarks(unknown(), source.marks)
+    const lengths = {
+      ...(minLength !== undefined && { minLength }),
+      ...(maxLength !== undefined && { maxLength }),
+    }
+    return withMarks(refine(unknownNotNull(listType(each(type.element))), lengths), source.marks)
   }
 
   #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
@@ -221,7 +251,10 @@ class Evaluator {
     const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
       // The result that will not be chosen may well be impossible.
-      return withMarks(unknown(type), marks | deepMarks(then.value) | deepMarks(otherwise.value))
+      return withMarks(
+        undecided(then.value, otherwise.value, type),
+        marks | deepMarks(then.value) | deepMarks(otherwise.value),
+      )
     }
     const chosen = condition.value ? then : otherwise
     this.diagnostics.push(...chosen.diagnostics)
@@ -266,11 +299,14 @@ class Evaluator {
     for (const part of parts) {
       const value = this.#part(part, range)
       marks |= value.marks
-      if (value.kind === 'string') text += value.value
-      else isKnown = false
+      if (value.kind !== 'string') isKnown = false
+      // What stands before the first unknown part is how the text begins.
+      else if (isKnown) text += value.value
       if (text.length > maxTextLength) return string(text)
     }
-    return withMarks(isKnown ? string(text) : unknownNotNull(stringType), marks)
+    const prefix = isKnown ? '' : safePrefix(text)
+    const result = isKnown ? string(text) : refine(unknownNotNull(stringType), prefix === '' ? {} : { prefix })
+    return withMarks(result, marks)
   }
 
   /** A string, or an unknown. */
@@ -611,6 +647,14 @@ class TemplateFileScope implements Scope {
     )
     return { value: unknown(), consumed: reference.length }
   }
+}
+
+/** What is known of a result while it is not known yet which of the two it will be. */
+function undecided(then: Value, otherwise: Value, type: Type): Value {
+  if (then.kind === 'null' && otherwise.kind === 'null') return nullOf(type)
+  const known = eitherOf(refinementOf(then), refinementOf(otherwise))
+  const isSame = type.kind === 'number' || 'element' in type ? typesEqual(typeOf(then), typeOf(otherwise)) : false
+  return refine(unknown(type), isSame ? known : known.isNotNull ? { isNotNull: true } : {})
 }
 
 function sharedResultType(then: Value, otherwise: Value): Type | undefined {

@@ -1,10 +1,19 @@
 // The verbs of `format`: `%s %q %v %t %d %f %e %g %x %o %b %%` with flags, width, precision and `[n]`.
 
 import { convert, failed } from '../values/convert.ts'
-import { encodeJson } from '../values/json.ts'
-import { isWhole, type Num, numToBigInt, numToFraction, shortestDigits } from '../values/number.ts'
+import { encodeJson, infinityInJson } from '../values/json.ts'
+import {
+  formatNum,
+  isInfinite,
+  isNegativeZero,
+  isWhole,
+  type Num,
+  numToBigInt,
+  numToFraction,
+  shortestDigits,
+} from '../values/number.ts'
 import { boolType, numberType, stringType } from '../values/type.ts'
-import { primitiveText, string, type Value } from '../values/value.ts'
+import { hasInfinity, primitiveText, string, type Value } from '../values/value.ts'
 import { type Failure, fail } from './functions/function.ts'
 
 interface Verb {
@@ -62,11 +71,11 @@ function formatArgument(verb: Verb, value: Value | undefined, index: number): st
 }
 
 /** `%v`: text as it is, numbers in their shortest form, all else as JSON. */
-function formatAnything(verb: Verb, value: Value): string {
-  if (verb.flags.includes('#')) return encodeJson(value)
+function formatAnything(verb: Verb, value: Value): string | Failure {
+  if (verb.flags.includes('#')) return hasInfinity(value) ? fail(infinityInJson) : encodeJson(value)
   if (value.kind === 'string') return shortened(value.value, verb)
   if (value.kind === 'number') return signed(formatShortest(value.value), verb)
-  return primitiveText(value) ?? encodeJson(value)
+  return primitiveText(value) ?? (hasInfinity(value) ? fail(infinityInJson) : encodeJson(value))
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -105,11 +114,13 @@ function formatNumber(verb: Verb, value: Num): string | undefined {
 
 function signed(text: string, { flags }: Verb): string {
   if (text.startsWith('-')) return text
+  if (text === '+Inf') return flags.includes(' ') && !flags.includes('+') ? ' Inf' : text
   return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text
 }
 
 function formatFraction(verb: Verb, value: Num): string {
   const { letter, precision } = verb
+  if (isInfinite(value)) return formatNum(value)
   const text =
     letter === 'f'
       ? toFixed(value, precision ?? 6)
@@ -136,7 +147,7 @@ function toFixed(value: Num, decimals: number): string {
   const digits = scaled.toString().padStart(decimals + 1, '0')
   const point = digits.length - decimals
   const text = decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`
-  return numerator < 0n ? `-${text}` : text
+  return numerator < 0n || isNegativeZero(value) ? `-${text}` : text
 }
 
 interface Rounded {
@@ -149,7 +160,7 @@ interface Rounded {
 /** Exactly so many digits. */
 function roundTo(value: Num, count: number): Rounded {
   const { numerator, denominator } = numToFraction(value)
-  const negative = numerator < 0n
+  const negative = numerator < 0n || isNegativeZero(value)
   const magnitude = magnitudeOf(numerator)
   if (magnitude === 0n) return { digits: '0'.repeat(count), exponent: 0, negative }
   const exponent = shortestDigits(value).point - 1
@@ -195,6 +206,7 @@ function toSignificant(value: Num, count: number): string {
 const shortestPlainDigits = 21
 
 function formatShortest(value: Num): string {
+  if (isInfinite(value)) return formatNum(value)
   const { digits, point, negative } = shortestDigits(value)
   const shortest = { digits, exponent: point - 1, negative }
   return shortest.exponent < -4 || shortest.exponent >= Math.max(digits.length, shortestPlainDigits)
@@ -207,7 +219,7 @@ const widthOf = (text: string) => [...graphemes.segment(text)].length
 function pad(text: string, { flags, width }: Verb): string {
   const blanks = Math.max(0, width - widthOf(text))
   if (flags.includes('-')) return text + ' '.repeat(blanks)
-  if (!flags.includes('0')) return ' '.repeat(blanks) + text
+  if (!flags.includes('0') || /Inf$/.test(text)) return ' '.repeat(blanks) + text
   const sign = /^[+-]/.exec(text)?.[0] ?? ''
   return sign + '0'.repeat(blanks) + text.slice(sign.length)
 }

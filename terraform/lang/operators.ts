@@ -2,19 +2,20 @@
 
 import type { BinaryOperator } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
+import { areEqual } from '../values/equality.ts'
 import {
   addNum,
-  compareNum,
   divideNum,
+  formatNum,
   multiplyNum,
   type Num,
   negateNum,
   remainderNum,
   subtractNum,
-  zero,
 } from '../values/number.ts'
+import { isLess } from '../values/refinement.ts'
 import { boolType, numberType, type Type } from '../values/type.ts'
-import { bool, deepMarks, isWhollyKnown, number, unknown, type Value, valuesEqual, withMarks } from '../values/value.ts'
+import { bool, deepMarks, number, unknownNotNull, type Value, withMarks } from '../values/value.ts'
 
 /** Why there is no result, and which operand is to blame. */
 export interface OperatorFailure {
@@ -33,11 +34,17 @@ const arithmetic: Partial<Record<BinaryOperator, (a: Num, b: Num) => Num | undef
   '%': remainderNum,
 }
 
-const comparisons: Partial<Record<BinaryOperator, (order: number) => boolean>> = {
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
+const comparisons: Partial<Record<BinaryOperator, (a: Value, b: Value) => boolean | undefined>> = {
+  '<': isLess,
+  '<=': (a, b) => either(isLess(a, b), areEqual(a, b)),
+  '>': (a, b) => isLess(b, a),
+  '>=': (a, b) => either(isLess(b, a), areEqual(a, b)),
+}
+
+/** Decided by one of them alone where that is true. */
+function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+  if (a === true || b === true) return true
+  return a === undefined || b === undefined ? undefined : false
 }
 
 /** What an operator gives whatever its operands are. */
@@ -85,13 +92,8 @@ function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResu
 }
 
 function applyEquality(operator: '==' | '!=', left: Value, right: Value): Value {
-  if (left.kind === 'null' || right.kind === 'null') {
-    const other = left.kind === 'null' ? right : left
-    if (other.kind === 'unknown' && !other.isNotNull) return unknown(boolType)
-    return bool((left.kind === right.kind) === (operator === '=='))
-  }
-  if (!isWhollyKnown(left) || !isWhollyKnown(right)) return unknown(boolType)
-  return bool(valuesEqual(left, right) === (operator === '=='))
+  const isEqual = areEqual(left, right)
+  return isEqual === undefined ? unknownNotNull(boolType) : bool(isEqual === (operator === '=='))
 }
 
 /** Decided by one side alone where that is enough, even when the other is unknown. */
@@ -99,19 +101,20 @@ function applyLogic(operator: '&&' | '||', left: Value, right: Value): Value {
   const deciding = operator === '||'
   const isDeciding = (value: Value) => value.kind === 'bool' && value.value === deciding
   if (isDeciding(left) || isDeciding(right)) return bool(deciding)
-  return left.kind === 'unknown' || right.kind === 'unknown' ? unknown(boolType) : bool(!deciding)
+  return left.kind === 'unknown' || right.kind === 'unknown' ? unknownNotNull(boolType) : bool(!deciding)
 }
 
 function applyNumeric(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
   const compare = comparisons[operator]
-  if (left.kind !== 'number' || right.kind !== 'number') return unknown(compare ? boolType : numberType)
-  if (compare) return bool(compare(compareNum(left.value, right.value)))
-  // The remainder of a division by zero is all of the dividend.
-  if (operator === '%' && compareNum(right.value, zero) === 0) return left
+  if (compare) {
+    const result = compare(left, right)
+    return result === undefined ? unknownNotNull(boolType) : bool(result)
+  }
+  if (left.kind !== 'number' || right.kind !== 'number') return unknownNotNull(numberType)
   const result = arithmetic[operator]?.(left.value, right.value)
   if (result !== undefined) return number(result)
-  // Zero divided by zero is nothing at all.
-  return { problem: 'Division by zero.', operand: compareNum(left.value, zero) === 0 ? 'both' : 'right' }
+  const problem = `${formatNum(left.value)} ${operator} ${formatNum(right.value)} is not a number.`
+  return { problem, operand: 'both' }
 }
 
 export function applyUnary(operator: '!' | '-', value: Value): OperatorResult {
@@ -119,5 +122,5 @@ export function applyUnary(operator: '!' | '-', value: Value): OperatorResult {
   if ('problem' in converted) return { ...converted, problem: converted.problem.replace('right operand', 'operand') }
   if (converted.kind === 'bool') return withMarks(bool(!converted.value), value.marks)
   if (converted.kind === 'number') return withMarks(number(negateNum(converted.value)), value.marks)
-  return converted
+  return withMarks(unknownNotNull(operator === '!' ? boolType : numberType), value.marks)
 }

@@ -119,7 +119,7 @@ output "still_evaluated" {
 # error 45:27: Not enough function arguments
 # error 49:23: Too many function arguments
 # error 53:11: Error in function call
-# error 57:15: Invalid operand
+# error 57:11: Infinite number in output
 # error 61:35: Duplicate object key
 # error 65:18: Error in function call
 # error 69:18: Inconsistent conditional result types

@@ -1,6 +1,7 @@
 // Conversion of values to types and the search for one type that several values share, by Terraform's rules.
 
 import { formatNum, parseNum } from './number.ts'
+import { refine, refineNotNull } from './refinement.ts'
 import {
   describeType,
   dynamicType,
@@ -18,12 +19,13 @@ import {
   nullOf,
   number,
   object,
+  type Refinement,
   set,
   string,
   tuple,
   typeOf,
+  type UnknownValue,
   unknown,
-  unknownNotNull,
   type Value,
   withMarks,
 } from './value.ts'
@@ -61,9 +63,28 @@ function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
   }
 }
 
-function convertUnknown({ type: from, isNotNull }: Value & { kind: 'unknown' }, to: Type): Value | ConversionFailure {
-  if (!couldConvert(from, to)) return { problem: `${describeType(to)} is required` }
-  return isNotNull ? unknownNotNull(to) : unknown(to)
+function convertUnknown(value: UnknownValue, to: Type): Value | ConversionFailure {
+  if (!couldConvert(value.type, to)) return { problem: `${describeType(to)} is required` }
+  if (typesEqual(value.type, to)) return value
+  const notNull = value.isNotNull ? { isNotNull: value.isNotNull } : {}
+  return refine(unknown(to), { ...notNull, ...convertedLengths(value, to) })
+}
+
+/** Conversion keeps every element, but in a set those that become equal are one. */
+function convertedLengths({ type: from, minLength, maxLength }: UnknownValue, to: Type): Refinement {
+  if (from.kind === 'object' && to.kind === 'map') {
+    return { minLength: from.attributes.size, maxLength: from.attributes.size }
+  }
+  if (from.kind === 'tuple' && (to.kind === 'list' || to.kind === 'set')) {
+    const { length } = from.elements
+    return { minLength: to.kind === 'set' ? Math.min(1, length) : length, maxLength: length }
+  }
+  if (!('element' in from) || !('element' in to)) return {}
+  const atLeast = minLength === undefined || to.kind !== 'set' ? minLength : Math.min(1, minLength)
+  return {
+    ...(atLeast !== undefined && { minLength: atLeast }),
+    ...(maxLength !== undefined && { maxLength }),
+  }
 }
 
 /** Whether some value of the one type converts to the other. */
@@ -186,7 +207,8 @@ function convertAttribute(
   fallback: Value | undefined,
 ): Value | ConversionFailure {
   if (given === undefined || (given.kind === 'null' && fallback)) return convert(fallback ?? nullOf(type), type)
-  return convert(given, type)
+  const converted = convert(given, type)
+  return fallback && fallback.kind !== 'null' && !failed(converted) ? refineNotNull(converted) : converted
 }
 
 /** One type that values of all the given types convert to without loss; undefined when there is none. */

@@ -5,7 +5,7 @@ import { formatNum, type Num, parseNum, zero } from './number.ts'
 import { dynamicType, type Type } from './type.ts'
 import { bool, list, map, nullOf, number, object, set, string, tuple, type Value } from './value.ts'
 
-/** As JSON data, numbers with every digit; unknown values become null. */
+/** As JSON data, numbers with every digit; unknown values become null. JSON has no infinity: see `hasInfinity`. */
 export function valueToJson(value: Value): unknown {
   switch (value.kind) {
     case 'unknown':
@@ -15,6 +15,7 @@ export function valueToJson(value: Value): unknown {
     case 'bool':
       return value.value
     case 'number':
+      // The sign of a zero is not kept.
       return typeof value.value === 'number' ? value.value : exactNumber(formatNum(value.value))
     case 'list':
     case 'set':
@@ -47,6 +48,9 @@ export function encodeJson(value: Value): string {
       return `{${[...value.entries].map(([key, entry]) => `${encodeText(key)}:${encodeJson(entry)}`).join(',')}}`
   }
 }
+
+/** Why a value that `hasInfinity` has no text in JSON. */
+export const infinityInJson = 'it holds an infinite number, which JSON can not write.'
 
 const encodeText = (text: string) =>
   JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)

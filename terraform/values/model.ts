@@ -36,11 +36,28 @@ export interface Content {
   readonly size: number
 }
 
-export interface UnknownValue extends Marked {
+/** What is known already of a value that is not known yet. */
+export interface Refinement {
+  /** Whatever it will be, it will not be null. */
+  readonly isNotNull?: true
+  /** How a string begins. */
+  readonly prefix?: string
+  /** Between what a number lies. */
+  readonly min?: Bound
+  readonly max?: Bound
+  /** How many elements a list, set or map has. */
+  readonly minLength?: number
+  readonly maxLength?: number
+}
+
+export interface Bound {
+  readonly value: Num
+  readonly isIncluded: boolean
+}
+
+export interface UnknownValue extends Marked, Refinement {
   readonly kind: 'unknown'
   readonly type: Type
-  /** Known of it already, and enough to decide `== null`. */
-  readonly isNotNull?: true
 }
 export interface NullValue extends Marked {
   readonly kind: 'null'

@@ -1,11 +1,12 @@
 // Owns what a Terraform number is. Every other file treats `Num` as opaque and works through these functions.
 //
-// Whole numbers that JavaScript holds exactly are plain numbers, which is fast and covers nearly every template. All
-// others are binary floating point with a mantissa of up to 512 bits, rounded to nearest even: the arithmetic that
-// Terraform has, so that 1 / 3 has the same 154 digits here as there.
+// Whole numbers that JavaScript holds exactly are plain numbers, which is fast and covers nearly every template; so are
+// the infinities and the negative zero, with which JavaScript reckons as Terraform does. All others are binary floating
+// point with a mantissa of up to 512 bits, rounded to nearest even: the arithmetic that Terraform has, so that 1 / 3 has
+// the same 154 digits here as there.
 
 interface BigNum {
-  /** Signed, and odd unless the number is zero, so that equal numbers have equal parts. */
+  /** Signed and odd, so that equal numbers have equal parts; zero is a plain number. */
   readonly mantissa: bigint
   /** The value is `mantissa * 2 ** exponent`. */
   readonly exponent: number
@@ -26,20 +27,26 @@ const maxDecimalExponent = 100_000
 
 /** Reads a number as HCL and Terraform's string conversion accept it; undefined when it is none. */
 export function parseNum(text: string): Num | undefined {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text) + 0
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text)
+  if (/^-?\d{1,15}$/.test(text)) return Number(text)
+  if (/^[+-]?[Ii]nf$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eEpP])([+-]?\d+))?$/.exec(text)
   if (!parts) return undefined
-  const [, sign, whole = '', fraction = '', exponentText = '0'] = parts
+  const [, sign, whole = '', fraction = '', letter = 'e', exponentText = '0'] = parts
   const digits = whole + fraction
-  const exponent = Number(exponentText) - fraction.length
+  // Written with a p, it is one of two.
+  const [exponent, binaryExponent] = /e/i.test(letter)
+    ? [Number(exponentText) - fraction.length, 0]
+    : [-fraction.length, Number(exponentText)]
   if (digits === '' || digits.length > maxDecimalExponent || Math.abs(exponent) > maxDecimalExponent) return undefined
+  if (Math.abs(binaryExponent) > maxDecimalExponent) return undefined
   const magnitude = BigInt(digits)
-  return fromDecimal(sign === '-' ? -magnitude : magnitude, exponent)
+  if (magnitude === 0n) return sign === '-' ? -0 : 0
+  return fromDecimal(sign === '-' ? -magnitude : magnitude, exponent, binaryExponent)
 }
 
-function fromDecimal(digits: bigint, exponent: number): Num {
-  if (exponent >= 0) return round(digits * 10n ** BigInt(exponent), 0, fullPrecision)
-  return quotient(digits, 10n ** BigInt(-exponent), 0, fullPrecision)
+function fromDecimal(digits: bigint, exponent: number, binaryExponent: number): Num {
+  if (exponent >= 0) return round(digits * 10n ** BigInt(exponent), binaryExponent, fullPrecision)
+  return quotient(digits, 10n ** BigInt(-exponent), binaryExponent, fullPrecision)
 }
 
 /** `dividend / divisor * 2 ** exponent`, rounded once. */
@@ -91,9 +98,9 @@ function trailingZeros(value: bigint): number {
 const widen = (value: Num): BigNum =>
   typeof value === 'number' ? { mantissa: BigInt(value), exponent: 0, precision: fullPrecision } : value
 
-/** From a finite number; one with a fraction keeps the precision of a double. */
+/** One with a fraction keeps the precision of a double. */
 export function numFromJs(value: number): Num {
-  if (Number.isSafeInteger(value)) return value + 0
+  if (Number.isSafeInteger(value) || isInfinite(value)) return value
   const [mantissa, exponent] = takeApart(value)
   return round(mantissa, exponent, doublePrecision)
 }
@@ -116,10 +123,14 @@ export function numToJs(value: Num): number {
 }
 
 export function isWhole(value: Num): boolean {
-  return typeof value === 'number' || value.exponent >= 0
+  return typeof value === 'number' ? !isInfinite(value) : value.exponent >= 0
 }
 
-/** Towards zero. */
+export const isInfinite = (value: Num): boolean => value === Infinity || value === -Infinity
+
+export const isNegativeZero = (value: Num): boolean => Object.is(value, -0)
+
+/** Towards zero, of a finite number. */
 export function numToBigInt(value: Num): bigint {
   const { mantissa, exponent } = widen(value)
   if (exponent >= 0) return mantissa << BigInt(exponent)
@@ -127,7 +138,7 @@ export function numToBigInt(value: Num): bigint {
   return mantissa < 0n ? -magnitude : magnitude
 }
 
-/** As a fraction in whole numbers, for those who print it in forms of their own. */
+/** A finite number as a fraction in whole numbers, for those who print it in forms of their own. */
 export function numToFraction(value: Num): { readonly numerator: bigint; readonly denominator: bigint } {
   const { mantissa, exponent } = widen(value)
   return exponent >= 0
@@ -137,7 +148,9 @@ export function numToFraction(value: Num): { readonly numerator: bigint; readonl
 
 /** The fewest decimal digits, without an exponent, that are read as the same number again. */
 export function formatNum(value: Num): string {
-  if (typeof value === 'number') return String(value)
+  if (value === Infinity) return '+Inf'
+  if (value === -Infinity) return '-Inf'
+  if (typeof value === 'number') return isNegativeZero(value) ? '-0' : String(value)
   const { digits, point, negative } = shortestDigits(value)
   const text =
     point <= 0
@@ -156,8 +169,9 @@ export interface Digits {
   readonly negative: boolean
 }
 
+/** Of a finite number. */
 export function shortestDigits(value: Num): Digits {
-  if (value === 0) return { digits: '0', point: 1, negative: false }
+  if (value === 0) return { digits: '0', point: 1, negative: isNegativeZero(value) }
   const { mantissa, exponent, precision } = widen(value)
   const negative = mantissa < 0n
   const magnitude = magnitudeOf(mantissa)
@@ -213,13 +227,27 @@ function trimmed(decimal: string, scale: number, negative: boolean): Digits {
   return { digits: fromFirst.replace(/0+$/, ''), point: fromFirst.length - scale, negative }
 }
 
-export const negateNum = (a: Num): Num => (typeof a === 'number' ? 0 - a : { ...a, mantissa: -a.mantissa })
+/** Neither needs more than the sign of the other number: zero and the infinities. */
+const isExtreme = (value: Num): boolean => value === 0 || isInfinite(value)
 
-export function addNum(a: Num, b: Num): Num {
+/** Stands for the number where only its sign matters. */
+function signedOne(value: Num): number {
+  if (typeof value !== 'number') return value.mantissa < 0n ? -1 : 1
+  return isExtreme(value) ? value : Math.sign(value)
+}
+
+/** Infinity less itself, and the like, is no number. */
+const unlessNone = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value)
+
+export const negateNum = (a: Num): Num => (typeof a === 'number' ? -a : { ...a, mantissa: -a.mantissa })
+
+/** Undefined for the sum of opposite infinities. */
+export function addNum(a: Num, b: Num): Num | undefined {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b
     if (Number.isSafeInteger(sum)) return sum
   }
+  if (isInfinite(a) || isInfinite(b)) return unlessNone(signedOne(a) + signedOne(b))
   const x = widen(a)
   const y = widen(b)
   const exponent = Math.min(x.exponent, y.exponent)
@@ -227,12 +255,14 @@ export function addNum(a: Num, b: Num): Num {
   return round(sum, exponent, Math.max(x.precision, y.precision))
 }
 
-export const subtractNum = (a: Num, b: Num): Num => addNum(a, negateNum(b))
+export const subtractNum = (a: Num, b: Num): Num | undefined => addNum(a, negateNum(b))
 
-export function multiplyNum(a: Num, b: Num): Num {
+/** Undefined for zero times infinity. */
+export function multiplyNum(a: Num, b: Num): Num | undefined {
+  if (isExtreme(a) || isExtreme(b)) return unlessNone(signedOne(a) * signedOne(b))
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b
-    if (Number.isSafeInteger(product)) return product + 0
+    if (Number.isSafeInteger(product)) return product
   }
   const x = widen(a)
   const y = widen(b)
@@ -240,25 +270,29 @@ export function multiplyNum(a: Num, b: Num): Num {
   return round(x.mantissa * y.mantissa, x.exponent + y.exponent, fullPrecision)
 }
 
-/** Undefined when the divisor is zero. */
+/** Undefined for zero by zero and infinity by infinity. */
 export function divideNum(a: Num, b: Num): Num | undefined {
-  if (b === 0) return undefined
-  if (typeof a === 'number' && typeof b === 'number' && a % b === 0) return a / b + 0
+  if (isExtreme(a) || isExtreme(b)) return unlessNone(signedOne(a) / signedOne(b))
+  if (typeof a === 'number' && typeof b === 'number' && a % b === 0) return a / b
   const x = widen(a)
   const y = widen(b)
-  if (x.mantissa === 0n) return 0
   return quotient(x.mantissa, y.mantissa, x.exponent - y.exponent, Math.max(x.precision, y.precision))
 }
 
-/** The remainder has the sign of the dividend. Undefined when the divisor is zero. */
+/** The remainder has the sign of the dividend, and of a division by zero it is all of it. Undefined with infinity. */
 export function remainderNum(a: Num, b: Num): Num | undefined {
-  if (typeof a === 'number' && typeof b === 'number') return b === 0 ? undefined : (a % b) + 0
+  if (b === 0) return a
+  if (isInfinite(a) || isInfinite(b)) return undefined
+  if (a === 0) return subtractNum(a, 0 * signedOne(b))
+  if (typeof a === 'number' && typeof b === 'number') return a % b || 0
   const ratio = divideNum(a, b)
-  return ratio === undefined ? undefined : subtractNum(a, multiplyNum(b, numFromBigInt(numToBigInt(ratio))))
+  const part = ratio === undefined ? undefined : multiplyNum(b, numFromBigInt(numToBigInt(ratio)))
+  return part === undefined ? undefined : subtractNum(a, part)
 }
 
 export function compareNum(a: Num, b: Num): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : a < b ? -1 : 1
+  if (isInfinite(a) || isInfinite(b)) return signedOne(a) - signedOne(b)
   const x = widen(a)
   const y = widen(b)
   const exponent = Math.min(x.exponent, y.exponent)

@@ -2,7 +2,7 @@
 // of a set show them.
 
 import type { Value } from './model.ts'
-import { compareNum, type Num, numToJs } from './number.ts'
+import { compareNum, formatNum, isInfinite, isNegativeZero, type Num, numToJs } from './number.ts'
 
 /** Orders by Unicode code point, as Terraform does, where `<` on JavaScript strings orders by UTF-16 unit. */
 export function compareStrings(a: string, b: string): number {
@@ -41,7 +41,10 @@ function compareElements(a: Keyed, b: Keyed): number {
   const byRank = rankOf(a.value) - rankOf(b.value)
   if (byRank !== 0) return byRank
   if (a.value.kind === 'string' && b.value.kind === 'string') return compareStrings(a.value.value, b.value.value)
-  if (a.value.kind === 'number' && b.value.kind === 'number') return compareNum(a.value.value, b.value.value)
+  if (a.value.kind === 'number' && b.value.kind === 'number') {
+    // The two zeros are equal, and yet two elements.
+    return compareNum(a.value.value, b.value.value) || compareStrings(a.key, b.key)
+  }
   if (a.value.kind === 'bool' && b.value.kind === 'bool') return Number(a.value.value) - Number(b.value.value)
   return compareStrings(a.key, b.key)
 }
@@ -73,6 +76,7 @@ function setKey(value: Value): string {
 
 /** Terraform orders by ten digits only. */
 function tenDigits(value: Num): string {
+  if (isInfinite(value) || isNegativeZero(value)) return formatNum(value)
   const number = numToJs(value)
   const rounded = Number(number.toPrecision(10))
   const magnitude = Math.abs(rounded)

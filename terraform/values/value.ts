@@ -14,7 +14,7 @@ import type {
   UnknownValue,
   Value,
 } from './model.ts'
-import { formatNum, type Num, numFromJs, numsEqual } from './number.ts'
+import { formatNum, isInfinite, type Num, numFromJs, numsEqual } from './number.ts'
 import { compareStrings, orderedSetElements } from './order.ts'
 import {
   boolType,
@@ -34,7 +34,7 @@ export const sensitiveMark = 1
 /** Never written into a plan or a state. */
 export const ephemeralMark = 2
 
-export type { ListValue, MapValue, ObjectValue, TupleValue, Value } from './model.ts'
+export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value } from './model.ts'
 export { compareStrings } from './order.ts'
 
 export const unknown = (type: Type = dynamicType): UnknownValue => ({ kind: 'unknown', type, marks: 0 })
@@ -178,6 +178,13 @@ export const deepMarks = (value: Value): number =>
 
 /** Whether nothing inside is unknown. */
 export const isWhollyKnown = (value: Value): boolean => ('isKnown' in value ? value.isKnown : value.kind !== 'unknown')
+
+/** Whether a number inside is infinite, which JSON, and so a state, can not hold. */
+export function hasInfinity(value: Value): boolean {
+  if (value.kind === 'number') return isInfinite(value.value)
+  if ('elements' in value) return value.elements.some(hasInfinity)
+  return 'entries' in value && [...value.entries.values()].some(hasInfinity)
+}
 
 /** Equality of content; unknowns are equal to unknowns only, marks are ignored. */
 export function valuesEqual(a: Value, b: Value): boolean {

@@ -1,7 +1,9 @@
 // Functions on lists, sets, maps and objects. Those that only move elements keep unknown elements and their marks.
 
 import { convert, failed, unify } from '../../values/convert.ts'
-import { addNum, type Num, numFromJs, numToJs } from '../../values/number.ts'
+import { areEqual } from '../../values/equality.ts'
+import { addNum, type Num, numToJs } from '../../values/number.ts'
+import { refine, refinementOf, unknownLength } from '../../values/refinement.ts'
 import {
   boolType,
   describeType,
@@ -9,6 +11,7 @@ import {
   listType,
   mapType,
   numberType,
+  type SequenceType,
   setType,
   stringType,
   type Type,
@@ -25,6 +28,7 @@ import {
   list,
   map,
   nullOf,
+  number,
   object,
   primitiveText,
   set,
@@ -32,6 +36,7 @@ import {
   type TupleValue,
   tuple,
   typeOf,
+  type UnknownValue,
   unknown,
   type Value,
   valuesEqual,
@@ -47,6 +52,8 @@ const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
 const jsNumber = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
 const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 const anything: Parameter = { name: 'value', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' }
+
+const unknownToo = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
 const notASequence = (value: Value | undefined, index = 0): Failure =>
   fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
@@ -71,22 +78,50 @@ const likeOf = (source: Value | undefined, elements: readonly Value[]): Value =>
   source?.kind === 'list' || source?.kind === 'set' ? list(source.elementType, elements) : tuple(elements)
 
 function length(value: Value | undefined): Value | Failure {
+  if (value?.kind === 'unknown') return lengthOfUnknown(value)
   // Elements of a set that are not known yet may turn out to be equal.
-  if (value?.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) return unknown(numberType)
+  if (value?.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) {
+    return unknownLength({ minLength: 1, maxLength: value.elements.length })
+  }
   if (isSequence(value)) return int(value.elements.length)
   if (isMapping(value)) return int(entriesOf(value).size)
   if (value?.kind === 'string') return int([...new Intl.Segmenter('en').segment(value.value)].length)
   return fail('a string, list, set, map or object is required.')
 }
 
+function lengthOfUnknown(value: UnknownValue): Value | Failure {
+  const { type } = value
+  switch (type.kind) {
+    case 'tuple':
+      return int(type.elements.length)
+    case 'object':
+      return int(type.attributes.size)
+    case 'string':
+      return unknownLength({ minLength: [...new Intl.Segmenter('en').segment(value.prefix ?? '')].length })
+    case 'list':
+    case 'set':
+    case 'map':
+      return unknownLength(value)
+    case 'dynamic':
+      return unknown(numberType)
+    default:
+      return fail('a string, list, set, map or object is required.')
+  }
+}
+
+const unknownLike = ({ type, minLength, maxLength }: UnknownValue): Value =>
+  refine(unknown(type), {
+    ...(minLength !== undefined && { minLength }),
+    ...(maxLength !== undefined && { maxLength }),
+  })
+
 function contains(sequence: Value | undefined, wanted: Value | undefined): Value | Failure {
   if (!isSequence(sequence) || !wanted) return fail('a list, set or tuple is required.')
   const marks = deepMarks(sequence)
-  if (sequence.elements.some((element) => isSame(element, wanted))) return withMarks(bool(true), marks)
-  return withMarks(sequence.elements.every(isWhollyKnown) ? bool(false) : unknown(boolType), marks)
+  const found = sequence.elements.map((element) => areEqual(element, wanted))
+  if (found.includes(true)) return withMarks(bool(true), marks)
+  return withMarks(found.includes(undefined) ? unknown(boolType) : bool(false), marks)
 }
-
-const isSame = (element: Value, wanted: Value) => element.kind !== 'unknown' && valuesEqual(element, wanted)
 
 function element(sequence: Value | undefined, position: Value | undefined): Value | Failure {
   if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.')
@@ -117,7 +152,8 @@ function distinct(elements: readonly Value[]): Value[] {
   const seen: Value[] = []
   const texts = new Set<string>()
   for (const element of elements) {
-    const text = primitiveText(element)
+    // The two zeros are equal.
+    const text = element.kind === 'number' && element.value === 0 ? '0' : primitiveText(element)
     const key = text === undefined ? undefined : `${element.kind}:${text}`
     if (key !== undefined ? texts.has(key) : seen.some((earlier) => valuesEqual(earlier, element))) continue
     if (key !== undefined) texts.add(key)
@@ -193,6 +229,13 @@ function combineSets(
 
 const holds = (container: Value, wanted: Value) => elementsOf(container).some((element) => valuesEqual(element, wanted))
 
+const isTuple = ({ kind }: Value) => kind === 'tuple'
+
+const productType = (sequences: readonly Value[], elementTypes: readonly Type[]): SequenceType => ({
+  kind: sequences.every(({ kind }) => kind === 'set') ? 'set' : 'list',
+  element: tupleType(elementTypes),
+})
+
 function setproduct(sequences: readonly Value[]): Value | Failure {
   const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
   if (wrong !== -1) return notASequence(sequences[wrong], wrong)
@@ -200,14 +243,16 @@ function setproduct(sequences: readonly Value[]): Value | Failure {
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
   if (size > 100_000) return fail('the product has more than 100000 elements.')
   const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
+  // Elements of a set that are not known yet may turn out to be equal.
+  const isOfUnknownLength = (sequence: Value) => refinementOf(sequence).maxLength === undefined && !isTuple(sequence)
+  const type = productType(sequences, elementTypes)
+  if (sequences.some(isOfUnknownLength)) return unknown(type)
   let rows: Value[][] = [[]]
   for (const [index, sequence] of sequences.entries()) {
     const elements = convertEach(elementsOf(sequence), elementTypes[index] as Type)
     rows = rows.flatMap((row) => elements.map((element) => [...row, element]))
   }
-  const tuples = rows.map(tuple)
-  const type = tupleType(elementTypes)
-  return sequences.every((sequence) => sequence.kind === 'set') ? set(type, tuples) : list(type, tuples)
+  return (type.kind === 'set' ? set : list)(type.element, rows.map(tuple))
 }
 
 const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
@@ -240,13 +285,14 @@ function transpose(mapping: Value | undefined): Value {
 function sum(sequence: Value | undefined): Value | Failure {
   if (!isSequence(sequence)) return notASequence(sequence)
   if (sequence.elements.length === 0) return fail('the list is empty.', 0)
-  let total: Num = numFromJs(0)
+  let total: Num | undefined
   for (const entry of sequence.elements) {
     const converted = convert(entry, numberType)
     if (failed(converted) || converted.kind !== 'number') return fail('all elements must be numbers.', 0)
-    total = addNum(total, converted.value)
+    total = total === undefined ? converted.value : addNum(total, converted.value)
+    if (total === undefined) return fail('the sum of opposite infinities is not a number.')
   }
-  return { kind: 'number', value: total, marks: 0 }
+  return number(total ?? 0)
 }
 
 function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
@@ -347,6 +393,7 @@ export const collectionFunctions: FunctionTable = {
   element: {
     parameters: [collection('list'), parameter('index', numberType)],
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([sequence, index]) => element(sequence, index),
   },
   flatten: {
@@ -362,20 +409,23 @@ export const collectionFunctions: FunctionTable = {
     },
   },
   index: {
-    parameters: [parameter('list'), nullable('value')],
+    parameters: [collection('list'), nullable('value')],
     returns: numberType,
     call: ([sequence, value]) => {
       if (!isSequence(sequence) || !value) return fail('a list or tuple is required.')
-      const position = sequence.elements.findIndex((entry) => isSame(entry, value))
+      const position = sequence.elements.findIndex((entry) => areEqual(entry, value) !== false)
+      const entry = sequence.elements[position]
+      if (entry && areEqual(entry, value) === undefined) return unknown(numberType)
       return position === -1 ? fail('the value is not in the list.') : int(position)
     },
   },
   keys: { parameters: [collection('inputMap')], returns: listType(stringType), call: ([value]) => keysOf(value) },
-  length: { parameters: [collection('value')], returns: numberType, call: ([value]) => length(value) },
+  length: { parameters: [unknownToo('value')], returns: numberType, call: ([value]) => length(value) },
   lookup: {
     parameters: [collection('inputMap'), parameter('key', stringType)],
     rest: anything,
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),
   },
   matchkeys: {
@@ -391,11 +441,16 @@ export const collectionFunctions: FunctionTable = {
     parameters: [],
     rest: { ...collection('maps'), mayBeNull: true },
     returns: dynamicType,
+    returnsFor: (values) => {
+      const [first, ...others] = values.map(typeOf)
+      return first?.kind === 'map' && others.every((type) => typesEqual(type, first)) ? first : undefined
+    },
     call: (values) => merge(values),
   },
   one: {
     parameters: [collection('list')],
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([values]) => {
       if (!isSequence(values)) return notASequence(values)
       if (values.elements.length > 1) return fail('it must have no element or one.', 0)
@@ -441,9 +496,11 @@ export const collectionFunctions: FunctionTable = {
     call: ([values, from, to]) => slice(values, jsNumber(from), jsNumber(to)),
   },
   sort: {
-    parameters: [collection('list', listType(stringType))],
+    parameters: [unknownToo('list', listType(stringType))],
     returns: listType(stringType),
     call: ([values]) => {
+      // However they are ordered, there are as many of them.
+      if (values?.kind === 'unknown') return unknownLike(values)
       const elements = elementsOf(values)
       if (elements.some((element) => element.kind === 'null')) return fail('an element of the list is null.')
       // Where an unknown element will stand, and so where all others will, is not known.
@@ -468,6 +525,10 @@ export const collectionFunctions: FunctionTable = {
   zipmap: {
     parameters: [parameter('keys', listType(stringType)), collection('values')],
     returns: dynamicType,
+    returnsFor: ([, values]) => {
+      const type = values && typeOf(values)
+      return type?.kind === 'list' ? mapType(type.element) : undefined
+    },
     call: ([keys, values]) => {
       if (values?.kind !== 'list' && values?.kind !== 'tuple') return fail('the values must be a list or a tuple.')
       if (elementsOf(keys).length !== values.elements.length) return fail('keys and values must have the same length.')

@@ -59,9 +59,11 @@ const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
 const to = (type: Type): LanguageFunction => ({
   parameters: [anything],
   returns: type,
+  mayGiveNull: true,
   call: ([value]) => {
     const converted = convert(value as Value, type)
-    if (!failed(converted)) return converted
+    // Terraform forgets here what it knew of it.
+    if (!failed(converted)) return converted.kind === 'unknown' ? unknown(converted.type) : converted
     return fail(
       `cannot convert ${describeType(typeOf(value as Value))} to ${describeType(type)}: ${converted.problem}.`,
       0,
@@ -74,6 +76,7 @@ export const conversionFunctions: FunctionTable = {
     parameters: [anything],
     handlesMarks: true,
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([value]) => withoutEphemeral(value as Value),
   },
   issensitive: {
@@ -90,12 +93,14 @@ export const conversionFunctions: FunctionTable = {
     parameters: [anything],
     handlesMarks: true,
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([value]) => ({ ...(value as Value), marks: (value as Value).marks & ~sensitiveMark }),
   },
   sensitive: {
     parameters: [anything],
     handlesMarks: true,
     returns: dynamicType,
+    mayGiveNull: true,
     call: ([value]) => withMarks(value as Value, sensitiveMark),
   },
   tobool: to(boolType),

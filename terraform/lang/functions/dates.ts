@@ -164,6 +164,7 @@ export const dateFunctions: FunctionTable = {
     call: (_, { planTime }) => (planTime ? string(writeNow(planTime)) : unknown(stringType)),
   },
   timeadd: {
+    mayGiveNull: true,
     parameters: [parameter('timestamp', stringType), parameter('duration', stringType)],
     returns: stringType,
     call: ([time, duration]) => addTime(textOf(time), textOf(duration)),

@@ -2,9 +2,23 @@
 
 import { type BinaryToTextEncoding, createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { encodeJson, parseJson } from '../../values/json.ts'
-import { dynamicType, stringType } from '../../values/type.ts'
-import { list, object, string, typeOf, type Value } from '../../values/value.ts'
+import { encodeJson, infinityInJson, parseJson } from '../../values/json.ts'
+import { refine, refinementOf } from '../../values/refinement.ts'
+import { boolType, dynamicType, numberType, stringType } from '../../values/type.ts'
+import {
+  deepMarks,
+  hasInfinity,
+  isWhollyKnown,
+  list,
+  object,
+  type Refinement,
+  string,
+  typeOf,
+  type UnknownValue,
+  unknown,
+  type Value,
+  withMarks,
+} from '../../values/value.ts'
 import { parseCsv } from './csv.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, nullable, parameter } from './function.ts'
 import { decodeText, encodeText } from './text-encoding.ts'
@@ -124,6 +138,32 @@ const urlEncode = (text: string) =>
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/%20/g, '+')
 
+/** What a text begins with tells the type that it stands for, or that it stands for none. */
+function decodeUnknownJson({ prefix = '' }: UnknownValue): Value | Failure {
+  const [first] = prefix.trim()
+  if (first === undefined || /[[{n]/.test(first)) return unknown()
+  if (first === '"') return unknown(stringType)
+  if (first === 't' || first === 'f') return unknown(boolType)
+  return /[-\d.]/.test(first)
+    ? unknown(numberType)
+    : fail(`a JSON text can not begin with ${JSON.stringify(first)}.`, 0)
+}
+
+function encode(value: Value): Value | Failure {
+  if (hasInfinity(value)) return fail(infinityInJson)
+  const text = isWhollyKnown(value) ? string(encodeJson(value)) : refine(unknown(stringType), beginning(value))
+  return withMarks(text, deepMarks(value))
+}
+
+/** What the text of a value begins with is known when its type is, and when it will not be null. */
+function beginning(value: Value): Refinement {
+  if (!refinementOf(value).isNotNull) return {}
+  const { kind } = typeOf(value)
+  if (kind === 'string') return { prefix: '"' }
+  if (kind === 'object' || kind === 'map') return { prefix: '{' }
+  return kind === 'tuple' || kind === 'list' || kind === 'set' ? { prefix: '[' } : {}
+}
+
 export const encodingFunctions: FunctionTable = {
   base64decode: {
     parameters: [parameter('str', stringType)],
@@ -145,14 +185,15 @@ export const encodingFunctions: FunctionTable = {
     call: ([text]) => decodeCsv(textOf(text)),
   },
   jsondecode: {
-    parameters: [parameter('str', stringType)],
+    parameters: [{ ...parameter('str', stringType), mayBeUnknown: 'anywhere' }],
     returns: dynamicType,
-    call: ([text]) => decodeJson(textOf(text)),
+    mayGiveNull: true,
+    call: ([text]) => (text?.kind === 'unknown' ? decodeUnknownJson(text) : decodeJson(textOf(text))),
   },
   jsonencode: {
-    parameters: [nullable('val')],
+    parameters: [{ ...nullable('val'), mayBeUnknown: 'anywhere' }],
     returns: stringType,
-    call: ([value]) => string(encodeJson(value as Value)),
+    call: ([value]) => encode(value as Value),
   },
   md5: onText((text) => digest(text, 'md5', 'hex')),
   sha1: onText((text) => digest(text, 'sha1', 'hex')),
@@ -182,6 +223,7 @@ export const encodingFunctions: FunctionTable = {
   yamlencode: {
     parameters: [nullable('value')],
     returns: stringType,
+    mayGiveNull: true,
     call: ([value]) => string(encodeYaml(value as Value)),
   },
 }

@@ -37,6 +37,10 @@ export interface LanguageFunction {
   readonly isOfOneRun?: boolean
   /** Of a result that is not known yet. */
   readonly returns: Type
+  /** The same, where the arguments tell more. */
+  returnsFor?(args: readonly Value[]): Type | undefined
+  /** A result that is not known yet may still turn out to be null. */
+  readonly mayGiveNull?: true
   call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure
 }
 

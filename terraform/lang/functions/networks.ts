@@ -51,8 +51,7 @@ function parseGroups(text: string): number[] | undefined {
 }
 
 function writeAddress({ value, bits }: Address): string {
-  // An IPv4 address in IPv6 clothes.
-  if (bits === 128 && value >> 32n === 0xffffn) return writeAddress({ value: value & 0xffffffffn, bits: 32 })
+  if (isMapped({ value, bits })) return writeAddress({ value: value & 0xffffffffn, bits: 32 })
   if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
   const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - index * 16)) & 0xffffn))
   const zeros = longestZeros(groups)
@@ -83,10 +82,25 @@ function parsePrefix(text: string): Prefix | undefined {
   return { address: { ...address, value: address.value & maskOf(length, address.bits) }, length }
 }
 
-/** An IPv4 network in IPv6 clothes is written as what it is. */
-function writePrefix({ address, length }: Prefix): string {
-  const isMapped = address.bits === 128 && address.value >> 32n === 0xffffn && length >= 96
-  return `${writeAddress(address)}/${isMapped ? length - 96 : length}`
+/** An IPv4 address in IPv6 clothes, such as `::ffff:10.0.0.0`. */
+const isMapped = ({ value, bits }: Address) => bits === 128 && value >> 32n === 0xffffn
+
+/** An IPv4 network in IPv6 clothes as what it is. */
+function unmap({ address, length }: Prefix): Prefix {
+  if (!isMapped(address) || length < 96) return { address, length }
+  return { address: { value: address.value & 0xffffffffn, bits: 32 }, length: length - 96 }
+}
+
+function writePrefix(prefix: Prefix): string {
+  const { address, length } = unmap(prefix)
+  return `${writeAddress(address)}/${length}`
+}
+
+/** Sets the bits of the number in the address, as Terraform does: of a negative result it takes the magnitude. */
+function insertNumber(address: Address, position: bigint, shift: number): Address | Failure {
+  const signed = address.value | (position << BigInt(shift))
+  const value = signed < 0n ? -signed : signed
+  return value >> BigInt(address.bits) === 0n ? { ...address, value } : fail('the number is too large for an address.')
 }
 
 const notAPrefix = (text: string): Failure =>
@@ -99,12 +113,14 @@ function host(text: string, position: bigint | undefined): Value | Failure {
   const prefix = parsePrefix(text)
   if (!prefix) return notAPrefix(text)
   if (position === undefined) return fail('the number of the host must be whole.')
-  const { value, bits } = prefix.address
-  const count = 1n << BigInt(bits - prefix.length)
-  if (position >= count || position < -count) {
+  const { address } = prefix
+  const count = 1n << BigInt(address.bits - prefix.length)
+  // Terraform looks at the lowest 64 bits only.
+  if (BigInt.asIntN(64, position) >= count || position < -count) {
     return fail(`a prefix of ${prefix.length} bits has no host number ${position}: it holds ${count} addresses.`)
   }
-  return string(writeAddress({ value: value | (position < 0n ? count + position : position), bits }))
+  const host = insertNumber(address, position < 0n ? count + position : position, isMapped(address) ? 96 : 0)
+  return 'failure' in host ? host : string(writeAddress(host))
 }
 
 function subnet(text: string, newBits: number, position: bigint | undefined): Value | Failure {
@@ -114,19 +130,14 @@ function subnet(text: string, newBits: number, position: bigint | undefined): Va
   if (position === undefined) return fail('the number of the network must be whole.')
   const extended = extend(prefix, newBits)
   if ('failure' in extended) return extended
-  // Fewer bits give the network around, of which there is one.
-  const count = 1n << BigInt(Math.max(0, newBits))
-  if (position < 0n || position >= count) {
+  // Fewer bits give a network around. Terraform looks at the size of the number, and at its lowest 64 bits only.
+  const count = 1n << BigInt(newBits < 0 ? 64 : Math.min(64, newBits))
+  if (BigInt.asUintN(64, position < 0n ? -position : position) >= count) {
     return fail(`${newBits} more bits make ${count} networks, so there is no number ${position}.`)
   }
-  const { address, length } = extended
-  return string(writePrefix({ length, address: moveBy(address, position, length) }))
+  const address = insertNumber(prefix.address, position, prefix.address.bits - extended.length)
+  return 'failure' in address ? address : string(writePrefix({ length: extended.length, address }))
 }
-
-const moveBy = (address: Address, networks: bigint, length: number): Address => ({
-  ...address,
-  value: address.value + (networks << BigInt(address.bits - length)),
-})
 
 function extend(prefix: Prefix, newBits: number, argument?: number): Prefix | Failure {
   const length = prefix.length + newBits
@@ -137,12 +148,14 @@ function extend(prefix: Prefix, newBits: number, argument?: number): Prefix | Fa
 
 function subnets(text: string, sizes: readonly number[]): Value | Failure {
   const prefix = parsePrefix(text)
-  if (!prefix) return notAPrefix(text)
+  if (!prefix) return { ...notAPrefix(text), argument: 0 }
+  if (isMapped(prefix.address) && sizes.length > 0) return fail('an IPv4 prefix in the form of IPv6 has no room.', 1)
   const end = prefix.address.value + (1n << BigInt(prefix.address.bits - prefix.length))
   let next = prefix.address.value
   const found: Value[] = []
   for (const [index, newBits] of sizes.entries()) {
     if (!Number.isInteger(newBits) || newBits < 1) return fail('at least one more bit is required.', index + 1)
+    if (newBits > 32) return fail('a prefix can be extended by 32 bits at most.', index + 1)
     const extended = extend(prefix, newBits, index + 1)
     if ('failure' in extended) return extended
     const size = 1n << BigInt(prefix.address.bits - extended.length)
@@ -159,16 +172,17 @@ function netmask(text: string): Value | Failure {
   const prefix = parsePrefix(text)
   if (!prefix) return notAPrefix(text)
   const { bits } = prefix.address
-  if (bits !== 32) return fail('IPv6 prefixes have no netmask in this form.')
+  if (bits !== 32 && !isMapped(prefix.address)) return fail('IPv6 prefixes have no netmask in this form.')
   return string(writeAddress({ value: maskOf(prefix.length, bits), bits }))
 }
 
 function containsPrefix(outerText: string, innerText: string): Value | Failure {
-  const outer = parsePrefix(outerText)
-  if (!outer) return notAPrefix(outerText)
+  const outerPrefix = parsePrefix(outerText)
+  if (!outerPrefix) return notAPrefix(outerText)
   const address = parseAddress(innerText)
-  const inner = address ? { address, length: address.bits } : parsePrefix(innerText)
-  if (!inner) return fail(`${JSON.stringify(innerText)} is neither an address nor a prefix.`)
+  const innerPrefix = address ? { address, length: address.bits } : parsePrefix(innerText)
+  if (!innerPrefix) return fail(`${JSON.stringify(innerText)} is neither an address nor a prefix.`)
+  const [outer, inner] = [unmap(outerPrefix), unmap(innerPrefix)]
   const { bits, value } = outer.address
   if (inner.address.bits !== bits) return fail('one is an IPv4 address and the other is IPv6.')
   const isInside = inner.length >= outer.length && (inner.address.value & maskOf(outer.length, bits)) === value
@@ -182,6 +196,7 @@ export const networkFunctions: FunctionTable = {
   cidrcontains: {
     parameters: [parameter('containing_prefix', stringType), parameter('contained_ip_or_prefix', stringType)],
     returns: boolType,
+    mayGiveNull: true,
     call: ([outer, inner]) => containsPrefix(textOf(outer), textOf(inner)),
   },
   cidrhost: {

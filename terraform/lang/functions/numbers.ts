@@ -2,6 +2,8 @@
 
 import {
   compareNum,
+  isInfinite,
+  isNegativeZero,
   isWhole,
   type Num,
   negateNum,
@@ -11,7 +13,7 @@ import {
   numToJs,
 } from '../../values/number.ts'
 import { dynamicType, numberType } from '../../values/type.ts'
-import { number, primitiveText, type Value } from '../../values/value.ts'
+import { int, number, primitiveText, type Value } from '../../values/value.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from './function.ts'
 
 const numOf = (value: Value | undefined): Num => (value?.kind === 'number' ? value.value : numFromJs(0))
@@ -24,7 +26,8 @@ const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
 
 /** Rounds towards zero and then, where something was cut off, by `step`. */
 const wholeNum = (value: Num, step: bigint): Num => {
-  if (isWhole(value)) return value
+  if (value === 0) return 0
+  if (isWhole(value) || isInfinite(value)) return value
   const cut = numToBigInt(value)
   const isCutUpwards = compareNum(value, 0) < 0
   return numFromBigInt(isCutUpwards === step < 0n ? cut + step : cut)
@@ -70,17 +73,22 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
     : number(numFromBigInt(parsed))
 }
 
-const finite = (result: number, what: string): Value | Failure =>
-  Number.isFinite(result) ? number(numFromJs(result)) : fail(`${what} is not a finite number.`)
+const unlessNone = (result: number, what: string): Value | Failure =>
+  Number.isNaN(result) ? fail(`${what} is not a number.`) : number(numFromJs(result))
+
+/** As of IEEE 754, which JavaScript leaves where one is raised to infinity. */
+const power = (base: number, exponent: number): number =>
+  Math.abs(base) === 1 && isInfinite(exponent) ? 1 : base ** exponent
 
 export const numberFunctions: FunctionTable = {
-  abs: onNumber((value) => (compareNum(value, 0) < 0 ? negateNum(value) : value)),
+  abs: onNumber((value) => (compareNum(value, 0) < 0 || isNegativeZero(value) ? negateNum(value) : value)),
   ceil: onNumber((value) => wholeNum(value, 1n)),
   floor: onNumber((value) => wholeNum(value, -1n)),
   log: {
     parameters: [parameter('num', numberType), parameter('base', numberType)],
     returns: numberType,
-    call: ([value, base]) => finite(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
+    call: ([value, base]) =>
+      unlessNone(Math.log(numToJs(numOf(value))) / Math.log(numToJs(numOf(base))), 'the logarithm'),
   },
   max: pick((order) => order > 0),
   min: pick((order) => order < 0),
@@ -92,12 +100,11 @@ export const numberFunctions: FunctionTable = {
   pow: {
     parameters: [parameter('num', numberType), parameter('power', numberType)],
     returns: numberType,
-    call: ([value, power]) => finite(numToJs(numOf(value)) ** numToJs(numOf(power)), 'the result'),
+    call: ([value, exponent]) => unlessNone(power(numToJs(numOf(value)), numToJs(numOf(exponent))), 'the result'),
   },
   signum: {
     parameters: [parameter('num', numberType)],
     returns: numberType,
-    call: ([value]) =>
-      isWhole(numOf(value)) ? number(numFromJs(Math.sign(numToJs(numOf(value))))) : fail('a whole number is required.'),
+    call: ([value]) => (isWhole(numOf(value)) ? int(compareNum(numOf(value), 0)) : fail('a whole number is required.')),
   },
 }

@@ -3,7 +3,7 @@
 import { constants, createHash, createPrivateKey, privateDecrypt, randomUUID } from 'node:crypto'
 import { hashSync, truncates } from 'bcryptjs'
 import { numToJs } from '../../values/number.ts'
-import { dynamicType, numberType, stringType } from '../../values/type.ts'
+import { numberType, stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 import { decodeUtf8 } from './encoding.ts'
 import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
@@ -73,7 +73,7 @@ export const secretFunctions: FunctionTable = {
   uuid: {
     isOfOneRun: true,
     parameters: [],
-    returns: dynamicType,
+    returns: stringType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(randomUUID())),
   },
   uuidv5: {

@@ -1,8 +1,30 @@
 // Functions on text.
 
 import { numToJs } from '../../values/number.ts'
-import { boolType, dynamicType, listType, numberType, objectType, stringType, tupleType } from '../../values/type.ts'
-import { bool, isWhollyKnown, list, nullOf, object, string, tuple, unknown, type Value } from '../../values/value.ts'
+import { refine, safePrefix } from '../../values/refinement.ts'
+import {
+  boolType,
+  dynamicType,
+  listType,
+  numberType,
+  objectType,
+  stringType,
+  type Type,
+  tupleType,
+} from '../../values/type.ts'
+import {
+  bool,
+  deepMarks,
+  isWhollyKnown,
+  list,
+  nullOf,
+  object,
+  string,
+  tuple,
+  unknown,
+  type Value,
+  withMarks,
+} from '../../values/value.ts'
 import { formatText } from '../format.ts'
 import type { Match, Program } from '../regexp/program.ts'
 import { compileRegExp, expandReplacement } from '../regexp.ts'
@@ -109,6 +131,8 @@ function join(separator: string, lists: readonly Value[]): Value | Failure {
 }
 
 function substring(text: string, offset: number, length: number): Value | Failure {
+  if (!Number.isInteger(offset)) return fail('the offset must be a whole number.')
+  if (!Number.isInteger(length)) return fail('the length must be a whole number.')
   const characters = charactersOf(text)
   const start = offset < 0 ? Math.max(0, characters.length + offset) : offset
   // Any negative length means up to the end.
@@ -116,14 +140,17 @@ function substring(text: string, offset: number, length: number): Value | Failur
 }
 
 function indent(spaces: number, text: string): Value | Failure {
-  if (spaces < 0) return fail('the number of spaces must not be negative.')
+  if (!Number.isInteger(spaces) || spaces < 0) return fail('the number of spaces must be a whole number from 0.')
   return string(text.replaceAll('\n', `\n${' '.repeat(spaces)}`))
 }
 
 const isSequence = (value: Value) => value.kind === 'list' || value.kind === 'tuple' || value.kind === 'set'
 
+const isUnknownCollection = (value: Value) =>
+  value.kind === 'unknown' && (value.type.kind === 'list' || value.type.kind === 'set')
+
 function formatList(pattern: string, args: readonly Value[]): Value | Failure {
-  if (args.some((arg) => arg.kind === 'unknown')) return unknown(listType(stringType))
+  if (args.some(isUnknownCollection)) return unknown(listType(stringType))
   const firstList = args.findIndex(isSequence)
   const length = firstList === -1 ? 1 : elementsOf(args[firstList]).length
   const other = args.findIndex((arg) => isSequence(arg) && elementsOf(arg).length !== length)
@@ -142,14 +169,42 @@ function formatList(pattern: string, args: readonly Value[]): Value | Failure {
   return list(stringType, results)
 }
 
+function format(pattern: string, args: readonly Value[]): Value | Failure {
+  const marks = args.reduce((all, arg) => all | deepMarks(arg), 0)
+  const formatted = args.every(isWhollyKnown) ? formatText(pattern, args) : unknownFormatted(pattern)
+  return isFailure(formatted) ? formatted : withMarks(formatted, marks)
+}
+
+/** It begins with what stands before the first verb. */
+function unknownFormatted(pattern: string): Value {
+  const at = pattern.indexOf('%')
+  return at < 1 ? unknown(stringType) : refine(unknown(stringType), { prefix: safePrefix(pattern.slice(0, at)) })
+}
+
+/** Of a text that is not known yet, its beginning may be. */
+function startsWith(text: Value | undefined, prefix: string): Value {
+  if (text?.kind !== 'unknown') return bool(textOf(text).startsWith(prefix))
+  const known = text.prefix ?? ''
+  if (known.startsWith(prefix)) return bool(true)
+  // Terraform compares lengths in bytes.
+  const isDecided = known !== '' && Buffer.byteLength(known) >= Buffer.byteLength(prefix)
+  return isDecided ? bool(false) : unknown(boolType)
+}
+
+/** Of what the pattern alone tells. */
+function matchTypeOf(pattern: Value | undefined): Type | undefined {
+  const compiled = pattern?.kind === 'string' ? compilePattern(pattern.value) : undefined
+  return compiled && !('failure' in compiled) ? capturedType(compiled) : undefined
+}
+
 export const stringFunctions: FunctionTable = {
   chomp: onText((text) => text.replace(/[\r\n]+$/, '')),
   endswith: testTexts('suffix', (text, suffix) => text.endsWith(suffix)),
   format: {
     parameters: [parameter('format', stringType)],
-    rest: nullable('args'),
+    rest: { ...nullable('args'), mayBeUnknown: 'anywhere' },
     returns: stringType,
-    call: ([pattern, ...args]) => formatText(textOf(pattern), args),
+    call: ([pattern, ...args]) => format(textOf(pattern), args),
   },
   formatlist: {
     parameters: [parameter('format', stringType)],
@@ -172,6 +227,7 @@ export const stringFunctions: FunctionTable = {
   regex: {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
+    returnsFor: ([pattern]) => matchTypeOf(pattern),
     call: ([pattern, text]) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
@@ -182,6 +238,10 @@ export const stringFunctions: FunctionTable = {
   regexall: {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
+    returnsFor: ([pattern]) => {
+      const match = matchTypeOf(pattern)
+      return match && listType(match)
+    },
     call: ([pattern, text]) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
@@ -199,8 +259,12 @@ export const stringFunctions: FunctionTable = {
     returns: listType(stringType),
     call: ([separator, text]) => strings(textOf(text) === '' ? [''] : textOf(text).split(textOf(separator))),
   },
-  startswith: testTexts('prefix', (text, prefix) => text.startsWith(prefix)),
-  strcontains: testTexts('substr', (text, part) => text.includes(part)),
+  startswith: {
+    parameters: [{ ...parameter('str', stringType), mayBeUnknown: 'anywhere' }, parameter('prefix', stringType)],
+    returns: boolType,
+    call: ([text, prefix]) => startsWith(text, textOf(prefix)),
+  },
+  strcontains: { ...testTexts('substr', (text, part) => text.includes(part)), mayGiveNull: true },
   strrev: onText((text) => charactersOf(text).reverse().join('')),
   substr: {
     parameters: [parameter('str', stringType), parameter('offset', numberType), parameter('length', numberType)],

@@ -187,14 +187,14 @@ const falsehoods = /^(?:n|no|off|false)$/i
 const datePattern = /^\d{4}-\d\d-\d\d$/
 const timePattern = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
-function readScalar({ value, source, type, tag }: Scalar): Value {
+function readScalar({ value, source, type, tag }: Scalar): Value | { readonly problem: string } {
   if (tag === 'tag:yaml.org,2002:binary') return string(source ?? '')
   if (value instanceof Uint8Array) return string(source ?? '')
   if (typeof value === 'boolean') return bool(value)
   if (typeof value === 'number' || typeof value === 'bigint') {
     const exact = type === 'PLAIN' && source !== undefined ? parseNum(source) : undefined
     if (exact !== undefined) return number(exact)
-    return Number.isFinite(Number(value)) ? number(numFromJs(Number(value))) : string(source ?? String(value))
+    return Number.isNaN(Number(value)) ? { problem: `${source} is no number` } : number(numFromJs(Number(value)))
   }
   if (typeof value !== 'string') return nullOf()
   return type === 'PLAIN' && tag === undefined ? readPlain(value) : string(value)

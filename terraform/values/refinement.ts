@@ -1,0 +1,134 @@
+// What is known already of values that are not known yet, by the rules that Terraform has for it: enough to decide some
+// conditions while planning, so that `"app-${id}" == ""` is false before there is an id.
+
+import type { Bound, Refinement, UnknownValue, Value } from './model.ts'
+import { compareNum, numsEqual } from './number.ts'
+import { numberType, type Type } from './type.ts'
+import { isWhollyKnown, list, map, number, set, unknown, withMarks } from './value.ts'
+
+/** Adds to what is known of an unknown value; where nothing is left open, the result is known. Of a value of unknown type
+ *  nothing can be known, and all of one that is known. */
+export function refine(value: Value, more: Refinement): Value {
+  if (value.kind !== 'unknown' || value.type.kind === 'dynamic') return value
+  const refined: UnknownValue = { ...value, ...more }
+  return settled(refined) ?? refined
+}
+
+export const refineNotNull = (value: Value): Value => refine(value, { isNotNull: true })
+
+// A list of more elements would only cost memory.
+const longestSettledList = 10_000
+
+/** The only value that it can still be. */
+function settled(value: UnknownValue): Value | undefined {
+  const { type, isNotNull, min, max, minLength, maxLength } = value
+  if (!isNotNull) return undefined
+  if (min?.isIncluded && max?.isIncluded && numsEqual(min.value, max.value)) {
+    return withMarks(number(min.value), value.marks)
+  }
+  const isOfOneLength = minLength !== undefined && minLength === maxLength && minLength <= longestSettledList
+  const collection = isOfOneLength ? collectionOf(type, minLength) : undefined
+  return collection && withMarks(collection, value.marks)
+}
+
+function collectionOf(type: Type, length: number): Value | undefined {
+  switch (type.kind) {
+    case 'list':
+      return list(
+        type.element,
+        Array.from({ length }, () => unknown(type.element)),
+      )
+    case 'set':
+      return length < 2 ? set(type.element, length === 0 ? [] : [unknown(type.element)]) : undefined
+    case 'map':
+      return length === 0 ? map(type.element, []) : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What is known of any value, as far as it can be said in these words. */
+export function refinementOf(value: Value): Refinement {
+  switch (value.kind) {
+    case 'unknown':
+      return value
+    case 'null':
+      return {}
+    case 'string':
+      return { isNotNull: true, prefix: value.value }
+    case 'number': {
+      const bound = { value: value.value, isIncluded: true }
+      return { isNotNull: true, min: bound, max: bound }
+    }
+    case 'list':
+    case 'set':
+    case 'map':
+      return { isNotNull: true, ...lengthsOf(value) }
+    default:
+      return { isNotNull: true }
+  }
+}
+
+function lengthsOf(value: Value & { kind: 'list' | 'set' | 'map' }): Refinement {
+  // Elements of a set that are not known yet may turn out to be equal.
+  if (value.kind === 'set' && value.elements.length > 1 && !isWhollyKnown(value)) return {}
+  const length = value.kind === 'map' ? value.entries.size : value.elements.length
+  return { minLength: length, maxLength: length }
+}
+
+/** The number of elements of a collection that is not known yet. */
+export function unknownLength({ minLength = 0, maxLength }: Refinement): Value {
+  return refine(unknown(numberType), {
+    isNotNull: true,
+    min: { value: minLength, isIncluded: true },
+    ...(maxLength !== undefined && { max: { value: maxLength, isIncluded: true } }),
+  })
+}
+
+/** What is known of a value that is one of two. */
+export function eitherOf(a: Refinement, b: Refinement): Refinement {
+  const [min, max] = [outer(a.min, b.min, -1), outer(a.max, b.max, 1)]
+  return {
+    ...(a.isNotNull && b.isNotNull && { isNotNull: true }),
+    ...(min && { min }),
+    ...(max && { max }),
+    ...(a.minLength !== undefined && b.minLength !== undefined && { minLength: Math.min(a.minLength, b.minLength) }),
+    ...(a.maxLength !== undefined && b.maxLength !== undefined && { maxLength: Math.max(a.maxLength, b.maxLength) }),
+  }
+}
+
+/** The bound that leaves more room: below for -1, above for 1. */
+function outer(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): Bound | undefined {
+  if (!a || !b) return undefined
+  const order = compareNum(a.value, b.value) * side
+  if (order === 0) return { value: a.value, isIncluded: a.isIncluded || b.isIncluded }
+  return order > 0 ? a : b
+}
+
+/** Whether the one number is less than the other; undefined where that is not known yet. */
+export function isLess(a: Value, b: Value): boolean | undefined {
+  if (a.kind === 'number' && b.kind === 'number') return compareNum(a.value, b.value) < 0
+  const [left, right] = [refinementOf(a), refinementOf(b)]
+  // As in Terraform, a bound counts as if it were not included.
+  if (left.max && right.min && compareNum(left.max.value, right.min.value) < 0) return true
+  if (left.min && right.max && compareNum(left.min.value, right.max.value) > 0) return false
+  return undefined
+}
+
+// Signs that never make one with what follows them.
+const endsItself = /[-_:;/\\,.(){}[\]|?!~ \t@#$%^&*+"']/
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+// More is of no use, and would only be carried along.
+const maxPrefixBytes = 128
+
+/** As much of the beginning of a text as stays the same whatever follows: the last sign may yet get an accent. */
+export function safePrefix(text: string): string {
+  const bytes = Buffer.from(text).subarray(0, maxPrefixBytes)
+  const start = bytes
+    .toString()
+    .replace(/\ufffd$/, '')
+    .normalize('NFC')
+  const last = [...graphemes.segment(start)].at(-1)
+  if (!last) return ''
+  return last.segment.length === 1 && endsItself.test(last.segment) ? start : start.slice(0, last.index)
+}
