@@ -6,13 +6,14 @@ import { Notices } from '../components/notices.tsx'
 import { onDesktopCommand } from '../desktop.ts'
 import { useKeys } from '../keys.ts'
 import { openPalette, usePaletteOpen } from '../palette/palette-state.ts'
-import { DeckHost } from '../terminal/deck/deck-host.tsx'
 import { FolderDialogProvider, useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { Rail } from './rail.tsx'
 
 const Palette = lazy(() => import('../palette/palette.tsx'))
+// What a page shows first waits for no terminals.
+const DeckHost = lazy(() => import('../terminal/deck/deck-host.tsx'))
 
 export function Frame() {
   const [isShowingKeys, setShowingKeys] = useState(false)
@@ -25,7 +26,9 @@ export function Frame() {
         <Rail onShowKeys={showKeys} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <Outlet />
-          <DeckHost />
+          <Suspense>
+            <DeckHost />
+          </Suspense>
         </div>
       </div>
       {isPaletteOpen && (

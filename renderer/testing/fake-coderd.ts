@@ -6,8 +6,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { attachFakeTerminal, fakeTerminals } from './fake-terminal.ts'
+import { defaultTerminalPreferences } from '../../api/terminals.ts'
+import { attachFakeTerminal, fakeCommands, fakeTerminals } from './fake-terminal.ts'
 import { buildLog, me, type Scene, type SceneName, sceneOf, template, version } from './scenes.ts'
 
 const types: Record<string, string> = {
@@ -29,7 +31,7 @@ interface Reply {
   body: unknown
 }
 
-type Handler = (match: RegExpExecArray, scene: Scene) => Reply | undefined
+type Handler = (match: RegExpExecArray, scene: Scene, body: unknown) => Reply | undefined
 
 const notFound: Reply = {
   status: 404,
@@ -120,15 +122,46 @@ const handlers: [string, RegExp, Handler][] = [
     /^\/api\/local\/workspaceagents\/([^/]+)\/terminals$/,
     (match) => ({ body: { terminals: fakeTerminals(match[1] ?? '') } }),
   ],
+  ['DELETE', /^\/api\/local\/workspaceagents\/[^/]+\/terminals\/[^/]+$/, () => ({ status: 204, body: undefined })],
+  ['GET', /^\/api\/local\/users\/me\/terminal-layouts$/, () => ({ body: stored.layouts })],
+  [
+    'PUT',
+    /^\/api\/local\/users\/me\/terminal-layouts$/,
+    (_match, _scene, body) => {
+      stored.layouts = { ...(body as typeof stored.layouts), revision: stored.layouts.revision + 1 }
+      return { body: stored.layouts }
+    },
+  ],
+  ['GET', /^\/api\/local\/users\/me\/terminal-preferences$/, () => ({ body: stored.preferences })],
+  [
+    'PUT',
+    /^\/api\/local\/users\/me\/terminal-preferences$/,
+    (_match, _scene, body) => {
+      Object.assign(stored.preferences, body)
+      return { body: stored.preferences }
+    },
+  ],
+  [
+    'GET',
+    /^\/api\/local\/workspaces\/[^/]+\/terminal-retention$/,
+    () => ({ body: { kept_lines: 10_000, kept_days: 30 } }),
+  ],
+  ['GET', /^\/api\/local\/commands$/, () => ({ body: { commands: fakeCommands, next: null } })],
 ]
+
+// What pages store is there again as long as it runs.
+const stored = {
+  layouts: { revision: 0, last: [] as unknown[], named: [] as unknown[] },
+  preferences: { ...defaultTerminalPreferences },
+}
 
 const found = (body: unknown, status = 200): Reply => (body ? { status, body } : notFound)
 
-function answer(request: IncomingMessage, response: ServerResponse, scene: Scene): void {
+async function answer(request: IncomingMessage, response: ServerResponse, scene: Scene): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://fake')
   for (const [method, path, handler] of handlers) {
     const match = method === request.method ? path.exec(pathname) : null
-    const reply = match && handler(match, scene)
+    const reply = match && handler(match, scene, method === 'PUT' ? await json(request) : undefined)
     if (!reply) continue
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(reply.body))
@@ -177,7 +210,7 @@ export async function startFakeCoderd(sceneName: SceneName, port = 0): Promise<F
   const scene = sceneOf(sceneName)
   const server = createServer((request, response) => {
     if (scene.isSlow && request.url?.startsWith('/api/v2/workspaces')) return
-    answer(request, response, scene)
+    void answer(request, response, scene)
   })
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {

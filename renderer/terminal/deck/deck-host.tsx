@@ -16,7 +16,7 @@ const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
 const DeckDialogs = lazy(() => import('./dialogs.tsx'))
 
 /** The drawer, where it is open, and the deck wherever it stands. */
-export function DeckHost() {
+export default function DeckHost() {
   const place = useDeckPlace()
   const isOpen = useStore(isDrawerOpen)
   const hasDialog = useStore(openDialog).kind !== 'none'
