@@ -56,6 +56,9 @@ module "editor" {
   source = "registry.coder.com/coder/code-server/coder"
   any    = docker_container.main.ip
 }
+output "account" {
+  value = provider::aws::arn_parse(docker_container.main.id).account_id
+}
 `,
   })
   const { status, stdout, stderr } = await coder('templates', 'validate')

@@ -2,6 +2,7 @@
 // it does. Providers know nothing of graphs, state files or HCL; places in their diagnostics are attribute paths, which
 // the engine turns into ranges. A real provider binary can stand behind the same interface.
 
+import type { FunctionTable } from './lang/functions/function.ts'
 import type { Type } from './values/type.ts'
 import type { ObjectValue } from './values/value.ts'
 
@@ -14,6 +15,8 @@ export interface AttributeSchema {
   /** May not be set in the configuration at all; goes with `computed`. */
   readonly readOnly?: boolean
   readonly sensitive?: boolean
+  /** Handed over and never kept: it may be ephemeral, and is null afterwards. */
+  readonly writeOnly?: boolean
   /** A changed value means a new object. */
   readonly forcesReplacement?: boolean
 }
@@ -82,6 +85,8 @@ export interface ResourceType {
   readonly schemaVersion?: number
   /** Nothing is there that provisioners could work on: its objects are made up. */
   readonly isMadeUp?: boolean
+  /** Nobody has said what its objects are like, so that nobody can say whether conditions on them hold. */
+  readonly isGuessed?: boolean
   /** Checks a configuration whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   plan?(request: PlanRequest): PlanOutcome
@@ -97,6 +102,8 @@ export interface ResourceType {
 
 export interface DataSourceType {
   readonly schema: BlockSchema
+  /** As of a resource type. */
+  readonly isGuessed?: boolean
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   /** The configuration is wholly known. */
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
@@ -133,4 +140,8 @@ export interface Provider {
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly dataSources: Readonly<Record<string, DataSourceType>>
   readonly provisioners?: Readonly<Record<string, ProvisionerType>>
+  /** Called as `provider::<name>::<function>`. */
+  readonly functions?: FunctionTable
+  /** Stands where one is not here: what only the real one knows is neither refused nor known. */
+  readonly isStandIn?: boolean
 }

@@ -4,7 +4,7 @@ import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
 import { startRange } from '../hcl/start-range.ts'
-import { evaluate, referenceOf } from '../lang/evaluate.ts'
+import { type Evaluated, evaluate, referenceOf } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { boolType, stringType } from '../values/type.ts'
@@ -82,7 +82,7 @@ export class BodyReader {
   }
 
   constantOf(expression: Expression): Value {
-    const { value, diagnostics } = evaluate(expression, constantScope)
+    const { value, diagnostics } = evaluateConstant(expression)
     diagnostics.forEach(this.#report)
     return value
   }
@@ -188,6 +188,8 @@ export function wordOf(expression: Expression): string | undefined {
 }
 
 /** Where nothing may be referred to. */
+export const evaluateConstant = (expression: Expression): Evaluated => evaluate(expression, constantScope)
+
 const constantScope: Scope = {
   moduleDir: '/',
   mayReadOutsideModule: false,

@@ -89,7 +89,7 @@ class BodyDecoder {
   }
 
   #attribute(body: Body, schema: BlockSchema, name: string, scope: Scope): Value {
-    const { type, required, readOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
+    const { type, required, readOnly, writeOnly } = schema.attributes[name] as BlockSchema['attributes'][string]
     const attribute = body.attributes.get(name)
     if (!attribute) {
       if (required) {
@@ -109,6 +109,7 @@ class BodyDecoder {
     const what = `attribute "${name}"`
     const { value, diagnostics } = evaluateTo(attribute.expression, type, scope, what, 'Incorrect attribute value type')
     this.#diagnostics.push(...diagnostics)
+    if (writeOnly) return nullOf(type)
     this.#refuseEphemeral(deepMarks(value), attribute.expression.range)
     if (required && value.kind === 'null' && diagnostics.length === 0) {
       this.#error(
@@ -318,6 +319,10 @@ export class IteratorScope implements Scope {
 
   get functions() {
     return this.#outer.functions
+  }
+
+  get providerFunction() {
+    return this.#outer.providerFunction
   }
 
   get limits() {

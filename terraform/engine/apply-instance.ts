@@ -54,7 +54,7 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
   const conditions =
     made.value && !hasErrors(made.diagnostics)
-      ? checkPostconditions({ block: plan.block, evaluation, names }, made.value)
+      ? checkPostconditions({ block: plan.block, evaluation, names }, made.value, type)
       : []
   return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
 }

@@ -16,7 +16,9 @@ export const ephemeralsOf = ({ root }: Template): PlacedEphemeral[] =>
   moduleNodes(root).flatMap((node) => [...node.module.ephemerals.values()].map((block) => ({ node, block })))
 
 export const refusedEphemerals = (template: Template, registry: Registry): Diagnostic[] =>
-  ephemeralsOf(template).map(({ node, block }) => refuseEphemeral(block, node, registry))
+  ephemeralsOf(template)
+    .filter(({ node, block }) => !registry.providerNamed(node, block.provider.name)?.isStandIn)
+    .map(({ node, block }) => refuseEphemeral(block, node, registry))
 
 export function refuseEphemeral(
   { type, typeRange, provider }: EphemeralBlock,

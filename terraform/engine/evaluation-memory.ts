@@ -162,6 +162,7 @@ class WatchedScope implements Scope {
   readonly isPlanning: Scope['isPlanning']
   readonly planTime: Scope['planTime']
   readonly functions: Scope['functions']
+  readonly providerFunction: Scope['providerFunction']
   readonly limits: Scope['limits']
   mayBeKept = true
   readonly #inner: Scope
@@ -175,6 +176,7 @@ class WatchedScope implements Scope {
     this.isPlanning = inner.isPlanning
     this.planTime = inner.planTime
     this.functions = inner.functions
+    this.providerFunction = inner.providerFunction
     this.limits = inner.limits
     this.#inner = inner
   }

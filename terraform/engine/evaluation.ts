@@ -13,6 +13,7 @@ import {
 import type { Module, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
+import type { LanguageFunction } from '../lang/functions/function.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope, spanOf } from '../lang/scope.ts'
 import {
   bool,
@@ -63,8 +64,14 @@ export interface EvaluationSettings {
   /** What `plantimestamp()` gives. */
   readonly planTime: Date
   readonly checks: CheckResults
+  /** What `provider::…` names in the module. */
+  readonly providerFunction: (node: ModuleNode, name: string) => LanguageFunction | null | undefined
   /** What earlier plans of the template have given. */
   readonly memory: EvaluationMemory | undefined
+}
+
+type PlanSettings = Pick<EvaluationSettings, 'providerFunction' | 'memory'> & {
+  readonly mayReadOutsideModule?: boolean | undefined
 }
 
 interface Children {
@@ -102,21 +109,22 @@ export class Evaluation {
     this.#place = settings.memory ? formatModulePath(path) : ''
   }
 
-  static forPlan(template: Template, mayReadOutsideModule: boolean, memory?: EvaluationMemory): Evaluation {
-    const run = { isPlanning: true, planTime: new Date(), memory }
-    return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
+  static forPlan(template: Template, { mayReadOutsideModule, providerFunction, memory }: PlanSettings): Evaluation {
+    const run = { isPlanning: true, planTime: new Date(), providerFunction, memory }
+    return Evaluation.#ofTemplate(template, mayReadOutsideModule ?? false, run)
   }
 
   /** What an apply gives, such as ids, no later run sees again: it has no memory. */
   static forApply(template: Template, mayReadOutsideModule: boolean, planned: Evaluation): Evaluation {
-    const run = { isPlanning: false, planTime: planned.#settings.planTime, memory: undefined }
+    const { planTime, providerFunction } = planned.#settings
+    const run = { isPlanning: false, planTime, providerFunction, memory: undefined }
     return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
   }
 
   static #ofTemplate(
     { root, dir, bundledModuleDirs: alsoReadable }: Template,
     mayReadOutsideModule: boolean,
-    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'memory'>,
+    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'providerFunction' | 'memory'>,
   ): Evaluation {
     const limits = freshLimits()
     const checks = new CheckResults()
@@ -235,6 +243,7 @@ export class Evaluation {
       limits: this.#settings.limits,
       isPlanning: this.#settings.isPlanning,
       planTime: this.#settings.planTime,
+      providerFunction: (name) => this.#settings.providerFunction(this.node, name),
       memory: this.#settings.memory?.at(`${this.#place} ${names.key ?? ''}`),
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }

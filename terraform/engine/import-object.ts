@@ -72,6 +72,8 @@ async function bringIn(
   }
   const { value: text } = id.value
   const importing = type.import
+  // Nothing is there that could be brought in.
+  if (!importing && type.isMadeUp) return []
   if (!importing) {
     const detail = `Objects of type ${address.type} can not be imported: the provider has no way to find them by an id.`
     return [errorAt(statement.range, 'Resource import not supported', detail)]

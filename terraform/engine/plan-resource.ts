@@ -88,7 +88,7 @@ export async function planData(
   }
   const read = await readData({ ...base, action: 'read', planned: config }, config, context)
   if (!read.value) return { plan: undefined, diagnostics: [...diagnostics, ...read.diagnostics] }
-  const found = [...diagnostics, ...read.diagnostics, ...checkPostconditions(place, read.value)]
+  const found = [...diagnostics, ...read.diagnostics, ...checkPostconditions(place, read.value, type)]
   return { plan: { ...base, action: 'no-op', planned: read.value }, diagnostics: found }
 }
 
@@ -96,8 +96,9 @@ export async function planData(
 export function checkPostconditions(
   { block, evaluation, names }: Pick<Place, 'block' | 'evaluation' | 'names'>,
   self: ObjectValue,
+  { isGuessed }: ResourceType | DataSourceType,
 ): readonly Diagnostic[] {
-  if (block.lifecycle.postconditions.length === 0) return []
+  if (block.lifecycle.postconditions.length === 0 || isGuessed) return []
   const scope = evaluation.scope({ ...names, self })
   const of = { summary: 'Resource postcondition failed', ...checkedInstance({ block, evaluation, names }) }
   return block.lifecycle.postconditions.flatMap((rule) => checkCondition(rule, scope, of))
@@ -167,7 +168,10 @@ export async function planManaged(
     forgets: block.lifecycle.keepsObject,
     provisioners: block.provisioners,
   }
-  diagnostics.push(...checkPreventDestroy(plan, place.evaluation), ...checkPostconditions(place, change.planned))
+  diagnostics.push(
+    ...checkPreventDestroy(plan, place.evaluation),
+    ...checkPostconditions(place, change.planned, found.type),
+  )
   return hasErrors(diagnostics) ? { plan: undefined, diagnostics } : { plan, diagnostics }
 }
 

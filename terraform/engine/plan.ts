@@ -115,7 +115,11 @@ class Planner {
     const { template } = request
     this.#request = request
     this.#registry = new Registry(request.providers, template.root, request.substitute)
-    this.#evaluation = Evaluation.forPlan(template, request.mayReadOutsideModule ?? false, request.memory)
+    this.#evaluation = Evaluation.forPlan(template, {
+      mayReadOutsideModule: request.mayReadOutsideModule,
+      providerFunction: (node, name) => this.#registry.functionNamed(node, name),
+      memory: request.memory,
+    })
     this.#working = new WorkingState(request.state)
     this.#removals = readRemovals(template)
     this.#context = {

@@ -17,7 +17,10 @@ import {
   type ResourceBlock,
 } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
+import type { LanguageFunction } from '../lang/functions/function.ts'
 import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../provider.ts'
+import { dynamicType } from '../values/type.ts'
+import { unknown } from '../values/value.ts'
 import { findConfiguration } from './provider-configurations.ts'
 
 export interface FoundType<T> {
@@ -81,6 +84,16 @@ export class Registry {
     return this.#providers.find((provider) =>
       source === undefined ? provider.name === name : provider.source === source,
     )
+  }
+
+  /** `provider::terraform::encode_expr`; an alias may stand before the last word. Null where the provider has none of
+   *  this name, undefined where the module requires no such provider. */
+  functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
+    const [, local = '', ...rest] = name.split('::')
+    const provider = this.providerNamed(node, local)
+    if (provider?.isStandIn) return unknownFunction
+    if (!provider || !node.module.requiredProviders.has(local)) return undefined
+    return ownEntry(provider.functions ?? {}, rest.at(-1) ?? '') ?? null
   }
 
   /** What the module's own block makes of the provider stands in for it from now on. */
@@ -156,13 +169,21 @@ export class Registry {
     const provider = this.providerNamed(node, reference.name)
     if (!provider) return undefined
     const configuration = findConfiguration(node, reference)
-    if (!configuration && reference.alias !== undefined) return 'unconfigured'
+    if (!configuration && reference.alias !== undefined && !provider.isStandIn) return 'unconfigured'
     const keys = configuration && this.#keys.get(configuration.block)
     if (configuration && configuration.hasKey !== (configuration.block.forEach !== undefined)) return 'wrong key'
     if (keys && key !== undefined && !keys.has(key)) return 'no such key'
     const providerAddress = addressOf(provider, configuration?.module ?? this.#root, configuration?.block.alias, key)
     return { provider: this.#configured.get(providerAddress) ?? provider, providerAddress }
   }
+}
+
+/** Takes anything, and what it gives is not known. */
+export const unknownFunction: LanguageFunction = {
+  parameters: [],
+  rest: { name: 'arguments', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
+  returns: dynamicType,
+  call: () => unknown(),
 }
 
 /** From `required_providers`; undefined where the module leaves it to the name. */

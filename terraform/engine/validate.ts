@@ -16,6 +16,7 @@ import { typeOfSchema } from '../config/schema.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Body } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import type { LanguageFunction } from '../lang/functions/function.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
@@ -27,7 +28,7 @@ import type { GraphNode } from './graph.ts'
 import { configure } from './plan-resource.ts'
 import { decodeConnection } from './provisioning.ts'
 import { readRemovals, refusedMoves } from './refactoring.ts'
-import { isFound, Registry } from './registry.ts'
+import { isFound, Registry, unknownFunction } from './registry.ts'
 import type { Template } from './template.ts'
 
 /** All that is wrong, errors and warnings, sorted by place. A provider that is not among those given is a warning, and
@@ -70,7 +71,10 @@ class Validation {
     this.#template = template
     this.#providers = providers
     this.#registry = new Registry(providers, template.root)
-    this.#root = Evaluation.forPlan(template, false)
+    this.#root = Evaluation.forPlan(template, {
+      providerFunction: (node, name) => this.#functionNamed(node, name),
+      memory: undefined,
+    })
   }
 
   checkNode(id: string): void {
@@ -83,6 +87,12 @@ class Validation {
   checkEphemerals(): Diagnostic[] {
     const known = ephemeralsOf(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
     return known.map(({ node, block }) => refuseEphemeral(block, node, this.#registry))
+  }
+
+  /** What a provider gives that is not bundled is not known. */
+  #functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
+    const isBundled = this.#registry.providerNamed(node, name.split('::')[1] ?? '') !== undefined
+    return isBundled ? this.#registry.functionNamed(node, name) : unknownFunction
   }
 
   /** Counted, so that it is told once. */

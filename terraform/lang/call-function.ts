@@ -29,12 +29,10 @@ export function callFunction(
 ): Called {
   // Every function of the language is also there under this name.
   const name = expression.name.replace(/^core::/, '')
-  const called = Object.hasOwn(table, name) ? table[name] : undefined
-  if (!called) {
-    const detail = `There is no function named "${name}".${didYouMean(name, [...Object.keys(table), 'try', 'can'])}`
-    const summary = name.startsWith('provider::') ? 'Unknown function provider' : 'Call to unknown function'
-    return problem(errorAt(expression.nameRange, summary, detail))
-  }
+  const isOfProvider = name.startsWith('provider::')
+  const ofLanguage = Object.hasOwn(table, name) ? table[name] : undefined
+  const called = ofLanguage ?? (isOfProvider ? environment.providerFunction?.(name) : undefined)
+  if (!called) return problem(errorAt(expression.nameRange, ...unknownFunction(name, table, called)))
   if (called.isOfOneRun) environment.noteOneRun()
   const miscounted = checkCount(expression, called, args.length)
   if (miscounted) return problem(miscounted)
@@ -45,6 +43,18 @@ export function callFunction(
   if (isFailure(result)) return problem(blame(expression, called, result))
   const value = called.mayGiveNull ? result : refineNotNull(result)
   return { value: withMarks(value, marksOf(called, args)), diagnostics: [] }
+}
+
+/** Summary and detail. */
+function unknownFunction(name: string, table: FunctionTable, called: null | undefined): [string, string] {
+  if (called === null) return ['Function not found in provider', `The provider has no function ${name}.`]
+  const [word, provider] = name.split('::')
+  if (word === 'provider') {
+    const detail = `The module names no provider "${provider}" in its required_providers, so there is no ${name}.`
+    return ['Unknown function provider', detail]
+  }
+  const hint = didYouMean(name, [...Object.keys(table), 'try', 'can'])
+  return ['Call to unknown function', `There is no function named "${name}".${hint}`]
 }
 
 const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })

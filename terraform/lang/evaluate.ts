@@ -514,6 +514,7 @@ class Evaluator {
       alsoReadable: this.#scope.alsoReadable,
       isPlanning: this.#scope.isPlanning ?? false,
       planTime: this.#scope.planTime,
+      providerFunction: this.#scope.providerFunction,
       noteOneRun: () => this.#scope.noteOneRun?.(),
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })

@@ -2,7 +2,7 @@
 
 import type { Diagnostic, Range } from '../diagnostics.ts'
 import type { Value } from '../values/value.ts'
-import type { FunctionTable } from './functions/function.ts'
+import type { FunctionTable, LanguageFunction } from './functions/function.ts'
 
 export interface Step {
   readonly name: string
@@ -36,6 +36,8 @@ export interface Scope {
   readonly planTime?: Date | undefined
   /** What may be called, where that is something else than Terraform's own functions. */
   readonly functions?: FunctionTable | undefined
+  /** What `provider::…` names: null where the provider has none of this name, undefined where there is no provider. */
+  readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
   readonly limits: Limits
   /** Told when something was asked that is of this run only: the time, chance, a file. */
   noteOneRun?: (() => void) | undefined

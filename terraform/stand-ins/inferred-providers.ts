@@ -15,11 +15,19 @@ import { propose } from '../engine/objects.ts'
 import { Registry } from '../engine/registry.ts'
 import type { Template } from '../engine/template.ts'
 import type { Body } from '../hcl/ast.ts'
-import type { BlockSchema, DataSourceType, Outcome, PlanRequest, Provider, ResourceType } from '../provider.ts'
+import type {
+  AttributeSchema,
+  BlockSchema,
+  DataSourceType,
+  Outcome,
+  PlanRequest,
+  Provider,
+  ResourceType,
+} from '../provider.ts'
 import { computed, filledIn, optional } from '../providers/schema-words.ts'
 import { dynamicType, stringType } from '../values/type.ts'
 import { type ObjectValue, unknown } from '../values/value.ts'
-import { type Path, visitPaths, withoutKeys } from './paths.ts'
+import { type Path, visitCalls, visitPaths, withoutKeys } from './paths.ts'
 import { noteUsage, noUsage, type Usage } from './usage.ts'
 
 export interface InferredProvider extends Provider {
@@ -50,6 +58,13 @@ export function inferProviders(
   for (const node of nodes) for (const block of node.module.resources.values()) sketches.addBlock(node, block)
   for (const node of nodes) {
     for (const { name, body } of node.module.providerBlocks) sketches.addConfiguration(node, name, body)
+  }
+  for (const node of nodes) {
+    for (const { provider } of node.module.ephemerals.values()) sketches.addName(node, provider.name)
+    visitCalls(node.module, ({ name }) => {
+      const [word, local = ''] = name.split('::')
+      if (word === 'provider') sketches.addName(node, local)
+    })
   }
   visitPaths(template.root, (path) => sketches.addPath(path))
   more.asked((path) => sketches.addPath(path))
@@ -101,6 +116,11 @@ class Sketches {
   addConfiguration(node: ModuleNode, name: string, body: Body): void {
     const sketch = this.#sketch(node, name)
     if (sketch) addBody(sketch.configuration, body, metaProviderArguments)
+  }
+
+  /** Of a provider that is needed for more than resources. */
+  addName(node: ModuleNode, name: string): void {
+    this.#sketch(node, name)
   }
 
   addPath({ node, steps }: Path, how: 'ask' | 'mention' = 'ask'): void {
@@ -162,8 +182,18 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     // What it would find is not known.
     const read = async (config: ObjectValue): Promise<Outcome> => ({ value: open(propose(schema, config, null)) })
     const plan = ({ proposed }: PlanRequest) => ({ planned: open(proposed) })
-    if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, read }
-    else resources[key] = { schema, plan, read: refuse, create: refuse, update: refuse, delete: refuse }
+    if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isGuessed: true, read }
+    else
+      resources[key] = {
+        schema,
+        isMadeUp: true,
+        isGuessed: true,
+        plan,
+        read: refuse,
+        create: refuse,
+        update: refuse,
+        delete: refuse,
+      }
   }
   return {
     name,
@@ -171,6 +201,7 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     configuration: schemaOf(configuration, noUsage(), noUsage(), {}),
     resources,
     dataSources,
+    isStandIn: true,
     usages,
   }
 }
@@ -183,6 +214,12 @@ function withOpenBlocks(value: ObjectValue, { attributes }: Usage): ObjectValue 
   })
 }
 
+/** By convention that is how arguments are called that are not kept. */
+const isWriteOnly = (name: string) => name.endsWith('_wo')
+
+const written = (name: string): AttributeSchema =>
+  isWriteOnly(name) ? { ...optional(dynamicType), writeOnly: true } : optional(dynamicType)
+
 /** What is asked for counts as computed where the template does not set it. */
 function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchema['attributes']): BlockSchema {
   const namesIn = ({ attributes }: Usage) => [...attributes.keys()].filter((name) => !shape.blocks.has(name))
@@ -191,8 +228,10 @@ function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchem
     attributes: {
       ...known,
       ...Object.fromEntries(namesIn(mentions).map((name) => [name, optional(dynamicType)])),
-      ...Object.fromEntries([...shape.attributes].map((name) => [name, optional(dynamicType)])),
-      ...Object.fromEntries(asked.filter((name) => name !== 'id').map((name) => [name, filledIn(dynamicType)])),
+      ...Object.fromEntries([...shape.attributes].map((name) => [name, written(name)])),
+      ...Object.fromEntries(
+        asked.filter((name) => name !== 'id' && !isWriteOnly(name)).map((name) => [name, filledIn(dynamicType)]),
+      ),
       ...(shape.attributes.has('id') && { id: filledIn(stringType) }),
     },
     blocks: Object.fromEntries(

@@ -5,7 +5,7 @@ import { wordOf } from '../config/body-reader.ts'
 import { iteratorOf } from '../config/decode-body.ts'
 import type { Module, ModuleNode } from '../config/module.ts'
 import { moduleNodes } from '../engine/module-nodes.ts'
-import type { Body, Expression, SplatItem, TemplatePart } from '../hcl/ast.ts'
+import type { Body, Call, Expression, SplatItem, TemplatePart } from '../hcl/ast.ts'
 import { childrenOf } from '../hcl/children.ts'
 import { numToJs } from '../values/number.ts'
 
@@ -55,6 +55,24 @@ function looseExpressions({ locals, outputs, variables, checks }: Module): Expre
     ...[...locals.values(), ...outputs.values()].map(({ expression }) => expression),
     ...rules.flatMap(({ condition, errorMessage }) => [condition, errorMessage]),
   ]
+}
+
+/** Every call of a function in the module. */
+export function visitCalls(module: Module, visit: (call: Call) => void): void {
+  const inside = (expression: Expression) => {
+    if (expression.type === 'call') visit(expression)
+    childrenOf(expression).forEach(inside)
+  }
+  const insideBody = ({ attributes, blocks }: Body) => {
+    for (const { expression } of attributes.values()) inside(expression)
+    for (const { body } of blocks) insideBody(body)
+  }
+  looseExpressions(module).forEach(inside)
+  for (const { body } of [...module.resources.values(), ...module.providerBlocks]) insideBody(body)
+  for (const { inputs, count, forEach, enabled } of module.calls.values()) {
+    for (const { expression } of inputs.values()) inside(expression)
+    for (const expression of [count, forEach, enabled]) if (expression) inside(expression)
+  }
 }
 
 /** All paths of one expression, the longest first. */

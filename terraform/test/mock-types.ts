@@ -1,13 +1,17 @@
 // Types of resources and data sources that are not asked: they plan, make and read what mock-values.ts composes.
 
 import type { DataSourceType, ResourceType } from '../provider.ts'
+import type { ObjectValue } from '../values/value.ts'
 import { fillUnknown, type MockShape, mockObject } from './mock-values.ts'
 import type { Fields } from './test-file.ts'
 
 /** Nothing is made outside; what is planned is what there is then. */
 export function mockResource(type: ResourceType, fields: Fields, shape: MockShape): ResourceType {
+  // What it is given may come from a module or a function that is not here.
+  const filled = (planned: ObjectValue) => fillUnknown(type.schema, planned, shape.typeName)
   return {
     schema: type.schema,
+    ...(type.isGuessed && { isGuessed: true }),
     isMadeUp: true,
     ...(type.schemaVersion !== undefined && { schemaVersion: type.schemaVersion }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
@@ -16,8 +20,8 @@ export function mockResource(type: ResourceType, fields: Fields, shape: MockShap
       return { planned: value, diagnostics }
     },
     read: async (current) => ({ value: current }),
-    create: async (planned) => ({ value: planned }),
-    update: async (_prior, planned) => ({ value: planned }),
+    create: async (planned) => ({ value: filled(planned) }),
+    update: async (_prior, planned) => ({ value: filled(planned) }),
     delete: async () => ({ value: null }),
   }
 }
@@ -25,6 +29,7 @@ export function mockResource(type: ResourceType, fields: Fields, shape: MockShap
 export function mockDataSource(type: DataSourceType, fields: Fields, shape: MockShape): DataSourceType {
   return {
     schema: type.schema,
+    ...(type.isGuessed && { isGuessed: true }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
     read: async (config) => mockObject(type.schema, config, fields, shape),
   }

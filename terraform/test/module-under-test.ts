@@ -1,10 +1,17 @@
 // The module that a run tests, as the run sees it: providers mocked or not, objects and modules overridden, and stand-ins
 // where a provider or a module is not here.
 
-import { configurationName, type Module, metaProviderArguments, type ProviderBlock } from '../config/module.ts'
+import { formatLocalResource } from '../addresses.ts'
+import {
+  configurationName,
+  type Module,
+  metaProviderArguments,
+  type ProviderBlock,
+  type ResourceBlock,
+} from '../config/module.ts'
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
 import { visitBodyReferences } from '../engine/references.ts'
-import { formatProvider, type Substitute } from '../engine/registry.ts'
+import { formatProvider, Registry, type Substitute } from '../engine/registry.ts'
 import type { Template } from '../engine/template.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
@@ -34,7 +41,12 @@ export function setStage(
   bundled: readonly Provider[],
 ): ModuleUnderTest {
   const configurations = chooseConfigurations(template.module, file, run)
-  const root = withProviders(template.module, configurations.byName)
+  const given = new Set([...file.overrides.resources, ...run.overrides.resources].map(({ block }) => block))
+  const isGuessed = (block: ResourceBlock) =>
+    !new Registry(bundled, template.root).providerNamed(template.root, block.provider.name) &&
+    !file.mocks.some(({ name }) => name === block.provider.name) &&
+    !given.has(formatLocalResource(block.address))
+  const root = withoutGuesses(withProviders(template.module, configurations.byName), isGuessed)
   const more = {
     asked: (visit: (path: Path) => void) => visitGivenFields(template, file, run, visit),
     mentioned: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
@@ -105,6 +117,15 @@ function withProviders(module: Module, byName: ReadonlyMap<string, Configuration
   return { ...module, providerBlocks, variableValues: new Map() }
 }
 
+/** Whether a check holds is not known where it is about data of which nobody has said what it is like. */
+function withoutGuesses(module: Module, isGuessed: (block: ResourceBlock) => boolean): Module {
+  const checks = [...module.checks].filter(([, { data }]) => {
+    const block = data === undefined ? undefined : module.resources.get(data)
+    return !block || !isGuessed(block)
+  })
+  return checks.length === module.checks.size ? module : { ...module, checks: new Map(checks) }
+}
+
 function namesNothing(body: Body): boolean {
   let names = 0
   const skips = { attributes: metaProviderArguments, blocks: new Set<string>() }
@@ -150,7 +171,10 @@ function substituteBy(
     }
     const fields = merged(mock?.defaults.get(key), override?.values)
     const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage() }
-    return ('create' in type ? mockResource(type, fields, shape) : mockDataSource(type, fields, shape)) as unknown as T
+    const given = { ...type, isGuessed: !override && !mock }
+    return ('create' in given
+      ? mockResource(given, fields, shape)
+      : mockDataSource(given, fields, shape)) as unknown as T
   }
 }
 

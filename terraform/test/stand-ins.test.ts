@@ -348,3 +348,91 @@ run "b" {
     'Invalid `expect_failures` reference',
   ])
 })
+
+const rest = {
+  'main.tf': `terraform {
+  required_providers {
+    harbour = { source = "example/harbour", configuration_aliases = [harbour.north] }
+    weather = { source = "example/weather" }
+  }
+}
+data "weather_report" "now" {
+  lifecycle {
+    postcondition {
+      condition     = self.wind < 12
+      error_message = "a storm: \${self.wind}"
+    }
+  }
+}
+check "calm" {
+  data "weather_report" "later" {}
+  assert {
+    condition     = data.weather_report.later.wind == 0
+    error_message = "wind"
+  }
+}
+ephemeral "harbour_pass" "pilot" {}
+resource "harbour_gate" "main" {
+  provider = harbour.north
+  width    = provider::harbour::feet("12m")
+  code_wo  = ephemeral.harbour_pass.pilot.code
+}
+import {
+  to = harbour_gate.main
+  id = "main"
+}
+output "depth" {
+  value = provider::tides::depth(harbour_gate.main.id, null)
+}
+`,
+}
+
+test('nothing is held against what only a provider knows that is not here', async () => {
+  const outcome = await run(
+    rest,
+    `run "all" {
+  assert {
+    condition     = harbour_gate.main.code_wo == null && harbour_gate.main.id != ""
+    error_message = "what is handed over is not kept"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([['all', 'pass']])
+  expect(outcome.notes.map((note) => /"(.*?)"/.exec(note)?.[1]).sort()).toEqual([
+    'example/harbour',
+    'example/weather',
+    'hashicorp/tides',
+  ])
+})
+
+test('conditions on what a test has said itself are judged', async () => {
+  const outcome = await run(
+    rest,
+    `mock_provider "weather" {
+  mock_data "weather_report" {
+    defaults = { wind = 20 }
+  }
+}
+run "storm" {
+  command         = plan
+  expect_failures = [data.weather_report.now, check.calm]
+}
+run "calm" {
+  command = plan
+  override_data {
+    target = data.weather_report.now
+    values = { wind = 3 }
+  }
+  override_data {
+    target = data.weather_report.later
+    values = { wind = 0 }
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['storm', 'pass'],
+    ['calm', 'pass'],
+  ])
+})

@@ -21,6 +21,7 @@ export interface FunctionEnvironment {
   /** When the plan was begun; undefined where there is none. */
   readonly planTime: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
+  readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
   /** Called for a function of which a result holds for this run only. */
   noteOneRun(): void
   /** Renders a template with the variables; a problem is told instead when it fails. */

@@ -14,11 +14,13 @@ import type { GraphNode } from '../../engine/graph.ts'
 import { addressIn } from '../../engine/instance-plan.ts'
 import { placeDiagnostic } from '../../engine/operations.ts'
 import { configure } from '../../engine/plan-resource.ts'
+import { Registry } from '../../engine/registry.ts'
 import type { Template } from '../../engine/template.ts'
 import { setVariables } from '../../engine/variables.ts'
 import type { DataSourceType } from '../../provider.ts'
 import { textField, textMapField, withFields } from '../../values/fields.ts'
 import { deepMarks, nullOf, type ObjectValue, string, unknown, type Value } from '../../values/value.ts'
+import { terraformProvider } from '../terraform/provider.ts'
 import type { CoderContext } from './context.ts'
 import { dataSources } from './data-sources.ts'
 import { type ExtractedParameter, toParameter } from './extract.ts'
@@ -110,7 +112,10 @@ class FormEvaluator {
 
   constructor(request: FormRequest) {
     this.#request = request
-    this.#evaluation = Evaluation.forPlan(request.template, request.mayReadOutsideModule, request.memory)
+    const { template, mayReadOutsideModule, memory } = request
+    const registry = new Registry([terraformProvider()], template.root)
+    const providerFunction = registry.functionNamed.bind(registry)
+    this.#evaluation = Evaluation.forPlan(template, { mayReadOutsideModule, providerFunction, memory })
     this.#sources = dataSources(request.coder)
   }
 

@@ -4,6 +4,7 @@ import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../schema-words.ts'
 import { dataResource } from './data.ts'
 import { fileProvisioner } from './file.ts'
+import { terraformFunctions } from './functions.ts'
 import { localExec } from './local-exec.ts'
 import { remoteExec } from './remote-exec.ts'
 
@@ -19,6 +20,7 @@ export function terraformProvider({ commandEnvironment }: TerraformContext = {})
     configuration: { attributes: {}, blocks: noBlocks },
     resources: { terraform_data: dataResource },
     dataSources: {},
+    functions: terraformFunctions,
     ...(commandEnvironment && {
       provisioners: { 'local-exec': localExec(commandEnvironment), 'remote-exec': remoteExec, file: fileProvisioner },
     }),
