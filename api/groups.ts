@@ -1,7 +1,7 @@
-// Groups of users. There is one for each organization, with everybody in it and the organization's id.
+// Groups of users. One of each organization has everybody in it and the organization's id.
 
 import { type Static, Type } from 'typebox'
-import { maybe, oneOf, Timestamp, Uuid } from './common.ts'
+import { DisplayName, Icon, maybe, oneOf, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { OrganizationParams } from './organizations.ts'
 import { LoginType, MinimalUser, UserStatus } from './users.ts'
@@ -77,33 +77,38 @@ export const getGroup = endpoint({
   responses: { 200: Group },
 })
 
+/** `Everyone` is taken. */
+const groupName = '^(?![eE][vV][eE][rR][yY][oO][nN][eE]$)[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$'
+const GroupName = Type.String({ minLength: 1, maxLength: 36, pattern: groupName })
+
 const GroupSettings = Type.Object({
-  name: maybe(Type.String()),
-  display_name: maybe(Type.String()),
-  avatar_url: maybe(Type.String()),
+  display_name: maybe(DisplayName),
+  avatar_url: maybe(Icon),
   quota_allowance: maybe(Type.Integer()),
 })
 
 export const createGroup = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/groups',
-  summary: 'Would make a group; refused, as there is the one of everybody',
+  summary: 'Makes a group without members',
   access: user('create', 'group'),
   params: OrganizationParams,
-  body: GroupSettings,
+  body: Type.Object({ name: GroupName, ...GroupSettings.properties }),
   responses: { 201: Group },
 })
 
 export const updateGroup = endpoint({
   method: 'PATCH',
   path: '/api/v2/groups/:group',
-  summary: 'Would change a group; the one of everybody stays as it is',
+  summary: 'Renames a group, adds members and removes them; the one of everybody keeps its name and members',
   access: user('update', 'group'),
   params: GroupParams,
   body: Type.Object({
     ...GroupSettings.properties,
-    add_users: maybe(Type.Array(Type.String())),
-    remove_users: maybe(Type.Array(Type.String())),
+    /** Empty, or that of everybody for the group of everybody: it stays. */
+    name: maybe(Type.String({ maxLength: 36, pattern: `${groupName}|^(?:Everyone)?$` })),
+    add_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
+    remove_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
   }),
   responses: { 200: Group },
 })
@@ -111,7 +116,7 @@ export const updateGroup = endpoint({
 export const deleteGroup = endpoint({
   method: 'DELETE',
   path: '/api/v2/groups/:group',
-  summary: 'Would delete a group; the one of everybody stays',
+  summary: 'Deletes a group and what was given to it; the one of everybody stays',
   access: user('delete', 'group'),
   params: GroupParams,
   responses: { 200: Group },

@@ -204,15 +204,6 @@ export const restrictions: readonly Restriction[] = [
   },
   {
     answer: 'refusal',
-    reason: 'There is one group, of everybody in the organization, and it stays as it is.',
-    routes: [
-      'POST /api/v2/organizations/{organization}/groups',
-      'PATCH /api/v2/groups/{group}',
-      'DELETE /api/v2/groups/{group}',
-    ],
-  },
-  {
-    answer: 'refusal',
     reason: 'There is no other way of signing in that a user could change to.',
     routes: ['POST /api/v2/users/{user}/convert-login'],
   },

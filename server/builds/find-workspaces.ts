@@ -104,10 +104,10 @@ function whereShared(where: Where, viewer: Viewer, filter: WorkspaceFilter): voi
       where not deleted and (lower(username) = ${filter.sharedWithUser} or id::text = ${filter.sharedWithUser}))`)
   }
   if (filter.sharedWithGroup !== undefined) {
-    // The group of everybody in an organization.
-    where(sql`workspace.group_acl ?| array(select id::text from organizations
-      where id::text = ${filter.sharedWithGroup}
-        or ${filter.sharedWithGroup} in ('everyone', lower(name) || '/everyone'))`)
+    where(sql`workspace.group_acl ?| array(select groups.id::text
+      from groups join organizations organization on organization.id = organization_id
+      where ${filter.sharedWithGroup} in
+        (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name)))`)
   }
 }
 

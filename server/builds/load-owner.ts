@@ -22,6 +22,11 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
         select json_build_array(organization_id, roles) from organization_members where user_id = users.id
       )`.as('memberships'),
     )
+    .select(
+      sql<string[]>`array(
+        select name from groups join members_of_groups on group_id = groups.id where user_id = users.id order by lower(name)
+      )`.as('groups'),
+    )
     .select(({ selectFrom }) =>
       selectFrom('git_ssh_keys as key').whereRef('key.user_id', '=', 'users.id').select('key.public_key').as('ssh_key'),
     )
@@ -32,7 +37,7 @@ export async function loadOwner(db: Db, userId: string): Promise<LoadedOwner> {
     name: user.username,
     fullName: user.name,
     email: user.email,
-    groups: ['Everyone'],
+    groups: user.groups,
     sessionToken: '',
     sshPublicKey,
     sshPrivateKey,

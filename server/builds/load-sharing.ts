@@ -1,14 +1,11 @@
-// The users and groups of a workspace's shares, as clients see them. The one group there is holds everybody: it has the
-// id of its organization.
+// The users and groups of a workspace's shares, as clients see them.
 
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
 import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
-import { toReducedUser } from '../people/reduced-user.ts'
+import { loadGroups } from '../people/load-groups.ts'
 
 type Acl = Readonly<Record<string, string>>
-
-const everybodyName = 'Everyone'
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const idsOf = (acl: Acl) => Object.keys(acl).filter((id) => uuidForm.test(id))
@@ -27,32 +24,8 @@ export async function loadSharedUsers(db: Db, acl: Acl): Promise<WorkspaceUser[]
 }
 
 export async function loadSharedGroups(db: Db, acl: Acl): Promise<WorkspaceGroup[]> {
-  const ids = idsOf(acl)
-  if (ids.length === 0) return []
-  const organizations = await db
-    .selectFrom('organizations')
-    .select(['id', 'name', 'display_name'])
-    .where('id', 'in', ids)
-    .execute()
-  return await Promise.all(
-    organizations.map(async ({ id, name, display_name }) => {
-      const members = await readMembers(db, id)
-      return {
-        id,
-        name: everybodyName,
-        display_name: '',
-        organization_id: id,
-        organization_name: name,
-        organization_display_name: display_name,
-        members,
-        total_member_count: members.length,
-        avatar_url: '',
-        quota_allowance: 0,
-        source: 'user' as const,
-        role: acl[id] as WorkspaceRole,
-      }
-    }),
-  )
+  const groups = await loadGroups(db, { ids: idsOf(acl) })
+  return groups.map((group) => ({ ...group, role: acl[group.id] as WorkspaceRole }))
 }
 
 interface Shared {
@@ -78,31 +51,26 @@ export async function loadSharedActors(
             .execute()
         ).map((user) => [user.id, user]),
   )
+  const groupIds = [...new Set(workspaces.flatMap(({ group_acl }) => idsOf(group_acl)))]
+  const groups = new Map(
+    groupIds.length === 0
+      ? []
+      : (await db.selectFrom('groups').select(['id', 'name', 'avatar_url']).where('id', 'in', groupIds).execute()).map(
+          (group) => [group.id, group],
+        ),
+  )
   return ({ user_acl, group_acl }) => [
     ...idsOf(user_acl).flatMap((id): SharedWorkspaceActor[] => {
       const user = users.get(id)
       const roles = [user_acl[id] as WorkspaceRole]
       return user ? [{ id, actor_type: 'user', name: user.username, avatar_url: user.avatar_url, roles }] : []
     }),
-    ...idsOf(group_acl).map(
-      (id): SharedWorkspaceActor => ({
-        id,
-        actor_type: 'group',
-        name: everybodyName,
-        roles: [group_acl[id] as WorkspaceRole],
-      }),
-    ),
+    ...idsOf(group_acl).flatMap((id): SharedWorkspaceActor[] => {
+      const group = groups.get(id)
+      const roles = [group_acl[id] as WorkspaceRole]
+      if (!group) return []
+      const picture = group.avatar_url === '' ? {} : { avatar_url: group.avatar_url }
+      return [{ id, actor_type: 'group', name: group.name, ...picture, roles }]
+    }),
   ]
-}
-
-async function readMembers(db: Db, organizationId: string): Promise<WorkspaceGroup['members']> {
-  const members = await db
-    .selectFrom('users')
-    .innerJoin('organization_members as member', 'member.user_id', 'users.id')
-    .where('member.organization_id', '=', organizationId)
-    .where('users.deleted', '=', false)
-    .orderBy('users.username')
-    .selectAll('users')
-    .execute()
-  return members.map(toReducedUser)
 }

@@ -20,7 +20,9 @@ select workspace.id, workspace.owner_id, concat_ws('.',
     where resource.job_id = build.job_id),
   (select concat_ws('.', count(*), max(created_at)) from workspace_app_statuses status
     where status.workspace_id = workspace.id),
-  (select max(xmin::text::bigint) from tasks where tasks.workspace_id = workspace.id)
+  (select max(xmin::text::bigint) from tasks where tasks.workspace_id = workspace.id),
+  case when workspace.group_acl <> '{}' then
+    (select sum(groups.xmin::text::bigint) from groups where workspace.group_acl ? groups.id::text) end
 ) as stamp
 from workspaces workspace
   join workspace_builds build on build.id = workspace.latest_build_id

@@ -138,10 +138,11 @@ async function rowsOf(url: string, text: string): Promise<pg.QueryResultRow[]> {
 
 /** `table.column`, with `?` when it may be null and `=` when an insert may leave it out for its default. */
 async function actualColumns(url: string): Promise<string[]> {
+  // Of views PostgreSQL calls every column nullable.
   const rows = await rowsOf(
     url,
     `select table_name || '.' || column_name
-       || case when is_nullable = 'YES' then '?' else '' end
+       || case when is_nullable = 'YES' and table_name not in (select viewname from pg_views) then '?' else '' end
        || case when column_default is not null or is_generated = 'ALWAYS' then '=' else '' end as column
      from information_schema.columns where table_schema = 'public' and table_name <> 'schema_migrations'`,
   )

@@ -67,6 +67,11 @@ export interface Database {
   users: UsersTable
   user_status_changes: UserStatusChangesTable
   organization_members: OrganizationMembersTable
+  groups: GroupsTable
+  group_members: GroupMembersTable
+  members_of_groups: MembersOfGroupsView
+  custom_roles: CustomRolesTable
+  provisioner_keys: ProvisionerKeysTable
   api_keys: ApiKeysTable
   launch_codes: LaunchCodesTable
   files: FilesTable
@@ -166,6 +171,54 @@ interface OrganizationMembersTable {
   roles: Generated<string[]>
   created_at: CreatedAt
   updated_at: CreatedAt
+}
+
+interface GroupsTable {
+  id: Generated<string>
+  organization_id: string
+  name: string
+  display_name: Generated<string>
+  avatar_url: Generated<string>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface GroupMembersTable {
+  group_id: string
+  user_id: string
+  created_at: CreatedAt
+}
+
+/** A view: members of groups, and of organizations in the group of everybody. */
+interface MembersOfGroupsView {
+  group_id: string
+  user_id: string
+}
+
+/** What a role of an organization's own gives, or takes away. */
+export interface StoredPermission {
+  negate: boolean
+  resource_type: string
+  action: string
+}
+
+interface CustomRolesTable {
+  organization_id: string
+  name: string
+  display_name: Generated<string>
+  organization_permissions: GeneratedJson<StoredPermission[]>
+  member_permissions: GeneratedJson<StoredPermission[]>
+  created_at: CreatedAt
+  updated_at: CreatedAt
+}
+
+interface ProvisionerKeysTable {
+  id: Generated<string>
+  organization_id: string
+  name: string
+  hashed_secret: Buffer
+  tags: GeneratedJson<Record<string, string>>
+  created_at: CreatedAt
 }
 
 interface ApiKeysTable {

@@ -203,6 +203,8 @@ const signedInUserOf = () => ({
   email: person.user.email,
   roles: [],
   organizationRoles: {},
+  customRoles: {},
+  groupIds: [],
   limits: { scopes: ['all'], allowList: [] },
 })
 

@@ -12,6 +12,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { parseKey, sameSecret } from '../people/keys.ts'
+import { rolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
 import type { SignedIn } from './access.ts'
@@ -121,6 +122,11 @@ interface KeyColumns {
   readonly key_scopes: string[]
   readonly key_allow_list: AllowedObject[]
   readonly organization_roles: Record<string, string[]>
+  readonly group_ids: string[]
+  readonly custom_roles: Pick<
+    Row<'custom_roles'>,
+    'organization_id' | 'name' | 'display_name' | 'organization_permissions' | 'member_permissions'
+  >[]
 }
 
 /** Prepared once on each connection: it is asked for nearly every request. */
@@ -134,7 +140,13 @@ const signedInQuery = {
       (
         select coalesce(jsonb_object_agg(organization_id, roles), '{}') from organization_members
         where user_id = users.id
-      ) as organization_roles
+      ) as organization_roles,
+      array(select group_id from members_of_groups where user_id = users.id) as group_ids,
+      (
+        select coalesce(jsonb_agg(role), '[]') from custom_roles role
+        join organization_members member on member.organization_id = role.organization_id
+        where member.user_id = users.id and role.name = any(member.roles)
+      ) as custom_roles
     from api_keys key join users on users.id = key.user_id
     where key.id = $1 and not users.deleted`,
 }
@@ -151,6 +163,8 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
     key_scopes: scopes,
     key_allow_list: allowList,
     organization_roles: organizationRoles,
+    group_ids: groupIds,
+    custom_roles: customRoles,
     ...user
   } = row
   const principal: Principal = {
@@ -159,6 +173,8 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
     email: user.email,
     roles: user.rbac_roles,
     organizationRoles,
+    customRoles: rolesByOrganization(customRoles),
+    groupIds,
     keyId: key_id,
     limits: { scopes, allowList },
   }

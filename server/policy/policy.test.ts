@@ -23,6 +23,8 @@ const principal = (
   email: 'somebody@example.com',
   roles,
   organizationRoles: { [organization]: organizationRoles },
+  customRoles: {},
+  groupIds: [organization],
   keyId: 'key',
   limits,
 })

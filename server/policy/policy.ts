@@ -15,6 +15,10 @@ export interface Principal {
   readonly roles: readonly string[]
   /** By the id of each organization the user belongs to: the roles held there besides the implicit one. */
   readonly organizationRoles: Readonly<Record<string, readonly string[]>>
+  /** By the id of each organization: what those of them give that the organization made for itself. */
+  readonly customRoles: Readonly<Record<string, readonly Role[]>>
+  /** Among them the group of everybody in each organization. */
+  readonly groupIds: readonly string[]
   readonly keyId: string
   /** What the key is limited to. */
   readonly limits: KeyLimits
@@ -98,7 +102,8 @@ function rolesAllow(principal: Principal, action: Action, subject: Subject): boo
   const ofOrganization = rolesThere(principal, subject)
   if (ofOrganization.some(({ denied }) => grants(denied, action, resource))) return false
   if (ofOrganization.some(({ organization }) => grants(organization, action, resource))) return true
-  if (subject.ownerId === principal.userId && ofSite.some(({ own }) => grants(own, action, resource))) return true
+  const own = subject.ownerId === principal.userId ? [...ofSite, ...ofOrganization] : []
+  if (own.some((role) => grants(role.own, action, resource))) return true
   return accessListGrants(principal, action, subject)
 }
 
@@ -106,17 +111,17 @@ function rolesOfSite({ roles }: Principal): Role[] {
   return [siteRoles.member, ...roles.flatMap((name) => entryOf<Role>(siteRoles, name) ?? [])]
 }
 
-function rolesThere({ organizationRoles: held }: Principal, { resource, organizationId }: Subject): Role[] {
+function rolesThere(
+  { organizationRoles: held, customRoles }: Principal,
+  { resource, organizationId }: Subject,
+): Role[] {
   if (organizationId === null || (organizationId === undefined && !inOrganization.has(resource))) return []
-  const names = organizationId === undefined ? Object.values(held) : [held[organizationId] ?? null]
-  return names.flatMap((roles) =>
-    roles === null
-      ? []
-      : [
-          organizationRoles['organization-member'],
-          ...roles.flatMap((name) => entryOf<Role>(organizationRoles, name) ?? []),
-        ],
-  )
+  const places = organizationId === undefined ? Object.keys(held) : [organizationId].filter((id) => held[id])
+  return places.flatMap((id) => [
+    organizationRoles['organization-member'],
+    ...(held[id] ?? []).flatMap((name) => entryOf<Role>(organizationRoles, name) ?? []),
+    ...(customRoles[id] ?? []),
+  ])
 }
 
 /** What a table says of a name that may be any text, such as one that every object has. */
@@ -131,11 +136,7 @@ function grants(table: Grants | undefined, action: Action, resource: Resource): 
 
 function accessListGrants(principal: Principal, action: Action, { resource, accessList }: Subject): boolean {
   if (!accessList || (resource !== 'template' && resource !== 'workspace')) return false
-  const entries = [
-    accessList.users[principal.userId],
-    // The group of everybody in an organization has the organization's id.
-    ...Object.keys(principal.organizationRoles).map((id) => accessList.groups[id]),
-  ]
+  const entries = [accessList.users[principal.userId], ...principal.groupIds.map((id) => accessList.groups[id])]
   return entries.some((entry) => {
     const actions = entryOf(listedGrants[resource], entry ?? '')
     return actions === '*' || actions?.includes(action)

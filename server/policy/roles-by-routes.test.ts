@@ -83,6 +83,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v2/workspaces/:workspace/builds': { transition: 'stop' },
   'PUT /api/v2/workspacebuilds/:workspacebuild/state': { state: 'e30=' },
   'POST /api/v2/organizations': { name: 'another' },
+  'POST /api/v2/organizations/:organization/groups': { name: '%NEW%' },
   'PATCH /api/v2/organizations/:organization/settings/workspace-sharing': { sharing_disabled: false },
   'POST /api/v2/organizations/:organization/members/roles': { name: 'painter' },
   'PUT /api/v2/organizations/:organization/members/roles': { name: 'painter' },
@@ -324,6 +325,8 @@ async function walk(
     email: asker.user.email,
     roles,
     organizationRoles: { [organizationId]: heldThere },
+    customRoles: {},
+    groupIds: [organizationId],
     keyId: '',
     limits,
   }

@@ -12,7 +12,7 @@ export interface Role {
   readonly site?: Grants
   /** To what belongs to the organization in which the role is held. */
   readonly organization?: Grants
-  /** To what belongs to the one who has the role. */
+  /** To what belongs to the one who has the role; of a role in an organization, to what of that is there. */
   readonly own?: Grants
   /** Taken away again from what organizations and ownership give; not from what a site role gives. */
   readonly denied?: Grants

@@ -133,7 +133,9 @@ describe('the group of everybody', () => {
   test('is found by id, name, organization and member', async () => {
     const byId = await ada.client.call(getGroup, { params: { group: organizationId } })
     expect(byId).toMatchObject({ name: 'Everyone', organization_id: organizationId })
-    expect(byId.members).toHaveLength(byId.total_member_count)
+    expect(byId.members.map(({ username }) => username)).toEqual(['ada'])
+    const whole = await server.client.call(getGroup, { params: { group: organizationId } })
+    expect(whole.members).toHaveLength(byId.total_member_count)
     const params = { organization: 'default', groupname: 'Everyone' }
     expect(await ada.client.call(getGroupByName, { params })).toEqual(byId)
     expect(await ada.client.call(listGroupsOfOrganization, there)).toEqual([byId])

@@ -18,6 +18,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
+import { loadGroups } from '../people/load-groups.ts'
 import { toReducedUser } from '../people/reduced-user.ts'
 import { usersById } from './to-user.ts'
 
@@ -69,9 +70,9 @@ export function registerTemplateAclRoutes(app: FastifyInstance, context: ServerC
     const { q = '', limit = 0, offset = 0 } = request.query
     const [users, groups] = await Promise.all([
       findUsers(db, q.toLowerCase(), limit, offset),
-      loadSharedGroups(db, { [template.organization_id]: 'use' }),
+      loadGroups(db, { organizationId: template.organization_id }),
     ])
-    return { users, groups: groups.map(({ role: _role, ...group }) => group) }
+    return { users, groups }
   })
 }
 

@@ -48,7 +48,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
       id: principal.userId,
       mayReadAll: readsAll(principal, 'workspace'),
       onlyIds: allowedIds(principal.limits, 'workspace'),
-      groupIds: Object.keys(principal.organizationRoles),
+      groupIds: principal.groupIds,
     }
     const filter = parseWorkspaceSearch(query.q ?? '')
     const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
