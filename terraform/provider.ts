@@ -104,8 +104,10 @@ export interface DataSourceType {
   readonly schema: BlockSchema
   /** As of a resource type. */
   readonly isGuessed?: boolean
+  /** Makes something up for what is still not known when it is applied, where that would be an error else. */
+  readonly fillsUnknown?: boolean
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
-  /** The configuration is wholly known. */
+  /** The configuration is wholly known, unless the type fills in what is not. */
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
 }
 

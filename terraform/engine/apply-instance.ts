@@ -49,7 +49,8 @@ export async function make(plan: InstancePlan, context: ApplyContext): Promise<A
   const { config, diagnostics } = configure({ block: plan.block, evaluation, names }, type)
   const before = plan.action === 'update' ? plan.prior : null
   if (hasErrors(diagnostics)) return { value: before, diagnostics }
-  const unknownError = plan.data && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
+  const mayBeUnknown = 'fillsUnknown' in type && type.fillsUnknown
+  const unknownError = plan.data && !mayBeUnknown && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
   if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
   const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
   const conditions =

@@ -31,9 +31,17 @@ export function mockDataSource(type: DataSourceType, fields: Fields, shape: Mock
     schema: type.schema,
     ...(type.isGuessed && { isGuessed: true }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
-    read: async (config) => mockObject(type.schema, config, fields, shape),
+    fillsUnknown: true,
+    read: async (config) => mockObject(type.schema, fillUnknown(type.schema, config, shape.typeName), fields, shape),
   }
 }
+
+/** A real type, where an argument comes from a module that is not here. */
+export const fillingDataSource = (type: DataSourceType, typeName: string): DataSourceType => ({
+  ...type,
+  fillsUnknown: true,
+  read: (config, context) => type.read(fillUnknown(type.schema, config, typeName), context),
+})
 
 /** A real type, where a value that it is given comes from a module that is not here: something is made up for it. */
 export function fillingResource(type: ResourceType, typeName: string): ResourceType {

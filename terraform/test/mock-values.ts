@@ -57,6 +57,7 @@ export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: s
 class MockMaker {
   readonly diagnostics: ProviderDiagnostic[] = []
   #seed: number
+  #filling: Value | undefined
 
   constructor(seed: string) {
     this.#seed = hashOf(seed)
@@ -146,10 +147,12 @@ class MockMaker {
     )
   }
 
-  /** A value that is partly unknown is as good as one that is wholly so. */
+  /** A value that is partly unknown is as good as one that is wholly so. All of one object are the same, so that a
+   *  default is among the options. */
   #filled(type: Type, value: Value): Value {
     if (isWhollyKnown(value)) return value
-    return type.kind === 'dynamic' ? string(this.text()) : this.#madeUp(type, undefined)
+    this.#filling ??= string(this.text())
+    return type.kind === 'dynamic' || type.kind === 'string' ? this.#filling : this.#madeUp(type, undefined)
   }
 
   #filledBlocks(nested: NestedBlockSchema, blocks: Value): Value {
@@ -158,6 +161,7 @@ class MockMaker {
       const filled = blocks.elements.map(fillOne)
       return blocks.kind === 'list' ? list(blocks.elementType, filled) : set(blocks.elementType, filled)
     }
+    if (blocks.kind === 'tuple') return tuple(blocks.elements.map(fillOne))
     return blocks.kind === 'unknown' ? nullOf(blocks.type) : fillOne(blocks)
   }
 

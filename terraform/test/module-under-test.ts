@@ -20,7 +20,7 @@ import { fixedModule, replaceModules, usagesOfMissingModules } from '../stand-in
 import { type Path, type Step, visitPathsIn } from '../stand-ins/paths.ts'
 import { noUsage } from '../stand-ins/usage.ts'
 import { nullOf, unknown, type Value } from '../values/value.ts'
-import { fillingResource, mockDataSource, mockResource } from './mock-types.ts'
+import { fillingDataSource, fillingResource, mockDataSource, mockResource } from './mock-types.ts'
 import type { Fields, MockProvider, ModuleOverride, ResourceOverride, TestFile, TestRun } from './test-file.ts'
 
 export interface ModuleUnderTest {
@@ -167,7 +167,8 @@ function substituteBy(
     const mock = mocks.get(configuration)
     const stand = sources.get(configuration.replace(/("\])\..*$/, '$1'))
     if (!override && !mock && !stand) {
-      return lacksModules && 'create' in type ? (fillingResource(type, key) as unknown as T) : type
+      if (!lacksModules) return type
+      return ('create' in type ? fillingResource(type, key) : fillingDataSource(type, key)) as unknown as T
     }
     const fields = merged(mock?.defaults.get(key), override?.values)
     const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage() }

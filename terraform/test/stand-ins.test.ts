@@ -436,3 +436,51 @@ run "calm" {
     ['calm', 'pass'],
   ])
 })
+
+test('what a module gives that is not here is made up where objects are made of it', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `module "region" {
+  source = "registry.example/region"
+}
+data "map_chart" "bay" {
+  layer {
+    region = module.region.value
+  }
+  scale = module.region.scale
+}
+data "coder_parameter" "region" {
+  name    = "region"
+  default = module.region.value
+  option {
+    name  = "the only one"
+    value = module.region.value
+  }
+}
+resource "map_pin" "here" {
+  chart = data.map_chart.bay.number
+  spot {
+    region = module.region.value
+  }
+}
+output "region" {
+  value = data.coder_parameter.region.value
+}
+`,
+    },
+    `run "plan" {
+  command = plan
+}
+run "apply" {
+  assert {
+    condition     = output.region != "" && map_pin.here.spot[0].region != ""
+    error_message = "made up"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['plan', 'pass'],
+    ['apply', 'pass'],
+  ])
+})
