@@ -14,6 +14,8 @@ export interface AttributeSchema {
   readonly computed?: boolean
   /** May not be set in the configuration at all; goes with `computed`. */
   readonly readOnly?: boolean
+  /** What a template is told that sets it none the less. */
+  readonly refusal?: string
   readonly sensitive?: boolean
   /** Handed over and never kept: it may be ephemeral, and is null afterwards. */
   readonly writeOnly?: boolean

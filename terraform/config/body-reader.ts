@@ -9,7 +9,8 @@ import { freshLimits, type Reference, type Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { boolType, stringType } from '../values/type.ts'
 import { unknown, type Value } from '../values/value.ts'
-import { openingOf } from './labels.ts'
+import { unsupportedArgument } from './json-file.ts'
+import { missingIn, readLabels } from './labels.ts'
 import { shiftRanges } from './shift-ranges.ts'
 
 export class BodyReader {
@@ -37,7 +38,7 @@ export class BodyReader {
         : didYouMean(attribute.name, argumentNames)
       this.error(
         attribute.nameRange,
-        'Unsupported argument',
+        unsupportedArgument(this.body),
         `An argument named "${attribute.name}" is not expected in ${this.#what}.${hint}`,
       )
     }
@@ -71,7 +72,7 @@ export class BodyReader {
     const found = this.expression(name)
     if (!found) {
       const detail = `The argument "${name}" is required in ${this.#what}.`
-      this.error(openingOf(this.body), 'Missing required argument', detail)
+      this.error(missingIn(this.body), 'Missing required argument', detail)
     }
     return found
   }
@@ -174,10 +175,21 @@ export class BodyReader {
     return []
   }
 
+  /** What a block `_` holds, of which there is one at most. */
+  escaping(): Body | undefined {
+    const [first, second] = this.blocks(escapingType)
+    if (second)
+      this.error(second.headerRange, 'Duplicate escaping block', `There may be one block "_" in ${this.#what}.`)
+    return first && readLabels(first, [], this.#report) ? first.body : undefined
+  }
+
   blocks(type: string): readonly Block[] {
     return this.body.blocks.filter((block) => block.type === type)
   }
 }
+
+/** A block of this type holds arguments that must not be taken for the language's own. */
+export const escapingType = '_'
 
 export function wordOf(expression: Expression): string | undefined {
   if (expression.type === 'variable') return expression.name

@@ -24,9 +24,9 @@ import {
   type Value,
   withMarks,
 } from '../values/value.ts'
-import { BodyReader } from './body-reader.ts'
-import { jsonBlocks } from './json-file.ts'
-import { openingOf } from './labels.ts'
+import { BodyReader, escapingType } from './body-reader.ts'
+import { jsonBlocks, unsupportedArgument } from './json-file.ts'
+import { missingIn, openingOf } from './labels.ts'
 import { typeOfNested, typeOfSchema } from './schema.ts'
 
 export interface Decoded {
@@ -53,11 +53,26 @@ export function decodeBody(
 ): Decoded {
   const decode = (inner: Scope): Decoded => {
     const diagnostics: Diagnostic[] = []
-    const value = new BodyDecoder(body, what, reserved, diagnostics).decode(body, schema, inner, header)
+    const [plain, stillReserved] = withoutEscaping(body, reserved)
+    const value = new BodyDecoder(plain, what, stillReserved, diagnostics).decode(plain, schema, inner, header)
     return { value, diagnostics }
   }
   const isEmpty = body.attributes.size === 0 && body.blocks.length === 0
   return scope.memory && !isEmpty ? scope.memory.recall(body, scope, decode, schema) : decode(scope)
+}
+
+/** What stands in a block `_` belongs to the type of the body, whatever the language makes of its names elsewhere. */
+function withoutEscaping(body: Body, reserved: ReservedNames): readonly [Body, ReservedNames] {
+  const escaping = body.blocks.find(({ type }) => type === escapingType)?.body
+  if (!escaping || reserved === nothingReserved) return [body, reserved]
+  const attributes = [...body.attributes].filter(([name]) => !reserved.attributes.has(name))
+  const blocks = body.blocks.filter(({ type }) => !reserved.blocks.has(type) && type !== escapingType)
+  const merged = {
+    ...body,
+    attributes: new Map([...attributes, ...escaping.attributes]),
+    blocks: [...blocks, ...escaping.blocks],
+  }
+  return [merged, { ...reserved, ...nothingReserved }]
 }
 
 class BodyDecoder {
@@ -94,14 +109,14 @@ class BodyDecoder {
     if (!attribute) {
       if (required) {
         const detail = `The argument "${name}" is required in ${this.#what}.`
-        this.#error(openingOf(body), 'Missing required argument', detail)
+        this.#error(missingIn(body), 'Missing required argument', detail)
       }
       return nullOf(type)
     }
     if (readOnly) {
       this.#error(
         attribute.expression.range,
-        'Value for unconfigurable attribute',
+        schema.attributes[name]?.refusal ?? 'Value for unconfigurable attribute',
         `"${name}" is decided by the provider and can not be set.`,
       )
       return nullOf(type)
@@ -138,7 +153,7 @@ class BodyDecoder {
         : didYouMean(name, [...attributeNames, ...this.#reserved.attributes])
       this.#error(
         nameRange,
-        'Unsupported argument',
+        unsupportedArgument(body),
         `An argument named "${name}" is not expected in ${this.#what}.${hint}`,
       )
     }

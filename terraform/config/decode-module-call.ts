@@ -3,14 +3,14 @@
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
-import { BodyReader, wordOf } from './body-reader.ts'
+import { BodyReader, escapingType, wordOf } from './body-reader.ts'
 import { lifecycleArgument, readProviderReference, refuseCombinations } from './decode-resource.ts'
-import { openingOf } from './labels.ts'
+import { missingIn } from './labels.ts'
 import { configurationName, type HandedProvider, type ModuleCall } from './module.ts'
 
 const ownArguments: ReadonlySet<string> = new Set(['source', 'version', 'count', 'for_each', 'depends_on', 'providers'])
 
-const reserved: ReadonlySet<string> = new Set(['provider', 'locals', '_'])
+const reserved: ReadonlySet<string> = new Set(['provider', 'locals'])
 
 export function decodeModuleCall(
   block: Block,
@@ -18,11 +18,13 @@ export function decodeModuleCall(
   report: (diagnostic: Diagnostic) => void,
 ): ModuleCall | undefined {
   const reader = new BodyReader(block.body, `module "${name}"`, report)
-  reader.allowOnly([...block.body.attributes.keys()], ['lifecycle', ...reserved])
+  reader.allowOnly([...block.body.attributes.keys()], ['lifecycle', escapingType, ...reserved])
   for (const { type, typeRange } of block.body.blocks) {
     const detail = `A block "${type}" has no meaning in a module block yet.`
     if (reserved.has(type)) reader.error(typeRange, 'Reserved block type name in module block', detail)
   }
+  const escaping = reader.escaping()
+  if (escaping) new BodyReader(escaping, `module "${name}"`, report).refuseBlocks()
   const [lifecycle] = reader.blocks('lifecycle')
   if (lifecycle) new BodyReader(lifecycle.body, 'lifecycle', report).allowOnly(['enabled'], [])
   const sourceExpression = reader.required('source')
@@ -36,12 +38,15 @@ export function decodeModuleCall(
     sourceExpression,
     version: reader.text('version'),
     count: reader.expression('count'),
-    forEach: reader.expression('for_each'),
+    forEach: reader.expression('count') ? undefined : reader.expression('for_each'),
     enabled: lifecycleArgument(block, 'enabled')?.expression,
     dependsOn: reader.dependsOn(),
     providers: readProviders(reader),
-    inputs: new Map([...block.body.attributes].filter(([argument]) => !ownArguments.has(argument))),
-    openingRange: openingOf(block.body),
+    inputs: new Map([
+      ...[...block.body.attributes].filter(([argument]) => !ownArguments.has(argument)),
+      ...(escaping?.attributes ?? []),
+    ]),
+    openingRange: missingIn(block.body),
     range: block.headerRange,
   }
 }

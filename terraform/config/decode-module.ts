@@ -12,6 +12,7 @@ import { decodeModuleCall } from './decode-module-call.ts'
 import { decodeProvider, TerraformBlocks } from './decode-provider.ts'
 import { decodeImport, decodeMoved, decodeRemoved } from './decode-refactoring.ts'
 import { decodeCondition, decodeEphemeral, decodeResource } from './decode-resource.ts'
+import { unsupportedArgument } from './json-file.ts'
 import { checkName, readLabels } from './labels.ts'
 import {
   type CheckBlock,
@@ -122,7 +123,7 @@ class ModuleDecoder {
   refuseArguments(body: Body): void {
     for (const attribute of body.attributes.values()) {
       const detail = `An argument named "${attribute.name}" is not expected here. At the top of a file stand blocks only; values of variables belong into terraform.tfvars.`
-      this.report(errorAt(attribute.nameRange, 'Unsupported argument', detail))
+      this.report(errorAt(attribute.nameRange, unsupportedArgument(body), detail))
     }
   }
 

@@ -12,6 +12,7 @@ type Report = (diagnostic: Diagnostic) => void
 
 export function decodeProvider(block: Block, name: string, report: Report): ProviderBlock {
   const reader = new BodyReader(block.body, `provider "${name}"`, report)
+  reader.escaping()
   const alias = readAlias(reader)
   const forEach = reader.expression('for_each')
   if (forEach && !reader.expression('alias')) {

@@ -27,6 +27,7 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     return undefined
   const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
   refuseCombinations(block, reader)
+  reader.escaping()
   const [, secondConnection] = reader.blocks('connection')
   if (secondConnection) {
     const detail = 'A resource says once how its provisioners reach it.'
@@ -38,7 +39,8 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
     typeRange: type.range,
     body: block.body,
     count: reader.expression('count'),
-    forEach: reader.expression('for_each'),
+    // Of both, which an override file has brought together, Terraform asks the count.
+    forEach: reader.expression('count') ? undefined : reader.expression('for_each'),
     enabled: lifecycleArgument(block, 'enabled')?.expression,
     provider: readProviderArgument(reader) ?? provider,
     dependsOn: reader.dependsOn(),
@@ -72,7 +74,8 @@ export function refuseCombinations(block: Block, reader: BodyReader): void {
   const { attributes } = block.body
   const said = [attributes.get('count'), attributes.get('for_each'), lifecycleArgument(block, 'enabled')]
   const [first, second] = said.filter((attribute) => attribute !== undefined)
-  if (!first || !second) return
+  // An override file may say it in another way.
+  if (!first || !second || first.nameRange.file !== second.nameRange.file) return
   const range = { ...first.nameRange, end: Math.max(first.nameRange.end, second.nameRange.end) }
   reader.error(
     { ...range, start: Math.min(first.nameRange.start, second.nameRange.start) },
@@ -222,6 +225,7 @@ export function decodeCondition(block: Block, report: Report): Condition[] {
 export function decodeProvisioner(block: Block, report: Report): Provisioner[] {
   const reader = new BodyReader(block.body, 'provisioner', report)
   const [type] = readLabels(block, ['type'], report) ?? []
+  reader.escaping()
   if (type === undefined) return []
   return [
     {

@@ -99,6 +99,12 @@ const shapes = { configuration: file, test: testFile }
 
 const jsonBodies = new WeakSet<Body>()
 
+export const isJsonBody = (body: Body): boolean => jsonBodies.has(body)
+
+/** The headline for a name that does not belong into the body. */
+export const unsupportedArgument = (body: Body): string =>
+  isJsonBody(body) ? 'Extraneous JSON object property' : 'Unsupported argument'
+
 export function parseJsonFile(source: Source, role: 'configuration' | 'test' | 'values'): Parsed<Body> {
   const reader = new JsonReader(source)
   const root = reader.read()
@@ -154,6 +160,8 @@ function bodyOfObject(expression: Expression): Body | undefined {
   return body
 }
 
+const openingOf = ({ range }: JsonNode): Range => ({ ...range, end: range.start + 1 })
+
 const blockOf = (type: string, typeRange: Range, labels: readonly Label[], body: Body): Block => ({
   type,
   typeRange,
@@ -191,7 +199,10 @@ class JsonConverter {
       if (name === '//') continue
       const inner = shape.blocks && Object.hasOwn(shape.blocks, name) ? shape.blocks[name] : undefined
       if (inner) this.#addBlocks(blocks, name, nameRange, value, inner, [])
-      else attributes.set(name, this.#attribute(name, nameRange, value, this.#readerFor(name, shape)))
+      else if (attributes.has(name)) {
+        const detail = `"${name}" is already set in this object.`
+        this.#diagnostics.push(errorAt(nameRange, 'Duplicate argument', detail))
+      } else attributes.set(name, this.#attribute(name, nameRange, value, this.#readerFor(name, shape)))
     }
     const body = { attributes, blocks, range: objects[0]?.range ?? this.#whole() }
     jsonBodies.add(body)
@@ -203,9 +214,18 @@ class JsonConverter {
   }
 
   /** Labels are names in objects, as many as the block has; at each level an array may stand for several. */
-  #addBlocks(into: Block[], type: string, typeRange: Range, node: JsonNode, shape: Shape, labels: Label[]): void {
+  #addBlocks(
+    into: Block[],
+    type: string,
+    typeRange: Range,
+    node: JsonNode,
+    shape: Shape,
+    labels: Label[],
+    header = openingOf(node),
+  ): void {
     if (node.kind === 'array') {
-      for (const element of node.elements) this.#addBlocks(into, type, typeRange, element, shape, labels)
+      // All of them are told where the array begins.
+      for (const element of node.elements) this.#addBlocks(into, type, typeRange, element, shape, labels, header)
       return
     }
     if (node.kind === 'null') return
@@ -215,7 +235,7 @@ class JsonConverter {
       return
     }
     if (labels.length === shape.labels) {
-      into.push(blockOf(type, typeRange, labels, this.body([node], shape)))
+      into.push({ ...blockOf(type, typeRange, labels, this.body([node], shape)), headerRange: header })
       return
     }
     for (const { name, nameRange, value } of node.members) {
@@ -280,6 +300,8 @@ class JsonConverter {
     const place = (inner: Range): Range =>
       isExact ? { ...inner, start: inner.start + range.start + 1, end: inner.end + range.start + 1 } : range
     this.#diagnostics.push(...parsed.diagnostics.map((found) => shiftRanges(found, place)))
-    return shiftRanges(parsed.value, place)
+    const shifted = shiftRanges(parsed.value, place)
+    // As a whole it is the string, with its quotes.
+    return shifted.type === 'template' ? { ...shifted, range } : shifted
   }
 }

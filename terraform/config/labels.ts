@@ -2,11 +2,16 @@
 
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
 import type { Block, Body } from '../hcl/ast.ts'
+import { isJsonBody } from './json-file.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
-/** Where something is missing in a body: its opening brace. */
+/** The opening brace of a body. */
 export const openingOf = ({ range }: Body): Range => ({ ...range, end: range.start + 1 })
+
+/** Where something is missing in a body: its opening brace, and the closing one in JSON. */
+export const missingIn = (body: Body): Range =>
+  isJsonBody(body) ? { ...body.range, start: body.range.end - 1 } : openingOf(body)
 
 /** As many labels as there are names for them, which are told when they are missing; else undefined. */
 export function readLabels(block: Block, wanted: readonly string[], report: Report): string[] | undefined {

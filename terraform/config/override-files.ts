@@ -59,12 +59,7 @@ function keyOf({ type, labels, body }: Block): string {
 
 function mergeBody(base: Body, over: Body): Body {
   const attributes = new Map(base.attributes)
-  for (const [name, attribute] of over.attributes) {
-    attributes.set(name, attribute)
-    // The two say the same thing in two ways.
-    if (name === 'count') attributes.delete('for_each')
-    if (name === 'for_each') attributes.delete('count')
-  }
+  for (const [name, attribute] of over.attributes) attributes.set(name, attribute)
   const replaced = new Set(over.blocks.map(typeOf))
   const lifecycle = base.blocks.find(({ type }) => type === 'lifecycle')
   return {

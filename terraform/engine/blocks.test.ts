@@ -176,7 +176,11 @@ check "values" {
   }
 }`)
   const checked = await build(template)
-  expect(summaries(checked)).toEqual(['warning: Invalid operand', 'warning: Check block assertion failed'])
+  expect(summaries(checked)).toEqual([
+    'warning: Invalid operand',
+    'warning: Check block assertion known after apply',
+    'warning: Check block assertion failed',
+  ])
   expect(checked.diagnostics.at(-1)?.detail).toBe('It is 1.')
   expect(stateNames(checked)).toEqual(['terraform_data a'])
 })
@@ -270,7 +274,7 @@ resource "coder_agent" "main" {
       dynamic "volume" {
         for_each = outer.value
         content {
-          path      = "\${outer.key}\${volume.value}"
+          path      = "/\${outer.key}\${volume.value}"
           enabled   = true
           threshold = 80
         }
@@ -281,5 +285,5 @@ resource "coder_agent" "main" {
 output "paths" { value = one(coder_agent.main.resources_monitoring[*]).volume[*].path }`)
   const { state, diagnostics } = await build(template)
   expect(diagnostics).toEqual([])
-  expect(state.outputs.paths?.value).toEqual(expect.arrayContaining(['0/a', '0/b']))
+  expect(state.outputs.paths?.value).toEqual(expect.arrayContaining(['/0/a', '/0/b']))
 })

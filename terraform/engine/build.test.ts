@@ -329,7 +329,7 @@ test('an infinite number is told before it would reach a state', async () => {
     templateOf('resource "terraform_data" "a" {\n  input = { b = [1 / 0] }\n}\noutput "o" { value = -1 / 0 }'),
   )
   expect(diagnostics.map(({ summary, range }) => `${range?.start} ${summary}`)).toEqual([
-    '42 Infinite number in argument',
     '81 Infinite number in output',
+    '42 Infinite number in argument',
   ])
 })

@@ -22,7 +22,10 @@ export interface ConditionCase {
 
 /** Nothing when the condition holds or is not known yet. */
 export function checkCondition(rule: Condition, scope: Scope, of: ConditionCase): Diagnostic[] {
-  const { value, diagnostics } = evaluate(rule.condition, scope)
+  // Of a variable, the message is asked only where it is needed.
+  const message = of.object.kind === 'var' ? undefined : messageOf(rule, scope, of)
+  const { value, diagnostics: found } = evaluate(rule.condition, scope)
+  const diagnostics = [...(message?.diagnostics ?? []), ...found]
   const result = convert(value, boolType)
   if (hasErrors(diagnostics) || failed(result) || result.kind === 'null') {
     of.results.note(of.object, 'error')
@@ -33,16 +36,31 @@ export function checkCondition(rule: Condition, scope: Scope, of: ConditionCase)
   const outcome = primitiveText(result)
   if (outcome !== 'false') {
     of.results.note(of.object, outcome === 'true' ? 'pass' : 'unknown')
-    return [...diagnostics]
+    return outcome === 'true' || of.object.kind !== 'check' ? [...diagnostics] : [...diagnostics, knownLater(rule)]
   }
-  const { text, diagnostics: found } = messageOf(rule, scope)
+  const late = message ?? messageOf(rule, scope, of)
+  const { text } = late
   of.results.note(of.object, 'fail', text)
-  return [...diagnostics, ...found, errorAt(of.range ?? rule.condition.range, of.summary, text)]
+  return [
+    ...diagnostics,
+    ...(message ? [] : late.diagnostics),
+    errorAt(of.range ?? rule.condition.range, of.summary, text),
+  ]
+}
+
+function knownLater({ condition }: Condition): Diagnostic {
+  const detail = 'Whether it holds is known only when the plan is applied.'
+  const summary = 'Check block assertion known after apply'
+  return { ...errorAt(condition.range, summary, detail), severity: 'warning' }
 }
 
 const withoutMessage = 'A condition of the template does not hold.'
 
-function messageOf({ errorMessage }: Condition, scope: Scope): { text: string; diagnostics: readonly Diagnostic[] } {
+function messageOf(
+  { errorMessage }: Condition,
+  scope: Scope,
+  { object }: ConditionCase,
+): { text: string; diagnostics: readonly Diagnostic[] } {
   const { value, diagnostics } = evaluate(errorMessage, scope)
   const text = convert(value, stringType)
   if (failed(text) || text.kind === 'null') {
@@ -51,7 +69,8 @@ function messageOf({ errorMessage }: Condition, scope: Scope): { text: string; d
   }
   if ((text.marks & sensitiveMark) !== 0) {
     const detail = 'The message would show a sensitive value. Use nonsensitive(…) in it if it may be shown.'
-    const problem = errorAt(errorMessage.range, 'Error message refers to sensitive values', detail)
+    const severity = object.kind === 'var' ? ('error' as const) : ('warning' as const)
+    const problem = { ...errorAt(errorMessage.range, 'Error message refers to sensitive values', detail), severity }
     return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
   }
   if ((text.marks & ephemeralMark) !== 0) {

@@ -308,6 +308,8 @@ export class Evaluation {
     const name = `${first?.name}.${second?.name ?? ''}`
     const value = this.#ambientValue(name, names)
     if (value) return { value, consumed: 2 }
+    // What stands for nothing by itself was told when its references were looked up.
+    if (!second) return { value: unknown(), consumed: 1 }
     report(errorAt(spanOf(reference, 2), ...misplaced(first?.name ?? '', second?.name ?? '', names)))
     return { value: unknown(), consumed: reference.length }
   }
@@ -349,7 +351,7 @@ function misplaced(root: string, name: string, names: InstanceNames): [string, s
     case 'each':
       if (name !== 'key' && name !== 'value')
         return ['Invalid "each" attribute', 'There are each.key and each.value only.']
-      if (names.key !== undefined && names.each === undefined)
+      if (names.each === undefined && (name === 'value' || names.key !== undefined))
         return [`each.${name} cannot be used in this context`, 'There are each.key and each.value under for_each only.']
       return [
         'Reference to "each" in context without for_each',

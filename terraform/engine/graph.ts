@@ -56,6 +56,9 @@ const closeId = (parent: ModuleNode, name: string) => `${callId(parent, name)} (
 /** Names that are not declared in the module but mean something where they stand. */
 const ambientNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'self'])
 
+/** Names that stand for nothing by themselves. */
+const rootNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'var', 'local', 'module'])
+
 type Add = Visit
 
 class GraphBuilder {
@@ -101,7 +104,9 @@ class GraphBuilder {
     }
   }
 
-  #addConditions(add: Add, rules: readonly Condition[]): void {
+  /** How many of them are about something in the configuration. */
+  #addConditions(add: Add, rules: readonly Condition[]): number {
+    let count = 0
     for (const { kind, condition, errorMessage } of rules) {
       let isAboutSomething = false
       visitReferences(condition, (reference, indexed) => {
@@ -109,10 +114,12 @@ class GraphBuilder {
         add(reference, indexed)
       })
       this.#addReferences(add, errorMessage)
+      if (isAboutSomething) count++
       if (isAboutSomething) continue
       const detail = 'The condition refers to nothing in the configuration, so it would always give the same.'
       this.diagnostics.push(errorAt(condition.range, `Invalid ${kind} expression`, detail))
     }
+    return count
   }
 
   #addReferences(add: Add, ...expressions: readonly (Expression | undefined)[]): void {
@@ -262,7 +269,11 @@ class GraphBuilder {
   #addChecks(node: ModuleNode): void {
     for (const check of node.module.checks.values()) {
       const add = this.#add(node, 'check', check.name, check.range)
-      this.#addConditions(add, check.assertions)
+      const count = this.#addConditions(add, check.assertions)
+      if (count === 0 && check.assertions.length > 0) {
+        const detail = 'None of its assertions is about anything in the configuration.'
+        this.diagnostics.push(errorAt(check.range, 'Zero assert blocks', detail))
+      }
       if (check.data)
         this.dependencies.get(nodeId(node, 'check', check.name))?.add(nodeId(node, 'resource', check.data))
     }
@@ -379,14 +390,16 @@ class ReferenceLookup {
 
   /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
   targetsOf(reference: Reference, indexed?: IndexedRange): readonly string[] {
-    const [first] = reference
-    if (!first || ambientNames.has(first.name)) return []
+    const [first, second] = reference
+    if (!first) return []
+    if (!second && rootNames.has(first.name)) return this.#rootAlone(reference, indexed)
+    if (ambientNames.has(first.name)) return []
     const { variables, locals } = this.#node.module
     switch (first.name) {
       case 'var':
-        return this.#declared(reference, variables, 'variable', 'var', 'input variable', 'variable')
+        return this.#declared(reference, variables, 'variable', 'input variable', 'variable')
       case 'local':
-        return this.#declared(reference, locals, 'local', 'local', 'local value', 'locals')
+        return this.#declared(reference, locals, 'local', 'local value', 'locals')
       case 'module':
         return this.#moduleOutput(reference)
       case 'data':
@@ -395,7 +408,7 @@ class ReferenceLookup {
         return this.#ephemeral(reference)
       case 'resource':
         // On its own it means as little as any other name would.
-        return this.#resource(reference.length > 1 ? reference.slice(1) : reference, 2, indexed)
+        return this.#resource(reference, reference.length > 1 ? 3 : 2, indexed)
       default:
         return this.#resource(reference, 2, indexed)
     }
@@ -410,6 +423,14 @@ class ReferenceLookup {
     })
   }
 
+  /** A name such as `local`, which stands for nothing by itself; an index behind it is told in its place. */
+  #rootAlone(reference: Reference, indexed: IndexedRange | undefined): readonly string[] {
+    const range = spanOf(reference, 1)
+    const place = indexed?.hasConstantKey ? { ...indexed, start: range.end } : range
+    const detail = `After "${reference[0]?.name}" stands a dot and a name.`
+    return this.#tell(place, 'Invalid reference', detail)
+  }
+
   #tell(range: Range, summary: string, detail: string): readonly string[] {
     this.#report(errorAt(range, summary, detail))
     return []
@@ -419,15 +440,13 @@ class ReferenceLookup {
     reference: Reference,
     declared: ReadonlyMap<string, unknown>,
     kind: NodeKind,
-    prefix: string,
     what: string,
     block: string,
   ): readonly string[] {
     const [, second] = reference
     if (second && declared.has(second.name)) return [nodeId(this.#node, kind, second.name)]
     const range = spanOf(reference, 2)
-    if (!second)
-      return this.#tell(range, 'Invalid reference', `After "${prefix}" stands a dot and the name of the ${what}.`)
+    if (!second) return this.#rootAlone(reference, undefined)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
     return this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
   }
@@ -436,12 +455,7 @@ class ReferenceLookup {
   #moduleOutput(reference: Reference): readonly string[] {
     const [, call, output] = reference
     const { calls } = this.#node.module
-    if (!call)
-      return this.#tell(
-        spanOf(reference, 2),
-        'Invalid reference',
-        'After "module" stands a dot and the name of the call.',
-      )
+    if (!call) return this.#rootAlone(reference, undefined)
     if (!calls.has(call.name)) {
       const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
       return this.#tell(
@@ -499,8 +513,9 @@ class ReferenceLookup {
   }
 
   #resource(reference: Reference, length: number, indexed: IndexedRange | undefined): readonly string[] {
+    const [root] = reference
     const name = reference
-      .slice(0, length)
+      .slice(root?.name === 'resource' && length === 3 ? 1 : 0, length)
       .map((step) => step.name)
       .join('.')
     const { resources, variables, locals } = this.#node.module
@@ -510,20 +525,22 @@ class ReferenceLookup {
       return [nodeId(this.#node, 'resource', name)]
     }
     // The key of an instance belongs to what is not there, when it is written out.
-    const isKeyed = indexed?.hasConstantKey && reference.length === length
+    const isKeyed = indexed?.hasConstantKey && reference.length <= length
     const span = spanOf(reference, length)
     const range = isKeyed ? { ...span, end: indexed.end } : span
     const what = 'resource'
     if (reference.length < length) {
-      const first = reference[0]?.name ?? ''
+      const first = root?.name ?? ''
       const hint = variables.has(first)
         ? ` For the variable, write var.${first}.`
         : locals.has(first)
           ? ` For the local value, write local.${first}.`
           : ''
-      return this.#tell(range, 'Invalid reference', `A reference to a ${what} is its type, a dot and its name.${hint}`)
+      const isOneName = reference.length === 1 && indexed?.hasConstantKey && root?.name !== 'data'
+      const place = isOneName ? { ...indexed, start: span.end } : range
+      return this.#tell(place, 'Invalid reference', `A reference to a ${what} is its type, a dot and its name.${hint}`)
     }
-    const candidates = [...resources.keys()].filter((key) => key.startsWith('data.') === (length === 3))
+    const candidates = [...resources.keys()].filter((key) => key.startsWith('data.') === (root?.name === 'data'))
     return this.#tell(
       range,
       `Reference to undeclared ${what}`,

@@ -22,9 +22,9 @@ const inputOf = (value: ObjectValue): Value => value.entries.get('input') ?? nul
 export const dataResource: ResourceType = {
   schema: {
     attributes: {
-      id: computed(text),
+      id: { ...computed(text), refusal: '"id" attribute is read-only' },
       input: optional(dynamicType),
-      output: computed(dynamicType),
+      output: { ...computed(dynamicType), refusal: '"output" attribute is read-only' },
       triggers_replace: replacing(optional(dynamicType)),
     },
     blocks: noBlocks,
