@@ -27,7 +27,8 @@ const types: Record<string, string> = {
 const contentSecurityPolicy = (host: string) =>
   [
     "default-src 'self'",
-    "script-src 'self'",
+    // Programs in WebAssembly come from here as well: the one that decodes pictures in terminals.
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",

@@ -18,7 +18,7 @@ export async function pressThisComputer(page: Page): Promise<void> {
 }
 
 /** The text that a terminal has on its screen. Needs a page whose terminals draw in the DOM (`drawInDom`). */
-export const terminalOf = (page: Page) => page.locator('.xterm-rows')
+export const terminalOf = (page: Page) => page.locator('.xterm-rows:not(.xterm-cover)')
 
 /** Without WebGL a terminal draws text that can be read from the page. */
 export const drawInDom = '--disable-3d-apis'

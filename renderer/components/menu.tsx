@@ -40,7 +40,7 @@ export function Menu({ trigger, children, align = 'end', onCloseFocus }: MenuPro
   )
 }
 
-const itemClass =
+export const menuItemClass =
   'flex h-8 items-center gap-2.5 rounded-control px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
 
 interface MenuItemProps {
@@ -57,7 +57,7 @@ export function MenuItem({ icon, keys, danger, disabled, onSelect, children }: M
     <DropdownMenu.Item
       disabled={disabled}
       onSelect={onSelect}
-      className={classNames(itemClass, danger && 'text-failed-text')}
+      className={classNames(menuItemClass, danger && 'text-failed-text')}
     >
       {icon}
       <span className="min-w-0 flex-1 truncate">{children}</span>
@@ -78,7 +78,7 @@ export function MenuChoice({ label, value, choices, onChange }: MenuChoiceProps)
     <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
       <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-muted">{label}</DropdownMenu.Label>
       {choices.map((choice) => (
-        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={itemClass}>
+        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={menuItemClass}>
           <span className="flex size-4 items-center justify-center">
             <DropdownMenu.ItemIndicator className="size-1.5 rounded-full bg-accent" />
           </span>

@@ -34,7 +34,7 @@ export function duration(ms: number): string {
 }
 
 export const clockTime = (at: number): string => clock.format(at)
-const exactTime = (at: number): string => dateTime.format(at)
+export const exactTime = (at: number): string => dateTime.format(at)
 
 /** Coder's clients write a time that never was as the year 1. */
 export const isSet = (timestamp: string | null | undefined): timestamp is string =>

@@ -42,13 +42,14 @@ export const terminalActions = {
   selectAll: action('Select all', ['Ctrl+Shift+A'], ['Cmd+A'], ['Alt+Shift+A']),
   find: action('Find', ['Ctrl+Shift+F'], ['Cmd+F'], ['Ctrl+Shift+F', 'Alt+Shift+F']),
   clear: action('Clear what was scrolled away', ['Ctrl+Shift+K'], ['Cmd+K'], ['Alt+Shift+K']),
-  previousCommand: action('Command before', ['Ctrl+Shift+PageUp'], ['Cmd+Up'], ['Alt+Shift+PageUp']),
-  nextCommand: action('Command after', ['Ctrl+Shift+PageDown'], ['Cmd+Down'], ['Alt+Shift+PageDown']),
+  previousCommand: action('Command before', ['Ctrl+Shift+PageUp'], ['Shift+Cmd+Up'], ['Alt+Shift+PageUp']),
+  nextCommand: action('Command after', ['Ctrl+Shift+PageDown'], ['Shift+Cmd+Down'], ['Alt+Shift+PageDown']),
   runAgain: action('Run the last command again', ['Ctrl+Shift+R'], ['Shift+Cmd+R'], ['Alt+Shift+R']),
   copyOutput: action('Copy the last output', ['Ctrl+Shift+L'], ['Shift+Cmd+L'], ['Alt+Shift+L']),
   zoomIn: action('Larger text', ['Ctrl+Shift++'], ['Cmd++', 'Cmd+='], ['Alt+Shift++']),
   zoomOut: action('Smaller text', ['Ctrl+Shift+-'], ['Cmd+-'], ['Alt+Shift+-']),
   zoomReset: action('Usual size of text', ['Ctrl+Shift+0'], ['Cmd+0'], ['Alt+Shift+0']),
+  scrollToEnd: action('Go to the end', ['Ctrl+Shift+End'], ['Cmd+End', 'Cmd+Down'], ['Alt+Shift+End']),
   record: action('Record, or stop recording', [], [], []),
 } as const satisfies Record<string, ActionEntry>
 

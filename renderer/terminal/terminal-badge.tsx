@@ -1,31 +1,42 @@
-// How fresh a terminal is: live, 1.2 s behind, reconnecting 4 s, ended 0.
+// How fresh a terminal is: live, 1.2 s behind, reconnecting 4 s, ended 0, restored.
 
 import { Badge } from '../components/badge.tsx'
-import { Elapsed } from '../components/time.tsx'
+import { Elapsed, exactTime } from '../components/time.tsx'
 import type { TerminalState } from './terminal-connection.ts'
 
-export function TerminalBadge({ state }: { state: TerminalState }) {
+/** @param restoredFrom ISO 8601: when what is above the new prompt was last seen alive; empty when it was never lost */
+export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalState; restoredFrom?: string }) {
   switch (state.kind) {
     case 'connecting':
       return <Badge>connecting</Badge>
     case 'live':
-      return state.behindMs > 0 ? (
-        <Badge look="attention">{(state.behindMs / 1000).toFixed(1)} s behind</Badge>
-      ) : (
-        <span className="text-xs text-muted">live</span>
-      )
+      if (state.behindMs > 0) return <Badge look="attention">{(state.behindMs / 1000).toFixed(1)} s behind</Badge>
+      if (restoredFrom) return <Restored from={restoredFrom} />
+      return <span className="text-xs text-muted">live</span>
     case 'reconnecting':
       return (
-        <Badge look="attention">
-          reconnecting&nbsp;·&nbsp;
-          <Elapsed since={state.since} />
-        </Badge>
+        <span title={state.reason || 'The connection was lost. The session goes on in its workspace.'}>
+          <Badge look="attention">
+            reconnecting&nbsp;·&nbsp;
+            <Elapsed since={state.since} />
+          </Badge>
+        </span>
       )
     case 'exited':
       return (
-        <Badge look={state.code === 0 ? 'neutral' : 'failed'}>
+        <Badge look={state.code === 0 && !state.signal ? 'neutral' : 'failed'}>
           ended {state.signal ? `by signal ${state.signal}` : state.code}
         </Badge>
       )
   }
+}
+
+function Restored({ from }: { from: string }) {
+  return (
+    <span
+      title={`Its process ended with the agent. What it showed until ${exactTime(Date.parse(from))} is above, the prompt is new.`}
+    >
+      <Badge look="accent">restored</Badge>
+    </span>
+  )
 }

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import { acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
 
-const reset = '\x1bc'
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
 /** An agent's end of the socket, and a terminal that parses only when it is told to. */
@@ -15,6 +14,10 @@ class Scene {
   readonly states: TerminalState[] = []
   readonly resized: string[] = []
   size = { cols: 80, rows: 24 }
+  room = this.size
+  readonly redrawn: string[][] = []
+  readonly followed: string[] = []
+  readonly asked: URLSearchParams[] = []
   wakes: (() => void)[] = []
   #parsed: (() => void)[] = []
   #connection: TerminalConnection | undefined
@@ -23,7 +26,8 @@ class Scene {
   readonly received: Buffer[] = []
 
   constructor() {
-    this.server.on('connection', (socket) => {
+    this.server.on('connection', (socket, request) => {
+      this.asked.push(new URL(request.url ?? '/', 'http://agent').searchParams)
       this.#sockets.push(socket)
       socket.on('message', (data: Buffer) => {
         this.received.push(data)
@@ -33,11 +37,16 @@ class Scene {
     })
   }
 
-  async connect(): Promise<TerminalConnection> {
+  async connect(isReadOnly = false): Promise<TerminalConnection> {
     if (!this.server.address()) await once(this.server, 'listening')
     const { port } = this.server.address() as AddressInfo
     this.#connection = connectTerminal({
-      url: ({ cols, rows }) => `ws://127.0.0.1:${port}/?width=${cols}&height=${rows}`,
+      isReadOnly,
+      url: ({ cols, rows }, resume) => {
+        const drawn = resume ? `&resume=${resume.epoch}:${resume.offset}` : ''
+        return `ws://127.0.0.1:${port}/?width=${cols}&height=${rows}${drawn}`
+      },
+      onFollowing: (size) => this.followed.push(size ? `${size.cols}x${size.rows}` : 'nobody'),
       openSocket: (url) => new NodeSocket(url) as unknown as WebSocket,
       wake: (listener) => {
         this.wakes.push(listener)
@@ -49,6 +58,7 @@ class Scene {
       },
       screen: {
         size: () => this.size,
+        room: () => this.room,
         resize: (size) => {
           this.size = size
           this.resized.push(`${size.cols}x${size.rows}`)
@@ -56,6 +66,12 @@ class Scene {
         write: (bytes, parsed) => {
           this.written.push(text(bytes))
           this.#parsed.push(parsed)
+          this.#tell()
+        },
+        redraw: (size, pieces, drawn) => {
+          this.size = size
+          this.redrawn.push(pieces.map(text))
+          this.#parsed.push(drawn)
           this.#tell()
         },
       },
@@ -95,8 +111,18 @@ class Scene {
 }
 
 const frame = (type: number, ...payload: Uint8Array[]): Buffer => Buffer.concat([Buffer.of(type), ...payload])
-const attached = (created: boolean, cols = 80, rows = 24): Buffer =>
-  frame(toTerminal.attached, Buffer.from(JSON.stringify({ created, pid: 1, cols, rows })))
+const attached = (created: boolean, cols = 80, rows = 24, more: Partial<AttachedFrame> = {}): Buffer =>
+  frame(
+    toTerminal.attached,
+    Buffer.from(JSON.stringify({ created, pid: 1, cols, rows, epoch: 'one', resumed: false, ...more })),
+  )
+const position = (offset: number): Buffer => {
+  const packed = Buffer.alloc(8)
+  packed.writeDoubleBE(offset)
+  return frame(toTerminal.position, packed)
+}
+const snapshot = (content: string, cols = 80, rows = 24) =>
+  frame(toTerminal.snapshot, cells(cols, rows), Buffer.from(content))
 const cells = (cols: number, rows: number): Buffer => {
   const packed = Buffer.alloc(4)
   packed.writeUInt16BE(cols, 0)
@@ -138,18 +164,102 @@ test('what is parsed late from a lost connection is not acknowledged to the next
   expect(scene.frames(toAgent.acknowledge)).toEqual([])
 })
 
-test('a snapshot clears the terminal, takes its size and counts towards acknowledgement', async () => {
+test('a snapshot is drawn in its size and counts towards acknowledgement when it is', async () => {
   scene = new Scene()
+  scene.room = { cols: 100, rows: 30 }
   await scene.connect()
   const agent = await scene.socket(0)
   agent.send(attached(false, 100, 30))
   agent.send(frame(toTerminal.snapshot, cells(100, 30), Buffer.alloc(acknowledgeEveryBytes, 's')))
-  await scene.until(() => scene.written.length === 2)
-  expect(scene.written[0]).toBe(reset)
-  expect(scene.resized).toEqual(['100x30'])
+  await scene.until(() => scene.redrawn.length === 1)
+  expect(scene.size).toEqual({ cols: 100, rows: 30 })
+  expect(scene.frames(toAgent.acknowledge)).toEqual([])
   scene.parseAll()
   await scene.until(() => scene.frames(toAgent.acknowledge).length === 1)
   expect(scene.frames(toAgent.acknowledge)[0]?.readUInt32BE(0)).toBe(acknowledgeEveryBytes)
+})
+
+test('history is drawn above the snapshot when all of it is there', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  agent.send(snapshot('screen'))
+  agent.send(position(1000))
+  agent.send(frame(toTerminal.history, Buffer.from('old ')))
+  agent.send(frame(toTerminal.history, Buffer.from('lines ')))
+  await scene.until(() => scene.redrawn.length === 1)
+  expect(scene.redrawn).toEqual([['screen']])
+  agent.send(frame(toTerminal.historyEnd))
+  agent.send(frame(toTerminal.output, Buffer.from('new')))
+  await scene.until(() => scene.written.length === 1)
+  expect(scene.redrawn[1]).toEqual(['old ', 'lines ', 'screen'])
+})
+
+test('no history is no reason to draw again', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  agent.send(snapshot('screen'))
+  agent.send(frame(toTerminal.historyEnd))
+  agent.send(frame(toTerminal.output, Buffer.from('new')))
+  await scene.until(() => scene.written.length === 1)
+  expect(scene.redrawn).toEqual([['screen']])
+})
+
+test('a connection that comes back goes on from the last byte that was drawn, and clears nothing', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const first = await scene.socket(0)
+  first.send(attached(true))
+  first.send(position(0))
+  first.send(frame(toTerminal.output, Buffer.from('größe')))
+  await scene.until(() => scene.written.length === 1)
+  first.terminate()
+  const second = await scene.socket(1)
+  expect(scene.asked.map((query) => query.get('resume'))).toEqual([null, 'one:7'])
+  second.send(attached(false, 80, 24, { resumed: true }))
+  second.send(position(7))
+  second.send(frame(toTerminal.output, Buffer.from('!')))
+  await scene.until(() => scene.written.length === 2)
+  second.terminate()
+  await scene.socket(2)
+  expect(scene.asked[2]?.get('resume')).toBe('one:8')
+  expect(scene.redrawn).toEqual([])
+})
+
+test('a connection lost before the history was there asks for all of it again', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const first = await scene.socket(0)
+  first.send(attached(false))
+  first.send(snapshot('screen'))
+  first.send(position(1000))
+  first.send(frame(toTerminal.history, Buffer.from('old')))
+  await scene.until(() => scene.redrawn.length === 1)
+  first.terminate()
+  const second = await scene.socket(1)
+  second.send(attached(false))
+  second.send(snapshot('screen'))
+  second.send(position(1000))
+  second.send(frame(toTerminal.historyEnd))
+  await scene.until(() => scene.redrawn.length === 2)
+  second.terminate()
+  await scene.socket(2)
+  expect(scene.asked.map((query) => query.get('resume'))).toEqual([null, null, 'one:1000'])
+})
+
+test('an agent that says no position is asked for its screen', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const first = await scene.socket(0)
+  first.send(attached(true))
+  first.send(frame(toTerminal.output, Buffer.from('a')))
+  await scene.until(() => scene.written.length === 1)
+  first.terminate()
+  await scene.socket(1)
+  expect(scene.asked[1]?.get('resume')).toBeNull()
 })
 
 test('a lost connection is dialled again and what was typed meanwhile reaches the same session', async () => {
@@ -182,7 +292,7 @@ test('what was typed for a session that is gone does not reach the one made in i
   connection.input('new')
   await scene.until(() => scene.frames(toAgent.input).length === 1)
   expect(scene.frames(toAgent.input).map(text)).toEqual(['new'])
-  expect(scene.written).toContain(reset)
+  expect(scene.redrawn).toEqual([[]])
 })
 
 test('waking up dials at once instead of waiting for the back-off', async () => {
@@ -212,19 +322,79 @@ test('the end of the process is told with its code and nothing is dialled again'
   expect(scene.server.clients.size).toBe(0)
 })
 
-test('a terminal of another size than its session says so, and follows another client without answering', async () => {
+test('a terminal whose room has changed says so once', async () => {
   scene = new Scene()
   const connection = await scene.connect()
   const agent = await scene.socket(0)
-  agent.send(attached(false, 100, 30))
-  await scene.until(() => scene.frames(toAgent.resize).length === 1)
-  expect(scene.frames(toAgent.resize)[0]).toEqual(cells(80, 24))
-  agent.send(frame(toTerminal.size, cells(60, 20)))
-  await scene.until(() => scene.resized.length === 1)
+  agent.send(attached(true))
+  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  scene.room = { cols: 100, rows: 30 }
+  connection.resize()
   connection.resize()
   connection.input('x')
   await scene.until(() => scene.frames(toAgent.input).length === 1)
-  expect(scene.frames(toAgent.resize)).toHaveLength(1)
+  expect(scene.frames(toAgent.resize)).toEqual([cells(100, 30)])
+  expect(scene.size).toEqual({ cols: 100, rows: 30 })
+})
+
+test("another client's size is followed until somebody types here", async () => {
+  scene = new Scene()
+  const connection = await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  agent.send(frame(toTerminal.size, cells(60, 20)))
+  await scene.until(() => scene.followed.length === 1)
+  scene.room = { cols: 90, rows: 24 }
+  connection.resize()
+  connection.answer('\x1b[?1;2c')
+  expect(scene.size).toEqual({ cols: 60, rows: 20 })
+  connection.input('x')
+  await scene.until(() => scene.frames(toAgent.input).length === 1)
+  expect(scene.followed).toEqual(['60x20', 'nobody'])
+  expect(scene.received.map(([type]) => type).filter((type) => type !== toAgent.ping)).toEqual([
+    toAgent.resize,
+    toAgent.input,
+  ])
+  expect(scene.frames(toAgent.resize)).toEqual([cells(90, 24)])
+})
+
+test("who follows another's size keeps to it when the connection comes back", async () => {
+  scene = new Scene()
+  await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  agent.send(frame(toTerminal.size, cells(60, 20)))
+  await scene.until(() => scene.followed.length === 1)
+  agent.terminate()
+  await scene.socket(1)
+  expect(scene.asked[1]?.get('width')).toBe('60')
+})
+
+test('who only looks sends nothing and has the size of the session', async () => {
+  scene = new Scene()
+  const connection = await scene.connect(true)
+  const agent = await scene.socket(0)
+  agent.send(attached(false, 120, 50, { read_only: true }))
+  await scene.until(() => scene.followed.length === 1)
+  expect(scene.followed).toEqual(['120x50'])
+  connection.input('x')
+  connection.answer('y')
+  connection.resize()
+  agent.send(frame(toTerminal.output, Buffer.alloc(acknowledgeEveryBytes)))
+  await scene.until(() => scene.written.length === 1)
+  scene.parseAll()
+  await scene.until(() => scene.frames(toAgent.acknowledge).length === 1)
+  expect(scene.frames(toAgent.input)).toEqual([])
+  expect(scene.frames(toAgent.resize)).toEqual([])
+})
+
+test('the reason for which a connection was closed is told', async () => {
+  scene = new Scene()
+  await scene.connect()
+  const agent = await scene.socket(0)
+  agent.close(4001, 'The agent is not connected.')
+  await scene.until(() => scene.states.at(-1)?.kind === 'reconnecting')
+  expect(scene.states.at(-1)).toMatchObject({ kind: 'reconnecting', reason: 'The agent is not connected.' })
 })
 
 test('input is sent as it was typed, in whole characters', async () => {

@@ -2,7 +2,7 @@
 // the terminal has parsed, and dialling again until it holds. Knows no React and no xterm; the session, its process
 // and its screen are the agent's.
 
-import { acknowledgeEveryBytes } from '../../api/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../api/agent-protocol.ts'
 import { backOffMs, onWake } from '../api/back-off.ts'
 import {
   acknowledgeFrame,
@@ -18,30 +18,43 @@ export type TerminalState =
   | { readonly kind: 'connecting' }
   /** `behindMs`: how long the agent has owed an answer, 0 while it is prompt. */
   | { readonly kind: 'live'; readonly behindMs: number }
-  | { readonly kind: 'reconnecting'; readonly since: number; readonly retryAt: number }
+  /** `reason`: what coderd said when it closed the connection; empty when it could not. */
+  | { readonly kind: 'reconnecting'; readonly since: number; readonly retryAt: number; readonly reason: string }
   | { readonly kind: 'exited'; readonly code: number; readonly signal: number }
 
-/** What the connection draws on. `parsed` is called when the bytes are on the screen, in the order of the writes. */
+/** What the connection draws on. Callbacks come when the bytes are on the screen, in the order of the calls. */
 export interface TerminalScreen {
+  /** What is drawn now. */
   size(): TerminalSize
+  /** What there is room for on the page. */
+  room(): TerminalSize
   resize(size: TerminalSize): void
   write(bytes: Uint8Array, parsed: () => void): void
+  /** Clears the screen and draws these pieces in a size, nothing of which is seen before all of it is. */
+  redraw(size: TerminalSize, pieces: readonly Uint8Array[], drawn: () => void): void
 }
 
 export interface TerminalConnectionOptions {
-  /** Address of the session for a terminal of this size. */
-  readonly url: (size: TerminalSize) => string
+  /** Address of the session for a terminal of this size. @param resume what is drawn already */
+  readonly url: (size: TerminalSize, resume: TerminalPosition | undefined) => string
   readonly screen: TerminalScreen
+  /** Only looks: neither types nor sizes. */
+  readonly isReadOnly?: boolean
   readonly onState: (state: TerminalState) => void
   /** Called when the session is attached, also after each reconnection. */
-  readonly onAttached?: (created: boolean) => void
+  readonly onAttached?: (attached: AttachedFrame) => void
+  /** Another client's size rules from now on, or ours does again (undefined). */
+  readonly onFollowing?: (size: TerminalSize | undefined) => void
   readonly openSocket?: (url: string) => WebSocket
   readonly wake?: (listener: () => void) => () => void
 }
 
 export interface TerminalConnection {
+  /** What the person does. Whoever typed last sets the size. */
   input(data: string | Uint8Array): void
-  /** The terminal's size may have changed. */
+  /** What a terminal answers to its program's questions by itself: only the terminal whose size rules may. */
+  answer(data: string): void
+  /** There may be another room for it on the page. */
   resize(): void
   /** Dials at once instead of waiting for the back-off. */
   retry(): void
@@ -59,13 +72,17 @@ const silenceLimitMs = 10_000
 // for the line one is typing when coderd restarts.
 const maxHeldInput = 1024
 
-// Clears the terminal in the order of the writes, where a call would overtake those not yet parsed.
-const resetSequence = new TextEncoder().encode('\x1bc')
-
 const isSameSize = (a: TerminalSize, b: TerminalSize): boolean => a.cols === b.cols && a.rows === b.rows
 
+/** What was drawn last as a whole, for as long as lines may come that belong above it. */
+interface Snapshot {
+  readonly size: TerminalSize
+  readonly bytes: Uint8Array
+  readonly history: Uint8Array[]
+}
+
 export function connectTerminal(options: TerminalConnectionOptions): TerminalConnection {
-  const { screen } = options
+  const { screen, isReadOnly = false } = options
   const openSocket = options.openSocket ?? ((url) => new WebSocket(url))
   let socket: WebSocket | undefined
   let isAttached = false
@@ -76,7 +93,13 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let heldInput: (string | Uint8Array)[] = []
   let heldLength = 0
+  /** Of the session, as far as we know. */
   let knownSize: TerminalSize | undefined
+  let isRuling = !isReadOnly
+  /** Of the next byte of output; undefined until the agent has said it. */
+  let offset: number | undefined
+  let epoch = ''
+  let snapshot: Snapshot | undefined
   let parsedBytes = 0
   let pendingPingSince = 0
   let lastPingAt = 0
@@ -94,45 +117,85 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     parsedBytes = 0
   }
 
-  const writeOutput = (from: WebSocket, bytes: Uint8Array) => screen.write(bytes, () => acknowledge(from, bytes.length))
-
-  const sendSize = () => {
-    const size = screen.size()
-    if (!isAttached || (knownSize && isSameSize(size, knownSize))) return
-    knownSize = size
-    send(resizeFrame(size))
+  /** The room on the page is the session's size, if it is ours to say. */
+  const takeRoom = () => {
+    if (!isRuling) return
+    const room = screen.room()
+    if (!isSameSize(room, screen.size())) screen.resize(room)
+    if (!isAttached || (knownSize && isSameSize(room, knownSize))) return
+    knownSize = room
+    send(resizeFrame(room))
   }
 
-  const attach = ({ created, cols, rows }: { created: boolean; cols: number; rows: number }) => {
+  const follow = (size: TerminalSize) => {
+    knownSize = size
+    isRuling = false
+    screen.resize(size)
+    options.onFollowing?.(size)
+  }
+
+  const rule = () => {
+    if (isRuling || isReadOnly) return
+    isRuling = true
+    options.onFollowing?.(undefined)
+    takeRoom()
+  }
+
+  const attach = (attached: AttachedFrame) => {
+    const { created, cols, rows } = attached
     // What was typed for a session that is gone is not meant for a new one.
     const held = created && wasAttached ? [] : heldInput
     heldInput = []
     heldLength = 0
-    if (created && wasAttached) screen.write(resetSequence, () => undefined)
+    if (!attached.resumed) forgetPosition(attached)
+    if (created && wasAttached) screen.redraw({ cols, rows }, [], () => undefined)
     isAttached = true
     wasAttached = true
     attempt = 0
     lostSince = 0
     knownSize = { cols, rows }
     options.onState({ kind: 'live', behindMs: 0 })
-    options.onAttached?.(created)
+    options.onAttached?.(attached)
+    if (!isRuling && !isSameSize(screen.size(), knownSize)) follow(knownSize)
     for (const data of held) send(inputFrame(data))
-    sendSize()
+    takeRoom()
   }
+
+  const forgetPosition = (attached: AttachedFrame) => {
+    // Agents of earlier releases say none.
+    epoch = attached.epoch ?? ''
+    offset = undefined
+    snapshot = undefined
+  }
+
+  /** Nothing when what is above the screen has not come yet: only a new attach would bring it. */
+  const position = (): TerminalPosition | undefined =>
+    epoch && offset !== undefined && !snapshot ? { epoch, offset } : undefined
 
   const take = (from: WebSocket, frame: TerminalFrame) => {
     switch (frame.type) {
       case 'output':
-        return writeOutput(from, frame.bytes)
+        snapshot = undefined
+        if (offset !== undefined) offset += frame.bytes.length
+        return screen.write(frame.bytes, () => acknowledge(from, frame.bytes.length))
       case 'snapshot':
-        screen.resize(frame.size)
-        screen.write(resetSequence, () => undefined)
-        return writeOutput(from, frame.bytes)
+        snapshot = { size: frame.size, bytes: frame.bytes, history: [] }
+        return draw(from, frame.size, [frame.bytes], frame.bytes.length)
+      case 'position':
+        offset = frame.offset
+        return
+      case 'history':
+        // Drawn when all of it is there.
+        snapshot?.history.push(frame.bytes)
+        return
+      case 'historyEnd':
+        if (snapshot?.history.length) draw(from, snapshot.size, [...snapshot.history, snapshot.bytes], 0)
+        snapshot = undefined
+        return
       case 'attached':
         return attach(frame.attached)
       case 'size':
-        knownSize = frame.size
-        return screen.resize(frame.size)
+        return follow(frame.size)
       case 'exit':
         isOver = true
         options.onState({ kind: 'exited', code: frame.code, signal: frame.signal })
@@ -141,6 +204,12 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         return hear()
     }
   }
+
+  const draw = (from: WebSocket, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) =>
+    screen.redraw(size, pieces, () => {
+      takeRoom()
+      acknowledge(from, byteCount)
+    })
 
   /** The agent answered: nothing is owed. */
   const hear = () => {
@@ -163,13 +232,14 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
       return
     }
     const behindMs = now - pendingPingSince
-    if (behindMs >= silenceLimitMs) lose(socket)
+    if (behindMs >= silenceLimitMs) lose(socket, '')
     else if (isAttached && behindMs >= behindFromMs) options.onState({ kind: 'live', behindMs })
   }
 
   const dial = () => {
     clearTimeout(retryTimer)
-    const opening = openSocket(options.url(screen.size()))
+    // Whoever follows another's size attaches with it, and so leaves it as it is.
+    const opening = openSocket(options.url(isRuling ? screen.room() : screen.size(), position()))
     opening.binaryType = 'arraybuffer'
     socket = opening
     isAttached = false
@@ -183,18 +253,18 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     opening.addEventListener('open', () => {
       if (socket === opening) pendingPingSince = 0
     })
-    opening.addEventListener('close', () => lose(opening))
-    opening.addEventListener('error', () => lose(opening))
+    opening.addEventListener('close', ({ reason }) => lose(opening, reason))
+    opening.addEventListener('error', () => lose(opening, ''))
   }
 
-  const lose = (lost: WebSocket) => {
+  const lose = (lost: WebSocket, reason: string) => {
     if (socket !== lost || isOver) return
     socket = undefined
     isAttached = false
     lost.close()
     lostSince ||= Date.now()
     const delay = backOffMs(attempt++)
-    options.onState({ kind: 'reconnecting', since: lostSince, retryAt: Date.now() + delay })
+    options.onState({ kind: 'reconnecting', since: lostSince, retryAt: Date.now() + delay, reason })
     retryTimer = setTimeout(dial, delay)
   }
 
@@ -219,12 +289,17 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
 
   return {
     input(data) {
+      if (isReadOnly) return
+      rule()
       if (isAttached) return send(inputFrame(data))
       if (isOver || heldLength + data.length > maxHeldInput) return
       heldInput.push(data)
       heldLength += data.length
     },
-    resize: sendSize,
+    answer(data) {
+      if (isRuling && isAttached) send(inputFrame(data))
+    },
+    resize: takeRoom,
     retry,
     close,
   }

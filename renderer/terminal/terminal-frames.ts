@@ -14,6 +14,9 @@ export type TerminalFrame =
   | { readonly type: 'exit'; readonly code: number; readonly signal: number }
   | { readonly type: 'pong'; readonly stamp: number }
   | { readonly type: 'size'; readonly size: TerminalSize }
+  | { readonly type: 'position'; readonly offset: number }
+  | { readonly type: 'history'; readonly bytes: Uint8Array }
+  | { readonly type: 'historyEnd' }
 
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() }
 
@@ -36,6 +39,12 @@ export function readFrame(message: ArrayBuffer): TerminalFrame | undefined {
       return { type: 'pong', stamp: view.getFloat64(1) }
     case toTerminal.size:
       return { type: 'size', size: readSize(view) }
+    case toTerminal.position:
+      return { type: 'position', offset: view.getFloat64(1) }
+    case toTerminal.history:
+      return { type: 'history', bytes: bytes.subarray(1) }
+    case toTerminal.historyEnd:
+      return { type: 'historyEnd' }
     default:
       return undefined
   }

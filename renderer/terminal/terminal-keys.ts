@@ -1,6 +1,7 @@
-// The keys of terminals on this computer, and how a terminal leaves them to us.
+// The keys of terminals on this computer, as their person wants them, and how a terminal leaves them to us.
 
 import type { Terminal } from '@xterm/xterm'
+import type { TerminalPreferences } from '../../api/terminals.ts'
 import { desktop, isMac } from '../desktop.ts'
 import {
   actionFor,
@@ -11,28 +12,32 @@ import {
   writtenChord,
 } from './terminal-actions.ts'
 
-/** Which keys are free here. */
-export const ownKeySet: KeySet = desktop ? (isMac ? 'mac' : 'window') : 'browser'
-
+const ofWindow: KeySet = isMac ? 'mac' : 'window'
 const isWindows = /win/i.test(desktop?.platform ?? navigator.platform) && !isMac
 
+let keySet: KeySet = desktop ? ofWindow : 'browser'
+let changed: ChangedKeys = {}
+
+/** Uses the keys that the person has chosen, in all terminals of the page. */
+export function applyKeys({ key_set, keys }: Pick<TerminalPreferences, 'key_set' | 'keys'>): void {
+  const isBrowsers = key_set === 'browser' || (key_set === 'auto' && !desktop)
+  keySet = isBrowsers ? 'browser' : ofWindow
+  changed = Object.fromEntries(Object.entries(keys).map(([name, chord]) => [name, chord ? [chord] : []]))
+}
+
 /** The key of an action as it is shown; undefined for one without. */
-export function shownKey(name: TerminalAction, changed?: ChangedKeys): string | undefined {
-  const [chord] = keysOf(name, ownKeySet, changed)
+export function shownKey(name: TerminalAction): string | undefined {
+  const [chord] = keysOf(name, keySet, changed)
   return chord === undefined ? undefined : writtenChord(chord, isMac)
 }
 
 /** Gives our chords to `run`, and every other key to the shell.
  *  @param run says whether it did the action; one that nobody does goes to the page's own keys (keys.ts) */
-export function takeChords(
-  terminal: Terminal,
-  changed: () => ChangedKeys,
-  run: (action: TerminalAction) => boolean,
-): void {
+export function takeChords(terminal: Terminal, run: (action: TerminalAction) => boolean): void {
   terminal.attachCustomKeyEventHandler((event) => {
-    const action = actionFor(event, ownKeySet, changed()) ?? windowsAction(event, terminal)
+    const action = actionFor(event, keySet, changed) ?? windowsAction(event, terminal)
     if (!action) return true
-    // The browser's own paste follows: xterm takes it, and no permission is asked for.
+    // The browser's own paste follows: the pane takes it, and no permission is asked for.
     if (action === 'paste' && event.key.toLowerCase() === 'v' && !event.altKey) return false
     if (event.type === 'keydown' && run(action)) {
       event.preventDefault()
@@ -48,3 +53,6 @@ function windowsAction(event: KeyboardEvent, terminal: Terminal): TerminalAction
   if (event.key === 'c' && terminal.hasSelection()) return 'copy'
   return event.key === 'v' ? 'paste' : undefined
 }
+
+/** What this key does for the person, if it is one of ours. */
+export const actionOf = (event: KeyboardEvent): TerminalAction | undefined => actionFor(event, keySet, changed)

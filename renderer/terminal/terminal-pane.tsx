@@ -1,24 +1,32 @@
 // One terminal attached to one session. The bytes go from terminal-connection to xterm and never through React; what
-// React learns is how the connection is and what the program calls itself.
+// React learns is how the connection is, what runs in it, and what the person is asked.
 
-import { useEffect, useImperativeHandle, useRef, useState } from 'react'
-import { openPty } from '../../api/agents.ts'
-import { client, socketUrl } from '../api/client.ts'
+import { ContextMenu } from 'radix-ui'
+import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { useTerminalPreferences } from '../api/terminal-preferences.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
 import { copyText } from '../components/copy-text.ts'
 import { Kbd } from '../components/kbd.tsx'
+import { tell, tellFailure } from '../components/notices.tsx'
+import { isMac, openLink } from '../desktop.ts'
+import { useIsDark } from '../theme/theme.ts'
+import { ringBell } from './bell.ts'
+import { CommandGutter } from './command-gutter.tsx'
+import { useCommandsInView } from './commands-in-view.ts'
+import { type OpenPane, openPane } from './open-pane.ts'
 import type { PaneStatus, TerminalPaneProps } from './pane.ts'
+import { commandUser, paneActions } from './pane-actions.ts'
+import { PaneMenu } from './pane-menu.tsx'
+import { type PaneQuestion, Question } from './pane-question.tsx'
+import { asOneLine, linesToAsk, withoutControls } from './paste.ts'
+import { StickyCommand } from './sticky-command.tsx'
 import type { TerminalAction } from './terminal-actions.ts'
-import { connectTerminal, type TerminalConnection } from './terminal-connection.ts'
-import { takeChords } from './terminal-keys.ts'
+import type { TerminalSize } from './terminal-frames.ts'
+import { applyKeys, takeChords } from './terminal-keys.ts'
+import type { FoundLink } from './terminal-links.ts'
+import { lookOf, type TerminalLook } from './terminal-look.ts'
 import { TerminalSearch } from './terminal-search.tsx'
-import { openXterm, type XtermScreen } from './xterm-screen.ts'
-
-interface OpenPane {
-  readonly screen: XtermScreen
-  readonly connection: TerminalConnection
-}
 
 const atFirst: PaneStatus = {
   state: { kind: 'connecting' },
@@ -30,71 +38,165 @@ const atFirst: PaneStatus = {
   isRecording: false,
 }
 
+const copy = (text: string): void => {
+  copyText(text).catch((error: unknown) => tellFailure('It could not be copied', error))
+}
+
+// As long as the eye needs to see it.
+const flashMs = 150
+
 /** Attaches for as long as it is there; another session is another pane (`key`). */
 export default function TerminalPane(props: TerminalPaneProps) {
-  const { agentId, sessionId, autoFocus = true } = props
+  const { agentId, sessionId, autoFocus = true, isReadOnly = false, isVisible = true, profileId = '' } = props
   const place = useRef<HTMLDivElement>(null)
-  const callbacks = useRef(props)
-  callbacks.current = props
+  const preferences = useTerminalPreferences()
+  const isDark = useIsDark()
+  const [zoom, setZoom] = useState(0)
+  const look = useMemo(() => lookOf(preferences, profileId, isDark, zoom), [preferences, profileId, isDark, zoom])
   const [pane, setPane] = useState<OpenPane>()
   const [status, setStatus] = useState<PaneStatus>(atFirst)
   const [isSearching, setSearching] = useState(false)
+  const [question, setQuestion] = useState<PaneQuestion>()
+  const [followed, setFollowed] = useState<TerminalSize>()
+  const [hovered, setHovered] = useState<FoundLink>()
+  const [isFlashing, setFlashing] = useState(false)
   const { state } = status
 
-  const actions: Partial<Record<TerminalAction, () => void>> = {
-    copy: () => void copyText(pane?.screen.terminal.getSelection() ?? ''),
-    selectAll: () => pane?.screen.terminal.selectAll(),
-    clear: () => pane?.screen.terminal.clear(),
-    find: () => setSearching(true),
-  }
-  const own = useRef(actions)
-  own.current = actions
-  const run = (action: TerminalAction): boolean => {
-    own.current[action]?.()
-    return own.current[action] !== undefined
+  const focus = () => pane?.screen.terminal.focus()
+  const paste = (given: string) => {
+    if (!pane || isReadOnly) return
+    const text = withoutControls(given)
+    const { terminal } = pane.screen
+    const send = (pasted: string) => terminal.paste(pasted)
+    const lines = linesToAsk(text, terminal.modes.bracketedPasteMode, preferences.confirm_multiline_paste)
+    if (lines === 0) return send(text)
+    setQuestion({
+      title: `Paste ${lines} lines?`,
+      detail: 'Each line but the last is run as soon as it is pasted: this program takes no paste as a whole.',
+      text,
+      answers: [
+        { label: 'Paste', run: () => send(text) },
+        { label: 'Paste as one line', run: () => send(asOneLine(text)) },
+      ],
+    })
   }
 
+  const own = paneActions({
+    pane,
+    workspaceName: props.workspaceName,
+    find: () => setSearching(true),
+    paste,
+    setZoom,
+  })
+  const run = (action: TerminalAction): boolean => {
+    const act = (now.current.own as Partial<Record<TerminalAction, () => unknown>>)[action]
+    act?.()
+    return act !== undefined
+  }
+
+  const writeClipboard = (text: string) => {
+    const { clipboard_writes: may } = preferences
+    if (may === 'always') return copy(text)
+    if (may === 'never') return
+    setQuestion({
+      title: 'A program wants to put this on the clipboard',
+      text,
+      answers: [{ label: 'Allow', run: () => copy(text) }],
+    })
+  }
+  const ring = () => {
+    props.onBell?.()
+    const { bell } = preferences
+    if (bell === 'sound' || bell === 'both') ringBell()
+    if (bell !== 'visual' && bell !== 'both') return
+    setFlashing(true)
+    setTimeout(() => setFlashing(false), flashMs)
+  }
+  const pressLink = (link: FoundLink, event: MouseEvent) => {
+    if (link.kind === 'address') return openLink(`http://${link.text.replace('0.0.0.0', 'localhost')}`)
+    if (!(isMac ? event.metaKey : event.ctrlKey)) return
+    copy(link.text)
+    tell('Copied', link.text)
+  }
+
+  // What was set up once calls what is there now.
+  const now = useRef({ props, own, look, paste, ring, writeClipboard, pressLink })
+  now.current = { props, own, look, paste, ring, writeClipboard, pressLink }
+
   useImperativeHandle(props.ref, () => ({
-    focus: () => pane?.screen.terminal.focus(),
+    focus,
     input: (data) => pane?.connection.input(data),
     run,
     selection: () => pane?.screen.terminal.getSelection() ?? '',
     retry: () => pane?.connection.retry(),
   }))
 
-  useEffect(() => callbacks.current.onStatus(status), [status])
+  useEffect(() => now.current.props.onStatus(status), [status])
+  useEffect(() => applyKeys(preferences), [preferences])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another session is another terminal
   useEffect(() => {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const screen = await openXterm(element)
-      if (signal.aborted) return screen.dispose()
-      const change = (changed: Partial<PaneStatus>) => setStatus((before) => ({ ...before, ...changed }))
-      const connection = connect(agentId, sessionId, screen, callbacks, change)
-      takeChords(
-        screen.terminal,
-        () => ({}),
-        (action) => run(action) || (callbacks.current.onAction?.(action) ?? false),
-      )
-      const observer = new ResizeObserver(() => screen.fit())
-      observer.observe(element)
-      signal.addEventListener('abort', () => {
-        observer.disconnect()
-        connection.close()
-        screen.dispose()
+      const target = { agentId, sessionId, profileId, isReadOnly }
+      const opened = await openPane(element, target, now.current.look, {
+        onChange: (changed) => setStatus((before) => changedStatus(before, changed)),
+        onSessionsChanged: () => now.current.props.onSessionsChanged(),
+        onInput: (data) => now.current.props.onInput?.(data),
+        onFollowing: setFollowed,
+        onBell: () => now.current.ring(),
+        onCommandEnd: (command) => now.current.props.onCommandEnd?.(command),
+        onClipboardWrite: (text) => now.current.writeClipboard(text),
+        onLink: setHovered,
+        onLinkPress: (link, event) => now.current.pressLink(link, event),
       })
-      if (autoFocus) screen.terminal.focus()
-      setPane({ screen, connection })
+      if (signal.aborted) return opened.close()
+      signal.addEventListener('abort', () => opened.close())
+      takeChords(opened.screen.terminal, (action) => run(action) || (now.current.props.onAction?.(action) ?? false))
+      if (autoFocus) opened.screen.terminal.focus()
+      setPane(opened)
     }
     if (place.current) void open(place.current)
     return () => closing.abort()
-  }, [agentId, sessionId])
+  }, [agentId, sessionId, isReadOnly])
 
-  const closeSearch = () => {
-    setSearching(false)
-    pane?.screen.terminal.focus()
+  useEffect(() => pane?.screen.setVisible(isVisible), [pane, isVisible])
+  useEffect(() => {
+    pane?.screen.setLook(look)
+    pane?.connection.resize()
+  }, [pane, look])
+
+  useEffect(() => {
+    // By hand, as React's listeners cannot keep the browser from zooming the page.
+    const element = place.current
+    const zoomByWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey) return
+      event.preventDefault()
+      event.stopPropagation()
+      setZoom((before) => before - Math.sign(event.deltaY))
+    }
+    element?.addEventListener('wheel', zoomByWheel, { capture: true, passive: false })
+    return () => element?.removeEventListener('wheel', zoomByWheel, { capture: true })
+  }, [])
+
+  /** Before xterm, which would take all of it as it is. */
+  const takePaste = (event: React.ClipboardEvent) => {
+    const text = event.clipboardData.getData('text/plain')
+    event.preventDefault()
+    event.stopPropagation()
+    if (text) paste(text)
+  }
+  const copySelected = () => {
+    const selection = pane?.screen.terminal.getSelection()
+    if (preferences.copy_on_select && selection) copy(selection)
+  }
+  const rightClick = (event: React.MouseEvent) => {
+    if (preferences.right_click === 'menu') return
+    event.preventDefault()
+    const copies = preferences.right_click === 'copy_paste' && pane?.screen.terminal.hasSelection()
+    run(copies ? 'copy' : 'paste')
+    if (copies) pane?.screen.terminal.clearSelection()
   }
 
   return (
@@ -102,19 +204,59 @@ export default function TerminalPane(props: TerminalPaneProps) {
       aria-label={`Terminal of ${props.workspaceName}`}
       className="flex min-h-0 flex-1 flex-col"
       data-terminal-state={state.kind}
-      onFocus={() => callbacks.current.onFocus?.()}
+      onFocus={() => props.onFocus?.()}
     >
-      <div className="relative min-h-0 flex-1 overflow-clip bg-terminal">
-        {isSearching && pane && <TerminalSearch search={pane.screen.search} onClose={closeSearch} />}
-        <div
-          ref={place}
-          className={classNames(
-            'absolute inset-0 pt-2 pl-3',
-            state.kind === 'reconnecting' && 'opacity-60',
-            state.kind === 'exited' && 'opacity-80',
-          )}
+      <ContextMenu.Root modal={false}>
+        {/* Its own right click comes first; what it does not prevent opens the menu. */}
+        <ContextMenu.Trigger asChild disabled={preferences.right_click !== 'menu'}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: the terminal in it has the role and the keyboard */}
+          <div
+            className="relative min-h-0 flex-1 overflow-clip"
+            style={{ background: look.theme.background }}
+            onContextMenu={rightClick}
+            onPasteCapture={takePaste}
+            onMouseUp={copySelected}
+          >
+            <div
+              ref={place}
+              className={classNames(
+                'absolute top-2 right-0 bottom-0 left-3',
+                state.kind === 'reconnecting' && 'opacity-60',
+                state.kind === 'exited' && 'opacity-80',
+              )}
+            />
+            {pane && <Commands pane={pane} look={look} />}
+            {isSearching && pane && (
+              <TerminalSearch
+                search={pane.screen.search}
+                onClose={() => {
+                  setSearching(false)
+                  focus()
+                }}
+              />
+            )}
+            {followed && !isSearching && <Followed size={followed} isReadOnly={status.isReadOnly} />}
+            {hovered?.kind === 'file' && <LinkHint />}
+            {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
+            {question && (
+              <Question
+                question={question}
+                onClose={() => {
+                  setQuestion(undefined)
+                  focus()
+                }}
+              />
+            )}
+          </div>
+        </ContextMenu.Trigger>
+        <PaneMenu
+          hasSelection={pane?.screen.terminal.hasSelection() ?? false}
+          hasCommand={status.command !== undefined}
+          isReadOnly={status.isReadOnly}
+          isRecording={status.isRecording}
+          run={run}
         />
-      </div>
+      </ContextMenu.Root>
       {/* Below the terminal, not over it: its last lines are what one wants to read. */}
       {state.kind === 'exited' && (
         <EndedSession code={state.code} signal={state.signal} onNewSession={props.onNewSession} />
@@ -123,47 +265,49 @@ export default function TerminalPane(props: TerminalPaneProps) {
   )
 }
 
-function connect(
-  agentId: string,
-  sessionId: string,
-  screen: XtermScreen,
-  callbacks: { readonly current: TerminalPaneProps },
-  change: (changed: Partial<PaneStatus>) => void,
-): TerminalConnection {
-  const { terminal } = screen
-  const connection = connectTerminal({
-    url: ({ cols, rows }) =>
-      socketUrl(
-        client.url(openPty, {
-          params: { workspaceagent: agentId },
-          query: {
-            reconnect: sessionId,
-            width: cols,
-            height: rows,
-            protocol: '2',
-            ...(callbacks.current.isReadOnly ? { read_only: 'true' as const } : {}),
-            ...(callbacks.current.profileId ? { profile: callbacks.current.profileId } : {}),
-          },
-        }),
-      ),
-    screen,
-    onState(state) {
-      change({ state })
-      if (state.kind === 'exited') callbacks.current.onSessionsChanged()
-    },
-    onAttached: () => callbacks.current.onSessionsChanged(),
-  })
-  const type = (data: string | Uint8Array) => {
-    connection.input(data)
-    callbacks.current.onInput?.(data)
-  }
-  terminal.onData(type)
-  // Bytes that are not text, from some mouse protocols.
-  terminal.onBinary((data) => type(Uint8Array.from(data, (char) => char.charCodeAt(0))))
-  terminal.onResize(() => connection.resize())
-  terminal.onTitleChange((title) => change({ title }))
-  terminal.onBell(() => callbacks.current.onBell?.())
-  return connection
+/** An update that says nothing new draws nothing anew: commands are told with every prompt that is drawn. */
+function changedStatus(before: PaneStatus, changed: Partial<PaneStatus>): PaneStatus {
+  const isSame = (name: keyof PaneStatus) =>
+    before[name] === changed[name] || JSON.stringify(before[name]) === JSON.stringify(changed[name])
+  return (Object.keys(changed) as (keyof PaneStatus)[]).every(isSame) ? before : { ...before, ...changed }
+}
+
+function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
+  const { commands, scrolled } = useCommandsInView(pane.screen, pane.marks)
+  const user = useMemo(() => commandUser(pane), [pane])
+  return (
+    <>
+      <div className="absolute top-2 bottom-0 left-0 w-3 overflow-clip">
+        <CommandGutter commands={commands} user={user} />
+      </div>
+      {scrolled && (
+        <StickyCommand
+          block={scrolled}
+          look={look}
+          onPress={() => {
+            pane.screen.terminal.scrollToLine(scrolled.from)
+            pane.screen.terminal.focus()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function Followed({ size, isReadOnly }: { size: TerminalSize; isReadOnly: boolean }) {
+  return (
+    <p className="pointer-events-none absolute top-2 right-4 rounded-control border border-line-strong bg-surface/90 px-2 py-0.5 text-xs text-muted">
+      {size.cols} × {size.rows}, as elsewhere{!isReadOnly && ' · type to have your size'}
+    </p>
+  )
+}
+
+function LinkHint() {
+  return (
+    <p className="pointer-events-none absolute bottom-2 left-3 rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
+      <Kbd>{isMac ? '⌘' : 'Ctrl'}</Kbd> and a click copy this place
+    </p>
+  )
 }
 
 function EndedSession({ code, signal, onNewSession }: { code: number; signal: number; onNewSession: () => void }) {

@@ -1,29 +1,33 @@
 // A terminal on the page: xterm with what it needs to draw, measure, find, link and copy. Knows nothing of sessions;
 // terminal-connection.ts writes into it.
 
-import { ClipboardAddon, type IClipboardProvider } from '@xterm/addon-clipboard'
 import { FitAddon } from '@xterm/addon-fit'
 import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
-import { WebLinksAddon } from '@xterm/addon-web-links'
-import { WebglAddon } from '@xterm/addon-webgl'
-import { Terminal } from '@xterm/xterm'
-import { copyText } from '../components/copy-text.ts'
+import { type IDisposable, type ITerminalOptions, Terminal } from '@xterm/xterm'
 import { openLink } from '../desktop.ts'
+import { joinLigatures } from './ligatures.ts'
+import { redrawer } from './redraw.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
-import { terminalTheme } from './terminal-theme.ts'
+import type { TerminalSize } from './terminal-frames.ts'
+import type { TerminalLook } from './terminal-look.ts'
+import { drawWithWebgl } from './webgl.ts'
 import '@xterm/xterm/css/xterm.css'
 
-const fontFamily = '"JetBrains Mono Variable", ui-monospace, monospace'
-const fontSize = 13
-// Enough to read back through a build, little enough to redraw at once.
-const scrollbackLines = 10_000
+const marksWidth = 10
+// Smaller is not read any more; what still does not fit is cut off.
+const smallestFont = 6
 
 export interface XtermScreen extends TerminalScreen {
   readonly terminal: Terminal
   readonly search: SearchAddon
-  /** Takes the size of its place on the page. */
-  fit(): void
+  /** Takes another look, and whoever is told of the room asks for it again. */
+  setLook(look: TerminalLook): void
+  setVisible(isVisible: boolean): void
+  /** Told while what is parsed has happened before. */
+  onReplay(listener: (isReplaying: boolean) => void): void
+  /** Height and width of a cell, in CSS pixels. */
+  cell(): { readonly width: number; readonly height: number }
   dispose(): void
 }
 
@@ -37,28 +41,15 @@ export const searchOptions: ISearchOptions = {
   },
 }
 
-/** Programs may put text on the clipboard (OSC 52). What is there is not theirs to read: it may be a password. */
-const writeOnlyClipboard: IClipboardProvider = {
-  readText: () => '',
-  writeText: (_selection, text) => copyText(text),
-}
-
-/** Opens a terminal in the element, once its font is there to be measured. */
-export async function openXterm(place: HTMLElement): Promise<XtermScreen> {
-  await Promise.all([
-    document.fonts.load(`${fontSize}px ${fontFamily}`),
-    document.fonts.load(`bold ${fontSize}px ${fontFamily}`),
-  ])
+/** Opens a terminal in the element, which has no padding, once its font is there to be measured. */
+export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Promise<XtermScreen> {
+  let look = firstLook
+  await loadFont(look)
   const terminal = new Terminal({
+    ...toOptions(look),
     allowProposedApi: true,
-    fontFamily,
-    fontSize,
-    lineHeight: 1.2,
-    scrollback: scrollbackLines,
-    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     macOptionIsMeta: true,
-    minimumContrastRatio: matchMedia('(prefers-contrast: more)').matches ? 7 : 1,
-    theme: terminalTheme(),
+    overviewRuler: { width: marksWidth },
     linkHandler: { activate: (_event, address) => openLink(address), allowNonHttpProtocols: false },
   })
   const fitting = new FitAddon()
@@ -66,41 +57,135 @@ export async function openXterm(place: HTMLElement): Promise<XtermScreen> {
   terminal.loadAddon(fitting)
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
-  terminal.loadAddon(new ClipboardAddon(undefined, writeOnlyClipboard))
-  terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)))
   terminal.open(place)
-  drawWithWebgl(terminal)
-  const stopFollowingTheme = followTheme(terminal)
-  fitting.fit()
+  const webgl = drawWithWebgl(terminal)
+  const ligatures = followLigatures(terminal)
+  ligatures(look)
+  let tellReplay: (isReplaying: boolean) => void = () => undefined
+  const redraw = redrawer(terminal, () => {
+    tellReplay(true)
+    const uncover = webgl.isInUse ? undefined : coverRows(terminal)
+    return () => {
+      tellReplay(false)
+      uncover?.()
+    }
+  })
+  // A place that is not laid out, on a tab in the background, has no room to tell of: it keeps what it had.
+  let room: TerminalSize = { cols: terminal.cols, rows: terminal.rows }
+  const measure = () => {
+    if (terminal.options.fontSize !== look.fontSize || place.clientWidth === 0 || place.clientHeight === 0) return room
+    const found = fitting.proposeDimensions()
+    if (found?.cols && found.rows) room = found
+    return room
+  }
+
+  /** Where another's size rules and does not fit, the text is smaller. */
+  const resize = ({ cols, rows }: TerminalSize) => {
+    const share = Math.min(1, room.cols / cols, room.rows / rows)
+    const fontSize = share === 1 ? look.fontSize : Math.max(smallestFont, Math.floor(look.fontSize * share * 2) / 2)
+    if (terminal.options.fontSize !== fontSize) terminal.options.fontSize = fontSize
+    terminal.resize(Math.max(2, cols), Math.max(1, rows))
+  }
+
+  terminal.resize(measure().cols, room.rows)
   return {
     terminal,
     search,
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
-    resize: ({ cols, rows }) => terminal.resize(Math.max(2, cols), Math.max(1, rows)),
+    room() {
+      // The text may be smaller than it is measured in.
+      const { fontSize } = terminal.options
+      if (fontSize === look.fontSize) return measure()
+      terminal.options.fontSize = look.fontSize
+      measure()
+      terminal.options.fontSize = fontSize as number
+      return room
+    },
+    resize,
     write: (bytes, parsed) => terminal.write(bytes, parsed),
-    fit: () => fitting.fit(),
+    redraw: (size, pieces, drawn) =>
+      redraw(size, pieces, () => {
+        resize(size)
+        drawn()
+      }),
+    setLook(next) {
+      look = next
+      ligatures(next)
+      Object.assign(terminal.options, toOptions(next))
+      measure()
+      // What was measured without the font is measured again with it.
+      void loadFont(next).then(() => {
+        if (look !== next) return
+        terminal.options.fontFamily = `${next.fontFamily}, monospace`
+        terminal.options.fontFamily = next.fontFamily
+      })
+    },
+    onReplay(listener) {
+      tellReplay = listener
+    },
+    setVisible: (isVisible) => webgl.setVisible(isVisible),
+    cell: () => cellOf(terminal),
     dispose() {
-      stopFollowingTheme()
+      webgl.dispose()
       terminal.dispose()
     },
   }
 }
 
-/** Browsers keep few WebGL contexts and take them away: without one xterm draws in the DOM. */
-function drawWithWebgl(terminal: Terminal): void {
-  try {
-    const webgl = new WebglAddon()
-    webgl.onContextLoss(() => webgl.dispose())
-    terminal.loadAddon(webgl)
-  } catch (reason) {
-    console.info('This browser has no WebGL; the terminal is drawn without it.', reason)
+function followLigatures(terminal: Terminal): (look: TerminalLook) => void {
+  let joined: IDisposable | undefined
+  return ({ ligatures }) => {
+    if (ligatures) joined ??= joinLigatures(terminal)
+    else {
+      joined?.dispose()
+      joined = undefined
+    }
   }
 }
 
-function followTheme(terminal: Terminal): () => void {
-  const observer = new MutationObserver(() => {
-    terminal.options.theme = terminalTheme()
-  })
-  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
-  return () => observer.disconnect()
+function toOptions(look: TerminalLook): ITerminalOptions {
+  return {
+    fontFamily: look.fontFamily,
+    fontSize: look.fontSize,
+    lineHeight: look.lineHeight,
+    cursorStyle: look.cursor,
+    cursorBlink: look.cursorBlink && !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    scrollback: look.scrollback,
+    screenReaderMode: look.isForScreenReaders,
+    minimumContrastRatio: matchMedia('(prefers-contrast: more)').matches ? 7 : 1,
+    theme: look.colors,
+  }
+}
+
+/** Resolves also when there is no such font: the next in the family is drawn then. */
+async function loadFont({ fontFamily, fontSize }: TerminalLook): Promise<void> {
+  await Promise.allSettled([
+    document.fonts.load(`${fontSize}px ${fontFamily}`),
+    document.fonts.load(`bold ${fontSize}px ${fontFamily}`),
+  ])
+}
+
+/** xterm has no public way to its cells; its own addons go this one. */
+function cellOf(terminal: Terminal): { width: number; height: number } {
+  const { _core } = terminal as unknown as {
+    _core: { _renderService: { dimensions: { css: { cell: { width: number; height: number } } } } }
+  }
+  return _core._renderService.dimensions.css.cell
+}
+
+/** Drawn in the DOM, a terminal that is reset is empty until the next frame: a copy of its rows stands over it. */
+function coverRows(terminal: Terminal): () => void {
+  const rows = terminal.element?.querySelector('.xterm-rows')
+  if (!rows?.parentElement) return () => undefined
+  const cover = rows.cloneNode(true) as HTMLElement
+  // The renderer's styles go by the first of the two.
+  cover.className = `${rows.className} xterm-cover`
+  cover.ariaHidden = 'true'
+  rows.parentElement.append(cover)
+  return () => {
+    const rendered = terminal.onRender(() => {
+      rendered.dispose()
+      cover.remove()
+    })
+  }
 }

@@ -22,7 +22,7 @@ const types: Record<string, string> = {
 
 // As strict as coderd's, so that what it forbids is seen here.
 const contentSecurityPolicy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'"
 
 const pageFiles = join(import.meta.dirname, '../../dist/renderer')
 

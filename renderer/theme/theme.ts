@@ -25,3 +25,13 @@ function onThemeChange(listener: () => void): () => void {
 }
 
 export const useTheme = (): ThemeChoice => useSyncExternalStore(onThemeChange, storedTheme)
+
+function onAppliedChange(listener: () => void): () => void {
+  const observer = new MutationObserver(listener)
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  return () => observer.disconnect()
+}
+
+/** Whether the page is dark at the moment, by choice or with the system. */
+export const useIsDark = (): boolean =>
+  useSyncExternalStore(onAppliedChange, () => document.documentElement.dataset.theme === 'dark')

@@ -43,7 +43,7 @@ const terminalStates: TerminalState[] = [
   { kind: 'connecting' },
   { kind: 'live', behindMs: 0 },
   { kind: 'live', behindMs: 1200 },
-  { kind: 'reconnecting', since: now - 4000, retryAt: now },
+  { kind: 'reconnecting', since: now - 4000, retryAt: now, reason: '' },
   { kind: 'exited', code: 0, signal: 0 },
   { kind: 'exited', code: 130, signal: 2 },
 ]

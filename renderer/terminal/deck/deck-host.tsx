@@ -5,8 +5,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { isTyping } from '../../keys.ts'
 import { useStore } from '../../store.ts'
 import { loadLayout } from '../layout/own-layout.ts'
-import { actionFor } from '../terminal-actions.ts'
-import { ownKeySet } from '../terminal-keys.ts'
+
+import { actionOf } from '../terminal-keys.ts'
 import { useDeckActions } from './deck-actions.ts'
 import { inDeck, useDeckPlace } from './deck-place.tsx'
 import { isDrawerOpen, openDialog } from './deck-state.ts'
@@ -51,7 +51,7 @@ function useKeysEverywhere(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return
-      const action = actionFor(event, ownKeySet)
+      const action = actionOf(event)
       if (action !== 'drawer' && action !== 'switcher' && action !== 'history') return
       // Where one types, only the drawer is asked for: its chord writes nothing.
       if (action !== 'drawer' && isTyping(event.target)) return

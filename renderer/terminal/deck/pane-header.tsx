@@ -83,7 +83,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
         </Button>
       )}
       <span role="status" className="shrink-0">
-        {status && workspace && <TerminalBadge state={status.state} />}
+        {status && workspace && <TerminalBadge state={status.state} restoredFrom={status.restoredFrom} />}
       </span>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a press on a button in it is not one on the header */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}

@@ -12,8 +12,8 @@ import { dividersOf, type Rect, rectsOf } from '../layout/geometry.ts'
 import { changeLayout, useLayout } from '../layout/own-layout.ts'
 import { type Pane, panesOf } from '../layout/tree.ts'
 import { activateTab, allPanes, type Tab, type WindowLayout } from '../layout/window-layout.ts'
-import { actionFor, type TerminalAction } from '../terminal-actions.ts'
-import { ownKeySet } from '../terminal-keys.ts'
+import type { TerminalAction } from '../terminal-actions.ts'
+import { actionOf } from '../terminal-keys.ts'
 import { BroadcastBar } from './broadcast.tsx'
 import { focusActivePane, tabsHere, useDeckActions } from './deck-actions.ts'
 import { DeckPane } from './deck-pane.tsx'
@@ -177,7 +177,7 @@ function useKeysAround(act: (action: TerminalAction) => boolean, place: DeckPlac
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event.target)) return
       if (event.target instanceof Element && event.target.closest('[role="dialog"],[role="menu"]')) return
-      const action = actionFor(event, ownKeySet)
+      const action = actionOf(event)
       // These are heard on every page.
       if (!action || ['palette', 'drawer', 'switcher', 'history'].includes(action)) return
       if (current.current(action)) event.preventDefault()

@@ -1,0 +1,100 @@
+// The bar beside each command: green when it went well, red when it failed, blue while it runs. It tells how it went,
+// and does what one wants of a command.
+
+import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
+import { DropdownMenu } from 'radix-ui'
+import { classNames } from '../components/class-names.ts'
+import { floatClass } from '../components/dialog.tsx'
+import { MenuItem } from '../components/menu.tsx'
+import { duration } from '../components/time.tsx'
+import type { CommandBlock } from './command-marks.ts'
+import type { CommandInView } from './commands-in-view.ts'
+import type { ShellCommand } from './pane.ts'
+
+export interface CommandUser {
+  runAgain(command: ShellCommand): void
+  copyCommand(command: ShellCommand): void
+  copyOutput(command: ShellCommand): void
+}
+
+/** `failed 1 · 1.0 s · ~/work/shop`; shape and colour never speak alone. */
+export function describeRun({ isRunning, exit, startedAt, endedAt, cwd }: ShellCommand): string {
+  const how = isRunning ? 'running' : exit === undefined ? 'ended' : exit === 0 ? 'done' : `failed ${exit}`
+  const took = startedAt !== undefined && endedAt !== undefined ? duration(endedAt - startedAt) : ''
+  return [how, took, cwd].filter(Boolean).join(' · ')
+}
+
+export function barColor({ isRunning, exit }: ShellCommand): string {
+  if (isRunning) return 'bg-changing'
+  if (exit === undefined) return 'bg-stopped'
+  return exit === 0 ? 'bg-running-bar' : 'bg-failed'
+}
+
+export function CommandGutter({ commands, user }: { commands: readonly CommandInView[]; user: CommandUser }) {
+  return (
+    <div className="absolute top-0 left-0 w-3">
+      {commands.map(({ block, top, height }) => (
+        <Bar key={block.id} block={block} top={top} height={height} user={user} />
+      ))}
+    </div>
+  )
+}
+
+const icon = 'size-4 text-muted'
+
+function Bar({ block, top, height, user }: { block: CommandBlock; top: number; height: number; user: CommandUser }) {
+  const told = describeRun(block)
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        // The keyboard has keys for what is here, and the way of Tab is the shell's.
+        tabIndex={-1}
+        aria-label={`${block.command || 'Command'}: ${told}`}
+        title={block.command ? `${block.command}\n${told}` : told}
+        data-command-exit={block.exit}
+        className="group absolute left-0 w-2.5 outline-none"
+        style={{ top, height }}
+      >
+        <span
+          className={classNames(
+            'absolute inset-y-[3px] left-0 w-[3px] rounded-r-[2px] group-hover:w-[5px] group-data-[state=open]:w-[5px]',
+            'forced-color-adjust-none',
+            barColor(block),
+            block.isRunning && 'pulse-changing',
+          )}
+        />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          side="right"
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          className={classNames(floatClass, 'z-50 max-w-96 min-w-56 p-1')}
+        >
+          <DropdownMenu.Label className="px-2 pt-1.5 pb-1">
+            {block.command && <span className="block truncate font-mono text-xs">{block.command}</span>}
+            <span className="tabular block truncate text-xs text-muted">{told}</span>
+          </DropdownMenu.Label>
+          <MenuItem
+            icon={<CornerDownLeft className={icon} aria-hidden />}
+            disabled={!block.command}
+            onSelect={() => user.runAgain(block)}
+          >
+            Run again
+          </MenuItem>
+          <MenuItem
+            icon={<Copy className={icon} aria-hidden />}
+            disabled={!block.command}
+            onSelect={() => user.copyCommand(block)}
+          >
+            Copy command
+          </MenuItem>
+          <MenuItem icon={<ScrollText className={icon} aria-hidden />} onSelect={() => user.copyOutput(block)}>
+            Copy output
+          </MenuItem>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}

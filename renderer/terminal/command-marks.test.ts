@@ -1,0 +1,92 @@
+import headless from '@xterm/headless'
+import type { Terminal } from '@xterm/xterm'
+import { expect, test } from 'vitest'
+import { watchCommands } from './command-marks.ts'
+
+const osc = (payload: string) => `\x1b]${payload}\x07`
+
+function open(rows = 6) {
+  const terminal = new headless.Terminal({
+    cols: 30,
+    rows,
+    scrollback: 20,
+    allowProposedApi: true,
+  }) as unknown as Terminal
+  const marks = watchCommands(terminal)
+  return { terminal, marks, write: (text: string) => new Promise<void>((resolve) => terminal.write(text, resolve)) }
+}
+
+const prompt = `${osc('133;A')}$ ${osc('133;B')}`
+const entered = (command: string, startedAt = 1000) =>
+  `${command}\r\n${osc(`633;E;${command}`)}${osc(`133;C;start_ms=${startedAt}`)}`
+const ended = (exit: number, at = 2500) => osc(`133;D;${exit};end_ms=${at}`)
+
+test('a command has its line, its output, its exit and its times', async () => {
+  const { marks, write } = open()
+  await write(`${osc('7;file://host/home/dev/my%20shop')}${prompt}${entered('ls')}a\r\nb\r\n`)
+  expect(marks.blocks()).toMatchObject([{ command: 'ls', isRunning: true, exit: undefined, from: 0, outputFrom: 1 }])
+  expect(marks.isAtPrompt).toBe(false)
+  await write(`${ended(2)}${prompt}`)
+  expect(marks.blocks()).toMatchObject([
+    {
+      command: 'ls',
+      cwd: '/home/dev/my shop',
+      isRunning: false,
+      exit: 2,
+      startedAt: 1000,
+      endedAt: 2500,
+      from: 0,
+      to: 3,
+    },
+  ])
+  expect(marks.outputOf(marks.blocks()[0]?.id ?? 0)).toBe('a\nb')
+  expect(marks.isAtPrompt).toBe(true)
+})
+
+test('a command line comes back as it was typed, backslashes, semicolons and new lines included', async () => {
+  const { marks, write } = open()
+  await write(`${prompt}x\r\n${osc('633;E;printf \\\\n\\x3b\\x0aecho ü')}${osc('133;C')}${ended(0)}`)
+  expect(marks.blocks()[0]?.command).toBe('printf \\n;\necho ü')
+})
+
+test('an empty line, Ctrl-C at the prompt and a prompt that is drawn again are no commands', async () => {
+  const { marks, write } = open()
+  await write(`${prompt}\r\n${osc('133;D')}${prompt}^C\r\n${ended(130)}${prompt}\r${prompt}`)
+  expect(marks.blocks()).toEqual([])
+})
+
+test('output without a line feed at its end, and a line that wraps, are copied as they were', async () => {
+  const { marks, write } = open()
+  await write(`${prompt}${entered('cat')}${'0123456789'.repeat(4)}\r\n\r\nend${ended(0)}${prompt}`)
+  const [block] = marks.blocks()
+  expect(marks.outputOf(block?.id ?? 0)).toBe(`${'0123456789'.repeat(4)}\n\nend`)
+})
+
+test('the end of a command is told once, and not when it is only drawn again', async () => {
+  const { marks, write } = open()
+  const told: string[] = []
+  marks.onEnd(({ command, exit }) => told.push(`${command} ${exit}`))
+  const text = `${prompt}${entered('make')}${ended(1)}${prompt}`
+  await write(text)
+  marks.isReplaying = true
+  await write(`\x1bc${text}`)
+  marks.isReplaying = false
+  expect(told).toEqual(['make 1'])
+  expect(marks.blocks()).toHaveLength(1)
+})
+
+test('commands go with the lines that are scrolled away, cleared or reset', async () => {
+  const { marks, write } = open(4)
+  await write(`${prompt}${entered('seq')}${'x\r\n'.repeat(40)}${ended(0)}${prompt}${entered('true')}${ended(0)}`)
+  expect(marks.blocks().map(({ command }) => command)).toEqual(['true'])
+  await write('\x1b[H\x1b[2J\x1b[3J')
+  expect(marks.blocks()).toEqual([])
+  await write(`${prompt}${entered('a')}${ended(0)}\x1bc`)
+  expect(marks.blocks()).toEqual([])
+})
+
+test('a command whose end was lost ends with the next prompt', async () => {
+  const { marks, write } = open()
+  await write(`${prompt}${entered('ssh')}…\r\n${prompt}`)
+  expect(marks.blocks()).toMatchObject([{ command: 'ssh', isRunning: false, exit: undefined }])
+})

@@ -1,0 +1,159 @@
+// Opens a terminal on the page and keeps it attached to its session: joins xterm, the connection and the marks of
+// commands, and says what of it the pane shows. Knows no React.
+
+import { ClipboardAddon, type IClipboardProvider } from '@xterm/addon-clipboard'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import type { Terminal } from '@xterm/xterm'
+import { openPty } from '../../api/agents.ts'
+import { client, socketUrl } from '../api/client.ts'
+import { openLink } from '../desktop.ts'
+import { type CommandMarks, watchCommands } from './command-marks.ts'
+import type { PaneStatus, ShellCommand } from './pane.ts'
+import { createRecorder, type Recorder } from './recorder.ts'
+import { connectTerminal, type TerminalConnection } from './terminal-connection.ts'
+import type { TerminalSize } from './terminal-frames.ts'
+import { type FoundLink, linkPlaces } from './terminal-links.ts'
+import type { TerminalLook } from './terminal-look.ts'
+import { openXterm, type XtermScreen } from './xterm-screen.ts'
+
+export interface OpenPane {
+  readonly screen: XtermScreen
+  readonly connection: TerminalConnection
+  readonly marks: CommandMarks
+  readonly recorder: Recorder
+  /** As if it were typed: what the person did elsewhere. */
+  type(text: string): void
+  close(): void
+}
+
+export interface PaneEvents {
+  onChange(changed: Partial<PaneStatus>): void
+  onSessionsChanged(): void
+  /** The person typed or pasted here. */
+  onInput(data: string | Uint8Array): void
+  onFollowing(size: TerminalSize | undefined): void
+  onBell(): void
+  onCommandEnd(command: ShellCommand): void
+  /** A program wants text on the clipboard (OSC 52). */
+  onClipboardWrite(text: string): void
+  onLink(link: FoundLink | undefined): void
+  onLinkPress(link: FoundLink, event: MouseEvent): void
+}
+
+export interface PaneTarget {
+  readonly agentId: string
+  readonly sessionId: string
+  readonly profileId: string
+  readonly isReadOnly: boolean
+}
+
+export async function openPane(
+  place: HTMLElement,
+  target: PaneTarget,
+  look: TerminalLook,
+  events: PaneEvents,
+): Promise<OpenPane> {
+  const screen = await openXterm(place, look)
+  const { terminal } = screen
+  const marks = watchCommands(terminal)
+  screen.onReplay((isReplaying) => {
+    marks.isReplaying = isReplaying
+  })
+  const recorder = createRecorder(terminal, (isRecording) => events.onChange({ isRecording }))
+  const connection = connectTerminal({
+    url: (size, resume) => addressOf(target, size, resume && `${resume.epoch}:${resume.offset}`),
+    screen: recorder.listeningTo(screen),
+    isReadOnly: target.isReadOnly,
+    onState(state) {
+      events.onChange({ state })
+      if (state.kind === 'exited') events.onSessionsChanged()
+    },
+    onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false }) {
+      events.onChange({ restoredFrom: restoredFrom ?? '', isReadOnly })
+      events.onSessionsChanged()
+    },
+    onFollowing: events.onFollowing,
+  })
+  takeInput(terminal, connection, (data) => {
+    events.onInput(data)
+    events.onChange({ restoredFrom: '' })
+  })
+  terminal.onTitleChange((title) => events.onChange({ title }))
+  terminal.onBell(events.onBell)
+  marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.blocks().at(-1) }))
+  marks.onEnd(events.onCommandEnd)
+  terminal.loadAddon(new ClipboardAddon(undefined, clipboardFor(events)))
+  terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)))
+  linkPlaces(terminal, { press: events.onLinkPress, hover: events.onLink })
+  void loadImages(terminal)
+  const observer = new ResizeObserver(() => connection.resize())
+  observer.observe(place)
+  return {
+    screen,
+    connection,
+    marks,
+    recorder,
+    type: (text) => terminal.input(text, true),
+    close() {
+      observer.disconnect()
+      connection.close()
+      recorder.stop()
+      marks.dispose()
+      screen.dispose()
+    },
+  }
+}
+
+function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: TerminalSize, resume?: string): string {
+  return socketUrl(
+    client.url(openPty, {
+      params: { workspaceagent: agentId },
+      query: {
+        reconnect: sessionId,
+        width: size.cols,
+        height: size.rows,
+        protocol: '2',
+        ...(target.isReadOnly ? { read_only: 'true' as const } : {}),
+        ...(target.profileId ? { profile: target.profileId } : {}),
+        ...(resume ? { resume } : {}),
+      },
+    }),
+  )
+}
+
+/** Tells what the person does from what xterm answers to a program by itself; it says so only inside. */
+function takeInput(
+  terminal: Terminal,
+  connection: TerminalConnection,
+  onPersons: (data: string | Uint8Array) => void,
+): void {
+  const { _core } = terminal as unknown as { _core: { coreService: { onUserInput(listener: () => void): void } } }
+  let isPersons = false
+  _core.coreService.onUserInput(() => {
+    isPersons = true
+  })
+  terminal.onData((data) => {
+    if (isPersons) {
+      connection.input(data)
+      onPersons(data)
+    } else connection.answer(data)
+    isPersons = false
+  })
+  // Bytes that are not text, from some mouse protocols.
+  terminal.onBinary((data) => connection.input(Uint8Array.from(data, (char) => char.charCodeAt(0))))
+}
+
+/** What is on the clipboard is not a program's to read: it may be a password. */
+const clipboardFor = (events: PaneEvents): IClipboardProvider => ({
+  readText: () => '',
+  writeText: (_selection, text) => events.onClipboardWrite(text),
+})
+
+// Enough for a plot or two; more would be kept for as long as the terminal is open.
+const imageStorageMb = 32
+
+/** Pictures in the output (sixel, iTerm2's). Few terminals show one: it is loaded after the terminal. */
+async function loadImages(terminal: Terminal): Promise<void> {
+  const { ImageAddon } = await import('@xterm/addon-image')
+  if (terminal.element?.isConnected) terminal.loadAddon(new ImageAddon({ storageLimit: imageStorageMb }))
+}

@@ -1,0 +1,65 @@
+// The menu of a right click in a terminal.
+
+import {
+  ArrowDownToLine,
+  Circle,
+  ClipboardPaste,
+  Copy,
+  CornerDownLeft,
+  Eraser,
+  ScrollText,
+  Search,
+  TextSelect,
+} from 'lucide-react'
+import { ContextMenu } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { classNames } from '../components/class-names.ts'
+import { floatClass } from '../components/dialog.tsx'
+import { Kbd } from '../components/kbd.tsx'
+import { menuItemClass } from '../components/menu.tsx'
+import type { TerminalAction } from './terminal-actions.ts'
+import { shownKey } from './terminal-keys.ts'
+
+interface PaneMenuProps {
+  readonly hasSelection: boolean
+  readonly hasCommand: boolean
+  readonly isReadOnly: boolean
+  readonly isRecording: boolean
+  readonly run: (action: TerminalAction) => void
+}
+
+const icon = 'size-4 text-muted'
+
+export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, run }: PaneMenuProps) {
+  const item = (action: TerminalAction, label: string, sign: ReactNode, isOff = false) => (
+    <ContextMenu.Item disabled={isOff} onSelect={() => run(action)} className={menuItemClass}>
+      {sign}
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      {shownKey(action) && <Kbd>{shownKey(action)}</Kbd>}
+    </ContextMenu.Item>
+  )
+  return (
+    <ContextMenu.Portal>
+      <ContextMenu.Content collisionPadding={8} className={classNames(floatClass, 'z-50 min-w-64 p-1')}>
+        {item('copy', 'Copy', <Copy className={icon} aria-hidden />, !hasSelection)}
+        {item('paste', 'Paste', <ClipboardPaste className={icon} aria-hidden />, isReadOnly)}
+        {item('selectAll', 'Select all', <TextSelect className={icon} aria-hidden />)}
+        {item('find', 'Find', <Search className={icon} aria-hidden />)}
+        <Line />
+        {item('copyOutput', 'Copy the last output', <ScrollText className={icon} aria-hidden />, !hasCommand)}
+        {item(
+          'runAgain',
+          'Run the last command again',
+          <CornerDownLeft className={icon} aria-hidden />,
+          !hasCommand || isReadOnly,
+        )}
+        <Line />
+        {item('scrollToEnd', 'Go to the end', <ArrowDownToLine className={icon} aria-hidden />)}
+        {item('clear', 'Clear what was scrolled away', <Eraser className={icon} aria-hidden />)}
+        {item('record', isRecording ? 'Stop recording and save' : 'Record', <Circle className={icon} aria-hidden />)}
+      </ContextMenu.Content>
+    </ContextMenu.Portal>
+  )
+}
+
+const Line = () => <ContextMenu.Separator className="mx-1 my-1 h-px bg-line" />

@@ -1,0 +1,94 @@
+// What in a terminal can be pressed beside web addresses: addresses of this computer without a scheme, and places in
+// files as compilers and tests write them.
+
+import type { IBufferRange, ILink, Terminal } from '@xterm/xterm'
+
+export type FoundLink =
+  | { readonly kind: 'address'; readonly text: string; readonly index: number }
+  | { readonly kind: 'file'; readonly text: string; readonly index: number }
+
+// Not after a scheme or a host: those are web addresses, which have an addon of their own.
+const localAddress = /(?<![\w./@:-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\d{2,5}(?:\/[^\s"'`<>()]*)?/g
+// A path with a folder in it, or a name with an ending and a line; `:line:column` or `(line,column)` behind it.
+const place = String.raw`(?::\d+(?::\d+)?|\(\d+(?:,\s?\d+)?\))`
+const name = String.raw`[\w@%+=~.-]`
+const file = new RegExp(
+  String.raw`(?<![\w@:/.~-])(?:(?:~|\.{1,2})?/?(?:${name}+/)+${name}*[\w]${place}?|/${name}+${place}|${name}+\.\w{1,8}${place})`,
+  'g',
+)
+
+/** In the order of the line, none within another. */
+export function findLinks(line: string): FoundLink[] {
+  const addresses = [...line.matchAll(localAddress)].map(
+    ({ index, 0: text }): FoundLink => ({ kind: 'address', text: text.replace(/[.,;:!?]+$/, ''), index }),
+  )
+  const files = [...line.matchAll(file)]
+    .map(({ index, 0: text }): FoundLink => ({ kind: 'file', text, index }))
+    .filter(({ text, index }) => isFile(text) && !isWithinAddress(line, index))
+  const taken = (found: FoundLink) =>
+    addresses.some(({ index, text }) => found.index < index + text.length && index < found.index + found.text.length)
+  return [...addresses, ...files.filter((found) => !taken(found))].sort((a, b) => a.index - b.index)
+}
+
+/** `1/2`, `12.5:30` and `and/or` are none that anybody would open. */
+function isFile(text: string): boolean {
+  if (/^[\d./:-]+$/.test(text)) return false
+  return /^[~./]/.test(text) || /\.\w+(?:[:(]|$)/.test(text) || /[:(]\d/.test(text)
+}
+
+/** Of `https://host/path` the path is no file. */
+function isWithinAddress(line: string, index: number): boolean {
+  const word = line.slice(line.lastIndexOf(' ', index) + 1, index)
+  return /[a-z][a-z0-9+.-]*:\/\//i.test(word)
+}
+
+/** The whole line that this row is a part of, and where each character of it stands. */
+function wholeLine({ buffer, cols }: Terminal, row: number) {
+  const { active } = buffer
+  let first = row
+  while (first > 0 && active.getLine(first)?.isWrapped) first--
+  let text = ''
+  const cells: { x: number; y: number }[] = []
+  for (let y = first; y === first || active.getLine(y)?.isWrapped; y++) {
+    const line = active.getLine(y)
+    for (let x = 0; line && x < cols; x++) {
+      const cell = line.getCell(x)
+      // The second half of a wide character.
+      if (!cell || cell.getWidth() === 0) continue
+      const chars = cell.getChars() || ' '
+      for (let unit = 0; unit < chars.length; unit++) cells.push({ x: x + 1, y: y + 1 })
+      text += chars
+    }
+  }
+  return { text, cells }
+}
+
+export interface LinkUser {
+  press(link: FoundLink, event: MouseEvent): void
+  hover(link: FoundLink | undefined): void
+}
+
+export function linkPlaces(terminal: Terminal, user: LinkUser): void {
+  terminal.registerLinkProvider({
+    provideLinks(row, answer) {
+      const { text, cells } = wholeLine(terminal, row - 1)
+      const links = findLinks(text).flatMap((found): ILink[] => {
+        const start = cells[found.index]
+        const end = cells[found.index + found.text.length - 1]
+        if (!start || !end || start.y > row || end.y < row) return []
+        const range: IBufferRange = { start, end }
+        return [
+          {
+            range,
+            text: found.text,
+            decorations: { underline: true, pointerCursor: true },
+            activate: (event) => user.press(found, event),
+            hover: () => user.hover(found),
+            leave: () => user.hover(undefined),
+          },
+        ]
+      })
+      answer(links.length > 0 ? links : undefined)
+    },
+  })
+}

@@ -1,0 +1,82 @@
+// Who draws with WebGL: visible terminals, the ones shown last first, fewer than the contexts that browsers keep.
+// Whoever has none, or loses its own, is drawn in the DOM until there is one again.
+
+import { WebglAddon } from '@xterm/addon-webgl'
+import type { Terminal } from '@xterm/xterm'
+
+// Chromium takes the oldest away above 16, and other things on the page may want one.
+const maxContexts = 12
+// A driver that has crashed is back within this, mostly.
+const againAfterMs = 1_000
+// … and one that keeps crashing is left alone.
+const maxLosses = 5
+
+export interface WebglDrawing {
+  readonly isInUse: boolean
+  /** Draws with WebGL while it is visible. */
+  setVisible(isVisible: boolean): void
+  dispose(): void
+}
+
+/** The ones that have a context, the one shown last at the end. */
+const holders: { giveUp(): void }[] = []
+
+let isSupported = true
+
+export function drawWithWebgl(terminal: Terminal): WebglDrawing {
+  let addon: WebglAddon | undefined
+  let isVisible = false
+  let losses = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const holder = {
+    giveUp() {
+      const index = holders.indexOf(holder)
+      if (index >= 0) holders.splice(index, 1)
+      addon?.dispose()
+      addon = undefined
+    },
+  }
+
+  const begin = () => {
+    if (addon || !isVisible || !isSupported || losses > maxLosses) return
+    try {
+      const opening = new WebglAddon()
+      terminal.loadAddon(opening)
+      addon = opening
+    } catch (reason) {
+      isSupported = false
+      console.info('This browser has no WebGL; terminals are drawn without it.', reason)
+      return
+    }
+    holders.push(holder)
+    if (holders.length > maxContexts) holders[0]?.giveUp()
+  }
+
+  // The addon itself waits three seconds for the context to come back, and the terminal stands still meanwhile.
+  const onLost = () => {
+    losses++
+    holder.giveUp()
+    clearTimeout(timer)
+    timer = setTimeout(begin, againAfterMs)
+  }
+  // It does not bubble.
+  terminal.element?.addEventListener('webglcontextlost', onLost, true)
+
+  return {
+    get isInUse() {
+      return addon !== undefined
+    },
+    setVisible(visible) {
+      isVisible = visible
+      if (isVisible) begin()
+      else holder.giveUp()
+    },
+    dispose() {
+      isVisible = false
+      clearTimeout(timer)
+      terminal.element?.removeEventListener('webglcontextlost', onLost, true)
+      holder.giveUp()
+    },
+  }
+}
