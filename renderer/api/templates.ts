@@ -1,7 +1,11 @@
 // Templates, and what their versions ask for and consist of.
 
 import { queryOptions } from '@tanstack/react-query'
-import { getRichParameters, getTemplateVersionResources } from '../../api/template-versions.ts'
+import {
+  getRichParameters,
+  getTemplateVersionPresets,
+  getTemplateVersionResources,
+} from '../../api/template-versions.ts'
 import { getTemplateByName, listTemplates } from '../../api/templates.ts'
 import { client } from './client.ts'
 
@@ -22,6 +26,13 @@ export const parametersQuery = (versionId: string) =>
   queryOptions({
     queryKey: ['template-versions', versionId, 'parameters'],
     queryFn: ({ signal }) => client.call(getRichParameters, { params: { templateversion: versionId }, signal }),
+  })
+
+export const presetsQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ['template-versions', versionId, 'presets'],
+    queryFn: async ({ signal }) =>
+      (await client.call(getTemplateVersionPresets, { params: { templateversion: versionId }, signal })) ?? [],
   })
 
 export const versionResourcesQuery = (versionId: string) =>

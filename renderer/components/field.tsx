@@ -16,15 +16,17 @@ interface FieldProps {
   /** A sentence below the control. */
   description?: ReactNode
   problem?: string | undefined
+  /** Said about the value, and nothing wrong with it. */
+  warning?: string | undefined
   children: (control: { id: string; 'aria-invalid': boolean; 'aria-describedby': string | undefined }) => ReactNode
 }
 
-export function Field({ label, hint, description, problem, children }: FieldProps) {
+export function Field({ label, hint, description, problem, warning, children }: FieldProps) {
   const id = useId()
-  const below = problem ?? description
+  const below = problem ?? warning ?? description
   return (
     <div>
-      <div className="mb-1.5 flex items-baseline gap-2">
+      <div className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
         <label htmlFor={id} className="font-semibold">
           {label}
         </label>
@@ -32,7 +34,13 @@ export function Field({ label, hint, description, problem, children }: FieldProp
       </div>
       {children({ id, 'aria-invalid': problem !== undefined, 'aria-describedby': below ? `${id}-below` : undefined })}
       {below && (
-        <p id={`${id}-below`} className={classNames('mt-1.5 text-sm', problem ? 'text-failed-text' : 'text-muted')}>
+        <p
+          id={`${id}-below`}
+          className={classNames(
+            'mt-1.5 text-sm break-words',
+            problem ? 'text-failed-text' : warning ? 'text-attention-text' : 'text-muted',
+          )}
+        >
           {below}
         </p>
       )}
@@ -42,9 +50,19 @@ export function Field({ label, hint, description, problem, children }: FieldProp
 
 type TextFieldProps = Omit<FieldProps, 'children'> & ComponentProps<'input'> & { mono?: boolean; action?: ReactNode }
 
-export function TextField({ label, hint, description, problem, mono, action, className, ...input }: TextFieldProps) {
+export function TextField({
+  label,
+  hint,
+  description,
+  problem,
+  warning,
+  mono,
+  action,
+  className,
+  ...input
+}: TextFieldProps) {
   return (
-    <Field label={label} hint={hint} description={description} problem={problem}>
+    <Field label={label} hint={hint} description={description} problem={problem} warning={warning}>
       {(control) => (
         <div className="flex gap-2">
           <input

@@ -13,18 +13,20 @@ interface SegmentedProps {
   label: string
   value: string
   choices: readonly Choice[]
+  disabled?: boolean
   onChange: (value: string) => void
 }
 
-export function Segmented({ id, label, value, choices, onChange }: SegmentedProps) {
+export function Segmented({ id, label, value, choices, disabled, onChange }: SegmentedProps) {
   return (
     <RadioGroup.Root
       id={id}
       aria-label={label}
       value={value}
       onValueChange={onChange}
+      disabled={disabled ?? false}
       orientation="horizontal"
-      className="inline-flex w-fit max-w-full flex-wrap overflow-hidden rounded-control border border-line-control"
+      className="inline-flex w-fit max-w-full flex-wrap overflow-hidden rounded-control border border-line-control has-disabled:opacity-60"
     >
       {choices.map((choice, index) => (
         <RadioGroup.Item

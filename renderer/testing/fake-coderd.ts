@@ -10,7 +10,7 @@ import { json } from 'node:stream/consumers'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { defaultTerminalPreferences } from '../../api/terminals.ts'
 import { attachFakeTerminal, fakeCommands, fakeTerminals } from './fake-terminal.ts'
-import { buildLog, me, type Scene, type SceneName, sceneOf, template, version } from './scenes.ts'
+import { askedOf, buildLog, me, type Scene, type SceneName, sceneOf, template, version } from './scenes.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -101,6 +101,7 @@ const handlers: [string, RegExp, Handler][] = [
     (match) => (match[1] === template.name ? { body: template } : notFound),
   ],
   ['GET', /^\/api\/v2\/templateversions\/[^/]+\/rich-parameters$/, () => ({ body: version.parameters })],
+  ['GET', /^\/api\/v2\/templateversions\/[^/]+\/presets$/, () => ({ body: null })],
   ['GET', /^\/api\/v2\/templateversions\/[^/]+\/resources$/, () => ({ body: version.resources })],
   [
     'GET',
@@ -194,6 +195,9 @@ function acceptSocket(socket: WebSocket, request: IncomingMessage, scene: Scene)
     socket.send(JSON.stringify({ type: 'hello', boot: 'fake', version: '0.1.0' }))
     const timer = setInterval(() => socket.send(JSON.stringify({ type: 'ping' })), 5000)
     socket.on('close', () => clearInterval(timer))
+  } else if (/\/dynamic-parameters$/.test(pathname)) {
+    socket.send(JSON.stringify(askedOf({})))
+    socket.on('message', (data) => socket.send(JSON.stringify(askedOf(JSON.parse(String(data))))))
   } else if (agentId) attachFakeTerminal(socket, request)
   else if (buildId) {
     for (const line of buildLog(scene, buildId)) socket.send(JSON.stringify(line))

@@ -3,7 +3,11 @@
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import type { WorkspaceBuild, WorkspaceResource, WorkspaceStatus } from '../../api/builds.ts'
 import type { ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
-import type { TemplateVersionParameter } from '../../api/template-versions.ts'
+import type {
+  DynamicParametersRequest,
+  DynamicParametersResponse,
+  TemplateVersionParameter,
+} from '../../api/template-versions.ts'
 import type { Template } from '../../api/templates.ts'
 import type { User } from '../../api/users.ts'
 import type { Workspace } from '../../api/workspaces.ts'
@@ -125,6 +129,30 @@ export const version: { parameters: TemplateVersionParameter[]; resources: Works
     resource('host_directory', 'workspace', 'start'),
     resource('host_directory', 'workspace', 'stop'),
   ],
+}
+
+/** The same parameters as the form of a template asks for them: always, whatever is answered. */
+export function askedOf({ id = -1, inputs = {} }: DynamicParametersRequest): DynamicParametersResponse {
+  const known = (value: string) => ({ value, valid: true })
+  const parameters = version.parameters.map((asked, order) => ({
+    name: asked.name,
+    display_name: asked.display_name ?? '',
+    description: asked.description,
+    type: asked.type,
+    form_type: asked.form_type,
+    styling: {},
+    mutable: asked.mutable,
+    default_value: known(asked.default_value),
+    icon: '',
+    options: asked.options.map((one) => ({ ...one, value: known(one.value) })),
+    validations: [],
+    required: asked.required,
+    order,
+    ephemeral: asked.ephemeral,
+    value: known(inputs?.[asked.name] ?? asked.default_value),
+    diagnostics: [],
+  }))
+  return { id: id ?? 0, diagnostics: [], parameters }
 }
 
 function resource(

@@ -1,46 +1,178 @@
-// One parameter of a template as a form field.
+// One parameter of a template as a form field. What it may be and what is wrong with it the server has said.
 
-import { FolderOpen } from 'lucide-react'
+import { Eye, EyeOff, FolderOpen } from 'lucide-react'
 import { useState } from 'react'
-import type { TemplateVersionParameter } from '../../../api/template-versions.ts'
+import type { PreviewParameter } from '../../../api/template-versions.ts'
 import { Button } from '../../components/button.tsx'
+import { OneOf, SomeOf } from '../../components/choice-list.tsx'
 import { Field, inputClass, TextField } from '../../components/field.tsx'
 import { Segmented } from '../../components/segmented.tsx'
+import { Slider } from '../../components/slider.tsx'
+import { Switch } from '../../components/switch.tsx'
+import { TagInput } from '../../components/tag-input.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
 import { desktop } from '../../desktop.ts'
-import { controlOf, valueProblem } from '../../workspace/parameters.ts'
+import { controlOf, limitsOf, listOf, plainText, remarkOn } from '../../workspace/parameters.ts'
 
 interface ParameterFieldProps {
-  parameter: TemplateVersionParameter
+  parameter: PreviewParameter
   value: string
-  /** The form was sent once: what is wrong shows everywhere. */
+  /** The value is that of the chosen preset. */
+  isOfPreset: boolean
+  /** The form was sent once: what is missing shows everywhere. */
   isTried: boolean
   onChange: (value: string) => void
 }
 
-// More choices than this, or longer ones, go into a list that opens.
-const maxSegments = 5
-const maxSegmentLength = 24
-
-export function ParameterField({ parameter, value, isTried, onChange }: ParameterFieldProps) {
+export function ParameterField({ parameter, value, isOfPreset, isTried, onChange }: ParameterFieldProps) {
   const [isTouched, setTouched] = useState(false)
-  const problem = isTouched || isTried ? valueProblem(parameter, value) : undefined
+  const remark = remarkOn(parameter, isTouched || isTried)
   const label = parameter.display_name || parameter.name
-  const hint = parameter.mutable ? undefined : 'cannot be changed later'
-  const description = parameter.description_plaintext || parameter.description || undefined
-  const shared = { label, hint, description, problem }
   const change = (next: string) => {
     setTouched(true)
     onChange(next)
   }
+  const shared = {
+    label,
+    hint: hintOf(parameter, isOfPreset),
+    description: plainText(parameter.description) || undefined,
+    problem: remark?.severity === 'error' ? remark.text : undefined,
+    warning: remark?.severity === 'warning' ? remark.text : undefined,
+  }
+  return (
+    // Left without a word typed: now its absence is worth telling.
+    // biome-ignore lint/a11y/noStaticElementInteractions: it listens; what is used is the control inside
+    <div onBlur={() => setTouched(true)}>
+      <Control shared={shared} parameter={parameter} value={value} onChange={change} />
+    </div>
+  )
+}
+
+function hintOf(parameter: PreviewParameter, isOfPreset: boolean): string | undefined {
+  const hints = [
+    isOfPreset && 'from the preset',
+    parameter.ephemeral && 'for the first start only',
+    !parameter.mutable && 'cannot be changed later',
+    rangeOf(parameter),
+    parameter.styling.disabled && 'set by the template',
+  ]
+  return hints.filter(Boolean).join(' · ') || undefined
+}
+
+function rangeOf(parameter: PreviewParameter): string | undefined {
+  const limits = parameter.type === 'number' ? limitsOf(parameter) : undefined
+  return limits && `${limits.min} to ${limits.max}`
+}
+
+interface Shared {
+  label: string
+  hint: string | undefined
+  description: string | undefined
+  problem: string | undefined
+  warning: string | undefined
+}
+
+interface ControlProps {
+  shared: Shared
+  parameter: PreviewParameter
+  value: string
+  onChange: (value: string) => void
+}
+
+function Control({ shared, parameter, value, onChange }: ControlProps) {
+  const disabled = parameter.styling.disabled ?? false
+  const { placeholder } = parameter.styling
+  const typing = {
+    ...shared,
+    disabled,
+    placeholder,
+    value,
+    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+  }
   switch (controlOf(parameter)) {
     case 'choices':
-      return <Choices {...shared} parameter={parameter} value={value} onChange={change} />
+    case 'dropdown':
+      return <Choices shared={shared} parameter={parameter} value={value} onChange={onChange} />
+    case 'several':
+      return (
+        <Field {...shared}>
+          {() => (
+            <SomeOf
+              label={shared.label}
+              values={listOf(value)}
+              choices={choicesOf(parameter)}
+              disabled={disabled}
+              onChange={(values) => onChange(JSON.stringify(values))}
+            />
+          )}
+        </Field>
+      )
+    case 'tags':
+      return (
+        <Field {...shared}>
+          {(control) => (
+            <TagInput
+              {...control}
+              values={listOf(value)}
+              placeholder={placeholder}
+              disabled={disabled}
+              onChange={(values) => onChange(JSON.stringify(values))}
+            />
+          )}
+        </Field>
+      )
     case 'switch':
       return (
         <Field {...shared}>
-          {() => <Segmented label={label} value={value} choices={yesAndNo} onChange={change} />}
+          {(control) => (
+            <Switch
+              {...control}
+              label={parameter.styling.label || (value === 'true' ? 'On' : 'Off')}
+              isOn={value === 'true'}
+              disabled={disabled}
+              onChange={(isOn) => onChange(String(isOn))}
+            />
+          )}
         </Field>
       )
+    case 'checkbox':
+      return (
+        <Field {...shared}>
+          {(control) => (
+            <span className="flex min-h-8 items-center gap-2.5">
+              <input
+                {...control}
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={value === 'true'}
+                disabled={disabled}
+                onChange={(event) => onChange(String(event.target.checked))}
+              />
+              <label htmlFor={control.id} className="text-sm">
+                {parameter.styling.label || 'Yes'}
+              </label>
+            </span>
+          )}
+        </Field>
+      )
+    case 'slider': {
+      const { min, max } = limitsOf(parameter) ?? { min: 0, max: 0 }
+      return (
+        <Field {...shared}>
+          {(control) => (
+            <Slider
+              {...control}
+              label={shared.label}
+              min={min}
+              max={max}
+              value={value}
+              disabled={disabled}
+              onChange={onChange}
+            />
+          )}
+        </Field>
+      )
+    }
     case 'long-text':
       return (
         <Field {...shared}>
@@ -48,84 +180,92 @@ export function ParameterField({ parameter, value, isTried, onChange }: Paramete
             <textarea
               {...control}
               rows={4}
-              className={inputClass('h-auto! py-2 font-mono text-sm')}
+              className={inputClass('block h-auto! py-2 font-mono text-sm')}
+              placeholder={placeholder}
+              disabled={disabled}
               value={value}
-              onChange={(event) => change(event.target.value)}
+              onChange={(event) => onChange(event.target.value)}
             />
           )}
         </Field>
       )
     case 'number':
-      return (
-        <TextField
-          {...shared}
-          inputMode="numeric"
-          className="max-w-40"
-          value={value}
-          onChange={(event) => change(event.target.value)}
-        />
-      )
+      return <TextField {...typing} inputMode="numeric" className="max-w-40" />
+    case 'secret':
+      return <Secret {...typing} />
     case 'folder':
-      return (
-        <TextField
-          {...shared}
-          mono
-          value={value}
-          onChange={(event) => change(event.target.value)}
-          action={<PickFolder onPick={change} />}
-        />
-      )
+      return <TextField {...typing} mono action={<PickFolder onPick={onChange} />} />
     case 'text':
-      return <TextField {...shared} value={value} onChange={(event) => change(event.target.value)} />
+      return <TextField {...typing} />
   }
 }
 
-const yesAndNo = [
-  { value: 'true', label: 'Yes' },
-  { value: 'false', label: 'No' },
-]
+// More choices than this, longer ones, or such as need explaining, go below each other.
+const maxSegments = 5
+const maxSegmentLength = 24
+// More choices than this go into a list that opens.
+const maxListed = 8
 
-interface ChoicesProps {
-  label: string
-  hint: string | undefined
-  description: string | undefined
-  problem: string | undefined
-  parameter: TemplateVersionParameter
-  value: string
-  onChange: (value: string) => void
-}
+const choicesOf = ({ options }: PreviewParameter) =>
+  options.map(({ name, description, value }) => ({
+    value: value.value,
+    label: name || value.value,
+    description: plainText(description),
+  }))
 
-function Choices({ parameter, value, onChange, ...shared }: ChoicesProps) {
-  const { options } = parameter
-  const fitsInRow = options.length <= maxSegments && options.every((option) => option.name.length <= maxSegmentLength)
-  const chosen = options.find((option) => option.value === value)
+function Choices({ shared, parameter, value, onChange }: ControlProps) {
+  const disabled = parameter.styling.disabled ?? false
+  const choices = choicesOf(parameter)
+  const isDropdown = controlOf(parameter) === 'dropdown' || choices.length > maxListed
+  const fitsInRow =
+    choices.length <= maxSegments &&
+    choices.every(({ label, description }) => label.length <= maxSegmentLength && description === '')
+  const chosen = choices.find((choice) => choice.value === value)
+  const group = { label: shared.label, value, choices, disabled, onChange }
+  if (!isDropdown)
+    return (
+      <Field {...shared}>
+        {({ id }) => (fitsInRow ? <Segmented id={id} {...group} /> : <OneOf id={id} {...group} />)}
+      </Field>
+    )
   return (
     <Field {...shared} description={chosen?.description || shared.description}>
-      {(control) =>
-        fitsInRow ? (
-          <Segmented
-            id={control.id}
-            label={shared.label}
-            value={value}
-            choices={options.map((option) => ({ value: option.value, label: option.name }))}
-            onChange={onChange}
-          />
-        ) : (
-          <select
-            {...control}
-            className={inputClass()}
-            value={value}
-            onChange={(event) => onChange(event.target.value)}
-          >
-            {options.map((option) => (
-              <option key={option.value} value={option.value}>
-                {option.name}
-              </option>
-            ))}
-          </select>
-        )
-      }
+      {(control) => (
+        <select
+          {...control}
+          className={inputClass()}
+          value={value}
+          disabled={disabled}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          {!chosen && <option value={value}>{value || (parameter.styling.placeholder ?? 'Choose…')}</option>}
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      )}
     </Field>
+  )
+}
+
+function Secret(field: Parameters<typeof TextField>[0]) {
+  const [isShown, setShown] = useState(false)
+  const name = isShown ? 'Hide' : 'Show'
+  return (
+    <TextField
+      {...field}
+      type={isShown ? 'text' : 'password'}
+      autoComplete="off"
+      action={
+        <Tooltip text={name}>
+          <Button size="icon" aria-label={`${name} ${field.label}`} onClick={() => setShown(!isShown)}>
+            {isShown ? <EyeOff className="size-4" aria-hidden /> : <Eye className="size-4" aria-hidden />}
+          </Button>
+        </Tooltip>
+      }
+    />
   )
 }
 

@@ -1,0 +1,153 @@
+// The form for a new workspace: the template is asked anew with every answer, and what is right becomes a workspace.
+
+import { expect, test } from '@playwright/test'
+import { getBuildParameters } from '../api/builds.ts'
+import { getUser } from '../api/users.ts'
+import { getWorkspaceByName } from '../api/workspaces.ts'
+import { createTemplate } from '../server/testing/scenes.ts'
+import { type Deployment, startDeployment } from './support/deployment.ts'
+import { collectComplaints, signInPage } from './support/pages.ts'
+
+const asking = {
+  'main.tf': `terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_workspace_preset" "large" {
+  name       = "Large"
+  parameters = { kind = "machine", memory = "16" }
+}
+data "coder_parameter" "kind" {
+  name         = "kind"
+  display_name = "Kind"
+  default      = "container"
+  mutable      = true
+  order        = 1
+  option {
+    name  = "Container"
+    value = "container"
+  }
+  option {
+    name  = "Machine"
+    value = "machine"
+  }
+}
+data "coder_parameter" "region" {
+  count        = data.coder_parameter.kind.value == "machine" ? 1 : 0
+  name         = "region"
+  display_name = "Region"
+  default      = "eu"
+  mutable      = true
+  order        = 2
+}
+data "coder_parameter" "memory" {
+  name         = "memory"
+  display_name = "Memory"
+  type         = "number"
+  form_type    = "slider"
+  default      = 4
+  mutable      = true
+  order        = 3
+  validation {
+    min = 1
+    max = 16
+  }
+}
+data "coder_parameter" "repository" {
+  name         = "repository"
+  display_name = "Repository"
+  mutable      = true
+  order        = 4
+  validation {
+    regex = "^https://"
+    error = "Write an address that begins with https://."
+  }
+}
+data "coder_parameter" "tools" {
+  name         = "tools"
+  display_name = "Tools"
+  type         = "list(string)"
+  form_type    = "tag-select"
+  default      = jsonencode(["git"])
+  mutable      = true
+  order        = 5
+}
+resource "terraform_data" "it" {
+  input = data.coder_parameter.kind.value
+}
+`,
+}
+
+let deployment: Deployment
+test.beforeEach(async ({ page }) => {
+  deployment = await startDeployment()
+  const { client } = await deployment.signIn()
+  await createTemplate(client, 'asking', asking)
+  await signInPage(page, deployment)
+})
+test.afterEach(() => deployment.close())
+
+test('what is asked follows the answers, what is wrong is told beside them, and what is right is built', async ({
+  page,
+}) => {
+  const complaints = collectComplaints(page)
+  await page.goto(`${deployment.url}/templates/asking/workspace`)
+  const region = page.getByLabel('Region')
+  await page.getByLabel('Name', { exact: true }).fill('otter')
+  await expect(region).toBeHidden()
+  await page.getByRole('radio', { name: 'Machine' }).click()
+  await region.fill('us')
+  await page.getByRole('radio', { name: 'Container' }).click()
+  await expect(region).toBeHidden()
+  // What was answered is kept for when it is asked for again.
+  await page.getByRole('radio', { name: 'Machine' }).click()
+  await expect(region).toHaveValue('us')
+
+  const create = page.getByRole('button', { name: 'Create workspace' })
+  await page.getByLabel('Memory', { exact: true }).fill('99')
+  await create.click()
+  await expect(page.getByText('The template needs a value.')).toBeVisible()
+  await expect(page.getByText('2 answers are not right yet.')).toBeVisible()
+  await expect(page.getByLabel('Memory', { exact: true })).toBeFocused()
+  await page.getByLabel('Repository').fill('git@example.com')
+  await expect(page.getByText('Write an address that begins with https://.', { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Large' }).click()
+  await expect(page.getByLabel('Memory', { exact: true })).toHaveValue('16')
+  await expect(page.getByText('from the preset').first()).toBeVisible()
+  await page.getByLabel('Tools').fill('docker')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Remove git' }).click()
+  await page.getByLabel('Repository').fill('https://example.com/shop')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/@[^/]+\/otter/)
+
+  const { client } = await deployment.signIn()
+  const { username } = await client.call(getUser, { params: { user: 'me' } })
+  const { latest_build } = await client.call(getWorkspaceByName, { params: { user: username, workspacename: 'otter' } })
+  expect(latest_build.template_version_preset_id).not.toBeNull()
+  const parameters = await client.call(getBuildParameters, { params: { workspacebuild: latest_build.id } })
+  expect(Object.fromEntries(parameters.map(({ name, value }) => [name, value]))).toEqual({
+    kind: 'machine',
+    region: 'us',
+    memory: '16',
+    repository: 'https://example.com/shop',
+    tools: '["docker"]',
+  })
+  expect(complaints).toEqual([])
+})
+
+test('a link answers beforehand, and a form that lost its server goes on when it is back', async ({ page }) => {
+  await page.goto(`${deployment.url}/templates/asking/workspace?name=lynx&param.kind=machine&param.memory=8`)
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('lynx')
+  await expect(page.getByLabel('Memory', { exact: true })).toHaveValue('8')
+  await expect(page.getByLabel('Region')).toBeVisible()
+  await deployment.stop()
+  await expect(page.getByText('The deployment does not answer at the moment.')).toBeVisible()
+  await page.getByRole('radio', { name: 'Container' }).click()
+  await expect(page.getByLabel('Region')).toBeVisible()
+  await deployment.start()
+  await expect(page.getByLabel('Region')).toBeHidden()
+  await expect(page.getByText('The deployment does not answer at the moment.')).toBeHidden()
+})

@@ -1,0 +1,93 @@
+// Choices below each other, each with a line about it: one of them, or several.
+
+import { Check } from 'lucide-react'
+import { Checkbox, RadioGroup } from 'radix-ui'
+import { classNames } from './class-names.ts'
+import type { Choice } from './segmented.tsx'
+
+interface DescribedChoice extends Choice {
+  description?: string
+}
+
+interface OneOfProps {
+  id?: string
+  label: string
+  value: string
+  choices: readonly DescribedChoice[]
+  disabled?: boolean
+  onChange: (value: string) => void
+}
+
+const rowClass = classNames(
+  'group flex items-start gap-2.5 rounded-control px-2.5 py-1.5 text-left transition-colors hover:bg-hover',
+  'data-[state=checked]:bg-accent-soft disabled:pointer-events-none disabled:opacity-60 focus-visible:-outline-offset-2',
+)
+
+const listClass = 'flex flex-col gap-0.5 rounded-control border border-line-control p-1'
+
+export function OneOf({ id, label, value, choices, disabled, onChange }: OneOfProps) {
+  return (
+    <RadioGroup.Root
+      id={id}
+      aria-label={label}
+      value={value}
+      onValueChange={onChange}
+      disabled={disabled ?? false}
+      className={listClass}
+    >
+      {choices.map((choice) => (
+        <RadioGroup.Item key={choice.value} value={choice.value} className={rowClass}>
+          <span className="mt-[3px] grid size-3.5 shrink-0 place-items-center rounded-full border border-line-control group-data-[state=checked]:border-accent">
+            <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
+          </span>
+          <Words {...choice} />
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}
+
+interface SomeOfProps {
+  label: string
+  values: readonly string[]
+  choices: readonly DescribedChoice[]
+  disabled?: boolean
+  onChange: (values: string[]) => void
+}
+
+/** The values stay in the order of the choices. */
+export function SomeOf({ label, values, choices, disabled, onChange }: SomeOfProps) {
+  const toggle = (value: string, isChosen: boolean) =>
+    onChange(choices.map((choice) => choice.value).filter((one) => (one === value ? isChosen : values.includes(one))))
+  return (
+    <fieldset aria-label={label} className={listClass}>
+      {choices.map((choice) => (
+        <Checkbox.Root
+          key={choice.value}
+          checked={values.includes(choice.value)}
+          disabled={disabled ?? false}
+          onCheckedChange={(isChosen) => toggle(choice.value, isChosen === true)}
+          className={rowClass}
+        >
+          <span className="mt-[3px] grid size-3.5 shrink-0 place-items-center rounded-sm border border-line-control group-data-[state=checked]:border-accent group-data-[state=checked]:bg-accent">
+            <Checkbox.Indicator>
+              <Check className="size-3 text-on-accent" strokeWidth={3} aria-hidden />
+            </Checkbox.Indicator>
+          </span>
+          <Words {...choice} />
+        </Checkbox.Root>
+      ))}
+    </fieldset>
+  )
+}
+
+function Words({ label, description }: DescribedChoice) {
+  return (
+    <span className="min-w-0">
+      <span className="block text-sm group-data-[state=checked]:font-semibold group-data-[state=checked]:text-accent-text">
+        {label}
+      </span>
+      {description && <span className="block text-sm text-muted">{description}</span>}
+    </span>
+  )
+}
