@@ -101,7 +101,7 @@ export class BodyReader {
   #typed(name: string, kind: 'string' | 'bool'): string | boolean | undefined {
     const expression = this.expression(name)
     const value = expression && this.constantOf(expression)
-    if (!expression || !value || value.kind === 'null' || value.kind === 'unknown') return undefined
+    if (!expression || !value || value.kind === 'unknown') return undefined
     if (value.kind === kind) return value.value as string | boolean
     const converted = convert(value, kind === 'string' ? stringType : boolType)
     if (!failed(converted) && converted.kind === kind) return converted.value as string | boolean

@@ -8,6 +8,7 @@ import { dynamicType, type Type } from '../values/type.ts'
 import type { Value } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
 import { decodeCheck } from './decode-check.ts'
+import { decodeLanguage, incompatibleModule } from './decode-language.ts'
 import { decodeModuleCall } from './decode-module-call.ts'
 import { decodeProvider, TerraformBlocks } from './decode-provider.ts'
 import { decodeImport, decodeMoved, decodeRemoved } from './decode-refactoring.ts'
@@ -47,7 +48,10 @@ export function decodeModule(dir: string, files: readonly ModuleFile[]): Module 
     if (role === 'values') decoder.addVariableValues(body)
     else decoder.refuseArguments(body)
   }
-  return { dir, ...decoder.terraform, ...decoder.module }
+  // For another version, all else may well be right.
+  const incompatible = decoder.module.diagnostics.filter(({ summary }) => summary === incompatibleModule)
+  const diagnostics = incompatible.length > 0 ? incompatible : decoder.module.diagnostics
+  return { dir, ...decoder.terraform, ...decoder.module, diagnostics }
 }
 
 class ModuleDecoder {
@@ -93,6 +97,7 @@ class ModuleDecoder {
     removed: (block) => this.#push(this.module.removed, decodeRemoved(block, this.report)),
     import: (block) => this.#import(block),
     check: (block) => this.#check(block),
+    language: (block) => decodeLanguage(block, this.#overrides.has(block), this.report),
     ephemeral: (block) => this.#ephemeral(block),
   }
 
@@ -168,7 +173,7 @@ class ModuleDecoder {
     }
     const reader = new BodyReader(block.body, `variable "${name}"`, this.report)
     reader.allowOnly(
-      ['type', 'default', 'description', 'sensitive', 'nullable', 'ephemeral', 'deprecated'],
+      ['type', 'default', 'description', 'sensitive', 'nullable', 'ephemeral', 'const', 'deprecated'],
       ['validation'],
     )
     const typeExpression = reader.expression('type')
@@ -183,6 +188,7 @@ class ModuleDecoder {
       ephemeral: reader.flag('ephemeral') ?? false,
       deprecated: reader.text('deprecated'),
       nullable: reader.flag('nullable') ?? true,
+      isStatic: reader.flag('const'),
       validations: reader.blocks('validation').flatMap((inner) => decodeCondition(inner, this.report)),
       range: block.headerRange,
     })
@@ -228,6 +234,7 @@ class ModuleDecoder {
     const reader = new BodyReader(block.body, `output "${name}"`, this.report)
     reader.allowOnly(['value', 'description', 'sensitive', 'ephemeral', 'deprecated', 'depends_on'], ['precondition'])
     const expression = reader.required('value')
+    reader.text('description')
     if (!expression) return
     this.#declare(this.module.outputs, name, 'Duplicate output definition', {
       name,

@@ -1,11 +1,13 @@
 // Decodes `provider` and `terraform` blocks: which providers a module needs, and how they are configured.
 
-import { type Diagnostic, didYouMean } from '../diagnostics.ts'
+import { type Diagnostic, didYouMean, type Range } from '../diagnostics.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'
+import { checkRequiredVersion } from './decode-language.ts'
 import { readProviderReference } from './decode-resource.ts'
 import { isName, readLabels } from './labels.ts'
+import { parseConstraints } from './language-version.ts'
 import type { ProviderBlock, ProviderReference, RequiredProvider } from './module.ts'
 
 type Report = (diagnostic: Diagnostic) => void
@@ -43,6 +45,22 @@ function readAlias(reader: BodyReader): string | undefined {
   return undefined
 }
 
+/** Of OpenTofu. Here the deployment keeps the state, whatever a template names. */
+const backends: ReadonlySet<string> = new Set([
+  'local',
+  'remote',
+  'azurerm',
+  'consul',
+  'cos',
+  'gcs',
+  'http',
+  'inmem',
+  'kubernetes',
+  'oss',
+  'pg',
+  's3',
+])
+
 /** What `terraform` blocks say once in a module, whatever their number. */
 export class TerraformBlocks {
   readonly requiredProviders = new Map<string, RequiredProvider>()
@@ -62,6 +80,7 @@ export class TerraformBlocks {
       ['required_version', 'experiments', 'language'],
       ['required_providers', 'backend', 'cloud', 'provider_meta', 'encryption'],
     )
+    checkRequiredVersion(block, reader)
     for (const inner of reader.blocks('required_providers')) {
       if (this.#hasRequiredProviders && !isOverride) {
         const detail = 'All required providers of a module stand in one block.'
@@ -76,6 +95,11 @@ export class TerraformBlocks {
   /** Where the state lies is decided by the deployment; only what contradicts itself is told. */
   #checkStorage(block: Block, isOverride: boolean, reader: BodyReader): void {
     if (block.type !== 'backend' && block.type !== 'cloud') return
+    const [kind] = block.labels
+    if (block.type === 'backend' && kind && !backends.has(kind.text)) {
+      const detail = `There is no backend "${kind.text}".${didYouMean(kind.text, backends)}`
+      reader.error(kind.range, 'Invalid backend type', detail)
+    }
     const before = this.storage
     this.storage = block
     if (!before || isOverride) return
@@ -90,10 +114,21 @@ export class TerraformBlocks {
 
   #addProviders(block: Block): void {
     const reader = new BodyReader(block.body, 'required_providers', this.#report)
+    const places = new Map<string, Range[]>()
     for (const { name, expression, range } of block.body.attributes.values()) {
+      if (name !== name.toLowerCase()) {
+        const detail = `The name of a provider has small letters only: write ${name.toLowerCase()}.`
+        reader.error(expression.range, 'Invalid provider local name', detail)
+      }
       const source = readSource(expression, reader) ?? `hashicorp/${name}`
+      places.set(source, [...(places.get(source) ?? []), expression.range])
       const aliases = readAliases(expression, reader)
       this.requiredProviders.set(name, { name, source, aliases, range })
+    }
+    for (const [source, ranges] of places) {
+      if (ranges.length < 2) continue
+      const detail = `Several names stand for ${source}. One is enough.`
+      for (const range of ranges) reader.warn(range, 'Duplicate required provider', detail)
     }
   }
 }
@@ -122,19 +157,21 @@ function readSource(expression: Expression, reader: BodyReader): string | undefi
 const sourceForm = /^(?:[\w.-]+(?::\d+)?\/)?(?:[\w-]+\/)?[\w-]+$/
 
 function readSourceText(expression: Expression, reader: BodyReader): string | undefined {
-  const source = primitiveText(reader.constantOf(expression))
+  const value = reader.constantOf(expression)
+  const source = value.kind === 'string' ? value.value : undefined
+  if (value.kind !== 'string' && value.kind !== 'unknown') {
+    reader.error(expression.range, 'Invalid source', 'The source of a provider is a text.')
+  }
   if (source === undefined || sourceForm.test(source)) return source
   const detail = 'It is written as namespace/name, with the host of a registry before that if wanted.'
   reader.error(expression.range, 'Invalid provider source string', detail)
   return undefined
 }
 
-const constraintForm = /^\s*(?:=|!=|>=?|<=?|~>)?\s*v?\d+(?:\.\d+){0,2}(?:-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
-
 /** Whether it can be read. Which versions there are is decided by the deployment. */
 function checkVersion(expression: Expression, reader: BodyReader): void {
   const text = primitiveText(reader.constantOf(expression))
-  if (text?.split(',').every((part) => constraintForm.test(part))) return
+  if (text !== undefined && parseConstraints(text)) return
   const detail = 'It is written as a version with an operator before it, such as ">= 2.0" or "~> 1.4".'
   reader.error(expression.range, 'Invalid version constraint', detail)
 }

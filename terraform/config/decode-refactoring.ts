@@ -34,7 +34,8 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
   const from = readTarget('from', reader)
   const expression = reader.expression('from')
   if (!from || !expression || !isWhole(from, expression, reader)) return undefined
-  const [lifecycle] = reader.blocks('lifecycle')
+  const [lifecycle, second] = reader.blocks('lifecycle')
+  if (second) reader.error(second.headerRange, 'Duplicate lifecycle block', 'There may be one lifecycle block.')
   const inner = lifecycle && new BodyReader(lifecycle.body, 'lifecycle', report)
   inner?.allowOnly(['destroy'], [])
   if (!lifecycle) {
@@ -42,7 +43,13 @@ export function decodeRemoved(block: Block, report: Report): RemovedBlock | unde
       'Without lifecycle { destroy = true } the object is left alone and forgotten. Write which of the two is meant.'
     reader.warn(block.headerRange, 'Missing lifecycle from the removed block', detail)
   }
-  const provisioners = reader.blocks('provisioner').flatMap((one) => decodeProvisioner(one, report))
+  const provisioners = reader.blocks('provisioner').flatMap((one) => {
+    const decoded = decodeProvisioner(one, report)
+    if (!decoded.some(({ when }) => when === 'create')) return decoded
+    const detail = 'When an object is removed, only provisioners with when = destroy have something to do.'
+    reader.error(one.headerRange, 'Invalid "removed.provisioner" block', detail)
+    return []
+  })
   return { from, destroys: inner?.flag('destroy') ?? false, provisioners, range: block.headerRange }
 }
 
@@ -95,7 +102,7 @@ export function decodeImport(block: Block, report: Report): ImportBlock | undefi
 function readTarget(name: string, reader: BodyReader): TargetAddress | undefined {
   const expression = reader.required(name)
   if (!expression) return undefined
-  const steps = stepsOf(expression)
+  const steps = hasConstantKeys(expression) ? stepsOf(expression) : undefined
   const target = steps && targetOf(steps)
   if (target) return target
   const detail = 'It names a resource or a module, such as terraform_data.a or module.b.'
@@ -103,6 +110,11 @@ function readTarget(name: string, reader: BodyReader): TargetAddress | undefined
   else
     reader.error(expression.type === 'attribute' ? expression.stepRange : expression.range, 'Invalid address', detail)
   return undefined
+}
+
+function hasConstantKeys(expression: Expression): boolean {
+  if (expression.type === 'attribute') return hasConstantKeys(expression.object)
+  return expression.type !== 'index' || (keyOf(expression.key) !== undefined && hasConstantKeys(expression.collection))
 }
 
 interface Step {

@@ -66,6 +66,7 @@ const file: Shape = {
     check: { labels: 1, blocks: { data: resource, assert: plain } },
     moved: { labels: 0, expressions: ['from', 'to'] },
     removed: { labels: 0, blocks: { lifecycle: plain, provisioner }, expressions: ['from'] },
+    language: { labels: 0, blocks: { compatible_with: plain }, expressions: ['edition', 'experiments'] },
     import: { labels: 0, expressions: ['to', 'provider'] },
   },
 }

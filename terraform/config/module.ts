@@ -43,6 +43,8 @@ export interface InputVariable {
   /** Its value must not outlive a run: no plan, state or output holds it. */
   readonly ephemeral: boolean
   readonly nullable: boolean
+  /** `const`: whether its value must be known before anything is planned, or must not be used as if it were. */
+  readonly isStatic: boolean | undefined
   /** What whoever still sets it is told. */
   readonly deprecated: string | undefined
   readonly validations: readonly Condition[]

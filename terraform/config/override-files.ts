@@ -20,7 +20,7 @@ export function mergeOverrides(
       report(errorAt(over.headerRange, `Cannot override '${over.type}' blocks`, detail))
     } else if (over.type === 'locals') {
       overrideLocals(merged, over, report)
-    } else if (over.type === 'terraform') {
+    } else if (over.type === 'terraform' || over.type === 'language') {
       // Read later, so that what it names wins.
       merged.push(over)
     } else {

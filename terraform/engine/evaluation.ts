@@ -333,6 +333,7 @@ export class Evaluation {
         return typeof names.key === 'number' ? int(names.key) : undefined
       case 'each.key':
         if (names.isAny === 'for_each') return unknown({ kind: 'string' })
+        if (typeof names.key === 'number' && names.each) return int(names.key)
         return typeof names.key === 'string' ? string(names.key) : undefined
       case 'each.value':
         return names.isAny === 'for_each' ? unknown() : names.each

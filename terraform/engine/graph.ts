@@ -19,6 +19,7 @@ import { referenceOf } from '../lang/evaluate.ts'
 import { type Reference, spanOf } from '../lang/scope.ts'
 import { findConfiguration } from './provider-configurations.ts'
 import { type IndexedRange, type Visit, visitBodyReferences, visitReferences } from './references.ts'
+import { StaticScope } from './static-scope.ts'
 
 export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close' | 'check'
 
@@ -126,6 +127,20 @@ class GraphBuilder {
     for (const expression of expressions) if (expression) visitReferences(expression, add)
   }
 
+  /** A variable with `const = true` has a value before anything is planned. */
+  #requireStatic(node: ModuleNode, name: string, range: Range): void {
+    const steps = [
+      { name: 'var', range },
+      { name, range },
+    ]
+    const found: Diagnostic[] = []
+    new StaticScope(node).resolve(steps, (diagnostic) => found.push(diagnostic))
+    this.diagnostics.push(...found)
+    if (found.length === 0 || !node.call) return
+    const detail = `The variable "${name}" of the module says, by const = true, that its value is known before anything is planned.`
+    this.diagnostics.push(errorAt(node.call.range, 'Unable to compute static value', detail))
+  }
+
   #addVariables(node: ModuleNode): void {
     const { module, call, parent } = node
     for (const [name, variable] of module.variables) {
@@ -134,6 +149,7 @@ class GraphBuilder {
       const dependencies = this.dependencies.get(id) as Set<string>
       const add = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
       this.#addConditions(add, variable.validations)
+      if (variable.isStatic) this.#requireStatic(node, name, variable.range)
       for (const rule of variable.validations) this.#requireOwnName(name, rule)
       const input = call?.inputs.get(name)
       if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { of: id }), input.expression)

@@ -9,7 +9,7 @@ import { numToJs } from '../values/number.ts'
 import { stringType } from '../values/type.ts'
 import { isSensitive } from '../values/value.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
-import { expand } from './expand.ts'
+import { expand, isExpansion } from './expand.ts'
 import { type AskingContext, addressIn, type Place } from './instance-plan.ts'
 import { attributesToJson } from './objects.ts'
 import { perform } from './operations.ts'
@@ -28,11 +28,9 @@ export async function importObject(
   for (const statement of root.module.imports) {
     const { resource, module } = statement.to
     if (!resource || formatLocalResource({ ...resource, module: [] }) !== formatLocalResource(address)) continue
-    const expansion = statement.forEach
-      ? expand({ count: undefined, forEach: statement.forEach, enabled: undefined }, root.scope())
-      : { instances: [{}] as readonly InstanceNames[] }
-    if (!('instances' in expansion)) return expansion
-    for (const each of expansion.instances) {
+    const instances = instancesOf(statement, root)
+    if (!Array.isArray(instances)) return instances.problems
+    for (const each of instances) {
       const target = formatInstance({ ...resource, module }, keyOf(statement, root, each))
       if (target === wanted) return bringIn(statement, each, place, found, context)
     }
@@ -40,10 +38,38 @@ export async function importObject(
   return []
 }
 
+/** Blocks that name an instance which the configuration does not ask for. */
+export function strayImports(root: Evaluation, wanted: ReadonlySet<string>): readonly Diagnostic[] {
+  return root.module.imports.flatMap((statement) => {
+    const { resource, module } = statement.to
+    const instances = instancesOf(statement, root)
+    if (!resource || !Array.isArray(instances)) return []
+    return instances.flatMap((each) => {
+      const target = formatInstance({ ...resource, module }, keyOf(statement, root, each))
+      if (wanted.has(target)) return []
+      const detail = `The configuration asks for no ${target}, so nothing can be brought in for it. Is there a key missing, or one too many?`
+      return [errorAt(statement.range, 'Configuration for import target does not exist', detail)]
+    })
+  })
+}
+
 function rootOf(evaluation: Evaluation): Evaluation {
   let at = evaluation
   while (at.parent) at = at.parent
   return at
+}
+
+/** Unlike elsewhere, a list will do. */
+function instancesOf(
+  { forEach }: ImportBlock,
+  root: Evaluation,
+): InstanceNames[] | { problems: readonly Diagnostic[] } {
+  if (!forEach) return [{}]
+  const { value } = evaluate(forEach, root.scope())
+  const isList = (value.kind === 'list' || value.kind === 'tuple') && !isSensitive(value)
+  if (isList) return value.elements.map((each, key) => ({ key, each }))
+  const expansion = expand({ count: undefined, forEach, enabled: undefined }, root.scope())
+  return isExpansion(expansion) ? [...expansion.instances] : { problems: expansion }
 }
 
 function keyOf({ key, to }: ImportBlock, root: Evaluation, names: InstanceNames): InstanceKey {

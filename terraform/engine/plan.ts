@@ -24,6 +24,7 @@ import type { EvaluationMemory } from './evaluation-memory.ts'
 import { type OnEvent, type OnStep, traced } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import { explicitDependencies, type GraphNode } from './graph.ts'
+import { strayImports } from './import-object.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
 import { type Planned, planData, planDelete, planKept, planManaged } from './plan-resource.ts'
 import { checkProvisioners } from './provisioning.ts'
@@ -166,7 +167,10 @@ class Planner {
     await this.#walk(items)
     // What is no longer wanted is known only once everything has been looked at.
     const isWhole = this.#request.mode === 'apply' && !this.#request.signal.aborted
-    if (isWhole) await this.#planSurplus((object) => !this.#isWanted(object))
+    if (!isWhole) return
+    // What could not be planned may have been meant.
+    if (!hasErrors(this.diagnostics)) this.diagnostics.push(...strayImports(this.#evaluation, this.#wanted))
+    await this.#planSurplus((object) => !this.#isWanted(object))
   }
 
   /** Needs nothing of the template but its provider table: a broken template must not keep a workspace alive. */

@@ -57,6 +57,11 @@ export class StaticScope implements Scope {
     const { module, call, parent } = this.#node
     const variable = module.variables.get(name)
     if (!variable) return this.#missing(reference, report)
+    if (variable.isStatic === false) {
+      const detail = `The variable "${name}" says of itself, by const = false, that it is not known before anything is planned.`
+      report(errorAt(spanOf(reference, 2), 'Unable to use variable in static context', detail))
+      return unknown()
+    }
     const input = call?.inputs.get(name)
     const given =
       input && parent

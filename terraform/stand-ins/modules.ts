@@ -56,6 +56,7 @@ const anyVariable = (name: string, range: Range): InputVariable => ({
   sensitive: false,
   ephemeral: false,
   nullable: true,
+  isStatic: undefined,
   deprecated: undefined,
   validations: [],
   range,

@@ -1,0 +1,78 @@
+// Decodes what a module says of the language that it is written in: `language` blocks, and `required_version`.
+
+import type { Diagnostic } from '../diagnostics.ts'
+import type { Attribute, Block } from '../hcl/ast.ts'
+import { primitiveText } from '../values/value.ts'
+import { BodyReader } from './body-reader.ts'
+import { readLabels } from './labels.ts'
+import { allowsLanguage, languageVersion, parseConstraints } from './language-version.ts'
+
+type Report = (diagnostic: Diagnostic) => void
+
+export const incompatibleModule = 'Incompatible module'
+
+export function decodeLanguage(block: Block, isOverride: boolean, report: Report): void {
+  if (!readLabels(block, [], report)) return
+  const reader = new BodyReader(block.body, 'language', report)
+  if (isOverride) {
+    const detail = 'What a module says of its language belongs into a file whose name does not end in _override.'
+    reader.error(block.headerRange, 'Language selections in override file', detail)
+    return
+  }
+  reader.allowOnly(['edition', 'experiments'], ['compatible_with'])
+  checkEdition(reader)
+  for (const experiment of reader.expressions('experiments')) {
+    const word = experiment.type === 'variable' ? experiment.name : undefined
+    const summary = word === undefined ? 'Invalid experiment keyword' : 'Unknown experiment keyword'
+    reader.error(experiment.range, summary, 'There are no experiments with the language at present.')
+  }
+  let isSaid = false
+  for (const inner of reader.blocks('compatible_with')) {
+    if (!readLabels(inner, [], report)) continue
+    const attribute = inner.body.attributes.get('opentofu')
+    if (isSaid) {
+      const detail = 'One block says which versions of OpenTofu the module is for.'
+      reader.error(block.headerRange, 'Duplicate compatible_with block', detail)
+    } else if (attribute) {
+      isSaid = true
+      requireVersion(attribute, new BodyReader(inner.body, 'compatible_with', report), 'compatible_with')
+    }
+  }
+}
+
+const edition = 'tofu2024'
+
+function checkEdition(reader: BodyReader): void {
+  const expression = reader.expression('edition')
+  if (!expression) return
+  const word = expression.type === 'variable' ? expression.name : undefined
+  if (word === edition) return
+  const summary = word === undefined ? 'Invalid language edition' : 'Unsupported language edition'
+  reader.error(expression.range, summary, `The only edition is ${edition}, which needs not be named.`)
+}
+
+/** In files for OpenTofu only: elsewhere it is about another program. */
+export function checkRequiredVersion(block: Block, reader: BodyReader): void {
+  const attribute = block.body.attributes.get('required_version')
+  if (attribute && /\.tofu(?:\.json)?$/.test(block.headerRange.file)) requireVersion(attribute, reader)
+}
+
+function requireVersion(attribute: Attribute, reader: BodyReader, where?: 'compatible_with'): void {
+  const value = reader.constantOf(attribute.expression)
+  if (value.kind === 'unknown' || value.kind === 'null') return
+  const text = primitiveText(value)
+  const constraints = text === undefined ? undefined : parseConstraints(text)
+  if (!constraints) {
+    const detail = 'It is written as a version with an operator before it, such as ">= 1.6" or "~> 1.12".'
+    reader.error(attribute.expression.range, 'Invalid version constraint', detail)
+  } else if (constraints.some(({ isPrerelease }) => isPrerelease)) {
+    const detail = 'Versions before a release can not be asked for.'
+    reader.error(attribute.range, 'Invalid required_version constraint', detail)
+  } else if (!allowsLanguage(constraints)) {
+    const detail = `This is the language of OpenTofu ${languageVersion}, and the module is for ${text} only. Change what it says, or use a version of the module for this one.`
+    reader.error(attribute.range, incompatibleModule, detail)
+  } else if (where && allowsLanguage(constraints, '1.11.0')) {
+    const detail = 'Before 1.12.0 OpenTofu does not know this block, so that it only says something with >= 1.12.0.'
+    reader.warn(attribute.range, 'Ineffective version constraint', detail)
+  }
+}

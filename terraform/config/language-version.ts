@@ -1,0 +1,52 @@
+// Which version of the language this is, and whether a constraint on versions allows it.
+
+/** Of OpenTofu, whose language it is; `.ci/tofu.sh` builds the same one to compare with. */
+export const languageVersion = '1.12.6'
+
+interface Constraint {
+  readonly operator: string
+  /** As many numbers as were written. */
+  readonly numbers: readonly number[]
+  readonly isPrerelease: boolean
+}
+
+const form = /^\s*(=|!=|>=?|<=?|~>)?\s*v?(\d+(?:\.\d+){0,2})(-[\w.-]+)?(?:\+[\w.-]+)?\s*$/
+
+/** `>= 1.0, < 2.0`; undefined when it can not be read. */
+export function parseConstraints(text: string): readonly Constraint[] | undefined {
+  const constraints = text.split(',').map((part) => {
+    const [, operator = '=', version, prerelease] = form.exec(part) ?? []
+    if (version === undefined) return undefined
+    return { operator, numbers: version.split('.').map(Number), isPrerelease: prerelease !== undefined }
+  })
+  return constraints.every((one) => one !== undefined) ? constraints : undefined
+}
+
+export function allowsLanguage(constraints: readonly Constraint[], of = languageVersion): boolean {
+  const version = of.split('.').map(Number)
+  return constraints.every(({ operator, numbers }) => {
+    const order = compare(version, numbers)
+    switch (operator) {
+      case '!=':
+        return order !== 0
+      case '>':
+        return order > 0
+      case '>=':
+        return order >= 0
+      case '<':
+        return order < 0
+      case '<=':
+        return order <= 0
+      case '~>':
+        // Only the last number that was written may be higher.
+        return order >= 0 && numbers.slice(0, -1).every((number, at) => number === version[at])
+      default:
+        return order === 0
+    }
+  })
+}
+
+function compare(version: readonly number[], numbers: readonly number[]): number {
+  for (const [at, number] of version.entries()) if (number !== (numbers[at] ?? 0)) return number - (numbers[at] ?? 0)
+  return 0
+}
