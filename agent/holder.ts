@@ -40,10 +40,10 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
 
   const traffic = new Traffic()
   const sessions = new Sessions(
-    async (command) => {
+    async (wishes) => {
       if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
       if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
-      return prepareShell(manifest, env, command)
+      return prepareShell(manifest, env, wishes)
     },
     (command, { id }) => services?.report(toReported(command, id)),
   )

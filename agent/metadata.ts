@@ -61,7 +61,7 @@ function runCommand(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<{ text: string; error: string }> {
-  const { file, args, cwd, env } = prepareShell(manifest, process.env, script)
+  const { file, args, cwd, env } = prepareShell(manifest, process.env, { command: script })
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let text = ''
   let problem = ''

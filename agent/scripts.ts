@@ -79,7 +79,7 @@ function execute(
   pipesGraceMs: number,
   say: (line: string) => void,
 ): Promise<ScriptOutcome> {
-  const { file, args, cwd, env, notices } = prepareShell(manifest, process.env, script.script)
+  const { file, args, cwd, env, notices } = prepareShell(manifest, process.env, { command: script.script })
   for (const notice of notices) say(notice)
   const child = spawn(file, args, {
     cwd,

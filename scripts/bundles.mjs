@@ -47,6 +47,7 @@ const bundles = [
 /** Folders read at run time, source → dist, both relative to the checkout. */
 export const copiedFolders = {
   'server/database/migrations': 'dist/server/migrations',
+  'agent/shell-integration/scripts': 'dist/agent/shell-integration',
   'main/startup-page': 'dist/main/startup-page',
   templates: 'dist/templates',
 }

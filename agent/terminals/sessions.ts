@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
 import { Session, type SessionOptions } from './session.ts'
-import type { ShellStart } from './shell.ts'
+import type { ShellStart, ShellWishes } from './shell.ts'
 
 // A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
 const keepEndedMs = 30 * 60_000
@@ -17,13 +17,13 @@ const maxSessions = 1_000
 
 export class Sessions {
   readonly #byId = new Map<string, Session>()
-  readonly #prepare: (command: string) => Promise<ShellStart>
+  readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
   readonly #onCommand: SessionOptions['onCommand']
   readonly #endings = new Map<Session, () => void>()
   readonly #starting = new Map<string, Promise<ShellStart>>()
 
   /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended. */
-  constructor(prepare: (command: string) => Promise<ShellStart>, onCommand: SessionOptions['onCommand']) {
+  constructor(prepare: (wishes: ShellWishes) => Promise<ShellStart>, onCommand: SessionOptions['onCommand']) {
     this.#prepare = prepare
     this.#onCommand = onCommand
   }
@@ -64,8 +64,9 @@ export class Sessions {
   }
 
   /** Two clients that ask for the same new id at once share one answer, and so one session. */
-  #prepareOnce({ id, command }: PtyRequest): Promise<ShellStart> {
-    const preparing = this.#starting.get(id) ?? this.#prepare(command).finally(() => this.#starting.delete(id))
+  #prepareOnce(request: PtyRequest): Promise<ShellStart> {
+    const { id } = request
+    const preparing = this.#starting.get(id) ?? this.#prepare(request).finally(() => this.#starting.delete(id))
     this.#starting.set(id, preparing)
     return preparing
   }

@@ -25,7 +25,7 @@ const manifestWith = (motd_file: string): Manifest => ({
 })
 
 const noticesOf = (motdFile: string, command = '') =>
-  prepareShell(manifestWith(motdFile), { HOME: home }, command).notices
+  prepareShell(manifestWith(motdFile), { HOME: home }, { command }).notices
 
 test('a shell begins with the message of the day, a command does not, nor a person who wants none', () => {
   const motd = join(home, 'motd')
@@ -41,6 +41,6 @@ test('what is no message is not shown: no file, a folder, a file of any length',
   mkdirSync(join(other, 'folder'))
   writeFileSync(join(other, 'long'), 'x'.repeat(20_000))
   for (const file of ['', join(other, 'nothing'), join(other, 'folder'), join(other, 'long')]) {
-    expect(prepareShell(manifestWith(file), { HOME: other }, '').notices).toEqual([])
+    expect(prepareShell(manifestWith(file), { HOME: other }, { command: '' }).notices).toEqual([])
   }
 })

@@ -2,9 +2,10 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { agentSocketVariable } from '../../api/agent-socket.ts'
 import type { Manifest } from '../manifest.ts'
+import { integrate } from '../shell-integration/integrate.ts'
 import { agentSocketPath } from '../socket-path.ts'
 
 export interface ShellStart {
@@ -16,14 +17,31 @@ export interface ShellStart {
   readonly notices: readonly string[]
 }
 
-/** @param command run by the shell instead of a login shell; empty for the shell itself. */
-export function prepareShell(manifest: Manifest, agentEnv: NodeJS.ProcessEnv, command: string): ShellStart {
-  const env = shellEnvironment(manifest, agentEnv)
+/** What whoever opens a terminal wants of it. */
+export interface ShellWishes {
+  /** Run by the shell instead of a login shell; empty for the shell itself. */
+  readonly command: string
+  /** A path, or a name to be found on the PATH; empty for the person's own shell. */
+  readonly shell: string
+  /** On top of the workspace's variables. */
+  readonly env: Readonly<Record<string, string>>
+  /** Whether it is taught to mark its commands. */
+  readonly integration: boolean
+}
+
+export function prepareShell(
+  manifest: Manifest,
+  agentEnv: NodeJS.ProcessEnv,
+  { command, shell = '', env: wishes = {}, integration = false }: Pick<ShellWishes, 'command'> & Partial<ShellWishes>,
+): ShellStart {
+  const env = { ...shellEnvironment(manifest, agentEnv), ...wishes }
   const notices: string[] = []
-  const file = findShell(env, notices)
+  const file = findShell(shell, env, notices)
   const cwd = findFolder(manifest.directory, notices)
-  if (command === '') notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
-  return { file, args: command ? ['-c', command] : ['-l'], cwd, env: { ...env, SHELL: file }, notices }
+  if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, notices }
+  notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
+  const start = (integration && integrate(file, env)) || { args: ['-l'], env: {} }
+  return { file, args: start.args, cwd, env: { ...env, SHELL: file, ...start.env }, notices }
 }
 
 // A message is some lines; a file that somebody named by mistake is not printed into every shell.
@@ -64,11 +82,21 @@ const multiplexerVariables = ['TMUX', 'TMUX_PANE', 'STY', 'WINDOW', 'TERMCAP', '
 
 const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined
 
-function findShell(env: Readonly<Record<string, string>>, notices: string[]): string {
+function findShell(chosen: string, env: Readonly<Record<string, string>>, notices: string[]): string {
+  if (chosen) {
+    const found = findProgram(chosen, env.PATH ?? '')
+    if (found) return found
+    notices.push(`The shell ${chosen} of the profile does not exist here; your own runs instead.`)
+  }
   const wanted = env.SHELL || userInfo().shell || '/bin/sh'
   if (existsSync(wanted)) return wanted
   notices.push(`The shell ${wanted} does not exist here; /bin/sh runs instead.`)
   return '/bin/sh'
+}
+
+function findProgram(name: string, path: string): string | undefined {
+  const folders = name.includes('/') ? [''] : path.split(delimiter).filter(isAbsolute)
+  return folders.map((folder) => join(folder, name)).find((file) => isAbsolute(file) && existsSync(file))
 }
 
 function findFolder(directory: string, notices: string[]): string {

@@ -1,0 +1,245 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { MarkedShell } from './testing/marked-shell.ts'
+
+const open: MarkedShell[] = []
+afterEach(async () => {
+  for (const shell of open.splice(0)) await shell.close()
+})
+
+/** @param profile its ~/.bash_profile */
+async function start(profile = "PS1='$ '\n", files: Record<string, string> = {}, env: Record<string, string> = {}) {
+  const shell = new MarkedShell('/bin/bash', { files: { '.bash_profile': profile, ...files }, env })
+  open.push(shell)
+  await shell.prompt(1)
+  return shell
+}
+
+describe('bash marks', () => {
+  test('a command with its line, its output, its exit and its time', async () => {
+    const shell = await start()
+    const before = Date.now()
+    const done = await shell.run('echo one; sleep 0.2; (exit 3)')
+    expect(done).toMatchObject({ command: 'echo one; sleep 0.2; (exit 3)', exit: 3, isRepeated: false })
+    expect(done.output.trim()).toBe('one')
+    const { startMs = 0, endMs = 0 } = done
+    expect(startMs).toBeGreaterThanOrEqual(before)
+    expect(endMs - startMs).toBeGreaterThanOrEqual(200)
+    expect(endMs).toBeLessThanOrEqual(Date.now())
+  })
+
+  test('what was typed as it was: semicolons, backslashes, tabs, other scripts, several lines, here-documents', async () => {
+    const shell = await start()
+    expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
+    expect((await shell.run('for i in 1 2\rdo\recho $i\rdone')).command).toBe('for i in 1 2; do echo $i; done')
+    expect((await shell.run('cat <<X\ra;b \\ c\rX')).command).toBe('cat <<X\na;b \\ c\nX')
+    expect((await shell.run("echo 'a\x16\tb'")).command).toBe("echo 'a\tb'")
+    expect((await shell.run('(true)')).command).toBe('(true)')
+    expect((await shell.run('f() { return 4; }')).command).toBe('f() { return 4; }')
+    expect(await shell.run('true | f')).toMatchObject({ command: 'true | f', exit: 4 })
+  })
+
+  test('nothing for an empty line, a blank one, and one that was given up', async () => {
+    const shell = await start()
+    shell.type('\r')
+    await shell.prompt(2)
+    shell.type('   \r')
+    await shell.prompt(3)
+    shell.type('half a line')
+    await shell.until(() => shell.text.includes('half a line'), 'its echo')
+    await shell.interrupt(() => shell.prompts >= 4)
+    expect(shell.commands).toEqual([])
+    expect(await shell.run('echo after')).toMatchObject({ command: 'echo after', exit: 0 })
+  })
+
+  test('a command that was interrupted, and jobs in the background', async () => {
+    const shell = await start()
+    shell.type('sleep 60\r')
+    await shell.until(() => shell.raw.includes('133;C'), 'the beginning')
+    await shell.interrupt(() => shell.commands.length > 0)
+    expect(shell.commands.at(-1)).toMatchObject({ command: 'sleep 60', exit: 130 })
+    await shell.prompt(2)
+    expect(await shell.run('sleep 0.1 & true')).toMatchObject({ command: 'sleep 0.1 & true', exit: 0 })
+    expect(await shell.run('wait')).toMatchObject({ command: 'wait', exit: 0 })
+  })
+
+  test('no line that begins with a blank, where bash forgets it', async () => {
+    const shell = await start("PS1='$ '; HISTCONTROL=ignorespace\n")
+    await shell.run('echo one')
+    expect(await shell.run(' echo secret')).toMatchObject({ command: undefined, exit: 0 })
+    expect(await shell.run('echo one')).toMatchObject({ command: 'echo one', isRepeated: false })
+  })
+
+  test('the same line once more, with a word that the history cannot tell it from a forgotten one', async () => {
+    const shell = await start("PS1='$ '; HISTCONTROL=ignoreboth:erasedups\n")
+    await shell.run('false')
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1, isRepeated: true })
+    expect(await shell.run(' secret')).toMatchObject({ command: 'false', isRepeated: true })
+    await shell.run('true')
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
+    expect(await shell.run('set +o history')).toMatchObject({ exit: 0 })
+    expect((await shell.run('echo unheard')).command).toBeUndefined()
+  })
+
+  test('lines of a history that is full', async () => {
+    const shell = await start("PS1='$ '; HISTSIZE=2\n")
+    for (const line of ['echo 1', 'echo 2', 'echo 3', 'echo 4']) {
+      expect(await shell.run(line)).toMatchObject({ command: line, isRepeated: false })
+    }
+  })
+
+  test('the folder, whatever it is called', async () => {
+    const shell = await start()
+    expect(shell.cwd).toBe(shell.home)
+    await shell.run("mkdir 'a b;% é' && cd 'a b;% é'")
+    expect(shell.cwd).toBe(join(shell.home, 'a b;% é'))
+  })
+
+  test('a command line of a megabyte, cut off', async () => {
+    const shell = await start()
+    const file = join(shell.home, 'long')
+    writeFileSync(file, `: ${'x\\;'.repeat(350_000)}\n`)
+    // Typed by the line editor itself, which takes minutes for a megabyte from the terminal.
+    await shell.run(`bind -x '"\\C-g": READLINE_LINE=$(<${file})'`)
+    const before = shell.commands.length
+    shell.type('\x07')
+    shell.type('\r')
+    await shell.until(() => shell.commands.length > before, 'the end of the long line')
+    expect(shell.commands.at(-1)?.command).toHaveLength(4000)
+    expect(shell.commands.at(-1)?.exit).toBe(0)
+  })
+})
+
+describe('bash is as it was', () => {
+  test('a login shell: it reads /etc/profile and the first of three files, and ~/.bash_logout at its end', async () => {
+    const shell = await start("echo read profile; . ~/.bashrc; PS1='$ '\n", {
+      '.profile': 'echo read the wrong one\n',
+      '.bashrc': 'echo read bashrc\n',
+      '.bash_logout': 'echo bye >~/left\n',
+    })
+    expect(shell.text).toContain('read profile\r\nread bashrc')
+    expect(shell.text).not.toContain('wrong one')
+    shell.type('logout 5\r')
+    await shell.until(() => shell.exit !== undefined, 'its end')
+    expect(shell.exit).toEqual({ code: 5, signal: 0 })
+    expect(readFileSync(join(shell.home, 'left'), 'utf8')).toBe('bye\n')
+  })
+
+  test('for a prompt that is made anew each time, and for what looks at the last exit', async () => {
+    const profile = `
+      look() { local code=$? all="\${PIPESTATUS[*]}"; PS1="<$code:$all> "; }
+      PROMPT_COMMAND=look
+    `
+    const shell = await start(profile)
+    await shell.run('false | (exit 7)')
+    expect(shell.text).toContain('<7:1 7> ')
+    expect(await shell.run('true')).toMatchObject({ exit: 0 })
+    expect(shell.text.trimEnd().endsWith('<0:0>')).toBe(true)
+    // The prompt is marked though it is another one each time.
+    expect(shell.prompts).toBe(3)
+    await shell.run('PROMPT_COMMAND=\'PS1="new> "\'')
+    expect(await shell.run('(exit 4)')).toMatchObject({ exit: 4 })
+    expect(await shell.run('(exit 5)')).toMatchObject({ exit: 5 })
+    expect(shell.text).toContain('new> (exit 5)')
+  })
+
+  test('for frameworks with PS0, a list of PROMPT_COMMAND, right prompts and lines that measure time', async () => {
+    const profile = `
+      PS0='\${STARTED:$((STARTED=SECONDS,0)):STARTED}'
+      STARTED=
+      framework() { local code=$?; PS1="\\[\\e[1;32m\\]~ $code \${#STARTED} \\n❯\\[\\e[0m\\] "; }
+      PROMPT_COMMAND=(framework 'history -a')
+    `
+    const shell = await start(profile, {}, { HISTFILE: '' })
+    await shell.run('(exit 9)')
+    expect(shell.text).toContain('~ 9 1')
+    expect(await shell.run('echo ok')).toMatchObject({ command: 'echo ok', exit: 0 })
+    const { output } = await shell.run('declare -p PROMPT_COMMAND')
+    expect(output).toContain('[1]="framework" [2]="history -a" [3]="{ __coder_after; } 2>/dev/null"')
+  })
+
+  test.each([
+    'set -u',
+    'set -e',
+    'set -o noclobber',
+    'shopt -s extglob nullglob nocasematch',
+    'IFS=0123456789',
+    'set -f',
+  ])('under %s', async (setting) => {
+    const shell = await start()
+    await shell.run(setting)
+    expect(await shell.run('echo "a  b"; ! true || true')).toMatchObject({
+      command: 'echo "a  b"; ! true || true',
+      exit: 0,
+    })
+    expect(await shell.run('echo "a  b"')).toMatchObject({ exit: 0, output: expect.stringContaining('a  b') })
+    expect(shell.text).not.toMatch(/unbound|command not found|cannot overwrite/)
+    expect(shell.exit).toBeUndefined()
+  })
+
+  test('under set -x, which shows nothing of it', async () => {
+    const shell = await start()
+    await shell.run('set -x')
+    expect(await shell.run('echo a')).toMatchObject({ command: 'echo a', exit: 0 })
+    const at = shell.text.length
+    await shell.run('echo b')
+    expect(shell.text.slice(at)).toBe('echo b\r\n\r+ echo b\r\nb\r\n$ ')
+  })
+
+  test('with a DEBUG trap of one’s own', async () => {
+    const shell = await start("PS1='$ '; trap 'seen=$BASH_COMMAND' DEBUG\n")
+    await shell.run('echo first')
+    expect((await shell.run('echo "<$seen>"')).output).toContain('<echo "<$seen>">')
+    expect((await shell.run('trap -p DEBUG')).output).toContain("trap -- 'seen=$BASH_COMMAND' DEBUG")
+  })
+
+  test('with aliases and functions of the names that it uses', async () => {
+    const profile =
+      "printf() { echo wrong; }\ntrap() { echo wrong; }\nalias printf='echo wrong' local='echo wrong' builtin='echo wrong'\nPS1='$ '\n"
+    const shell = await start(profile)
+    expect(await shell.run('echo right')).toMatchObject({ command: 'echo right', exit: 0 })
+    expect((await shell.run('alias local')).output).toContain("alias local='echo wrong'")
+    expect(shell.text).not.toMatch(/^wrong/m)
+  })
+
+  test('for the shells inside it, which know nothing of it', async () => {
+    const shell = await start("PS1='$ '; export PS1 PROMPT_COMMAND='true'\n")
+    const inner = "bash --norc -ic 'declare -F; env' 2>&1 | grep -ci coder_"
+    expect((await shell.run(inner)).output.trim()).toBe('0')
+    shell.type('bash --norc -i\r')
+    await shell.until(() => shell.prompts >= 2, 'the inner prompt')
+    shell.type('echo inner; exit\r')
+    await shell.until(() => shell.commands.length >= 2, 'the end of the inner shell')
+    expect(shell.text).not.toContain('not found')
+    expect(shell.commands.at(-1)).toMatchObject({ command: 'bash --norc -i', exit: 0 })
+  })
+
+  test('for another shell in its place, and for one as another user', async () => {
+    const shell = await start()
+    const nested = await shell.run('env -i HOME=/ bash --login -c "echo as it was"')
+    expect(nested.output.trim()).toBe('as it was')
+    shell.type('exec sh\r')
+    await shell.until(() => /exec sh\s+[#$] $/.test(shell.text), 'the other prompt')
+    shell.type('echo still $((40 + 2))\r')
+    await shell.until(() => shell.text.includes('still 42'), 'its answer')
+  })
+
+  test('where the person wants none: by a variable of the workspace, or of their own files', async () => {
+    const shell = new MarkedShell('/bin/bash', {
+      files: { '.bash_profile': "PS1='ready> '" },
+      env: { CODER_SHELL_INTEGRATION: '0' },
+    })
+    open.push(shell)
+    await shell.until(() => shell.text.includes('ready> '), 'a prompt')
+    shell.type('shopt login_shell; exit\r')
+    await shell.until(() => shell.exit !== undefined, 'its end')
+    expect(shell.text).toMatch(/login_shell\s+on/)
+    const other = new MarkedShell('/bin/bash', {
+      files: { '.bash_profile': "PS1='ready> '; CODER_SHELL_INTEGRATION=0" },
+    })
+    open.push(other)
+    await other.until(() => other.text.includes('ready> '), 'a prompt')
+    for (const { raw } of [shell, other]) expect(raw).not.toContain('\x1b]133')
+  })
+})

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { MarkedShell } from './testing/marked-shell.ts'
+
+const open: MarkedShell[] = []
+afterEach(async () => {
+  for (const shell of open.splice(0)) await shell.close()
+})
+
+const plainPrompt = 'function fish_prompt; echo -n "<$status> "; end\nset -g fish_greeting\n'
+
+async function start(config = plainPrompt, env: Record<string, string> = {}) {
+  const shell = new MarkedShell('/usr/bin/fish', { files: { '.config/fish/config.fish': config }, env })
+  open.push(shell)
+  await shell.prompt(1)
+  return shell
+}
+
+describe('fish marks', () => {
+  test('a command with its line, its output and its exit', async () => {
+    const shell = await start()
+    const done = await shell.run("echo one; sh -c 'exit 3'")
+    expect(done).toMatchObject({ command: "echo one; sh -c 'exit 3'", exit: 3 })
+    expect(done.output).toContain('one')
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
+    expect(await shell.run('true')).toMatchObject({ command: 'true', exit: 0 })
+  })
+
+  test('what was typed as it was', async () => {
+    const shell = await start()
+    expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
+    const loop = await shell.run('for i in 1 2\recho $i\rend')
+    expect(loop.command?.split('\n').map((line) => line.trim())).toEqual(['for i in 1 2', 'echo $i', 'end'])
+  })
+
+  test('nothing for an empty line and one that was given up', async () => {
+    const shell = await start()
+    shell.type('\r')
+    await shell.until(() => shell.prompts >= 2, 'another prompt')
+    shell.type('half a line')
+    await shell.until(() => shell.text.includes('line'), 'its echo')
+    const { prompts } = shell
+    await shell.interrupt(() => shell.prompts > prompts)
+    expect(shell.commands).toEqual([])
+    shell.type('sleep 60\r')
+    await shell.until(() => shell.raw.includes('133;C'), 'the beginning')
+    await shell.interrupt(() => shell.commands.length > 0)
+    expect(shell.commands).toMatchObject([{ command: 'sleep 60', exit: 130 }])
+  })
+
+  test('the folder, whatever it is called', async () => {
+    const shell = await start()
+    expect(shell.cwd).toBe(shell.home)
+    await shell.run("mkdir 'a b;% é'; and cd 'a b;% é'")
+    await shell.until(() => shell.cwd !== shell.home, 'the folder')
+    expect(shell.cwd).toBe(join(shell.home, 'a b;% é'))
+  })
+})
+
+describe('fish is as it was', () => {
+  test('for prompts of one’s own, also those that are made later, and what looks at the last exit', async () => {
+    const shell = await start()
+    await shell.run("sh -c 'exit 7'")
+    expect(shell.text).toContain('<7> ')
+    await shell.run('function fish_prompt; echo -n "new $status> "; end')
+    expect(await shell.run("sh -c 'exit 4'")).toMatchObject({ exit: 4 })
+    expect(shell.text).toContain('new 4> ')
+    expect(await shell.run('echo $fish_function_path | wc -l; status is-login; and echo login')).toMatchObject({
+      output: expect.stringContaining('login'),
+    })
+  })
+
+  test('where the person wants none', async () => {
+    const shell = new MarkedShell('/usr/bin/fish', {
+      files: { '.config/fish/config.fish': plainPrompt },
+      env: { CODER_SHELL_INTEGRATION: '0' },
+    })
+    open.push(shell)
+    await shell.until(() => shell.text.includes('<0> '), 'a prompt')
+    expect(shell.raw).not.toContain('\x1b]133')
+  })
+})

@@ -1,0 +1,148 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { MarkedShell } from './testing/marked-shell.ts'
+
+const open: MarkedShell[] = []
+afterEach(async () => {
+  for (const shell of open.splice(0)) await shell.close()
+})
+
+async function start(zshrc = "PS1='$ '\n", files: Record<string, string> = {}, env: Record<string, string> = {}) {
+  const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc, ...files }, env })
+  open.push(shell)
+  await shell.prompt(1)
+  return shell
+}
+
+describe('zsh marks', () => {
+  test('a command with its line, its output, its exit and its time', async () => {
+    const shell = await start()
+    const before = Date.now()
+    const done = await shell.run('echo one; sleep 0.2; (exit 3)')
+    expect(done).toMatchObject({ command: 'echo one; sleep 0.2; (exit 3)', exit: 3 })
+    expect(done.output.trim()).toMatch(/^one/)
+    const { startMs = 0, endMs = 0 } = done
+    expect(startMs).toBeGreaterThanOrEqual(before)
+    expect(endMs - startMs).toBeGreaterThanOrEqual(200)
+    expect(endMs).toBeLessThanOrEqual(Date.now())
+  })
+
+  test('what was typed as it was', async () => {
+    const shell = await start()
+    expect((await shell.run("printf '%s;\\\\n' 日本語 '🙂 é'")).command).toBe("printf '%s;\\\\n' 日本語 '🙂 é'")
+    expect((await shell.run('for i in 1 2\rdo\recho $i\rdone')).command).toBe('for i in 1 2\ndo\necho $i\ndone')
+    expect((await shell.run('cat <<X\ra;b \\ c\rX')).command).toBe('cat <<X\na;b \\ c\nX')
+    expect((await shell.run("echo 'a\x16\tb'")).command).toBe("echo 'a\tb'")
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
+    expect(await shell.run('false')).toMatchObject({ command: 'false', exit: 1 })
+    expect(await shell.run('f() { return 4 }; true | f')).toMatchObject({ exit: 4 })
+  })
+
+  test('nothing for an empty line and one that was given up', async () => {
+    const shell = await start()
+    shell.type('\r')
+    await shell.prompt(2)
+    shell.type('half a line')
+    await shell.until(() => shell.text.includes('half a line'), 'its echo')
+    await shell.interrupt(() => shell.prompts >= 3)
+    expect(shell.commands).toEqual([])
+    shell.type('sleep 60\r')
+    await shell.until(() => shell.raw.includes('133;C'), 'the beginning')
+    await shell.interrupt(() => shell.commands.length > 0)
+    expect(shell.commands).toMatchObject([{ command: 'sleep 60', exit: 130 }])
+  })
+
+  test('a line that begins with a blank with that blank, by which it is known not to be kept', async () => {
+    const shell = await start("PS1='$ '; setopt hist_ignore_space\n")
+    expect(await shell.run(' echo secret')).toMatchObject({ command: ' echo secret', exit: 0 })
+  })
+
+  test('the folder, whatever it is called', async () => {
+    const shell = await start()
+    expect(shell.cwd).toBe(shell.home)
+    await shell.run("mkdir 'a b;% é' && cd 'a b;% é'")
+    expect(shell.cwd).toBe(join(shell.home, 'a b;% é'))
+  })
+})
+
+describe('zsh is as it was', () => {
+  const say = (name: string) => `print read ${name}\n`
+
+  test('it reads all its files in their order, and knows no variable of ours', async () => {
+    const files = Object.fromEntries(['.zshenv', '.zprofile', '.zlogin'].map((name) => [name, say(name)]))
+    const shell = await start(`${say('.zshrc')}PS1='$ '\n`, files)
+    const order = [...shell.text.matchAll(/read (\S+)/g)].map(([, name]) => name)
+    expect(order).toEqual(['.zshenv', '.zprofile', '.zshrc', '.zlogin'])
+    expect((await shell.run('env | grep -ci -e zdotdir -e coder_; [[ -o login ]] && echo login')).output).toContain(
+      '0\r\nlogin\r\n',
+    )
+  })
+
+  test('where its files lie elsewhere: named by a variable, or by the first of them', async () => {
+    const shell = await start('', { 'dot/.zshrc': `${say('dot')}PS1='$ '\n`, '.zshenv': 'ZDOTDIR=$HOME/dot\n' })
+    expect(shell.text).toContain('read dot')
+    const folder = join(shell.home, 'given')
+    mkdirSync(folder)
+    const other = new MarkedShell('/usr/bin/zsh', { files: {}, env: { ZDOTDIR: folder } })
+    open.push(other)
+    // Without any file of its own zsh asks whether to make some; `q` declines.
+    await other.until(() => other.prompts > 0 || other.text.includes('--- Type'), 'a prompt or the question')
+    if (other.prompts === 0) other.type('q')
+    await other.prompt(1)
+    expect((await other.run('echo $ZDOTDIR')).output).toContain(`${folder}\r\n`)
+  })
+
+  test('for frameworks that make the prompt anew, and what looks at the last exit', async () => {
+    const zshrc = `
+      setopt prompt_subst
+      look() { local code=$?; PROMPT="<$code> " }
+      precmd_functions=(look)
+      preexec() { seen=$1 }
+      alias print='echo wrong' local='echo wrong'
+    `
+    const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
+    open.push(shell)
+    await shell.until(() => shell.text.includes('<0> '), 'a prompt')
+    expect(await shell.run('(exit 7)')).toMatchObject({ exit: 7 })
+    expect(shell.text).toContain('<7> ')
+    shell.type('later() { look }; precmd_functions+=(later)\r')
+    await shell.until(() => shell.commands.length === 2, 'its end')
+    expect(await shell.run('(exit 4)')).toMatchObject({ exit: 4 })
+    expect(await shell.run('(exit 5)')).toMatchObject({ exit: 5 })
+    expect((await shell.run('echo "<$seen>"')).output).toContain('<echo "<$seen>">')
+    expect(shell.text).not.toContain('wrong')
+    // All prompts but those two that were made by what came into the list after ours.
+    expect(shell.prompts).toBe(4)
+  })
+
+  test.each([
+    'set -u',
+    'setopt no_clobber err_return',
+    'setopt sh_word_split ksh_arrays',
+    'setopt no_prompt_percent',
+    'IFS=0123456789',
+  ])('under %s', async (setting) => {
+    const shell = await start()
+    shell.type(`${setting}\r`)
+    await shell.until(() => shell.commands.length === 1, 'its end')
+    const line = 'echo "a  b"'
+    shell.type(`${line}\r`)
+    await shell.until(() => shell.commands.length === 2, 'its end')
+    expect(shell.commands[1]).toMatchObject({ command: line, exit: 0, output: expect.stringContaining('a  b') })
+    expect(shell.text).not.toMatch(/not set|not found|%\{/)
+  })
+
+  test('for another shell in its place, and where the person wants none', async () => {
+    const shell = await start()
+    shell.type('exec bash --norc\r')
+    await shell.until(() => /bash-[\d.]+[$#] $/.test(shell.text), 'the other prompt')
+    const plain = new MarkedShell('/usr/bin/zsh', {
+      files: { '.zshrc': "PS1='ready> '\n" },
+      env: { CODER_SHELL_INTEGRATION: '0' },
+    })
+    open.push(plain)
+    await plain.until(() => plain.text.includes('ready> '), 'a prompt')
+    expect(plain.raw).not.toContain('\x1b]133')
+  })
+})
