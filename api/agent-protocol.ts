@@ -126,6 +126,9 @@ export const toTerminal = {
 // Marks of commands travel in the output, in its history and in snapshots alike, as FinalTerm's and VS Code's sequences
 // (agent/shell-integration): OSC 133 ; A prompt, B input, C ; start_ms=<epoch ms> output, D ; <exit> ; end_ms=<epoch ms>
 // ended; OSC 633 ; E ; <command line, with \\, ; and control characters as \xHH> between B and C; OSC 7 ; file://host/folder.
+// A shell without a clock leaves the times out. One that does not know the line says nothing of it; one that knows only that
+// it is the last one again, or one that began with a blank and is to be forgotten, says the last one with `; r` after it:
+// whether the first cell after B is blank tells which.
 
 export interface AttachedFrame {
   /** True when this attach started the process, false when the session was found again. */

@@ -44,6 +44,15 @@ test('a command that ended is told with its line, folder, exit and times', async
   expect(shell.screen.shell).toEqual({ cwd: '/home/ada', lastCommand: command, isBusy: false })
 })
 
+test('a line that the shell tells as the last one again is none where a blank was typed first', async () => {
+  const shell = openShell()
+  const again = (typed: string) =>
+    `\x1b]133;A\x07$ \x1b]133;B\x07${typed}\r\n\x1b]633;E;make;r\x07\x1b]133;C\x07\x1b]133;D;0\x07`
+  shell.say(turn('make', '', 0) + again('make') + again(' secret'))
+  await shell.screen.hold()
+  expect(shell.commands.map(({ command }) => command)).toEqual(['make', 'make', ''])
+})
+
 test('a command that runs is known, and an end without a beginning is none', async () => {
   const shell = openShell()
   shell.say('\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07\x1b]633;E;top\x07\x1b]133;C\x07')

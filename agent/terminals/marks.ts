@@ -98,6 +98,17 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
     startedAt = undefined
     typed = ''
   }
+  /** A line that the shell's history did not take is the last one again, or one that was to be forgotten. */
+  function beganWithBlank(): boolean {
+    const input = marks.findLast(({ sequence }) => kindOf(sequence) === inputMark)
+    if (!input) return false
+    const first =
+      terminal.buffer.normal
+        .getLine(input.line - trimmed)
+        ?.getCell(input.col)
+        ?.getChars() ?? ''
+    return first.trim() === ''
+  }
   const { parser } = terminal
   parser.registerOscHandler(133, (text) => {
     const [letter = '', ...parameters] = text.split(';')
@@ -111,7 +122,8 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
   parser.registerOscHandler(633, (text) => {
     if (!text.startsWith('E;') || text.length > longestMark) return false
     place(`\x1b]633;${text}\x07`)
-    typed = unescaped(text.slice(2).split(';')[0] ?? '')
+    const [command = '', flag] = text.slice(2).split(';')
+    typed = flag === 'r' && beganWithBlank() ? '' : unescaped(command)
     return true
   })
   parser.registerOscHandler(7, (text) => {
@@ -151,6 +163,8 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
 }
 
 const none: Placed[] = []
+
+const inputMark = '\x1b]133;B'
 
 /** The sequence up to where its parameters begin. */
 const kindOf = (sequence: string) => sequence.slice(0, 7)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -43,4 +43,35 @@ test('what is no message is not shown: no file, a folder, a file of any length',
   for (const file of ['', join(other, 'nothing'), join(other, 'folder'), join(other, 'long')]) {
     expect(prepareShell(manifestWith(file), { HOME: other }, { command: '' }).notices).toEqual([])
   }
+})
+
+test('a profile names another shell, by its path or its name, and variables on top of the workspace’s', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-bin-'))
+  const own = join(folder, 'own-shell')
+  writeFileSync(own, '#!/bin/sh\n')
+  chmodSync(own, 0o755)
+  const prepare = (shell: string, env = {}) =>
+    prepareShell(manifestWith(''), { HOME: home, PATH: `.:${folder}:/bin` }, { command: '', shell, env })
+  expect(prepare('own-shell', { SHELL: '/bin/none', EDITOR: 'vi' })).toMatchObject({
+    file: own,
+    args: ['-l'],
+    env: { SHELL: own, EDITOR: 'vi', CODER: 'true' },
+    notices: [],
+  })
+  expect(prepare(own).file).toBe(own)
+  expect(prepare('not-there')).toMatchObject({
+    file: '/bin/sh',
+    notices: ['The shell not-there of the profile does not exist here; your own runs instead.'],
+  })
+})
+
+test('a shell is taught marks where that is wanted, and never for a command', () => {
+  const prepare = (wishes: object, env = {}) =>
+    prepareShell(manifestWith(''), { HOME: home, PATH: '/usr/bin:/bin' }, { command: '', ...wishes, env })
+  expect(prepare({ shell: 'bash', integration: true }).args[0]).toBe('--rcfile')
+  expect(prepare({ shell: 'bash', integration: false }).args).toEqual(['-l'])
+  expect(prepare({ shell: 'bash', integration: true }, { CODER_SHELL_INTEGRATION: '0' }).args).toEqual(['-l'])
+  expect(prepare({ shell: 'bash', integration: true, command: 'ls' }).args).toEqual(['-c', 'ls'])
+  const zsh = prepare({ shell: 'zsh', integration: true }, { ZDOTDIR: '/own' })
+  expect(zsh.env).toMatchObject({ CODER_ZDOTDIR: '/own', ZDOTDIR: expect.stringMatching(/scripts\/zsh$/) })
 })

@@ -49,6 +49,13 @@ test('a command line comes back as it was typed, backslashes, semicolons and new
   expect(marks.blocks()[0]?.command).toBe('printf \\n;\necho ü')
 })
 
+test('a line that the shell tells as the last one again has no text where a blank was typed first', async () => {
+  const { marks, write } = open()
+  const again = (typed: string) => `${prompt}${typed}\r\n${osc('633;E;make;r')}${osc('133;C')}${ended(0)}`
+  await write(`${prompt}${entered('make')}${ended(0)}${again('make')}${again(' secret')}`)
+  expect(marks.blocks().map(({ command }) => command)).toEqual(['make', 'make', ''])
+})
+
 test('an empty line, Ctrl-C at the prompt and a prompt that is drawn again are no commands', async () => {
   const { marks, write } = open()
   await write(`${prompt}\r\n${osc('133;D')}${prompt}^C\r\n${ended(130)}${prompt}\r${prompt}`)

@@ -89,6 +89,23 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     isAtPrompt = true
   }
 
+  /** Where what is typed begins. */
+  let input: { readonly marker: IMarker | undefined; readonly column: number } | undefined
+  const atInput = () => {
+    input?.marker?.dispose()
+    input = { marker: terminal.registerMarker(0), column: terminal.buffer.active.cursorX }
+  }
+  /** A line that the shell's history did not take is the last one again, or one that was to be forgotten. */
+  const beganWithBlank = () => {
+    const line = input?.marker && terminal.buffer.active.getLine(input.marker.line)
+    return (
+      line
+        ?.getCell(input?.column ?? 0)
+        ?.getChars()
+        .trim() === ''
+    )
+  }
+
   const begin = (startedAt: number | undefined) => {
     const mark = last()
     if (!mark || mark.output) return
@@ -108,6 +125,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
 
   const takers = new Map<string, (fields: readonly string[]) => void>([
     ['A', atPrompt],
+    ['B', atInput],
     ['C', (fields) => begin(numberOf(fields, 'start_ms'))],
     [
       'D',
@@ -132,8 +150,9 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     terminal.parser.registerOscHandler(133, takeMark),
     terminal.parser.registerOscHandler(633, (payload) => {
       const mark = last()
-      if (payload.startsWith('E;') && mark && !mark.output)
-        mark.command = unescaped(payload.slice(2).split(';')[0] ?? '')
+      const [kind, command = '', flag] = payload.split(';')
+      if (kind === 'E' && mark && !mark.output)
+        mark.command = flag === 'r' && beganWithBlank() ? '' : unescaped(command)
       return true
     }),
     terminal.parser.registerOscHandler(7, (payload) => {
