@@ -73,3 +73,41 @@ test('the reference is read without anything from elsewhere', async ({ page }) =
   expect(new Set(asked)).toEqual(new Set([new URL(deployment.url).origin]))
   expect(complaints).toEqual([])
 })
+
+test('the reference says when it cannot be read, and when nothing is found', async ({ page }) => {
+  await page.route('**/swagger/doc.json', (route) => route.abort())
+  await page.goto(`${deployment.url}/swagger`)
+  await expect(page.getByText('The deployment does not answer. Is it running?')).toBeVisible()
+  await page.unroute('**/swagger/doc.json')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('searchbox').fill('no such thing')
+  await expect(page.getByText('No endpoint and no schema has all of these words.')).toBeVisible()
+  await page.getByRole('searchbox').fill('workspaces')
+  await expect(page.getByText('No endpoint and no schema has all of these words.')).toBeHidden()
+})
+
+test('a new password says beside itself what is wrong with it, and a link that is of no use leads to another', async ({
+  page,
+}) => {
+  await signInPage(page, deployment)
+  const change = `${deployment.url}/reset-password/change`
+  await page.goto(`${change}?email=ada@example.com&otp=00000000-0000-0000-0000-000000000000`)
+  const password = page.getByLabel('New password')
+  await password.fill('short')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('It must have at least 8 characters.')).toBeVisible()
+  await password.fill('a-very-long-password-42')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('Incorrect email or one-time passcode.')
+  await expect(password).toHaveAttribute('aria-invalid', 'false')
+  await page.getByRole('link', { name: 'Ask for another link' }).click()
+  await expect(page.getByLabel('Email')).toHaveValue('ada@example.com')
+
+  await page.goto(change)
+  await expect(page.getByRole('heading', { name: 'This link is not whole' })).toBeVisible()
+  await page.goto(`${change}?email=ada@example.com&otp=00000000-0000-0000-0000-000000000000`)
+  await page.route('**/api/v2/users/otp/**', (route) => route.abort())
+  await password.fill('a-very-long-password-42')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('The deployment does not answer.')
+})

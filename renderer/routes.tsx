@@ -67,6 +67,7 @@ const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
   component: lazyPages.resetPassword,
+  validateSearch: (search: Record<string, unknown>): { email?: string } => ({ email: text(search.email) }),
 })
 const changePassword = createRoute({
   getParentRoute: () => root,

@@ -46,6 +46,8 @@ export function Failure({ title, error, onRetry, children }: FailureProps) {
 /** An error in the words that were meant for a person, with its validations. */
 export function describeError(error: unknown): { message: string; detail: string } {
   if (error instanceof ApiError) {
+    // What the browser says of it tells a person nothing.
+    if (error.status === 0) return { message: error.message, detail: 'It may be starting anew: try again in a moment.' }
     const validations = error.validations.map(({ field, detail }) => `${field}: ${detail}`)
     return { message: error.message, detail: [error.detail, ...validations].filter(Boolean).join(' · ') }
   }

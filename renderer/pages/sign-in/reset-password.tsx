@@ -2,15 +2,16 @@
 
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { ApiError } from '../../../api/errors.ts'
 import { askForPasscode, setForgottenPassword } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
 import { describeError } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { SignInFrame } from './sign-in.tsx'
 
-/** A form that is sent once: what went wrong is shown at its last field, what comes instead of it when it went well. */
+/** A form that is sent once: what went wrong, and whether something else is to be shown because it went well. */
 function useOnce(send: (values: FormData) => Promise<unknown>) {
-  const [problem, setProblem] = useState('')
+  const [error, setError] = useState<unknown>()
   const [state, setState] = useState<'open' | 'busy' | 'done'>('open')
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -19,13 +20,31 @@ function useOnce(send: (values: FormData) => Promise<unknown>) {
     try {
       await send(values)
       setState('done')
-    } catch (error) {
-      const { message, detail } = describeError(error)
-      setProblem([message, detail].filter(Boolean).join(' '))
+    } catch (failure) {
+      setError(failure)
       setState('open')
     }
   }
-  return { problem, forget: () => setProblem(''), isBusy: state === 'busy', isDone: state === 'done', submit }
+  return { error, forget: () => setError(undefined), isBusy: state === 'busy', isDone: state === 'done', submit }
+}
+
+/** What the server has against one field, as a sentence. */
+function problemOf(error: unknown, field: string): string | undefined {
+  const found = error instanceof ApiError ? error.validations.find((one) => one.field === field) : undefined
+  return found && `It ${found.detail}.`
+}
+
+/** What went wrong and is no field's fault. */
+function Trouble({ error, fields, children }: { error: unknown; fields: readonly string[]; children?: ReactNode }) {
+  if (error === undefined || fields.some((field) => problemOf(error, field))) return null
+  const { message, detail } = describeError(error)
+  return (
+    <div role="alert" className="rounded-card border border-failed bg-failed-soft p-3 text-sm break-words">
+      <p className="font-semibold">{message}</p>
+      {detail && <p className="mt-0.5">{detail}</p>}
+      {children}
+    </div>
+  )
 }
 
 function Frame({ title, children }: { title: string; children: ReactNode }) {
@@ -44,7 +63,10 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
+const askRoute = getRouteApi('/reset-password')
+
 export function ResetPasswordPage() {
+  const { email } = askRoute.useSearch()
   const form = useOnce((values) => askForPasscode(String(values.get('email')).trim()))
   if (form.isDone) {
     return (
@@ -66,9 +88,11 @@ export function ResetPasswordPage() {
           required
           autoComplete="username"
           autoFocus
-          problem={form.problem || undefined}
+          defaultValue={email}
+          problem={problemOf(form.error, 'email')}
           onChange={form.forget}
         />
+        <Trouble error={form.error} fields={['email']} />
         <Button look="primary" type="submit" busy={form.isBusy}>
           {form.isBusy ? 'Asking' : 'Send me a link'}
         </Button>
@@ -95,6 +119,18 @@ export function ChangeForgottenPasswordPage() {
       </Frame>
     )
   }
+  if (otp === undefined) {
+    return (
+      <Frame title="This link is not whole">
+        <p className="text-muted">
+          The part that proves whose it is is missing. Open the link as it stands in the mail, or ask for another one.
+        </p>
+        <p className="mt-4">
+          <AskAgain email={email} />
+        </p>
+      </Frame>
+    )
+  }
   return (
     <Frame title="Choose a new password">
       <form onSubmit={form.submit} className="flex flex-col gap-4">
@@ -114,9 +150,12 @@ export function ChangeForgottenPasswordPage() {
           required
           autoComplete="new-password"
           autoFocus
-          problem={form.problem || undefined}
+          problem={problemOf(form.error, 'password')}
           onChange={form.forget}
         />
+        <Trouble error={form.error} fields={['password']}>
+          {isRefused(form.error) && <AskAgain email={email} />}
+        </Trouble>
         <Button look="primary" type="submit" busy={form.isBusy}>
           {form.isBusy ? 'Setting it' : 'Set the password'}
         </Button>
@@ -124,3 +163,16 @@ export function ChangeForgottenPasswordPage() {
     </Frame>
   )
 }
+
+/** The server has looked at the passcode and found it wrong, used or too old. */
+const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status === 400
+
+const AskAgain = ({ email }: { email: string | undefined }) => (
+  <Link
+    to="/reset-password"
+    search={email === undefined ? {} : { email }}
+    className="font-semibold text-accent-text hover:underline"
+  >
+    Ask for another link
+  </Link>
+)

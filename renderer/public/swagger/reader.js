@@ -3,6 +3,7 @@
 const main = document.getElementById('reference')
 const subjects = document.getElementById('subjects')
 const filter = document.getElementById('filter')
+const nothing = element('p', { className: 'note', hidden: true }, 'No endpoint and no schema has all of these words.')
 
 /** An element with attributes and what is in it; texts are never taken for markup. */
 function element(name, attributes = {}, ...inside) {
@@ -132,6 +133,7 @@ function applyFilter() {
     })
     section.hidden = shown.length === 0
   }
+  nothing.hidden = main.querySelector('section:not([hidden])') !== null
 }
 
 function openLinked() {
@@ -140,24 +142,56 @@ function openLinked() {
   target?.scrollIntoView()
 }
 
-const answer = await fetch('/swagger/doc.json')
-const { info, tags, paths, components } = await answer.json()
-const operations = Object.entries(paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-)
-main.replaceChildren(
-  element('p', { className: 'note' }, `${info.title} ${info.version}. ${info.description}`),
-  ...tags.map(({ name }) =>
-    showSubject(
-      name,
-      operations
-        .filter(({ operation }) => operation.tags.includes(name))
-        .map(({ path, method, operation }) => showOperation(path, method, operation)),
+/** What is read instead of the description when that cannot be had. */
+function showFailure(reason) {
+  const again = element('button', { type: 'button' }, 'Try again')
+  again.addEventListener('click', () => void show())
+  main.replaceChildren(
+    element('h2', {}, 'The description of the API could not be read'),
+    element('p', { className: 'note' }, reason),
+    again,
+  )
+}
+
+async function load() {
+  const answer = await fetch('/swagger/doc.json')
+  if (answer.ok) return answer.json()
+  throw new Error(`The deployment answered with ${answer.status}.`)
+}
+
+function showDescription({ info, tags, paths, components }) {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+  subjects.replaceChildren()
+  main.replaceChildren(
+    element('p', { className: 'note' }, `${info.title} ${info.version}. ${info.description}`),
+    ...tags.map(({ name }) =>
+      showSubject(
+        name,
+        operations
+          .filter(({ operation }) => operation.tags.includes(name))
+          .map(({ path, method, operation }) => showOperation(path, method, operation)),
+      ),
     ),
-  ),
-  showSchemas(components.schemas),
-)
-main.removeAttribute('aria-busy')
+    showSchemas(components.schemas),
+    nothing,
+  )
+  applyFilter()
+  openLinked()
+}
+
+async function show() {
+  main.setAttribute('aria-busy', 'true')
+  try {
+    showDescription(await load())
+  } catch (error) {
+    // The browser's own words for an address that does not answer differ, and none says what to do.
+    showFailure(error instanceof TypeError ? 'The deployment does not answer. Is it running?' : error.message)
+  }
+  main.removeAttribute('aria-busy')
+}
+
 filter.addEventListener('input', applyFilter)
 window.addEventListener('hashchange', openLinked)
-openLinked()
+await show()
