@@ -11,7 +11,7 @@ import { emptyWindow, type WindowLayout } from './window-layout.ts'
 const idKey = 'terminal-window'
 // Windows that nobody has come back to for long make room.
 const maxKeptWindows = 20
-// Several changes of one gesture are one.
+// The first change is stored at once, those of the same gesture together.
 const gatherMs = 150
 const tryAgainMs = 3_000
 // A page that is reloaded waits for the one before it to go; a duplicated tab waits this long in vain.
@@ -66,15 +66,17 @@ function holdId(id: string, options: LockOptions): Promise<boolean> {
 let unsaved: WindowLayout | undefined
 let isDue = false
 
-/** Stores the layout soon; while coderd is away, as soon as it is back. */
+/** Stores the layout; while coderd is away, as soon as it is back. */
 export function keepWindow(layout: WindowLayout): void {
   unsaved = layout
-  if (!isDue) setTimeout(save, gatherMs)
+  if (isDue) return
   isDue = true
+  void save()
 }
 
 async function save(): Promise<void> {
   const saving = unsaved
+  isDue = saving !== undefined
   if (!saving) return
   let again = gatherMs
   try {
@@ -84,8 +86,7 @@ async function save(): Promise<void> {
     console.info('The arrangement of terminals is kept later:', reason)
     again = tryAgainMs
   }
-  isDue = unsaved !== undefined
-  if (isDue) setTimeout(save, again)
+  setTimeout(save, again)
 }
 
 /** The window used last comes first. */

@@ -1,0 +1,286 @@
+// Terminals as people arrange them: splits, tabs, windows, a drawer, and what of it is there again after a reload, a
+// restart of coderd, or another day.
+
+import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
+import { chromiumArguments } from '../scripts/test-browsers.mjs'
+import { type Deployment, startDeployment } from './support/deployment.ts'
+import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
+
+test.use({
+  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
+})
+
+let deployment: Deployment
+test.beforeEach(async () => {
+  deployment = await startDeployment()
+})
+test.afterEach(() => deployment.close())
+
+/** Panes that are in sight. */
+const panesOf = (page: Page): Locator => page.locator('[data-pane]:visible')
+const activeOf = (page: Page): Locator => page.locator('[data-pane][data-active]')
+const paneWith = (page: Page, text: string): Locator => panesOf(page).filter({ hasText: text })
+const tabsOf = (page: Page): Locator => page.getByRole('tab')
+
+const live = (pane: Locator): Locator => pane.locator('[data-terminal-state=live]')
+
+/** Waits until the active pane, which is another one than before, has the keyboard. */
+async function expectTyping(page: Page): Promise<void> {
+  await expect(live(activeOf(page))).toBeVisible()
+  await expect(activeOf(page).locator('.xterm-helper-textarea')).toBeFocused()
+}
+
+async function split(page: Page, key: 'D' | 'E'): Promise<void> {
+  const before = await panesOf(page).count()
+  await page.keyboard.press(`Alt+Shift+${key}`)
+  await expect(panesOf(page)).toHaveCount(before + 1)
+  await expectTyping(page)
+}
+
+/** Runs a command whose output is not in its text, and waits for it. */
+async function say(page: Page, word: string): Promise<void> {
+  await page.keyboard.type(`mark=$((40+2)); echo ${word}-$mark\n`)
+  await expect(activeOf(page)).toContainText(`${word}-42`)
+}
+
+/** The Terminals page with one terminal that has said "first". */
+async function openTerminals(page: Page): Promise<void> {
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  await page.goto(`${deployment.url}/terminals`)
+  await expectTyping(page)
+  await say(page, 'first')
+}
+
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+async function boxOf(pane: Locator): Promise<Box> {
+  const box = await pane.boundingBox()
+  if (!box) throw new Error('the pane has no place')
+  return box
+}
+
+/** The layout is stored a moment after it changed. */
+async function untilStored(page: Page, change: () => Promise<void>): Promise<void> {
+  const stored = page.waitForResponse(
+    (response) => response.url().includes('terminal-layouts') && response.request().method() === 'PUT' && response.ok(),
+  )
+  await change()
+  await stored
+}
+
+test('splits and tabs are there again after a reload and a kill -9 of coderd, with their sessions', async ({
+  page,
+}) => {
+  const complaints = collectComplaints(page)
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  await split(page, 'E')
+  await say(page, 'below')
+  await untilStored(page, () => page.keyboard.press('Alt+Shift+T'))
+  await expect(tabsOf(page)).toHaveCount(2)
+  await expectTyping(page)
+  await say(page, 'tab')
+  expect(complaints).toEqual([])
+
+  await page.reload()
+  await expect(tabsOf(page)).toHaveCount(2)
+  await expect(activeOf(page)).toContainText('tab-42')
+  await page.keyboard.press('Alt+Shift+,')
+  await expect(panesOf(page)).toHaveCount(3)
+  await expect(paneWith(page, 'first-42')).toHaveCount(1)
+  const [first, right, below] = await Promise.all(
+    ['first-42', 'right-42', 'below-42'].map((text) => boxOf(paneWith(page, text))),
+  )
+  expect(first?.width).toBeCloseTo(right?.width ?? 0, -1)
+  expect(right?.x).toBeGreaterThan((first?.x ?? 0) + 100)
+  expect(below?.x).toBe(right?.x)
+  expect(below?.y).toBeGreaterThan(right?.y ?? 0)
+
+  await deployment.killServer()
+  await expect(page.locator('[data-terminal-state=reconnecting]').first()).toBeVisible()
+  // Arranged while coderd is away, and kept when it is back.
+  await page.getByRole('button', { name: 'More for terminals' }).click()
+  await page.getByRole('menuitem', { name: 'Arrange as a grid' }).click()
+  await untilStored(page, () => deployment.start())
+  await expect(live(paneWith(page, 'below-42'))).toBeVisible()
+  await page.reload()
+  await expect(panesOf(page)).toHaveCount(3)
+  await expect(live(paneWith(page, 'first-42'))).toBeVisible()
+  const wide = await boxOf(paneWith(page, 'below-42'))
+  expect(wide.width).toBeGreaterThan((await boxOf(paneWith(page, 'right-42'))).width * 1.5)
+})
+
+test('the keyboard moves between panes, shows one alone, and closes', async ({ page }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  await page.keyboard.press('Alt+Shift+ArrowLeft')
+  await expect(activeOf(page)).toContainText('first-42')
+  await expectTyping(page)
+  await page.keyboard.press('Alt+Shift+Enter')
+  await expect(panesOf(page)).toHaveCount(1)
+  await page.keyboard.press('Alt+Shift+Enter')
+  await expect(panesOf(page)).toHaveCount(2)
+  await page.keyboard.press('Alt+Shift+ArrowRight')
+  await expect(activeOf(page)).toContainText('right-42')
+
+  // A line is moved by its own keys.
+  const before = await boxOf(activeOf(page))
+  await page.getByRole('separator', { name: 'Width of the panes' }).focus()
+  await page.keyboard.press('ArrowLeft')
+  expect((await boxOf(activeOf(page))).width).toBeGreaterThan(before.width)
+
+  await activeOf(page).locator('.xterm-screen').click()
+  await page.keyboard.type('sleep 1000\n')
+  await page.keyboard.press('Alt+Shift+W')
+  await expect(page.getByRole('dialog')).toContainText('End')
+  await page.getByRole('button', { name: 'Leave it running' }).click()
+  await expect(panesOf(page)).toHaveCount(1)
+  await expectTyping(page)
+  await say(page, 'still')
+
+  // Found again by a few letters, and ended.
+  await page.keyboard.press('Alt+Shift+O')
+  await page.keyboard.type('without a pane')
+  await page.keyboard.press('Enter')
+  await expect(activeOf(page)).toContainText('right-42')
+  await expectTyping(page)
+  await page.keyboard.press('Alt+Shift+W')
+  await page.getByRole('button', { name: 'End it' }).click()
+  await expect(tabsOf(page)).toHaveCount(1)
+  await expectTyping(page)
+  await page.keyboard.press('Alt+Shift+O')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await expect(page.getByText('without a pane')).toHaveCount(0)
+})
+
+test('a pane is dragged beside another, into a tab of its own, and back', async ({ page }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  const drag = async (from: Locator, to: Locator, at: { x: number; y: number }) => {
+    const { width, height } = await boxOf(to)
+    await from.dragTo(to, { targetPosition: { x: width * at.x, y: height * at.y } })
+  }
+  const header = (text: string) => paneWith(page, text).locator('header')
+
+  await drag(header('right-42'), paneWith(page, 'first-42'), { x: 0.5, y: 0.1 })
+  const [above, under] = [await boxOf(paneWith(page, 'right-42')), await boxOf(paneWith(page, 'first-42'))]
+  expect(above.x).toBe(under.x)
+  expect(above.y).toBeLessThan(under.y)
+
+  await drag(header('right-42'), page.getByRole('tablist', { name: 'Terminals' }), { x: 0.95, y: 0.5 })
+  await expect(tabsOf(page)).toHaveCount(2)
+  await expect(panesOf(page)).toHaveCount(1)
+  await expect(activeOf(page)).toContainText('right-42')
+
+  // The tab itself, beside the pane of the other tab, which opens under the pointer.
+  await tabsOf(page).first().click()
+  await drag(tabsOf(page).nth(1), paneWith(page, 'first-42'), { x: 0.1, y: 0.5 })
+  await expect(tabsOf(page)).toHaveCount(1)
+  expect((await boxOf(paneWith(page, 'right-42'))).x).toBeLessThan((await boxOf(paneWith(page, 'first-42'))).x)
+  await say(page, 'moved')
+})
+
+test('a pane moves to a window of its own, and its session with it', async ({ page, context }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  const opening = context.waitForEvent('page')
+  await activeOf(page)
+    .getByRole('button', { name: /^More for/ })
+    .click()
+  await page.getByRole('menuitem', { name: 'Move to a new window' }).click()
+  const other = await opening
+  await expect(activeOf(other)).toContainText('right-42')
+  await expect(panesOf(other)).toHaveCount(1)
+  await expect(panesOf(page)).toHaveCount(1)
+  await expect(activeOf(page)).toContainText('first-42')
+
+  // Each window keeps its own.
+  await untilStored(other, () => other.keyboard.press('Alt+Shift+T'))
+  await other.reload()
+  await expect(tabsOf(other)).toHaveCount(2)
+  await page.reload()
+  await expect(tabsOf(page)).toHaveCount(1)
+  await expect(activeOf(page)).toContainText('first-42')
+})
+
+test('what is typed goes into several panes only after it was asked for, and until it is stopped', async ({ page }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  await page.keyboard.press('Alt+Shift+B')
+  await expect(page.getByRole('dialog')).toContainText('Every key')
+  await page.getByRole('button', { name: 'Type into 2 terminals' }).click()
+  await expect(page.getByRole('alert')).toContainText('2 terminals')
+  await expect(page.getByText('typed into together')).toHaveCount(2)
+  await expectTyping(page)
+  await page.keyboard.type('echo both-$mark\n')
+  for (const pane of [paneWith(page, 'first-42'), paneWith(page, 'right-42')])
+    await expect(pane).toContainText('both-42')
+  await page.keyboard.press('Alt+Shift+B')
+  await expect(page.getByText('typed into together')).toHaveCount(0)
+  await page.keyboard.type('echo alone-$mark\n')
+  await expect(paneWith(page, 'right-42')).toContainText('alone-42')
+  await expect(paneWith(page, 'first-42')).not.toContainText('alone-42')
+})
+
+test('a layout is kept under a name and opened again, its sessions alive', async ({ page }) => {
+  await openTerminals(page)
+  await split(page, 'E')
+  await say(page, 'below')
+  await page.getByRole('button', { name: 'More for terminals' }).click()
+  await page.getByRole('menuitem', { name: 'Keep this layout' }).click()
+  await page.getByLabel('Name').fill('shop')
+  await untilStored(page, () => page.keyboard.press('Enter'))
+  await activeOf(page)
+    .getByRole('button', { name: /^More for/ })
+    .click()
+  await page.getByRole('menuitem', { name: 'leave it running' }).click()
+  await expect(panesOf(page)).toHaveCount(1)
+
+  await page.getByRole('button', { name: 'More for terminals' }).click()
+  await page.getByRole('menuitem', { name: 'shop' }).click()
+  await expect(panesOf(page)).toHaveCount(2)
+  await expect(tabsOf(page)).toHaveCount(1)
+  await expect(live(paneWith(page, 'below-42'))).toBeVisible()
+  await expect(live(paneWith(page, 'first-42'))).toBeVisible()
+})
+
+test('the drawer brings the terminals over any page and takes them away again', async ({ page }) => {
+  await openTerminals(page)
+  await page.getByRole('link', { name: 'Templates' }).click()
+  await expect(page.getByRole('heading', { name: 'Templates' }).first()).toBeVisible()
+  await expect(panesOf(page)).toHaveCount(0)
+  await page.keyboard.press('Control+`')
+  await expectTyping(page)
+  await expect(activeOf(page)).toContainText('first-42')
+  await say(page, 'drawer')
+  await page.keyboard.press('Control+`')
+  await expect(panesOf(page)).toHaveCount(0)
+  await page.getByRole('link', { name: 'Terminals' }).click()
+  await expect(activeOf(page)).toContainText('drawer-42')
+})
+
+test('a phone shows one terminal and a way to the others', async ({ browser }) => {
+  const context: BrowserContext = await browser.newContext({ viewport: { width: 390, height: 844 } })
+  const page = await context.newPage()
+  await openTerminals(page)
+  await page.keyboard.press('Alt+Shift+D')
+  await expect(panesOf(page)).toHaveCount(1)
+  await expectTyping(page)
+  await say(page, 'right')
+  await page.getByRole('button', { name: '2/2' }).click()
+  await page.getByRole('dialog').getByRole('option').first().click()
+  await expect(activeOf(page)).toContainText('first-42')
+  expect((await boxOf(activeOf(page))).width).toBe(390)
+  await context.close()
+})
