@@ -148,6 +148,7 @@ test('the keyboard moves between panes, shows one alone, and closes', async ({ p
 
   // Found again by a few letters, and ended.
   await page.keyboard.press('Alt+Shift+O')
+  await expect(page.getByPlaceholder('Go to a terminal')).toBeFocused()
   await page.keyboard.type('without a pane')
   await page.keyboard.press('Enter')
   await expect(activeOf(page)).toContainText('right-42')

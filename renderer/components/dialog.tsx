@@ -15,12 +15,13 @@ interface DialogProps {
 
 /** Gives the focus back to where it was before a dialog without a trigger of its own, mostly a terminal, unless what was
  *  done in the dialog has brought it somewhere else. */
-export function useFocusReturn() {
+export function useFocusReturn(isOpen = true) {
   const before = useRef<Element | null>(null)
+  const wasOpen = useRef(false)
+  // Taken while it is drawn: what has autoFocus in it takes the focus before anything is told.
+  if (isOpen && !wasOpen.current) before.current = document.activeElement
+  wasOpen.current = isOpen
   return {
-    onOpenAutoFocus: () => {
-      before.current = document.activeElement
-    },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault()
       const isElsewhere = document.activeElement !== null && document.activeElement !== document.body
@@ -33,7 +34,7 @@ export const scrimClass = 'fixed inset-0 z-40 bg-scrim'
 export const floatClass = 'rounded-card border border-line-strong bg-surface text-text shadow-float appear'
 
 export function Dialog({ open, onOpenChange, title, description, children, className }: DialogProps) {
-  const focusReturn = useFocusReturn()
+  const focusReturn = useFocusReturn(open)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>

@@ -5,7 +5,6 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { isTyping } from '../../keys.ts'
 import { useStore } from '../../store.ts'
 import { loadLayout } from '../layout/own-layout.ts'
-
 import { actionOf } from '../terminal-keys.ts'
 import { useDeckActions } from './deck-actions.ts'
 import { inDeck, useDeckPlace } from './deck-place.tsx'
@@ -13,7 +12,8 @@ import { isDrawerOpen, openDialog } from './deck-state.ts'
 import { Drawer } from './drawer.tsx'
 
 const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
-const DeckDialogs = lazy(() => import('./dialogs.tsx'))
+const loadDialogs = () => import('./dialogs.tsx')
+const DeckDialogs = lazy(loadDialogs)
 
 /** The drawer, where it is open, and the deck wherever it stands. */
 export default function DeckHost() {
@@ -22,6 +22,10 @@ export default function DeckHost() {
   const hasDialog = useStore(openDialog).kind !== 'none'
   const [wasShown, setWasShown] = useState(false)
   if (place && !wasShown) setWasShown(true)
+  // Ahead of time: what is typed after the key of the switcher is meant for it, not for the shell.
+  useEffect(() => {
+    if (wasShown) void loadDialogs().then(({ loadBoxes }) => loadBoxes())
+  }, [wasShown])
   useEffect(() => {
     if (place || hasDialog) loadLayout()
   }, [place, hasDialog])

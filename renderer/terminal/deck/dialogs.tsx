@@ -17,8 +17,13 @@ import { closeDialog, openDialog, statuses } from './deck-state.ts'
 import { useKnownWorkspaces } from './known-workspaces.ts'
 import { paneNote } from './words.ts'
 
-const Switcher = lazy(() => import('./switcher.tsx'))
-const HistoryDialog = lazy(() => import('./history-dialog.tsx'))
+const loadSwitcher = () => import('./switcher.tsx')
+const loadHistory = () => import('./history-dialog.tsx')
+const Switcher = lazy(loadSwitcher)
+const HistoryDialog = lazy(loadHistory)
+
+/** Fetches those that are opened by a key and typed into at once. */
+export const loadBoxes = (): Promise<unknown> => Promise.all([loadSwitcher(), loadHistory()])
 
 export default function DeckDialogs() {
   const dialog = useStore(openDialog)
