@@ -46,13 +46,15 @@ export function useEndSessions() {
 
   async function end(pane: Pane, agentId: string | undefined): Promise<void> {
     if (!agentId || statuses.get().get(pane.session_id)?.state.kind === 'exited') return
+    const { queryKey } = terminalsQuery(agentId)
     try {
       await client.call(closeTerminal, { params: { workspaceagent: agentId, terminal: pane.session_id } })
+      // Its program is given a moment to end, and until then the agent still lists it.
+      cache.setQueryData(queryKey, (listed) => listed?.filter(({ id }) => id !== pane.session_id))
     } catch (error) {
+      void cache.invalidateQueries({ queryKey })
       if (error instanceof ApiError && error.status === 404) return
       tellFailure('A terminal could not be ended and goes on', error)
-    } finally {
-      void cache.invalidateQueries({ queryKey: terminalsQuery(agentId).queryKey })
     }
   }
 }
