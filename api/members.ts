@@ -1,10 +1,10 @@
 // Who belongs to an organization, and the roles they hold there.
 
 import { type Static, Type } from 'typebox'
-import { paginationQuery, Timestamp, Uuid } from './common.ts'
+import { DisplayName, maybe, Name, paginationQuery, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { MemberParams, OrganizationParams } from './organizations.ts'
-import { AssignableRole, SlimRole, UpdateRoles } from './roles.ts'
+import { AssignableRole, GivenPermission, RoleOfOrganization, SlimRole, UpdateRoles } from './roles.ts'
 
 export const OrganizationMember = Type.Object({
   user_id: Uuid,
@@ -90,34 +90,43 @@ export const listOrganizationRoles = endpoint({
   responses: { 200: Type.Array(AssignableRole) },
 })
 
-/** What the dashboard's form for a role of one's own sends. */
-const CustomRole = Type.Object({ name: Type.String() })
+/** What the dashboard's form for a role of one's own sends: all of the role. Permissions of the deployment and of users
+ *  are none of an organization's to give. */
+const CustomRole = Type.Object({
+  name: Name,
+  display_name: maybe(DisplayName),
+  site_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
+  organization_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
+  organization_member_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
+  user_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
+})
+export type CustomRole = Static<typeof CustomRole>
 
 export const createCustomRole = endpoint({
   method: 'POST',
   path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Would make a role of its own; refused, as the table of roles is fixed',
+  summary: 'Makes a role of the organization, which gives nothing that the caller does not have',
   access: user('create', 'assign_org_role'),
   params: OrganizationParams,
   body: CustomRole,
-  responses: { 200: Type.Array(AssignableRole) },
+  responses: { 200: RoleOfOrganization },
 })
 
 export const updateCustomRole = endpoint({
   method: 'PUT',
   path: '/api/v2/organizations/:organization/members/roles',
-  summary: 'Would change a role of its own; refused, as the table of roles is fixed',
+  summary: 'Replaces what a role of the organization gives',
   access: user('update', 'assign_org_role'),
   params: OrganizationParams,
   body: CustomRole,
-  responses: { 200: Type.Array(AssignableRole) },
+  responses: { 200: RoleOfOrganization },
 })
 
 export const deleteCustomRole = endpoint({
   method: 'DELETE',
   path: '/api/v2/organizations/:organization/members/roles/:rolename',
-  summary: 'Would delete a role of its own; there are none',
+  summary: 'Deletes a role of the organization, and takes it from everybody who has it',
   access: user('delete', 'assign_org_role'),
   params: Type.Object({ organization: Type.String(), rolename: Type.String() }),
-  responses: { 200: Type.Array(AssignableRole) },
+  responses: { 204: Type.Null() },
 })

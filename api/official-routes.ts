@@ -92,13 +92,8 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Provisioners live in coderd; none is connected from outside, so none needs a key.',
-    routes: [
-      'GET /api/v2/organizations/{organization}/provisionerdaemons/serve',
-      'POST /api/v2/organizations/{organization}/provisionerkeys',
-      'DELETE /api/v2/organizations/{organization}/provisionerkeys/{provisionerkey}',
-      'GET /api/v2/provisionerkeys/{provisionerkey}',
-    ],
+    reason: 'Provisioners live in coderd; none is connected from outside yet.',
+    routes: ['GET /api/v2/organizations/{organization}/provisionerdaemons/serve'],
   },
   {
     reason: 'The inside of the process is read with the tools of Node, not over the network.',
@@ -194,11 +189,6 @@ export const restrictions: readonly Restriction[] = [
   },
   {
     answer: 'nothing',
-    reason: 'Provisioners live in coderd; none is connected from outside, so none needs a key.',
-    routes: ['GET /api/v2/organizations/{organization}/provisionerkeys'],
-  },
-  {
-    answer: 'nothing',
     reason: 'No application of somebody else signs people in with this deployment.',
     routes: ['GET /api/v2/oauth2-provider/apps'],
   },
@@ -211,15 +201,6 @@ export const restrictions: readonly Restriction[] = [
     answer: 'refusal',
     reason: 'There is one organization, and it stays.',
     routes: ['POST /api/v2/organizations', 'DELETE /api/v2/organizations/{organization}'],
-  },
-  {
-    answer: 'refusal',
-    reason: 'Roles are those of the table in the server; none can be invented.',
-    routes: [
-      'PUT /api/v2/organizations/{organization}/members/roles',
-      'POST /api/v2/organizations/{organization}/members/roles',
-      'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}',
-    ],
   },
 ]
 

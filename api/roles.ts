@@ -1,7 +1,7 @@
 // Roles as they are shown and given. What each role may do is the server's table.
 
 import { type Static, Type } from 'typebox'
-import { oneOf } from './common.ts'
+import { maybe, oneOf } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { resourceActions } from './rbac.ts'
 
@@ -23,6 +23,25 @@ export const Permission = Type.Object({
   action: Type.String(),
 })
 export type Permission = Static<typeof Permission>
+
+/** As clients give it; which actions there are depends on the resource. */
+export const GivenPermission = Type.Object({
+  negate: maybe(Type.Boolean()),
+  resource_type: Type.String({ maxLength: 64 }),
+  action: Type.String({ maxLength: 64 }),
+})
+
+/** A role that an organization has made for itself. */
+export const RoleOfOrganization = Type.Object({
+  name: Type.String(),
+  display_name: Type.String(),
+  organization_id: Type.String(),
+  site_permissions: Type.Array(Permission),
+  organization_permissions: Type.Array(Permission),
+  organization_member_permissions: Type.Array(Permission),
+  user_permissions: Type.Array(Permission),
+})
+export type RoleOfOrganization = Static<typeof RoleOfOrganization>
 
 export const AssignableRole = Type.Object({
   name: Type.String(),

@@ -24,6 +24,7 @@ import { registerAuthorizationRoutes } from './routes/authorization.ts'
 import { registerBinaryRoutes } from './routes/binaries.ts'
 import { registerBuildRoutes } from './routes/builds.ts'
 import { registerConnectionLogRoutes } from './routes/connection-log.ts'
+import { registerCustomRoleRoutes } from './routes/custom-roles.ts'
 import { registerDeploymentRoutes } from './routes/deployment.ts'
 import { registerDryRunRoutes } from './routes/dry-runs.ts'
 import { registerDynamicParameterRoutes } from './routes/dynamic-parameters.ts'
@@ -39,14 +40,15 @@ import { registerInsightRoutes } from './routes/insights.ts'
 import { registerKeyRoutes } from './routes/keys.ts'
 import { registerLocalRoutes } from './routes/local.ts'
 import { registerMemberRoutes } from './routes/members.ts'
-import { registerOutsideRoutes } from './routes/not-from-outside.ts'
 import { registerNotificationRoutes } from './routes/notifications.ts'
+import { registerOAuth2AppRoutes } from './routes/oauth2-apps.ts'
 import { registerOrganizationSettingsRoutes } from './routes/organization-settings.ts'
 import { registerOrganizationRoutes } from './routes/organizations.ts'
 import { registerPasswordRoutes } from './routes/passwords.ts'
 import { registerPortShareRoutes } from './routes/port-shares.ts'
 import { registerProvisionerDaemonRoutes } from './routes/provisioner-daemons.ts'
 import { registerProvisionerJobRoutes } from './routes/provisioner-jobs.ts'
+import { registerProvisionerKeyRoutes } from './routes/provisioner-keys.ts'
 import { registerReferenceRoutes } from './routes/reference.ts'
 import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
@@ -71,12 +73,14 @@ const routes = [
   registerSignInRoutes,
   registerPasswordRoutes,
   registerRoleRoutes,
+  registerCustomRoleRoutes,
   registerUserRoutes,
   registerUserSettingsRoutes,
   registerKeyRoutes,
   registerAuthorizationRoutes,
   registerGroupRoutes,
-  registerOutsideRoutes,
+  registerOAuth2AppRoutes,
+  registerProvisionerKeyRoutes,
   registerMemberRoutes,
   registerOrganizationRoutes,
   registerOrganizationSettingsRoutes,

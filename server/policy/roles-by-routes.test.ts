@@ -84,6 +84,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v2/workspacebuilds/:workspacebuild/state': { state: 'e30=' },
   'POST /api/v2/organizations': { name: 'another' },
   'POST /api/v2/organizations/:organization/groups': { name: '%NEW%' },
+  'POST /api/v2/organizations/:organization/provisionerkeys': { name: '%NEW%' },
   'PATCH /api/v2/organizations/:organization/settings/workspace-sharing': { sharing_disabled: false },
   'POST /api/v2/organizations/:organization/members/roles': { name: 'painter' },
   'PUT /api/v2/organizations/:organization/members/roles': { name: 'painter' },

@@ -22,10 +22,12 @@ import { findUser, requireOrganization } from '../load.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { organizationRoles } from '../policy/roles.ts'
 import { memberSubject } from '../policy/subjects.ts'
+import { loadCustomRoles } from './custom-roles.ts'
 import { refuseRoleChange } from './roles.ts'
 import { toOrganizationRole, toSiteRole } from './to-user.ts'
 
 type Member = Row<'organization_members'>
+type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
 
 export function registerMemberRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, access } = context
@@ -63,7 +65,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
   serve(app, getMember, async (request) => {
     const { user, member } = await load(request, 'read')
     if (!member) throw notFound()
-    return toMemberWithUser({ ...member, ...personOf(user) })
+    return toMemberWithUser({ ...member, ...personOf(user) }, await loadCustomRoles(db, member.organization_id))
   })
 
   serve(app, addMember, async (request) => {
@@ -77,7 +79,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
         .executeTakeFirstOrThrow()
       await audit(tx, request, { ...entryOf('create', organization.id, user), after })
       access.forget(user.id)
-      return toMember(after)
+      return toMember(after, {})
     })
   })
 
@@ -107,10 +109,11 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
       if (user.id === request.principal.userId)
         throw new ApiError(400, 'You cannot change your own organization roles.')
       const roles = [...new Set(request.body.roles)].filter((name) => name !== 'organization-member')
-      refuseRoleChange(request.principal, organizationRoles, member.roles, roles)
+      const custom = await loadCustomRoles(db, organization.id)
+      refuseRoleChange(request.principal, { ...custom, ...organizationRoles }, member.roles, roles)
       const changed = await setRoles(db, request, user, member, roles)
       access.forget(user.id)
-      return toMember(changed)
+      return toMember(changed, custom)
     })
   })
 }
@@ -173,7 +176,8 @@ async function readMembers(
     .offset(offset)
     .$if(limit > 0, (query) => query.limit(limit))
     .execute()
-  return { members: rows.map(toMemberWithUser), count }
+  const custom = await loadCustomRoles(db, organizationId)
+  return { members: rows.map((row) => toMemberWithUser(row, custom)), count }
 }
 
 type Person = Pick<Row<'users'>, 'username' | 'name' | 'avatar_url' | 'email' | 'rbac_roles'>
@@ -186,19 +190,19 @@ const personOf = ({ username, name, avatar_url, email, rbac_roles }: Row<'users'
   rbac_roles,
 })
 
-function toMember(row: Member): OrganizationMember {
+function toMember(row: Member, custom: CustomRoles): OrganizationMember {
   return {
     user_id: row.user_id,
     organization_id: row.organization_id,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
-    roles: row.roles.map((name) => toOrganizationRole(name, row.organization_id)),
+    roles: row.roles.map((name) => toOrganizationRole(name, row.organization_id, custom)),
   }
 }
 
-function toMemberWithUser(row: Member & Person): OrganizationMemberWithUser {
+function toMemberWithUser(row: Member & Person, custom: CustomRoles): OrganizationMemberWithUser {
   return {
-    ...toMember(row),
+    ...toMember(row, custom),
     username: row.username,
     name: row.name,
     avatar_url: row.avatar_url,

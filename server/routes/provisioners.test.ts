@@ -6,6 +6,13 @@ import { exchangeExternalAuthDevice, getExternalAuth, listExternalAuths } from '
 import { tarType, uploadFile } from '../../api/files.ts'
 import { getProvisionerJob, listProvisionerDaemons, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
 import {
+  createProvisionerKey,
+  deleteProvisionerKey,
+  getProvisionerKey,
+  listDaemonsByKey,
+  listProvisionerKeys,
+} from '../../api/provisioner-keys.ts'
+import {
   cancelTemplateVersion,
   createDryRun,
   createTemplateVersion,
@@ -198,7 +205,36 @@ test('an import that lacks values for variables says which', async () => {
   ])
 })
 
+test('keys for daemons outside are made, told once, listed and deleted', async () => {
+  const list = () => server.client.call(listProvisionerKeys, { params })
+  const make = (name: string) =>
+    server.client.call(createProvisionerKey, { params, body: { name, tags: { zone: 'far' } } })
+  const { key } = await make('far-away')
+  expect(await list()).toMatchObject([{ name: 'far-away', tags: { zone: 'far' } }])
+  expect(JSON.stringify(await list())).not.toContain(key)
+  const told = await server.clientWith(undefined).call(getProvisionerKey, { params: { provisionerkey: key } })
+  expect(told).toEqual((await list())[0])
+  await expect(server.client.call(getProvisionerKey, { params: { provisionerkey: 'guessed' } })).rejects.toMatchObject({
+    status: 404,
+  })
+  await expect(make('FAR-away')).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
+  for (const name of ['built-in', 'user-auth', 'psk', ''])
+    await expect(make(name)).rejects.toMatchObject({ status: 400, validations: [{ field: 'name' }] })
+  const byKey = await server.client.call(listDaemonsByKey, { params })
+  expect(byKey.map(({ key: { name } }) => name)).toEqual(['built-in', 'far-away'])
+  const { client } = await server.createUser('keyless')
+  await expect(client.call(createProvisionerKey, { params, body: { name: 'mine' } })).rejects.toMatchObject({
+    status: 403,
+  })
+  const named = { params: { organization: 'default', provisionerkey: 'far-away' } }
+  await server.client.call(deleteProvisionerKey, named)
+  await expect(server.client.call(deleteProvisionerKey, named)).rejects.toMatchObject({ status: 404 })
+  expect(await list()).toEqual([])
+})
+
 test('daemons are listed with their tags and what they did last, and filtered', async () => {
+  const workspace = await createWorkspace(server.client, template.id, 'last')
+  await waitForBuild(server.client, workspace.latest_build.id)
   const list = (query = {}) => server.client.call(listProvisionerDaemons, { params, query })
   const all = await list()
   expect(all.length).toBeGreaterThan(0)

@@ -1,8 +1,8 @@
 // Which roles there are and who may give them.
 
 import type { FastifyInstance } from 'fastify'
-import { ApiError, forbidden, notFound, validationFailed } from '../../api/errors.ts'
-import { createCustomRole, deleteCustomRole, listOrganizationRoles, updateCustomRole } from '../../api/members.ts'
+import { forbidden, validationFailed } from '../../api/errors.ts'
+import { listOrganizationRoles } from '../../api/members.ts'
 import { type Action, type Resource, resourceActions } from '../../api/rbac.ts'
 import { type AssignableRole, listSiteRoles, type Permission } from '../../api/roles.ts'
 import type { ServerContext } from '../context.ts'
@@ -10,6 +10,7 @@ import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize, type Principal } from '../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
+import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
 
 /** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
 const assigners: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +19,9 @@ const assigners: Readonly<Record<string, readonly string[]>> = {
   'organization-admin': Object.keys(organizationRoles),
   'organization-user-admin': ['organization-member'],
 }
+
+/** The same of roles that an organization has made for itself. */
+const assignersOfCustom: readonly string[] = ['owner', 'organization-admin']
 
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listSiteRoles, async (request) => {
@@ -28,28 +32,18 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, listOrganizationRoles, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'read', { resource: 'assign_org_role', organizationId: organization.id })
-    return Object.entries(organizationRoles).map(([name, role]) => ({
-      ...toAssignableRole(request.principal, name, role),
-      organization_id: organization.id,
-    }))
-  })
-
-  for (const custom of [createCustomRole, updateCustomRole]) {
-    serve(app, custom, async (request) => {
-      const organization = await requireOrganization(context, request, request.params.organization, 'read')
-      const action = custom === createCustomRole ? 'create' : 'update'
-      authorize(request, action, { resource: 'assign_org_role', organizationId: organization.id })
-      throw new ApiError(400, 'The roles of this deployment are fixed.', {
-        detail: `Give one of these: ${Object.keys(organizationRoles).join(', ')}.`,
-      })
-    })
-  }
-
-  serve(app, deleteCustomRole, async (request) => {
-    const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'delete', { resource: 'assign_org_role', organizationId: organization.id })
-    if (!Object.hasOwn(organizationRoles, request.params.rolename)) throw notFound()
-    throw new ApiError(400, 'A built-in role cannot be deleted.')
+    const rows = await findCustomRoles(context.db, organization.id)
+    return [
+      ...Object.entries(organizationRoles).map(([name, role]) => ({
+        ...toAssignableRole(request.principal, name, role),
+        organization_id: organization.id,
+      })),
+      ...rows.map((row) => ({
+        ...toRoleOfOrganization(row),
+        assignable: mayAssign(request.principal, row.name),
+        built_in: false,
+      })),
+    ]
   })
 }
 
@@ -76,6 +70,7 @@ export function refuseRoleChange(
 
 function mayAssign(principal: Principal, name: string): boolean {
   const held = [...principal.roles, ...Object.values(principal.organizationRoles).flat()]
+  if (!isBuiltIn(name)) return held.some((role) => assignersOfCustom.includes(role))
   return held.some((role) => Object.hasOwn(assigners, role) && assigners[role]?.includes(name))
 }
 

@@ -47,9 +47,14 @@ export function toUser(row: Row<'users'>, organizationIds: readonly string[]): U
 
 export const toSiteRole = (name: string): SlimRole => ({ name, display_name: displayName(siteRoles, name) })
 
-export const toOrganizationRole = (name: string, organizationId: string): SlimRole => ({
+/** @param custom the organization's own roles, by name */
+export const toOrganizationRole = (
+  name: string,
+  organizationId: string,
+  custom: Readonly<Record<string, Role>>,
+): SlimRole => ({
   name,
-  display_name: displayName(organizationRoles, name),
+  display_name: displayName({ ...custom, ...organizationRoles }, name),
   organization_id: organizationId,
 })
 

@@ -180,6 +180,8 @@ export const correctedAnswers: Readonly<Record<string, unknown>> = {
     keys: { message: 'string', template_id: 'uuid', archived_ids: { list: 'uuid' } },
   },
   'GET /api/v2/workspaceproxies': '#codersdk.RegionsResponse-codersdk_WorkspaceProxy',
+  'POST /api/v2/organizations/{organization}/members/roles': '#codersdk.Role',
+  'PUT /api/v2/organizations/{organization}/members/roles': '#codersdk.Role',
   'GET /api/v2/experiments/available': { keys: { safe: { list: 'string' } } },
   'GET /api/v2/users/{user}/roles': {
     keys: { roles: { list: 'string' }, organization_roles: { map: { list: 'string' } } },
@@ -196,6 +198,7 @@ export const nullableAnswers: readonly string[] = ['GET /api/v2/templateversions
 
 /** Successes that Coder gives where its description has another. */
 export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
+  'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}': [204],
   'POST /api/v2/organizations/{organization}/members/{user}/workspaces': [201],
   'POST /api/v2/organizations/{organization}/templates': [201],
   'POST /api/v2/users/{user}/workspaces': [201],
