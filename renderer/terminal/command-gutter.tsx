@@ -3,11 +3,11 @@
 
 import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import type { TerminalTheme } from '../../api/terminals.ts'
 import { classNames } from '../components/class-names.ts'
 import { floatClass } from '../components/dialog.tsx'
 import { MenuItem } from '../components/menu.tsx'
 import { duration } from '../components/time.tsx'
-import type { CommandBlock } from './command-marks.ts'
 import type { CommandInView } from './commands-in-view.ts'
 import type { ShellCommand } from './pane.ts'
 
@@ -24,17 +24,24 @@ export function describeRun({ isRunning, exit, startedAt, endedAt, cwd }: ShellC
   return [how, took, cwd].filter(Boolean).join(' · ')
 }
 
-export function barColor({ isRunning, exit }: ShellCommand): string {
-  if (isRunning) return 'bg-changing'
-  if (exit === undefined) return 'bg-stopped'
-  return exit === 0 ? 'bg-running-bar' : 'bg-failed'
+/** Of the terminal's own colours, which are there to be seen on its ground. */
+export function barColor({ isRunning, exit }: ShellCommand, { ansi }: TerminalTheme): string | undefined {
+  if (isRunning) return ansi[4]
+  if (exit === undefined) return ansi[8]
+  return exit === 0 ? ansi[2] : ansi[1]
 }
 
-export function CommandGutter({ commands, user }: { commands: readonly CommandInView[]; user: CommandUser }) {
+interface CommandGutterProps {
+  readonly commands: readonly CommandInView[]
+  readonly theme: TerminalTheme
+  readonly user: CommandUser
+}
+
+export function CommandGutter({ commands, theme, user }: CommandGutterProps) {
   return (
     <div className="absolute top-0 left-0 w-3">
-      {commands.map(({ block, top, height }) => (
-        <Bar key={block.id} block={block} top={top} height={height} user={user} />
+      {commands.map((command) => (
+        <Bar key={command.block.id} {...command} theme={theme} user={user} />
       ))}
     </div>
   )
@@ -42,7 +49,7 @@ export function CommandGutter({ commands, user }: { commands: readonly CommandIn
 
 const icon = 'size-4 text-muted'
 
-function Bar({ block, top, height, user }: { block: CommandBlock; top: number; height: number; user: CommandUser }) {
+function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGutterProps, 'theme' | 'user'>) {
   const told = describeRun(block)
   return (
     <DropdownMenu.Root modal={false}>
@@ -59,9 +66,9 @@ function Bar({ block, top, height, user }: { block: CommandBlock; top: number; h
           className={classNames(
             'absolute inset-y-[3px] left-0 w-[3px] rounded-r-[2px] group-hover:w-[5px] group-data-[state=open]:w-[5px]',
             'forced-color-adjust-none',
-            barColor(block),
             block.isRunning && 'pulse-changing',
           )}
+          style={{ background: barColor(block, theme) }}
         />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

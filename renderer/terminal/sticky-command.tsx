@@ -1,6 +1,5 @@
 // The command line whose output fills the screen, held at its upper edge while the line itself is scrolled away.
 
-import { classNames } from '../components/class-names.ts'
 import { barColor, describeRun } from './command-gutter.tsx'
 import type { CommandBlock } from './command-marks.ts'
 import type { TerminalLook } from './terminal-look.ts'
@@ -26,7 +25,11 @@ export function StickyCommand({ block, look, onPress }: StickyCommandProps) {
         color: foreground,
       }}
     >
-      <span aria-hidden className={classNames('absolute inset-y-1 left-0 w-[3px] rounded-r-[2px]', barColor(block))} />
+      <span
+        aria-hidden
+        className="absolute inset-y-1 left-0 w-[3px] rounded-r-[2px]"
+        style={{ background: barColor(block, look.theme) }}
+      />
       <span
         className="min-w-0 flex-1 truncate"
         style={{ fontFamily: look.fontFamily, fontSize: Math.min(14, look.fontSize), fontVariantLigatures: 'none' }}

@@ -229,6 +229,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
             {isSearching && pane && (
               <TerminalSearch
                 search={pane.screen.search}
+                wanted={selectedWords(pane)}
                 onClose={() => {
                   setSearching(false)
                   focus()
@@ -272,13 +273,19 @@ function changedStatus(before: PaneStatus, changed: Partial<PaneStatus>): PaneSt
   return (Object.keys(changed) as (keyof PaneStatus)[]).every(isSame) ? before : { ...before, ...changed }
 }
 
+/** What is selected, as far as it can be looked for: within one line. */
+function selectedWords({ screen: { terminal } }: OpenPane): string {
+  const selection = terminal.getSelection()
+  return /[\r\n]/.test(selection) ? '' : selection
+}
+
 function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
   const { commands, scrolled } = useCommandsInView(pane.screen, pane.marks)
   const user = useMemo(() => commandUser(pane), [pane])
   return (
     <>
       <div className="absolute top-2 bottom-0 left-0 w-3 overflow-clip">
-        <CommandGutter commands={commands} user={user} />
+        <CommandGutter commands={commands} theme={look.theme} user={user} />
       </div>
       {scrolled && (
         <StickyCommand

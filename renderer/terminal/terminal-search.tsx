@@ -1,15 +1,30 @@
 // The search box over a terminal, with the count of what it found.
 
-import type { SearchAddon } from '@xterm/addon-search'
-import { ChevronDown, ChevronUp, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import type { ISearchOptions, SearchAddon } from '@xterm/addon-search'
+import { CaseSensitive, ChevronDown, ChevronUp, Regex, WholeWord, X } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Button } from '../components/button.tsx'
-import { inputClass } from '../components/field.tsx'
-import { searchOptions } from './xterm-screen.ts'
+import { classNames } from '../components/class-names.ts'
+import { Tooltip } from '../components/tooltip.tsx'
+import { mostFound, searchOptions } from './xterm-screen.ts'
 
-export function TerminalSearch({ search, onClose }: { search: SearchAddon; onClose: () => void }) {
-  const [text, setText] = useState('')
-  const [found, setFound] = useState({ resultIndex: -1, resultCount: 0 })
+type Way = 'caseSensitive' | 'wholeWord' | 'regex'
+
+const noWay: Record<Way, boolean> = { caseSensitive: false, wholeWord: false, regex: false }
+const nothing = { resultIndex: -1, resultCount: 0 }
+
+interface TerminalSearchProps {
+  readonly search: SearchAddon
+  /** Looked for at first: what was selected. */
+  readonly wanted: string
+  readonly onClose: () => void
+}
+
+export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps) {
+  const [text, setText] = useState(wanted)
+  const [ways, setWays] = useState(noWay)
+  const [found, setFound] = useState(nothing)
+  const isPattern = !ways.regex || isValid(text)
 
   useEffect(() => {
     const listening = search.onDidChangeResults(setFound)
@@ -20,39 +35,103 @@ export function TerminalSearch({ search, onClose }: { search: SearchAddon; onClo
   }, [search])
 
   useEffect(() => {
-    search.findNext(text, { ...searchOptions, incremental: true })
-  }, [search, text])
+    setFound(nothing)
+    // Also because the addon takes no note of another way to search the same.
+    search.clearDecorations()
+    if (isPattern) search.findPrevious(text, { ...searchOptions, ...ways, incremental: true })
+  }, [search, text, ways, isPattern])
 
-  const next = () => search.findNext(text, searchOptions)
-  const previous = () => search.findPrevious(text, searchOptions)
+  const options: ISearchOptions = { ...searchOptions, ...ways }
+  const next = () => search.findNext(text, options)
+  const previous = () => search.findPrevious(text, options)
 
   return (
-    <search className="absolute top-2 right-4 z-10 flex items-center gap-1 rounded-card border border-line-strong bg-surface p-1 shadow-float">
+    <search className="absolute top-2 right-3 z-20 flex max-w-[calc(100%-24px)] items-center gap-0.5 rounded-card border border-line-strong bg-surface p-1 shadow-float">
       <input
         // biome-ignore lint/a11y/noAutofocus: it was opened to be typed into
         autoFocus
+        onFocus={(event) => event.target.select()}
         aria-label="Find in terminal"
+        aria-invalid={!isPattern}
         placeholder="Find"
-        className={inputClass('w-44')}
+        className="h-7 w-40 min-w-16 rounded-sm bg-transparent px-2 text-sm outline-none"
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') onClose()
-          if (event.key === 'Enter') event.shiftKey ? previous() : next()
+          if (event.key === 'Enter') event.shiftKey ? next() : previous()
         }}
       />
-      <span className="tabular w-16 text-center text-xs text-muted" role="status">
-        {text === '' ? '' : found.resultCount === 0 ? 'none' : `${found.resultIndex + 1} of ${found.resultCount}`}
+      <span className="tabular min-w-14 px-1 text-right text-xs whitespace-nowrap text-muted" role="status">
+        {isPattern ? countOf(text, found) : 'no pattern'}
       </span>
-      <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
-        <ChevronUp className="size-4" aria-hidden />
-      </Button>
-      <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
-        <ChevronDown className="size-4" aria-hidden />
-      </Button>
+      <span className="mx-1 h-4 w-px bg-line" />
+      <Toggle way="caseSensitive" label="Match case" ways={ways} onChange={setWays}>
+        <CaseSensitive className="size-4" aria-hidden />
+      </Toggle>
+      <Toggle way="wholeWord" label="Whole word" ways={ways} onChange={setWays}>
+        <WholeWord className="size-4" aria-hidden />
+      </Toggle>
+      <Toggle way="regex" label="Regular expression" ways={ways} onChange={setWays}>
+        <Regex className="size-4" aria-hidden />
+      </Toggle>
+      <span className="mx-1 h-4 w-px bg-line" />
+      <Tooltip text="Before" keys="↵">
+        <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
+          <ChevronUp className="size-4" aria-hidden />
+        </Button>
+      </Tooltip>
+      <Tooltip text="After" keys="Shift+↵">
+        <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
+          <ChevronDown className="size-4" aria-hidden />
+        </Button>
+      </Tooltip>
       <Button look="quiet" size="icon-small" aria-label="Close search" onClick={onClose}>
         <X className="size-4" aria-hidden />
       </Button>
     </search>
+  )
+}
+
+function countOf(text: string, { resultIndex, resultCount }: typeof nothing): string {
+  if (text === '') return ''
+  if (resultCount === 0) return 'none'
+  if (resultIndex < 0) return `${mostFound} or more`
+  return `${resultIndex + 1} of ${resultCount}`
+}
+
+function isValid(pattern: string): boolean {
+  try {
+    new RegExp(pattern)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface ToggleProps {
+  way: Way
+  label: string
+  ways: Record<Way, boolean>
+  onChange: (ways: Record<Way, boolean>) => void
+  children: ReactNode
+}
+
+function Toggle({ way, label, ways, onChange, children }: ToggleProps) {
+  return (
+    <Tooltip text={label}>
+      <button
+        type="button"
+        aria-label={label}
+        aria-pressed={ways[way]}
+        onClick={() => onChange({ ...ways, [way]: !ways[way] })}
+        className={classNames(
+          'flex size-7 shrink-0 items-center justify-center rounded-sm max-sm:hidden',
+          ways[way] ? 'bg-accent-soft text-accent-text' : 'text-muted hover:bg-hover hover:text-text',
+        )}
+      >
+        {children}
+      </button>
+    </Tooltip>
   )
 }

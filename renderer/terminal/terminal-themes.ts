@@ -123,6 +123,11 @@ export const toXtermColors = (from: TerminalTheme): ITheme => ({
   cursor: from.cursor,
   cursorAccent: from.cursor_accent,
   selectionBackground: from.selection_background,
+  // Around the marks of what is found; a line of its own would cut the ground in two.
+  overviewRulerBorder: from.background,
+  scrollbarSliderBackground: `${from.foreground.slice(0, 7)}30`,
+  scrollbarSliderHoverBackground: `${from.foreground.slice(0, 7)}50`,
+  scrollbarSliderActiveBackground: `${from.foreground.slice(0, 7)}70`,
   ...Object.fromEntries(ansiNames.map((name, index) => [name, from.ansi[index]])),
 })
 

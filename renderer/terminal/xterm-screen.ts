@@ -31,6 +31,9 @@ export interface XtermScreen extends TerminalScreen {
   dispose(): void
 }
 
+/** Marking more of what is found would hold the page up. */
+export const mostFound = 5_000
+
 /** What the search box finds, marked on the terminal. */
 export const searchOptions: ISearchOptions = {
   decorations: {
@@ -53,7 +56,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
     linkHandler: { activate: (_event, address) => openLink(address), allowNonHttpProtocols: false },
   })
   const fitting = new FitAddon()
-  const search = new SearchAddon()
+  const search = new SearchAddon({ highlightLimit: mostFound })
   terminal.loadAddon(fitting)
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())

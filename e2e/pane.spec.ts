@@ -1,0 +1,155 @@
+// What one terminal on a page does beside showing its bytes, in a real browser and with a real shell.
+
+import { expect, type Page, test } from '@playwright/test'
+import { toTerminal } from '../api/agent-protocol.ts'
+import { updateTerminalPreferences } from '../api/terminals.ts'
+import { chromiumArguments } from '../scripts/test-browsers.mjs'
+import { type Deployment, startDeployment } from './support/deployment.ts'
+import { drawInDom, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
+
+// Text that is drawn with WebGL cannot be read from the page; webgl.spec.ts looks at that.
+test.use({
+  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
+  permissions: ['clipboard-read', 'clipboard-write'],
+})
+
+let deployment: Deployment
+test.beforeEach(async ({ page }) => {
+  deployment = await startDeployment()
+  await signInPage(page, deployment)
+})
+test.afterEach(() => deployment.close())
+
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+const copyElsewhere = (page: Page, text: string) =>
+  page.evaluate((copied) => navigator.clipboard.writeText(copied), text)
+
+test('the connection that comes back after kill -9 of coderd goes on where it was, and nothing blinks', async ({
+  page,
+}) => {
+  const frames: number[] = []
+  const addresses: string[] = []
+  page.on('websocket', (socket) => {
+    if (!socket.url().includes('/pty')) return
+    addresses.push(socket.url())
+    socket.on('framereceived', ({ payload }) => frames.push(Number(payload[0])))
+  })
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'mark=$((40+2)); echo before-$mark\n')
+  await expect(terminalOf(page)).toContainText('before-42')
+  await page.evaluate(() => {
+    const seen = { blinks: 0 }
+    Object.assign(window, { seen })
+    const look = () => {
+      if (!document.querySelector('.xterm')?.textContent?.includes('before-42')) seen.blinks++
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  frames.length = 0
+  await deployment.killServer()
+  await expect(page.locator('[data-terminal-state=reconnecting]')).toBeVisible()
+  await typeInTerminal(page, 'echo typed-$mark\n')
+  await deployment.start()
+  await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
+  await expect(terminalOf(page)).toContainText('typed-42')
+  expect(addresses.at(-1)).toMatch(/[?&]resume=[0-9a-f-]+%3A\d+/)
+  expect(frames).not.toContain(toTerminal.snapshot)
+  expect(await page.evaluate(() => (window as unknown as { seen: { blinks: number } }).seen.blinks)).toBe(0)
+})
+
+test('what is found is counted, and the search says when there is nothing', async ({ page }) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'clear; for i in 1 2 3 4 5; do echo "needle-$i"; done\n')
+  await expect(terminalOf(page)).toContainText('needle-5')
+  await page.keyboard.press('Control+Shift+F')
+  const search = page.getByRole('search')
+  await search.getByRole('textbox').fill('needle-[0-9]')
+  await expect(search.getByRole('status')).toHaveText('none')
+  await search.getByRole('button', { name: 'Regular expression' }).click()
+  await expect(search.getByRole('status')).toHaveText('5 of 5')
+  await search.getByRole('button', { name: 'Previous match' }).click()
+  await expect(search.getByRole('status')).toHaveText('4 of 5')
+  await search.getByRole('textbox').fill('needle-[')
+  await expect(search.getByRole('status')).toHaveText('no pattern')
+  await page.keyboard.press('Escape')
+  await typeInTerminal(page, 'echo back-$((1+1))\n')
+  await expect(terminalOf(page)).toContainText('back-2')
+})
+
+test('several lines are asked about before a program that runs each of them gets them', async ({ page }) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'clear; cat\n')
+  await copyElsewhere(page, 'one\ntwo\n')
+  await page.locator('.xterm-helper-textarea').focus()
+  await page.keyboard.press('Control+Shift+V')
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText('Paste 2 lines?')
+  await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await page.keyboard.press('Control+Shift+V')
+  await question.getByRole('button', { name: 'Paste as one line' }).click()
+  await expect(terminalOf(page)).toContainText('one two')
+  await expect(terminalOf(page)).not.toContainText('onetwo')
+  await page.keyboard.press('Enter')
+  await copyElsewhere(page, 'a\x1b[201~b')
+  await page.keyboard.press('Control+Shift+V')
+  await expect(terminalOf(page)).toContainText('a[201~b')
+})
+
+test('what is selected is copied, by key or as soon as it is, and a program asks before it copies', async ({
+  page,
+}) => {
+  const { client } = await deployment.signIn()
+  await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { copy_on_select: true } })
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'clear; echo pick-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('pick-42')
+  // The text itself gets no clicks: xterm's screen over it does.
+  await page.getByText('pick-42').dblclick({ position: { x: 20, y: 8 }, force: true })
+  await expect.poll(() => clipboard(page)).toContain('pick')
+  await page.keyboard.press('Alt+Shift+A')
+  await page.keyboard.press('Control+Shift+C')
+  await expect.poll(() => clipboard(page)).toContain('pick-42\n')
+  await typeInTerminal(page, `printf '\\e]52;c;%s\\a' "$(printf from-program | base64)"\n`)
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText('from-program')
+  await question.getByRole('button', { name: 'Allow' }).click()
+  await expect.poll(() => clipboard(page)).toBe('from-program')
+})
+
+test('commands are marked by how they went, run again, and copied with their output', async ({ page }) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'echo out-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('out-42')
+  await typeInTerminal(page, '(exit 3)\n')
+  const good = page.locator('[data-command-exit="0"]').last()
+  const bad = page.locator('[data-command-exit="3"]')
+  await expect(bad).toBeVisible()
+  await expect(bad).toHaveAccessibleName(/^\(exit 3\): failed 3/)
+  await bad.click()
+  await expect(page.getByRole('menu')).toContainText('failed 3')
+  await page.keyboard.press('Escape')
+  await good.click()
+  await page.getByRole('menuitem', { name: 'Copy output' }).click()
+  await expect.poll(() => clipboard(page)).toBe('out-42')
+  await typeInTerminal(page, 'clear\n')
+  await expect(terminalOf(page)).not.toContainText('out-42')
+  await typeInTerminal(page, 'echo "again $((40+2))"\n')
+  await expect(page.locator('[data-command-exit="0"]').last()).toHaveAccessibleName(/^echo "again/)
+  await page.keyboard.press('Alt+Shift+R')
+  await expect(terminalOf(page)).toContainText(/again 42[\s\S]*again 42/)
+})
+
+test('the command line stays in sight while its output is scrolled, and leads back to it', async ({ page }) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'seq 1 500\n')
+  await expect(terminalOf(page)).toContainText('500')
+  await page.locator('.xterm-screen').hover()
+  await page.mouse.wheel(0, -600)
+  const sticky = page.getByRole('button', { name: 'seq 1 500' }).filter({ hasText: 'done' })
+  await expect(sticky).toBeVisible()
+  await sticky.click()
+  await expect(sticky).toBeHidden()
+  await expect(terminalOf(page)).toContainText('seq 1 500')
+})
