@@ -1,7 +1,8 @@
-// Records what a terminal shows from now on, as an asciicast file of version 2 (docs.asciinema.org/manual/asciicast/v2):
-// first what is on the screen, then each piece of output with its time.
+// Records what a terminal shows from now on, as an asciicast file: first what is on the screen, then each piece of output
+// with its time.
 
 import type { Terminal } from '@xterm/xterm'
+import { type CastWriter, createCastWriter } from '../../lib/asciicast.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
 
 export interface Recorder {
@@ -14,51 +15,41 @@ export interface Recorder {
 }
 
 export function createRecorder(terminal: Terminal, onChange: (isRecording: boolean) => void): Recorder {
-  let lines: string[] | undefined
-  let startedAt = 0
-  let decoder = new TextDecoder()
+  let file: string[] | undefined
+  let writer: CastWriter | undefined
 
-  const add = (kind: 'o' | 'r', text: string) => {
-    const seconds = (performance.now() - startedAt) / 1000
-    lines?.push(JSON.stringify([Number(seconds.toFixed(6)), kind, text]))
-  }
-  const hear = (bytes: Uint8Array) => {
-    // The end of a character may come with the next piece.
-    const text = lines && decoder.decode(bytes, { stream: true })
-    if (text) add('o', text)
-  }
-  terminal.onResize(({ cols, rows }) => add('r', `${cols}x${rows}`))
+  const hear = (bytes: Uint8Array) => writer?.output(bytes)
+  terminal.onResize(({ cols, rows }) => writer?.resize(cols, rows))
 
   return {
     get isRecording() {
-      return lines !== undefined
+      return writer !== undefined
     },
     async start(title) {
-      if (lines) return
+      if (writer) return
       const { SerializeAddon } = await import('@xterm/addon-serialize')
       const serializer = new SerializeAddon()
       terminal.loadAddon(serializer)
       const screen = serializer.serialize({ scrollback: 0 })
       serializer.dispose()
-      const header = {
-        version: 2,
-        width: terminal.cols,
-        height: terminal.rows,
-        timestamp: Math.floor(Date.now() / 1000),
-        ...(title ? { title } : {}),
-      }
-      startedAt = performance.now()
-      decoder = new TextDecoder()
-      lines = [JSON.stringify(header)]
-      add('o', screen)
+      const lines: string[] = []
+      const header = { cols: terminal.cols, rows: terminal.rows, title, recordedAt: Date.now() }
+      writer = createCastWriter(
+        header,
+        () => performance.now(),
+        (line) => lines.push(line),
+      )
+      file = lines
+      hear(new TextEncoder().encode(screen))
       onChange(true)
     },
     stop() {
-      if (!lines) return undefined
-      const file = `${lines.join('\n')}\n`
-      lines = undefined
+      const recorded = file?.join('')
+      if (recorded === undefined) return undefined
+      writer = undefined
+      file = undefined
       onChange(false)
-      return file
+      return recorded
     },
     listeningTo: (screen) => ({
       ...screen,
