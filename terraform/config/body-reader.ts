@@ -114,6 +114,9 @@ export class BodyReader {
     const expression = this.expression(name)
     if (!expression) return fallback
     const written = wordOf(expression)
+    if (expression.type !== 'variable' && written !== undefined) {
+      this.warn(expression.range, 'Quoted keywords are deprecated', `Write it without quotes: ${written}.`)
+    }
     const word = words.find((candidate) => candidate === written)
     if (word === undefined) {
       this.error(

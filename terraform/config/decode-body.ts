@@ -159,6 +159,13 @@ class BodyDecoder {
     }
     for (const block of body.blocks) {
       const isDynamic = block.type === 'dynamic'
+      const [, extra] = block.labels
+      if (isDynamic && extra) this.#error(extra.range, 'Extraneous label for dynamic', 'It has one label.')
+      if (isDynamic && block.labels.length === 0) {
+        const detail = 'The label of a dynamic block says which blocks it stands for.'
+        this.#error(block.braceRange ?? block.typeRange, 'Missing type for dynamic', detail)
+        continue
+      }
       const type = isDynamic ? (block.labels[0]?.text ?? '') : block.type
       // The language's own blocks are read before anything is evaluated.
       if (Object.hasOwn(schema.blocks, type) || (!isDynamic && this.#reserved.blocks.has(type))) continue

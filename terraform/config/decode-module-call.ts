@@ -65,7 +65,8 @@ function readProviders(reader: BodyReader): ReadonlyMap<string, HandedProvider> 
     return providers
   }
   for (const { key, value } of expression.items) {
-    const inner = readProviderReference(key, reader)
+    const isQuoted = key.range.end - key.range.start > (wordOf(key)?.length ?? 0)
+    const inner = readProviderReference(isQuoted ? reader.unquoted(key) : key, reader)
     const outer = readProviderReference(reader.unquoted(value), reader)
     if (inner && outer) providers.set(configurationName(inner), { reference: outer, inner: inner.range })
   }

@@ -28,6 +28,7 @@ export function decodeResource(block: Block, mode: ResourceMode, report: Report)
   const reader = new BodyReader(block.body, `${block.type} "${type.text}"`, report)
   refuseCombinations(block, reader)
   reader.escaping()
+  if (mode === 'data') refuseProvisioners(reader)
   const [, secondConnection] = reader.blocks('connection')
   if (secondConnection) {
     const detail = 'A resource says once how its provisioners reach it.'
@@ -57,6 +58,7 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
   if (!checkName(block, 1, 'Invalid ephemeral resource name', report)) return undefined
   const reader = new BodyReader(block.body, `ephemeral "${type.text}"`, report)
   refuseCombinations(block, reader)
+  refuseLasting(reader)
   const provider = { name: type.text.split('_')[0] ?? type.text, alias: undefined, key: undefined, range: type.range }
   return {
     type: type.text,
@@ -66,6 +68,29 @@ export function decodeEphemeral(block: Block, report: Report): EphemeralBlock | 
     count: reader.expression('count'),
     forEach: reader.expression('for_each'),
     range: block.headerRange,
+  }
+}
+
+/** What is about objects that stay. */
+function refuseLasting(reader: BodyReader): void {
+  for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
+    const detail = `Blocks of type "${block.type}" are for resources.`
+    reader.error(block.headerRange, 'Invalid configuration block for ephemeral resource', detail)
+  }
+  for (const block of reader.blocks('lifecycle')) {
+    for (const name of block.body.attributes.keys()) {
+      if (name === 'enabled' || !lifecycleArguments.includes(name)) continue
+      const detail = `"${name}" is about objects that stay, and an ephemeral one does not.`
+      reader.error(block.headerRange, 'Invalid lifecycle configuration for ephemeral resource', detail)
+    }
+  }
+}
+
+/** Data is not made, so that there is nothing to be done when it is. */
+function refuseProvisioners(reader: BodyReader): void {
+  for (const block of [...reader.blocks('provisioner'), ...reader.blocks('connection')]) {
+    const detail = `Blocks of type "${block.type}" are for resources.`
+    reader.error(block.typeRange, 'Unsupported block type', detail)
   }
 }
 
@@ -213,6 +238,7 @@ function keyOf(expression: Expression): string | number | undefined {
 }
 
 export function decodeCondition(block: Block, report: Report): Condition[] {
+  if (!readLabels(block, [], report)) return []
   const reader = new BodyReader(block.body, block.type, report)
   reader.allowOnly(['condition', 'error_message'], [])
   const condition = reader.required('condition')

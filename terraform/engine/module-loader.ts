@@ -21,6 +21,11 @@ export interface LoadedModules {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** Of a registry, or of something to be downloaded. */
+const isModuleAddress = (source: string): boolean =>
+  /^(?:[\w.-]+(?::\d+)?\/)?[\w.-]+\/[\w-]+\/[\w-]+(?:\/\/.*)?$/.test(source) ||
+  /^(?:github\.com|bitbucket\.org)\/|^git@|^\/|^\.\.?\/|:/.test(source)
+
 /** The summary under which a module that is not here is told. */
 export const missingModule = 'Module not available'
 
@@ -124,6 +129,10 @@ class ModuleLoader {
     const changed = vendored
       ? ` The folder .terraform/modules holds "${vendored.source}" in its place: run terraform init again.`
       : ''
+    if (!isModuleAddress(source)) {
+      const problem = `"${source}" is no address of a module. A folder of the template is written with ./ before its name.`
+      return { problem, summary: 'Invalid module source address' }
+    }
     const wanted = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
     if (this.#options.mayLackModules) {
       return {

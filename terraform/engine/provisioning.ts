@@ -34,20 +34,22 @@ export async function runProvisioners(
 }
 
 /** What can be told of a resource's provisioners before anything is made. */
-export function checkProvisioners(
-  { body: resource, provisioners }: ResourceBlock,
-  scope: Scope,
-  registry: Registry,
-): Diagnostic[] {
-  return provisioners.flatMap(({ type, body, range }) => {
+export function checkProvisioners(block: ResourceBlock, scope: Scope, registry: Registry): Diagnostic[] {
+  return block.provisioners.flatMap(({ type, body, range }) => {
     const provisioner = registry.provisioner(type)
     if (!provisioner) {
       const detail = `The provisioner "${type}" can not be used in this deployment.`
       return [errorAt(range, 'Missing required provisioner plugin', detail)]
     }
     const decoded = decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved)
-    const connection = decodeConnection(provisioner, body, resource, scope)
-    return [...decoded.diagnostics, ...(connection?.diagnostics ?? [])]
+    const connection = decodeConnection(provisioner, body, block.body, scope)
+    const place = { address: block.address, key: undefined, block: { ...block, body, range } }
+    const found = hasErrors(decoded.diagnostics) ? [] : (provisioner.validate?.(decoded.value) ?? [])
+    return [
+      ...decoded.diagnostics,
+      ...found.map((one) => placeDiagnostic(one, place)),
+      ...(connection?.diagnostics ?? []),
+    ]
   })
 }
 

@@ -102,7 +102,7 @@ function splatOutputOf({ source, each, item }: Expression & { type: 'splat' }): 
   let first = each
   while (first.type === 'attribute' && first.object !== item) first = first.object
   if (!reference || first.type !== 'attribute') return undefined
-  return [...reference, { name: first.name, range: first.nameRange }]
+  return [...reference, { name: first.name, range: first.nameRange, stepRange: first.stepRange }]
 }
 
 function moduleCallOf(expression: Expression): Reference | undefined {

@@ -441,7 +441,7 @@ test('what a module gives that is not here is made up where objects are made of 
   const outcome = await run(
     {
       'main.tf': `module "region" {
-  source = "registry.example/region"
+  source = "registry.example/acme/region/map"
 }
 data "map_chart" "bay" {
   layer {

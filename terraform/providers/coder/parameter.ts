@@ -259,26 +259,33 @@ function validateRules(config: ObjectValue, name: string, type: string): Provide
   const [rules] = blocksField(config, 'validation')
   if (!rules) return []
   const found: ProviderDiagnostic[] = []
-  const complain = (field: string, detail: string) =>
+  // The real provider finds out when it checks the default, and tells it there.
+  const path = config.entries.get('default')?.kind === 'null' ? ['name'] : ['default']
+  const complain = (detail: string) => found.push(problem('Invalid validation', detail, ...path))
+  const refuse = (field: string, detail: string) =>
     found.push(problem('Invalid validation', detail, 'validation', 0, field))
   const regex = textField(rules, 'regex')
   const min = numberField(rules, 'min')
   const max = numberField(rules, 'max')
-  if (regex !== undefined && type !== 'string')
-    complain('regex', `"regex" is for string parameters; "${name}" is a ${type}.`)
+  if (regex !== undefined && ['min', 'max', 'monotonic'].some((field) => rules.entries.get(field)?.kind !== 'null'))
+    refuse('regex', '"regex" does not go with "min", "max" and "monotonic".')
+  for (const [field, bound] of Object.entries({ min, max })) {
+    if (bound !== undefined && !Number.isInteger(bound)) refuse(field, `"${field}" is a whole number; it is ${bound}.`)
+  }
+  if (regex !== undefined && type !== 'string') complain(`"regex" is for string parameters; "${name}" is a ${type}.`)
   if (regex !== undefined && textField(rules, 'error') === undefined)
-    complain('regex', `With "regex" comes "error": what to say when the value of "${name}" does not match.`)
+    complain(`With "regex" comes "error": what to say when the value of "${name}" does not match.`)
   const compiled = regex === undefined ? undefined : compileRegExp(regex)
-  if (typeof compiled === 'string') complain('regex', `This is no regular expression: ${compiled}.`)
+  if (typeof compiled === 'string') complain(`This is no regular expression: ${compiled}.`)
   for (const field of ['min', 'max', 'monotonic']) {
     const isSet = rules.entries.get(field)?.kind !== 'null'
-    if (isSet && type !== 'number') complain(field, `"${field}" is for number parameters; "${name}" is a ${type}.`)
+    if (isSet && type !== 'number') complain(`"${field}" is for number parameters; "${name}" is a ${type}.`)
   }
   if (min !== undefined && max !== undefined && min > max)
-    complain('min', `"min" is larger than "max", so no value of "${name}" would do.`)
+    complain(`"min" is larger than "max", so no value of "${name}" would do.`)
   const monotonic = textField(rules, 'monotonic')
   if (monotonic !== undefined && monotonic !== 'increasing' && monotonic !== 'decreasing') {
-    complain('monotonic', '"monotonic" must be "increasing" or "decreasing".')
+    complain('"monotonic" must be "increasing" or "decreasing".')
   }
   return found
 }

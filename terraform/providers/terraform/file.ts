@@ -22,7 +22,10 @@ export const fileProvisioner: ProvisionerType = {
   connection: connectionSchema,
   validate: (config) => {
     const given = ['source', 'content'].filter((name) => config.entries.get(name)?.kind !== 'null')
-    return given.length === 1 ? [] : [failure('Exactly one of "source" and "content" says what is to be put there.')]
+    if (given.length === 1) return []
+    const summary =
+      given.length > 1 ? "Cannot set both 'source' and 'content'" : "Must provide one of 'source' or 'content'"
+    return [{ ...failure('Exactly one of "source" and "content" says what is to be put there.'), summary }]
   },
   run: (config, context, connection) => upload(config, context, connection),
 }

@@ -27,6 +27,11 @@ export function localExec(environment: Readonly<Record<string, string | undefine
       },
       blocks: noBlocks,
     },
+    validate: (config) => {
+      const command = config.entries.get('command')
+      if (command?.kind !== 'string' || command.value !== '') return []
+      return [{ ...failure('The command is empty.'), summary: 'Invalid local-exec provisioner command' }]
+    },
     run: (config, context) => run(config, context, environment),
   }
 }

@@ -23,9 +23,9 @@ export const remoteExec: ProvisionerType = {
   connection: connectionSchema,
   validate: (config) => {
     const given = ['inline', 'script', 'scripts'].filter((name) => config.entries.get(name)?.kind !== 'null')
-    return given.length === 1
-      ? []
-      : [failure('Exactly one of "inline", "script" and "scripts" says what is to be run.')]
+    if (given.length === 1) return []
+    const summary = 'Invalid remote-exec provisioner configuration'
+    return [{ ...failure('Exactly one of "inline", "script" and "scripts" says what is to be run.'), summary }]
   },
   run: (config, context, connection) => runOnce(config, context, connection),
 }
