@@ -37,13 +37,21 @@ export interface Config {
   }
   readonly health: { readonly refreshMs: number; readonly thresholdDatabaseMs: number }
   /** Null where no metrics are served. */
-  readonly prometheus: { readonly host: string; readonly port: number; readonly hasAgentStats: boolean } | null
+  readonly prometheus: PrometheusConfig | null
   readonly email: EmailConfig
   readonly notifications: NotificationsConfig
   /** Keys in the file of settings that say nothing here. */
   readonly unknownKeys: readonly string[]
   /** Every setting as it was given or falls back, for showing. */
   readonly texts: Readonly<Record<SettingName, SettingText>>
+}
+
+export interface PrometheusConfig {
+  readonly host: string
+  readonly port: number
+  readonly hasAgentStats: boolean
+  /** Whether each query is counted. */
+  readonly hasQueries: boolean
 }
 
 export interface SettingText {
@@ -158,7 +166,11 @@ export function readConfig(
       thresholdDatabaseMs: durationMs('healthCheckThresholdDatabase'),
     },
     prometheus: flag('prometheusEnable')
-      ? { ...hostPort('prometheusAddress'), hasAgentStats: flag('prometheusCollectAgentStats') }
+      ? {
+          ...hostPort('prometheusAddress'),
+          hasAgentStats: flag('prometheusCollectAgentStats'),
+          hasQueries: flag('prometheusCollectDbMetrics'),
+        }
       : null,
     email: {
       from: text('emailFrom'),

@@ -168,7 +168,7 @@ async function start(
     access,
     signInAttempts: createSignInAttempts(),
     connections,
-    metrics: await openMetrics(config, { db, connections, log }),
+    metrics: await openMetrics(config, { db, pool, connections, log }),
     engine,
     log,
     clock,
@@ -222,9 +222,9 @@ const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
   { prometheus }: Config,
-  context: Pick<ServerContext, 'db' | 'connections' | 'log'>,
+  context: Pick<ServerContext, 'db' | 'pool' | 'connections' | 'log'>,
 ): Promise<Metrics | null> {
-  return prometheus && (await loadMetrics()).createMetrics(context, prometheus.hasAgentStats)
+  return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
 }
 
 /** On the address that the settings name. @returns stops. */

@@ -18,11 +18,11 @@ export interface MeasuredValue {
   readonly collected_at: string
 }
 
-/** Keeps what belongs to an item of the agent. */
-export async function storeMetadata(db: Db, agentId: string, values: readonly MeasuredValue[]): Promise<void> {
+/** Keeps what belongs to an item of the agent. @returns how many values that were */
+export async function storeMetadata(db: Db, agentId: string, values: readonly MeasuredValue[]): Promise<number> {
   const newest = new Map(values.map((value) => [value.key, value]))
-  if (newest.size === 0) return
-  await db.transaction().execute(async (tx) => {
+  if (newest.size === 0) return 0
+  return await db.transaction().execute(async (tx) => {
     // A value that is lost with the power is measured again: no sample waits for the disk.
     await sql`set local synchronous_commit = off`.execute(tx)
     const items = await tx
@@ -35,7 +35,7 @@ export async function storeMetadata(db: Db, agentId: string, values: readonly Me
       const measured = newest.get(key)
       return measured ? [toRow(agentId, measured)] : []
     })
-    if (rows.length === 0) return
+    if (rows.length === 0) return 0
     await tx
       .insertInto('workspace_agent_metadata_values')
       .values(rows)
@@ -48,6 +48,7 @@ export async function storeMetadata(db: Db, agentId: string, values: readonly Me
       )
       .execute()
     await notify(tx, channelOf(agentId))
+    return rows.length
   })
 }
 

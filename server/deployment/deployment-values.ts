@@ -108,7 +108,7 @@ function valuesOfWatching({ health, prometheus, texts }: Config) {
       enable: prometheus !== null,
       address: texts.prometheusAddress.text,
       collect_agent_stats: prometheus?.hasAgentStats ?? false,
-      collect_db_metrics: false,
+      collect_db_metrics: prometheus?.hasQueries ?? false,
       aggregate_agent_stats_by: ['agent_name', 'template_name', 'username', 'workspace_name'],
     },
     pprof: { enable: false, address: '127.0.0.1:6060' },

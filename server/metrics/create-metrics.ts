@@ -3,17 +3,25 @@
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ServerContext } from '../context.ts'
+import { createAgentMetrics } from './agent-metrics.ts'
 import { createConnectionMetrics } from './connection-metrics.ts'
+import { watchDatabase } from './database-metrics.ts'
 import { createJobMetrics } from './job-metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createTableMetrics } from './table-metrics.ts'
 
-type MetricsContext = Pick<ServerContext, 'db' | 'connections' | 'log'>
+type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'connections' | 'log'>
 
-export function createMetrics(context: MetricsContext, hasAgentStats: boolean): Metrics {
+interface Wanted {
+  readonly hasAgentStats: boolean
+  readonly hasQueries: boolean
+}
+
+export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueries }: Wanted): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
+  watchDatabase(register, context.pool, hasQueries)
   const collectors = [
     createTableMetrics(register, context.db, hasAgentStats),
     createConnectionMetrics(register, context),
@@ -31,6 +39,7 @@ export function createMetrics(context: MetricsContext, hasAgentStats: boolean): 
   }
   return {
     ...createRequestMetrics(register),
+    ...createAgentMetrics(register),
     async read() {
       // Without a database there is still what this process knows.
       await collect().catch((err: unknown) => context.log.warn({ err }, 'metrics could not be collected'))

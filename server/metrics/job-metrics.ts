@@ -1,10 +1,14 @@
-// Jobs that ended since somebody read last: how long they took and what became of them. Asked of the database, so that
-// the end of a job needs to tell nobody.
+// Jobs that began or ended, and workspaces that became ready, since somebody read last: how long that took and what became
+// of them. Asked of the database, so that nobody needs to tell of it.
 
 import { sql } from 'kysely'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Db } from '../database/connect.ts'
 
+// A start that took longer is not looked for.
+const longestStartMs = 24 * 60 * 60_000
+
+const waitBuckets = [0.1, 0.5, 1, 5, 10, 30, 60, 180, 300, 600, 1800, 3600]
 const buckets = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600]
 
 export function createJobMetrics(register: Registry, db: Db): () => Promise<void> {
@@ -29,10 +33,47 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
     labelNames: ['action', 'owner_email', 'status', 'template_name', 'template_version', 'workspace_name'],
     registers,
   })
+  const waits = new Histogram({
+    name: 'coderd_provisioner_job_queue_wait_seconds',
+    help: 'How long jobs waited for a provisioner.',
+    labelNames: ['provisioner_type', 'job_type', 'transition', 'build_reason'],
+    buckets: waitBuckets,
+    registers,
+  })
+  const readiness = new Histogram({
+    name: 'coderd_template_workspace_build_duration_seconds',
+    help: 'How long it took from the request to start a workspace until its agents were ready.',
+    labelNames: ['template_name', 'organization_name', 'transition', 'status', 'is_prebuild'],
+    buckets: waitBuckets,
+    registers,
+  })
   let since = new Date()
   return async () => {
-    const { until, ended } = await readEnded(db, since)
-    since = until
+    // The database's own clock, since it is what jobs go by.
+    const { rows } = await sql<{ now: Date }>`select now()::timestamptz(3) as now`.execute(db)
+    const between = { since, until: rows[0]?.now ?? new Date() }
+    const [started, ready, ended] = [
+      await readStarted(db, between),
+      await readReady(db, between),
+      await readEnded(db, between),
+    ]
+    since = between.until
+    for (const { seconds, type, transition, reason } of started)
+      waits.observe(
+        { provisioner_type: 'terraform', job_type: type, transition: transition ?? '', build_reason: reason ?? '' },
+        seconds,
+      )
+    for (const { seconds, template_name, organization_name, is_ready } of ready)
+      readiness.observe(
+        {
+          template_name,
+          organization_name,
+          transition: 'start',
+          status: is_ready ? 'success' : 'error',
+          is_prebuild: 'false',
+        },
+        seconds,
+      )
     for (const job of ended) {
       const status = job.job_status === 'succeeded' ? 'success' : job.job_status
       jobs.observe({ provisioner: 'terraform', status }, job.seconds)
@@ -50,11 +91,53 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   }
 }
 
-async function readEnded(db: Db, since: Date) {
-  // The database's own clock, since it is what jobs end by.
-  const { rows } = await sql<{ now: Date }>`select now()::timestamptz(3) as now`.execute(db)
-  const until = rows[0]?.now ?? new Date()
-  const ended = await db
+interface Between {
+  readonly since: Date
+  readonly until: Date
+}
+
+async function readStarted(db: Db, { since, until }: Between) {
+  return await db
+    .selectFrom('provisioner_jobs as job')
+    .leftJoin('workspace_builds as build', 'build.job_id', 'job.id')
+    .where('job.started_at', '>', since)
+    .where('job.started_at', '<=', until)
+    .select([
+      'job.type',
+      'build.transition',
+      'build.reason',
+      sql<number>`extract(epoch from job.started_at - job.created_at)::float8`.as('seconds'),
+    ])
+    .execute()
+}
+
+/** Builds whose last agent has come to the end of its start scripts. */
+async function readReady(db: Db, { since, until }: Between) {
+  const { rows } = await sql<{
+    template_name: string
+    organization_name: string
+    is_ready: boolean
+    seconds: number
+  }>`
+    select template.name as template_name, organization.name as organization_name,
+      bool_and(agent.lifecycle_state = 'ready') as is_ready,
+      extract(epoch from max(agent.ready_at) - build.created_at)::float8 as seconds
+    from workspace_builds build
+    join workspaces workspace on workspace.id = build.workspace_id
+    join templates template on template.id = workspace.template_id
+    join organizations organization on organization.id = workspace.organization_id
+    join workspace_resources resource on resource.job_id = build.job_id
+    join workspace_agents agent on agent.resource_id = resource.id and agent.parent_id is null
+    where build.transition = 'start' and build.created_at > ${new Date(since.getTime() - longestStartMs)}
+    group by build.id, template.name, organization.name
+    having bool_and(agent.ready_at is not null) and max(agent.ready_at) > ${since} and max(agent.ready_at) <= ${until}`.execute(
+    db,
+  )
+  return rows
+}
+
+async function readEnded(db: Db, { since, until }: Between) {
+  return await db
     .selectFrom('provisioner_jobs as job')
     .leftJoin('workspace_builds as build', 'build.job_id', 'job.id')
     .leftJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
@@ -75,5 +158,4 @@ async function readEnded(db: Db, since: Date) {
       'version.name as template_version',
     ])
     .execute()
-  return { until, ended }
 }

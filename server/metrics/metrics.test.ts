@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { reportLifecycle, reportMetadata } from '../../api/local.ts'
 import { getUser } from '../../api/users.ts'
+import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -57,6 +59,7 @@ beforeAll(async () => {
     prometheusEnable: 'true',
     prometheusAddress: address,
     prometheusCollectAgentStats: 'true',
+    prometheusCollectDbMetrics: 'true',
   })
 })
 afterAll(() => server.close())
@@ -147,6 +150,61 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
   expect(valueOfSeries(later, 'coderd_workspace_builds_total', { ...built, action: 'delete' })).toBe(1)
   expect(valueOfSeries(later, 'coderd_agents_up')).toBeUndefined()
 })
+
+test('queries and transactions are counted by what they do', async () => {
+  const { id } = await createTemplate(server.client, 'counted', { 'main.tf': '' })
+  const workspace = await createWorkspace(server.client, id, 'counted')
+  await waitForBuild(server.client, workspace.latest_build.id)
+  const text = await read()
+  const queries = (query: string) => valueOfSeries(text, 'coderd_db_query_latencies_seconds_count', { query })
+  for (const query of ['signed-in', 'acquire-job', 'insert workspace_builds', 'update provisioner_jobs'])
+    expect([query, queries(query)]).toEqual([query, expect.any(Number)])
+  const committed = { success: 'true', retries: '0' }
+  expect(valueOfSeries(text, 'coderd_db_tx_executions_count', committed)).toBeGreaterThan(0)
+  expect(valueOfSeries(text, 'coderd_db_tx_duration_seconds_count', { success: 'true' })).toBeGreaterThan(0)
+  const again = { params: { user: 'me' }, body: { name: 'counted', template_id: id } }
+  await expect(server.client.call(createWorkspaceEndpoint, again)).rejects.toMatchObject({ status: 409 })
+  const refused = { success: 'false', retries: '0' }
+  expect(valueOfSeries(await read(), 'coderd_db_tx_executions_count', refused)).toBeGreaterThan(0)
+})
+
+test('how long jobs waited, and workspaces took to be ready, is told once', async () => {
+  const { id } = await createTemplate(server.client, 'ready', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, id, 'ready')
+  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const token = await tokenOf(agentsOf(built)[0]?.id ?? '')
+  const agent = server.clientWith(token)
+  await agent.call(reportLifecycle, { body: { state: 'ready', changed_at: new Date().toISOString() } })
+  const ofTemplate = { template_name: 'ready', status: 'success', organization_name: 'coder' }
+  const wait = { job_type: 'workspace_build', transition: 'start', build_reason: 'initiator' }
+  for (const text of [await read(), await read()]) {
+    expect(valueOfSeries(text, 'coderd_template_workspace_build_duration_seconds_count', ofTemplate)).toBe(1)
+    expect(valueOfSeries(text, 'coderd_provisioner_job_queue_wait_seconds_count', wait)).toBeGreaterThan(0)
+  }
+})
+
+test('what agents report of metadata is counted, and what nobody asked for as dropped', async () => {
+  const files = { 'main.tf': template.replace('arch = "amd64"', `arch = "amd64"\n  ${item}`) }
+  const { id } = await createTemplate(server.client, 'measured', files)
+  const workspace = await createWorkspace(server.client, id, 'measured')
+  const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  const agent = server.clientWith(await tokenOf(agentsOf(built)[0]?.id ?? ''))
+  const value = (key: string) => ({ key, value: '1', error: '', collected_at: new Date().toISOString() })
+  await agent.call(reportMetadata, { body: { values: [value('load'), value('other')] } })
+  const text = await read()
+  const of = (name: string, labels = {}) => valueOfSeries(text, `coderd_agentapi_metadata_${name}`, labels)
+  expect([of('batches_total', { reason: 'scheduled' }), of('flushed_total'), of('dropped_keys_total')]).toEqual([
+    1, 1, 1,
+  ])
+  expect([of('batch_size_sum'), of('flush_duration_seconds_count')]).toEqual([2, 1])
+})
+
+const item = 'metadata {\n    key      = "load"\n    script   = "true"\n    interval = 60\n  }'
+
+async function tokenOf(agentId: string): Promise<string> {
+  const row = server.context.db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
+  return (await row.executeTakeFirstOrThrow()).auth_token
+}
 
 test('pages of other sites are refused, and so is everything but reading', async () => {
   const page = await fetch(`http://${address}/metrics`, { headers: { 'sec-fetch-site': 'same-origin' } })

@@ -10,6 +10,8 @@ export interface Metrics {
   watchRequests(app: FastifyInstance): void
   /** Counts a WebSocket that was opened at this declared address. */
   watchWebSocket(path: string, socket: WebSocket): void
+  /** Counts a report of what an agent measured. */
+  countMetadata(report: { readonly reported: number; readonly written: number; readonly seconds: number }): void
   /** Everything, in the text form of Prometheus. */
   read(): Promise<string>
 }

@@ -150,7 +150,10 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 
 function registerReports(app: FastifyInstance, context: ServerContext): void {
   serve(app, reportMetadata, async ({ agent, body }) => {
-    await storeMetadata(context.db, agent.agentId, body.values)
+    const startedAt = performance.now()
+    const written = await storeMetadata(context.db, agent.agentId, body.values)
+    const seconds = (performance.now() - startedAt) / 1000
+    context.metrics?.countMetadata({ reported: body.values.length, written, seconds })
     return null
   })
 

@@ -53,4 +53,14 @@ export const observabilitySettings = {
     help: 'Add what agents report about connections to the metrics. Makes one series for each agent.',
     fallback: 'false',
   },
+  prometheusCollectDbMetrics: {
+    name: 'Prometheus Collect Database Metrics',
+    flag: 'prometheus-collect-db-metrics',
+    env: 'CODER_PROMETHEUS_COLLECT_DB_METRICS',
+    yaml: 'collect_db_metrics',
+    group: 'prometheus',
+    kind: 'flag',
+    help: 'Count every query to the database by its kind. Makes one series for each kind.',
+    fallback: 'false',
+  },
 } as const satisfies Readonly<Record<string, Setting>>

@@ -1,0 +1,52 @@
+// What agents report of their metadata, as Coder counts it: each report is written at once, as one batch.
+
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Metrics } from './metrics.ts'
+
+const sizes = [1, 2, 5, 10, 25, 50, 100]
+const durations = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]
+
+export function createAgentMetrics(register: Registry): Pick<Metrics, 'countMetadata'> {
+  const registers = [register]
+  const labelNames = ['reason']
+  const reason = 'scheduled'
+  const batchSize = new Histogram({
+    name: 'coderd_agentapi_metadata_batch_size',
+    help: 'Values in a report of metadata.',
+    labelNames: [],
+    buckets: sizes,
+    registers,
+  })
+  const batches = new Counter({
+    name: 'coderd_agentapi_metadata_batches_total',
+    help: 'Reports of metadata that were written.',
+    labelNames,
+    registers,
+  })
+  const flushes = new Histogram({
+    name: 'coderd_agentapi_metadata_flush_duration_seconds',
+    help: 'How long it took to write a report of metadata.',
+    labelNames,
+    buckets: durations,
+    registers,
+  })
+  const flushed = new Counter({
+    name: 'coderd_agentapi_metadata_flushed_total',
+    help: 'Values of metadata that were written.',
+    registers,
+  })
+  const dropped = new Counter({
+    name: 'coderd_agentapi_metadata_dropped_keys_total',
+    help: 'Values of metadata that no item of a template asks for.',
+    registers,
+  })
+  return {
+    countMetadata({ reported, written, seconds }) {
+      batchSize.observe(reported)
+      batches.inc({ reason })
+      flushes.observe({ reason }, seconds)
+      flushed.inc(written)
+      dropped.inc(reported - written)
+    },
+  }
+}
