@@ -10,6 +10,7 @@ import { type Figure, isMet, toTable } from './figures.ts'
 import { measureFlood } from './flood.ts'
 import { measureInterrupt } from './interrupt.ts'
 import { measureNewTerminal } from './new-terminal.ts'
+import { measurePage } from './page.ts'
 import { measureParameters } from './parameters.ts'
 import { measureParse } from './parse.ts'
 import { openScene, type Scene } from './scene.ts'
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   echo: { needs: 'workspace', measure: measureEcho },
   flood: { needs: 'workspace', measure: measureFlood },
   interrupt: { needs: 'workspace', measure: measureInterrupt },
+  page: { needs: 'workspace', measure: measurePage },
   watches: { needs: 'workspace', measure: measureWatches },
   // The last one: it fills the database.
   answers: { needs: 'workspace', measure: measureAnswers },

@@ -1,0 +1,195 @@
+// What a terminal on the dashboard's page adds to a bare xterm page, in a real browser: from a keystroke to its echo in
+// front of the eye, and a flood. Drawn in the DOM, where a script can see what is on the screen.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Browser, chromium, expect, type Page } from '@playwright/test'
+import { listTerminals } from '../api/terminals.ts'
+import { listWorkspaces } from '../api/workspaces.ts'
+import { drawInDom, signInPage, terminalOf, typeInTerminal } from '../e2e/support/pages.ts'
+import { chromiumArguments, findChromium } from '../scripts/test-browsers.mjs'
+import { serveBarePage } from './bare-page.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+// Answers each byte as it comes, until it is interrupted.
+const echoing = 'stty raw -echo isig; printf ready; cat'
+const samplesPerTurn = 50
+const turns = 4
+const paintMs = 4
+
+const floodLine = `${'The quick brown fox jumps over the lazy dog. '.repeat(2)}0123456789\n`
+const floodLines = 200_000
+// The terminal makes CR LF of each line's end.
+const floodBytes = floodLines * (floodLine.length + 1)
+const pieceLines = 320
+const leastShare = 0.8
+const floodRounds = 3
+
+const viewport = { width: 1200, height: 800 }
+
+export async function measurePage(scene: Scene): Promise<Figure[]> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('There is no Chromium to measure in. Debian has one in its package chromium.')
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments, drawInDom] })
+  const bare = await serveBarePage(echoing)
+  try {
+    const dashboard = await openDashboard(browser, scene)
+    const size = await sizeOfNewest(scene)
+    const alone = await browser.newPage({ viewport })
+    await alone.goto(`${bare.url}?cols=${size.cols}&rows=${size.rows}`)
+    return [...paintFigures(await paintBoth(alone, dashboard)), await measureFlood(alone, dashboard)]
+  } finally {
+    await bare.close()
+    await browser.close()
+  }
+}
+
+async function openDashboard(browser: Browser, { deployment, client }: Scene): Promise<Page> {
+  const page = await browser.newPage({ viewport })
+  await signInPage(page, deployment)
+  const { workspaces } = await client.call(listWorkspaces, { query: {} })
+  const workspace = workspaces.find(({ name }) => name === 'bench')
+  if (!workspace) throw new Error('there is no workspace named bench')
+  await page.goto(`${deployment.url}/@${workspace.owner_name}/bench/terminal`)
+  await page.locator('[data-terminal-state=live]').waitFor()
+  return page
+}
+
+async function sizeOfNewest({ client, agent }: Scene): Promise<{ cols: number; rows: number }> {
+  const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
+  const [newest] = terminals.sort((a, b) => b.created_at.localeCompare(a.created_at))
+  if (!newest) throw new Error('the page has opened no session')
+  return newest
+}
+
+interface Paints {
+  readonly bare: number[]
+  readonly ours: number[]
+}
+
+/** In turns, so that what else the machine does meets both alike. */
+async function paintBoth(bare: Page, ours: Page): Promise<Paints> {
+  await shows(bare, 'ready')
+  await typeInTerminal(ours, `${echoing}\n`)
+  await shows(ours, 'catready')
+  const paints: Paints = { bare: [], ours: [] }
+  for (let turn = 0; turn < turns; turn++) {
+    paints.bare.push(...(await paint(bare)))
+    paints.ours.push(...(await paint(ours)))
+  }
+  return paints
+}
+
+async function shows(page: Page, text: string | RegExp): Promise<void> {
+  await expect(terminalOf(page)).toContainText(text, { timeout: 30_000 })
+}
+
+/** Milliseconds from key presses to the change of what is drawn, just before it is painted. */
+async function paint(page: Page): Promise<number[]> {
+  await page.bringToFront()
+  await page.locator('.xterm-helper-textarea').focus()
+  const samples: number[] = []
+  for (let sample = 0; sample < samplesPerTurn; sample++) {
+    await page.evaluate(() => {
+      const rows = document.querySelector('.xterm-rows') as HTMLElement
+      const count = () => rows.textContent?.split('x').length ?? 0
+      const before = count()
+      const painted = new Promise<number>((resolve) => {
+        let pressedAt = 0
+        addEventListener('keydown', () => (pressedAt = performance.now()), { once: true, capture: true })
+        const observer = new MutationObserver(() => {
+          if (count() === before) return
+          observer.disconnect()
+          resolve(performance.now() - pressedAt)
+        })
+        observer.observe(rows, { subtree: true, childList: true, characterData: true })
+      })
+      Object.assign(window, { painted })
+    })
+    await page.keyboard.press('x')
+    samples.push(await page.evaluate(() => (window as unknown as { painted: Promise<number> }).painted))
+    // At another moment between two frames each time.
+    await sleep(Math.random() * 30)
+  }
+  return samples
+}
+
+function paintFigures({ bare, ours }: Paints): Figure[] {
+  const toFigure = (share: number): Figure => {
+    const least = percentile(bare, share)
+    return {
+      name: `keystroke to paint p${share * 100}`,
+      value: percentile(ours, share),
+      limit: least + paintMs,
+      unit: 'ms',
+      basis: `bare xterm page ${least.toFixed(1)} + ${paintMs}`,
+    }
+  }
+  return [toFigure(0.5), toFigure(0.95)]
+}
+
+async function measureFlood(bare: Page, ours: Page): Promise<Figure> {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
+  const file = join(folder, 'flood.txt')
+  writeFileSync(file, floodLine.repeat(floodLines))
+  const rates: Paints = { bare: [], ours: [] }
+  try {
+    await ours.bringToFront()
+    await ours.keyboard.press('Control+c')
+    await typeInTerminal(ours, 'stty sane; clear; echo calm-$((40+2))\n')
+    await shows(ours, 'calm-42')
+    for (let round = 0; round < floodRounds; round++) {
+      rates.bare.push(await parseBare(bare))
+      rates.ours.push(await flood(ours, `cat ${file}; printf 'flood-%s\\n' ${round}`, `flood-${round}`))
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const least = median(rates.bare)
+  return {
+    name: 'flood of 20 MB in the page',
+    value: median(rates.ours),
+    limit: least * leastShare,
+    isAtLeast: true,
+    unit: 'MB/s',
+    basis: `bare xterm page ${least.toFixed(1)} MB/s × ${leastShare}`,
+  }
+}
+
+/** @returns MB/s of xterm alone, with nothing that brings the bytes. */
+async function parseBare(page: Page): Promise<number> {
+  await page.bringToFront()
+  const piece = floodLine.replace('\n', '\r\n').repeat(pieceLines)
+  const tookMs = await page.evaluate(
+    ([text, count]) =>
+      (window as unknown as { parse(piece: string, count: number): Promise<number> }).parse(text, count),
+    [piece, floodLines / pieceLines] as const,
+  )
+  return floodBytes / 1000 / tookMs
+}
+
+/** @returns MB/s from the command's start to its end on the screen. */
+async function flood(page: Page, command: string, end: string): Promise<number> {
+  await page.bringToFront()
+  await typeInTerminal(page, command)
+  await page.evaluate((wanted) => {
+    const flooded = new Promise<number>((resolve) => {
+      let pressedAt = 0
+      addEventListener('keydown', () => (pressedAt = performance.now()), { once: true, capture: true })
+      const observer = new MutationObserver(() => {
+        const rows = [...document.querySelectorAll('.xterm-rows > div')]
+        if (!rows.some((row) => row.textContent?.trim() === wanted)) return
+        observer.disconnect()
+        resolve(performance.now() - pressedAt)
+      })
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+    })
+    Object.assign(window, { flooded })
+  }, end)
+  await page.keyboard.press('Enter')
+  const tookMs = await page.evaluate(() => (window as unknown as { flooded: Promise<number> }).flooded)
+  return floodBytes / 1000 / tookMs
+}
