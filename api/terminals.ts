@@ -53,7 +53,7 @@ export const closeTerminal = endpoint({
 const Color = Type.String({ pattern: '^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$' })
 const Id = Type.String({ pattern: '^[0-9A-Za-z_.-]{1,64}$' })
 const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,199}$' })
-const ActionName = Type.String({ pattern: '^[a-z0-9_.-]{1,64}$' })
+const ActionName = Type.String({ pattern: '^[0-9A-Za-z_.-]{1,64}$' })
 const Label = Type.String({ minLength: 1, maxLength: 100 })
 /** A CSS font family; empty for the choice that is next in line. */
 const Font = Type.String({ maxLength: 200 })

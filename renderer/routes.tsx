@@ -33,6 +33,7 @@ const lazyPages = {
   logs: lazyRouteComponent(() => import('./pages/workspace/logs.tsx'), 'WorkspaceLogs'),
   builds: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuilds'),
   build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
+  terminalSettings: lazyRouteComponent(() => import('./pages/settings/terminals.tsx'), 'TerminalSettingsPage'),
   cliAuth: lazyRouteComponent(() => import('./pages/cli-auth/cli-auth.tsx'), 'CliAuthPage'),
   resetPassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ResetPasswordPage'),
   changePassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ChangeForgottenPasswordPage'),
@@ -173,6 +174,19 @@ const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', compo
 const builds = createRoute({ getParentRoute: () => workspace, path: '/builds', component: lazyPages.builds })
 const build = createRoute({ getParentRoute: () => workspace, path: '/builds/$number', component: lazyPages.build })
 
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/terminals', replace: true })
+  },
+})
+const terminalSettings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/terminals',
+  component: lazyPages.terminalSettings,
+})
+
 const notFound = createRoute({ getParentRoute: () => signedIn, path: '$', component: () => <NotFound /> })
 
 /** Every component in all its states; development only. */
@@ -196,6 +210,8 @@ const routeTree = root.addChildren([
     createWorkspace,
     terminals,
     workspace.addChildren([overview, terminal, logs, builds, build]),
+    settings,
+    terminalSettings,
     notFound,
     ...(import.meta.env.DEV ? [componentsPage] : []),
   ]),

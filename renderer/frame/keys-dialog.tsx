@@ -4,6 +4,8 @@ import { Dialog } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { modifier } from '../desktop.ts'
 import { useKeyScopes } from '../keys.ts'
+import { actionNames, terminalActions } from '../terminal/terminal-actions.ts'
+import { shownKey } from '../terminal/terminal-keys.ts'
 
 const names: Record<string, string> = {
   mod: modifier.replace('+', ''),
@@ -27,7 +29,7 @@ export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange
   const scopes = useKeyScopes()
   const shown = [...scopes].reverse().filter(({ bindings }) => bindings.some((binding) => !binding.isAlias))
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keys" className="max-w-[560px]">
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keys" className="max-w-[680px]">
       <div className="grid max-h-[60vh] gap-x-8 gap-y-5 overflow-y-auto sm:grid-cols-2">
         {shown.map(({ title, bindings }) => (
           <section key={title}>
@@ -48,25 +50,20 @@ export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange
             </ul>
           </section>
         ))}
-        <section>
+        <section className="sm:col-start-2 sm:row-span-3 sm:row-start-1">
           <h3 className="mb-2 text-xs font-medium text-muted">In a terminal</h3>
           <ul className="flex flex-col gap-2 text-sm">
-            {terminalKeys.map(([key, label]) => (
-              <li key={key} className="flex items-center gap-3">
-                <span className="flex-1">{label}</span>
-                <Kbd>{modifier === '⌘' ? `⌘${key}` : `Ctrl+Shift+${key}`}</Kbd>
-              </li>
-            ))}
+            {actionNames
+              .filter((action) => shownKey(action))
+              .map((action) => (
+                <li key={action} className="flex items-center gap-3">
+                  <span className="flex-1">{terminalActions[action].label}</span>
+                  <Kbd>{shownKey(action)}</Kbd>
+                </li>
+              ))}
           </ul>
         </section>
       </div>
     </Dialog>
   )
 }
-
-const terminalKeys = [
-  ['C', 'Copy'],
-  ['V', 'Paste'],
-  ['F', 'Find'],
-  ['P', 'Search or run a command'],
-] as const

@@ -3,10 +3,13 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
-import { LayoutGrid, type LucideIcon, Shapes, SquareTerminal } from 'lucide-react'
+import { LayoutGrid, type LucideIcon, Settings, Shapes, SquareTerminal } from 'lucide-react'
 import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
+import { useStore } from '../store.ts'
+import { unseenEnds } from '../terminal/deck/deck-state.ts'
+import { UnseenMark } from '../terminal/deck/unseen-mark.tsx'
 import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
 import { UserMenu } from './user-menu.tsx'
@@ -17,6 +20,7 @@ const maxShownTerminals = 8
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
   const { terminals } = useOpenTerminals()
+  const ends = useStore(unseenEnds)
   return (
     <nav
       aria-label="Pages"
@@ -42,21 +46,22 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
           {terminals.slice(0, maxShownTerminals).map(({ workspace, session }) => (
             <Link
               key={session.id}
-              to="/@{$owner}/$name/terminal"
-              params={{ owner: workspace.owner_name, name: workspace.name }}
-              search={{ reconnect: session.id }}
+              to="/terminals"
+              search={{ session: session.id }}
               className="flex h-8 shrink-0 items-center gap-3 rounded-control px-2 text-sm text-muted hover:bg-hover hover:text-text"
             >
               <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
               <span className="min-w-0 flex-1 truncate">{workspace.name}</span>
-              <span className="max-w-[84px] truncate text-xs" dir="auto">
+              <span className="max-w-[84px] truncate text-xs" dir="auto" title={sessionTitle(session)}>
                 {sessionTitle(session)}
               </span>
+              {ends.has(session.id) && <UnseenMark exit={ends.get(session.id)?.exit} />}
             </Link>
           ))}
         </div>
       )}
-      <div className="sm:mt-auto sm:border-t sm:border-line sm:pt-2">
+      <div className="max-sm:flex sm:mt-auto sm:border-t sm:border-line sm:pt-2">
+        <RailLink to="/settings/terminals" icon={Settings} label="Settings" />
         <UserMenu onShowKeys={onShowKeys} />
       </div>
     </nav>

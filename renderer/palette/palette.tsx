@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command, useCommandState } from 'cmdk'
 import {
+  BookMarked,
   Contrast,
   FolderOpen,
   Keyboard,
@@ -11,6 +12,7 @@ import {
   Play,
   Plus,
   Search,
+  Settings,
   Shapes,
   Square,
   SquareTerminal,
@@ -18,11 +20,17 @@ import {
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import type { Workspace } from '../../api/workspaces.ts'
+import { layoutsQuery } from '../api/terminal-layouts.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
+import { runInActivePane, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
+import { deckPlace } from '../terminal/deck/deck-place.tsx'
+import { openLayout } from '../terminal/layout/named-layouts.ts'
 import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
+import { actionNames, type TerminalAction, terminalActions } from '../terminal/terminal-actions.ts'
+import { shownKey } from '../terminal/terminal-keys.ts'
 import { chooseTheme, useTheme } from '../theme/theme.ts'
 import { useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
@@ -92,7 +100,7 @@ interface EntryProps {
   icon: ReactNode
   label: string
   note?: string
-  keys?: string
+  keys?: string | undefined
   /** What tells it from another entry of the same words. */
   id?: string
   onRun: () => void
@@ -144,6 +152,11 @@ function PageEntries() {
         label="Templates"
         keys="G E"
         onRun={() => navigate({ to: '/templates' })}
+      />
+      <Entry
+        icon={<Settings className={icon} />}
+        label="Terminal settings"
+        onRun={() => navigate({ to: '/settings/terminals' })}
       />
     </Group>
   )
@@ -215,25 +228,48 @@ function WorkspaceEntries() {
   )
 }
 
+// What is done to panes needs one in sight.
+const actionsAnywhere: readonly TerminalAction[] = ['drawer', 'switcher', 'history']
+
 function TerminalEntries() {
   const { terminals } = useOpenTerminals()
+  const show = useShowSession()
+  const act = useDeckActions()
   const navigate = useNavigate()
-  if (terminals.length === 0) return null
+  const { data: layouts } = useQuery(layoutsQuery)
   return (
     <Group heading="Terminals">
-      {terminals.map(({ workspace, session }) => (
+      {terminals.map((terminal) => (
         <Entry
-          key={session.id}
-          id={session.id}
+          key={terminal.session.id}
+          id={terminal.session.id}
           icon={<SquareTerminal className={icon} />}
-          label={`Attach ${workspace.name} · ${sessionTitle(session)}`}
-          onRun={() =>
-            navigate({
-              to: '/@{$owner}/$name/terminal',
-              params: { owner: workspace.owner_name, name: workspace.name },
-              search: { reconnect: session.id },
-            })
-          }
+          label={`Attach ${terminal.workspace.name} · ${sessionTitle(terminal.session)}`}
+          onRun={() => show(terminal)}
+        />
+      ))}
+      {(deckPlace() ? actionNames : actionsAnywhere)
+        .filter((action) => action !== 'palette')
+        .map((action) => (
+          <Entry
+            key={action}
+            icon={<SquareTerminal className={icon} />}
+            label={terminalActions[action].label}
+            note="terminal"
+            keys={shownKey(action)}
+            onRun={() => act(action) || runInActivePane(action)}
+          />
+        ))}
+      {layouts?.named.map((named) => (
+        <Entry
+          key={named.id}
+          id={named.id}
+          icon={<BookMarked className={icon} />}
+          label={`Open the layout ${named.name}`}
+          onRun={() => {
+            openLayout(named)
+            if (!deckPlace()) void navigate({ to: '/terminals' })
+          }}
         />
       ))}
     </Group>

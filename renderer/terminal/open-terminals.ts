@@ -41,8 +41,10 @@ export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: bool
   })
 }
 
-/** What a session is called: the title its program set, else the program's name, else the command it was started with. */
-export function sessionTitle({ title, command }: TerminalSession): string {
+/** What a session is called: the command that runs in it, else the title its program set, else the program's name, else
+ *  the command it was started with. */
+export function sessionTitle({ title, command, is_busy: isBusy, last_command: last }: TerminalSession): string {
+  if (isBusy && last) return last
   const isProgram = /^\/\S+$/.test(title)
   return (isProgram ? title.slice(title.lastIndexOf('/') + 1) : title) || command || 'shell'
 }

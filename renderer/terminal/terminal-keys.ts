@@ -18,10 +18,15 @@ const isWindows = /win/i.test(desktop?.platform ?? navigator.platform) && !isMac
 let keySet: KeySet = desktop ? ofWindow : 'browser'
 let changed: ChangedKeys = {}
 
+/** The set of keys that the person has chosen, or that fits here. */
+export function keySetOf({ key_set }: Pick<TerminalPreferences, 'key_set'>): KeySet {
+  const isBrowsers = key_set === 'browser' || (key_set === 'auto' && !desktop)
+  return isBrowsers ? 'browser' : ofWindow
+}
+
 /** Uses the keys that the person has chosen, in all terminals of the page. */
 export function applyKeys({ key_set, keys }: Pick<TerminalPreferences, 'key_set' | 'keys'>): void {
-  const isBrowsers = key_set === 'browser' || (key_set === 'auto' && !desktop)
-  keySet = isBrowsers ? 'browser' : ofWindow
+  keySet = keySetOf({ key_set })
   changed = Object.fromEntries(Object.entries(keys).map(([name, chord]) => [name, chord ? [chord] : []]))
 }
 

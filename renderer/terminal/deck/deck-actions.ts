@@ -55,6 +55,15 @@ export function focusActivePane(): void {
   if (pane) handles.get(pane.session_id)?.focus()
 }
 
+/** Does in the active pane what one of its keys does there. */
+export function runInActivePane(action: TerminalAction): void {
+  const layout = currentLayout()
+  const pane = layout && activePane(layout)
+  const handle = pane && handles.get(pane.session_id)
+  handle?.focus()
+  handle?.run(action)
+}
+
 /** Tabs that are shown where the deck stands. */
 export function tabsHere(layout: WindowLayout, workspaceId: string | undefined): WindowLayout['tabs'] {
   if (!workspaceId) return layout.tabs

@@ -2,10 +2,11 @@
 // The keys that bring it up, the switcher and the history are heard on every page.
 
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
 import { isTyping } from '../../keys.ts'
 import { useStore } from '../../store.ts'
 import { loadLayout } from '../layout/own-layout.ts'
-import { actionOf } from '../terminal-keys.ts'
+import { actionOf, applyKeys } from '../terminal-keys.ts'
 import { useDeckActions } from './deck-actions.ts'
 import { inDeck, useDeckPlace } from './deck-place.tsx'
 import { isDrawerOpen, openDialog } from './deck-state.ts'
@@ -29,6 +30,8 @@ export default function DeckHost() {
   useEffect(() => {
     if (place || hasDialog) loadLayout()
   }, [place, hasDialog])
+  const preferences = useTerminalPreferences()
+  useEffect(() => applyKeys(preferences), [preferences])
   useKeysEverywhere()
   return (
     <>

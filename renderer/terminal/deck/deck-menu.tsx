@@ -1,7 +1,8 @@
 // What is done to the panes of the shown tab, and the arrangements that are kept under a name.
 
 import { useQuery } from '@tanstack/react-query'
-import { BookMarked, Ellipsis, Grid2x2, History, Maximize2, PencilLine, Save, Trash2 } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { BookMarked, Ellipsis, Grid2x2, History, Maximize2, PencilLine, Save, Settings2, Trash2 } from 'lucide-react'
 import { layoutsQuery } from '../../api/terminal-layouts.ts'
 import { Button } from '../../components/button.tsx'
 import { Menu, MenuHeading, MenuItem, MenuLine } from '../../components/menu.tsx'
@@ -22,6 +23,7 @@ interface DeckMenuProps {
 const icon = 'size-4 text-muted'
 
 export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
+  const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
   const hasSeveral = shown !== undefined && panesOf(shown.root).length > 1
   return (
@@ -87,6 +89,12 @@ export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
         onSelect={() => onAction('history')}
       >
         History of commands
+      </MenuItem>
+      <MenuItem
+        icon={<Settings2 className={icon} aria-hidden />}
+        onSelect={() => void navigate({ to: '/settings/terminals' })}
+      >
+        Terminal settings
       </MenuItem>
     </Menu>
   )

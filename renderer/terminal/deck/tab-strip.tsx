@@ -31,6 +31,7 @@ import { isDrawerOpen, openDialog, statuses, typedTogether, unseenEnds } from '.
 import { carriesTerminals, endDragging, readDropped, sessionsOf, startDragging } from './dragging.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
 import { NewTerminalMenu } from './new-terminal-menu.tsx'
+import { UnseenMark } from './unseen-mark.tsx'
 import { paneTone, shortPaneName } from './words.ts'
 
 interface TabStripProps {
@@ -274,7 +275,7 @@ function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps
             {name}
           </span>
           {sessions.length > 1 && <span className="tabular text-xs font-normal text-muted">{sessions.length}</span>}
-          {unseen.length > 0 && <UnseenMark failed={unseen.some(({ exit }) => exit !== 0)} />}
+          {unseen.length > 0 && <UnseenMark exit={unseen.find(({ exit }) => exit !== 0)?.exit ?? 0} />}
         </button>
         <button
           type="button"
@@ -290,15 +291,6 @@ function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps
         </button>
       </div>
     </>
-  )
-}
-
-function UnseenMark({ failed }: { failed: boolean }) {
-  return (
-    <span className={classNames('text-xs font-semibold', failed ? 'text-failed-text' : 'text-running')}>
-      <span aria-hidden>{failed ? '✗' : '✓'}</span>
-      <span className="sr-only">{failed ? 'a command failed' : 'a command has ended'}</span>
-    </span>
   )
 }
 

@@ -1,0 +1,23 @@
+// What a workspace keeps of its terminals.
+
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { getTerminalRetention, type TerminalRetention, updateTerminalRetention } from '../../api/terminals.ts'
+import { tellFailure } from '../components/notices.tsx'
+import { client } from './client.ts'
+
+export const retentionQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ['terminal-retention', workspace],
+    queryFn: ({ signal }) => client.call(getTerminalRetention, { params: { workspace }, signal }),
+  })
+
+export function useChangeRetention(workspace: string) {
+  const cache = useQueryClient()
+  const { queryKey } = retentionQuery(workspace)
+  return useMutation({
+    mutationFn: (retention: TerminalRetention) =>
+      client.call(updateTerminalRetention, { params: { workspace }, body: retention }),
+    onSuccess: (kept) => cache.setQueryData(queryKey, kept),
+    onError: (error) => tellFailure('What the workspace keeps could not be changed', error),
+  })
+}

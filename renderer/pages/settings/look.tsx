@@ -1,0 +1,78 @@
+// Colours, font and cursor.
+
+import { Segmented } from '../../components/segmented.tsx'
+import { NumberInput, OnOff, Select, TextInput } from './inputs.tsx'
+import { type Preferences, Section, Setting } from './setting.tsx'
+import { ThemeGallery, themeChoices } from './theme-gallery.tsx'
+
+const cursors = [
+  { value: 'block', label: 'Block' },
+  { value: 'bar', label: 'Bar' },
+  { value: 'underline', label: 'Underline' },
+] as const
+
+export function Look({ preferences }: Preferences) {
+  return (
+    <Section title="Look">
+      <ThemeGallery preferences={preferences} />
+      <Setting
+        preferences={preferences}
+        name="light_theme"
+        label="Theme while the dashboard is light"
+        description="The dashboard follows the system; terminals can follow it too."
+      >
+        {(value, change, id) => (
+          <Select
+            id={id}
+            value={value}
+            choices={[{ value: '', label: 'The same as always' }, ...themeChoices(preferences)]}
+            onChange={change}
+          />
+        )}
+      </Setting>
+      <Setting
+        preferences={preferences}
+        name="font"
+        label="Font"
+        description="A font of this computer. Empty: JetBrains Mono, which comes with the program."
+      >
+        {(value, change, id) => (
+          <TextInput id={id} value={value} placeholder="JetBrains Mono" maxLength={200} onChange={change} />
+        )}
+      </Setting>
+      <Setting preferences={preferences} name="font_size" label="Font size">
+        {(value, change, id) => <NumberInput id={id} value={value} min={6} max={48} unit="px" onChange={change} />}
+      </Setting>
+      <Setting
+        preferences={preferences}
+        name="line_height"
+        label="Line height"
+        description="As a multiple of the font’s own height."
+      >
+        {(value, change, id) => <NumberInput id={id} value={value} min={0.8} max={3} step={0.05} onChange={change} />}
+      </Setting>
+      <Setting
+        preferences={preferences}
+        name="ligatures"
+        label="Ligatures"
+        description="Draws => and != as one sign, in fonts that have it."
+      >
+        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
+      </Setting>
+      <Setting preferences={preferences} name="cursor" label="Cursor">
+        {(value, change, id) => (
+          <Segmented
+            id={id}
+            label="Cursor"
+            value={value}
+            choices={cursors}
+            onChange={(chosen) => change(cursors.find((cursor) => cursor.value === chosen)?.value ?? 'block')}
+          />
+        )}
+      </Setting>
+      <Setting preferences={preferences} name="cursor_blink" label="Blinking cursor">
+        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
+      </Setting>
+    </Section>
+  )
+}

@@ -1,0 +1,113 @@
+// A section of settings, and one setting in it: what it is, what it does, its control, and the way back to its default.
+
+import { RotateCcw } from 'lucide-react'
+import { createContext, type ReactNode, useContext, useId } from 'react'
+import { defaultTerminalPreferences, type TerminalPreferences } from '../../../api/terminals.ts'
+import { useChangePreferences } from '../../api/terminal-preferences.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
+
+const Searched = createContext('')
+
+export function SettingsSearch({ words, children }: { words: string; children: ReactNode }) {
+  return <Searched.Provider value={words.trim().toLowerCase()}>{children}</Searched.Provider>
+}
+
+/** Whether all that is searched for stands in these words. */
+export function useIsFound(...words: string[]): boolean {
+  const searched = useContext(Searched)
+  const text = words.join(' ').toLowerCase()
+  return searched.split(/\s+/).every((word) => text.includes(word))
+}
+
+export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
+  return (
+    // Without a setting that is searched for it is only its title.
+    <Card title={title} className="mt-5 [&:not(:has([data-setting]))]:hidden">
+      {note && <p className="-mt-1 mb-3 text-sm text-muted">{note}</p>}
+      <div className="flex flex-col divide-y divide-line">{children}</div>
+    </Card>
+  )
+}
+
+interface RowProps {
+  readonly label: string
+  readonly description?: string
+  /** Below the words instead of beside them. */
+  readonly isWide?: boolean
+  readonly onReset?: (() => void) | undefined
+  readonly children: ReactNode | ((id: string) => ReactNode)
+}
+
+export function Row({ label, description = '', isWide = false, onReset, children }: RowProps) {
+  const id = useId()
+  if (!useIsFound(label, description)) return null
+  return (
+    <div
+      data-setting
+      className={
+        isWide
+          ? 'flex flex-col gap-3 py-3 first:pt-0 last:pb-0'
+          : 'flex items-center gap-x-6 gap-y-2 py-3 first:pt-0 last:pb-0 max-sm:flex-col max-sm:items-start'
+      }
+    >
+      <div className="min-w-0 flex-1">
+        <div className="flex items-center gap-1.5">
+          <label htmlFor={id} className="font-medium">
+            {label}
+          </label>
+          {onReset && (
+            <Tooltip text="Back to the default">
+              <Button
+                look="quiet"
+                size="icon-small"
+                className="-my-1 size-6"
+                aria-label={`Back to the default of ${label}`}
+                onClick={onReset}
+              >
+                <RotateCcw className="size-3.5" aria-hidden />
+              </Button>
+            </Tooltip>
+          )}
+        </div>
+        {description && <p className="mt-0.5 text-sm text-muted">{description}</p>}
+      </div>
+      <div className={isWide ? '' : 'shrink-0'}>{typeof children === 'function' ? children(id) : children}</div>
+    </div>
+  )
+}
+
+export interface Preferences {
+  readonly preferences: TerminalPreferences
+}
+
+interface SettingProps<Name extends keyof TerminalPreferences> extends Preferences {
+  readonly name: Name
+  readonly label: string
+  readonly description?: string
+  readonly isWide?: boolean
+  readonly children: (
+    value: TerminalPreferences[Name],
+    change: (value: TerminalPreferences[Name]) => void,
+    id: string,
+  ) => ReactNode
+}
+
+/** One of the preferences. */
+export function Setting<Name extends keyof TerminalPreferences>({
+  preferences,
+  name,
+  children,
+  ...words
+}: SettingProps<Name>) {
+  const { mutate } = useChangePreferences()
+  const change = (value: TerminalPreferences[Name]) => mutate({ [name]: value })
+  const usual = defaultTerminalPreferences[name]
+  const isUsual = JSON.stringify(preferences[name]) === JSON.stringify(usual)
+  return (
+    <Row {...words} onReset={isUsual ? undefined : () => change(usual)}>
+      {(id) => children(preferences[name], change, id)}
+    </Row>
+  )
+}
