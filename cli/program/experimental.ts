@@ -3,10 +3,12 @@
 import { type Command, Option } from 'commander'
 import { agentSocketVariable } from '../../api/agent-socket.ts'
 import { lazily, output, repeated } from './options.ts'
+import { addScaletest } from './scaletest.ts'
 
 export function addExperimentalCommands(program: Command): void {
   const exp = program.command('exp').description('what may still change: tools for AI, order of scripts, load')
   addMcp(exp)
+  addScaletest(exp)
   addSync(exp)
   exp
     .command('rpty <workspace> [command...]')

@@ -1,0 +1,28 @@
+// The flags of load tests that say how many at a time and for how long.
+
+import { parseDuration } from '../durations.ts'
+import type { Strategy } from './jobs.ts'
+
+export interface StrategyFlags {
+  readonly concurrency: number
+  readonly timeout: string
+  readonly jobTimeout: string
+}
+
+export interface CleanupFlags {
+  readonly cleanupConcurrency: number
+  readonly cleanupTimeout: string
+  readonly cleanupJobTimeout: string
+}
+
+export const strategyOf = ({ concurrency, timeout, jobTimeout }: StrategyFlags): Strategy => ({
+  concurrency,
+  timeoutMs: parseDuration(timeout, '--timeout'),
+  jobTimeoutMs: parseDuration(jobTimeout, '--job-timeout'),
+})
+
+export const cleanupStrategyOf = (flags: CleanupFlags): Strategy => ({
+  concurrency: flags.cleanupConcurrency,
+  timeoutMs: parseDuration(flags.cleanupTimeout, '--cleanup-timeout'),
+  jobTimeoutMs: parseDuration(flags.cleanupJobTimeout, '--cleanup-job-timeout'),
+})
