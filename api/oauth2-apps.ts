@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { Uuid } from './common.ts'
-import { endpoint, user } from './endpoint.ts'
+import { endpoint, open, user } from './endpoint.ts'
 
 const OAuth2App = Type.Object({ id: Uuid, name: Type.String() })
 
@@ -13,4 +13,22 @@ export const listOAuth2Apps = endpoint({
   access: user('list', 'oauth2_app'),
   query: Type.Object({ user_id: Type.Optional(Type.String()) }),
   responses: { 200: Type.Array(OAuth2App) },
+})
+
+/** Where `WWW-Authenticate` points to. */
+export const protectedResourcePath = '/.well-known/oauth-protected-resource'
+
+export const getProtectedResource = endpoint({
+  method: 'GET',
+  path: protectedResourcePath,
+  summary: 'Tells clients of OAuth2 how to send a token; no server gives tokens of that kind out',
+  access: open('it says how to sign in'),
+  responses: {
+    200: Type.Object({
+      resource: Type.String(),
+      authorization_servers: Type.Array(Type.String()),
+      bearer_methods_supported: Type.Array(Type.String()),
+      scopes_supported: Type.Array(Type.String()),
+    }),
+  },
 })

@@ -64,7 +64,6 @@ export const refusals: readonly Refusal[] = [
     reason: 'The deployment does not sign people in to other applications.',
     routes: [
       'GET /.well-known/oauth-authorization-server',
-      'GET /.well-known/oauth-protected-resource',
       'POST /api/v2/oauth2-provider/apps',
       'GET /api/v2/oauth2-provider/apps/{app}',
       'PUT /api/v2/oauth2-provider/apps/{app}',

@@ -7,7 +7,7 @@ import { coderVersion } from '../lib/version.ts'
 import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
 import { installBodies } from './door/bodies.ts'
-import { toApiError } from './door/errors.ts'
+import { howToSignIn, toApiError } from './door/errors.ts'
 import { createDoor, type Door } from './door/guards.ts'
 import { identify } from './door/identify.ts'
 import { createRateLimits, type RateLimits } from './door/rate-limits.ts'
@@ -126,6 +126,7 @@ const routes = [
 /** Bodies other than uploads are small. */
 const maxBodyBytes = 10 * 1024 * 1024
 export function createApp(context: ServerContext): FastifyInstance {
+  const answerError = answerErrors(context)
   const app: FastifyInstance = Fastify({
     loggerInstance: context.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -173,12 +174,14 @@ function wrongUpload(error: unknown, request: FastifyRequest): ApiError | null {
   return endpoint?.bodyTypes && isOfOtherType ? unsupportedType(request.headers['content-type']) : null
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
-  if (known.status === 503) reply.header('retry-after', '2')
-  if (known.status === 401 || known.status === 403) reply.header('www-authenticate', 'Bearer realm="coder"')
-  return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
-}
+const answerErrors =
+  (context: ServerContext) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
+    if (known.status === 503) reply.header('retry-after', '2')
+    if (known.status === 401 || known.status === 403) reply.header('www-authenticate', howToSignIn(context.accessUrl))
+    return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
+  }
 
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 

@@ -88,6 +88,11 @@ const anyVersion = () => ({ templateversion: things().laterVersion as string })
 
 /** What is asked where the smallest body that a schema takes is no sensible wish. */
 const writes: Readonly<Record<string, Write>> = {
+  'DELETE /api/v2/organizations/:organization/provisionerkeys/:provisionerkey': {
+    of: () => ({ provisionerkey: 'spare' }),
+  },
+  'PATCH /api/v2/groups/:group': { body: () => ({ display_name: 'Painters', add_users: [things().victim] }) },
+  'POST /api/v2/organizations/:organization/groups': { body: () => ({ name: 'sculptors' }) },
   'DELETE /api/v2/templates/:template': { of: () => ({ template: things().spareTemplate as string }) },
   'DELETE /api/v2/users/:user': { of: () => ({ user: 'goner' }) },
   'DELETE /api/v2/users/:user/keys/:keyid': { of: () => ({ user: 'me' }) },
@@ -147,14 +152,11 @@ const unwritten: readonly string[] = [
   'POST /api/v2/tasks/:user/:task/send',
   'POST /api/v2/workspaceagents/me/tasks/:task/log-snapshot',
   'DELETE /api/v2/external-auth/:externalauth',
-  'DELETE /api/v2/groups/:group',
   'DELETE /api/v2/workspaceagents/:workspaceagent/containers/devcontainers/:devcontainer',
-  'PATCH /api/v2/groups/:group',
   'PATCH /api/v2/templateversions/:templateversion/cancel',
   'PATCH /api/v2/templateversions/:templateversion/dry-run/:jobID/cancel',
   'PATCH /api/v2/workspacebuilds/:workspacebuild/cancel',
   'POST /api/v2/external-auth/:externalauth/device',
-  'POST /api/v2/organizations/:organization/groups',
   'POST /api/v2/organizations/:organization/members/:user',
   'POST /api/v2/users/:user/convert-login',
   'POST /api/v2/users/first',
@@ -228,7 +230,9 @@ describe('an error', () => {
 
   test('401 says how to sign in', async () => {
     const answer = await scene.ask('GET', '/api/v2/users/me', undefined, 'x')
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="coder"/)
+    const header = answer.headers.get('www-authenticate') ?? ''
+    const [, resource = ''] = /^Bearer realm="coder", resource_metadata="(.+)"$/.exec(header) ?? []
+    expect(await (await fetch(resource)).json()).toMatchObject({ bearer_methods_supported: ['header'] })
     expect(await body(answer)).toEqual({ status: 401, message: expect.any(String), detail: expect.any(String) })
   })
 

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyError } from 'fastify'
 import { NoResultError } from 'kysely'
 import pg from 'pg'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
+import { protectedResourcePath } from '../../api/oauth2-apps.ts'
 import { isDatabaseAway } from '../database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
@@ -52,3 +53,7 @@ function unexpected(error: unknown, log: FastifyBaseLogger, requestId: string): 
     detail: `The log of coderd has it under ${requestId}.`,
   })
 }
+
+/** What a refused request is told of signing in. @param accessUrl of the deployment, without a trailing slash */
+export const howToSignIn = (accessUrl: string): string =>
+  `Bearer realm="coder", resource_metadata="${accessUrl}${protectedResourcePath}"`

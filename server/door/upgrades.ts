@@ -13,7 +13,7 @@ import { findRefusal } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import type { Principal } from '../policy/policy.ts'
-import { toApiError } from './errors.ts'
+import { howToSignIn, toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
 import { identify } from './identify.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -71,7 +71,7 @@ export function installUpgrades(app: FastifyInstance, context: ServerContext, do
     socket.on('error', () => socket.destroy())
     const requestId = randomUUID()
     handleUpgrade({ app, context, door, limits, webSockets, request, requestId, socket, head }).catch(
-      (error: unknown) => refuse(socket, toApiError(error, app.log, requestId), requestId),
+      (error: unknown) => refuse(socket, toApiError(error, app.log, requestId), requestId, context.accessUrl),
     )
   })
 }
@@ -183,14 +183,14 @@ const reasons: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-function refuse(socket: Duplex, error: ApiError, requestId: string): void {
+function refuse(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
   const isDenied = error.status === 401 || error.status === 403
-  const howToSignIn = isDenied ? 'WWW-Authenticate: Bearer realm="coder"\r\n' : ''
+  const signIn = isDenied ? `WWW-Authenticate: ${howToSignIn(accessUrl)}\r\n` : ''
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${howToSignIn}` +
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +
       `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }

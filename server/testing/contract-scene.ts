@@ -207,7 +207,15 @@ async function createThings(version: string, must: Must): Promise<Record<string,
     const job = await must<{ status: string }>('GET', `/api/v2/templateversions/${version}/dry-run/${dryRun.id}`)
     return job.status === 'succeeded'
   })
-  const [group] = await must<(WithId & { name: string })[]>('GET', '/api/v2/groups')
+  const { id: victim } = await must<WithId>('GET', '/api/v2/users/victim')
+  const group = await must<WithId>('POST', '/api/v2/organizations/default/groups', { name: 'painters' })
+  await must('PATCH', `/api/v2/groups/${group.id}`, { add_users: [victim] })
+  await must('POST', '/api/v2/organizations/default/members/roles', {
+    name: 'keeper',
+    organization_permissions: [{ resource_type: 'template', action: 'read' }],
+  })
+  const key = { name: 'spare', tags: { zone: 'far' } }
+  const { key: secret } = await must<{ key: string }>('POST', '/api/v2/organizations/default/provisionerkeys', key)
   await must('POST', '/api/v2/users/me/keys/tokens', { token_name: 'script', lifetime: 3_600_000_000_000 })
   const [token] = await must<WithId[]>('GET', '/api/v2/users/me/keys/tokens')
   await must('POST', '/api/v2/audit/testgenerate', {})
@@ -221,8 +229,11 @@ async function createThings(version: string, must: Must): Promise<Record<string,
   return {
     jobID: dryRun.id,
     job: job?.id ?? '',
-    group: group?.id ?? '',
-    groupname: group?.name ?? '',
+    victim,
+    group: group.id,
+    groupname: 'painters',
+    rolename: 'keeper',
+    provisionerkey: secret,
     keyid: token?.id ?? '',
     keyname: 'script',
     id: notification.id,
