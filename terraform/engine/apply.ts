@@ -137,7 +137,7 @@ class ApplyRun {
       return value && deposed === undefined ? [{ address, key, value, ...(block && { range: block.range }) }] : []
     })
     return {
-      state: this.#plan.working.toState(),
+      state: this.#plan.working.toState(this.#plan.instances.every(({ action }) => action === 'no-op')),
       snapshot: { instances, graph: this.#plan.snapshot.graph },
       diagnostics: this.diagnostics,
       evaluation: this.#evaluation,

@@ -333,3 +333,26 @@ test('an infinite number is told before it would reach a state', async () => {
     '42 Infinite number in argument',
   ])
 })
+
+test('the number of a state rises only when it says something else', async () => {
+  const template = (input: string) =>
+    templateOf(`resource "terraform_data" "a" {
+  count = 2
+  input = { big = 123456789012345678901234567890, small = 0.1, text = "${input}" }
+}
+output "o" { value = terraform_data.a[*].output }
+check "c" {
+  assert {
+    condition     = terraform_data.a[0].output.text != ""
+    error_message = "Empty."
+  }
+}`)
+  const first = await build(template('x'))
+  const read = readState(writeState(first.state))
+  if (!('state' in read)) throw new Error(read.problem)
+  const again = await build(template('x'), { state: read.state })
+  const changed = await build(template('y'), { state: again.state })
+  const withOutput = await build(templateOf('output "p" { value = 1 }'), { state: changed.state })
+  const serials = [first, again, changed, withOutput].map(({ state }) => state.serial)
+  expect(serials).toEqual([1, 1, 2, 3])
+})

@@ -63,7 +63,8 @@ export class WorkingState {
     return [...this.#objects.values()]
   }
 
-  toState(): State {
+  /** Of a state that says the same as the one before, the number stays. */
+  toState(mayBeSame = false): State {
     const resources = new Map<string, StateResource & { instances: StateInstance[] }>()
     const sorted = [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1))
     for (const [, { address, provider, instance }] of sorted) {
@@ -83,15 +84,23 @@ export class WorkingState {
           instances: [written],
         })
     }
-    return {
-      ...this.#base,
-      serial: this.#base.serial + 1,
+    const content = {
       outputs: this.outputs,
       checkResults: this.checkResults,
       resources: [...this.unreadable, ...[...resources.values()].map(sortInstances)],
     }
+    const isSame = mayBeSame && contentOf(content) === contentOf(this.#base)
+    return { ...this.#base, ...content, serial: this.#base.serial + (isSame ? 0 : 1) }
   }
 }
+
+const contentOf = ({ outputs, checkResults, resources }: Pick<State, 'outputs' | 'checkResults' | 'resources'>) =>
+  JSON.stringify([outputs, checkResults ?? null, resources], (_, value) =>
+    isPlainObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
+  )
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 const idOf = (address: ResourceAddress, key: InstanceKey, deposed: string | undefined) =>
   deposed === undefined ? formatInstance(address, key) : `${formatInstance(address, key)} (deposed ${deposed})`
