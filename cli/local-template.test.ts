@@ -94,6 +94,10 @@ test('validate --json has the shape that editors know', async () => {
           highlight_start_offset: 15,
           highlight_end_offset: 16,
           values: [],
+          function_call: {
+            called_as: 'upper',
+            signature: { name: 'upper', params: [{ name: 'str', type: 'string' }], return_type: 'string' },
+          },
         },
       },
     ],

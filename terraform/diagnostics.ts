@@ -14,6 +14,36 @@ export interface Diagnostic {
   readonly range?: Range
   /** A resource instance the diagnostic is about, such as `host_process.agent[0]`. */
   readonly address?: string
+  /** What names in the expression stood for when it failed, as far as that may be shown. */
+  readonly values?: readonly NamedValue[]
+  /** The function whose call failed. */
+  readonly calledFunction?: CalledFunction
+}
+
+export interface NamedValue {
+  /** `var.names[0]` */
+  readonly traversal: string
+  /** `is "otter"` */
+  readonly statement: string
+}
+
+export interface CalledFunction {
+  readonly calledAs: string
+  /** Undefined for a function that there is not. */
+  readonly signature: FunctionSignature | undefined
+}
+
+export interface FunctionSignature {
+  readonly name: string
+  readonly params: readonly SignatureParameter[]
+  readonly variadicParam: SignatureParameter | undefined
+  /** In the form of `typeToJson`, as all types here. */
+  readonly returnType: unknown
+}
+
+export interface SignatureParameter {
+  readonly name: string
+  readonly type: unknown
 }
 
 export function errorAt(range: Range | undefined, summary: string, detail: string): Diagnostic {

@@ -2,7 +2,7 @@
 
 import type { Condition } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors, type Range } from '../diagnostics.ts'
-import { evaluate } from '../lang/evaluate.ts'
+import { evaluate, explainIn } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { boolType, stringType } from '../values/type.ts'
@@ -41,11 +41,8 @@ export function checkCondition(rule: Condition, scope: Scope, of: ConditionCase)
   const late = message ?? messageOf(rule, scope, of)
   const { text } = late
   of.results.note(of.object, 'fail', text)
-  return [
-    ...diagnostics,
-    ...(message ? [] : late.diagnostics),
-    errorAt(of.range ?? rule.condition.range, of.summary, text),
-  ]
+  const failure = errorAt(of.range ?? rule.condition.range, of.summary, text)
+  return [...diagnostics, ...(message ? [] : late.diagnostics), explainIn(failure, rule.condition, scope)]
 }
 
 function knownLater({ condition }: Condition): Diagnostic {

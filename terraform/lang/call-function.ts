@@ -1,11 +1,12 @@
 // How a function is called: arguments are counted, converted, checked for null and unknown, and their marks moved to
 // the result.
 
-import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
+import { type CalledFunction, type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Call } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
 import { refineNotNull } from '../values/refinement.ts'
+import { boolType, dynamicType, typeToJson } from '../values/type.ts'
 import { deepMarks, isWhollyKnown, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
 import {
   type Failure,
@@ -55,6 +56,30 @@ function unknownFunction(name: string, table: FunctionTable, called: null | unde
   }
   const hint = didYouMean(name, [...Object.keys(table), 'try', 'can'])
   return ['Call to unknown function', `There is no function named "${name}".${hint}`]
+}
+
+/** What Terraform gives depends on the type of what it gets. */
+const decidesType = ({ type, mayBeUnknown, mayBeNull }: Parameter) =>
+  type.kind === 'dynamic' && mayBeUnknown !== 'anywhere' && mayBeNull !== true
+
+/** Those that the evaluator has to itself, because they look at how their arguments fail. */
+const special: Readonly<Record<string, Pick<LanguageFunction, 'parameters' | 'rest' | 'returns'>>> = {
+  try: { parameters: [], rest: { name: 'expressions', type: dynamicType }, returns: dynamicType },
+  can: { parameters: [{ name: 'expression', type: dynamicType, mayBeUnknown: 'anywhere' }], returns: boolType },
+}
+
+/** As JSON tells it beside a diagnostic. */
+export function calledFunction(name: string, table: FunctionTable): CalledFunction {
+  const base = name.slice(name.lastIndexOf(':') + 1)
+  const called = Object.hasOwn(table, base) ? table[base] : special[base]
+  const inJson = ({ name, type }: Parameter) => ({ name, type: typeToJson(type) })
+  const signature = called && {
+    name: base,
+    params: called.parameters.map(inJson),
+    variadicParam: called.rest && inJson(called.rest),
+    returnType: typeToJson(called.parameters.some(decidesType) ? dynamicType : called.returns),
+  }
+  return { calledAs: name, signature }
 }
 
 const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })

@@ -1,12 +1,12 @@
 // Evaluates expressions. Never throws for what a template says: an expression that cannot be evaluated is told as a
 // diagnostic and is unknown, so that what depends on it is evaluated as far as possible.
 
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors, type NamedValue } from '../diagnostics.ts'
 import type * as ast from '../hcl/ast.ts'
 import { parseTemplateText } from '../hcl/parse-body.ts'
 import type { Range } from '../hcl/source.ts'
 import { startRange } from '../hcl/start-range.ts'
-import { traversalOf } from '../hcl/traversal.ts'
+import { type Traversal, traversalOf } from '../hcl/traversal.ts'
 import { convert, failed, unify } from '../values/convert.ts'
 import { eitherOf, refine, refinementOf, safePrefix } from '../values/refinement.ts'
 import {
@@ -37,9 +37,10 @@ import {
   type Value,
   withMarks,
 } from '../values/value.ts'
-import { getAttribute, getIndex } from './access.ts'
-import { callFunction } from './call-function.ts'
-import { type Failure, fail } from './functions/function.ts'
+import { type AccessFailure, getAttribute, getIndex } from './access.ts'
+import { calledFunction, callFunction } from './call-function.ts'
+import { explain } from './explain.ts'
+import { type Failure, type FunctionTable, fail } from './functions/function.ts'
 import { functions } from './functions/table.ts'
 import { applyBinary, applyUnary, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 import { maxTextLength, maxValueSize, type Outcome, type Reference, type Scope, type Step } from './scope.ts'
@@ -72,10 +73,14 @@ export function evaluateTo(
   // What could not be evaluated has no type to speak of.
   if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
-  return {
-    value: unknown(type),
-    diagnostics: [...diagnostics, errorAt(expression.range, summary, detail)],
-  }
+  const problem = explainIn(errorAt(expression.range, summary, detail), expression, scope)
+  return { value: unknown(type), diagnostics: [...diagnostics, problem] }
+}
+
+/** Beside the diagnostic, what the names in the expression stand for. */
+export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, scope: Scope): Diagnostic {
+  const values = new Evaluator(scope).explain(expression)
+  return values.length > 0 ? { ...diagnostic, values } : diagnostic
 }
 
 class Evaluator {
@@ -85,9 +90,13 @@ class Evaluator {
   readonly #names: Map<string, Value>
   readonly #splatItems = new Map<ast.SplatItem, Value>()
 
-  constructor(scope: Scope, names: ReadonlyMap<string, Value> = new Map()) {
+  /** Whether what fails is not told, so that nobody asks why. */
+  readonly #isTrial: boolean
+
+  constructor(scope: Scope, names: ReadonlyMap<string, Value> = new Map(), isTrial = false) {
     this.#scope = scope
     this.#names = new Map(names)
+    this.#isTrial = isTrial
   }
 
   evaluate(expression: ast.Expression): Value {
@@ -126,9 +135,38 @@ class Evaluator {
     }
   }
 
-  #error(range: Range, summary: string, detail: string): Value {
-    this.diagnostics.push(errorAt(range, summary, detail))
+  /** `from` is what could not be evaluated. */
+  #error(range: Range, summary: string, detail: string, from?: ast.Expression): Value {
+    this.diagnostics.push(this.#explained(errorAt(range, summary, detail), from))
     return unknown()
+  }
+
+  #explained(diagnostic: Diagnostic, from: ast.Expression | undefined): Diagnostic {
+    const values = from && !this.#isTrial ? this.explain(from) : []
+    return values.length > 0 ? { ...diagnostic, values } : diagnostic
+  }
+
+  explain(expression: ast.Expression): readonly NamedValue[] {
+    return explain(expression, (traversal) => this.#valueOf(traversal))
+  }
+
+  #valueOf([root, ...steps]: Traversal): Value | undefined {
+    if (root?.kind !== 'root') return undefined
+    const bound = this.#names.get(root.name)
+    const named = steps.findIndex((step) => step.kind === 'index')
+    const names = (named < 0 ? steps : steps.slice(0, named)).flatMap((step) => (step.kind === 'index' ? [] : [step]))
+    let isBroken = false
+    const resolved = bound
+      ? { value: bound, consumed: 1 }
+      : this.#scope.resolve([root, ...names], () => {
+          isBroken = true
+        })
+    let value: Value | AccessFailure = resolved.value
+    for (const step of steps.slice(resolved.consumed - 1)) {
+      if (isBroken || 'problem' in value) return undefined
+      value = step.kind === 'index' ? getIndex(value, step.key) : getAttribute(value, step.name)
+    }
+    return isBroken || 'problem' in value || resolved.consumed > steps.length + 1 ? undefined : value
   }
 
   /** Counts work that a template can ask for without limit. */
@@ -158,25 +196,29 @@ class Evaluator {
     const steps = referenceOf(expression)
     if (!steps) {
       const access = expression as ast.AttributeAccess
-      return this.#attribute(this.evaluate(access.object), stepOf(access))
+      return this.#attribute(this.evaluate(access.object), stepOf(access), expression)
     }
     const [first, ...rest] = steps
     const bound = first && this.#names.get(first.name)
-    if (bound) return rest.reduce<Value>((value, step) => this.#attribute(value, step), bound)
+    if (bound) return rest.reduce<Value>((value, step) => this.#attribute(value, step, expression), bound)
     const { value, consumed } = this.#scope.resolve(steps, (diagnostic) => this.diagnostics.push(diagnostic))
-    return steps.slice(consumed).reduce<Value>((object, step) => this.#attribute(object, step), value)
+    return steps.slice(consumed).reduce<Value>((object, step) => this.#attribute(object, step, expression), value)
   }
 
-  #attribute(value: Value, step: Step): Value {
+  #attribute(value: Value, step: Step, from: ast.Expression): Value {
     const result = getAttribute(value, step.name)
-    return 'problem' in result ? this.#error(step.stepRange ?? step.range, result.summary, result.problem) : result
+    return 'problem' in result
+      ? this.#error(step.stepRange ?? step.range, result.summary, result.problem, from)
+      : result
   }
 
   #index(expression: ast.Index): Value {
     const collection = this.evaluate(expression.collection)
     const key = this.evaluate(expression.key)
     const result = getIndex(collection, key)
-    return 'problem' in result ? this.#error(expression.bracketRange, result.summary, result.problem) : result
+    return 'problem' in result
+      ? this.#error(expression.bracketRange, result.summary, result.problem, expression)
+      : result
   }
 
   #splat(expression: ast.Splat): Value {
@@ -216,10 +258,10 @@ class Evaluator {
 
   #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
     if (!('problem' in result)) return result
-    if (result.operand === 'both') return this.#error(expression.range, 'Operation failed', result.problem)
+    if (result.operand === 'both') return this.#error(expression.range, 'Operation failed', result.problem, expression)
     const blamed =
       expression.type === 'unary' ? expression.operand : result.operand === 'left' ? expression.left : expression.right
-    this.#error(blamed.range, 'Invalid operand', result.problem)
+    this.#error(blamed.range, 'Invalid operand', result.problem, blamed)
     return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
   }
 
@@ -265,22 +307,23 @@ class Evaluator {
   #inconsistent(expression: ast.Conditional, then: Value, otherwise: Value): Value {
     const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
     const range = { ...expression.then.range, end: expression.otherwise.range.end }
-    return this.#error(range, 'Inconsistent conditional result types', detail)
+    return this.#error(range, 'Inconsistent conditional result types', detail, expression)
   }
 
   #condition(expression: ast.Expression, wrongType = 'Incorrect condition type', isNull = 'Null condition'): Value {
     const value = this.evaluate(expression)
     if (value.kind === 'null')
-      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.')
+      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.', expression)
     if (value.kind === 'unknown') return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
-    if (failed(converted)) return this.#error(expression.range, wrongType, 'The condition must be true or false.')
+    if (failed(converted))
+      return this.#error(expression.range, wrongType, 'The condition must be true or false.', expression)
     return converted
   }
 
   /** Evaluates with the diagnostics kept apart. */
-  #attempt(expression: ast.Expression): Evaluated {
-    const inner = new Evaluator(this.#scope, this.#names)
+  #attempt(expression: ast.Expression, isTrial = this.#isTrial): Evaluated {
+    const inner = new Evaluator(this.#scope, this.#names, isTrial)
     for (const [item, value] of this.#splatItems) inner.#splatItems.set(item, value)
     const value = inner.evaluate(expression)
     return { value, diagnostics: inner.diagnostics }
@@ -335,13 +378,13 @@ class Evaluator {
     const detail = converted
       ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
       : 'The value is null, which a text can not hold. Use coalesce or a condition.'
-    this.#error(expression.range, 'Invalid template interpolation value', detail)
+    this.#error(expression.range, 'Invalid template interpolation value', detail, expression)
     return string('')
   }
 
   #templateFor(part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
     const collection = this.evaluate(part.collection)
-    const pairs = this.#pairsOf(collection, part.collection.range)
+    const pairs = this.#pairsOf(collection, part.collection)
     if (!pairs) return withMarks(unknown(stringType), collection.marks)
     let text = ''
     let marks = collection.marks
@@ -357,7 +400,7 @@ class Evaluator {
   }
 
   /** Keys and values to go through, or undefined when the collection is unknown or none. */
-  #pairsOf(collection: Value, range: Range): Iterable<readonly [Value, Value]> | undefined {
+  #pairsOf(collection: Value, from: ast.Expression): Iterable<readonly [Value, Value]> | undefined {
     switch (collection.kind) {
       case 'list':
       case 'tuple':
@@ -371,13 +414,19 @@ class Evaluator {
         return undefined
       case 'null':
         this.#error(
-          range,
+          from.range,
           'Iteration over null value',
           'A null value can not be gone through. Use coalesce or a condition.',
+          from,
         )
         return undefined
       default:
-        this.#error(range, 'Iteration over non-iterable value', `A ${collection.kind} has no elements to go through.`)
+        this.#error(
+          from.range,
+          'Iteration over non-iterable value',
+          `A ${collection.kind} has no elements to go through.`,
+          from,
+        )
         return undefined
     }
   }
@@ -433,7 +482,7 @@ class Evaluator {
 
   #for(expression: ast.For): Value {
     const collection = this.evaluate(expression.collection)
-    const pairs = this.#pairsOf(collection, expression.collection.range)
+    const pairs = this.#pairsOf(collection, expression.collection)
     if (!pairs) return withMarks(unknown(), collection.marks)
     const result = expression.key
       ? this.#forObject(expression, expression.key, pairs)
@@ -518,8 +567,22 @@ class Evaluator {
       noteOneRun: () => this.#scope.noteOneRun?.(),
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })
-    this.diagnostics.push(...diagnostics)
+    for (const found of diagnostics) this.diagnostics.push(this.#calledBy(found, expression, allowed ?? functions))
     return this.#bounded(value, expression.range)
+  }
+
+  #failedCall(problem: Diagnostic, expression: ast.Call): Value {
+    this.diagnostics.push(this.#calledBy(problem, expression, functions))
+    return unknown()
+  }
+
+  /** An argument that is blamed is shown by itself. */
+  #calledBy(found: Diagnostic, expression: ast.Call, table: FunctionTable): Diagnostic {
+    if (this.#isTrial) return found
+    const at = found.range?.start ?? 0
+    const isBlamed = ({ range }: ast.Expression) => range.start <= at && at < range.end
+    const arg = found.summary === 'Invalid function argument' ? expression.args.find(isBlamed) : undefined
+    return { ...this.#explained(found, arg ?? expression), calledFunction: calledFunction(expression.name, table) }
   }
 
   /** Undefined when the spread last argument is not known yet or no list. */
@@ -542,7 +605,7 @@ class Evaluator {
   #try(expression: ast.Call): Value {
     const problems: Diagnostic[] = []
     for (const arg of expression.args) {
-      const attempt = this.#attempt(arg)
+      const attempt = this.#attempt(arg, true)
       if (!hasErrors(attempt.diagnostics)) {
         // What is not known yet could still fail later, and then another argument would be the result.
         return isWhollyKnown(attempt.value) ? attempt.value : unknown()
@@ -550,23 +613,22 @@ class Evaluator {
       problems.push(...attempt.diagnostics)
     }
     const reasons = problems.map((problem) => `\n  - ${problem.summary}: ${problem.detail}`).join('')
-    return this.#error(
-      startRange(expression),
-      'Error in function call',
-      `Call to function "try" failed: no argument could be evaluated.${reasons}`,
-    )
+    const detail = `Call to function "try" failed: no argument could be evaluated.${reasons}`
+    return this.#failedCall(errorAt(startRange(expression), 'Error in function call', detail), expression)
   }
 
   #can(expression: ast.Call): Value {
     const [arg, extra] = expression.args
     if (!arg) {
       const range = { ...expression.range, start: expression.range.end - 1 }
-      return this.#error(range, 'Not enough function arguments', 'Function "can" expects one argument.')
+      const problem = errorAt(range, 'Not enough function arguments', 'Function "can" expects one argument.')
+      return this.#failedCall(problem, expression)
     }
     if (extra) {
-      return this.#error(startRange(extra), 'Too many function arguments', 'Function "can" expects only one argument.')
+      const detail = 'Function "can" expects only one argument.'
+      return this.#failedCall(errorAt(startRange(extra), 'Too many function arguments', detail), expression)
     }
-    const attempt = this.#attempt(arg)
+    const attempt = this.#attempt(arg, true)
     if (hasErrors(attempt.diagnostics)) return canNot
     return isWhollyKnown(attempt.value) ? includedAlways : unknown(boolType)
   }

@@ -1,6 +1,6 @@
 // Diagnostics as `tofu validate -json` and `tofu test -json` write them, for editors and pipelines.
 
-import type { Diagnostic, Range, Source } from '../diagnostics.ts'
+import type { CalledFunction, Diagnostic, NamedValue, Range, SignatureParameter, Source } from '../diagnostics.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { lineAt, type Position, positionAt, positionsOf } from '../hcl/source.ts'
 
@@ -22,11 +22,20 @@ export interface Snippet {
   /** UTF-8 bytes from the start of `code`. */
   readonly highlight_start_offset: number
   readonly highlight_end_offset: number
-  readonly values: readonly never[]
+  readonly values: readonly NamedValue[]
+  readonly function_call?: {
+    readonly called_as: string
+    readonly signature?: {
+      readonly name: string
+      readonly params: readonly SignatureParameter[]
+      readonly variadic_param?: SignatureParameter
+      readonly return_type: unknown
+    }
+  }
 }
 
 export function diagnosticToJson(
-  { severity, summary, detail, address, range }: Diagnostic,
+  { severity, summary, detail, address, range, values = [], calledFunction }: Diagnostic,
   sources: readonly Source[],
 ): DiagnosticJson {
   const source = range && sources.find(({ file }) => file === range.file)
@@ -40,12 +49,19 @@ export function diagnosticToJson(
         filename: range.file,
         ...positionsOf(source.text, range),
       },
-      snippet: snippetOf(range, source),
+      snippet: { ...snippetOf(range, source), values, ...(calledFunction && functionCallOf(calledFunction)) },
     }),
   }
 }
 
-function snippetOf({ start, end }: Range, source: Source): Snippet {
+function functionCallOf({ calledAs, signature }: CalledFunction): Pick<Snippet, 'function_call'> {
+  if (!signature) return { function_call: { called_as: calledAs } }
+  const { name, params, variadicParam, returnType } = signature
+  const variadic = variadicParam ? { variadic_param: variadicParam } : {}
+  return { function_call: { called_as: calledAs, signature: { name, params, ...variadic, return_type: returnType } } }
+}
+
+function snippetOf({ start, end }: Range, source: Source): Omit<Snippet, 'values'> {
   const first = lineAt(source.text, start)
   const last = lineAt(source.text, Math.max(start, end - 1))
   const code = source.text.slice(first.start, last.start + last.text.length)
@@ -56,7 +72,6 @@ function snippetOf({ start, end }: Range, source: Source): Snippet {
     start_line: positionAt(source.text, first.start).line,
     highlight_start_offset: bytesUpTo(start),
     highlight_end_offset: Math.min(bytesUpTo(end), Buffer.byteLength(code)),
-    values: [],
   }
 }
 

@@ -27,11 +27,23 @@ export function diagnosticToText(diagnostic: Diagnostic, sources: readonly Sourc
     ...(address === undefined ? [] : [`  with ${address},`]),
     ...(place ? [`${place}${snippet?.context ? `, in ${snippet.context}` : ''}:`] : []),
     ...(snippet ? excerpt(snippet, options.isColoured, paint) : []),
+    ...(snippet ? explanation(snippet).map((line) => paint('grey', line)) : []),
     ...(place || address !== undefined ? [''] : []),
     ...detail.split('\n'),
   ]
   const ruled = lines.map((line) => (line === '' ? paint(colour, '│') : `${paint(colour, '│')} ${line}`))
   return [paint(colour, '╷'), ...ruled, paint(colour, '╵'), ''].join('\n')
+}
+
+/** What was called, and what the names in the expression stood for. */
+function explanation({ values, function_call: call }: Snippet): string[] {
+  const lines = values.map(({ traversal, statement }) => `${traversal} ${statement}`)
+  if (call?.signature) {
+    const { name, params, variadic_param: rest } = call.signature
+    const names = [...params.map((one) => one.name), ...(rest ? [`${rest.name}...`] : [])]
+    lines.unshift(`while calling ${name}(${names.join(', ')})`)
+  }
+  return lines.length > 0 ? ['    ├────────────────', ...lines.map((line) => `    │ ${line}`)] : []
 }
 
 /** The lines with what is meant underlined: by the terminal, or by carets below a single line. */

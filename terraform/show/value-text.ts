@@ -1,7 +1,7 @@
 // Values and types as `tofu console` prints them: in the language itself, so that what is shown can be pasted back.
 
 import { formatNum } from '../values/number.ts'
-import type { Type } from '../values/type.ts'
+import { nameOfType, type Type } from '../values/type.ts'
 import { ephemeralMark, isSensitive, type Value } from '../values/value.ts'
 
 export function valueToText(value: Value, indent = 0): string {
@@ -40,15 +40,10 @@ function nullToText(type: Type): string {
     case 'list':
     case 'set':
     case 'map':
-      return `to${type.kind}(null) /* of ${friendlyName(type.element)} */`
+      return `to${type.kind}(null) /* of ${nameOfType(type.element)} */`
     default:
-      return `null /* ${friendlyName(type)} */`
+      return `null /* ${nameOfType(type)} */`
   }
-}
-
-function friendlyName(type: Type): string {
-  if (type.kind === 'dynamic') return 'dynamic'
-  return 'element' in type ? `${type.kind} of ${friendlyName(type.element)}` : type.kind
 }
 
 const escapes: Readonly<Record<string, string>> = {

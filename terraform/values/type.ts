@@ -78,6 +78,11 @@ export function describeType(type: Type): string {
   }
 }
 
+/** As `tofu` names it beside a value: `list of string`, `dynamic`. */
+export function nameOfType(type: Type): string {
+  return 'element' in type ? `${type.kind} of ${nameOfType(type.element)}` : type.kind
+}
+
 /** The form that Terraform's state and schemas use in JSON: `"string"`, `["list","string"]`, `["object",{…}]`. */
 export function typeToJson(type: Type): unknown {
   switch (type.kind) {

@@ -51,7 +51,7 @@ const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
   value?.kind === 'map' || value?.kind === 'object' ? value.entries : new Map()
 const jsNumber = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
 const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
-const anything: Parameter = { name: 'value', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' }
+const anything = (name: string): Parameter => ({ name, type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' })
 
 const unknownToo = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
@@ -333,12 +333,12 @@ export const collectionFunctions: FunctionTable = {
   },
   chunklist: {
     parameters: [collection('list', listType(dynamicType)), parameter('size', numberType)],
-    returns: listType(dynamicType),
+    returns: listType(listType(dynamicType)),
     call: ([values, size]) => chunk(values, jsNumber(size)),
   },
   coalesce: {
     parameters: [],
-    rest: anything,
+    rest: anything('vals'),
     returns: dynamicType,
     call: (values) =>
       coalesce(
@@ -423,7 +423,7 @@ export const collectionFunctions: FunctionTable = {
   length: { parameters: [unknownToo('value')], returns: numberType, call: ([value]) => length(value) },
   lookup: {
     parameters: [collection('inputMap'), parameter('key', stringType)],
-    rest: anything,
+    rest: anything('default'),
     returns: dynamicType,
     mayGiveNull: true,
     call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),

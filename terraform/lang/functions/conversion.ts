@@ -57,7 +57,7 @@ const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutEphemeral(entry)] as const)
 
 const to = (type: Type): LanguageFunction => ({
-  parameters: [anything],
+  parameters: [{ ...anything, name: 'v' }],
   returns: type,
   mayGiveNull: true,
   call: ([value]) => {

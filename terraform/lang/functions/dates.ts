@@ -1,6 +1,6 @@
 // Functions on points in time, which are text by RFC 3339. The offset that a text names is kept.
 
-import { dynamicType, numberType, stringType } from '../../values/type.ts'
+import { numberType, stringType } from '../../values/type.ts'
 import { int, string, unknown, type Value } from '../../values/value.ts'
 import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
 
@@ -177,7 +177,7 @@ export const dateFunctions: FunctionTable = {
   timestamp: {
     isOfOneRun: true,
     parameters: [],
-    returns: dynamicType,
+    returns: stringType,
     call: (_, { isPlanning }) => (isPlanning ? unknown(stringType) : string(writeNow(new Date()))),
   },
 }

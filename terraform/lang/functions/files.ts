@@ -165,7 +165,7 @@ export const fileFunctions: FunctionTable = {
   },
   templatestring: {
     isOfOneRun: true,
-    parameters: [parameter('template', stringType), templateVariables],
+    parameters: [parameter('data', stringType), templateVariables],
     returns: dynamicType,
     call: ([text, variables], environment) => renderWith(textOf(text), '<templatestring>', variables, environment),
   },

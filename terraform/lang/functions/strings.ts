@@ -237,7 +237,7 @@ export const stringFunctions: FunctionTable = {
   },
   regexall: {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
-    returns: dynamicType,
+    returns: listType(dynamicType),
     returnsFor: ([pattern]) => {
       const match = matchTypeOf(pattern)
       return match && listType(match)

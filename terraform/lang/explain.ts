@@ -1,0 +1,83 @@
+// What the names in an expression stood for when it failed, in a few words: enough to see why, and nothing secret.
+
+import type { NamedValue } from '../diagnostics.ts'
+import type { Expression } from '../hcl/ast.ts'
+import type { Traversal } from '../hcl/traversal.ts'
+import { traversalsIn } from '../hcl/walk.ts'
+import { formatNum, isInfinite, isNegativeZero, type Num, numToJs } from '../values/number.ts'
+import { nameOfType } from '../values/type.ts'
+import { typeOf, type Value } from '../values/value.ts'
+
+/** `evaluateTraversal` gives undefined for what can not be evaluated. */
+export function explain(
+  expression: Expression,
+  evaluateTraversal: (traversal: Traversal) => Value | undefined,
+): readonly NamedValue[] {
+  const found = new Map<string, string>()
+  for (const whole of traversalsIn(expression)) {
+    // Where all of it makes no sense, the beginning of it may.
+    for (let length = whole.length; length > 0; length--) {
+      const traversal = whole.slice(0, length)
+      const value = evaluateTraversal(traversal)
+      if (!value) continue
+      const statement = say(value)
+      if (statement !== undefined) found.set(writeTraversal(traversal), statement)
+      break
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([traversal, statement]) => ({ traversal, statement }))
+}
+
+/** Undefined where nothing may be said, or there is nothing to say. */
+function say(value: Value): string | undefined {
+  if (value.marks !== 0) return undefined
+  if (value.kind !== 'unknown') return `is ${summarize(value)}`
+  return value.type.kind === 'dynamic' ? undefined : `is a ${nameOfType(value.type)}`
+}
+
+/** One line. Of what is inside of collections nothing is shown, since it may be sensitive. */
+function summarize(value: Value): string {
+  switch (value.kind) {
+    case 'unknown':
+      return nameOfType(value.type)
+    case 'null':
+      return 'null'
+    case 'string':
+      return JSON.stringify(value.value)
+    case 'number':
+      return tenDigits(value.value)
+    case 'bool':
+      return String(value.value)
+    case 'object':
+      return summarizeObject([...value.entries.keys()])
+    default: {
+      const name = nameOfType(typeOf(value))
+      const count = value.kind === 'map' ? value.entries.size : value.elements.length
+      return count === 0 ? `empty ${name}` : `${name} with ${count} element${count === 1 ? '' : 's'}`
+    }
+  }
+}
+
+function summarizeObject(names: readonly string[]): string {
+  const [only] = names
+  if (only === undefined) return 'object with no attributes'
+  return names.length === 1
+    ? `object with 1 attribute ${JSON.stringify(only)}`
+    : `object with ${names.length} attributes`
+}
+
+function tenDigits(value: Num): string {
+  if (isInfinite(value) || isNegativeZero(value)) return formatNum(value)
+  const rounded = Number(numToJs(value).toPrecision(10))
+  const magnitude = Math.abs(rounded)
+  if (magnitude === 0 || (magnitude >= 1e-4 && magnitude < 1e10)) return String(rounded)
+  return rounded.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+const writeTraversal = (traversal: Traversal): string =>
+  traversal
+    .map((step) => {
+      if (step.kind === 'index') return `[${'size' in step.key ? '...' : summarize(step.key)}]`
+      return step.kind === 'root' ? step.name : `.${step.name}`
+    })
+    .join('')
