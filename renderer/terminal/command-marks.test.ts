@@ -97,3 +97,14 @@ test('a command whose end was lost ends with the next prompt', async () => {
   await write(`${prompt}${entered('ssh')}…\r\n${prompt}`)
   expect(marks.blocks()).toMatchObject([{ command: 'ssh', isRunning: false, exit: undefined }])
 })
+
+test('the last command is known also when its lines are cleared, and ends with its shell', async () => {
+  const { marks, write } = open()
+  await write(`${prompt}${entered('clear')}\x1b[H\x1b[2J${ended(0)}${prompt}`)
+  expect(marks.blocks()).toEqual([])
+  expect(marks.last).toMatchObject({ command: 'clear', exit: 0 })
+  await write(entered('exit 3'))
+  marks.finish(3)
+  expect(marks.last).toMatchObject({ command: 'exit 3', exit: 3, isRunning: false })
+  expect(marks.isAtPrompt).toBe(false)
+})

@@ -17,10 +17,14 @@ export interface CommandBlock extends ShellCommand {
 export interface CommandMarks {
   /** Those that are still in the scrollback, in order. */
   blocks(): readonly CommandBlock[]
+  /** The command that runs or ran last, also when its lines are cleared. */
+  readonly last: ShellCommand | undefined
   /** The shell waits for a command. */
   readonly isAtPrompt: boolean
   readonly cwd: string
   outputOf(id: number): string
+  /** The shell itself has ended, and with it what ran. @param exit undefined where nobody knows */
+  finish(exit: number | undefined): void
   /** Set while what is parsed has happened before. */
   isReplaying: boolean
   readonly onChange: (listener: () => void) => IDisposable
@@ -50,6 +54,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   let lastId = 0
   let isAtPrompt = false
   let cwd = ''
+  let latest: Mark | undefined
   const changes = new Set<() => void>()
   const ends = new Set<(command: ShellCommand) => void>()
   const changed = () => {
@@ -110,6 +115,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     const mark = last()
     if (!mark || mark.output) return
     isAtPrompt = false
+    latest = mark
     mark.output = terminal.registerMarker(0)
     mark.cwd = cwd || mark.cwd
     mark.startedAt = startedAt
@@ -120,7 +126,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     mark.endColumn = terminal.buffer.active.cursorX
     mark.exit = exit
     mark.endedAt = endedAt
-    if (!api.isReplaying) for (const listener of ends) listener(toBlock(mark))
+    if (!api.isReplaying) for (const listener of ends) listener(toCommand(mark))
   }
 
   const takers = new Map<string, (fields: readonly string[]) => void>([
@@ -169,21 +175,26 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   const forget = () => {
     const before = marks
     marks = []
+    latest = undefined
     isAtPrompt = false
     for (const { prompt, output, end } of before) for (const marker of [prompt, output, end]) marker?.dispose()
     changed()
   }
 
+  const toCommand = (mark: Mark): ShellCommand => ({
+    id: mark.id,
+    command: mark.command,
+    cwd: mark.cwd,
+    startedAt: mark.startedAt,
+    endedAt: mark.endedAt,
+    exit: mark.exit,
+    isRunning: mark.end === undefined,
+  })
+
   const toBlock = (mark: Mark): CommandBlock => {
     const outputFrom = mark.output && !mark.output.isDisposed ? mark.output.line : mark.prompt.line + 1
     return {
-      id: mark.id,
-      command: mark.command,
-      cwd: mark.cwd,
-      startedAt: mark.startedAt,
-      endedAt: mark.endedAt,
-      exit: mark.exit,
-      isRunning: mark.end === undefined,
+      ...toCommand(mark),
       from: mark.prompt.line,
       outputFrom,
       to: mark.end && Math.max(outputFrom, mark.end.line + (mark.endColumn > 0 ? 1 : 0)),
@@ -192,6 +203,9 @@ export function watchCommands(terminal: Terminal): CommandMarks {
 
   const api: CommandMarks = {
     blocks: () => marks.filter(({ prompt, output }) => output && !prompt.isDisposed).map(toBlock),
+    get last() {
+      return latest && toCommand(latest)
+    },
     get isAtPrompt() {
       return isAtPrompt
     },
@@ -203,6 +217,12 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       if (!mark?.output) return ''
       const { outputFrom, to } = toBlock(mark)
       return textBetween(terminal, outputFrom, to ?? cursorLine(terminal) + 1, mark.endColumn || terminal.cols)
+    },
+    finish(exit) {
+      const mark = last()
+      isAtPrompt = false
+      if (mark?.output && !mark.end) end(mark, exit, undefined)
+      changed()
     },
     isReplaying: false,
     onChange: (listener) => listening(changes, listener),

@@ -66,7 +66,9 @@ export async function openPane(
     isReadOnly: target.isReadOnly,
     onState(state) {
       events.onChange({ state })
-      if (state.kind === 'exited') events.onSessionsChanged()
+      if (state.kind !== 'exited') return
+      marks.finish(state.code)
+      events.onSessionsChanged()
     },
     onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false }) {
       events.onChange({ restoredFrom: restoredFrom ?? '', isReadOnly })
@@ -80,7 +82,7 @@ export async function openPane(
   })
   terminal.onTitleChange((title) => events.onChange({ title }))
   terminal.onBell(events.onBell)
-  marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.blocks().at(-1) }))
+  marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.last }))
   marks.onEnd(events.onCommandEnd)
   terminal.loadAddon(new ClipboardAddon(undefined, clipboardFor(events)))
   terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)))

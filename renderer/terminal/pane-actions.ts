@@ -3,7 +3,6 @@
 import { copyText } from '../components/copy-text.ts'
 import { tell, tellFailure } from '../components/notices.tsx'
 import type { CommandUser } from './command-gutter.tsx'
-import type { CommandBlock } from './command-marks.ts'
 import type { OpenPane } from './open-pane.ts'
 import type { ShellCommand } from './pane.ts'
 import type { TerminalAction } from './terminal-actions.ts'
@@ -19,8 +18,8 @@ interface PaneContext {
 export function paneActions({ pane, workspaceName, find, paste, setZoom }: PaneContext) {
   const terminal = pane?.screen.terminal
   const user = pane && commandUser(pane)
-  const withLast = (act: (user: CommandUser, last: CommandBlock) => void) => () => {
-    const last = pane?.marks.blocks().at(-1)
+  const withLast = (act: (user: CommandUser, last: ShellCommand) => void) => () => {
+    const last = pane?.marks.last
     if (user && last) act(user, last)
     else tell('The shell has told of no command yet', 'Its shell integration does: a setting of terminals.')
   }

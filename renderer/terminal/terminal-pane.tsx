@@ -223,6 +223,8 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 'absolute top-2 right-0 bottom-0 left-3',
                 state.kind === 'reconnecting' && 'opacity-60',
                 state.kind === 'exited' && 'opacity-80',
+                // Where the session ends that another's size rules.
+                followed && '[&_.xterm-screen]:outline [&_.xterm-screen]:outline-white/20',
               )}
             />
             {pane && <Commands pane={pane} look={look} />}
@@ -236,7 +238,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 }}
               />
             )}
-            {followed && !isSearching && <Followed size={followed} isReadOnly={status.isReadOnly} />}
+            {followed && <Followed size={followed} isReadOnly={status.isReadOnly} />}
             {hovered?.kind === 'file' && <LinkHint />}
             {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
             {question && (
@@ -303,7 +305,7 @@ function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
 
 function Followed({ size, isReadOnly }: { size: TerminalSize; isReadOnly: boolean }) {
   return (
-    <p className="pointer-events-none absolute top-2 right-4 rounded-control border border-line-strong bg-surface/90 px-2 py-0.5 text-xs text-muted">
+    <p className="pointer-events-none absolute right-4 bottom-2 rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
       {size.cols} × {size.rows}, as elsewhere{!isReadOnly && ' · type to have your size'}
     </p>
   )
