@@ -1,5 +1,6 @@
 // What one terminal on a page does beside showing its bytes, in a real browser and with a real shell.
 
+import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { toTerminal } from '../api/agent-protocol.ts'
 import { updateTerminalPreferences } from '../api/terminals.ts'
@@ -152,4 +153,25 @@ test('the command line stays in sight while its output is scrolled, and leads ba
   await sticky.click()
   await expect(sticky).toBeHidden()
   await expect(terminalOf(page)).toContainText('seq 1 500')
+})
+
+test('what was recorded is saved, and played on a page of its own', async ({ page }) => {
+  await pressThisComputer(page)
+  await page.locator('.xterm-screen').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Record' }).click()
+  await expect(page.getByText('recording', { exact: true })).toBeVisible()
+  await typeInTerminal(page, 'echo recorded-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('recorded-42')
+  await page.locator('.xterm-screen').click({ button: 'right' })
+  const saved = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'Stop recording and save' }).click()
+  const file = await (await saved).path()
+  await page.goto(`${deployment.url}/terminals/replay`)
+  await page.getByLabel('Recording').setInputFiles({ name: 'a.cast', mimeType: '', buffer: readFileSync(file) })
+  await expect(terminalOf(page)).toContainText('recorded-42')
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible()
+  await page.getByRole('slider', { name: 'Position' }).fill('0')
+  await expect(terminalOf(page)).not.toContainText('recorded-42')
+  await page.getByLabel('Recording').setInputFiles({ name: 'b.cast', mimeType: '', buffer: Buffer.from('{}') })
+  await expect(page.getByRole('alert')).toContainText('no asciicast')
 })

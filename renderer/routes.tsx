@@ -27,6 +27,7 @@ const lazyPages = {
     'CreateWorkspacePage',
   ),
   terminals: lazyRouteComponent(() => import('./pages/terminals/terminals.tsx'), 'TerminalsPage'),
+  replay: lazyRouteComponent(() => import('./pages/terminals/replay.tsx'), 'ReplayPage'),
   workspace: lazyRouteComponent(() => import('./pages/workspace/workspace-page.tsx'), 'WorkspacePage'),
   overview: lazyRouteComponent(() => import('./pages/workspace/overview.tsx'), 'WorkspaceOverview'),
   terminal: lazyRouteComponent(() => import('./pages/workspace/terminal.tsx'), 'WorkspaceTerminal'),
@@ -140,6 +141,12 @@ interface TerminalsSearch {
   window?: 'new'
 }
 
+const replay = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/terminals/replay',
+  component: lazyPages.replay,
+})
+
 const terminals = createRoute({
   getParentRoute: () => signedIn,
   path: '/terminals',
@@ -209,6 +216,7 @@ const routeTree = root.addChildren([
     templates,
     createWorkspace,
     terminals,
+    replay,
     workspace.addChildren([overview, terminal, logs, builds, build]),
     settings,
     terminalSettings,

@@ -6,6 +6,7 @@ import { Command, useCommandState } from 'cmdk'
 import {
   BookMarked,
   Contrast,
+  FileVideo,
   FolderOpen,
   Keyboard,
   LayoutGrid,
@@ -277,6 +278,7 @@ function TerminalEntries() {
 }
 
 function ActionEntries({ onShowKeys }: { onShowKeys: () => void }) {
+  const navigate = useNavigate()
   const newWorkspace = useNewWorkspace()
   const openFolder = useFolderDialog()
   const theme = useTheme()
@@ -284,6 +286,11 @@ function ActionEntries({ onShowKeys }: { onShowKeys: () => void }) {
     <Group heading="Actions">
       <Entry icon={<Plus className={icon} />} label="New workspace" keys="N" onRun={newWorkspace} />
       <Entry icon={<FolderOpen className={icon} />} label="Open folder…" keys="O" onRun={openFolder} />
+      <Entry
+        icon={<FileVideo className={icon} />}
+        label="Replay a recording of a terminal…"
+        onRun={() => void navigate({ to: '/terminals/replay' })}
+      />
       {theme !== 'dark' && (
         <Entry icon={<Contrast className={icon} />} label="Use the dark theme" onRun={() => chooseTheme('dark')} />
       )}

@@ -54,6 +54,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   let lastId = 0
   let isAtPrompt = false
   let cwd = ''
+  // Also when its lines, and so its place among the marks, are gone.
   let latest: Mark | undefined
   const changes = new Set<() => void>()
   const ends = new Set<(command: ShellCommand) => void>()
@@ -70,7 +71,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       marks.pop()
       before.prompt.dispose()
     }
-    if (before?.output && !before.end) end(before, undefined, undefined)
+    if (latest && !latest.end) end(latest, undefined, undefined)
     const prompt = terminal.registerMarker(0)
     const mark: Mark = {
       id: ++lastId,
@@ -136,8 +137,8 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     [
       'D',
       (fields) => {
-        const mark = last()
-        if (!mark?.output || mark.end) return
+        const mark = latest
+        if (!mark || mark.end) return
         const [exit = ''] = fields
         end(mark, /^-?\d+$/.test(exit) ? Number(exit) : undefined, numberOf(fields, 'end_ms'))
       },
@@ -219,9 +220,8 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       return textBetween(terminal, outputFrom, to ?? cursorLine(terminal) + 1, mark.endColumn || terminal.cols)
     },
     finish(exit) {
-      const mark = last()
       isAtPrompt = false
-      if (mark?.output && !mark.end) end(mark, exit, undefined)
+      if (latest && !latest.end) end(latest, exit, undefined)
       changed()
     },
     isReplaying: false,
