@@ -82,12 +82,21 @@ function formatExcerpt(range: Range, sources: readonly Source[], address: string
   ]
 }
 
+// Where thousands of names are much alike, thousands of mistakes in them must not take for ever.
+const mostCompared = 1000
+// Nor one mistake in a name that nobody has typed.
+const longestCompared = 200
+
 /** The candidate that the writer most likely meant, or undefined when none is near. */
 function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestCompared) return undefined
   let best: string | undefined
   // Two slips in a short name, three in a long one: beyond that a suggestion misleads more often than it helps.
   let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
+  let compared = 0
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    if (compared++ === mostCompared) return best
     const distance = editDistance(name, candidate, bestDistance)
     if (distance < bestDistance) {
       best = candidate
@@ -105,7 +114,15 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words; stops counting at `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a.charCodeAt(start) === b.charCodeAt(start)) start++
+  let end = 0
+  while (end < shorter - start && a.charCodeAt(a.length - 1 - end) === b.charCodeAt(b.length - 1 - end)) end++
+  return distanceBetween(a.slice(start, a.length - end), b.slice(start, b.length - end), limit)
+}
+
+function distanceBetween(a: string, b: string, limit: number): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

@@ -131,7 +131,9 @@ describe('what is not kept', () => {
   })
 
   test('what a function gives that looks at more than its arguments', () => {
-    const looking = Object.entries(functions).filter(([, { call }]) => call.length > 1)
+    // They look at what is left of the limit, which an evaluation that is not repeated takes, too.
+    const counting = new Set(['regex', 'regexall', 'replace'])
+    const looking = Object.entries(functions).filter(([name, { call }]) => call.length > 1 && !counting.has(name))
     expect(looking.length).toBeGreaterThan(10)
     expect(looking.filter(([, { isOfOneRun }]) => !isOfOneRun).map(([name]) => name)).toEqual([])
   })

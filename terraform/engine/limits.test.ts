@@ -7,6 +7,13 @@ import { expect, test } from 'vitest'
 import { build, templateOf } from '../testing/scene.ts'
 import { parseTemplate } from './template.ts'
 
+/** Each of forty local values is made of the one before. */
+const chain = (first: string, next: (name: string) => string) => `locals {
+  x0 = ${first}
+  ${Array.from({ length: 40 }, (_, i) => `x${i + 1} = ${next(`local.x${i}`)}`).join('\n  ')}
+}
+output "o" { value = local.x40 }`
+
 const endless: Readonly<Record<string, string>> = {
   'a range of a thousand million': 'output "o" { value = length(range(1, 1e9)) }',
   'nested for expressions':
@@ -27,6 +34,14 @@ output "o" { value = local.t40 }`,
   'format with a width of gigabytes': 'output "o" { value = format("%2000000000d", 1) }',
   'a text repeated':
     'output "o" { value = join("", [for i in range(100000) : "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx${join("", range(1000))}"]) }',
+  'a number that is squared again and again': chain('12345678901', (n) => `${n} * ${n}`),
+  'a text that replacing doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "a", "aa")`),
+  'a text with something put between its characters': chain('"aaaaaaaa"', (t) => `replace(${t}, "", "b")`),
+  'a text that a pattern doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "/a/", "aa")`),
+  'a list that concat doubles': chain('[1]', (l) => `concat(${l}, ${l})`),
+  'a pattern with very many groups': `output "o" { value = regexall("${'(a|b)?'.repeat(3000)}", "${'ab'.repeat(3000)}") }`,
+  'more hashes than may be computed':
+    'resource "terraform_data" "a" { triggers_replace = terraform_data.b.id\n input = [for i in range(1000) : bcrypt("a", 10)] }\nresource "terraform_data" "b" {}',
   'a power': 'output "o" { value = pow(10, 1e9) }',
   'for in a template':
     'output "o" { value = "%{ for a in range(3000) }%{ for b in range(3000) }${a}${b}%{ endfor }%{ endfor }" }',
@@ -36,7 +51,7 @@ for (const [what, text] of Object.entries(endless)) {
   test(`${what} ends with a diagnostic`, async () => {
     const { diagnostics, state } = await build(templateOf(text))
     expect(diagnostics.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0)
-    expect(state.resources).toEqual([])
+    expect(state.resources.filter(({ name }) => name === 'a')).toEqual([])
   })
 }
 
@@ -107,4 +122,17 @@ resource "terraform_data" "after" { input = terraform_data.other[14].id }
     ({ name, instances }) => `${name} ${instances.length} ${instances[0]?.status ?? ''}`,
   )
   expect(names.sort()).toEqual(['after 1 ', 'fails 1 tainted', 'other 15 '])
+})
+
+test('mistakes in names of which there are very many, or very long ones, are told soon', () => {
+  const names = Array.from({ length: 5000 }, (_, at) => `  name_that_is_much_like_others_${at} = 1`).join('\n')
+  const mistakes = Array.from(
+    { length: 500 },
+    (_, at) => `output "o${at}" { value = local.name_that_is_much_like_othres_${at} }`,
+  )
+  const long = ['a', 'b'].map((letter) => letter.repeat(200_000))
+  const text = `locals {\n${names}\n  ${long[0]} = local.${long[1]}\n}\n${mistakes.join('\n')}\n`
+  const { diagnostics } = parseTemplate('/', [{ file: 'main.tf', text }])
+  expect(diagnostics).toHaveLength(501)
+  expect(diagnostics.some(({ detail }) => detail.includes('Did you mean "name_that_is_much_like_others_7"'))).toBe(true)
 })

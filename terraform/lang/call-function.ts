@@ -16,6 +16,7 @@ import {
   type LanguageFunction,
   type Parameter,
 } from './functions/function.ts'
+import { TooMuchWork } from './regexp.ts'
 
 export interface Called {
   readonly value: Value
@@ -90,6 +91,7 @@ function run(called: LanguageFunction, args: readonly Value[], environment: Func
   } catch (error) {
     // A string or array beyond what the runtime can hold; anything else is a fault of ours.
     if (error instanceof RangeError) return { failure: 'the result is too large.' }
+    if (error instanceof TooMuchWork) return { failure: `${error.message}.` }
     throw error
   }
 }

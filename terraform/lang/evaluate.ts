@@ -170,9 +170,12 @@ class Evaluator {
   }
 
   /** Counts work that a template can ask for without limit. */
-  #step(range: Range): boolean {
-    if (this.#scope.limits.steps-- > 0) return true
-    if (this.#scope.limits.steps === -1) {
+  #step(range: Range, steps = 1): boolean {
+    const { limits } = this.#scope
+    const before = limits.steps
+    limits.steps -= steps
+    if (limits.steps >= 0) return true
+    if (before >= 0) {
       this.#error(
         range,
         'Too much computation',
@@ -556,7 +559,7 @@ class Evaluator {
     if (!allowed && expression.name === 'try') return this.#try(expression)
     if (!allowed && expression.name === 'can') return this.#can(expression)
     const args = this.#arguments(expression)
-    if (!args || !this.#step(expression.range)) return unknown()
+    if (!args || !this.#step(expression.range, stepsOfCall(args))) return unknown()
     const { value, diagnostics } = callFunction(expression, args, allowed ?? functions, {
       moduleDir: this.#scope.moduleDir,
       mayReadOutsideModule: this.#scope.mayReadOutsideModule,
@@ -564,6 +567,7 @@ class Evaluator {
       isPlanning: this.#scope.isPlanning ?? false,
       planTime: this.#scope.planTime,
       providerFunction: this.#scope.providerFunction,
+      spend: (steps) => this.#step(expression.range, steps),
       noteOneRun: () => this.#scope.noteOneRun?.(),
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
     })
@@ -660,6 +664,17 @@ const isAmbiguousKey = (key: ast.Expression): boolean => (traversalOf(key)?.leng
 
 const ambiguousKeyDetail =
   'Put the reference in parentheses if its value is to be the key, or in quotes if it is the key itself.'
+
+// A function goes through so many units of text, or values, in about the time of a step.
+const unitsPerStep = 256
+const valuesPerStep = 16
+
+/** Chains of calls whose arguments grow must end, too. */
+const stepsOfCall = (args: readonly Value[]): number =>
+  args.reduce((steps, arg) => {
+    const size = arg.kind === 'string' ? arg.value.length / unitsPerStep : sizeOf(arg) / valuesPerStep
+    return steps + Math.floor(size)
+  }, 1)
 
 const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
 const canNot: Value = { kind: 'bool', value: false, marks: 0 }

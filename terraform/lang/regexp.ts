@@ -1,9 +1,20 @@
 // Regular expressions for the functions of the language: compiled once, and never slow. What they mean is in regexp/.
 
-import { type Match, Program } from './regexp/program.ts'
+import { type Match, Program, type Spend } from './regexp/program.ts'
 import { parsePattern } from './regexp/syntax.ts'
 
 export type { Match } from './regexp/program.ts'
+
+/** A pattern was followed on a text for as long as it may. */
+export class TooMuchWork extends Error {}
+
+/** For whoever has no limit of a plan to take it from. A step is about half a microsecond. */
+export function limitedTo(steps: number): Spend {
+  let left = steps
+  return () => {
+    if (left-- <= 0) throw new TooMuchWork('the pattern takes too long on this text')
+  }
+}
 
 const cache = new Map<string, Program | string>()
 // Enough for every pattern of a large deployment's templates; beyond it the cache starts anew.

@@ -24,6 +24,7 @@ const doublePrecision = 53
 
 // A decimal exponent beyond this makes a number of more digits than a state could hold.
 const maxDecimalExponent = 100_000
+const maxBinaryExponent = 1_000_000
 
 /** Reads a number as HCL and Terraform's string conversion accept it; undefined when it is none. */
 export function parseNum(text: string): Num | undefined {
@@ -84,8 +85,15 @@ function normalize(mantissa: bigint, exponent: number, precision: number): Num {
   const zeros = trailingZeros(mantissa)
   const odd = mantissa >> BigInt(zeros)
   const raised = exponent + zeros
+  if (Math.abs(raised) > maxBinaryExponent) return beyond(raised, mantissa < 0n)
   if (raised >= 0 && bitLength(odd) + raised <= doublePrecision) return Number(odd << BigInt(raised))
   return { mantissa: odd, exponent: raised, precision }
+}
+
+/** What computes itself up to there is of no use any more, and has more digits than can be written out. */
+function beyond(exponent: number, isNegative: boolean): number {
+  const magnitude = exponent > 0 ? Infinity : 0
+  return isNegative ? -magnitude : magnitude
 }
 
 function trailingZeros(value: bigint): number {

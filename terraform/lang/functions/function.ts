@@ -22,6 +22,8 @@ export interface FunctionEnvironment {
   readonly planTime: Date | undefined
   readonly alsoReadable?: readonly string[] | undefined
   readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
+  /** For work that a template can ask for without limit: takes so many steps of the plan's, false when none are left. */
+  spend(steps: number): boolean
   /** Called for a function of which a result holds for this run only. */
   noteOneRun(): void
   /** Renders a template with the variables; a problem is told instead when it fails. */

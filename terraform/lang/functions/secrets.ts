@@ -6,7 +6,7 @@ import { numToJs } from '../../values/number.ts'
 import { numberType, stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 import { decodeUtf8 } from './encoding.ts'
-import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
+import { type Failure, type FunctionEnvironment, type FunctionTable, fail, parameter } from './function.ts'
 
 const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 
@@ -48,11 +48,15 @@ function decryptRsa(encoded: string, keyText: string): Value | Failure {
 // As in Terraform. More would only take longer: each step doubles the work.
 const defaultCost = 10
 
-function hash(text: string, cost: Value | undefined): Value | Failure {
+// Of one round, so that no template computes hashes for ever: some dozens of the usual ones.
+const stepsPerRound = 20
+
+function hash(text: string, cost: Value | undefined, { spend }: FunctionEnvironment): Value | Failure {
   const rounds = cost?.kind === 'number' ? numToJs(cost.value) : defaultCost
   if (!Number.isInteger(rounds) || rounds < 4 || rounds > 14)
     return fail('the cost is a whole number from 4 to 14 here.', 1)
   if (truncates(text)) return fail('it is longer than the 72 bytes that bcrypt looks at.', 0)
+  if (!spend(2 ** rounds * stepsPerRound)) return fail('the template asks for more hashes than may be computed.')
   return string(hashSync(text, rounds))
 }
 
@@ -62,7 +66,8 @@ export const secretFunctions: FunctionTable = {
     parameters: [parameter('str', stringType)],
     rest: parameter('cost', numberType),
     returns: stringType,
-    call: ([text, cost], { isPlanning }) => (isPlanning ? unknown(stringType) : hash(textOf(text), cost)),
+    call: ([text, cost], environment) =>
+      environment.isPlanning ? unknown(stringType) : hash(textOf(text), cost, environment),
   },
   rsadecrypt: {
     isOfOneRun: true,

@@ -26,10 +26,12 @@ import {
   withMarks,
 } from '../../values/value.ts'
 import { formatText } from '../format.ts'
-import type { Match, Program } from '../regexp/program.ts'
-import { compileRegExp, expandReplacement } from '../regexp.ts'
+import type { Match, Program, Spend } from '../regexp/program.ts'
+import { compileRegExp, expandReplacement, TooMuchWork } from '../regexp.ts'
+import { maxTextLength } from '../scope.ts'
 import {
   type Failure,
+  type FunctionEnvironment,
   type FunctionTable,
   fail,
   isFailure,
@@ -75,18 +77,47 @@ function trimSet(text: string, cutset: string, sides: 'both' | 'start' | 'end'):
   return characters.slice(start, end).join('')
 }
 
-function replace(text: string, search: string, replacement: string): Value | Failure {
+const spendingOf =
+  ({ spend }: FunctionEnvironment): Spend =>
+  () => {
+    if (!spend(1)) throw new TooMuchWork('the pattern takes too long on this text')
+  }
+
+const tooLong = () => fail('the result is too large.')
+
+function replace(text: string, search: string, replacement: string, environment: FunctionEnvironment): Value | Failure {
   const isPattern = search.length > 1 && search.startsWith('/') && search.endsWith('/')
-  if (!isPattern) return string(text.replaceAll(search, () => replacement))
+  if (!isPattern) return replaceText(text, search, replacement, environment)
   const pattern = compileRegExp(search.slice(1, -1))
   if (typeof pattern === 'string') return fail(`${search} is no regular expression: ${pattern}.`)
   let result = ''
   let end = 0
-  for (const match of pattern.matchAll(text)) {
+  const spend = spendingOf(environment)
+  for (const match of pattern.matchAll(text, spend)) {
+    spend()
     result += text.slice(end, match.start) + expandReplacement(replacement, match, pattern)
     end = match.end
+    if (result.length > maxTextLength) return tooLong()
   }
   return string(result + text.slice(end))
+}
+
+const replacementsPerStep = 4
+
+/** What is empty stands before each character and behind the last. */
+function replaceText(
+  text: string,
+  search: string,
+  replacement: string,
+  { spend }: FunctionEnvironment,
+): Value | Failure {
+  let count = 0
+  if (search === '') count = text.length + 1
+  else for (let at = text.indexOf(search); at !== -1; at = text.indexOf(search, at + search.length)) count++
+  if (text.length + count * (replacement.length - search.length) > maxTextLength) return tooLong()
+  if (!spend(Math.floor(count / replacementsPerStep))) return fail('it takes too long on this text.')
+  if (search === '') return string(`${replacement}${[...text].map((sign) => sign + replacement).join('')}`)
+  return string(text.replaceAll(search, replacement.replaceAll('$', '$$$$')))
 }
 
 /** An object of the named groups, a tuple of all groups, or the whole match where there are none. */
@@ -228,10 +259,10 @@ export const stringFunctions: FunctionTable = {
     parameters: [parameter('pattern', stringType), parameter('string', stringType)],
     returns: dynamicType,
     returnsFor: ([pattern]) => matchTypeOf(pattern),
-    call: ([pattern, text]) => {
+    call: ([pattern, text], environment) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
-      const match = compiled.exec(textOf(text))
+      const match = compiled.exec(textOf(text), spendingOf(environment))
       return match ? captured(match, compiled) : fail('the pattern did not match any part of the given string.')
     },
   },
@@ -242,17 +273,19 @@ export const stringFunctions: FunctionTable = {
       const match = matchTypeOf(pattern)
       return match && listType(match)
     },
-    call: ([pattern, text]) => {
+    call: ([pattern, text], environment) => {
       const compiled = compilePattern(textOf(pattern))
       if ('failure' in compiled) return compiled
-      const matches = [...compiled.matchAll(textOf(text))].map((match) => captured(match, compiled))
+      const found = compiled.matchAll(textOf(text), spendingOf(environment))
+      const matches = [...found].map((match) => captured(match, compiled))
       return list(capturedType(compiled), matches)
     },
   },
   replace: {
     parameters: [parameter('str', stringType), parameter('substr', stringType), parameter('replace', stringType)],
     returns: stringType,
-    call: ([text, search, replacement]) => replace(textOf(text), textOf(search), textOf(replacement)),
+    call: ([text, search, replacement], environment) =>
+      replace(textOf(text), textOf(search), textOf(replacement), environment),
   },
   split: {
     parameters: [parameter('separator', stringType), parameter('str', stringType)],

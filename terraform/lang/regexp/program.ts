@@ -22,10 +22,20 @@ export interface Match {
 // What a pattern of nested repetitions may be written out to.
 const maxInstructions = 50_000
 
+/** Asked for each so many instructions that are followed; throws to give up. */
+export type Spend = () => void
+
+// Takes about as long as a step of the evaluation.
+const workPerSpend = 16
+// Copying what groups have taken so far costs more than following an instruction, when there are many.
+const slotsPerWork = 4
+
 export class Program {
   readonly groupNames: Syntax['groupNames']
   readonly #code: Instruction[] = []
   readonly #slots: number
+  /** Done since `spend` was asked. */
+  #work = 0
 
   /** Throws a RangeError for a pattern that is too large. */
   constructor(syntax: Syntax) {
@@ -36,11 +46,11 @@ export class Program {
   }
 
   /** Every match, leftmost first; an empty one never touches the match before it. */
-  *matchAll(text: string): Generator<Match> {
+  *matchAll(text: string, spend: Spend): Generator<Match> {
     let at = 0
     let previousEnd = -1
     while (at <= text.length) {
-      const match = this.exec(text, at)
+      const match = this.exec(text, spend, at)
       if (!match) return
       const isEmpty = match.start === match.end
       if (!isEmpty || match.start !== previousEnd) yield match
@@ -49,17 +59,18 @@ export class Program {
     }
   }
 
-  test(text: string): boolean {
-    return this.exec(text) !== undefined
+  test(text: string, spend: Spend): boolean {
+    return this.exec(text, spend) !== undefined
   }
 
   /** The first match at or after the offset. */
-  exec(text: string, from = 0): Match | undefined {
+  exec(text: string, spend: Spend, from = 0): Match | undefined {
+    this.#spend(this.#code.length / 1000, spend)
     let current = new Threads(this.#code.length)
     let next = new Threads(this.#code.length)
     let best: readonly number[] | undefined
     for (let at = from; ; ) {
-      if (!best) this.#follow(current, 0, new Array<number>(this.#slots).fill(-1), text, at)
+      if (!best) this.#follow(current, 0, new Array<number>(this.#slots).fill(-1), text, at, spend)
       if (best && current.count === 0) break
       const width = widthAt(text, at)
       const code = at < text.length ? (text.codePointAt(at) as number) : -1
@@ -73,7 +84,7 @@ export class Program {
           break
         }
         if (instruction.op === 'character' && code >= 0 && instruction.matches(code)) {
-          this.#follow(next, pc + 1, captures, text, at + width)
+          this.#follow(next, pc + 1, captures, text, at + width, spend)
         }
       }
       ;[current, next] = [next, current]
@@ -95,10 +106,11 @@ export class Program {
   }
 
   /** Adds the thread and whatever it reaches without taking a character. */
-  #follow(threads: Threads, start: number, captured: readonly number[], text: string, at: number): void {
+  #follow(threads: Threads, start: number, captured: readonly number[], text: string, at: number, spend: Spend): void {
     const pending: [number, readonly number[]][] = [[start, captured]]
     for (let item = pending.pop(); item; item = pending.pop()) {
       const [pc, captures] = item
+      this.#spend(1, spend)
       if (!threads.visit(pc)) continue
       const instruction = this.#code[pc] as Instruction
       switch (instruction.op) {
@@ -109,6 +121,7 @@ export class Program {
           pending.push([instruction.second, captures], [instruction.first, captures])
           break
         case 'save': {
+          this.#spend(this.#slots / slotsPerWork, spend)
           const changed = captures.slice()
           changed[instruction.slot] = at
           pending.push([pc + 1, changed])
@@ -121,6 +134,11 @@ export class Program {
           threads.add(pc, captures)
       }
     }
+  }
+
+  #spend(work: number, spend: Spend): void {
+    this.#work += work
+    for (; this.#work >= workPerSpend; this.#work -= workPerSpend) spend()
   }
 
   #push(instruction: Instruction): number {

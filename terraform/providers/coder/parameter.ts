@@ -2,7 +2,7 @@
 // checked by the template's own rules.
 
 import { createHash } from 'node:crypto'
-import { compileRegExp } from '../../lang/regexp.ts'
+import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp.ts'
 import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
 import { parseNum } from '../../values/number.ts'
@@ -335,15 +335,29 @@ function optionProblem(config: ObjectValue, type: string, value: string): string
   return stranger === undefined ? undefined : `must be one of its options (${options.join(', ')}); it is "${stranger}".`
 }
 
+// About half a second.
+const maxPatternSteps = 1_000_000
+
+/** A pattern that is none was told where it is declared. */
+function patternProblem(regex: string, value: string): string | undefined {
+  const compiled = compileRegExp(regex)
+  if (typeof compiled === 'string') return undefined
+  try {
+    return compiled.test(value, limitedTo(maxPatternSteps)) ? undefined : `it must match ${regex}`
+  } catch (error) {
+    if (error instanceof TooMuchWork) return error.message
+    throw error
+  }
+}
+
 function ruleProblem(config: ObjectValue, type: string, value: string): string | undefined {
   const [rules] = blocksField(config, 'validation')
   if (!rules) return undefined
   const ownWords = textField(rules, 'error')
   const regex = textField(rules, 'regex')
   if (type === 'string' && regex !== undefined) {
-    const compiled = compileRegExp(regex)
-    if (typeof compiled === 'string' || compiled.test(value)) return undefined
-    return `is not valid: ${ownWords ?? `it must match ${regex}`}`
+    const problem = patternProblem(regex, value)
+    return problem && `is not valid: ${ownWords ?? problem}`
   }
   if (type !== 'number') return undefined
   const number = Number(value)
