@@ -2,6 +2,8 @@
 // sessions, nothing else. It starts the rest of the agent beside itself and outlives it.
 
 import type { ServerHttp2Stream } from 'node:http2'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-protocol.ts'
 import type { ReportedCommand } from '../api/terminals.ts'
@@ -9,6 +11,7 @@ import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
 import type { AgentSettings } from './settings.ts'
+import { type Keeping, keepingFolder, openKeeping, waitForKeeping } from './terminals/keeping.ts'
 import type { FinishedCommand } from './terminals/marks.ts'
 import { Sessions } from './terminals/sessions.ts'
 import { prepareShell } from './terminals/shell.ts'
@@ -20,6 +23,8 @@ const manifestRetryMs = 1_000
 
 // Stop scripts may take their time, within what starters of agents usually allow before they kill.
 const servicesStopMs = 60_000
+// The holder of the build before this one may still be ending.
+const keepingPatienceMs = 5_000
 /** Between hanging up on a terminal and killing what stays. */
 const terminalGraceMs = 1_000
 
@@ -35,24 +40,44 @@ export interface HolderOptions {
 export async function holdTerminals({ settings, env, log, signal }: HolderOptions): Promise<void> {
   let manifest: Manifest | undefined
   let services: ServiceSupervisor | undefined
+  let keeping: Promise<Keeping | undefined> | undefined
+  let hasLearnt = false
   const manifestKnown = Promise.withResolvers<void>()
   const connected = new AbortController()
 
   const traffic = new Traffic()
   const sessions = new Sessions(
     async (wishes) => {
-      if (!manifest) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
+      await haveLearnt()
       if (!manifest) throw new Error('The agent has not been told about its workspace yet. Try again in a moment.')
       return prepareShell(manifest, env, wishes)
     },
     (command, { id }) => services?.report(toReported(command, id)),
   )
 
+  async function keepScreens(learnt: Manifest): Promise<Keeping | undefined> {
+    const folder = keepingFolder(settings.dataDir, env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), learnt)
+    if (!folder) return undefined
+    try {
+      const opened = await waitForKeeping(() => openKeeping(folder, learnt.terminals, log), keepingPatienceMs)
+      if (opened) sessions.keepIn(opened)
+      else log(`Another agent keeps its terminals in ${folder}. Those of this one are not kept.`)
+      return opened
+    } catch (error) {
+      log(`Terminals are not kept in ${folder}: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+
   /** Asked for again after each connect: a workspace may have been renamed, an environment changed. */
   async function learn(): Promise<void> {
     while (!signal.aborted) {
       try {
-        manifest = await fetchManifest(settings)
+        const learnt = await fetchManifest(settings)
+        manifest = learnt
+        keeping ??= keepScreens(learnt)
+        await keeping.then((kept) => kept?.retain(learnt.terminals))
+        hasLearnt = true
         manifestKnown.resolve()
         services ??= superviseServices(manifest, env, log, count)
         return
@@ -64,6 +89,11 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
     }
   }
 
+  /** For some time, where the manifest does not come. */
+  async function haveLearnt(): Promise<void> {
+    if (!hasLearnt) await Promise.race([manifestKnown.promise, sleep(manifestPatienceMs)])
+  }
+
   const count = () => ({
     attached: sessions.list().reduce((sum, { clients }) => sum + clients, 0),
     ...traffic.bytes(),
@@ -71,8 +101,12 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
 
   const streams: Partial<Record<AgentTarget, (stream: ServerHttp2Stream, query: URLSearchParams) => void>> = {
     '/pty': (stream, query) => void openTerminal(sessions, stream, query),
-    '/terminals': (stream) => answer(stream, { terminals: sessions.list() }),
-    '/terminals/close': (stream, query) => answer(stream, { closed: sessions.end(query.get('id') ?? '') }),
+    // Whoever asks at once after the connect is told of sessions of an earlier holder, too.
+    '/terminals': (stream) => void haveLearnt().then(() => answer(stream, { terminals: sessions.list() })),
+    '/terminals/close': (stream, query) =>
+      void haveLearnt()
+        .then(() => sessions.end(query.get('id') ?? ''))
+        .then((closed) => answer(stream, { closed })),
     '/manifest-changed': (stream) => {
       stream.respond({ ':status': 200 }, { endStream: true })
       void learn()
@@ -98,11 +132,13 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
   await new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', resolve)))
   await services?.stop(servicesStopMs)
   await sessions.close(terminalGraceMs)
+  ;(await keeping)?.close()
   connected.abort()
   await connection
 }
 
 function answer(stream: ServerHttp2Stream, value: object): void {
+  if (stream.destroyed) return
   stream.respond({ ':status': 200, 'content-type': 'application/json' })
   stream.end(JSON.stringify(value))
 }

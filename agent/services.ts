@@ -65,9 +65,12 @@ process.on('disconnect', () => process.exit(0))
 // The holder is told to stop and says so; a signal to the whole group must not end this side first.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
+/** A holder that has just died is told nothing; its end is about to be noticed. */
+const tellHolder = (message: FromServices) => process.send?.(message, () => undefined)
+
 function remember(changed: Partial<AgentMemory>): void {
   memory = { ...memory, ...changed }
-  process.send?.({ kind: 'remember', memory } satisfies FromServices)
+  tellHolder({ kind: 'remember', memory })
 }
 
 function enter(state: LifecycleState): Promise<void> {
@@ -151,7 +154,7 @@ const measuring = new AbortController()
 function countTerminals(): Promise<TerminalCounts> {
   return new Promise((resolve) => {
     counted = resolve
-    process.send?.({ kind: 'count' } satisfies FromServices)
+    tellHolder({ kind: 'count' })
   })
 }
 

@@ -11,6 +11,8 @@ export interface AgentSettings {
   readonly token: string
   /** Whether coderd runs on this computer. */
   readonly isLocal: boolean
+  /** The data folder of the deployment, where it is on this computer and says so. */
+  readonly dataDir: string | undefined
 }
 
 /** @throws Error that names the missing variable. */
@@ -25,6 +27,7 @@ export function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
   return {
     token,
     isLocal,
+    dataDir,
     // A deployment of this computer whose port was taken comes back on another: its data folder says on which.
     get url() {
       return dataDir ? urlOfRunning(dataDir) : url

@@ -42,6 +42,8 @@ export interface TerminalClient {
   /** Ends the stream after this. */
   exit(exit: PtyExit): void
   close(): void
+  /** Breaks off, so that the other side tries again. */
+  abort(): void
 }
 
 export function createClient(protocol: PtyRequest['protocol'], stream: Duplex, events: ClientEvents): TerminalClient {
@@ -128,6 +130,7 @@ function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient
       stream.end()
     },
     close: () => stream.end(),
+    abort: () => stream.destroy(),
   }
 }
 
@@ -174,5 +177,6 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
     },
     exit: () => stream.end(),
     close: () => stream.end(),
+    abort: () => stream.destroy(),
   }
 }

@@ -27,8 +27,10 @@ export interface Drawing {
   /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
    *  of the history. Row by row; joined it is the text. */
   screen(): Generator<string>
-  /** The lines above, oldest first, row by row. @param fromLine 0 for the oldest that is kept */
-  history(fromLine: number): Generator<string>
+  /** The lines above from one, 0 for the oldest, up to another or the last; oldest first, row by row. */
+  history(fromLine: number, toLine?: number): Generator<string>
+  /** What leaves every program that was on the screen, and puts the cursor below what it left: a new shell begins there. */
+  leave(): string
   /** Lets the oldest lines go. */
   trim(lines: number): void
   close(): void
@@ -78,10 +80,18 @@ export async function openDrawing(size: ScreenSize, events: DrawingEvents): Prom
       }
       yield cursors(terminal) + settings()
     },
-    *history(fromLine) {
+    *history(fromLine, toLine = normal.baseY) {
       const rows = createRowDrawer(terminal, normal, marks.at)
-      const end = normal.baseY
-      for (let row = fromLine; row < end; row++) yield rows.draw(row, false)
+      for (let row = fromLine; row < toLine; row++) yield rows.draw(row, false)
+    },
+    leave() {
+      const isAlternate = terminal.buffer.active.type === 'alternate'
+      let row = terminal.rows - 1
+      while (row >= 0 && isBlank(normal, normal.baseY + row)) row--
+      // A command that ran has ended, nobody knows how.
+      const end = marks.state.isBusy ? '\x1b]133;D\x07' : ''
+      const below = row === terminal.rows - 1 ? `\x1b[${row + 1};1H\r\n` : `\x1b[${row + 2};1H`
+      return `${isAlternate ? '\x1b[?1047l' : ''}${end}${usualSettings}${below}`
     },
     trim(lines) {
       const { scrollback } = terminal.options
@@ -91,6 +101,12 @@ export async function openDrawing(size: ScreenSize, events: DrawingEvents): Prom
     close: () => terminal.dispose(),
   }
 }
+
+// Of all that programs set and leave set when they are killed. A soft reset brings back cursor, margins, pen and sets.
+const usualSettings =
+  '\x1b[!p\x1b[?1;9;45;66;1000;1002;1003;1004;1005;1006;1007;1015;1016;2004l\x1b[?7;25h\x1b[4l\x1b[0 q\x1b(B\x1b)B\x0f\x1b[m'
+
+const isBlank = (buffer: IBuffer, row: number) => buffer.getLine(row)?.translateToString(true) === ''
 
 type Which = 'normal' | 'alt'
 const bufferOf = (terminal: Terminal, which: Which): InnerBuffer => innerOf(terminal)._bufferService.buffers[which]

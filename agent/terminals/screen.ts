@@ -3,7 +3,9 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from './drawing.ts'
+import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
+import type { Recorder } from './recorder.ts'
 import { skim } from './skim.ts'
 
 export interface ScreenSize {
@@ -19,7 +21,8 @@ export interface Screen {
   readonly title: string
   /** What the shell does, as far as it tells and as far as parsed. */
   readonly shell: ShellState
-  /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits. */
+  /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
+   *  @throws Error when the screen cannot be had at all; asking again may help. */
   hold(): Promise<StillScreen>
   close(): void
 }
@@ -49,6 +52,9 @@ const sliceEveryMs = 10
 // No slice brings more lines than there is room for above the live ones.
 const sliceLines = 1_024
 
+// Lines above the live ones are let go of so many at a time.
+const sweepLines = 256
+
 // Drawing, too: another terminal waits no longer than this.
 const drawSliceMs = 1.5
 // Of a very wide terminal fewer lines are drawn: somebody waits.
@@ -61,8 +67,14 @@ const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
 
 const silentShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
 
-/** @param onAnswer receives what the screen itself would answer to a program's questions (cursor position, kind of terminal). */
-export function createScreen(first: ScreenSize, events: Omit<DrawingEvents, 'onTitle'>): Screen {
+export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle'> {
+  /** Writes down what is parsed and what goes off the top. */
+  readonly recorder?: Recorder
+  /** What it begins with: the screen of a process that is gone, with room below for the next. */
+  readonly saved?: SavedScreen
+}
+
+export function createScreen(first: ScreenSize, { recorder, saved, ...events }: ScreenOptions): Screen {
   let queue: Queued[] = []
   let queuedBytes = 0
   let timer: NodeJS.Timeout | undefined
@@ -76,9 +88,63 @@ export function createScreen(first: ScreenSize, events: Omit<DrawingEvents, 'onT
 
   // Loaded with the first output that is parsed, and so after the first output that is shown.
   async function open(): Promise<Drawing> {
-    opening ??= openDrawing(first, { ...events, onTitle: (changed) => (title = changed) })
-    drawing = await opening
-    return drawing
+    opening ??= begin()
+    try {
+      drawing = await opening
+      return drawing
+    } catch (error) {
+      opening = undefined // the next one tries again
+      throw error
+    }
+  }
+
+  async function begin(): Promise<Drawing> {
+    if (!saved) {
+      recorder?.resize(first)
+      return openDrawing(first, { ...events, onTitle: (changed) => (title = changed) })
+    }
+    let isPast = true
+    const opened = await openDrawing(saved.size, {
+      // Whoever asked then, and whatever ended then, is no longer there.
+      onAnswer: (reply) => isPast || events.onAnswer(reply),
+      onCommand: (command) => isPast || events.onCommand(command),
+      onTitle: (changed) => (title = changed),
+    })
+    for (const record of [saved.checkpoint, ...saved.records]) {
+      if (!isOutput(record)) await resizeTo(opened, record)
+      else for (const slice of slicesOf(record)) await writeTo(opened, slice)
+    }
+    await opened.write(Buffer.from(opened.leave()))
+    isPast = false
+    if (!isSameSize(opened.size, first)) await resizeTo(opened, first)
+    await checkpoint(opened)
+    return opened
+  }
+
+  async function writeTo(on: Drawing, slice: Buffer): Promise<void> {
+    await on.write(slice)
+    await sweep(on)
+  }
+
+  /** A narrower screen has more lines. */
+  async function resizeTo(on: Drawing, size: ScreenSize): Promise<void> {
+    on.resize(size)
+    await sweep(on)
+  }
+
+  /** Lets go of lines above the live ones, once they are written down. */
+  async function sweep(on: Drawing): Promise<void> {
+    const surplus = on.historyLines - liveLines
+    if (surplus < sweepLines) return
+    recorder?.lines(await draw(on.history(0, surplus)), surplus)
+    on.trim(surplus)
+  }
+
+  async function checkpoint(on: Drawing): Promise<void> {
+    if (!recorder?.wantsCheckpoint || isClosed) return
+    const write = recorder.beginCheckpoint(on.size)
+    const from = Math.max(0, on.historyLines - recorder.checkpointLines)
+    write([...(await draw(on.history(from))), ...(await draw(on.screen()))])
   }
 
   async function take(): Promise<void> {
@@ -99,8 +165,13 @@ export function createScreen(first: ScreenSize, events: Omit<DrawingEvents, 'onT
       timer = undefined
       if (isBusy) return // whoever is done will schedule again
       isBusy = true
-      await parseSlice(await open())
-      release()
+      try {
+        const on = await open()
+        await parseSlice(on)
+        await checkpoint(on)
+      } finally {
+        release()
+      }
     }, sliceEveryMs)
   }
 
@@ -108,11 +179,15 @@ export function createScreen(first: ScreenSize, events: Omit<DrawingEvents, 'onT
   async function parseSlice(on: Drawing): Promise<void> {
     const next = queue.shift()
     if (!next || isClosed) return
-    if (!isOutput(next)) return on.resize(next)
+    if (!isOutput(next)) {
+      recorder?.resize(next)
+      return resizeTo(on, next)
+    }
     const slice = next.subarray(0, sliceEnd(next))
     if (slice.length < next.length) queue.unshift(next.subarray(slice.length))
     queuedBytes -= slice.length
-    await on.write(slice)
+    recorder?.output(slice)
+    await writeTo(on, slice)
   }
 
   function skimQueue(bytes: number, lines = Number.POSITIVE_INFINITY) {
@@ -139,15 +214,23 @@ export function createScreen(first: ScreenSize, events: Omit<DrawingEvents, 'onT
     },
     async hold() {
       await take()
-      const held = await open()
-      skimQueue(keepForHoldBytes, keepForHoldLines)
-      while (queue.length > 0 && !isClosed) await parseSlice(held)
+      let held: Drawing
+      try {
+        held = await open()
+        skimQueue(keepForHoldBytes, keepForHoldLines)
+        while (queue.length > 0 && !isClosed) await parseSlice(held)
+      } catch (error) {
+        release()
+        throw error
+      }
       return {
         size: held.size,
         draw: async () => Buffer.concat(await draw(held.screen())),
         async history(maxBytes) {
           const lines = Math.floor(maxDrawnCells / held.size.cols)
-          return newestWithin(await draw(held.history(Math.max(0, held.historyLines - lines))), maxBytes)
+          const live = newestWithin(await draw(held.history(Math.max(0, held.historyLines - lines))), maxBytes)
+          const liveBytes = live.reduce((sum, piece) => sum + piece.length, 0)
+          return [...((await recorder?.older(maxBytes - liveBytes, held.historyLines)) ?? []), ...live]
         },
         release,
       }
@@ -188,6 +271,16 @@ function newestWithin(pieces: readonly Buffer[], maxBytes: number): Buffer[] {
     bytes += (pieces[--first] as Buffer).length
   }
   return pieces.slice(first)
+}
+
+const isSameSize = (a: ScreenSize, b: ScreenSize) => a.cols === b.cols && a.rows === b.rows
+
+function* slicesOf(output: Buffer): Generator<Buffer> {
+  for (let at = 0; at < output.length; ) {
+    const slice = output.subarray(at, at + sliceEnd(output.subarray(at, at + sliceBytes)))
+    yield slice
+    at += slice.length
+  }
 }
 
 const lineFeed = 0x0a

@@ -6,10 +6,12 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
 import { createClient, type TerminalClient } from './client.ts'
+import type { Restored } from './keeping.ts'
 import type { FinishedCommand } from './marks.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
+import type { Recorder } from './recorder.ts'
 import { createScreen, type Screen, type ScreenSize } from './screen.ts'
 import type { ShellStart } from './shell.ts'
 
@@ -45,6 +47,10 @@ export interface SessionOptions {
   readonly command: string
   readonly size: ScreenSize
   readonly shell: ShellStart
+  /** Writes it down, where that is wanted. */
+  readonly recorder: Recorder | undefined
+  /** The one that it goes on from: its screen, and when it was seen last. */
+  readonly restored: Pick<Restored, 'saved' | 'description'> | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
   /** Called once, when the process has ended and every client was told. */
   readonly onExit: (session: Session) => void
@@ -52,12 +58,14 @@ export interface SessionOptions {
 
 export class Session {
   readonly id: string
-  readonly createdAt = new Date()
+  readonly createdAt: Date
   /** Set when the process has ended. */
   exit: PtyExit | undefined
   readonly #command: string
   readonly #cwd: string
   readonly #epoch = randomUUID()
+  readonly #restoredFrom: string | null
+  readonly #recorder: Recorder | undefined
   readonly #onExit: (session: Session) => void
   readonly #viewers = new Set<Viewer>()
   readonly #output = new OutputBuffer()
@@ -81,7 +89,12 @@ export class Session {
     this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
     this.#size = clampSize(options.size)
+    this.createdAt = new Date(options.restored?.description.created_at ?? Date.now())
+    this.#restoredFrom = options.restored?.description.seen_at ?? null
+    this.#recorder = options.recorder
     this.#screen = createScreen(this.#size, {
+      recorder: options.recorder,
+      saved: options.restored?.saved,
       onAnswer: (reply) => this.#answer(reply),
       onCommand: (command) => options.onCommand(command, this),
     })
@@ -93,6 +106,7 @@ export class Session {
     })
     // Sent with the first client's attach.
     for (const notice of options.shell.notices) this.#output.append(Buffer.from(`${notice}\r\n`))
+    this.#recorder?.describe(() => ({ ...this.describe(), seen_at: new Date().toISOString() }))
   }
 
   get viewerCount(): number {
@@ -134,7 +148,8 @@ export class Session {
     const viewer: Viewer = { client, size, isBehind: false, needsScreen: false, isDrawing: false }
     this.#viewers.add(viewer)
     this.#resize(viewer)
-    const missed = isNew ? Buffer.alloc(0) : this.#missedSince(resume)
+    const isFresh = isNew && !this.#restoredFrom
+    const missed = isFresh ? Buffer.alloc(0) : this.#missedSince(resume)
     viewer.needsScreen = missed === undefined
     client.attached({
       created: isNew,
@@ -142,7 +157,7 @@ export class Session {
       ...this.#size,
       epoch: this.#epoch,
       resumed: !isNew && missed !== undefined,
-      restored_from: null,
+      restored_from: this.#restoredFrom,
       read_only: readOnly,
     })
     if (missed === undefined) return void this.#draw(viewer, true)
@@ -156,6 +171,18 @@ export class Session {
   #missedSince(position: TerminalPosition | undefined): Buffer | undefined {
     if (!position || position.epoch !== this.#epoch || position.offset < this.#sizedAt) return undefined
     return this.#recent.since(position.offset)
+  }
+
+  /** Writes down what is on the screen, for the next holder. */
+  async keep(): Promise<void> {
+    const still = await this.#screen.hold()
+    still.release()
+    await this.#recorder?.close()
+  }
+
+  /** Takes away what is written down. */
+  async forget(): Promise<void> {
+    await this.#recorder?.remove(true)
   }
 
   /** Hangs up on the process; its exit is told as any other. */
@@ -230,7 +257,13 @@ export class Session {
     this.#pauseOrResume()
     // What is gathered will be in the screen, so it must not follow the screen once more.
     this.#sendGathered(true)
-    const still = await this.#screen.hold()
+    const still = await this.#screen.hold().catch((error: Error) => error)
+    if (still instanceof Error) {
+      this.#drawings--
+      this.#pauseOrResume()
+      viewer.client.abort()
+      throw still
+    }
     try {
       if (this.#viewers.has(viewer)) await viewer.client.picture(still, this.#recent.end, isFirst)
     } finally {

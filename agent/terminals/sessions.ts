@@ -3,8 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
+import type { Keeping, Restored } from './keeping.ts'
+import type { KeptDescription } from './kept-files.ts'
 import { Session, type SessionOptions } from './session.ts'
-import type { ShellStart, ShellWishes } from './shell.ts'
+import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
 
 // A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
 const keepEndedMs = 30 * 60_000
@@ -15,12 +17,22 @@ const hangUpGraceMs = 5_000
 // Each holds a process, a pty and a screen; the systems' own limit on ptys is of this order.
 const maxSessions = 1_000
 
+/** How long the agent's end waits for the screens to be written down. */
+const keepMs = 2_000
+
+interface Beginning {
+  readonly shell: ShellStart
+  readonly restored: Restored | undefined
+}
+
 export class Sessions {
   readonly #byId = new Map<string, Session>()
   readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
   readonly #onCommand: SessionOptions['onCommand']
   readonly #endings = new Map<Session, () => void>()
-  readonly #starting = new Map<string, Promise<ShellStart>>()
+  readonly #starting = new Map<string, Promise<Beginning>>()
+  #keeping: Keeping | undefined
+  #isClosing = false
 
   /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended. */
   constructor(prepare: (wishes: ShellWishes) => Promise<ShellStart>, onCommand: SessionOptions['onCommand']) {
@@ -28,33 +40,42 @@ export class Sessions {
     this.#onCommand = onCommand
   }
 
-  /** The session of that id, started when there is none.
+  /** Writes down, from now on, what is on the screens, and offers the sessions of earlier holders. */
+  keepIn(keeping: Keeping): void {
+    this.#keeping = keeping
+  }
+
+  /** The session of that id, started when there is none: where an earlier holder's ended, or afresh.
    *  @throws Error when no terminal can be started; the message is for the person. */
   async findOrStart(request: PtyRequest): Promise<{ session: Session; isNew: boolean }> {
-    const shell = this.#byId.has(request.id) ? undefined : await this.#prepareOnce(request)
+    const beginning = this.#byId.has(request.id) ? undefined : await this.#beginOnce(request)
     const found = this.#byId.get(request.id)
     // Whoever comes back to an ended one gets its last screen and its exit, and that was it.
     if (found?.exit) this.#byId.delete(request.id)
     if (found) return { session: found, isNew: false }
-    return { session: this.#start(request, shell as ShellStart), isNew: true }
+    return { session: this.#start(request, beginning as Beginning), isNew: true }
   }
 
   list(): TerminalSession[] {
-    return [...this.#byId.values()].filter((session) => !session.exit).map((session) => session.describe())
+    const live = [...this.#byId.values()].filter((session) => !session.exit)
+    return [...live.map((session) => session.describe()), ...(this.#keeping?.restorable() ?? []).map(asRestorable)]
   }
 
-  /** Ends a session as closing a terminal window does. @returns false when there is none of that id. */
-  end(id: string): boolean {
+  /** Ends a session as closing a terminal window does, and forgets what is kept of it.
+   *  @returns false when there is none of that id. */
+  async end(id: string): Promise<boolean> {
     const session = this.#byId.get(id)
-    if (!session) return false
+    if (!session) return (await this.#keeping?.forget(id)) ?? false
     if (session.exit) this.#drop(session)
     else session.hangUp(hangUpGraceMs)
     return true
   }
 
-  /** Hangs up on all and resolves when they have ended, at the latest when those that stayed were killed. */
+  /** Keeps their screens, hangs up on all and resolves when they have ended, at the latest when those that stayed were killed. */
   async close(graceMs: number): Promise<void> {
+    this.#isClosing = true
     const live = [...this.#byId.values()].filter((session) => !session.exit)
+    await Promise.race([Promise.allSettled(live.map((session) => session.keep())), sleep(keepMs)])
     const ended = live.map((session) => new Promise<void>((resolve) => this.#endings.set(session, resolve)))
     for (const session of live) session.hangUp(graceMs)
     // A process that not even a kill ends is the kernel's; nobody waits for it.
@@ -64,21 +85,33 @@ export class Sessions {
   }
 
   /** Two clients that ask for the same new id at once share one answer, and so one session. */
-  #prepareOnce(request: PtyRequest): Promise<ShellStart> {
+  #beginOnce(request: PtyRequest): Promise<Beginning> {
     const { id } = request
-    const preparing = this.#starting.get(id) ?? this.#prepare(request).finally(() => this.#starting.delete(id))
-    this.#starting.set(id, preparing)
-    return preparing
+    const beginning = this.#starting.get(id) ?? this.#begin(request).finally(() => this.#starting.delete(id))
+    this.#starting.set(id, beginning)
+    return beginning
   }
 
-  #start(request: PtyRequest, shell: ShellStart): Session {
+  async #begin(request: PtyRequest): Promise<Beginning> {
+    const shell = await this.#prepare(request)
+    const restored = await this.#keeping?.restore(request.id)
+    if (!restored) return { shell, restored }
+    // What ran is not run again unasked, and nobody is greeted again: a shell where the last one was.
+    const fresh = request.command === '' ? shell : await this.#prepare({ ...request, command: '' })
+    const { cwd } = restored.description
+    return { shell: { ...fresh, cwd: isFolder(cwd) ? cwd : fresh.cwd, notices: [] }, restored }
+  }
+
+  #start(request: PtyRequest, { shell, restored }: Beginning): Session {
     if (this.#byId.size >= maxSessions)
       throw new Error(`There are ${maxSessions} terminals already. Close some of them.`)
     const session = new Session({
       id: request.id,
-      command: request.command,
+      command: restored ? '' : request.command,
       size: request,
       shell,
+      restored,
+      recorder: restored?.recorder ?? this.#keeping?.record(request.id),
       onCommand: this.#onCommand,
       onExit: (ended) => this.#forget(ended),
     })
@@ -88,6 +121,7 @@ export class Sessions {
 
   #forget(session: Session): void {
     this.#endings.get(session)?.()
+    if (!this.#isClosing) void session.forget()
     if (session.viewerCount === 0) setTimeout(() => this.#drop(session), keepEndedMs).unref()
     else this.#drop(session)
   }
@@ -96,3 +130,12 @@ export class Sessions {
     if (this.#byId.get(session.id) === session) this.#byId.delete(session.id)
   }
 }
+
+const asRestorable = ({ seen_at: _, ...session }: KeptDescription): TerminalSession => ({
+  ...session,
+  pid: 0,
+  command: '',
+  clients: 0,
+  state: 'restored',
+  is_busy: false,
+})

@@ -112,6 +112,6 @@ export function expandFolder(directory: string): string {
   return isAbsolute(expanded) ? expanded : join(homedir(), expanded)
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

@@ -3,8 +3,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -109,9 +112,13 @@ export interface RunningAgent {
   stop(): Promise<number | null>
 }
 
-export function startAgent(url: string, { token = 'token', program = agentProgram } = {}): RunningAgent {
+/** @param stateDir where it keeps its terminals; a fresh one when left out */
+export function startAgent(
+  url: string,
+  { token = 'token', program = agentProgram, stateDir = newStateDir() } = {},
+): RunningAgent {
   const agent = spawn(process.execPath, [program], {
-    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token },
+    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token, XDG_STATE_HOME: stateDir },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const log: string[] = []
@@ -127,6 +134,8 @@ export function startAgent(url: string, { token = 'token', program = agentProgra
     },
   }
 }
+
+export const newStateDir = () => mkdtempSync(join(tmpdir(), 'coder-local-state-'))
 
 export interface TerminalAsked {
   readonly id: string

@@ -1,0 +1,165 @@
+// The files of one kept session, and how they are read again. A checkpoint draws the screen of one moment; the journal
+// of the same number says what was parsed since; lines that went off the top stand in files of their own. Each may be
+// cut off anywhere by a crash: what is whole is read.
+//
+//   session.json     what the list of terminals shows
+//   screen-<n>       header, a JSON line, and the text of checkpoint n
+//   journal-<n>      records since checkpoint n, or since the beginning where there is none
+//   lines-<n>        lines that went off the top, oldest first
+
+import { readdir, readFile, stat, truncate, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ScreenSize } from './screen.ts'
+
+export interface KeptDescription {
+  readonly id: string
+  readonly created_at: string
+  /** When something was last written down, ISO 8601. */
+  readonly seen_at: string
+  readonly title: string
+  readonly cwd: string
+  readonly last_command: string
+  readonly cols: number
+  readonly rows: number
+}
+
+export interface CheckpointHeader extends ScreenSize {
+  readonly version: 1
+  /** Where the lines that are above this checkpoint end. */
+  readonly lines: LinesEnd
+}
+
+export interface LinesEnd {
+  readonly file: number
+  readonly bytes: number
+}
+
+/** A screen as it was written down. */
+export interface SavedScreen {
+  readonly size: ScreenSize
+  readonly checkpoint: Buffer
+  /** What was parsed since, in order. */
+  readonly records: readonly JournalRecord[]
+  /** Number of the newest file of each kind. */
+  readonly generation: number
+}
+
+export type JournalRecord = Buffer | ScreenSize
+
+const outputRecord = 0
+const sizeRecord = 1
+const headerBytes = 5
+// What the screen parses at once is far less; a longer record is damage.
+const maxRecordBytes = 1024 * 1024
+
+export function packOutput(output: Buffer): Buffer {
+  const record = Buffer.allocUnsafe(headerBytes + output.length)
+  record[0] = outputRecord
+  record.writeUInt32BE(output.length, 1)
+  record.set(output, headerBytes)
+  return record
+}
+
+export function packSize({ cols, rows }: ScreenSize): Buffer {
+  const record = Buffer.allocUnsafe(headerBytes + 4)
+  record[0] = sizeRecord
+  record.writeUInt32BE(4, 1)
+  record.writeUInt16BE(cols, headerBytes)
+  record.writeUInt16BE(rows, headerBytes + 2)
+  return record
+}
+
+/** Up to the first record that is not whole. */
+export function readJournal(bytes: Buffer): JournalRecord[] {
+  const records: JournalRecord[] = []
+  for (let at = 0; at + headerBytes <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at + 1)
+    const end = at + headerBytes + length
+    if (length > maxRecordBytes || end > bytes.length) break
+    const payload = bytes.subarray(at + headerBytes, end)
+    if (bytes[at] === outputRecord) records.push(payload)
+    else if (bytes[at] === sizeRecord && length === 4) {
+      records.push({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
+    } else break
+    at = end
+  }
+  return records
+}
+
+/** Numbers of the files of a kind, ascending. */
+export async function numbersOf(folder: string, kind: 'screen' | 'journal' | 'lines'): Promise<number[]> {
+  const names = await readdir(folder).catch(() => [])
+  const numbers = names.flatMap((name) => new RegExp(`^${kind}-(\\d+)$`).exec(name)?.[1] ?? [])
+  return numbers.map(Number).sort((a, b) => a - b)
+}
+
+/** Undefined when there is nothing of a session in the folder.
+ *  @param id by which it goes where nothing else says so: the description may have been cut off */
+export async function readDescription(folder: string, id: string): Promise<KeptDescription | undefined> {
+  try {
+    const read = JSON.parse(await readFile(join(folder, 'session.json'), 'utf8')) as KeptDescription
+    if (read.id === id && Number.isFinite(Date.parse(read.seen_at))) return read
+  } catch {
+    // and so from what else is there
+  }
+  const [newest] = [...(await numbersOf(folder, 'screen')), ...(await numbersOf(folder, 'journal'))]
+  if (newest === undefined) return undefined
+  const seen_at = (await stat(folder)).mtime.toISOString()
+  return { id, created_at: seen_at, seen_at, title: '', cwd: '', last_command: '', ...usualSize }
+}
+
+const usualSize: ScreenSize = { cols: 80, rows: 24 }
+
+/** Reads what there is, and takes away the lines that are written down after the checkpoint: whoever parses the journal
+ *  will write them again. */
+export async function readSavedScreen(folder: string): Promise<SavedScreen> {
+  const found = await newestCheckpoint(folder)
+  const journals = (await numbersOf(folder, 'journal')).filter((number) => number >= (found?.number ?? 0))
+  const records: JournalRecord[] = []
+  for (const number of journals) records.push(...readJournal(await readOr(join(folder, `journal-${number}`))))
+  await cutLines(folder, found?.header.lines ?? { file: 0, bytes: 0 })
+  const firstSize = records.find((record): record is ScreenSize => !Buffer.isBuffer(record))
+  return {
+    size: found?.header ?? firstSize ?? usualSize,
+    checkpoint: found?.text ?? Buffer.alloc(0),
+    records,
+    generation: Math.max(found?.number ?? 0, ...journals),
+  }
+}
+
+interface FoundCheckpoint {
+  readonly number: number
+  readonly header: CheckpointHeader
+  readonly text: Buffer
+}
+
+async function newestCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
+  for (const number of (await numbersOf(folder, 'screen')).reverse()) {
+    const bytes = await readOr(join(folder, `screen-${number}`))
+    const end = bytes.indexOf('\n')
+    const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)))
+    if (header) return { number, header, text: bytes.subarray(end + 1) }
+  }
+  return undefined
+}
+
+function parseHeader(text: string): CheckpointHeader | undefined {
+  try {
+    const header = JSON.parse(text) as CheckpointHeader
+    const numbers = [header.cols, header.rows, header.lines.file, header.lines.bytes]
+    return header.version === 1 && numbers.every(Number.isSafeInteger) ? header : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function cutLines(folder: string, { file, bytes }: LinesEnd): Promise<void> {
+  for (const number of await numbersOf(folder, 'lines')) {
+    const path = join(folder, `lines-${number}`)
+    if (number > file) await unlink(path)
+    else if (number === file && (await readOr(path)).length > bytes) await truncate(path, bytes)
+  }
+}
+
+/** Empty for what is not there. */
+export const readOr = (path: string): Promise<Buffer> => readFile(path).catch(() => Buffer.alloc(0))

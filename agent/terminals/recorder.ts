@@ -1,0 +1,268 @@
+// Writes one session down while it lives, so that its screen outlives the process that holds it. Everything happens
+// after what it records was parsed and beside it: nobody waits for the disk.
+
+import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type CheckpointHeader,
+  type KeptDescription,
+  numbersOf,
+  packOutput,
+  packSize,
+  readOr,
+  type SavedScreen,
+} from './kept-files.ts'
+import type { ScreenSize } from './screen.ts'
+
+/** What may be kept. One for all sessions of an agent: it changes while they live. */
+export interface KeepLimits {
+  /** Lines above the screen; 0 keeps nothing at all. */
+  lines: number
+}
+
+// A longer journal would take too long to be parsed by whoever attaches after a crash; a shorter one would have the
+// screen drawn all the time while output comes.
+const journalBytes = 2 * 1024 * 1024
+// Old lines are let go by the file.
+const linesFileBytes = 256 * 1024
+const maxLinesBytes = 16 * 1024 * 1024
+// The list of terminals need not know at once.
+const describeMs = 1_000
+
+interface LinesFile {
+  readonly number: number
+  bytes: number
+  lines: number
+}
+
+interface Batch {
+  /** Of the journal that it goes into. */
+  readonly generation: number
+  readonly records: Buffer[]
+}
+
+export class Recorder {
+  readonly #folder: string
+  readonly #limits: KeepLimits
+  readonly #onTrouble: (error: Error) => void
+  /** What is recorded and not written yet. */
+  #batch: Batch
+  #journal: { readonly file: FileHandle; readonly generation: number } | undefined
+  #journaled = 0
+  #files: LinesFile[] = []
+  #described = ''
+  #describing: NodeJS.Timeout | undefined
+  #description: (() => KeptDescription) | undefined
+  /** Does one thing after the other. */
+  #last: Promise<void> = Promise.resolve()
+  #isOver = false
+  /** Nothing is on the disk, or not enough to begin with. */
+  #needsCheckpoint = false
+
+  /** @param saved what a folder that was there already begins with */
+  constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, saved?: SavedScreen) {
+    this.#folder = folder
+    this.#limits = limits
+    this.#onTrouble = onTrouble
+    this.#batch = { generation: saved ? saved.generation + 1 : 0, records: [] }
+    this.#needsCheckpoint = saved !== undefined
+    this.#do(async () => {
+      for (const number of await numbersOf(folder, 'lines')) this.#files.push(await measure(folder, number))
+    })
+  }
+
+  get #isOff(): boolean {
+    return this.#isOver || this.#limits.lines === 0
+  }
+
+  /** What was parsed. */
+  output(output: Buffer): void {
+    this.#append(packOutput(output))
+  }
+
+  resize(size: ScreenSize): void {
+    this.#append(packSize(size))
+  }
+
+  /** Whether it is time to draw the screen anew and begin the journal again. */
+  get wantsCheckpoint(): boolean {
+    return !this.#isOff && (this.#needsCheckpoint || this.#journaled > journalBytes)
+  }
+
+  /** How many of the lines above the screen belong into a checkpoint. */
+  get checkpointLines(): number {
+    return this.#limits.lines
+  }
+
+  /** What is recorded from here on goes on after the checkpoint. @returns takes the text of the checkpoint */
+  beginCheckpoint(size: ScreenSize): (text: readonly Buffer[]) => void {
+    const generation = this.#batch.generation + 1
+    this.#batch = { generation, records: [] }
+    this.#needsCheckpoint = false
+    this.#journaled = 0
+    return (text) => this.#do(() => this.#writeCheckpoint(generation, size, text))
+  }
+
+  /** Lines that went off the top of what the screen holds. */
+  lines(pieces: readonly Buffer[], count: number): void {
+    if (this.#isOff) return
+    const text = Buffer.concat(pieces)
+    this.#do(async () => {
+      let file = this.#files.at(-1)
+      if (!file || file.bytes > linesFileBytes) {
+        file = { number: (file?.number ?? 0) + 1, bytes: 0, lines: 0 }
+        this.#files.push(file)
+      }
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await writeFile(this.#path(`lines-${file.number}`), text, { flag: 'a', mode: 0o600 })
+      file.bytes += text.length
+      file.lines += count
+      await this.#dropOldLines()
+    })
+  }
+
+  /** The newest lines that went off the top, of those that may be kept; oldest first.
+   *  @param liveLines how many the screen itself holds */
+  async older(maxBytes: number, liveLines: number): Promise<Buffer[]> {
+    await this.#last
+    const read: Buffer[] = []
+    let [bytes, lines] = [0, liveLines]
+    for (const file of [...this.#files].reverse()) {
+      if (this.#isOff || lines >= this.#limits.lines || bytes + file.bytes > maxBytes) break
+      read.unshift(await readOr(this.#path(`lines-${file.number}`)))
+      bytes += file.bytes
+      lines += file.lines
+    }
+    return read
+  }
+
+  /** Says how to describe the session; asked for now and whenever it was written to. */
+  describe(description: () => KeptDescription): void {
+    this.#description = description
+    if (this.#described === '') this.#do(() => this.#writeDescription())
+    else this.#describing ??= setTimeout(() => this.#do(() => this.#writeDescription()), describeMs).unref()
+  }
+
+  /** Resolves when all that was recorded is written. */
+  async flush(): Promise<void> {
+    this.#do(() => this.#writeDescription())
+    await this.#last
+  }
+
+  /** Leaves what is there for the next holder. */
+  async close(): Promise<void> {
+    await this.flush()
+    this.#isOver = true
+    clearTimeout(this.#describing)
+    await this.#closeJournal()
+  }
+
+  /** Takes away what is kept; with `forever` nothing is recorded any more. */
+  remove(forever: boolean): Promise<void> {
+    if (forever) this.#isOver = true
+    clearTimeout(this.#describing)
+    this.#describing = undefined
+    this.#batch = { generation: this.#batch.generation + 1, records: [] }
+    this.#needsCheckpoint = true
+    this.#last = this.#last.then(async () => {
+      await this.#closeJournal()
+      this.#files = []
+      this.#described = ''
+      await rm(this.#folder, { recursive: true, force: true }).catch(this.#onTrouble)
+    })
+    return this.#last
+  }
+
+  #append(record: Buffer): void {
+    if (this.#isOff) return
+    this.#journaled += record.length
+    const batch = this.#batch
+    batch.records.push(record)
+    if (batch.records.length === 1) this.#do(() => this.#write(batch))
+    if (this.#description) this.describe(this.#description)
+  }
+
+  async #write({ generation, records }: Batch): Promise<void> {
+    // What comes while this is written makes the next batch.
+    const bytes = Buffer.concat(records.splice(0))
+    if (this.#journal?.generation !== generation) {
+      await this.#closeJournal()
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      this.#journal = { generation, file: await open(this.#path(`journal-${generation}`), 'a', 0o600) }
+    }
+    await this.#journal?.file.appendFile(bytes)
+  }
+
+  async #closeJournal(): Promise<void> {
+    await this.#journal?.file.close()
+    this.#journal = undefined
+  }
+
+  async #writeCheckpoint(generation: number, { cols, rows }: ScreenSize, text: readonly Buffer[]): Promise<void> {
+    const end = this.#files.at(-1)
+    const lines = { file: end?.number ?? 0, bytes: end?.bytes ?? 0 }
+    const header: CheckpointHeader = { version: 1, cols, rows, lines }
+    await this.#replace(`screen-${generation}`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...text]))
+    for (const kind of ['screen', 'journal'] as const) {
+      for (const number of await numbersOf(this.#folder, kind)) {
+        if (number < generation) await unlink(this.#path(`${kind}-${number}`))
+      }
+    }
+  }
+
+  async #writeDescription(): Promise<void> {
+    clearTimeout(this.#describing)
+    this.#describing = undefined
+    if (!this.#description || this.#isOff) return
+    const text = JSON.stringify(this.#description())
+    if (text === this.#described) return
+    this.#described = text
+    await this.#replace('session.json', Buffer.from(text))
+  }
+
+  /** The file is there whole, or as it was. */
+  async #replace(name: string, content: Buffer): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const unfinished = this.#path(`${name}.unfinished`)
+    await writeFile(unfinished, content, { mode: 0o600 })
+    await rename(unfinished, this.#path(name))
+  }
+
+  async #dropOldLines(): Promise<void> {
+    const total = (count: (file: LinesFile) => number) => this.#files.reduce((sum, file) => sum + count(file), 0)
+    for (;;) {
+      const [oldest] = this.#files
+      if (!oldest || this.#files.length === 1) return
+      const isPlenty = total(({ lines }) => lines) - oldest.lines >= this.#limits.lines
+      if (!isPlenty && total(({ bytes }) => bytes) <= maxLinesBytes) return
+      this.#files.shift()
+      await unlink(this.#path(`lines-${oldest.number}`))
+    }
+  }
+
+  /** What fails, a full disk above all, ends the recording; the terminal goes on. */
+  #do(step: () => Promise<void>): void {
+    this.#last = this.#last.then(async () => {
+      if (this.#isOver) return
+      try {
+        await step()
+      } catch (error) {
+        this.#isOver = true
+        this.#onTrouble(error as Error)
+      }
+    })
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name)
+  }
+}
+
+async function measure(folder: string, number: number): Promise<LinesFile> {
+  const path = join(folder, `lines-${number}`)
+  const { size } = await stat(path)
+  const text = await readOr(path)
+  let lines = 0
+  for (let at = text.indexOf(0x0a); at !== -1; at = text.indexOf(0x0a, at + 1)) lines++
+  return { number, bytes: size, lines }
+}

@@ -1,0 +1,270 @@
+// Terminals whose holder died: what is on the disk of them, what comes back, and what must not stay.
+
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { TerminalSession } from '../../api/agent-protocol.ts'
+import {
+  newStateDir,
+  openRoad,
+  type Road,
+  type RunningAgent,
+  startAgent,
+  TestTerminal,
+  testAgent,
+} from './testing/road.ts'
+
+const kept = { kept_lines: 10_000, kept_days: 30 }
+
+interface Scene {
+  readonly road: Road
+  /** The folder of the agent's sessions. */
+  readonly folder: string
+  readonly retention: { terminals: { kept_lines: number; kept_days: number } }
+  agent: RunningAgent
+  /** Starts the agent again on the same folder. */
+  startAgain(): Promise<void>
+}
+
+const scenes: Scene[] = []
+afterEach(async () => {
+  for (const { agent, road } of scenes.splice(0)) {
+    await agent.stop()
+    await road.close()
+  }
+})
+
+async function openScene(): Promise<Scene> {
+  const stateDir = newStateDir()
+  // A home of its own: whose shell starts at once.
+  const environment = { SHELL: '/bin/bash', PS1: '$ ', HOME: stateDir }
+  const retention = { terminals: kept, environment }
+  const road = await openRoad({ manifest: retention })
+  const scene: Scene = {
+    road,
+    retention,
+    folder: join(stateDir, 'coder-local', 'terminals', 'workspace', 'main'),
+    agent: startAgent(road.url, { stateDir }),
+    async startAgain() {
+      scene.agent = startAgent(road.url, { stateDir })
+      await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+    },
+  }
+  scenes.push(scene)
+  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  return scene
+}
+
+const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+async function connectShell({ road }: Scene, id: string, asked: object = {}): Promise<TestTerminal> {
+  const terminal = new TestTerminal(road.url, { id, command: plainShell, ...asked })
+  await terminal.untilText('$ ')
+  return terminal
+}
+
+async function attach({ road }: Scene, id: string, asked: object = {}): Promise<TestTerminal> {
+  const terminal = new TestTerminal(road.url, { id, ...asked })
+  await terminal.until(() => terminal.histories.length === 1)
+  return terminal
+}
+
+async function list({ road }: Scene): Promise<TerminalSession[]> {
+  const stream = await road.connections.dial(testAgent.agentId, '/terminals')
+  stream.end()
+  return JSON.parse(Buffer.concat(await stream.toArray()).toString()).terminals
+}
+
+/** For what tells nobody when it changes. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const limit = Date.now() + 10_000; !(await holds()); ) {
+    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const filesIn = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))) : []
+
+const isWritten = ({ folder }: Scene, id: string, text: string) =>
+  until(() =>
+    filesIn(join(folder, id)).some((file) => statSync(file).isFile() && readFileSync(file, 'latin1').includes(text)),
+  )
+
+async function killHolder({ agent, road }: Scene): Promise<void> {
+  const gone = road.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
+  agent.process.kill('SIGKILL')
+  await once(agent.process, 'exit')
+  await Promise.all(gone)
+}
+
+/** A shell's own, which stand between the characters. */
+const withoutMarks = (text: string) =>
+  text
+    .split('\x1b]')
+    .map((part, at) => (at === 0 ? part : part.slice(part.indexOf('\x07') + 1)))
+    .join('')
+
+/** Numbers that stand alone in their lines. */
+const numbersIn = (text: string) => (text.match(/^\d+(?=\r$)/gm) ?? []).map(Number)
+const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
+
+test('a session whose holder was killed comes back with its screen, its lines and its folder, and a fresh shell', async () => {
+  const scene = await openScene()
+  const before = await connectShell(scene, 'lost')
+  before.type("cd /usr/share; printf '\\033]7;file://here/usr/share\\007\\n'; seq 1 6000\r")
+  await before.untilText('\n6000\r\n')
+  before.type("printf '\\033]2;a title\\007\\033[31mred\\033[m end\\n'\r")
+  await before.untilText(' end\r\n')
+  await isWritten(scene, 'lost', 'red\x1b[m end')
+  await until(async () => readFileSync(join(scene.folder, 'lost', 'session.json'), 'utf8').includes('a title'))
+  await killHolder(scene)
+  await scene.startAgain()
+  expect(await list(scene)).toMatchObject([
+    { id: 'lost', state: 'restored', title: 'a title', cwd: '/usr/share', pid: 0, clients: 0 },
+  ])
+  const after = await attach(scene, 'lost', { command: 'echo never again' })
+  expect(after.attached).toMatchObject({ created: true, resumed: false })
+  expect(Date.parse(after.attached?.restored_from ?? '')).toBeGreaterThan(Date.now() - 60_000)
+  expect(after.attached?.epoch).not.toBe(before.attached?.epoch)
+  expect(numbersIn(`${after.histories[0]}${after.snapshots[0]}`)).toEqual(upTo(6_000))
+  expect(after.snapshots[0]).toContain('\x1b[31mred\x1b[m end\r\n')
+  after.forget()
+  after.type('pwd; echo $((40 + 2))\r')
+  await after.untilText('/usr/share\r\n42\r\n')
+  expect(await list(scene)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
+})
+
+test('a session is restored as often as its holder dies', async () => {
+  const scene = await openScene()
+  await connectShell(scene, 'often').then((terminal) => terminal.type('echo one-$((1))\r'))
+  await isWritten(scene, 'often', 'one-1')
+  for (const word of ['two', 'three']) {
+    await killHolder(scene)
+    await scene.startAgain()
+    const terminal = await attach(scene, 'often')
+    terminal.type(`echo ${word}-$((1))\r`)
+    await isWritten(scene, 'often', `${word}-1`)
+  }
+  await killHolder(scene)
+  await scene.startAgain()
+  const { histories, snapshots } = await attach(scene, 'often')
+  expect(withoutMarks(`${histories[0]}${snapshots[0]}`)).toMatch(/\none-1\r\n[\s\S]*\ntwo-1\r\n[\s\S]*\nthree-1\r\n/)
+})
+
+test('a killed full-screen program leaves what was below it, and none of its modes', async () => {
+  const scene = await openScene()
+  const before = await connectShell(scene, 'editor')
+  before.type("echo below; printf '\\033[?1049h\\033[?1002h\\033[?25l\\033[5;5Hin the editor'\r")
+  await before.untilText('in the editor')
+  await isWritten(scene, 'editor', '\x1b[5;5Hin the editor')
+  await killHolder(scene)
+  await scene.startAgain()
+  const after = await attach(scene, 'editor')
+  expect(after.snapshots[0]).toContain('\nbelow\r\n')
+  for (const left of ['\x1b[?1047h', '\x1b[?1002h', '\x1b[?25l', '\x1b[5;5H'])
+    expect(after.snapshots[0]).not.toContain(left)
+})
+
+test('an agent that ends in good order leaves its sessions for the next; closing or ending one leaves nothing', async () => {
+  const scene = await openScene()
+  for (const id of ['stays', 'closed', 'ended']) {
+    const terminal = await connectShell(scene, id)
+    terminal.type(`echo this is ${id}\r`)
+    await terminal.untilText(`\rthis is ${id}\r\n`)
+    if (id === 'ended') terminal.type('exit\r')
+  }
+  await until(() => !existsSync(join(scene.folder, 'ended')))
+  await scene.agent.stop()
+  await scene.startAgain()
+  expect((await list(scene)).map(({ id, state }) => [id, state]).sort()).toEqual([
+    ['closed', 'restored'],
+    ['stays', 'restored'],
+  ])
+  const stream = await scene.road.connections.dial(testAgent.agentId, '/terminals/close', { id: 'closed' })
+  stream.end()
+  expect(JSON.parse(Buffer.concat(await stream.toArray()).toString())).toEqual({ closed: true })
+  expect(existsSync(join(scene.folder, 'closed'))).toBe(false)
+  expect((await attach(scene, 'stays')).snapshots[0]).toContain('this is stays')
+})
+
+test('what is kept is for its owner alone', async () => {
+  const scene = await openScene()
+  await connectShell(scene, 'private')
+  await until(() => existsSync(join(scene.folder, 'private', 'session.json')))
+  for (const path of [scene.folder, ...filesIn(scene.folder)]) {
+    const status = statSync(path)
+    expect(status.mode & 0o777, path).toBe(status.isDirectory() ? 0o700 : 0o600)
+  }
+})
+
+test('nothing is kept where the workspace wants nothing kept, and what was is taken away at once', async () => {
+  const scene = await openScene()
+  const terminal = await connectShell(scene, 'secret')
+  await isWritten(scene, 'secret', '$ ')
+  scene.retention.terminals = { kept_lines: 0, kept_days: 30 }
+  const stream = await scene.road.connections.dial(testAgent.agentId, '/manifest-changed')
+  stream.end()
+  await until(() => !existsSync(join(scene.folder, 'secret')))
+  terminal.type('echo more $((1))\r')
+  await terminal.untilText('more 1\r\n')
+  await connectShell(scene, 'second')
+  await killHolder(scene)
+  expect(readdirSync(scene.folder)).toEqual(['holder.json'])
+  await scene.startAgain()
+  expect(await list(scene)).toEqual([])
+})
+
+test('sessions that are older than they may be are taken away', async () => {
+  const scene = await openScene()
+  await connectShell(scene, 'old')
+  const description = join(scene.folder, 'old', 'session.json')
+  await until(() => existsSync(description))
+  await killHolder(scene)
+  const longAgo = new Date(Date.now() - 31 * 24 * 60 * 60_000).toISOString()
+  writeFileSync(description, JSON.stringify({ ...JSON.parse(readFileSync(description, 'utf8')), seen_at: longAgo }))
+  await scene.startAgain()
+  expect(await list(scene)).toEqual([])
+  expect(existsSync(join(scene.folder, 'old'))).toBe(false)
+})
+
+test('of damaged files what can be read is shown', async () => {
+  const scene = await openScene()
+  for (const id of ['cut', 'overwritten', 'nameless']) {
+    const terminal = await connectShell(scene, id)
+    terminal.type(`echo first-$((1)); sleep 0.1; echo last-$((1))\r`)
+    await isWritten(scene, id, 'last-1')
+    await until(() => existsSync(join(scene.folder, id, 'session.json')))
+  }
+  await killHolder(scene)
+  const journal = join(scene.folder, 'cut', 'journal-0')
+  truncateSync(journal, readFileSync(journal).indexOf('last-1') + 3)
+  writeFileSync(join(scene.folder, 'overwritten', 'screen-7'), '{"version":1,"cols"')
+  writeFileSync(join(scene.folder, 'overwritten', 'lines-1'), Buffer.alloc(1000, 0xff))
+  writeFileSync(join(scene.folder, 'nameless', 'session.json'), '{"id":')
+  mkdirSync(join(scene.folder, 'empty'))
+  await scene.startAgain()
+  expect((await list(scene)).map(({ id }) => id).sort()).toEqual(['cut', 'nameless', 'overwritten'])
+  const cut = await attach(scene, 'cut')
+  expect(cut.snapshots[0]).toContain('\nfirst-1\r\n')
+  expect(cut.snapshots[0]).not.toContain('last-1')
+  expect((await attach(scene, 'overwritten')).snapshots[0]).toContain('\nlast-1\r\n')
+  expect((await attach(scene, 'nameless')).snapshots[0]).toContain('\nlast-1\r\n')
+  expect(existsSync(join(scene.folder, 'empty'))).toBe(false)
+})
+
+test('two holders never write into one folder', async () => {
+  const scene = await openScene()
+  await connectShell(scene, 'mine')
+  const other = await openRoad({ manifest: scene.retention })
+  const second = startAgent(other.url, { stateDir: join(scene.folder, '../../../..') })
+  await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+  await until(() => second.log.join('').includes('Another agent keeps its terminals in'))
+  const terminal = new TestTerminal(other.url, { id: 'mine', command: plainShell })
+  await terminal.untilText('$ ')
+  expect(terminal.attached).toMatchObject({ created: true, restored_from: null })
+  await second.stop()
+  await other.close()
+  expect(JSON.parse(readFileSync(join(scene.folder, 'holder.json'), 'utf8')).pid).toBe(scene.agent.process.pid)
+})
