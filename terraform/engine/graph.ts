@@ -18,7 +18,7 @@ import type { Body, Expression } from '../hcl/ast.ts'
 import { referenceOf } from '../lang/evaluate.ts'
 import { type Reference, spanOf } from '../lang/scope.ts'
 import { findConfiguration } from './provider-configurations.ts'
-import { type IndexedRange, type Visit, visitBodyReferences, visitReferences } from './references.ts'
+import { type AsksAll, type IndexedRange, type Visit, visitBodyReferences, visitReferences } from './references.ts'
 import { StaticScope } from './static-scope.ts'
 
 export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider' | 'call' | 'close' | 'check'
@@ -97,8 +97,8 @@ class GraphBuilder {
   /** References are looked up in the module. Nothing may refer to itself, unless that is what a condition is about. */
   #adder(module: ModuleNode, dependencies: Set<string>, self: { of: string; mayBeUsed?: boolean }): Add {
     const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
-    return (reference, indexed) => {
-      for (const target of lookup.targetsOf(reference, indexed)) {
+    return (reference, indexed, asksAll) => {
+      for (const target of lookup.targetsOf(reference, indexed, asksAll)) {
         if (target !== self.of) dependencies.add(target)
         else if (!self.mayBeUsed) this.diagnostics.push(selfReference(target, reference))
       }
@@ -110,9 +110,9 @@ class GraphBuilder {
     let count = 0
     for (const { kind, condition, errorMessage } of rules) {
       let isAboutSomething = false
-      visitReferences(condition, (reference, indexed) => {
+      visitReferences(condition, (reference, indexed, asksAll) => {
         isAboutSomething = true
-        add(reference, indexed)
+        add(reference, indexed, asksAll)
       })
       this.#addReferences(add, errorMessage)
       if (isAboutSomething) count++
@@ -405,7 +405,7 @@ class ReferenceLookup {
   }
 
   /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
-  targetsOf(reference: Reference, indexed?: IndexedRange): readonly string[] {
+  targetsOf(reference: Reference, indexed?: IndexedRange, asksAll?: AsksAll): readonly string[] {
     const [first, second] = reference
     if (!first) return []
     if (!second && rootNames.has(first.name)) return this.#rootAlone(reference, indexed)
@@ -417,7 +417,7 @@ class ReferenceLookup {
       case 'local':
         return this.#declared(reference, locals, 'local', 'local value', 'locals')
       case 'module':
-        return this.#moduleOutput(reference)
+        return this.#moduleOutput(reference, asksAll)
       case 'data':
         return this.#resource(reference, 3, indexed)
       case 'ephemeral':
@@ -467,8 +467,8 @@ class ReferenceLookup {
     return this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
   }
 
-  /** One output where it is named, else all of the module's. */
-  #moduleOutput(reference: Reference): readonly string[] {
+  /** One output where it is named, else all that is in the module, as Terraform waits for it. */
+  #moduleOutput(reference: Reference, asksAll: AsksAll): readonly string[] {
     const [, call, output] = reference
     const { calls } = this.#node.module
     if (!call) return this.#rootAlone(reference, undefined)
@@ -483,10 +483,12 @@ class ReferenceLookup {
     const child = this.#node.children.get(call.name)
     const opened = callId(this.#node, call.name)
     if (!child) return [opened]
-    if (!output) return [opened, ...[...child.module.outputs.keys()].map((name) => nodeId(child, 'output', name))]
+    const closed = [opened, closeId(this.#node, call.name)]
+    // A splat of what for_each makes is a list of one object, whose attributes are its keys.
+    if (!output || (asksAll === 'splat' && calls.get(call.name)?.forEach)) return closed
     const declared = child.module.outputs.get(output.name)
     if (declared?.deprecated !== undefined) this.#warnDeprecated(spanOf(reference, 3), declared.deprecated)
-    if (declared) return [opened, nodeId(child, 'output', output.name)]
+    if (declared) return asksAll ? closed : [opened, nodeId(child, 'output', output.name)]
     const hint = didYouMean(output.name, child.module.outputs.keys())
     return this.#tell(
       output.stepRange ?? output.range,

@@ -7,8 +7,12 @@ import { traversalOf } from '../hcl/traversal.ts'
 import { referenceOf } from '../lang/evaluate.ts'
 import type { Reference } from '../lang/scope.ts'
 
-/** `indexed` is the range with the index, where one stands right behind the names. */
-export type Visit = (reference: Reference, indexed?: IndexedRange) => void
+/** `indexed` is the range with the index, where one stands right behind the names. `asksAll` where an output is named, but
+ *  of which instances of the module is not written down. */
+export type Visit = (reference: Reference, indexed?: IndexedRange, asksAll?: AsksAll) => void
+
+/** By a key that must be evaluated, or by a splat. */
+export type AsksAll = 'key' | 'splat' | undefined
 
 export interface IndexedRange extends Range {
   readonly hasConstantKey: boolean
@@ -30,9 +34,11 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
       return
     case 'variable':
     case 'attribute': {
-      const reference = referenceOf(expression) ?? moduleOutputOf(expression, inner)
+      const plain = referenceOf(expression)
+      const reference = plain ?? moduleOutputOf(expression, inner)
       if (!reference) inner((expression as Expression & { type: 'attribute' }).object)
-      else if (reference[0] && !bound.has(reference[0].name)) visit(reference)
+      else if (reference[0] && !bound.has(reference[0].name))
+        visit(reference, undefined, plain || traversalOf(expression) ? undefined : 'key')
       return
     }
     case 'index': {
@@ -45,7 +51,7 @@ export function visitReferences(expression: Expression, visit: Visit, bound: Bou
     }
     case 'splat': {
       const reference = splatOutputOf(expression)
-      if (reference) visit(reference)
+      if (reference) visit(reference, undefined, 'splat')
       else inner(expression.source)
       inner(expression.each)
       return

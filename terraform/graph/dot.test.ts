@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeModule } from '../conformance/module-in-tofu.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { openTemplate, parseTemplate } from '../engine/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
@@ -74,3 +75,47 @@ function graphOfTofu(program: string, dir: string): string {
     rmSync(cwd, { recursive: true })
   }
 }
+
+const instances = {
+  'main.tf': `module "m" {
+  source = "./m"
+  count  = 2
+}
+module "k" {
+  source   = "./m"
+  for_each = toset(["a"])
+}
+resource "terraform_data" "i" {}
+output "all" { value = module.m[*].out }
+output "one" { value = module.m[0].out }
+output "each" { value = [for x in module.m : x.out] }
+output "key" { value = module.k["a"].out }
+output "values" { value = values(module.k)[*].out }
+output "computed" { value = module.m[terraform_data.i.id].out }
+output "object" { value = module.k[*].a.out }
+`,
+  'm/main.tf': `resource "terraform_data" "a" {}
+resource "terraform_data" "b" {}
+output "out" { value = terraform_data.a.id }
+`,
+}
+
+test('who names an output of one instance waits for it, and who asks all of them for the whole module', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'graph-'))
+  try {
+    writeModule(dir, { files: instances, variables: {}, destroys: false, text: '' }, undefined)
+    const dot = toDot(drawGraph(openTemplate(dir), providers))
+    const needsOf = (output: string) =>
+      [...dot.matchAll(/"\[root\] output\.(\w+) \(expand\)" -> "\[root\] (.*)"/g)]
+        .filter(([, name]) => name === output)
+        .map(([, , need]) => need)
+    expect(needsOf('one')).toEqual(['module.m.output.out (expand)'])
+    expect(needsOf('key')).toEqual(['module.k.output.out (expand)'])
+    for (const name of ['all', 'each']) expect(needsOf(name)).toEqual(['module.m (close)'])
+    for (const name of ['values', 'object']) expect(needsOf(name)).toEqual(['module.k (close)'])
+    expect(needsOf('computed')).toEqual(['module.m (close)', 'terraform_data.i (expand)'])
+    if (tofu && existsSync(mirror)) expect(dot).toBe(graphOfTofu(tofu, dir))
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
