@@ -126,7 +126,11 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
     onReplay(listener) {
       tellReplay = listener
     },
-    setVisible: (isVisible) => webgl.setVisible(isVisible),
+    setVisible(isVisible) {
+      // What is not laid out is not drawn either; on a tab in the background it only parses.
+      if (terminal.element) terminal.element.style.display = isVisible ? '' : 'none'
+      webgl.setVisible(isVisible)
+    },
     cell: () => cellOf(terminal),
     dispose() {
       webgl.dispose()
