@@ -15,6 +15,12 @@ export interface CommandReports {
   flush(): Promise<void>
 }
 
+/** What began with a blank is to be forgotten, and of what nobody told the text there is nothing to keep. */
+const isKept = ({ command }: ReportedCommand) => /^\S/.test(command)
+
+/** One text that cannot be kept would have all be refused that are sent with it. */
+const storable = (text: string) => text.replaceAll('\0', '').toWellFormed()
+
 export function createCommandReports(client: Client): CommandReports {
   const waiting: ReportedCommand[] = []
   let gathering: NodeJS.Timeout | undefined
@@ -37,7 +43,8 @@ export function createCommandReports(client: Client): CommandReports {
 
   return {
     add(command) {
-      waiting.push(command)
+      if (!isKept(command)) return
+      waiting.push({ ...command, command: storable(command.command), cwd: storable(command.cwd) })
       if (waiting.length > maxWaiting) waiting.shift()
       gathering ??= setTimeout(() => void flush(), gatherMs)
     },

@@ -152,7 +152,7 @@ const toReported = ({ command, cwd, exit, startedAt, endedAt }: FinishedCommand,
   command: command.slice(0, maxCommandLength),
   cwd: cwd.slice(0, maxFolderLength),
   exit_code: exit ?? null,
-  started_at: new Date(startedAt).toISOString(),
+  started_at: new Date(Math.min(startedAt, Date.now())).toISOString(),
   duration_ms: Math.max(0, endedAt - startedAt),
 })
 

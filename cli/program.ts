@@ -18,11 +18,12 @@ import { addScheduleCommands } from './program/schedules.ts'
 import { addSignInCommands } from './program/sign-in.ts'
 import { addTaskCommands } from './program/tasks.ts'
 import { addTemplateCommands } from './program/templates.ts'
+import { addTerminalCommands } from './program/terminals.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
 
 /** Under the headings that `coder --help` shows. */
 const parts: readonly (readonly [string, readonly ((program: Command) => void)[]])[] = [
-  ['Workspaces', [addWorkspaceCommands, addScheduleCommands, addTaskCommands]],
+  ['Workspaces', [addWorkspaceCommands, addTerminalCommands, addScheduleCommands, addTaskCommands]],
   ['Templates', [addTemplateCommands]],
   ['You and others', [addSignInCommands, addPeopleCommands]],
   ['Deployment', [addDeploymentCommands, addProvisionerCommands, addNotificationCommands, addSupportCommands]],

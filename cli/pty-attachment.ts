@@ -1,7 +1,15 @@
-// Attaches to a terminal session of an agent: bytes there, bytes back, and how its process ended. Shows nothing itself.
+// Attaches to a terminal session of an agent: bytes there, bytes back, how its process ended, and the place in its output
+// from which a later attachment may go on. Shows nothing itself.
 
 import WebSocket from 'ws'
-import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agent-protocol.ts'
+import {
+  type AttachedFrame,
+  acknowledgeEveryBytes,
+  type TerminalPosition,
+  terminalCloseCodes,
+  toAgent,
+  toTerminal,
+} from '../api/agent-protocol.ts'
 import { openPty } from '../api/agents.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
@@ -17,7 +25,17 @@ export interface PtyAsked {
   readonly onOutput: (bytes: Buffer) => void
   /** What is on the screen, after which `onOutput` goes on: the terminal is to be cleared before. */
   readonly onScreen?: (bytes: Buffer) => void
+  readonly onAttached?: (frame: AttachedFrame) => void
+  /** Only looks. */
+  readonly readOnly?: boolean
+  /** Id of one of the person's profiles, for a session that is started; empty for none, undefined for their default. */
+  readonly profile?: string | undefined
+  /** Where an earlier attachment was: what came since is enough, if it is still there. */
+  readonly resume?: TerminalPosition | undefined
 }
+
+/** The session may live on: attaching again may find it. */
+export class TerminalLost extends CommandError {}
 
 export interface PtyExit {
   readonly code: number
@@ -30,13 +48,24 @@ export interface PtyAttachment {
   resize(cols: number, rows: number): void
   /** Hangs up; the process goes on, and `ended` resolves with null. */
   detach(): void
-  /** @throws CommandError when the connection was refused or lost. */
+  /** How far its output has come; undefined until that is known. */
+  readonly position: TerminalPosition | undefined
+  /** @throws CommandError when the connection was refused, TerminalLost when it was lost. */
   readonly ended: Promise<PtyExit | null>
 }
 
 export function attachPty({ client, token, headers }: Connection, asked: PtyAsked): PtyAttachment {
-  const { agentId, id, command, cols, rows, onOutput, onScreen = onOutput } = asked
-  const query = { reconnect: id, width: cols, height: rows, protocol: '2' as const, ...(command && { command }) }
+  const { agentId, id, command, cols, rows, readOnly, profile, resume, onOutput, onScreen = onOutput } = asked
+  const query = {
+    reconnect: id,
+    width: cols,
+    height: rows,
+    protocol: '2' as const,
+    ...(command && { command }),
+    ...(readOnly && { read_only: 'true' as const }),
+    ...(profile !== undefined && { profile }),
+    ...(resume && { resume: `${resume.epoch}:${resume.offset}` }),
+  }
   const url = client.url(openPty, { params: { workspaceagent: agentId }, query })
   const socket = new WebSocket(url.replace(/^http/, 'ws'), {
     headers: { ...headers, 'coder-session-token': token },
@@ -45,6 +74,8 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   let unacknowledged = 0
   let exit: PtyExit | null = null
   let isDetached = false
+  let epoch = ''
+  let offset: number | undefined
   const waiting: Buffer[] = []
 
   const send = (type: number, payload: Uint8Array) => {
@@ -63,29 +94,53 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     send(toAgent.acknowledge, count)
   }
 
+  /** What is not here is passed over. */
+  const frames: Readonly<Record<number, (payload: Buffer) => void>> = {
+    [toTerminal.attached](payload) {
+      const frame = JSON.parse(payload.toString()) as AttachedFrame
+      epoch = frame.epoch
+      if (frame.resumed) offset = resume?.offset
+      asked.onAttached?.(frame)
+    },
+    [toTerminal.output](payload) {
+      if (offset !== undefined) offset += payload.length
+      take(payload, onOutput)
+    },
+    [toTerminal.snapshot]: (payload) => take(payload.subarray(4), onScreen),
+    [toTerminal.position](payload) {
+      offset = payload.readDoubleBE(0)
+    },
+    [toTerminal.exit](payload) {
+      exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
+    },
+  }
+
   socket.on('open', () => {
     for (const frame of waiting.splice(0)) socket.send(frame)
   })
   socket.on('message', (message: Buffer) => {
     const payload = message.subarray(1)
-    if (message[0] === toTerminal.output) take(payload, onOutput)
-    else if (message[0] === toTerminal.snapshot) take(payload.subarray(4), onScreen)
-    else if (message[0] === toTerminal.exit) exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
+    frames[message[0] ?? 0]?.(payload)
   })
+  listenForSilence(socket)
 
   const ended = new Promise<PtyExit | null>((resolve, reject) => {
     socket.on('unexpected-response', (_request, answer) => {
-      reject(new CommandError(`The terminal was refused: ${answer.statusCode} ${answer.statusMessage}.`))
+      const { statusCode = 0, statusMessage } = answer
+      const Failure = statusCode >= 500 || statusCode === 429 ? TerminalLost : CommandError
+      reject(new Failure(`The terminal was refused: ${statusCode} ${statusMessage}.`))
       socket.terminate()
     })
     socket.on('error', (error) =>
-      reject(new CommandError('The terminal cannot be reached.', { detail: error.message })),
+      reject(new TerminalLost('The terminal cannot be reached.', { detail: error.message })),
     )
-    socket.on('close', (_code, reason) => {
+    socket.on('close', (code, reason) => {
       if (exit || isDetached) resolve(exit)
+      else if (code === terminalCloseCodes.refused || code === 1008)
+        reject(new CommandError('The terminal was refused.', { detail: String(reason) || undefined }))
       else
         reject(
-          new CommandError('The connection to the terminal was lost.', {
+          new TerminalLost('The connection to the terminal was lost.', {
             detail: String(reason) || undefined,
             hint: 'what runs in it goes on; attach again.',
           }),
@@ -97,6 +152,9 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
 
   return {
     ended,
+    get position() {
+      return offset === undefined ? undefined : { epoch, offset }
+    },
     write: (bytes) => send(toAgent.input, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
     resize(newCols, newRows) {
       const size = Buffer.alloc(4)
@@ -109,4 +167,13 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
       socket.close()
     },
   }
+}
+
+// coderd pings every 15 seconds. A machine that slept, or a network that went away, says nothing more.
+const silenceMs = 40_000
+
+function listenForSilence(socket: WebSocket): void {
+  const timer = setTimeout(() => socket.terminate(), silenceMs).unref()
+  for (const event of ['message', 'ping'] as const) socket.on(event, () => void timer.refresh())
+  socket.on('close', () => clearTimeout(timer))
 }

@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from '../api/client.ts'
+import { maxReportedCommands, type ReportedCommand } from '../api/terminals.ts'
+import { createCommandReports } from './command-reports.ts'
+
+const received: ReportedCommand[][] = []
+/** Statuses that are answered before all is well. */
+const troubles: number[] = []
+const server = createServer(async (request, answer) => {
+  const { commands } = JSON.parse(Buffer.concat(await request.toArray()).toString())
+  const status = troubles.shift() ?? 204
+  if (status === 204) received.push(commands)
+  answer.writeHead(status).end(status === 204 ? '' : '{"message":"not now"}')
+})
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterAll(() => server.close())
+
+const ran = (command: string): ReportedCommand => ({
+  session_id: 'one',
+  command,
+  cwd: '/',
+  exit_code: 0,
+  started_at: new Date().toISOString(),
+  duration_ms: 1,
+})
+
+function open() {
+  received.length = 0
+  const { port } = server.address() as AddressInfo
+  return createCommandReports(createClient({ baseUrl: `http://127.0.0.1:${port}`, token: 'token' }))
+}
+
+test('commands are sent together, in pieces that are taken, again while nobody takes them', async () => {
+  const reports = open()
+  troubles.push(503, 401)
+  const count = maxReportedCommands + 5
+  for (let at = 0; at < count; at++) reports.add(ran(`echo ${at}`))
+  await reports.flush()
+  expect(received.map(({ length }) => length)).toEqual([maxReportedCommands, 5])
+  expect(received.flat().at(-1)?.command).toBe(`echo ${count - 1}`)
+})
+
+test('what began with a blank, and what nobody told the text of, stays here; what cannot be kept is left out', async () => {
+  const reports = open()
+  for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(ran(command))
+  await reports.flush()
+  expect(received.flat().map(({ command }) => command)).toEqual(['echo ab\ufffd'])
+})

@@ -1,0 +1,271 @@
+// `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
+
+import { EventEmitter, once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openPty, type Pty, type PtyExit } from '../../agent/terminals/pty.ts'
+import { updateTerminalPreferences } from '../../api/terminals.ts'
+import { readCast } from '../../lib/asciicast.ts'
+import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  succeeded,
+  until,
+  waitForAgent,
+  waitForBuild,
+} from '../../server/testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
+import { type Outcome, sitDown } from '../testing/run-coder.ts'
+
+const person = sitDown()
+const template = `
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+  dir  = "/tmp"
+  env  = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }
+}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+`
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+let server: TestServer
+let agent: RunningAgent
+let agentId: string
+
+beforeAll(async () => {
+  writeFileSync(join(person.home, '.bash_profile'), "PS1='$ '\n")
+  writeFileSync(join(person.home, '.shrc'), "PS1='$ '\n")
+  server = await startTestServer()
+  const { id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, id, 'otter')
+  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  agentId = agentsOf(build)[0]?.id ?? ''
+  const row = server.context.db.selectFrom('workspace_agents').select('auth_token')
+  const { auth_token } = await row.where('id', '=', agentId).executeTakeFirstOrThrow()
+  agent = startAgent(server.url, { token: auth_token })
+  await waitForAgent(server.client, workspace.id)
+})
+afterAll(async () => {
+  await agent.stop()
+  await server.close()
+  person.leave()
+})
+
+const coder = (args: readonly string[], input = ''): Promise<Outcome> =>
+  person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
+
+/** The command line on a terminal of its own. */
+class Watched {
+  text = ''
+  exit: PtyExit | undefined
+  readonly #pty: Pty
+  readonly #changed = new EventEmitter().setMaxListeners(0)
+
+  constructor(...args: string[]) {
+    this.#pty = openPty({
+      file: process.execPath,
+      args: [main, ...args],
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: person.home,
+        CODER_CONFIG_DIR: server.dataDir,
+        TERM: 'xterm-256color',
+      },
+      cwd: person.home,
+      cols: 90,
+      rows: 25,
+      onOutput: (bytes) => {
+        this.text += bytes.toString()
+        this.#changed.emit('change')
+      },
+      onExit: (exit) => {
+        this.exit = exit
+        this.#changed.emit('change')
+      },
+    })
+  }
+
+  type(text: string): void {
+    this.#pty.write(Buffer.from(text))
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#pty.resize(cols, rows)
+  }
+
+  async until(holds: () => boolean, what: string): Promise<void> {
+    const signal = AbortSignal.timeout(20_000)
+    while (!holds())
+      await once(this.#changed, 'change', { signal }).catch(() => {
+        throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.text.slice(-1000))}`)
+      })
+  }
+
+  /** Waits for a text that comes from now on. */
+  async says(text: string): Promise<void> {
+    const from = this.text.length
+    await this.until(() => this.text.indexOf(text, from) >= 0, text)
+  }
+
+  async run(line: string, answer: string): Promise<void> {
+    this.type(`${line}\r`)
+    await this.says(answer)
+  }
+
+  async end(): Promise<PtyExit> {
+    await this.until(() => this.exit !== undefined, 'its end')
+    return this.exit as PtyExit
+  }
+
+  close(): void {
+    if (!this.exit) this.#pty.close(200)
+  }
+}
+
+const open: Watched[] = []
+afterEach(() => {
+  for (const one of open.splice(0)) one.close()
+})
+
+/** Attaches and waits for the prompt. */
+async function attach(...args: string[]): Promise<Watched> {
+  const watched = new Watched('terminal', 'otter', ...args)
+  open.push(watched)
+  await watched.until(() => watched.text.includes('$ '), 'a prompt')
+  return watched
+}
+
+describe('coder terminal', () => {
+  test('attaches, is left with ~. and found again by its name with all that was on its screen', async () => {
+    const first = await attach('build')
+    await first.run('MARK=42; echo "see $((MARK + 1))"', 'see 43')
+    first.type('\r~.')
+    expect(await first.end()).toEqual({ code: 0, signal: 0 })
+    expect(first.text).toContain('Detached. `coder terminal otter build` comes back to it.')
+    const second = await attach('build')
+    expect(second.text).toContain('see 43')
+    await second.run('echo "mark $MARK"', 'mark 42')
+    second.type('exit 7\r')
+    expect(await second.end()).toEqual({ code: 7, signal: 0 })
+  })
+
+  test('has the size of the terminal it is in, and follows it', async () => {
+    const watched = await attach('sized')
+    await watched.run('stty size', '25 90')
+    watched.resize(101, 33)
+    await watched.run('stty size', '33 101')
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  })
+
+  test('is watched by somebody who cannot type into it, and leaves with Ctrl-C', async () => {
+    const owner = await attach('shown')
+    const viewer = await attach('shown', '--read-only')
+    viewer.type('echo from the viewer\r')
+    await owner.run('echo from the owner', 'from the owner\r\n')
+    await viewer.until(() => viewer.text.includes('from the owner\r\n'), 'what the owner sees')
+    expect(owner.text + viewer.text).not.toContain('from the viewer')
+    viewer.type('\x03')
+    expect(await viewer.end()).toEqual({ code: 0, signal: 0 })
+    owner.type('exit\r')
+    await owner.end()
+  })
+
+  test('comes back by itself when the connection was lost, and shows what came in the meantime', async () => {
+    const watched = await attach('lost')
+    await watched.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
+    server.context.connections.drop(agentId, 'for a test')
+    await watched.says('later 51')
+    await watched.run('echo "and $((60 + 1))"', 'and 61')
+    expect(watched.text.match(/later 51/g)).toHaveLength(1)
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  })
+
+  test('takes a profile of one’s settings, and says which there are', async () => {
+    const profile = {
+      id: 'p',
+      name: 'Plain',
+      shell: 'sh',
+      env: { GREETING: 'hello' },
+      font: '',
+      font_size: null,
+      theme: '',
+    }
+    await server.client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { profiles: [profile] } })
+    const watched = await attach('--new', '--profile', 'Plain')
+    await watched.run('echo "$GREETING from $0"', 'hello from /')
+    watched.type('exit\r')
+    await watched.end()
+    const { status, stderr } = await coder(['terminal', 'otter', '--profile', 'Fancy'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('You have no terminal profile Fancy.\n  Profiles: Plain')
+  })
+
+  test('is recorded, and the recording is played', async () => {
+    const file = join(person.home, 'take.cast')
+    const watched = await attach('--new', '--record', file)
+    await watched.run('echo "recorded $((1 + 1))"', 'recorded 2')
+    watched.resize(80, 24)
+    await watched.run('stty size', '24 80')
+    watched.type('exit\r')
+    await watched.end()
+    const cast = readCast(readFileSync(file, 'utf8'))
+    expect(cast).toMatchObject({ cols: 90, rows: 25, title: 'otter main' })
+    expect(cast.events.map(({ kind, text }) => (kind === 'o' ? text : '')).join('')).toContain('recorded 2')
+    expect(cast.events).toContainEqual(expect.objectContaining({ kind: 'r', text: '80x24' }))
+    const played = await coder(['terminals', 'replay', file])
+    expect(played).toMatchObject({ status: 0 })
+    expect(played.stdout).toContain('recorded 2')
+    expect((await coder(['terminals', 'replay', main])).stderr).toContain('This is no asciicast')
+  })
+
+  test('with input from a pipe does what it says', async () => {
+    const { status, stdout } = await coder(['terminal', 'otter', '--new'], 'echo piped $((2 + 2)); exit 3\n')
+    expect(stdout).toContain('piped 4')
+    expect(status).toBe(3)
+  })
+
+  test('says what is wrong with what it is asked for', async () => {
+    expect((await coder(['terminal', 'badger'])).status).toBe(1)
+    expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
+  })
+})
+
+describe('coder terminals', () => {
+  test('lists what is open, with what runs there, and closes it', async () => {
+    const watched = await attach('listed')
+    watched.type('sleep 600\r')
+    const rows = async () => JSON.parse((await coder(['terminals', 'otter', '-o', 'json'])).stdout) as object[]
+    await until('a busy terminal', async () => (await rows()).some((row) => 'is_busy' in row && row.is_busy === true))
+    expect(await rows()).toContainEqual(
+      expect.objectContaining({ workspace_name: 'otter', agent_name: 'main', cwd: '/tmp', last_command: 'sleep 600' }),
+    )
+    const { stdout } = await coder(['terminals', '-c', 'workspace,agent,command,state'])
+    expect(stdout).toContain('otter      main   sleep 600  busy')
+    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stdout).toBe(
+      'The terminal listed of otter is closed.\n',
+    )
+    await watched.end()
+    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
+  })
+
+  test('tells what ran', async () => {
+    const watched = await attach('told')
+    await watched.run('echo "told $((3 + 3))"; false', 'told 6')
+    watched.type('exit\r')
+    await watched.end()
+    const search = () => coder(['terminals', 'history', 'told', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
+    await until('the command in the history', async () => (await search()).stdout.includes('told $'))
+    expect((await search()).stdout).toBe(
+      'WORKSPACE  EXIT  FOLDER  COMMAND\notter      1     /tmp    echo "told $((3 + 3))"; false\n',
+    )
+  })
+})

@@ -1,0 +1,258 @@
+// `coder terminal`: a terminal of a workspace in this one. The session goes on without us, and is the same in the window, in
+// a browser and here.
+
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TerminalPosition } from '../../api/agent-protocol.ts'
+import { ApiError } from '../../api/errors.ts'
+import { getTerminalPreferences, listTerminals } from '../../api/terminals.ts'
+import { type CastWriter, createCastWriter } from '../../lib/asciicast.ts'
+import { requireAgent } from '../agents.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import { type EscapeAction, escapeKeys } from '../escape-keys.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import { note } from '../output.ts'
+import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../pty-attachment.ts'
+import { sessionIdOf, usualName } from '../terminal-sessions.ts'
+
+interface Options extends GlobalOptions {
+  readonly new?: boolean
+  readonly readOnly?: boolean
+  readonly profile?: string
+  readonly record?: string
+  readonly escapeChar: string
+}
+
+// Where the output goes into a file or a pipe.
+const usualSize = { cols: 80, rows: 24 }
+const clearScreen = '\x1bc'
+/** Ends what a program may have switched on and this terminal would keep: the alternate screen, mouse reports, bracketed
+ *  paste, application keys, a hidden cursor, colours. */
+const leaveModes =
+  '\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m'
+const endOfInput = '\x04'
+const retryMs = { first: 200, last: 5_000 }
+/** What comes back sooner is not worth a word. */
+const silentMs = 1_500
+
+export async function openTerminal([name = '', sessionName]: readonly string[], options: Options): Promise<void> {
+  const connection = await connect(options)
+  const { agent, workspace } = await requireAgent(connection, name)
+  const place = { workspaceId: workspace.id, agentName: agent.name }
+  const sessions = options.new ? [] : await sessionsOf(connection, agent.id)
+  const id = options.new ? randomUUID() : sessionIdOf(sessionName ?? usualName, place, sessions)
+  const profile = options.profile === undefined ? undefined : await profileId(connection, options.profile)
+  const terminal = new Terminal(options, `${name} ${sessionName ?? usualName}`)
+  const back = `\`coder terminal ${name} ${options.new ? id : (sessionName ?? '')}`.trimEnd()
+  try {
+    const exit = await stay(connection, terminal, { name, agentId: agent.id, id, profile })
+    await terminal.close()
+    if (exit) process.exitCode = exit.code || (exit.signal && 128 + exit.signal)
+    else note(`Detached. ${back}\` comes back to it.`)
+  } catch (error) {
+    await terminal.close()
+    throw error
+  }
+}
+
+const sessionsOf = async ({ client }: Connection, agentId: string) =>
+  (await client.call(listTerminals, { params: { workspaceagent: agentId } })).terminals
+
+async function profileId({ client }: Connection, name: string): Promise<string> {
+  const { profiles } = await client.call(getTerminalPreferences, { params: { user: 'me' } })
+  const found = profiles.find((profile) => profile.id === name || profile.name === name)
+  if (found || name === '') return found?.id ?? ''
+  throw new CommandError(`You have no terminal profile ${name}.`, {
+    detail: `Profiles: ${profiles.map((profile) => profile.name).join(', ') || 'none'}`,
+  })
+}
+
+interface Session {
+  /** Of workspace and agent, as it was typed. */
+  readonly name: string
+  readonly agentId: string
+  readonly id: string
+  readonly profile: string | undefined
+}
+
+/** Attaches, and again whenever the connection is lost. @returns null when the person left */
+async function stay(connection: Connection, terminal: Terminal, session: Session): Promise<PtyExit | null> {
+  let { agentId } = session
+  let resume: TerminalPosition | undefined
+  let hasAttached = false as boolean
+  let lostAt: number | undefined
+  let delayMs = retryMs.first
+  for (;;) {
+    const pty = attachPty(connection, {
+      agentId,
+      id: session.id,
+      command: '',
+      profile: session.profile,
+      readOnly: terminal.isReadOnly,
+      resume: terminal.wasDisturbed ? undefined : resume,
+      ...terminal.size,
+      onAttached: () => {
+        hasAttached = true
+        lostAt = undefined
+        delayMs = retryMs.first
+      },
+      onOutput: (bytes) => terminal.output(bytes),
+      onScreen: (bytes) => terminal.screen(bytes),
+    })
+    terminal.connectTo(pty)
+    try {
+      return await pty.ended
+    } catch (error) {
+      if (!(error instanceof TerminalLost) || !hasAttached) throw error
+      resume = pty.position ?? resume
+    }
+    lostAt ??= Date.now()
+    if (await terminal.waitAway(delayMs)) return null
+    if (Date.now() - lostAt > silentMs) terminal.isAway()
+    delayMs = Math.min(delayMs * 2, retryMs.last)
+    agentId = await currentAgent(connection, session.name, agentId)
+  }
+}
+
+/** A new build of the workspace has agents of its own. While nobody answers, the one that is known.
+ *  @throws CommandError when the workspace runs no more */
+async function currentAgent(connection: Connection, name: string, known: string): Promise<string> {
+  try {
+    return (await requireAgent(connection, name)).agent.id
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429)) return known
+    throw error
+  }
+}
+
+/** The terminal that we run in. */
+class Terminal {
+  readonly isReadOnly: boolean
+  /** Words of ours stand on the screen, so that it has to be drawn anew. */
+  wasDisturbed = false
+  readonly #isWatched = process.stdin.isTTY && process.stdout.isTTY
+  readonly #detached = new AbortController()
+  readonly #recording: Recording | undefined
+  #pty: PtyAttachment | undefined
+
+  constructor({ readOnly = false, record, escapeChar }: Options, title: string) {
+    this.isReadOnly = readOnly
+    if (escapeChar !== 'none' && !/^[!-~]$/.test(escapeChar))
+      throw new CommandError(`--escape-char "${escapeChar}" is not one character.`, { hint: 'such as ~, or `none`.' })
+    this.#recording = record === undefined ? undefined : openRecording(record, title, this.size)
+    const keys = escapeKeys(escapeChar === 'none' ? '' : escapeChar, (action) => this.#act(action, escapeChar))
+    const { stdin, stdout } = process
+    if (this.#isWatched) passThrough()
+    stdin.on('data', (bytes: Buffer) => this.#type(this.#isWatched ? keys.take(bytes) : bytes))
+    stdin.on('end', () => this.#type(Buffer.from(endOfInput)))
+    stdout.on('resize', () => {
+      const { cols, rows } = this.size
+      this.#pty?.resize(cols, rows)
+      this.#recording?.writer.resize(cols, rows)
+    })
+    for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => this.#detach())
+  }
+
+  get size(): { cols: number; rows: number } {
+    const { stdout } = process
+    return stdout.isTTY ? { cols: stdout.columns, rows: stdout.rows } : usualSize
+  }
+
+  connectTo(pty: PtyAttachment): void {
+    this.#pty = pty
+    if (this.#detached.signal.aborted) pty.detach()
+  }
+
+  output(bytes: Buffer): void {
+    this.#recording?.writer.output(bytes)
+    process.stdout.write(bytes)
+  }
+
+  screen(bytes: Buffer): void {
+    this.wasDisturbed = false
+    this.output(process.stdout.isTTY ? Buffer.concat([Buffer.from(clearScreen), bytes]) : bytes)
+  }
+
+  isAway(): void {
+    if (!this.#isWatched || this.wasDisturbed) return
+    this.wasDisturbed = true
+    process.stderr.write('\r\n\x1b[7m The connection was lost. What runs here goes on; connecting again … \x1b[0m\r\n')
+  }
+
+  /** @returns true when the person left in the meantime */
+  async waitAway(ms: number): Promise<boolean> {
+    await sleep(ms, undefined, { signal: this.#detached.signal }).catch(() => undefined)
+    return this.#detached.signal.aborted
+  }
+
+  async close(): Promise<void> {
+    const { stdin, stdout } = process
+    if (this.#isWatched) {
+      stdin.setRawMode(false)
+      stdout.write(`${leaveModes}\r\n`)
+    }
+    // Piped input that nobody reads would keep the command.
+    stdin.destroy()
+    await this.#recording?.close()
+  }
+
+  #type(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    // Whoever only looks leaves with what ends everything else.
+    if (this.isReadOnly) {
+      if (bytes.includes(3)) this.#detach()
+    } else this.#pty?.write(bytes)
+  }
+
+  #act(action: EscapeAction, character: string): void {
+    if (action === 'detach') this.#detach()
+    else this.#explain(character)
+  }
+
+  #explain(character: string): void {
+    process.stderr.write(
+      `\r\n ${character}.  leave; the terminal goes on\r\n ${character}${character}  the character itself\r\n` +
+        ` ${character}?  this\r\n Only at the beginning of a line.\r\n`,
+    )
+  }
+
+  #detach(): void {
+    this.#detached.abort()
+    this.#pty?.detach()
+  }
+}
+
+/** Nothing that is typed or shown is changed by this side's terminal. Node's raw mode leaves it a line feed, to which it
+ *  would add a carriage return; turning raw mode off brings everything back. */
+function passThrough(): void {
+  process.stdin.setRawMode(true)
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
+}
+
+interface Recording {
+  readonly writer: CastWriter
+  close(): Promise<void>
+}
+
+function openRecording(path: string, title: string, size: { cols: number; rows: number }): Recording {
+  const file: WriteStream = createWriteStream(path, { mode: 0o600 })
+  let failure: Error | undefined
+  file.on('error', (error) => {
+    failure = error
+  })
+  const header = { ...size, title, recordedAt: Date.now() }
+  return {
+    writer: createCastWriter(
+      header,
+      () => performance.now(),
+      (line) => void file.write(line),
+    ),
+    async close() {
+      if (!failure) await new Promise((resolve) => file.end(resolve))
+      if (failure) throw new CommandError(`The recording could not be written to ${path}.`, { detail: failure.message })
+    },
+  }
+}

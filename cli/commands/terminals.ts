@@ -1,0 +1,151 @@
+// `coder terminals`: the sessions of workspaces, closing one, the history of their commands, and playing recordings.
+
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkspaceAgent } from '../../api/agents.ts'
+import { closeTerminal, type KeptCommand, listTerminals, searchCommands } from '../../api/terminals.ts'
+import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import { type Cast, readCast } from '../../lib/asciicast.ts'
+import { requireAgent } from '../agents.ts'
+import { requireWorkspace } from '../build.ts'
+import { type Connection, connect } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import type { GlobalOptions } from '../local-deployment.ts'
+import {
+  type Column,
+  chooseColumns,
+  formatDistance,
+  formatDuration,
+  formatTime,
+  type ListOptions,
+  note,
+  print,
+  printList,
+} from '../output.ts'
+import { sessionIdOf, type TerminalSession } from '../terminal-sessions.ts'
+
+interface Row extends TerminalSession {
+  readonly workspace_name: string
+  readonly workspace_id: string
+  readonly agent_name: string
+  readonly agent_id: string
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'workspace', value: (row) => row.workspace_name },
+  { title: 'agent', value: (row) => row.agent_name },
+  { title: 'id', value: ({ id }) => id.slice(0, 8) },
+  { title: 'title', value: ({ title }) => title },
+  { title: 'command', value: ({ last_command, command }) => last_command || command },
+  { title: 'state', value: ({ state, is_busy }) => (state === 'live' && is_busy ? 'busy' : state) },
+  { title: 'folder', value: ({ cwd }) => cwd },
+  { title: 'clients', value: ({ clients }) => String(clients) },
+  { title: 'started', value: ({ created_at }) => formatDistance(created_at) },
+  { title: 'created at', value: ({ created_at }) => formatTime(created_at), isExtra: true },
+  { title: 'size', value: ({ cols, rows }) => `${cols}x${rows}`, isExtra: true },
+  { title: 'pid', value: ({ pid }) => String(pid), isExtra: true },
+  { title: 'session', value: ({ id }) => id, isExtra: true },
+]
+
+export async function list([name]: readonly string[], options: GlobalOptions & ListOptions): Promise<void> {
+  chooseColumns(columns, options.column)
+  const connection = await connect(options)
+  const rows = (await Promise.all((await agentsOf(connection, name)).map((one) => sessionsOf(connection, one)))).flat()
+  printList(columns, rows, options, { whenEmpty: 'No terminals are open. `coder terminal <workspace>` opens one.' })
+}
+
+interface Place {
+  readonly workspace: Workspace
+  readonly agent: WorkspaceAgent
+}
+
+/** Of the named workspace, or of all of one's own. */
+async function agentsOf(connection: Connection, name: string | undefined): Promise<Place[]> {
+  if (name?.includes('.')) return [await requireAgent(connection, name)]
+  const workspaces = name
+    ? [await requireWorkspace(connection, name)]
+    : (await connection.client.call(listWorkspaces, { query: { q: 'owner:me' } })).workspaces
+  return workspaces.flatMap((workspace) =>
+    workspace.latest_build.resources.flatMap(({ agents = [] }) => agents.map((agent) => ({ workspace, agent }))),
+  )
+}
+
+async function sessionsOf({ client }: Connection, { workspace, agent }: Place): Promise<Row[]> {
+  const { terminals } = await client.call(listTerminals, { params: { workspaceagent: agent.id } })
+  const of = {
+    workspace_name: workspace.name,
+    workspace_id: workspace.id,
+    agent_name: agent.name,
+    agent_id: agent.id,
+  }
+  return terminals.map((terminal) => ({ ...terminal, ...of }))
+}
+
+export async function close([name = '', sessionName = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const connection = await connect(options)
+  const { workspace, agent } = await requireAgent(connection, name)
+  const params = { workspaceagent: agent.id }
+  const { terminals } = await connection.client.call(listTerminals, { params })
+  const id = sessionIdOf(sessionName, { workspaceId: workspace.id, agentName: agent.name }, terminals)
+  if (!terminals.some((terminal) => terminal.id === id))
+    throw new CommandError(`${name} has no terminal ${sessionName}.`, {
+      hint: `\`coder terminals ${name}\` lists those it has.`,
+    })
+  await connection.client.call(closeTerminal, { params: { ...params, terminal: id } })
+  print(`The terminal ${sessionName} of ${name} is closed.`)
+}
+
+const commandColumns: readonly Column<KeptCommand>[] = [
+  { title: 'started', value: ({ started_at }) => formatDistance(started_at) },
+  { title: 'workspace', value: ({ workspace_name }) => workspace_name },
+  { title: 'exit', value: ({ exit_code }) => (exit_code === null ? '' : String(exit_code)) },
+  { title: 'took', value: ({ duration_ms }) => formatDuration(duration_ms) },
+  { title: 'folder', value: ({ cwd }) => cwd },
+  { title: 'command', value: ({ command }) => command },
+  { title: 'started at', value: ({ started_at }) => started_at, isExtra: true },
+  { title: 'agent', value: ({ agent_name }) => agent_name, isExtra: true },
+  { title: 'id', value: ({ id }) => id, isExtra: true },
+]
+
+interface HistoryOptions extends GlobalOptions, ListOptions {
+  readonly workspace?: string
+  readonly limit: number
+}
+
+export async function history(words: readonly string[], options: HistoryOptions): Promise<void> {
+  chooseColumns(commandColumns, options.column)
+  const connection = await connect(options)
+  const workspace = options.workspace && (await requireWorkspace(connection, options.workspace)).id
+  const query = { q: words.join(' '), limit: options.limit, ...(workspace && { workspace }) }
+  const { commands } = await connection.client.call(searchCommands, { query })
+  printList(commandColumns, commands, options, { whenEmpty: 'No such command ran in your terminals.' })
+}
+
+interface ReplayOptions {
+  readonly speed: number
+  readonly idleLimit?: number
+}
+
+export async function replay([path = '']: readonly string[], { speed, idleLimit }: ReplayOptions): Promise<void> {
+  const { stdout } = process
+  const cast = await readRecording(path)
+  if (stdout.isTTY && (stdout.columns < cast.cols || stdout.rows < cast.rows))
+    note(`It was recorded in ${cast.cols} × ${cast.rows} cells; this terminal has ${stdout.columns} × ${stdout.rows}.`)
+  const limitMs = idleLimit === undefined ? Number.POSITIVE_INFINITY : idleLimit * 1000
+  let atMs = 0
+  for (const event of cast.events) {
+    // Where it goes into a file nobody waits for it.
+    if (stdout.isTTY) await sleep(Math.min(event.atMs - atMs, limitMs) / speed)
+    atMs = event.atMs
+    if (event.kind === 'o' && !stdout.write(event.text)) await new Promise((resolve) => stdout.once('drain', resolve))
+  }
+  if (stdout.isTTY) stdout.write('\x1b[?1047l\x1b[?25h\x1b[0m\r\n')
+}
+
+async function readRecording(path: string): Promise<Cast> {
+  try {
+    return readCast(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`${path} cannot be played.`, { detail: (error as Error).message })
+  }
+}

@@ -1,0 +1,45 @@
+// Which terminal session of an agent a name means, and the names under which sessions are found again.
+
+import { createHash } from 'node:crypto'
+import type { AnswerOf } from '../api/endpoint.ts'
+import type { listTerminals } from '../api/terminals.ts'
+import { CommandError } from './errors.ts'
+
+export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
+
+/** Of the session that is meant when none is named. */
+export const usualName = 'main'
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+// As long as what `coder terminals` shows.
+const shortId = /^[0-9a-f]{8}$/i
+
+/** The id of a session: one of those that there are, by its id, the beginning of it or its title; else the id that
+ *  belongs to the name, from wherever it is asked for.
+ *  @throws CommandError where several have that title */
+export function sessionIdOf(
+  name: string,
+  place: { readonly workspaceId: string; readonly agentName: string },
+  sessions: readonly TerminalSession[],
+): string {
+  if (uuid.test(name)) return name.toLowerCase()
+  const id = idFor(`${place.workspaceId}/${place.agentName}/${name}`)
+  if (sessions.some((session) => session.id === id)) return id
+  const begun = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []
+  const found = begun.length > 0 ? begun : sessions.filter(({ title }) => title === name)
+  if (found.length > 1)
+    throw new CommandError(`Several terminals are called ${name}.`, {
+      detail: found.map((one) => `${one.id}  ${one.cwd}`).join('\n'),
+      hint: 'name one by its id.',
+    })
+  return found[0]?.id ?? id
+}
+
+/** A UUID that is the same for the same text (RFC 9562, version 8). */
+function idFor(text: string): string {
+  const hash = createHash('sha256').update(text).digest()
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6)
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = hash.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
+}
