@@ -200,6 +200,8 @@ function keepAlive(session: ClientHttp2Session): void {
   // Counted in unanswered pings, not in time: while coderd itself was stopped nothing was asked.
   let unanswered = 0
   const timer = setInterval(() => {
+    // One that is being taken down is not closed at once.
+    if (session.destroyed) return
     if (unanswered * pingEveryMs >= pingTimeoutMs) return session.destroy()
     unanswered++
     session.ping((error) => {
