@@ -13,7 +13,14 @@ export interface DesktopBridge {
   onCommand(listener: (command: DesktopCommand) => void): () => void
 }
 
-export type DesktopCommand = 'new-workspace' | 'open-folder' | 'go-workspaces' | 'go-back' | 'go-forward'
+export type DesktopCommand =
+  | 'new-workspace'
+  | 'open-folder'
+  | 'new-terminal-window'
+  | 'go-workspaces'
+  | 'go-terminals'
+  | 'go-back'
+  | 'go-forward'
 
 declare global {
   interface Window {

@@ -147,7 +147,7 @@ test('the keyboard moves between panes, shows one alone, and closes', async ({ p
   await say(page, 'still')
 
   // Found again by a few letters, and ended.
-  await page.keyboard.press('Alt+Shift+O')
+  await page.keyboard.press('Alt+Shift+S')
   await expect(page.getByPlaceholder('Go to a terminal')).toBeFocused()
   await page.keyboard.type('without a pane')
   await page.keyboard.press('Enter')
@@ -157,7 +157,7 @@ test('the keyboard moves between panes, shows one alone, and closes', async ({ p
   await page.getByRole('button', { name: 'End it' }).click()
   await expect(tabsOf(page)).toHaveCount(1)
   await expectTyping(page)
-  await page.keyboard.press('Alt+Shift+O')
+  await page.keyboard.press('Alt+Shift+S')
   await expect(page.getByRole('dialog')).toBeVisible()
   await expect(page.getByText('without a pane')).toHaveCount(0)
 })

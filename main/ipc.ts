@@ -17,7 +17,7 @@ export function answerPages(dataDir: string, window: ShellWindow, deployment: Sh
   const isFrom = (page: Page, event: IpcMainInvokeEvent) => {
     const frame = event.senderFrame
     // Gone, or an embedded frame: neither is a page of ours.
-    if (!frame || frame !== window.browserWindow.webContents.mainFrame) return false
+    if (!frame || !window.isPage(frame)) return false
     const run = deployment.run()
     return page === 'startup'
       ? frame.url.startsWith(startupUrl)
@@ -37,8 +37,8 @@ export function answerPages(dataDir: string, window: ShellWindow, deployment: Sh
   handle(channels.copyDiagnostics, ['startup'], () => clipboard.writeText(diagnostics(dataDir, deployment.view())))
 }
 
-async function pickFolder({ browserWindow }: ShellWindow): Promise<string | null> {
-  const { canceled, filePaths } = await dialog.showOpenDialog(browserWindow, {
+async function pickFolder({ front }: ShellWindow): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(front(), {
     title: 'Open folder',
     properties: ['openDirectory', 'createDirectory'],
   })

@@ -1,5 +1,5 @@
 // The menu, as a table. On Linux and Windows every key of it has Ctrl+Shift in it: everything shorter belongs to the
-// programs in the terminals.
+// programs in the terminals. In a terminal its own keys (renderer/terminal/terminal-actions.ts) go before these.
 
 import { app, Menu, type MenuItemConstructorOptions, shell } from 'electron'
 import type { DesktopCommand } from '../api/desktop.ts'
@@ -15,19 +15,20 @@ const isMac = process.platform === 'darwin'
 const key = (name: string) => (isMac ? `Cmd+${name}` : `Ctrl+Shift+${name}`)
 
 export function setMenu(dataDir: string, window: ShellWindow, actions: MenuActions): void {
-  const page = window.browserWindow.webContents
+  const page = () => window.front().webContents
   const inPage = (label: string, command: DesktopCommand, accelerator?: string): MenuItemConstructorOptions => ({
     label,
     click: () => window.send(command),
     ...(accelerator ? { accelerator } : {}),
   })
-  const zoom = (step: number) => () => page.setZoomLevel(step === 0 ? 0 : page.getZoomLevel() + step)
+  const zoom = (step: number) => () => page().setZoomLevel(step === 0 ? 0 : page().getZoomLevel() + step)
 
   const file: MenuItemConstructorOptions[] = [
     inPage('New workspace', 'new-workspace', key('N')),
     inPage('Open folder…', 'open-folder', key('O')),
+    inPage('New terminal window', 'new-terminal-window'),
     { type: 'separator' },
-    { label: 'Open in browser', click: actions.openInBrowser, accelerator: key('B') },
+    { label: 'Open in browser', click: actions.openInBrowser },
     { label: 'Show logs', click: () => void shell.openPath(logsDirOf(dataDir)) },
     { type: 'separator' },
     ...(isMac ? [] : quitItems(actions)),
@@ -42,8 +43,8 @@ export function setMenu(dataDir: string, window: ShellWindow, actions: MenuActio
     { role: 'selectAll' },
   ]
   const view: MenuItemConstructorOptions[] = [
-    { label: 'Reload', click: () => page.reload(), accelerator: key('R') },
-    { label: 'Developer tools', click: () => page.toggleDevTools(), accelerator: isMac ? 'Alt+Cmd+I' : key('I') },
+    { label: 'Reload', click: () => page().reload(), accelerator: isMac ? 'Cmd+R' : key('F5') },
+    { label: 'Developer tools', click: () => page().toggleDevTools(), accelerator: isMac ? 'Alt+Cmd+I' : key('I') },
     { type: 'separator' },
     { label: 'Actual size', click: zoom(0), accelerator: key('0') },
     { label: 'Zoom in', click: zoom(0.5), accelerator: key('=') },
@@ -53,6 +54,7 @@ export function setMenu(dataDir: string, window: ShellWindow, actions: MenuActio
   ]
   const go: MenuItemConstructorOptions[] = [
     inPage('Workspaces', 'go-workspaces'),
+    inPage('Terminals', 'go-terminals'),
     inPage('Back', 'go-back', isMac ? 'Cmd+[' : undefined),
     inPage('Forward', 'go-forward', isMac ? 'Cmd+]' : undefined),
   ]

@@ -1,9 +1,10 @@
-// The one window: its place, what its pages may do, and what it shows: the start-up page until the deployment answers,
-// then the dashboard, which stays when coderd is away and finds it again by itself.
+// The window: its place, what its pages may do, and what it shows: the start-up page until the deployment answers, then
+// the dashboard, which stays when coderd is away and finds it again by itself. Its terminals may have windows of their
+// own beside it, which close with it.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BrowserWindow, nativeTheme, type Session, screen, session, shell } from 'electron'
+import { BrowserWindow, nativeTheme, type Session, screen, session, shell, type WebFrameMain } from 'electron'
 import type { DesktopCommand } from '../api/desktop.ts'
 import { channels } from './channels.ts'
 import { mayOpenOutside, webOrigin } from './links.ts'
@@ -17,8 +18,13 @@ export interface ShellWindow {
   showDashboard(origin: string, mintLink: () => Promise<string>): Promise<void>
   /** Shows the view, unless it is a mere restart, which the dashboard bridges by itself. */
   showStartup(view: StartupView): void
+  /** To the page that has the keyboard. */
   send(command: DesktopCommand): void
   focus(): void
+  /** Whether a frame is the page of one of our windows, and not embedded in one. */
+  isPage(frame: WebFrameMain | null): boolean
+  /** The window that has the keyboard; the first one while none of ours has. */
+  front(): BrowserWindow
 }
 
 // The window appears with the dashboard, or with the start-up page once this much time has passed: a page that only
@@ -31,6 +37,8 @@ const maxReloads = 3
 const reloadsForgottenAfterMs = 60_000
 
 const partition = 'persist:coder-local'
+/** The page of the dashboard that may have windows of its own. */
+const terminalsPath = '/terminals'
 const defaultSize = { width: 1280, height: 800 }
 const background = { light: '#fafbfc', dark: '#101216' }
 
@@ -41,8 +49,23 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   const window = createWindow(dataDir)
   let showing: 'startup' | 'dashboard' = 'startup'
   let origin: string | null = null
-  restrict(window, pages, () => origin)
-  reloadWhenGone(window)
+  const beside = new Set<BrowserWindow>()
+  const all = () => [window, ...beside]
+  const front = () => all().find((each) => each.isFocused()) ?? window
+  const guard = (guarded: BrowserWindow) => {
+    restrict(guarded, () => origin)
+    reloadWhenGone(guarded)
+    guarded.webContents.on('did-create-window', (opened) => {
+      beside.add(opened)
+      opened.once('closed', () => beside.delete(opened))
+      guard(opened)
+    })
+  }
+  guard(window)
+  restrictPermissions(pages, () => origin)
+  window.once('closed', () => {
+    for (const opened of beside) opened.close()
+  })
   const reveal = onlyOnce(() => window.show())
   const revealTimer = setTimeout(reveal, startupPageAfterMs)
   window.once('closed', () => clearTimeout(revealTimer))
@@ -68,6 +91,8 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
       const link = await mintLink()
       origin = webOrigin(where)
       load('dashboard', link)
+      // The link signs them in as well: cookies know no ports.
+      for (const opened of beside) void opened.loadURL(`${origin}${terminalsPath}`)
     },
     showStartup(view) {
       const isBridged = showing === 'dashboard' && view.phase === 'starting' && view.isRestart
@@ -76,7 +101,9 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
       if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
       else load('startup', startupUrl)
     },
-    send: (command) => window.webContents.send(channels.command, command),
+    send: (command) => front().webContents.send(channels.command, command),
+    isPage: (frame) => frame !== null && all().some(({ webContents }) => webContents.mainFrame === frame),
+    front,
     focus() {
       if (window.isMinimized()) window.restore()
       window.show()
@@ -94,27 +121,33 @@ function onlyOnce(action: () => void): () => void {
   }
 }
 
+/** What pages may do, in every window. */
+const webPreferences = {
+  partition,
+  preload: fileURLToPath(new URL('./preload.ts', import.meta.url)),
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  webSecurity: true,
+  webviewTag: false,
+  spellcheck: false,
+} as const
+
+const smallest = { minWidth: 390, minHeight: 320 } as const
+
+const besideOptions = { ...smallest, width: 960, height: 640, title: 'Coder Local', webPreferences } as const
+
 function createWindow(dataDir: string): BrowserWindow {
   const placeFile = join(dataDir, 'window.json')
   const displays = screen.getAllDisplays().map(({ workArea }) => workArea)
   const place = placeOnDisplays(readWindowPlace(placeFile), displays)
   const window = new BrowserWindow({
     ...(place ?? defaultSize),
-    minWidth: 390,
-    minHeight: 320,
+    ...smallest,
     show: false,
     title: 'Coder Local',
     backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
-    webPreferences: {
-      partition,
-      preload: fileURLToPath(new URL('./preload.ts', import.meta.url)),
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      webviewTag: false,
-      spellcheck: false,
-    },
+    webPreferences,
   })
   if (place?.isMaximized) window.maximize()
   window.on('close', () =>
@@ -123,8 +156,8 @@ function createWindow(dataDir: string): BrowserWindow {
   return window
 }
 
-/** Deny by default: other addresses, new windows, embedded views, permissions. */
-function restrict(window: BrowserWindow, pages: Session, origin: () => string | null): void {
+/** Deny by default: other addresses, new windows but those of terminals, embedded views. */
+function restrict(window: BrowserWindow, origin: () => string | null): void {
   const { webContents } = window
   const isOurs = (url: string) => url.startsWith(startupUrl) || (origin() !== null && webOrigin(url) === origin())
   const keepInside = (event: Electron.Event, url: string) => {
@@ -136,9 +169,14 @@ function restrict(window: BrowserWindow, pages: Session, origin: () => string | 
   webContents.on('will-redirect', keepInside)
   webContents.on('will-attach-webview', (event) => event.preventDefault())
   webContents.setWindowOpenHandler(({ url }) => {
+    if (isOurs(url) && new URL(url).pathname === terminalsPath)
+      return { action: 'allow', overrideBrowserWindowOptions: besideOptions }
     openOutside(url)
     return { action: 'deny' }
   })
+}
+
+function restrictPermissions(pages: Session, origin: () => string | null): void {
   const granted = new Set(['clipboard-sanitized-write', 'notifications'])
   pages.setPermissionRequestHandler((contents, permission, answer) =>
     answer(granted.has(permission) && webOrigin(contents.getURL()) === origin()),

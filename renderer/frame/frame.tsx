@@ -65,8 +65,12 @@ function GlobalKeys({ onShowKeys }: { onShowKeys: () => void }) {
             return newWorkspace()
           case 'open-folder':
             return openFolder()
+          case 'new-terminal-window':
+            return void window.open('/terminals', '_blank', 'popup')
           case 'go-workspaces':
             return void navigate({ to: '/workspaces' })
+          case 'go-terminals':
+            return void navigate({ to: '/terminals' })
           case 'go-back':
             return router.history.back()
           case 'go-forward':

@@ -30,7 +30,7 @@ export const terminalActions = {
   focusDown: action('Pane below', ['Ctrl+Shift+Down'], ['Alt+Cmd+Down'], ['Alt+Shift+Down']),
   nextTab: action('Next tab', ['Ctrl+Tab'], ['Ctrl+Tab'], ['Alt+Shift+.']),
   previousTab: action('Previous tab', ['Ctrl+Shift+Tab'], ['Ctrl+Shift+Tab'], ['Alt+Shift+,']),
-  switcher: action('Go to a terminal', ['Ctrl+Shift+O'], ['Shift+Cmd+O'], ['Alt+Shift+O']),
+  switcher: action('Go to a terminal', ['Ctrl+Shift+S'], ['Shift+Cmd+O'], ['Alt+Shift+S']),
   zoomPane: action('Only this pane', ['Ctrl+Shift+Enter'], ['Shift+Cmd+Enter'], ['Alt+Shift+Enter']),
   broadcast: action('Type into several panes', ['Ctrl+Shift+B'], ['Shift+Cmd+B'], ['Alt+Shift+B']),
   history: action('Search the history of commands', ['Ctrl+Shift+H'], ['Shift+Cmd+H'], ['Alt+Shift+H']),

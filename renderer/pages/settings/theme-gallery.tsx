@@ -31,7 +31,7 @@ export function ThemeGallery({ preferences }: Preferences) {
       label="Theme"
       description="Seen at once in every open terminal. VS Code’s themes (.json) and iTerm2’s (.itermcolors) can be imported."
     >
-      <div role="radiogroup" aria-label="Theme" className="grid grid-cols-[repeat(auto-fill,minmax(168px,1fr))] gap-3">
+      <div role="radiogroup" aria-label="Theme" className="grid grid-cols-[repeat(auto-fill,minmax(140px,1fr))] gap-3">
         {allThemes(preferences).map((theme) => (
           <div key={theme.id} className="group relative">
             <ThemeCard theme={theme} isChosen={theme.id === current} onChoose={() => mutate({ theme: theme.id })} />

@@ -54,7 +54,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       onDragEnd={endDragging}
       onClick={activate}
       className={classNames(
-        'group flex h-7.5 shrink-0 items-center gap-2 border-b border-line pr-1 pl-2.5 text-sm select-none',
+        'group flex h-7.5 shrink-0 items-center gap-2 border-b border-line pr-1 pl-2.5 text-sm max-sm:pr-3 select-none',
         isActive ? 'bg-surface' : 'bg-sunken',
       )}
     >

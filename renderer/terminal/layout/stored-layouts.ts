@@ -34,6 +34,7 @@ export async function claimWindow(): Promise<WindowLayout> {
     return emptyWindow
   } finally {
     sessionStorage.setItem(idKey, windowId)
+    if (!(await isFirstElsewhere())) localStorage.setItem(idKey, windowId)
   }
 }
 
@@ -41,9 +42,21 @@ async function claimId(known: readonly string[]): Promise<string> {
   if (isNewWindow) return holdNewId()
   const own = sessionStorage.getItem(idKey)
   if (own && (await holdId(own, { signal: AbortSignal.timeout(reloadMs) }))) return own
-  for (const id of known) if (await holdId(id, { ifAvailable: true })) return id
+  // The first window of before, not the one that was opened beside it.
+  const first = known.filter((id) => id === localStorage.getItem(idKey))
+  for (const id of [...first, ...known]) if (await holdId(id, { ifAvailable: true })) return id
   return holdNewId()
 }
+
+/** Whether the window that will be the first again after a restart is another one, which is open. */
+async function isFirstElsewhere(): Promise<boolean> {
+  const first = localStorage.getItem(idKey)
+  if (first === null || first === windowId || !navigator.locks) return isNewWindow
+  const { held = [] } = await navigator.locks.query()
+  return isNewWindow || held.some(({ name }) => name === lockName(first))
+}
+
+const lockName = (id: string): string => `terminal-window:${id}`
 
 async function holdNewId(): Promise<string> {
   const id = newSessionId()
@@ -59,7 +72,7 @@ function holdId(id: string, options: LockOptions): Promise<boolean> {
       resolve(lock !== null)
       return lock === null ? undefined : new Promise(() => undefined)
     }
-    navigator.locks.request(`terminal-window:${id}`, options, hold).catch(() => resolve(false))
+    navigator.locks.request(lockName(id), options, hold).catch(() => resolve(false))
   })
 }
 
