@@ -57,13 +57,19 @@ describe('people', () => {
     expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
   })
 
+  test('one is told who one is, and of somebody who never came that they did not', async () => {
+    expect(await says('whoami', '-o', 'table', '-c', 'username,roles')).toMatch(/^USERNAME +ROLES\n\S+ +owner$/)
+    const { user } = await server.createUser('alan')
+    expect(await says('users', 'show', user.username)).toMatch(/\nLast seen +never\n/)
+  })
+
   test('a token is made, works, is listed and taken back', async () => {
     const token = await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')
     const asToken = ['--url', server.url, '--token', token]
     expect(JSON.parse((await coder(['whoami', '-o', 'json', ...asToken])).stdout)).toMatchObject({ url: server.url })
     expect(await says('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
     expect(await json('tokens', 'view', 'script')).toMatchObject({ token_name: 'script', lifetime_seconds: 7200 })
-    expect(await says('tokens', 'remove', 'script')).toBe('The token script is taken back.')
+    expect(await says('tokens', 'remove', token)).toBe('The token script is taken back.')
     expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
     expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('You have no token script.')
   })

@@ -22,8 +22,17 @@ test('the disk is that of the folder', async () => {
   )
 })
 
+test('memory is told in the unit that was asked for', async () => {
+  const read = async (...more: string[]) =>
+    JSON.parse((await person.coder(['stat', 'mem', '--host', '-o', 'json', ...more])).stdout)
+  const [usual, small] = [await read(), await read('--prefix', 'Mi')]
+  expect([usual.unit, small.unit]).toEqual(['GiB', 'MiB'])
+  expect(small.total / 1024).toBeCloseTo(usual.total)
+  expect((await person.coder(['stat', 'mem', '--prefix', 'Mi'])).stdout).toMatch(/ MiB \(\d+%\)\n$/)
+})
+
 test('all at once as a table, with the columns asked for', async () => {
   const { stdout } = await person.coder(['stat', '--column', 'host_cpu,host memory'])
   expect(stdout.split('\n')[0]).toMatch(/^HOST CPU +HOST MEMORY$/)
-  expect(stdout).toMatch(/cores .* GB/)
+  expect(stdout).toMatch(/cores .* GiB/)
 })

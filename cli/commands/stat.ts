@@ -13,10 +13,14 @@ import {
 import { CommandError } from '../errors.ts'
 import { type Column, chooseColumns, formatTable, print, printJson } from '../output.ts'
 
+/** Of bytes, by powers of 1024. */
+const prefixes = ['Ki', 'Mi', 'Gi', 'Ti'] as const
+type Prefix = (typeof prefixes)[number]
+
 interface Usage {
   readonly used: number
   readonly total: number | null
-  readonly unit: 'cores' | 'GB'
+  readonly unit: 'cores' | `${Prefix}B`
 }
 
 interface Stats {
@@ -45,7 +49,7 @@ export async function stat(_args: readonly string[], options: StatOptions): Prom
   const [hostCpu, containerCpu] = await Promise.all([hostCpuUsage(), containerCpuUsage()])
   const stats: Stats = {
     hostCpu,
-    hostMemory: inGigabytes(hostMemory()),
+    hostMemory: inBytes(hostMemory()),
     homeDisk: diskOf(homedir()),
     containerCpu,
     containerMemory: containerMemoryUsage(),
@@ -66,6 +70,7 @@ interface PartOptions {
   readonly output: string
   readonly host?: boolean
   readonly path?: string
+  readonly prefix?: Prefix
 }
 
 /** Of the container where one is in one, else of the computer. */
@@ -73,12 +78,12 @@ export async function statCpu(_args: readonly string[], { output, host }: PartOp
   printUsage((host ? null : await containerCpuUsage()) ?? (await hostCpuUsage()), output)
 }
 
-export async function statMemory(_args: readonly string[], { output, host }: PartOptions): Promise<void> {
-  printUsage((host ? null : containerMemoryUsage()) ?? inGigabytes(hostMemory()), output)
+export async function statMemory(_args: readonly string[], { output, host, prefix }: PartOptions): Promise<void> {
+  printUsage((host ? null : containerMemoryUsage(prefix)) ?? inBytes(hostMemory(), prefix), output)
 }
 
-export async function statDisk(_args: readonly string[], { output, path }: PartOptions): Promise<void> {
-  printUsage(diskOf(path ?? '/'), output)
+export async function statDisk(_args: readonly string[], { output, path, prefix }: PartOptions): Promise<void> {
+  printUsage(diskOf(path ?? '/', prefix), output)
 }
 
 function printUsage(usage: Usage, output: string): void {
@@ -93,18 +98,14 @@ function formatUsage({ used, total, unit }: Usage): string {
   return `${round(used)}/${round(total)} ${unit}${total > 0 ? ` (${Math.round((used / total) * 100)}%)` : ''}`
 }
 
-const gigabyte = 1024 ** 3
-const gigabytes = (used: number, total: number | null): Usage => ({
-  used: used / gigabyte,
-  total: total === null ? null : total / gigabyte,
-  unit: 'GB',
-})
+function inBytes({ used, total }: ResourceUsage, prefix: Prefix = 'Gi'): Usage {
+  const size = 1024 ** (prefixes.indexOf(prefix) + 1)
+  return { used: used / size, total: total === null ? null : total / size, unit: `${prefix}B` }
+}
 
-const inGigabytes = ({ used, total }: ResourceUsage): Usage => gigabytes(used, total)
-
-function diskOf(path: string): Usage {
+function diskOf(path: string, prefix?: Prefix): Usage {
   try {
-    return inGigabytes(diskUsage(path))
+    return inBytes(diskUsage(path), prefix)
   } catch (error) {
     throw new CommandError(`The disk of ${path} cannot be looked at.`, { detail: (error as Error).message })
   }
@@ -139,7 +140,7 @@ async function containerCpuUsage(): Promise<Usage | null> {
   return { used, total: quota === 'max' ? null : Number(quota) / Number(period), unit: 'cores' }
 }
 
-function containerMemoryUsage(): Usage | null {
+function containerMemoryUsage(prefix?: Prefix): Usage | null {
   const usage = containerMemory()
-  return usage && inGigabytes(usage)
+  return usage && inBytes(usage, prefix)
 }

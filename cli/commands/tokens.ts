@@ -87,7 +87,8 @@ const tokensOf = ({ client }: Connection, { all, includeExpired }: { all?: boole
 
 async function requireToken(connection: Connection, name: string): Promise<ApiKeyWithOwner> {
   const tokens = await tokensOf(connection, { includeExpired: true })
-  const token = tokens.find(({ id, token_name }) => token_name === name || id === name)
+  // A token begins with its id.
+  const token = tokens.find(({ id, token_name }) => token_name === name || id === name || name.startsWith(`${id}-`))
   if (token) return token
   throw new CommandError(`You have no token ${name}.`, {
     detail: `Yours: ${tokens.map(({ token_name, id }) => token_name || id).join(', ') || 'none'}`,

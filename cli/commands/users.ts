@@ -16,7 +16,7 @@ import {
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTable, type ListOptions, print, printJson, printList } from '../output.ts'
+import { type Column, formatTable, formatTime, type ListOptions, print, printJson, printList } from '../output.ts'
 import { ask, canAsk, confirm } from '../prompts.ts'
 
 const columns: readonly Column<User>[] = [
@@ -75,7 +75,7 @@ export async function showUser([name = '']: readonly string[], options: GlobalOp
     ['Status', user.status],
     ['Roles', roles],
     ['Sign-in', user.login_type],
-    ['Last seen', user.last_seen_at],
+    ['Last seen', formatTime(user.last_seen_at) || 'never'],
     ['Id', user.id],
   ] as const
   print(

@@ -58,8 +58,13 @@ function addStat(program: Command): void {
     .action(lazily(async () => (await load()).statCpu))
   part('mem', 'memory')
     .option('--host', 'of the computer, also in a container')
+    .addOption(prefix())
     .action(lazily(async () => (await load()).statMemory))
   part('disk', 'the disk of a folder')
     .option('--path <folder>', 'which one', '/')
+    .addOption(prefix())
     .action(lazily(async () => (await load()).statDisk))
 }
+
+const prefix = () =>
+  new Option('--prefix <name>', 'of the unit, in powers of 1024').choices(['Ki', 'Mi', 'Gi', 'Ti']).default('Gi')

@@ -90,7 +90,7 @@ function addTokens(tokens: Command): void {
   tokens
     .command('remove <name>')
     .aliases(['delete', 'rm'])
-    .description('take a token back, by name or id')
+    .description('take a token back, by name, id, or itself')
     .action(lazily(async () => (await load()).removeToken))
 }
 

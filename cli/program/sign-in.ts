@@ -29,6 +29,7 @@ export function addSignInCommands(program: Command): void {
   program
     .command('whoami')
     .description('show who is signed in, and where')
-    .addOption(output(['text', 'json']))
+    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(output(['text', 'json', 'table']))
     .action(lazily(async () => (await import('../commands/whoami.ts')).whoami))
 }
