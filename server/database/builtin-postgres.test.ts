@@ -255,6 +255,14 @@ describe('after a crash', () => {
   })
 })
 
+test('a PostgreSQL whose data folder was deleted is stopped all the same', async () => {
+  const postgres = await start()
+  const { pid } = postgres
+  rmSync(dataDir, { recursive: true })
+  await postgres.stop()
+  expect(exists(pid)).toBe(false)
+})
+
 describe('two coderds on one data folder', () => {
   test('the second is refused and named the first', async () => {
     await start()

@@ -158,8 +158,9 @@ class Supervisor implements BuiltinPostgres {
   }
 
   async #stopServer(): Promise<void> {
-    const holder = readPidFile(this.#cluster.folder)
-    if (holder) await stopPostmaster(this.#cluster, holder.pid)
+    // Without its file, in a folder that was deleted, it runs on for up to a minute.
+    const pid = readPidFile(this.#cluster.folder)?.pid ?? this.#attachment?.pid
+    if (pid !== undefined) await stopPostmaster(this.#cluster, pid)
   }
 
   async #recover(): Promise<void> {

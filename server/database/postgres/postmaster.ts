@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { runAs } from './account.ts'
@@ -188,9 +188,11 @@ const stopSteps: readonly { mode: string; signal: NodeJS.Signals; limitMs: numbe
   { mode: 'immediate', signal: 'SIGKILL', limitMs: 2_000 },
 ]
 
-/** Stops the PostgreSQL that holds the cluster, and waits until it is gone. */
+/** Stops the PostgreSQL that holds the cluster, and waits until it is gone. Where the cluster was deleted there is nothing
+ *  left to be polite for. */
 export async function stopPostmaster(cluster: Cluster, pid: number): Promise<void> {
-  for (const { mode, signal, limitMs } of stopSteps) {
+  const isThere = existsSync(join(cluster.folder, 'PG_VERSION'))
+  for (const { mode, signal, limitMs } of isThere ? stopSteps : stopSteps.filter(({ mode }) => mode !== 'fast')) {
     if (!holdsCluster(pid, cluster.folder)) return
     if (isWindows) await promisify(execFile)(cluster.binaries.pgCtl, ['stop', '-W', '-m', mode, '-D', cluster.folder])
     else process.kill(pid, signal)
