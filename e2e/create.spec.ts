@@ -2,6 +2,7 @@
 
 import { expect, test } from '@playwright/test'
 import { getBuildParameters } from '../api/builds.ts'
+import { getTemplateByName, updateTemplate } from '../api/templates.ts'
 import { getUser } from '../api/users.ts'
 import { getWorkspaceByName } from '../api/workspaces.ts'
 import { createTemplate } from '../server/testing/scenes.ts'
@@ -150,4 +151,32 @@ test('a link answers beforehand, and a form that lost its server goes on when it
   await deployment.start()
   await expect(page.getByLabel('Region')).toBeHidden()
   await expect(page.getByText('The deployment does not answer at the moment.')).toBeHidden()
+})
+
+test('a classic template asks for the same whatever is answered', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  const template = await client.call(getTemplateByName, {
+    params: { organization: 'default', templatename: 'asking' },
+  })
+  await client.call(updateTemplate, {
+    params: { template: template.id },
+    body: { use_classic_parameter_flow: true, allow_user_cancel_workspace_jobs: true },
+  })
+  await page.goto(`${deployment.url}/templates/asking/workspace?name=lynx&param.repository=https://example.com/x`)
+  await page.getByRole('radio', { name: 'Machine' }).click()
+  await page.getByRole('button', { name: 'Create workspace' }).click()
+  await expect(page).toHaveURL(/\/@[^/]+\/lynx/)
+  await expect(page.getByRole('alert')).toBeHidden()
+})
+
+test('a form that cannot be opened says why, and opens when it is tried again', async ({ page }) => {
+  await page.routeWebSocket(/dynamic-parameters/, (socket) => socket.close())
+  await page.route('**/dynamic-parameters/evaluate', (route) =>
+    route.fulfill({ status: 425, json: { message: 'The import of the version goes on.' } }),
+  )
+  await page.goto(`${deployment.url}/templates/asking/workspace`)
+  await expect(page.getByRole('alert')).toContainText('The import of the version goes on.')
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByLabel('Repository')).toBeVisible()
 })

@@ -26,21 +26,24 @@ import { WhatWillHappen } from './what-will-happen.tsx'
 interface CreateFormProps {
   template: Template
   presets: readonly Preset[]
+  /** The only parameters of a classic template; undefined for others. */
+  classicNames: readonly string[] | undefined
   taken: ReadonlySet<string>
   onRetry: () => void
 }
 
-export function CreateForm({ template, presets, taken, onRetry }: CreateFormProps) {
+export function CreateForm({ template, presets, classicNames, taken, onRetry }: CreateFormProps) {
   const [address] = useState(() => readAddress(location.search))
   const [proposed, setProposed] = useState(() => proposeName(taken))
   const [name, setName] = useState(address.name ?? proposed)
   const [preset, setPreset] = useState(() => presets.find(({ Default }) => Default))
   const [isTried, setTried] = useState(false)
   const [isChecking, setChecking] = useState(false)
-  const { form, state } = useTemplateForm(template.active_version_id, {
+  const { form, state: whole } = useTemplateForm(template.active_version_id, {
     ...(preset && answersOf(preset)),
     ...address.answers,
   })
+  const state = onlyThese(whole, classicNames)
   const create = useCreateWorkspace()
   const goToTerminal = useGoToTerminal()
 
@@ -68,7 +71,7 @@ export function CreateForm({ template, presets, taken, onRetry }: CreateFormProp
     if (create.isPending || isChecking) return
     // What was typed last may not have been judged yet.
     setChecking(true)
-    const settled = await form.settled()
+    const settled = onlyThese(await form.settled(), classicNames)
     setChecking(false)
     if (wrongName || !isAcceptable(settled)) return showFirstProblem(event.target)
     create.mutate(
@@ -140,6 +143,12 @@ export function CreateForm({ template, presets, taken, onRetry }: CreateFormProp
       <WhatWillHappen template={template} />
     </form>
   )
+}
+
+function onlyThese(state: FormState, names: readonly string[] | undefined): FormState {
+  if (!names || !state.asked) return state
+  const parameters = state.asked.parameters.filter(({ name }) => names.includes(name))
+  return { ...state, asked: { ...state.asked, parameters } }
 }
 
 /** Nothing in the template and in the values speaks against a workspace. */

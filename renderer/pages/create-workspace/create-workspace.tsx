@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError } from '../../../api/errors.ts'
-import { presetsQuery, templateQuery } from '../../api/templates.ts'
+import { parametersQuery, presetsQuery, templateQuery } from '../../api/templates.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
@@ -20,11 +20,14 @@ export function CreateWorkspacePage() {
   const template = useQuery(templateQuery(name))
   const versionId = template.data?.active_version_id
   const presets = useQuery({ ...presetsQuery(versionId ?? ''), enabled: versionId !== undefined })
+  // A classic template asks for what its import found, whatever is answered.
+  const isClassic = template.data?.use_classic_parameter_flow ?? false
+  const classic = useQuery({ ...parametersQuery(versionId ?? ''), enabled: isClassic && versionId !== undefined })
   const workspaces = useQuery(workspacesQuery)
   if (template.error instanceof ApiError && template.error.status === 404) {
     return <NotFound title={`No template called ${name}`} text="It was deleted, or it is not yours to see." />
   }
-  const failed = [template, presets, workspaces].find((query) => query.isError)
+  const failed = [template, presets, classic, workspaces].find((query) => query.isError)
   return (
     <Page title="New workspace" above={[{ label: 'Templates', link: { to: '/templates' } }]}>
       <div className="px-6 pt-6 pb-12 max-sm:px-3 max-sm:pt-4">
@@ -32,11 +35,12 @@ export function CreateWorkspacePage() {
           <h1 className="text-xl font-bold">New workspace</h1>
           <span className="min-w-0 truncate text-sm text-muted">{template.data?.display_name || name}</span>
         </header>
-        {template.data && presets.data && workspaces.data ? (
+        {template.data && presets.data && workspaces.data && (classic.data || !isClassic) ? (
           <CreateForm
             key={`${versionId} ${attempt}`}
             template={template.data}
             presets={presets.data}
+            classicNames={isClassic ? classic.data?.map((parameter) => parameter.name) : undefined}
             taken={new Set(workspaces.data.map((workspace) => workspace.name.toLowerCase()))}
             onRetry={() => setAttempt(attempt + 1)}
           />
