@@ -105,7 +105,9 @@ class ApplyRun {
   async walk(): Promise<void> {
     const { mode, template } = this.#plan.request
     const work = [...this.#destroyItems(), ...(mode !== 'destroy' ? this.#makeItems() : [])]
-    const items = work.map((item) => ({ ...item, run: traced(item, item.run, this.#options.onStep) }))
+    const { onStep } = this.#options
+    // Where only others are waited for there is nothing to tell.
+    const items = work.map((item) => (isJoint(item) ? item : { ...item, run: traced(item, item.run, onStep) }))
     await walk(items, { limit: parallelOperations, signal: this.#options.signal })
     this.#checkpoints.close()
     if (this.#options.signal.aborted) {
@@ -285,6 +287,7 @@ class ApplyRun {
 const makeId = (plan: InstancePlan) => `make ${formatInstance(plan.address, plan.key)}`
 const destroyId = (plan: InstancePlan) => `destroy ${formatInstance(plan.address, plan.key)} ${plan.deposed ?? ''}`
 const destroyedId = (name: string) => `destroyed ${name}`
+const isJoint = ({ id }: WorkItem) => id.startsWith('destroyed ')
 
 /** All that a resource needs, also by way of others. */
 function reachable(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string): ReadonlySet<string> {

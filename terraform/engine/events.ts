@@ -42,9 +42,9 @@ export function traced(
   return () => {
     const startedAt = performance.now()
     const tell = (succeeded: boolean) => {
-      const needs = [...node.waitsFor].join(', ')
+      const needs = [...node.waitsFor].map((id) => id.trim()).join(', ')
       const time = `${(performance.now() - startedAt).toFixed(2)} ms`
-      onStep(`${node.id}: ${succeeded ? 'done' : 'failed'} in ${time}${needs ? `, after ${needs}` : ''}`)
+      onStep(`${node.id.trim()}: ${succeeded ? 'done' : 'failed'} in ${time}${needs ? `, after ${needs}` : ''}`)
       return succeeded
     }
     const outcome = run()
