@@ -2,7 +2,7 @@
 // Whoever has none, or loses its own, is drawn in the DOM until there is one again.
 
 import { WebglAddon } from '@xterm/addon-webgl'
-import type { Terminal } from '@xterm/xterm'
+import type { IEvent, Terminal } from '@xterm/xterm'
 
 // Chromium takes the oldest away above 16, and other things on the page may want one.
 const maxContexts = 12
@@ -35,6 +35,7 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
       if (index >= 0) holders.splice(index, 1)
       addon?.dispose()
       addon = undefined
+      terminal.options.letterSpacing = 0
     },
   }
 
@@ -49,6 +50,7 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
       console.info('This browser has no WebGL; terminals are drawn without it.', reason)
       return
     }
+    roundCells(terminal)
     holders.push(holder)
     if (holders.length > maxContexts) holders[0]?.giveUp()
   }
@@ -62,6 +64,7 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
   }
   // It does not bubble.
   terminal.element?.addEventListener('webglcontextlost', onLost, true)
+  const measured = charSizeOf(terminal).onCharSizeChange(() => addon && roundCells(terminal))
 
   return {
     get isInUse() {
@@ -75,8 +78,26 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
     dispose() {
       isVisible = false
       clearTimeout(timer)
+      measured.dispose()
       terminal.element?.removeEventListener('webglcontextlost', onLost, true)
       holder.giveUp()
     },
   }
+}
+
+/** The addon cuts cells to whole pixels of the device: 7.8 become 7, and the text is crowded. With one more they are 8. */
+function roundCells(terminal: Terminal): void {
+  const width = charSizeOf(terminal).width * devicePixelRatio
+  terminal.options.letterSpacing = Math.round(width) - Math.floor(width)
+}
+
+interface CharSize {
+  /** CSS pixels */
+  readonly width: number
+  readonly onCharSizeChange: IEvent<void>
+}
+
+/** xterm has no public way to what it measured; its own addons go this one. */
+function charSizeOf(terminal: Terminal): CharSize {
+  return (terminal as unknown as { _core: { _charSizeService: CharSize } })._core._charSizeService
 }
