@@ -1,6 +1,6 @@
 # Marks of commands for PowerShell, as api/agent-protocol.ts describes them. Read after the person's profile.
 
-if ($env:CODER_SHELL_INTEGRATION -eq '0' -or $Global:__Coder) { return }
+if ($env:CODER_SHELL_INTEGRATION -eq '0' -or (Test-Path variable:global:__Coder)) { return }
 
 $Global:__Coder = @{
     Prompt   = $function:prompt
@@ -20,6 +20,8 @@ function Global:__Coder-Escape([string] $Text) {
 
 function Global:prompt {
     $WasOk = $?
+    # In this function only: whoever is strict has no LASTEXITCODE until a program has run.
+    Set-StrictMode -Off
     $Code = $Global:LASTEXITCODE
     $Esc, $Bel = [char] 27, [char] 7
     $Marks = ''
@@ -36,8 +38,8 @@ function Global:prompt {
     }
     # The person's prompt is to see how the command ended.
     $Global:LASTEXITCODE = $Code
-    if (-not $WasOk) { Write-Error '' -ErrorAction Ignore }
-    $Text = & $Global:__Coder.Prompt
+    if (-not $WasOk) { Write-Error 'as before' -ErrorAction Ignore }
+    $Text = (& $Global:__Coder.Prompt) -join ''
     $Global:LASTEXITCODE = $Code
     "$Marks$Esc]133;A$Bel$Text$Esc]133;B$Bel"
 }
