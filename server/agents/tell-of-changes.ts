@@ -10,9 +10,9 @@ export function tellAgentsOfChanges({
   connections,
   log,
 }: {
-  readonly events: Events
+  readonly events: Pick<Events, 'subscribe'>
   readonly connections: AgentConnections
-  readonly log: FastifyBaseLogger
+  readonly log: Pick<FastifyBaseLogger, 'warn'>
 }): () => void {
   return events.subscribe((event) => {
     if (event.type !== 'workspace' || event.reason !== 'settings') return

@@ -31,7 +31,7 @@ export interface Road {
   readonly connections: ConnectionTable
   /** Bodies that the agent posted, by the last part of the path, in order. */
   readonly posted: { path: string; body: unknown }[]
-  /** Emits `posted` with each of them. */
+  /** Emits `posted` with each of them, and `manifest` when an agent reads its own. */
   readonly events: EventEmitter
   close(): Promise<void>
 }
@@ -42,7 +42,10 @@ export async function openRoad({ port = 0, manifest = {} }: { port?: number; man
   const posted: Road['posted'] = []
   const events = new EventEmitter()
   const server = createServer(async (request, answer) => {
-    if (request.url === getManifest.path) return answer.end(JSON.stringify({ ...emptyManifest, ...manifest }))
+    if (request.url === getManifest.path) {
+      events.emit('manifest')
+      return answer.end(JSON.stringify({ ...emptyManifest, ...manifest }))
+    }
     const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString())
     const entry = { path: request.url?.split('/').at(-1) ?? '', body }
     posted.push(entry)
