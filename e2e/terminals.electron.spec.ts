@@ -1,10 +1,11 @@
 // Terminals in the desktop window: the keys that a browser would keep, windows of their own beside it, and what is there
 // again when the shell was quit.
 
-import { expect, type Locator, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { type Deployment, prepareDeployment } from './support/deployment.ts'
 import { pressThisComputer } from './support/pages.ts'
 import { expectDashboard, openShell, pressMenu, type Shell } from './support/shell.ts'
+import { activeOf, expectTyping, panesOf, say } from './support/terminals.ts'
 
 let deployment: Deployment
 let shell: Shell | undefined
@@ -16,19 +17,6 @@ test.afterEach(async () => {
   shell = undefined
   await deployment.close()
 })
-
-const panesOf = (page: Page): Locator => page.locator('[data-pane]:visible')
-const activeOf = (page: Page): Locator => page.locator('[data-pane][data-active]')
-
-async function expectTyping(page: Page): Promise<void> {
-  await expect(activeOf(page).locator('[data-terminal-state=live]')).toBeVisible()
-  await expect(activeOf(page).locator('.xterm-helper-textarea')).toBeFocused()
-}
-
-async function say(page: Page, word: string): Promise<void> {
-  await page.keyboard.type(`mark=$((40+2)); echo ${word}-$mark\n`)
-  await expect(activeOf(page)).toContainText(`${word}-42`)
-}
 
 test('tabs and splits by the keys of the window, there again when the shell was quit', async () => {
   shell = await openShell(deployment)

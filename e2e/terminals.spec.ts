@@ -2,9 +2,11 @@
 // restart of coderd, or another day.
 
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
+import { updateTerminalPreferences } from '../api/terminals.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
+import { activeOf, expectTyping, live, panesOf, paneWith, say, tabsOf } from './support/terminals.ts'
 
 test.use({
   launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
@@ -16,31 +18,11 @@ test.beforeEach(async () => {
 })
 test.afterEach(() => deployment.close())
 
-/** Panes that are in sight. */
-const panesOf = (page: Page): Locator => page.locator('[data-pane]:visible')
-const activeOf = (page: Page): Locator => page.locator('[data-pane][data-active]')
-const paneWith = (page: Page, text: string): Locator => panesOf(page).filter({ hasText: text })
-const tabsOf = (page: Page): Locator => page.getByRole('tab')
-
-const live = (pane: Locator): Locator => pane.locator('[data-terminal-state=live]')
-
-/** Waits until the active pane, which is another one than before, has the keyboard. */
-async function expectTyping(page: Page): Promise<void> {
-  await expect(live(activeOf(page))).toBeVisible()
-  await expect(activeOf(page).locator('.xterm-helper-textarea')).toBeFocused()
-}
-
 async function split(page: Page, key: 'D' | 'E'): Promise<void> {
   const before = await panesOf(page).count()
   await page.keyboard.press(`Alt+Shift+${key}`)
   await expect(panesOf(page)).toHaveCount(before + 1)
   await expectTyping(page)
-}
-
-/** Runs a command whose output is not in its text, and waits for it. */
-async function say(page: Page, word: string): Promise<void> {
-  await page.keyboard.type(`mark=$((40+2)); echo ${word}-$mark\n`)
-  await expect(activeOf(page)).toContainText(`${word}-42`)
 }
 
 /** The Terminals page with one terminal that has said "first". */
@@ -284,4 +266,61 @@ test('a phone shows one terminal and a way to the others', async ({ browser }) =
   await expect(activeOf(page)).toContainText('first-42')
   expect((await boxOf(activeOf(page))).width).toBe(390)
   await context.close()
+})
+
+test('what is dragged out of one window can be dropped in another, and leaves the first', async ({ page, context }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  const other = await context.newPage()
+  await other.goto(`${deployment.url}/terminals`)
+  await other.getByRole('main').getByRole('button').first().click()
+  await expectTyping(other)
+
+  // A pointer cannot be moved from page to page here: what the drag carries is.
+  const carried = await paneWith(page, 'right-42')
+    .locator('header')
+    .evaluate((header) => {
+      const dataTransfer = new DataTransfer()
+      header.dispatchEvent(new DragEvent('dragstart', { bubbles: true, dataTransfer }))
+      header.dispatchEvent(new DragEvent('dragend', { bubbles: true, dataTransfer }))
+      return dataTransfer.types.map((type): [string, string] => [type, dataTransfer.getData(type)])
+    })
+  await activeOf(other).evaluate((pane, items) => {
+    const dataTransfer = new DataTransfer()
+    for (const [type, data] of items) dataTransfer.setData(type, data)
+    const { left, top, height, right } = pane.getBoundingClientRect()
+    const at = { clientX: left + (right - left) * 0.9, clientY: top + height / 2 }
+    for (const type of ['dragover', 'drop'])
+      pane.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer, ...at }))
+  }, carried)
+  await expect(panesOf(other)).toHaveCount(2)
+  await expect(activeOf(other)).toContainText('right-42')
+  await expect(panesOf(page)).toHaveCount(1)
+  await expect(panesOf(page)).toContainText('first-42')
+})
+
+test('a long command that ends in a tab that is not shown is told, and found in the history', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { notify_after_seconds: 1 } })
+  await openTerminals(page)
+  await page.keyboard.type('sleep 2; false\n')
+  await expect(page.getByRole('tab').first()).toContainText('sleep 2')
+  await page.keyboard.press('Alt+Shift+T')
+  await expectTyping(page)
+  const notice = page.getByRole('status').filter({ hasText: 'Failed: sleep 2; false' })
+  await expect(notice).toContainText('exit status 1')
+  await expect(tabsOf(page).first()).toContainText('a command failed')
+  await notice.getByRole('button', { name: 'Show' }).click()
+  await expect(activeOf(page)).toContainText('first-42')
+  await expect(page.getByText('a command failed')).toHaveCount(0)
+
+  await page.keyboard.press('Alt+Shift+H')
+  await page.getByPlaceholder('Words of the command').fill('false')
+  await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(1)
+  await expect(page.getByRole('dialog')).toContainText('exit status 1')
+  await page.keyboard.press('Enter')
+  await expectTyping(page)
+  // Put there, and not run.
+  await expect(activeOf(page).locator('.xterm-rows')).toContainText(/sleep 2; false\s*$/)
 })

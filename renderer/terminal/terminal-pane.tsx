@@ -321,8 +321,11 @@ function LinkHint() {
 
 function EndedSession({ code, signal, onNewSession }: { code: number; signal: number; onNewSession: () => void }) {
   const button = useRef<HTMLButtonElement>(null)
-  // Enter starts again: the key that ends a shell by `exit` is under the finger.
-  useEffect(() => button.current?.focus({ preventScroll: true }), [])
+  // Enter starts again: the key that ends a shell by `exit` is under the finger. Another pane keeps the keyboard.
+  useEffect(() => {
+    const isHere = button.current?.closest('section')?.contains(document.activeElement)
+    if (isHere) button.current?.focus({ preventScroll: true })
+  }, [])
   const how = signal ? ` by signal ${signal}` : code === 0 ? '' : ` with code ${code}`
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">

@@ -15,7 +15,7 @@ export function SettingsSearch({ words, children }: { words: string; children: R
 }
 
 /** Whether all that is searched for stands in these words. */
-export function useIsFound(...words: string[]): boolean {
+function useIsFound(...words: string[]): boolean {
   const searched = useContext(Searched)
   const text = words.join(' ').toLowerCase()
   return searched.split(/\s+/).every((word) => text.includes(word))

@@ -1,0 +1,71 @@
+// The page where one says how terminals are to be: what is chosen there is seen in them, and there again for the next
+// browser.
+
+import { expect, test } from '@playwright/test'
+import { chromiumArguments } from '../scripts/test-browsers.mjs'
+import { type Deployment, startDeployment } from './support/deployment.ts'
+import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
+import { activeOf, expectTyping, panesOf } from './support/terminals.ts'
+
+test.use({
+  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumArguments, drawInDom] }),
+})
+
+let deployment: Deployment
+test.beforeEach(async () => {
+  deployment = await startDeployment()
+})
+test.afterEach(() => deployment.close())
+
+const iterm = `<?xml version="1.0"?><plist version="1.0"><dict>${Array.from(
+  { length: 16 },
+  (_, index) =>
+    `<key>Ansi ${index} Color</key><dict><key>Red Component</key><real>0.5</real><key>Green Component</key><real>0.2</real><key>Blue Component</key><real>0.1</real></dict>`,
+).join('')}</dict></plist>`
+
+test('themes, keys and profiles are chosen, seen in terminals, and taken back', async ({ page }) => {
+  const complaints = collectComplaints(page)
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  await page.goto(`${deployment.url}/settings/terminals`)
+  await page.getByRole('radio', { name: 'Dracula' }).click()
+  await expect(page.getByRole('radio', { name: 'Dracula' })).toBeChecked()
+  await page.getByLabel('Theme files').setInputFiles([
+    { name: 'sepia.itermcolors', mimeType: 'text/xml', buffer: Buffer.from(iterm) },
+    { name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{"colors": {}}') },
+  ])
+  await expect(page.getByRole('alert')).toContainText('notes.json could not be imported')
+  await expect(page.getByRole('radio', { name: 'sepia' })).toBeChecked()
+  await page.getByRole('button', { name: 'Remove sepia' }).click()
+  await page.getByRole('radio', { name: 'Dracula' }).click()
+
+  await page.getByLabel('Find a setting').fill('split right')
+  await page.getByLabel('Split right').click()
+  await page.keyboard.press('Alt+Shift+Y')
+  await expect(page.getByLabel('Split right')).toHaveText('Alt+Shift+Y')
+
+  await page.getByLabel('Find a setting').fill('starts with')
+  await page.getByRole('button', { name: 'New profile' }).click()
+  await page.getByLabel('Name').fill('Greeting')
+  await page.getByLabel('Variables').fill('GREETING=hello\nnonsense')
+  await expect(page.getByText('“nonsense” is not NAME=value.')).toBeVisible()
+  await page.getByLabel('Variables').fill('GREETING=hello')
+  await page.getByRole('button', { name: 'Keep' }).click()
+  await expect(page.getByText('1 variable')).toBeVisible()
+
+  await page.goto(`${deployment.url}/terminals`)
+  await expectTyping(page)
+  await page.keyboard.press('Alt+Shift+Y')
+  await expect(panesOf(page)).toHaveCount(2)
+  // Dracula's ground.
+  await expect(activeOf(page).locator('[style*="rgb(40, 42, 54)"]').first()).toBeVisible()
+  const opened = page.waitForRequest(/terminal-layouts/)
+  await page.getByRole('button', { name: 'New terminal in' }).click()
+  await page.getByRole('menuitem', { name: 'Greeting' }).click()
+  await opened
+  await expect(page.getByRole('tab')).toHaveCount(2)
+  await expectTyping(page)
+  await page.keyboard.type('echo it-says-$GREETING\n')
+  await expect(activeOf(page)).toContainText('it-says-hello')
+  expect(complaints).toEqual([])
+})
