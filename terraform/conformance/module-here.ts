@@ -12,6 +12,7 @@ import { openTemplate } from '../engine/template.ts'
 import { positionAt } from '../hcl/source.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
+import { timeProvider } from '../providers/time/provider.ts'
 import { deepMarks, sensitiveMark, type Value } from '../values/value.ts'
 import { coderBuild } from './coder-build.ts'
 import { parseExactly, writeSorted } from './exact-json.ts'
@@ -50,7 +51,7 @@ async function runHere(
   const { plan, diagnostics } = await planTemplate({
     template,
     variables: step.variables,
-    providers: [coderProvider(coderBuild), terraformProvider({ commandEnvironment: process.env })],
+    providers: [coderProvider(coderBuild), terraformProvider({ commandEnvironment: process.env }), timeProvider],
     state,
     mode: step.destroys ? 'destroy' : 'apply',
     signal,

@@ -7,9 +7,15 @@ import { coderProvider } from './coder/provider.ts'
 import type { HostContext } from './host/context.ts'
 import { hostProvider } from './host/provider.ts'
 import { terraformProvider } from './terraform/provider.ts'
+import { timeProvider } from './time/provider.ts'
 
 export function bundledProviders(coder: CoderContext, host: HostContext): Provider[] {
-  return [coderProvider(coder), hostProvider(host), terraformProvider({ commandEnvironment: commandEnvironment(host) })]
+  return [
+    coderProvider(coder),
+    hostProvider(host),
+    terraformProvider({ commandEnvironment: commandEnvironment(host) }),
+    timeProvider,
+  ]
 }
 
 /** Commands of a template find our `coder`, as what the host provider starts does. */

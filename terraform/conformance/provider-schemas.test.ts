@@ -1,13 +1,14 @@
-// Our `coder` provider takes and gives the attributes that the real one does. What those are is asked of it where it is
-// built; elsewhere nothing is checked.
+// Our providers take and give the attributes that the real ones of their names do. What those are is asked of them where
+// they are built; elsewhere nothing is checked.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { BlockSchema, NestedBlockSchema } from '../provider.ts'
+import type { BlockSchema, NestedBlockSchema, Provider } from '../provider.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
+import { timeProvider } from '../providers/time/provider.ts'
 import { typeToJson } from '../values/type.ts'
 import { coderBuild } from './coder-build.ts'
 import { findTofu, tofuConfiguration } from './tofu.ts'
@@ -38,13 +39,14 @@ interface RealBlock {
 interface RealSchemas {
   readonly provider: { readonly block: RealBlock }
   readonly resource_schemas: Readonly<Record<string, { readonly version: number; readonly block: RealBlock }>>
-  readonly data_source_schemas: Readonly<Record<string, { readonly version: number; readonly block: RealBlock }>>
+  readonly data_source_schemas?: Readonly<Record<string, { readonly version: number; readonly block: RealBlock }>>
 }
 
-function readSchemas(tofu: string): RealSchemas {
+function readSchemas(tofu: string, { name, source }: Provider): RealSchemas {
   const dir = mkdtempSync(join(tmpdir(), 'schema-'))
   try {
-    writeFileSync(join(dir, 'main.tf'), 'terraform {\n  required_providers { coder = { source = "coder/coder" } }\n}\n')
+    const required = `${name} = { source = "${source}" }`
+    writeFileSync(join(dir, 'main.tf'), `terraform {\n  required_providers { ${required} }\n}\n`)
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, TF_CLI_CONFIG_FILE: tofuConfiguration() }
     execFileSync(tofu, ['init'], { cwd: dir, env })
     const output = execFileSync(tofu, ['providers', 'schema', '-json'], { cwd: dir, env, maxBuffer: 1 << 26 })
@@ -85,13 +87,13 @@ function describeOurs({ attributes, blocks }: BlockSchema, prefix = ''): string[
 
 const tofu = findTofu()
 
-describe.runIf(tofu)('the schema of the coder provider', () => {
-  const real = readSchemas(tofu as string)
-  const ours = coderProvider(coderBuild)
+function compareSchemas(program: string, ours: Provider): void {
+  const real = readSchemas(program, ours)
+  const dataSources = real.data_source_schemas ?? {}
 
   test('has the same resources and data sources', () => {
     expect(Object.keys(ours.resources).sort()).toEqual(Object.keys(real.resource_schemas).sort())
-    expect(Object.keys(ours.dataSources).sort()).toEqual(Object.keys(real.data_source_schemas).sort())
+    expect(Object.keys(ours.dataSources).sort()).toEqual(Object.keys(dataSources).sort())
   })
 
   for (const [name, { block, version }] of Object.entries(real.resource_schemas)) {
@@ -101,11 +103,18 @@ describe.runIf(tofu)('the schema of the coder provider', () => {
     })
   }
 
-  for (const [name, { block }] of Object.entries(real.data_source_schemas)) {
+  for (const [name, { block }] of Object.entries(dataSources)) {
     test(`data ${name} has the same attributes and blocks`, () => {
       expect(describeOurs(ours.dataSources[name]?.schema ?? { attributes: {}, blocks: {} })).toEqual(
         describeReal(block),
       )
     })
   }
-})
+}
+
+for (const ours of [coderProvider(coderBuild), timeProvider]) {
+  describe.runIf(tofu)(`the schema of the ${ours.name} provider`, () => {
+    if (tofu) compareSchemas(tofu, ours)
+    else test.skip('has the same resources and data sources')
+  })
+}

@@ -1,0 +1,52 @@
+// `time_offset`: a moment and another one so long before or after it.
+
+import type { ResourceType } from '../../provider.ts'
+import { withFields } from '../../values/fields.ts'
+import { numberType, stringType } from '../../values/type.ts'
+import { isWhollyKnown, type ObjectValue, string, unknown } from '../../values/value.ts'
+import { computed, filledIn, noBlocks, num, optional, text } from '../schema-words.ts'
+import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
+import { addUnits, fieldNames, fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
+
+const offsets = ['days', 'hours', 'minutes', 'months', 'seconds', 'years'].map((unit) => `offset_${unit}`)
+
+function from(value: ObjectValue, base: Timestamp): ObjectValue {
+  const moved = addUnits(base, value, 'offset')
+  const written = string(writeTimestamp(base))
+  return withFields(value, {
+    ...fieldsOf(moved),
+    base_rfc3339: written,
+    id: written,
+    rfc3339: string(writeTimestamp(moved)),
+  })
+}
+
+const notKnownYet = Object.fromEntries([
+  ...fieldNames.map((name) => [name, unknown(numberType)] as const),
+  ...['id', 'rfc3339'].map((name) => [name, unknown(stringType)] as const),
+])
+
+export const timeOffset: ResourceType = {
+  schema: {
+    attributes: {
+      ...timeFields,
+      id,
+      base_rfc3339: filledIn(text),
+      rfc3339: computed(text),
+      triggers,
+      ...Object.fromEntries(offsets.map((name) => [name, optional(num)])),
+    },
+    blocks: noBlocks,
+  },
+  validate: (config) => [...checkTimestamps(config, ['base_rfc3339']), ...requireOneOf(config, offsets)],
+  plan({ prior, proposed }) {
+    if (!prior) return { planned: proposed }
+    const base = timestampField(proposed, 'base_rfc3339')
+    if (base && isWhollyKnown(proposed) && differsIn(prior, proposed, offsets)) return { planned: from(proposed, base) }
+    return { planned: differsIn(prior, proposed, ['base_rfc3339']) ? withFields(proposed, notKnownYet) : proposed }
+  },
+  read: async (current) => ({ value: current }),
+  create: async (planned) => ({ value: from(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
+  update: async (_prior, planned) => ({ value: from(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),
+  delete: async () => ({ value: null }),
+}

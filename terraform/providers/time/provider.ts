@@ -1,0 +1,22 @@
+// The `time` provider: moments that stay in the state, and waits. It does nothing outside of the state, so that every
+// template may use it.
+
+import type { Provider } from '../../provider.ts'
+import { noBlocks } from '../schema-words.ts'
+import { timeOffset } from './offset.ts'
+import { timeRotating } from './rotating.ts'
+import { timeSleep } from './sleep.ts'
+import { staticTime } from './static.ts'
+
+export const timeProvider: Provider = {
+  name: 'time',
+  source: 'hashicorp/time',
+  configuration: { attributes: {}, blocks: noBlocks },
+  resources: {
+    time_offset: timeOffset,
+    time_rotating: timeRotating,
+    time_sleep: timeSleep,
+    time_static: staticTime,
+  },
+  dataSources: {},
+}

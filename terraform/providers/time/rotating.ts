@@ -1,0 +1,70 @@
+// `time_rotating`: a moment that is over after a while; what depends on it is then made anew.
+
+import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { numberField, withFields } from '../../values/fields.ts'
+import { isWhollyKnown, nullOf, type ObjectValue, objectFrom, string } from '../../values/value.ts'
+import { filledIn, noBlocks, num, optional, replacing, text } from '../schema-words.ts'
+import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
+import { addUnits, fieldsOf, now, type Timestamp, unixOf, writeTimestamp } from './timestamps.ts'
+
+const periods = ['days', 'hours', 'minutes', 'months', 'years'].map((unit) => `rotation_${unit}`)
+
+const endOf = (start: Timestamp, value: ObjectValue, period: string): Timestamp =>
+  addUnits(start, objectFrom({ [period]: value.entries.get(period) ?? nullOf() }), 'rotation')
+
+/** `given` is the end that the template names, which counts more than any period. */
+function from(value: ObjectValue, start: Timestamp, given: Timestamp | undefined): ObjectValue {
+  const written = string(writeTimestamp(start))
+  // Of several, the last one counts.
+  const period = periods.findLast((name) => numberField(value, name) !== undefined)
+  const end = given ?? (period === undefined ? undefined : endOf(start, value, period))
+  return withFields(value, {
+    ...(end && { ...fieldsOf(end), rotation_rfc3339: string(writeTimestamp(end)) }),
+    rfc3339: written,
+    id: written,
+  })
+}
+
+function checkPeriods(config: ObjectValue): ProviderDiagnostic[] {
+  return periods.flatMap((name) => {
+    const given = numberField(config, name)
+    if (given === undefined || given >= 1) return []
+    const detail = `"${name}" is at least 1; it is ${given}.`
+    return [{ severity: 'error', summary: 'Invalid Attribute Value', detail, path: [name] }]
+  })
+}
+
+export const timeRotating: ResourceType = {
+  schema: {
+    attributes: {
+      ...timeFields,
+      id,
+      rfc3339: replacing(filledIn(text)),
+      rotation_rfc3339: filledIn(text),
+      triggers,
+      ...Object.fromEntries(periods.map((name) => [name, optional(num)])),
+    },
+    blocks: noBlocks,
+  },
+  validate: (config) => [
+    ...checkTimestamps(config, ['rfc3339', 'rotation_rfc3339']),
+    ...checkPeriods(config),
+    ...requireOneOf(config, [...periods, 'rotation_rfc3339']),
+  ],
+  plan({ config, prior, proposed }) {
+    if (!prior || !differsIn(prior, proposed, [...periods, 'rotation_rfc3339'])) return { planned: proposed }
+    const start = timestampField(proposed, 'rfc3339')
+    const given = timestampField(config, 'rotation_rfc3339')
+    return { planned: start && isWhollyKnown(proposed) ? from(proposed, start, given) : proposed }
+  },
+  async read(current) {
+    const end = timestampField(current, 'rotation_rfc3339')
+    return { value: end && unixOf(now()) > unixOf(end) ? null : current }
+  },
+  async create(planned) {
+    const start = timestampField(planned, 'rfc3339') ?? now()
+    return { value: from(planned, start, timestampField(planned, 'rotation_rfc3339')) }
+  },
+  update: async (_prior, planned) => ({ value: planned }),
+  delete: async () => ({ value: null }),
+}

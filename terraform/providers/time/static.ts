@@ -1,0 +1,26 @@
+// `time_static`: the moment at which it was made, or one that is given.
+
+import type { ResourceType } from '../../provider.ts'
+import { withFields } from '../../values/fields.ts'
+import { type ObjectValue, string } from '../../values/value.ts'
+import { filledIn, noBlocks, replacing, text } from '../schema-words.ts'
+import { checkTimestamps, id, timeFields, timestampField, triggers } from './schema.ts'
+import { fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
+
+const at = (value: ObjectValue, timestamp: Timestamp): ObjectValue => {
+  const written = string(writeTimestamp(timestamp))
+  return withFields(value, { ...fieldsOf(timestamp), rfc3339: written, id: written })
+}
+
+export const staticTime: ResourceType = {
+  schema: { attributes: { ...timeFields, id, rfc3339: replacing(filledIn(text)), triggers }, blocks: noBlocks },
+  validate: (config) => checkTimestamps(config, ['rfc3339']),
+  plan({ config, prior, proposed }) {
+    const given = timestampField(config, 'rfc3339')
+    return { planned: given && !prior ? at(proposed, given) : proposed }
+  },
+  read: async (current) => ({ value: current }),
+  create: async (planned) => ({ value: at(planned, timestampField(planned, 'rfc3339') ?? now()) }),
+  update: async (_prior, planned) => ({ value: planned }),
+  delete: async () => ({ value: null }),
+}
