@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { toTerminal } from '../api/agent-protocol.ts'
 import { updateTerminalPreferences } from '../api/terminals.ts'
+import { listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
+import { build } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { drawInDom, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
 
@@ -174,4 +176,88 @@ test('what was recorded is saved, and played on a page of its own', async ({ pag
   await expect(terminalOf(page)).not.toContainText('recorded-42')
   await page.getByLabel('Recording').setInputFiles({ name: 'b.cast', mimeType: '', buffer: Buffer.from('{}') })
   await expect(page.getByRole('alert')).toContainText('no asciicast')
+})
+
+test('a terminal whose workspace was built anew shows what was on it, says so, and has a prompt below', async ({
+  page,
+}) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'cd /tmp; echo before-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('before-42')
+  const { client } = await deployment.signIn()
+  const { workspaces } = await client.call(listWorkspaces, { query: {} })
+  const [workspace] = workspaces as [Workspace]
+  await build(client, workspace.id, 'stop')
+  await expect(page.getByRole('button', { name: 'Start workspace' }).first()).toBeVisible()
+  await build(client, workspace.id, 'start')
+  await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
+  await expect(terminalOf(page)).toContainText('before-42')
+  await expect(page.getByText('restored', { exact: true })).toBeVisible()
+  await typeInTerminal(page, 'echo "in $PWD"\n')
+  await expect(terminalOf(page)).toContainText('in /tmp')
+  await expect(page.getByText('restored', { exact: true })).toBeHidden()
+})
+
+test('lines that were scrolled away are there after a reload, and so are their commands', async ({ page }) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'seq 1 5000; echo last-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('last-42')
+  await page.reload()
+  await expect(terminalOf(page)).toContainText('last-42')
+  // The lines come after the screen, and with them the command that wrote them.
+  await expect(async () => {
+    await page.keyboard.press('Alt+Shift+PageUp')
+    await expect(terminalOf(page)).toContainText(/seq 1 5000.*\D1234567891011/, { timeout: 500 })
+  }).toPass()
+  await page.keyboard.press('Alt+Shift+End')
+  await expect(terminalOf(page)).toContainText('last-42')
+})
+
+test("another's size is followed, and said, until somebody types here; who only looks types nothing", async ({
+  page,
+  browser,
+}) => {
+  await pressThisComputer(page)
+  const context = await browser.newContext({ viewport: { width: 700, height: 500 } })
+  const other = await context.newPage()
+  await signInPage(other, deployment)
+  await other.goto(page.url())
+  await expect(other.locator('[data-terminal-state=live]')).toBeVisible()
+  const note = page.getByText(/as elsewhere/)
+  await expect(note).toContainText('type to have your size')
+  await typeInTerminal(page, 'stty size\n')
+  await expect(note).toBeHidden()
+  await expect(other.getByText(/as elsewhere/)).toBeVisible()
+
+  await other.locator('.xterm-screen').click({ button: 'right' })
+  await other.getByRole('menuitem', { name: 'Only look' }).click()
+  await expect(other.getByText('read only', { exact: true })).toBeVisible()
+  await expect(terminalOf(other)).toContainText('stty size')
+  await typeInTerminal(other, 'echo not-$((40+2))\n')
+  await typeInTerminal(page, 'echo seen-$((40+2))\n')
+  await expect(terminalOf(other)).toContainText('seen-42')
+  expect(await terminalOf(page).textContent()).not.toContain('not-42')
+  await context.close()
+})
+
+test('the colours and letters that a person chose are those of terminals, and each is zoomed by itself', async ({
+  page,
+}) => {
+  await pressThisComputer(page)
+  const { client } = await deployment.signIn()
+  const params = { user: 'me' }
+  const rowHeight = () =>
+    page
+      .locator('.xterm-rows > div')
+      .first()
+      .evaluate((row) => row.clientHeight)
+  const before = await rowHeight()
+  await client.call(updateTerminalPreferences, { params, body: { theme: 'solarized-light', font_size: 20 } })
+  await page.reload()
+  await expect(page.locator('.xterm-scrollable-element')).toHaveCSS('background-color', 'rgb(253, 246, 227)')
+  await expect.poll(rowHeight).toBeGreaterThan(before)
+  await page.locator('.xterm-helper-textarea').focus()
+  const larger = await rowHeight()
+  await page.keyboard.press('Alt+Shift+-')
+  await expect.poll(rowHeight).toBeLessThan(larger)
 })

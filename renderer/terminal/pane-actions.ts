@@ -11,11 +11,12 @@ interface PaneContext {
   readonly pane: OpenPane | undefined
   readonly workspaceName: string
   readonly find: () => void
+  readonly toggleReadOnly: () => void
   readonly paste: (text: string) => void
   readonly setZoom: (change: (zoom: number) => number) => void
 }
 
-export function paneActions({ pane, workspaceName, find, paste, setZoom }: PaneContext) {
+export function paneActions({ pane, workspaceName, find, toggleReadOnly, paste, setZoom }: PaneContext) {
   const terminal = pane?.screen.terminal
   const user = pane && commandUser(pane)
   const withLast = (act: (user: CommandUser, last: ShellCommand) => void) => () => {
@@ -37,6 +38,7 @@ export function paneActions({ pane, workspaceName, find, paste, setZoom }: PaneC
     nextCommand: () => pane && jump(pane, 1),
     runAgain: withLast((does, last) => does.runAgain(last)),
     copyOutput: withLast((does, last) => does.copyOutput(last)),
+    readOnly: toggleReadOnly,
     record: () => pane && toggleRecording(pane, workspaceName),
   } satisfies Partial<Record<TerminalAction, () => unknown>>
 }

@@ -7,6 +7,8 @@ import {
   Copy,
   CornerDownLeft,
   Eraser,
+  Eye,
+  Keyboard,
   ScrollText,
   Search,
   TextSelect,
@@ -56,6 +58,11 @@ export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, ru
         <Line />
         {item('scrollToEnd', 'Go to the end', <ArrowDownToLine className={icon} aria-hidden />)}
         {item('clear', 'Clear what was scrolled away', <Eraser className={icon} aria-hidden />)}
+        {item(
+          'readOnly',
+          isReadOnly ? 'Type again' : 'Only look',
+          isReadOnly ? <Keyboard className={icon} aria-hidden /> : <Eye className={icon} aria-hidden />,
+        )}
         {item('record', isRecording ? 'Stop recording and save' : 'Record', <Circle className={icon} aria-hidden />)}
       </ContextMenu.Content>
     </ContextMenu.Portal>

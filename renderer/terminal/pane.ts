@@ -61,7 +61,7 @@ export interface TerminalPaneProps {
   readonly isVisible?: boolean
   /** Takes the keyboard when it opens. True when left out. */
   readonly autoFocus?: boolean
-  /** Only looks: neither types nor sizes. */
+  /** Only looks at first: neither types nor sizes. Its menu changes that. */
   readonly isReadOnly?: boolean
   /** Of the person's profiles, for a session that this pane starts; their default when left out. */
   readonly profileId?: string

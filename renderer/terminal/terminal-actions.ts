@@ -50,6 +50,7 @@ export const terminalActions = {
   zoomOut: action('Smaller text', ['Ctrl+Shift+-'], ['Cmd+-'], ['Alt+Shift+-']),
   zoomReset: action('Usual size of text', ['Ctrl+Shift+0'], ['Cmd+0'], ['Alt+Shift+0']),
   scrollToEnd: action('Go to the end', ['Ctrl+Shift+End'], ['Cmd+End', 'Cmd+Down'], ['Alt+Shift+End']),
+  readOnly: action('Only look, or type again', [], [], []),
   record: action('Record, or stop recording', [], [], []),
 } as const satisfies Record<string, ActionEntry>
 

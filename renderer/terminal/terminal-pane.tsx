@@ -47,7 +47,8 @@ const flashMs = 150
 
 /** Attaches for as long as it is there; another session is another pane (`key`). */
 export default function TerminalPane(props: TerminalPaneProps) {
-  const { agentId, sessionId, autoFocus = true, isReadOnly = false, isVisible = true, profileId = '' } = props
+  const { agentId, sessionId, autoFocus = true, isVisible = true, profileId = '' } = props
+  const [onlyLooks, setOnlyLooks] = useState(props.isReadOnly ?? false)
   const place = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
@@ -64,7 +65,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
 
   const focus = () => pane?.screen.terminal.focus()
   const paste = (given: string) => {
-    if (!pane || isReadOnly) return
+    if (!pane || onlyLooks) return
     const text = withoutControls(given)
     const { terminal } = pane.screen
     const send = (pasted: string) => terminal.paste(pasted)
@@ -85,6 +86,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     pane,
     workspaceName: props.workspaceName,
     find: () => setSearching(true),
+    toggleReadOnly: () => setOnlyLooks(!onlyLooks),
     paste,
     setZoom,
   })
@@ -139,7 +141,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const target = { agentId, sessionId, profileId, isReadOnly }
+      const target = { agentId, sessionId, profileId, isReadOnly: onlyLooks }
       const opened = await openPane(element, target, now.current.look, {
         onChange: (changed) => setStatus((before) => changedStatus(before, changed)),
         onSessionsChanged: () => now.current.props.onSessionsChanged(),
@@ -152,14 +154,18 @@ export default function TerminalPane(props: TerminalPaneProps) {
         onLinkPress: (link, event) => now.current.pressLink(link, event),
       })
       if (signal.aborted) return opened.close()
-      signal.addEventListener('abort', () => opened.close())
+      signal.addEventListener('abort', () => {
+        opened.close()
+        setPane(undefined)
+        setFollowed(undefined)
+      })
       takeChords(opened.screen.terminal, (action) => run(action) || (now.current.props.onAction?.(action) ?? false))
       if (autoFocus) opened.screen.terminal.focus()
       setPane(opened)
     }
     if (place.current) void open(place.current)
     return () => closing.abort()
-  }, [agentId, sessionId, isReadOnly])
+  }, [agentId, sessionId, onlyLooks])
 
   useEffect(() => pane?.screen.setVisible(isVisible), [pane, isVisible])
   useEffect(() => {
