@@ -101,14 +101,24 @@ export async function removeCommands(
   return Number(numDeletedRows)
 }
 
-/** Takes away what is older than its owner wants it kept. */
-export async function forgetOldCommands(db: Db, now: Date): Promise<void> {
+// Years of work of one person. A program whose output pretends to be a shell's could tell millions.
+const maxKept = 100_000
+
+/** Takes away what is older than its owner wants it kept, and the oldest of what is too much.
+ *  @param most for each owner */
+export async function forgetOldCommands(db: Db, now: Date, most = maxKept): Promise<void> {
   await sql`
     delete from terminal_commands command using users
       left join terminal_preferences chosen on chosen.user_id = users.id
     where users.id = command.user_id
-      and command.started_at < ${now}::timestamptz
-        - make_interval(days => coalesce((chosen.preferences ->> 'history_days')::integer, ${defaultTerminalPreferences.history_days}))`.execute(
-    db,
-  )
+      and command.started_at < ${now}::timestamptz - make_interval(
+        days => coalesce((chosen.preferences ->> 'history_days')::integer, ${defaultTerminalPreferences.history_days})
+      )`.execute(db)
+  await sql`
+    delete from terminal_commands where id in (
+      select id from (
+        select id, row_number() over (partition by user_id order by started_at desc, id desc) as place
+        from terminal_commands
+      ) as placed where place > ${most}
+    )`.execute(db)
 }
