@@ -14,7 +14,8 @@ import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
 import type { PtyExit } from './pty.ts'
-import type { ScreenSize, StillScreen } from './screen.ts'
+import type { StillScreen } from './screen.ts'
+import type { ScreenSize } from './screen-size.ts'
 
 export interface ClientEvents {
   onInput(bytes: Uint8Array): void

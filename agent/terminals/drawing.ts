@@ -7,7 +7,7 @@ import { loadGraphemes } from './graphemes.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
-import type { ScreenSize } from './screen.ts'
+import type { ScreenSize } from './screen-size.ts'
 import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
 
 export interface DrawingEvents {

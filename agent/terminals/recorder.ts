@@ -12,7 +12,7 @@ import {
   readOr,
   type SavedScreen,
 } from './kept-files.ts'
-import type { ScreenSize } from './screen.ts'
+import type { ScreenSize } from './screen-size.ts'
 
 /** What may be kept. One for all sessions of an agent: it changes while they live. */
 export interface KeepLimits {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createScreen, type Screen, type ScreenSize } from './screen.ts'
+import { createScreen, type Screen } from './screen.ts'
+import type { ScreenSize } from './screen-size.ts'
 import { drawnBy, openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 80, rows: 24 }

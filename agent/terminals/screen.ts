@@ -6,12 +6,8 @@ import { type Drawing, type DrawingEvents, liveLines, openDrawing } from './draw
 import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
 import type { Recorder } from './recorder.ts'
+import { isSameSize, type ScreenSize } from './screen-size.ts'
 import { skim } from './skim.ts'
-
-export interface ScreenSize {
-  readonly cols: number
-  readonly rows: number
-}
 
 export interface Screen {
   /** Takes the memory over: it must not be written again. */
@@ -272,8 +268,6 @@ function newestWithin(pieces: readonly Buffer[], maxBytes: number): Buffer[] {
   }
   return pieces.slice(first)
 }
-
-const isSameSize = (a: ScreenSize, b: ScreenSize) => a.cols === b.cols && a.rows === b.rows
 
 function* slicesOf(output: Buffer): Generator<Buffer> {
   for (let at = 0; at < output.length; ) {

@@ -12,7 +12,8 @@ import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
 import type { Recorder } from './recorder.ts'
-import { createScreen, type Screen, type ScreenSize } from './screen.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { isSameSize, type ScreenSize } from './screen-size.ts'
 import type { ShellStart } from './shell.ts'
 
 // Little output is sent as it comes: it may be an echo. Once more than this was sent within a millisecond, what follows
@@ -327,8 +328,6 @@ export class Session {
     this.#onExit(this)
   }
 }
-
-const isSameSize = (a: ScreenSize, b: ScreenSize) => a.cols === b.cols && a.rows === b.rows
 
 function clampSize({ cols, rows }: ScreenSize): ScreenSize {
   return { cols: clampSide(cols), rows: clampSide(rows) }

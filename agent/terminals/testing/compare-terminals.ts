@@ -4,7 +4,8 @@ import headless, { type IBuffer, type Terminal } from '@xterm/headless'
 import { loadGraphemes } from '../graphemes.ts'
 import { watchModes } from '../modes.ts'
 import { penSequence } from '../pen.ts'
-import type { ScreenSize, StillScreen } from '../screen.ts'
+import type { StillScreen } from '../screen.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import { emptyCell, innerOf } from '../xterm-internals.ts'
 
 const Graphemes = await loadGraphemes()
