@@ -40,6 +40,7 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
   let isLinked = false
   let gap = 0
   let nextPlaced = 0
+  let endsOpen = false
   // A row that a coloured character wrapped into may have been filled with its colour: what is empty there is made so.
   const isTinted = row.isWrapped && hasBackground(row, cell)
 
@@ -94,6 +95,8 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
     cross()
     if (cell.fg === 0 && cell.bg === 0) plain()
     else pick(cell)
+    if (joinsBefore(characters) || endsOpen) text += joinBreak
+    endsOpen = characters.endsWith(zeroWidthJoiner)
     text += characters
   }
   plain()
@@ -107,6 +110,14 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
       .join('')
   )
 }
+
+const zeroWidthJoiner = '\u200d'
+// Shift in, where it is in already: what comes after it does not join what stands before it.
+const joinBreak = '\x0f'
+const joining = /^(?:\p{M}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|[\u1160-\u11ff])/u
+
+/** Whether a terminal would take it for a part of the character before; here it has a cell of its own. */
+const joinsBefore = (characters: string) => characters.charCodeAt(0) >= 0x300 && joining.test(characters)
 
 /** How many cells from here on are empty and of this background. */
 function emptyRun(row: Row, from: number, length: number, cell: Cell, pen: Attributes): number {

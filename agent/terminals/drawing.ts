@@ -27,6 +27,8 @@ export interface Drawing {
   /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
    *  of the history. Row by row; joined it is the text. */
   screen(): Generator<string>
+  /** After `screen`: writes the last character once more, so that what comes may join it. */
+  again(): string
   /** The lines above from one, 0 for the oldest, up to another or the last; oldest first, row by row. */
   history(fromLine: number, toLine?: number): Generator<string>
   /** What leaves every program that was on the screen, and puts the cursor below what it left: a new shell begins there. */
@@ -79,6 +81,13 @@ export async function openDrawing(size: ScreenSize, events: DrawingEvents): Prom
         yield* visible(alternate)
       }
       yield cursors(terminal) + settings()
+    },
+    again() {
+      const { x, y, scrollTop } = bufferOf(terminal, terminal.buffer.active.type === 'normal' ? 'normal' : 'alt')
+      if (x === 0 || terminal.modes.insertMode) return ''
+      const { col, characters } = cellBefore(terminal, Math.min(x, terminal.cols))
+      const row = y - (terminal.modes.originMode ? scrollTop : 0)
+      return characters && `\x1b[${row + 1};${col + 1}H${characters}`
     },
     *history(fromLine, toLine = normal.baseY) {
       const rows = createRowDrawer(terminal, normal, marks.at)
@@ -147,6 +156,17 @@ function cursors(terminal: Terminal): string {
 
 const openLink = (pen: Attributes, terminal: Terminal) =>
   pen.hasExtendedAttrs() ? (linkSequence(pen, innerOf(terminal)) ?? '') : ''
+
+/** What stands before a column of the cursor's row. */
+function cellBefore(terminal: Terminal, end: number): { col: number; characters: string } {
+  const { active } = terminal.buffer
+  const row = active.getLine(active.baseY + active.cursorY)
+  const cell = emptyCell(active)
+  let col = end - 1
+  row?.getCell(col, cell)
+  if (cell.getWidth() === 0 && col > 0) row?.getCell(--col, cell)
+  return { col, characters: cell.getChars() }
+}
 
 /** The character behind which the cursor waits for the next one before it wraps: writing it again brings that about. */
 function lastCell(terminal: Terminal): { col: number; text: string } {

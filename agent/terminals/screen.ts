@@ -7,7 +7,7 @@ import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
 import type { Recorder } from './recorder.ts'
 import { isSameSize, type ScreenSize } from './screen-size.ts'
-import { skim } from './skim.ts'
+import { endsInText, skim, unfinishedEnd } from './skim.ts'
 
 export interface Screen {
   /** Takes the memory over: it must not be written again. */
@@ -51,6 +51,9 @@ const sliceLines = 1_024
 // Lines above the live ones are let go of so many at a time.
 const sweepLines = 256
 
+// In which the beginning of an unfinished sequence is looked for.
+const heldBackBytes = 4 * 1024
+
 // Drawing, too: another terminal waits no longer than this.
 const drawSliceMs = 1.5
 // Of a very wide terminal fewer lines are drawn: somebody waits.
@@ -77,6 +80,8 @@ export function createScreen(first: ScreenSize, { recorder, saved, ...events }: 
   let opening: Promise<Drawing> | undefined
   let drawing: Drawing | undefined
   let title = ''
+  /** The end of it. */
+  let parsed: Buffer = Buffer.alloc(0)
   let isClosed = false
   // Whoever parses or draws has the terminal for itself.
   let isBusy = false
@@ -183,6 +188,7 @@ export function createScreen(first: ScreenSize, { recorder, saved, ...events }: 
     if (slice.length < next.length) queue.unshift(next.subarray(slice.length))
     queuedBytes -= slice.length
     recorder?.output(slice)
+    parsed = Buffer.concat([parsed, slice]).subarray(-heldBackBytes)
     await writeTo(on, slice)
   }
 
@@ -221,7 +227,12 @@ export function createScreen(first: ScreenSize, { recorder, saved, ...events }: 
       }
       return {
         size: held.size,
-        draw: async () => Buffer.concat(await draw(held.screen())),
+        async draw() {
+          const pieces = await draw(held.screen())
+          // What the parser holds back goes along, and what it would join stands last: what follows is the rest of it.
+          const last = Buffer.from(endsInText(parsed) ? held.again() : '')
+          return Buffer.concat([...pieces, last, unfinishedEnd(parsed)])
+        },
         async history(maxBytes) {
           const lines = Math.floor(maxDrawnCells / held.size.cols)
           const live = newestWithin(await draw(held.history(Math.max(0, held.historyLines - lines))), maxBytes)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { skim } from './skim.ts'
+import { endsInText, skim, unfinishedEnd } from './skim.ts'
 
 const skimmed = (text: string) => skim([Buffer.from(text)]).toString()
 
@@ -42,4 +42,28 @@ test('binary garbage with lone escapes stays small', () => {
   garbage[10] = 0x1b
   garbage[11] = 0x50
   expect(skim([garbage]).length).toBeLessThan(5000)
+})
+
+test.each([
+  ['nothing', 'text\x1b[1mtext', ''],
+  ['a sequence', 'text\x1b[1;3', '\x1b[1;3'],
+  ['a title', '\x1b[m\x1b]2;tit', '\x1b]2;tit'],
+  ['half of a character', Buffer.from('日本').subarray(0, 5), Buffer.from('本').subarray(0, 2)],
+  ['the first byte of an emoji', Buffer.from([0x61, 0xf0]), Buffer.from([0xf0])],
+  ['a whole emoji', '🙂', ''],
+  ['bytes that are no UTF-8', Buffer.from([0x80, 0x80, 0x80, 0x80]), ''],
+])('what a parser holds back: %s', (_, output, held) => {
+  expect(unfinishedEnd(Buffer.from(output as string)).equals(Buffer.from(held as string))).toBe(true)
+})
+
+test.each([
+  ['', false],
+  ['text', true],
+  ['text\r\n', false],
+  ['text\x1b[1m', false],
+  ['\x1b[1mtext', true],
+  ['\x1b]2;title\x1b\\', false],
+  ['🙂\x1b[1', true],
+])('whether the last that was parsed is text: %j', (output, isText) => {
+  expect(endsInText(Buffer.from(output))).toBe(isText)
 })

@@ -25,6 +25,31 @@ export function skim(pieces: readonly Buffer[]): Buffer {
   return Buffer.concat([...lasting.values(), unfinished])
 }
 
+/** What of this output a parser holds back because its rest has not come: the beginning of a sequence or a character. */
+export function unfinishedEnd(output: Buffer): Buffer {
+  const sequence = gather(output, new Map())
+  return sequence.length > 0 ? sequence : output.subarray(characterStart(output))
+}
+
+/** Whether the last that a parser took was a character to show, and no sequence: what comes next may join it. */
+export function endsInText(output: Buffer): boolean {
+  const taken = output.subarray(0, output.length - unfinishedEnd(output).length)
+  const at = taken.lastIndexOf(escapeByte)
+  const last = taken.at(-1) ?? 0
+  return last >= 0x20 && last !== 0x7f && (at === -1 || sequenceEnd(taken, at) < taken.length)
+}
+
+/** Where the last character begins if it is not whole in UTF-8, else the end. */
+function characterStart(output: Buffer): number {
+  for (let back = 1; back <= Math.min(3, output.length); back++) {
+    const byte = output[output.length - back] as number
+    if ((byte & 0xc0) === 0x80) continue // goes on from the one before
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return length > back ? output.length - back : output.length
+  }
+  return output.length
+}
+
 /** @returns the beginning of a sequence whose end is not there. */
 function gather(output: Buffer, lasting: Lasting): Buffer {
   for (let at = output.indexOf(escapeByte); at !== -1; ) {

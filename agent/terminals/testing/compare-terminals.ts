@@ -45,7 +45,7 @@ function stateOf(terminal: Terminal): string {
     type: active.type,
     x: inner.x,
     y: inner.y,
-    saved: [inner.savedX, inner.savedY - inner.ybase],
+    saved: [inner.savedX, Math.max(0, inner.savedY - inner.ybase)],
     region: [inner.scrollTop, inner.scrollBottom],
     pen: penSequence(innerOf(terminal)._inputHandler._curAttrData, true),
     tabs: Object.keys(inner.tabs).join(' '),
@@ -68,6 +68,7 @@ function rowsOf(buffer: IBuffer, cols: number): string[] {
       style = now
       text += cell.getChars() || '·'
     }
-    return `${row?.isWrapped ? '↪' : ' '}${text}`
+    // Of a line that began above the first row nothing is left to be wrapped.
+    return `${at > 0 && row?.isWrapped ? '↪' : ' '}${text}`
   })
 }
