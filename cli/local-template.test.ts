@@ -217,6 +217,23 @@ run "all" {
   expect(await runCoder(args, { cwd: folder, env })).toMatchObject({ status: 0, stderr: '' })
 })
 
+test('of values on the command line the last one counts, whatever flag it is of', async () => {
+  write({
+    'main.tf': 'variable "a" {}\nvariable "b" {}\n',
+    'values.tfvars': 'a = "file"\nb = "file"\n',
+    'main.tftest.hcl': `run "all" {
+  command = plan
+  assert {
+    condition     = "\${var.a} \${var.b}" == "file flag"
+    error_message = "\${var.a} \${var.b}"
+  }
+}
+`,
+  })
+  const args = ['templates', 'test', '--var', 'a=flag', '--var-file', 'values.tfvars', '--var', 'b=flag']
+  expect(await runCoder(args, { cwd: folder })).toMatchObject({ status: 0, stderr: '' })
+})
+
 test('console answers what is piped in, and what flags ask', async () => {
   write(module)
   const piped = await runCoder(['templates', 'console', '--var', 'name=otter'], {

@@ -18,13 +18,14 @@ import type { TestFile } from '../../terraform/test/test-file.ts'
 import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
 import { note, print } from '../output.ts'
 import { parsePairs } from '../parameters.ts'
+import type { Placed } from '../program/options.ts'
 import { countRuns, jsonReport, type TestReport, textReport } from '../test-report.ts'
 
 interface TestOptions {
   readonly filter?: readonly string[]
   readonly testDirectory: string
-  readonly var?: readonly string[]
-  readonly varFile?: readonly string[]
+  readonly var?: readonly Placed[]
+  readonly varFile?: readonly Placed[]
   readonly verbose?: boolean
   readonly json?: boolean
 }
@@ -65,22 +66,26 @@ function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOpti
 /** What the environment says, over it the files beside the module, the command line and the files beside the tests. */
 function readGlobals({ module, dir }: Template, options: TestOptions) {
   const asSource = (path: string): Source => ({ file: resolve(path), text: readFileSync(path, 'utf8') })
-  const onLine = (options.varFile ?? []).map(asSource)
+  const onLine = [
+    ...(options.varFile ?? []).map(({ value, place }) => ({ place, source: asSource(value), pair: undefined })),
+    ...(options.var ?? []).map(({ value, place }) => ({ place, source: undefined, pair: value })),
+  ].sort((a, b) => a.place - b.place)
   const besideTests = findTestValues(dir, options.testDirectory)
-  const pairs = parsePairs(options.var ?? [], '--var')
   const layers: GivenValues[] = [
     readTexts(module, environmentOf(module), dir),
     { values: module.variableValues, diagnostics: [] },
-    ...onLine.map(readValuesFile),
-    readTexts(module, Object.fromEntries(pairs.map(({ name, value }) => [name, value])), dir),
+    ...onLine.map(({ source, pair }) => (source ? readValuesFile(source) : readTexts(module, pairOf(pair ?? ''), dir))),
     ...besideTests.map(readValuesFile),
   ]
   return {
     values: new Map<string, GivenValue>(layers.flatMap(({ values }) => [...values])),
-    sources: [...onLine, ...besideTests],
+    sources: [...onLine.flatMap(({ source }) => source ?? []), ...besideTests],
     diagnostics: layers.flatMap(({ diagnostics }) => diagnostics),
   }
 }
+
+const pairOf = (pair: string): Record<string, string> =>
+  Object.fromEntries(parsePairs([pair], '--var').map(({ name, value }) => [name, value]))
 
 function environmentOf({ variables }: Module): Record<string, string> {
   const named = [...variables.keys()].map((name) => [name, process.env[`TF_VAR_${name}`]] as const)

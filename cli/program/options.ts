@@ -65,6 +65,20 @@ export function laterParameters(command: Command): Command {
 export const repeated = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be repeated`).argParser(collect)
 
+/** Of an option whose place among others counts: the last one wins. */
+export interface Placed {
+  readonly value: string
+  /** Higher ones come later on the command line. */
+  readonly place: number
+}
+
+let places = 0
+
+export const inOrder = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be repeated, and later ones win`).argParser(
+    (value: string, earlier: Placed[] = []): Placed[] => [...earlier, { value, place: places++ }],
+  )
+
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value]
 
 /** `true` and `false`, as in `--activate=false`; the bare flag means true. */

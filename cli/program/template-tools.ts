@@ -1,7 +1,7 @@
 // The commands about a template in a folder of this computer: they need no deployment.
 
 import type { Command } from 'commander'
-import { lazily, output, repeated } from './options.ts'
+import { inOrder, lazily, output, repeated } from './options.ts'
 
 export function addTemplateTools(templates: Command): void {
   templates
@@ -14,8 +14,8 @@ export function addTemplateTools(templates: Command): void {
     .description('run the *.tftest.hcl files of the template or module in a folder')
     .addOption(repeated('--filter <file>', 'run only this test file'))
     .option('--test-directory <folder>', 'where test files are, beside the folder itself', 'tests')
-    .addOption(repeated('--var <name=value>', 'value of a variable'))
-    .addOption(repeated('--var-file <file>', 'file of values of variables'))
+    .addOption(inOrder('--var <name=value>', 'value of a variable'))
+    .addOption(inOrder('--var-file <file>', 'file of values of variables'))
     .option('--verbose', 'show what each run has planned or made')
     .option('--json', 'one line of JSON per event, as `tofu test -json`')
     .action(lazily(async () => (await import('../commands/templates-test.ts')).test))
