@@ -11,7 +11,7 @@ import { choice, text, texts, tool } from './tool.ts'
 
 const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
 
-export const findWorkspace = (connection: Connection, name: string): Promise<Workspace> =>
+const findWorkspace = (connection: Connection, name: string): Promise<Workspace> =>
   isId(name)
     ? connection.client.call(getWorkspace, { params: { workspace: name } })
     : requireWorkspace(connection, name)

@@ -9,6 +9,7 @@ import type { Connection } from '../../api/watch.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card, Fact, Facts } from '../../components/card.tsx'
+import { OneOf, SomeOf } from '../../components/choice-list.tsx'
 import { CodeExcerpt } from '../../components/code-excerpt.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
@@ -20,7 +21,10 @@ import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
 import { tell, tellFailure } from '../../components/notices.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
+import { Slider } from '../../components/slider.tsx'
 import { StatusDot, type Tone } from '../../components/status-dot.tsx'
+import { Switch } from '../../components/switch.tsx'
+import { TagInput } from '../../components/tag-input.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { ConnectionState } from '../../frame/connection-indicator.tsx'
 import { Page } from '../../frame/page.tsx'
@@ -81,9 +85,17 @@ const log: Log = {
   ],
 }
 
+const described = [
+  { value: 'go', label: 'Container', description: 'Starts in a second, shares the kernel' },
+  { value: 'git', label: 'Machine', description: 'A kernel of its own, takes a minute' },
+]
+
 export function ComponentsPage() {
   const [choice, setChoice] = useState('go')
   const [isOpen, setOpen] = useState(false)
+  const [isOn, setOn] = useState(true)
+  const [memory, setMemory] = useState('4')
+  const [tools, setTools] = useState<readonly string[]>(['git'])
   return (
     <Page title="Components">
       <div className="flex flex-col gap-8 px-6 pt-6 pb-16">
@@ -146,6 +158,22 @@ export function ComponentsPage() {
               { value: 'rust', label: 'Rust' },
             ]}
           />
+        </Group>
+        <Group title="Choices">
+          <div className="w-72">
+            <OneOf label="Where" value={choice} onChange={setChoice} choices={described} />
+          </div>
+          <div className="w-72">
+            <SomeOf label="Tools" values={tools} onChange={setTools} choices={described} />
+          </div>
+          <div className="w-72">
+            <TagInput values={tools} onChange={setTools} />
+          </div>
+          <div className="w-72">
+            <Slider label="Memory" min={1} max={16} value={memory} onChange={setMemory} />
+          </div>
+          <Switch label="Use a swap file" isOn={isOn} onChange={setOn} />
+          <Switch label="Set by the template" isOn={isOn} disabled onChange={setOn} />
         </Group>
         <Group title="What floats">
           <Button onClick={() => setOpen(true)}>Dialog</Button>
