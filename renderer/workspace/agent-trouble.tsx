@@ -27,7 +27,7 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
         className,
       )}
     >
-      <p className="flex min-w-[200px] flex-1 gap-2">
+      <p className="flex min-w-0 flex-[1_1_200px] gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-attention-text" aria-hidden />
         <span className="min-w-0 break-words">
           {asSentence(agent.health.reason) || `The agent “${agent.name}” does not answer. ${word}.`}

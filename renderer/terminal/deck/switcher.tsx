@@ -6,6 +6,7 @@ import { Command } from 'cmdk'
 import { Plus, Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { thisComputerQuery } from '../../api/this-computer.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { floatClass, scrimClass } from '../../components/dialog.tsx'
 import { Kbd } from '../../components/kbd.tsx'
@@ -59,6 +60,7 @@ export default function Switcher({ workspaces }: { workspaces: KnownWorkspaces }
 function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
   const layout = useLayout()
   const known = useStore(statuses)
+  const { data: computer } = useQuery(thisComputerQuery)
   const goTo = useGoToPane()
   if (!layout) return null
   const here = activePane(layout)?.session_id
@@ -77,7 +79,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
         id={pane.session_id}
         icon={<StatusDot tone={paneTone(status, workspace)} className="size-4" />}
         label={workspace?.name ?? 'gone'}
-        note={paneNote(pane, status, undefined)}
+        note={paneNote(pane, status, computer?.home)}
         tag={pane.session_id === here ? 'here' : (tabOf(layout, pane.session_id)?.title ?? '')}
         onRun={() => goTo(pane)}
       />

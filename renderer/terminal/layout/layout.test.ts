@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { maxLayoutDepth } from '../../../api/terminals.ts'
 import { dividersOf, paneBeside, rectsOf } from './geometry.ts'
 import { repairWindow } from './repair.ts'
-import { evenSizes, grid, insertBeside, moveDivider, type Pane, panesOf, type Side, type Tree } from './tree.ts'
+import {
+  depthOf,
+  evenSizes,
+  grid,
+  insertBeside,
+  moveDivider,
+  type Pane,
+  panesOf,
+  type Side,
+  type Tree,
+} from './tree.ts'
 import {
   activatePane,
   adoptTab,
@@ -132,6 +143,17 @@ describe('a window', () => {
     expect(ids(adopted)).toEqual(['c', 'a', 'b'])
   })
 
+  test('splits so deep that nothing could be seen become a grid', () => {
+    const sideAt = (index: number) => (index % 2 === 0 ? 'right' : 'down')
+    const deep = Array.from({ length: maxLayoutDepth + 1 }).reduce<WindowLayout>(
+      (layout, _, index) => openBeside(layout, `p${index}`, sideAt(index), pane(`p${index + 1}`)),
+      openTab(emptyWindow, '1', pane('p0')),
+    )
+    expect(ids(deep)).toHaveLength(maxLayoutDepth + 2)
+    expect(depthOf(deep.tabs[0]?.root ?? pane(''))).toBe(2)
+    expectSound(deep)
+  })
+
   test('goes around its tabs', () => {
     expect(cycleTabs(opened, 1).active_tab).toBe('1')
     expect(cycleTabs(opened, -1).active_tab).toBe('2')
@@ -177,6 +199,7 @@ function expectSound(layout: WindowLayout): void {
   for (const { root, active_pane } of tabs) {
     expect(panesOf(root).map(({ session_id }) => session_id)).toContain(active_pane)
     expectSoundTree(root)
+    expect(depthOf(root)).toBeLessThanOrEqual(maxLayoutDepth)
     const area = [...rectsOf(root).values()].reduce((sum, { width, height }) => sum + width * height, 0)
     expect(area).toBeCloseTo(1)
   }

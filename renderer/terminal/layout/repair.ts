@@ -1,11 +1,9 @@
 // Brings a stored layout into the form that window-layout.ts promises: whatever is written there was written by an
 // earlier version, by another window, or by hand. What cannot be kept is left out; nothing is refused as a whole.
 
+import { maxLayoutDepth } from '../../../api/terminals.ts'
 import { findPane, mapPanes, type Pane, panesOf, split, type Tree } from './tree.ts'
 import type { Tab, WindowLayout } from './window-layout.ts'
-
-// Deeper than anybody splits, and shallow enough not to exhaust the stack.
-const deepest = 32
 
 type Unread = { readonly [key: string]: unknown }
 
@@ -27,7 +25,7 @@ function readPane(value: Unread): Pane | undefined {
 }
 
 function readTree(value: unknown, depth = 0): Tree | undefined {
-  if (!isObject(value) || depth > deepest) return undefined
+  if (!isObject(value) || depth > maxLayoutDepth) return undefined
   if (value.kind === 'pane') return readPane(value)
   const sizes = list(value.sizes)
   const kept = list(value.children).flatMap((child, index) => {

@@ -76,6 +76,9 @@ export function mapPanes(tree: Tree, change: (pane: Pane) => Tree | undefined): 
   )
 }
 
+/** How many splits stand in each other at most. */
+export const depthOf = (tree: Tree): number => (tree.kind === 'pane' ? 0 : 1 + Math.max(...tree.children.map(depthOf)))
+
 /** Gives the pane half of the place of the one with this session. */
 export function insertBeside(tree: Tree, sessionId: string, side: Side, pane: Pane): Tree {
   const direction = side === 'left' || side === 'right' ? 'row' : 'column'

@@ -1,8 +1,10 @@
 // The tabs of one window, and what can be done to them. Every function takes a layout and gives the next one; whatever is
 // done, each session stays in it exactly once until its pane is closed or leaves for another window.
 
+import { maxLayoutDepth } from '../../../api/terminals.ts'
 import { paneBeside } from './geometry.ts'
 import {
+  depthOf,
   evenSizes,
   findPane,
   grid,
@@ -68,6 +70,9 @@ export function activatePane(layout: WindowLayout, sessionId: string): WindowLay
   return { ...changeTab(layout, tab.id, (there) => ({ ...there, active_pane: sessionId })), active_tab: tab.id }
 }
 
+/** coderd stores no deeper splits; nobody sees anything in panes that small, and a grid shows them all. */
+const notTooDeep = (tree: Tree): Tree => (depthOf(tree) <= maxLayoutDepth ? tree : (grid(panesOf(tree)) ?? tree))
+
 /** Opens the pane in a tab of its own, at `index` or at the end. A session that is there already is shown instead. */
 export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index = layout.tabs.length): WindowLayout {
   if (tabOf(layout, pane.session_id)) return activatePane(layout, pane.session_id)
@@ -83,7 +88,7 @@ export function openBeside(layout: WindowLayout, besideSession: string, side: Si
   const known = tabOf(layout, pane.session_id)
   const placed = known ? (findPane(known.root, pane.session_id) ?? pane) : pane
   const without = known ? closePane(layout, pane.session_id) : layout
-  const inserted = changeTree(without, target.id, (tree) => insertBeside(tree, besideSession, side, placed))
+  const inserted = changeTree(without, target.id, (tree) => notTooDeep(insertBeside(tree, besideSession, side, placed)))
   return activatePane(inserted, pane.session_id)
 }
 
@@ -131,7 +136,7 @@ export function mergeTab(layout: WindowLayout, id: string, besideSession: string
   const merged = changeTree(closeTab(layout, id), target.id, (tree) => {
     const place = (there: Pane) =>
       there.session_id === besideSession ? split(direction, isBefore ? [tab.root, there] : [there, tab.root]) : there
-    return mapPanes(tree, place) ?? tree
+    return notTooDeep(mapPanes(tree, place) ?? tree)
   })
   return activatePane(merged, tab.active_pane)
 }
