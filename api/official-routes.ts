@@ -25,7 +25,6 @@ export const refusals: readonly Refusal[] = [
     reason: 'One deployment serves everybody itself; it has no proxies in other regions and no replicas.',
     routes: [
       'POST /api/v2/workspaceproxies',
-      'POST /api/v2/applications/reconnecting-pty-signed-token',
       'POST /api/v2/workspaceproxies/me/app-stats',
       'GET /api/v2/workspaceproxies/me/coordinate',
       'GET /api/v2/workspaceproxies/me/crypto-keys',

@@ -37,6 +37,7 @@ import * as reference from './reference.ts'
 import * as regions from './regions.ts'
 import * as roles from './roles.ts'
 import * as signIn from './sign-in.ts'
+import * as signedTokens from './signed-tokens.ts'
 import * as tasks from './tasks.ts'
 import * as templateVersions from './template-versions.ts'
 import * as templates from './templates.ts'
@@ -81,6 +82,7 @@ export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   passwords: endpointsIn(passwords),
   'provisioner-daemons': endpointsIn(provisionerDaemons),
   reference: endpointsIn(reference),
+  'signed-tokens': endpointsIn(signedTokens),
   'provisioner-keys': endpointsIn(provisionerKeys),
   roles: endpointsIn(roles),
   'sign-in': endpointsIn(signIn),

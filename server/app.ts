@@ -53,6 +53,7 @@ import { registerReferenceRoutes } from './routes/reference.ts'
 import { registerRegionRoutes } from './routes/regions.ts'
 import { registerRoleRoutes } from './routes/roles.ts'
 import { registerSignInRoutes } from './routes/sign-in.ts'
+import { registerSignedTokenRoutes } from './routes/signed-tokens.ts'
 import { registerTaskConversationRoutes } from './routes/task-conversation.ts'
 import { registerTaskRoutes } from './routes/tasks.ts'
 import { registerTemplateAclRoutes } from './routes/template-acl.ts'
@@ -104,6 +105,7 @@ const routes = [
   registerBuildRoutes,
   registerBinaryRoutes,
   registerAgentRoutes,
+  registerSignedTokenRoutes,
   registerAgentMeRoutes,
   registerAgentMeasurementRoutes,
   registerTerminalRoutes,

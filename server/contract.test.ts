@@ -92,6 +92,9 @@ const writes: Readonly<Record<string, Write>> = {
     of: () => ({ provisionerkey: 'spare' }),
   },
   'PATCH /api/v2/groups/:group': { body: () => ({ display_name: 'Painters', add_users: [things().victim] }) },
+  'POST /api/v2/applications/reconnecting-pty-signed-token': {
+    body: () => ({ url: server.url, agentID: things().workspaceagent }),
+  },
   'POST /api/v2/organizations/:organization/groups': { body: () => ({ name: 'sculptors' }) },
   'DELETE /api/v2/templates/:template': { of: () => ({ template: things().spareTemplate as string }) },
   'DELETE /api/v2/users/:user': { of: () => ({ user: 'goner' }) },

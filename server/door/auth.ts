@@ -17,6 +17,7 @@ import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
 import type { SignedIn } from './access.ts'
 import type { AgentPrincipal } from './serve.ts'
+import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
 
 export const sessionCookie = 'coder_session_token'
 
@@ -77,7 +78,7 @@ export async function authenticate(
     case 'agent':
       return { principal: null, agent: await requireAgent(context.db, findToken(request)) }
     case 'user':
-      return { principal: await requirePrincipal(context, findToken(request)), agent: null }
+      return { principal: await requireUser(context, request), agent: null }
   }
 }
 
@@ -92,12 +93,27 @@ function requireSecret(context: ServerContext, request: IncomingMessage): void {
 // A session slides on with its use. Every use would be a write per request, so it is written down hourly.
 const lastUsedPrecisionMs = 60 * 60_000
 
+/** A token for a terminal counts alone where there is one: whatever a browser sends besides vouches for nothing. */
+async function requireUser(context: ServerContext, request: IncomingMessage): Promise<Principal> {
+  const signed = findTerminalToken(request)
+  if (!signed) return await requirePrincipal(context, findToken(request))
+  const keyId = await readTerminalToken(context.db, signed.token, signed.agentId)
+  if (keyId === null) throw unauthorized('The token is not for this terminal, or older than a minute.')
+  const found = await context.access.find(keyId, () => readSignedIn(context.pool, keyId))
+  if (!found) throw unauthorized('The key behind the token is gone.')
+  return await requireGoodStanding(context, found)
+}
+
 async function requirePrincipal(context: ServerContext, token: Token | null): Promise<Principal> {
   if (!token) throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must hold a key.')
   const parts = parseKey(token.value)
   if (!parts) throw unauthorized('The key has not the form <id>-<secret>.')
   const found = await context.access.find(parts.id, () => readSignedIn(context.pool, parts.id))
   if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The key is not known.')
+  return await requireGoodStanding(context, found)
+}
+
+async function requireGoodStanding(context: ServerContext, found: SignedIn): Promise<Principal> {
   const now = Date.now()
   if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
   if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')

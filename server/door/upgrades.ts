@@ -18,6 +18,7 @@ import type { Door } from './guards.ts'
 import { identify } from './identify.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
+import { findTerminalToken } from './terminal-tokens.ts'
 import { checkHeaders } from './wire.ts'
 
 export interface Upgraded<E> extends Asked<E> {
@@ -100,7 +101,8 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
   door.checkHost(request)
   const url = new URL(request.url ?? '/', 'http://localhost')
   const { route, params } = findRoute(app, url.pathname)
-  if (route.endpoint.access.kind !== 'agent') door.checkOrigin(request)
+  // An agent is no page, and a token for a terminal is sent by nobody without being asked.
+  if (route.endpoint.access.kind !== 'agent' && !findTerminalToken(request)) door.checkOrigin(request)
   const { principal, agent } = await identify(context, limits, route.endpoint, request)
   admit(route.endpoint, principal)
   const asked: Upgraded<Endpoint> = {

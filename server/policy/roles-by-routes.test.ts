@@ -82,6 +82,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v2/authcheck': { checks: {} },
   'POST /api/v2/workspaces/:workspace/builds': { transition: 'stop' },
   'PUT /api/v2/workspacebuilds/:workspacebuild/state': { state: 'e30=' },
+  'POST /api/v2/applications/reconnecting-pty-signed-token': { url: '/', agentID: '%AGENT%' },
   'POST /api/v2/organizations': { name: 'another' },
   'POST /api/v2/organizations/:organization/groups': { name: '%NEW%' },
   'POST /api/v2/organizations/:organization/provisionerkeys': { name: '%NEW%' },
@@ -204,6 +205,7 @@ async function makeScene(): Promise<Scene> {
     TEMPLATE: template.id,
     VERSION: version.id,
     FILE: file,
+    AGENT: agentsOf(build)[0]?.id ?? '',
   }
   return { victim, things }
 }
@@ -249,7 +251,9 @@ const queryOf = ({ path }: Endpoint) => {
 
 /** What the address of an endpoint is about, as the policy is asked. */
 function subjectOf({ path }: Endpoint, resource: Resource, asker: Person, { victim }: Scene): Subject {
-  const isVictims = /:(user|workspace|workspacename|workspacebuild|workspaceagent|keyid|keyname)\b/.test(path)
+  const isVictims =
+    /:(user|workspace|workspacename|workspacebuild|workspaceagent|keyid|keyname)\b/.test(path) ||
+    path.endsWith('/reconnecting-pty-signed-token')
   const ownerId = isVictims ? victim.user.id : asker.user.id
   switch (resource) {
     case 'template':
