@@ -47,7 +47,10 @@ export default function CastView({ cast }: { cast: Cast }) {
   return (
     <>
       <div className="relative min-h-0 flex-1 overflow-clip" style={{ background: look.theme.background }}>
-        <div ref={place} className="absolute inset-3" />
+        <div
+          ref={place}
+          className="absolute inset-3 [&_.xterm-screen]:outline [&_.xterm-screen]:outline-offset-4 [&_.xterm-screen]:outline-white/15"
+        />
       </div>
       {player && <Controls player={player} />}
     </>

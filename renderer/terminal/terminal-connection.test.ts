@@ -409,3 +409,18 @@ test('input is sent as it was typed, in whole characters', async () => {
   expect(text(scene.frames(toAgent.input)[0] ?? Buffer.alloc(0))).toBe('größe 日本 👩‍💻')
   expect(scene.frames(toAgent.input)[1]).toEqual(Buffer.of(0xff, 0x00))
 })
+
+test('a long paste travels in several messages, whole and in order', async () => {
+  scene = new Scene()
+  const connection = await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(true))
+  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  const paste = Array.from({ length: 100_000 }, (_, line) => `line ${line} größe\r`).join('')
+  connection.input(paste)
+  connection.input('end')
+  await scene.until(() => text(scene.frames(toAgent.input).at(-1) ?? Buffer.alloc(0)) === 'end')
+  const frames = scene.frames(toAgent.input)
+  expect(Math.max(...frames.map(({ length }) => length))).toBeLessThan(1024 * 1024)
+  expect(text(Buffer.concat(frames))).toBe(`${paste}end`)
+})

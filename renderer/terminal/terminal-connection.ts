@@ -6,7 +6,7 @@ import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from
 import { backOffMs, onWake } from '../api/back-off.ts'
 import {
   acknowledgeFrame,
-  inputFrame,
+  inputFrames,
   pingFrame,
   readFrame,
   resizeFrame,
@@ -108,6 +108,10 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (socket?.readyState === WebSocket.OPEN) socket.send(frame)
   }
 
+  const sendInput = (data: string | Uint8Array) => {
+    for (const frame of inputFrames(data)) send(frame)
+  }
+
   /** Counts only towards the connection that brought the bytes. */
   const acknowledge = (from: WebSocket, byteCount: number) => {
     if (socket !== from) return
@@ -157,7 +161,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     options.onState({ kind: 'live', behindMs: 0 })
     options.onAttached?.(attached)
     if (!isRuling && !isSameSize(screen.size(), knownSize)) follow(knownSize)
-    for (const data of held) send(inputFrame(data))
+    for (const data of held) sendInput(data)
     takeRoom()
   }
 
@@ -291,13 +295,13 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     input(data) {
       if (isReadOnly) return
       rule()
-      if (isAttached) return send(inputFrame(data))
+      if (isAttached) return sendInput(data)
       if (isOver || heldLength + data.length > maxHeldInput) return
       heldInput.push(data)
       heldLength += data.length
     },
     answer(data) {
-      if (isRuling && isAttached) send(inputFrame(data))
+      if (isRuling && isAttached) sendInput(data)
     },
     resize: takeRoom,
     retry,

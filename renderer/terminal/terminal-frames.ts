@@ -50,12 +50,21 @@ export function readFrame(message: ArrayBuffer): TerminalFrame | undefined {
   }
 }
 
-export function inputFrame(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
+// Far below the longest message (`maxMessageBytes`), and small enough that what follows a paste waits for little.
+const inputFrameBytes = 256 * 1024
+
+/** Several for a long paste. */
+export function inputFrames(input: string | Uint8Array): Uint8Array<ArrayBuffer>[] {
   const bytes = typeof input === 'string' ? text.encoder.encode(input) : input
-  const frame = new Uint8Array(1 + bytes.length)
-  frame[0] = toAgent.input
-  frame.set(bytes, 1)
-  return frame
+  const frames: Uint8Array<ArrayBuffer>[] = []
+  for (let at = 0; at < bytes.length; at += inputFrameBytes) {
+    const piece = bytes.subarray(at, at + inputFrameBytes)
+    const frame = new Uint8Array(1 + piece.length)
+    frame[0] = toAgent.input
+    frame.set(piece, 1)
+    frames.push(frame)
+  }
+  return frames
 }
 
 export function resizeFrame({ cols, rows }: TerminalSize): ArrayBuffer {

@@ -65,16 +65,18 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
       <span className="tabular min-w-14 px-1 text-right text-xs whitespace-nowrap text-muted" role="status">
         {isPattern ? countOf(text, found) : 'no pattern'}
       </span>
-      <span className="mx-1 h-4 w-px bg-line" />
-      <Toggle way="caseSensitive" label="Match case" ways={ways} onChange={setWays}>
-        <CaseSensitive className="size-4" aria-hidden />
-      </Toggle>
-      <Toggle way="wholeWord" label="Whole word" ways={ways} onChange={setWays}>
-        <WholeWord className="size-4" aria-hidden />
-      </Toggle>
-      <Toggle way="regex" label="Regular expression" ways={ways} onChange={setWays}>
-        <Regex className="size-4" aria-hidden />
-      </Toggle>
+      <span className="contents max-sm:hidden">
+        <span className="mx-1 h-4 w-px bg-line" />
+        <Toggle way="caseSensitive" label="Match case" ways={ways} onChange={setWays}>
+          <CaseSensitive className="size-4" aria-hidden />
+        </Toggle>
+        <Toggle way="wholeWord" label="Whole word" ways={ways} onChange={setWays}>
+          <WholeWord className="size-4" aria-hidden />
+        </Toggle>
+        <Toggle way="regex" label="Regular expression" ways={ways} onChange={setWays}>
+          <Regex className="size-4" aria-hidden />
+        </Toggle>
+      </span>
       <span className="mx-1 h-4 w-px bg-line" />
       <Tooltip text="Before" keys="↵">
         <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
@@ -126,7 +128,7 @@ function Toggle({ way, label, ways, onChange, children }: ToggleProps) {
         aria-pressed={ways[way]}
         onClick={() => onChange({ ...ways, [way]: !ways[way] })}
         className={classNames(
-          'flex size-7 shrink-0 items-center justify-center rounded-sm max-sm:hidden',
+          'flex size-7 shrink-0 items-center justify-center rounded-sm',
           ways[way] ? 'bg-accent-soft text-accent-text' : 'text-muted hover:bg-hover hover:text-text',
         )}
       >
