@@ -3,6 +3,7 @@
 
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CheckpointHeader,
   type KeptDescription,
@@ -26,6 +27,7 @@ const journalBytes = 2 * 1024 * 1024
 // Old lines are let go by the file.
 const linesFileBytes = 256 * 1024
 const maxLinesBytes = 16 * 1024 * 1024
+const olderPatienceMs = 300
 // The list of terminals need not know at once.
 const describeMs = 1_000
 
@@ -122,8 +124,14 @@ export class Recorder {
   }
 
   /** The newest lines that went off the top, of those that may be kept; oldest first.
+   *  Nothing where the disk is too slow: the terminal waits meanwhile.
    *  @param liveLines how many the screen itself holds */
-  async older(maxBytes: number, liveLines: number): Promise<Buffer[]> {
+  older(maxBytes: number, liveLines: number): Promise<Buffer[]> {
+    const patience = sleep(olderPatienceMs, [], { ref: false })
+    return Promise.race([this.#readOlder(maxBytes, liveLines), patience])
+  }
+
+  async #readOlder(maxBytes: number, liveLines: number): Promise<Buffer[]> {
     await this.#last
     const read: Buffer[] = []
     let [bytes, lines] = [0, liveLines]

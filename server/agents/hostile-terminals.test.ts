@@ -1,0 +1,214 @@
+// What terminals must bear: floods, viewers that never read, garbage, huge windows, pastes and lines, and being opened
+// and dropped by the hundred.
+
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  openRoad,
+  type Road,
+  type RunningAgent,
+  startAgent,
+  type TerminalAsked,
+  TestTerminal,
+  testAgent,
+} from './testing/road.ts'
+
+let road: Road
+let agent: RunningAgent
+const folder = mkdtempSync(join(tmpdir(), 'coder-local-hostile-'))
+
+beforeAll(async () => {
+  road = await openRoad({ manifest: { terminals: { kept_lines: 10_000, kept_days: 1 } } })
+  agent = startAgent(road.url)
+  await road.connections.waitFor(testAgent.agentId, 'services', 10_000)
+})
+afterAll(async () => {
+  await agent.stop()
+  await road.close()
+})
+
+const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+async function connectShell(id: string, asked: Partial<TerminalAsked> = {}): Promise<TestTerminal> {
+  const terminal = new TestTerminal(road.url, { id, command: plainShell, ...asked })
+  await terminal.untilText('$ ')
+  return terminal
+}
+
+async function list(): Promise<{ id: string; clients: number }[]> {
+  const stream = await road.connections.dial(testAgent.agentId, '/terminals')
+  stream.end()
+  return JSON.parse(Buffer.concat(await stream.toArray()).toString()).terminals
+}
+
+/** For what tells nobody when it changes. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const limit = Date.now() + 20_000; !(await holds()); ) {
+    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function hangUp(id: string): Promise<void> {
+  const stream = await road.connections.dial(testAgent.agentId, '/terminals/close', { id })
+  stream.end()
+  await stream.resume().toArray()
+  await until(async () => !(await list()).some((session) => session.id === id))
+}
+
+const filesOf = (pid: number | undefined) => readdirSync(`/proc/${pid}/fd`).length
+const childrenOf = (pid: number | undefined) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).length
+const ptys = () => readdirSync('/dev/pts').length
+
+test('200 sessions that are opened and dropped leave no file, no pty and no process', {
+  timeout: 120_000,
+}, async () => {
+  await connectShell('warm')
+  await hangUp('warm')
+  await until(async () => (await list()).length === 0)
+  const { pid } = agent.process
+  const before = { files: filesOf(pid), children: childrenOf(pid) }
+  const ptysBefore = ptys()
+  for (let round = 0; round < 10; round++) {
+    const terminals = await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const terminal = new TestTerminal(road.url, { id: `dropped-${round}-${at}`, command: 'echo here; read' })
+        await terminal.untilText('here')
+        return terminal
+      }),
+    )
+    // Half of them end, half are left behind and closed by somebody else.
+    await Promise.all(
+      terminals.map(async (terminal, at) => {
+        if (at % 2 === 0) {
+          terminal.type('\r')
+          return terminal.until(() => terminal.closeCode !== undefined)
+        }
+        const closed = once(terminal.socket, 'close')
+        terminal.socket.terminate()
+        await closed
+        await hangUp(`dropped-${round}-${at}`)
+      }),
+    )
+  }
+  await until(async () => (await list()).length === 0)
+  await until(() => filesOf(pid) <= before.files && childrenOf(pid) <= before.children)
+  // Other terminals of this computer come and go; 200 that stayed would show.
+  expect(ptys()).toBeLessThan(ptysBefore + 50)
+})
+
+test('while 50 terminals flood, another echoes every key', { timeout: 120_000 }, async () => {
+  const floods = Array.from(
+    { length: 50 },
+    (_, at) => new TestTerminal(road.url, { id: `flood-${at}`, command: 'exec yes a line of a flood' }),
+  )
+  for (const flood of floods) flood.keepsText = false
+  await Promise.all(floods.map((flood) => flood.until(() => flood.receivedBytes > 100_000)))
+  const echoing = new TestTerminal(road.url, { id: 'echoing', command: 'stty raw -echo; printf ready; exec cat' })
+  await echoing.untilText('ready')
+  const flooded = floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
+  for (let key = 0; key < 100; key++) {
+    echoing.forget()
+    echoing.type(`<${key}>`)
+    await echoing.untilText(`<${key}>`)
+  }
+  expect(floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)).toBeGreaterThan(flooded)
+  for (const flood of floods) flood.type('\x03')
+  await Promise.all(floods.map((flood) => flood.until(() => flood.exit !== undefined)))
+  await echoing.close()
+})
+
+test('a viewer that stops reading for ever holds nobody up', { timeout: 60_000 }, async () => {
+  const reading = await connectShell('watched')
+  const stuck = new TestTerminal(road.url, { id: 'watched', acknowledges: false })
+  await stuck.until(() => stuck.histories.length === 1)
+  stuck.socket.pause()
+  reading.keepsText = false
+  const before = reading.receivedBytes
+  reading.type('seq 1 700000\r')
+  await reading.until(() => reading.receivedBytes > before + 4_000_000)
+  reading.keepsText = true
+  reading.type('echo still $((40+2))\r')
+  await reading.untilText('still 42')
+  stuck.socket.terminate()
+  await hangUp('watched')
+})
+
+test('bytes that are no UTF-8, and cut sequences, leave the terminal working', async () => {
+  const garbage = join(folder, 'garbage')
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7919 + (at >> 5) * 104_729) % 256))
+  writeFileSync(garbage, bytes)
+  const terminal = await connectShell('garbage')
+  terminal.type(`cat ${garbage}; printf '\\033[?1049l\\033c\\033]2;'; printf '\\033\\\\'; echo after $((40+2))\r`)
+  await terminal.untilText('after 42')
+  const second = new TestTerminal(road.url, { id: 'garbage' })
+  await second.until(() => second.histories.length === 1)
+  expect(second.snapshots[0]).toContain('after 42')
+  await hangUp('garbage')
+})
+
+test('a window of 500 × 200 is drawn whole', async () => {
+  const terminal = await connectShell('huge', { cols: 500, rows: 200 })
+  const line = "printf '\\033[3%dm%0498d\\033[m\\n' $((i % 8)) $i"
+  terminal.type(`for i in $(seq 1 1000); do ${line}; done; echo drawn $((40+2))\r`)
+  await terminal.untilText('drawn 42')
+  const second = new TestTerminal(road.url, { id: 'huge', cols: 500, rows: 200 })
+  await second.until(() => second.histories.length === 1)
+  expect(second.attached).toMatchObject({ cols: 500, rows: 200 })
+  expect(second.snapshots[0]?.match(/0{400}\d+/g)).toHaveLength(198)
+  expect(second.histories[0]?.match(/0{400}\d+/g)?.length).toBeGreaterThan(500)
+  await hangUp('huge')
+})
+
+test('a paste of 10,000 lines arrives whole', { timeout: 60_000 }, async () => {
+  const pasted = join(folder, 'pasted')
+  const terminal = new TestTerminal(road.url, {
+    id: 'paste',
+    command: `stty -echo; echo ready; cat > ${pasted}; echo got it`,
+  })
+  await terminal.untilText('ready')
+  const text = Array.from({ length: 10_000 }, (_, at) => `${at} a pasted line with some words in it\n`).join('')
+  for (let at = 0; at < text.length; at += 32_768) terminal.type(text.slice(at, at + 32_768))
+  terminal.type('\x04')
+  await terminal.untilText('got it')
+  expect(readFileSync(pasted, 'utf8')).toBe(text)
+})
+
+test('Ctrl-C in a `cat` of 200 MB is heard', { timeout: 60_000 }, async () => {
+  const large = join(folder, 'large')
+  writeFileSync(
+    large,
+    Buffer.alloc(200 * 1024 * 1024, 'sixty-three characters and the end of the line, again and again\n'),
+  )
+  const terminal = await connectShell('large')
+  terminal.type(`cat ${large}\r`)
+  await terminal.until(() => terminal.receivedBytes > 5_000_000)
+  terminal.type('\x03')
+  terminal.forget()
+  terminal.type('echo heard $((40+2))\r')
+  await terminal.untilText('heard 42')
+  expect(terminal.receivedBytes).toBeLessThan(150 * 1024 * 1024)
+  await hangUp('large')
+})
+
+test('a line of 80 MB goes by, and the end of it is there', { timeout: 120_000 }, async () => {
+  const endless = join(folder, 'line')
+  writeFileSync(endless, Buffer.alloc(80 * 1024 * 1024, 'x'))
+  const terminal = await connectShell('line')
+  terminal.keepsText = false
+  const before = terminal.receivedBytes
+  terminal.type(`cat ${endless}; echo; echo over $((40+2))\r`)
+  for (let megabytes = 5; megabytes < 80; megabytes += 5)
+    await terminal.until(() => terminal.receivedBytes > before + megabytes * 1_000_000)
+  terminal.keepsText = true
+  await terminal.untilText('over 42')
+  const second = new TestTerminal(road.url, { id: 'line' })
+  await second.until(() => second.histories.length === 1)
+  expect(second.snapshots[0]).toContain('over 42')
+  expect(second.histories[0]).toContain('x'.repeat(10_000))
+  await hangUp('line')
+})
