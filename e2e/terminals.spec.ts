@@ -3,6 +3,7 @@
 
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
 import { updateTerminalPreferences } from '../api/terminals.ts'
+import { createUser } from '../api/users.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
@@ -323,4 +324,19 @@ test('a long command that ends in a tab that is not shown is told, and found in 
   await expectTyping(page)
   // Put there, and not run.
   await expect(activeOf(page).locator('.xterm-rows')).toContainText(/sleep 2; false\s*$/)
+})
+
+test('who signs in after somebody else gets nothing of their arrangement', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  const password = 'correct horse battery'
+  await client.call(createUser, { body: { username: 'ada', email: 'ada@example.com', password } })
+  await openTerminals(page)
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('Email').fill('ada@example.com')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('link', { name: 'Terminals' }).click()
+  await expect(page.getByText('No terminal is open here')).toBeVisible()
+  await expect(tabsOf(page)).toHaveCount(0)
 })

@@ -7,8 +7,13 @@ import { client } from './client.ts'
 
 const params = { user: 'me' }
 
-export const readLayouts = (signal?: AbortSignal): Promise<TerminalLayouts> =>
-  client.call(getTerminalLayouts, { params, ...(signal ? { signal } : {}) })
+/** As they were last read or written. Whoever signs in after somebody else reads first. */
+let known: TerminalLayouts | undefined
+
+export async function readLayouts(signal?: AbortSignal): Promise<TerminalLayouts> {
+  known = await client.call(getTerminalLayouts, { params, ...(signal ? { signal } : {}) })
+  return known
+}
 
 export const layoutsQuery = queryOptions({
   queryKey: ['terminal-layouts'],
@@ -19,8 +24,6 @@ export const layoutsQuery = queryOptions({
 
 // Windows that change it at the same moment take turns within a few attempts.
 const maxAttempts = 8
-
-let known: TerminalLayouts | undefined
 
 /** Reads, changes and writes it; again from the start when another window was faster. */
 export async function updateLayouts(change: (layouts: TerminalLayouts) => TerminalLayouts): Promise<TerminalLayouts> {

@@ -8,13 +8,13 @@ import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
 import { useStore } from '../store.ts'
-import { unseenEnds } from '../terminal/deck/deck-state.ts'
+import { openDialog, unseenEnds } from '../terminal/deck/deck-state.ts'
 import { UnseenMark } from '../terminal/deck/unseen-mark.tsx'
 import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
 import { UserMenu } from './user-menu.tsx'
 
-// More would push the user out of sight; the Terminals page has them all.
+// More would push the user out of sight; the switcher has them all.
 const maxShownTerminals = 8
 
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
@@ -58,6 +58,15 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
               {ends.has(session.id) && <UnseenMark exit={ends.get(session.id)?.exit} />}
             </Link>
           ))}
+          {terminals.length > maxShownTerminals && (
+            <button
+              type="button"
+              onClick={() => openDialog.set({ kind: 'switcher' })}
+              className="flex h-8 shrink-0 items-center rounded-control pr-2 pl-9 text-sm text-muted hover:bg-hover hover:text-text"
+            >
+              {terminals.length - maxShownTerminals} more…
+            </button>
+          )}
         </div>
       )}
       <div className="max-sm:flex sm:mt-auto sm:border-t sm:border-line sm:pt-2">

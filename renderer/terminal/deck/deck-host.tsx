@@ -5,11 +5,11 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
 import { isTyping } from '../../keys.ts'
 import { useStore } from '../../store.ts'
-import { loadLayout } from '../layout/own-layout.ts'
+import { forgetLayout, loadLayout } from '../layout/own-layout.ts'
 import { actionOf, applyKeys } from '../terminal-keys.ts'
 import { useDeckActions } from './deck-actions.ts'
 import { inDeck, useDeckPlace } from './deck-place.tsx'
-import { isDrawerOpen, openDialog } from './deck-state.ts'
+import { forgetDeck, isDrawerOpen, openDialog } from './deck-state.ts'
 import { Drawer } from './drawer.tsx'
 
 const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
@@ -33,6 +33,14 @@ export default function DeckHost() {
   const preferences = useTerminalPreferences()
   useEffect(() => applyKeys(preferences), [preferences])
   useKeysEverywhere()
+  // Its pages are those of whoever is signed in.
+  useEffect(
+    () => () => {
+      forgetLayout()
+      forgetDeck()
+    },
+    [],
+  )
   return (
     <>
       {isOpen && place?.kind !== 'page' && <Drawer />}

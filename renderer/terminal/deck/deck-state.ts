@@ -55,5 +55,16 @@ export function tellStatus(sessionId: string, status: PaneStatus | undefined): v
   })
 }
 
+/** Nothing of it is left for whoever signs in next. */
+export function forgetDeck(): void {
+  closeDialog()
+  alone.set(undefined)
+  typedTogether.set(new Set())
+  isDrawerOpen.set(false)
+  unseenEnds.set(new Map())
+  recentSessions.set([])
+  statuses.set(new Map())
+}
+
 /** The panes that are open on the page, by session. */
 export const handles = new Map<string, PaneHandle>()

@@ -18,7 +18,7 @@ import { BroadcastBar } from './broadcast.tsx'
 import { focusActivePane, tabsHere, useDeckActions } from './deck-actions.ts'
 import { DeckPane } from './deck-pane.tsx'
 import type { DeckPlace } from './deck-place.tsx'
-import { alone, noteLookedAt, typedTogether, unseenEnds } from './deck-state.ts'
+import { alone, noteLookedAt, statuses, tellStatus, typedTogether, unseenEnds } from './deck-state.ts'
 import { Dividers } from './dividers.tsx'
 import { useKnownWorkspaces } from './known-workspaces.ts'
 import { NoTerminals } from './no-terminals.tsx'
@@ -203,9 +203,10 @@ function useSeen(shown: Tab | undefined): void {
   }, [shown])
 }
 
-/** Panes that have gone are typed into no more; with one left there is nothing to do together. */
+/** Panes that have gone say nothing any more and are not typed into; with one left there is nothing to do together. */
 function forgetGonePanes(layout: WindowLayout): void {
   const there = new Set(allPanes(layout).map(({ session_id }) => session_id))
+  for (const session of statuses.get().keys()) if (!there.has(session)) tellStatus(session, undefined)
   typedTogether.change((together) => {
     const left = [...together].filter((id) => there.has(id))
     if (left.length === together.size) return together

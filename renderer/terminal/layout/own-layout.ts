@@ -2,7 +2,7 @@
 
 import { createStore, useStore } from '../../store.ts'
 import { listenToOtherWindows, tellOtherWindows } from './other-windows.ts'
-import { claimWindow, keepWindow } from './stored-layouts.ts'
+import { claimWindow, dropUnsaved, keepWindow } from './stored-layouts.ts'
 import { adoptTab, allPanes, closePane, type Tab, type WindowLayout } from './window-layout.ts'
 
 /** Undefined until it has been read. */
@@ -16,12 +16,24 @@ export function loadLayout(): void {
   if (isAsked) return
   isAsked = true
   void claimWindow().then((claimed) => {
+    if (!isAsked) return
     const layout = waiting.reduce((next, change) => change(next), claimed)
     waiting = []
     own.set(layout)
     if (layout !== claimed) keepWindow(layout)
   })
-  listenToOtherWindows(({ sessions }) => changeLayout((layout) => sessions.reduce(closePane, layout)))
+}
+
+listenToOtherWindows(({ sessions }) => {
+  if (own.get()) changeLayout((layout) => sessions.reduce(closePane, layout))
+})
+
+/** Nothing of it is left for whoever signs in next. */
+export function forgetLayout(): void {
+  isAsked = false
+  waiting = []
+  own.set(undefined)
+  dropUnsaved()
 }
 
 /** Does it at once, or as soon as the layout is there. */

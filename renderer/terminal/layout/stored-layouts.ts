@@ -21,6 +21,8 @@ const reloadMs = 500
 const isNewWindow = new URLSearchParams(location.search).get('window') === 'new'
 
 let windowId = ''
+/** Ids that this page holds. */
+const held = new Set<string>()
 
 /** The layout of this window; empty when it could not be read, which is told. */
 export async function claimWindow(): Promise<WindowLayout> {
@@ -52,8 +54,8 @@ async function claimId(known: readonly string[]): Promise<string> {
 async function isFirstElsewhere(): Promise<boolean> {
   const first = localStorage.getItem(idKey)
   if (first === null || first === windowId || !navigator.locks) return isNewWindow
-  const { held = [] } = await navigator.locks.query()
-  return isNewWindow || held.some(({ name }) => name === lockName(first))
+  const { held: locks = [] } = await navigator.locks.query()
+  return isNewWindow || locks.some(({ name }) => name === lockName(first))
 }
 
 const lockName = (id: string): string => `terminal-window:${id}`
@@ -66,9 +68,10 @@ async function holdNewId(): Promise<string> {
 
 /** Holds the id until the page goes. Over plain HTTP browsers have no locks: then nobody else holds it, as far as known. */
 function holdId(id: string, options: LockOptions): Promise<boolean> {
-  if (!navigator.locks) return Promise.resolve(true)
+  if (!navigator.locks || held.has(id)) return Promise.resolve(true)
   return new Promise((resolve) => {
     const hold = (lock: Lock | null) => {
+      if (lock) held.add(id)
       resolve(lock !== null)
       return lock === null ? undefined : new Promise(() => undefined)
     }
@@ -85,6 +88,11 @@ export function keepWindow(layout: WindowLayout): void {
   if (isDue) return
   isDue = true
   void save()
+}
+
+/** What is not stored yet is not to be, as its person has signed out. */
+export function dropUnsaved(): void {
+  unsaved = undefined
 }
 
 async function save(): Promise<void> {

@@ -71,7 +71,7 @@ export function activatePane(layout: WindowLayout, sessionId: string): WindowLay
 }
 
 /** coderd stores no deeper splits; nobody sees anything in panes that small, and a grid shows them all. */
-const notTooDeep = (tree: Tree): Tree => (depthOf(tree) <= maxLayoutDepth ? tree : (grid(panesOf(tree)) ?? tree))
+const notTooDeep = (tree: Tree): Tree => (depthOf(tree) < maxLayoutDepth ? tree : (grid(panesOf(tree)) ?? tree))
 
 /** Opens the pane in a tab of its own, at `index` or at the end. A session that is there already is shown instead. */
 export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index = layout.tabs.length): WindowLayout {
