@@ -2,6 +2,7 @@
 
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Block, Body } from '../hcl/ast.ts'
+import { inFull } from '../hcl/nodes.ts'
 import { wordOf } from './body-reader.ts'
 
 /** Blocks that say something once, which nothing can be laid over. */
@@ -41,7 +42,7 @@ function overrideBlock(merged: Block[], over: Block, report: (diagnostic: Diagno
   const key = keyOf(over)
   const index = merged.findIndex((block) => keyOf(block) === key)
   const found = merged[index]
-  if (found) merged[index] = { ...found, body: mergeBody(found.body, over.body) }
+  if (found) merged[index] = { ...inFull(found), body: mergeBody(found.body, over.body) }
   // A provider that is not configured counts as configured with nothing.
   else if (over.type === 'provider' && !over.body.attributes.has('alias')) merged.push(over)
   else {
@@ -63,12 +64,14 @@ function mergeBody(base: Body, over: Body): Body {
   const replaced = new Set(over.blocks.map(typeOf))
   const lifecycle = base.blocks.find(({ type }) => type === 'lifecycle')
   return {
-    ...base,
+    ...inFull(base),
     attributes,
     blocks: [
       ...base.blocks.filter((block) => !replaced.has(typeOf(block))),
       ...over.blocks.map((block) =>
-        block.type === 'lifecycle' && lifecycle ? { ...block, body: mergeBody(lifecycle.body, block.body) } : block,
+        block.type === 'lifecycle' && lifecycle
+          ? { ...inFull(block), body: mergeBody(lifecycle.body, block.body) }
+          : block,
       ),
     ],
   }
@@ -83,7 +86,7 @@ function overrideLocals(merged: Block[], over: Block, report: (diagnostic: Diagn
     const found = merged[index]
     if (found) {
       const attributes = new Map([...found.body.attributes, [name, attribute] as const])
-      merged[index] = { ...found, body: { ...found.body, attributes } }
+      merged[index] = { ...inFull(found), body: { ...inFull(found.body), attributes } }
     } else {
       const detail = `There is no local value "${name}" to override. An override file can only change what another file declares.`
       report(errorAt(attribute.range, 'Missing base local value definition to override', detail))

@@ -2,6 +2,7 @@
 
 import { configurationName, type ModuleCall, type ModuleNode, type ProviderBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { placeNames } from '../hcl/nodes.ts'
 import { moduleNodes } from './module-nodes.ts'
 import { findConfiguration } from './provider-configurations.ts'
 
@@ -70,7 +71,9 @@ function isSameForEach(call: ModuleCall, name: string, alias: string | undefined
 }
 
 const withoutRanges = (tree: unknown): unknown =>
-  JSON.parse(JSON.stringify(tree ?? null, (key, value) => (/range$/i.test(key) ? undefined : (value as unknown))))
+  JSON.parse(JSON.stringify(tree ?? null, (key, value) => (saysWhere(key) ? undefined : (value as unknown))))
+
+const saysWhere = (key: string) => /range$/i.test(key) || placeNames.has(key)
 
 const sourceIn = ({ module }: ModuleNode, name: string): string =>
   module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '') ??

@@ -4,6 +4,7 @@ import { type Decoded, decodeBody } from '../config/decode-body.ts'
 import { metaProvisionerArguments, type Provisioner, type ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Body } from '../hcl/ast.ts'
+import { inFull } from '../hcl/nodes.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { OperationContext, ProvisionerType } from '../provider.ts'
 import type { ObjectValue } from '../values/value.ts'
@@ -98,7 +99,7 @@ export function decodeConnection(
   const [last] = given.slice(-1)
   if (!schema || !last) return undefined
   const attributes = new Map(given.flatMap(({ body }) => [...body.attributes]))
-  const merged = { ...last.body, attributes }
+  const merged = { ...inFull(last.body), attributes }
   // It is made anew each time, so that nothing of it would be found again.
   const unremembered = { ...scope, memory: undefined }
   const reserved = { ...nothingReserved, mayBeEphemeral: true }

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Attribute, Block, Body, Expression, Label, Template } from './ast.ts'
+import { AttributeNode, BlockNode, BodyNode, kept, LabelNode } from './nodes.ts'
 import { parseExpression } from './parse-expression.ts'
 import { parseWholeTemplate } from './parse-template.ts'
 import { scanCode, scanTemplate } from './scanner.ts'
@@ -44,7 +45,7 @@ export function parseTemplateText(source: Source): Parsed<Template> {
 function parseBody(stream: TokenStream, opening: Range, close: Kind): Body {
   const attributes = new Map<string, Attribute>()
   const blocks: Block[] = []
-  const end = () => ({ attributes, blocks, range: stream.range(opening.start, stream.previousEnd) })
+  const end = () => new BodyNode(stream.source.file, opening.start, stream.previousEnd, attributes, kept(blocks))
   for (;;) {
     if (stream.at(close)) {
       stream.advance()
@@ -117,8 +118,7 @@ function parseAttribute(stream: TokenStream, name: number, isAloneInLine: boolea
   const end = stream.previousEnd
   if (stream.isLostSince(errors)) stream.recoverBehindItem()
   else if (!isAloneInLine) endAttribute(stream)
-  const nameRange = stream.rangeOf(name)
-  return { name: stream.textOf(name), nameRange, expression, range: stream.range(nameRange.start, end) }
+  return new AttributeNode(stream.source.file, stream.startOf(name), end, stream.textOf(name), expression)
 }
 
 function endAttribute(stream: TokenStream): void {
@@ -139,7 +139,8 @@ function parseBlock(stream: TokenStream, type: number): Block | undefined {
     if (stream.at(kind.openQuote)) labels.push(parseQuotedLabel(stream))
     else if (stream.at(kind.identifier)) {
       const word = stream.advance()
-      labels.push({ text: stream.textOf(word), range: stream.rangeOf(word) })
+      const text = stream.textOf(word)
+      labels.push(new LabelNode(stream.source.file, stream.startOf(word), stream.endOf(word), text))
     } else break
   }
   if (stream.at(kind.openBrace)) return finishBlock(stream, type, labels)
@@ -151,9 +152,10 @@ function parseBlock(stream: TokenStream, type: number): Block | undefined {
 }
 
 function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]): Block {
-  const typeRange = stream.rangeOf(type)
-  const openRange = stream.rangeOf(stream.advance())
-  const body = parseBlockBody(stream, openRange)
+  const from = stream.startOf(type)
+  const headerTo = stream.previousEnd
+  const open = stream.advance()
+  const body = parseBlockBody(stream, stream.rangeOf(open))
   const end = stream.previousEnd
   if (stream.at(kind.newline) || stream.at(kind.end)) stream.advance()
   else {
@@ -161,18 +163,11 @@ function finishBlock(stream: TokenStream, type: number, labels: readonly Label[]
     stream.reportUnlessRecovering(stream.nextRange(), 'Missing newline after block definition', detail)
     stream.recoverBehindItem()
   }
-  return {
-    type: stream.textOf(type),
-    typeRange,
-    labels,
-    body,
-    headerRange: stream.range(typeRange.start, labels.at(-1)?.range.end ?? typeRange.end),
-    braceRange: openRange,
-    range: stream.range(typeRange.start, end),
-  }
+  const parts = { type: stream.textOf(type), labels: kept(labels), body, headerTo, braceFrom: stream.startOf(open) }
+  return new BlockNode(stream.source.file, from, end, parts)
 }
 
-const emptyBody = (range: Range): Body => ({ attributes: new Map(), blocks: [], range })
+const emptyBody = ({ file, start, end }: Range): Body => new BodyNode(file, start, end, new Map(), [])
 
 /** Behind the opening brace, up to behind the closing one. */
 function parseBlockBody(stream: TokenStream, opening: Range): Body {
@@ -195,7 +190,8 @@ function parseOneLineBody(stream: TokenStream, opening: Range): Body {
     stream.recoverBehind(kind.closeBrace)
   }
   if (!attribute) return emptyBody(stream.range(opening.start, stream.previousEnd))
-  return { attributes: new Map([[attribute.name, attribute]]), blocks: [], range: attribute.range }
+  const { start, end } = attribute.range
+  return new BodyNode(stream.source.file, start, end, new Map([[attribute.name, attribute]]), [])
 }
 
 function parseOnlyAttribute(stream: TokenStream): Attribute | undefined {
@@ -271,6 +267,6 @@ function parseQuotedLabel(stream: TokenStream): Label {
         tell(token, 'This may not stand in a label.')
         stream.recoverBehind(kind.closeQuote)
     }
-    return { text, range: stream.range(start, stream.endOf(token)) }
+    return new LabelNode(stream.source.file, start, stream.endOf(token), text)
   }
 }

@@ -4,6 +4,7 @@
 import { parseNum } from '../values/number.ts'
 import { bool, nullOf, number } from '../values/value.ts'
 import type { BinaryOperator, Expression, Invalid, Literal, ObjectConstructor, SplatItem } from './ast.ts'
+import { AccessNode, CallNode, kept, LiteralNode, ObjectNode, TextNode, TupleNode, VariableNode } from './nodes.ts'
 import { parseFor } from './parse-for.ts'
 import { parseTemplate } from './parse-template.ts'
 import type { Range } from './source.ts'
@@ -121,15 +122,8 @@ function parseDotStep(stream: TokenStream, object: Expression): Expression {
 
 function attributeOf(stream: TokenStream, object: Expression, dot: number): Expression {
   const token = stream.advance()
-  const end = stream.endOf(token)
-  return {
-    type: 'attribute',
-    object,
-    name: stream.textOf(token),
-    nameRange: stream.rangeOf(token),
-    stepRange: stream.range(dot, end),
-    range: stream.range(object.range.start, end),
-  }
+  const from = object instanceof AccessNode || object instanceof VariableNode ? object.from : object.range.start
+  return new AccessNode(stream.source.file, from, stream.endOf(token), object, stream.textOf(token), dot)
 }
 
 /** `list.0`. Two of them would read like one number and are refused. */
@@ -253,9 +247,9 @@ function tellMissing(stream: TokenStream): Expression {
 }
 
 function numberOf(stream: TokenStream, token: number): Literal | Invalid {
-  const range = stream.rangeOf(token)
   const value = parseNum(stream.textOf(token))
-  if (value !== undefined) return { type: 'literal', value: number(value), range }
+  if (value !== undefined) return literal(stream, token, number(value))
+  const range = stream.rangeOf(token)
   stream.report(range, 'Invalid number literal', 'This reads like a number but is none.')
   return stream.invalid(range)
 }
@@ -293,17 +287,24 @@ function parseNamed(stream: TokenStream): Expression {
   const token = stream.advance()
   if (stream.at(kind.openParenthesis) || stream.at(kind.doubleColon)) return parseCall(stream, token)
   const name = stream.textOf(token)
-  const range = stream.rangeOf(token)
   switch (name) {
     case 'true':
     case 'false':
-      return { type: 'literal', value: bool(name === 'true'), range }
+      return literal(stream, token, name === 'true' ? isTrue : isFalse)
     case 'null':
-      return { type: 'literal', value: nullOf(), range }
+      return literal(stream, token, noValue)
     default:
-      return { type: 'variable', name, range }
+      return new VariableNode(stream.source.file, stream.startOf(token), stream.endOf(token), name)
   }
 }
+
+// Values never change, so that one of each is enough.
+const isTrue = bool(true)
+const isFalse = bool(false)
+const noValue = nullOf()
+
+const literal = (stream: TokenStream, token: number, value: Literal['value']): Literal =>
+  new LiteralNode(stream.source.file, stream.startOf(token), stream.endOf(token), value)
 
 function parseCall(stream: TokenStream, first: number): Expression {
   const start = stream.startOf(first)
@@ -324,9 +325,8 @@ function parseCall(stream: TokenStream, first: number): Expression {
     const detail = 'A name with :: in it is that of a function; the parenthesis before its arguments is expected here.'
     return brokenCall(stream, start, open, 'Missing open parenthesis', detail)
   }
-  const nameRange = stream.range(start, end)
   const { args, expandsLast, close } = parseArguments(stream, stream.range(start, stream.endOf(open)))
-  return { type: 'call', name, nameRange, args, expandsLast, range: stream.range(start, stream.endOf(close)) }
+  return new CallNode(stream.source.file, start, stream.endOf(close), name, kept(args), expandsLast, end)
 }
 
 function brokenCall(stream: TokenStream, start: number, token: number, summary: string, detail: string): Expression {
@@ -420,7 +420,7 @@ function parseElements(stream: TokenStream, open: number): Expression {
       close = stream.recoverBehind(kind.closeBracket)
     }
   }
-  return { type: 'tuple', elements, range: stream.range(stream.startOf(open), stream.endOf(close)) }
+  return new TupleNode(stream.source.file, stream.startOf(open), stream.endOf(close), kept(elements))
 }
 
 function tellUnclosed(stream: TokenStream, open: number, atEnd: string, otherwise: string, expected: string): void {
@@ -465,7 +465,7 @@ function parseItems(stream: TokenStream, open: number): Expression {
       close = stream.recoverBehind(kind.closeBrace)
     }
   }
-  return { type: 'object', items, range: stream.range(stream.startOf(open), stream.endOf(close)) }
+  return new ObjectNode(stream.source.file, stream.startOf(open), stream.endOf(close), kept(items))
 }
 
 /** Undefined when the place was lost. */
@@ -492,5 +492,6 @@ function bareKey(key: Expression): Expression {
   const isNull = key.type === 'literal' && key.value.kind === 'null'
   const text = isNull ? 'null' : key.type === 'variable' ? key.name : undefined
   if (text === undefined) return key
-  return { type: 'template', parts: [{ type: 'text', text }], isWrapper: false, range: key.range }
+  const { file, start, end } = key.range
+  return new TextNode(file, start, end, text, false)
 }

@@ -4,6 +4,7 @@
 import { didYouMean } from '../diagnostics.ts'
 import type { Expression, Template } from './ast.ts'
 import { trimEnd, trimStart } from './blanks.ts'
+import { kept, TemplateNode, TextNode } from './nodes.ts'
 import { parseForNames } from './parse-for.ts'
 import type { Range } from './source.ts'
 import { readLiteral } from './string-literal.ts'
@@ -32,14 +33,7 @@ export function parseTemplate(stream: TokenStream, parseExpression: ParseExpress
 function plainTemplate(stream: TokenStream, start: number): Template {
   const token = stream.advance()
   const text = readLiteral(stream, token)
-  const end = stream.endOf(stream.advance())
-  return {
-    type: 'template',
-    parts: [{ type: 'text', text }],
-    isWrapper: false,
-    firstText: stream.rangeOf(token),
-    range: stream.range(start, end),
-  }
+  return new TextNode(stream.source.file, start, stream.endOf(stream.advance()), text, true)
 }
 
 /** The whole source, as `templatefile` reads it. */
@@ -54,13 +48,10 @@ function finish(stream: TokenStream, pieces: readonly Piece[], start: number, cl
   const end = stream.endOf(close)
   // What is empty is pointed at behind its end, where there is something.
   const behind = stream.range(end, Math.min(end + 1, stream.source.text.length))
-  return {
-    type: 'template',
-    parts: buildTemplateTree(stream, joined, stream.rangeOf(close)),
-    isWrapper: joined.length === 1 && first?.kind === 'interpolation',
-    firstText: first?.kind === 'text' ? first.range : behind,
-    range: stream.range(start, end),
-  }
+  const firstText = first?.kind === 'text' ? first.range : behind
+  const parts = kept(buildTemplateTree(stream, joined, stream.rangeOf(close)))
+  const isWrapper = joined.length === 1 && first?.kind === 'interpolation'
+  return new TemplateNode(stream.source.file, start, end, parts, isWrapper, firstText.start, firstText.end)
 }
 
 class PieceReader {

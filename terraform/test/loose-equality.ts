@@ -2,6 +2,7 @@
 // converted the values that the template gives.
 
 import type { Call, Expression } from '../hcl/ast.ts'
+import { inFull } from '../hcl/nodes.ts'
 
 export function withLooseEquality(expression: Expression): Expression {
   const inner = withLooseEquality
@@ -23,9 +24,9 @@ export function withLooseEquality(expression: Expression): Expression {
         otherwise: inner(expression.otherwise),
       }
     case 'call':
-      return { ...expression, args: expression.args.map(inner) }
+      return { ...inFull(expression), args: expression.args.map(inner) }
     case 'tuple':
-      return { ...expression, elements: expression.elements.map(inner) }
+      return { ...inFull(expression), elements: expression.elements.map(inner) }
     case 'for':
       return {
         ...expression,
