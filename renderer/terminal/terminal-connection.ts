@@ -87,6 +87,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let socket: WebSocket | undefined
   let isAttached = false
   let wasAttached = false
+  /** False from an attach to the screen that comes with it. */
+  let isDrawn = false
+  let attachedAt = 0
   let isOver = false
   let attempt = 0
   let lostSince = 0
@@ -158,7 +161,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     attempt = 0
     lostSince = 0
     knownSize = { cols, rows }
-    options.onState({ kind: 'live', behindMs: 0 })
+    isDrawn = created || attached.resumed
+    attachedAt = Date.now()
+    if (isDrawn) options.onState({ kind: 'live', behindMs: 0 })
     options.onAttached?.(attached)
     if (!isRuling && !isSameSize(screen.size(), knownSize)) follow(knownSize)
     for (const data of held) sendInput(data)
@@ -184,6 +189,8 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         return screen.write(frame.bytes, () => acknowledge(from, frame.bytes.length))
       case 'snapshot':
         snapshot = { size: frame.size, bytes: frame.bytes, history: [] }
+        if (!isDrawn) options.onState({ kind: 'live', behindMs: 0 })
+        isDrawn = true
         return draw(from, frame.size, [frame.bytes], frame.bytes.length)
       case 'position':
         offset = frame.offset
@@ -219,7 +226,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const hear = () => {
     const wasBehind = pendingPingSince > 0 && Date.now() - pendingPingSince >= behindFromMs
     pendingPingSince = 0
-    if (wasBehind && isAttached) options.onState({ kind: 'live', behindMs: 0 })
+    if (wasBehind && isDrawn) options.onState({ kind: 'live', behindMs: 0 })
   }
 
   const ping = (now: number) => {
@@ -231,13 +238,15 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const watchSilence = () => {
     if (!socket) return
     const now = Date.now()
+    if (isAttached && !isDrawn && now - attachedAt >= silenceLimitMs)
+      return lose(socket, 'The agent has the session, and does not send its screen.')
     if (!pendingPingSince) {
       if (now - lastPingAt >= pingEveryMs) ping(now)
       return
     }
     const behindMs = now - pendingPingSince
     if (behindMs >= silenceLimitMs) lose(socket, '')
-    else if (isAttached && behindMs >= behindFromMs) options.onState({ kind: 'live', behindMs })
+    else if (isDrawn && behindMs >= behindFromMs) options.onState({ kind: 'live', behindMs })
   }
 
   const dial = () => {
@@ -247,6 +256,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     opening.binaryType = 'arraybuffer'
     socket = opening
     isAttached = false
+    isDrawn = false
     parsedBytes = 0
     // Opening counts as owed too: a server that was stopped accepts and never answers.
     pendingPingSince = Date.now()
@@ -265,6 +275,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (socket !== lost || isOver) return
     socket = undefined
     isAttached = false
+    isDrawn = false
     lost.close()
     lostSince ||= Date.now()
     const delay = backOffMs(attempt++)
