@@ -28,8 +28,8 @@ export async function typeInTerminal(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
-/** Where a browser without a graphics card draws WebGL by itself, it remarks on how slow that is. */
-const fromSoftwareGl = /GL Driver Message/
+/** Where a browser without a graphics card draws WebGL by itself, it remarks on how slow that is, and so does xterm. */
+const fromSoftwareGl = /GL Driver Message|task queue exceeded allotted deadline/
 
 /** Collects what a page complains about, violations of its content security policy included. */
 export function collectComplaints(page: Page): string[] {

@@ -1,8 +1,10 @@
 // The tabs of the deck, what opens a new one, and what is done to the panes of the shown one. On a phone one terminal is
 // shown at a time, and the strip is the way to the others.
 
+import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, Columns2, Plus, RadioTower, Rows2, X } from 'lucide-react'
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react'
+import { thisComputerQuery } from '../../api/this-computer.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { StatusDot, type Tone } from '../../components/status-dot.tsx'
@@ -126,12 +128,17 @@ function SplitButtons({ onAction }: Pick<TabStripProps, 'onAction'>) {
 }
 
 /** What a tab is called and how it is: after its active pane, and as bad as the worst of them. */
-function describeTab(tab: Tab, workspaces: KnownWorkspaces, known: ReadonlyMap<string, PaneStatus>) {
+function describeTab(
+  tab: Tab,
+  workspaces: KnownWorkspaces,
+  known: ReadonlyMap<string, PaneStatus>,
+  home: string | undefined,
+) {
   const active = findPane(tab.root, tab.active_pane)
   const name =
     tab.title ||
     (active
-      ? shortPaneName(active, known.get(active.session_id), workspaces.get(active.workspace_id)?.name ?? 'shell')
+      ? shortPaneName(active, known.get(active.session_id), workspaces.get(active.workspace_id)?.name ?? 'shell', home)
       : '')
   const tones = panesOf(tab.root).map((pane) => paneTone(known.get(pane.session_id), workspaces.get(pane.workspace_id)))
   const worst: Tone =
@@ -220,8 +227,9 @@ interface TabButtonProps {
 function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps) {
   const known = useStore(statuses)
   const ends = useStore(unseenEnds)
+  const { data: computer } = useQuery(thisComputerQuery)
   const close = useClosing()
-  const { name, tone, where } = describeTab(tab, workspaces, known)
+  const { name, tone, where } = describeTab(tab, workspaces, known, computer?.home)
   const sessions = panesOf(tab.root).map(({ session_id }) => session_id)
   const unseen = sessions.flatMap((id) => ends.get(id) ?? [])
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -305,9 +313,10 @@ function Switch({
   workspaces: KnownWorkspaces
 }) {
   const known = useStore(statuses)
+  const { data: computer } = useQuery(thisComputerQuery)
   const panes = allPanes(layout)
   const at = panes.findIndex(({ session_id }) => session_id === shown?.active_pane)
-  const described = shown && describeTab(shown, workspaces, known)
+  const described = shown && describeTab(shown, workspaces, known, computer?.home)
   return (
     <button
       type="button"

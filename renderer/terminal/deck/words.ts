@@ -41,9 +41,14 @@ export function paneNote(pane: Pane, status: PaneStatus | undefined, home: strin
 }
 
 /** In a tab, where there is room for a word or two. */
-export function shortPaneName(pane: Pane, status: PaneStatus | undefined, workspaceName: string): string {
+export function shortPaneName(
+  pane: Pane,
+  status: PaneStatus | undefined,
+  workspaceName: string,
+  home: string | undefined,
+): string {
   if (pane.title) return pane.title
   const program = runningCommand(status) || programName(status?.title ?? '')
   if (program) return program
-  return status?.cwd ? lastPart(status.cwd) : workspaceName
+  return status?.cwd ? lastPart(shortFolder(status.cwd, home)) : workspaceName
 }

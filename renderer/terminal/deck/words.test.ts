@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { Pane } from '../layout/tree.ts'
+import type { PaneStatus } from '../pane.ts'
+import { paneNote, shortPaneName } from './words.ts'
+
+const pane: Pane = { kind: 'pane', session_id: 's', workspace_id: 'w', agent_name: 'main', profile: '', title: '' }
+const idle: PaneStatus = {
+  state: { kind: 'live', behindMs: 0 },
+  title: '',
+  cwd: '/home/dev/work/shop',
+  command: undefined,
+  restoredFrom: '',
+  isReadOnly: false,
+  isRecording: false,
+}
+const running: PaneStatus = {
+  ...idle,
+  command: {
+    id: 1,
+    command: 'npm run dev',
+    cwd: '/home/dev',
+    startedAt: 1,
+    endedAt: undefined,
+    exit: undefined,
+    isRunning: true,
+  },
+}
+const home = '/home/dev'
+
+test('a pane is called after what runs in it, then after its folder and program', () => {
+  expect(paneNote(pane, running, home)).toBe('npm run dev')
+  expect(paneNote(pane, { ...idle, title: '/usr/bin/zsh' }, home)).toBe('~/work/shop · zsh')
+  // What a shell says of itself stands beside it already.
+  expect(paneNote(pane, { ...idle, title: 'dev@desk: ~/work/shop' }, home)).toBe('~/work/shop')
+  expect(paneNote({ ...pane, title: 'web' }, running, home)).toBe('web · npm run dev')
+  expect(paneNote(pane, undefined, home)).toBe('')
+})
+
+test('a tab has room for a word: what runs, else the last part of the folder, else the workspace', () => {
+  expect(shortPaneName(pane, running, 'otter', home)).toBe('npm run dev')
+  expect(shortPaneName(pane, idle, 'otter', home)).toBe('shop')
+  expect(shortPaneName(pane, { ...idle, cwd: home }, 'otter', home)).toBe('~')
+  expect(shortPaneName(pane, { ...idle, cwd: 'C:\\work\\shop' }, 'otter', undefined)).toBe('shop')
+  expect(shortPaneName(pane, undefined, 'otter', home)).toBe('otter')
+  expect(shortPaneName({ ...pane, title: 'web' }, idle, 'otter', home)).toBe('web')
+})
