@@ -42,6 +42,7 @@ output "o" { value = local.t40 }`,
   'a pattern with very many groups': `output "o" { value = regexall("${'(a|b)?'.repeat(3000)}", "${'ab'.repeat(3000)}") }`,
   'more hashes than may be computed':
     'resource "terraform_data" "a" { triggers_replace = terraform_data.b.id\n input = [for i in range(1000) : bcrypt("a", 10)] }\nresource "terraform_data" "b" {}',
+  'a number in JSON beyond all bounds': 'output "o" { value = jsondecode("[1e999999999]") }',
   'a power': 'output "o" { value = pow(10, 1e9) }',
   'for in a template':
     'output "o" { value = "%{ for a in range(3000) }%{ for b in range(3000) }${a}${b}%{ endfor }%{ endfor }" }',

@@ -82,14 +82,25 @@ function numberFromJson(json: unknown): Value | undefined {
 }
 
 /** As it is written: 0.1 in JSON is a tenth, not the double next to it. */
-const readNum = (text: string): Num => parseNum(text) ?? zero
+const readNum = (text: string): Num => parseNum(text) ?? beyond(text)
+
+// More digits of a fraction than any number here has.
+const longestFraction = 10_000
+
+/** What is too long or too large to be read: nearly nothing, a fraction cut short, or infinite. */
+function beyond(text: string): Num {
+  if (/e-/i.test(text)) return zero
+  const isFraction = !/e/i.test(text) && text.slice(0, longestFraction).includes('.')
+  const cut = isFraction ? parseNum(text.slice(0, longestFraction)) : undefined
+  return cut ?? (text.startsWith('-') ? -Infinity : Infinity)
+}
 
 /** JSON data as the values that `jsondecode` gives: tuples and objects. */
 function valueFromJson(json: unknown): Value {
   if (typeof json === 'string') return string(json)
   const numeric = numberFromJson(json)
   if (numeric) return numeric
-  if (json instanceof JsonNumber) return number(parseNum(json.source) ?? zero)
+  if (json instanceof JsonNumber) return number(readNum(json.source))
   if (typeof json === 'boolean') return bool(json)
   if (Array.isArray(json)) return tuple(json.map(valueFromJson))
   if (typeof json === 'object' && json !== null) {
