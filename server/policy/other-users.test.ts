@@ -58,6 +58,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const bodies: Readonly<Record<string, unknown>> = {
+  '/api/local/workspaces/:workspace/terminal-retention': { kept_lines: 0, kept_days: 1 },
   '/api/v2/workspaces/:workspace/builds': { transition: 'delete' },
   '/api/v2/users/:user/workspaces': { name: 'planted', template_id: '8a9f5a1e-0000-4000-8000-000000000001' },
   '/api/v2/organizations/:organization/members/:user/workspaces': {
