@@ -8,7 +8,14 @@ import { listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { build } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
-import { drawInDom, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
+import {
+  collectComplaints,
+  drawInDom,
+  pressThisComputer,
+  signInPage,
+  terminalOf,
+  typeInTerminal,
+} from './support/pages.ts'
 
 // Text that is drawn with WebGL cannot be read from the page; webgl.spec.ts looks at that.
 test.use({
@@ -260,4 +267,21 @@ test('the colours and letters that a person chose are those of terminals, and ea
   const larger = await rowHeight()
   await page.keyboard.press('Alt+Shift+-')
   await expect.poll(rowHeight).toBeLessThan(larger)
+})
+
+test('a picture in the output is drawn, and nothing is complained about', async ({ page }) => {
+  const complaints = collectComplaints(page)
+  await pressThisComputer(page)
+  const sixel = String.raw`\ePq#0;2;100;0;0#0!300~-!300~-!300~\e\\`
+  await typeInTerminal(page, `printf '${sixel}'; echo drawn-$((40+2))\n`)
+  await expect(terminalOf(page)).toContainText('drawn-42')
+  const picture = page.locator('.xterm-image-layer')
+  await expect(picture).toBeVisible()
+  const hasRed = () =>
+    picture.evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] }
+      return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4]).some((red) => red === 255)
+    })
+  await expect.poll(hasRed).toBe(true)
+  expect(complaints).toEqual([])
 })

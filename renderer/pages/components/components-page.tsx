@@ -132,6 +132,7 @@ export function ComponentsPage() {
           {terminalStates.map((state) => (
             <TerminalBadge key={JSON.stringify(state)} state={state} />
           ))}
+          <TerminalBadge state={{ kind: 'live', behindMs: 0 }} restoredFrom={new Date(now).toISOString()} />
         </Group>
         <Group title="Connection">
           {connections.map((connection) => (
