@@ -46,6 +46,19 @@ test('commands are sent together, in pieces that are taken, again while nobody t
   expect(received.flat().at(-1)?.command).toBe(`echo ${count - 1}`)
 })
 
+test('commands that come while others are on their way go with them, and later ones after them', async () => {
+  const reports = open()
+  reports.add(ran('one'))
+  const sent = reports.flush()
+  reports.add(ran('two'))
+  await sent
+  // As when its second is over and everything has gone already.
+  await reports.flush()
+  reports.add(ran('three'))
+  await reports.flush()
+  expect(received.flat().map(({ command }) => command)).toEqual(['one', 'two', 'three'])
+})
+
 test('what began with a blank, and what nobody told the text of, stays here; what cannot be kept is left out', async () => {
   const reports = open()
   for (const command of [' secret', '', '\tsecret', 'echo a\0b\ud800']) reports.add(ran(command))

@@ -31,13 +31,14 @@ export function createCommandReports(client: Client): CommandReports {
       const commands = waiting.splice(0, maxReportedCommands)
       await persist(() => client.call(reportCommands, { body: { commands } }))
     }
-    sending = undefined
   }
 
   function flush(): Promise<void> {
     clearTimeout(gathering)
     gathering = undefined
-    sending ??= send()
+    sending ??= send().finally(() => {
+      sending = undefined
+    })
     return sending
   }
 

@@ -13,7 +13,7 @@ const candidates = async (...words: string[]) =>
   (await complete(buildProgram(), words, names)).map(({ value }) => value)
 
 test('commands, their subcommands, and nothing hidden', async () => {
-  expect(await candidates('te')).toEqual(['templates'])
+  expect(await candidates('te')).toEqual(['terminal', 'terminals', 'templates'])
   expect(await candidates('templates', 'versions', '')).toEqual(expect.arrayContaining(['list', 'promote']))
   expect(await candidates('desk')).toEqual([])
 })

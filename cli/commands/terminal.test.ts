@@ -240,7 +240,7 @@ describe('coder terminal', () => {
 })
 
 describe('coder terminals', () => {
-  test('lists what is open, with what runs there, and closes it', async () => {
+  test('lists what is open, with what runs there, and closes it', { timeout: 60_000 }, async () => {
     const watched = await attach('listed')
     watched.type('sleep 600\r')
     const rows = async () => JSON.parse((await coder(['terminals', 'otter', '-o', 'json'])).stdout) as object[]
@@ -257,7 +257,7 @@ describe('coder terminals', () => {
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
   })
 
-  test('tells what ran', async () => {
+  test('tells what ran', { timeout: 60_000 }, async () => {
     const watched = await attach('told')
     await watched.run('echo "told $((3 + 3))"; false', 'told 6')
     watched.type('exit\r')
