@@ -4,7 +4,7 @@ import { didYouMean } from '../diagnostics.ts'
 import { convert, failed } from '../values/convert.ts'
 import { formatNum, isWhole, numToJs } from '../values/number.ts'
 import { dynamicType, numberType, stringType, type Type } from '../values/type.ts'
-import { unknown, type Value, withMarks } from '../values/value.ts'
+import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
 
 export interface AccessFailure {
   readonly summary: string
@@ -30,18 +30,18 @@ export function getAttribute(value: Value, name: string): Value | AccessFailure 
         summary: 'Attempt to get attribute from null value',
         problem: `The value is null, so it has no attribute "${name}".`,
       }
-    case 'list':
-    case 'set':
-    case 'tuple':
-      return {
-        summary: 'Unsupported attribute',
-        problem: `This is a ${value.kind} of objects, without attributes of its own. For one of them write [0].${name}, for all of them [*].${name}.`,
-      }
     default:
-      return {
-        summary: 'Unsupported attribute',
-        problem: `A ${value.kind} has no attributes, so there is no "${name}".`,
-      }
+      return noAttributes(value.kind, name)
+  }
+}
+
+function noAttributes(kind: Type['kind'], name: string): AccessFailure {
+  const isSequence = kind === 'list' || kind === 'set' || kind === 'tuple'
+  return {
+    summary: 'Unsupported attribute',
+    problem: isSequence
+      ? `This is a ${kind} of objects, without attributes of its own. For one of them write [0].${name}, for all of them [*].${name}.`
+      : `A ${kind} has no attributes, so there is no "${name}".`,
   }
 }
 
@@ -61,11 +61,15 @@ function unknownAttribute(type: Type, name: string, marks: number): Value | Acce
     const detail = `This object has no attribute "${name}".${didYouMean(name, type.attributes.keys())}`
     return { summary: 'Unsupported attribute', problem: detail }
   }
+  if (type.kind !== 'map' && type.kind !== 'dynamic') return noAttributes(type.kind, name)
   return withMarks(unknown(type.kind === 'map' ? type.element : dynamicType), marks)
 }
 
 export function getIndex(collection: Value, key: Value): Value | AccessFailure {
   const marks = collection.marks | key.marks
+  if (collection.kind === 'null') {
+    return { summary: 'Attempt to index null value', problem: 'The value is null, so it has no elements.' }
+  }
   if (key.kind === 'null') return { summary: 'Invalid index', problem: 'The index is null.' }
   switch (collection.kind) {
     case 'list':
@@ -87,20 +91,42 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
       return 'problem' in result ? { ...result, summary: 'Invalid index' } : withMarks(result, marks)
     }
     case 'unknown':
-      return withMarks(unknown(elementType(collection.type)), marks)
-    case 'null':
-      return { summary: 'Attempt to index null value', problem: 'The value is null, so it has no elements.' }
-    case 'set':
-      return {
-        summary: 'Invalid index',
-        problem: 'Elements of a set have no order and no keys. Use tolist, or a for expression.',
-      }
+      return unknownElement(collection.type, key, marks)
     default:
-      return { summary: 'Invalid index', problem: `A ${collection.kind} has no elements.` }
+      return noElements(collection.kind)
   }
 }
 
-const elementType = (type: Type): Type => ('element' in type ? type.element : dynamicType)
+function noElements(kind: Type['kind']): AccessFailure {
+  const problem =
+    kind === 'set'
+      ? 'Elements of a set have no order and no keys. Use tolist, or a for expression.'
+      : `A ${kind} has no elements.`
+  return { summary: 'Invalid index', problem }
+}
+
+/** Of a collection that is not known yet, what its type says of its elements is. */
+function unknownElement(type: Type, key: Value, marks: number): Value | AccessFailure {
+  switch (type.kind) {
+    case 'dynamic':
+      return withMarks(unknown(), marks)
+    case 'list':
+    case 'map': {
+      const isFit = !failed(convert(key, type.kind === 'list' ? numberType : stringType))
+      const wanted = type.kind === 'list' ? 'The index of a list is a number.' : 'The key of a map is a string.'
+      return isFit ? withMarks(unknown(type.element), marks) : { summary: 'Invalid index', problem: wanted }
+    }
+    case 'tuple':
+      return getElement(type.elements.map(unknown), key, marks)
+    case 'object':
+      return getIndex(
+        objectFrom(Object.fromEntries([...type.attributes].map(([name, one]) => [name, unknown(one)]))),
+        key,
+      )
+    default:
+      return noElements(type.kind)
+  }
+}
 
 function getElement(elements: readonly Value[], key: Value, marks: number): Value | AccessFailure {
   const index = convert(key, numberType)

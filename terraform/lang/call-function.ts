@@ -6,8 +6,8 @@ import type { Call } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
 import { refineNotNull } from '../values/refinement.ts'
-import { boolType, dynamicType, typeToJson } from '../values/type.ts'
-import { deepMarks, isWhollyKnown, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
+import { boolType, dynamicType, type Type, typeToJson } from '../values/type.ts'
+import { deepMarks, isWhollyKnown, typeOf, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -121,17 +121,21 @@ const isFailed = (prepared: Value[] | 'unknown' | Failure): prepared is Failure 
 
 function prepareArguments(called: LanguageFunction, args: readonly Value[]): Value[] | 'unknown' | Failure {
   const prepared: Value[] = []
-  let isKnown = true
+  // Of what type all of them are is asked before whether any of them is there.
   for (const [index, arg] of args.entries()) {
-    const parameter = parameterAt(called, index)
-    const converted = convert(arg, parameter.type)
+    const converted = convert(arg, parameterAt(called, index).type)
     if (failed(converted)) return { failure: `${converted.problem}.`, argument: index }
-    if (converted.kind === 'null' && !parameter.mayBeNull) return { failure: 'it must not be null.', argument: index }
-    isKnown &&= copesWith(parameter, converted)
     prepared.push(called.handlesMarks ? converted : withoutMarks(converted))
   }
-  return isKnown ? prepared : 'unknown'
+  const missing = prepared.findIndex(({ kind }, index) => kind === 'null' && !parameterAt(called, index).mayBeNull)
+  if (missing !== -1) return { failure: 'it must not be null.', argument: missing }
+  if (prepared.every((value, index) => copesWith(parameterAt(called, index), value))) return prepared
+  const unfit = prepared.findIndex((value, index) => !isOfKind(typeOf(value), parameterAt(called, index)))
+  return unfit === -1 ? 'unknown' : { failure: 'it can never be what is required here.', argument: unfit }
 }
+
+const isOfKind = ({ kind }: Type, { kinds }: Parameter): boolean =>
+  kinds === undefined || kind === 'dynamic' || kinds.includes(kind)
 
 function copesWith(parameter: Parameter, value: Value): boolean {
   if (parameter.mayBeUnknown === 'anywhere') return true

@@ -20,7 +20,6 @@ import {
   typesEqual,
 } from '../values/type.ts'
 import {
-  deepMarks,
   int,
   isWhollyKnown,
   list,
@@ -296,10 +295,7 @@ class Evaluator {
     const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
       // The result that will not be chosen may well be impossible.
-      return withMarks(
-        undecided(then.value, otherwise.value, type),
-        marks | deepMarks(then.value) | deepMarks(otherwise.value),
-      )
+      return withMarks(undecided(then.value, otherwise.value, type), marks)
     }
     const chosen = condition.value ? then : otherwise
     this.diagnostics.push(...chosen.diagnostics)
@@ -414,6 +410,7 @@ class Evaluator {
       case 'object':
         return [...collection.entries].map(([key, value]) => [string(key), value] as const)
       case 'unknown':
+        if (['string', 'number', 'bool'].includes(collection.type.kind)) this.#notIterable(collection.type.kind, from)
         return undefined
       case 'null':
         this.#error(
@@ -424,14 +421,13 @@ class Evaluator {
         )
         return undefined
       default:
-        this.#error(
-          from.range,
-          'Iteration over non-iterable value',
-          `A ${collection.kind} has no elements to go through.`,
-          from,
-        )
+        this.#notIterable(collection.kind, from)
         return undefined
     }
+  }
+
+  #notIterable(kind: Type['kind'], from: ast.Expression): void {
+    this.#error(from.range, 'Iteration over non-iterable value', `A ${kind} has no elements to go through.`, from)
   }
 
   #withNames<T>(names: { keyName: string | undefined; valueName: string }, key: Value, value: Value, run: () => T): T {

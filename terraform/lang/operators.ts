@@ -62,6 +62,9 @@ export function unsuitableOperands(operator: BinaryOperator, left: Value, right:
 export function applyBinary(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
   const marks = deepMarks(left) | deepMarks(right)
   if (operator === '==' || operator === '!=') return withMarks(applyEquality(operator, left, right), marks)
+  const kinds = [left.kind, right.kind]
+  if (operator === '||' && kinds.includes('null') && kinds.includes('unknown'))
+    return withMarks(unknownNotNull(boolType), marks)
   const decided = operator === '&&' || operator === '||' ? decideWithNull(operator, left, right) : undefined
   if (decided !== undefined) return withMarks(bool(decided), marks)
   const type = operator === '&&' || operator === '||' ? boolType : numberType

@@ -44,7 +44,9 @@ export function convert(value: Value, type: Type): Value | ConversionFailure {
 
 function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
   if (type.kind === 'dynamic') return value
-  if (value.kind === 'null') return nullOf(type)
+  if (value.kind === 'null') {
+    return couldConvert(value.type, type) ? nullOf(type) : { problem: `${describeType(type)} is required` }
+  }
   if (value.kind === 'unknown') return convertUnknown(value, type)
   switch (type.kind) {
     case 'string':

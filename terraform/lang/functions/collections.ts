@@ -42,7 +42,7 @@ import {
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
-import { collection, type Failure, type FunctionTable, fail, nullable, type Parameter, parameter } from './function.ts'
+import { collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from './function.ts'
 
 const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
   value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
@@ -203,7 +203,9 @@ function range(args: readonly number[]): Value | Failure {
 }
 
 function coalesce(values: readonly Value[], skips: (value: Value) => boolean, what: string): Value | Failure {
-  const shared = unify(values.map(typeOf))
+  const types = values.map(typeOf)
+  // Beside what has no type yet, different ones may stay as they are.
+  const shared = unify(types) ?? (types.some(({ kind }) => kind === 'dynamic') ? dynamicType : undefined)
   if (!shared) return fail('all arguments must have the same type.')
   for (const value of values) {
     if (value.kind === 'unknown') return unknown(shared)
@@ -237,9 +239,9 @@ const productType = (sequences: readonly Value[], elementTypes: readonly Type[])
 })
 
 function setproduct(sequences: readonly Value[]): Value | Failure {
+  if (sequences.length < 2) return fail('at least two collections are required.')
   const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
   if (wrong !== -1) return notASequence(sequences[wrong], wrong)
-  if (sequences.length < 2) return fail('at least two collections are required.')
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
   if (size > 100_000) return fail('the product has more than 100000 elements.')
   const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
@@ -315,7 +317,7 @@ function keysOf(value: Value | undefined): Value | Failure {
 }
 
 function valuesOf(value: Value | undefined): Value | Failure {
-  if (!isMapping(value)) return notAMapping(value)
+  if (!isMapping(value)) return fail('a map or object is required.')
   const values = [...entriesOf(value).values()]
   return value?.kind === 'map' ? list(value.elementType, values) : tuple(values)
 }
@@ -409,7 +411,7 @@ export const collectionFunctions: FunctionTable = {
     },
   },
   index: {
-    parameters: [collection('list'), nullable('value')],
+    parameters: [collection('list'), parameter('value')],
     returns: numberType,
     call: ([sequence, value]) => {
       if (!isSequence(sequence) || !value) return fail('a list or tuple is required.')
@@ -419,10 +421,14 @@ export const collectionFunctions: FunctionTable = {
       return position === -1 ? fail('the value is not in the list.') : int(position)
     },
   },
-  keys: { parameters: [collection('inputMap')], returns: listType(stringType), call: ([value]) => keysOf(value) },
+  keys: {
+    parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }],
+    returns: listType(stringType),
+    call: ([value]) => keysOf(value),
+  },
   length: { parameters: [unknownToo('value')], returns: numberType, call: ([value]) => length(value) },
   lookup: {
-    parameters: [collection('inputMap'), parameter('key', stringType)],
+    parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }, parameter('key', stringType)],
     rest: anything('default'),
     returns: dynamicType,
     mayGiveNull: true,
@@ -474,7 +480,12 @@ export const collectionFunctions: FunctionTable = {
     returns: setType(dynamicType),
     call: (sets) => combineSets(sets, (entry, others) => others.every((other) => holds(other, entry))),
   },
-  setproduct: { parameters: [], rest: collection('sets'), returns: dynamicType, call: (values) => setproduct(values) },
+  setproduct: {
+    parameters: [],
+    rest: { ...collection('sets'), kinds: ['list', 'set', 'tuple'] },
+    returns: dynamicType,
+    call: (values) => setproduct(values),
+  },
   setsubtract: {
     parameters: [parameter('a', setType(dynamicType)), parameter('b', setType(dynamicType))],
     returns: setType(dynamicType),

@@ -104,6 +104,8 @@ function encodeInto(text: string, encoding: string): Value | Failure {
 }
 
 function decodeFrom(encoded: string, encoding: string): Value | Failure {
+  if (decodeText(Buffer.alloc(0), encoding) === undefined)
+    return fail(`${JSON.stringify(encoding)} is no encoding that is known here.`, 1)
   const bytes = bytesOfBase64(encoded)
   if (!bytes) return fail('it is no base64.', 0)
   const text = decodeText(bytes, encoding)

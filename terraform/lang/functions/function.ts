@@ -11,6 +11,8 @@ export interface Parameter {
   /** Which unknown values the function copes with itself; with any other its result is unknown.
    *  `inside`: elements of a collection, whose marks it then also keeps by itself. */
   readonly mayBeUnknown?: 'inside' | 'anywhere'
+  /** What a value must be of, where the type does not say it: asked while its content is not known. */
+  readonly kinds?: readonly Type['kind'][]
 }
 
 export interface FunctionEnvironment {

@@ -93,7 +93,7 @@ export const numberFunctions: FunctionTable = {
   max: pick((order) => order > 0),
   min: pick((order) => order < 0),
   parseint: {
-    parameters: [parameter('number', dynamicType), parameter('base', numberType)],
+    parameters: [{ ...parameter('number', dynamicType), kinds: ['string'] }, parameter('base', numberType)],
     returns: numberType,
     call: ([text, base]) => readInteger(text, numToJs(numOf(base))),
   },
