@@ -14,6 +14,8 @@ export interface CountingTerminal {
   onOutput: (bytes: Buffer) => void
   /** Resolves when the program has ended or the session was left. */
   readonly ended: Promise<void>
+  /** Resolves when the lines above a screen are there, too. Ours alone tells. */
+  readonly complete: Promise<void>
   close(): void
 }
 
@@ -22,14 +24,15 @@ export type Road = 'bare' | 'coder' | 'ours'
 const size = { cols: 120, rows: 40 }
 
 /** Runs a command of `sh` in a new terminal. Empty runs the login shell.
- *  @param onOutput from the first byte on */
+ *  @param onOutput from the first byte on @param id of the session; the same id attaches again */
 export async function openCounting(
   road: Road,
   scene: Scene,
   command: string,
   onOutput: CountingTerminal['onOutput'],
+  id: string = randomUUID(),
 ): Promise<CountingTerminal> {
-  return road === 'bare' ? openBare(command, onOutput) : openSession(scene, command, road === 'ours', onOutput)
+  return road === 'bare' ? openBare(command, onOutput) : openSession(scene, command, road === 'ours', onOutput, id)
 }
 
 function openBare(command: string, onOutput: CountingTerminal['onOutput']): CountingTerminal {
@@ -39,6 +42,7 @@ function openBare(command: string, onOutput: CountingTerminal['onOutput']): Coun
     type: (text) => pty.write(text),
     onOutput,
     ended: ended.promise,
+    complete: ended.promise,
     close: () => pty.kill('SIGKILL'),
   }
   // With `encoding: null` it gives bytes, whatever its types say.
@@ -52,9 +56,10 @@ async function openSession(
   command: string,
   isOurs: boolean,
   onOutput: CountingTerminal['onOutput'],
+  id: string,
 ): Promise<CountingTerminal> {
   const query = new URLSearchParams({
-    reconnect: randomUUID(),
+    reconnect: id,
     width: String(size.cols),
     height: String(size.rows),
     ...(command ? { command } : {}),
@@ -63,12 +68,14 @@ async function openSession(
   const address = `${scene.deployment.url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${scene.agent.id}/pty?${query}`
   const socket = new WebSocket(address, { headers: { 'coder-session-token': scene.token }, perMessageDeflate: false })
   const ended = Promise.withResolvers<void>()
+  const complete = Promise.withResolvers<void>()
   const terminal: CountingTerminal = {
     type: isOurs
       ? (text) => socket.send(Buffer.concat([Buffer.from([toAgent.input]), Buffer.from(text)]))
       : (text) => socket.send(JSON.stringify({ data: text })),
     onOutput,
     ended: ended.promise,
+    complete: complete.promise,
     close: () => socket.close(),
   }
   let unacknowledged = 0
@@ -83,6 +90,7 @@ async function openSession(
   }
   socket.on('message', (message: Buffer) => {
     if (!isOurs) return terminal.onOutput(message)
+    if (message[0] === toTerminal.historyEnd) complete.resolve()
     if (message[0] !== toTerminal.output && message[0] !== toTerminal.snapshot) return
     acknowledge(message.length - 1)
     terminal.onOutput(message.subarray(1))

@@ -16,6 +16,9 @@ const worstMs = 1.5
 
 export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const quiet = await measureBoth(scene)
+  const flood = await openCounting('ours', scene, 'exec yes a line of a flood', () => undefined)
+  const flooded = await measureBoth(scene)
+  flood.close()
   const stopBuilding = await startBuilding(scene)
   const building = await measureBoth(scene)
   const builds = await stopBuilding()
@@ -24,6 +27,7 @@ export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const restarts = await stopRestarting()
   return [
     ...toFigures('echo', quiet),
+    ...toFigures('echo while another terminal floods', flooded),
     ...toFigures(`echo during ${builds} builds`, building),
     // What starts there wants both processors for itself, and the bare pty waits as well: told, not judged.
     ...toFigures(`echo during ${restarts} restarts of a workspace`, restarting).map((figure) => ({

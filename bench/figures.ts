@@ -6,7 +6,7 @@ export interface Figure {
   /** What it may be at most, or at least; undefined for a figure that only explains another. */
   readonly limit?: number
   readonly isAtLeast?: boolean
-  readonly unit: 'ms' | 's' | 'MB/s' | '/s' | '×'
+  readonly unit: 'ms' | 's' | 'MB' | 'MB/s' | '/s' | '×'
   /** Where the limit comes from: `bare pty 0.07 + 0.3`. */
   readonly basis?: string
 }

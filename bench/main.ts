@@ -2,12 +2,14 @@
 // in this one. `npm run bench -- echo flood` runs what is named. Exits with 1 when a limit was missed.
 
 import { measureAnswers } from './answers.ts'
+import { measureAttach } from './attach.ts'
 import { measureBuilds } from './builds.ts'
 import { measureCommands } from './commands.ts'
 import { measureEcho } from './echo.ts'
 import { measureEvaluation } from './evaluation.ts'
 import { type Figure, isMet, toTable } from './figures.ts'
 import { measureFlood } from './flood.ts'
+import { measureIdle } from './idle.ts'
 import { measureInterrupt } from './interrupt.ts'
 import { measureNewTerminal } from './new-terminal.ts'
 import { measurePage } from './page.ts'
@@ -29,6 +31,8 @@ const benches: Readonly<Record<string, Bench>> = {
   commands: { needs: 'workspace', measure: measureCommands },
   parameters: { needs: 'workspace', measure: measureParameters },
   terminal: { needs: 'workspace', measure: measureNewTerminal },
+  idle: { needs: 'workspace', measure: measureIdle },
+  attach: { needs: 'workspace', measure: measureAttach },
   echo: { needs: 'workspace', measure: measureEcho },
   flood: { needs: 'workspace', measure: measureFlood },
   interrupt: { needs: 'workspace', measure: measureInterrupt },

@@ -1,0 +1,108 @@
+// From attaching to a session to its visible screen: a full screen alone, and one with ten thousand lines above it, while
+// somebody types in another terminal and is measured too.
+
+import { type CountingTerminal, openCounting } from './counting-terminal.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+const runs = 25
+const screenMs = 30
+/** What another terminal may wait more than it does anyway. */
+const pauseMs = 5
+
+export async function measureAttach(scene: Scene): Promise<Figure[]> {
+  const full = await attachAgain(scene, 60)
+  const long = await openDrawn(scene, 10_000)
+  const echoing = await openEchoing(scene)
+  const quiet: number[] = []
+  for (let key = 0; key < 1_000; key++) quiet.push(await echoOne(echoing))
+  const [during, screens] = await echoWhile(echoing, () => attachRuns(scene, long.id))
+  long.terminal.close()
+  echoing.close()
+  return [
+    { name: 'attach to a full screen p50', value: median(full), limit: screenMs, unit: 'ms' },
+    { name: 'attach under 10,000 lines → screen p50', value: median(screens), limit: screenMs, unit: 'ms' },
+    {
+      name: 'echo of another terminal meanwhile p99',
+      value: percentile(during, 0.99),
+      limit: percentile(quiet, 0.99) + pauseMs,
+      unit: 'ms',
+      basis: `${percentile(quiet, 0.99).toFixed(2)} when nobody attaches + ${pauseMs}`,
+    },
+    { name: 'its slowest key', value: Math.max(...during), unit: 'ms', basis: `of ${during.length}` },
+  ]
+}
+
+async function attachAgain(scene: Scene, lines: number): Promise<number[]> {
+  const { id, terminal } = await openDrawn(scene, lines)
+  const samples = await attachRuns(scene, id)
+  terminal.close()
+  return samples
+}
+
+async function attachRuns(scene: Scene, id: string): Promise<number[]> {
+  const samples: number[] = []
+  for (let run = 0; run < runs; run++) samples.push(await attachOne(scene, id))
+  return samples
+}
+
+async function attachOne(scene: Scene, id: string): Promise<number> {
+  const began = performance.now()
+  const shown = Promise.withResolvers<void>()
+  const terminal = await openCounting('ours', scene, '', () => shown.resolve(), id)
+  await shown.promise
+  const took = performance.now() - began
+  await terminal.complete
+  terminal.close()
+  await terminal.ended
+  return took
+}
+
+/** A session whose screen, and so many lines in all, are drawn in colour. */
+async function openDrawn(scene: Scene, lines: number): Promise<{ id: string; terminal: CountingTerminal }> {
+  const id = crypto.randomUUID()
+  const drawn = Promise.withResolvers<void>()
+  let end = ''
+  const line =
+    '\\033[32m%d\\033[m a line of usual length with \\033[1;34mcolours\\033[m in it, as compilers write them\\n'
+  const command = `seq 1 ${lines} | while read i; do printf '${line}' $i; done; echo dr''awn; exec cat`
+  const terminal = await openCounting(
+    'ours',
+    scene,
+    command,
+    (bytes) => {
+      end = (end + bytes.toString('latin1')).slice(-200)
+      if (end.includes('drawn')) drawn.resolve()
+    },
+    id,
+  )
+  await drawn.promise
+  return { id, terminal }
+}
+
+async function openEchoing(scene: Scene): Promise<CountingTerminal> {
+  const ready = Promise.withResolvers<void>()
+  let text = ''
+  const terminal = await openCounting('ours', scene, 'stty raw -echo; printf ready; exec cat', (bytes) => {
+    text += bytes
+    if (text.includes('ready')) ready.resolve()
+  })
+  await ready.promise
+  return terminal
+}
+
+async function echoWhile<T>(terminal: CountingTerminal, work: () => Promise<T>): Promise<[number[], T]> {
+  const samples: number[] = []
+  let isOver = false
+  const working = work().finally(() => (isOver = true))
+  while (!isOver) samples.push(await echoOne(terminal))
+  return [samples, await working]
+}
+
+function echoOne(terminal: CountingTerminal): Promise<number> {
+  return new Promise((resolve) => {
+    const began = performance.now()
+    terminal.onOutput = () => resolve(performance.now() - began)
+    terminal.type('x')
+  })
+}

@@ -1,0 +1,65 @@
+// What an agent costs while nobody does anything: memory of its two processes, of each terminal more, and processor time.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { processesWith } from '../e2e/support/processes.ts'
+import { type CountingTerminal, openCounting } from './counting-terminal.ts'
+import type { Figure } from './figures.ts'
+import type { Scene } from './scene.ts'
+
+const terminals = 20
+const idleMb = 110
+const terminalMb = 8
+const watchMs = 10_000
+/** Of one processor. */
+const idleShare = 0.01
+
+export async function measureIdle(scene: Scene): Promise<Figure[]> {
+  const mark = scene.deployment.env.E2E_DEPLOYMENT ?? ''
+  const agent = processesWith(mark).filter(({ command }) => /agent\/(?:main|services)\.js/.test(command))
+  const memory = () => agent.reduce((sum, { pid }) => sum + pssOf(pid), 0)
+  // The first terminal brings what all of them share.
+  const opened = [await openPrompt(scene)]
+  await sleep(2_000)
+  const before = memory()
+  for (let more = 0; more < terminals; more++) opened.push(await openPrompt(scene))
+  await sleep(2_000)
+  const after = memory()
+  const [ticks, began] = [agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0), performance.now()]
+  await sleep(watchMs)
+  const spent = agent.reduce((sum, { pid }) => sum + ticksOf(pid), 0) - ticks
+  for (const terminal of opened) terminal.close()
+  return [
+    { name: 'agent and holder, one terminal, PSS', value: before, limit: idleMb, unit: 'MB' },
+    { name: 'each idle terminal more', value: (after - before) / terminals, limit: terminalMb, unit: 'MB' },
+    {
+      name: `processor with ${opened.length} idle terminals`,
+      value: (spent * msPerTick) / (performance.now() - began),
+      limit: idleShare,
+      unit: '×',
+      basis: 'of one processor',
+    },
+  ]
+}
+
+// The kernel counts in hundredths of a second.
+const msPerTick = 10
+
+async function openPrompt(scene: Scene): Promise<CountingTerminal> {
+  const shown = Promise.withResolvers<void>()
+  const terminal = await openCounting('ours', scene, '', () => shown.resolve())
+  await shown.promise
+  return terminal
+}
+
+/** In megabytes: what is shared counts by its share. */
+function pssOf(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+function ticksOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
