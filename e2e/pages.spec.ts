@@ -47,7 +47,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await signInPage(page, deployment)
     await pressThisComputer(page)
     const [, workspace = ''] = /(\/@[^/]+\/[^/]+)\/terminal/.exec(page.url()) ?? []
-    const pages = ['/workspaces', '/templates', '/templates/this-computer/workspace', '/terminals', workspace]
+    const pages = [
+      '/workspaces',
+      '/templates',
+      '/templates/this-computer/workspace',
+      '/terminals',
+      '/settings/terminals',
+      workspace,
+    ]
     for (const path of [...pages, `${workspace}/logs`, `${workspace}/builds`, `${workspace}/builds/1`, '/nothing']) {
       await page.goto(deployment.url + path)
       await expect(page.getByRole('main')).toBeVisible()
