@@ -1,5 +1,9 @@
 // The pages as they are drawn: in both themes, without a complaint of the browser, and what they show when a build fails.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { createTemplate, createWorkspace } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
@@ -117,4 +121,14 @@ test('a new password says beside itself what is wrong with it, and a link that i
   await password.fill('a-very-long-password-42')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('alert')).toContainText('The deployment does not answer.')
+})
+
+test('what a browser loads before the first page is there stays below 200 kB', () => {
+  const pages = fileURLToPath(new URL('../dist/renderer/', import.meta.url))
+  const names = readFileSync(join(pages, 'index.html'), 'utf8').matchAll(
+    /(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g,
+  )
+  const sizes = [...names].map(([, name]) => gzipSync(readFileSync(join(pages, name ?? '')), { level: 9 }).length)
+  expect(sizes.length).toBeGreaterThan(2)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000)
 })

@@ -16,7 +16,6 @@ import { Delayed } from './components/skeleton.tsx'
 import { Frame } from './frame/frame.tsx'
 import { Crash } from './pages/not-found/crash.tsx'
 import { NotFound } from './pages/not-found/not-found.tsx'
-import { SignInPage } from './pages/sign-in/sign-in.tsx'
 import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
 
 // Chunks of their own, so that the first page is there sooner. The router fetches one when its link is pointed at.
@@ -35,6 +34,7 @@ const lazyPages = {
   builds: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuilds'),
   build: lazyRouteComponent(() => import('./pages/workspace/builds.tsx'), 'WorkspaceBuildPage'),
   terminalSettings: lazyRouteComponent(() => import('./pages/settings/terminals.tsx'), 'TerminalSettingsPage'),
+  signIn: lazyRouteComponent(() => import('./pages/sign-in/sign-in.tsx'), 'SignInPage'),
   cliAuth: lazyRouteComponent(() => import('./pages/cli-auth/cli-auth.tsx'), 'CliAuthPage'),
   resetPassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ResetPasswordPage'),
   changePassword: lazyRouteComponent(() => import('./pages/sign-in/reset-password.tsx'), 'ChangeForgottenPasswordPage'),
@@ -58,7 +58,7 @@ const root = createRootRouteWithContext<{ cache: QueryClient }>()({ component: O
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  component: SignInPage,
+  component: lazyPages.signIn,
   validateSearch: (search: Record<string, unknown>): { redirect?: string; reason?: string } => ({
     redirect: text(search.redirect),
     reason: text(search.reason),

@@ -9,7 +9,7 @@ import { copyText } from '../../components/copy-text.ts'
 import { Failure } from '../../components/failure.tsx'
 import { inputClass } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
-import { SignInFrame } from '../sign-in/sign-in.tsx'
+import { SignInFrame } from '../sign-in/sign-in-frame.tsx'
 
 /** One key for the life of the page, however often it is drawn. */
 const keyQuery = { queryKey: ['cli-auth-key'], queryFn: makeSessionKey, staleTime: Infinity, gcTime: 0, retry: false }

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed } from '../../components/skeleton.tsx'
 import { type Exchange, exchange } from './launch-code.ts'
-import { SignInFrame } from './sign-in.tsx'
+import { SignInFrame } from './sign-in-frame.tsx'
 
 interface CodeSignInProps {
   code: string

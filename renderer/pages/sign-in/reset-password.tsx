@@ -7,7 +7,7 @@ import { askForPasscode, setForgottenPassword } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
 import { describeError } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
-import { SignInFrame } from './sign-in.tsx'
+import { SignInFrame } from './sign-in-frame.tsx'
 
 /** A form that is sent once: what went wrong, and whether something else is to be shown because it went well. */
 function useOnce(send: (values: FormData) => Promise<unknown>) {

@@ -3,14 +3,14 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { hasUsersQuery, makeFirstUser, signIn } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
 import { describeError, Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
-import { Logo } from '../../frame/rail.tsx'
 import { nameProblem } from '../../workspace/names.ts'
+import { SignInFrame } from './sign-in-frame.tsx'
 
 const route = getRouteApi('/login')
 
@@ -41,20 +41,6 @@ export function SignInPage() {
     )
   }
   return hasUsers.data ? <SignIn isLinkStale={reason === 'stale-link'} /> : <FirstUser />
-}
-
-export function SignInFrame({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <main className="flex h-dvh flex-col items-center overflow-y-auto px-4 pt-[14vh] pb-8">
-      <div className="w-full max-w-[380px]">
-        <div className="mb-6 flex items-center gap-2.5 font-semibold">
-          <Logo /> Coder Local
-        </div>
-        {title && <h1 className="mb-4 text-2xl font-bold tracking-tight">{title}</h1>}
-        {children}
-      </div>
-    </main>
-  )
 }
 
 /** How to get in without a password. */
