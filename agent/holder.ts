@@ -10,6 +10,7 @@ import type { ReportedCommand } from '../api/terminals.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
+import { findServices } from './services-program.ts'
 import type { AgentSettings } from './settings.ts'
 import { type Keeping, keepingFolder, openKeeping, waitForKeeping } from './terminals/keeping.ts'
 import type { FinishedCommand } from './terminals/marks.ts'
@@ -79,7 +80,8 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
         await keeping.then((kept) => kept?.retain(learnt.terminals))
         hasLearnt = true
         manifestKnown.resolve()
-        services ??= superviseServices(manifest, env, log, count)
+        services?.renew()
+        services ??= superviseServices(learnt, env, log, count, () => findServices(settings.dataDir))
         return
       } catch (error) {
         log(`No manifest: ${(error as Error).message}`)

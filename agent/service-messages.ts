@@ -1,5 +1,6 @@
 // What the holder of the terminals and its child, the services, tell each other. The holder remembers, as it outlives
-// the services: what was begun once is not begun again by the next child.
+// the services: what was begun once is not begun again by the next child. Either may be of a newer version than the other:
+// a kind that one does not know it passes over, and fields are only ever added.
 
 import type { LifecycleState } from '../api/agent-protocol.ts'
 import type { ReportedCommand } from '../api/terminals.ts'
@@ -27,6 +28,8 @@ export type ToServices =
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
   /** A command that ended in a terminal, for the history. */
   | { readonly kind: 'command'; readonly command: ReportedCommand }
+  /** Send what is held and end: newer services take over. */
+  | { readonly kind: 'leave' }
   /** Run the stop scripts, report, end. */
   | { readonly kind: 'stop' }
 

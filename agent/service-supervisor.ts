@@ -1,44 +1,55 @@
 // Runs the services as a child process and starts them again when they crash. The terminals do not notice.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
+import { findServices } from './services-program.ts'
 import type { TerminalCounts } from './stats.ts'
-
-const program = fileURLToPath(new URL('./services.ts', import.meta.url))
 
 // A crash at once is probably a crash again: wait longer each time. After a minute of life it counts as the first.
 const firstRestartMs = 100
 const lastRestartMs = 30_000
 const provenMs = 60_000
+/** How long services that are replaced may take to send what they hold. */
+const leaveMs = 3_000
 
 export interface ServiceSupervisor {
   /** Process id of the services of the moment. */
   readonly pid: number | undefined
   /** For the history of commands. While the services are away it is lost. */
   report(command: ReportedCommand): void
+  /** Replaces the services by those of a newer agent, where there are such and no start script runs. */
+  renew(): void
   /** Lets the services run their stop scripts and end; kills them after `limitMs`. */
   stop(limitMs: number): Promise<void>
 }
 
-/** @param env of the child: the agent's own. @param count what the terminals do at the moment. */
+/** @param env of the child: the agent's own. @param count what the terminals do at the moment.
+ *  @param find which program to run, asked at each start */
 export function superviseServices(
   manifest: Manifest,
   env: NodeJS.ProcessEnv,
   onTrouble: (message: string) => void,
   count: () => TerminalCounts,
+  find: () => ReturnType<typeof findServices> = () => findServices(undefined),
 ): ServiceSupervisor {
   let memory: AgentMemory = freshMemory()
   let restartMs = firstRestartMs
   let restart: NodeJS.Timeout | undefined
   let isStopping = false
+  let isLeaving = false
+  let program = find()
   let child = start()
 
   function start(): ChildProcess {
     const startedAt = Date.now()
-    const services = fork(program, [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    program = find()
+    const services = fork(program.file, [], {
+      env,
+      execPath: program.node,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     services.on('message', (message: FromServices) => {
       // Services that are newer than this holder may say what it does not know.
       if (message.kind === 'remember') memory = message.memory
@@ -47,6 +58,11 @@ export function superviseServices(
     services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
     services.on('exit', (code, signal) => {
       if (isStopping) return
+      if (isLeaving) {
+        isLeaving = false
+        child = start()
+        return
+      }
       if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
       onTrouble(`The agent's services ended (${signal ?? `code ${code}`}). They are started again in ${restartMs} ms.`)
       restart = setTimeout(() => (child = start()), restartMs)
@@ -61,6 +77,15 @@ export function superviseServices(
       return child.pid
     },
     report: (command) => tell(child, { kind: 'command', command }),
+    renew() {
+      if (isLeaving || isStopping || memory.startup === 'begun' || find().file === program.file) return
+      const leaving = child
+      if (leaving.exitCode !== null || leaving.signalCode !== null) return // the next start finds it
+      isLeaving = true
+      tell(leaving, { kind: 'leave' })
+      const deadline = setTimeout(() => leaving.kill('SIGKILL'), leaveMs)
+      leaving.once('exit', () => clearTimeout(deadline))
+    },
     async stop(limitMs) {
       isStopping = true
       clearTimeout(restart)

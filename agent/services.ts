@@ -56,6 +56,7 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
   },
   counts: ({ counts }) => counted?.(counts),
   command: ({ command }) => commands.add(command),
+  leave: () => void leave(),
   stop: () => void stop(),
 }
 
@@ -179,6 +180,12 @@ function giveUpStartup(): void {
   remember({ startup: 'ended' })
   started.resolve()
   void enter('start_error')
+}
+
+async function leave(): Promise<void> {
+  measuring.abort()
+  await Promise.race([Promise.all([logs.flush(), commands.flush()]), patience()])
+  process.exit(0)
 }
 
 async function stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ function writeAgent(text: string): void {
   writeFileSync(join(bundle.agent, 'main.js'), `import 'node:fs'\n${program}`)
 }
 
-const versions = () => readdirSync(join(dataDir, 'agent'))
+const versions = () => readdirSync(join(dataDir, 'agent')).filter((name) => name !== 'current')
 const run = (bin: string, ...args: string[]) =>
   execFileSync('coder', args, { encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } }).trim()
 
@@ -52,6 +52,7 @@ test('another agent stands beside the one that still runs, which goes when nothi
   writeAgent('two')
   const later = await installAgent(dataDir, bundle)
   expect(later).not.toBe(earlier)
+  expect(later).toContain(`/${readFileSync(join(dataDir, 'agent', 'current'), 'utf8').trim()}/`)
   expect(versions()).toHaveLength(2)
   const ended = once(agent, 'exit')
   agent.stdin.end()

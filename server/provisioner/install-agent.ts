@@ -51,14 +51,24 @@ export async function installAgent(
   const name = `${version}-${await contentHash(bundles)}`
   const dir = join(versions, name)
   if (!(await isComplete(dir))) await install(bundles, dir)
+  await nameCurrent(versions, name)
   await removeUnused(versions, name)
   return join(dir, 'bin')
+}
+
+// Read by holders of terminals, which live on through upgrades and start the newest services.
+const currentName = 'current'
+
+async function nameCurrent(versions: string, name: string): Promise<void> {
+  const unfinished = join(versions, `${currentName}.unfinished-${process.pid}`)
+  await writeFile(unfinished, `${name}\n`)
+  await rename(unfinished, join(versions, currentName))
 }
 
 /** Takes earlier versions away that no process runs any more. Only Linux tells which program a process runs; elsewhere
  *  they stay. */
 async function removeUnused(versions: string, current: string): Promise<void> {
-  const earlier = (await readdir(versions)).filter((name) => name !== current)
+  const earlier = (await readdir(versions)).filter((name) => name !== current && name !== currentName)
   if (earlier.length === 0 || process.platform !== 'linux') return
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   // Processes of other users tell nothing, and ours are what counts.
@@ -136,6 +146,7 @@ async function hashFolder(hash: Hash, folder: string): Promise<void> {
 async function installSource(dataDir: string): Promise<string> {
   const bin = join(dataDir, 'agent', 'source', 'bin')
   await mkdir(bin, { recursive: true })
+  await rm(join(dataDir, 'agent', currentName), { force: true })
   await writeLauncher(bin, { node: process.execPath, agent: agentEntry, cli: cliEntry })
   return bin
 }
