@@ -356,3 +356,18 @@ check "c" {
   const serials = [first, again, changed, withOutput].map(({ state }) => state.serial)
   expect(serials).toEqual([1, 1, 2, 3])
 })
+
+test('two names for one provider are told, each in its place', async () => {
+  const { diagnostics } = await build(
+    templateOf(`terraform {
+  required_providers {
+    a = { source = "coder/coder" }
+    b = { source = "coder/coder" }
+  }
+}`),
+  )
+  expect(diagnostics.map(({ severity, summary, range }) => `${severity} ${range?.start} ${summary}`)).toEqual([
+    'warning 43 Duplicate required provider',
+    'warning 78 Duplicate required provider',
+  ])
+})
