@@ -21,7 +21,7 @@ export function StickyCommand({ block, look, onPress }: StickyCommandProps) {
       className="absolute inset-x-0 top-0 z-10 flex h-7 items-center gap-3 border-b pr-4 pl-3 text-left"
       style={{
         // Not quite opaque: of a WebGL canvas that is covered in its full width, Chromium leaves out as much at the other end.
-        background: `color-mix(in oklab, color-mix(in oklab, ${background} 94%, ${foreground}) 97%, transparent)`,
+        background: `color-mix(in oklab, color-mix(in oklab, ${background} 94%, ${foreground}) 99.6%, transparent)`,
         borderColor: `color-mix(in oklab, ${background} 80%, ${foreground})`,
         color: foreground,
       }}
