@@ -232,7 +232,7 @@ export type NamedLayout = Static<typeof NamedLayout>
 
 export const TerminalLayouts = Type.Object({
   /** Counts the changes. */
-  revision: Type.Integer({ minimum: 0 }),
+  revision: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
   /** What is open, or was last. */
   last: Windows,
   named: Type.Array(NamedLayout, { maxItems: 100 }),

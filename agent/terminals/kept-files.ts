@@ -70,7 +70,7 @@ export function packSize({ cols, rows }: ScreenSize): Buffer {
 }
 
 /** Up to the first record that is not whole. */
-export function readJournal(bytes: Buffer): JournalRecord[] {
+function readJournal(bytes: Buffer): JournalRecord[] {
   const records: JournalRecord[] = []
   for (let at = 0; at + headerBytes <= bytes.length; ) {
     const length = bytes.readUInt32BE(at + 1)
