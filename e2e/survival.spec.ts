@@ -10,6 +10,7 @@ import { expect, test } from '@playwright/test'
 import type { WorkspaceAgent } from '../api/agents.ts'
 import { getBuild, getBuildLogs } from '../api/builds.ts'
 import type { Client } from '../api/client.ts'
+import { listTerminals } from '../api/terminals.ts'
 import { getWorkspace, listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import {
   agentsOf,
@@ -125,6 +126,28 @@ test.describe('a terminal session is found again, alive and with its screen, aft
     await expectFoundAgain(scene, planted)
   })
 
+  test("kill -9 of the agent's services and of coderd, in either order and at once", async () => {
+    const scene = await openScene()
+    const planted = await plantSession(scene)
+    const services = () => scene.deployment.processes().find(({ command }) => command.includes('services'))?.pid
+    const orders = [
+      ['services', 'coderd'],
+      ['coderd', 'services'],
+    ]
+    for (const order of orders) {
+      for (const victim of order) {
+        const pid = victim === 'services' ? await until('the services', services) : scene.deployment.run().pid
+        await kill9(pid)
+      }
+      await scene.deployment.start()
+      await expectFoundAgain(scene, planted)
+    }
+    await killAtOnce([await until('the services', services), scene.deployment.run().pid])
+    await scene.deployment.start()
+    await expectFoundAgain(scene, planted)
+    await until('other services', services)
+  })
+
   test('coderd has moved to another port', async () => {
     const scene = await openScene({ hasOwnPort: true })
     const planted = await plantSession(scene)
@@ -160,33 +183,38 @@ test.describe('what died is said, and one start brings the workspace back, after
     return !health.healthy && agent?.health.reason
   }
 
-  async function expectBack(scene: Scene): Promise<void> {
+  /** One start, and the tab shows what it showed, above a new prompt. */
+  async function expectBack(scene: Scene, planted: TerminalClient): Promise<void> {
     await build(scene.client, scene.workspace.id, 'start')
     const agent = await waitForAgent(scene.client, scene.workspace.id)
-    const terminal = await attach({ ...scene, agent })
+    const { terminals } = await scene.client.call(listTerminals, { params: { workspaceagent: agent.id } })
+    expect(terminals).toMatchObject([{ id: planted.sessionId, state: 'restored' }])
+    const terminal = await attach({ ...scene, agent }, planted.sessionId)
+    expect(terminal.attached).toMatchObject({ created: true, restored_from: expect.stringMatching(/^\d{4}-/) })
+    await terminal.shows('planted-42')
     terminal.type('echo back-$((1+1))\r')
-    await terminal.shows('back-2')
+    await terminal.shows(/planted-42[\s\S]*back-2/)
   }
 
   test('everything was killed at once', async () => {
     const scene = await openScene()
-    await plantSession(scene)
+    const planted = await plantSession(scene)
     await loseEverything(scene)
     await until('coderd to say that the process ended', async () =>
       /process .*has ended/.test(`${await reasonIn(scene)}`),
     )
-    await expectBack(scene)
+    await expectBack(scene, planted)
   })
 
   test('the machine was restarted', async () => {
     const scene = await openScene()
-    await plantSession(scene)
+    const planted = await plantSession(scene)
     await loseEverything(scene)
     await forgetBoot(scene.deployment.dataDir)
     await until('coderd to say that the computer was restarted', async () =>
       /restarted/.test(`${await reasonIn(scene)}`),
     )
-    await expectBack(scene)
+    await expectBack(scene, planted)
   })
 })
 

@@ -54,7 +54,8 @@ const programs: readonly Program[] = [
     args: ['-R', text],
     keys: ['   ', '/ipsum\r', 'G', 'bb', 'q'],
   },
-  { name: 'htop', args: ['-d', '2'], keys: ['\x1b[B\x1b[B', 't', 'q'] },
+  // It draws once a second, and is quiet between.
+  { name: 'htop', args: ['-d', '10'], keys: ['\x1b[B\x1b[B', 't', 'q'] },
   {
     name: 'tmux',
     args: ['-f', '/dev/null', '-L', `replay-${process.pid}`, 'new-session', `PS1='$ ' exec bash --norc --noprofile`],
