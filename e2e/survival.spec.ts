@@ -173,6 +173,8 @@ function isRunningOtherThan(deployment: Deployment, pid: number): boolean {
 test.describe('what died is said, and one start brings the workspace back, after', () => {
   /** Everything of the deployment at once, then coderd again. */
   async function loseEverything(scene: Scene): Promise<void> {
+    // What is shown is written down some milliseconds later.
+    await until('the screen to be kept', () => keptOf(scene).includes('planted-42'))
     await killAtOnce(scene.deployment.processes().map(({ pid }) => pid))
     await scene.deployment.start()
   }
@@ -181,6 +183,13 @@ test.describe('what died is said, and one start brings the workspace back, after
     const { latest_build, health } = await client.call(getWorkspace, { params: { workspace: workspace.id } })
     const [agent] = agentsOf(latest_build)
     return !health.healthy && agent?.health.reason
+  }
+
+  /** Whatever is kept of the terminals of the workspace. */
+  function keptOf({ deployment, workspace }: Scene): string {
+    const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join('')
   }
 
   /** One start, and the tab shows what it showed, above a new prompt. */

@@ -265,8 +265,9 @@ export class Session {
       viewer.client.abort()
       throw still
     }
+    const drawnTo = this.#recent.end
     try {
-      if (this.#viewers.has(viewer)) await viewer.client.picture(still, this.#recent.end, isFirst)
+      if (this.#viewers.has(viewer)) await viewer.client.picture(still, drawnTo, isFirst)
     } finally {
       still.release()
       this.#drawings--
@@ -276,10 +277,22 @@ export class Session {
     if (this.#viewers.has(viewer)) {
       // Somebody changed it meanwhile, and what was drawn is of before.
       if (!isSameSize(still.size, this.#size)) viewer.client.size(this.#size)
-      viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
-      if (this.exit) viewer.client.exit(this.exit)
+      this.#catchUp(viewer, drawnTo)
+      if (this.exit && !viewer.needsScreen) viewer.client.exit(this.exit)
     }
+    // A pty that is told to pause may have been read once more.
+    this.#sendGathered()
     this.#pauseOrResume()
+  }
+
+  /** What went to others while the screen was drawn for this one. */
+  #catchUp(viewer: Viewer, drawnTo: number): void {
+    const missed = this.#recent.since(drawnTo)
+    if (missed && missed.length > 0) viewer.client.missed(missed)
+    viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
+    if (missed) return
+    viewer.needsScreen = true
+    if (!viewer.isBehind) void this.#draw(viewer, false)
   }
 
   #pauseOrResume(): void {

@@ -148,6 +148,27 @@ describe('a session', () => {
     expect(numbers.map((line) => Number(line))).toEqual(Array.from({ length: 1477 }, (_, at) => at + 1))
   })
 
+  test('leaves nothing out for whoever attaches while it is written to', async () => {
+    const id = `session-${count++}`
+    const first = connect({
+      id,
+      command: 'for i in $(seq 1 500); do echo line $i; sleep 0.001; done; echo the end; sleep 1000',
+    })
+    await first.untilText('line 5\r\n')
+    const later: TestTerminal[] = []
+    while (!first.text.includes('the end')) {
+      const next = connect({ id })
+      later.push(next)
+      await next.until(() => next.histories.length > 0)
+    }
+    await Promise.all(later.map((client) => client.untilText('the end')))
+    for (const { text } of later) {
+      const numbers = [...text.matchAll(/line (\d+)/g)].map(([, number]) => Number(number))
+      expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index))
+      expect(numbers.at(-1)).toBe(500)
+    }
+  })
+
   test('goes on where a client was when it lost its connection, without the screen', async () => {
     const first = await connectShell({ id: 'resumed' })
     const bystander = connect({ id: 'resumed' })

@@ -121,7 +121,8 @@ export function startAgent(
   { token = 'token', program = agentProgram, stateDir = newStateDir() } = {},
 ): RunningAgent {
   const agent = spawn(process.execPath, [program], {
-    env: { ...process.env, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token, XDG_STATE_HOME: stateDir },
+    // A home of its own: start-up files of the person's shell may take their time, and leave locks when they are killed.
+    env: { ...process.env, HOME: stateDir, CODER_AGENT_URL: url, CODER_AGENT_TOKEN: token, XDG_STATE_HOME: stateDir },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const log: string[] = []

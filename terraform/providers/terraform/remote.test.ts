@@ -37,6 +37,8 @@ describe.runIf(hasSshd)('on another machine', { timeout: 120_000 }, () => {
       'UsePAM no',
       'PasswordAuthentication no',
       'PermitRootLogin yes',
+      // Whoever signs in finds none of this machine's start-up files.
+      `SetEnv HOME=${dir}`,
     ]
     writeFileSync(at('sshd_config'), `${settings.join('\n')}\n`)
     const server = spawn(sshd, ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
