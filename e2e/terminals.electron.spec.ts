@@ -36,8 +36,12 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await say(page, 'tab')
   await page.keyboard.press('Control+Tab')
   await expect(activeOf(page)).toContainText('right-42')
+  const kept = page.waitForResponse(
+    (answer) => /terminal-layouts$/.test(answer.url()) && answer.request().method() === 'PUT',
+  )
   await page.keyboard.press('Control+Shift+ArrowLeft')
   await expect(activeOf(page)).toContainText('first-42')
+  await kept
 
   await shell.quit()
   shell = await openShell(deployment)

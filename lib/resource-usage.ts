@@ -23,17 +23,18 @@ function freeMemory(): number {
 const cgroup = '/sys/fs/cgroup'
 
 /** In a container the root of the group hierarchy is the container's own, which has no limits file on the host. */
-export const isInContainer = (): boolean => existsSync(`${cgroup}/memory.current`) && existsSync(`${cgroup}/cpu.max`)
+export const isInContainer = (folder = cgroup): boolean =>
+  existsSync(`${folder}/memory.current`) && existsSync(`${folder}/cpu.max`)
 
 /** A file of the container's control group. */
-export const readGroup = (file: string): string => readFileSync(`${cgroup}/${file}`, 'utf8').trim()
+export const readGroup = (file: string, folder = cgroup): string => readFileSync(`${folder}/${file}`, 'utf8').trim()
 
 /** Null outside of containers. What is only cached does not count. */
-export function containerMemory(): ResourceUsage | null {
-  if (!isInContainer()) return null
-  const limit = readGroup('memory.max')
-  const cached = Number(/^inactive_file (\d+)$/m.exec(readGroup('memory.stat'))?.[1] ?? 0)
-  const used = Math.max(0, Number(readGroup('memory.current')) - cached)
+export function containerMemory(folder = cgroup): ResourceUsage | null {
+  if (!isInContainer(folder)) return null
+  const limit = readGroup('memory.max', folder)
+  const cached = Number(/^inactive_file (\d+)$/m.exec(readGroup('memory.stat', folder))?.[1] ?? 0)
+  const used = Math.max(0, Number(readGroup('memory.current', folder)) - cached)
   return { used, total: limit === 'max' ? null : Number(limit) }
 }
 

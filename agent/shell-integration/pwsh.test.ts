@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { integrate } from './integrate.ts'
 import { MarkedShell } from './testing/marked-shell.ts'
 
 const found = spawnSync('which', ['pwsh'], { encoding: 'utf8' }).stdout.trim()
@@ -9,9 +11,17 @@ afterEach(async () => {
   for (const shell of open.splice(0)) await shell.close()
 })
 
-test.skipIf(found === '')(
-  `PowerShell marks a command with its line, its exit and its time${found ? '' : ' (missing: pwsh, PowerShell 7)'}`,
-  async () => {
+test('PowerShell is started as a login shell that goes on after its script', () => {
+  const start = integrate('/opt/microsoft/powershell/7/pwsh', {})
+  expect(start?.args.slice(0, 3)).toEqual(['-Login', '-NoExit', '-Command'])
+  const script = /^\. '(.+)'$/.exec(start?.args[3] ?? '')?.[1] ?? ''
+  expect(readFileSync(script, 'utf8')).toContain('133;')
+})
+
+if (found === '') {
+  console.warn('pwsh (PowerShell 7) is missing here: what its shell integration writes is not tested.')
+} else {
+  test('PowerShell marks a command with its line, its exit and its time', async () => {
     const profile = 'function prompt { "<$?> " }'
     const shell = new MarkedShell(found, { files: { '.config/powershell/profile.ps1': profile } })
     open.push(shell)
@@ -25,5 +35,5 @@ test.skipIf(found === '')(
     expect(await shell.run('$null')).toMatchObject({ command: '$null', exit: 0 })
     await shell.run("mkdir 'a b' > $null; cd 'a b'")
     expect(shell.cwd).toBe(join(shell.home, 'a b'))
-  },
-)
+  })
+}

@@ -5,12 +5,15 @@ import { forgetCommands, searchCommands } from '../../api/terminals.ts'
 import { client } from './client.ts'
 
 const pageSize = 100
+const refetchEveryMs = 2_000
 
 /** Newest first, a page at a time. What was found before stays while the next words are looked for. */
 export const commandsQuery = (words: string) =>
   infiniteQueryOptions({
     queryKey: ['commands', words],
     staleTime: 0,
+    // What ended a moment ago is on its way from its agent.
+    refetchInterval: refetchEveryMs,
     placeholderData: keepPreviousData,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
