@@ -44,7 +44,16 @@ export async function openShell(deployment: Deployment): Promise<Shell> {
     colorScheme: null,
   })
   const page = await app.firstWindow()
-  return { app, page, quit: () => app.close() }
+  const ended = once(app.process(), 'exit')
+  return {
+    app,
+    page,
+    async quit() {
+      await app.close()
+      // A shell that is started before this one is gone would only bring its window to the front, and end.
+      await ended
+    },
+  }
 }
 
 /** The window has the dashboard, signed in. */
