@@ -258,7 +258,7 @@ describe('after a crash', () => {
 test('a PostgreSQL whose data folder was deleted is stopped all the same', async () => {
   const postgres = await start()
   const { pid } = postgres
-  rmSync(dataDir, { recursive: true })
+  rmSync(dataDir, { recursive: true, maxRetries: 10 })
   await postgres.stop()
   expect(exists(pid)).toBe(false)
 })
