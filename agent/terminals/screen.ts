@@ -45,6 +45,10 @@ const keepForHoldLines = 12_000
 // there is one slice in ten milliseconds: what was drawn before a flood is parsed before the flood is skimmed.
 const sliceBytes = 16 * 1024
 const sliceEveryMs = 10
+// Where a slice takes long, as its lines are written down and others want the processor too, the next one waits for
+// several times as long: whoever types comes first.
+const restPerSlice = 4
+const longestRestMs = 150
 // No slice brings more lines than there is room for above the live ones.
 const sliceLines = 1_024
 
@@ -160,20 +164,24 @@ export function createScreen(first: ScreenSize, { recorder, saved, ...events }: 
     schedule()
   }
 
+  let restMs = sliceEveryMs
+
   function schedule() {
     if (timer || isBusy || queue.length === 0 || isClosed) return
     timer = setTimeout(async () => {
       timer = undefined
       if (isBusy) return // whoever is done will schedule again
       isBusy = true
+      const beganAt = performance.now()
       try {
         const on = await open()
         await parseSlice(on)
         await checkpoint(on)
       } finally {
+        restMs = Math.min(longestRestMs, Math.max(sliceEveryMs, restPerSlice * (performance.now() - beganAt)))
         release()
       }
-    }, sliceEveryMs)
+    }, restMs)
   }
 
   /** Takes up to a slice from the queue, or one change of size. */
