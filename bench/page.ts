@@ -1,6 +1,7 @@
 // What a terminal on the dashboard's page adds to a bare xterm page, in a real browser: from a keystroke to its echo in
 // front of the eye, and a flood. Drawn in the DOM, where a script can see what is on the screen.
 
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +54,8 @@ async function openDashboard(browser: Browser, { deployment, client }: Scene): P
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   const workspace = workspaces.find(({ name }) => name === 'bench')
   if (!workspace) throw new Error('there is no workspace named bench')
-  await page.goto(`${deployment.url}/@${workspace.owner_name}/bench/terminal`)
+  // A session of its own: other benches leave theirs.
+  await page.goto(`${deployment.url}/@${workspace.owner_name}/bench/terminal?reconnect=${randomUUID()}`)
   await page.locator('[data-terminal-state=live]').waitFor()
   return page
 }
