@@ -18,7 +18,9 @@ export async function measureEcho(scene: Scene): Promise<Figure[]> {
   const quiet = await measureBoth(scene)
   const flood = await openCounting('ours', scene, 'exec yes a line of a flood', () => undefined)
   const flooded = await measureBoth(scene)
-  flood.close()
+  // Left alone it would go on beside all that follows.
+  flood.type('\x03')
+  await flood.ended
   const stopBuilding = await startBuilding(scene)
   const building = await measureBoth(scene)
   const builds = await stopBuilding()
