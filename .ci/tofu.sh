@@ -2,27 +2,9 @@
 # Builds OpenTofu and the providers, which the language and ours are checked against, from the Go module proxy. Takes
 # minutes the first time on a machine, nothing later. TF_CLI_CONFIG_FILE may then name <cache>/providers/tofu.rc.
 set -euo pipefail
+. "$(dirname "$0")/go-modules.sh"
 
-cache="$HOME/.cache/coder-local-ci"
 mirror="$cache/providers"
-work="$(mktemp -d)"
-# The module cache that a copy comes from can't be written to.
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-
-# build MODULE VERSION PACKAGE FILE: what stands at FILE already is left alone.
-build() {
-  local module="$1" version="$2" package="$3" file="$4" folder
-  [[ -x "$file" ]] && return
-  echo "── Building $module $version"
-  folder="$(go mod download -json "$module@$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
-  rm -rf "$work/source"
-  cp -r "$folder" "$work/source"
-  chmod -R u+w "$work/source"
-  mkdir -p "$(dirname "$file")"
-  # Beside its place first: a build that is cut short must not look like one that is done.
-  (cd "$work/source" && nice -n 10 go build -o "$work/built" "$package")
-  mv "$work/built" "$file"
-}
 
 # provider NAMESPACE NAME MODULE VERSION
 provider() {
