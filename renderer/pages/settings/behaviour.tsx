@@ -2,9 +2,8 @@
 
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { Segmented } from '../../components/segmented.tsx'
-import { NumberInput, OnOff } from './inputs.tsx'
-import { type Preferences, Row, Section, Setting } from './setting.tsx'
+import { NumberInput } from './inputs.tsx'
+import { ChoiceSetting, type Preferences, Row, Section, Setting, SwitchSetting } from './setting.tsx'
 
 const rightClicks = [
   { value: 'menu', label: 'Menu' },
@@ -28,55 +27,22 @@ const clipboardWrites = [
 export function Behaviour({ preferences }: Preferences) {
   return (
     <Section title="Behaviour">
-      <Setting preferences={preferences} name="copy_on_select" label="Copy what is selected">
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
-      <Setting preferences={preferences} name="right_click" label="Right click">
-        {(value, change, id) => (
-          <Segmented
-            id={id}
-            label="Right click"
-            value={value}
-            choices={rightClicks}
-            onChange={(chosen) => change(chosen as typeof value)}
-          />
-        )}
-      </Setting>
-      <Setting
+      <SwitchSetting preferences={preferences} name="copy_on_select" label="Copy what is selected" />
+      <ChoiceSetting preferences={preferences} name="right_click" label="Right click" choices={rightClicks} />
+      <SwitchSetting
         preferences={preferences}
         name="confirm_multiline_paste"
         label="Ask before pasting several lines"
         description="Where the shell cannot tell a paste from typing, each line would run at once."
-      >
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
-      <Setting
+      />
+      <ChoiceSetting
         preferences={preferences}
         name="clipboard_writes"
         label="Programs may put text on the clipboard"
         description="As editors in a terminal do over SSH (OSC 52). None may read it."
-      >
-        {(value, change, id) => (
-          <Segmented
-            id={id}
-            label="Programs may put text on the clipboard"
-            value={value}
-            choices={clipboardWrites}
-            onChange={(chosen) => change(chosen as typeof value)}
-          />
-        )}
-      </Setting>
-      <Setting preferences={preferences} name="bell" label="Bell">
-        {(value, change, id) => (
-          <Segmented
-            id={id}
-            label="Bell"
-            value={value}
-            choices={bells}
-            onChange={(chosen) => change(chosen as typeof value)}
-          />
-        )}
-      </Setting>
+        choices={clipboardWrites}
+      />
+      <ChoiceSetting preferences={preferences} name="bell" label="Bell" choices={bells} />
       <Setting
         preferences={preferences}
         name="notify_after_seconds"
@@ -98,22 +64,18 @@ export function Behaviour({ preferences }: Preferences) {
           <NumberInput id={id} value={value} min={0} max={100_000} step={1000} unit="lines" onChange={change} />
         )}
       </Setting>
-      <Setting
+      <SwitchSetting
         preferences={preferences}
         name="screen_reader"
         label="For screen readers"
         description="Keeps the text of terminals where a screen reader finds it. A little slower."
-      >
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
-      <Setting
+      />
+      <SwitchSetting
         preferences={preferences}
         name="shell_integration"
         label="Shell integration"
         description="Marks of commands, exit status and folder in new terminals of bash, zsh, fish and PowerShell. Touches none of your files."
-      >
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
+      />
     </Section>
   )
 }

@@ -5,7 +5,6 @@ import { type KeyboardEvent, useState } from 'react'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
-import { Segmented } from '../../components/segmented.tsx'
 import { isMac } from '../../desktop.ts'
 import {
   actionNames,
@@ -16,7 +15,7 @@ import {
   writtenChord,
 } from '../../terminal/terminal-actions.ts'
 import { keySetOf } from '../../terminal/terminal-keys.ts'
-import { type Preferences, Row, Section, Setting } from './setting.tsx'
+import { ChoiceSetting, type Preferences, Row, Section } from './setting.tsx'
 
 const keySets = [
   { value: 'auto', label: 'As it fits' },
@@ -30,22 +29,13 @@ export function KeySettings({ preferences }: Preferences) {
       title="Keys"
       note="Press a key’s field and then the keys for it. Every other key belongs to the shell and its programs."
     >
-      <Setting
+      <ChoiceSetting
         preferences={preferences}
         name="key_set"
         label="Set of keys"
         description="Browsers keep Ctrl+Shift+T and others for themselves: their set is on Alt+Shift."
-      >
-        {(value, change, id) => (
-          <Segmented
-            id={id}
-            label="Set of keys"
-            value={value}
-            choices={keySets}
-            onChange={(chosen) => change(chosen as typeof value)}
-          />
-        )}
-      </Setting>
+        choices={keySets}
+      />
       {actionNames.map((action) => (
         <KeyRow key={action} action={action} preferences={preferences} />
       ))}

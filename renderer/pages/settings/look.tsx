@@ -1,8 +1,5 @@
-// Colours, font and cursor.
-
-import { Segmented } from '../../components/segmented.tsx'
-import { NumberInput, OnOff, Select, TextInput } from './inputs.tsx'
-import { type Preferences, Section, Setting } from './setting.tsx'
+import { NumberInput, Select, TextInput } from './inputs.tsx'
+import { ChoiceSetting, type Preferences, Section, Setting, SwitchSetting } from './setting.tsx'
 import { ThemeGallery, themeChoices } from './theme-gallery.tsx'
 
 const cursors = [
@@ -51,28 +48,14 @@ export function Look({ preferences }: Preferences) {
       >
         {(value, change, id) => <NumberInput id={id} value={value} min={0.8} max={3} step={0.05} onChange={change} />}
       </Setting>
-      <Setting
+      <SwitchSetting
         preferences={preferences}
         name="ligatures"
         label="Ligatures"
         description="Draws => and != as one sign, in fonts that have it."
-      >
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
-      <Setting preferences={preferences} name="cursor" label="Cursor">
-        {(value, change, id) => (
-          <Segmented
-            id={id}
-            label="Cursor"
-            value={value}
-            choices={cursors}
-            onChange={(chosen) => change(cursors.find((cursor) => cursor.value === chosen)?.value ?? 'block')}
-          />
-        )}
-      </Setting>
-      <Setting preferences={preferences} name="cursor_blink" label="Blinking cursor">
-        {(value, change, id) => <OnOff id={id} isOn={value} onChange={change} />}
-      </Setting>
+      />
+      <ChoiceSetting preferences={preferences} name="cursor" label="Cursor" choices={cursors} />
+      <SwitchSetting preferences={preferences} name="cursor_blink" label="Blinking cursor" />
     </Section>
   )
 }

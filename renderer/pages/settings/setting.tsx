@@ -6,7 +6,9 @@ import { defaultTerminalPreferences, type TerminalPreferences } from '../../../a
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { type Choice, Segmented } from '../../components/segmented.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
+import { OnOff } from './inputs.tsx'
 
 const Searched = createContext('')
 
@@ -109,5 +111,38 @@ export function Setting<Name extends keyof TerminalPreferences>({
     <Row {...words} onReset={isUsual ? undefined : () => change(usual)}>
       {(id) => children(preferences[name], change, id)}
     </Row>
+  )
+}
+
+/** The preferences that have values of this type, and no others. */
+type NamesOf<Value> = {
+  [Name in keyof TerminalPreferences]: TerminalPreferences[Name] extends Value ? Name : never
+}[keyof TerminalPreferences]
+
+type KindProps<Value> = Omit<SettingProps<NamesOf<Value>>, 'children'>
+
+/** On or off. */
+export const SwitchSetting = (props: KindProps<boolean>) => (
+  <Setting {...props}>{(isOn, change, id) => <OnOff id={id} isOn={isOn} onChange={change} />}</Setting>
+)
+
+interface ChoiceSettingProps<Name extends NamesOf<string>> extends Omit<SettingProps<Name>, 'children'> {
+  readonly choices: readonly (Choice & { readonly value: TerminalPreferences[Name] })[]
+}
+
+/** One of a few. */
+export function ChoiceSetting<Name extends NamesOf<string>>({ choices, ...props }: ChoiceSettingProps<Name>) {
+  return (
+    <Setting {...props}>
+      {(value, change, id) => (
+        <Segmented
+          id={id}
+          label={props.label}
+          value={value}
+          choices={choices}
+          onChange={(chosen) => change(chosen as typeof value)}
+        />
+      )}
+    </Setting>
   )
 }
