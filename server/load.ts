@@ -3,6 +3,7 @@
 
 import { notFound } from '../api/errors.ts'
 import type { Action } from '../api/rbac.ts'
+import { buildColumns } from './builds/load-builds.ts'
 import type { ServerContext } from './context.ts'
 import type { Db } from './database/connect.ts'
 import type { Row } from './database/schema.ts'
@@ -107,7 +108,7 @@ export async function requireWorkspaceByName(
   return allowed(request, action, found)
 }
 
-/** A build without its state, which may be large. The policy is asked about its workspace. */
+/** The policy is asked about its workspace. */
 export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
 
 export async function requireBuild(
@@ -120,20 +121,7 @@ export async function requireBuild(
     .selectFrom('workspace_builds as build')
     .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
     .select([
-      'build.id',
-      'build.workspace_id',
-      'build.template_version_id',
-      'build.template_version_preset_id',
-      'build.build_number',
-      'build.transition',
-      'build.reason',
-      'build.initiator_id',
-      'build.job_id',
-      'build.deadline',
-      'build.max_deadline',
-      'build.daily_cost',
-      'build.created_at',
-      'build.updated_at',
+      ...buildColumns,
       'workspace.owner_id',
       'workspace.organization_id',
       'workspace.dormant_at',

@@ -57,6 +57,24 @@ type BuildRow = Omit<Row<'workspace_builds'>, 'provisioner_state'> & {
   initiator_name: string
 }
 
+/** Of a build all but its state, which may be large and is shown to nobody. */
+export const buildColumns = [
+  'build.id',
+  'build.workspace_id',
+  'build.template_version_id',
+  'build.template_version_preset_id',
+  'build.build_number',
+  'build.transition',
+  'build.reason',
+  'build.initiator_id',
+  'build.job_id',
+  'build.deadline',
+  'build.max_deadline',
+  'build.daily_cost',
+  'build.created_at',
+  'build.updated_at',
+] as const
+
 async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
   return await db
     .selectFrom('workspace_builds as build')
@@ -66,21 +84,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
     .innerJoin('template_versions as version', 'version.id', 'build.template_version_id')
     .where('build.id', 'in', ids)
     .select([
-      // All but the state, which may be large and is shown to nobody.
-      'build.id',
-      'build.workspace_id',
-      'build.template_version_id',
-      'build.template_version_preset_id',
-      'build.build_number',
-      'build.transition',
-      'build.reason',
-      'build.initiator_id',
-      'build.job_id',
-      'build.deadline',
-      'build.max_deadline',
-      'build.daily_cost',
-      'build.created_at',
-      'build.updated_at',
+      ...buildColumns,
       'workspace.name as workspace_name',
       'owner.id as owner_id',
       'owner.username as owner_name',
