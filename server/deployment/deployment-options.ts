@@ -11,7 +11,7 @@ export function deploymentOptions(config: Config): DeploymentOption[] {
     const { text, from } = config.texts[name]
     return toOption(setting, setting.isSecret ? '' : text, from)
   })
-  return [...ours, ...fixedOptions.map((option) => toOption(option, option.fallback, 'default'))]
+  return [...ours, ...fixedOptions.map((option) => toOption(option, option.fallback, option.fallback ? 'default' : ''))]
 }
 
 function toOption(setting: Setting, text: string, from: DeploymentOption['value_source']): DeploymentOption {
@@ -26,8 +26,14 @@ function toOption(setting: Setting, text: string, from: DeploymentOption['value_
     value: typedValue(setting, text),
     value_source: from,
     ...(setting.group !== 'deployment' && { group: toGroup(setting.group) }),
-    ...(setting.isSecret && { annotations: { secret: 'true' } }),
+    ...toAnnotations(setting),
   }
+}
+
+/** How pages show the value: not at all, or nanoseconds as a time. */
+function toAnnotations({ isSecret, kind }: Setting): Pick<DeploymentOption, 'annotations'> {
+  if (isSecret) return { annotations: { secret: 'true' } }
+  return kind === 'duration' ? { annotations: { format_duration: 'true' } } : {}
 }
 
 function toGroup(id: SettingGroup): NonNullable<DeploymentOption['group']> {
@@ -39,6 +45,7 @@ function toGroup(id: SettingGroup): NonNullable<DeploymentOption['group']> {
 function typedValue({ kind }: Setting, text: string): unknown {
   if (kind === 'flag') return /^(true|1|t)$/i.test(text)
   if (kind === 'count') return Number(text)
+  if (kind === 'list') return text ? text.split(',') : null
   return kind === 'duration' ? nanosecondsOf(text) : text
 }
 

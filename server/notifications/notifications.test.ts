@@ -249,7 +249,7 @@ describe('the inbox', () => {
     expect(new Set(system.map(({ id }) => id)).size).toBe(27)
     expect(await server.client.call(listCustomNotificationTemplates)).toMatchObject([{ kind: 'custom' }])
     expect(await server.client.call(getNotificationDispatchMethods)).toEqual({
-      available: ['smtp', 'webhook', 'inbox'],
+      available: ['smtp', 'webhook'],
       default: 'smtp',
     })
     const params = { notification_template: notificationTemplates.templateDeleted.id }

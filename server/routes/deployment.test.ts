@@ -64,8 +64,14 @@ describe('settings', () => {
     expect(optionOf('Health Check Threshold: Database')).toMatchObject({
       value: 15_000_000,
       value_source: 'default',
+      annotations: { format_duration: 'true' },
       group: { name: 'Health Check', parent: { name: 'Introspection' } },
     })
+    // What Coder's dashboard asks for by name, and shows an error in place of the page where it is missing.
+    expect(optionOf('Experiments')).toMatchObject({ value: null, value_source: '' })
+    for (const name of ['OIDC Client ID', 'OAuth2 GitHub Client ID'])
+      expect(optionOf(name)).toMatchObject({ value: '', value_source: '' })
+    expect(optionOf('Trace Enable')).toMatchObject({ value: false, group: { name: 'Tracing' } })
     for (const option of shown.options) expect(option.description).toMatch(/\.$/)
     expect(new Set(shown.options.map(({ env }) => env)).size).toBe(shown.options.length)
     expect(shown.options.length).toBeGreaterThan(Object.keys(settings).length)

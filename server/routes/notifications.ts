@@ -66,7 +66,8 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
 
   serve(app, getNotificationDispatchMethods, async (request) => {
     authorizeOwn(request, 'read')
-    return { available: ['smtp', 'webhook', 'inbox'], default: config.notifications.method }
+    // What leaves the deployment. The inbox gets everything anyway, and Coder's dashboard shows no page where it is listed.
+    return { available: ['smtp', 'webhook'], default: config.notifications.method }
   })
 
   serve(app, getNotificationsSettings, async (request) => {

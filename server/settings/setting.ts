@@ -8,7 +8,8 @@ export interface Setting {
   /** Its key in a YAML file, below the keys of its group. */
   readonly yaml: string
   readonly group: SettingGroup
-  readonly kind: 'text' | 'flag' | 'count' | 'duration'
+  /** A list is written with commas between. */
+  readonly kind: 'text' | 'flag' | 'count' | 'duration' | 'list'
   readonly help: string
   readonly fallback: string
   /** Never shown once it is set. */
@@ -20,8 +21,16 @@ export const settingGroups = {
   deployment: { name: '', yaml: '', parent: null },
   networking: { name: 'Networking', yaml: 'networking', parent: null },
   http: { name: 'HTTP', yaml: 'http', parent: 'networking' },
+  tls: { name: 'TLS', yaml: 'tls', parent: 'networking' },
+  oauth2: { name: 'OAuth2', yaml: 'oauth2', parent: null },
+  github: { name: 'GitHub', yaml: 'github', parent: 'oauth2' },
+  oidc: { name: 'OIDC', yaml: 'oidc', parent: null },
+  telemetry: { name: 'Telemetry', yaml: 'telemetry', parent: null },
+  quietHours: { name: 'User Quiet Hours Schedule', yaml: 'userQuietHoursSchedule', parent: null },
   logging: { name: 'Logging', yaml: 'logging', parent: 'introspection' },
   introspection: { name: 'Introspection', yaml: 'introspection', parent: null },
+  tracing: { name: 'Tracing', yaml: 'tracing', parent: 'introspection' },
+  pprof: { name: 'pprof', yaml: 'pprof', parent: 'introspection' },
   prometheus: { name: 'Prometheus', yaml: 'prometheus', parent: 'introspection' },
   healthCheck: { name: 'Health Check', yaml: 'healthcheck', parent: 'introspection' },
   client: { name: 'Client', yaml: 'client', parent: null },
