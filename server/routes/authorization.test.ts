@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthorizationCheck, checkAuthorization } from '../../api/authorization.ts'
 import { updateMemberRoles } from '../../api/members.ts'
+import { listOrganizations } from '../../api/organizations.ts'
 import { updateTemplateAcl } from '../../api/templates.ts'
 import { updateUserRoles } from '../../api/users.ts'
 import { createTemplate } from '../testing/scenes.ts'
@@ -106,8 +107,8 @@ const yes: Readonly<Record<string, readonly Name[]>> = {
   'organization-workspace-creation-ban': everybody,
 }
 
-async function someone(role: string) {
-  const person = await server.createUser(role.replaceAll('-', '').slice(0, 32))
+async function someone(role: string, username = role.replaceAll('-', '').slice(0, 32)) {
+  const person = await server.createUser(username)
   const user = person.user.id
   if (role.startsWith('organization-')) {
     const params = { organization: 'default', user }
@@ -137,6 +138,20 @@ describe('a check', () => {
     const workspaceOf = (owner_id: string) => check('workspace', 'create', { owner_id })
     const asked = { mine: workspaceOf(ada.user.id), me: workspaceOf('me'), bobs: workspaceOf(bob.user.id) }
     expect(await ask(ada.client, asked)).toEqual({ mine: true, me: true, bobs: false })
+  })
+
+  test('for anybody is answered yes to who may do it for everybody', async () => {
+    const { client } = await someone('organization-admin', 'chair')
+    const organization_id = (await server.client.call(listOrganizations))[0]?.id
+    const asked = {
+      anybody: check('workspace', 'create', { owner_id: '*' }),
+      here: check('workspace', 'create', { owner_id: '*', organization_id }),
+      elsewhere: check('workspace', 'create', { owner_id: '*', organization_id: 'coder' }),
+    }
+    expect(await ask(server.client, asked)).toEqual({ anybody: true, here: true, elsewhere: true })
+    expect(await ask(client, asked)).toEqual({ anybody: false, here: true, elsewhere: false })
+    const member = await server.createUser('modest')
+    expect(await ask(member.client, asked)).toEqual({ anybody: false, here: false, elsewhere: false })
   })
 
   test('of one template asks who may use that one', async () => {
@@ -172,8 +187,6 @@ describe('a check', () => {
     ['without a type', check('', 'read')],
     ['of an id that is none', check('template', 'read', { resource_id: 'dev' })],
     ['of a thing that has no owner to look up', check('api_key', 'read', { resource_id: crypto.randomUUID() })],
-    ['of an owner that is none', check('workspace', 'read', { owner_id: 'ada' })],
-    ['of an organization that is none', check('template', 'read', { organization_id: 'coder' })],
   ])('%s is refused by its name', async (_what, asked) => {
     await expect(ask(server.client, { strange: asked })).rejects.toMatchObject({
       status: 400,

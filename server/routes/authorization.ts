@@ -41,14 +41,12 @@ function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[
   if (validations.length > 0) throw validationFailed(validations)
 }
 
-function* problemsOf({ resource_type: type, resource_id: id, owner_id: owner, organization_id: org }: CheckedObject) {
+function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
   if (type === '') yield 'needs a "resource_type"'
   if (id && !uuidForm.test(id)) yield '"resource_id" is a UUID'
   if (id && isResource(type) && !(type in loaders)) {
     yield `"resource_id" works with: ${Object.keys(loaders).join(', ')}; not with "${type}"`
   }
-  if (owner && owner !== 'me' && !uuidForm.test(owner)) yield '"owner_id" is a UUID or "me"'
-  if (org && !uuidForm.test(org)) yield '"organization_id" is a UUID'
 }
 
 type Load = (type: string, id: string) => Promise<Subject | undefined> | undefined
@@ -79,6 +77,7 @@ function describedSubject(principal: Principal, object: CheckedObject): Subject 
   if (!isResource(resource)) return null
   return {
     resource,
+    // Anybody is written as "*": it is nobody's id, so that only who may do it for everybody may.
     ownerId: owner === 'me' ? principal.userId : owner || undefined,
     // Without one it is asked about everywhere at once, which only roles of the site give.
     organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),

@@ -50,12 +50,8 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
     signInAttempts.admit(body.email, ip)
     const user = await findUserByEmail(db, body.email)
     const actor = user ? asUser(request, user.id) : request
-    const entry = {
-      action: 'login',
-      resource: 'api_key',
-      id: user?.id ?? zeroUuid,
-      target: user?.username ?? '',
-    } as const
+    // Pages write the target behind the sentence, and nothing stands behind "signed in".
+    const entry = { action: 'login', resource: 'api_key', id: user?.id ?? zeroUuid, target: '' } as const
     return await auditFailures(context, actor, entry, async () => {
       if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
         signInAttempts.fail(body.email, ip)
@@ -82,10 +78,10 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, logout, async (request) => {
     authorize(request, 'delete', { resource: 'api_key', ownerId: request.principal.userId })
-    const { userId, username, keyId } = request.principal
+    const { userId, keyId } = request.principal
     await db.transaction().execute(async (tx) => {
       await tx.deleteFrom('api_keys').where('id', '=', keyId).execute()
-      await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: username })
+      await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: '' })
     })
     access.forget(userId)
     clearSession(request.reply)
