@@ -80,7 +80,12 @@ const referable: Readonly<Record<string, Record<string, Value>>> = {
   path: { module: string('.') },
   terraform: { workspace: string('default') },
   terraform_data: {
-    unknown: objectFrom({ id: unknownNotNull(stringType), output: nullOf() }),
+    unknown: objectFrom({
+      id: unknownNotNull(stringType),
+      input: nullOf(),
+      output: nullOf(),
+      triggers_replace: nullOf(),
+    }),
   },
 }
 

@@ -65,7 +65,7 @@ export interface Template extends Node {
   readonly parts: readonly TemplatePart[]
   /** One interpolation and nothing else: its value is passed through, whatever its type. */
   readonly isWrapper: boolean
-  /** Of the text that the template begins with, up to the end of its line. */
+  /** Of the text that the template begins with, up to the end of its line, or of the `for` directive. */
   readonly firstText?: Range | undefined
 }
 

@@ -48,7 +48,7 @@ function finish(stream: TokenStream, pieces: readonly Piece[], start: number, cl
   const end = stream.endOf(close)
   // What is empty is pointed at behind its end, where there is something.
   const behind = stream.range(end, Math.min(end + 1, stream.source.text.length))
-  const firstText = first?.kind === 'text' ? first.range : behind
+  const firstText = first?.kind === 'text' || first?.kind === 'for' ? first.range : behind
   const parts = kept(buildTemplateTree(stream, joined, stream.rangeOf(close)))
   const isWrapper = joined.length === 1 && first?.kind === 'interpolation'
   return new TemplateNode(stream.source.file, start, end, parts, isWrapper, firstText.start, firstText.end)

@@ -19,6 +19,8 @@ export function startRange(expression: Expression): Range {
       return startRange(expression.left)
     case 'conditional':
       return startRange(expression.condition)
+    case 'parentheses':
+      return startRange(expression.inner)
     case 'splat':
       return expression.item.range
     case 'index':
@@ -37,5 +39,5 @@ const isTraversal = (key: Expression): boolean =>
 function startOfTemplate(template: Template): Range {
   const [first] = template.parts
   if (first?.type === 'interpolation') return template.isWrapper ? template.range : startRange(first.expression)
-  return template.firstText ?? template.range
+  return first?.type === 'if' ? startRange(first.condition) : (template.firstText ?? template.range)
 }

@@ -1,8 +1,9 @@
-// How a function is called: arguments are counted, converted, checked for null and unknown, and their marks moved to
-// the result.
+// How a function is called: it is found by its name, and its arguments are counted, converted, checked for null and
+// unknown, and their marks moved to the result.
 
 import { type CalledFunction, type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Call } from '../hcl/ast.ts'
+import type { Range } from '../hcl/source.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
 import { refineNotNull } from '../values/refinement.ts'
@@ -23,25 +24,48 @@ export interface Called {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function callFunction(
+/** The function of a call, or why there is none. */
+export function functionOf(
   expression: Call,
-  args: readonly Value[],
   table: FunctionTable,
   environment: FunctionEnvironment,
-): Called {
+): LanguageFunction | Diagnostic {
   // Every function of the language is also there under this name.
   const name = expression.name.replace(/^core::/, '')
   const isOfProvider = name.startsWith('provider::')
   const ofLanguage = Object.hasOwn(table, name) ? table[name] : undefined
   const called = ofLanguage ?? (isOfProvider ? environment.providerFunction?.(name) : undefined)
-  if (!called) return problem(errorAt(expression.nameRange, ...unknownFunction(name, table, called)))
+  return called ?? errorAt(expression.nameRange, ...unknownFunction(name, table, called))
+}
+
+/** Each as its parameter takes it; those that it does not take are told, all of them. */
+export function convertArguments(
+  expression: Call,
+  called: LanguageFunction,
+  args: readonly Value[],
+): { readonly args: readonly Value[]; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = []
+  const converted = args.map((arg, index) => {
+    const result = convert(arg, parameterAt(called, index).type)
+    if (!failed(result)) return result
+    diagnostics.push(blame(expression, called, { failure: `${result.problem}.`, argument: index }))
+    return unknown()
+  })
+  return { args: converted, diagnostics }
+}
+
+/** `args` are as many as it takes, and converted. */
+export function callFunction(
+  expression: Call,
+  called: LanguageFunction,
+  args: readonly Value[],
+  environment: FunctionEnvironment,
+): Called {
   if (called.isOfOneRun) environment.noteOneRun()
-  const miscounted = checkCount(expression, called, args.length)
-  if (miscounted) return problem(miscounted)
   const prepared = prepareArguments(called, args)
   if (isFailed(prepared)) return problem(blame(expression, called, prepared))
   const result =
-    prepared === 'unknown' ? unknown(called.returnsFor?.(args) ?? called.returns) : run(called, prepared, environment)
+    typeof prepared === 'string' ? unknownResult(called, args, prepared) : run(called, prepared, environment)
   if (isFailure(result)) return problem(blame(expression, called, result))
   const value = called.mayGiveNull ? result : refineNotNull(result)
   return { value: withMarks(value, marksOf(called, args)), diagnostics: [] }
@@ -83,6 +107,12 @@ export function calledFunction(name: string, table: FunctionTable): CalledFuncti
   return { calledAs: name, signature }
 }
 
+function unknownResult(called: LanguageFunction, args: readonly Value[], why: 'unknown' | 'untyped'): Value | Failure {
+  if (why === 'untyped') return unknown()
+  const type = called.returnsFor?.(args) ?? called.returns
+  return isFailure(type) ? type : unknown(type)
+}
+
 const problem = (diagnostic: Diagnostic): Called => ({ value: unknown(), diagnostics: [diagnostic] })
 
 function run(called: LanguageFunction, args: readonly Value[], environment: FunctionEnvironment): Value | Failure {
@@ -96,7 +126,7 @@ function run(called: LanguageFunction, args: readonly Value[], environment: Func
   }
 }
 
-function checkCount(expression: Call, called: LanguageFunction, count: number): Diagnostic | undefined {
+export function checkCount(expression: Call, called: LanguageFunction, count: number): Diagnostic | undefined {
   const { name, range } = expression
   const wanted = called.parameters.length
   const plural = wanted === 1 ? 'argument' : 'arguments'
@@ -106,9 +136,8 @@ function checkCount(expression: Call, called: LanguageFunction, count: number): 
     return errorAt({ ...range, start: range.end - 1 }, 'Not enough function arguments', detail)
   }
   if (count <= wanted || called.rest) return undefined
-  const extra = expression.args[wanted] ?? expression.args.at(-1) ?? expression
   return errorAt(
-    startRange(extra),
+    rangeOfArgument(expression, wanted),
     'Too many function arguments',
     `Function "${name}" expects only ${wanted} ${plural}.`,
   )
@@ -116,19 +145,17 @@ function checkCount(expression: Call, called: LanguageFunction, count: number): 
 
 const parameterAt = (called: LanguageFunction, index: number) => (called.parameters[index] ?? called.rest) as Parameter
 
-const isFailed = (prepared: Value[] | 'unknown' | Failure): prepared is Failure =>
+const isFailed = (prepared: Value[] | 'unknown' | 'untyped' | Failure): prepared is Failure =>
   typeof prepared === 'object' && 'failure' in prepared
 
-function prepareArguments(called: LanguageFunction, args: readonly Value[]): Value[] | 'unknown' | Failure {
-  const prepared: Value[] = []
-  // Of what type all of them are is asked before whether any of them is there.
-  for (const [index, arg] of args.entries()) {
-    const converted = convert(arg, parameterAt(called, index).type)
-    if (failed(converted)) return { failure: `${converted.problem}.`, argument: index }
-    prepared.push(called.handlesMarks ? converted : withoutMarks(converted))
+function prepareArguments(called: LanguageFunction, args: readonly Value[]): Value[] | 'unknown' | 'untyped' | Failure {
+  const prepared = called.handlesMarks ? [...args] : args.map(withoutMarks)
+  for (const [index, value] of prepared.entries()) {
+    const parameter = parameterAt(called, index)
+    if (value.kind === 'null' && !parameter.mayBeNull) return { failure: 'it must not be null.', argument: index }
+    const isUntyped = value.kind === 'unknown' && value.type.kind === 'dynamic'
+    if (isUntyped && !parameter.mayBeUntyped && !copesWith(parameter, value)) return 'untyped'
   }
-  const missing = prepared.findIndex(({ kind }, index) => kind === 'null' && !parameterAt(called, index).mayBeNull)
-  if (missing !== -1) return { failure: 'it must not be null.', argument: missing }
   if (prepared.every((value, index) => copesWith(parameterAt(called, index), value))) return prepared
   const unfit = prepared.findIndex((value, index) => !isOfKind(typeOf(value), parameterAt(called, index)))
   return unfit === -1 ? 'unknown' : { failure: 'it can never be what is required here.', argument: unfit }
@@ -145,7 +172,8 @@ function copesWith(parameter: Parameter, value: Value): boolean {
 function marksOf(called: LanguageFunction, args: readonly Value[]): number {
   if (called.handlesMarks) return 0
   return args.reduce((marks, arg, index) => {
-    return marks | (parameterAt(called, index).mayBeUnknown ? arg.marks : deepMarks(arg))
+    const { mayBeUnknown, minglesMarks } = parameterAt(called, index)
+    return marks | (mayBeUnknown && !minglesMarks ? arg.marks : deepMarks(arg))
   }, 0)
 }
 
@@ -158,11 +186,18 @@ function blame(expression: Call, called: LanguageFunction, failure: Failure): Di
       `Call to function "${name}" failed: ${failure.failure}`,
     )
   }
-  const blamed = expression.args[failure.argument] ?? expression.args.at(-1) ?? expression
   const argument = parameterAt(called, failure.argument).name
   return errorAt(
-    startRange(blamed),
+    rangeOfArgument(expression, failure.argument),
     'Invalid function argument',
     `Invalid value for "${argument}" of function "${name}": ${failure.failure}`,
   )
+}
+
+/** Where an argument is blamed: one that stands for several as a whole. */
+function rangeOfArgument({ args, expandsLast, range }: Call, index: number): Range {
+  const last = args.length - 1
+  const blamed = args[Math.min(index, last)]
+  if (!blamed) return range
+  return expandsLast && index >= last ? blamed.range : startRange(blamed)
 }

@@ -37,11 +37,11 @@ import {
   withMarks,
 } from '../values/value.ts'
 import { type AccessFailure, getAttribute, getIndex } from './access.ts'
-import { calledFunction, callFunction } from './call-function.ts'
+import { calledFunction, callFunction, checkCount, convertArguments, functionOf } from './call-function.ts'
 import { explain } from './explain.ts'
-import { type Failure, type FunctionTable, fail } from './functions/function.ts'
+import { type Failure, type FunctionEnvironment, type FunctionTable, fail } from './functions/function.ts'
 import { functions } from './functions/table.ts'
-import { applyBinary, applyUnary, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
+import { applyBinary, applyUnary, decide, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 import { maxTextLength, maxValueSize, type Outcome, type Reference, type Scope, type Step } from './scope.ts'
 
 export type Evaluated = Outcome
@@ -230,12 +230,14 @@ class Evaluator {
     const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
     const elements = isSequence ? source.elements : [source]
     const results: Value[] = []
+    const before = this.diagnostics.length
     for (const element of elements) {
       if (!this.#step(expression.range)) return unknown()
       this.#splatItems.set(expression.item, element)
       results.push(this.evaluate(expression.each))
     }
     this.#splatItems.delete(expression.item)
+    if (hasErrors(this.diagnostics.slice(before))) return unknown(tupleType(results.map(typeOf)))
     const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
     return this.#bounded(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
   }
@@ -260,29 +262,29 @@ class Evaluator {
 
   #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
     if (!('problem' in result)) return result
-    if (result.operand === 'both') return this.#error(expression.range, 'Operation failed', result.problem, expression)
-    const blamed =
-      expression.type === 'unary' ? expression.operand : result.operand === 'left' ? expression.left : expression.right
-    this.#error(blamed.range, 'Invalid operand', result.problem, blamed)
+    const blamed = blamedIn(expression, result.operand)
+    const summary = blamed === expression ? 'Operation failed' : 'Invalid operand'
+    this.#error(blamed.range, summary, result.problem, blamed)
     return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
   }
 
   #binary(expression: ast.Binary): Value {
+    const { operator } = expression
     const before = this.diagnostics.length
     const left = this.evaluate(expression.left)
-    // What the left side decides alone must not fail because of the right: `x != null && x.y`.
-    const decides = expression.operator === '&&' ? 'false' : expression.operator === '||' ? 'true' : undefined
-    if (decides !== undefined && primitiveText(left) === decides) {
-      const result = convert(left, boolType)
-      if (!failed(result)) return result
-    }
+    const between = this.diagnostics.length
     const right = this.evaluate(expression.right)
-    const failures = unsuitableOperands(expression.operator, left, right)
+    const failures = unsuitableOperands(operator, left, right)
     for (const failure of failures) this.#operator(failure, expression)
+    if (failures.length > 0) return unknown(resultTypeOf(operator))
+    const decision = decide(operator, left, right)
+    // What the other side would be does not matter then, also not why it failed: `x != null && x.y`.
+    if (decision?.by === 'left') this.diagnostics.splice(between)
+    if (decision?.by === 'right') this.diagnostics.splice(before, between - before)
+    if (decision) return decision.result
     // What is wrong with an operand is not told again as what is wrong with the operation.
-    const isBroken = failures.length > 0 || hasErrors(this.diagnostics.slice(before))
-    if (isBroken) return unknown(resultTypeOf(expression.operator))
-    return this.#operator(applyBinary(expression.operator, left, right), expression)
+    if (hasErrors(this.diagnostics.slice(before))) return unknown(resultTypeOf(operator))
+    return this.#operator(applyBinary(operator, left, right), expression)
   }
 
   #conditional(expression: ast.Conditional): Value {
@@ -309,14 +311,19 @@ class Evaluator {
     return this.#error(range, 'Inconsistent conditional result types', detail, expression)
   }
 
-  #condition(expression: ast.Expression, wrongType = 'Incorrect condition type', isNull = 'Null condition'): Value {
+  #condition(expression: ast.Expression, isOfFor = false): Value {
     const value = this.evaluate(expression)
-    if (value.kind === 'null')
-      return this.#error(expression.range, isNull, 'The condition is null. It must be true or false.', expression)
-    if (value.kind === 'unknown') return withMarks(unknown(boolType), value.marks)
+    if (value.kind === 'null') {
+      const summary = isOfFor ? 'Condition is null' : 'Null condition'
+      return this.#error(expression.range, summary, 'The condition is null. It must be true or false.', expression)
+    }
+    // Only of a `for` is it asked whether what is not known yet can become one.
+    if (value.kind === 'unknown' && !isOfFor) return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
-    if (failed(converted))
-      return this.#error(expression.range, wrongType, 'The condition must be true or false.', expression)
+    if (failed(converted)) {
+      const summary = isOfFor ? "Invalid 'for' condition" : 'Incorrect condition type'
+      return this.#error(expression.range, summary, 'The condition must be true or false.', expression)
+    }
     return converted
   }
 
@@ -361,11 +368,22 @@ class Evaluator {
       case 'if': {
         const condition = this.#condition(part.condition)
         if (condition.kind !== 'bool') return withMarks(unknown(stringType), condition.marks)
-        return withMarks(this.#concatenate(condition.value ? part.then : part.otherwise, range), condition.marks)
+        const text = this.#concatenate(condition.value ? part.then : part.otherwise, range)
+        const other = this.#marksOf(condition.value ? part.otherwise : part.then, range)
+        return withMarks(text, condition.marks | other)
       }
       case 'for':
         return this.#templateFor(part, range)
     }
+  }
+
+  /** Of what is not chosen, and so may fail: which was chosen says something of both. */
+  #marksOf(parts: readonly ast.TemplatePart[], range: Range): number {
+    if (parts.every(({ type }) => type === 'text')) return 0
+    const before = this.diagnostics.length
+    const { marks } = this.#concatenate(parts, range)
+    this.diagnostics.splice(before)
+    return marks
   }
 
   /** What a text can not hold is told, and left out of it. */
@@ -482,11 +500,19 @@ class Evaluator {
   #for(expression: ast.For): Value {
     const collection = this.evaluate(expression.collection)
     const pairs = this.#pairsOf(collection, expression.collection)
-    if (!pairs) return withMarks(unknown(), collection.marks)
+    if (!pairs || !this.#mayFilter(expression)) return withMarks(unknown(), collection.marks)
     const result = expression.key
       ? this.#forObject(expression, expression.key, pairs)
       : this.#forTuple(expression, pairs)
     return this.#bounded(withMarks(result, collection.marks), expression.range)
+  }
+
+  /** Whether a condition holds up for anything: asked also where there are no elements. */
+  #mayFilter(expression: ast.For): boolean {
+    if (!expression.condition) return true
+    const before = this.diagnostics.length
+    this.#withNames(expression, unknown(), unknown(), () => this.#isIncluded(expression))
+    return !hasErrors(this.diagnostics.slice(before))
   }
 
   #forTuple(expression: ast.For, pairs: Iterable<readonly [Value, Value]>): Value {
@@ -505,10 +531,8 @@ class Evaluator {
     return withMarks(isKnown ? tuple(elements) : unknown(), marks)
   }
 
-  #isIncluded(expression: ast.For): Value {
-    return expression.condition
-      ? this.#condition(expression.condition, "Invalid 'for' condition", 'Condition is null')
-      : includedAlways
+  #isIncluded({ condition }: ast.For): Value {
+    return condition ? this.#condition(condition, true) : includedAlways
   }
 
   #forObject(expression: ast.For, keyExpression: ast.Expression, pairs: Iterable<readonly [Value, Value]>): Value {
@@ -554,9 +578,29 @@ class Evaluator {
     const { functions: allowed } = this.#scope
     if (!allowed && expression.name === 'try') return this.#try(expression)
     if (!allowed && expression.name === 'can') return this.#can(expression)
-    const args = this.#arguments(expression)
-    if (!args || !this.#step(expression.range, stepsOfCall(args))) return unknown()
-    const { value, diagnostics } = callFunction(expression, args, allowed ?? functions, {
+    const table = allowed ?? functions
+    const environment = this.#environmentOf(expression)
+    const called = functionOf(expression, table, environment)
+    if ('summary' in called) return this.#failedCall(called, expression, table)
+    const last = this.#expanded(expression)
+    if (!last) return unknown()
+    const own = expression.expandsLast ? expression.args.slice(0, -1) : expression.args
+    const miscounted = checkCount(expression, called, own.length + last.elements.length)
+    if (miscounted) return this.#failedCall(miscounted, expression, table)
+    const before = this.diagnostics.length
+    const given = [...own.map((arg) => this.evaluate(arg)), ...last.elements]
+    const { args, diagnostics } = convertArguments(expression, called, given)
+    for (const found of diagnostics) this.#failedCall(found, expression, table)
+    // What is wrong with an argument is not told again as what is wrong with the call.
+    if (hasErrors(this.diagnostics.slice(before))) return unknown()
+    if (!this.#step(expression.range, stepsOfCall(args))) return unknown()
+    const result = callFunction(expression, called, args, environment)
+    for (const found of result.diagnostics) this.#failedCall(found, expression, table)
+    return this.#bounded(withMarks(result.value, last.marks), expression.range)
+  }
+
+  #environmentOf(expression: ast.Call): FunctionEnvironment {
+    return {
       moduleDir: this.#scope.moduleDir,
       mayReadOutsideModule: this.#scope.mayReadOutsideModule,
       alsoReadable: this.#scope.alsoReadable,
@@ -566,13 +610,11 @@ class Evaluator {
       spend: (steps) => this.#step(expression.range, steps),
       noteOneRun: () => this.#scope.noteOneRun?.(),
       render: (text, file, variables) => this.#render(text, file, variables, expression.range),
-    })
-    for (const found of diagnostics) this.diagnostics.push(this.#calledBy(found, expression, allowed ?? functions))
-    return this.#bounded(value, expression.range)
+    }
   }
 
-  #failedCall(problem: Diagnostic, expression: ast.Call): Value {
-    this.diagnostics.push(this.#calledBy(problem, expression, functions))
+  #failedCall(problem: Diagnostic, expression: ast.Call, table: FunctionTable = functions): Value {
+    this.diagnostics.push(this.#calledBy(problem, expression, table))
     return unknown()
   }
 
@@ -585,19 +627,16 @@ class Evaluator {
     return { ...this.#explained(found, arg ?? expression), calledFunction: calledFunction(expression.name, table) }
   }
 
-  /** Undefined when the spread last argument is not known yet or no list. */
-  #arguments(expression: ast.Call): Value[] | undefined {
-    const args = expression.args.map((arg) => this.evaluate(arg))
-    if (!expression.expandsLast) return args
-    const last = args.pop()
-    if (last?.kind === 'list' || last?.kind === 'set' || last?.kind === 'tuple') return [...args, ...last.elements]
-    if (last && last.kind !== 'unknown') {
-      const range = expression.args.at(-1)?.range ?? expression.range
-      this.#error(
-        range,
-        'Invalid expanding argument value',
-        'Before ... stands a list, whose elements become arguments.',
-      )
+  /** What the last argument stands for where `...` is behind it; undefined when that is not known yet or no list. */
+  #expanded(expression: ast.Call): { readonly elements: readonly Value[]; readonly marks: number } | undefined {
+    const last = expression.args.at(-1)
+    if (!expression.expandsLast || !last) return nothingExpanded
+    const before = this.diagnostics.length
+    const value = this.evaluate(last)
+    if (value.kind === 'list' || value.kind === 'set' || value.kind === 'tuple') return value
+    if (!maySpread(value) && !hasErrors(this.diagnostics.slice(before))) {
+      const detail = 'Before ... stands a list, whose elements become arguments.'
+      this.#error(last.range, 'Invalid expanding argument value', detail)
     }
     return undefined
   }
@@ -651,6 +690,11 @@ class Evaluator {
   }
 }
 
+function blamedIn(expression: ast.Unary | ast.Binary, operand: 'left' | 'right' | 'both'): ast.Expression {
+  if (operand === 'both') return expression
+  return expression.type === 'unary' ? expression.operand : operand === 'left' ? expression.left : expression.right
+}
+
 /** Neither null, which makes an empty list, nor a list itself. */
 const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
   isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)
@@ -671,6 +715,11 @@ const stepsOfCall = (args: readonly Value[]): number =>
     const size = arg.kind === 'string' ? arg.value.length / unitsPerStep : sizeOf(arg) / valuesPerStep
     return steps + Math.floor(size)
   }, 1)
+
+const nothingExpanded = { elements: [], marks: 0 }
+
+const maySpread = (value: Value): boolean =>
+  value.kind === 'unknown' && ['list', 'set', 'tuple', 'dynamic'].includes(value.type.kind)
 
 const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
 const canNot: Value = { kind: 'bool', value: false, marks: 0 }

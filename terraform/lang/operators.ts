@@ -62,27 +62,44 @@ export function unsuitableOperands(operator: BinaryOperator, left: Value, right:
 export function applyBinary(operator: BinaryOperator, left: Value, right: Value): OperatorResult {
   const marks = deepMarks(left) | deepMarks(right)
   if (operator === '==' || operator === '!=') return withMarks(applyEquality(operator, left, right), marks)
-  const kinds = [left.kind, right.kind]
-  if (operator === '||' && kinds.includes('null') && kinds.includes('unknown'))
-    return withMarks(unknownNotNull(boolType), marks)
-  const decided = operator === '&&' || operator === '||' ? decideWithNull(operator, left, right) : undefined
-  if (decided !== undefined) return withMarks(bool(decided), marks)
-  const type = operator === '&&' || operator === '||' ? boolType : numberType
-  const a = operand(left, type, 'left')
+  if (operator === '&&' || operator === '||') return applyLogic(operator, left, right, marks)
+  const a = operand(left, numberType, 'left')
   if ('problem' in a) return a
-  const b = operand(right, type, 'right')
+  const b = operand(right, numberType, 'right')
   if ('problem' in b) return b
-  const result = type === boolType ? applyLogic(operator as '&&' | '||', a, b) : applyNumeric(operator, a, b)
+  const result = applyNumeric(operator, a, b)
   return 'problem' in result ? result : withMarks(result, marks)
 }
 
-/** Null counts as false where that decides. */
-function decideWithNull(operator: '&&' | '||', left: Value, right: Value): boolean | undefined {
-  if (left.kind !== 'null' && right.kind !== 'null') return undefined
-  const sides = [left, right].map((side) => convert(side, boolType))
-  if (sides.some(failed)) return undefined
-  if (operator === '&&') return false
-  return sides.some((side) => !failed(side) && side.kind === 'bool' && side.value) ? true : undefined
+/** Where no side has decided alone. */
+function applyLogic(operator: '&&' | '||', left: Value, right: Value, marks: number): OperatorResult {
+  if (right.kind === 'unknown') return withMarks(unknownNotNull(boolType), marks)
+  const missing = [operand(left, boolType, 'left'), operand(right, boolType, 'right')].find((side) => 'problem' in side)
+  return missing ?? withMarks(bool(operator === '&&'), marks)
+}
+
+export interface Decision {
+  readonly by: 'left' | 'right'
+  readonly result: Value
+}
+
+/**
+ * What one side of `&&` or `||` decides alone, whatever the other is, and with the marks of both. Null counts as false
+ * where that decides; beside a left side that is not known yet nothing is held against the right one. Operands must be
+ * suitable.
+ */
+export function decide(operator: BinaryOperator, left: Value, right: Value): Decision | undefined {
+  if (operator !== '&&' && operator !== '||') return undefined
+  const marks = deepMarks(left) | deepMarks(right)
+  const by = isDeciding(operator, left) ? 'left' : isDeciding(operator, right) ? 'right' : undefined
+  if (by) return { by, result: withMarks(bool(operator === '||'), marks) }
+  return left.kind === 'unknown' ? { by: 'left', result: withMarks(unknownNotNull(boolType), marks) } : undefined
+}
+
+function isDeciding(operator: '&&' | '||', value: Value): boolean {
+  if (value.kind === 'null') return operator === '&&'
+  const converted = convert(value, boolType)
+  return !failed(converted) && converted.kind === 'bool' && converted.value === (operator === '||')
 }
 
 function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResult {
@@ -97,14 +114,6 @@ function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResu
 function applyEquality(operator: '==' | '!=', left: Value, right: Value): Value {
   const isEqual = areEqual(left, right)
   return isEqual === undefined ? unknownNotNull(boolType) : bool(isEqual === (operator === '=='))
-}
-
-/** Decided by one side alone where that is enough, even when the other is unknown. */
-function applyLogic(operator: '&&' | '||', left: Value, right: Value): Value {
-  const deciding = operator === '||'
-  const isDeciding = (value: Value) => value.kind === 'bool' && value.value === deciding
-  if (isDeciding(left) || isDeciding(right)) return bool(deciding)
-  return left.kind === 'unknown' || right.kind === 'unknown' ? unknownNotNull(boolType) : bool(!deciding)
 }
 
 function applyNumeric(operator: BinaryOperator, left: Value, right: Value): OperatorResult {

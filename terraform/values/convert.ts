@@ -128,16 +128,24 @@ function convertToSequence(value: Value, type: SequenceType): Value | Conversion
     return { problem: `${describeType(type)} is required` }
   }
   if (value.kind === type.kind && typesEqual(value.elementType, type.element)) return value
-  const shared = sharedType(type.element, value.elements)
-  if (!shared) return { problem: 'all elements must have the same type' }
+  const shared = sharedType(type.element, value, value.elements)
+  if (!shared || (type.element.kind === 'dynamic' && value.kind === 'tuple' && mixesNull(value.elements)))
+    return { problem: 'all elements must have the same type' }
   const elements = convertAll(value.elements, shared, (index) => `element ${index}`)
   if (!Array.isArray(elements)) return elements
   return type.kind === 'list' ? list(shared, elements) : set(shared, elements)
 }
 
-/** The wanted type, with its open parts filled in from the values. */
-function sharedType(wanted: Type, values: readonly Value[]): Type | undefined {
-  return wanted.kind === 'dynamic' && values.length > 0 ? unify(values.map(typeOf)) : wanted
+/** Beside a null of no type Terraform takes only what is no collection and no object. */
+const mixesNull = (elements: readonly Value[]): boolean =>
+  elements.some((element) => element.kind === 'null' && element.type.kind === 'dynamic') &&
+  elements.some((element) => !['string', 'number', 'bool', 'dynamic'].includes(typeOf(element).kind))
+
+/** The wanted type, with its open parts filled in from the values, or from what holds none of them. */
+function sharedType(wanted: Type, holder: Value, values: readonly Value[]): Type | undefined {
+  if (wanted.kind !== 'dynamic') return wanted
+  if (values.length > 0) return unify(values.map(typeOf))
+  return 'elementType' in holder ? holder.elementType : wanted
 }
 
 function convertAll(
@@ -160,7 +168,7 @@ function convertToMap(value: Value, element: Type): Value | ConversionFailure {
   }
   const keys = [...value.entries.keys()]
   const values = [...value.entries.values()]
-  const shared = sharedType(element, values)
+  const shared = sharedType(element, value, values)
   if (!shared) return { problem: 'all map elements must have the same type' }
   const converted = convertAll(values, shared, (index) => `element ${JSON.stringify(keys[index])}`)
   return Array.isArray(converted)
@@ -243,7 +251,9 @@ function unifyMappings(types: readonly Type[]): Type | undefined {
   const element = unify(
     types.flatMap((type) => (type.kind === 'object' ? [...type.attributes.values()] : elementOf(type))),
   )
-  return element && { kind: 'map', element }
+  if (element) return { kind: 'map', element }
+  // A map of what is not known yet may be one of anything.
+  return types.some((type) => type.kind === 'map' && type.element.kind === 'dynamic') ? dynamicType : undefined
 }
 
 const sameNames = (a: ObjectType, b: ObjectType) =>

@@ -187,14 +187,8 @@ export function shortestDigits(value: Num): Digits {
   const ulpExponent = exponent - padding
   if (exponent >= 0 && ulpExponent <= 0) return trimmed((magnitude << BigInt(exponent)).toString(), 0, negative)
   // Everything between the halfway points to the neighbours is read as this number: cut as soon as that allows.
-  const quarters = magnitude << BigInt(padding + 2)
-  const isPowerOfTwo = magnitude === 1n
-  const [lower, exact, upper, scale] = asDecimals(
-    quarters - (isPowerOfTwo ? 1n : 2n),
-    quarters,
-    quarters + 2n,
-    ulpExponent - 2,
-  )
+  const halves = magnitude << BigInt(padding + 1)
+  const [lower, exact, upper, scale] = asDecimals(halves - 1n, halves, halves + 1n, ulpExponent - 1)
   return trimmed(cut(lower, exact, upper, padding > 0), scale, negative)
 }
 

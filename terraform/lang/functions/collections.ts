@@ -2,7 +2,7 @@
 
 import { convert, failed, unify } from '../../values/convert.ts'
 import { areEqual } from '../../values/equality.ts'
-import { addNum, type Num, numToJs } from '../../values/number.ts'
+import { addNum, compareNum, type Num, numToJs, zero } from '../../values/number.ts'
 import { refine, refinementOf, unknownLength } from '../../values/refinement.ts'
 import {
   boolType,
@@ -42,7 +42,7 @@ import {
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
-import { collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from './function.ts'
+import { collection, type Failure, type FunctionTable, fail, isFailure, type Parameter, parameter } from './function.ts'
 
 const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
   value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
@@ -50,8 +50,13 @@ const elementsOf = (value: Value | undefined): readonly Value[] => (isSequence(v
 const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
   value?.kind === 'map' || value?.kind === 'object' ? value.entries : new Map()
 const jsNumber = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
+const numOf = (value: Value): Num => (value.kind === 'number' ? value.value : zero)
 const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 const anything = (name: string): Parameter => ({ name, type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' })
+const mingled = (name: string, type: Type = dynamicType): Parameter => ({
+  ...collection(name, type),
+  minglesMarks: true,
+})
 
 const unknownToo = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
@@ -59,6 +64,8 @@ const notASequence = (value: Value | undefined, index = 0): Failure =>
   fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
 const notAMapping = (value: Value | undefined, index = 0): Failure =>
   fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
+const isOneOf = (value: Value | undefined, kinds: readonly Type['kind'][]): boolean =>
+  value !== undefined && [...kinds, 'dynamic'].includes(typeOf(value).kind)
 const isMapping = (value: Value | undefined) => value?.kind === 'map' || value?.kind === 'object'
 
 /** A list when the elements share a type, else a tuple. */
@@ -134,11 +141,23 @@ function element(sequence: Value | undefined, position: Value | undefined): Valu
 
 function slice(sequence: Value | undefined, from: number, to: number): Value | Failure {
   if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.', 0)
-  const count = sequence.elements.length
-  if (!Number.isInteger(from) || from < 0 || from > count) return fail(`it must be from 0 to ${count}.`, 1)
-  if (!Number.isInteger(to) || to > count) return fail(`it must be from ${from} to ${count}.`, 2)
-  if (to < from) return fail('it must not be greater than the end.', 1)
-  return likeOf(sequence, sequence.elements.slice(from, to))
+  const wrong = wrongBound(sequence.elements.length, from, to)
+  return wrong ?? likeOf(sequence, sequence.elements.slice(from, to))
+}
+
+/** Undefined is a bound that is not known yet. */
+function wrongBound(count: number, from: number | undefined, to: number | undefined): Failure | undefined {
+  const isOutside = (bound: number) => !Number.isInteger(bound) || bound < 0 || bound > count
+  if (from !== undefined && isOutside(from)) return fail(`it must be from 0 to ${count}.`, 1)
+  if (to !== undefined && isOutside(to)) return fail(`it must be from ${from ?? 0} to ${count}.`, 2)
+  if (from !== undefined && to !== undefined && to < from) return fail('it must not be greater than the end.', 1)
+}
+
+function typeOfSlice([sequence, from, to]: readonly Value[]): Type | Failure | undefined {
+  const bound = (value: Value | undefined) => (value?.kind === 'number' ? jsNumber(value) : undefined)
+  const isKnown = sequence?.kind === 'list' || sequence?.kind === 'tuple'
+  const wrong = isKnown ? wrongBound(sequence.elements.length, bound(from), bound(to)) : undefined
+  return wrong ?? (sequence?.kind === 'list' ? typeOf(sequence) : undefined)
 }
 
 function flatten(value: Value): readonly Value[] {
@@ -163,18 +182,32 @@ function distinct(elements: readonly Value[]): Value[] {
 }
 
 function merge(values: readonly Value[]): Value | Failure {
+  const type = typeOfMerged(values)
+  if (isFailure(type)) return type
   const given = values.filter((value) => value.kind !== 'null')
-  if (!given.every(isMapping)) return fail('every argument must be a map or an object.')
+  if (!given.every((value) => isMapping(value) || isEmpty(value))) return fail(notMergeable)
   const entries = new Map(given.flatMap((value) => [...entriesOf(value)]))
-  const [first] = given
-  const isOneMapType =
-    first?.kind === 'map' && given.every((value) => value.kind === 'map' && typesEqual(typeOf(value), typeOf(first)))
-  return isOneMapType ? map(first.elementType, entries) : object(entries)
+  return type.kind === 'map' ? map(type.element, entries) : object(entries)
 }
 
+const notMergeable = 'every argument must be a map or an object.'
+
+/** The one map type that all are of; else it is open. Behind what has no type yet nothing is looked at. */
+function typeOfMerged(values: readonly Value[]): Type | Failure {
+  const types = values.map(typeOf)
+  const [first] = types
+  for (const { kind } of types) {
+    if (kind === 'dynamic') return dynamicType
+    if (kind !== 'map' && kind !== 'object') return fail(notMergeable)
+  }
+  return first?.kind === 'map' && types.every((type) => typesEqual(type, first)) ? first : dynamicType
+}
+
+const isEmpty = (value: Value) => isSequence(value) && value.elements.length === 0
+
 function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: readonly Value[]): Value | Failure {
-  if (!isMapping(mapping)) return notAMapping(mapping)
   if (fallbacks.length > 1) return fail('it takes a map, a key and at most one default.')
+  if (!isMapping(mapping)) return notAMapping(mapping)
   const [fallback] = fallbacks
   const converted = fallback && mapping?.kind === 'map' ? convert(fallback, mapping.elementType) : fallback
   if (converted && failed(converted)) return fail(`the default must fit the map: ${converted.problem}.`, 2)
@@ -186,19 +219,24 @@ function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: r
   )
 }
 
-function range(args: readonly number[]): Value | Failure {
-  const [first = 0, second, third] = args
-  const start = second === undefined ? 0 : first
+// Terraform's own bound.
+const maxRange = 1024
+
+function range(args: readonly Num[]): Value | Failure {
+  const [first = zero, second, third] = args
+  const start = second === undefined ? zero : first
   const limit = second === undefined ? first : second
-  const step = third ?? (limit < start ? -1 : 1)
+  const direction = compareNum(limit, start)
+  const step = third ?? (direction < 0 ? -1 : 1)
   if (args.length === 0 || args.length > 3) return fail('one to three numbers are required.')
-  if (step === 0) return fail('the step must not be zero.')
-  if (limit === start) return list(numberType, [])
-  if (limit > start !== step > 0) return fail('the step must lead from the start to the limit.', 1)
-  // Terraform's own bound.
-  if (Math.abs(limit - start) / Math.abs(step) > 1024) return fail('it would make more than 1024 numbers.')
+  if (compareNum(step, zero) === 0) return fail('the step must not be zero.')
+  if (direction === 0) return list(numberType, [])
+  if (direction > 0 !== compareNum(step, zero) > 0) return fail('the step must lead from the start to the limit.', 1)
   const values: Value[] = []
-  for (let at = start; step > 0 ? at < limit : at > limit; at += step) values.push(int(at))
+  for (let at = start; compareNum(limit, at) === direction; at = addNum(at, step) ?? limit) {
+    if (values.length === maxRange) return fail(`it would make more than ${maxRange} numbers.`)
+    values.push(number(at))
+  }
   return list(numberType, values)
 }
 
@@ -216,17 +254,38 @@ function coalesce(values: readonly Value[], skips: (value: Value) => boolean, wh
   return fail(`all arguments are null or ${what}.`)
 }
 
+function coalesceLists(values: readonly Value[]): Value | Failure {
+  if (values.length === 0) return fail('at least one list is required.')
+  const open = values.findIndex(({ kind }) => kind === 'unknown')
+  const judged = open === -1 ? values : values.slice(0, open)
+  if (!judged.every(({ kind }) => kind === 'list' || kind === 'tuple'))
+    return fail('every argument must be a list or a tuple, and none may be null.')
+  const found = judged.find((value) => elementsOf(value).length > 0)
+  return found ?? (open === -1 ? fail('all lists are empty.') : unknown())
+}
+
 function combineSets(
   sets: readonly Value[],
   keeps: (element: Value, others: readonly Value[]) => boolean,
 ): Value | Failure {
-  const shared = unify(
-    sets.flatMap((entry) => (entry.kind === 'set' && entry.elements.length > 0 ? [entry.elementType] : [])),
-  )
-  if (!shared) return fail('all sets must have the same element type.')
+  const shared = sharedElementType(sets)
+  if (isFailure(shared)) return shared
   const [first, ...others] = sets.map((entry) => set(shared, convertEach(elementsOf(entry), shared)))
   const elements = elementsOf(first).filter((element) => keeps(element, others))
   return set(shared, elements)
+}
+
+function sharedElementType(sets: readonly Value[]): Type | Failure {
+  const types = sets.flatMap((entry) => {
+    const type = typeOf(entry)
+    return 'element' in type && type.element.kind !== 'dynamic' ? [type.element] : []
+  })
+  return unify(types) ?? fail('all sets must have the same element type.')
+}
+
+function typeOfSets(sets: readonly Value[]): Type | Failure {
+  const element = sharedElementType(sets)
+  return isFailure(element) ? element : setType(element)
 }
 
 const holds = (container: Value, wanted: Value) => elementsOf(container).some((element) => valuesEqual(element, wanted))
@@ -234,12 +293,14 @@ const holds = (container: Value, wanted: Value) => elementsOf(container).some((e
 const isTuple = ({ kind }: Value) => kind === 'tuple'
 
 const productType = (sequences: readonly Value[], elementTypes: readonly Type[]): SequenceType => ({
-  kind: sequences.every(({ kind }) => kind === 'set') ? 'set' : 'list',
+  kind: sequences.some(({ kind }) => kind === 'set') ? 'set' : 'list',
   element: tupleType(elementTypes),
 })
 
+const tooFewFactors = 'at least two collections are required.'
+
 function setproduct(sequences: readonly Value[]): Value | Failure {
-  if (sequences.length < 2) return fail('at least two collections are required.')
+  if (sequences.length < 2) return fail(tooFewFactors)
   const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
   if (wrong !== -1) return notASequence(sequences[wrong], wrong)
   const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
@@ -273,7 +334,9 @@ function chunk(sequence: Value | undefined, size: number): Value | Failure {
   return chunks.length > 0 ? listOrTuple(chunks) : list(typeOf(sequence), [])
 }
 
-function transpose(mapping: Value | undefined): Value {
+function transpose(mapping: Value | undefined): Value | Failure {
+  const lists = [...entriesOf(mapping).values()]
+  if (lists.some(isOrHoldsNull)) return fail('neither a list nor an element may be null.', 0)
   const result = new Map<string, string[]>()
   for (const [key, values] of entriesOf(mapping)) {
     for (const value of elementsOf(values)) result.set(textOf(value), [...(result.get(textOf(value)) ?? []), key])
@@ -283,6 +346,8 @@ function transpose(mapping: Value | undefined): Value {
   )
   return map(listType(stringType), entries)
 }
+
+const isOrHoldsNull = (value: Value) => value.kind === 'null' || elementsOf(value).some(({ kind }) => kind === 'null')
 
 function sum(sequence: Value | undefined): Value | Failure {
   if (!isSequence(sequence)) return notASequence(sequence)
@@ -298,16 +363,24 @@ function sum(sequence: Value | undefined): Value | Failure {
 }
 
 function matchKeys(values: Value | undefined, keys: Value | undefined, wanted: Value | undefined): Value | Failure {
-  if (values?.kind !== 'list') return notASequence(values)
-  if (values.elements.length !== elementsOf(keys).length) return fail('values and keys must have the same length.')
-  const [shared] = [unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf))]
-  if (!shared) return fail('keys and the searched set must have the same type.')
-  const searched = list(shared, convertEach(elementsOf(wanted), shared))
+  const wrong = wrongKeys(values, keys, wanted)
+  if (wrong || values?.kind !== 'list') return wrong ?? notASequence(values)
+  const shared = unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf)) ?? dynamicType
+  // What is not known yet is like no key.
+  const searched = list(shared, convertEach(elementsOf(wanted).filter(isWhollyKnown), shared))
   const found = convertEach(elementsOf(keys), shared).map((key) => holds(searched, key))
   return list(
     values.elementType,
     values.elements.filter((_, index) => found[index]),
   )
+}
+
+function wrongKeys(values?: Value, keys?: Value, wanted?: Value): Failure | undefined {
+  const areCounted = isSequence(values) && isSequence(keys) && wanted?.kind !== 'unknown'
+  if (areCounted && values.elements.length !== keys.elements.length)
+    return fail('values and keys must have the same length.')
+  if (!unify([...elementsOf(keys), ...elementsOf(wanted)].map(typeOf)))
+    return fail('keys and the searched set must have the same type.')
 }
 
 function keysOf(value: Value | undefined): Value | Failure {
@@ -324,12 +397,12 @@ function valuesOf(value: Value | undefined): Value | Failure {
 
 export const collectionFunctions: FunctionTable = {
   alltrue: {
-    parameters: [collection('list', listType(boolType))],
+    parameters: [mingled('list', listType(boolType))],
     returns: boolType,
     call: ([values]) => allOrAny(false, elementsOf(values)),
   },
   anytrue: {
-    parameters: [collection('list', listType(boolType))],
+    parameters: [mingled('list', listType(boolType))],
     returns: boolType,
     call: ([values]) => allOrAny(true, elementsOf(values)),
   },
@@ -340,7 +413,7 @@ export const collectionFunctions: FunctionTable = {
   },
   coalesce: {
     parameters: [],
-    rest: anything('vals'),
+    rest: { ...anything('vals'), minglesMarks: true },
     returns: dynamicType,
     call: (values) =>
       coalesce(
@@ -351,15 +424,9 @@ export const collectionFunctions: FunctionTable = {
   },
   coalescelist: {
     parameters: [],
-    rest: { name: 'vals', type: dynamicType, mayBeNull: true, mayBeUnknown: 'inside' },
+    rest: { ...anything('vals'), minglesMarks: true },
     returns: dynamicType,
-    call: (values) => {
-      if (values.length === 0) return fail('at least one list is required.')
-      if (!values.every((value) => value.kind === 'list' || value.kind === 'tuple')) {
-        return fail('every argument must be a list or a tuple, and none may be null.')
-      }
-      return values.find((value) => elementsOf(value).length > 0) ?? fail('all lists are empty.')
-    },
+    call: coalesceLists,
   },
   compact: {
     parameters: [parameter('list', listType(stringType))],
@@ -372,7 +439,7 @@ export const collectionFunctions: FunctionTable = {
   },
   concat: {
     parameters: [],
-    rest: collection('seqs'),
+    rest: { ...collection('seqs'), kinds: ['list', 'tuple'] },
     returns: dynamicType,
     call: (values) => {
       if (values.length === 0) return fail('at least one list is required.')
@@ -383,7 +450,7 @@ export const collectionFunctions: FunctionTable = {
     },
   },
   contains: {
-    parameters: [{ name: 'list', type: dynamicType, mayBeUnknown: 'inside' }, parameter('value')],
+    parameters: [collection('list'), collection('value')],
     returns: boolType,
     call: ([sequence, value]) => contains(sequence, value),
   },
@@ -395,6 +462,8 @@ export const collectionFunctions: FunctionTable = {
   element: {
     parameters: [collection('list'), parameter('index', numberType)],
     returns: dynamicType,
+    returnsFor: ([sequence]) =>
+      isOneOf(sequence, ['list', 'tuple']) ? undefined : fail('a list or tuple is required.'),
     mayGiveNull: true,
     call: ([sequence, index]) => element(sequence, index),
   },
@@ -402,8 +471,10 @@ export const collectionFunctions: FunctionTable = {
     parameters: [collection('list')],
     returns: dynamicType,
     call: ([values]) => {
-      if (!isSequence(values)) return fail('a list, set or tuple is required.')
-      const elements = flatten(values)
+      // Terraform asks for a list only where everything is known.
+      const given = isMapping(values) && !isWhollyKnown(values) ? tuple([...entriesOf(values).values()]) : values
+      if (!isSequence(given)) return fail('a list, set or tuple is required.')
+      const elements = flatten(given)
       // What is not known yet may turn out to be a list of any length.
       return elements.some((element) => element.kind === 'unknown' && mayBeSequence(element.type))
         ? unknown()
@@ -411,10 +482,11 @@ export const collectionFunctions: FunctionTable = {
     },
   },
   index: {
-    parameters: [collection('list'), parameter('value')],
+    parameters: [mingled('list'), mingled('value')],
     returns: numberType,
     call: ([sequence, value]) => {
-      if (!isSequence(sequence) || !value) return fail('a list or tuple is required.')
+      if ((sequence?.kind !== 'list' && sequence?.kind !== 'tuple') || !value)
+        return fail('a list or tuple is required.')
       const position = sequence.elements.findIndex((entry) => areEqual(entry, value) !== false)
       const entry = sequence.elements[position]
       if (entry && areEqual(entry, value) === undefined) return unknown(numberType)
@@ -438,23 +510,21 @@ export const collectionFunctions: FunctionTable = {
     parameters: [
       parameter('values', listType(dynamicType)),
       parameter('keys', listType(dynamicType)),
-      parameter('searchset', listType(dynamicType)),
+      mingled('searchset', listType(dynamicType)),
     ],
     returns: listType(dynamicType),
+    returnsFor: ([values, keys, wanted]) => wrongKeys(values, keys, wanted) ?? (values && typeOf(values)),
     call: ([values, keys, wanted]) => matchKeys(values, keys, wanted),
   },
   merge: {
     parameters: [],
-    rest: { ...collection('maps'), mayBeNull: true },
+    rest: { ...collection('maps'), mayBeNull: true, mayBeUntyped: true },
     returns: dynamicType,
-    returnsFor: (values) => {
-      const [first, ...others] = values.map(typeOf)
-      return first?.kind === 'map' && others.every((type) => typesEqual(type, first)) ? first : undefined
-    },
+    returnsFor: typeOfMerged,
     call: (values) => merge(values),
   },
   one: {
-    parameters: [collection('list')],
+    parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
     returns: dynamicType,
     mayGiveNull: true,
     call: ([values]) => {
@@ -467,10 +537,10 @@ export const collectionFunctions: FunctionTable = {
     parameters: [],
     rest: parameter('params', numberType),
     returns: listType(numberType),
-    call: (values) => range(values.map(jsNumber)),
+    call: (values) => range(values.map(numOf)),
   },
   reverse: {
-    parameters: [collection('list')],
+    parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
     returns: dynamicType,
     call: ([values]) => (isSequence(values) ? likeOf(values, [...values.elements].reverse()) : notASequence(values)),
   },
@@ -478,32 +548,41 @@ export const collectionFunctions: FunctionTable = {
     parameters: [parameter('first_set', setType(dynamicType))],
     rest: parameter('other_sets', setType(dynamicType)),
     returns: setType(dynamicType),
+    returnsFor: typeOfSets,
     call: (sets) => combineSets(sets, (entry, others) => others.every((other) => holds(other, entry))),
   },
   setproduct: {
     parameters: [],
     rest: { ...collection('sets'), kinds: ['list', 'set', 'tuple'] },
     returns: dynamicType,
+    returnsFor: (values) => (values.length < 2 ? fail(tooFewFactors) : undefined),
     call: (values) => setproduct(values),
   },
   setsubtract: {
     parameters: [parameter('a', setType(dynamicType)), parameter('b', setType(dynamicType))],
     returns: setType(dynamicType),
+    returnsFor: typeOfSets,
     call: (sets) => combineSets(sets, (entry, others) => !others.some((other) => holds(other, entry))),
   },
   setunion: {
-    parameters: [parameter('first_set', setType(dynamicType))],
-    rest: parameter('other_sets', setType(dynamicType)),
+    parameters: [collection('first_set', setType(dynamicType))],
+    rest: collection('other_sets', setType(dynamicType)),
     returns: setType(dynamicType),
+    returnsFor: typeOfSets,
     call: (sets) => {
+      const shared = sharedElementType(sets)
       const elements = sets.flatMap((entry) => [...elementsOf(entry)])
-      const shared = unify(elements.map(typeOf))
-      return shared ? set(shared, convertEach(elements, shared)) : fail('all sets must have the same element type.')
+      return isFailure(shared) ? shared : set(shared, convertEach(elements, shared))
     },
   },
   slice: {
-    parameters: [collection('list'), parameter('start_index', numberType), parameter('end_index', numberType)],
+    parameters: [
+      { ...collection('list'), kinds: ['list', 'tuple'] },
+      parameter('start_index', numberType),
+      parameter('end_index', numberType),
+    ],
     returns: dynamicType,
+    returnsFor: typeOfSlice,
     call: ([values, from, to]) => slice(values, jsNumber(from), jsNumber(to)),
   },
   sort: {
@@ -526,18 +605,29 @@ export const collectionFunctions: FunctionTable = {
       )
     },
   },
-  sum: { parameters: [parameter('list')], returns: numberType, call: ([values]) => sum(values) },
+  sum: {
+    parameters: [parameter('list')],
+    returns: numberType,
+    returnsFor: ([values]) => (values?.kind === 'unknown' || isSequence(values) ? undefined : notASequence(values)),
+    call: ([values]) => sum(values),
+  },
   transpose: {
     parameters: [parameter('values', mapType(listType(stringType)))],
     returns: mapType(listType(stringType)),
     call: ([values]) => transpose(values),
   },
-  values: { parameters: [collection('mapping')], returns: dynamicType, call: ([value]) => valuesOf(value) },
+  values: {
+    parameters: [collection('mapping')],
+    returns: dynamicType,
+    returnsFor: ([value]) => (isOneOf(value, ['map', 'object']) ? undefined : fail('a map or object is required.')),
+    call: ([value]) => valuesOf(value),
+  },
   zipmap: {
     parameters: [parameter('keys', listType(stringType)), collection('values')],
     returns: dynamicType,
     returnsFor: ([, values]) => {
       const type = values && typeOf(values)
+      if (!isOneOf(values, ['list', 'tuple'])) return fail('the values must be a list or a tuple.')
       return type?.kind === 'list' ? mapType(type.element) : undefined
     },
     call: ([keys, values]) => {

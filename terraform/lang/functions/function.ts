@@ -11,6 +11,10 @@ export interface Parameter {
   /** Which unknown values the function copes with itself; with any other its result is unknown.
    *  `inside`: elements of a collection, whose marks it then also keeps by itself. */
   readonly mayBeUnknown?: 'inside' | 'anywhere'
+  /** Whether what stands behind it is looked at even while it is of no type yet. */
+  readonly mayBeUntyped?: true
+  /** What is marked inside of it marks the result as a whole, although it copes with unknown values. */
+  readonly minglesMarks?: true
   /** What a value must be of, where the type does not say it: asked while its content is not known. */
   readonly kinds?: readonly Type['kind'][]
 }
@@ -42,8 +46,8 @@ export interface LanguageFunction {
   readonly isOfOneRun?: boolean
   /** Of a result that is not known yet. */
   readonly returns: Type
-  /** The same, where the arguments tell more. */
-  returnsFor?(args: readonly Value[]): Type | undefined
+  /** The same, where the arguments tell more, or tell already that there will be no result. */
+  returnsFor?(args: readonly Value[]): Type | Failure | undefined
   /** A result that is not known yet may still turn out to be null. */
   readonly mayGiveNull?: true
   call(args: readonly Value[], environment: FunctionEnvironment): Value | Failure
@@ -61,7 +65,7 @@ export const fail = (failure: string, argument?: number): Failure => ({
   ...(argument !== undefined && { argument }),
 })
 
-export const isFailure = (result: Value | Failure): result is Failure => 'failure' in result
+export const isFailure = (result: Value | Type | Failure): result is Failure => 'failure' in result
 
 export type FunctionTable = Readonly<Record<string, LanguageFunction>>
 

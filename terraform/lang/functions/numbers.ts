@@ -76,9 +76,25 @@ function readInteger(text: Value | undefined, base: number): Value | Failure {
 const unlessNone = (result: number, what: string): Value | Failure =>
   Number.isNaN(result) ? fail(`${what} is not a number.`) : number(numFromJs(result))
 
-/** As of IEEE 754, which JavaScript leaves where one is raised to infinity. */
-const power = (base: number, exponent: number): number =>
-  Math.abs(base) === 1 && isInfinite(exponent) ? 1 : base ** exponent
+/** As Go reckons it: by squaring, so that the last digits are the same. */
+function power(base: number, exponent: number): number {
+  if (Math.abs(base) === 1 && isInfinite(exponent)) return 1
+  if (Math.abs(exponent) === 0.5) return exponent < 0 ? 1 / Math.sqrt(base) : Math.sqrt(base)
+  const magnitude = Math.abs(exponent)
+  if (!Number.isFinite(base) || !Number.isSafeInteger(Math.round(magnitude))) return base ** exponent
+  const rest = magnitude - Math.trunc(magnitude)
+  const isUp = rest > 0.5
+  let result = rest === 0 ? 1 : Math.exp((isUp ? rest - 1 : rest) * Math.log(base))
+  let square = base
+  for (let left = Math.trunc(magnitude) + (isUp ? 1 : 0); left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square
+    square *= square
+  }
+  // Too large or too small to be multiplied exactly.
+  return isNormal(result) ? (exponent < 0 ? 1 / result : result) : base ** exponent
+}
+
+const isNormal = (value: number) => Math.abs(value) > 2 ** -1020 && Math.abs(value) < 2 ** 1020
 
 export const numberFunctions: FunctionTable = {
   abs: onNumber((value) => (compareNum(value, 0) < 0 || isNegativeZero(value) ? negateNum(value) : value)),

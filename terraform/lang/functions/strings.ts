@@ -223,9 +223,9 @@ function startsWith(text: Value | undefined, prefix: string): Value {
 }
 
 /** Of what the pattern alone tells. */
-function matchTypeOf(pattern: Value | undefined): Type | undefined {
+function matchTypeOf(pattern: Value | undefined): Type | Failure | undefined {
   const compiled = pattern?.kind === 'string' ? compilePattern(pattern.value) : undefined
-  return compiled && !('failure' in compiled) ? capturedType(compiled) : undefined
+  return compiled && ('failure' in compiled ? compiled : capturedType(compiled))
 }
 
 export const stringFunctions: FunctionTable = {
@@ -233,13 +233,13 @@ export const stringFunctions: FunctionTable = {
   endswith: testTexts('suffix', (text, suffix) => text.endsWith(suffix)),
   format: {
     parameters: [parameter('format', stringType)],
-    rest: { ...nullable('args'), mayBeUnknown: 'anywhere' },
+    rest: { ...nullable('args'), mayBeUnknown: 'anywhere', minglesMarks: true },
     returns: stringType,
     call: ([pattern, ...args]) => format(textOf(pattern), args),
   },
   formatlist: {
     parameters: [parameter('format', stringType)],
-    rest: { name: 'args', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
+    rest: { ...nullable('args'), mayBeUnknown: 'anywhere', minglesMarks: true },
     returns: listType(stringType),
     call: ([pattern, ...args]) => formatList(textOf(pattern), args),
   },
@@ -271,7 +271,7 @@ export const stringFunctions: FunctionTable = {
     returns: listType(dynamicType),
     returnsFor: ([pattern]) => {
       const match = matchTypeOf(pattern)
-      return match && listType(match)
+      return match && (isFailure(match) ? match : listType(match))
     },
     call: ([pattern, text], environment) => {
       const compiled = compilePattern(textOf(pattern))
