@@ -140,7 +140,9 @@ describe('a template', () => {
       default_ttl_ms: 28_800_000,
       autostop_requirement: { days_of_week: ['saturday'] },
     })
-    expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain('is not a day')
+    expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain(
+      'There is no "someday" among monday',
+    )
     expect(await says('templates', 'delete', 'recipe', '--yes')).toBe('recipe is deleted.')
   })
 

@@ -74,9 +74,9 @@ const headersOf = (options: GlobalOptions) => ({ 'user-agent': userAgent, ...ext
 /** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
 function chosenLogin(options: GlobalOptions): Login | null {
   const stored = readLogin(loginFolder(options.globalConfig))
-  const named = options.url ?? process.env.CODER_URL
+  const named = options.url
   const url = named ? normalizeUrl(named) : stored?.url
-  const token = options.token ?? process.env.CODER_SESSION_TOKEN ?? (stored?.url === url ? stored?.token : undefined)
+  const token = options.token ?? (stored?.url === url ? stored?.token : undefined)
   if (url && token) return { url, token }
   if (named) throw new CommandError(`You are not signed in to ${url}.`, { hint: `\`coder login ${url}\` signs in.` })
   return null

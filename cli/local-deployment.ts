@@ -20,7 +20,7 @@ export interface GlobalOptions extends HeaderOptions {
 
 /** Inside a workspace of this computer the launcher of `coder` names the folder. */
 export const dataDirOf = (options: GlobalOptions): string =>
-  resolveDataDir(options.globalConfig ?? process.env.CODER_CONFIG_DIR ?? process.env.CODER_LOCAL_DATA_DIR)
+  resolveDataDir(options.globalConfig ?? process.env.CODER_LOCAL_DATA_DIR)
 
 /** @throws CommandError when no deployment runs on the data folder. */
 export async function requireLocalDeployment(options: GlobalOptions): Promise<RunFile> {

@@ -1,13 +1,15 @@
 // How the command line writes tables, times and answers. stdout is for what was asked for, stderr for the rest.
 
-import { CommandError } from './errors.ts'
+import type { ColumnName, ListName } from './column-names.ts'
 
 export interface Column<Row> {
   readonly title: string
   readonly value: (row: Row) => string
-  /** Shown only when asked for by name. */
-  readonly isExtra?: boolean
 }
+
+/** What each column of a list says of a row. */
+export type Cells<Row, List extends ListName> = CellsOf<Row, ColumnName<List>>
+type CellsOf<Row, Name extends string> = Readonly<Record<Name, (row: Row) => string>>
 
 /** Upper-case titles, columns two spaces apart, nothing after the last one. */
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
@@ -26,39 +28,28 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
     .join('\n')
 }
 
-/** The columns named in `wanted` (separated by commas, any case), in that order; without it those that are no extra.
- *  @throws CommandError naming the columns there are. */
-export function chooseColumns<Row>(
-  columns: readonly Column<Row>[],
-  wanted: string | undefined,
-): readonly Column<Row>[] {
-  if (!wanted) return columns.filter(({ isExtra }) => !isExtra)
-  return wanted.split(',').map((name) => {
-    const column = columns.find(({ title }) => title === name.trim().toLowerCase().replaceAll('_', ' '))
-    if (column) return column
-    throw new CommandError(`There is no column "${name.trim()}".`, {
-      detail: `Columns: ${columns.map(({ title }) => title).join(', ')}`,
-    })
-  })
-}
+/** Those that are asked for, in that order. */
+export const chooseColumns = <Row, Name extends string>(
+  cells: CellsOf<Row, Name>,
+  wanted: readonly NoInfer<Name>[],
+): Column<Row>[] => wanted.map((title) => ({ title, value: cells[title] }))
 
-export interface ListOptions {
+export interface ListOptions<List extends ListName> {
   readonly output: string
-  readonly column?: string
+  readonly column: readonly ColumnName<List>[]
 }
 
 /** What every command that lists does with its rows: a table of the chosen columns, or the answer as JSON.
  *  @param whenEmpty told on stderr instead of a table without rows. */
-export function printList<Row>(
-  columns: readonly Column<Row>[],
+export function printList<Row, Name extends string>(
+  cells: CellsOf<Row, Name>,
   rows: readonly Row[],
-  options: ListOptions,
+  options: { readonly output: string; readonly column: readonly NoInfer<Name>[] },
   { json = rows, whenEmpty }: { json?: unknown; whenEmpty: string },
 ): void {
-  const chosen = chooseColumns(columns, options.column)
   if (options.output === 'json') printJson(json)
   else if (rows.length === 0) note(whenEmpty)
-  else print(formatTable(chosen, rows))
+  else print(formatTable(chooseColumns(cells, options.column), rows))
 }
 
 /** `840ms`, `3.2s`, `4m12s`, `2h5m`, `3d4h`. */

@@ -116,7 +116,7 @@ test('what does not exist is told with what does', async () => {
   expect((await coder(['create', 'x', '--template', 'nope'])).stderr).toContain('There is no template nope.')
   expect((await coder(['start', 'nope'])).stderr).toContain('There is no workspace nope.')
   expect((await coder(['list', '--column', 'colour'])).stderr).toContain(
-    'Columns: favorite, workspace, organization id',
+    'There is no "colour" among favorite, workspace, organization id',
   )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
 })

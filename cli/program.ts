@@ -11,7 +11,8 @@ import {
 } from './program/deployment.ts'
 import { addExperimentalCommands } from './program/experimental.ts'
 import { addInsideCommands } from './program/inside.ts'
-import { repeated } from './program/options.ts'
+import { printOptionSources } from './program/option-sources.ts'
+import { bool, repeated } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
 import { addRefusedCommands } from './program/refused.ts'
 import { addScheduleCommands } from './program/schedules.ts'
@@ -31,26 +32,42 @@ const parts: readonly (readonly [string, readonly ((program: Command) => void)[]
   ['Experiments', [addExperimentalCommands]],
 ]
 
+/** What Coder's command line has for its own network, editions and log: taken, so that scripts made for it run. */
+const withoutEffect = (): Option[] => [
+  new Option('--no-version-warning', 'changes nothing: such a warning is never written').env(
+    'CODER_NO_VERSION_WARNING',
+  ),
+  new Option('--no-feature-warning', 'changes nothing: such a warning is never written').env(
+    'CODER_NO_FEATURE_WARNING',
+  ),
+  new Option('--disable-direct-connections', 'changes nothing: there are none').env('CODER_DISABLE_DIRECT_CONNECTIONS'),
+  new Option('--disable-network-telemetry', 'changes nothing: there is none').env('CODER_DISABLE_NETWORK_TELEMETRY'),
+  new Option('--use-keyring [bool]', 'changes nothing: sessions are kept in files')
+    .argParser(bool)
+    .default(true)
+    .env('CODER_USE_KEYRING'),
+  new Option('--force-tty', 'changes nothing').env('CODER_FORCE_TTY'),
+  new Option('--no-open', 'changes nothing: no browser is opened').hideHelp(),
+  new Option('-v, --verbose', 'changes nothing: errors are always told whole').env('CODER_VERBOSE'),
+]
+
 export function buildProgram(): Command {
   const program = new Command('coder')
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
-    .option('--url <url>', 'deployment to talk to [env CODER_URL]')
-    .option('--token <token>', 'session token to use [env CODER_SESSION_TOKEN]')
-    .option('--global-config <folder>', 'folder of the local deployment, and of logins [env CODER_CONFIG_DIR]')
+    .addOption(new Option('--url <url>', 'deployment to talk to').env('CODER_URL'))
+    .addOption(new Option('--token <token>', 'session token to use').env('CODER_SESSION_TOKEN'))
+    .addOption(
+      new Option('--global-config <folder>', 'folder of the local deployment, and of logins').env('CODER_CONFIG_DIR'),
+    )
     .addOption(repeated('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
     .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
-    // What Coder's command line has for its own network and editions: taken, so that scripts made for it run.
-    .addOption(new Option('--no-version-warning').hideHelp())
-    .addOption(new Option('--no-feature-warning').hideHelp())
-    .addOption(new Option('--disable-direct-connections').hideHelp())
-    .addOption(new Option('--disable-network-telemetry').hideHelp())
-    .addOption(new Option('--use-keyring [bool]').hideHelp())
-    .addOption(new Option('-v, --verbose').hideHelp())
-    .addOption(new Option('--force-tty').hideHelp())
+    .option('--debug-options', 'print where the value of each flag comes from, and do nothing')
     .version(versionLine, '--version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')
+    .hook('preAction', printOptionSources)
+  for (const option of withoutEffect()) program.addOption(option)
   for (const [heading, add] of parts) {
     program.commandsGroup(`${heading}:`)
     for (const addCommands of add) addCommands(program)

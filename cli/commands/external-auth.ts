@@ -3,15 +3,14 @@
 
 import { ApiError } from '../../api/errors.ts'
 import { getAgentExternalAuth } from '../../api/external-auth.ts'
-import { connectAsAgent } from '../agent-connection.ts'
+import { type AgentOptions, connectAsAgent } from '../agent-connection.ts'
 import { CommandError } from '../errors.ts'
-import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
 
 /** The token with exit status 0, or the address at which the account is linked with exit status 1. */
 export async function printAccessToken(
   [id = '']: readonly string[],
-  options: GlobalOptions & { extra?: string },
+  options: AgentOptions & { extra?: string },
 ): Promise<void> {
   const auth = await connectAsAgent(options).call(getAgentExternalAuth, { query: { id } })
   if (auth.url) {
@@ -28,7 +27,7 @@ export async function printAccessToken(
 }
 
 /** Git asks `Username for 'https://host': ` and `Password for 'https://user@host': ` and reads the answer. */
-export async function answerGit([question = '']: readonly string[], options: GlobalOptions): Promise<void> {
+export async function answerGit([question = '']: readonly string[], options: AgentOptions): Promise<void> {
   const [, what = '', address = ''] = /^(Username|Password) for '([^']+)'/.exec(question) ?? []
   if (!what) throw new CommandError(`Git's question is not understood: ${question}`)
   const auth = await connectAsAgent(options)

@@ -6,12 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getOwnGitSshKey } from '../../api/agent-measurements.ts'
-import { connectAsAgent } from '../agent-connection.ts'
+import { type AgentOptions, connectAsAgent } from '../agent-connection.ts'
 import { CommandError } from '../errors.ts'
-import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
 
-export async function gitssh(args: readonly string[], options: GlobalOptions): Promise<void> {
+export async function gitssh(args: readonly string[], options: AgentOptions): Promise<void> {
   const { private_key, public_key } = await connectAsAgent(options).call(getOwnGitSshKey)
   // The key must be a file of one's own; it goes with the command.
   const folder = mkdtempSync(join(tmpdir(), 'coder-gitssh-'))

@@ -1,19 +1,27 @@
 // `coder list`: workspaces as a table or as JSON.
 
+import type { Client } from '../../api/client.ts'
+import { getUser } from '../../api/users.ts'
 import { listWorkspaces } from '../../api/workspaces.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { chooseColumns, type ListOptions, printList } from '../output.ts'
+import { type ListOptions, printList } from '../output.ts'
 import { workspaceColumns } from '../workspace-columns.ts'
 
-interface Options extends GlobalOptions, ListOptions {
+interface Options extends GlobalOptions, ListOptions<'workspaces'> {
   readonly all?: boolean
   readonly search: string
+  readonly sharedWithMe?: boolean
 }
 
 export async function list(_args: readonly string[], options: Options): Promise<void> {
-  chooseColumns(workspaceColumns, options.column)
   const { client } = await connect(options)
-  const { workspaces } = await client.call(listWorkspaces, { query: { q: options.all ? '' : options.search } })
+  const { workspaces } = await client.call(listWorkspaces, { query: { q: await queryOf(client, options) } })
   printList(workspaceColumns, workspaces, options, { whenEmpty: 'No workspaces found. `coder create` makes one.' })
+}
+
+async function queryOf(client: Client, { all, search, sharedWithMe }: Options): Promise<string> {
+  if (!sharedWithMe) return all ? '' : search
+  const { id } = await client.call(getUser, { params: { user: 'me' } })
+  return `shared_with_user:"${id}"`
 }

@@ -16,7 +16,6 @@ import { ask, askSecret } from '../prompts.ts'
 
 interface LoginOptions extends GlobalOptions {
   readonly username?: string
-  readonly fullName?: string
   readonly email?: string
   readonly password?: string
   readonly firstUserUsername?: string
@@ -27,7 +26,7 @@ interface LoginOptions extends GlobalOptions {
 }
 
 export async function login([named]: readonly string[], options: LoginOptions): Promise<void> {
-  const session = await signIn(named ?? options.url ?? process.env.CODER_URL, options)
+  const session = await signIn(named ?? options.url, options)
   const user = await connectTo(session, options).client.call(getUser, { params: { user: 'me' } })
   writeLogin(loginFolder(options.globalConfig), session)
   print(`Signed in to ${session.url} as ${user.username}.`)
@@ -78,13 +77,12 @@ interface Credentials {
 }
 
 function credentialsOf(options: LoginOptions): Credentials {
-  const { env } = process
   return {
-    token: options.token ?? env.CODER_SESSION_TOKEN,
-    username: options.username ?? options.firstUserUsername ?? env.CODER_FIRST_USER_USERNAME,
-    fullName: options.fullName ?? options.firstUserFullName ?? env.CODER_FIRST_USER_FULL_NAME,
-    email: options.email ?? options.firstUserEmail ?? env.CODER_FIRST_USER_EMAIL,
-    password: options.password ?? options.firstUserPassword ?? env.CODER_FIRST_USER_PASSWORD,
+    token: options.token,
+    username: options.username ?? options.firstUserUsername,
+    fullName: options.firstUserFullName,
+    email: options.email ?? options.firstUserEmail,
+    password: options.password ?? options.firstUserPassword,
   }
 }
 
@@ -103,16 +101,16 @@ async function hasFirstUser(client: Client): Promise<boolean> {
 /** Fills `credentials` with what was asked, so that the sign-in which follows need not ask again. */
 async function setUp(client: Client, url: string, credentials: Credentials): Promise<void> {
   note(`${url} has no users yet. The first one owns the deployment.`)
-  const username = credentials.username ?? (await ask('Username', { flag: '--username' }))
-  credentials.email ??= await ask('Email', { flag: '--email' })
+  const username = credentials.username ?? (await ask('Username', { flag: '--first-user-username' }))
+  credentials.email ??= await ask('Email', { flag: '--first-user-email' })
   credentials.password ??= await askNewPassword()
   const { email, password, fullName } = credentials
   await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
 }
 
 async function askNewPassword(): Promise<string> {
-  const password = await askSecret('New password', { flag: '--password' })
-  if ((await askSecret('The same again', { flag: '--password' })) !== password)
+  const password = await askSecret('New password', { flag: '--first-user-password' })
+  if ((await askSecret('The same again', { flag: '--first-user-password' })) !== password)
     throw new CommandError('The two passwords differ.', { hint: 'try again.' })
   return password
 }

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import type { AgentOptions } from '../agent-connection.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { isObject } from '../mcp/json-rpc.ts'
@@ -15,8 +16,8 @@ type Settings = Record<string, unknown>
 /** What every one of them writes under `mcpServers`. */
 function serverEntry(options: GlobalOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
   const [command, ...args] = ownCommand('exp', 'mcp', 'server')
-  const folder = options.globalConfig ?? process.env.CODER_CONFIG_DIR
-  const url = options.url ?? process.env.CODER_URL
+  const folder = options.globalConfig
+  const url = options.url
   const needed = {
     ...(folder && { CODER_CONFIG_DIR: resolve(folder) }),
     ...(url && { CODER_URL: url }),
@@ -46,7 +47,8 @@ export async function configureCursor(
   print(`Cursor has the tools, by ${file}.`)
 }
 
-interface ClaudeCodeOptions extends GlobalOptions {
+interface ClaudeCodeOptions extends AgentOptions {
+  readonly aiAgentapiUrl?: string
   readonly claudeConfigPath?: string
   readonly claudeMdPath?: string
   readonly claudeSystemPrompt?: string
@@ -59,7 +61,13 @@ export async function configureClaudeCode([folder = '']: readonly string[], opti
   const file = options.claudeConfigPath ?? join(homedir(), '.claude.json')
   const slug = options.claudeAppStatusSlug
   // In a workspace the tool tells how its work goes, in the name of the workspace.
-  const env = slug ? { CODER_MCP_APP_STATUS_SLUG: slug, CODER_AGENT_URL: process.env.CODER_AGENT_URL } : {}
+  const env = slug
+    ? {
+        CODER_MCP_APP_STATUS_SLUG: slug,
+        CODER_AGENT_URL: options.agentUrl,
+        CODER_MCP_AI_AGENTAPI_URL: options.aiAgentapiUrl,
+      }
+    : {}
   changeSettings(file, (settings) => {
     const projects = objectIn(settings, 'projects', file)
     const its = objectIn(projects, project, file)

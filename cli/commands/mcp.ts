@@ -1,9 +1,8 @@
 // `coder exp mcp server`: the deployment as tools for an AI, over stdin and stdout.
 
-import { connectAsAgent } from '../agent-connection.ts'
+import { type AgentOptions, connectAsAgent } from '../agent-connection.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
-import type { GlobalOptions } from '../local-deployment.ts'
 import { bashTool } from '../mcp/bash-tool.ts'
 import { serveRpc } from '../mcp/json-rpc.ts'
 import { mcpMethods } from '../mcp/server.ts'
@@ -13,7 +12,7 @@ import type { Hands, Tool } from '../mcp/tool.ts'
 import { workspaceTools } from '../mcp/workspace-tools.ts'
 import { note } from '../output.ts'
 
-interface ServerOptions extends GlobalOptions {
+interface ServerOptions extends AgentOptions {
   readonly instructions?: string
   readonly allowedTools?: readonly string[]
   readonly appStatusSlug?: string

@@ -13,7 +13,7 @@ import type { AssignableRole } from '../../api/roles.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, type ListOptions, print, printList } from '../output.ts'
 
 interface InOrganization extends GlobalOptions {
   readonly org?: string
@@ -27,19 +27,19 @@ async function enter(
   return { ...connection, organization: id, organizationName: name }
 }
 
-const memberColumns: readonly Column<OrganizationMemberWithUser>[] = [
-  { title: 'username', value: ({ username }) => username },
-  { title: 'name', value: ({ name }) => name ?? '', isExtra: true },
-  { title: 'user id', value: ({ user_id }) => user_id, isExtra: true },
-  { title: 'organization id', value: ({ organization_id }) => organization_id, isExtra: true },
-  { title: 'created at', value: ({ created_at }) => created_at, isExtra: true },
-  { title: 'updated at', value: ({ updated_at }) => updated_at, isExtra: true },
-  { title: 'organization roles', value: ({ roles }) => roles.map(({ name }) => name).join(', ') },
-]
+const memberColumns: Cells<OrganizationMemberWithUser, 'members'> = {
+  username: ({ username }) => username,
+  name: ({ name }) => name ?? '',
+  'user id': ({ user_id }) => user_id,
+  'organization id': ({ organization_id }) => organization_id,
+  'created at': ({ created_at }) => created_at,
+  'updated at': ({ updated_at }) => updated_at,
+  'organization roles': ({ roles }) => roles.map(({ name }) => name).join(', '),
+}
 
 export async function listMembersCommand(
   _args: readonly string[],
-  options: InOrganization & ListOptions,
+  options: InOrganization & ListOptions<'members'>,
 ): Promise<void> {
   const { client, organization } = await enter(options)
   const members = await client.call(listMembers, { params: { organization } })
@@ -74,16 +74,19 @@ export async function editMemberRoles(
 type Permissions = AssignableRole['site_permissions']
 const count = (permissions: Permissions) => `${permissions.length} permission${permissions.length === 1 ? '' : 's'}`
 
-const roleColumns: readonly Column<AssignableRole>[] = [
-  { title: 'name', value: ({ name }) => name },
-  { title: 'display name', value: ({ display_name }) => display_name },
-  { title: 'organization id', value: ({ organization_id }) => organization_id ?? '', isExtra: true },
-  { title: 'site permissions', value: ({ site_permissions }) => count(site_permissions) },
-  { title: 'organization permissions', value: ({ organization_permissions }) => count(organization_permissions) },
-  { title: 'user permissions', value: ({ user_permissions }) => count(user_permissions) },
-]
+const roleColumns: Cells<AssignableRole, 'roles'> = {
+  name: ({ name }) => name,
+  'display name': ({ display_name }) => display_name,
+  'organization id': ({ organization_id }) => organization_id ?? '',
+  'site permissions': ({ site_permissions }) => count(site_permissions),
+  'organization permissions': ({ organization_permissions }) => count(organization_permissions),
+  'user permissions': ({ user_permissions }) => count(user_permissions),
+}
 
-export async function showRoles(names: readonly string[], options: InOrganization & ListOptions): Promise<void> {
+export async function showRoles(
+  names: readonly string[],
+  options: InOrganization & ListOptions<'roles'>,
+): Promise<void> {
   const { client, organization } = await enter(options)
   const roles = await client.call(listOrganizationRoles, { params: { organization } })
   const wanted = roles.filter(({ name }) => names.length === 0 || names.includes(name))

@@ -5,28 +5,28 @@ import { listOrganizationsOfUser } from '../../api/users.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, type ListOptions, print, printList } from '../output.ts'
 
-const columns: readonly Column<Organization>[] = [
-  { title: 'id', value: ({ id }) => id },
-  { title: 'name', value: ({ name }) => name },
-  { title: 'display name', value: ({ display_name }) => display_name, isExtra: true },
-  { title: 'icon', value: ({ icon }) => icon, isExtra: true },
-  { title: 'description', value: ({ description }) => description, isExtra: true },
-  { title: 'created at', value: ({ created_at }) => created_at, isExtra: true },
-  { title: 'updated at', value: ({ updated_at }) => updated_at, isExtra: true },
-  { title: 'default', value: ({ is_default }) => String(is_default) },
-]
+const columns: Cells<Organization, 'organizations'> = {
+  id: ({ id }) => id,
+  name: ({ name }) => name,
+  'display name': ({ display_name }) => display_name,
+  icon: ({ icon }) => icon,
+  description: ({ description }) => description,
+  'created at': ({ created_at }) => created_at,
+  'updated at': ({ updated_at }) => updated_at,
+  default: ({ is_default }) => String(is_default),
+}
 
 export async function listOrganizationsCommand(
   _args: readonly string[],
-  options: GlobalOptions & ListOptions,
+  options: GlobalOptions & ListOptions<'organizations'>,
 ): Promise<void> {
   const { client } = await connect(options)
   printList(columns, await client.call(listOrganizations), options, { whenEmpty: 'No organizations found.' })
 }
 
-interface ShowOptions extends GlobalOptions, ListOptions {
+interface ShowOptions extends GlobalOptions, ListOptions<'organizations'> {
   readonly onlyId?: boolean
   readonly org?: string
 }

@@ -7,44 +7,47 @@ import { cancelDryRun, cancelTemplateVersion } from '../../api/template-versions
 import { connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTags, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTags, formatTime, type ListOptions, print, printList } from '../output.ts'
 
-const columns: readonly Column<ProvisionerJob>[] = [
-  { title: 'created at', value: ({ created_at }) => created_at },
-  { title: 'id', value: ({ id }) => id },
-  { title: 'type', value: ({ type }) => type },
-  { title: 'template display name', value: ({ metadata }) => metadata.template_display_name || metadata.template_name },
-  { title: 'status', value: ({ status }) => status },
-  {
-    title: 'queue',
-    value: ({ queue_position, queue_size }) => (queue_position > 0 ? `${queue_position}/${queue_size}` : ''),
-  },
-  { title: 'tags', value: ({ tags }) => formatTags(tags) },
-  { title: 'started at', value: ({ started_at }) => formatTime(started_at), isExtra: true },
-  { title: 'completed at', value: ({ completed_at }) => formatTime(completed_at), isExtra: true },
-  { title: 'canceled at', value: ({ canceled_at }) => formatTime(canceled_at), isExtra: true },
-  { title: 'error', value: ({ error }) => error ?? '', isExtra: true },
-  { title: 'error code', value: ({ error_code }) => error_code ?? '', isExtra: true },
-  { title: 'worker id', value: ({ worker_id }) => worker_id ?? '', isExtra: true },
-  { title: 'worker name', value: ({ worker_name }) => worker_name ?? '', isExtra: true },
-  { title: 'file id', value: ({ file_id }) => file_id, isExtra: true },
-  { title: 'queue position', value: ({ queue_position }) => String(queue_position), isExtra: true },
-  { title: 'queue size', value: ({ queue_size }) => String(queue_size), isExtra: true },
-  { title: 'organization id', value: ({ organization_id }) => organization_id, isExtra: true },
-  { title: 'template version id', value: ({ input }) => input.template_version_id ?? '', isExtra: true },
-  { title: 'workspace build id', value: ({ input }) => input.workspace_build_id ?? '', isExtra: true },
-  { title: 'available workers', value: ({ available_workers }) => (available_workers ?? []).join(', '), isExtra: true },
-  { title: 'template version name', value: ({ metadata }) => metadata.template_version_name, isExtra: true },
-  { title: 'template id', value: ({ metadata }) => metadata.template_id, isExtra: true },
-  { title: 'template name', value: ({ metadata }) => metadata.template_name, isExtra: true },
-  { title: 'template icon', value: ({ metadata }) => metadata.template_icon, isExtra: true },
-  { title: 'workspace id', value: ({ metadata }) => metadata.workspace_id ?? '', isExtra: true },
-  { title: 'workspace name', value: ({ metadata }) => metadata.workspace_name ?? '', isExtra: true },
-  { title: 'logs overflowed', value: ({ logs_overflowed }) => String(logs_overflowed), isExtra: true },
-]
+interface Row extends ProvisionerJob {
+  readonly organization: string
+}
 
-interface JobsOptions extends GlobalOptions, ListOptions {
-  readonly status?: string
+const columns: Cells<Row, 'provisionerJobs'> = {
+  'created at': ({ created_at }) => created_at,
+  id: ({ id }) => id,
+  type: ({ type }) => type,
+  'template display name': ({ metadata }) => metadata.template_display_name || metadata.template_name,
+  status: ({ status }) => status,
+  queue: ({ queue_position, queue_size }) => (queue_position > 0 ? `${queue_position}/${queue_size}` : ''),
+  tags: ({ tags }) => formatTags(tags),
+  'started at': ({ started_at }) => formatTime(started_at),
+  'completed at': ({ completed_at }) => formatTime(completed_at),
+  'canceled at': ({ canceled_at }) => formatTime(canceled_at),
+  error: ({ error }) => error ?? '',
+  'error code': ({ error_code }) => error_code ?? '',
+  'worker id': ({ worker_id }) => worker_id ?? '',
+  'worker name': ({ worker_name }) => worker_name ?? '',
+  'file id': ({ file_id }) => file_id,
+  'queue position': ({ queue_position }) => String(queue_position),
+  'queue size': ({ queue_size }) => String(queue_size),
+  'organization id': ({ organization_id }) => organization_id,
+  'template version id': ({ input }) => input.template_version_id ?? '',
+  'workspace build id': ({ input }) => input.workspace_build_id ?? '',
+  'available workers': ({ available_workers }) => (available_workers ?? []).join(', '),
+  'template version name': ({ metadata }) => metadata.template_version_name,
+  'template id': ({ metadata }) => metadata.template_id,
+  'template name': ({ metadata }) => metadata.template_name,
+  'template icon': ({ metadata }) => metadata.template_icon,
+  'workspace id': ({ metadata }) => metadata.workspace_id ?? '',
+  'workspace name': ({ metadata }) => metadata.workspace_name ?? '',
+  'initiator id': ({ initiator_id }) => initiator_id,
+  organization: ({ organization }) => organization,
+  'logs overflowed': ({ logs_overflowed }) => String(logs_overflowed),
+}
+
+interface JobsOptions extends GlobalOptions, ListOptions<'provisionerJobs'> {
+  readonly status?: readonly string[]
   readonly initiator?: string
   readonly limit: number
   readonly org?: string
@@ -52,11 +55,12 @@ interface JobsOptions extends GlobalOptions, ListOptions {
 
 export async function listJobs(_args: readonly string[], options: JobsOptions): Promise<void> {
   const { client } = await connect(options)
-  const organization = (await myOrganization(client, options.org)).id
+  const { id: organization, display_name } = await myOrganization(client, options.org)
   const { limit, status, initiator } = options
-  const query = { limit, ...(status ? { status } : {}), ...(initiator ? { initiator } : {}) }
+  const query = { limit, ...(status ? { status: status.join() } : {}), ...(initiator ? { initiator } : {}) }
   const jobs = await client.call(listProvisionerJobs, { params: { organization }, query })
-  printList(columns, jobs, options, { whenEmpty: 'No jobs found.' })
+  const rows = jobs.map((job) => ({ ...job, organization: display_name }))
+  printList(columns, rows, options, { json: jobs, whenEmpty: 'No jobs found.' })
 }
 
 export async function cancelJob(

@@ -3,53 +3,56 @@
 import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
 import { connect, myOrganization } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTags, formatTime, type ListOptions, printList } from '../output.ts'
+import { type Cells, formatTags, formatTime, type ListOptions, printList } from '../output.ts'
 
 type Job = NonNullable<ProvisionerDaemon['current_job']>
 
-const jobFields: Readonly<Record<string, (job: Job) => string>> = {
-  id: ({ id }) => id,
-  status: ({ status }) => status,
-  'template name': ({ template_name }) => template_name,
-  'template icon': ({ template_icon }) => template_icon,
-  'template display name': ({ template_display_name }) => template_display_name,
+interface Row extends ProvisionerDaemon {
+  readonly organization: string
 }
 
-const jobColumns = (
-  which: string,
-  jobOf: (daemon: ProvisionerDaemon) => Job | null,
-): readonly Column<ProvisionerDaemon>[] =>
-  Object.entries(jobFields).map(([field, read]) => ({
-    title: `${which} job ${field}`,
-    value: (daemon) => {
-      const job = jobOf(daemon)
-      return job ? read(job) : ''
-    },
-    isExtra: true,
-  }))
+/** What `tell` says of a job, or nothing where there is none. */
+const ofCurrent =
+  (tell: (job: Job) => string) =>
+  ({ current_job: job }: Row) =>
+    job ? tell(job) : ''
+const ofPrevious =
+  (tell: (job: Job) => string) =>
+  ({ previous_job: job }: Row) =>
+    job ? tell(job) : ''
 
-const columns: readonly Column<ProvisionerDaemon>[] = [
-  { title: 'id', value: ({ id }) => id, isExtra: true },
-  { title: 'organization id', value: ({ organization_id }) => organization_id, isExtra: true },
-  { title: 'created at', value: ({ created_at }) => created_at },
-  { title: 'last seen at', value: ({ last_seen_at }) => formatTime(last_seen_at) },
-  { title: 'key name', value: ({ key_name }) => key_name ?? '' },
-  { title: 'name', value: ({ name }) => name },
-  { title: 'version', value: ({ version }) => version },
-  { title: 'api version', value: ({ api_version }) => api_version, isExtra: true },
-  { title: 'status', value: ({ status }) => status ?? '' },
-  { title: 'tags', value: ({ tags }) => formatTags(tags) },
-  ...jobColumns('current', ({ current_job }) => current_job),
-  ...jobColumns('previous', ({ previous_job }) => previous_job),
-]
+const columns: Cells<Row, 'provisioners'> = {
+  id: ({ id }) => id,
+  'organization id': ({ organization_id }) => organization_id,
+  'created at': ({ created_at }) => created_at,
+  'last seen at': ({ last_seen_at }) => formatTime(last_seen_at),
+  'key name': ({ key_name }) => key_name ?? '',
+  name: ({ name }) => name,
+  version: ({ version }) => version,
+  'api version': ({ api_version }) => api_version,
+  status: ({ status }) => status ?? '',
+  tags: ({ tags }) => formatTags(tags),
+  'current job id': ofCurrent(({ id }) => id),
+  'current job status': ofCurrent(({ status }) => status),
+  'current job template name': ofCurrent(({ template_name }) => template_name),
+  'current job template icon': ofCurrent(({ template_icon }) => template_icon),
+  'current job template display name': ofCurrent(({ template_display_name }) => template_display_name),
+  'previous job id': ofPrevious(({ id }) => id),
+  'previous job status': ofPrevious(({ status }) => status),
+  'previous job template name': ofPrevious(({ template_name }) => template_name),
+  'previous job template icon': ofPrevious(({ template_icon }) => template_icon),
+  'previous job template display name': ofPrevious(({ template_display_name }) => template_display_name),
+  organization: ({ organization }) => organization,
+}
 
 export async function listProvisioners(
   _args: readonly string[],
-  options: GlobalOptions & ListOptions & { org?: string; limit: number; status?: string },
+  options: GlobalOptions & ListOptions<'provisioners'> & { org?: string; limit: number; status?: readonly string[] },
 ): Promise<void> {
   const { client } = await connect(options)
-  const organization = (await myOrganization(client, options.org)).id
-  const query = { limit: options.limit, ...(options.status && { status: options.status }) }
+  const { id: organization, display_name } = await myOrganization(client, options.org)
+  const query = { limit: options.limit, ...(options.status && { status: options.status.join() }) }
   const daemons = await client.call(listProvisionerDaemons, { params: { organization }, query })
-  printList(columns, daemons, options, { whenEmpty: 'No provisioners found.' })
+  const rows = daemons.map((daemon) => ({ ...daemon, organization: display_name }))
+  printList(columns, rows, options, { json: daemons, whenEmpty: 'No provisioners found.' })
 }

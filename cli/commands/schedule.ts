@@ -7,16 +7,15 @@ import { requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
 import { formatHours, parseDuration } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { chooseColumns, formatDistance, type ListOptions, print, printList } from '../output.ts'
+import { formatDistance, type ListOptions, print, printList } from '../output.ts'
 import { scheduleColumns } from '../workspace-columns.ts'
 
-interface ShowOptions extends GlobalOptions, ListOptions {
+interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
   readonly all?: boolean
   readonly search: string
 }
 
 export async function showSchedules([name]: readonly string[], options: ShowOptions): Promise<void> {
-  chooseColumns(scheduleColumns, options.column)
   const connection = await connect(options)
   const query = { q: options.all ? '' : options.search }
   const workspaces: readonly Workspace[] = name

@@ -12,7 +12,7 @@ import { requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, type ListOptions, printList } from '../output.ts'
+import { type Cells, type ListOptions, printList } from '../output.ts'
 
 interface Share {
   readonly user: string
@@ -20,18 +20,21 @@ interface Share {
   readonly role: string
 }
 
-const columns: readonly Column<Share>[] = [
-  { title: 'user', value: ({ user }) => user },
-  { title: 'group', value: ({ group }) => group },
-  { title: 'role', value: ({ role }) => role },
-]
+const columns: Cells<Share, 'shares'> = {
+  user: ({ user }) => user,
+  group: ({ group }) => group,
+  role: ({ role }) => role,
+}
 
-export async function showShares([name = '']: readonly string[], options: GlobalOptions & ListOptions): Promise<void> {
+export async function showShares(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions<'shares'>,
+): Promise<void> {
   const connection = await connect(options)
   await print(connection, await requireWorkspace(connection, name), options)
 }
 
-interface ShareOptions extends GlobalOptions, ListOptions {
+interface ShareOptions extends GlobalOptions, ListOptions<'shares'> {
   /** `name` or `name:role`. */
   readonly user?: readonly string[]
   readonly group?: readonly string[]
@@ -91,7 +94,7 @@ function idOfGroup(workspace: Workspace, acl: WorkspaceACL, name: string): strin
   throw new CommandError(`There is no group ${name}.`, { detail: 'Groups: everyone' })
 }
 
-async function print({ client }: Connection, workspace: Workspace, options: ListOptions): Promise<void> {
+async function print({ client }: Connection, workspace: Workspace, options: ListOptions<'shares'>): Promise<void> {
   const acl = await client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })
   const shares = [
     ...acl.users.map(({ username, role }) => ({ user: username, group: '-', role })),

@@ -11,7 +11,7 @@ import {
   readGroup,
 } from '../../lib/resource-usage.ts'
 import { CommandError } from '../errors.ts'
-import { type Column, chooseColumns, formatTable, print, printJson } from '../output.ts'
+import { type Cells, chooseColumns, formatTable, type ListOptions, print, printJson } from '../output.ts'
 
 /** Of bytes, by powers of 1024. */
 const prefixes = ['Ki', 'Mi', 'Gi', 'Ti'] as const
@@ -31,21 +31,15 @@ interface Stats {
   readonly containerMemory: Usage | null
 }
 
-interface StatOptions {
-  readonly output: string
-  readonly column?: string
+const columns: Cells<Stats, 'stats'> = {
+  'host cpu': ({ hostCpu }) => formatUsage(hostCpu),
+  'host memory': ({ hostMemory }) => formatUsage(hostMemory),
+  'home disk': ({ homeDisk }) => formatUsage(homeDisk),
+  'container cpu': ({ containerCpu }) => (containerCpu ? formatUsage(containerCpu) : ''),
+  'container memory': ({ containerMemory }) => (containerMemory ? formatUsage(containerMemory) : ''),
 }
 
-const columns: readonly Column<Stats>[] = [
-  { title: 'host cpu', value: ({ hostCpu }) => formatUsage(hostCpu) },
-  { title: 'host memory', value: ({ hostMemory }) => formatUsage(hostMemory) },
-  { title: 'home disk', value: ({ homeDisk }) => formatUsage(homeDisk) },
-  { title: 'container cpu', value: ({ containerCpu }) => (containerCpu ? formatUsage(containerCpu) : '') },
-  { title: 'container memory', value: ({ containerMemory }) => (containerMemory ? formatUsage(containerMemory) : '') },
-]
-
-export async function stat(_args: readonly string[], options: StatOptions): Promise<void> {
-  const chosen = chooseColumns(columns, options.column)
+export async function stat(_args: readonly string[], options: ListOptions<'stats'>): Promise<void> {
   const [hostCpu, containerCpu] = await Promise.all([hostCpuUsage(), containerCpuUsage()])
   const stats: Stats = {
     hostCpu,
@@ -55,7 +49,7 @@ export async function stat(_args: readonly string[], options: StatOptions): Prom
     containerMemory: containerMemoryUsage(),
   }
   if (options.output === 'json') printJson([jsonOf(stats)])
-  else print(formatTable(chosen, [stats]))
+  else print(formatTable(chooseColumns(columns, options.column), [stats]))
 }
 
 const jsonOf = (stats: Stats) => ({

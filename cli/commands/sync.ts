@@ -3,7 +3,7 @@
 import type { UnitDependency } from '../../api/agent-socket.ts'
 import { askAgent } from '../agent-socket.ts'
 import { parseDuration } from '../durations.ts'
-import { type Column, formatTable, note, print, printJson } from '../output.ts'
+import { type Cells, chooseColumns, formatTable, type ListOptions, note, print, printJson } from '../output.ts'
 
 interface SyncOptions {
   readonly socketPath?: string
@@ -45,22 +45,24 @@ export async function completeUnit([unit = '']: readonly string[], options: Sync
   print('Success')
 }
 
-const columns: readonly Column<UnitDependency>[] = [
-  { title: 'depends on', value: ({ depends_on }) => depends_on },
-  { title: 'required status', value: ({ required_status }) => required_status },
-  { title: 'current status', value: ({ current_status }) => current_status },
-  { title: 'satisfied', value: ({ is_satisfied }) => String(is_satisfied) },
-]
+const columns: Cells<UnitDependency, 'dependencies'> = {
+  'depends on': ({ depends_on }) => depends_on,
+  'required status': ({ required_status }) => required_status,
+  'current status': ({ current_status }) => current_status,
+  satisfied: ({ is_satisfied }) => String(is_satisfied),
+}
 
 export async function showUnit(
   [unit = '']: readonly string[],
-  options: SyncOptions & { output: string },
+  options: SyncOptions & ListOptions<'dependencies'>,
 ): Promise<void> {
   const state = await askAgent({ ask: 'status', unit }, socketOf(options))
   if (options.output === 'json') return printJson(state)
   print(`Unit: ${unit}\nStatus: ${state?.status}\nReady: ${state?.is_ready}\n`)
   const dependencies = state?.dependencies ?? []
   print(
-    dependencies.length > 0 ? `Dependencies:\n${formatTable(columns, dependencies)}` : 'It depends on no other unit.',
+    dependencies.length > 0
+      ? `Dependencies:\n${formatTable(chooseColumns(columns, options.column), dependencies)}`
+      : 'It depends on no other unit.',
   )
 }

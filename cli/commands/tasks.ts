@@ -18,54 +18,48 @@ import { getTemplateVersionPresets } from '../../api/template-versions.ts'
 import { listTemplates } from '../../api/templates.ts'
 import { followBuild, parseWorkspaceName } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
+import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatDistance, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatDistance, type ListOptions, print, printList } from '../output.ts'
 import { confirm } from '../prompts.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
-const extra = (title: string, value: (task: Task) => string | null | undefined): Column<Task> => ({
-  title,
-  value: (task) => value(task) ?? '',
-  isExtra: true,
-})
+const isAgentHealthy = ({ workspace_agent_health }: Task) =>
+  workspace_agent_health ? String(workspace_agent_health.healthy) : ''
 
-const columns: readonly Column<Task>[] = [
-  { title: 'name', value: ({ name }) => name },
-  { title: 'status', value: ({ status }) => status },
-  { title: 'state', value: ({ current_state }) => current_state?.state ?? '' },
-  { title: 'state changed', value: ({ current_state }) => formatDistance(current_state?.timestamp) },
-  { title: 'message', value: ({ current_state }) => current_state?.message ?? '' },
-  extra('id', ({ id }) => id),
-  extra('display name', ({ display_name }) => display_name),
-  extra('organization id', ({ organization_id }) => organization_id),
-  extra('owner id', ({ owner_id }) => owner_id),
-  extra('owner name', ({ owner_name }) => owner_name),
-  extra('owner avatar url', ({ owner_avatar_url }) => owner_avatar_url),
-  extra('template id', ({ template_id }) => template_id),
-  extra('template version id', ({ template_version_id }) => template_version_id),
-  extra('template name', ({ template_name }) => template_name),
-  extra('template display name', ({ template_display_name }) => template_display_name),
-  extra('template icon', ({ template_icon }) => template_icon),
-  extra('workspace id', ({ workspace_id }) => workspace_id),
-  extra('workspace name', ({ workspace_name }) => workspace_name),
-  extra('workspace status', ({ workspace_status }) => workspace_status),
-  extra('workspace build number', ({ workspace_build_number }) => workspace_build_number?.toString()),
-  extra('workspace agent id', ({ workspace_agent_id }) => workspace_agent_id),
-  extra('workspace agent lifecycle', ({ workspace_agent_lifecycle }) => workspace_agent_lifecycle),
-  extra('workspace agent health', ({ workspace_agent_health }) =>
-    workspace_agent_health ? String(workspace_agent_health.healthy) : '',
-  ),
-  extra('workspace app id', ({ workspace_app_id }) => workspace_app_id),
-  extra('initial prompt', ({ initial_prompt }) => initial_prompt),
-  extra('healthy', ({ workspace_agent_health }) =>
-    workspace_agent_health ? String(workspace_agent_health.healthy) : '',
-  ),
-  extra('created at', ({ created_at }) => created_at),
-  extra('updated at', ({ updated_at }) => updated_at),
-]
+const columns: Cells<Task, 'task'> = {
+  name: ({ name }) => name,
+  status: ({ status }) => status,
+  state: ({ current_state }) => current_state?.state ?? '',
+  'state changed': ({ current_state }) => formatDistance(current_state?.timestamp),
+  message: ({ current_state }) => current_state?.message ?? '',
+  id: ({ id }) => id,
+  'display name': ({ display_name }) => display_name,
+  'organization id': ({ organization_id }) => organization_id,
+  'owner id': ({ owner_id }) => owner_id,
+  'owner name': ({ owner_name }) => owner_name,
+  'owner avatar url': ({ owner_avatar_url }) => owner_avatar_url ?? '',
+  'template id': ({ template_id }) => template_id,
+  'template version id': ({ template_version_id }) => template_version_id,
+  'template name': ({ template_name }) => template_name,
+  'template display name': ({ template_display_name }) => template_display_name,
+  'template icon': ({ template_icon }) => template_icon,
+  'workspace id': ({ workspace_id }) => workspace_id ?? '',
+  'workspace name': ({ workspace_name }) => workspace_name,
+  'workspace status': ({ workspace_status }) => workspace_status ?? '',
+  'workspace build number': ({ workspace_build_number }) => String(workspace_build_number ?? ''),
+  'workspace agent id': ({ workspace_agent_id }) => workspace_agent_id ?? '',
+  'workspace agent lifecycle': ({ workspace_agent_lifecycle }) => workspace_agent_lifecycle ?? '',
+  'workspace agent health': isAgentHealthy,
+  'workspace app id': ({ workspace_app_id }) => workspace_app_id ?? '',
+  'initial prompt': ({ initial_prompt }) => initial_prompt,
+  healthy: isAgentHealthy,
+  'created at': ({ created_at }) => created_at,
+  'updated at': ({ updated_at }) => updated_at,
+}
 
-interface TasksOptions extends GlobalOptions, ListOptions {
+interface TasksOptions extends GlobalOptions, ListOptions<'tasks'> {
   readonly all?: boolean
   readonly user?: string
   readonly status?: string
@@ -139,19 +133,17 @@ function paramsOf(text: string): { user: string; task: string } {
   return { user, task: workspacename }
 }
 
-const watchEveryMs = 1000
-
 export async function showTask(
   [name = '']: readonly string[],
-  options: GlobalOptions & ListOptions & { watch?: boolean },
+  options: GlobalOptions & ListOptions<'task'> & { watch?: boolean; watchInterval: string },
 ): Promise<void> {
   const { client } = await connect(options)
-  const wanted = { ...options, column: options.column ?? 'state changed,status,healthy,state,message' }
   const params = paramsOf(name)
-  for (let last = ''; ; await sleep(watchEveryMs)) {
+  const everyMs = parseDuration(options.watchInterval, '--watch-interval')
+  for (let last = ''; ; await sleep(everyMs)) {
     const task = await client.call(getTask, { params })
     const now = JSON.stringify([task.status, task.current_state])
-    if (now !== last) printList(columns, [task], wanted, { json: task, whenEmpty: '' })
+    if (now !== last) printList(columns, [task], options, { json: task, whenEmpty: '' })
     last = now
     if (!options.watch || isOver(task)) return
   }
@@ -160,16 +152,16 @@ export async function showTask(
 const isOver = ({ status, current_state }: Task) =>
   status === 'paused' || status === 'error' || ['idle', 'complete', 'failed'].includes(current_state?.state ?? '')
 
-const logColumns: readonly Column<TaskLogEntry>[] = [
-  { title: 'type', value: ({ type }) => type },
-  { title: 'content', value: ({ content }) => content },
-  { title: 'id', value: ({ id }) => String(id), isExtra: true },
-  { title: 'time', value: ({ time }) => time, isExtra: true },
-]
+const logColumns: Cells<TaskLogEntry, 'taskLogs'> = {
+  type: ({ type }) => type,
+  content: ({ content }) => content,
+  id: ({ id }) => String(id),
+  time: ({ time }) => time,
+}
 
 export async function showTaskLogs(
   [name = '']: readonly string[],
-  options: GlobalOptions & ListOptions,
+  options: GlobalOptions & ListOptions<'taskLogs'>,
 ): Promise<void> {
   const { client } = await connect(options)
   const answer = await client.call(getTaskLogs, { params: paramsOf(name) })

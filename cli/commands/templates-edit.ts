@@ -8,6 +8,7 @@ import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
 import { requireTemplate } from '../templates.ts'
+import { type Weekday, weekdays } from '../weekdays.ts'
 
 interface EditOptions extends GlobalOptions {
   readonly name?: string
@@ -20,9 +21,9 @@ interface EditOptions extends GlobalOptions {
   readonly failureTtl?: string
   readonly dormancyThreshold?: string
   readonly dormancyAutoDeletion?: string
-  readonly autostartRequirementWeekdays?: string
-  readonly autostopRequirementWeekdays?: string
-  readonly autostopRequirementWeeks?: string
+  readonly autostartRequirementWeekdays?: readonly (Weekday | 'all')[]
+  readonly autostopRequirementWeekdays?: readonly (Weekday | 'none')[]
+  readonly autostopRequirementWeeks?: number
   readonly allowUserCancelWorkspaceJobs?: boolean
   readonly allowUserAutostart?: boolean
   readonly allowUserAutostop?: boolean
@@ -82,33 +83,23 @@ function changesOf(options: EditOptions, template: Template): Changes {
   }
 }
 
-const week = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
-type Day = (typeof week)[number]
-
-function parseDays(text: string, flag: string): Day[] {
-  return text.split(',').map((name) => {
-    const day = week.find((candidate) => candidate === name.trim().toLowerCase())
-    if (day) return day
-    throw new CommandError(`${flag} "${name}" is not a day of the week.`, { hint: `days are ${week.join(', ')}.` })
-  })
-}
-
-function autostartOf({ autostartRequirementWeekdays: days }: EditOptions): { days_of_week: Day[] } | undefined {
-  if (days === undefined) return undefined
-  return { days_of_week: days === 'all' ? [...week] : parseDays(days, '--autostart-requirement-weekdays') }
+function autostartOf({ autostartRequirementWeekdays: days }: EditOptions): { days_of_week: Weekday[] } | undefined {
+  return days && { days_of_week: days.includes('all') ? [...weekdays] : withoutWord(days) }
 }
 
 function autostopOf(
   { autostopRequirementWeekdays: days, autostopRequirementWeeks: weeks }: EditOptions,
   { autostop_requirement: now }: Template,
-): { days_of_week: Day[]; weeks: number } | undefined {
+): { days_of_week: Weekday[]; weeks: number } | undefined {
   if (days === undefined && weeks === undefined) return undefined
   return {
-    days_of_week:
-      days === undefined ? now.days_of_week : days === 'none' ? [] : parseDays(days, '--autostop-requirement-weekdays'),
-    weeks: weeks === undefined ? now.weeks : Number(weeks),
+    days_of_week: days === undefined ? now.days_of_week : days.includes('none') ? [] : withoutWord(days),
+    weeks: weeks ?? now.weeks,
   }
 }
+
+const withoutWord = (days: readonly (Weekday | 'all' | 'none')[]): Weekday[] =>
+  weekdays.filter((day) => days.includes(day))
 
 function withoutUndefined(changes: Changes): UpdateTemplateRequest {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))

@@ -3,21 +3,18 @@
 import { getTemplateVersionPresets, type Preset } from '../../api/template-versions.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, type ListOptions, printList } from '../output.ts'
+import { type Cells, type ListOptions, printList } from '../output.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
-const columns: readonly Column<Preset>[] = [
-  { title: 'name', value: ({ Name }) => Name },
-  { title: 'description', value: ({ Description }) => Description },
-  { title: 'parameters', value: ({ Parameters }) => Parameters.map(({ Name, Value }) => `${Name}=${Value}`).join(',') },
-  { title: 'default', value: ({ Default }) => String(Default) },
-  {
-    title: 'desired prebuild instances',
-    value: ({ DesiredPrebuildInstances }) => String(DesiredPrebuildInstances ?? '-'),
-  },
-]
+const columns: Cells<Preset, 'presets'> = {
+  name: ({ Name }) => Name,
+  description: ({ Description }) => Description,
+  parameters: ({ Parameters }) => Parameters.map(({ Name, Value }) => `${Name}=${Value}`).join(','),
+  default: ({ Default }) => String(Default),
+  'desired prebuild instances': ({ DesiredPrebuildInstances }) => String(DesiredPrebuildInstances ?? '-'),
+}
 
-interface PresetsOptions extends GlobalOptions, ListOptions {
+interface PresetsOptions extends GlobalOptions, ListOptions<'presets'> {
   readonly templateVersion?: string
   readonly org?: string
 }

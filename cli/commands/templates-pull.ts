@@ -16,7 +16,7 @@ import { requireTemplate, requireVersion } from '../templates.ts'
 interface PullOptions extends GlobalOptions {
   readonly tar?: boolean
   readonly zip?: boolean
-  readonly version: string
+  readonly version?: string
   readonly org?: string
   readonly yes?: boolean
 }
@@ -41,7 +41,7 @@ export async function pullTemplate([name = '', destination]: readonly string[], 
   print(`Version ${version.name} of ${name} was written to ${folder}.`)
 }
 
-async function chooseVersion(connection: Connection, template: Template, name: string): Promise<TemplateVersion> {
+async function chooseVersion(connection: Connection, template: Template, name = 'active'): Promise<TemplateVersion> {
   const { client } = connection
   if (name === 'active')
     return client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } })

@@ -4,7 +4,7 @@ import type { TemplateVersion } from '../../api/template-versions.ts'
 import { listTemplateVersions, promoteTemplateVersion } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, type ListOptions, print, printList } from '../output.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
 interface Row {
@@ -14,16 +14,16 @@ interface Row {
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-const columns: readonly Column<Row>[] = [
-  { title: 'name', value: ({ TemplateVersion: { name } }) => name },
-  { title: 'created at', value: ({ TemplateVersion: { created_at } }) => created_at },
-  { title: 'created by', value: ({ TemplateVersion: { created_by } }) => created_by.username },
-  { title: 'status', value: ({ TemplateVersion: { job } }) => capitalize(job.status) },
-  { title: 'active', value: ({ active }) => (active ? 'Active' : '') },
-  { title: 'archived', value: ({ TemplateVersion: { archived } }) => String(archived), isExtra: true },
-]
+const columns: Cells<Row, 'templateVersions'> = {
+  name: ({ TemplateVersion: { name } }) => name,
+  'created at': ({ TemplateVersion: { created_at } }) => created_at,
+  'created by': ({ TemplateVersion: { created_by } }) => created_by.username,
+  status: ({ TemplateVersion: { job } }) => capitalize(job.status),
+  active: ({ active }) => (active ? 'Active' : ''),
+  archived: ({ TemplateVersion: { archived } }) => String(archived),
+}
 
-interface VersionsOptions extends GlobalOptions, ListOptions {
+interface VersionsOptions extends GlobalOptions, ListOptions<'templateVersions'> {
   readonly includeArchived?: boolean
   readonly org?: string
 }

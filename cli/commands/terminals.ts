@@ -12,8 +12,7 @@ import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import {
-  type Column,
-  chooseColumns,
+  type Cells,
   formatDistance,
   formatDuration,
   formatTime,
@@ -31,24 +30,26 @@ interface Row extends TerminalSession {
   readonly agent_id: string
 }
 
-const columns: readonly Column<Row>[] = [
-  { title: 'workspace', value: (row) => row.workspace_name },
-  { title: 'agent', value: (row) => row.agent_name },
-  { title: 'id', value: ({ id }) => id.slice(0, 8) },
-  { title: 'title', value: ({ title }) => title },
-  { title: 'command', value: ({ last_command, command }) => last_command || command },
-  { title: 'state', value: ({ state, is_busy }) => (state === 'live' && is_busy ? 'busy' : state) },
-  { title: 'folder', value: ({ cwd }) => cwd },
-  { title: 'clients', value: ({ clients }) => String(clients) },
-  { title: 'started', value: ({ created_at }) => formatDistance(created_at) },
-  { title: 'created at', value: ({ created_at }) => formatTime(created_at), isExtra: true },
-  { title: 'size', value: ({ cols, rows }) => `${cols}x${rows}`, isExtra: true },
-  { title: 'pid', value: ({ pid }) => String(pid), isExtra: true },
-  { title: 'session', value: ({ id }) => id, isExtra: true },
-]
+const columns: Cells<Row, 'terminals'> = {
+  workspace: (row) => row.workspace_name,
+  agent: (row) => row.agent_name,
+  id: ({ id }) => id.slice(0, 8),
+  title: ({ title }) => title,
+  command: ({ last_command, command }) => last_command || command,
+  state: ({ state, is_busy }) => (state === 'live' && is_busy ? 'busy' : state),
+  folder: ({ cwd }) => cwd,
+  clients: ({ clients }) => String(clients),
+  started: ({ created_at }) => formatDistance(created_at),
+  'created at': ({ created_at }) => formatTime(created_at),
+  size: ({ cols, rows }) => `${cols}x${rows}`,
+  pid: ({ pid }) => String(pid),
+  session: ({ id }) => id,
+}
 
-export async function list([name]: readonly string[], options: GlobalOptions & ListOptions): Promise<void> {
-  chooseColumns(columns, options.column)
+export async function list(
+  [name]: readonly string[],
+  options: GlobalOptions & ListOptions<'terminals'>,
+): Promise<void> {
   const connection = await connect(options)
   const rows = (await Promise.all((await agentsOf(connection, name)).map((one) => sessionsOf(connection, one)))).flat()
   printList(columns, rows, options, { whenEmpty: 'No terminals are open. `coder terminal <workspace>` opens one.' })
@@ -95,25 +96,24 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   print(`The terminal ${sessionName} of ${name} is closed.`)
 }
 
-const commandColumns: readonly Column<KeptCommand>[] = [
-  { title: 'started', value: ({ started_at }) => formatDistance(started_at) },
-  { title: 'workspace', value: ({ workspace_name }) => workspace_name },
-  { title: 'exit', value: ({ exit_code }) => (exit_code === null ? '' : String(exit_code)) },
-  { title: 'took', value: ({ duration_ms }) => formatDuration(duration_ms) },
-  { title: 'folder', value: ({ cwd }) => cwd },
-  { title: 'command', value: ({ command }) => command },
-  { title: 'started at', value: ({ started_at }) => started_at, isExtra: true },
-  { title: 'agent', value: ({ agent_name }) => agent_name, isExtra: true },
-  { title: 'id', value: ({ id }) => id, isExtra: true },
-]
+const commandColumns: Cells<KeptCommand, 'terminalHistory'> = {
+  started: ({ started_at }) => formatDistance(started_at),
+  workspace: ({ workspace_name }) => workspace_name,
+  exit: ({ exit_code }) => (exit_code === null ? '' : String(exit_code)),
+  took: ({ duration_ms }) => formatDuration(duration_ms),
+  folder: ({ cwd }) => cwd,
+  command: ({ command }) => command,
+  'started at': ({ started_at }) => started_at,
+  agent: ({ agent_name }) => agent_name,
+  id: ({ id }) => id,
+}
 
-interface HistoryOptions extends GlobalOptions, ListOptions {
+interface HistoryOptions extends GlobalOptions, ListOptions<'terminalHistory'> {
   readonly workspace?: string
   readonly limit: number
 }
 
 export async function history(words: readonly string[], options: HistoryOptions): Promise<void> {
-  chooseColumns(commandColumns, options.column)
   const connection = await connect(options)
   const workspace = options.workspace && (await requireWorkspace(connection, options.workspace)).id
   const query = { q: words.join(' '), limit: options.limit, ...(workspace && { workspace }) }

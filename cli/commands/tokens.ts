@@ -1,33 +1,31 @@
 // `coder tokens`: keys with a name and a lifetime, for scripts and other programs.
 
+import type { Command } from 'commander'
 import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../api/keys.ts'
+import { columnNames } from '../column-names.ts'
 import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList } from '../output.ts'
 
-const columns: readonly Column<ApiKeyWithOwner>[] = [
-  { title: 'id', value: ({ id }) => id },
-  { title: 'name', value: ({ token_name }) => token_name },
-  { title: 'scopes', value: ({ scopes }) => scopes.join(', '), isExtra: true },
-  {
-    title: 'allow list',
-    value: ({ allow_list }) => allow_list.map(({ type, id }) => `${type}:${id}`).join(', '),
-    isExtra: true,
-  },
-  { title: 'last used', value: ({ last_used }) => formatTime(last_used) || 'never' },
-  { title: 'expires at', value: ({ expires_at }) => expires_at },
-  { title: 'created at', value: ({ created_at }) => created_at },
-  { title: 'owner', value: ({ username }) => username, isExtra: true },
-]
+const columns: Cells<ApiKeyWithOwner, 'tokens'> = {
+  id: ({ id }) => id,
+  name: ({ token_name }) => token_name,
+  scopes: ({ scopes }) => scopes.join(', '),
+  'allow list': ({ allow_list }) => allow_list.map(({ type, id }) => `${type}:${id}`).join(', '),
+  'last used': ({ last_used }) => formatTime(last_used) || 'never',
+  'expires at': ({ expires_at }) => expires_at,
+  'created at': ({ created_at }) => created_at,
+  owner: ({ username }) => username,
+}
 
 const nanosecondsPerMs = 1e6
 
 interface CreateOptions extends GlobalOptions {
   readonly name?: string
   readonly lifetime?: string
-  readonly user: string
+  readonly user?: string
   readonly scope?: readonly string[]
   readonly allow?: readonly string[]
 }
@@ -35,7 +33,7 @@ interface CreateOptions extends GlobalOptions {
 export async function createTokenCommand(_args: readonly string[], options: CreateOptions): Promise<void> {
   const { client } = await connect(options)
   const { key } = await client.call(createToken, {
-    params: { user: options.user },
+    params: { user: options.user ?? 'me' },
     body: {
       ...(options.name ? { token_name: options.name } : {}),
       ...(options.lifetime ? { lifetime: parseDuration(options.lifetime, '--lifetime') * nanosecondsPerMs } : {}),
@@ -53,18 +51,21 @@ function parseTarget(text: string): { type: string; id: string } {
   return { type, id }
 }
 
-interface TokensOptions extends GlobalOptions, ListOptions {
+interface TokensOptions extends GlobalOptions, ListOptions<'tokens'> {
   readonly all?: boolean
   readonly includeExpired?: boolean
 }
 
-export async function listTokensCommand(_args: readonly string[], options: TokensOptions): Promise<void> {
+export async function listTokensCommand(
+  _args: readonly string[],
+  options: TokensOptions,
+  command: Command,
+): Promise<void> {
   const tokens = await tokensOf(await connect(options), options)
-  const shown =
-    options.all && !options.column
-      ? columns.map((column) => (column.title === 'owner' ? { ...column, isExtra: false } : column))
-      : columns
-  printList(shown, tokens, options, { whenEmpty: 'No tokens found. `coder tokens create` makes one.' })
+  // Whose they are matters once there are those of others.
+  const isAsked = command.getOptionValueSource('column') !== 'default'
+  const column = options.all && !isAsked ? columnNames.token.shown : options.column
+  printList(columns, tokens, { ...options, column }, { whenEmpty: 'No tokens found. `coder tokens create` makes one.' })
 }
 
 export async function viewToken([name = '']: readonly string[], options: TokensOptions): Promise<void> {

@@ -16,26 +16,36 @@ import {
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Column, formatTable, formatTime, type ListOptions, print, printJson, printList } from '../output.ts'
+import {
+  type Cells,
+  type Column,
+  formatTable,
+  formatTime,
+  type ListOptions,
+  print,
+  printJson,
+  printList,
+} from '../output.ts'
 import { ask, canAsk, confirm } from '../prompts.ts'
 
-const columns: readonly Column<User>[] = [
-  { title: 'id', value: ({ id }) => id, isExtra: true },
-  { title: 'username', value: ({ username }) => username },
-  { title: 'name', value: ({ name }) => name ?? '', isExtra: true },
-  { title: 'email', value: ({ email }) => email },
-  { title: 'created at', value: ({ created_at }) => created_at },
-  { title: 'updated at', value: ({ updated_at }) => updated_at, isExtra: true },
-  { title: 'login type', value: ({ login_type }) => login_type, isExtra: true },
-  { title: 'status', value: ({ status }) => status },
-]
+const columns: Cells<User, 'users'> = {
+  id: ({ id }) => id,
+  username: ({ username }) => username,
+  name: ({ name }) => name ?? '',
+  email: ({ email }) => email,
+  'created at': ({ created_at }) => created_at,
+  'updated at': ({ updated_at }) => updated_at,
+  'login type': ({ login_type }) => login_type,
+  status: ({ status }) => status,
+}
 
 interface CreateOptions extends GlobalOptions {
   readonly username?: string
   readonly email?: string
   readonly fullName?: string
   readonly password?: string
-  readonly loginType: 'password' | 'none' | 'github' | 'oidc'
+  readonly loginType?: 'password' | 'none' | 'github' | 'oidc'
+  readonly disableLogin?: boolean
   readonly org?: string
 }
 
@@ -45,9 +55,10 @@ export async function createUserCommand(_args: readonly string[], options: Creat
   const username = options.username ?? (await ask('Username', { flag: '--username' }))
   const email = options.email ?? (await ask('Email', { flag: '--email' }))
   const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
-  const isByPassword = options.loginType === 'password'
+  const loginType = options.loginType ?? (options.disableLogin ? 'none' : 'password')
+  const isByPassword = loginType === 'password'
   const password = isByPassword ? (options.password ?? randomBytes(15).toString('base64url')) : undefined
-  const body = { username, email, name, login_type: options.loginType, organization_ids: [organization.id] }
+  const body = { username, email, name, login_type: loginType, organization_ids: [organization.id] }
   await client.call(createUser, { body: { ...body, ...(password ? { password } : {}) } })
   print(`The user ${username} is made.`)
   if (password && !options.password)
@@ -56,14 +67,19 @@ export async function createUserCommand(_args: readonly string[], options: Creat
 
 export async function listUsersCommand(
   _args: readonly string[],
-  options: GlobalOptions & ListOptions & { search: string },
+  options: GlobalOptions & ListOptions<'users'> & { search: string; githubUserId?: number },
 ): Promise<void> {
   const { client } = await connect(options)
-  const { users } = await client.call(listUsers, { query: options.search ? { q: options.search } : {} })
+  const { search, githubUserId } = options
+  const q = [search, githubUserId === undefined ? '' : `github_com_user_id:${githubUserId}`].filter(Boolean).join(' ')
+  const { users } = await client.call(listUsers, { query: q ? { q } : {} })
   printList(columns, users, options, { whenEmpty: 'No users found.' })
 }
 
-export async function showUser([name = '']: readonly string[], options: GlobalOptions & ListOptions): Promise<void> {
+export async function showUser(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions<'users'>,
+): Promise<void> {
   const { client } = await connect(options)
   const user = await client.call(getUser, { params: { user: name } })
   if (options.output === 'json') return printJson(user)
@@ -118,7 +134,7 @@ export async function activate([name = '']: readonly string[], options: SureOpti
 
 export async function editUserRoles(
   [name = '']: readonly string[],
-  options: SureOptions & { roles?: string },
+  options: SureOptions & { roles?: readonly string[] },
 ): Promise<void> {
   const { connection, user } = await requireUser(name, options)
   const { client } = connection
@@ -126,7 +142,7 @@ export async function editUserRoles(
   const { roles: current } = await client.call(getUserRoles, { params })
   const known = (await client.call(listSiteRoles)).map((role) => role.name).filter((role) => role !== 'member')
   const answer =
-    options.roles ??
+    options.roles?.join() ??
     (await ask(`Roles of ${user.username}, separated by commas (${known.join(', ')})`, {
       flag: '--roles',
       initial: current.join(','),

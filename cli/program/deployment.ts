@@ -2,13 +2,13 @@
 
 import { type Command, Option } from 'commander'
 import { shells } from '../completion-scripts.ts'
-import { integer, lazily, listed, organization, output, yes } from './options.ts'
+import { integer, lazily, listed, organization, output, several, yes } from './options.ts'
 
 export function addDeploymentCommands(program: Command): void {
   const server = passThrough(program.command('server [flags...]').description('run a deployment in the foreground'))
   server.action(lazily(async () => (await import('../commands/server.ts')).server))
   addMaintenance(program, server)
-  passThrough(program.command('agent [flags...]').description('run the workspace agent')).action(
+  passThrough(program.command('agent [flags...]', { hidden: true }).description('run the workspace agent')).action(
     lazily(async () => (await import('../commands/agent.ts')).agent),
   )
   program
@@ -37,7 +37,7 @@ export function addDeploymentCommands(program: Command): void {
 
 export function addNotificationCommands(program: Command): void {
   const load = () => import('../commands/notifications.ts')
-  const notifications = program.command('notifications').description('manage notifications')
+  const notifications = program.command('notifications').alias('notification').description('manage notifications')
   notifications
     .command('pause')
     .description('stop sending notifications')
@@ -74,11 +74,18 @@ export function addSupportCommands(program: Command): void {
 function addMaintenance(program: Command, server: Command): void {
   const load = () => import('../commands/maintenance.ts')
   const onDatabase = (command: Command) =>
-    command.addOption(
-      new Option('--postgres-url <url>', 'external database; the built-in one when left out').env(
-        'CODER_PG_CONNECTION_URL',
-      ),
-    )
+    command
+      .addOption(
+        new Option('--postgres-url <url>', 'external database; the built-in one when left out').env(
+          'CODER_PG_CONNECTION_URL',
+        ),
+      )
+      .addOption(
+        new Option('--postgres-connection-auth <kind>', 'how the database is signed in to')
+          .choices(['password'])
+          .default('password')
+          .env('CODER_PG_CONNECTION_AUTH'),
+      )
   onDatabase(program.command('reset-password <user>').description("set a user's password, in the database itself"))
     .option('--password <password>', 'the new password')
     .action(lazily(async () => (await load()).resetPassword))
@@ -86,7 +93,12 @@ function addMaintenance(program: Command, server: Command): void {
     .addOption(new Option('--username <name>', 'name of the user').env('CODER_USERNAME'))
     .addOption(new Option('--email <address>', 'email of the user').env('CODER_EMAIL'))
     .addOption(new Option('--password <password>', 'password of the user').env('CODER_PASSWORD'))
-    .addOption(new Option('--ssh-keygen-algorithm <name>').hideHelp())
+    .addOption(
+      new Option('--ssh-keygen-algorithm <name>', 'changes nothing: keys are of this kind')
+        .default('ed25519')
+        .env('CODER_SSH_KEYGEN_ALGORITHM'),
+    )
+    .option('--raw-url', 'changes nothing: no address is printed')
     .action(lazily(async () => (await load()).createAdminUser))
   server
     .command('postgres-builtin-url')
@@ -117,7 +129,7 @@ function addCompletion(program: Command): void {
 
 export function addProvisionerCommands(program: Command): void {
   const provisioner = program.command('provisioner').alias('provisioners').description('who carries out builds')
-  listed(provisioner.command('list').alias('ls').description('list provisioners'))
+  listed(provisioner.command('list').alias('ls').description('list provisioners'), 'provisioners')
     .addOption(
       new Option('-l, --limit <number>', 'at most so many')
         .argParser(integer)
@@ -125,14 +137,22 @@ export function addProvisionerCommands(program: Command): void {
         .env('CODER_PROVISIONER_LIST_LIMIT'),
     )
     .addOption(
-      new Option('-s, --status <names>', 'only those, separated by commas').env('CODER_PROVISIONER_LIST_STATUS'),
+      several('-s, --status <names>', 'only those', ['offline', 'idle', 'busy']).env('CODER_PROVISIONER_LIST_STATUS'),
     )
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/provisioners.ts')).listProvisioners))
   const jobs = provisioner.command('jobs').alias('job').description('what provisioners have to do')
-  listed(jobs.command('list').alias('ls').description('list jobs'))
+  listed(jobs.command('list').alias('ls').description('list jobs'), 'provisionerJobs')
     .addOption(
-      new Option('-s, --status <names>', 'only those, separated by commas').env('CODER_PROVISIONER_JOB_LIST_STATUS'),
+      several('-s, --status <names>', 'only those', [
+        'pending',
+        'running',
+        'succeeded',
+        'canceling',
+        'canceled',
+        'failed',
+        'unknown',
+      ]).env('CODER_PROVISIONER_JOB_LIST_STATUS'),
     )
     .addOption(
       new Option('-l, --limit <number>', 'at most so many')
@@ -141,7 +161,7 @@ export function addProvisionerCommands(program: Command): void {
         .env('CODER_PROVISIONER_JOB_LIST_LIMIT'),
     )
     .addOption(
-      new Option('--initiator <user>', 'only those that this user asked for').env(
+      new Option('-i, --initiator <user>', 'only those that this user asked for').env(
         'CODER_PROVISIONER_JOB_LIST_INITIATOR',
       ),
     )

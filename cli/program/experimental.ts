@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { agentSocketVariable } from '../../api/agent-socket.ts'
-import { lazily, output, repeated } from './options.ts'
+import { asAgent, lazily, listed, repeated, switchEnv } from './options.ts'
 import { addScaletest } from './scaletest.ts'
 
 export function addExperimentalCommands(program: Command): void {
@@ -13,17 +13,15 @@ export function addExperimentalCommands(program: Command): void {
   exp
     .command('rpty <workspace> [command...]')
     .description('a terminal of a workspace, which goes on without you and is found again by its id')
-    .option('--reconnect <id>', 'of the terminal that is to be found again')
-    .addOption(new Option('-c, --container <name>', 'in this container').hideHelp())
-    .addOption(new Option('-u, --container-user <name>').hideHelp())
+    .option('-r, --reconnect <id>', 'of the terminal that is to be found again')
+    .addOption(new Option('-c, --container <name>', 'in this container'))
+    .addOption(new Option('-u, --container-user <name>', 'as this user of the container'))
     .action(lazily(async () => (await import('../commands/rpty.ts')).openTerminal))
 }
 
 function addMcp(exp: Command): void {
   const mcp = exp.command('mcp').description('the deployment as tools for an AI (Model Context Protocol)')
-  mcp
-    .command('server')
-    .description('offer the tools on stdin and stdout')
+  asAgent(mcp.command('server').description('offer the tools on stdin and stdout'))
     .addOption(
       new Option('--instructions <text>', 'what the AI is told about them beforehand').env('CODER_MCP_INSTRUCTIONS'),
     )
@@ -33,7 +31,11 @@ function addMcp(exp: Command): void {
         'CODER_MCP_APP_STATUS_SLUG',
       ),
     )
-    .addOption(new Option('--ai-agentapi-url <url>').env('CODER_MCP_AI_AGENTAPI_URL').hideHelp())
+    .addOption(
+      new Option('--ai-agentapi-url <url>', 'changes nothing: the tool is not listened to').env(
+        'CODER_MCP_AI_AGENTAPI_URL',
+      ),
+    )
     .action(lazily(async () => (await import('../commands/mcp.ts')).serveTools))
 
   const load = () => import('../commands/mcp-configure.ts')
@@ -42,9 +44,12 @@ function addMcp(exp: Command): void {
     .command('claude-desktop')
     .description('Claude Desktop')
     .action(lazily(async () => (await load()).configureClaudeDesktop))
-  configure
-    .command('claude-code <folder>')
-    .description('Claude Code, for the project in a folder')
+  asAgent(configure.command('claude-code <folder>').description('Claude Code, for the project in a folder'))
+    .addOption(
+      new Option('--ai-agentapi-url <url>', 'inside a workspace: as the tools are told it').env(
+        'CODER_MCP_AI_AGENTAPI_URL',
+      ),
+    )
     .addOption(
       new Option('--claude-config-path <file>', 'its settings; ~/.claude.json when left out').env(
         'CODER_MCP_CLAUDE_CONFIG_PATH',
@@ -63,25 +68,28 @@ function addMcp(exp: Command): void {
     )
     .addOption(
       new Option('--claude-app-status-slug <slug>', 'inside a workspace: the app whose status it tells').env(
-        'CODER_MCP_CLAUDE_APP_STATUS_SLUG',
+        'CODER_MCP_APP_STATUS_SLUG',
       ),
     )
     .action(lazily(async () => (await load()).configureClaudeCode))
   configure
     .command('cursor')
     .description('Cursor')
-    .option('--project', 'for the project in this folder, instead of everywhere')
+    .addOption(
+      new Option('--project', 'for the project in this folder, instead of everywhere').env(
+        switchEnv('CODER_MCP_CURSOR_PROJECT'),
+      ),
+    )
     .action(lazily(async () => (await load()).configureCursor))
 }
 
 function addSync(exp: Command): void {
   const load = () => import('../commands/sync.ts')
-  const sync = exp.command('sync').description('the order in which scripts of a workspace do their work')
-  const asking = (name: string, description: string) =>
-    sync
-      .command(name)
-      .description(description)
-      .addOption(new Option('--socket-path <path>', "the agent's socket").env(agentSocketVariable))
+  const sync = exp
+    .command('sync')
+    .description('the order in which scripts of a workspace do their work')
+    .addOption(new Option('--socket-path <path>', "the agent's socket").env(agentSocketVariable))
+  const asking = (name: string, description: string) => sync.command(name).description(description)
   asking('ping', 'whether the agent of the workspace answers').action(lazily(async () => (await load()).pingAgent))
   asking('want <unit> <dependencies...>', 'say which units have to complete before this one starts').action(
     lazily(async () => (await load()).wantUnits),
@@ -90,7 +98,7 @@ function addSync(exp: Command): void {
     .option('--timeout <duration>', 'how long to wait', '5m')
     .action(lazily(async () => (await load()).startUnit))
   asking('complete <unit>', 'say that a unit has done its work').action(lazily(async () => (await load()).completeUnit))
-  asking('status <unit>', 'how far a unit is, and what it waits for')
-    .addOption(output(['text', 'json']))
-    .action(lazily(async () => (await load()).showUnit))
+  listed(asking('status <unit>', 'how far a unit is, and what it waits for'), 'dependencies').action(
+    lazily(async () => (await load()).showUnit),
+  )
 }

@@ -1,7 +1,7 @@
 // The commands that are used inside a workspace.
 
 import { type Command, Option } from 'commander'
-import { lazily, output, yes } from './options.ts'
+import { asAgent, columns, lazily, output, yes } from './options.ts'
 
 export function addInsideCommands(program: Command): void {
   program
@@ -21,21 +21,21 @@ export function addInsideCommands(program: Command): void {
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/dotfiles.ts')).dotfiles))
   addStat(program)
-  program
-    .command('external-auth')
-    .description('accounts elsewhere that are linked to yours')
-    .command('access-token <provider>')
-    .description('print the access token of a linked account')
+  asAgent(
+    program
+      .command('external-auth')
+      .description('accounts elsewhere that are linked to yours')
+      .command('access-token <provider>')
+      .description('print the access token of a linked account'),
+  )
     .option('--extra <field>', 'print this field of the token instead')
     .action(lazily(async () => (await import('../commands/external-auth.ts')).printAccessToken))
-  program
-    .command('gitssh [arguments...]', { hidden: true })
+  asAgent(program.command('gitssh [arguments...]', { hidden: true }))
     .description("ssh with the key of the workspace's owner")
     .allowUnknownOption()
     .helpOption(false)
     .action(lazily(async () => (await import('../commands/gitssh.ts')).gitssh))
-  program
-    .command('gitaskpass <question>', { hidden: true })
+  asAgent(program.command('gitaskpass <question>', { hidden: true }))
     .description('answers the questions of git')
     .action(lazily(async () => (await import('../commands/external-auth.ts')).answerGit))
 }
@@ -45,7 +45,7 @@ function addStat(program: Command): void {
   const stat = program
     .command('stat')
     .description('what the computer, or the container, has and uses')
-    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(columns('stats'))
     .addOption(output())
     .action(lazily(async () => (await load()).stat))
   const part = (name: string, description: string) =>

@@ -2,6 +2,7 @@
 // options that many commands share, by the names Coder's command line gives them.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { columnNames, type ListName } from '../column-names.ts'
 
 /** The options are what the table declares for the command: commander cannot tell. */
 type Action<Options> = (args: readonly string[], options: Options, command: Command) => Promise<void>
@@ -17,8 +18,28 @@ export function lazily<Options>(load: () => Promise<Action<Options>>) {
 }
 
 /** A list: its columns and its form. */
-export const listed = (command: Command): Command =>
-  command.option('-c, --column <names>', 'columns to show, separated by commas').addOption(output())
+export const listed = (command: Command, list: ListName): Command =>
+  command.addOption(columns(list)).addOption(output())
+
+export const columns = (list: ListName): Option => {
+  const { all, shown } = columnNames[list]
+  return several('-c, --column <names>', 'columns to show', all).default([...shown])
+}
+
+/** A flag of several values, separated by commas or given one by one, in any case of letters; `_` stands for a space. */
+export function several(flags: string, description: string, choices: readonly string[]): Option {
+  const option = new Option(flags, `${description}, separated by commas`).choices(choices)
+  return option.argParser((text: string, earlier: string[] = []): string[] => {
+    const before = earlier === option.defaultValue ? [] : earlier
+    return [...before, ...text.split(',').map((name) => chosen(name, choices))]
+  })
+}
+
+function chosen(text: string, choices: readonly string[]): string {
+  const choice = choices.find((one) => one.toLowerCase() === text.trim().toLowerCase().replaceAll('_', ' '))
+  if (choice !== undefined) return choice
+  throw new InvalidArgumentError(`There is no "${text.trim()}" among ${choices.join(', ')}.`)
+}
 
 export const output = (choices: readonly [string, ...string[]] = ['table', 'json']) =>
   new Option('-o, --output <format>', 'output format').choices(choices).default(choices[0])
@@ -28,8 +49,23 @@ export const yes = () => new Option('-y, --yes', 'do not ask')
 export const organization = () =>
   new Option('-O, --org <name>', 'organization, by name or id').env('CODER_ORGANIZATION')
 
-/** The flags by which values for a template's parameters are given. */
-export function parameters(command: Command): Command {
+/** For a command that speaks as the workspace it runs in. */
+export const asAgent = (command: Command): Command =>
+  command
+    .addOption(new Option('--agent-url <url>', 'the deployment of the workspace').env('CODER_AGENT_URL'))
+    .addOption(new Option('--agent-token <token>', "the token of the workspace's agent").env('CODER_AGENT_TOKEN'))
+    .addOption(new Option('--agent-token-file <file>', 'file with that token').env('CODER_AGENT_TOKEN_FILE'))
+    .addOption(
+      new Option('--auth <kind>', 'how the agent shows who it is')
+        .choices(['token'])
+        .default('token')
+        .env('CODER_AGENT_AUTH'),
+    )
+
+/** The flags by which values for a template's parameters are given.
+ *  @param defaultsEnv variable of the switch that takes defaults, where it has one. */
+export function parameters(command: Command, defaultsEnv?: string): Command {
+  const defaults = new Option('--use-parameter-defaults', 'take the default of every parameter that is not given')
   return command
     .addOption(repeated('--parameter <name=value>', 'value of a parameter').env('CODER_RICH_PARAMETER'))
     .addOption(
@@ -40,7 +76,7 @@ export function parameters(command: Command): Command {
     .addOption(
       new Option('--rich-parameter-file <file>', 'values of parameters, as YAML').env('CODER_RICH_PARAMETER_FILE'),
     )
-    .option('--use-parameter-defaults', 'take the default of every parameter that is not given')
+    .addOption(defaultsEnv ? defaults.env(switchEnv(defaultsEnv)) : defaults)
 }
 
 /** Those of a workspace that has been built before. */
@@ -56,8 +92,8 @@ export function laterParameters(command: Command): Command {
         switchEnv('CODER_PROMPT_EPHEMERAL_PARAMETERS'),
       ),
     )
-    .addOption(repeated('--build-option <name=value>', 'older name of --ephemeral-parameter').hideHelp())
-    .addOption(new Option('--build-options', 'older name of --prompt-ephemeral-parameters').hideHelp())
+    .addOption(repeated('--build-option <name=value>', 'older name of --ephemeral-parameter').env('CODER_BUILD_OPTION'))
+    .option('--build-options', 'older name of --prompt-ephemeral-parameters')
     .option('--always-prompt', 'ask for every parameter again')
 }
 

@@ -1,20 +1,25 @@
 // The commands about people: users, their tokens, the organizations they belong to.
 
 import { type Command, Option } from 'commander'
-import { lazily, listed, organization, output, repeated, yes } from './options.ts'
+import { columns, integer, lazily, listed, organization, output, repeated, yes } from './options.ts'
 
 export function addPeopleCommands(program: Command): void {
   addUsers(program.command('users').alias('user').description('manage users'))
   addTokens(program.command('tokens').alias('token').description('manage your access tokens'))
   program
     .command('publickey')
+    .alias('pubkey')
     .description('show the public key with which your workspaces speak to Git servers')
     .option('--reset', 'make a new one')
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/publickey.ts')).showPublicKey))
   addGroups(program.command('groups').alias('group').description('manage groups'))
   addOrganizations(
-    program.command('organizations').aliases(['organization', 'org', 'orgs']).description('manage organizations'),
+    program
+      .command('organizations')
+      .aliases(['organization', 'org', 'orgs'])
+      .description('manage organizations')
+      .addOption(organization()),
   )
 }
 
@@ -28,15 +33,19 @@ function addUsers(users: Command): void {
     .option('-n, --full-name <name>', 'the name that people read')
     .option('-p, --password <password>', 'password; one is made up when left out')
     .addOption(
-      new Option('--login-type <kind>', 'how the user signs in; `none` is for tokens alone')
-        .choices(['password', 'none', 'github', 'oidc'])
-        .default('password'),
+      new Option('--login-type <kind>', 'how the user signs in; `none` is for tokens alone').choices([
+        'password',
+        'none',
+        'github',
+        'oidc',
+      ]),
     )
+    .addOption(new Option('--disable-login', 'older name of --login-type none').hideHelp())
     .addOption(organization())
     .action(lazily(async () => (await load()).createUserCommand))
-  listed(users.command('list').alias('ls').description('list users'))
+  listed(users.command('list').alias('ls').description('list users'), 'users')
     .option('--search <query>', 'filter, such as `status:active role:owner`', '')
-    .addOption(new Option('--github-user-id <id>').hideHelp())
+    .addOption(new Option('--github-user-id <id>', 'the user of this account at GitHub').argParser(integer))
     .action(lazily(async () => (await load()).listUsersCommand))
   users
     .command('show <user>')
@@ -53,19 +62,20 @@ function addUsers(users: Command): void {
     .command('suspend <user>')
     .description("end a user's access until they are activated again")
     .addOption(yes())
-    .addOption(new Option('-c, --column <names>').hideHelp())
+    .addOption(columns('userChange'))
     .action(lazily(async () => (await load()).suspend))
   users
     .command('edit-roles <user>')
     .description("set a user's roles")
-    .option('--roles <names>', 'the roles, separated by commas')
+    .addOption(repeated('--roles <names>', 'the roles, separated by commas'))
     .addOption(yes())
     .action(lazily(async () => (await load()).editUserRoles))
   users
     .command('activate <user>')
+    .alias('active')
     .description('give a suspended user access again')
     .addOption(yes())
-    .addOption(new Option('-c, --column <names>').hideHelp())
+    .addOption(columns('userChange'))
     .action(lazily(async () => (await load()).activate))
 }
 
@@ -76,15 +86,15 @@ function addTokens(tokens: Command): void {
     .description('make a token')
     .addOption(new Option('-n, --name <name>', 'name of the token').env('CODER_TOKEN_NAME'))
     .addOption(new Option('--lifetime <duration>', 'how long it is good for, such as 30d').env('CODER_TOKEN_LIFETIME'))
-    .addOption(new Option('-u, --user <name>', 'whose token').default('me').env('CODER_TOKEN_USER'))
+    .addOption(new Option('-u, --user <name>', 'whose token; yours when left out').env('CODER_TOKEN_USER'))
     .addOption(repeated('--scope <name>', 'what it may be used for, such as `workspace:read`'))
     .addOption(repeated('--allow <type:id>', 'what it may be used on, such as `workspace:<id>`'))
     .action(lazily(async () => (await load()).createTokenCommand))
-  listed(tokens.command('list').alias('ls').description('list tokens'))
+  listed(tokens.command('list').alias('ls').description('list tokens'), 'tokens')
     .option('-a, --all', 'those of everybody')
     .option('--include-expired', 'with those that have run out')
     .action(lazily(async () => (await load()).listTokensCommand))
-  listed(tokens.command('view <name>').description('show a token, by name or id')).action(
+  listed(tokens.command('view <name>').description('show a token, by name or id'), 'token').action(
     lazily(async () => (await load()).viewToken),
   )
   tokens
@@ -95,16 +105,15 @@ function addTokens(tokens: Command): void {
 }
 
 function addOrganizations(organizations: Command): void {
-  listed(organizations.command('list').alias('ls').description('list organizations')).action(
+  listed(organizations.command('list').alias('ls').description('list organizations'), 'organizations').action(
     lazily(async () => (await import('../commands/organizations.ts')).listOrganizationsCommand),
   )
   organizations
     .command('show [name]')
     .description('show an organization, by name or id; `me` for all of yours, `selected` for that of --org')
     .option('--only-id', 'print its id alone')
-    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(columns('organizations'))
     .addOption(output(['text', 'table', 'json']))
-    .addOption(organization())
     .action(lazily(async () => (await import('../commands/organizations.ts')).showOrganization))
   addMembers(organizations)
 }
@@ -112,32 +121,31 @@ function addOrganizations(organizations: Command): void {
 function addMembers(organizations: Command): void {
   const load = () => import('../commands/members.ts')
   const members = organizations.command('members').alias('member').description('who belongs to an organization')
-  listed(members.command('list').description('list the members'))
-    .addOption(organization())
-    .action(lazily(async () => (await load()).listMembersCommand))
+  listed(members.command('list').description('list the members'), 'members').action(
+    lazily(async () => (await load()).listMembersCommand),
+  )
   members
     .command('add <user>')
     .description('make a user a member')
-    .addOption(organization())
     .action(lazily(async () => (await load()).addMemberCommand))
   members
     .command('remove <user>')
+    .alias('rm')
     .description('end a membership')
-    .addOption(organization())
     .action(lazily(async () => (await load()).removeMemberCommand))
   members
     .command('edit-roles <user> [roles...]')
+    .alias('edit-role')
     .description("set a member's roles in the organization")
-    .addOption(organization())
     .action(lazily(async () => (await load()).editMemberRoles))
   const roles = organizations.command('roles').alias('role').description('the roles of an organization')
-  listed(roles.command('show [names...]').description('show what roles may do'))
-    .addOption(organization())
-    .action(lazily(async () => (await load()).showRoles))
+  listed(roles.command('show [names...]').description('show what roles may do'), 'roles').action(
+    lazily(async () => (await load()).showRoles),
+  )
 }
 
 function addGroups(groups: Command): void {
-  listed(groups.command('list').description('list groups'))
+  listed(groups.command('list').description('list groups'), 'groups')
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/groups.ts')).listGroupsCommand))
 }

@@ -1,20 +1,30 @@
 // The commands about who one is: signing in and out.
 
 import { type Command, Option } from 'commander'
-import { lazily, output, yes } from './options.ts'
+import { bool, columns, lazily, output, yes } from './options.ts'
+
+/** Taken when the deployment has no users yet. */
+const ofFirstUser = (flags: string, what: string) => new Option(flags, `of the first user of a deployment: ${what}`)
 
 export function addSignInCommands(program: Command): void {
   const login = program
     .command('login [url]')
     .description('sign in to a deployment, and set it up if nobody has')
-    .option('--username <name>', 'name of the first user, when the deployment has none [env CODER_FIRST_USER_USERNAME]')
-    .option('--email <address>', 'email to sign in with [env CODER_FIRST_USER_EMAIL]')
-    .option('--password <password>', 'password to sign in with [env CODER_FIRST_USER_PASSWORD]')
-    .addOption(new Option('--first-user-username <name>').hideHelp())
-    .addOption(new Option('--first-user-email <address>').hideHelp())
-    .addOption(new Option('--first-user-password <password>').hideHelp())
-    .addOption(new Option('--first-user-full-name <name>').hideHelp())
-    .addOption(new Option('--first-user-trial [bool]').hideHelp())
+    .option('--email <address>', 'email to sign in with, and a password')
+    .option('--password <password>', 'password to sign in with')
+    .addOption(new Option('--username <name>', 'older name of --first-user-username').hideHelp())
+    .addOption(ofFirstUser('--first-user-username <name>', 'the name').env('CODER_FIRST_USER_USERNAME'))
+    .addOption(
+      ofFirstUser('--first-user-full-name <name>', 'the name that people read').env('CODER_FIRST_USER_FULL_NAME'),
+    )
+    .addOption(ofFirstUser('--first-user-email <address>', 'the email').env('CODER_FIRST_USER_EMAIL'))
+    .addOption(ofFirstUser('--first-user-password <password>', 'the password').env('CODER_FIRST_USER_PASSWORD'))
+    .addOption(
+      new Option('--first-user-trial [bool]', 'changes nothing: there is nothing to try out for a while')
+        .argParser(bool)
+        .preset(true)
+        .env('CODER_FIRST_USER_TRIAL'),
+    )
     .option('--use-token-as-session', 'keep the given token instead of a session made with it')
     .action(lazily(async () => (await import('../commands/login.ts')).login))
   login
@@ -29,7 +39,7 @@ export function addSignInCommands(program: Command): void {
   program
     .command('whoami')
     .description('show who is signed in, and where')
-    .option('-c, --column <names>', 'columns to show, separated by commas')
+    .addOption(columns('whoami'))
     .addOption(output(['text', 'json', 'table']))
     .action(lazily(async () => (await import('../commands/whoami.ts')).whoami))
 }

@@ -15,11 +15,11 @@ export function addTaskCommands(program: Command): void {
     .addOption(new Option('--template <name>', 'template with the tool').env('CODER_TASK_TEMPLATE_NAME'))
     .addOption(new Option('--template-version <name>', 'version of it').env('CODER_TASK_TEMPLATE_VERSION'))
     .addOption(new Option('--preset <name>', 'preset of it').default('none').env('CODER_TASK_PRESET_NAME'))
-    .addOption(new Option('--stdin').hideHelp())
+    .addOption(new Option('--stdin', 'read it from stdin'))
     .option('-q, --quiet', 'print its id alone')
     .addOption(organization())
     .action(lazily(async () => (await load()).createTaskCommand))
-  listed(tasks.command('list').alias('ls').description('list tasks'))
+  listed(tasks.command('list').alias('ls').description('list tasks'), 'tasks')
     .option('-a, --all', 'those of everybody')
     .option('--user <name>', 'those of this user')
     .addOption(
@@ -34,16 +34,17 @@ export function addTaskCommands(program: Command): void {
     )
     .option('-q, --quiet', 'print their ids alone')
     .action(lazily(async () => (await load()).listTasksCommand))
-  listed(tasks.command('status <task>').alias('stat').description('how a task is'))
+  listed(tasks.command('status <task>').alias('stat').description('how a task is'), 'task')
     .option('--watch', 'until it is done')
+    .addOption(new Option('--watch-interval <duration>', 'how often to look').default('1s').hideHelp())
     .action(lazily(async () => (await load()).showTask))
-  listed(tasks.command('logs <task>').description('what was said')).action(
+  listed(tasks.command('logs <task>').description('what was said'), 'taskLogs').action(
     lazily(async () => (await load()).showTaskLogs),
   )
   tasks
     .command('send <task> [input]')
     .description('say something to the tool; read from stdin when left out')
-    .addOption(new Option('--stdin').hideHelp())
+    .addOption(new Option('--stdin', 'read it from stdin'))
     .action(lazily(async () => (await load()).send))
   tasks
     .command('pause <task>')

@@ -1,7 +1,8 @@
 // The commands about templates.
 
 import { type Command, Option } from 'commander'
-import { bool, lazily, listed, organization, repeated, yes } from './options.ts'
+import { weekdays } from '../weekdays.ts'
+import { bool, integer, lazily, listed, organization, repeated, several, yes } from './options.ts'
 import { addTemplateTools } from './template-tools.ts'
 
 export function addTemplateCommands(program: Command): void {
@@ -11,7 +12,10 @@ export function addTemplateCommands(program: Command): void {
   addKeeping(templates)
   addVersions(templates.command('versions').alias('version').description('manage the versions of a template'))
   const presets = templates.command('presets').alias('preset').description('manage the presets of a template')
-  listed(presets.command('list <template>').alias('ls').description("list the presets of a template's version"))
+  listed(
+    presets.command('list <template>').alias('ls').description("list the presets of a template's version"),
+    'presets',
+  )
     .option('--template-version <name>', 'of that version; the active one when left out')
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/templates-presets.ts')).listPresets))
@@ -30,11 +34,11 @@ function addPush(templates: Command): void {
       .description(description)
       .option('-d, --directory <folder>', 'folder to push, or `-` for a tar archive on stdin', '.')
       .addOption(repeated('--variable <name=value>', 'value of a Terraform variable'))
-      .addOption(repeated('--var <name=value>', 'the same as --variable').hideHelp())
+      .addOption(repeated('--var <name=value>', 'the same as --variable'))
       .option('--variables-file <file>', 'values of Terraform variables, as YAML')
       .addOption(repeated('--provisioner-tag <name=value>', 'tag of the provisioners that may build it; `-` for none'))
       .option('-m, --message <text>', 'what changed')
-      .addOption(new Option('--ignore-lockfile', 'do not remark on a missing .terraform.lock.hcl').hideHelp())
+      .addOption(new Option('--ignore-lockfile', 'do not remark on a missing .terraform.lock.hcl'))
       .addOption(organization())
       .addOption(yes())
   push('push [template]', 'make a template, or a new version of it, from a folder')
@@ -42,9 +46,9 @@ function addPush(templates: Command): void {
     .addOption(
       new Option('--activate [bool]', 'make the version the active one').argParser(bool).default(true).preset(true),
     )
-    .addOption(new Option('--always-prompt', 'ask for every variable').hideHelp())
+    .addOption(new Option('--always-prompt', 'ask for every variable'))
     .action(lazily(async () => (await import('../commands/templates-push.ts')).pushTemplate))
-  durations(push('create [name]', 'older name of `push` for a new template'))
+  durations(push('create [name]', 'older name of `push` for a new template'), { ttl: '24h', other: '0h' })
     .option('--private', 'for nobody but template admins until somebody is let in')
     .addOption(
       new Option('--require-active-version [bool]', 'builds use the active version').argParser(bool).preset(true),
@@ -52,12 +56,12 @@ function addPush(templates: Command): void {
     .action(lazily(async () => (await import('../commands/templates-push.ts')).pushTemplate))
 }
 
-const durations = (command: Command): Command =>
+const durations = (command: Command, { ttl, other }: { ttl?: string; other?: string } = {}): Command =>
   command
-    .option('--default-ttl <duration>', 'workspaces stop by themselves after this long, such as 8h')
-    .option('--failure-ttl <duration>', 'a failed start is stopped after this long; 0 for never')
-    .option('--dormancy-threshold <duration>', 'unused workspaces become dormant after this long; 0 for never')
-    .option('--dormancy-auto-deletion <duration>', 'dormant workspaces are deleted after this long; 0 for never')
+    .option('--default-ttl <duration>', 'workspaces stop by themselves after this long, such as 8h', ttl)
+    .option('--failure-ttl <duration>', 'a failed start is stopped after this long; 0 for never', other)
+    .option('--dormancy-threshold <duration>', 'unused workspaces become dormant after this long; 0 for never', other)
+    .option('--dormancy-auto-deletion <duration>', 'dormant workspaces are deleted after this long; 0 for never', other)
 
 function addSettings(templates: Command): void {
   const flag = (name: string, description: string) =>
@@ -69,9 +73,19 @@ function addSettings(templates: Command): void {
     .option('--deprecated <message>', 'why no new workspaces are to be made from it; empty to take it back')
     .option('--icon <address>', 'address of its picture')
     .option('--activity-bump <duration>', 'how long activity puts off the stop')
-    .option('--autostart-requirement-weekdays <days>', 'days on which workspaces may start by themselves, or `all`')
-    .option('--autostop-requirement-weekdays <days>', 'days on which workspaces must be restarted, or `none`')
-    .option('--autostop-requirement-weeks <number>', 'every so many weeks')
+    .addOption(
+      several('--autostart-requirement-weekdays <days>', 'days on which workspaces may start by themselves', [
+        ...weekdays,
+        'all',
+      ]),
+    )
+    .addOption(
+      several('--autostop-requirement-weekdays <days>', 'days on which workspaces must be restarted', [
+        ...weekdays,
+        'none',
+      ]),
+    )
+    .option('--autostop-requirement-weeks <number>', 'every so many weeks', integer)
     .addOption(flag('allow-user-cancel-workspace-jobs', 'owners may cancel builds'))
     .addOption(flag('allow-user-autostart', 'owners may set when their workspaces start'))
     .addOption(flag('allow-user-autostop', 'owners may set when their workspaces stop'))
@@ -83,7 +97,7 @@ function addSettings(templates: Command): void {
 }
 
 function addKeeping(templates: Command): void {
-  listed(templates.command('list').alias('ls').description('list templates')).action(
+  listed(templates.command('list').alias('ls').description('list templates'), 'templates').action(
     lazily(async () => (await import('../commands/templates-list.ts')).listTemplates),
   )
   templates
@@ -91,7 +105,7 @@ function addKeeping(templates: Command): void {
     .description('write a version of a template into a folder')
     .option('--tar', 'as a tar archive to stdout')
     .option('--zip', 'as a zip archive to stdout')
-    .option('--version <name>', 'which one: a name, `active` or `latest`', 'active')
+    .option('--version <name>', 'which one: a name, `active` or `latest`; the active one when left out')
     .addOption(organization())
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/templates-pull.ts')).pullTemplate))
@@ -112,15 +126,20 @@ function addKeeping(templates: Command): void {
 }
 
 function addVersions(versions: Command): void {
-  listed(versions.command('list <template>').alias('ls').description('list the versions of a template'))
+  listed(
+    versions.command('list <template>').alias('ls').description('list the versions of a template'),
+    'templateVersions',
+  )
     .option('--include-archived', 'with archived ones')
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/templates-versions.ts')).listVersions))
   versions
     .command('promote')
     .description('make a version the active one')
-    .requiredOption('-t, --template <name>', 'template')
-    .requiredOption('--template-version <name>', 'version')
+    .addOption(new Option('-t, --template <name>', 'template').makeOptionMandatory().env('CODER_TEMPLATE_NAME'))
+    .addOption(
+      new Option('--template-version <name>', 'version').makeOptionMandatory().env('CODER_TEMPLATE_VERSION_NAME'),
+    )
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/templates-versions.ts')).promoteVersion))
   const archiving = (name: string, description: string) =>

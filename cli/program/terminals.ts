@@ -20,14 +20,14 @@ export function addTerminalCommands(program: Command): void {
 
   const load = () => import('../commands/terminals.ts')
   const terminals = program.command('terminals').description('the terminals of workspaces')
-  listed(terminals.command('list [workspace]', { isDefault: true }).description('which there are')).action(
+  listed(terminals.command('list [workspace]', { isDefault: true }).description('which there are'), 'terminals').action(
     lazily(async () => (await load()).list),
   )
   terminals
     .command('close <workspace> <name>')
     .description('end one and whatever runs in it')
     .action(lazily(async () => (await load()).close))
-  listed(terminals.command('history [words...]').description('commands that ran in your terminals'))
+  listed(terminals.command('history [words...]').description('commands that ran in your terminals'), 'terminalHistory')
     .option('-w, --workspace <name>', 'in this workspace only')
     .option('-n, --limit <number>', 'at most so many, the newest', integer, 50)
     .action(lazily(async () => (await load()).history))

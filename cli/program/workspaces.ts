@@ -25,7 +25,10 @@ export function addWorkspaceCommands(program: Command): void {
 }
 
 function addCreate(program: Command): void {
-  parameters(program.command('create [workspace]').description('create a workspace'))
+  parameters(
+    program.command('create [workspace]').description('create a workspace'),
+    'CODER_WORKSPACE_USE_PARAMETER_DEFAULTS',
+  )
     .addOption(new Option('-t, --template <name>', 'template to create it from').env('CODER_TEMPLATE_NAME'))
     .addOption(
       new Option('--template-version <name>', 'version of the template; the active one when left out').env(
@@ -67,7 +70,11 @@ function addTransitions(program: Command): void {
       .description(description)
       .addOption(yes())
       .addOption(new Option('--provisioner-log-debug', 'log everything the build does').hideHelp())
-      .addOption(new Option('--reason <reason>', 'why, for the log').hideHelp())
+      .addOption(
+        new Option('--reason <reason>', 'why, for the log')
+          .choices(['cli', 'vscode_connection', 'jetbrains_connection'])
+          .hideHelp(),
+      )
       .option('--no-wait', 'do not wait until it is done')
   laterParameters(transition('start', 'start a workspace')).action(
     lazily(async () => (await import('../commands/transition.ts')).start),
@@ -86,9 +93,10 @@ function addTransitions(program: Command): void {
 }
 
 function addLooking(program: Command): void {
-  listed(program.command('list').alias('ls').description('list workspaces'))
+  listed(program.command('list').alias('ls').description('list workspaces'), 'workspaces')
     .option('-a, --all', 'those of everybody')
     .option('--search <query>', 'filter, such as `owner:me status:running`', 'owner:me')
+    .addOption(new Option('--shared-with-me', 'those that others share with you').hideHelp())
     .action(lazily(async () => (await import('../commands/list.ts')).list))
   program
     .command('show <workspace>')
@@ -130,18 +138,19 @@ function addSettings(program: Command): void {
 
 function addSharing(program: Command): void {
   const load = () => import('../commands/sharing.ts')
-  const sharing = program.command('sharing').description('share workspaces with others')
+  const sharing = program.command('sharing').alias('share').description('share workspaces with others')
   const whom = (command: Command) =>
-    listed(command)
+    listed(command, 'shares')
       .addOption(repeated('--user <name:role>', 'a user, with the role `use` or `admin`'))
       .addOption(repeated('--group <name:role>', 'a group, with the role `use` or `admin`'))
-  listed(sharing.command('status <workspace>').description('whom a workspace is shared with')).action(
-    lazily(async () => (await load()).showShares),
-  )
-  whom(sharing.command('share <workspace>').alias('add').description('share a workspace')).action(
+  listed(
+    sharing.command('status <workspace>').alias('list').description('whom a workspace is shared with'),
+    'shares',
+  ).action(lazily(async () => (await load()).showShares))
+  whom(sharing.command('add <workspace>').alias('share').description('share a workspace')).action(
     lazily(async () => (await load()).share),
   )
-  whom(sharing.command('remove <workspace>').description('take shares back')).action(
+  whom(sharing.command('remove <workspace>').aliases(['unshare', 'rm']).description('take shares back')).action(
     lazily(async () => (await load()).unshare),
   )
 }
@@ -160,7 +169,7 @@ function addOpening(program: Command): void {
   open
     .command('app <workspace> [slug]')
     .description('one of its apps, in the browser')
-    .addOption(new Option('--region <name>').default('primary').env('CODER_OPEN_APP_REGION').hideHelp())
+    .addOption(new Option('--region <name>', 'the only one there is').default('primary').env('CODER_OPEN_APP_REGION'))
     .action(lazily(async () => (await import('../commands/open-apps.ts')).openApp))
 }
 

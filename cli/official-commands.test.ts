@@ -1,0 +1,124 @@
+// Holds the tables of program/ against what Coder's command line has: testing/official-commands.json, facts without words.
+
+import type { Command, Option } from 'commander'
+import { expect, test } from 'vitest'
+import { buildProgram } from './program.ts'
+import { deviations } from './testing/deviations.ts'
+import official from './testing/official-commands.json' with { type: 'json' }
+
+interface Flag {
+  readonly type: string
+  readonly short?: string
+  readonly env?: string
+  readonly default?: string | readonly string[]
+  readonly choices?: readonly string[]
+  readonly hidden?: boolean
+}
+
+interface Facts {
+  readonly hidden?: boolean
+  readonly aliases?: readonly string[]
+  /** How many at least, and at most; null for any number. */
+  readonly arguments?: readonly (number | null)[]
+  readonly flags?: Readonly<Record<string, Flag>>
+}
+
+const facts = official as unknown as Readonly<Record<string, Facts>>
+const program = buildProgram()
+
+test('every command of Coder is here, with its flags, variables, values, defaults and columns', () => {
+  expect(findDifferences().filter(({ what }) => !expected.some((one) => covers(one, what)))).toEqual([])
+})
+
+test('what differs on purpose does differ', () => {
+  const differences = findDifferences()
+  expect(expected.filter((one) => !differences.some(({ what }) => covers(one, what)))).toEqual([])
+})
+
+interface Difference {
+  readonly what: string
+  readonly ours: unknown
+  readonly theirs: unknown
+}
+
+const expected = deviations.flatMap(({ what }) => what)
+const covers = (deviation: string, what: string) =>
+  deviation.endsWith('*') ? `${what} `.startsWith(deviation.slice(0, -1)) : what === deviation
+const findDifferences = () => Object.entries(facts).flatMap(([path, fact]) => differencesOf(path, fact))
+
+function differencesOf(path: string, fact: Facts): Difference[] {
+  const command = find(path)
+  if (!command) return [{ what: path, ours: 'nothing', theirs: fact }]
+  const lacking = (fact.aliases ?? []).filter((alias) => !command.aliases().includes(alias))
+  return [
+    ...different(path, lacking.length === 0, command.aliases(), fact.aliases),
+    ...different(path, fact.hidden || !isHidden(command), 'hidden', 'shown'),
+    ...different(`${path} <arguments>`, ...same(countArguments(command), fact.arguments)),
+    ...Object.entries(fact.flags ?? {}).flatMap(([name, flag]) => {
+      const option = command.options.find(({ long }) => long === `--${name}`)
+      return different(`${path} --${name}`, option !== undefined && isSame(option, flag), option && told(option), flag)
+    }),
+  ]
+}
+
+const different = (what: string, isSo: boolean, ours: unknown, theirs: unknown): Difference[] =>
+  isSo ? [] : [{ what, ours, theirs }]
+
+const same = (ours: unknown, theirs: unknown) =>
+  [theirs === undefined || JSON.stringify(ours) === JSON.stringify(theirs), ours, theirs] as const
+
+const find = (path: string): Command | undefined =>
+  path
+    .split(' ')
+    .filter(Boolean)
+    .reduce<Command | undefined>((command, name) => command?.commands.find((sub) => sub.name() === name), program)
+
+const isHidden = (command: Command) => (command as unknown as { _hidden: boolean })._hidden
+
+const countArguments = ({ registeredArguments: all }: Command) => [
+  all.filter(({ required }) => required).length,
+  all.some(({ variadic }) => variadic) ? null : all.length,
+]
+
+/** Kinds of values, by what Coder calls them; whatever else is there is a text that we read ourselves. */
+const kinds: Readonly<Record<string, string>> = {
+  bool: 'switch',
+  choice: 'choice',
+  list: 'choices',
+  'string-array': 'texts',
+  'allow-list': 'texts',
+}
+
+function kindOf(option: Option): string {
+  if (!option.required) return 'switch'
+  const isList = Array.isArray(option.parseArg?.(option.argChoices?.[0] ?? '1', undefined))
+  return (option.argChoices ? 'choice' : 'text') + (isList ? 's' : '')
+}
+
+function isSame(option: Option, flag: Flag): boolean {
+  const ours = told(option)
+  const kind = kinds[flag.type] ?? 'text'
+  return (
+    // Where anything may be written and the server refuses it, we may know beforehand what it takes.
+    (ours.kind === kind || (ours.kind === 'choice' && flag.type === 'string')) &&
+    ours.short === (flag.short ?? '') &&
+    ours.env === (flag.env ?? '') &&
+    // Help does not tell the default of a hidden flag.
+    (flag.hidden || ours.fallback === String(flag.default ?? '')) &&
+    (flag.choices ?? []).every((choice) => ours.choices.includes(choice.toLowerCase())) &&
+    (flag.hidden || !ours.hidden)
+  )
+}
+
+function told(option: Option) {
+  const { defaultValue, negate } = option
+  const isNothing = defaultValue === undefined || defaultValue === false || (negate && defaultValue === true)
+  return {
+    kind: kindOf(option),
+    short: option.short?.slice(1) ?? '',
+    env: option.envVar ?? '',
+    fallback: isNothing ? '' : String(defaultValue),
+    choices: (option.argChoices ?? []).map((choice) => choice.toLowerCase()),
+    hidden: option.hidden,
+  }
+}
