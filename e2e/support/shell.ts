@@ -9,12 +9,13 @@ import { type ElectronApplication, _electron as electron, expect, type Page } fr
 import type { Deployment } from './deployment.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const heldApp = fileURLToPath(new URL('held-app', import.meta.url))
 
 const isRoot = process.getuid?.() === 0
 // Without a graphics card, and without one in software either, terminals draw in the DOM, where their text can be read
 // from the page. (The switch that does so in a browser, drawInDom, has no effect in the tests' Electron.)
 const withoutWebGl = ['--disable-gpu', '--disable-software-rasterizer']
-const shellArguments = [...(isRoot ? ['--no-sandbox'] : []), ...withoutWebGl, checkout]
+const switches = [...(isRoot ? ['--no-sandbox'] : []), ...withoutWebGl]
 
 function executable(): string {
   const folder = process.env.CODER_LOCAL_TEST_ELECTRON
@@ -39,7 +40,7 @@ export interface Shell {
 export async function openShell(deployment: Deployment): Promise<Shell> {
   const app = await electron.launch({
     executablePath: executable(),
-    args: shellArguments,
+    args: [...switches, heldApp, checkout],
     env: environment(deployment),
     colorScheme: null,
   })
@@ -63,7 +64,10 @@ export async function expectDashboard({ page }: Shell): Promise<void> {
 
 /** Starts the shell once more, to its end: a second start on a data folder has no window of its own. */
 export async function startAgain(deployment: Deployment): Promise<{ status: number | null; output: string }> {
-  const child = spawn(executable(), shellArguments, { env: environment(deployment), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(executable(), [...switches, checkout], {
+    env: environment(deployment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
