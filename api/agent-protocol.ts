@@ -129,6 +129,10 @@ export const toTerminal = {
 // A shell without a clock leaves the times out. One that does not know the line says nothing of it; one that knows only that
 // it is the last one again, or one that began with a blank and is to be forgotten, says the last one with `; r` after it:
 // whether the first cell after B is blank tells which.
+//
+// Any output may have such sequences in it: a log, a program, another shell inside this one. What a terminal's own shell
+// says ends E, C and D in `; nonce=<nonce>`, which it was told in its environment and takes out of it at once. Only those
+// are kept in the history, told of and run again; the others are drawn.
 
 export interface AttachedFrame {
   /** True when this attach started the process, false when the session was found again. */
@@ -143,6 +147,8 @@ export interface AttachedFrame {
    *  ISO 8601, of what is shown. */
   readonly restored_from: string | null
   readonly read_only: boolean
+  /** What the marks of the session's own shell carry. */
+  readonly nonce: string
 }
 
 /** Unacknowledged output above which a client gets no more, and the pty pauses once every client is there: enough to

@@ -21,7 +21,7 @@ describe('bash marks', () => {
     const shell = await start()
     const before = Date.now()
     const done = await shell.run('echo one; sleep 0.2; (exit 3)')
-    expect(done).toMatchObject({ command: 'echo one; sleep 0.2; (exit 3)', exit: 3, isRepeated: false })
+    expect(done).toMatchObject({ command: 'echo one; sleep 0.2; (exit 3)', exit: 3, isRepeated: false, isOwn: true })
     expect(done.output.trim()).toBe('one')
     const { startMs = 0, endMs = 0 } = done
     expect(startMs).toBeGreaterThanOrEqual(before)

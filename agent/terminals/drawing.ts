@@ -43,7 +43,8 @@ export const liveLines = 2_000
 // Above that until they are let go: what a slice of output may bring at most (screen.ts), and what waits to be written down.
 const roomLines = 2_048
 
-export async function openDrawing(size: ScreenSize, events: DrawingEvents): Promise<Drawing> {
+/** @param nonce that the marks of the terminal's own shell carry */
+export async function openDrawing(size: ScreenSize, nonce: string, events: DrawingEvents): Promise<Drawing> {
   const [{ default: headless }, Graphemes] = await Promise.all([import('@xterm/headless'), loadGraphemes()])
   const terminal = new headless.Terminal({ ...size, scrollback: liveLines + roomLines, allowProposedApi: true })
   // The addon's types name the browser's terminal; what it uses of it is the same here.
@@ -51,7 +52,7 @@ export async function openDrawing(size: ScreenSize, events: DrawingEvents): Prom
   terminal.unicode.activeVersion = '15-graphemes'
   terminal.onData(events.onAnswer)
   terminal.onTitleChange(events.onTitle)
-  const marks = watchMarks(terminal, events.onCommand)
+  const marks = watchMarks(terminal, nonce, events.onCommand)
   const settings = watchModes(terminal)
   const { normal, alternate } = terminal.buffer
 
@@ -98,7 +99,7 @@ export async function openDrawing(size: ScreenSize, events: DrawingEvents): Prom
       let row = terminal.rows - 1
       while (row >= 0 && isBlank(normal, normal.baseY + row)) row--
       // A command that ran has ended, nobody knows how.
-      const end = marks.state.isBusy ? '\x1b]133;D\x07' : ''
+      const end = marks.state.isBusy ? `\x1b]133;D;;nonce=${nonce}\x07` : ''
       const below = row === terminal.rows - 1 ? `\x1b[${row + 1};1H\r\n` : `\x1b[${row + 2};1H`
       return `${isAlternate ? '\x1b[?1047l' : ''}${end}${usualSettings}${below}`
     },

@@ -21,6 +21,8 @@ export interface KeptDescription {
   readonly last_command: string
   readonly cols: number
   readonly rows: number
+  /** What the marks of its shells carry; missing where an older holder wrote this down. */
+  readonly nonce?: string
 }
 
 export interface CheckpointHeader extends ScreenSize {

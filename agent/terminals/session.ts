@@ -2,9 +2,10 @@
 // who gets what: output goes to clients first and to the screen when there is time; a client that falls behind gets
 // nothing until it has caught up, and then the screen afresh; the pty waits only when everybody is behind.
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
+import { nonceVariable } from '../shell-integration/integrate.ts'
 import { createClient, type TerminalClient } from './client.ts'
 import type { Restored } from './keeping.ts'
 import type { FinishedCommand } from './marks.ts'
@@ -66,6 +67,8 @@ export class Session {
   readonly #cwd: string
   readonly #epoch = randomUUID()
   readonly #restoredFrom: string | null
+  /** A restored session keeps that of the one before: so do the marks on its screen. */
+  readonly #nonce: string
   readonly #recorder: Recorder | undefined
   readonly #onExit: (session: Session) => void
   readonly #viewers = new Set<Viewer>()
@@ -92,22 +95,29 @@ export class Session {
     this.#size = clampSize(options.size)
     this.createdAt = new Date(options.restored?.description.created_at ?? Date.now())
     this.#restoredFrom = options.restored?.description.seen_at ?? null
+    this.#nonce = options.restored?.description.nonce ?? randomBytes(16).toString('hex')
     this.#recorder = options.recorder
     this.#screen = createScreen(this.#size, {
       recorder: options.recorder,
       saved: options.restored?.saved,
+      nonce: this.#nonce,
       onAnswer: (reply) => this.#answer(reply),
       onCommand: (command) => options.onCommand(command, this),
     })
     this.#pty = openPty({
       ...options.shell,
+      env: { ...options.shell.env, ...(options.shell.isTaught && { [nonceVariable]: this.#nonce }) },
       ...this.#size,
       onOutput: (bytes) => this.#take(bytes),
       onExit: (exit) => this.#end(exit),
     })
     // Sent with the first client's attach.
     for (const notice of options.shell.notices) this.#output.append(Buffer.from(`${notice}\r\n`))
-    this.#recorder?.describe(() => ({ ...this.describe(), seen_at: new Date().toISOString() }))
+    this.#recorder?.describe(() => ({
+      ...this.describe(),
+      seen_at: new Date().toISOString(),
+      nonce: this.#nonce,
+    }))
   }
 
   get viewerCount(): number {
@@ -160,6 +170,7 @@ export class Session {
       resumed: !isNew && missed !== undefined,
       restored_from: this.#restoredFrom,
       read_only: readOnly,
+      nonce: this.#nonce,
     })
     if (missed === undefined) return void this.#draw(viewer, true)
     client.position(this.#recent.end - missed.length)

@@ -131,7 +131,7 @@ export class Sessions {
   }
 }
 
-const asRestorable = ({ seen_at: _, ...session }: KeptDescription): TerminalSession => ({
+const asRestorable = ({ seen_at: _, nonce: __, ...session }: KeptDescription): TerminalSession => ({
   ...session,
   pid: 0,
   command: '',

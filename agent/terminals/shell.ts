@@ -13,6 +13,8 @@ export interface ShellStart {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Whether it marks its commands (agent/shell-integration). */
+  readonly isTaught: boolean
   /** Lines for the person, shown before the shell's own output. */
   readonly notices: readonly string[]
 }
@@ -38,10 +40,11 @@ export function prepareShell(
   const notices: string[] = []
   const file = findShell(shell, env, notices)
   const cwd = findFolder(manifest.directory, notices)
-  if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, notices }
+  if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, isTaught: false, notices }
   notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
-  const start = (integration && integrate(file, env)) || { args: ['-l'], env: {} }
-  return { file, args: start.args, cwd, env: { ...env, SHELL: file, ...start.env }, notices }
+  const taught = integration ? integrate(file, env) : undefined
+  const { args, env: additions } = taught ?? { args: ['-l'], env: {} }
+  return { file, args, cwd, env: { ...env, SHELL: file, ...additions }, isTaught: taught !== undefined, notices }
 }
 
 // A message is some lines; a file that somebody named by mistake is not printed into every shell.

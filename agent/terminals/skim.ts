@@ -105,10 +105,12 @@ function kindOfControl(control: string): string | undefined {
   return undefined
 }
 
-/** What a shell says of itself (marks.ts): of prompts, command lines, their ends and folders the last still holds. */
+/** What a shell says of itself (marks.ts): of prompts, command lines, their ends and folders the last still holds. What a
+ *  program says takes nothing of the terminal's own shell away. */
 function kindOfMark(sequence: Buffer): string | undefined {
   if (sequence.length > longestSequence) return undefined
-  return /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]
+  const kind = /^(?:133;[A-D]|633;E|7;)/.exec(sequence.toString('latin1', 2, 7))?.[0]
+  return kind && sequence.includes(';nonce=') ? `${kind} with nonce` : kind
 }
 
 const isShortTitle = (sequence: Buffer) =>

@@ -82,10 +82,13 @@ function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGu
           <DropdownMenu.Label className="px-2 pt-1.5 pb-1">
             {block.command && <span className="block truncate font-mono text-xs">{block.command}</span>}
             <span className="tabular block truncate text-xs text-muted">{told}</span>
+            {!block.isOwn && (
+              <span className="block text-xs text-muted">Told by a program, not by this terminal’s shell</span>
+            )}
           </DropdownMenu.Label>
           <MenuItem
             icon={<CornerDownLeft className={icon} aria-hidden />}
-            disabled={!block.command}
+            disabled={!block.command || !block.isOwn}
             onSelect={() => user.runAgain(block)}
           >
             Run again

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { watchCommands } from './command-marks.ts'
 
 const osc = (payload: string) => `\x1b]${payload}\x07`
+const nonce = 'c0ffee'
+/** What the terminal's own shell says. */
+const own = (payload: string) => osc(`${payload};nonce=${nonce}`)
 
 function open(rows = 6) {
   const terminal = new headless.Terminal({
@@ -13,13 +16,14 @@ function open(rows = 6) {
     allowProposedApi: true,
   }) as unknown as Terminal
   const marks = watchCommands(terminal)
+  marks.nonce = nonce
   return { terminal, marks, write: (text: string) => new Promise<void>((resolve) => terminal.write(text, resolve)) }
 }
 
 const prompt = `${osc('133;A')}$ ${osc('133;B')}`
 const entered = (command: string, startedAt = 1000) =>
-  `${command}\r\n${osc(`633;E;${command}`)}${osc(`133;C;start_ms=${startedAt}`)}`
-const ended = (exit: number, at = 2500) => osc(`133;D;${exit};end_ms=${at}`)
+  `${command}\r\n${own(`633;E;${command}`)}${own(`133;C;start_ms=${startedAt}`)}`
+const ended = (exit: number, at = 2500) => own(`133;D;${exit};end_ms=${at}`)
 
 test('a command has its line, its output, its exit and its times', async () => {
   const { marks, write } = open()
@@ -45,20 +49,20 @@ test('a command has its line, its output, its exit and its times', async () => {
 
 test('a command line comes back as it was typed, backslashes, semicolons and new lines included', async () => {
   const { marks, write } = open()
-  await write(`${prompt}x\r\n${osc('633;E;printf \\\\n\\x3b\\x0aecho ü')}${osc('133;C')}${ended(0)}`)
+  await write(`${prompt}x\r\n${own('633;E;printf \\\\n\\x3b\\x0aecho ü')}${own('133;C')}${ended(0)}`)
   expect(marks.blocks()[0]?.command).toBe('printf \\n;\necho ü')
 })
 
 test('a line that the shell tells as the last one again has no text where a blank was typed first', async () => {
   const { marks, write } = open()
-  const again = (typed: string) => `${prompt}${typed}\r\n${osc('633;E;make;r')}${osc('133;C')}${ended(0)}`
+  const again = (typed: string) => `${prompt}${typed}\r\n${own('633;E;make;r')}${own('133;C')}${ended(0)}`
   await write(`${prompt}${entered('make')}${ended(0)}${again('make')}${again(' secret')}`)
   expect(marks.blocks().map(({ command }) => command)).toEqual(['make', 'make', ''])
 })
 
 test('an empty line, Ctrl-C at the prompt and a prompt that is drawn again are no commands', async () => {
   const { marks, write } = open()
-  await write(`${prompt}\r\n${osc('133;D')}${prompt}^C\r\n${ended(130)}${prompt}\r${prompt}`)
+  await write(`${prompt}\r\n${own('133;D')}${prompt}^C\r\n${ended(130)}${prompt}\r${prompt}`)
   expect(marks.blocks()).toEqual([])
 })
 
@@ -92,10 +96,35 @@ test('commands go with the lines that are scrolled away, cleared or reset', asyn
   expect(marks.blocks()).toEqual([])
 })
 
-test('a command whose end was lost ends with the next prompt', async () => {
+test('a command whose end was lost ends with the next one', async () => {
   const { marks, write } = open()
-  await write(`${prompt}${entered('ssh')}…\r\n${prompt}`)
-  expect(marks.blocks()).toMatchObject([{ command: 'ssh', isRunning: false, exit: undefined }])
+  await write(`${prompt}${entered('exec zsh')}…\r\n${prompt}${entered('true')}`)
+  expect(marks.blocks()).toMatchObject([
+    { command: 'exec zsh', isRunning: false, exit: undefined },
+    { command: 'true', isRunning: true },
+  ])
+})
+
+test('what a program says within a command has its place, and ends, begins and renames nothing of the shell', async () => {
+  const { marks, write } = open(12)
+  const told: string[] = []
+  marks.onEnd(({ command }) => told.push(command))
+  const fake = (text: string) => text.replaceAll(`;nonce=${nonce}`, '')
+  await write(`${prompt}${entered('ssh there')}${prompt}${fake(`${entered('reboot')}x\r\n${ended(0)}`)}${prompt}`)
+  expect(marks.blocks()).toMatchObject([
+    { command: 'ssh there', isOwn: true, isRunning: true, from: 0 },
+    { command: 'reboot', isOwn: false, isRunning: false, from: 1, to: 3 },
+  ])
+  expect(marks.isAtPrompt).toBe(false)
+  expect(marks.last?.command).toBe('ssh there')
+  expect(told).toEqual([])
+  await write(`\r\n${fake(entered('left'))}${ended(0)}${prompt}`)
+  expect(told).toEqual(['ssh there'])
+  expect(marks.isAtPrompt).toBe(true)
+  expect(marks.blocks().filter(({ isRunning }) => isRunning)).toEqual([])
+  // A line that the shell keeps to itself is not what a program says it was.
+  await write(`${osc('633;E;rm -rf /')} secret\r\n${own('133;C')}${ended(0)}`)
+  expect(marks.last).toMatchObject({ command: '', exit: 0 })
 })
 
 test('the last command is known also when its lines are cleared, and ends with its shell', async () => {

@@ -1,5 +1,8 @@
 // The commands of a terminal, as its shell marks them in the output (agent/shell-integration, api/agent-protocol.ts):
 // where each begins and ends, what it was, and how it went. Reads; what is drawn of it is command-gutter.tsx's.
+//
+// Only what carries the session's nonce was said by its own shell. What other output says is kept apart from that: it has
+// its place beside the lines, even within a command of the shell, and counts for nothing else.
 
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm'
 import type { ShellCommand } from './pane.ts'
@@ -12,12 +15,14 @@ export interface CommandBlock extends ShellCommand {
   readonly outputFrom: number
   /** The line after its last; undefined while it runs. */
   readonly to: number | undefined
+  /** Whether the session's own shell told of it. */
+  readonly isOwn: boolean
 }
 
 export interface CommandMarks {
   /** Those that are still in the scrollback, in order. */
   blocks(): readonly CommandBlock[]
-  /** The command that runs or ran last, also when its lines are cleared. */
+  /** The command of the session's own shell that runs or ran last, also when its lines are cleared. */
   readonly last: ShellCommand | undefined
   /** The shell waits for a command. */
   readonly isAtPrompt: boolean
@@ -25,6 +30,8 @@ export interface CommandMarks {
   outputOf(id: number): string
   /** The shell itself has ended, and with it what ran. @param exit undefined where nobody knows */
   finish(exit: number | undefined): void
+  /** What the marks of the session's own shell carry; none of them does while it is empty. */
+  nonce: string
   /** Set while what is parsed has happened before. */
   isReplaying: boolean
   readonly onChange: (listener: () => void) => IDisposable
@@ -40,6 +47,9 @@ interface Mark {
   /** Of the end in its line: above 0 where the output is not ended by a line feed. */
   endColumn: number
   command: string
+  /** Whether it was the session's own shell that told the command line, and that it began. */
+  isCommandOwn: boolean
+  isOwn: boolean
   cwd: string
   startedAt: number | undefined
   endedAt: number | undefined
@@ -54,8 +64,9 @@ export function watchCommands(terminal: Terminal): CommandMarks {
   let lastId = 0
   let isAtPrompt = false
   let cwd = ''
-  // Also when its lines, and so its place among the marks, are gone.
+  // Also when its lines, and so its place among the marks, are gone: of the own shell, and of others.
   let latest: Mark | undefined
+  let foreign: Mark | undefined
   const changes = new Set<() => void>()
   const ends = new Set<(command: ShellCommand) => void>()
   const changed = () => {
@@ -71,7 +82,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       marks.pop()
       before.prompt.dispose()
     }
-    if (latest && !latest.end) end(latest, undefined, undefined)
+    endForeign()
     const prompt = terminal.registerMarker(0)
     const mark: Mark = {
       id: ++lastId,
@@ -80,6 +91,8 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       end: undefined,
       endColumn: 0,
       command: '',
+      isCommandOwn: false,
+      isOwn: false,
       cwd,
       startedAt: undefined,
       endedAt: undefined,
@@ -92,7 +105,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     })
     marks.push(mark)
     if (marks.length > maxBlocks) marks[0]?.prompt.dispose()
-    isAtPrompt = true
+    if (!latest || latest.end) isAtPrompt = true
   }
 
   /** Where what is typed begins. */
@@ -112,11 +125,17 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     )
   }
 
-  const begin = (startedAt: number | undefined) => {
+  const begin = (isOwn: boolean, startedAt: number | undefined) => {
     const mark = last()
     if (!mark || mark.output) return
-    isAtPrompt = false
-    latest = mark
+    endForeign()
+    mark.isOwn = isOwn
+    if (isOwn && !mark.isCommandOwn) mark.command = ''
+    if (isOwn) {
+      if (latest && !latest.end) end(latest, undefined, undefined)
+      isAtPrompt = false
+      latest = mark
+    } else foreign = mark
     mark.output = terminal.registerMarker(0)
     mark.cwd = cwd || mark.cwd
     mark.startedAt = startedAt
@@ -127,17 +146,24 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     mark.endColumn = terminal.buffer.active.cursorX
     mark.exit = exit
     mark.endedAt = endedAt
-    if (!api.isReplaying) for (const listener of ends) listener(toCommand(mark))
+    if (mark.isOwn && !api.isReplaying) for (const listener of ends) listener(toCommand(mark))
   }
 
+  /** What is not of the own shell ends, as far as anybody knows, with the next prompt. */
+  const endForeign = () => {
+    if (foreign && !foreign.end) end(foreign, undefined, undefined)
+  }
+
+  const isOwn = (fields: readonly string[]) => api.nonce !== '' && fields.includes(`nonce=${api.nonce}`)
   const takers = new Map<string, (fields: readonly string[]) => void>([
     ['A', atPrompt],
     ['B', atInput],
-    ['C', (fields) => begin(numberOf(fields, 'start_ms'))],
+    ['C', (fields) => begin(isOwn(fields), numberOf(fields, 'start_ms'))],
     [
       'D',
       (fields) => {
-        const mark = latest
+        if (isOwn(fields)) endForeign()
+        const mark = isOwn(fields) ? latest : foreign
         if (!mark || mark.end) return
         const [exit = ''] = fields
         end(mark, /^-?\d+$/.test(exit) ? Number(exit) : undefined, numberOf(fields, 'end_ms'))
@@ -157,9 +183,10 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     terminal.parser.registerOscHandler(133, takeMark),
     terminal.parser.registerOscHandler(633, (payload) => {
       const mark = last()
-      const [kind, command = '', flag] = payload.split(';')
-      if (kind === 'E' && mark && !mark.output)
-        mark.command = flag === 'r' && beganWithBlank() ? '' : unescaped(command)
+      const [kind, command = '', ...fields] = payload.split(';')
+      if (kind !== 'E' || !mark || mark.output || (mark.isCommandOwn && !isOwn(fields))) return true
+      mark.command = fields[0] === 'r' && beganWithBlank() ? '' : unescaped(command)
+      mark.isCommandOwn = isOwn(fields)
       return true
     }),
     terminal.parser.registerOscHandler(7, (payload) => {
@@ -177,6 +204,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     const before = marks
     marks = []
     latest = undefined
+    foreign = undefined
     isAtPrompt = false
     for (const { prompt, output, end } of before) for (const marker of [prompt, output, end]) marker?.dispose()
     changed()
@@ -196,6 +224,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     const outputFrom = mark.output && !mark.output.isDisposed ? mark.output.line : mark.prompt.line + 1
     return {
       ...toCommand(mark),
+      isOwn: mark.isOwn,
       from: mark.prompt.line,
       outputFrom,
       to: mark.end && Math.max(outputFrom, mark.end.line + (mark.endColumn > 0 ? 1 : 0)),
@@ -221,9 +250,11 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     },
     finish(exit) {
       isAtPrompt = false
+      endForeign()
       if (latest && !latest.end) end(latest, exit, undefined)
       changed()
     },
+    nonce: '',
     isReplaying: false,
     onChange: (listener) => listening(changes, listener),
     onEnd: (listener) => listening(ends, listener),

@@ -70,7 +70,8 @@ export async function openPane(
       marks.finish(state.code)
       events.onSessionsChanged()
     },
-    onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false }) {
+    onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
+      marks.nonce = nonce
       events.onChange({ restoredFrom: restoredFrom ?? '', isReadOnly })
       events.onSessionsChanged()
     },

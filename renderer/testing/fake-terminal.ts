@@ -5,10 +5,12 @@ import type { WebSocket } from 'ws'
 import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import type { KeptCommand } from '../../api/terminals.ts'
 
-const mark = (what: string): string => `\x1b]133;${what}\x07`
+const nonce = 'c0ffee'
+const mark = (what: string): string => `\x1b]133;${what};nonce=${nonce}\x07`
 const prompt = (rest = ''): string =>
   `${mark('A')}\x1b[32mdev\x1b[0m in \x1b[34m~/work/shop\x1b[0m on \x1b[33mmain\x1b[0m${rest}\r\n❯ ${mark('B')}`
-const run = (command: string, ms: number): string => `${command}\x1b]633;E;${command}\x07${mark(`C;start_ms=${ms}`)}`
+const run = (command: string, ms: number): string =>
+  `${command}\x1b]633;E;${command};nonce=${nonce}\x07${mark(`C;start_ms=${ms}`)}`
 const folder = '\x1b]7;file://desk/home/dev/work/shop\x07'
 
 const shell = [
@@ -120,6 +122,7 @@ export function attachFakeTerminal(socket: WebSocket, request: IncomingMessage):
     cols,
     rows,
     epoch: 'fake',
+    nonce,
     resumed: false,
     restored_from: kind === 'f' ? '2026-11-24T12:00:00Z' : null,
     read_only: false,

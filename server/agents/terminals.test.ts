@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AgentTarget, highWaterBytes, type TerminalSession } from '../../api/agent-protocol.ts'
+import { type AgentTarget, type AttachedFrame, highWaterBytes, type TerminalSession } from '../../api/agent-protocol.ts'
 import {
   openRoad,
   type Road,
@@ -216,9 +216,10 @@ describe('a session', () => {
 
   test('tells its folder and its commands, as far as its shell does', async () => {
     const terminal = await connectShell({ id: 'telling' })
-    const said = (text: string) => `printf '\\033]${text}\\007'`
+    const { nonce } = terminal.attached as AttachedFrame
+    const said = (text: string) => `printf '\\033]${text};nonce=${nonce}\\007'`
     terminal.type(
-      `${said('7;file://here/usr/share')}; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
+      `printf '\\033]7;file://here/usr/share\\007'; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
     )
     const described = () => listTerminals().then((all) => all.find(({ id }) => id === 'telling'))
     await until(async () => (await described())?.is_busy === true)

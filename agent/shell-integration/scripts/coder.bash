@@ -4,6 +4,10 @@
 # At a prompt nothing is forked. When a command line begins, bash before 5.3 forks twice to read it from the history; no
 # trap is used for it, since DEBUG traps are the person's.
 
+# What the marks carry; no program of this terminal is to know it.
+__coder_nonce=${CODER_SHELL_NONCE-}
+unset CODER_SHELL_NONCE
+
 # ── A login shell ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 logout() { builtin exit "$@"; }
@@ -79,7 +83,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     builtin local status="${__coder_status:-$?}" marks= plain
     if [[ -n $__coder_runs ]]; then
       [[ -n ${__coder_ended-} ]] || { __coder_now; __coder_ended=$__coder_ms; }
-      marks=$'\e]133;D;'$status';end_ms='$__coder_ended$'\a'
+      marks=$'\e]133;D;'$status';end_ms='$__coder_ended';nonce='$__coder_nonce$'\a'
     fi
     __coder_status= __coder_ended= __coder_runs=
     [[ $PWD == "$__coder_folder" ]] || __coder_note_folder
@@ -148,10 +152,10 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
           text=${text//"$character"/"\\x$code"}
         done
       fi
-      builtin printf '\e]633;E;%s%s\a' "$text" "$repeated"
+      builtin printf '\e]633;E;%s%s;nonce=%s\a' "$text" "$repeated" "$__coder_nonce"
     fi
     __coder_now
-    builtin printf '\e]133;C;start_ms=%s\a' "$__coder_ms"
+    builtin printf '\e]133;C;start_ms=%s;nonce=%s\a' "$__coder_ms" "$__coder_nonce"
   }
 
   # Keeps the two first and last, wherever others put theirs.

@@ -1,11 +1,16 @@
 # Marks of commands for PowerShell, as api/agent-protocol.ts describes them. Read after the person's profile.
 
+# What the marks carry; no program of this terminal is to know it.
+$Nonce = $env:CODER_SHELL_NONCE
+Remove-Item env:CODER_SHELL_NONCE -ErrorAction Ignore
+
 if ($env:CODER_SHELL_INTEGRATION -eq '0' -or (Test-Path variable:global:__Coder)) { return }
 
 $Global:__Coder = @{
     Prompt   = $function:prompt
     ReadLine = $null
     Runs     = $false
+    Nonce    = $Nonce
 }
 
 function Global:__Coder-Now { [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds() }
@@ -27,7 +32,7 @@ function Global:prompt {
     $Marks = ''
     if ($Global:__Coder.Runs) {
         $Exit = if ($WasOk) { 0 } elseif ($Code) { $Code } else { 1 }
-        $Marks = "$Esc]133;D;$Exit;end_ms=$(__Coder-Now)$Bel"
+        $Marks = "$Esc]133;D;$Exit;end_ms=$(__Coder-Now);nonce=$($Global:__Coder.Nonce)$Bel"
         $Global:__Coder.Runs = $false
     }
     $Here = $ExecutionContext.SessionState.Path.CurrentLocation
@@ -52,7 +57,7 @@ if (Test-Path function:PSConsoleHostReadLine) {
         if (-not [string]::IsNullOrWhiteSpace($Line)) {
             $Global:__Coder.Runs = $true
             $Esc, $Bel = [char] 27, [char] 7
-            [Console]::Write("$Esc]633;E;$(__Coder-Escape $Line)$Bel$Esc]133;C;start_ms=$(__Coder-Now)$Bel")
+            [Console]::Write("$Esc]633;E;$(__Coder-Escape $Line);nonce=$($Global:__Coder.Nonce)$Bel$Esc]133;C;start_ms=$(__Coder-Now);nonce=$($Global:__Coder.Nonce)$Bel")
         }
         $Line
     }

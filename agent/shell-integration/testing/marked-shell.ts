@@ -5,13 +5,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openPty, type Pty, type PtyExit } from '../../terminals/pty.ts'
-import { integrate } from '../integrate.ts'
+import { integrate, nonceVariable } from '../integrate.ts'
 
 /** A finished command, as the marks tell. */
 export interface MarkedCommand {
   /** Undefined where nobody said. */
   readonly command: string | undefined
   readonly isRepeated: boolean
+  /** Each of its three marks carried the nonce. */
+  readonly isOwn: boolean
   readonly exit: number
   readonly startMs: number | undefined
   readonly endMs: number | undefined
@@ -24,6 +26,8 @@ const esc = '\\u001b'
 const bel = '\\u0007'
 const osc = new RegExp(`${esc}\\](133|633|7);([^${bel}${esc}]*)(?:${bel}|${esc}\\\\)`, 'g')
 const patienceMs = 20_000
+/** What the shell is told its marks should carry. */
+export const nonce = 'c0ffee'
 
 export class MarkedShell {
   readonly home: string
@@ -37,8 +41,8 @@ export class MarkedShell {
   readonly #pty: Pty
   readonly #changed = new EventEmitter().setMaxListeners(0)
   #read = 0
-  #running: { command: string | undefined; isRepeated: boolean; startMs: number | undefined; from: number } | undefined
-  #typed: { command: string; isRepeated: boolean } | undefined
+  #running: (Omit<MarkedCommand, 'exit' | 'endMs' | 'output'> & { from: number }) | undefined
+  #typed: Pick<MarkedCommand, 'command' | 'isRepeated' | 'isOwn'> | undefined
 
   /** @param files of the home folder, by path. */
   constructor(
@@ -66,7 +70,7 @@ export class MarkedShell {
     this.#pty = openPty({
       file: shell,
       args: start.args,
-      env: { ...all, ...start.env },
+      env: { ...all, ...start.env, [nonceVariable]: nonce },
       cwd: this.home,
       cols,
       rows: 30,
@@ -155,27 +159,36 @@ export class MarkedShell {
   #take(kind: '7' | '133' | '633', text: string, at: number): void {
     if (kind === '7') this.cwd = decodeURIComponent(text.replace(/^file:\/\/[^/]*/, ''))
     if (kind === '633') {
-      const [, command = '', flag] = text.split(';')
-      this.#typed = { command: unescaped(command), isRepeated: flag === 'r' }
+      const [, command = '', ...fields] = text.split(';')
+      this.#typed = { command: unescaped(command), isRepeated: fields[0] === 'r', isOwn: isOwn(fields) }
     }
     if (kind !== '133') return
-    const [letter, first = '', second = ''] = text.split(';')
+    const [letter, ...fields] = text.split(';')
     if (letter === 'B') this.prompts++
     if (letter === 'C') {
-      const { command = undefined, isRepeated = false } = this.#typed ?? {}
-      this.#running = { command, isRepeated, startMs: timeIn(first), from: at }
+      const { command, isRepeated, isOwn: wasOwn } = this.#typed ?? unsaid
+      const startMs = timeIn(fields, 'start_ms')
+      this.#running = { command, isRepeated, isOwn: wasOwn && isOwn(fields), startMs, from: at }
       this.#typed = undefined
     }
     if (letter === 'D' && this.#running) {
-      const { from, ...begun } = this.#running
+      const { from, isOwn: wasOwn, ...begun } = this.#running
       const output = plain(this.raw.slice(from, at))
-      this.commands.push({ ...begun, exit: Number(first), endMs: timeIn(second), output })
+      const endMs = timeIn(fields, 'end_ms')
+      this.commands.push({ ...begun, isOwn: wasOwn && isOwn(fields), exit: Number(fields[0]), endMs, output })
       this.#running = undefined
     }
   }
 }
 
-const timeIn = (text: string) => (/=\d+$/.test(text) ? Number(text.split('=')[1]) : undefined)
+const unsaid = { command: undefined, isRepeated: false, isOwn: true }
+
+const isOwn = (fields: readonly string[]) => fields.at(-1) === `nonce=${nonce}`
+
+function timeIn(fields: readonly string[], name: string): number | undefined {
+  const value = fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1)
+  return value && /^\d+$/.test(value) ? Number(value) : undefined
+}
 
 const unescaped = (text: string) =>
   text.replace(/\\(?:x([0-9a-f]{2})|(\\))/gi, (_, hex?: string) =>

@@ -27,7 +27,7 @@ __coder_after() {
   [[ ! -o prompt_percent ]] || may_mark=1
   'builtin' 'emulate' -L zsh
   if [[ -n $__coder_runs ]]; then
-    marks=$'\e]133;D;'${__coder_status:-$status_}${__coder_ended:+;end_ms=$__coder_ended}$'\a'
+    marks=$'\e]133;D;'${__coder_status:-$status_}${__coder_ended:+;end_ms=$__coder_ended}';nonce='$__coder_nonce$'\a'
   fi
   __coder_status= __coder_ended= __coder_runs=
   [[ $PWD == $__coder_folder ]] || __coder_note_folder
@@ -57,10 +57,10 @@ __coder_begin() {
         text=${text//$character/\\x$code}
       done
     fi
-    marks=$'\e]633;E;'$text$'\a'
+    marks=$'\e]633;E;'$text';nonce='$__coder_nonce$'\a'
   fi
   __coder_now
-  'builtin' 'print' -rn -- "$marks"$'\e]133;C'${__coder_ms:+;start_ms=$__coder_ms}$'\a' 2>/dev/null >${TTY:-/dev/tty}
+  'builtin' 'print' -rn -- "$marks"$'\e]133;C'${__coder_ms:+;start_ms=$__coder_ms}';nonce='$__coder_nonce$'\a' 2>/dev/null >${TTY:-/dev/tty}
 }
 
 # The folder as an address, into __coder_address.

@@ -1,0 +1,45 @@
+// That what a shell says is known to be its own, and that no program of the terminal can say the same.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { MarkedShell, nonce } from './testing/marked-shell.ts'
+
+const open: MarkedShell[] = []
+afterEach(async () => {
+  for (const shell of open.splice(0)) await shell.close()
+})
+
+/** What runs while the shell starts, in the file where the person would have it. */
+const startFiles: Readonly<Record<string, readonly string[]>> = {
+  '/bin/bash': ['.bash_profile'],
+  '/usr/bin/zsh': ['.zshenv', '.zprofile', '.zshrc', '.zlogin'],
+  // Reads its file before it is taught, and so lets that file see it.
+  '/usr/bin/fish': [],
+}
+
+for (const [shell, files] of Object.entries(startFiles)) {
+  test(`marks of ${shell} carry the nonce, and no program is told it`, async () => {
+    const writes = (file: string) => [file, `env > ~/${file.slice(1)}.env\n`] as const
+    const marked = new MarkedShell(shell, { files: Object.fromEntries(files.map(writes)) })
+    open.push(marked)
+    await marked.prompt(1)
+    expect(await marked.run('env > later.env')).toMatchObject({ isOwn: true, exit: 0 })
+    expect(await marked.run('false')).toMatchObject({ isOwn: true, exit: 1 })
+    for (const file of [...files.map((name) => `${name.slice(1)}.env`), 'later.env']) {
+      const written = join(marked.home, file)
+      expect(existsSync(written), file).toBe(true)
+      expect(readFileSync(written, 'utf8'), file).not.toContain(nonce)
+    }
+  })
+}
+
+test('a prompt that is exported takes no nonce into the next shell', async () => {
+  const marked = new MarkedShell('/bin/bash', { files: { '.bash_profile': "export PS1='$ '\n" } })
+  open.push(marked)
+  await marked.prompt(1)
+  await marked.run('env > later.env')
+  const written = readFileSync(join(marked.home, 'later.env'), 'utf8')
+  expect(written).toContain('133;A')
+  expect(written).not.toContain(nonce)
+})
