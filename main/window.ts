@@ -28,7 +28,7 @@ export interface ShellWindow {
 }
 
 // The window appears with the dashboard, or with the start-up page once this much time has passed: a page that only
-// flashes by is unrest.
+// flashes by is unrest. Nor is it loaded before: leaving a page that is about to load costs more than loading the other.
 const startupPageAfterMs = 300
 // Chromium's ERR_ABORTED.
 const overtakenByAnotherLoad = -3
@@ -47,7 +47,8 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
   const pages = session.fromPartition(partition)
   serveStartupPage(pages)
   const window = createWindow(dataDir)
-  let showing: 'startup' | 'dashboard' = 'startup'
+  let showing: 'nothing' | 'startup' | 'dashboard' = 'nothing'
+  let startupIsLoaded: Promise<void> = Promise.resolve()
   let origin: string | null = null
   const beside = new Set<BrowserWindow>()
   const all = () => [window, ...beside]
@@ -67,14 +68,19 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
     for (const opened of beside) opened.close()
   })
   const reveal = onlyOnce(() => window.show())
-  const revealTimer = setTimeout(reveal, startupPageAfterMs)
-  window.once('closed', () => clearTimeout(revealTimer))
+  const startupTimer = setTimeout(() => {
+    if (showing === 'nothing') load('startup', startupUrl)
+    reveal()
+  }, startupPageAfterMs)
+  window.once('closed', () => clearTimeout(startupTimer))
 
   const load = (page: 'startup' | 'dashboard', url: string) => {
     showing = page
-    window.loadURL(url).catch((error: Error) => console.error(`The window could not load its page: ${error.message}`))
+    const loaded = window
+      .loadURL(url)
+      .catch((error: Error) => console.error(`The window could not load its page: ${error.message}`))
+    if (page === 'startup') startupIsLoaded = loaded
   }
-  load('startup', startupUrl)
   window.webContents.on('dom-ready', () => {
     if (showing === 'dashboard') reveal()
   })
@@ -89,6 +95,7 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
     async showDashboard(where, mintLink) {
       if (showing === 'dashboard' && origin === webOrigin(where)) return
       const link = await mintLink()
+      await startupIsLoaded
       origin = webOrigin(where)
       load('dashboard', link)
       // The link signs them in as well: cookies know no ports.
@@ -99,7 +106,7 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
       if (isBridged) return
       // The page asks for the view itself when it comes up.
       if (showing === 'startup') window.webContents.send(channels.viewChanged, view)
-      else load('startup', startupUrl)
+      else if (showing === 'dashboard') load('startup', startupUrl)
     },
     send: (command) => front().webContents.send(channels.command, command),
     isPage: (frame) => frame !== null && all().some(({ webContents }) => webContents.mainFrame === frame),
