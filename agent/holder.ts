@@ -182,6 +182,7 @@ function readPtyRequest(query: URLSearchParams): PtyRequest {
     readOnly: query.get('read_only') === 'true',
     shell: query.get('shell') ?? '',
     env: JSON.parse(query.get('env') || '{}') as Record<string, string>,
+    folder: query.get('folder') ?? '',
     integration: query.get('integration') !== 'false',
     resume: readPosition(query.get('resume')),
   }

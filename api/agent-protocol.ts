@@ -53,6 +53,8 @@ export interface PtyRequest {
   /** Of a session that is started: a program instead of the person's own shell, and variables on top of the workspace's. */
   readonly shell: string
   readonly env: Readonly<Record<string, string>>
+  /** Where it begins, absolute; empty for the workspace's own folder. */
+  readonly folder: string
   /** Whether that shell is taught to mark its commands (agent/shell-integration). */
   readonly integration: boolean
   /** What the client has drawn already: output from there on is enough if the agent still has it. */

@@ -193,6 +193,8 @@ export const PtyQuery = Type.Object({
   read_only: Type.Optional(oneOf(['true'])),
   /** Id of one of the person's terminal profiles, for a session that is started. */
   profile: Type.Optional(Type.String({ maxLength: 64 })),
+  /** Where a session that is started begins, absolute; a folder that is gone is told in the terminal. */
+  folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
   /** `<epoch>:<offset>`: what the client has drawn already. */
   resume: Type.Optional(Type.String({ pattern: '^[0-9a-zA-Z-]{1,64}:[0-9]{1,15}$' })),
 })

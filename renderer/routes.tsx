@@ -133,11 +133,10 @@ const createWorkspace = createRoute({
   path: '/templates/$template/workspace',
   component: lazyPages.createWorkspace,
 })
-/** A session to show; where it lives, when it is moved to a new window before that knows of it. */
+/** A session to show, or a tab that another window has handed over. */
 interface TerminalsSearch {
   session?: string | undefined
-  workspace?: string | undefined
-  agent?: string | undefined
+  tab?: string | undefined
   window?: 'new'
 }
 
@@ -153,8 +152,7 @@ const terminals = createRoute({
   component: lazyPages.terminals,
   validateSearch: (search: Record<string, unknown>): TerminalsSearch => ({
     session: text(search.session),
-    workspace: text(search.workspace),
-    agent: text(search.agent),
+    tab: text(search.tab),
     ...(search.window === 'new' ? { window: 'new' } : {}),
   }),
 })

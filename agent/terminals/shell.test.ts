@@ -45,6 +45,17 @@ test('what is no message is not shown: no file, a folder, a file of any length',
   }
 })
 
+test('a terminal begins where it is told to, and says so when that folder is gone', () => {
+  const prepare = (folder: string) => prepareShell(manifestWith(''), { HOME: home }, { command: '', folder })
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-folder-'))
+  expect(prepare(folder)).toMatchObject({ cwd: folder, notices: [] })
+  expect(prepare('')).toMatchObject({ cwd: home, notices: [] })
+  for (const gone of [join(folder, 'gone'), '.', 'relative']) {
+    const notices = [`The folder ${gone} does not exist here; the terminal starts in ${home}.`]
+    expect(prepare(gone)).toMatchObject({ cwd: home, notices })
+  }
+})
+
 test('a profile names another shell, by its path or its name, and variables on top of the workspace’s', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-bin-'))
   const own = join(folder, 'own-shell')

@@ -27,6 +27,8 @@ export interface ShellWishes {
   readonly shell: string
   /** On top of the workspace's variables. */
   readonly env: Readonly<Record<string, string>>
+  /** Absolute; empty for the workspace's own. */
+  readonly folder: string
   /** Whether it is taught to mark its commands. */
   readonly integration: boolean
 }
@@ -34,12 +36,18 @@ export interface ShellWishes {
 export function prepareShell(
   manifest: Manifest,
   agentEnv: NodeJS.ProcessEnv,
-  { command, shell = '', env: wishes = {}, integration = false }: Pick<ShellWishes, 'command'> & Partial<ShellWishes>,
+  {
+    command,
+    shell = '',
+    env: wishes = {},
+    folder = '',
+    integration = false,
+  }: Pick<ShellWishes, 'command'> & Partial<ShellWishes>,
 ): ShellStart {
   const env = { ...shellEnvironment(manifest, agentEnv), ...wishes }
   const notices: string[] = []
   const file = findShell(shell, env, notices)
-  const cwd = findFolder(manifest.directory, notices)
+  const cwd = findFolder(manifest.directory, folder, notices)
   if (command) return { file, args: ['-c', command], cwd, env: { ...env, SHELL: file }, isTaught: false, notices }
   notices.push(...readMotd(manifest.motd_file, env.HOME ?? homedir()))
   const taught = integration ? integrate(file, env) : undefined
@@ -102,8 +110,11 @@ function findProgram(name: string, path: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((file) => isAbsolute(file) && existsSync(file))
 }
 
-function findFolder(directory: string, notices: string[]): string {
+function findFolder(directory: string, wanted: string, notices: string[]): string {
+  if (isAbsolute(wanted) && isFolder(wanted)) return wanted
   const folder = expandFolder(directory)
+  if (wanted && isFolder(folder))
+    notices.push(`The folder ${wanted} does not exist here; the terminal starts in ${folder}.`)
   if (isFolder(folder)) return folder
   notices.push(`The folder ${folder} does not exist; the terminal starts in ${homedir()}.`)
   return isFolder(homedir()) ? homedir() : '/'

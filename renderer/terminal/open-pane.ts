@@ -44,6 +44,8 @@ export interface PaneTarget {
   readonly agentId: string
   readonly sessionId: string
   readonly profileId: string
+  /** Where a session that is started begins; empty for the workspace's own folder. */
+  readonly folder: string
   readonly isReadOnly: boolean
 }
 
@@ -118,6 +120,7 @@ function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: Terminal
         protocol: '2',
         ...(target.isReadOnly ? { read_only: 'true' as const } : {}),
         ...(target.profileId ? { profile: target.profileId } : {}),
+        ...(target.folder ? { folder: target.folder } : {}),
         ...(resume ? { resume } : {}),
       },
     }),

@@ -65,6 +65,8 @@ export interface TerminalPaneProps {
   readonly isReadOnly?: boolean
   /** Of the person's profiles, for a session that this pane starts; their default when left out. */
   readonly profileId?: string
+  /** Where a session that this pane starts begins, absolute; the workspace's own folder when left out. */
+  readonly folder?: string
   readonly onStatus: (status: PaneStatus) => void
   /** Asked for by the button of an ended session. */
   readonly onNewSession: () => void

@@ -47,7 +47,7 @@ const flashMs = 150
 
 /** Attaches for as long as it is there; another session is another pane (`key`). */
 export default function TerminalPane(props: TerminalPaneProps) {
-  const { agentId, sessionId, autoFocus = true, isVisible = true, profileId = '' } = props
+  const { agentId, sessionId, autoFocus = true, isVisible = true, profileId = '', folder = '' } = props
   const [onlyLooks, setOnlyLooks] = useState(props.isReadOnly ?? false)
   const place = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
@@ -141,7 +141,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const target = { agentId, sessionId, profileId, isReadOnly: onlyLooks }
+      const target = { agentId, sessionId, profileId, folder, isReadOnly: onlyLooks }
       const opened = await openPane(element, target, now.current.look, {
         onChange: (changed) => setStatus((before) => changedStatus(before, changed)),
         onSessionsChanged: () => now.current.props.onSessionsChanged(),

@@ -110,7 +110,7 @@ async function openTerminal(
   { db, connections, log }: ServerContext,
   userId: string,
   agentId: string,
-  { reconnect, height, width, command, protocol, read_only, profile, resume }: PtyQuery,
+  { reconnect, height, width, command, protocol, read_only, profile, folder, resume }: PtyQuery,
   socket: WebSocket,
 ): Promise<void> {
   // What is typed already waits in the socket.
@@ -128,6 +128,7 @@ async function openTerminal(
       read_only: read_only ?? '',
       shell: start.shell,
       env: JSON.stringify(start.env),
+      folder: protocol === '2' ? (folder ?? '') : '',
       integration: String(start.integration),
       resume: resume ?? '',
     })

@@ -1,16 +1,20 @@
-// The terminals of this window, whichever workspaces they belong to. `?session=` shows one of them, wherever it is.
+// The terminals of this window, whichever workspaces they belong to. `?session=` shows one of them, wherever it is; `?tab=`
+// takes over what another window has handed over.
 
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Page } from '../../frame/page.tsx'
 import { paneOf, showPane } from '../../terminal/deck/deck-actions.ts'
 import { DeckPlaceholder } from '../../terminal/deck/deck-place.tsx'
+import { takeHandedOver } from '../../terminal/layout/handed-over.ts'
 import { changeLayout, takeFromOtherWindow, useLayout } from '../../terminal/layout/own-layout.ts'
-import { activatePane, tabOf } from '../../terminal/layout/window-layout.ts'
+import { panesOf } from '../../terminal/layout/tree.ts'
+import { activatePane, adoptTab, tabOf } from '../../terminal/layout/window-layout.ts'
 import { useOpenTerminals } from '../../terminal/open-terminals.ts'
 
 export function TerminalsPage() {
   useAskedSession()
+  useHandedOver()
   return (
     <Page fills title="Terminals">
       <DeckPlaceholder kind="page" />
@@ -22,25 +26,34 @@ const route = getRouteApi('/signed-in/terminals')
 
 /** Shows what the address names, and takes it out of the address: from then on the layout says what is shown. */
 function useAskedSession(): void {
-  const { session, workspace, agent, window } = route.useSearch()
+  const { session } = route.useSearch()
   const navigate = route.useNavigate()
   const layout = useLayout()
   const { terminals, isPending } = useOpenTerminals()
   const found = terminals.find((terminal) => terminal.session.id === session)
   const isPlaced = layout !== undefined && session !== undefined && tabOf(layout, session) !== undefined
-  const pane =
-    session === undefined
-      ? undefined
-      : workspace && agent
-        ? paneOf(workspace, agent, session)
-        : found && paneOf(found.workspace.id, found.agentName, session)
+  const pane = found && paneOf(found.workspace.id, found.agentName, found.session.id)
   const isReady = layout !== undefined && session !== undefined && (isPlaced || pane !== undefined || !isPending)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for what the address names, when that is known
   useEffect(() => {
     if (!isReady) return
     if (isPlaced) changeLayout((before) => activatePane(before, session))
-    else if (pane && window) takeFromOtherWindow(showPane(pane), [session])
     else if (pane) changeLayout(showPane(pane))
     void navigate({ search: {}, replace: true })
   }, [isReady, session])
+}
+
+function useHandedOver(): void {
+  const { tab: id } = route.useSearch()
+  const navigate = route.useNavigate()
+  useEffect(() => {
+    if (id === undefined) return
+    const tab = takeHandedOver(id)
+    if (tab)
+      takeFromOtherWindow(
+        (layout) => adoptTab(layout, tab),
+        panesOf(tab.root).map(({ session_id }) => session_id),
+      )
+    void navigate({ search: {}, replace: true })
+  }, [id, navigate])
 }

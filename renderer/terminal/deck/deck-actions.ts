@@ -8,6 +8,7 @@ import { tell } from '../../components/notices.tsx'
 import { desktop } from '../../desktop.ts'
 import { openPalette } from '../../palette/palette-state.ts'
 import { mainAgent, mayOpenTerminal } from '../../workspace/workspace-state.ts'
+import { handOver } from '../layout/handed-over.ts'
 import { changeLayout, currentLayout } from '../layout/own-layout.ts'
 import { type Pane, panesOf, type Side } from '../layout/tree.ts'
 import {
@@ -21,6 +22,7 @@ import {
   movePaneToTab,
   openBeside,
   openTab,
+  type Tab,
   tabOf,
   type WindowLayout,
 } from '../layout/window-layout.ts'
@@ -29,7 +31,7 @@ import { newSessionId } from '../session-id.ts'
 import type { TerminalAction } from '../terminal-actions.ts'
 import { useClosing } from './closing.ts'
 import { deckPlace } from './deck-place.tsx'
-import { alone, handles, isDrawerOpen, openDialog, typedTogether } from './deck-state.ts'
+import { alone, firstFolders, handles, isDrawerOpen, openDialog, statuses, typedTogether } from './deck-state.ts'
 
 /** A pane for a session that does not exist yet. Undefined while the workspace has no agent. */
 export function newPane(workspace: Workspace, profile = ''): Pane | undefined {
@@ -99,6 +101,8 @@ function splitActive(side: Side): void {
   }
   alone.set(undefined)
   const added = { ...pane, session_id: newSessionId(), title: '' }
+  const folder = statuses.get().get(pane.session_id)?.cwd
+  if (folder?.startsWith('/')) firstFolders.set(added.session_id, folder)
   changeLayout((before) => openBeside(before, pane.session_id, side, added))
 }
 
@@ -131,9 +135,17 @@ export function movePaneToOwnTab(sessionId: string): void {
   changeLayout((layout) => movePaneToTab(layout, sessionId, newSessionId(), layout.tabs.length))
 }
 
-/** Opens the session in a window of its own, which takes it out of this one when it has it. */
-export function movePaneToNewWindow({ workspace_id, agent_name, session_id }: Pane): void {
-  const query = new URLSearchParams({ session: session_id, workspace: workspace_id, agent: agent_name, window: 'new' })
+/** A pane alone as the tab that it would be. */
+export const tabAround = (pane: Pane): Tab => ({
+  id: newSessionId(),
+  title: '',
+  root: pane,
+  active_pane: pane.session_id,
+})
+
+/** Opens the tab in a window of its own, which takes it out of this one when it has it. */
+export function moveToNewWindow(tab: Tab): void {
+  const query = new URLSearchParams({ tab: handOver(tab), window: 'new' })
   // Without an opener: the new window is to have a history and an id of its own.
   window.open(`/terminals?${query}`, '_blank', desktop ? 'popup' : 'noopener')
 }

@@ -29,7 +29,7 @@ import { newSessionId } from '../session-id.ts'
 import type { TerminalAction } from '../terminal-actions.ts'
 import { typeTogether } from './broadcast.tsx'
 import { leaveRunning } from './closing.ts'
-import { handles, tellStatus, typedTogether } from './deck-state.ts'
+import { firstFolders, handles, tellStatus, typedTogether } from './deck-state.ts'
 import {
   carriesTerminals,
   type Dragged,
@@ -134,6 +134,7 @@ function PaneContent({
           isVisible={isVisible}
           autoFocus={isActive}
           {...(pane.profile ? { profileId: pane.profile } : {})}
+          {...withFolder(session)}
           onStatus={(status) => tellStatus(session, status)}
           onNewSession={() => changeLayout((layout) => replaceSession(layout, session, newSessionId()))}
           onSessionsChanged={() => void cache.invalidateQueries({ queryKey: ['terminals', agent.id] })}
@@ -145,6 +146,11 @@ function PaneContent({
       </Suspense>
     </>
   )
+}
+
+function withFolder(session: string): { folder?: string } {
+  const folder = firstFolders.get(session)
+  return folder ? { folder } : {}
 }
 
 function PaneNotice({ children }: { children: ReactNode }) {

@@ -64,7 +64,11 @@ export function forgetDeck(): void {
   unseenEnds.set(new Map())
   recentSessions.set([])
   statuses.set(new Map())
+  firstFolders.clear()
 }
+
+/** Where sessions begin that were split off from another one, by session: where that one was. */
+export const firstFolders = new Map<string, string>()
 
 /** The panes that are open on the page, by session. */
 export const handles = new Map<string, PaneHandle>()

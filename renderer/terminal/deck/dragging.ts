@@ -23,8 +23,13 @@ export function startDragging(event: DragEvent, dragged: Dragged, label: string)
   event.dataTransfer.setData('text/plain', label)
 }
 
-export function endDragging(): void {
+/** @returns whether it was let go outside the window, where nothing took it. */
+export function endDragging({ dataTransfer, screenX: x, screenY: y }: DragEvent): boolean {
   own = undefined
+  const { screenX: left, screenY: top, outerWidth: width, outerHeight: height } = window
+  const isInside = x >= left && x <= left + width && y >= top && y <= top + height
+  // Where a system does not say where it ended, it says the corner of the screen.
+  return dataTransfer.dropEffect === 'none' && !isInside && (x !== 0 || y !== 0)
 }
 
 export const carriesTerminals = (event: DragEvent): boolean => event.dataTransfer.types.includes(type)

@@ -14,7 +14,7 @@ import { activatePane } from '../layout/window-layout.ts'
 import { TerminalBadge } from '../terminal-badge.tsx'
 import { shownKey } from '../terminal-keys.ts'
 import { leaveRunning, useClosing } from './closing.ts'
-import { focusActivePane, movePaneToNewWindow, movePaneToOwnTab } from './deck-actions.ts'
+import { focusActivePane, movePaneToOwnTab, moveToNewWindow, tabAround } from './deck-actions.ts'
 import { alone, handles, statuses } from './deck-state.ts'
 import { endDragging, startDragging } from './dragging.ts'
 import { paneNote, paneTone } from './words.ts'
@@ -44,14 +44,8 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
     // biome-ignore lint/a11y/noStaticElementInteractions: only a larger place to press than the terminal itself
     <header
       draggable
-      onDragStart={(event) =>
-        startDragging(
-          event,
-          { kind: 'pane', tab: { id: session, title: '', root: pane, active_pane: session } },
-          `${name} ${note}`,
-        )
-      }
-      onDragEnd={endDragging}
+      onDragStart={(event) => startDragging(event, { kind: 'pane', tab: tabAround(pane) }, `${name} ${note}`)}
+      onDragEnd={(event) => endDragging(event) && moveToNewWindow(tabAround(pane))}
       onClick={activate}
       className={classNames(
         'group flex h-7.5 shrink-0 items-center gap-2 border-b border-line pr-1 pl-2.5 text-sm max-sm:pr-3 select-none',
@@ -109,7 +103,10 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
           <MenuItem icon={<PanelTop className={icon} aria-hidden />} onSelect={() => movePaneToOwnTab(session)}>
             Move to a tab of its own
           </MenuItem>
-          <MenuItem icon={<ExternalLink className={icon} aria-hidden />} onSelect={() => movePaneToNewWindow(pane)}>
+          <MenuItem
+            icon={<ExternalLink className={icon} aria-hidden />}
+            onSelect={() => moveToNewWindow(tabAround(pane))}
+          >
             Move to a new window
           </MenuItem>
           <MenuLine />

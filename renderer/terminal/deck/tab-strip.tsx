@@ -27,7 +27,7 @@ import { newSessionId } from '../session-id.ts'
 import type { TerminalAction } from '../terminal-actions.ts'
 import { shownKey } from '../terminal-keys.ts'
 import { useClosing } from './closing.ts'
-import { focusActivePane } from './deck-actions.ts'
+import { focusActivePane, moveToNewWindow } from './deck-actions.ts'
 import { DeckMenu } from './deck-menu.tsx'
 import { isDrawerOpen, openDialog, statuses, typedTogether, unseenEnds } from './deck-state.ts'
 import { carriesTerminals, endDragging, readDropped, sessionsOf, startDragging } from './dragging.ts'
@@ -250,7 +250,7 @@ function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps
         data-tab={tab.id}
         draggable
         onDragStart={(event) => startDragging(event, { kind: 'tab', tab }, name)}
-        onDragEnd={endDragging}
+        onDragEnd={(event) => endDragging(event) && moveToNewWindow(tab)}
         onDragEnter={() => {
           clearTimeout(opening.current)
           opening.current = setTimeout(() => changeLayout((layout) => activateTab(layout, tab.id)), openAfterMs)

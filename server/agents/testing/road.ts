@@ -148,6 +148,7 @@ export interface TerminalAsked {
   readonly rows?: number
   readonly protocol?: 1 | 2
   readonly readOnly?: boolean
+  readonly folder?: string
   readonly resume?: TerminalPosition
   /** When false nothing is acknowledged by itself. */
   readonly acknowledges?: boolean
@@ -180,7 +181,17 @@ export class TestTerminal {
 
   constructor(
     url: string,
-    { id, command = '', cols = 80, rows = 24, protocol = 2, acknowledges = true, readOnly, resume }: TerminalAsked,
+    {
+      id,
+      command = '',
+      cols = 80,
+      rows = 24,
+      protocol = 2,
+      acknowledges = true,
+      readOnly,
+      folder,
+      resume,
+    }: TerminalAsked,
   ) {
     const query = new URLSearchParams({
       id,
@@ -189,6 +200,7 @@ export class TestTerminal {
       rows: `${rows}`,
       protocol: `${protocol}`,
       ...(readOnly ? { read_only: 'true' } : {}),
+      ...(folder ? { folder } : {}),
       ...(resume ? { resume: `${resume.epoch}:${resume.offset}` } : {}),
     })
     this.protocol = protocol
