@@ -301,6 +301,72 @@ test('what is dragged out of one window can be dropped in another, and leaves th
   await expect(panesOf(page)).toContainText('first-42')
 })
 
+test('what is let go outside the window gets a window of its own, all panes of a tab together', async ({
+  page,
+  context,
+}) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await say(page, 'right')
+  await page.keyboard.press('Alt+Shift+T')
+  await expectTyping(page)
+  await say(page, 'tab')
+  const letGo = (from: Locator, at: { screenX: number; screenY: number }) =>
+    from.evaluate((element, place) => {
+      const dataTransfer = new DataTransfer()
+      element.dispatchEvent(new DragEvent('dragstart', { bubbles: true, dataTransfer }))
+      element.dispatchEvent(new DragEvent('dragend', { bubbles: true, dataTransfer, ...place }))
+    }, at)
+  const outside = await page.evaluate(() => ({ screenX: screenX + outerWidth + 200, screenY: screenY + 300 }))
+  await letGo(tabsOf(page).first(), { screenX: outside.screenX - 400, screenY: outside.screenY })
+  await expect(tabsOf(page)).toHaveCount(2)
+  expect(context.pages()).toHaveLength(1)
+
+  const opening = context.waitForEvent('page')
+  await letGo(tabsOf(page).first(), outside)
+  const other = await opening
+  await expect(panesOf(other)).toHaveCount(2)
+  await expect(activeOf(other)).toContainText('right-42')
+  await expect(tabsOf(page)).toHaveCount(1)
+  await expect(activeOf(page)).toContainText('tab-42')
+})
+
+test('another browser begins with a copy of the arrangement and then keeps its own', async ({ page, browser }) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await untilStored(page, () => say(page, 'right').then(() => page.keyboard.press('Alt+Shift+ArrowLeft')))
+
+  const context = await browser.newContext()
+  const elsewhere = await context.newPage()
+  await signInPage(elsewhere, deployment)
+  await elsewhere.goto(`${deployment.url}/terminals`)
+  await expect(panesOf(elsewhere)).toHaveCount(2)
+  await expect(paneWith(elsewhere, 'right-42')).toBeVisible()
+  await untilStored(elsewhere, () => elsewhere.keyboard.press('Alt+Shift+T'))
+  await expect(tabsOf(elsewhere)).toHaveCount(2)
+
+  await page.reload()
+  await expect(panesOf(page)).toHaveCount(2)
+  await expect(tabsOf(page)).toHaveCount(1)
+  await elsewhere.reload()
+  await expect(tabsOf(elsewhere)).toHaveCount(2)
+  await context.close()
+})
+
+test('a split begins in the folder of the pane it comes from, and says so when that folder is gone', async ({
+  page,
+}) => {
+  await openTerminals(page)
+  await page.keyboard.type('mkdir "a b" && cd "a b"\n')
+  await expect(activeOf(page).locator('header')).toContainText('a b')
+  await split(page, 'D')
+  await page.keyboard.type('echo "in ${PWD##*/}."; rmdir "$PWD"\n')
+  await expect(activeOf(page)).toContainText('in a b.')
+  await split(page, 'E')
+  await expect(activeOf(page)).toContainText('does not exist here')
+  await say(page, 'below')
+})
+
 test('a long command that ends in a tab that is not shown is told, and found in the history', async ({ page }) => {
   const { client } = await deployment.signIn()
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { notify_after_seconds: 1 } })

@@ -1,5 +1,7 @@
 // Finds out which of the person's windows this page is, brings its layout and keeps it. A window goes by an id that its
-// page holds for as long as it lives; after a restart the first page takes the window that was used last.
+// page holds for as long as it lives; after a restart the first page takes the window that was used last. Only pages of
+// one browser can see what the others hold, so a browser takes its own windows only; one that is new here begins with a
+// copy of what the person arranged elsewhere.
 
 import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/terminals.ts'
 import { readLayouts, updateLayouts } from '../../api/terminal-layouts.ts'
@@ -9,6 +11,8 @@ import { repairWindow } from './repair.ts'
 import { emptyWindow, type WindowLayout } from './window-layout.ts'
 
 const idKey = 'terminal-window'
+// All windows of this browser.
+const ownIdsKey = 'terminal-windows'
 // Windows that nobody has come back to for long make room.
 const maxKeptWindows = 20
 // The first change is stored at once, those of the same gesture together.
@@ -28,14 +32,17 @@ const held = new Set<string>()
 export async function claimWindow(): Promise<WindowLayout> {
   try {
     const { last } = await readLayouts()
+    const isNewHere = localStorage.getItem(idKey) === null && !isNewWindow
     windowId = await claimId(last.map(({ id }) => id))
-    return repairWindow(last.find(({ id }) => id === windowId))
+    const [copied] = isNewHere ? last : []
+    return repairWindow(last.find(({ id }) => id === windowId) ?? copied)
   } catch (error) {
     windowId = newSessionId()
     tellFailure('The arrangement of terminals could not be read', error)
     return emptyWindow
   } finally {
     sessionStorage.setItem(idKey, windowId)
+    noteOwnId(windowId)
     if (!(await isFirstElsewhere())) localStorage.setItem(idKey, windowId)
   }
 }
@@ -46,8 +53,16 @@ async function claimId(known: readonly string[]): Promise<string> {
   if (own && (await holdId(own, { signal: AbortSignal.timeout(reloadMs) }))) return own
   // The first window of before, not the one that was opened beside it.
   const first = known.filter((id) => id === localStorage.getItem(idKey))
-  for (const id of [...first, ...known]) if (await holdId(id, { ifAvailable: true })) return id
+  const ours = known.filter((id) => ownIds().includes(id))
+  for (const id of [...first, ...ours]) if (await holdId(id, { ifAvailable: true })) return id
   return holdNewId()
+}
+
+const ownIds = (): readonly string[] => localStorage.getItem(ownIdsKey)?.split(' ') ?? []
+
+function noteOwnId(id: string): void {
+  const ids = [id, ...ownIds().filter((other) => other !== id)]
+  localStorage.setItem(ownIdsKey, ids.slice(0, maxKeptWindows).join(' '))
 }
 
 /** Whether the window that will be the first again after a restart is another one, which is open. */
