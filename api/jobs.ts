@@ -94,10 +94,9 @@ export const ProvisionerJobLog = Type.Object({
 })
 export type ProvisionerJobLog = Static<typeof ProvisionerJobLog>
 
-const logRange = {
-  before: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-}
+/** Whoever has seen nothing yet asks for what comes after -1, as Coder's dashboard does. */
+const LogId = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
+const logRange = { before: Type.Optional(LogId), after: Type.Optional(LogId) }
 
 /** `format=text` answers with plain lines. */
 export const LogsQuery = Type.Object({ ...logRange, format: Type.Optional(oneOf(['json', 'text'])) })

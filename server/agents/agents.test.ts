@@ -126,7 +126,7 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   const shown = await show(agent.id)
   expect(shown).toMatchObject({
     status: 'connected',
-    version: '0.1.0',
+    version: 'v2.30.0',
     expanded_directory: '/tmp',
     health: { healthy: true },
   })

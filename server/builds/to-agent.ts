@@ -1,6 +1,7 @@
 // An agent with its apps, scripts and log sources as clients see it. Pure: load-resources.ts reads the rows.
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
+import { coderVersion, version } from '../../lib/version.ts'
 import { toAppStatus } from '../agents/app-status.ts'
 import type { Row } from '../database/schema.ts'
 import { deriveAgentHealth, deriveAgentStatus } from './workspace-status.ts'
@@ -51,7 +52,8 @@ export function toAgent(
     logs_overflowed: agent.logs_overflowed,
     ...(agent.directory && { directory: agent.directory }),
     ...(agent.expanded_directory && { expanded_directory: agent.expanded_directory }),
-    version: agent.version,
+    // Pages of Coder compare it with the version of the deployment, which is Coder's: an agent of now is not outdated.
+    version: agent.version === version ? coderVersion : agent.version,
     api_version: agent.api_version,
     apps: apps.map(toApp),
     connection_timeout_seconds: agent.connection_timeout_seconds,

@@ -217,7 +217,8 @@ test('a log is followed line by line to its end', async () => {
   const { workspace, begun } = await createOne()
   const url = server.client.url(followBuildLogs, {
     params: { workspacebuild: workspace.latest_build.id },
-    query: { follow: '', after: 0 },
+    // As Coder's dashboard asks: it has seen nothing yet.
+    query: { follow: '', after: -1 },
   })
   const socket = new WebSocket(url.replace('http', 'ws'), { headers: { 'Coder-Session-Token': server.token } })
   const outputs: string[] = []
