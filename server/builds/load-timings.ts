@@ -10,22 +10,13 @@ export async function loadTimings(db: Db, jobId: string): Promise<WorkspaceBuild
     readAgents(db, jobId),
   ])
   return {
-    provisioner_timings: steps.map((step) => ({
-      ...step,
-      started_at: step.started_at.toISOString(),
-      ended_at: step.ended_at.toISOString(),
-    })),
-    agent_script_timings: scripts.map((script) => ({
-      ...script,
-      started_at: script.started_at.toISOString(),
-      ended_at: script.ended_at.toISOString(),
-    })),
+    provisioner_timings: steps.map((step) => ({ ...step, ...span(step.started_at, step.ended_at) })),
+    agent_script_timings: scripts.map((script) => ({ ...script, ...span(script.started_at, script.ended_at) })),
     agent_connection_timings: agents.flatMap(({ id, name, created_at, first_connected_at }) =>
       first_connected_at === null
         ? []
         : {
-            started_at: created_at.toISOString(),
-            ended_at: first_connected_at.toISOString(),
+            ...span(created_at, first_connected_at),
             stage: 'connect' as const,
             workspace_agent_id: id,
             workspace_agent_name: name,
@@ -33,6 +24,12 @@ export async function loadTimings(db: Db, jobId: string): Promise<WorkspaceBuild
     ),
   }
 }
+
+/** What was over within a millisecond took one: pages of Coder call a step without any length invalid. */
+const span = (started: Date, ended: Date) => ({
+  started_at: started.toISOString(),
+  ended_at: new Date(Math.max(ended.getTime(), started.getTime() + 1)).toISOString(),
+})
 
 async function readScripts(db: Db, jobId: string) {
   return await db
