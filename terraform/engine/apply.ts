@@ -3,7 +3,7 @@
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import { isWhollyKnown, nullOf, type ObjectValue, type Value } from '../values/value.ts'
+import { isOfAbsent, isWhollyKnown, nullOf, type ObjectValue, type Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
@@ -237,9 +237,10 @@ class ApplyRun {
       const path = formatModulePath(evaluation.path)
       const repetition = this.#plan.repetitions.get(path === '' ? name : `${path}.${name}`) ?? 'single'
       const values = byModule.get(path)
+      const planned = this.#plan.evaluation.instanceAt(evaluation.path)?.resource(name)
       const isDisabled = repetition === 'single' && !values
-      if (isDisabled)
-        evaluation.setResourceValue(name, this.#plan.evaluation.instanceAt(evaluation.path)?.resource(name) ?? nullOf())
+      if (isDisabled || (planned?.kind === 'unknown' && isOfAbsent(planned)))
+        evaluation.setResourceValue(name, planned ?? nullOf())
       else evaluation.setResource(name, { repetition, values: values ?? new Map() })
     }
   }

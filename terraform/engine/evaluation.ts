@@ -16,6 +16,7 @@ import { evaluate } from '../lang/evaluate.ts'
 import type { LanguageFunction } from '../lang/functions/function.ts'
 import { freshLimits, type Limits, type Reference, type Resolved, type Scope, spanOf } from '../lang/scope.ts'
 import {
+  absent,
   bool,
   ephemeralMark,
   int,
@@ -287,13 +288,13 @@ export class Evaluation {
 
   #moduleValue(name: string, output: string | undefined): Resolved {
     const children = this.#children.get(name)
-    if (!children) return { value: unknown(), consumed: 2 }
+    if (!children) return { value: absent(), consumed: 2 }
     // Switched off by `enabled`.
     if (children.repetition === 'single' && children.instances.size === 0) return { value: nullOf(), consumed: 2 }
     const single = children.repetition === 'single' ? children.instances.get(undefined) : undefined
     if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
     const isAny = [...children.instances.values()].some((child) => child.names.isAny)
-    if (isAny) return { value: unknown(), consumed: 2 }
+    if (isAny) return { value: absent(), consumed: 2 }
     const values = new Map([...children.instances].map(([key, child]) => [key, child.outputsValue()]))
     return { value: combine({ repetition: children.repetition, values }), consumed: 2 }
   }
@@ -336,7 +337,7 @@ export class Evaluation {
         if (typeof names.key === 'number' && names.each) return int(names.key)
         return typeof names.key === 'string' ? string(names.key) : undefined
       case 'each.value':
-        return names.isAny === 'for_each' ? unknown() : names.each
+        return names.each ?? (names.isAny === 'for_each' ? unknown() : undefined)
       default:
         return undefined
     }

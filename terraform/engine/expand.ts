@@ -1,4 +1,5 @@
-// How many instances a resource or a module has: `count`, `for_each`, or one.
+// How many instances a resource or a module has: `count`, `for_each`, or one. Where that depends on what is not here, one
+// stands for all of them.
 
 import type { InstanceKey } from '../addresses.ts'
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
@@ -8,7 +9,16 @@ import type { Scope } from '../lang/scope.ts'
 import { convert, failed } from '../values/convert.ts'
 import { isWhole, numToJs } from '../values/number.ts'
 import { boolType, describeType, numberType } from '../values/type.ts'
-import { ephemeralMark, isSensitive, isWhollyKnown, typeOf, type Value } from '../values/value.ts'
+import {
+  absent,
+  asOpen,
+  ephemeralMark,
+  isOfAbsent,
+  isSensitive,
+  isWhollyKnown,
+  typeOf,
+  type Value,
+} from '../values/value.ts'
 import type { InstanceNames, Repetition } from './evaluation.ts'
 
 export interface Expansion {
@@ -39,6 +49,7 @@ function expandEnabled(expression: Expression, scope: Scope): Expansion | readon
   const value = convert(given, boolType)
   if (failed(value)) return problem('The value of "enabled" must be true or false.')
   if (isEphemeral(value)) return problem(ephemeralDetail('enabled'))
+  if (value.kind === 'unknown' && isOfAbsent(value)) return { repetition: 'single', instances: [{}] }
   if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
   if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
   if (isSensitive(value))
@@ -54,6 +65,7 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid count argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('count'))
   if (value.kind === 'null') return problem('The value of "count" is null. A whole number from 0 is required.')
+  if (value.kind !== 'number' && isOfAbsent(value)) return { repetition: 'count', instances: [{ isAny: 'count' }] }
   if (value.kind !== 'number') return problem(unknownDetail('count'))
   const count = numToJs(value.value)
   if (!isWhole(value.value) || count < 0)
@@ -72,13 +84,16 @@ const unknownDetail = (name: string) =>
   `The value of "${name}" depends on what is only known after apply, so the number of instances can not be planned. Derive it from variables, parameters or data instead.`
 
 function expandForEach(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
-  const { value, diagnostics } = evaluate(expression, scope)
+  const { value: given, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
+  const value = asOpen(given)
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid for_each argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('for_each'))
   if (isSensitive(value))
     return problem('The value of "for_each" is sensitive, and its keys would be shown as part of addresses.')
   const pairs = pairsOf(value)
+  const isOpen = !isWhollyKnown(value) && typeof pairs === 'string' && isOfAbsent(value)
+  if (isOpen) return { repetition: 'for_each', instances: [{ isAny: 'for_each', each: absent() }] }
   if (typeof pairs === 'string') return problem(pairs)
   if (pairs.length > maxInstances)
     return problem(`There are ${pairs.length} elements; at most ${maxInstances} instances are allowed.`)

@@ -10,7 +10,16 @@ import type { DataSourceType, PlanOutcome, ResourceType } from '../provider.ts'
 import { convert, failed } from '../values/convert.ts'
 import { markSensitive, marksEqual } from '../values/mark-paths.ts'
 import { boolType } from '../values/type.ts'
-import { hasInfinity, isWhollyKnown, type ObjectValue, valuesEqual, withoutAnyMarks } from '../values/value.ts'
+import {
+  absentMark,
+  deepMarks,
+  hasInfinity,
+  isWhollyKnown,
+  type ObjectValue,
+  valuesEqual,
+  withMarks,
+  withoutAnyMarks,
+} from '../values/value.ts'
 import { type ConditionCase, checkCondition } from './conditions.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { OnEvent } from './events.ts'
@@ -84,7 +93,8 @@ export async function planData(
   }
   const waits = context.isChanging(evaluation.node, block.dependsOn)
   if (waits || !isWhollyKnown(config)) {
-    return { plan: { ...base, action: 'read', planned: propose(type.schema, config, null) }, diagnostics }
+    const planned = withMarks(propose(type.schema, config, null), deepMarks(config) & absentMark)
+    return { plan: { ...base, action: 'read', planned }, diagnostics }
   }
   const read = await readData({ ...base, action: 'read', planned: config }, config, context)
   if (!read.value) return { plan: undefined, diagnostics: [...diagnostics, ...read.diagnostics] }

@@ -15,7 +15,7 @@ import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { dynamicType, type Type } from '../values/type.ts'
-import { nullOf, unknown, type Value } from '../values/value.ts'
+import { absent, nullOf, unknown, type Value } from '../values/value.ts'
 import { configurationKey } from './configuration-key.ts'
 import { refusedEphemerals } from './ephemerals.ts'
 import { asWarning, checkIgnoredPaths, configureProvider, evaluateNamed, openCall } from './evaluate-node.ts'
@@ -102,6 +102,8 @@ class Planner {
   readonly #instances: InstancePlan[] = []
   /** By resource address without key. */
   readonly #byResource = new Map<string, InstancePlan[]>()
+  /** Those that stand for any number of instances: shown, and never made. */
+  readonly #open: InstancePlan[] = []
   readonly #removals: Removals
   /** Addresses of instances that the configuration asks for. */
   readonly #wanted = new Set<string>()
@@ -142,7 +144,10 @@ class Planner {
     return {
       request: this.#request,
       changes,
-      snapshot: { instances: this.#instances.flatMap(toSnapshot), graph: this.#request.template.graph },
+      snapshot: {
+        instances: [...this.#instances, ...this.#open].flatMap(toSnapshot),
+        graph: this.#request.template.graph,
+      },
       isComplete: !hasErrors(this.diagnostics),
       instances: this.#instances,
       repetitions: this.#repetitions,
@@ -271,12 +276,20 @@ class Planner {
       for (const { plan, diagnostics } of planned) {
         isComplete = this.#note(block.isOfCheck ? diagnostics.map(asWarning) : diagnostics) && isComplete
         if (!plan) continue
+        if (plan.names.isAny) {
+          this.#open.push(plan)
+          continue
+        }
         plans.push(plan)
         this.#addInstance(id, plan)
         if (plan.planned) values.set(plan.key, plan.planned)
       }
     }
     this.#repetitions.set(formatResource(address), expansion.repetition)
+    if (first?.isAny) {
+      evaluation.setResourceValue(formatLocalResource(block.address), absent())
+      return isComplete
+    }
     const name = formatLocalResource(block.address)
     const isAbsent = expansion.repetition === 'single' && expansion.instances.length === 0
     const type = () => this.#typeOfBlock(evaluation.node, block)

@@ -4,7 +4,7 @@ import { didYouMean } from '../diagnostics.ts'
 import { convert, failed } from '../values/convert.ts'
 import { formatNum, isWhole, numToJs } from '../values/number.ts'
 import { dynamicType, numberType, stringType, type Type } from '../values/type.ts'
-import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
+import { absent, isOfAbsent, objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
 
 export interface AccessFailure {
   readonly summary: string
@@ -31,7 +31,7 @@ export function getAttribute(value: Value, name: string): Value | AccessFailure 
         problem: `The value is null, so it has no attribute "${name}".`,
       }
     default:
-      return noAttributes(value.kind, name)
+      return isOfAbsent(value) ? absent() : noAttributes(value.kind, name)
   }
 }
 
@@ -93,7 +93,7 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
     case 'unknown':
       return unknownElement(collection.type, key, marks)
     default:
-      return noElements(collection.kind)
+      return isOfAbsent(collection) ? absent() : noElements(collection.kind)
   }
 }
 

@@ -8,7 +8,18 @@ import { startRange } from '../hcl/start-range.ts'
 import { convert, failed } from '../values/convert.ts'
 import { refineNotNull } from '../values/refinement.ts'
 import { boolType, dynamicType, type Type, typeToJson } from '../values/type.ts'
-import { deepMarks, isWhollyKnown, typeOf, unknown, type Value, withMarks, withoutMarks } from '../values/value.ts'
+import {
+  absent,
+  asOpen,
+  deepMarks,
+  isOfAbsent,
+  isWhollyKnown,
+  typeOf,
+  unknown,
+  type Value,
+  withMarks,
+  withoutMarks,
+} from '../values/value.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -48,6 +59,7 @@ export function convertArguments(
   const converted = args.map((arg, index) => {
     const result = convert(arg, parameterAt(called, index).type)
     if (!failed(result)) return result
+    if (isOfAbsent(arg)) return absent(parameterAt(called, index).type)
     diagnostics.push(blame(expression, called, { failure: `${result.problem}.`, argument: index }))
     return unknown()
   })
@@ -63,10 +75,15 @@ export function callFunction(
 ): Called {
   if (called.isOfOneRun) environment.noteOneRun()
   const prepared = prepareArguments(called, args)
-  if (isFailed(prepared)) return problem(blame(expression, called, prepared))
+  // A text stands there for what may well be what the function takes.
+  const isOpen = (arg: Value, index: number) =>
+    parameterAt(called, index).type.kind === 'dynamic' && asOpen(arg) !== arg
+  const refuse = (failure: Failure): Called =>
+    args.some(isOpen) ? { value: absent(), diagnostics: [] } : problem(blame(expression, called, failure))
+  if (isFailed(prepared)) return refuse(prepared)
   const result =
     typeof prepared === 'string' ? unknownResult(called, args, prepared) : run(called, prepared, environment)
-  if (isFailure(result)) return problem(blame(expression, called, result))
+  if (isFailure(result)) return refuse(result)
   const value = called.mayGiveNull ? result : refineNotNull(result)
   return { value: withMarks(value, marksOf(called, args)), diagnostics: [] }
 }

@@ -20,7 +20,12 @@ import {
   typesEqual,
 } from '../values/type.ts'
 import {
+  absent,
+  absentMark,
+  asOpen,
+  deepMarks,
   int,
+  isOfAbsent,
   isWhollyKnown,
   list,
   nullOf,
@@ -69,6 +74,7 @@ export function evaluateTo(
   const { value, diagnostics } = evaluate(expression, scope)
   const converted = convert(value, type)
   if (!failed(converted)) return { value: converted, diagnostics }
+  if (isOfAbsent(value)) return { value: absent(type), diagnostics }
   // What could not be evaluated has no type to speak of.
   if (hasErrors(diagnostics)) return { value: unknown(type), diagnostics }
   const detail = `Inappropriate value for ${what}: ${converted.problem}.`
@@ -290,7 +296,8 @@ class Evaluator {
   #conditional(expression: ast.Conditional): Value {
     const then = this.#attempt(expression.then)
     const otherwise = this.#attempt(expression.otherwise)
-    const type = sharedResultType(then.value, otherwise.value)
+    const type =
+      sharedResultType(then.value, otherwise.value) ?? sharedResultType(asOpen(then.value), asOpen(otherwise.value))
     if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
     const condition = this.#condition(expression.condition)
     // Which result was chosen says something of both.
@@ -320,6 +327,7 @@ class Evaluator {
     // Only of a `for` is it asked whether what is not known yet can become one.
     if (value.kind === 'unknown' && !isOfFor) return withMarks(unknown(boolType), value.marks)
     const converted = convert(value, boolType)
+    if (failed(converted) && isOfAbsent(value)) return absent(boolType)
     if (failed(converted)) {
       const summary = isOfFor ? "Invalid 'for' condition" : 'Incorrect condition type'
       return this.#error(expression.range, summary, 'The condition must be true or false.', expression)
@@ -417,7 +425,8 @@ class Evaluator {
   }
 
   /** Keys and values to go through, or undefined when the collection is unknown or none. */
-  #pairsOf(collection: Value, from: ast.Expression): Iterable<readonly [Value, Value]> | undefined {
+  #pairsOf(given: Value, from: ast.Expression): Iterable<readonly [Value, Value]> | undefined {
+    const collection = asOpen(given)
     switch (collection.kind) {
       case 'list':
       case 'tuple':
@@ -647,7 +656,7 @@ class Evaluator {
       const attempt = this.#attempt(arg, true)
       if (!hasErrors(attempt.diagnostics)) {
         // What is not known yet could still fail later, and then another argument would be the result.
-        return isWhollyKnown(attempt.value) ? attempt.value : unknown()
+        return isWhollyKnown(attempt.value) ? attempt.value : undecidedOf(attempt.value, unknown())
       }
       problems.push(...attempt.diagnostics)
     }
@@ -669,7 +678,7 @@ class Evaluator {
     }
     const attempt = this.#attempt(arg, true)
     if (hasErrors(attempt.diagnostics)) return canNot
-    return isWhollyKnown(attempt.value) ? includedAlways : unknown(boolType)
+    return isWhollyKnown(attempt.value) ? includedAlways : undecidedOf(attempt.value, unknown(boolType))
   }
 
   #render(text: string, file: string, variables: ReadonlyMap<string, Value>, callRange: Range): Value | Failure {
@@ -720,6 +729,9 @@ const nothingExpanded = { elements: [], marks: 0 }
 
 const maySpread = (value: Value): boolean =>
   value.kind === 'unknown' && ['list', 'set', 'tuple', 'dynamic'].includes(value.type.kind)
+
+/** What it depends on is forgotten, but that it is not here. */
+const undecidedOf = (value: Value, result: UnknownValue): Value => withMarks(result, deepMarks(value) & absentMark)
 
 const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }
 const canNot: Value = { kind: 'bool', value: false, marks: 0 }

@@ -15,7 +15,7 @@ import {
 } from '../values/number.ts'
 import { isLess } from '../values/refinement.ts'
 import { boolType, numberType, type Type } from '../values/type.ts'
-import { bool, deepMarks, number, unknownNotNull, type Value, withMarks } from '../values/value.ts'
+import { absent, bool, deepMarks, isOfAbsent, number, unknownNotNull, type Value, withMarks } from '../values/value.ts'
 
 /** Why there is no result, and which operand is to blame. */
 export interface OperatorFailure {
@@ -104,6 +104,7 @@ function isDeciding(operator: '&&' | '||', value: Value): boolean {
 
 function operand(value: Value, type: Type, side: 'left' | 'right'): OperatorResult {
   const converted = convert(value, type)
+  if (failed(converted) && isOfAbsent(value)) return absent(type)
   if (failed(converted))
     return { problem: `Unsuitable value for the ${side} operand: ${converted.problem}.`, operand: side }
   if (converted.kind === 'null')

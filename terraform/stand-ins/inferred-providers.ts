@@ -26,7 +26,7 @@ import type {
 } from '../provider.ts'
 import { computed, filledIn, optional } from '../providers/schema-words.ts'
 import { dynamicType, stringType } from '../values/type.ts'
-import { type ObjectValue, unknown } from '../values/value.ts'
+import { absentMark, type ObjectValue, unknown, withMarks } from '../values/value.ts'
 import { type Path, visitCalls, visitPaths, withoutKeys } from './paths.ts'
 import { noteUsage, noUsage, type Usage } from './usage.ts'
 
@@ -180,7 +180,9 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     }
     const open = (value: ObjectValue) => withOpenBlocks(value, usage)
     // What it would find is not known.
-    const read = async (config: ObjectValue): Promise<Outcome> => ({ value: open(propose(schema, config, null)) })
+    const read = async (config: ObjectValue): Promise<Outcome> => ({
+      value: withMarks(open(propose(schema, config, null)), absentMark),
+    })
     const plan = ({ proposed }: PlanRequest) => ({ planned: open(proposed) })
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isGuessed: true, read }
     else

@@ -7,6 +7,7 @@ import { noUsage, type Usage, valueOfUsage } from '../stand-ins/usage.ts'
 import { convert, failed } from '../values/convert.ts'
 import type { Type } from '../values/type.ts'
 import {
+  absentMark,
   bool,
   int,
   isWhollyKnown,
@@ -20,6 +21,7 @@ import {
   tuple,
   unknown,
   type Value,
+  withMarks,
 } from '../values/value.ts'
 import type { Fields } from './test-file.ts'
 
@@ -28,6 +30,8 @@ export interface MockShape {
   /** Seeds what is made up. */
   readonly typeName: string
   readonly usage: Usage
+  /** Whether nobody here knows of what type its parts are. */
+  readonly isGuessed?: boolean
 }
 
 export interface Mocked {
@@ -38,7 +42,7 @@ export interface Mocked {
 const noFields: Fields = new Map()
 
 export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fields, shape: MockShape): Mocked {
-  const maker = new MockMaker(shape.typeName)
+  const maker = new MockMaker(shape.typeName, shape.isGuessed)
   const value = maker.compose(schema, config, fields, shape.usage)
   for (const name of fields.keys()) {
     if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
@@ -56,11 +60,13 @@ export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: s
 
 class MockMaker {
   readonly diagnostics: ProviderDiagnostic[] = []
+  readonly #isGuessed: boolean
   #seed: number
   #filling: Value | undefined
 
-  constructor(seed: string) {
+  constructor(seed: string, isGuessed = false) {
     this.#seed = hashOf(seed)
+    this.#isGuessed = isGuessed
   }
 
   tell(summary: string, detail: string, severity: 'error' | 'warning' = 'error'): void {
@@ -102,7 +108,7 @@ class MockMaker {
   #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = noUsage()): Value {
     const fields = given?.kind === 'object' ? given.entries : noFields
     const isLeftAway = 'elements' in blocks && blocks.elements.length === 0
-    if (isLeftAway && usage.elements.size > 0) return valueOfUsage(usage, () => string(this.text()))
+    if (isLeftAway && usage.elements.size > 0) return valueOfUsage(usage, () => this.#leaf())
     const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? noUsage()
     const composeOne = (block: Value) =>
       block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block
@@ -132,8 +138,13 @@ class MockMaker {
       case 'object':
         return object([...type.attributes].map(([name, inner]) => [name, this.#madeUp(inner, undefined)]))
       case 'dynamic':
-        return usage ? valueOfUsage(usage, () => string(this.text())) : nullOf(type)
+        return usage ? valueOfUsage(usage, () => this.#leaf()) : nullOf(type)
     }
+  }
+
+  /** A text, which may well have to be something else. */
+  #leaf(): Value {
+    return withMarks(string(this.text()), this.#isGuessed ? absentMark : 0)
   }
 
   fill(schema: BlockSchema, value: ObjectValue): ObjectValue {

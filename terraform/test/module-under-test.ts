@@ -19,7 +19,7 @@ import { type InferredProvider, inferProviders } from '../stand-ins/inferred-pro
 import { fixedModule, replaceModules, usagesOfMissingModules } from '../stand-ins/modules.ts'
 import { type Path, type Step, visitPathsIn } from '../stand-ins/paths.ts'
 import { noUsage } from '../stand-ins/usage.ts'
-import { nullOf, unknown, type Value } from '../values/value.ts'
+import { absent, nullOf, type Value } from '../values/value.ts'
 import { fillingDataSource, fillingResource, mockDataSource, mockResource } from './mock-types.ts'
 import type { Fields, MockProvider, ModuleOverride, ResourceOverride, TestFile, TestRun } from './test-file.ts'
 
@@ -65,7 +65,7 @@ export function setStage(
       run,
       providers,
       inferred,
-      modules.missing.length > 0,
+      modules.missing.length > 0 || inferred.length > 0,
     ),
     diagnostics: [...configurations.diagnostics, ...unknownTargets(staged, file, run)],
     isInferred: inferred.length > 0,
@@ -171,7 +171,7 @@ function substituteBy(
       return ('create' in type ? fillingResource(type, key) : fillingDataSource(type, key)) as unknown as T
     }
     const fields = merged(mock?.defaults.get(key), override?.values)
-    const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage() }
+    const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage(), isGuessed: stand !== undefined }
     const given = { ...type, isGuessed: !override && !mock }
     return ('create' in given
       ? mockResource(given, fields, shape)
@@ -210,7 +210,7 @@ function overriddenModules(
       if (real) return real
       missing.push(names)
       const asked = usages.get(names)?.attributes.keys() ?? []
-      return fixedModule(call, real, new Map([...asked].map((name) => [name, unknown()])))
+      return fixedModule(call, real, new Map([...asked].map((name) => [name, absent()])))
     },
   }
 }

@@ -484,3 +484,105 @@ run "apply" {
     ['apply', 'pass'],
   ])
 })
+
+test('how many there are by a module that is not here is not known, and fails nothing', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `module "names" {
+  source = "registry.example.com/tools/names/coder"
+}
+resource "terraform_data" "counted" {
+  count = module.names.isOn ? 1 : 0
+  input = count.index
+}
+resource "terraform_data" "each" {
+  for_each = toset(module.names.list)
+  input    = upper(each.key)
+}
+resource "terraform_data" "again" {
+  for_each = { for key, one in terraform_data.each : key => one.id if can(module.names.map[key]) }
+  input    = each.value
+}
+resource "terraform_data" "switched" {
+  lifecycle {
+    enabled = try(module.names.isOn, false)
+  }
+}
+output "all" {
+  value = [terraform_data.counted[0].id, terraform_data.each["x"].output, length(terraform_data.again)]
+}
+`,
+    },
+    `run "plan" {
+  command = plan
+  assert {
+    condition     = terraform_data.counted[0].input == 0
+    error_message = "nobody knows"
+  }
+}
+run "apply" {
+  assert {
+    condition     = alltrue([for one in terraform_data.each : one.input == "X"])
+    error_message = "nor then"
+  }
+}
+run "override" {
+  override_module {
+    target  = module.names
+    outputs = { isOn = false, list = ["a", "b"], map = {} }
+  }
+  assert {
+    condition     = length(terraform_data.counted) == 0 && terraform_data.each["b"].input == "B"
+    error_message = "known"
+  }
+}
+`,
+  )
+  expect(told(outcome).map(([name, status]) => [name, status])).toEqual([
+    ['plan', 'pass'],
+    ['apply', 'pass'],
+    ['override', 'error'],
+  ])
+  expect(told(outcome).flat()).toContain('Assertion not judged')
+})
+
+test('a value of a provider that is not here may be of any type', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `data "harbour_tide" "now" {}
+resource "harbour_ship" "a" {}
+locals {
+  labels = { bow = "north" }
+  chosen = data.harbour_tide.now.isHigh ? local.labels : data.harbour_tide.now.labels
+  other  = true ? harbour_ship.a.cargo : ["none"]
+  masts  = [for mast in harbour_ship.a.masts : mast.height + 1]
+  crew   = merge(harbour_ship.a.crew, { cook = "Ann" })
+  sails  = keys(harbour_ship.a.sails)[0].area
+}
+resource "terraform_data" "crew" {
+  for_each = harbour_ship.a.crew
+}
+resource "terraform_data" "masts" {
+  count = data.harbour_tide.now.level * 2
+}
+output "report" {
+  value = try(jsondecode(data.harbour_tide.now.report), "no JSON")
+}
+`,
+    },
+    `run "plan" {
+  command = plan
+}
+run "apply" {
+  assert {
+    condition     = output.report == "no JSON"
+    error_message = "a text is made up where one is needed"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['plan', 'pass'],
+    ['apply', 'pass'],
+  ])
+})

@@ -33,6 +33,8 @@ import {
 export const sensitiveMark = 1
 /** Never written into a plan or a state. */
 export const ephemeralMark = 2
+/** Comes of what is not here, a module or a provider: the tools for templates hold nothing against it. */
+export const absentMark = 4
 
 export type { ListValue, MapValue, ObjectValue, Refinement, TupleValue, UnknownValue, Value } from './model.ts'
 export { compareStrings } from './order.ts'
@@ -169,6 +171,14 @@ export function withoutAnyMarks(value: Value): Value {
 
 const unmarkedEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutAnyMarks(entry)] as const)
+
+/** A value of which nothing is known because what would give it is not here. */
+export const absent = (type: Type = dynamicType): UnknownValue => ({ ...unknown(type), marks: absentMark })
+/** What stands in for something that is not here may be of any type. */
+export const asOpen = (value: Value): Value =>
+  isPrimitive(value) && (value.marks & absentMark) !== 0 ? absent() : value
+const isPrimitive = ({ kind }: Value) => kind === 'string' || kind === 'number' || kind === 'bool'
+export const isOfAbsent = (value: Value): boolean => (deepMarks(value) & absentMark) !== 0
 
 export const isSensitive = (value: Value): boolean => (value.marks & sensitiveMark) !== 0
 
