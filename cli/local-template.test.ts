@@ -328,3 +328,40 @@ test('whoever reads the output may stop', async () => {
   const { status, stderr } = await runCoder(['templates', 'graph'], { cwd: folder, readsFirst: true })
   expect([status, stderr]).toEqual([0, ''])
 })
+
+test('values of variables come from the environment, files beside the template and the command line, and later ones win', async () => {
+  write({
+    'main.tf': `${['env', 'file', 'json', 'auto', 'flag', 'last'].map((name) => `variable "${name}" {}`).join('\n')}
+variable "list" {
+  type = list(number)
+}
+`,
+    'terraform.tfvars': 'file = "tfvars"\njson = "tfvars"\nauto = "tfvars"\nflag = "tfvars"\nlast = "tfvars"\n',
+    'terraform.tfvars.json': '{ "json": "json", "auto": "json", "flag": "json" }',
+    'a.auto.tfvars': 'auto = "a"\nflag = "a"\n',
+    'b.auto.tfvars': 'auto = "b"\n',
+    'dev.tfvars': 'flag = "var-file"\nlast = "var-file"\nstray = 1\n',
+  })
+  const env = { TF_VAR_env: 'TF_VAR', TF_VAR_file: 'TF_VAR', TF_VAR_list: '[1, 2]', TF_VAR_nobody: 'x' }
+  const flags = ['--var', 'last=early', '--var-file', 'dev.tfvars', '--var', 'flag=var']
+  const all = '[var.env, var.file, var.json, var.auto, var.flag, var.last, sum(var.list)]'
+  const inConsole = await runCoder(['templates', 'console', ...flags, '-e', `jsonencode(${all})`], { cwd: folder, env })
+  expect(JSON.parse(JSON.parse(inConsole.stdout) as string)).toEqual([
+    'TF_VAR',
+    'tfvars',
+    'json',
+    'b',
+    'var',
+    'var-file',
+    3,
+  ])
+  const planned = await runCoder(['templates', 'plan', ...flags, '--json'], { cwd: folder, env })
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    valid: true,
+    diagnostics: [{ severity: 'warning', summary: 'Value for undeclared variable' }],
+  })
+  const stray = await runCoder(['templates', 'plan', '--var', 'flug=1'], { cwd: folder, env })
+  expect([stray.status, stray.stderr]).toEqual([1, expect.stringContaining('Did you mean "flag"?')])
+  const missing = await runCoder(['templates', 'plan', '--var-file', 'none.tfvars'], { cwd: folder, env })
+  expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining('none.tfvars')])
+})

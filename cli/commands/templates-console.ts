@@ -17,10 +17,10 @@ interface ConsoleFlags extends PlanFlags {
 
 export async function openConsole([folder = '.']: readonly string[], flags: ConsoleFlags): Promise<void> {
   const template = openLocalTemplate(folder)
-  const { plan, diagnostics } = await planLocally(template, flags, 'start', unknownVariables(template))
+  const { plan, diagnostics, sources } = await planLocally(template, flags, 'start', unknownVariables(template))
   printDiagnostics(
     diagnostics.filter(({ severity }) => severity === 'error'),
-    template,
+    { dir: template.dir, sources: [...template.sources, ...sources] },
   )
   const ask = (question: string) => say(question, template, plan.evaluation)
   const isAllRight = flags.expression ? flags.expression.every(ask) : await converse(ask)

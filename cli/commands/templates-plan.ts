@@ -22,6 +22,7 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
   const resources = compareResources(start, stop)
   const parameters = parametersOf(start)
   const diagnostics = withoutRepeats([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
+  const sources = [...template.sources, ...start.sources]
   const notes = start.inferred.map(
     (source) => `The provider "${source}" is not bundled: its resources are shown as written.`,
   )
@@ -35,10 +36,10 @@ export async function plan([folder = '.']: readonly string[], flags: Flags): Pro
       resources: resources.items.map(toJson),
       daily_cost: dailyCost,
       notes,
-      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, template.sources)),
+      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, sources)),
     })
   } else {
-    printDiagnostics(diagnostics, template)
+    printDiagnostics(diagnostics, { dir: template.dir, sources })
     printPlan(resources.items, parameters, dailyCost)
     for (const note of notes) print(`note: ${note}`)
   }

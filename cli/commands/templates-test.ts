@@ -1,13 +1,12 @@
 // `coder templates test`: runs the `*.tftest.hcl` files of a module or a template, as `tofu test` does.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import type { Module } from '../../terraform/config/module.ts'
-import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../terraform/diagnostics.ts'
 import { missingModule } from '../../terraform/engine/module-loader.ts'
 import { openTemplate, type Template } from '../../terraform/engine/template.ts'
-import { type GivenValues, readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
+import { readValuesFile } from '../../terraform/engine/values-file.ts'
 import type { GivenValue } from '../../terraform/engine/variables.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
 import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
@@ -15,17 +14,14 @@ import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles, findTestValues } from '../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../terraform/test/test-file.ts'
+import { readGivenVariables, type VariableFlags } from '../given-variables.ts'
 import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
 import { note, print } from '../output.ts'
-import { parsePairs } from '../parameters.ts'
-import type { Placed } from '../program/options.ts'
 import { countRuns, jsonReport, type TestReport, textReport } from '../test-report.ts'
 
-interface TestOptions {
+interface TestOptions extends VariableFlags {
   readonly filter?: readonly string[]
   readonly testDirectory: string
-  readonly var?: readonly Placed[]
-  readonly varFile?: readonly Placed[]
   readonly verbose?: boolean
   readonly json?: boolean
 }
@@ -63,33 +59,16 @@ function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOpti
     .map(decodeTestFile)
 }
 
-/** What the environment says, over it the files beside the module, the command line and the files beside the tests. */
-function readGlobals({ module, dir }: Template, options: TestOptions) {
-  const asSource = (path: string): Source => ({ file: resolve(path), text: readFileSync(path, 'utf8') })
-  const onLine = [
-    ...(options.varFile ?? []).map(({ value, place }) => ({ place, source: asSource(value), pair: undefined })),
-    ...(options.var ?? []).map(({ value, place }) => ({ place, source: undefined, pair: value })),
-  ].sort((a, b) => a.place - b.place)
-  const besideTests = findTestValues(dir, options.testDirectory)
-  const layers: GivenValues[] = [
-    readTexts(module, environmentOf(module), dir),
-    { values: module.variableValues, diagnostics: [] },
-    ...onLine.map(({ source, pair }) => (source ? readValuesFile(source) : readTexts(module, pairOf(pair ?? ''), dir))),
-    ...besideTests.map(readValuesFile),
-  ]
+/** The files beside the tests win. */
+function readGlobals(template: Template, options: TestOptions) {
+  const given = readGivenVariables(template, options)
+  const besideTests = findTestValues(template.dir, options.testDirectory)
+  const layers = besideTests.map(readValuesFile)
   return {
-    values: new Map<string, GivenValue>(layers.flatMap(({ values }) => [...values])),
-    sources: [...onLine.flatMap(({ source }) => source ?? []), ...besideTests],
-    diagnostics: layers.flatMap(({ diagnostics }) => diagnostics),
+    values: new Map<string, GivenValue>([...given.values, ...layers.flatMap(({ values }) => [...values])]),
+    sources: [...given.sources, ...besideTests],
+    diagnostics: [...given.diagnostics, ...layers.flatMap(({ diagnostics }) => diagnostics)],
   }
-}
-
-const pairOf = (pair: string): Record<string, string> =>
-  Object.fromEntries(parsePairs([pair], '--var').map(({ name, value }) => [name, value]))
-
-function environmentOf({ variables }: Module): Record<string, string> {
-  const named = [...variables.keys()].map((name) => [name, process.env[`TF_VAR_${name}`]] as const)
-  return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 async function runAll(

@@ -9,13 +9,10 @@ export function addTemplateTools(templates: Command): void {
     .description('check the template in a folder, without values and without a deployment')
     .option('--json', 'as `tofu validate -json` writes it')
     .action(lazily(async () => (await import('../commands/templates-validate.ts')).validate))
-  templates
-    .command('test [folder]')
+  withVariables(templates.command('test [folder]'))
     .description('run the *.tftest.hcl files of the template or module in a folder')
     .addOption(repeated('--filter <file>', 'run only this test file'))
     .option('--test-directory <folder>', 'where test files are, beside the folder itself', 'tests')
-    .addOption(inOrder('--var <name=value>', 'value of a variable'))
-    .addOption(inOrder('--var-file <file>', 'file of values of variables'))
     .option('--verbose', 'show what each run has planned or made')
     .option('--json', 'one line of JSON per event, as `tofu test -json`')
     .action(lazily(async () => (await import('../commands/templates-test.ts')).test))
@@ -47,7 +44,10 @@ export function addTemplateTools(templates: Command): void {
     .action(lazily(async () => (await import('../commands/templates-fmt.ts')).format))
 }
 
-const withValues = (command: Command): Command =>
+const withVariables = (command: Command): Command =>
   command
-    .addOption(repeated('--var <name=value>', 'value of a variable'))
-    .addOption(repeated('--param <name=value>', 'value of a parameter'))
+    .addOption(inOrder('--var <name=value>', 'value of a variable'))
+    .addOption(inOrder('--var-file <file>', 'file of values of variables'))
+
+const withValues = (command: Command): Command =>
+  withVariables(command).addOption(repeated('--param <name=value>', 'value of a parameter'))
