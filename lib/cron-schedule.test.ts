@@ -28,6 +28,32 @@ describe("a workspace's line", () => {
     expect(runs(parseWeeklySchedule('0 0 * * SUN'), '2026-01-01T00:00:00Z', 1)).toEqual(['2026-01-04T00:00:00.000Z'])
   })
 
+  // Recorded from Coder 2.30 on this Wednesday.
+  test.each([
+    ['0/20 9 * * 1', '2026-11-30T09:00:00.000Z'],
+    ['59/70 9 * * 1', '2026-11-30T09:59:00.000Z'],
+    ['+5 9 * * 1', '2026-11-30T09:05:00.000Z'],
+    ['0 9 * * 6/1', '2026-11-28T09:00:00.000Z'],
+    ['0 9 * * 1/+2', '2026-11-25T09:00:00.000Z'],
+    ['0 9 * * 1,', '2026-11-30T09:00:00.000Z'],
+    ['0 9 * * ?', '2026-11-25T09:00:00.000Z'],
+    ['0 9 * * ?/2', '2026-11-26T09:00:00.000Z'],
+    ['0 9 * * */9', '2026-11-29T09:00:00.000Z'],
+    ['*/70 9 * * 1', '2026-11-30T09:00:00.000Z'],
+    ['0 9 * * mon-FRI/2', '2026-11-25T09:00:00.000Z'],
+    ['0 9 * * SUN,6', '2026-11-28T09:00:00.000Z'],
+    ['CRON_TZ=UTC  00  09 * * 01', '2026-11-30T09:00:00.000Z'],
+    ['CRON_TZ=EST 0 9 * * 1', '2026-11-30T14:00:00.000Z'],
+    ['CRON_TZ=PST8PDT 0 9 * * 1', '2026-11-30T17:00:00.000Z'],
+    ['CRON_TZ=Etc/GMT+5 0 9 * * 1', '2026-11-30T14:00:00.000Z'],
+    ['CRON_TZ=Europe/Kyiv 0 9 * * 1', '2026-11-30T07:00:00.000Z'],
+    ['CRON_TZ=Asia/Rangoon 0 9 * * 1', '2026-11-30T02:30:00.000Z'],
+    ['CRON_TZ=Pacific/Apia 0 0 * * 6', '2026-11-27T11:00:00.000Z'],
+    ['CRON_TZ=Australia/Lord_Howe 15 2 * * 0-6', '2026-11-25T15:15:00.000Z'],
+  ])('%j starts at %s', (line, start) => {
+    expect(runs(parseWeeklySchedule(line), '2026-11-25T04:33:00Z', 1)).toEqual([start])
+  })
+
   test.each([
     ['', 'needs five fields'],
     ['CRON_TZ=Mars/Phobos 0 9 * * 1', '"Mars/Phobos" is not a time zone'],
@@ -38,8 +64,27 @@ describe("a workspace's line", () => {
     ['0 9 * 5 1', 'repeats weekly'],
     ['61 9 * * 1', 'minute'],
     ['0 9 * * L', 'L'],
-    ['0 9 * * 1#2', '"1#2" is not a cron field'],
-    ['; drop * * 1', 'is not a cron field'],
+    ['0 9 * * 1#2', '"1#2" as day of the week, which is no number'],
+    ['; drop * * 1', 'which is no number'],
+    // Coder's programs read none of these; what they cannot read must not be kept.
+    ['0 9 * * 7', 'which ends at 6'],
+    ['0 9 * * Sat-Sun', 'which ends before it begins'],
+    ['0 9 * * 0-7', 'which ends at 6'],
+    ['0 9 * * MONDAY', 'which is no number'],
+    ['*/0 9 * * 1', 'which begins at 1'],
+    ['1-2-3 9 * * 1', 'which is no range'],
+    ['1/2/3 9 * * 1', 'which is no range'],
+    ['0 9 * * 1-', 'which is no number'],
+    ['0 9 * * ,', 'has no day of the week'],
+    ['0 9 * * *-5', 'which is no number'],
+    ['TZ=UTC 0 9 * * 1', 'has 6'],
+    ['cron_tz=UTC 0 9 * * 1', 'has 6'],
+    ['CRON_TZ=utc 0 9 * * 1', '"utc" is not a time zone'],
+    ['CRON_TZ=America/new_york 0 9 * * 1', 'is not a time zone'],
+    ['CRON_TZ=+02:00 0 9 * * 1', 'is not a time zone'],
+    ['CRON_TZ=PST 0 9 * * 1', 'is not a time zone'],
+    ['CRON_TZ=Local 0 9 * * 1', 'is not a time zone'],
+    ['CRON_TZ=UTC\t0 9 * * 1', 'is not a time zone'],
   ])('%j is refused: %s', (line, reason) => {
     expect(() => parseWeeklySchedule(line)).toThrow(reason)
   })

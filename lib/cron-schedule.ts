@@ -1,6 +1,8 @@
 // Cron lines: `CRON_TZ=Europe/Berlin 30 9 * * 1-5`. A workspace's has five fields and repeats weekly; a script's may
 // begin with a sixth for seconds. A time that a change to summer time skips is made up for right after it; one that
-// comes twice counts once.
+// comes twice counts once. What a field may say is what Coder's programs read, no more and no less: the same line is read
+// by its command line on somebody's computer. The exceptions are lines that could only be mistakes: a list of nothing,
+// and a star with an end.
 
 import { Cron } from 'croner'
 
@@ -13,11 +15,32 @@ export interface CronSchedule {
 /** A sentence that says what is wrong with a line. */
 export class CronError extends Error {}
 
-const field = /^[0-9a-z*/,-]+$/i
+interface Field {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+  /** What stands for the numbers from `min` on. */
+  readonly names?: readonly string[]
+}
+
+const fieldsOfScript: readonly Field[] = [
+  { name: 'second', min: 0, max: 59 },
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  { name: 'day of the month', min: 1, max: 31 },
+  {
+    name: 'month',
+    min: 1,
+    max: 12,
+    names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
+  },
+  { name: 'day of the week', min: 0, max: 6, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
+]
 
 /** Of a workspace: five fields, any day of the month. @throws CronError */
 export function parseWeeklySchedule(line: string): CronSchedule {
-  const { fields, timeZone } = split(line)
+  // Only the agent's programs know the short name.
+  const { fields, timeZone } = split(line, /^CRON_TZ=([^ ]*)/)
   if (fields.length !== 5) {
     throw new CronError(`needs five fields (minute hour day-of-month month day-of-week), and has ${fields.length}.`)
   }
@@ -28,38 +51,79 @@ export function parseWeeklySchedule(line: string): CronSchedule {
 
 /** Of a script: five fields, or six with the seconds first. @throws CronError */
 export function parseScriptSchedule(line: string): CronSchedule {
-  const { fields, timeZone } = split(line)
+  const { fields, timeZone } = split(line, /^(?:CRON_TZ|TZ)=([^ ]*)/)
   if (fields.length !== 5 && fields.length !== 6) {
     throw new CronError(`needs five fields, or six with the seconds first, and has ${fields.length}.`)
   }
   return compile(fields, timeZone)
 }
 
-function split(line: string): { fields: string[]; timeZone: string } {
-  const [first = '', ...rest] = line.trim().split(/\s+/)
-  const zone = /^(?:CRON_TZ|TZ)=(.*)$/.exec(first)?.[1]
-  if (zone === undefined) return { fields: first === '' ? [] : [first, ...rest], timeZone: 'UTC' }
-  if (!isTimeZone(zone)) throw new CronError(`"${zone}" is not a time zone. Name one such as Europe/Berlin.`)
-  return { fields: rest, timeZone: zone }
+function split(line: string, prefix: RegExp): { fields: string[]; timeZone: string } {
+  const text = line.trim()
+  const [written = '', zone] = prefix.exec(text) ?? []
+  if (zone !== undefined && !isTimeZone(zone)) {
+    throw new CronError(`"${zone}" is not a time zone. Name one such as Europe/Berlin.`)
+  }
+  return { fields: text.slice(written.length).split(/\s+/).filter(Boolean), timeZone: zone ?? 'UTC' }
 }
 
+// Abbreviations that only this runtime knows: to every other program they are no zones.
+const abbreviations =
+  /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/
+
+/** By the name in the database of time zones, to the letter; the runtime would also take other cases and offsets. */
 function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name) || abbreviations.test(name)) return false
   try {
-    return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase()
   } catch {
     return false
   }
 }
 
-function compile(fields: readonly string[], timeZone: string): CronSchedule {
-  // The parser knows more than cron does (`L`, `#`, `?`, years); other clients would not.
-  const strange = fields.find((text) => !field.test(text))
-  if (strange !== undefined) throw new CronError(`"${strange}" is not a cron field.`)
-  let cron: Cron
-  try {
-    cron = new Cron(fields.join(' '), { timezone: timeZone, paused: true })
-  } catch (error) {
-    throw new CronError(`${(error as Error).message.replace(/^CronPattern: /, '')}.`)
-  }
+function compile(texts: readonly string[], timeZone: string): CronSchedule {
+  const fields = fieldsOfScript.slice(-texts.length)
+  const pattern = fields.map((field, index) => expand(texts[index] ?? '', field)).join(' ')
+  const cron = new Cron(pattern, { timezone: timeZone, paused: true })
   return { timeZone, next: (after) => cron.nextRun(after) }
+}
+
+/** A field as the numbers it stands for; a star stays one, since days of month and week are joined by it. */
+function expand(text: string, field: Field): string {
+  const entries = text.split(',').filter((entry) => entry !== '')
+  if (entries.length === 0) throw new CronError(`has no ${field.name}.`)
+  const numbers = new Set<number>()
+  for (const entry of entries) {
+    const { start, end, step, isStar } = readEntry(entry, field)
+    if (isStar) return '*'
+    for (let value = start; value <= end; value += step) numbers.add(value)
+  }
+  return [...numbers].join(',')
+}
+
+/** `*`, `?`, `5`, `1-5`, each with `/2`; `5/2` goes from 5 to the end. */
+function readEntry(entry: string, field: Field) {
+  const [range = '', stepText, ...more] = entry.split('/')
+  const [first = '', last, ...others] = range.split('-')
+  if (more.length > 0 || others.length > 0) throw new CronError(`has "${entry}" as ${field.name}, which is no range.`)
+  const step = stepText === undefined ? 1 : readNumber(stepText, entry, { ...field, min: 1, max: Number.MAX_VALUE })
+  const { min, max } = field
+  if (last === undefined && (first === '*' || first === '?')) {
+    return { start: min, end: max, step, isStar: step === 1 }
+  }
+  const start = readNumber(first, entry, field)
+  const end = last === undefined ? (stepText === undefined ? start : max) : readNumber(last, entry, field)
+  if (start > end) throw new CronError(`has "${entry}" as ${field.name}, which ends before it begins.`)
+  return { start, end, step, isStar: false }
+}
+
+function readNumber(text: string, entry: string, { name, min, max, names = [] }: Field): number {
+  const named = names.indexOf(text.toLowerCase())
+  if (named >= 0) return min + named
+  if (!/^\+?\d+$/.test(text)) throw new CronError(`has "${entry}" as ${name}, which is no number.`)
+  const value = Number(text)
+  if (value < min) throw new CronError(`has "${entry}" as ${name}, which begins at ${min}.`)
+  if (value > max) throw new CronError(`has "${entry}" as ${name}, which ends at ${max}.`)
+  return value
 }

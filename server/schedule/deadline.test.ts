@@ -114,3 +114,8 @@ describe('the next start', () => {
     expect(next(everyDay, false)).toBe(null)
   })
 })
+
+test('a line that an earlier version took and that is none any more starts nothing', () => {
+  const kept = { schedule: 'CRON_TZ=UTC 0 9 * * 7', isAllowed: true, allowedDays: everyDay }
+  expect(nextStart(kept, at('2026-06-01T08:00:00Z'))).toBeNull()
+})
