@@ -152,7 +152,7 @@ export const getHealthSettings = endpoint({
   method: 'GET',
   path: '/api/v2/debug/health/settings',
   summary: 'Lists the sections of the health report that are not to be warned of',
-  access: user('read', 'deployment_config'),
+  access: user('read', 'debug_info'),
   responses: { 200: HealthSettings },
 })
 
@@ -162,7 +162,7 @@ export const updateHealthSettings = endpoint({
   summary: 'Chooses the sections of the health report that are not to be warned of',
   access: user('update', 'deployment_config'),
   body: HealthSettings,
-  responses: { 200: HealthSettings },
+  responses: { 200: HealthSettings, 204: Type.Null() },
 })
 
 export const getMetrics = endpoint({

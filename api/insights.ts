@@ -88,7 +88,7 @@ export const getDeploymentDaus = endpoint({
   method: 'GET',
   path: '/api/v2/insights/daus',
   summary: 'Counts the users of each of the last sixty days',
-  access: user('view_insights', 'template'),
+  access: user('read', 'deployment_stats'),
   query: Type.Object(timeZoneQuery),
   responses: { 200: DAUsResponse },
 })

@@ -5,12 +5,6 @@ import { maybe, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { LoginType, UserParams } from './users.ts'
 
-export const AllowListTarget = Type.Object({
-  type: Type.String(),
-  id: Type.String(),
-})
-export type AllowListTarget = Static<typeof AllowListTarget>
-
 export const ApiKey = Type.Object({
   id: Type.String(),
   user_id: Uuid,
@@ -23,7 +17,8 @@ export const ApiKey = Type.Object({
   scopes: Type.Array(Type.String()),
   token_name: Type.String(),
   lifetime_seconds: Type.Integer(),
-  allow_list: Type.Array(AllowListTarget),
+  /** Each of them `type:id`, such as `workspace:*`. Coder's description says they were objects; its clients send and read text. */
+  allow_list: Type.Array(Type.String()),
 })
 export type ApiKey = Static<typeof ApiKey>
 
@@ -43,7 +38,8 @@ export const CreateTokenRequest = Type.Object({
   token_name: maybe(Type.String({ maxLength: 64 })),
   scope: maybe(Type.String()),
   scopes: maybe(Type.Array(Type.String())),
-  allow_list: maybe(Type.Array(AllowListTarget)),
+  /** As in what is answered. */
+  allow_list: maybe(Type.Array(Type.String({ maxLength: 128 }))),
 })
 export type CreateTokenRequest = Static<typeof CreateTokenRequest>
 

@@ -40,7 +40,8 @@ export const listProvisionerDaemons = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerdaemons',
   summary: 'Lists the daemons that take jobs, those built into the server among them',
-  access: user('list', 'provisioner_daemon'),
+  // Each names what it does or did last.
+  access: user('list', 'provisioner_jobs'),
   params: OrganizationParams,
   query: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),

@@ -141,7 +141,7 @@ export const getUserRoles = endpoint({
   method: 'GET',
   path: '/api/v2/users/:user/roles',
   summary: "Names a user's roles, for the whole site and by organization",
-  access: user('read', 'user'),
+  access: user('read_personal', 'user'),
   params: UserParams,
   responses: { 200: UserRoles },
 })

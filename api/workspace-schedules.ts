@@ -52,7 +52,7 @@ export const updateWorkspaceDormancy = endpoint({
   access: user('update', 'workspace'),
   params: WorkspaceParams,
   body: Type.Object({ dormant: Type.Boolean() }),
-  responses: { 200: Workspace },
+  responses: { 200: Workspace, 304: Type.Null() },
 })
 
 export const updateWorkspaceAutomaticUpdates = endpoint({

@@ -13,7 +13,7 @@ const columns: Cells<ApiKeyWithOwner, 'tokens'> = {
   id: ({ id }) => id,
   name: ({ token_name }) => token_name,
   scopes: ({ scopes }) => scopes.join(', '),
-  'allow list': ({ allow_list }) => allow_list.map(({ type, id }) => `${type}:${id}`).join(', '),
+  'allow list': ({ allow_list }) => allow_list.join(', '),
   'last used': ({ last_used }) => formatTime(last_used) || 'never',
   'expires at': ({ expires_at }) => expires_at,
   'created at': ({ created_at }) => created_at,
@@ -38,17 +38,16 @@ export async function createTokenCommand(_args: readonly string[], options: Crea
       ...(options.name ? { token_name: options.name } : {}),
       ...(options.lifetime ? { lifetime: parseDuration(options.lifetime, '--lifetime') * nanosecondsPerMs } : {}),
       ...(options.scope ? { scopes: [...options.scope] } : {}),
-      ...(options.allow ? { allow_list: options.allow.map(parseTarget) } : {}),
+      ...(options.allow ? { allow_list: options.allow.map(requireTarget) } : {}),
     },
   })
   print(key)
 }
 
-function parseTarget(text: string): { type: string; id: string } {
-  const [type = '', id = '', ...more] = text.split(':')
-  if (type === '' || id === '' || more.length > 0)
+function requireTarget(text: string): string {
+  if (!/^[^:]+:[^:]+$/.test(text))
     throw new CommandError(`--allow "${text}" is not of the form type:id.`, { hint: 'such as workspace:<id>.' })
-  return { type, id }
+  return text
 }
 
 interface TokensOptions extends GlobalOptions, ListOptions<'tokens'> {

@@ -64,7 +64,7 @@ async function tellFailure(tx: Tx, build: Build): Promise<void> {
       ...about,
       template: 'workspaceAutobuildFailed',
       to: build.owner_id,
-      labels: { workspace: build.workspace_name, reason: build.reason },
+      labels: { name: build.workspace_name, reason: build.reason },
       data: { build_number: build.build_number },
     })
     return
@@ -93,7 +93,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
       template: 'workspaceDeleted',
       to: build.owner_id,
       labels: {
-        workspace: build.workspace_name,
+        name: build.workspace_name,
         initiator: build.reason === 'autodelete' ? 'its schedule' : build.initiator_name,
         reason: build.reason === 'autodelete' ? 'it was dormant for too long' : 'somebody asked for it',
       },
@@ -119,7 +119,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
       template: 'workspaceAutoUpdated',
       to: build.owner_id,
       labels: {
-        workspace: build.workspace_name,
+        name: build.workspace_name,
         template_version_name: build.version_name,
         template_version_message: build.version_message,
       },

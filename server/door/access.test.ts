@@ -186,7 +186,7 @@ test('a token for one workspace lists that one, and reaches no other', async () 
     await createWorkspace(person.client, templateId, 'one'),
     await createWorkspace(person.client, templateId, 'other'),
   ]
-  const allow_list = [{ type: 'workspace', id: one.id }]
+  const allow_list = [`workspace:${one.id}`]
   for (const { client } of [person, server]) {
     const { key } = await client.call(createToken, { params: { user: 'me' }, body: { allow_list } })
     const limited = server.clientWith(key)

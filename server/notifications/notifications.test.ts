@@ -30,7 +30,7 @@ import { notificationTemplates } from './templates.ts'
 
 const dormant = {
   template: 'workspaceDormant',
-  labels: { workspace: 'dev', reason: 'was not used for 30 days', timeTilDormant: '7 days' },
+  labels: { name: 'dev', reason: 'was not used for 30 days', timeTilDormant: '7 days' },
 } as const
 const workspaceId = '6a5b7c1e-0000-4000-8000-000000000001'
 
@@ -42,6 +42,23 @@ const messagesOf = (server: TestServer, userId: string) =>
     .where('method', '=', 'default')
     .orderBy('created_at')
     .execute()
+
+test.each([
+  // Recorded from Coder 2.30: what receivers of webhooks and mails look for.
+  ['workspaceDeleted', 'initiator name reason'],
+  ['workspaceAutobuildFailed', 'name reason'],
+  ['workspaceDormant', 'name reason timeTilDormant'],
+  ['workspaceMarkedForDeletion', 'name reason timeTilDormant'],
+  ['workspaceAutoUpdated', 'name template_version_message template_version_name'],
+  ['workspaceOutOfMemory', 'threshold workspace'],
+  ['userAccountCreated', 'created_account_name created_account_user_name initiator'],
+  ['prebuildFailureLimitReached', 'org preset template template_version'],
+] as const)("the labels of %s are Coder's: %s", (name, expected) => {
+  const { title, body, actions } = notificationTemplates[name]
+  const texts = [title, body, ...actions.map(({ url }) => url)].join(' ')
+  const labels = new Set([...texts.matchAll(/\.Labels\.(\w+)/g)].map(([, label]) => label))
+  expect([...labels].sort().join(' ')).toBe(expected)
+})
 
 describe('the inbox', () => {
   let server: TestServer
@@ -90,7 +107,7 @@ describe('the inbox', () => {
     const { user, client } = await server.createUser('twice')
     await notify(server.context.db, { ...dormant, to: user.id })
     await notify(server.context.db, { ...dormant, to: user.id })
-    await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, workspace: 'other' } })
+    await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name: 'other' } })
     await until('both', async () => (await inboxOf(client)).notifications.length === 2)
     const rows = await server.context.db
       .selectFrom('notification_messages')
@@ -104,8 +121,8 @@ describe('the inbox', () => {
   test('is read one by one or at once, and by nobody else', async () => {
     const { user, client } = await server.createUser('reader')
     const stranger = await server.createUser('stranger')
-    for (const workspace of ['a', 'b', 'c'])
-      await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, workspace } })
+    for (const name of ['a', 'b', 'c'])
+      await notify(server.context.db, { ...dormant, to: user.id, labels: { ...dormant.labels, name } })
     const all = await until('three', async () => {
       const inbox = await inboxOf(client)
       return inbox.unread_count === 3 && inbox.notifications
@@ -342,7 +359,7 @@ describe('a mail server', () => {
     await notify(server.context.db, {
       ...dormant,
       to: user.id,
-      labels: { ...dormant.labels, workspace: 'dev', reason: 'was <b>idle</b>' },
+      labels: { ...dormant.labels, name: 'dev', reason: 'was <b>idle</b>' },
     })
     const { mail, ...envelope } = await until('the mail', () => accepted[0])
     expect(envelope).toEqual({ user: 'coder', isSecure: true, from: 'coder@example.com', to: ['ada@example.com'] })

@@ -3,7 +3,7 @@
 //   await notify(tx, {
 //     template: 'workspaceDeleted',
 //     to: workspace.owner_id,
-//     labels: { workspace: workspace.name, reason: 'it was dormant', initiator: 'autobuild' },
+//     labels: { name: workspace.name, reason: 'it was dormant', initiator: 'autobuild' },
 //     targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
 //     createdBy: 'schedule',
 //   })

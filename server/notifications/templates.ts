@@ -1,5 +1,6 @@
 // Every kind of notification: one table. The ids are those that Coder's clients know. A text names its labels as
-// `{{.Labels.workspace}}`; which labels a kind needs is read off its text by the type system.
+// `{{.Labels.workspace}}`; which labels a kind needs is read off its text by the type system. The names of labels are Coder's,
+// kind by kind: receivers of webhooks read them.
 
 export interface NotificationTemplate {
   readonly id: string
@@ -26,9 +27,14 @@ export interface NotificationTemplate {
 type Icon = 'DEFAULT_ICON_WORKSPACE' | 'DEFAULT_ICON_ACCOUNT' | 'DEFAULT_ICON_TEMPLATE' | 'DEFAULT_ICON_OTHER'
 
 const viewWorkspace = { label: 'View workspace', url: '{{base_url}}/@{{.UserUsername}}/{{.Labels.workspace}}' } as const
+const viewNamed = { label: 'View workspace', url: '{{base_url}}/@{{.UserUsername}}/{{.Labels.name}}' } as const
 const viewTemplate = {
   label: 'View template',
   url: '{{base_url}}/templates/{{.Labels.organization}}/{{.Labels.template}}',
+} as const
+const viewPrebuilt = {
+  label: 'View template',
+  url: '{{base_url}}/templates/{{.Labels.org}}/{{.Labels.template}}',
 } as const
 const viewAccounts = { label: 'View accounts', url: '{{base_url}}/deployment/users?filter=status%3Aactive' } as const
 const viewSuspended = {
@@ -89,8 +95,8 @@ export const notificationTemplates = {
     ...ofWorkspace,
     id: 'f517da0b-cdc9-410f-ab89-a86107c420ed',
     name: 'Workspace Deleted',
-    title: 'Workspace "{{.Labels.workspace}}" was deleted',
-    body: 'Your workspace **{{.Labels.workspace}}** was deleted by **{{.Labels.initiator}}**. Reason: {{.Labels.reason}}.',
+    title: 'Workspace "{{.Labels.name}}" was deleted',
+    body: 'Your workspace **{{.Labels.name}}** was deleted by **{{.Labels.initiator}}**. Reason: {{.Labels.reason}}.',
     actions: [
       { label: 'View workspaces', url: '{{base_url}}/workspaces' },
       { label: 'View templates', url: '{{base_url}}/templates' },
@@ -100,33 +106,33 @@ export const notificationTemplates = {
     ...ofWorkspace,
     id: '381df2a9-c0c0-4749-420f-80a9280c66f9',
     name: 'Workspace Autobuild Failed',
-    title: 'An automatic build of workspace "{{.Labels.workspace}}" failed',
-    body: 'A scheduled build of your workspace **{{.Labels.workspace}}** failed. Reason: {{.Labels.reason}}. The log of the build tells more.',
-    actions: [viewWorkspace],
+    title: 'An automatic build of workspace "{{.Labels.name}}" failed',
+    body: 'A scheduled build of your workspace **{{.Labels.name}}** failed. Reason: {{.Labels.reason}}. The log of the build tells more.',
+    actions: [viewNamed],
   },
   workspaceDormant: {
     ...ofWorkspace,
     id: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
     name: 'Workspace Marked as Dormant',
-    title: 'Workspace "{{.Labels.workspace}}" is dormant',
-    body: 'Your workspace **{{.Labels.workspace}}** is dormant now, because it {{.Labels.reason}}. If it stays so, it will be deleted {{.Labels.timeTilDormant}} from now. Use it to keep it.',
-    actions: [viewWorkspace],
+    title: 'Workspace "{{.Labels.name}}" is dormant',
+    body: 'Your workspace **{{.Labels.name}}** is dormant now, because it {{.Labels.reason}}. If it stays so, it will be deleted {{.Labels.timeTilDormant}} from now. Use it to keep it.',
+    actions: [viewNamed],
   },
   workspaceAutoUpdated: {
     ...ofWorkspace,
     id: 'c34a0c09-0704-4cac-bd1c-0c0146811c2b',
     name: 'Workspace Updated Automatically',
-    title: 'Workspace "{{.Labels.workspace}}" was updated automatically',
-    body: 'Your workspace **{{.Labels.workspace}}** was taken to version **{{.Labels.template_version_name}}** of its template, which says of itself: {{.Labels.template_version_message}}',
-    actions: [viewWorkspace],
+    title: 'Workspace "{{.Labels.name}}" was updated automatically',
+    body: 'Your workspace **{{.Labels.name}}** was taken to version **{{.Labels.template_version_name}}** of its template, which says of itself: {{.Labels.template_version_message}}',
+    actions: [viewNamed],
   },
   workspaceMarkedForDeletion: {
     ...ofWorkspace,
     id: '51ce2fdf-c9ca-4be1-8d70-628674f9bc42',
     name: 'Workspace Marked for Deletion',
-    title: 'Workspace "{{.Labels.workspace}}" will be deleted',
-    body: 'Your workspace **{{.Labels.workspace}}** will be deleted {{.Labels.timeTilDormant}} from now, because it {{.Labels.reason}}. Use it to keep it.',
-    actions: [viewWorkspace],
+    title: 'Workspace "{{.Labels.name}}" will be deleted',
+    body: 'Your workspace **{{.Labels.name}}** will be deleted {{.Labels.timeTilDormant}} from now, because it {{.Labels.reason}}. Use it to keep it.',
+    actions: [viewNamed],
   },
   workspaceManualBuildFailed: {
     ...ofWorkspace,
@@ -244,7 +250,7 @@ export const notificationTemplates = {
   workspaceBuildsFailedReport: {
     ...ofTemplate,
     id: '34a20db2-e9cc-4a93-b0e4-8569699d7a00',
-    name: 'Report: Workspace Builds Failed For Template',
+    name: 'Report: Workspace Builds Failed',
     title: 'Builds with template "{{.Labels.template_display_name}}" failed',
     body: 'In the last {{.Labels.report_frequency}}, **{{.Labels.failed_builds}}** of **{{.Labels.total_builds}}** builds of workspaces with the template **{{.Labels.template_display_name}}** failed.',
     actions: [
@@ -257,7 +263,7 @@ export const notificationTemplates = {
     name: 'Prebuilt Workspace Resource Replaced',
     title: 'Claiming a prebuilt workspace replaced resources',
     body: 'Claiming the prebuilt workspace **{{.Labels.workspace}}** replaced resources, so preparing it saved nothing: a value that differs from owner to owner must not make the template **{{.Labels.template}}** (version **{{.Labels.template_version}}**) replace what it has made.',
-    actions: [viewTemplate],
+    actions: [viewPrebuilt],
   },
   prebuildFailureLimitReached: {
     ...ofTemplate,
@@ -265,7 +271,7 @@ export const notificationTemplates = {
     name: 'Prebuild Failure Limit Reached',
     title: 'Preset "{{.Labels.preset}}" prepares no more workspaces',
     body: 'Preparing workspaces failed too often with the preset **{{.Labels.preset}}** of version **{{.Labels.template_version}}** of the template **{{.Labels.template}}**. It goes on with the next version.',
-    actions: [viewTemplate],
+    actions: [viewPrebuilt],
   },
   test: {
     group: 'Notification Events',

@@ -13,7 +13,8 @@ export async function tellAboutUser(tx: Db, by: Principal, change: AccountChange
   // Whoever does it knows.
   const to = keepers.filter((id) => id !== by.userId && id !== user.id)
   const [name, fullName, initiator] = [user.username, user.name || user.username, by.username]
-  const about = { targets: [user.id], createdBy: 'users' }
+  const data = { user: { id: user.id, name: user.name, email: user.email } }
+  const about = { data, targets: [user.id], createdBy: 'users' }
   switch (change) {
     case 'created': {
       const labels = { created_account_name: name, created_account_user_name: fullName, initiator }
@@ -21,7 +22,7 @@ export async function tellAboutUser(tx: Db, by: Principal, change: AccountChange
     }
     case 'deleted': {
       const labels = { deleted_account_name: name, deleted_account_user_name: fullName, initiator }
-      return await notify(tx, { ...about, template: 'userAccountDeleted', to, labels })
+      return await notify(tx, { ...about, data: {}, template: 'userAccountDeleted', to, labels })
     }
     case 'suspended': {
       const labels = { suspended_account_name: name, suspended_account_user_name: fullName, initiator }

@@ -98,7 +98,7 @@ function isOwnName(principal: Principal, action: Action, { resource, ownerId }: 
 function rolesAllow(principal: Principal, action: Action, subject: Subject): boolean {
   const { resource } = subject
   const ofSite = rolesOfSite(principal)
-  if (ofSite.some(({ site }) => grants(site, action, resource))) return true
+  if ([...ofSite, ...heldAnywhere(principal)].some(({ site }) => grants(site, action, resource))) return true
   const ofOrganization = rolesThere(principal, subject)
   if (ofOrganization.some(({ denied }) => grants(denied, action, resource))) return false
   if (ofOrganization.some(({ organization }) => grants(organization, action, resource))) return true
@@ -109,6 +109,11 @@ function rolesAllow(principal: Principal, action: Action, subject: Subject): boo
 
 function rolesOfSite({ roles }: Principal): Role[] {
   return [siteRoles.member, ...roles.flatMap((name) => entryOf<Role>(siteRoles, name) ?? [])]
+}
+
+/** Some roles of an organization give something outside of it. */
+function heldAnywhere({ organizationRoles: held }: Principal): Role[] {
+  return Object.values(held).flatMap((names) => names.flatMap((name) => entryOf<Role>(organizationRoles, name) ?? []))
 }
 
 function rolesThere(

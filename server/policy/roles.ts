@@ -31,7 +31,7 @@ const prebuilt = ['update', 'delete'] as const
 export const siteRoles = {
   owner: {
     displayName: 'Owner',
-    site: { '*': '*', workspace_dormant: dormant, prebuilt_workspace: prebuilt, usage_event: [] },
+    site: { '*': '*', workspace_dormant: dormant, prebuilt_workspace: prebuilt, usage_event: [], user_secret: [] },
   },
   'template-admin': {
     displayName: 'Template Admin',
@@ -41,7 +41,6 @@ export const siteRoles = {
       workspace: read,
       prebuilt_workspace: prebuilt,
       provisioner_daemon: crud,
-      provisioner_jobs: ['create', 'read', 'update'],
       user: read,
       group: read,
       group_member: read,
@@ -113,6 +112,7 @@ export const siteRoles = {
 export const organizationRoles = {
   'organization-admin': {
     displayName: 'Organization Admin',
+    site: { user: read },
     organization: {
       '*': '*',
       // Whoever runs the organization is not by that inside everybody's workspace.
@@ -121,6 +121,7 @@ export const organizationRoles = {
       prebuilt_workspace: prebuilt,
       assign_role: [],
       user: [],
+      user_secret: [],
     },
   },
   'organization-auditor': {
@@ -137,6 +138,8 @@ export const organizationRoles = {
   },
   'organization-user-admin': {
     displayName: 'Organization User Admin',
+    // Whoever takes people in has to find them first.
+    site: { user: read },
     organization: {
       assign_org_role: assign,
       organization: read,
@@ -166,7 +169,6 @@ export const organizationRoles = {
     displayName: 'Organization Workspace Creation Ban',
     denied: {
       workspace: ['create', 'delete', 'create_agent', 'delete_agent'],
-      workspace_dormant: ['create', 'delete'],
     },
   },
   'organization-member': {

@@ -1,5 +1,6 @@
 // Whether the deployment is well, for administrators. What is looked at is server/health/.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { zeroUuid } from '../../api/common.ts'
 import { ApiError } from '../../api/errors.ts'
@@ -14,7 +15,7 @@ import {
 import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import { findToken } from '../door/auth.ts'
-import { serve } from '../door/serve.ts'
+import { answer, serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { createHealthReports } from '../health/report.ts'
 import { authorize } from '../policy/policy.ts'
@@ -38,7 +39,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     (await readSiteConfig(db, 'health_settings', { dismissed_healthchecks: [] })) as HealthSettings
 
   serve(app, getHealthSettings, async (request) => {
-    authorize(request, 'read', { resource: 'deployment_config' })
+    authorize(request, 'read', { resource: 'debug_info' })
     return readSettings()
   })
 
@@ -46,6 +47,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     authorize(request, 'update', { resource: 'deployment_config' })
     const before = await readSettings()
     const after = { dismissed_healthchecks: [...new Set(request.body.dismissed_healthchecks)] }
+    if (isDeepStrictEqual(before, after)) return answer(204, null)
     await db.transaction().execute(async (tx) => {
       await writeSiteConfig(tx, 'health_settings', after)
       await audit(tx, request, {
@@ -57,7 +59,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
         after,
       })
     })
-    return after
+    return answer(200, after)
   })
 
   serve(app, getMetrics, async (request) => {

@@ -43,7 +43,7 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
   const { db, clock } = context
 
   serve(app, getDeploymentDaus, async (request) => {
-    authorize(request, 'view_insights', { resource: 'template' })
+    authorize(request, 'read', { resource: 'deployment_stats' })
     return await countByDay(db, clock.now(), request.query.tz_offset ?? 0, [])
   })
 

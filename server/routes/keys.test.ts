@@ -31,7 +31,7 @@ afterAll(() => server.close())
 const me = { params: { user: 'me' } }
 const make = async (body: CreateTokenRequest, client = ada.client) =>
   (await client.call(createToken, { ...me, body })).key
-const clientWith = async (scopes: string[], allow_list?: { type: string; id: string }[]) =>
+const clientWith = async (scopes: string[], allow_list?: string[]) =>
   server.clientWith(await make({ scopes, ...(allow_list ? { allow_list } : {}) }, server.client))
 const refused = { status: expect.toBeOneOf([403, 404]) }
 
@@ -43,6 +43,18 @@ describe('a token', () => {
     expect(await ada.client.call(getKey, { params: { user: 'me', keyid: byName.id } })).toEqual(byName)
     expect(JSON.stringify(byName)).not.toContain(key.split('-')[1])
     await expect(make({ token_name: 'deploy' })).rejects.toMatchObject({ status: 409 })
+  })
+
+  // Recorded from Coder 2.30.
+  test.each([
+    [{}, { scope: 'all', scopes: ['coder:all'], allow_list: ['*:*'] }],
+    [{ scope: 'all' }, { scope: 'all', scopes: ['coder:all'] }],
+    [{ scope: 'application_connect' }, { scope: 'application_connect', scopes: ['coder:application_connect'] }],
+    [{ scopes: ['workspace:read'] }, { scope: '', scopes: ['workspace:read'] }],
+    [{ allow_list: ['workspace:*'] }, { allow_list: ['workspace:*'] }],
+  ])('of %j says %j of itself', async (body, expected) => {
+    const keyid = (await make(body)).split('-')[0] ?? ''
+    expect(await ada.client.call(getKey, { params: { user: 'me', keyid } })).toMatchObject(expected)
   })
 
   test('gets a name when it is given none, and lives a week', async () => {
@@ -58,8 +70,9 @@ describe('a token', () => {
     [{ lifetime: 4e18 }, 'lifetime'],
     [{ scopes: ['workspace:fly'] }, 'scopes'],
     [{ scopes: ['constructor'] }, 'scopes'],
-    [{ allow_list: [{ type: 'planet', id: '*' }] }, 'allow_list'],
-    [{ allow_list: [{ type: 'workspace', id: 'dev' }] }, 'allow_list'],
+    [{ allow_list: ['planet:*'] }, 'allow_list'],
+    [{ allow_list: ['workspace:dev'] }, 'allow_list'],
+    [{ allow_list: ['workspace'] }, 'allow_list'],
   ])('of %j is refused, naming the field', async (body, field) => {
     await expect(make(body)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
   })
@@ -129,7 +142,7 @@ describe('a limited token', () => {
   })
 
   test('that is for one user object sees no list of others', async () => {
-    const client = await clientWith(['user:read'], [{ type: 'user', id: ada.user.id }])
+    const client = await clientWith(['user:read'], [`user:${ada.user.id}`])
     expect((await client.call(getUser, { params: { user: ada.user.id } })).username).toBe('ada')
     const { users } = await client.call(listUsers, { query: {} })
     expect(users).toHaveLength(1)

@@ -24,7 +24,7 @@ import { serve } from '../door/serve.ts'
 import { requireUser } from '../load.ts'
 import { createKey, type NewKey } from '../people/keys.ts'
 import { type Asker, authorize, can } from '../policy/policy.ts'
-import { isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../policy/scopes.ts'
+import { type AllowedObject, isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../policy/scopes.ts'
 
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600
@@ -149,7 +149,7 @@ const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 /** @throws ApiError 400 naming what is no scope, or no object that a token can be for. */
 function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
   const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : ofAsker.scopes
-  const allowList = body.allow_list?.length ? body.allow_list : ofAsker.allowList
+  const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : ofAsker.allowList
   const validations = [
     ...scopes
       .filter((scope) => !isScope(scope))
@@ -169,6 +169,12 @@ function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
     throw forbidden('The key that asks may do less than the new one would. Sign in, or ask for less.')
   }
   return { scopes, allowList }
+}
+
+/** Of `workspace:<id>`; what is no such thing becomes one that is refused. */
+function readTarget(text: string): AllowedObject {
+  const [type = '', ...rest] = text.split(':')
+  return { type, id: rest.join(':') }
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -217,11 +223,16 @@ function toApiKey(row: Row<'api_keys'>): ApiKey {
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
     login_type: row.login_type as ApiKey['login_type'],
-    // The word of older clients, who know of two.
-    scope: row.scopes.some((scope) => scope.endsWith('application_connect')) ? 'application_connect' : 'all',
-    scopes: row.scopes,
+    scope: oldScope(row.scopes),
+    scopes: row.scopes.map((scope) => (scope === 'all' || scope === 'application_connect' ? `coder:${scope}` : scope)),
     token_name: row.token_name,
     lifetime_seconds: row.lifetime_seconds,
-    allow_list: row.allow_list,
+    allow_list: row.allow_list.map(({ type, id }) => `${type}:${id}`),
   }
+}
+
+/** The word of older clients, who know of two; of anything else they know nothing. */
+function oldScope(scopes: readonly string[]): ApiKey['scope'] {
+  if (scopes.some((scope) => scope.endsWith('application_connect'))) return 'application_connect'
+  return scopes.some((scope) => scope === 'all' || scope === 'coder:all') ? 'all' : ''
 }

@@ -71,7 +71,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   })
 
   serve(app, getNotificationsSettings, async (request) => {
-    authorize(request, 'read', { resource: 'deployment_config' })
+    authorize(request, 'read', { resource: 'deployment' })
     return { notifier_paused: await isNotifierPaused(db) }
   })
 
@@ -103,7 +103,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
       data: { timestamp: context.clock.now().toISOString() },
       createdBy: 'send-test-notification',
     })
-    return { message: 'The notification is on its way.' }
+    return null
   })
 
   serve(app, sendCustomNotification, async (request) => {

@@ -129,7 +129,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, activateUser, (request) => setStatus(request, 'active'))
 
   serve(app, getUserRoles, async (request) => {
-    const user = await requireUser(context, request, request.params.user, 'read')
+    const user = await requireUser(context, request, request.params.user, 'read_personal')
     const organizations = await db
       .selectFrom('organization_members')
       .selectAll()

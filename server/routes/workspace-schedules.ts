@@ -17,7 +17,7 @@ import { hasParameterMismatch } from '../builds/parameter-mismatch.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
-import { serve } from '../door/serve.ts'
+import { answer, serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
 import { setDormant, wake } from '../schedule/dormancy.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
@@ -99,21 +99,20 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
   serve(app, updateWorkspaceDormancy, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { dormant } = request.body
-    if (dormant !== (workspace.dormant_at !== null)) {
-      const turn = dormant ? setDormant : wake
-      await auditFailures(context, request, auditedWorkspace(workspace), () =>
-        db.transaction().execute(async (tx) => {
-          await turn(tx, events, workspace.id, clock.now())
-          const after = { dormant_at: dormant ? clock.now() : null }
-          await audit(tx, request, {
-            ...auditedWorkspace(workspace),
-            before: { dormant_at: workspace.dormant_at },
-            after,
-          })
-        }),
-      )
-    }
-    return await loadWorkspace(context, workspace.id, request.principal.userId)
+    if (dormant === (workspace.dormant_at !== null)) return answer(304, null)
+    const turn = dormant ? setDormant : wake
+    await auditFailures(context, request, auditedWorkspace(workspace), () =>
+      db.transaction().execute(async (tx) => {
+        await turn(tx, events, workspace.id, clock.now())
+        const after = { dormant_at: dormant ? clock.now() : null }
+        await audit(tx, request, {
+          ...auditedWorkspace(workspace),
+          before: { dormant_at: workspace.dormant_at },
+          after,
+        })
+      }),
+    )
+    return answer(200, await loadWorkspace(context, workspace.id, request.principal.userId))
   })
 
   serve(app, updateWorkspaceAutomaticUpdates, async (request) => {

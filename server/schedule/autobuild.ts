@@ -189,7 +189,7 @@ async function giveUp(context: AutobuildContext, id: string, now: Date, error: u
   await notify(context.db, {
     template: 'workspaceAutobuildFailed',
     to: workspace.owner_id,
-    labels: { workspace: workspace.name, reason },
+    labels: { name: workspace.name, reason },
     targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
     createdBy: 'schedule',
   })

@@ -38,7 +38,7 @@ export async function tellDormant(
     template,
     to: workspace.owner_id,
     labels: {
-      workspace: workspace.name,
+      name: workspace.name,
       reason: template === 'workspaceDormant' ? 'was not used for a long time' : 'is dormant',
       timeTilDormant: describeDuration(workspace.deleting_at.getTime() - now.getTime()),
     },

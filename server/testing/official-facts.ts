@@ -104,6 +104,8 @@ const ownKeys: KeysByType = {
 
 /** Types that the description tells otherwise than the wire has them. */
 export const correctedTypes: Readonly<Record<string, unknown>> = {
+  // Written as text: `workspace:*`.
+  'codersdk.APIAllowListTarget': 'string',
   'uuid.NullUUID': 'uuid',
   'regexp.Regexp': 'string',
   // Written as text, and as what they hold.
@@ -150,6 +152,9 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
 /** Keys whose form is told wrongly: the id of an example is its name. */
 export const correctedKeys: Readonly<Record<string, unknown>> = {
   'codersdk.TemplateExample.id': 'string',
+  // Empty for scopes that are neither of the two old ones.
+  'codersdk.APIKey.scope': 'string',
+  'codersdk.APIKeyWithOwner.scope': 'string',
 }
 
 /** What one message of a stream holds. Of server-sent events, over either road: what their `data` holds. */
@@ -199,11 +204,13 @@ export const nullableAnswers: readonly string[] = ['GET /api/v2/templateversions
 /** Successes that Coder gives where its description has another. */
 export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
   'DELETE /api/v2/organizations/{organization}/members/roles/{roleName}': [204],
+  'POST /api/v2/notifications/test': [204],
   'POST /api/v2/organizations/{organization}/members/{user}/workspaces': [201],
   'POST /api/v2/organizations/{organization}/templates': [201],
   'POST /api/v2/users/{user}/workspaces': [201],
   'POST /api/v2/workspaceagents/me/log-source': [201],
   'POST /api/v2/workspaces/{workspace}/builds': [201],
+  'PUT /api/v2/debug/health/settings': [204],
 }
 
 const has = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
