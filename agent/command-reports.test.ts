@@ -7,6 +7,8 @@ import { maxReportedCommands, type ReportedCommand } from '../api/terminals.ts'
 import { createCommandReports } from './command-reports.ts'
 
 const received: ReportedCommand[][] = []
+/** Up to which number they were told to have arrived, each time. */
+const kept: number[] = []
 /** Statuses that are answered before all is well. */
 const troubles: number[] = []
 const server = createServer(async (request, answer) => {
@@ -32,8 +34,14 @@ const ran = (command: string): ReportedCommand => ({
 
 function open() {
   received.length = 0
+  kept.length = 0
+  let number = 0
   const { port } = server.address() as AddressInfo
-  return createCommandReports(createClient({ baseUrl: `http://127.0.0.1:${port}`, token: 'token' }))
+  const reports = createCommandReports(
+    createClient({ baseUrl: `http://127.0.0.1:${port}`, token: 'token' }),
+    (through) => kept.push(through),
+  )
+  return { ...reports, add: (command: ReportedCommand) => reports.add(command, ++number) }
 }
 
 test('commands are sent together, in pieces that are taken, again while nobody takes them', async () => {
@@ -44,6 +52,7 @@ test('commands are sent together, in pieces that are taken, again while nobody t
   await reports.flush()
   expect(received.map(({ length }) => length)).toEqual([maxReportedCommands, 5])
   expect(received.flat().at(-1)?.command).toBe(`echo ${count - 1}`)
+  expect(kept).toEqual([maxReportedCommands, count])
 })
 
 test('commands that come while others are on their way go with them, and later ones after them', async () => {

@@ -1,5 +1,6 @@
 // Commands that ended in terminals, on their way to the history: gathered for a second, sent together, kept while coderd
-// is away as long as there are not too many.
+// is away as long as there are not too many. Whoever told of them remembers them until they have arrived: should this
+// process end before, they are told again to the next.
 
 import type { Client } from '../api/client.ts'
 import { maxReportedCommands, type ReportedCommand, reportCommands } from '../api/terminals.ts'
@@ -10,7 +11,8 @@ const gatherMs = 1_000
 const maxWaiting = 5_000
 
 export interface CommandReports {
-  add(command: ReportedCommand): void
+  /** @param number ascends */
+  add(command: ReportedCommand, number: number): void
   /** Resolves when coderd has taken what there is. */
   flush(): Promise<void>
 }
@@ -21,15 +23,18 @@ const isKept = ({ command }: ReportedCommand) => /^\S/.test(command)
 /** One text that cannot be kept would have all be refused that are sent with it. */
 const storable = (text: string) => text.replaceAll('\0', '').toWellFormed()
 
-export function createCommandReports(client: Client): CommandReports {
-  const waiting: ReportedCommand[] = []
+/** @param onKept hears up to which number they have arrived, or need not arrive */
+export function createCommandReports(client: Client, onKept: (through: number) => void): CommandReports {
+  const waiting: { readonly command: ReportedCommand; readonly number: number }[] = []
   let gathering: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
 
   async function send(): Promise<void> {
     while (waiting.length > 0) {
-      const commands = waiting.splice(0, maxReportedCommands)
+      const sent = waiting.splice(0, maxReportedCommands)
+      const commands = sent.map(({ command }) => command)
       await persist(() => client.call(reportCommands, { body: { commands } }))
+      onKept(sent.at(-1)?.number ?? 0)
     }
   }
 
@@ -43,9 +48,10 @@ export function createCommandReports(client: Client): CommandReports {
   }
 
   return {
-    add(command) {
+    add(command, number) {
       if (!isKept(command)) return
-      waiting.push({ ...command, command: storable(command.command), cwd: storable(command.cwd) })
+      const stored = { ...command, command: storable(command.command), cwd: storable(command.cwd) }
+      waiting.push({ command: stored, number })
       if (waiting.length > maxWaiting) waiting.shift()
       gathering ??= setTimeout(() => void flush(), gatherMs)
     },

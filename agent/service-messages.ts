@@ -26,8 +26,8 @@ export const freshMemory = (): AgentMemory => ({
 export type ToServices =
   | { readonly kind: 'counts'; readonly counts: TerminalCounts }
   | { readonly kind: 'start'; readonly manifest: Manifest; readonly memory: AgentMemory }
-  /** A command that ended in a terminal, for the history. */
-  | { readonly kind: 'command'; readonly command: ReportedCommand }
+  /** A command that ended in a terminal, for the history; numbered in their order. */
+  | { readonly kind: 'command'; readonly command: ReportedCommand; readonly number: number }
   /** Send what is held and end: newer services take over. */
   | { readonly kind: 'leave' }
   /** Run the stop scripts, report, end. */
@@ -35,5 +35,7 @@ export type ToServices =
 
 export type FromServices =
   | { readonly kind: 'remember'; readonly memory: AgentMemory }
+  /** The history has all commands up to that number: nobody need remember them any more. */
+  | { readonly kind: 'commands kept'; readonly through: number }
   /** Asks for the counts of the terminals. */
   | { readonly kind: 'count' }

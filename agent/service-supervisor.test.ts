@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import { superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'
@@ -19,12 +20,14 @@ function install(name: string, leaves: boolean): void {
     join(folder, 'agent', 'services.js'),
     `const { appendFileSync } = require('node:fs')
      process.on('message', (message) => {
-       appendFileSync(${JSON.stringify(said)}, '${name} ' + message.kind + ' ' + (message.memory?.startup ?? '') + '\\n')
+       appendFileSync(${JSON.stringify(said)}, '${name} ' + message.kind + ' ' + (message.memory?.startup ?? message.command?.command ?? '') + '\\n')
        if (message.kind === 'start') {
          process.send({ kind: 'news', from: 'the future' })
          process.send({ kind: 'remember', memory: { ...message.memory, startup: 'ended' } })
          process.send({ kind: 'count' })
        }
+       if (message.command?.command === 'arrived') process.send({ kind: 'commands kept', through: message.number })
+       if ('${name}' === 'crashing' && message.command?.command === 'crash') process.exit(1)
        if (message.kind === 'stop' || (${leaves} && message.kind === 'leave')) process.exit(0)
      })`,
   )
@@ -59,6 +62,36 @@ test('a holder that lives on starts the services of each newer agent, which know
   await untilSaid('2 leave \n3 start ended\n3 counts')
   await services.stop(5_000)
   expect(readFileSync(said, 'utf8').trimEnd().split('\n').at(-1)).toBe('3 stop')
+})
+
+const ran = (command: string): ReportedCommand => ({
+  session_id: 'one',
+  command,
+  cwd: '/',
+  exit_code: 0,
+  started_at: new Date().toISOString(),
+  duration_ms: 1,
+})
+
+test('a command that has not arrived in the history when the services crash is told to the next ones', async () => {
+  install('crashing', true)
+  const services = superviseServices(
+    {} as Manifest,
+    process.env,
+    () => undefined,
+    () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
+    () => findServices(dataDir),
+  )
+  for (const command of ['before', 'arrived', 'under way', 'crash']) services.report(ran(command))
+  await untilSaid('crashing command crash')
+  install('next', true)
+  services.report(ran('while away'))
+  await untilSaid('next command while away')
+  await services.stop(5_000)
+  const heard = readFileSync(said, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('next command'))
+  expect(heard.map((line) => line.replace('next command ', ''))).toEqual(['under way', 'crash', 'while away'])
 })
 
 test('a folder that names nothing that is there leaves a holder to its own services', () => {

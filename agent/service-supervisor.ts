@@ -11,13 +11,16 @@ import type { TerminalCounts } from './stats.ts'
 const firstRestartMs = 100
 const lastRestartMs = 30_000
 const provenMs = 60_000
+// Commands that have not arrived in the history yet; the oldest are forgotten first.
+const maxUnkept = 5_000
 /** How long services that are replaced may take to send what they hold. */
 const leaveMs = 3_000
 
 export interface ServiceSupervisor {
   /** Process id of the services of the moment. */
   readonly pid: number | undefined
-  /** For the history of commands. While the services are away it is lost. */
+  /** For the history of commands. What ends while the services are away, or has not arrived when they end, is told to the
+   *  next ones; the history takes each once. */
   report(command: ReportedCommand): void
   /** Replaces the services by those of a newer agent, where there are such and no start script runs. */
   renew(): void
@@ -39,6 +42,8 @@ export function superviseServices(
   let restart: NodeJS.Timeout | undefined
   let isStopping = false
   let isLeaving = false
+  let lastNumber = 0
+  let unkept: Extract<ToServices, { kind: 'command' }>[] = []
   let program = find()
   let child = start()
 
@@ -53,6 +58,7 @@ export function superviseServices(
     services.on('message', (message: FromServices) => {
       // Services that are newer than this holder may say what it does not know.
       if (message.kind === 'remember') memory = message.memory
+      else if (message.kind === 'commands kept') unkept = unkept.filter(({ number }) => number > message.through)
       else if (message.kind === 'count') tell(services, { kind: 'counts', counts: count() })
     })
     services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
@@ -69,6 +75,7 @@ export function superviseServices(
       restartMs = Math.min(restartMs * 2, lastRestartMs)
     })
     tell(services, { kind: 'start', manifest, memory })
+    for (const message of unkept) tell(services, message)
     return services
   }
 
@@ -76,7 +83,12 @@ export function superviseServices(
     get pid() {
       return child.pid
     },
-    report: (command) => tell(child, { kind: 'command', command }),
+    report(command) {
+      const message = { kind: 'command', command, number: ++lastNumber } as const
+      unkept.push(message)
+      if (unkept.length > maxUnkept) unkept.shift()
+      tell(child, message)
+    },
     renew() {
       if (isLeaving || isStopping || memory.startup === 'begun' || find().file === program.file) return
       const leaving = child

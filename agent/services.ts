@@ -39,7 +39,7 @@ const client = createClient({
 const ended = new AbortController()
 const reports = createReports(client)
 const logs = createLogStream(client)
-const commands = createCommandReports(client)
+const commands = createCommandReports(client, (through) => tellHolder({ kind: 'commands kept', through }))
 
 let memory: AgentMemory
 let manifest: Manifest
@@ -55,7 +55,7 @@ const handlers: { readonly [K in ToServices['kind']]: (message: Extract<ToServic
     starting = begin()
   },
   counts: ({ counts }) => counted?.(counts),
-  command: ({ command }) => commands.add(command),
+  command: ({ command, number }) => commands.add(command, number),
   leave: () => void leave(),
   stop: () => void stop(),
 }
