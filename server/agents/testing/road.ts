@@ -169,6 +169,8 @@ export class TestTerminal {
   /** Offset of the next byte of output. */
   offset = Number.NaN
   sizes: { cols: number; rows: number }[] = []
+  /** What came back of pings. */
+  pongs: string[] = []
   receivedBytes = 0
   /** All output as text, the snapshots included; emptied by `forget`. */
   text = ''
@@ -299,6 +301,9 @@ export class TestTerminal {
       case toTerminal.snapshot:
         this.snapshots.push(payload.subarray(4).toString())
         this.#take(payload.subarray(4))
+        break
+      case toTerminal.pong:
+        this.pongs.push(payload.toString())
         break
       case toTerminal.exit:
         this.exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
