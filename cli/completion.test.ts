@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { complete } from './completion.ts'
+import { complete, type ListNames } from './completion.ts'
 import { completions } from './completion-scripts.ts'
 import { buildProgram } from './program.ts'
 import { ownCommand } from './programs.ts'
 import { type Person, sitDown } from './testing/run-coder.ts'
 
-const names = async (kind: string) => (kind === 'workspace' ? ['brave-otter', 'calm-fox'] : [])
+const names: ListNames = async (kind, given) => {
+  if (kind === 'terminal') return [{ value: `main of ${given.join()}`, description: 'make in /src' }]
+  return kind === 'workspace' ? ['brave-otter', 'calm-fox'] : []
+}
 const candidates = async (...words: string[]) =>
   (await complete(buildProgram(), words, names)).map(({ value }) => value)
 
@@ -28,6 +31,8 @@ test('names of what the deployment holds, where the command asks for one', async
   expect(await candidates('stop', '--yes', 'c')).toEqual(['calm-fox'])
   expect(await candidates('stop', 'calm-fox', '')).toEqual([])
   expect(await candidates('login', '')).toEqual(['token'])
+  expect(await candidates('terminal', '--read-only', 'calm-fox', '')).toEqual(['main of calm-fox'])
+  expect(await candidates('terminals', 'close', 'calm-fox', 'm')).toEqual(['main of calm-fox'])
 })
 
 describe('in real shells', () => {

@@ -8,25 +8,26 @@ export interface Candidate {
   readonly description: string
 }
 
-/** Asks the deployment for the names of a kind of thing, as arguments call it: `workspace`, `template`, `user`. */
-export type ListNames = (kind: string) => Promise<readonly string[]>
+/** Asks the deployment for the names of a kind of thing, as arguments call it: `workspace`, `template`, `user`, `terminal`.
+ *  @param given the arguments before: a terminal is one of a workspace */
+export type ListNames = (kind: string, given: readonly string[]) => Promise<readonly (string | Candidate)[]>
 
 /** @param words what follows the program's name; the last one is the word that is being typed, empty at its start. */
 export async function complete(program: Command, words: readonly string[], listNames: ListNames): Promise<Candidate[]> {
   const typed = words.at(-1) ?? ''
-  const { command, argumentCount, open } = walk(program, words.slice(0, -1))
+  const { command, given, open } = walk(program, words.slice(0, -1))
   const candidates = open
     ? valuesOf(open)
     : typed.startsWith('-')
       ? flagsOf(command)
-      : await next(command, argumentCount, listNames)
+      : await next(command, given, listNames)
   return candidates.filter(({ value }) => value.startsWith(typed))
 }
 
 interface Place {
   readonly command: Command
   /** Positional arguments so far. */
-  readonly argumentCount: number
+  readonly given: readonly string[]
   /** The flag that waits for its value. */
   readonly open: Option | undefined
 }
@@ -34,18 +35,18 @@ interface Place {
 /** Follows the words down the tree of commands. */
 function walk(program: Command, words: readonly string[]): Place {
   let command = program
-  let argumentCount = 0
+  const given: string[] = []
   let open: Option | undefined
   for (const word of words) {
     if (open) open = undefined
     else if (word.startsWith('-')) open = openFlag(command, word)
     else {
-      const sub = argumentCount === 0 ? findCommand(command, word) : undefined
+      const sub = given.length === 0 ? findCommand(command, word) : undefined
       if (sub) command = sub
-      else argumentCount += 1
+      else given.push(word)
     }
   }
-  return { command, argumentCount, open }
+  return { command, given, open }
 }
 
 const findCommand = (command: Command, name: string) =>
@@ -70,11 +71,13 @@ const flagsOf = (command: Command): Candidate[] =>
     .filter(({ hidden }) => !hidden)
     .map(({ long, short, description }) => ({ value: long ?? short ?? '', description }))
 
-async function next(command: Command, argumentCount: number, listNames: ListNames): Promise<Candidate[]> {
-  const subcommands = argumentCount === 0 ? visibleCommands(command) : []
-  const argument = command.registeredArguments[argumentCount] ?? lastVariadic(command)
-  const names = argument ? await listNames(argument.name()) : []
-  return [...subcommands, ...names.map((value) => ({ value, description: argument?.name() ?? '' }))]
+async function next(command: Command, given: readonly string[], listNames: ListNames): Promise<Candidate[]> {
+  const subcommands = given.length === 0 ? visibleCommands(command) : []
+  const argument = command.registeredArguments[given.length] ?? lastVariadic(command)
+  if (!argument) return subcommands
+  const names = await listNames(argument.name(), given)
+  const named = names.map((name) => (typeof name === 'string' ? { value: name, description: argument.name() } : name))
+  return [...subcommands, ...named]
 }
 
 const visibleCommands = (command: Command): Candidate[] =>

@@ -25,6 +25,9 @@ export interface PtyAsked {
   readonly onOutput: (bytes: Buffer) => void
   /** What is on the screen, after which `onOutput` goes on: the terminal is to be cleared before. */
   readonly onScreen?: (bytes: Buffer) => void
+  /** After each `onScreen`: the lines that were above it before, and it once more, to be shown instead where there are
+   *  such lines. */
+  readonly onHistory?: (lines: Buffer, screen: Buffer) => void
   readonly onAttached?: (frame: AttachedFrame) => void
   /** Only looks. */
   readonly readOnly?: boolean
@@ -77,6 +80,8 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   let epoch = ''
   let offset: number | undefined
   const waiting: Buffer[] = []
+  let screen: Buffer = Buffer.alloc(0)
+  let history: Buffer[] = []
 
   const send = (type: number, payload: Uint8Array) => {
     const frame = Buffer.concat([Buffer.of(type), payload])
@@ -106,7 +111,16 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
       if (offset !== undefined) offset += payload.length
       take(payload, onOutput)
     },
-    [toTerminal.snapshot]: (payload) => take(payload.subarray(4), onScreen),
+    [toTerminal.snapshot](payload) {
+      screen = payload.subarray(4)
+      history = []
+      take(screen, onScreen)
+    },
+    [toTerminal.history]: (payload) => void history.push(payload),
+    [toTerminal.historyEnd]() {
+      asked.onHistory?.(Buffer.concat(history), screen)
+      history = []
+    },
     [toTerminal.position](payload) {
       offset = payload.readDoubleBE(0)
     },

@@ -14,16 +14,23 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 // As long as what `coder terminals` shows.
 const shortId = /^[0-9a-f]{8}$/i
 
+interface Place {
+  readonly workspaceId: string
+  readonly agentName: string
+}
+
+/** What `sessionIdOf` finds the session by. An id does not tell which name it was made from. */
+export const nameOf = ({ id }: TerminalSession, place: Place): string =>
+  id === idOf(usualName, place) ? usualName : id.slice(0, 8)
+
+const idOf = (name: string, { workspaceId, agentName }: Place): string => idFor(`${workspaceId}/${agentName}/${name}`)
+
 /** The id of a session: one of those that there are, by its id, the beginning of it or its title; else the id that
  *  belongs to the name, from wherever it is asked for.
  *  @throws CommandError where several have that title */
-export function sessionIdOf(
-  name: string,
-  place: { readonly workspaceId: string; readonly agentName: string },
-  sessions: readonly TerminalSession[],
-): string {
+export function sessionIdOf(name: string, place: Place, sessions: readonly TerminalSession[]): string {
   if (uuid.test(name)) return name.toLowerCase()
-  const id = idFor(`${place.workspaceId}/${place.agentName}/${name}`)
+  const id = idOf(name, place)
   if (sessions.some((session) => session.id === id)) return id
   const begun = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []
   const found = begun.length > 0 ? begun : sessions.filter(({ title }) => title === name)

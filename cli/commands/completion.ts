@@ -5,8 +5,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
 import { listTemplates } from '../../api/templates.ts'
+import { listTerminals } from '../../api/terminals.ts'
 import { listUsers } from '../../api/users.ts'
 import { listWorkspaces } from '../../api/workspaces.ts'
+import { requireAgent } from '../agents.ts'
 import { complete, type ListNames } from '../completion.ts'
 import { completions, type Shell, shells } from '../completion-scripts.ts'
 import { type Connection, connect } from '../connect.ts'
@@ -14,6 +16,7 @@ import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
+import { nameOf } from '../terminal-sessions.ts'
 
 interface CompletionOptions extends GlobalOptions {
   readonly shell?: Shell
@@ -79,19 +82,30 @@ export async function printCandidates(
 /** Nobody who presses Tab wants to read that the deployment is away: then there are no names. */
 const namesFrom =
   (options: GlobalOptions): ListNames =>
-  async (kind) => {
+  async (kind, given) => {
     const list = lists[kind]
     if (!list) return []
     try {
-      return await list(await connect(options))
+      return await list(await connect(options), given)
     } catch {
       return []
     }
   }
 
-const lists: Readonly<Record<string, (connection: Connection) => Promise<string[]>>> = {
+type List = (connection: Connection, given: readonly string[]) => ReturnType<ListNames>
+
+const lists: Readonly<Record<string, List>> = {
   workspace: async ({ client }) =>
     (await client.call(listWorkspaces, { query: { q: 'owner:me' } })).workspaces.map(({ name }) => name),
   template: async ({ client }) => (await client.call(listTemplates)).map(({ name }) => name),
+  async terminal(connection, [name = '']) {
+    const { agent, workspace } = await requireAgent(connection, name)
+    const { terminals } = await connection.client.call(listTerminals, { params: { workspaceagent: agent.id } })
+    const place = { workspaceId: workspace.id, agentName: agent.name }
+    return terminals.map((session) => ({
+      value: nameOf(session, place),
+      description: [session.last_command || session.title, session.cwd].filter(Boolean).join(' in '),
+    }))
+  },
   user: async ({ client }) => (await client.call(listUsers, { query: {} })).users.map(({ username }) => username),
 }

@@ -6,6 +6,7 @@ import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
+import { passThrough } from '../pass-through.ts'
 import { attachPty } from '../pty-attachment.ts'
 
 interface TerminalOptions extends GlobalOptions {
@@ -42,7 +43,7 @@ export async function openTerminal([name = '', ...words]: readonly string[], opt
     onScreen: (bytes) => void stdout.write(stdout.isTTY ? Buffer.concat([Buffer.from(clearScreen), bytes]) : bytes),
   })
   if (isWatched && !options.reconnect) note(`Attached; \`--reconnect ${id}\` finds it again.`)
-  if (isWatched) stdin.setRawMode(true)
+  if (isWatched) passThrough()
   stdin.on('data', (bytes: Buffer) => pty.write(bytes))
   stdin.on('end', () => pty.write(endOfInput))
   stdout.on('resize', () => pty.resize(size().cols, size().rows))

@@ -156,6 +156,28 @@ describe('coder terminal', () => {
     expect(await second.end()).toEqual({ code: 7, signal: 0 })
   })
 
+  test('shows what was above the screen as well, each line once more than the screen, and into a pipe once', async () => {
+    const first = await attach('long')
+    await first.run('for i in {100..200}; do echo "line $i"; done', 'line 200')
+    first.type('\r~.')
+    await first.end()
+    const second = await attach('long')
+    await second.until(() => /line 100\r\nline 101\r\n[\s\S]*line 200\r\n/.test(second.text), 'the lines above')
+    second.type('\r~.')
+    await second.end()
+    const { stdout } = await coder(['terminal', 'otter', 'long'], 'exit\n')
+    expect(stdout.match(/line \d+/g)).toEqual(Array.from({ length: 101 }, (_, index) => `line ${100 + index}`))
+  })
+
+  test('is completed by the terminals of the workspace', async () => {
+    const watched = await attach()
+    await watched.run('true; echo "done $((4 + 4))"', 'done 8')
+    const { stdout } = await coder(['complete', '--tabs', '--', 'terminal', 'otter', 'm'])
+    expect(stdout).toBe('main\ttrue; echo "done $((4 + 4))" in /tmp\n')
+    watched.type('exit\r')
+    await watched.end()
+  })
+
   test('has the size of the terminal it is in, and follows it', async () => {
     const watched = await attach('sized')
     await watched.run('stty size', '25 90')
@@ -237,6 +259,13 @@ describe('coder terminal', () => {
     expect((await coder(['terminal', 'badger'])).status).toBe(1)
     expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
   })
+})
+
+test('coder exp rpty shows what comes as it is', async () => {
+  const watched = new Watched('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
+  open.push(watched)
+  expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  expect(watched.text).toContain('one\r\ntwo\r\n')
 })
 
 describe('coder terminals', () => {

@@ -1,7 +1,6 @@
 // `coder terminal`: a terminal of a workspace in this one. The session goes on without us, and is the same in the window, in
 // a browser and here.
 
-import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,6 +14,7 @@ import { CommandError } from '../errors.ts'
 import { type EscapeAction, escapeKeys } from '../escape-keys.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
+import { passThrough } from '../pass-through.ts'
 import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../pty-attachment.ts'
 import { sessionIdOf, usualName } from '../terminal-sessions.ts'
 
@@ -28,7 +28,7 @@ interface Options extends GlobalOptions {
 
 // Where the output goes into a file or a pipe.
 const usualSize = { cols: 80, rows: 24 }
-const clearScreen = '\x1bc'
+const clearScreen = Buffer.from('\x1bc')
 /** Ends what a program may have switched on and this terminal would keep: the alternate screen, mouse reports, bracketed
  *  paste, application keys, a hidden cursor, colours. */
 const leaveModes =
@@ -101,6 +101,7 @@ async function stay(connection: Connection, terminal: Terminal, session: Session
       },
       onOutput: (bytes) => terminal.output(bytes),
       onScreen: (bytes) => terminal.screen(bytes),
+      onHistory: (lines, screen) => terminal.history(lines, screen),
     })
     terminal.connectTo(pty)
     try {
@@ -173,7 +174,13 @@ class Terminal {
 
   screen(bytes: Buffer): void {
     this.wasDisturbed = false
-    this.output(process.stdout.isTTY ? Buffer.concat([Buffer.from(clearScreen), bytes]) : bytes)
+    // What goes into a file or a pipe is there once, with what was above it.
+    if (process.stdout.isTTY) this.output(Buffer.concat([clearScreen, bytes]))
+  }
+
+  history(lines: Buffer, screen: Buffer): void {
+    if (!process.stdout.isTTY) this.output(Buffer.concat([lines, screen]))
+    else if (lines.length > 0) this.output(Buffer.concat([clearScreen, lines, screen]))
   }
 
   isAway(): void {
@@ -223,13 +230,6 @@ class Terminal {
     this.#detached.abort()
     this.#pty?.detach()
   }
-}
-
-/** Nothing that is typed or shown is changed by this side's terminal. Node's raw mode leaves it a line feed, to which it
- *  would add a carriage return; turning raw mode off brings everything back. */
-function passThrough(): void {
-  process.stdin.setRawMode(true)
-  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 
 interface Recording {

@@ -5,7 +5,7 @@ import { integer, lazily, listed } from './options.ts'
 
 export function addTerminalCommands(program: Command): void {
   program
-    .command('terminal <workspace> [name]')
+    .command('terminal <workspace> [terminal]')
     .description('a terminal of a workspace, here; the same as in the window, and it goes on without you')
     .option('--new', 'another one, whatever there are')
     .option('--read-only', 'only look; Ctrl-C leaves')
@@ -24,7 +24,7 @@ export function addTerminalCommands(program: Command): void {
     lazily(async () => (await load()).list),
   )
   terminals
-    .command('close <workspace> <name>')
+    .command('close <workspace> <terminal>')
     .description('end one and whatever runs in it')
     .action(lazily(async () => (await load()).close))
   listed(terminals.command('history [words...]').description('commands that ran in your terminals'), 'terminalHistory')
