@@ -10,7 +10,7 @@ import { expect, test } from '@playwright/test'
 import type { WorkspaceAgent } from '../api/agents.ts'
 import { getBuild, getBuildLogs } from '../api/builds.ts'
 import type { Client } from '../api/client.ts'
-import { listTerminals } from '../api/terminals.ts'
+import { listTerminals, updateTerminalRetention } from '../api/terminals.ts'
 import { getWorkspace, listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import {
   agentsOf,
@@ -225,6 +225,27 @@ test.describe('what died is said, and one start brings the workspace back, after
     )
     await expectBack(scene, planted)
   })
+})
+
+test('what is kept of terminals goes when nothing is to be kept, and with the workspace', async () => {
+  const scene = await openScene()
+  const { client, deployment, workspace } = scene
+  const own = join(deployment.dataDir, 'workspaces', workspace.id)
+  const kept = ({ sessionId }: TerminalClient) => join(own, 'terminals', scene.agent.name, sessionId)
+  const retain = (kept_lines: number) =>
+    client.call(updateTerminalRetention, { params: { workspace: workspace.id }, body: { kept_lines, kept_days: 7 } })
+  const first = await plantSession(scene)
+  await until('the screen to be kept', () => existsSync(kept(first)))
+  await retain(0)
+  await until('what was kept to be gone', () => !existsSync(kept(first)))
+  // It goes on, and so does what it shows.
+  await expectFoundAgain(scene, first)
+  expect(existsSync(kept(first))).toBe(false)
+  await retain(1_000)
+  const second = await plantSession(scene)
+  await until('the next screen to be kept', () => existsSync(kept(second)))
+  await build(client, workspace.id, 'delete')
+  expect(existsSync(own)).toBe(false)
 })
 
 test.describe('a build', () => {
