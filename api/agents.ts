@@ -178,16 +178,17 @@ export type PostLogSourceRequest = Static<typeof PostLogSourceRequest>
 
 export const AgentParams = Type.Object({ workspaceagent: Uuid })
 
-/** `reconnect` is the session's id, chosen by the client: the same id attaches again. `height` and `width` in cells.
+/** `reconnect` is the session's id, chosen by the client: the same id attaches again. `height` and `width` in cells, 0 for
+ *  not known yet. There is one kind of terminal, whatever `backend_type` says.
  *  With `protocol=2` the frames are those of agent-protocol.ts; without it, JSON in and raw bytes out. */
 export const PtyQuery = Type.Object({
   reconnect: Uuid,
-  height: Type.Integer({ minimum: 1, maximum: 65535, default: 80 }),
-  width: Type.Integer({ minimum: 1, maximum: 65535, default: 80 }),
+  height: Type.Integer({ minimum: 0, maximum: 65535, default: 80 }),
+  width: Type.Integer({ minimum: 0, maximum: 65535, default: 80 }),
   command: Type.Optional(Type.String()),
   container: Type.Optional(Type.String()),
   container_user: Type.Optional(Type.String()),
-  backend_type: Type.Optional(oneOf(['', 'buffered', 'screen'])),
+  backend_type: Type.Optional(Type.String()),
   /** From here on ours: frames (api/agent-protocol.ts) instead of JSON and raw output. */
   protocol: Type.Optional(oneOf(['2'])),
   read_only: Type.Optional(oneOf(['true'])),

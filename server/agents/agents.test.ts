@@ -153,6 +153,9 @@ test("a terminal speaks Coder's protocol and ours", async () => {
   expect(terminals.map(({ command }) => command)).toEqual([expect.stringContaining('echo'), 'cat'])
   plain.close()
   own.close()
+  // A page that has not been laid out yet.
+  const query = `reconnect=${crypto.randomUUID()}&height=0&width=0&backend_type=any&command=stty%20size`
+  await textUntil(openPty(agent.id, query), '80 80')
 })
 
 test('a terminal is refused plainly: nobody connected, a stranger, a query that makes no sense', async () => {
@@ -163,6 +166,7 @@ test('a terminal is refused plainly: nobody connected, a stranger, a query that 
   const stranger = await server.createUser('stranger')
   expect((await refusalOf(openPty(agent.id, session(), stranger.token))).status).toBe(404)
   expect((await refusalOf(openPty(agent.id, 'reconnect=no-uuid'))).status).toBe(400)
+  expect((await refusalOf(openPty(agent.id, `${session()}&container=web`))).body.message).toContain('containers')
 })
 
 test('a terminal opened before its agent has come waits for it', async () => {

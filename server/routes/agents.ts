@@ -60,6 +60,10 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
   serveUpgrade(app, openPty, async (request) => {
     const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
     const { query } = request
+    if (query.container)
+      throw new ApiError(400, 'Terminals in containers are not there yet.', {
+        detail: `Open one in the workspace and run \`docker exec -it ${query.container} sh\` there.`,
+      })
     // Coder's clients know no more than an answer to their request; ours wait on the open socket.
     if (query.protocol !== '2' && !connections.isConnected(agent.id)) {
       const status = deriveAgentStatus(agent, false, new Date())
@@ -106,6 +110,9 @@ async function hangUp({ connections }: ServerContext, agentId: string, id: strin
   }
 }
 
+// What Coder's clients have when they say nothing.
+const usualSide = 80
+
 async function openTerminal(
   { db, connections, log }: ServerContext,
   userId: string,
@@ -121,8 +128,8 @@ async function openTerminal(
     const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
     const stream = await connections.dial(agentId, '/pty', {
       id: reconnect,
-      rows: String(height),
-      cols: String(width),
+      rows: String(height || usualSide),
+      cols: String(width || usualSide),
       command: command ?? '',
       protocol: protocol ?? '1',
       read_only: read_only ?? '',
