@@ -43,6 +43,13 @@ export const unknownSubject = (resource: Subject['resource']): Subject => ({ res
 
 export const userSubject = (id: string): Subject => ({ resource: 'user', id, ownerId: id })
 
+/** A group; without an id, of the organization's groups in general. */
+export const groupSubject = (id: string | undefined, organizationId: string): Subject => ({
+  resource: 'group',
+  id,
+  organizationId,
+})
+
 /** A user as a member; without one, of the organization's members in general. */
 export const memberSubject = (organizationId: string, userId: string | undefined): Subject => ({
   resource: 'organization_member',

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthorizationCheck, checkAuthorization } from '../../api/authorization.ts'
+import { createGroup } from '../../api/groups.ts'
 import { updateMemberRoles } from '../../api/members.ts'
 import { listOrganizations } from '../../api/organizations.ts'
 import { updateTemplateAcl } from '../../api/templates.ts'
@@ -167,6 +168,17 @@ describe('a check', () => {
     const body = { user_perms: { [user.id]: 'admin' as const } }
     await server.client.call(updateTemplateAcl, { params: { template: resource_id }, body })
     expect(await ask(client, asked)).toMatchObject({ update: true, any: false })
+  })
+
+  test('of a group asks about its organization', async () => {
+    const { id } = await server.client.call(createGroup, {
+      params: { organization: 'default' },
+      body: { name: 'developers' },
+    })
+    const asked = { rename: check('group', 'update', { resource_id: id }) }
+    expect(await ask(server.client, asked)).toEqual({ rename: true })
+    expect(await ask((await someone('organization-user-admin', 'keeper')).client, asked)).toEqual({ rename: true })
+    expect(await ask((await server.createUser('onlooker')).client, asked)).toEqual({ rename: false })
   })
 
   test('of what there is not is answered with no', async () => {

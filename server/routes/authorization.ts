@@ -8,7 +8,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { can, isAllowed, type Principal, type Subject } from '../policy/policy.ts'
-import { templateSubject, userSubject, workspaceSubject } from '../policy/subjects.ts'
+import { groupSubject, templateSubject, userSubject, workspaceSubject } from '../policy/subjects.ts'
 
 type CheckedObject = AuthorizationCheck['object']
 
@@ -101,7 +101,7 @@ const loaders: Partial<Record<string, (db: Db, id: string) => Promise<Subject | 
     return row && userSubject(row.id)
   },
   async group(db, id) {
-    const row = await db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst()
-    return row && { resource: 'group', id: row.id, organizationId: row.id }
+    const row = await db.selectFrom('groups').select('organization_id').where('id', '=', id).executeTakeFirst()
+    return row && groupSubject(id, row.organization_id)
   },
 }

@@ -21,8 +21,8 @@ import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
 import { type LoadedGroup, loadGroups } from '../people/load-groups.ts'
-import { type Asker, authorize, can, type Principal, type Subject } from '../policy/policy.ts'
-import { unknownSubject } from '../policy/subjects.ts'
+import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
+import { groupSubject, unknownSubject } from '../policy/subjects.ts'
 
 export function registerGroupRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -155,12 +155,6 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     return withVisibleMembers(principal, group)
   }
 }
-
-const groupSubject = (id: string | undefined, organizationId: string): Subject => ({
-  resource: 'group',
-  id,
-  organizationId,
-})
 
 const everyone = 'Everyone'
 const isEverybody = ({ id, organization_id }: Row<'groups'>) => id === organization_id
