@@ -16,10 +16,12 @@ export async function requireAgent(
   const agents = workspace.latest_build.resources.flatMap((resource) => resource.agents ?? [])
   const agent = agentName ? agents.find((candidate) => candidate.name === agentName) : agents[0]
   if (agent) return { workspace, agent }
-  throw new CommandError(
-    agents.length === 0 ? `${workspaceName} is not running.` : `${workspaceName} has no agent ${agentName}.`,
-    agents.length === 0
-      ? { hint: `start it with \`coder start ${workspaceName}\`.` }
-      : { detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ')}` },
-  )
+  if (agents.length > 0)
+    throw new CommandError(`${workspaceName} has no agent ${agentName}.`, {
+      detail: `Agents: ${agents.map((candidate) => candidate.name).join(', ')}`,
+    })
+  if (workspace.latest_build.status === 'running') throw new CommandError(`${workspaceName} has no agents.`)
+  throw new CommandError(`${workspaceName} is not running.`, {
+    hint: `start it with \`coder start ${workspaceName}\`.`,
+  })
 }

@@ -1,6 +1,6 @@
 // Builds of workspaces from the command line: which workspace a name means, and watching a build to its end.
 
-import { followBuildLogs, getBuild, type WorkspaceBuild } from '../api/builds.ts'
+import { followBuildLogs, getBuild, getBuildByNumber, type WorkspaceBuild } from '../api/builds.ts'
 import { ApiError } from '../api/errors.ts'
 import { getWorkspaceByName, listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import type { Connection } from './connect.ts'
@@ -27,6 +27,19 @@ export async function requireWorkspace({ client }: Connection, name: string): Pr
       hint: 'list them with `coder list`, make one with `coder create`.',
     })
   }
+}
+
+/** @param number 0 for the last one; below 0 counts back from it. @throws CommandError when there is none such. */
+export async function requireBuild(connection: Connection, name: string, number: number): Promise<WorkspaceBuild> {
+  const { latest_build, owner_name, name: workspacename } = await requireWorkspace(connection, name)
+  const wanted = number > 0 ? number : latest_build.build_number + number
+  if (wanted === latest_build.build_number) return latest_build
+  if (wanted < 1 || wanted > latest_build.build_number)
+    throw new CommandError(`${name} has no build ${number}.`, {
+      detail: `Its builds are 1 to ${latest_build.build_number}.`,
+    })
+  const params = { user: owner_name, workspacename, buildnumber: wanted }
+  return connection.client.call(getBuildByNumber, { params })
 }
 
 /** Shows the build's log until it has ended. @throws CommandError when it failed. */

@@ -58,7 +58,7 @@ describe('people', () => {
   })
 
   test('one is told who one is, and of somebody who never came that they did not', async () => {
-    expect(await says('whoami', '-o', 'table', '-c', 'username,roles')).toMatch(/^USERNAME +ROLES\n\S+ +owner$/)
+    expect(await says('whoami', '-o', 'table', '-c', 'username,roles')).toMatch(/^USERNAME +ROLES\n\S+ +\*:Owner$/)
     const { user } = await server.createUser('alan')
     expect(await says('users', 'show', user.username)).toMatch(/\nLast seen +never\n/)
   })
@@ -66,7 +66,9 @@ describe('people', () => {
   test('a token is made, works, is listed and taken back', async () => {
     const token = await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')
     const asToken = ['--url', server.url, '--token', token]
-    expect(JSON.parse((await coder(['whoami', '-o', 'json', ...asToken])).stdout)).toMatchObject({ url: server.url })
+    expect(JSON.parse((await coder(['whoami', '-o', 'json', ...asToken])).stdout)).toMatchObject([
+      { url: server.url, roles: { '*': ['Owner'] } },
+    ])
     expect(await says('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
     expect(await json('tokens', 'view', 'script')).toMatchObject({ token_name: 'script', lifetime_seconds: 7200 })
     expect(await says('tokens', 'remove', token)).toBe('The token script is taken back.')
@@ -121,7 +123,7 @@ describe('a template', () => {
     expect(await says('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
 
     const pulled = join(person.home, 'pulled')
-    expect(await says('templates', 'pull', 'recipe', pulled)).toBe(`Version second of recipe was written to ${pulled}.`)
+    expect(await says('templates', 'pull', 'recipe', pulled)).toBe('')
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(main)
 
     const edit = ['templates', 'edit', 'recipe', '--yes']
@@ -193,7 +195,9 @@ describe('a workspace', () => {
     ).toBe('otter is running.')
     const columns = ['--column', 'starts at,stops after']
     expect(await says('list', ...columns)).toMatch(/\n9:30AM Mon-Fri \(UTC\) +8h$/)
-    await says('stop', 'otter', '--yes')
+    const unsure = await coder(['stop', 'otter'], 'perhaps\n')
+    expect(unsure).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing was done.') })
+    expect((await coder(['stop', 'otter'], 'yes\n')).stdout).toBe('otter is stopped.\n')
     await says('start', 'otter')
     expect(await says('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
     expect(await says('state', 'pull', 'otter')).toContain('"value": "2"')
@@ -210,9 +214,14 @@ describe('a workspace', () => {
     await says('schedule', 'start', 'otter', '7:15', 'Sat', 'Europe/Dublin')
     await says('schedule', 'stop', 'otter', 'manual')
     expect((await says('schedule', 'show', 'otter')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
-    await says('schedule', 'stop', 'otter', '3h')
+    expect(await says('schedule', 'stop', 'otter', '180')).toMatch(/^WORKSPACE +STARTS AT .*\n.*otter .* 3h( |$)/)
+    const [shown] = await json('schedule', 'show', 'otter')
+    expect(shown).toMatchObject({ starts_at: '7:15AM Sat (Europe/Dublin)', stops_after: '3h' })
+    expect(Object.keys(shown)).toEqual(['workspace', 'starts_at', 'starts_next', 'stops_after', 'stops_next'])
+    expect(shown.starts_next).toMatch(/^\d{4}-\d\d-\d\dT\d\d:15:00Z$/)
     await says('favorite', 'otter')
-    await says('autoupdate', 'otter', 'always', '--yes')
+    expect((await says('list', '-c', 'workspace')).split('\n')[1]).toMatch(/^★ \S+\/otter$/)
+    await says('autoupdate', 'otter', 'always')
     expect(await json('list')).toMatchObject([{ favorite: true, automatic_updates: 'always', ttl_ms: 10_800_000 }])
     await says('unfavorite', 'otter')
 

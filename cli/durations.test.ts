@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatHours, parseDuration } from './durations.ts'
+import { formatGoDuration, formatSpan, parseDuration, parseMinutes } from './durations.ts'
 
 test.each([
   ['8h', 28_800_000],
@@ -17,6 +17,18 @@ test.each(['', '8', 'h', '8 hours', '-1h'])('"%s" is no duration, and the flag i
   expect(() => parseDuration(text, '--ttl')).toThrow(`--ttl "${text}" is not a duration.`)
 })
 
-test('what is shown has the same notation', () => {
-  expect([28_800_000, 5_400_000, 45_000, 0, undefined].map(formatHours)).toEqual(['8h', '1h30m', '45s', '', ''])
+test.each([
+  [45_000, '<1m', '45s'],
+  [59 * 60_000, '59m', '59m0s'],
+  [205 * 60_000, '3h25m', '3h25m0s'],
+  [8 * 3_600_000, '8h', '8h0m0s'],
+  [49.5 * 3_600_000, '2d1h', '49h30m0s'],
+  [216 * 3_600_000, '9d', '216h0m0s'],
+  [0, '<1m', '0s'],
+])('%d ms are %s in a column, and %s in words of Go', (ms, span, go) => {
+  expect([formatSpan(ms), formatGoDuration(ms)]).toEqual([span, go])
+})
+
+test('a bare number may mean minutes', () => {
+  expect([parseMinutes('90', 'it'), parseMinutes('8h', 'it')]).toEqual([5_400_000, 28_800_000])
 })

@@ -23,14 +23,23 @@ export function parseDuration(text: string, flag: string): number {
   return Math.round(ms)
 }
 
-/** `8h`, `1h30m`, `45s`; nothing for none. */
-export function formatHours(ms: number | null | undefined): string {
-  if (!ms) return ''
+/** `8h`, or a number of minutes. */
+export const parseMinutes = (text: string, flag: string): number =>
+  parseDuration(/^\d+$/.test(text) ? `${text}m` : text, flag)
+
+/** As columns tell it: `<1m`, `45m`, `3h25m`, `8h`, `2d3h`. */
+export function formatSpan(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
+  const parts =
+    days > 0 ? [`${days}d`, hours > 0 ? `${hours}h` : ''] : [hours > 0 ? `${hours}h` : '', rest > 0 ? `${rest}m` : '']
+  return parts.join('') || '<1m'
+}
+
+/** As Go writes it: `26h30m0s`, `45s`, `0s`. */
+export function formatGoDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000)
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor((seconds % 3600) / 60), 'm'],
-    [seconds % 60, 's'],
-  ] as const
-  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('') || `${ms}ms`
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  if (hours > 0) return `${hours}h${minutes}m${seconds % 60}s`
+  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`
 }

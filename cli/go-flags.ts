@@ -3,7 +3,8 @@
 
 import type { Command } from 'commander'
 
-const written = /^(--[a-z][a-z-]*)=(true|false)$/
+/** All that Go takes for a yes or a no. */
+const written = /^(--[a-z][a-z-]*)=(?:(1|t|T|true|TRUE|True)|0|f|F|false|FALSE|False)$/
 
 /** @param words of the command line; what follows `--` stays as it is. */
 export function readGoSwitches(program: Command, words: readonly string[]): string[] {
@@ -11,9 +12,9 @@ export function readGoSwitches(program: Command, words: readonly string[]): stri
   if (!words.slice(0, end).some((word) => written.test(word))) return [...words]
   const switches = new Set(switchesOf(program))
   const read = (word: string): string[] => {
-    const [, flag = '', value] = written.exec(word) ?? []
+    const [, flag = '', yes] = written.exec(word) ?? []
     if (!switches.has(flag)) return [word]
-    return value === 'true' ? [flag] : []
+    return yes ? [flag] : []
   }
   return [...words.slice(0, end).flatMap(read), ...words.slice(end)]
 }

@@ -71,9 +71,13 @@ export function formatDistance(timestamp: string | null | undefined): string {
   return ms < 0 ? `in ${formatDuration(-ms)}` : `${formatDuration(ms)} ago`
 }
 
-/** A time as it is, or nothing for one that was never set. */
+/** A time to the second, as scripts compare it, or nothing for one that was never set. */
 export const formatTime = (timestamp: string | null | undefined): string =>
-  !timestamp || timestamp.startsWith('0001-') ? '' : timestamp
+  !timestamp || timestamp.startsWith('0001-') ? '' : `${new Date(timestamp).toISOString().slice(0, 19)}Z`
+
+/** `November 25, 2026`, of the day in UTC. */
+export const formatDate = (timestamp: string): string =>
+  new Date(timestamp).toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' })
 
 /** `name=value name=value`. */
 export const formatTags = (tags: Readonly<Record<string, string>>): string =>

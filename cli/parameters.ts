@@ -2,7 +2,6 @@
 // those of an earlier build, and what is asked for the rest. What a value must be like is the template's business:
 // coderd checks it.
 
-import { readFileSync } from 'node:fs'
 import { getTemplateVersionPresets, type Preset } from '../api/template-versions.ts'
 import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
 import type { Connection } from './connect.ts'
@@ -116,23 +115,9 @@ async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
     ...parsePairs(flags.ephemeralParameter ?? [], '--ephemeral-parameter'),
     ...parsePairs(flags.buildOption ?? [], '--build-option'),
   ]
-  return flags.richParameterFile ? [...named, ...(await readValuesFile(flags.richParameterFile))] : named
-}
-
-/** A YAML map; lists and numbers become the texts that parameters have. */
-export async function readValuesFile(file: string): Promise<NamedValue[]> {
-  const { parse } = await import('yaml')
-  try {
-    const content: unknown = parse(readFileSync(file, 'utf8'))
-    if (typeof content !== 'object' || content === null || Array.isArray(content))
-      throw new Error('It holds no map of names and values.')
-    return Object.entries(content).map(([name, value]) => ({
-      name,
-      value: typeof value === 'string' ? value : JSON.stringify(value),
-    }))
-  } catch (error) {
-    throw new CommandError(`The file of values ${file} cannot be read.`, { detail: (error as Error).message })
-  }
+  if (!flags.richParameterFile) return named
+  const { readValuesFile } = await import('./values-file.ts')
+  return [...named, ...readValuesFile(flags.richParameterFile)]
 }
 
 function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParameter[]): void {

@@ -28,7 +28,7 @@ const elsewhere = () => ({ CODER_CONFIG_DIR: join(configDir, 'nothing') })
 
 test('at the computer of the deployment no login is needed, and one session serves all commands', async () => {
   const first = await coder(['whoami', '-o', 'json'])
-  expect(JSON.parse(first.stdout)).toMatchObject({ url: server.url })
+  expect(JSON.parse(first.stdout)).toMatchObject([{ url: server.url }])
   const file = join(server.dataDir, 'command-line.json')
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const written = statSync(file).mtimeMs
@@ -91,7 +91,7 @@ test('from a folder to a template to a workspace and back to nothing', async () 
   expect(create, create.stderr).toMatchObject({ status: 0, stdout: 'otter is running.\n' })
   expect(create.stderr).toMatch(/✔ Starting workspace \[\d+ms\]/)
   expect((await coder(['create', 'otter', '--template', 'plain', '--yes'])).stderr).toContain('exists already')
-  expect((await coder(['list'])).stdout).toMatch(/\/otter +plain +Running/)
+  expect((await coder(['list'])).stdout).toMatch(/\/otter +plain +Started/)
 
   expect((await coder(['stop', 'otter'])).stderr).toContain('pass --yes.')
   expect((await coder(['stop', 'otter', '--yes'])).stdout).toBe('otter is stopped.\n')
@@ -119,6 +119,24 @@ test('what does not exist is told with what does', async () => {
     'There is no "colour" among favorite, workspace, organization id',
   )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
+})
+
+test('a command above others says what there is, as an answer', async () => {
+  for (const args of [[], ['templates'], ['users']]) {
+    const { status, stdout, stderr } = await coder(args)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(/^Usage: coder /)
+  }
+})
+
+test('where the values of flags come from can be asked', async () => {
+  const env = { CODER_CONFIG_DIR: server.dataDir, CODER_TEMPLATE_NAME: 'plain' }
+  const { status, stdout } = await coder(['create', 'x', '--yes', '--debug-options'], env)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^OPTION +VALUE SOURCE\n/)
+  expect(stdout).toMatch(/\n"template" +env\n/)
+  expect(stdout).toMatch(/\n"yes" +flag\n/)
+  expect(stdout).toMatch(/\n"automatic-updates" +default\n/)
 })
 
 test('login-link prints a link and nothing else', async () => {

@@ -51,8 +51,19 @@ const withoutEffect = (): Option[] => [
   new Option('-v, --verbose', 'changes nothing: errors are always told whole').env('CODER_VERBOSE'),
 ]
 
+/** A command above others, called alone, was asked what there is: that is an answer, not a mistake. */
+class AskedCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new AskedCommand(name)
+  }
+
+  override help(): never {
+    return super.help()
+  }
+}
+
 export function buildProgram(): Command {
-  const program = new Command('coder')
+  const program = new AskedCommand('coder')
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
     .addOption(new Option('--url <url>', 'deployment to talk to').env('CODER_URL'))
     .addOption(new Option('--token <token>', 'session token to use').env('CODER_SESSION_TOKEN'))

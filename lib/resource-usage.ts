@@ -38,9 +38,8 @@ export function containerMemory(folder = cgroup): ResourceUsage | null {
   return { used, total: limit === 'max' ? null : Number(limit) }
 }
 
-/** What people may use of a disk: the part that is kept for root counts as used by nobody.
- *  @throws Error where there is nothing at that path. */
+/** Of a whole disk, with what is kept for root. @throws Error where there is nothing at that path. */
 export function diskUsage(path: string): ResourceUsage & { readonly total: number } {
-  const { blocks, bavail, bfree, bsize } = statfsSync(path)
-  return { used: (blocks - bfree) * bsize, total: (blocks - bfree + bavail) * bsize }
+  const { blocks, bfree, bsize } = statfsSync(path)
+  return { used: (blocks - bfree) * bsize, total: blocks * bsize }
 }

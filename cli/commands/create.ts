@@ -2,7 +2,7 @@
 
 import { getBuildParameters } from '../../api/builds.ts'
 import { ApiError } from '../../api/errors.ts'
-import { getTemplateVersionByName, listTemplates, type Template } from '../../api/templates.ts'
+import { listTemplates, type Template } from '../../api/templates.ts'
 import { getUser } from '../../api/users.ts'
 import { createWorkspace, getWorkspaceByName } from '../../api/workspaces.ts'
 import { parseAutostart } from '../autostart.ts'
@@ -11,9 +11,11 @@ import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
+import { requireName } from '../names.ts'
 import { print } from '../output.ts'
 import { chooseParameters, type NamedValue, type ParameterFlags } from '../parameters.ts'
 import { ask } from '../prompts.ts'
+import { requireVersion } from '../templates.ts'
 
 interface CreateOptions extends GlobalOptions, ParameterFlags {
   readonly template?: string
@@ -29,10 +31,13 @@ interface CreateOptions extends GlobalOptions, ParameterFlags {
 export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
   const name = parseWorkspaceName(given ?? (await ask('Name of the workspace', { flag: 'a name' })))
+  requireName('workspace', name.workspacename)
   await requireFreeName(connection, name)
   const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
   const template = await requireTemplate(connection, options.template ?? source?.template_name, options.org)
-  const versionId = await versionOf(connection, template, options.templateVersion)
+  const versionId = options.templateVersion
+    ? (await requireVersion(connection, template, options.templateVersion)).id
+    : template.active_version_id
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
   const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
   const { values, presetId } = await chooseParameters(connection, form, options, { previous: [], copied })
@@ -96,10 +101,4 @@ async function requireTemplate(
   const template = templates.find((candidate) => candidate.name === name)
   if (!template) throw new CommandError(`There is no template ${name}.`, { detail: `Templates: ${names}` })
   return template
-}
-
-async function versionOf({ client }: Connection, template: Template, wanted: string | undefined): Promise<string> {
-  if (!wanted) return template.active_version_id
-  const params = { template: template.id, templateversionname: wanted }
-  return (await client.call(getTemplateVersionByName, { params })).id
 }

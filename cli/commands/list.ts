@@ -6,7 +6,7 @@ import { listWorkspaces } from '../../api/workspaces.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type ListOptions, printList } from '../output.ts'
-import { workspaceColumns } from '../workspace-columns.ts'
+import { inOrderOfNames, workspaceColumns } from '../workspace-columns.ts'
 
 interface Options extends GlobalOptions, ListOptions<'workspaces'> {
   readonly all?: boolean
@@ -17,7 +17,10 @@ interface Options extends GlobalOptions, ListOptions<'workspaces'> {
 export async function list(_args: readonly string[], options: Options): Promise<void> {
   const { client } = await connect(options)
   const { workspaces } = await client.call(listWorkspaces, { query: { q: await queryOf(client, options) } })
-  printList(workspaceColumns, workspaces, options, { whenEmpty: 'No workspaces found. `coder create` makes one.' })
+  printList(workspaceColumns, inOrderOfNames(workspaces, workspaceColumns), options, {
+    json: workspaces,
+    whenEmpty: 'No workspaces found. `coder create` makes one.',
+  })
 }
 
 async function queryOf(client: Client, { all, search, sharedWithMe }: Options): Promise<string> {

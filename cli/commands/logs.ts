@@ -2,13 +2,12 @@
 
 import WebSocket from 'ws'
 import { followAgentLogs, getAgentLogs, type WorkspaceAgent, type WorkspaceAgentLog } from '../../api/agents.ts'
-import { followBuildLogs, getBuild, getBuildByNumber, getBuildLogs, type WorkspaceBuild } from '../../api/builds.ts'
+import { followBuildLogs, getBuild, getBuildLogs, type WorkspaceBuild } from '../../api/builds.ts'
 import type { ProvisionerJobLog } from '../../api/jobs.ts'
-import { requireWorkspace } from '../build.ts'
+import { requireBuild } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
-import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { print } from '../output.ts'
+import { formatTime, print } from '../output.ts'
 
 interface LogsOptions extends GlobalOptions {
   readonly buildNumber: number
@@ -17,7 +16,7 @@ interface LogsOptions extends GlobalOptions {
 
 export async function logs([name = '']: readonly string[], options: LogsOptions): Promise<void> {
   const connection = await connect(options)
-  const build = await findBuild(connection, name, options.buildNumber)
+  const build = await requireBuild(connection, name, options.buildNumber)
   const params = { workspacebuild: build.id }
   if (!options.follow) {
     printBuildLines(await connection.client.call(getBuildLogs, { params }))
@@ -31,24 +30,11 @@ export async function logs([name = '']: readonly string[], options: LogsOptions)
   await Promise.all(agentsOf(ended).map((agent) => followAgent(connection, agent)))
 }
 
-/** @param number 0 for the last one; below 0 counts back from it. */
-async function findBuild(connection: Connection, name: string, number: number): Promise<WorkspaceBuild> {
-  const { latest_build, owner_name, name: workspacename } = await requireWorkspace(connection, name)
-  const wanted = number > 0 ? number : latest_build.build_number + number
-  if (wanted === latest_build.build_number) return latest_build
-  if (wanted < 1 || wanted > latest_build.build_number)
-    throw new CommandError(`${name} has no build ${number}.`, {
-      detail: `Its builds are 1 to ${latest_build.build_number}.`,
-    })
-  const params = { user: owner_name, workspacename, buildnumber: wanted }
-  return connection.client.call(getBuildByNumber, { params })
-}
-
 const agentsOf = (build: WorkspaceBuild) => build.resources.flatMap((resource) => resource.agents ?? [])
 
 function printBuildLines(lines: readonly ProvisionerJobLog[]): void {
   for (const { created_at, log_level, stage, output } of lines)
-    print(`${created_at} [${log_level}] [provisioner|${stage}]${output ? ` ${output}` : ''}`)
+    print(`${formatTime(created_at)} [${log_level}] [provisioner|${stage}]${output ? ` ${output}` : ''}`)
 }
 
 async function printAgentLogs({ client }: Connection, agent: WorkspaceAgent): Promise<void> {
@@ -58,7 +44,7 @@ async function printAgentLogs({ client }: Connection, agent: WorkspaceAgent): Pr
 function printAgentLines(agent: WorkspaceAgent, lines: readonly WorkspaceAgentLog[]): void {
   for (const { created_at, level, output, source_id } of lines) {
     const source = agent.log_sources.find(({ id }) => id === source_id)?.display_name ?? 'script'
-    print(`${created_at} [${level}] [agent.${agent.name}|${source}] ${output}`)
+    print(`${formatTime(created_at)} [${level}] [agent.${agent.name}|${source}] ${output}`)
   }
 }
 

@@ -2,13 +2,14 @@
 
 import { extendWorkspace, updateWorkspaceAutostart, updateWorkspaceTtl } from '../../api/workspace-schedules.ts'
 import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
-import { formatAutostart, parseAutostart } from '../autostart.ts'
+import { parseAutostart } from '../autostart.ts'
 import { requireWorkspace } from '../build.ts'
+import { columnNames } from '../column-names.ts'
 import { type Connection, connect } from '../connect.ts'
-import { formatHours, parseDuration } from '../durations.ts'
+import { parseMinutes } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { formatDistance, type ListOptions, print, printList } from '../output.ts'
-import { scheduleColumns } from '../workspace-columns.ts'
+import { chooseColumns, formatTable, type ListOptions, print, printList } from '../output.ts'
+import { inOrderOfNames, scheduleColumns, workspaceColumns } from '../workspace-columns.ts'
 
 interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
   readonly all?: boolean
@@ -21,40 +22,46 @@ export async function showSchedules([name]: readonly string[], options: ShowOpti
   const workspaces: readonly Workspace[] = name
     ? [await requireWorkspace(connection, name)]
     : (await connection.client.call(listWorkspaces, { query })).workspaces
-  printList(scheduleColumns, workspaces, options, { whenEmpty: 'No workspaces found. `coder create` makes one.' })
+  const rows = inOrderOfNames(workspaces, scheduleColumns)
+  const json = rows.map((row) => ({
+    workspace: scheduleColumns.workspace(row),
+    starts_at: scheduleColumns['starts at'](row),
+    starts_next: scheduleColumns['starts next'](row),
+    stops_after: scheduleColumns['stops after'](row),
+    stops_next: scheduleColumns['stops next'](row),
+  }))
+  printList(scheduleColumns, rows, options, { json, whenEmpty: 'No workspaces found. `coder create` makes one.' })
 }
 
 export async function scheduleStart([name = '', ...words]: readonly string[], options: GlobalOptions): Promise<void> {
   const schedule = words[0] === 'manual' ? null : parseAutostart(words)
   const { connection, workspace } = await find(name, options)
   await connection.client.call(updateWorkspaceAutostart, { params: { workspace: workspace.id }, body: { schedule } })
-  print(
-    schedule
-      ? `${workspace.name} starts by itself at ${formatAutostart(schedule)}.`
-      : `${workspace.name} no longer starts by itself.`,
-  )
+  await showSchedule(connection, name)
 }
 
 export async function scheduleStop([name = '', after = '']: readonly string[], options: GlobalOptions): Promise<void> {
-  const ttl_ms = after === 'manual' ? null : parseDuration(after, 'The duration')
+  const ttl_ms = after === 'manual' ? null : parseMinutes(after, 'The duration')
   const { connection, workspace } = await find(name, options)
   await connection.client.call(updateWorkspaceTtl, { params: { workspace: workspace.id }, body: { ttl_ms } })
-  print(
-    ttl_ms
-      ? `${workspace.name} stops by itself ${formatHours(ttl_ms)} after each start.`
-      : `${workspace.name} no longer stops by itself.`,
-  )
+  await showSchedule(connection, name)
 }
 
 export async function extend([name = '', from = '']: readonly string[], options: GlobalOptions): Promise<void> {
-  const ms = parseDuration(from, 'The duration')
+  const ms = parseMinutes(from, 'The duration')
   const { connection, workspace } = await find(name, options)
   const deadline = new Date(Date.now() + ms).toISOString()
   await connection.client.call(extendWorkspace, { params: { workspace: workspace.id }, body: { deadline } })
-  print(`${workspace.name} now stops ${formatDistance(deadline)}.`)
+  await showSchedule(connection, name)
 }
 
 async function find(name: string, options: GlobalOptions): Promise<{ connection: Connection; workspace: Workspace }> {
   const connection = await connect(options)
   return { connection, workspace: await requireWorkspace(connection, name) }
+}
+
+/** What has become of it. */
+async function showSchedule(connection: Connection, name: string): Promise<void> {
+  const workspace = await requireWorkspace(connection, name)
+  print(formatTable(chooseColumns(workspaceColumns, columnNames.schedules.all), [workspace]))
 }

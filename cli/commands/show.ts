@@ -36,6 +36,7 @@ function describeWorkspace({ owner_name, name, latest_build, template_name, outd
 interface Row {
   readonly resource: string
   readonly status: string
+  readonly health: string
   readonly version: string
   readonly access: string
 }
@@ -43,6 +44,7 @@ interface Row {
 const columns: readonly Column<Row>[] = [
   { title: 'resource', value: ({ resource }) => resource },
   { title: 'status', value: ({ status }) => status },
+  { title: 'health', value: ({ health }) => health },
   { title: 'version', value: ({ version }) => version },
   { title: 'access', value: ({ access }) => access },
 ]
@@ -51,22 +53,19 @@ function rowsOf(resources: readonly WorkspaceResource[], withDetails: boolean): 
   return resources
     .filter(({ hide }) => !hide)
     .flatMap((resource) => [
-      { resource: `${resource.type}.${resource.name}`, status: '', version: '', access: '' },
+      { resource: `${resource.type}.${resource.name}`, status: '', health: '', version: '', access: '' },
       ...(resource.agents ?? []).flatMap((agent) => agentRows(agent, withDetails)),
     ])
 }
 
 function agentRows(agent: WorkspaceAgent, withDetails: boolean): Row[] {
-  const detail = (text: string) => ({ resource: `   ${text}`, status: '', version: '', access: '' })
-  const status = [
-    agent.status,
-    agent.lifecycle_state === 'ready' ? '' : agent.lifecycle_state,
-    agent.health.reason ?? '',
-  ]
+  const detail = (text: string) => ({ resource: `   ${text}`, status: '', health: '', version: '', access: '' })
+  const status = [agent.status, agent.lifecycle_state === 'ready' ? '' : agent.lifecycle_state]
   return [
     {
       resource: `└─ ${agent.name} (${agent.operating_system}, ${agent.architecture})`,
       status: status.filter(Boolean).join(', '),
+      health: agent.health.healthy ? 'healthy' : (agent.health.reason ?? 'unhealthy'),
       version: agent.version,
       access: agent.apps
         .filter(({ hidden }) => !hidden)

@@ -20,7 +20,7 @@ type Prefix = (typeof prefixes)[number]
 interface Usage {
   readonly used: number
   readonly total: number | null
-  readonly unit: 'cores' | `${Prefix}B`
+  readonly unit: 'cores' | 'B'
 }
 
 interface Stats {
@@ -73,33 +73,35 @@ export async function statCpu(_args: readonly string[], { output, host }: PartOp
 }
 
 export async function statMemory(_args: readonly string[], { output, host, prefix }: PartOptions): Promise<void> {
-  printUsage((host ? null : containerMemoryUsage(prefix)) ?? inBytes(hostMemory(), prefix), output)
+  printUsage((host ? null : containerMemoryUsage()) ?? inBytes(hostMemory()), output, prefix)
 }
 
 export async function statDisk(_args: readonly string[], { output, path, prefix }: PartOptions): Promise<void> {
-  printUsage(diskOf(path ?? '/', prefix), output)
+  printUsage(diskOf(path ?? '/'), output, prefix)
 }
 
-function printUsage(usage: Usage, output: string): void {
+function printUsage(usage: Usage, output: string, prefix?: Prefix): void {
   if (output === 'json') printJson(usage)
-  else print(formatUsage(usage))
+  else print(formatUsage(usage, prefix))
 }
 
-/** `0.3/2 cores (15%)`. */
-function formatUsage({ used, total, unit }: Usage): string {
-  const round = (value: number) => String(Number(value.toFixed(value < 10 ? 1 : 0)))
-  if (total === null) return `${round(used)} ${unit}`
-  return `${round(used)}/${round(total)} ${unit}${total > 0 ? ` (${Math.round((used / total) * 100)}%)` : ''}`
+/** `0.3/2 cores (15%)`, `4.36/23.5 GiB (19%)`. */
+function formatUsage({ used, total, unit }: Usage, prefix: Prefix = 'Gi'): string {
+  const size = unit === 'B' ? 1024 ** (prefixes.indexOf(prefix) + 1) : 1
+  const named = unit === 'B' ? `${prefix}B` : unit
+  const shown = (value: number) => threeDigits(value / size)
+  if (total === null) return `${shown(used)} ${named}`
+  return `${shown(used)}/${shown(total)} ${named}${total > 0 ? ` (${Math.round((used / total) * 100)}%)` : ''}`
 }
 
-function inBytes({ used, total }: ResourceUsage, prefix: Prefix = 'Gi'): Usage {
-  const size = 1024 ** (prefixes.indexOf(prefix) + 1)
-  return { used: used / size, total: total === null ? null : total / size, unit: `${prefix}B` }
-}
+/** As many as say something: `4.36`, `23.5`, `252`, `4585012`. */
+const threeDigits = (value: number) => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 
-function diskOf(path: string, prefix?: Prefix): Usage {
+const inBytes = ({ used, total }: ResourceUsage): Usage => ({ used, total, unit: 'B' })
+
+function diskOf(path: string): Usage {
   try {
-    return inBytes(diskUsage(path), prefix)
+    return inBytes(diskUsage(path))
   } catch (error) {
     throw new CommandError(`The disk of ${path} cannot be looked at.`, { detail: (error as Error).message })
   }
@@ -134,7 +136,7 @@ async function containerCpuUsage(): Promise<Usage | null> {
   return { used, total: quota === 'max' ? null : Number(quota) / Number(period), unit: 'cores' }
 }
 
-function containerMemoryUsage(prefix?: Prefix): Usage | null {
+function containerMemoryUsage(): Usage | null {
   const usage = containerMemory()
-  return usage && inBytes(usage, prefix)
+  return usage && inBytes(usage)
 }

@@ -1,15 +1,9 @@
 // `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import {
-  createBuild,
-  getBuildByNumber,
-  getBuildState,
-  updateBuildState,
-  type WorkspaceBuild,
-} from '../../api/builds.ts'
-import { followBuild, requireWorkspace } from '../build.ts'
-import { type Connection, connect } from '../connect.ts'
+import { createBuild, getBuildState, updateBuildState } from '../../api/builds.ts'
+import { followBuild, requireBuild } from '../build.ts'
+import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
@@ -21,7 +15,7 @@ interface StateOptions extends GlobalOptions {
 
 export async function pullState([name = '', file]: readonly string[], options: StateOptions): Promise<void> {
   const connection = await connect(options)
-  const build = await findBuild(connection, name, options)
+  const build = await requireBuild(connection, name, numberOf(options))
   const state = await connection.client.bytes(getBuildState, { params: { workspacebuild: build.id } })
   if (!file || file === '-') process.stdout.write(state)
   else writeFileSync(file, state, { mode: 0o600 })
@@ -30,7 +24,7 @@ export async function pullState([name = '', file]: readonly string[], options: S
 export async function pushState([name = '', file = '']: readonly string[], options: StateOptions): Promise<void> {
   const state = readState(file)
   const connection = await connect(options)
-  const build = await findBuild(connection, name, options)
+  const build = await requireBuild(connection, name, numberOf(options))
   if (options.build === false) {
     const params = { workspacebuild: build.id }
     await connection.client.call(updateBuildState, { params, body: { state: state.toString('base64') } })
@@ -58,9 +52,4 @@ function readState(file: string): Buffer {
   }
 }
 
-async function findBuild(connection: Connection, name: string, { build }: StateOptions): Promise<WorkspaceBuild> {
-  const workspace = await requireWorkspace(connection, name)
-  if (typeof build !== 'number') return workspace.latest_build
-  const params = { user: workspace.owner_name, workspacename: workspace.name, buildnumber: build }
-  return connection.client.call(getBuildByNumber, { params })
-}
+const numberOf = ({ build }: StateOptions): number => (typeof build === 'number' ? build : 0)

@@ -3,10 +3,8 @@
 import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
-import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { print } from '../output.ts'
-import { confirm } from '../prompts.ts'
+import { note, print } from '../output.ts'
 import { requireTemplate } from '../templates.ts'
 import { type Weekday, weekdays } from '../weekdays.ts'
 
@@ -30,7 +28,6 @@ interface EditOptions extends GlobalOptions {
   readonly requireActiveVersion?: boolean
   readonly private?: boolean
   readonly org?: string
-  readonly yes?: boolean
 }
 
 export async function editTemplate([name = '']: readonly string[], options: EditOptions): Promise<void> {
@@ -38,8 +35,7 @@ export async function editTemplate([name = '']: readonly string[], options: Edit
   const template = await requireTemplate(connection, name, options.org)
   const changes = withoutUndefined(changesOf(options, template))
   if (Object.keys(changes).length === 0)
-    throw new CommandError('Nothing is to be changed.', { hint: 'name a setting, such as --description.' })
-  await confirm(`Change ${Object.keys(changes).join(', ')} of ${name}?`, { isSure: options.yes ?? false })
+    return note('Nothing is to be changed: no setting was named, such as --description.')
   const body = { ...kept(template), ...changes }
   await connection.client.call(updateTemplate, { params: { template: template.id }, body })
   print(`${name} was changed.`)

@@ -2,20 +2,20 @@
 
 import { listTemplates as listTemplatesEndpoint, type Template } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
-import { formatHours } from '../durations.ts'
+import { formatGoDuration } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatDistance, type ListOptions, printList } from '../output.ts'
+import { type Cells, formatDate, type ListOptions, printList } from '../output.ts'
 
 const columns: Cells<Template, 'templates'> = {
   name: ({ name }) => name,
-  'created at': ({ created_at }) => created_at,
+  'created at': ({ created_at }) => formatDate(created_at),
   'organization id': ({ organization_id }) => organization_id,
   'organization name': ({ organization_name }) => organization_name,
   provisioner: ({ provisioner }) => provisioner,
   'active version id': ({ active_version_id }) => active_version_id,
-  'last updated': ({ updated_at }) => formatDistance(updated_at),
-  'used by': ({ active_user_count: count }) => (count < 0 ? '' : `${count} developer${count === 1 ? '' : 's'}`),
-  'default ttl': ({ default_ttl_ms }) => formatHours(default_ttl_ms),
+  'last updated': ({ updated_at }) => formatDate(updated_at),
+  'used by': ({ active_user_count: count }) => (count < 0 ? '' : `${count} active developer${count === 1 ? '' : 's'}`),
+  'default ttl': ({ default_ttl_ms }) => formatGoDuration(default_ttl_ms),
 }
 
 export async function listTemplates(

@@ -8,7 +8,7 @@ import { listTemplateVersions, type Template } from '../../api/templates.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { print } from '../output.ts'
+import { note } from '../output.ts'
 import { confirm } from '../prompts.ts'
 import { unpackTemplate } from '../template-archive.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
@@ -38,7 +38,7 @@ export async function pullTemplate([name = '', destination]: readonly string[], 
   if (existsSync(folder) && readdirSync(folder).length > 0)
     await confirm(`${folder} is not empty. Write the files of ${name} over it?`, { isSure: options.yes ?? false })
   await unpackTemplate(archive, folder)
-  print(`Version ${version.name} of ${name} was written to ${folder}.`)
+  note(`Version ${version.name} of ${name} was written to ${folder}.`)
 }
 
 async function chooseVersion(connection: Connection, template: Template, name = 'active'): Promise<TemplateVersion> {

@@ -22,8 +22,9 @@ import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import { followJob, JobFailure } from '../job-log.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
+import { requireName } from '../names.ts'
 import { print } from '../output.ts'
-import { parsePairs, readValuesFile } from '../parameters.ts'
+import { parsePairs } from '../parameters.ts'
 import { ask, askSecret, canAsk, confirm } from '../prompts.ts'
 import { packTemplate } from '../template-archive.ts'
 import { findTemplate } from '../templates.ts'
@@ -52,6 +53,7 @@ export async function pushTemplate([given]: readonly string[], options: PushOpti
   const { archive, source, fallbackName } = await readSource(options.directory)
   const name = given ?? fallbackName
   if (!name) throw new CommandError('The template needs a name.', { hint: 'an archive on stdin has none: name it.' })
+  requireName('template', name)
   const connection = await connect(options)
   const organization = (await myOrganization(connection.client, options.org)).id
   const template = await findTemplate(connection, name, organization)
@@ -88,7 +90,7 @@ async function importVersion(
     file_id: hash,
     provisioner: 'terraform' as const,
     name: options.name ?? '',
-    message: options.message ?? '',
+    message: options.message ?? 'Pushed from the command line',
     user_variable_values: await variablesOf(options),
     ...(tags ? { tags } : {}),
     ...(template ? { template_id: template.id } : {}),
@@ -138,7 +140,7 @@ async function askVariables(variables: readonly TemplateVersionVariable[]): Prom
 
 async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
   const given = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
-  const inFile = options.variablesFile ? await readValuesFile(options.variablesFile) : []
+  const inFile = options.variablesFile ? (await import('../values-file.ts')).readValuesFile(options.variablesFile) : []
   return [...inFile.filter(({ name }) => !given.some((value) => value.name === name)), ...given]
 }
 

@@ -4,7 +4,7 @@ import type { TemplateVersion } from '../../api/template-versions.ts'
 import { listTemplateVersions, promoteTemplateVersion } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList } from '../output.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
 interface Row {
@@ -16,7 +16,7 @@ const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 
 const columns: Cells<Row, 'templateVersions'> = {
   name: ({ TemplateVersion: { name } }) => name,
-  'created at': ({ TemplateVersion: { created_at } }) => created_at,
+  'created at': ({ TemplateVersion: { created_at } }) => formatTime(created_at),
   'created by': ({ TemplateVersion: { created_by } }) => created_by.username,
   status: ({ TemplateVersion: { job } }) => capitalize(job.status),
   active: ({ active }) => (active ? 'Active' : ''),

@@ -8,6 +8,11 @@ export async function showVersion(_args: readonly string[], options: { output?: 
   if (options.output === 'json') {
     printJson({
       version: coderVersion,
+      build_time: '0001-01-01T00:00:00Z',
+      external_url: '',
+      slim: false,
+      agpl: false,
+      boring_crypto: false,
       coder_local_version: version,
       node_version: process.version,
       platform: process.platform,

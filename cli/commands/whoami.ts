@@ -14,14 +14,34 @@ const columns: Cells<Who, 'whoami'> = {
   url: ({ url }) => url,
   username: ({ user }) => user.username,
   id: ({ user }) => user.id,
-  orgs: ({ user }) => user.organization_ids.join(', '),
-  roles: ({ user }) => user.roles.map(({ name }) => name).join(', '),
+  orgs: ({ user }) => user.organization_ids.join(','),
+  roles: ({ user }) =>
+    Object.entries(rolesOf(user))
+      .map(([where, names]) => `${where}:${names.join(',')}`)
+      .join(' '),
+}
+
+/** By the organization they are for; `*` for those of the deployment. */
+function rolesOf({ roles }: User): Record<string, string[]> {
+  const grouped = Map.groupBy(roles, ({ organization_id }) => organization_id || '*')
+  return Object.fromEntries(
+    [...grouped].map(([where, its]) => [where, its.map(({ name, display_name }) => display_name || name)]),
+  )
 }
 
 export async function whoami(_args: readonly string[], options: GlobalOptions & ListOptions<'whoami'>): Promise<void> {
   const { client, url } = await connect(options)
   const user = await client.call(getUser, { params: { user: 'me' } })
-  if (options.output === 'json') printJson({ url, username: user.username, id: user.id, email: user.email })
+  if (options.output === 'json')
+    printJson([
+      {
+        url,
+        username: user.username,
+        user_id: user.id,
+        organization_ids: user.organization_ids,
+        roles: rolesOf(user),
+      },
+    ])
   else if (options.output === 'table') print(formatTable(chooseColumns(columns, options.column), [{ url, user }]))
   else print(`${user.username} at ${url}`)
 }

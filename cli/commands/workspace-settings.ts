@@ -7,6 +7,7 @@ import { requireWorkspace } from '../build.ts'
 import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
+import { requireName } from '../names.ts'
 import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
 
@@ -28,20 +29,20 @@ export async function unfavorite([name = '']: readonly string[], options: Global
   print(`${name} is no favorite any more.`)
 }
 
-export async function autoupdate([name = '', when = '']: readonly string[], options: SureOptions): Promise<void> {
+export async function autoupdate([name = '', when = '']: readonly string[], options: GlobalOptions): Promise<void> {
   if (when !== 'always' && when !== 'never') throw new CommandError(`"${when}" is neither \`always\` nor \`never\`.`)
   const connection = await connect(options)
   const { id } = await requireWorkspace(connection, name)
-  const question = when === 'always' ? 'starts on the active version' : 'stays on its version'
-  await confirm(`Set that ${name} ${question}?`, { isSure: options.yes ?? false })
+  const outcome = when === 'always' ? 'starts on the active version' : 'stays on its version'
   const body = { automatic_updates: when } as const
   await connection.client.call(updateWorkspaceAutomaticUpdates, { params: { workspace: id }, body })
-  print(`${name} ${question}.`)
+  print(`${name} ${outcome}.`)
 }
 
 export async function rename([name = '', newName = '']: readonly string[], options: SureOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
+  requireName('workspace', newName)
   await confirm(`Rename ${workspace.name} to ${newName}? What its template named after it may be made anew.`, {
     isSure: options.yes ?? false,
   })

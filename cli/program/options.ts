@@ -97,7 +97,7 @@ export function laterParameters(command: Command): Command {
     .option('--always-prompt', 'ask for every parameter again')
 }
 
-/** A flag that may be given several times; its environment variable holds values separated by commas. */
+/** A flag that may be given several times, or once with values separated by commas; quotes keep a comma together. */
 export const repeated = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be repeated`).argParser(collect)
 
@@ -115,12 +115,20 @@ export const inOrder = (flags: string, description: string): Option =>
     (value: string, earlier: Placed[] = []): Placed[] => [...earlier, { value, place: places++ }],
   )
 
-const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value]
+const collect = (text: string, earlier: string[] = []): string[] => [...earlier, ...splitAtCommas(text)]
 
-/** `true` and `false`, as in `--activate=false`; the bare flag means true. */
+/** `a,"b,c"` as `a` and `b,c`; a quote inside of quotes is written twice. What is no such list is one value. */
+export function splitAtCommas(text: string): string[] {
+  const isList = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/.test(text)
+  if (!isList) return [text]
+  const parts = text.match(/"(?:[^"]|"")*"|[^",]+/g) ?? []
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
+}
+
+/** `true` and `false` as Go takes them, as in `--activate=false`; the bare flag means true. */
 export function bool(text: string): boolean {
-  if (text === 'true') return true
-  if (text === 'false') return false
+  if (/^(1|t|true)$/i.test(text)) return true
+  if (/^(0|f|false)$/i.test(text)) return false
   throw new InvalidArgumentError('Write true or false.')
 }
 

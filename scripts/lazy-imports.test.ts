@@ -1,0 +1,42 @@
+// What the bundler makes of `import('package')` where the package is CommonJS: a module that has its exports as `default`
+// alone, though Node itself finds their names. Whoever takes them by name has undefined in what is shipped.
+
+import { globSync, readFileSync } from 'node:fs'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const root = new URL('..', import.meta.url).pathname
+const sources = globSync('{agent,api,cli,lib,server,terraform}/**/*.ts', { cwd: root }).filter(
+  (file) => !/\.test\.ts$|\/testing\//.test(file),
+)
+const taken = sources.flatMap((file) => {
+  const text = readFileSync(`${root}/${file}`, 'utf8')
+  return [...text.matchAll(/\{([^{}]*)\} = await import\('([a-z@][^'.:]*)'\)/g)].map(([, names = '', name = '']) => ({
+    file,
+    name,
+    names: names.split(',').map((one) => one.trim().split(':')[0]),
+  }))
+})
+
+test.each(taken)('$file takes $names of $name, which are there in a bundle too', async ({ name, names }) => {
+  expect(await exportsInBundle(name)).toEqual(expect.arrayContaining(names))
+})
+
+test('of a CommonJS package a bundle has no names', async () => {
+  expect(await exportsInBundle('yaml')).toEqual(['default'])
+})
+
+async function exportsInBundle(name: string): Promise<string[]> {
+  const { metafile } = await build({
+    stdin: { contents: `import(${JSON.stringify(name)})`, resolveDir: root },
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    outdir: 'out',
+    logLevel: 'error',
+  })
+  return Object.values(metafile.outputs).flatMap(({ entryPoint, exports }) => (entryPoint === '<stdin>' ? [] : exports))
+}
