@@ -131,6 +131,13 @@ describe('a page', () => {
     },
   )
 
+  test('answers a picture for every icon that a template may name', async () => {
+    for (const path of ['/icon/docker.svg', '/icon/k8s.png', '/icon/made-up.svg', '/emojis/1f4bb.png']) {
+      const answer = await fetch(server.url + path)
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'image/svg+xml'])
+    }
+  })
+
   test('never shows a file outside the dashboard', async () => {
     for (const path of [
       '/..%2f..%2fpackage.json',

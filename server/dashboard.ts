@@ -8,6 +8,7 @@ import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
 import { findRefusal } from '../api/official-routes.ts'
+import { drawEmoji, iconFiles } from './icons.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -62,8 +63,12 @@ export function installDashboard(app: FastifyInstance): void {
     const path = pages[decodePath(request)] ?? decodePath(request)
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD'))
       throw routeNotFound(findRefusal(request.method, path) ?? undefined)
-    const asset = extname(path) === '' ? null : await load(path)
-    if (asset) return sendAsset(request, reply, asset)
+    const emoji = drawEmoji(path)
+    if (emoji !== null) return sendAsset(request, reply, toPicture(emoji))
+    for (const file of [...iconFiles(path), path]) {
+      const asset = extname(file) === '' ? null : await load(file)
+      if (asset) return sendAsset(request, reply, asset)
+    }
     if (path.startsWith('/assets/')) throw routeNotFound()
     const page = await load('/index.html')
     if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
@@ -88,6 +93,13 @@ function decodePath(request: FastifyRequest): string {
     throw new ApiError(400, 'The address is not valid.')
   }
 }
+
+const toPicture = (text: string): Asset => ({
+  type: 'image/svg+xml',
+  plain: Buffer.from(text),
+  gzipped: null,
+  isHashed: false,
+})
 
 async function readAsset(path: string): Promise<Asset | null> {
   const type = types[extname(path)]

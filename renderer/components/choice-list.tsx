@@ -3,10 +3,13 @@
 import { Check } from 'lucide-react'
 import { Checkbox, RadioGroup } from 'radix-ui'
 import { classNames } from './class-names.ts'
+import { Icon } from './icon.tsx'
 import type { Choice } from './segmented.tsx'
 
 interface DescribedChoice extends Choice {
   description?: string
+  /** The address of a picture. */
+  icon?: string
 }
 
 interface OneOfProps {
@@ -81,13 +84,16 @@ export function SomeOf({ label, values, choices, disabled, onChange }: SomeOfPro
   )
 }
 
-function Words({ label, description }: DescribedChoice) {
+function Words({ label, description, icon = '' }: DescribedChoice) {
   return (
-    <span className="min-w-0">
-      <span className="block text-sm group-data-[state=checked]:font-semibold group-data-[state=checked]:text-accent-text">
-        {label}
+    <>
+      <Icon src={icon} className="mt-[3px] size-4" />
+      <span className="min-w-0">
+        <span className="block text-sm group-data-[state=checked]:font-semibold group-data-[state=checked]:text-accent-text">
+          {label}
+        </span>
+        {description && <span className="block text-sm text-muted">{description}</span>}
       </span>
-      {description && <span className="block text-sm text-muted">{description}</span>}
-    </span>
+    </>
   )
 }

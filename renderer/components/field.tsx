@@ -11,6 +11,8 @@ export const inputClass = (extra?: string): string => classNames(control, 'h-8 b
 
 interface FieldProps {
   label: string
+  /** A picture before the label. */
+  icon?: ReactNode
   /** A word or two beside the label. */
   hint?: ReactNode
   /** A sentence below the control. */
@@ -21,13 +23,17 @@ interface FieldProps {
   children: (control: { id: string; 'aria-invalid': boolean; 'aria-describedby': string | undefined }) => ReactNode
 }
 
-export function Field({ label, hint, description, problem, warning, children }: FieldProps) {
+export function Field({ label, icon, hint, description, problem, warning, children }: FieldProps) {
   const id = useId()
   const below = problem ?? warning ?? description
   return (
     <div>
       <div className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
-        <label htmlFor={id} className="font-semibold">
+        <label
+          htmlFor={id}
+          className={classNames('font-semibold', Boolean(icon) && 'flex items-center gap-1.5 self-center')}
+        >
+          {icon}
           {label}
         </label>
         {hint && <span className="text-sm text-muted">{hint}</span>}
@@ -52,6 +58,7 @@ type TextFieldProps = Omit<FieldProps, 'children'> & ComponentProps<'input'> & {
 
 export function TextField({
   label,
+  icon,
   hint,
   description,
   problem,
@@ -62,7 +69,7 @@ export function TextField({
   ...input
 }: TextFieldProps) {
   return (
-    <Field label={label} hint={hint} description={description} problem={problem} warning={warning}>
+    <Field label={label} icon={icon} hint={hint} description={description} problem={problem} warning={warning}>
       {(control) => (
         <div className="flex gap-2">
           <input

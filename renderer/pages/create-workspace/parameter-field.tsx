@@ -1,11 +1,12 @@
 // One parameter of a template as a form field. What it may be and what is wrong with it the server has said.
 
 import { Eye, EyeOff, FolderOpen } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { PreviewParameter } from '../../../api/template-versions.ts'
 import { Button } from '../../components/button.tsx'
 import { OneOf, SomeOf } from '../../components/choice-list.tsx'
 import { Field, inputClass, TextField } from '../../components/field.tsx'
+import { Icon } from '../../components/icon.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { Slider } from '../../components/slider.tsx'
 import { Switch } from '../../components/switch.tsx'
@@ -34,6 +35,7 @@ export function ParameterField({ parameter, value, isOfPreset, isTried, onChange
   }
   const shared = {
     label,
+    icon: parameter.icon ? <Icon src={parameter.icon} /> : undefined,
     hint: hintOf(parameter, isOfPreset),
     description: plainText(parameter.description) || undefined,
     problem: remark?.severity === 'error' ? remark.text : undefined,
@@ -66,6 +68,7 @@ function rangeOf(parameter: PreviewParameter): string | undefined {
 
 interface Shared {
   label: string
+  icon: ReactNode
   hint: string | undefined
   description: string | undefined
   problem: string | undefined
@@ -207,10 +210,11 @@ const maxSegmentLength = 24
 const maxListed = 8
 
 const choicesOf = ({ options }: PreviewParameter) =>
-  options.map(({ name, description, value }) => ({
+  options.map(({ name, description, value, icon }) => ({
     value: value.value,
     label: name || value.value,
     description: plainText(description),
+    icon,
   }))
 
 function Choices({ shared, parameter, value, onChange }: ControlProps) {
@@ -219,7 +223,7 @@ function Choices({ shared, parameter, value, onChange }: ControlProps) {
   const isDropdown = controlOf(parameter) === 'dropdown' || choices.length > maxListed
   const fitsInRow =
     choices.length <= maxSegments &&
-    choices.every(({ label, description }) => label.length <= maxSegmentLength && description === '')
+    choices.every(({ label, description, icon }) => label.length <= maxSegmentLength && description + icon === '')
   const chosen = choices.find((choice) => choice.value === value)
   const group = { label: shared.label, value, choices, disabled, onChange }
   if (!isDropdown)

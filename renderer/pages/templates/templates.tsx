@@ -8,6 +8,7 @@ import { workspacesQuery } from '../../api/workspaces.ts'
 import { ButtonLink } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
+import { Icon } from '../../components/icon.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { duration } from '../../components/time.tsx'
 import { Page } from '../../frame/page.tsx'
@@ -67,7 +68,10 @@ function TemplateCard({ template, workspaceCount }: { template: Template; worksp
   const facts = [`${workspaceCount} of your workspaces`, usual ? `starts in about ${duration(usual)}` : '']
   return (
     <li className="flex flex-col rounded-card border border-line bg-surface p-4">
-      <h2 className="truncate font-semibold">{template.display_name || template.name}</h2>
+      <h2 className="flex items-center gap-2 font-semibold">
+        <Icon src={template.icon} className="size-5" />
+        <span className="truncate">{template.display_name || template.name}</span>
+      </h2>
       <p className="mt-1 line-clamp-3 flex-1 text-sm text-muted">{template.description || template.name}</p>
       <p className="tabular mt-3 text-sm text-muted">{facts.filter(Boolean).join(' · ')}</p>
       <div className="mt-4">
