@@ -70,9 +70,9 @@ export const ThisComputer = Type.Object({
   home: Type.String(),
   os: Type.String(),
   arch: Type.String(),
-  /** The template that makes a workspace of this computer; null until its import has succeeded. */
+  /** The template that makes a workspace of this computer; null while it is imported, and where there is none. */
   template_id: Type.Union([Type.String(), Type.Null()]),
-  /** Why the import failed; empty while it has not. */
+  /** Why there is none; empty while it is imported. */
   problem: Type.String(),
 })
 

@@ -1,10 +1,10 @@
 // Which template and which of its versions a name means.
 
-import { ApiError } from '../api/errors.ts'
 import type { TemplateVersion } from '../api/template-versions.ts'
 import { getTemplateByName, getTemplateVersionByName, listTemplates, type Template } from '../api/templates.ts'
 import { type Connection, myOrganization } from './connect.ts'
 import { CommandError } from './errors.ts'
+import { nullIfMissing } from './null-if-missing.ts'
 
 /** Null when there is none by that name. */
 export async function findTemplate(
@@ -42,9 +42,4 @@ export async function requireVersion(
   throw new CommandError(`${template.name} has no version ${name}.`, {
     hint: `list them with \`coder templates versions list ${template.name}\`.`,
   })
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof ApiError && error.status === 404) return null
-  throw error
 }

@@ -1,7 +1,6 @@
 // `coder create`: a workspace from a template, watched until it is built.
 
 import { getBuildParameters } from '../../api/builds.ts'
-import { ApiError } from '../../api/errors.ts'
 import { listTemplates, type Template } from '../../api/templates.ts'
 import { getUser } from '../../api/users.ts'
 import { createWorkspace, getWorkspaceByName } from '../../api/workspaces.ts'
@@ -12,9 +11,11 @@ import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { requireName } from '../names.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { print } from '../output.ts'
 import { chooseParameters, type NamedValue, type ParameterFlags } from '../parameters.ts'
 import { ask } from '../prompts.ts'
+import { awaitStarterTemplate } from '../starter-template.ts'
 import { requireVersion } from '../templates.ts'
 
 interface CreateOptions extends GlobalOptions, ParameterFlags {
@@ -72,10 +73,7 @@ const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedVal
   client.call(getBuildParameters, { params: { workspacebuild: buildId } })
 
 async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
-  const existing = await client.call(getWorkspaceByName, { params }).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status === 404) return null
-    throw error
-  })
+  const existing = await client.call(getWorkspaceByName, { params }).catch(nullIfMissing)
   if (existing)
     throw new CommandError(`A workspace ${existing.name} exists already.`, {
       hint: `choose another name, or start it with \`coder start ${existing.name}\`.`,
@@ -83,14 +81,25 @@ async function requireFreeName({ client }: Connection, params: { user: string; w
 }
 
 async function requireTemplate(
-  { client }: Connection,
+  connection: Connection,
   wanted: string | undefined,
   organization: string | undefined,
 ): Promise<Template> {
+  const found = await listThose(connection, organization)
+  const isThere = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
+  if (isThere) return await chooseTemplate(found, wanted)
+  await awaitStarterTemplate(connection)
+  return await chooseTemplate(await listThose(connection, organization), wanted)
+}
+
+async function listThose({ client }: Connection, organization: string | undefined): Promise<Template[]> {
   const all = await client.call(listTemplates)
-  const templates = organization
+  return organization
     ? all.filter(({ organization_id: id, organization_name: name }) => id === organization || name === organization)
     : all
+}
+
+async function chooseTemplate(templates: readonly Template[], wanted: string | undefined): Promise<Template> {
   const names = templates.map(({ name }) => name).join(', ')
   if (templates.length === 0)
     throw new CommandError('There is no template to create a workspace from.', {

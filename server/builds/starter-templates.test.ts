@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBuild } from '../../api/builds.ts'
+import { getThisComputer } from '../../api/local.ts'
 import { evaluateDynamicParameters } from '../../api/template-versions.ts'
-import { createTemplate, listTemplateExamples, listTemplates } from '../../api/templates.ts'
+import { createTemplate, deleteTemplate, listTemplateExamples, listTemplates } from '../../api/templates.ts'
 import { getWorkspace } from '../../api/workspaces.ts'
 import {
   agentsOf,
@@ -128,4 +129,13 @@ test('a project is cloned into a folder of its own, which goes with the workspac
   await build(server.client, workspace.id, 'delete')
   expect(existsSync(files)).toBe(false)
   rmSync(origin, { recursive: true })
+})
+
+test('whoever looks for the template of this computer after it was deleted is told so, and how to get it back', async () => {
+  const params = { template: await findThisComputer(server.client) }
+  await server.client.call(deleteTemplate, { params })
+  expect(await server.client.call(getThisComputer)).toMatchObject({
+    template_id: null,
+    problem: expect.stringContaining('was deleted'),
+  })
 })

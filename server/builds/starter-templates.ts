@@ -107,12 +107,30 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
   await events.publish(tx, { type: 'template', template_id: template.id })
 }
 
-/** The template that makes a workspace of this computer; null until it has been imported, or when it was deleted. */
+/** The template that makes a workspace of this computer; null while it is imported, and where there is none: then the
+ *  problem says why. */
 export async function findThisComputer(db: Db): Promise<{ templateId: string | null; problem: string }> {
   const template = await findStarterTemplate(db, thisComputer)
   if (template && !template.deleted) return { templateId: template.id, problem: '' }
   const latest = await findLatestVersion(db, thisComputer)
-  return { templateId: null, problem: latest?.job_status === 'failed' ? (latest.error ?? 'The import failed.') : '' }
+  return { templateId: null, problem: template ? wasDeleted : problemOf(latest) }
+}
+
+const bringBack = `"coder templates init --id ${thisComputer}" and "coder templates push" bring it back.`
+const wasDeleted = `The template ${thisComputer} was deleted; ${bringBack}`
+
+function problemOf(latest: Awaited<ReturnType<typeof findLatestVersion>>): string {
+  switch (latest?.job_status) {
+    case 'failed':
+      return latest.error ?? 'The import failed.'
+    case 'canceled':
+      return 'The import was canceled. The next start of the deployment tries again.'
+    // Where it succeeded, the template comes in the same transaction.
+    case 'succeeded':
+      return `Another template has the name ${thisComputer}.`
+    default:
+      return ''
+  }
 }
 
 /** As the dashboard's gallery and `coder templates init` show them. */
