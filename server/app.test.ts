@@ -21,6 +21,13 @@ function send(method: string, path: string, body?: string, headers: Record<strin
   })
 }
 
+test('an address means the same with a slash behind it', async () => {
+  const path = '/api/v2/organizations/default/members'
+  const members = await (await send('GET', path)).text()
+  expect(members).toContain('"username"')
+  expect(await (await send('GET', `${path}/`)).text()).toBe(members)
+})
+
 describe('an error', () => {
   test('of broken JSON says that it is broken', async () => {
     const answer = await send('POST', '/api/v2/users', '{"username": ')

@@ -139,6 +139,8 @@ export function createApp(context: ServerContext): FastifyInstance {
     keepAliveTimeout: 75_000,
     clientErrorHandler: answerClientError,
     forceCloseConnections: true,
+    // Coder's clients ask for members, tokens and others either way.
+    routerOptions: { ignoreTrailingSlash: true },
     // Addresses that the router cannot read reach no hook.
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(request, reply)

@@ -88,12 +88,13 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const show = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? 'undefined'
 
-const addresses = Object.keys(official.routes).map((address) => ({ address, parts: address.split(/[ /]/) }))
+const partsOf = (address: string) => address.replace(/\/$/, '').split(/[ /]/)
+const addresses = Object.keys(official.routes).map((address) => ({ address, parts: partsOf(address) }))
 
 /** The route that serves a path, by its address in the contract; of several the one with the fewest parameters.
  *  @param path without its query */
 export function findOfficialRoute(method: string, path: string): string | null {
-  const asked = `${method} ${path}`.split(/[ /]/)
+  const asked = partsOf(`${method} ${path}`)
   const matching = addresses.filter(
     ({ parts }) =>
       parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at]),
