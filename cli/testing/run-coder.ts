@@ -1,4 +1,4 @@
-// Runs the command line in a process of its own, as a person would.
+// Runs the command line in a process of its own, as a person would: ours, or another program.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** Program and first arguments. */
+export type Command = readonly [string, ...string[]]
+
+const ours: Command = [process.execPath, fileURLToPath(new URL('../main.ts', import.meta.url))]
 
 export interface Outcome {
   readonly status: number | null
@@ -27,9 +30,10 @@ interface RunOptions {
 export function runCoder(
   args: readonly string[],
   { cwd, env: more = {}, input = '', readsFirst = false }: RunOptions,
+  [program, ...before]: Command = ours,
 ): Promise<Outcome> {
   const env = { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: cwd, NO_COLOR: '1', ...more }
-  const child = spawn(process.execPath, [main, ...args], { cwd, env })
+  const child = spawn(program, [...before, ...args], { cwd, env })
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.stdout += text
@@ -53,12 +57,13 @@ export interface Person {
   leave(): void
 }
 
-/** @param env of every call. */
-export function sitDown(env: NodeJS.ProcessEnv = {}): Person {
+/** @param env of every call
+ *  @param command that they type */
+export function sitDown(env: NodeJS.ProcessEnv = {}, command: Command = ours): Person {
   const home = mkdtempSync(join(tmpdir(), 'coder-home-'))
   return {
     home,
-    coder: (args, more = {}, input = '') => runCoder(args, { cwd: home, env: { ...env, ...more }, input }),
+    coder: (args, more = {}, input = '') => runCoder(args, { cwd: home, env: { ...env, ...more }, input }, command),
     leave: () => rmSync(home, { recursive: true, force: true }),
   }
 }

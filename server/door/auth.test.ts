@@ -7,7 +7,7 @@ import { createToken } from '../../api/keys.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { createFirstUser, getFirstUser, login, logout } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { startTestServer, startUnclaimedServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -173,10 +173,7 @@ describe('a session', () => {
 describe('the first user', () => {
   let empty: TestServer
   beforeAll(async () => {
-    empty = await startTestServer()
-    await empty.context.db.deleteFrom('api_keys').execute()
-    await empty.context.db.deleteFrom('organization_members').execute()
-    await empty.context.db.deleteFrom('users').execute()
+    empty = await startUnclaimedServer()
   })
   afterAll(() => empty.close())
 
@@ -202,11 +199,8 @@ describe('the first user', () => {
 
 describe('a password', () => {
   test('signs in by the address, and a wrong one and an unknown address look the same', async () => {
-    const fresh = await startTestServer()
+    const fresh = await startUnclaimedServer()
     const { db } = fresh.context
-    await db.deleteFrom('api_keys').execute()
-    await db.deleteFrom('organization_members').execute()
-    await db.deleteFrom('users').execute()
     const anyone = fresh.clientWith(undefined)
     const credentials = { email: 'First@Example.com', password: 'correct horse battery' }
     await anyone.call(createFirstUser, { body: { username: 'first', ...credentials } })

@@ -80,3 +80,11 @@ export async function startTestServer(
     },
   }
 }
+
+/** The same before anybody has set it up: there are no users, so that `token` and `client` are nobody's. */
+export async function startUnclaimedServer(flags: Partial<Record<SettingName, string>> = {}): Promise<TestServer> {
+  const server = await startTestServer(flags)
+  for (const table of ['api_keys', 'organization_members', 'users'] as const)
+    await server.context.db.deleteFrom(table).execute()
+  return server
+}
