@@ -159,7 +159,11 @@ export const FriendlyDiagnostic = Type.Object({
   summary: Type.String(),
   detail: Type.String(),
   /** `required` where a value is all that is missing: clients say nothing of it until the field was touched. */
-  extra: Type.Object({ code: Type.String() }),
+  extra: Type.Object({
+    code: Type.String(),
+    /** Of what the template's own text is about, as logs have it: with the line that is meant, and a caret below. */
+    in_full: Type.Optional(Type.String()),
+  }),
 })
 export type FriendlyDiagnostic = Static<typeof FriendlyDiagnostic>
 

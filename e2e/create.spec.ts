@@ -169,6 +169,25 @@ test('a classic template asks for the same whatever is answered', async ({ page 
   await expect(page.getByRole('alert')).toBeHidden()
 })
 
+test('what is wrong in the template itself is shown with its line', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  await createTemplate(client, 'broken', {
+    'main.tf': `data "coder_parameter" "kind" {
+  name    = "kind"
+  default = "small"
+}
+data "coder_parameter" "size" {
+  name  = "size"
+  count = { small = 1 }[data.coder_parameter.kind.value]
+}`,
+  })
+  await page.goto(`${deployment.url}/templates/broken/workspace`)
+  await page.getByLabel('kind', { exact: true }).fill('large')
+  const problem = page.getByRole('alert')
+  await expect(problem.getByRole('code').filter({ hasText: 'count = {' })).toBeVisible()
+  await expect(problem.getByText(/^\s*\^+$/)).toBeVisible()
+})
+
 test('a form that cannot be opened says why, and opens when it is tried again', async ({ page }) => {
   await page.routeWebSocket(/dynamic-parameters/, (socket) => socket.close())
   await page.route('**/dynamic-parameters/evaluate', (route) =>

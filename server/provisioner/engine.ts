@@ -149,6 +149,8 @@ export interface FormDiagnostic {
   readonly severity: 'error' | 'warning'
   readonly summary: string
   readonly detail: string
+  /** As logs have it: with the line of the template that is meant. */
+  readonly inFull: string
 }
 
 interface Outcomes {

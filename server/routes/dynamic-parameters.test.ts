@@ -61,7 +61,7 @@ data "coder_parameter" "disk" {
   }
 }
 data "coder_parameter" "size" {
-  name    = "size"
+  name  = "size"
   type    = "number"
   order   = 4
 }
@@ -195,6 +195,24 @@ test('a member may fill in the form of a template that they may use', async () =
   const { client } = await server.createUser('member')
   const answer = await client.call(evaluateDynamicParameters, { params: versionParams(), body: {} })
   expect(answer.parameters[1]?.styling.placeholder).toBe('near member')
+})
+
+test('what is wrong in the template itself is told with its line', async () => {
+  const broken = await importVersion(server.client, {
+    'main.tf': `data "coder_parameter" "kind" {
+  name    = "kind"
+  default = "small"
+}
+data "coder_parameter" "size" {
+  name  = "size"
+  count = { small = 1 }[data.coder_parameter.kind.value]
+}`,
+  })
+  const params = { templateversion: broken }
+  const answer = await server.client.call(evaluateDynamicParameters, { params, body: { inputs: { kind: 'large' } } })
+  const problems = [...answer.diagnostics, ...answer.parameters.flatMap(({ diagnostics }) => diagnostics)]
+  expect(problems).toMatchObject([{ detail: expect.stringMatching(/\(main\.tf:7:\d+\)$/) }])
+  expect(problems[0]?.extra.in_full).toMatch(/\n {2}7: {3}count = .*\n +\^+\n/)
 })
 
 describe('a workspace', () => {

@@ -145,7 +145,10 @@ function toResponse(id: number, { parameters, diagnostics }: FormOutcome): Dynam
   return { id, diagnostics: diagnostics.map(toDiagnostic), parameters: parameters.map(toPreview) }
 }
 
-const toDiagnostic = (found: FormDiagnostic): FriendlyDiagnostic => ({ ...found, extra: { code: '' } })
+const toDiagnostic = ({ inFull, ...found }: FormDiagnostic): FriendlyDiagnostic => ({
+  ...found,
+  extra: { code: '', in_full: inFull },
+})
 
 const missing: FriendlyDiagnostic = {
   severity: 'error',

@@ -96,6 +96,7 @@ const nullableKeys: KeysByType = {
 /** Keys of ours beside Coder's; clients skip what they do not know. */
 const ownKeys: KeysByType = {
   'codersdk.BuildInfoResponse': 'coder_local_version',
+  'codersdk.DiagnosticExtra': 'in_full',
   // Of a list of tokens; not ours, but left out of the description.
   'codersdk.APIKey': 'username',
   'healthsdk.DatabaseReport': 'version connections max_connections database_bytes free_disk_bytes',

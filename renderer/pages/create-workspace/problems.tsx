@@ -2,6 +2,8 @@
 
 import type { FriendlyDiagnostic } from '../../../api/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
+import { CodeExcerpt } from '../../components/code-excerpt.tsx'
+import { parseDiagnostics } from '../../workspace/diagnostics.ts'
 import { splitPlace } from '../../workspace/parameters.ts'
 
 export function Problems({ diagnostics }: { diagnostics: readonly FriendlyDiagnostic[] }) {
@@ -15,22 +17,26 @@ export function Problems({ diagnostics }: { diagnostics: readonly FriendlyDiagno
   )
 }
 
-function Problem({ severity, summary, detail }: FriendlyDiagnostic) {
+function Problem({ severity, summary, detail, extra }: FriendlyDiagnostic) {
   const isError = severity === 'error'
   const { text, place } = splitPlace(detail)
+  const excerpt = parseDiagnostics(extra.in_full ?? '')[0]?.excerpt ?? []
   return (
     <section
       role={isError ? 'alert' : 'status'}
       className={classNames(
-        'rounded-card border p-3 text-sm break-words',
+        'overflow-hidden rounded-card border text-sm break-words',
         isError ? 'border-failed bg-failed-soft' : 'border-attention bg-attention-soft',
       )}
     >
-      <p className="flex flex-wrap items-baseline gap-x-3">
-        <span className="font-semibold">{summary}</span>
-        {place && <code className="text-xs text-muted">{place}</code>}
-      </p>
-      {text && <p className="mt-0.5 whitespace-pre-line">{text}</p>}
+      <div className="p-3">
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <span className="font-semibold">{summary}</span>
+          {place && excerpt.length === 0 && <code className="text-xs text-muted">{place}</code>}
+        </p>
+        {text && <p className="mt-0.5 whitespace-pre-line">{text}</p>}
+      </div>
+      {excerpt.length > 0 && <CodeExcerpt place={place ?? ''} lines={excerpt} />}
     </section>
   )
 }

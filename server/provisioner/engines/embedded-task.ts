@@ -1,7 +1,7 @@
 // What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
 // what happens and what is wrong. Keeps the templates it parsed, and what their parts gave.
 
-import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { type Diagnostic, formatDiagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
 import { EvaluationMemory } from '../../../terraform/engine/evaluation-memory.ts'
 import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
@@ -124,10 +124,11 @@ async function fillForm(task: FormTask): Promise<FormOutcome> {
     mayReadOutsideModule: task.mayExecuteHere,
     memory,
   })
-  const readable = ({ severity, summary, detail, ...place }: Diagnostic) => ({
-    severity,
-    summary,
-    detail: `${detail}${placeOf({ severity, summary, detail, ...place }, template)}`,
+  const readable = (diagnostic: Diagnostic) => ({
+    severity: diagnostic.severity,
+    summary: diagnostic.summary,
+    detail: `${diagnostic.detail}${placeOf(diagnostic, template)}`,
+    inFull: formatDiagnostic(diagnostic, template.sources),
   })
   return {
     ...form,
