@@ -128,6 +128,41 @@ test('what is selected is copied, by key or as soon as it is, and a program asks
   await expect.poll(() => clipboard(page)).toBe('from-program')
 })
 
+test('a link says where it leads before it is pressed; a place in a file is copied', async ({ page, context }) => {
+  await pressThisComputer(page)
+  const { origin, host } = new URL(deployment.url)
+  const marked = `\\e]8;;${origin}/terminals/replay\\aelsewhere\\e]8;;\\a`
+  await typeInTerminal(
+    page,
+    `clear; printf '${marked}\\n${host.replace('127.0.0.1', 'localhost')}/swagger\\nsrc/a.ts:7:2\\n'\n`,
+  )
+  await expect(terminalOf(page)).toContainText('src/a.ts')
+  const screen = page.locator('.xterm-screen')
+  const rowHeight = await terminalOf(page)
+    .locator('> div')
+    .first()
+    .evaluate((row) => row.clientHeight)
+  const pressRow = async (row: number, modifiers: 'Control'[] = []) => {
+    const position = { x: 20, y: rowHeight * (row + 0.5) }
+    await screen.hover({ position })
+    await expect(page.locator('.xterm-cursor-pointer')).toBeVisible()
+    await screen.click({ position, modifiers })
+  }
+  const opened = async (row: number) => {
+    const opening = context.waitForEvent('page')
+    await pressRow(row)
+    const other = await opening
+    await other.close()
+    return other.url()
+  }
+  await screen.hover({ position: { x: 20, y: rowHeight / 2 } })
+  await expect(page.getByText(`${origin}/terminals/replay`)).toBeVisible()
+  expect(await opened(0)).toBe(`${origin}/terminals/replay`)
+  expect(await opened(1)).toBe(`${origin.replace('127.0.0.1', 'localhost')}/swagger`)
+  await pressRow(2, ['Control'])
+  await expect.poll(() => clipboard(page)).toBe('src/a.ts:7:2')
+})
+
 test('commands are marked by how they went, run again, and copied with their output', async ({ page }) => {
   await pressThisComputer(page)
   await typeInTerminal(page, 'echo out-$((40+2))\n')

@@ -122,6 +122,7 @@ test('the keyboard moves between panes, shows one alone, and closes', async ({ p
 
   await activeOf(page).locator('.xterm-screen').click()
   await page.keyboard.type('sleep 1000\n')
+  await expect(activeOf(page).locator('header')).toContainText('sleep 1000')
   await page.keyboard.press('Alt+Shift+W')
   await expect(page.getByRole('dialog')).toContainText('End')
   await page.getByRole('button', { name: 'Leave it running' }).click()
@@ -143,6 +144,13 @@ test('the keyboard moves between panes, shows one alone, and closes', async ({ p
   await page.keyboard.press('Alt+Shift+S')
   await expect(page.getByRole('dialog')).toBeVisible()
   await expect(page.getByText('without a pane')).toHaveCount(0)
+  await page.keyboard.press('Escape')
+
+  // Where the shell waits for a first command, nothing is lost.
+  await split(page, 'D')
+  await expect(activeOf(page).locator('header')).toContainText('~')
+  await page.keyboard.press('Alt+Shift+W')
+  await expect(panesOf(page)).toHaveCount(1)
 })
 
 test('a pane is dragged beside another, into a tab of its own, and back', async ({ page }) => {
@@ -378,9 +386,18 @@ test('a long command that ends in a tab that is not shown is told, and found in 
   const notice = page.getByRole('status').filter({ hasText: 'Failed: sleep 2; false' })
   await expect(notice).toContainText('exit status 1')
   await expect(tabsOf(page).first()).toContainText('a command failed')
+  await expect(page).toHaveTitle(/^\(1\) Terminals/)
   await notice.getByRole('button', { name: 'Show' }).click()
   await expect(activeOf(page)).toContainText('first-42')
   await expect(page.getByText('a command failed')).toHaveCount(0)
+
+  // So is a bell, by a mark alone.
+  await page.keyboard.type("sleep 0.5; printf '\\a'\n")
+  await page.keyboard.press('Alt+Shift+.')
+  await expect(tabsOf(page).first()).toContainText('the bell rang')
+  await page.keyboard.press('Alt+Shift+,')
+  await expect(tabsOf(page).first()).not.toContainText('the bell rang')
+  await expect(page).toHaveTitle(/^Terminals/)
 
   await page.keyboard.press('Alt+Shift+H')
   await page.getByPlaceholder('Words of the command').fill('false')

@@ -7,6 +7,8 @@ import { classNames } from '../components/class-names.ts'
 import { Kbd } from '../components/kbd.tsx'
 import { modifier } from '../desktop.ts'
 import { openPalette } from '../palette/palette-state.ts'
+import { useStore } from '../store.ts'
+import { unseen } from '../terminal/deck/deck-state.ts'
 import { ConnectionIndicator } from './connection-indicator.tsx'
 
 interface PageProps {
@@ -19,9 +21,10 @@ interface PageProps {
 }
 
 export function Page({ title, above = [], fills = false, children }: PageProps) {
+  const unseenCount = useStore(unseen).size
   useEffect(() => {
-    document.title = `${title} · Coder Local`
-  }, [title])
+    document.title = `${unseenCount > 0 ? `(${unseenCount}) ` : ''}${title} · Coder Local`
+  }, [title, unseenCount])
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-6 max-sm:px-3">

@@ -8,7 +8,7 @@ import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
 import { useStore } from '../store.ts'
-import { openDialog, unseenEnds } from '../terminal/deck/deck-state.ts'
+import { openDialog, statuses } from '../terminal/deck/deck-state.ts'
 import { UnseenMark } from '../terminal/deck/unseen-mark.tsx'
 import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
@@ -20,7 +20,7 @@ const maxShownTerminals = 8
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
   const { terminals } = useOpenTerminals()
-  const ends = useStore(unseenEnds)
+  const known = useStore(statuses)
   return (
     <nav
       aria-label="Pages"
@@ -52,10 +52,8 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
             >
               <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
               <span className="min-w-0 flex-1 truncate">{workspace.name}</span>
-              <span className="max-w-[84px] truncate text-xs" dir="auto" title={sessionTitle(session)}>
-                {sessionTitle(session)}
-              </span>
-              {ends.has(session.id) && <UnseenMark exit={ends.get(session.id)?.exit} />}
+              <TerminalTitle title={sessionTitle(session, known.get(session.id))} />
+              <UnseenMark sessions={[session.id]} />
             </Link>
           ))}
           {terminals.length > maxShownTerminals && (
@@ -76,6 +74,12 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
     </nav>
   )
 }
+
+const TerminalTitle = ({ title }: { title: string }) => (
+  <span className="max-w-[84px] truncate text-xs" dir="auto" title={title}>
+    {title}
+  </span>
+)
 
 const railItem =
   'group flex h-8 shrink-0 items-center gap-3 rounded-control border border-transparent px-2 text-muted hover:text-text max-sm:h-12 max-sm:w-20 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-[11px] sm:max-md:size-9 sm:max-md:justify-center sm:max-md:px-0 sm:mt-0.5'

@@ -127,6 +127,16 @@ test('what a program says within a command has its place, and ends, begins and r
   expect(marks.last).toMatchObject({ command: '', exit: 0 })
 })
 
+test('a shell that marks its commands without our integration waits at its prompt only between them', async () => {
+  const { marks, write } = open()
+  await write(`${osc('133;A')}$ ${osc('133;B')}`)
+  expect(marks.isAtPrompt).toBe(true)
+  await write(`make\r\n${osc('133;C')}`)
+  expect(marks.isAtPrompt).toBe(false)
+  await write(`${osc('133;D;0')}${osc('133;A')}$ `)
+  expect(marks.isAtPrompt).toBe(true)
+})
+
 test('the last command is known also when its lines are cleared, and ends with its shell', async () => {
   const { marks, write } = open()
   await write(`${prompt}${entered('clear')}\x1b[H\x1b[2J${ended(0)}${prompt}`)

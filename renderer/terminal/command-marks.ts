@@ -133,9 +133,9 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     if (isOwn && !mark.isCommandOwn) mark.command = ''
     if (isOwn) {
       if (latest && !latest.end) end(latest, undefined, undefined)
-      isAtPrompt = false
       latest = mark
     } else foreign = mark
+    isAtPrompt = false
     mark.output = terminal.registerMarker(0)
     mark.cwd = cwd || mark.cwd
     mark.startedAt = startedAt

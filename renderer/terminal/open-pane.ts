@@ -12,9 +12,9 @@ import type { PaneStatus, ShellCommand } from './pane.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { connectTerminal, type TerminalConnection } from './terminal-connection.ts'
 import type { TerminalSize } from './terminal-frames.ts'
-import { type FoundLink, linkPlaces } from './terminal-links.ts'
+import { linkPlaces, type TerminalLink } from './terminal-links.ts'
 import type { TerminalLook } from './terminal-look.ts'
-import { openXterm, type XtermScreen } from './xterm-screen.ts'
+import { openXterm, webLinks, type XtermScreen } from './xterm-screen.ts'
 
 export interface OpenPane {
   readonly screen: XtermScreen
@@ -36,8 +36,8 @@ export interface PaneEvents {
   onCommandEnd(command: ShellCommand): void
   /** A program wants text on the clipboard (OSC 52). */
   onClipboardWrite(text: string): void
-  onLink(link: FoundLink | undefined): void
-  onLinkPress(link: FoundLink, event: MouseEvent): void
+  onLink(link: TerminalLink | undefined): void
+  onLinkPress(link: TerminalLink, event: MouseEvent): void
 }
 
 export interface PaneTarget {
@@ -85,10 +85,16 @@ export async function openPane(
   })
   terminal.onTitleChange((title) => events.onChange({ title }))
   terminal.onBell(events.onBell)
-  marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.last }))
+  marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.last, isAtPrompt: marks.isAtPrompt }))
   marks.onEnd(events.onCommandEnd)
   terminal.loadAddon(new ClipboardAddon(undefined, clipboardFor(events)))
   terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)))
+  terminal.options.linkHandler = {
+    ...webLinks,
+    // Where the text of a link (OSC 8) is not its address, one sees the address before one presses it.
+    hover: (_event, text) => events.onLink({ kind: 'address', text }),
+    leave: () => events.onLink(undefined),
+  }
   linkPlaces(terminal, { press: events.onLinkPress, hover: events.onLink })
   void loadImages(terminal)
   const observer = new ResizeObserver(() => connection.resize())

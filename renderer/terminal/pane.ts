@@ -31,6 +31,8 @@ export interface PaneStatus {
   readonly cwd: string
   /** The command that runs, or ran last, as far as the shell tells. */
   readonly command: ShellCommand | undefined
+  /** The shell waits for a command, as far as it tells. */
+  readonly isAtPrompt: boolean
   /** When what the screen began with was last seen alive, ISO 8601: its process ended with its holder. Empty after the
    *  person has typed into the new one. */
   readonly restoredFrom: string
@@ -79,6 +81,7 @@ export interface TerminalPaneProps {
   readonly onInput?: (data: string | Uint8Array) => void
   /** A command has ended while the pane was open. */
   readonly onCommandEnd?: (command: ShellCommand) => void
+  /** The bell rang, and the person wants to know of it. */
   readonly onBell?: () => void
   /** The keyboard is in this pane now. */
   readonly onFocus?: () => void

@@ -3,9 +3,15 @@
 
 import type { IBufferRange, ILink, Terminal } from '@xterm/xterm'
 
-export type FoundLink =
-  | { readonly kind: 'address'; readonly text: string; readonly index: number }
-  | { readonly kind: 'file'; readonly text: string; readonly index: number }
+export interface TerminalLink {
+  readonly kind: 'address' | 'file'
+  readonly text: string
+}
+
+export interface FoundLink extends TerminalLink {
+  /** Of its first character in the line. */
+  readonly index: number
+}
 
 // Not after a scheme or a host: those are web addresses, which have an addon of their own.
 const localAddress = /(?<![\w./@:-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\d{2,5}(?:\/[^\s"'`<>()]*)?/g
@@ -64,8 +70,8 @@ function wholeLine({ buffer, cols }: Terminal, row: number) {
 }
 
 export interface LinkUser {
-  press(link: FoundLink, event: MouseEvent): void
-  hover(link: FoundLink | undefined): void
+  press(link: TerminalLink, event: MouseEvent): void
+  hover(link: TerminalLink | undefined): void
 }
 
 export function linkPlaces(terminal: Terminal, user: LinkUser): void {

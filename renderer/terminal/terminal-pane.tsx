@@ -24,7 +24,7 @@ import { StickyCommand } from './sticky-command.tsx'
 import type { TerminalAction } from './terminal-actions.ts'
 import type { TerminalSize } from './terminal-frames.ts'
 import { applyKeys, takeChords } from './terminal-keys.ts'
-import type { FoundLink } from './terminal-links.ts'
+import type { TerminalLink } from './terminal-links.ts'
 import { lookOf, type TerminalLook } from './terminal-look.ts'
 import { TerminalSearch } from './terminal-search.tsx'
 
@@ -33,6 +33,7 @@ const atFirst: PaneStatus = {
   title: '',
   cwd: '',
   command: undefined,
+  isAtPrompt: false,
   restoredFrom: '',
   isReadOnly: false,
   isRecording: false,
@@ -59,7 +60,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
   const [isSearching, setSearching] = useState(false)
   const [question, setQuestion] = useState<PaneQuestion>()
   const [followed, setFollowed] = useState<TerminalSize>()
-  const [hovered, setHovered] = useState<FoundLink>()
+  const [hovered, setHovered] = useState<TerminalLink>()
   const [isFlashing, setFlashing] = useState(false)
   const { state } = status
 
@@ -107,14 +108,15 @@ export default function TerminalPane(props: TerminalPaneProps) {
     })
   }
   const ring = () => {
-    props.onBell?.()
     const { bell } = preferences
+    if (bell === 'none') return
+    props.onBell?.()
     if (bell === 'sound' || bell === 'both') ringBell()
     if (bell !== 'visual' && bell !== 'both') return
     setFlashing(true)
     setTimeout(() => setFlashing(false), flashMs)
   }
-  const pressLink = (link: FoundLink, event: MouseEvent) => {
+  const pressLink = (link: TerminalLink, event: MouseEvent) => {
     if (link.kind === 'address') return openLink(`http://${link.text.replace('0.0.0.0', 'localhost')}`)
     if (!(isMac ? event.metaKey : event.ctrlKey)) return
     copy(link.text)
@@ -245,7 +247,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
               />
             )}
             {followed && <Followed size={followed} isReadOnly={status.isReadOnly} />}
-            {hovered?.kind === 'file' && <LinkHint />}
+            {hovered && <LinkHint link={hovered} />}
             {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
             {question && (
               <Question
@@ -317,10 +319,16 @@ function Followed({ size, isReadOnly }: { size: TerminalSize; isReadOnly: boolea
   )
 }
 
-function LinkHint() {
+function LinkHint({ link: { kind, text } }: { link: TerminalLink }) {
   return (
-    <p className="pointer-events-none absolute bottom-2 left-3 rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
-      <Kbd>{isMac ? '⌘' : 'Ctrl'}</Kbd> and a click copy this place
+    <p className="pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-24px)] truncate rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
+      {kind === 'address' ? (
+        text
+      ) : (
+        <>
+          <Kbd>{isMac ? '⌘' : 'Ctrl'}</Kbd> and a click copy this place
+        </>
+      )}
     </p>
   )
 }

@@ -4,7 +4,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
-import { type IDisposable, type ITerminalOptions, Terminal } from '@xterm/xterm'
+import { type IDisposable, type ILinkHandler, type ITerminalOptions, Terminal } from '@xterm/xterm'
 import { openLink } from '../desktop.ts'
 import { joinLigatures } from './ligatures.ts'
 import { redrawer } from './redraw.ts'
@@ -44,6 +44,12 @@ export const searchOptions: ISearchOptions = {
   },
 }
 
+/** Links that a program has marked as such (OSC 8). */
+export const webLinks: ILinkHandler = {
+  activate: (_event, address) => openLink(address),
+  allowNonHttpProtocols: false,
+}
+
 /** Opens a terminal in the element, which has no padding, once its font is there to be measured. */
 export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Promise<XtermScreen> {
   let look = firstLook
@@ -53,7 +59,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
     allowProposedApi: true,
     macOptionIsMeta: true,
     overviewRuler: { width: marksWidth },
-    linkHandler: { activate: (_event, address) => openLink(address), allowNonHttpProtocols: false },
+    linkHandler: webLinks,
   })
   const fitting = new FitAddon()
   const search = new SearchAddon({ highlightLimit: mostFound })

@@ -18,8 +18,7 @@ import { openDialog, statuses, typedTogether } from './deck-state.ts'
 
 /** Whether something runs that would be lost; also where the shell does not tell. */
 function mayBeBusy(status: PaneStatus | undefined): boolean {
-  if (!status || status.state.kind === 'exited') return false
-  return status.command === undefined || status.command.isRunning
+  return status !== undefined && status.state.kind !== 'exited' && !status.isAtPrompt
 }
 
 const agentIdOf = (pane: Pane, workspaces: readonly Workspace[]): string | undefined => {

@@ -54,6 +54,7 @@ interface DeckPaneProps {
   readonly workspace: Workspace | null | undefined
   readonly home: string | undefined
   readonly onAction: (action: TerminalAction) => boolean
+  readonly onBell: () => void
   readonly onCommandEnd: (command: ShellCommand) => void
 }
 
@@ -98,6 +99,7 @@ function PaneContent({
   isActive,
   workspace,
   onAction,
+  onBell,
   onCommandEnd,
 }: Omit<DeckPaneProps, 'rect' | 'hasOthers'>) {
   const cache = useQueryClient()
@@ -140,6 +142,7 @@ function PaneContent({
           onSessionsChanged={() => void cache.invalidateQueries({ queryKey: ['terminals', agent.id] })}
           onAction={onAction}
           onInput={(data) => typeTogether(session, data)}
+          onBell={onBell}
           onCommandEnd={onCommandEnd}
           onFocus={() => changeLayout((layout) => activatePane(layout, session))}
         />

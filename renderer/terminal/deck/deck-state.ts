@@ -25,14 +25,21 @@ export const typedTogether = createStore<ReadonlySet<string>>(new Set())
 
 export const isDrawerOpen = createStore(false)
 
-/** What a command came to that ended where nobody looked. */
-export interface UnseenEnd {
-  readonly command: string
-  readonly exit: number | undefined
-}
+/** What has happened in a terminal where nobody looked; what matters most comes first. */
+export const unseenKinds = ['failed', 'rang', 'done'] as const
+export type Unseen = (typeof unseenKinds)[number]
 
 /** By session, until it is looked at. */
-export const unseenEnds = createStore<ReadonlyMap<string, UnseenEnd>>(new Map())
+export const unseen = createStore<ReadonlyMap<string, Unseen>>(new Map())
+
+/** A bell does not hide that a command failed. */
+export function noteUnseen(session: string, happened: Unseen): void {
+  unseen.change((known) => {
+    const before = known.get(session)
+    if (before && unseenKinds.indexOf(before) <= unseenKinds.indexOf(happened)) return known
+    return new Map(known).set(session, happened)
+  })
+}
 
 /** Sessions in the order in which they were looked at, the last one first. */
 export const recentSessions = createStore<readonly string[]>([])
@@ -61,7 +68,7 @@ export function forgetDeck(): void {
   alone.set(undefined)
   typedTogether.set(new Set())
   isDrawerOpen.set(false)
-  unseenEnds.set(new Map())
+  unseen.set(new Map())
   recentSessions.set([])
   statuses.set(new Map())
   firstFolders.clear()

@@ -29,7 +29,7 @@ import { shownKey } from '../terminal-keys.ts'
 import { useClosing } from './closing.ts'
 import { focusActivePane, moveToNewWindow } from './deck-actions.ts'
 import { DeckMenu } from './deck-menu.tsx'
-import { isDrawerOpen, openDialog, statuses, typedTogether, unseenEnds } from './deck-state.ts'
+import { isDrawerOpen, openDialog, statuses, typedTogether } from './deck-state.ts'
 import { carriesTerminals, endDragging, readDropped, sessionsOf, startDragging } from './dragging.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
 import { NewTerminalMenu } from './new-terminal-menu.tsx'
@@ -226,12 +226,10 @@ interface TabButtonProps {
 
 function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps) {
   const known = useStore(statuses)
-  const ends = useStore(unseenEnds)
   const { data: computer } = useQuery(thisComputerQuery)
   const close = useClosing()
   const { name, tone, where } = describeTab(tab, workspaces, known, computer?.home)
   const sessions = panesOf(tab.root).map(({ session_id }) => session_id)
-  const unseen = sessions.flatMap((id) => ends.get(id) ?? [])
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined)
   const select = () => {
     changeLayout((layout) => activateTab(layout, tab.id))
@@ -283,7 +281,7 @@ function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps
             {name}
           </span>
           {sessions.length > 1 && <span className="tabular text-xs font-normal text-muted">{sessions.length}</span>}
-          {unseen.length > 0 && <UnseenMark exit={unseen.find(({ exit }) => exit !== 0)?.exit ?? 0} />}
+          <UnseenMark sessions={sessions} />
         </button>
         <button
           type="button"

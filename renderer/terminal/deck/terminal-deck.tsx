@@ -18,12 +18,12 @@ import { BroadcastBar } from './broadcast.tsx'
 import { focusActivePane, tabsHere, useDeckActions } from './deck-actions.ts'
 import { DeckPane } from './deck-pane.tsx'
 import type { DeckPlace } from './deck-place.tsx'
-import { alone, noteLookedAt, statuses, tellStatus, typedTogether, unseenEnds } from './deck-state.ts'
+import { alone, noteLookedAt, statuses, tellStatus, typedTogether, unseen } from './deck-state.ts'
 import { Dividers } from './dividers.tsx'
 import { useKnownWorkspaces } from './known-workspaces.ts'
 import { NoTerminals } from './no-terminals.tsx'
 import { TabStrip } from './tab-strip.tsx'
-import { useCommandEnds } from './told-ends.ts'
+import { tellBell, useCommandEnds } from './told-ends.ts'
 
 const whole: Rect = { x: 0, y: 0, width: 1, height: 1 }
 
@@ -85,6 +85,7 @@ function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckPlace 
               workspace={workspaces.get(pane.workspace_id)}
               home={computer?.home}
               onAction={act}
+              onBell={() => tellBell(shown, pane)}
               onCommandEnd={(command) => tellEnd(pane, workspaces.get(pane.workspace_id)?.name ?? '', command)}
             />
           ))}
@@ -193,13 +194,19 @@ function useSeen(shown: Tab | undefined): void {
     const look = () => {
       if (!shown || document.hidden) return
       const visible = new Set(panesOf(shown.root).map(({ session_id }) => session_id))
-      unseenEnds.change((ends) =>
-        [...ends.keys()].some((id) => visible.has(id)) ? new Map([...ends].filter(([id]) => !visible.has(id))) : ends,
+      unseen.change((known) =>
+        [...known.keys()].some((id) => visible.has(id))
+          ? new Map([...known].filter(([id]) => !visible.has(id)))
+          : known,
       )
     }
     look()
     document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
+    addEventListener('focus', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      removeEventListener('focus', look)
+    }
   }, [shown])
 }
 

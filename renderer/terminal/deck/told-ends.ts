@@ -1,5 +1,5 @@
-// A command that took long and ends where nobody looks is told: a mark on its tab, a notice on the page, and a
-// notification of the desktop when the page itself is out of sight.
+// What happens where nobody looks is told. A command that took long and has ended: by a mark on its tab, a notice on the
+// page, and a notification of the desktop when the page itself is out of sight. A bell: by the mark.
 
 import { useQuery } from '@tanstack/react-query'
 import { preferencesQuery } from '../../api/terminal-preferences.ts'
@@ -9,9 +9,17 @@ import { findPane, type Pane } from '../layout/tree.ts'
 import type { Tab } from '../layout/window-layout.ts'
 import type { ShellCommand } from '../pane.ts'
 import { useGoToPane } from './deck-actions.ts'
-import { unseenEnds } from './deck-state.ts'
+import { noteUnseen } from './deck-state.ts'
 
 const isPageSeen = (): boolean => !document.hidden && document.hasFocus()
+
+const isShownIn = (shown: Tab | undefined, { session_id: session }: Pane): boolean =>
+  shown !== undefined && findPane(shown.root, session) !== undefined
+
+/** A bell has rung, and the person wants to know of bells. */
+export function tellBell(shown: Tab | undefined, pane: Pane): void {
+  if (!isShownIn(shown, pane) || !isPageSeen()) noteUnseen(pane.session_id, 'rang')
+}
 
 export function useCommandEnds(shown: Tab | undefined) {
   const { data: preferences } = useQuery(preferencesQuery)
@@ -21,9 +29,9 @@ export function useCommandEnds(shown: Tab | undefined) {
     const afterSeconds = preferences?.notify_after_seconds ?? 0
     const tookMs = (endedAt ?? 0) - (startedAt ?? 0)
     if (afterSeconds === 0 || startedAt === undefined || endedAt === undefined || tookMs < afterSeconds * 1000) return
-    const isPaneSeen = shown !== undefined && findPane(shown.root, session) !== undefined
+    const isPaneSeen = isShownIn(shown, pane)
     if (isPaneSeen && isPageSeen()) return
-    unseenEnds.change((ends) => new Map(ends).set(session, { command, exit }))
+    noteUnseen(session, exit === 0 ? 'done' : 'failed')
     const title = exit === 0 ? `Done: ${command || 'a command'}` : `Failed: ${command || 'a command'}`
     const detail = `${workspaceName} · ${duration(tookMs)}${exit ? ` · exit status ${exit}` : ''}`
     if (!isPaneSeen) tell(title, detail, { label: 'Show', run: () => goTo(pane) })

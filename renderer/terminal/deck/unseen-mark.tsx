@@ -1,13 +1,26 @@
-// On the tab and in the list of a terminal where a long command has ended unseen.
+// On the tab and in the list of a terminal where something has happened unseen: a long command has ended, or the bell rang.
 
-import { classNames } from '../../components/class-names.ts'
+import { Bell } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useStore } from '../../store.ts'
+import { type Unseen, unseen, unseenKinds } from './deck-state.ts'
 
-export function UnseenMark({ exit }: { exit: number | undefined }) {
-  const hasFailed = exit !== 0
+const marks: Record<Unseen, { color: string; sign: ReactNode; words: string }> = {
+  failed: { color: 'text-failed-text', sign: '✗', words: 'a command failed' },
+  rang: { color: 'text-attention', sign: <Bell className="size-3" />, words: 'the bell rang' },
+  done: { color: 'text-running', sign: '✓', words: 'a command has ended' },
+}
+
+/** Of several terminals, what matters most. */
+export function UnseenMark({ sessions }: { sessions: readonly string[] }) {
+  const known = useStore(unseen)
+  const most = unseenKinds.find((kind) => sessions.some((session) => known.get(session) === kind))
+  if (!most) return null
+  const { color, sign, words } = marks[most]
   return (
-    <span className={classNames('text-xs font-semibold', hasFailed ? 'text-failed-text' : 'text-running')}>
-      <span aria-hidden>{hasFailed ? '✗' : '✓'}</span>
-      <span className="sr-only">{hasFailed ? 'a command failed' : 'a command has ended'}</span>
+    <span className={`text-xs font-semibold ${color}`} title={words}>
+      <span aria-hidden>{sign}</span>
+      <span className="sr-only">{words}</span>
     </span>
   )
 }

@@ -9,6 +9,7 @@ const idle: PaneStatus = {
   title: '',
   cwd: '/home/dev/work/shop',
   command: undefined,
+  isAtPrompt: true,
   restoredFrom: '',
   isReadOnly: false,
   isRecording: false,
