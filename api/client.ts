@@ -64,9 +64,10 @@ export function createClient(options: ClientOptions): Client {
   return {
     url: url as Client['url'],
     async call(endpoint, input) {
-      const text = await (await request(endpoint, input)).text()
+      const answer = await request(endpoint, input)
+      const text = await answer.text()
       // Some endpoints answer 200 with nothing in it.
-      return (text === '' ? null : JSON.parse(text)) as never
+      return (text === '' ? null : parseAnswer(text, answer.status, url(endpoint, input as object))) as never
     },
     async bytes(endpoint, input) {
       return new Uint8Array(await (await request(endpoint, input)).arrayBuffer())
@@ -120,8 +121,19 @@ function queryString(query: unknown): string {
   return `?${new URLSearchParams(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])))}`
 }
 
+/** @throws ApiError where a page is at the address, of a proxy or of something else altogether. */
+function parseAnswer(text: string, status: number, address: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError(status, 'This is not the answer of a deployment.', {
+      detail: `${address}: ${text.slice(0, 100)}`,
+    })
+  }
+}
+
 function noAnswer(address: string, cause: unknown): ApiError {
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message.trim() : String(cause)
   return new ApiError(0, 'The deployment does not answer.', { detail: `${address}: ${reason}` })
 }
 

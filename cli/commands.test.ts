@@ -40,20 +40,24 @@ describe('people', () => {
     expect(await says('users', 'list', '--column', 'username,status', '--search', 'grace')).toBe(
       'USERNAME  STATUS\ngrace     dormant',
     )
-    expect(await json('users', 'show', 'grace')).toMatchObject({ email: 'grace@example.com' })
-    expect(await says('users', 'suspend', 'grace', '--yes')).toBe('The user grace is suspended.')
-    expect((await coder(['users', 'suspend', 'grace', '--yes'])).stderr).toContain('is suspended already')
-    expect(await says('users', 'activate', 'grace', '--yes')).toBe('The user grace is active.')
-    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor', '--yes')).toBe(
-      'grace has the roles: auditor.',
+    expect(await says('users', 'list', '-c', 'created at')).toMatch(/\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    expect(await json('users', 'show', 'grace')).toMatchObject({
+      email: 'grace@example.com',
+      organization_names: ['coder'],
+    })
+    expect(await says('users', 'suspend', 'grace', '--column', 'username,status', '--yes')).toBe(
+      'USERNAME  STATUS\ngrace     dormant\nThe user grace is suspended.',
     )
+    expect((await coder(['users', 'suspend', 'grace', '--yes'])).stderr).toContain('is suspended already')
+    expect(await says('users', 'activate', 'grace', '--yes')).toMatch(/\nThe user grace is active\.$/)
+    expect(await says('users', 'edit-roles', 'grace', '--roles', 'auditor')).toBe('grace has the roles: auditor.')
     expect((await coder(['users', 'edit-roles', 'grace', '--roles', 'king', '--yes'])).stderr).toContain('Roles: owner')
     expect(await says('org', 'members', 'edit-roles', 'grace', 'organization-admin')).toBe(
       'grace has in coder the roles: organization-admin.',
     )
     expect(await says('org', 'members', 'list')).toMatch(/\ngrace +organization-admin/)
     expect(await says('groups', 'list', '-c', 'name,members')).toContain('grace@example.com')
-    expect(await says('users', 'delete', 'grace', '--yes')).toBe('The user grace is deleted.')
+    expect(await says('users', 'delete', 'grace')).toBe('The user grace is deleted.')
     expect((await coder(['users', 'show', 'grace'])).status).toBe(1)
   })
 
@@ -70,7 +74,7 @@ describe('people', () => {
       { url: server.url, roles: { '*': ['Owner'] } },
     ])
     expect(await says('tokens', 'list', '-c', 'name')).toBe('NAME\nscript')
-    expect(await json('tokens', 'view', 'script')).toMatchObject({ token_name: 'script', lifetime_seconds: 7200 })
+    expect(await json('tokens', 'view', 'script')).toMatchObject([{ token_name: 'script', lifetime_seconds: 7200 }])
     expect(await says('tokens', 'remove', token)).toBe('The token script is taken back.')
     expect((await coder(['whoami', ...asToken])).stderr).toContain('hint: sign in with `coder login`.')
     expect((await coder(['tokens', 'remove', 'script'])).stderr).toContain('You have no token script.')
@@ -151,7 +155,7 @@ describe('a template', () => {
   test('was imported by a job that is listed', async () => {
     expect(await says('provisioner', 'list', '-c', 'status')).toMatch(/^STATUS\n(idle|busy)/)
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1')
-    expect(job).toMatchObject({ type: 'template_version_import' })
+    expect(job).toMatchObject({ type: 'template_version_import', organization_name: 'Coder' })
     const { stderr } = await coder(['provisioner', 'jobs', 'cancel', job.id])
     expect(stderr).toContain('error: ')
   })

@@ -72,7 +72,7 @@ export const connectAnonymously = (url: string, options: GlobalOptions): Client 
 const headersOf = (options: GlobalOptions) => ({ 'user-agent': userAgent, ...extraHeaders(options) })
 
 /** A URL and a token named by hand, or stored. A URL without a token borrows the stored one of the same deployment. */
-function chosenLogin(options: GlobalOptions): Login | null {
+export function chosenLogin(options: GlobalOptions): Login | null {
   const stored = readLogin(loginFolder(options.globalConfig))
   const named = options.url
   const url = named ? normalizeUrl(named) : stored?.url
@@ -82,10 +82,11 @@ function chosenLogin(options: GlobalOptions): Login | null {
   return null
 }
 
+/** A deployment is at the root of its host: what stands behind it was copied from a page. */
 export function normalizeUrl(text: string): string {
   const url = /^https?:\/\//.test(text) ? text : `https://${text}`
   if (!URL.canParse(url)) throw new CommandError(`"${text}" is not a URL.`, { hint: 'such as http://127.0.0.1:3000' })
-  return new URL(url).href.replace(/\/+$/, '')
+  return new URL(url).origin
 }
 
 /** The organization that is meant: the named one, else the default one, else the first.

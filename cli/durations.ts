@@ -8,17 +8,18 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
+  y: 365 * 86_400_000,
 }
 
-const notation = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
+const notation = /^(?:\d+(?:\.\d+)?(?:ms|[smhdy]))+$/
 
-/** `8h`, `1h30m`, `90s`, `7d`, `0`: in milliseconds. @param flag what to blame. @throws CommandError */
+/** `8h`, `1h30m`, `90s`, `7d`, `1y` (of 365 days), `0`: in milliseconds. @param flag what to blame. @throws CommandError */
 export function parseDuration(text: string, flag: string): number {
   if (text === '0') return 0
   if (!notation.test(text))
     throw new CommandError(`${flag} "${text}" is not a duration.`, { hint: 'write it as 8h, 1h30m, 90s or 7d.' })
   let ms = 0
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g))
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdy])/g))
     ms += Number(number) * (unitMs[unit ?? ''] ?? 0)
   return Math.round(ms)
 }

@@ -12,6 +12,10 @@ test('whoever is not signed in, or meets no deployment, is told the next step', 
   expect(describeError(new ApiError(0, 'The deployment does not answer.'))).toContain(
     '`coder server` starts a deployment',
   )
+  const detail = 'https://127.0.0.1:3000/: write EPROTO error:0A00010B:SSL routines::wrong version number:'
+  expect(describeError(new ApiError(0, 'The deployment does not answer.', { detail }))).toContain(
+    'hint: it speaks no TLS: write http:// in front of it.',
+  )
 })
 
 test('each line of a diagnostic is indented below the message', () => {

@@ -47,6 +47,8 @@ const apiDetails = (error: ApiError) => [
 ]
 
 function apiHint(error: ApiError): string | undefined {
+  if (error.status === 0 && /^https:.*(?:wrong version number|packet length too long)/.test(error.detail ?? ''))
+    return 'it speaks no TLS: write http:// in front of it.'
   if (error.status === 0) return 'is it running? `coder server` starts a deployment on this computer.'
   if (error.status === 401) return 'sign in with `coder login`.'
   return undefined

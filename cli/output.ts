@@ -52,6 +52,10 @@ export function printList<Row, Name extends string>(
   else print(formatTable(chooseColumns(cells, options.column), rows))
 }
 
+/** In the order of a column's text, as Coder's command line has its tables. */
+export const sortedBy = <Row>(rows: readonly Row[], text: (row: Row) => string): Row[] =>
+  rows.toSorted((one, other) => (text(one) < text(other) ? -1 : 1))
+
 /** `840ms`, `3.2s`, `4m12s`, `2h5m`, `3d4h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`

@@ -1,6 +1,9 @@
 // Commands as they are typed, each in a process of its own, against a real coderd.
 
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -65,6 +68,30 @@ test('elsewhere a login is needed, is remembered for its owner alone, and ends w
   expect((await coder(['whoami'], elsewhere())).stdout).toBe(`ada at ${server.url}\n`)
   expect((await coder(['logout', '--yes'], elsewhere())).status).toBe(0)
   expect((await coder(['whoami'], elsewhere())).status).toBe(1)
+})
+
+test('a session that is named is ended; what is remembered of another one stays', async () => {
+  const token = async () => (await coder(['tokens', 'create'])).stdout.trim()
+  const [kept, ended] = [await token(), await token()]
+  await coder(['login', server.url, '--token', kept, '--use-token-as-session'], elsewhere())
+  const named = { ...elsewhere(), CODER_SESSION_TOKEN: ended }
+  expect((await coder(['logout', '--yes'], named)).status).toBe(0)
+  expect((await coder(['whoami'], named)).stderr).toContain('You are signed out')
+  expect((await coder(['whoami'], elsewhere())).status).toBe(0)
+})
+
+test('an address copied from a page is that of its deployment, and a page is no answer', async () => {
+  const token = (await coder(['tokens', 'create'])).stdout.trim()
+  const login = await coder(['login', `${server.url}/templates?filter=x`, '--token', token], elsewhere())
+  expect(login).toMatchObject({ status: 0 })
+  expect(readFileSync(join(elsewhere().CODER_CONFIG_DIR, 'url'), 'utf8')).toBe(server.url)
+  const page = createServer((_request, answer) => answer.end('<html>')).listen(0, '127.0.0.1')
+  await once(page, 'listening')
+  const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`
+  const refused = await coder(['login', url, '--token', token], elsewhere())
+  page.close()
+  expect(refused).toMatchObject({ status: 1 })
+  expect(refused.stderr).toContain('This is not the answer of a deployment.')
 })
 
 test('flags win over the environment, and a wrong token is told with the next step', async () => {
@@ -151,7 +178,7 @@ test('what needs a network of its own is refused with what to use instead, in wh
       status: 1,
       stderr: expect.stringContaining(`\`coder ${args[0]}\` is not there yet.`),
     })
-  expect((await coder(['ssh', 'otter'])).stderr).toContain('hint: `coder exp rpty <workspace>` opens a terminal')
+  expect((await coder(['ssh', 'otter'])).stderr).toContain('hint: `coder terminal <workspace>` opens a terminal')
 })
 
 test('the version is told in words and, with the version of Coder that clients compare, in JSON', async () => {

@@ -3,7 +3,7 @@
 import type { Workspace } from '../api/workspaces.ts'
 import { formatAutostart } from './autostart.ts'
 import { formatSpan } from './durations.ts'
-import { type Cells, formatTime } from './output.ts'
+import { type Cells, formatTime, sortedBy } from './output.ts'
 
 const isUp = ({ latest_build: { status } }: Workspace) => status === 'running' || status === 'starting'
 
@@ -37,4 +37,4 @@ export const workspaceColumns: Cells<Workspace, 'workspaces'> = {
 
 /** In the order of what the first column of a table says. */
 export const inOrderOfNames = (workspaces: readonly Workspace[], columns: Cells<Workspace, 'schedules'>): Workspace[] =>
-  workspaces.toSorted((one, other) => (columns.workspace(one) < columns.workspace(other) ? -1 : 1))
+  sortedBy(workspaces, columns.workspace)

@@ -1,9 +1,9 @@
-// `coder logout`: ends the session that `coder login` stored. The deployment of this computer needs no login, so there
-// is nothing of it to end.
+// `coder logout`: ends the session that is named, or that `coder login` stored. The deployment of this computer needs no
+// login, so there is nothing of it to end.
 
 import { ApiError } from '../../api/errors.ts'
 import { logout as logoutEndpoint } from '../../api/sign-in.ts'
-import { connectTo } from '../connect.ts'
+import { chosenLogin, connectTo } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { forgetLogin, loginFolder, readLogin } from '../login-store.ts'
@@ -11,12 +11,12 @@ import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
 
 export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
-  const folder = loginFolder(options.globalConfig)
-  const login = readLogin(folder)
+  const login = chosenLogin(options)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
   await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false })
   await connectTo(login, options).client.call(logoutEndpoint).catch(unlessOver)
-  forgetLogin(folder)
+  const folder = loginFolder(options.globalConfig)
+  if (readLogin(folder)?.token === login.token) forgetLogin(folder)
   print(`Signed out of ${login.url}.`)
 }
 

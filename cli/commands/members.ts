@@ -2,7 +2,6 @@
 
 import {
   addMember,
-  getMember,
   listMembers,
   listOrganizationRoles,
   type OrganizationMemberWithUser,
@@ -13,7 +12,7 @@ import type { AssignableRole } from '../../api/roles.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
 
 interface InOrganization extends GlobalOptions {
   readonly org?: string
@@ -32,8 +31,8 @@ const memberColumns: Cells<OrganizationMemberWithUser, 'members'> = {
   name: ({ name }) => name ?? '',
   'user id': ({ user_id }) => user_id,
   'organization id': ({ organization_id }) => organization_id,
-  'created at': ({ created_at }) => created_at,
-  'updated at': ({ updated_at }) => updated_at,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
   'organization roles': ({ roles }) => roles.map(({ name }) => name).join(', '),
 }
 
@@ -43,7 +42,8 @@ export async function listMembersCommand(
 ): Promise<void> {
   const { client, organization } = await enter(options)
   const members = await client.call(listMembers, { params: { organization } })
-  printList(memberColumns, members, options, { whenEmpty: 'No members found.' })
+  const rows = sortedBy(members, memberColumns.username)
+  printList(memberColumns, rows, options, { json: members, whenEmpty: 'No members found.' })
 }
 
 export async function addMemberCommand([user = '']: readonly string[], options: InOrganization): Promise<void> {
@@ -66,8 +66,7 @@ export async function editMemberRoles(
   const known = (await client.call(listOrganizationRoles, { params: { organization } })).map(({ name }) => name)
   const unknown = roles.find((role) => !known.includes(role))
   if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
-  await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
-  const { roles: now } = await client.call(getMember, { params: { organization, user } })
+  const { roles: now } = await client.call(updateMemberRoles, { params: { organization, user }, body: { roles } })
   print(`${user} has in ${organizationName} the roles: ${now.map(({ name }) => name).join(', ') || 'member'}.`)
 }
 
@@ -90,5 +89,6 @@ export async function showRoles(
   const { client, organization } = await enter(options)
   const roles = await client.call(listOrganizationRoles, { params: { organization } })
   const wanted = roles.filter(({ name }) => names.length === 0 || names.includes(name))
-  printList(roleColumns, wanted, options, { whenEmpty: 'No roles of such names.' })
+  const rows = sortedBy(wanted, roleColumns.name)
+  printList(roleColumns, rows, options, { json: wanted, whenEmpty: 'No roles of such names.' })
 }

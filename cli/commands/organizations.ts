@@ -5,7 +5,7 @@ import { listOrganizationsOfUser } from '../../api/users.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList } from '../output.ts'
 
 const columns: Cells<Organization, 'organizations'> = {
   id: ({ id }) => id,
@@ -13,8 +13,8 @@ const columns: Cells<Organization, 'organizations'> = {
   'display name': ({ display_name }) => display_name,
   icon: ({ icon }) => icon,
   description: ({ description }) => description,
-  'created at': ({ created_at }) => created_at,
-  'updated at': ({ updated_at }) => updated_at,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
   default: ({ is_default }) => String(is_default),
 }
 

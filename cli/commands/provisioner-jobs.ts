@@ -10,11 +10,12 @@ import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, formatTags, formatTime, type ListOptions, print, printList } from '../output.ts'
 
 interface Row extends ProvisionerJob {
-  readonly organization: string
+  /** The name that people read. */
+  readonly organization_name: string
 }
 
 const columns: Cells<Row, 'provisionerJobs'> = {
-  'created at': ({ created_at }) => created_at,
+  'created at': ({ created_at }) => formatTime(created_at),
   id: ({ id }) => id,
   type: ({ type }) => type,
   'template display name': ({ metadata }) => metadata.template_display_name || metadata.template_name,
@@ -42,7 +43,7 @@ const columns: Cells<Row, 'provisionerJobs'> = {
   'workspace id': ({ metadata }) => metadata.workspace_id ?? '',
   'workspace name': ({ metadata }) => metadata.workspace_name ?? '',
   'initiator id': ({ initiator_id }) => initiator_id,
-  organization: ({ organization }) => organization,
+  organization: ({ organization_name }) => organization_name,
   'logs overflowed': ({ logs_overflowed }) => String(logs_overflowed),
 }
 
@@ -59,8 +60,8 @@ export async function listJobs(_args: readonly string[], options: JobsOptions): 
   const { limit, status, initiator } = options
   const query = { limit, ...(status ? { status: status.join() } : {}), ...(initiator ? { initiator } : {}) }
   const jobs = await client.call(listProvisionerJobs, { params: { organization }, query })
-  const rows = jobs.map((job) => ({ ...job, organization: display_name }))
-  printList(columns, rows, options, { json: jobs, whenEmpty: 'No jobs found.' })
+  const rows = jobs.map((job) => ({ ...job, organization_name: display_name }))
+  printList(columns, rows, options, { whenEmpty: 'No jobs found.' })
 }
 
 export async function cancelJob(

@@ -3,12 +3,13 @@
 import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
 import { connect, myOrganization } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatTags, formatTime, type ListOptions, printList } from '../output.ts'
+import { type Cells, formatTags, formatTime, type ListOptions, printList, sortedBy } from '../output.ts'
 
 type Job = NonNullable<ProvisionerDaemon['current_job']>
 
 interface Row extends ProvisionerDaemon {
-  readonly organization: string
+  /** The name that people read. */
+  readonly organization_name: string
 }
 
 /** What `tell` says of a job, or nothing where there is none. */
@@ -24,7 +25,7 @@ const ofPrevious =
 const columns: Cells<Row, 'provisioners'> = {
   id: ({ id }) => id,
   'organization id': ({ organization_id }) => organization_id,
-  'created at': ({ created_at }) => created_at,
+  'created at': ({ created_at }) => formatTime(created_at),
   'last seen at': ({ last_seen_at }) => formatTime(last_seen_at),
   'key name': ({ key_name }) => key_name ?? '',
   name: ({ name }) => name,
@@ -42,7 +43,7 @@ const columns: Cells<Row, 'provisioners'> = {
   'previous job template name': ofPrevious(({ template_name }) => template_name),
   'previous job template icon': ofPrevious(({ template_icon }) => template_icon),
   'previous job template display name': ofPrevious(({ template_display_name }) => template_display_name),
-  organization: ({ organization }) => organization,
+  organization: ({ organization_name }) => organization_name,
 }
 
 export async function listProvisioners(
@@ -53,6 +54,6 @@ export async function listProvisioners(
   const { id: organization, display_name } = await myOrganization(client, options.org)
   const query = { limit: options.limit, ...(options.status && { status: options.status.join() }) }
   const daemons = await client.call(listProvisionerDaemons, { params: { organization }, query })
-  const rows = daemons.map((daemon) => ({ ...daemon, organization: display_name }))
-  printList(columns, rows, options, { json: daemons, whenEmpty: 'No provisioners found.' })
+  const rows = daemons.map((daemon) => ({ ...daemon, organization_name: display_name }))
+  printList(columns, sortedBy(rows, columns.name), options, { json: rows, whenEmpty: 'No provisioners found.' })
 }

@@ -21,7 +21,7 @@ import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatDistance, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatDistance, formatTime, type ListOptions, print, printList } from '../output.ts'
 import { confirm } from '../prompts.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
@@ -55,8 +55,8 @@ const columns: Cells<Task, 'task'> = {
   'workspace app id': ({ workspace_app_id }) => workspace_app_id ?? '',
   'initial prompt': ({ initial_prompt }) => initial_prompt,
   healthy: isAgentHealthy,
-  'created at': ({ created_at }) => created_at,
-  'updated at': ({ updated_at }) => updated_at,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
 }
 
 interface TasksOptions extends GlobalOptions, ListOptions<'tasks'> {
@@ -156,7 +156,7 @@ const logColumns: Cells<TaskLogEntry, 'taskLogs'> = {
   type: ({ type }) => type,
   content: ({ content }) => content,
   id: ({ id }) => String(id),
-  time: ({ time }) => time,
+  time: ({ time }) => formatTime(time),
 }
 
 export async function showTaskLogs(
@@ -172,17 +172,21 @@ export async function send(
   [name = '', given]: readonly string[],
   options: GlobalOptions & { stdin?: boolean },
 ): Promise<void> {
-  const { client } = await connect(options)
   const input = given ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('There is nothing to send.', { hint: 'write what is to be said to it.' })
+  const { client } = await connect(options)
   await client.call(sendToTask, { params: paramsOf(name), body: { input } })
   print(`Sent to ${name}.`)
 }
 
 export async function removeTasks(names: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
   const { client } = await connect(options)
-  await confirm(`Delete ${names.join(', ')}? Each with its workspace.`, { isSure: options.yes ?? false })
-  for (const name of names) {
-    await client.call(deleteTask, { params: paramsOf(name) })
+  const tasks: Task[] = []
+  for (const name of names) tasks.push(await client.call(getTask, { params: paramsOf(name) }))
+  const asked = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
+  await confirm(`Delete ${asked}? Each with its workspace.`, { isSure: options.yes ?? false })
+  for (const { id, name, owner_name: user } of tasks) {
+    await client.call(deleteTask, { params: { user, task: id } })
     print(`The task ${name} is being deleted.`)
   }
 }

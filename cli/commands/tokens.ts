@@ -15,8 +15,8 @@ const columns: Cells<ApiKeyWithOwner, 'tokens'> = {
   scopes: ({ scopes }) => scopes.join(', '),
   'allow list': ({ allow_list }) => allow_list.join(', '),
   'last used': ({ last_used }) => formatTime(last_used) || 'never',
-  'expires at': ({ expires_at }) => expires_at,
-  'created at': ({ created_at }) => created_at,
+  'expires at': ({ expires_at }) => formatTime(expires_at),
+  'created at': ({ created_at }) => formatTime(created_at),
   owner: ({ username }) => username,
 }
 
@@ -69,7 +69,7 @@ export async function listTokensCommand(
 
 export async function viewToken([name = '']: readonly string[], options: TokensOptions): Promise<void> {
   const token = await requireToken(await connect(options), name)
-  printList(columns, [token], options, { json: token, whenEmpty: '' })
+  printList(columns, [token], options, { whenEmpty: '' })
 }
 
 export async function removeToken([name = '']: readonly string[], options: GlobalOptions): Promise<void> {

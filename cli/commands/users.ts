@@ -8,6 +8,7 @@ import {
   deleteUser,
   getUser,
   getUserRoles,
+  listOrganizationsOfUser,
   listUsers,
   suspendUser,
   type User,
@@ -19,6 +20,7 @@ import type { GlobalOptions } from '../local-deployment.ts'
 import {
   type Cells,
   type Column,
+  chooseColumns,
   formatTable,
   formatTime,
   type ListOptions,
@@ -33,8 +35,8 @@ const columns: Cells<User, 'users'> = {
   username: ({ username }) => username,
   name: ({ name }) => name ?? '',
   email: ({ email }) => email,
-  'created at': ({ created_at }) => created_at,
-  'updated at': ({ updated_at }) => updated_at,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
   'login type': ({ login_type }) => login_type,
   status: ({ status }) => status,
 }
@@ -56,8 +58,7 @@ export async function createUserCommand(_args: readonly string[], options: Creat
   const email = options.email ?? (await ask('Email', { flag: '--email' }))
   const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
   const loginType = options.loginType ?? (options.disableLogin ? 'none' : 'password')
-  const isByPassword = loginType === 'password'
-  const password = isByPassword ? (options.password ?? randomBytes(15).toString('base64url')) : undefined
+  const password = options.password ?? (loginType === 'password' ? randomBytes(15).toString('base64url') : undefined)
   const body = { username, email, name, login_type: loginType, organization_ids: [organization.id] }
   await client.call(createUser, { body: { ...body, ...(password ? { password } : {}) } })
   print(`The user ${username} is made.`)
@@ -82,17 +83,21 @@ export async function showUser(
 ): Promise<void> {
   const { client } = await connect(options)
   const user = await client.call(getUser, { params: { user: name } })
-  if (options.output === 'json') return printJson(user)
+  const organizations = await client.call(listOrganizationsOfUser, { params: { user: user.id } })
+  const organization_names = organizations.map((organization) => organization.name)
+  if (options.output === 'json') return printJson({ ...user, organization_names })
   const roles = user.roles.map((role) => role.display_name || role.name).join(', ') || 'Member'
   const rows = [
+    ['Id', user.id],
     ['Username', user.username],
     ['Email', user.email],
     ['Name', user.name ?? ''],
     ['Status', user.status],
     ['Roles', roles],
     ['Sign-in', user.login_type],
+    ['Created at', formatTime(user.created_at)],
     ['Last seen', formatTime(user.last_seen_at) || 'never'],
-    ['Id', user.id],
+    ['Organizations', organization_names.join(', ')],
   ] as const
   print(
     formatTable(
@@ -109,25 +114,35 @@ interface SureOptions extends GlobalOptions {
   readonly yes?: boolean
 }
 
-export async function deleteUserCommand([name = '']: readonly string[], options: SureOptions): Promise<void> {
+interface ChangeOptions extends SureOptions {
+  readonly column: ListOptions<'userChange'>['column']
+}
+
+/** Shows whom it is about before asking. */
+async function confirmChange(question: string, user: User, { column, yes = false }: ChangeOptions): Promise<void> {
+  print(formatTable(chooseColumns(columns, column), [user]))
+  await confirm(question, { isSure: yes })
+}
+
+/** Asks nothing, as Coder's command line: scripts call it. */
+export async function deleteUserCommand([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
-  await confirm(`Delete the user ${user.username}?`, { isSure: options.yes ?? false })
   await connection.client.call(deleteUser, { params: { user: user.id } })
   print(`The user ${user.username} is deleted.`)
 }
 
-export async function suspend([name = '']: readonly string[], options: SureOptions): Promise<void> {
+export async function suspend([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
   if (user.status === 'suspended') throw new CommandError(`${user.username} is suspended already.`)
-  await confirm(`Suspend ${user.username}? Their sessions end at once.`, { isSure: options.yes ?? false })
+  await confirmChange(`Suspend ${user.username}? Their sessions end at once.`, user, options)
   await connection.client.call(suspendUser, { params: { user: user.id } })
   print(`The user ${user.username} is suspended.`)
 }
 
-export async function activate([name = '']: readonly string[], options: SureOptions): Promise<void> {
+export async function activate([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
   if (user.status === 'active') throw new CommandError(`${user.username} is active already.`)
-  await confirm(`Activate ${user.username}?`, { isSure: options.yes ?? false })
+  await confirmChange(`Activate ${user.username}?`, user, options)
   await connection.client.call(activateUser, { params: { user: user.id } })
   print(`The user ${user.username} is active.`)
 }
@@ -153,9 +168,6 @@ export async function editUserRoles(
     .filter((role) => role !== '' && role !== 'member')
   const unknown = roles.find((role) => !known.includes(role))
   if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
-  await confirm(`Give ${user.username} the roles ${roles.join(', ') || 'of a member'}?`, {
-    isSure: options.yes ?? false,
-  })
   await client.call(updateUserRoles, { params, body: { roles } })
   print(`${user.username} has the roles: ${roles.join(', ') || 'member'}.`)
 }

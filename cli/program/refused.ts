@@ -5,9 +5,9 @@ import { lazily } from './options.ts'
 
 /** Those that need Coder's own network. */
 const refused: readonly (readonly [name: string, instead: string])[] = [
-  ['ssh', '`coder exp rpty <workspace>` opens a terminal, `coder open vscode <workspace>` an editor.'],
-  ['vscodessh', 'the terminal of a workspace is `coder exp rpty <workspace>`.'],
-  ['config-ssh', '`coder exp rpty <workspace>` opens a terminal without an entry in the settings of ssh.'],
+  ['ssh', '`coder terminal <workspace>` opens a terminal, `coder open vscode <workspace>` an editor.'],
+  ['vscodessh', 'the terminal of a workspace is `coder terminal <workspace>`.'],
+  ['config-ssh', '`coder terminal <workspace>` opens a terminal without an entry in the settings of ssh.'],
   ['port-forward', 'an app of the template, or `coder open app <workspace>`, reaches what listens in a workspace.'],
   ['ping', '`coder show <workspace>` says whether its agent is connected.'],
   ['speedtest', '`coder show <workspace>` says whether its agent is connected.'],
