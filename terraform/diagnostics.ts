@@ -1,7 +1,7 @@
 // What is told about a template: an error or warning with its place, collected in lists beside results. Nothing in
 // `terraform/` throws for what a template's author may write.
 
-import { characterCount, lineAt, positionAt, type Range, type Source } from './hcl/source.ts'
+import { characterCount, linesAround, positionAt, type Range, type Source } from './hcl/source.ts'
 
 export type { Range, Source } from './hcl/source.ts'
 
@@ -53,6 +53,25 @@ export function errorAt(range: Range | undefined, summary: string, detail: strin
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error')
 
+// Nobody reads more, and a file of ten megabytes can hold a million mistakes.
+export const mostErrorsTold = 1_000
+
+/** Adds what was found to what there is; beyond the first errors only says that there are more. */
+export function addDiagnostics(to: Diagnostic[], found: readonly Diagnostic[]): void {
+  if (found.length === 0) return
+  let errors = to.filter(({ severity }) => severity === 'error').length
+  for (const diagnostic of found) {
+    if (diagnostic.severity !== 'error' || errors < mostErrorsTold) to.push(diagnostic)
+    if (diagnostic.severity === 'error' && ++errors === mostErrorsTold) to.push(tooManyErrors(diagnostic, 'template'))
+  }
+}
+
+/** Stands for those that come behind the last one told. */
+export function tooManyErrors(last: Diagnostic, where: 'file' | 'template'): Diagnostic {
+  const detail = `Only the first ${mostErrorsTold} errors of this ${where} are told.`
+  return { ...last, summary: 'Too many errors', detail }
+}
+
 /** The diagnostic as a block of plain text: headline, place, excerpt with a caret underline, detail. */
 export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Source[]): string {
   const headline = `${diagnostic.severity === 'error' ? 'Error' : 'Warning'}: ${diagnostic.summary}`
@@ -67,17 +86,17 @@ const addressLine = ({ address }: Diagnostic): string[] => (address ? ['', `  wi
 function formatExcerpt(range: Range, sources: readonly Source[], address: string | undefined): string[] {
   const source = sources.find((candidate) => candidate.file === range.file)
   if (!source) return ['', `  on ${range.file}`]
-  const { line, column } = positionAt(source.text, range.start)
-  const shown = lineAt(source.text, range.start)
-  const lineEnd = shown.start + shown.text.length
-  const marked = shown.text.slice(range.start - shown.start, Math.min(range.end, lineEnd) - shown.start)
+  const { text } = source
+  const { line, column } = positionAt(text, range.start)
+  const shown = linesAround(text, { start: range.start, end: range.start })
+  const marked = text.slice(range.start, Math.min(range.end, shown.end))
   const gutter = `${line}: `
-  const lead = shown.text.slice(0, range.start - shown.start).replace(/[^\t]/gu, ' ')
+  const lead = text.slice(shown.start, range.start).replace(/[^\t]/gu, ' ')
   return [
     '',
     ...(address ? [`  with ${address},`] : []),
     `  on ${range.file}:${line}:${column}`,
-    `  ${gutter}${shown.text}`,
+    `  ${gutter}${text.slice(shown.start, shown.end)}`,
     `  ${' '.repeat(gutter.length)}${lead}${'^'.repeat(Math.max(1, characterCount(marked)))}`,
   ]
 }

@@ -2,7 +2,7 @@
 // state of what then exists.
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../addresses.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { isOfAbsent, isWhollyKnown, nullOf, type ObjectValue, type Value } from '../values/value.ts'
 import { type ApplyContext, destroy, make } from './apply-instance.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -147,7 +147,7 @@ class ApplyRun {
   }
 
   #note(diagnostics: readonly Diagnostic[]): boolean {
-    this.diagnostics.push(...diagnostics)
+    addDiagnostics(this.diagnostics, diagnostics)
     return !hasErrors(diagnostics)
   }
 

@@ -7,7 +7,7 @@ import { decodeModule, type ModuleFile } from '../config/decode-module.ts'
 import { parseJsonFile } from '../config/json-file.ts'
 import type { Module, ModuleCall, ModuleNode } from '../config/module.ts'
 import { sortModuleFiles } from '../config/module-files.ts'
-import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
+import { addDiagnostics, type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { staticText } from './static-scope.ts'
 import type { TemplateFiles } from './template-files.ts'
@@ -172,7 +172,7 @@ class ModuleLoader {
       ...sorted.overrides.flatMap((name) => read(name, 'override')),
       ...(call ? [] : sorted.values.flatMap((name) => read(name, 'values'))),
     ])
-    this.diagnostics.push(...module.diagnostics)
+    addDiagnostics(this.diagnostics, module.diagnostics)
     return module
   }
 
@@ -195,7 +195,7 @@ class ModuleLoader {
     this.sources.push(source)
     const isJson = name.endsWith('.json')
     const parsed = isJson ? parseJsonFile(source, role === 'values' ? role : 'configuration') : parseFile(source)
-    this.diagnostics.push(...parsed.diagnostics)
+    addDiagnostics(this.diagnostics, parsed.diagnostics)
     return [{ body: parsed.value, text, role }]
   }
 }

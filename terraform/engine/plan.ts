@@ -11,7 +11,7 @@ import {
 } from '../addresses.ts'
 import type { ModuleNode, ResourceBlock } from '../config/module.ts'
 import { typeOfSchema } from '../config/schema.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { dynamicType, type Type } from '../values/type.ts'
@@ -161,7 +161,7 @@ class Planner {
     const { template, variables, variableValues } = this.#request
     const set = setVariables(template.module, variables, this.#evaluation, variableValues)
     this.#unset = set.unset
-    this.diagnostics.push(...template.diagnostics, ...set.diagnostics)
+    addDiagnostics(this.diagnostics, [...template.diagnostics, ...set.diagnostics])
     this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
     this.diagnostics.push(...refusedEphemerals(template, this.#registry))
@@ -212,7 +212,7 @@ class Planner {
 
   /** Notes what was found wrong; false when some of it is an error. */
   #note(diagnostics: readonly Diagnostic[]): boolean {
-    this.diagnostics.push(...diagnostics)
+    addDiagnostics(this.diagnostics, diagnostics)
     return !hasErrors(diagnostics)
   }
 

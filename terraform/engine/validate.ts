@@ -13,7 +13,7 @@ import {
   type ResourceBlock,
 } from '../config/module.ts'
 import { typeOfSchema } from '../config/schema.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import { addDiagnostics, type Diagnostic } from '../diagnostics.ts'
 import type { Body } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { LanguageFunction } from '../lang/functions/function.ts'
@@ -115,7 +115,7 @@ class Validation {
   }
 
   #note(diagnostics: readonly Diagnostic[]): void {
-    this.diagnostics.push(...diagnostics)
+    addDiagnostics(this.diagnostics, diagnostics)
   }
 
   #checkIn({ kind, name }: GraphNode, evaluation: Evaluation): void {

@@ -1,10 +1,12 @@
 // Templates that are made to take for ever or to fill the memory: each is refused in time, with words.
 
 import { expect, test } from 'vitest'
+import { formatDiagnostic } from '../diagnostics.ts'
 import { planTemplate } from '../engine/plan.ts'
 import { parseTemplate } from '../engine/template.ts'
 import { formatText } from '../fmt/format-text.ts'
 import { parseFile, parseTemplateText } from '../hcl/parse-body.ts'
+import { diagnosticToJson } from '../show/diagnostic-json.ts'
 
 const deep = 10_000
 
@@ -41,6 +43,32 @@ test('a file of ten megabytes is parsed, and of a million errors the first thous
   const { diagnostics } = parseFile({ file: 'main.tf', text: line.repeat(Math.ceil((10 * 1024 * 1024) / line.length)) })
   expect(diagnostics).toHaveLength(1_001)
   expect(diagnostics.at(-1)).toMatchObject({ summary: 'Too many errors' })
+})
+
+test('of mistakes by the hundred thousand the first thousand are told, in text that can be read', async () => {
+  const wrong = 'locals {\n  a = 1\n}\n'
+  const { diagnostics } = await plan({ 'main.tf': wrong.repeat(200_000) })
+  expect(diagnostics).toHaveLength(1_001)
+  expect(diagnostics.at(-1)).toMatchObject({ summary: 'Too many errors', severity: 'error' })
+})
+
+test('a mistake within loops in loops is told at most a thousand times', async () => {
+  const body = '[for a in range(1000) : [for b in range(800) : upper([a, b])]]'
+  const { diagnostics } = await plan({ 'main.tf': `output "a" {\n  value = ${body}\n}\n` })
+  expect(diagnostics.length).toBeGreaterThan(0)
+  expect(diagnostics.length).toBeLessThanOrEqual(1_002)
+})
+
+test('a thousand mistakes in a line of a megabyte are shown with what is near', () => {
+  const source = { file: 'main.tf', text: `a = "é${'${'.repeat(500_000)}` }
+  const { diagnostics } = parseFile(source)
+  expect(diagnostics).toHaveLength(1_001)
+  for (const found of diagnostics) {
+    expect(formatDiagnostic(found, [source]).length).toBeLessThan(50_000)
+    const { snippet } = diagnosticToJson(found, [source])
+    expect(snippet?.code.length).toBeLessThan(50_000)
+    expect(snippet?.highlight_end_offset).toBeLessThanOrEqual(Buffer.byteLength(snippet?.code ?? ''))
+  }
 })
 
 test('a file of two megabytes is formatted', () => {
@@ -93,8 +121,13 @@ test.each([
     /./,
   ],
 ])('%s is told', async (_, files, summary) => {
+  const { diagnostics } = await plan(files)
+  expect(diagnostics.map((diagnostic) => diagnostic.summary).join('\n')).toMatch(summary)
+})
+
+async function plan(files: Readonly<Record<string, string>>) {
   const sources = Object.entries(files).map(([file, text]) => ({ file, text }))
-  const { diagnostics } = await planTemplate({
+  return await planTemplate({
     template: parseTemplate('/nowhere', sources),
     variables: {},
     providers: [],
@@ -103,5 +136,4 @@ test.each([
     signal: new AbortController().signal,
     onEvent: () => undefined,
   })
-  expect(diagnostics.map((diagnostic) => diagnostic.summary).join('\n')).toMatch(summary)
-})
+}

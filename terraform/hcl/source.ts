@@ -27,9 +27,11 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** Columns count what a person sees as one character; a byte order mark is none. */
 export function positionAt(text: string, offset: number): Position {
-  const { starts, bytes } = linesOf(text)
+  const { starts, bytes, isAscii } = linesOf(text)
   const line = lastAtOrBefore(starts, offset)
-  const before = text.slice(starts[line], offset)
+  const start = starts[line] as number
+  if (isAscii) return { line: line + 1, column: offset - start + 1, byte: offset }
+  const before = text.slice(start, offset)
   const shown = line === 0 && before.startsWith('\ufeff') ? before.slice(1) : before
   return { line: line + 1, column: characterCount(shown) + 1, byte: (bytes[line] as number) + byteLength(before) }
 }
@@ -46,20 +48,23 @@ interface Lines {
   readonly text: string
   readonly starts: readonly number[]
   readonly bytes: readonly number[]
+  /** Each unit is a byte, and a column of its own. */
+  readonly isAscii: boolean
 }
 
 // Many places of one text are asked for in a row.
-let lastLines: Lines = { text: '', starts: [0], bytes: [0] }
+let lastLines: Lines = { text: '', starts: [0], bytes: [0], isAscii: true }
 
 function linesOf(text: string): Lines {
   if (lastLines.text === text) return lastLines
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  const isAscii = isPlain(text)
   const bytes = [0]
   for (let line = 1; line < starts.length; line++) {
     bytes.push((bytes[line - 1] as number) + byteLength(text.slice(starts[line - 1], starts[line])))
   }
-  lastLines = { text, starts, bytes }
+  lastLines = { text, starts, bytes, isAscii }
   return lastLines
 }
 
@@ -74,6 +79,25 @@ function lastAtOrBefore(starts: readonly number[], offset: number): number {
   return low
 }
 
+// A thousand mistakes in one line of megabytes must not be told in gigabytes; people's longest lines are far shorter.
+const longestExcerpt = 20_000
+const shownAround = 200
+
+/** The whole lines that a range is in, without the last line end; of lines that are far too long what is near. */
+export function linesAround(
+  text: string,
+  { start, end }: Pick<Range, 'start' | 'end'>,
+): { readonly start: number; readonly end: number } {
+  const first = lineAt(text, start)
+  const last = lineAt(text, Math.max(start, end - 1))
+  const whole = { start: first.start, end: last.start + last.text.length }
+  if (whole.end - whole.start <= longestExcerpt) return whole
+  return {
+    start: Math.max(whole.start, start - shownAround),
+    end: Math.min(whole.end, end + shownAround, start + longestExcerpt),
+  }
+}
+
 /** The line that holds the offset, without its line end, and where it starts. */
 export function lineAt(text: string, offset: number): { readonly text: string; readonly start: number } {
   const start = text.lastIndexOf('\n', offset - 1) + 1
@@ -81,10 +105,11 @@ export function lineAt(text: string, offset: number): { readonly text: string; r
   return { text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, ''), start }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the plain ASCII range is the point
+const isPlain = (text: string) => /^[\x00-\x7f]*$/.test(text)
+
 export function characterCount(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the plain ASCII range is the point
-  if (/^[\x00-\x7f]*$/.test(text))
-    return text.includes('\r\n') ? text.length - text.split('\r\n').length + 1 : text.length
+  if (isPlain(text)) return text.includes('\r\n') ? text.length - text.split('\r\n').length + 1 : text.length
   let count = 0
   for (const _ of graphemes.segment(text)) count++
   return count

@@ -1,7 +1,7 @@
 // The parser's view of the text: the next token, the rule for newlines, the limit on nesting, the ways to find back
 // after an error, and the diagnostics found so far. The grammar itself is in the parse-… files.
 
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, mostErrorsTold, tooManyErrors } from '../diagnostics.ts'
 import type { Invalid } from './ast.ts'
 import { tellMeaningless } from './meaningless-tokens.ts'
 import type { Range, Source } from './source.ts'
@@ -10,9 +10,6 @@ import { type Kind, kind, type Tokens } from './tokens.ts'
 // How high a syntax tree may grow. Trees are walked by recursion, so this keeps every walk far from the end of the
 // stack; the deepest public templates stay below 40.
 const maxHeight = 400
-
-// More than anybody reads; a file of ten megabytes may hold a million errors.
-const maxDiagnostics = 1_000
 
 export class TokenStream {
   readonly source: Source
@@ -156,11 +153,8 @@ export class TokenStream {
 
   #add(diagnostic: Diagnostic): void {
     this.errorCount++
-    if (this.errorCount <= maxDiagnostics) this.diagnostics.push(diagnostic)
-    if (this.errorCount === maxDiagnostics) {
-      const detail = `Only the first ${maxDiagnostics} errors of this file are told.`
-      this.diagnostics.push({ ...diagnostic, summary: 'Too many errors', detail })
-    }
+    if (this.errorCount <= mostErrorsTold) this.diagnostics.push(diagnostic)
+    if (this.errorCount === mostErrorsTold) this.diagnostics.push(tooManyErrors(diagnostic, 'file'))
   }
 
   /** Whether something is wrong since there were `errorCount` errors, and the parser has lost its place with it. */

@@ -88,6 +88,9 @@ export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, sc
   return values.length > 0 ? { ...diagnostic, values } : diagnostic
 }
 
+// So that the steps are used up by about as many errors as are told.
+const stepsOfError = 1_000
+
 class Evaluator {
   readonly diagnostics: Diagnostic[] = []
   readonly #scope: Scope
@@ -142,8 +145,14 @@ class Evaluator {
 
   /** `from` is what could not be evaluated. */
   #error(range: Range, summary: string, detail: string, from?: ast.Expression): Value {
-    this.diagnostics.push(this.#explained(errorAt(range, summary, detail), from))
+    this.#tell(this.#explained(errorAt(range, summary, detail), from))
     return unknown()
+  }
+
+  /** A mistake in the middle of a loop is told so often that it counts as many steps. */
+  #tell(diagnostic: Diagnostic): void {
+    this.diagnostics.push(diagnostic)
+    if (!this.#isTrial && diagnostic.severity === 'error') this.#scope.limits.steps -= stepsOfError
   }
 
   #explained(diagnostic: Diagnostic, from: ast.Expression | undefined): Diagnostic {
@@ -209,7 +218,7 @@ class Evaluator {
     const [first, ...rest] = steps
     const bound = first && this.#names.get(first.name)
     if (bound) return rest.reduce<Value>((value, step) => this.#attribute(value, step, expression), bound)
-    const { value, consumed } = this.#scope.resolve(steps, (diagnostic) => this.diagnostics.push(diagnostic))
+    const { value, consumed } = this.#scope.resolve(steps, (diagnostic) => this.#tell(diagnostic))
     return steps.slice(consumed).reduce<Value>((object, step) => this.#attribute(object, step, expression), value)
   }
 
@@ -623,7 +632,7 @@ class Evaluator {
   }
 
   #failedCall(problem: Diagnostic, expression: ast.Call, table: FunctionTable = functions): Value {
-    this.diagnostics.push(this.#calledBy(problem, expression, table))
+    this.#tell(this.#calledBy(problem, expression, table))
     return unknown()
   }
 

@@ -1,8 +1,9 @@
 // Diagnostics as `tofu validate -json` and `tofu test -json` write them, for editors and pipelines.
 
 import type { CalledFunction, Diagnostic, NamedValue, Range, SignatureParameter, Source } from '../diagnostics.ts'
+import type { Block } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { lineAt, type Position, positionAt, positionsOf } from '../hcl/source.ts'
+import { linesAround, type Position, positionAt, positionsOf } from '../hcl/source.ts'
 
 export interface DiagnosticJson {
   readonly severity: 'error' | 'warning'
@@ -16,7 +17,7 @@ export interface DiagnosticJson {
 export interface Snippet {
   /** The header of the outermost block around, such as `variable "a"`. */
   readonly context: string | null
-  /** Whole lines, without the last line end. */
+  /** Whole lines, without the last line end; of lines that are far too long only what is near. */
   readonly code: string
   readonly start_line: number
   /** UTF-8 bytes from the start of `code`. */
@@ -61,23 +62,31 @@ function functionCallOf({ calledAs, signature }: CalledFunction): Pick<Snippet, 
   return { function_call: { called_as: calledAs, signature: { name, params, ...variadic, return_type: returnType } } }
 }
 
-function snippetOf({ start, end }: Range, source: Source): Omit<Snippet, 'values'> {
-  const first = lineAt(source.text, start)
-  const last = lineAt(source.text, Math.max(start, end - 1))
-  const code = source.text.slice(first.start, last.start + last.text.length)
-  const bytesUpTo = (offset: number) => Buffer.byteLength(source.text.slice(first.start, offset))
+function snippetOf(range: Range, source: Source): Omit<Snippet, 'values'> {
+  const { start, end } = range
+  const shown = linesAround(source.text, range)
+  const code = source.text.slice(shown.start, shown.end)
+  const bytesUpTo = (offset: number) => Buffer.byteLength(source.text.slice(shown.start, offset))
   return {
     context: contextAt(source, start),
     code,
-    start_line: positionAt(source.text, first.start).line,
+    start_line: positionAt(source.text, shown.start).line,
     highlight_start_offset: bytesUpTo(start),
-    highlight_end_offset: Math.min(bytesUpTo(end), Buffer.byteLength(code)),
+    highlight_end_offset: bytesUpTo(Math.min(end, shown.end)),
   }
+}
+
+// Many diagnostics are told of one file.
+let lastParsed: { readonly source: Source; readonly blocks: readonly Block[] } | undefined
+
+function blocksOf(source: Source): readonly Block[] {
+  if (lastParsed?.source !== source) lastParsed = { source, blocks: parseFile(source).value.blocks }
+  return lastParsed.blocks
 }
 
 function contextAt(source: Source, offset: number): string | null {
   if (source.file.endsWith('.json')) return null
-  const block = parseFile(source).value.blocks.find(({ range }) => range.start <= offset && offset < range.end)
+  const block = blocksOf(source).find(({ range }) => range.start <= offset && offset < range.end)
   if (!block) return null
   return [block.type, ...block.labels.map(({ text }) => JSON.stringify(text))].join(' ')
 }
