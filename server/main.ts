@@ -168,7 +168,7 @@ async function start(
     access,
     signInAttempts: createSignInAttempts(),
     connections,
-    metrics: await openMetrics(config, { db, pool, connections, log }),
+    metrics: await openMetrics(config, { db, pool, notifications, connections, log }),
     engine,
     log,
     clock,
@@ -222,7 +222,7 @@ const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
   { prometheus }: Config,
-  context: Pick<ServerContext, 'db' | 'pool' | 'connections' | 'log'>,
+  context: Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'log'>,
 ): Promise<Metrics | null> {
   return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
 }

@@ -16,7 +16,20 @@ export interface Notifications {
   /** Calls `hook` after every reconnection: what was notified meanwhile is lost, so read the state again.
    *  @returns forgets the hook. */
   onReconnect(hook: () => void): () => void
+  /** Since it was opened. */
+  figures(): NotificationFigures
   close(): Promise<void>
+}
+
+export interface NotificationFigures {
+  /** 1, or 0 while PostgreSQL is away. */
+  readonly connected: number
+  readonly channels: number
+  readonly subscribers: number
+  readonly subscribes: number
+  readonly disconnections: number
+  readonly messages: number
+  readonly receivedBytes: number
 }
 
 export interface NotificationOptions {
@@ -51,6 +64,7 @@ export async function openNotifications(options: NotificationOptions): Promise<N
   const channels = new Map<string, Channel>()
   const hooks = new Set<() => void>()
   const closing = new AbortController()
+  const counted = { connected: 0, subscribes: 0, disconnections: 0, messages: 0, receivedBytes: 0 }
   let client: pg.Client
   const kept = keepConnected(await connect())
 
@@ -63,12 +77,15 @@ export async function openNotifications(options: NotificationOptions): Promise<N
     await fresh.connect()
     client = fresh
     for (const channel of channels.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
+    counted.connected = 1
     return { ended }
   }
 
   async function keepConnected(connection: { ended: Promise<void> }): Promise<void> {
     for (;;) {
       await connection.ended
+      counted.connected = 0
+      if (!closing.signal.aborted) counted.disconnections++
       const next = await reconnect()
       if (!next) return
       connection = next
@@ -90,6 +107,8 @@ export async function openNotifications(options: NotificationOptions): Promise<N
   }
 
   function deliver(channel: string, payload: string): void {
+    counted.messages++
+    counted.receivedBytes += Buffer.byteLength(payload)
     for (const handler of channels.get(channel)?.handlers ?? []) guarded(() => handler(payload))
   }
 
@@ -119,6 +138,7 @@ export async function openNotifications(options: NotificationOptions): Promise<N
     const entry = channels.get(channel) ?? { handlers: new Set(), listening: tell('listen', channel) }
     channels.set(channel, entry)
     entry.handlers.add(handler)
+    counted.subscribes++
     await entry.listening
     return () => unlisten(channel, handler)
   }
@@ -135,6 +155,10 @@ export async function openNotifications(options: NotificationOptions): Promise<N
     onReconnect(hook) {
       hooks.add(hook)
       return () => hooks.delete(hook)
+    },
+    figures() {
+      const subscribers = [...channels.values()].reduce((sum, { handlers }) => sum + handlers.size, 0)
+      return { ...counted, channels: channels.size, subscribers }
     },
     async close() {
       closing.abort()

@@ -1,17 +1,21 @@
 // Puts the figures together. Loaded only where they are switched on, with the library that writes them.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ServerContext } from '../context.ts'
 import { createAgentMetrics } from './agent-metrics.ts'
 import { createConnectionMetrics } from './connection-metrics.ts'
-import { watchDatabase } from './database-metrics.ts'
+import { type AnsweredRequest, watchDatabase } from './database-metrics.ts'
+import { createDispatchMetrics } from './dispatch-metrics.ts'
 import { createJobMetrics } from './job-metrics.ts'
 import type { Metrics } from './metrics.ts'
+import { createPubsubMetrics } from './pubsub-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
+import { createRoundMetrics } from './round-metrics.ts'
 import { createTableMetrics } from './table-metrics.ts'
 
-type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'connections' | 'log'>
+type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'log'>
 
 interface Wanted {
   readonly hasAgentStats: boolean
@@ -21,11 +25,14 @@ interface Wanted {
 export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueries }: Wanted): Metrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
-  watchDatabase(register, context.pool, hasQueries)
+  // To know for whom a query is asked costs every request something.
+  const answered = hasQueries ? new AsyncLocalStorage<AnsweredRequest>() : null
+  watchDatabase(register, context.pool, answered && (() => answered.getStore()))
   const collectors = [
     createTableMetrics(register, context.db, hasAgentStats),
     createConnectionMetrics(register, context),
     createJobMetrics(register, context.db),
+    createPubsubMetrics(register, context),
   ]
   let collecting: Promise<void> | null = null
   /** Several who read at once share what is found. */
@@ -38,7 +45,9 @@ export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueri
     return collecting
   }
   return {
-    ...createRequestMetrics(register),
+    ...createRequestMetrics(register, answered),
+    ...createDispatchMetrics(register),
+    ...createRoundMetrics(register),
     ...createAgentMetrics(register),
     async read() {
       // Without a database there is still what this process knows.

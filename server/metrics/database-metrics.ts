@@ -1,12 +1,52 @@
-// Queries and transactions, as Coder counts them. Each connection is watched from when it is first used.
+// Queries, transactions and connections, as Coder counts them. Each connection is watched from when it is first used.
 
 import type { Pool, PoolClient } from 'pg'
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** @param hasQueries also counts each query by its kind, a series each */
-export function watchDatabase(register: Registry, pool: Pool, hasQueries: boolean): void {
+/** A request that is being answered, by its declaration. */
+export interface AnsweredRequest {
+  readonly method: string
+  readonly path: string
+}
+
+/** @param findRequest the one that a query is asked for. Given, queries are counted each by its kind, a series each. */
+export function watchDatabase(
+  register: Registry,
+  pool: Pool,
+  findRequest: (() => AnsweredRequest | undefined) | null,
+): void {
+  showConnections(register, pool)
+  const counts = [countTransactions(register), countPublished(register)]
+  if (findRequest) counts.push(countQueries(register, findRequest))
+  const watched = new WeakSet<PoolClient>()
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return
+    watched.add(client)
+    const ofClient = counts.map((count) => count())
+    watchQueries(client, (query) => {
+      const ends = ofClient.map((begin) => begin(query))
+      return (isDone) => {
+        for (const end of ends) end(isDone)
+      }
+    })
+  })
+}
+
+interface WatchedQuery {
+  readonly text: string
+  readonly name: string | undefined
+  readonly values: readonly unknown[]
+}
+
+/** Called when a query is asked; what it gives when that was answered. */
+type Begin = (query: WatchedQuery) => (isDone: boolean) => void
+
+/** For each connection one that begins. */
+type Count = () => Begin
+
+function countTransactions(register: Registry): Count {
   const registers = [register]
   const transactions = new Histogram({
     name: 'coderd_db_tx_duration_seconds',
@@ -21,60 +61,119 @@ export function watchDatabase(register: Registry, pool: Pool, hasQueries: boolea
     labelNames: ['success', 'retries', 'tx_id'],
     registers,
   })
-  const latencies = hasQueries ? queryLatencies(register) : null
-  const watched = new WeakSet<PoolClient>()
-  pool.on('acquire', (client) => {
-    if (watched.has(client)) return
-    watched.add(client)
+  return () => {
     let began = 0
-    watchQueries(client, (text, name, seconds) => {
+    return ({ text }) => {
       const word = text.slice(0, 8).toLowerCase()
-      if (word.startsWith('begin')) began = performance.now()
-      else if (word === 'commit' || word === 'rollback') {
+      return () => {
+        if (word.startsWith('begin')) began = performance.now()
+        if (word !== 'commit' && word !== 'rollback') return
         const success = String(word === 'commit')
         transactions.observe({ success, tx_id: 'unlabeled' }, (performance.now() - began) / 1000)
         executions.inc({ success, retries: '0', tx_id: 'unlabeled' })
-      } else latencies?.observe({ query: name ?? kindOf(text) }, seconds)
-    })
-  })
+      }
+    }
+  }
 }
 
-const queryLatencies = (register: Registry) =>
-  new Histogram({
+/** What coderds tell each other leaves as a query. */
+function countPublished(register: Registry): Count {
+  const registers = [register]
+  const publishes = new Counter({
+    name: 'coder_pubsub_publishes_total',
+    help: 'Notifications that were sent.',
+    labelNames: ['success'],
+    registers,
+  })
+  const bytes = new Counter({ name: 'coder_pubsub_published_bytes_total', help: 'Bytes that were sent.', registers })
+  return () =>
+    ({ text, values }) =>
+    (isDone) => {
+      if (!text.startsWith('select pg_notify(')) return
+      publishes.inc({ success: String(isDone) })
+      if (isDone) bytes.inc(Buffer.byteLength(String(values[1] ?? '')))
+    }
+}
+
+function countQueries(register: Registry, findRequest: () => AnsweredRequest | undefined): Count {
+  const registers = [register]
+  const latencies = new Histogram({
     name: 'coderd_db_query_latencies_seconds',
     help: 'How long queries took, by their name or what they do to which table.',
     labelNames: ['query'],
     buckets,
-    registers: [register],
+    registers,
   })
+  const counts = new Counter({
+    name: 'coderd_db_query_counts_total',
+    help: 'Queries, by the request that they were asked for.',
+    labelNames: ['method', 'query', 'route'],
+    registers,
+  })
+  return () =>
+    ({ text, name }) => {
+      const startedAt = performance.now()
+      const { method = '', path: route = '' } = findRequest() ?? {}
+      return () => {
+        if (/^(begin|commit|rollback)/i.test(text)) return
+        const query = name ?? kindOf(text)
+        latencies.observe({ query }, (performance.now() - startedAt) / 1000)
+        counts.inc({ method, query, route })
+      }
+    }
+}
 
-type Told = (text: string, name: string | undefined, seconds: number) => void
+/** Under the names that Coder's driver gives them. */
+function showConnections(register: Registry, pool: Pool): void {
+  const figures = {
+    go_sql_max_open_connections: ['Connections that there may be.', () => pool.options.max],
+    go_sql_open_connections: ['Connections that there are.', () => pool.totalCount],
+    go_sql_in_use_connections: ['Connections that are in use.', () => pool.totalCount - pool.idleCount],
+    go_sql_idle_connections: ['Connections that nobody uses.', () => pool.idleCount],
+  } as const
+  for (const [name, [help, read]] of Object.entries(figures)) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['db_name'],
+      registers: [register],
+      collect() {
+        this.set({ db_name: '' }, read())
+      },
+    })
+  }
+}
+
 type Query = (config: unknown, ...rest: unknown[]) => unknown
 
-/** Tells each query of a connection when it has been answered, well or not. */
-function watchQueries(client: PoolClient, tell: Told): void {
+/** Tells each query of a connection when it is asked, and when it has been answered, well or not. */
+function watchQueries(client: PoolClient, begin: Begin): void {
   const query = client.query.bind(client) as Query
   client.query = ((config: unknown, ...rest: unknown[]) => {
-    const startedAt = performance.now()
-    const { text, name } = typeof config === 'string' ? { text: config, name: undefined } : (config as NamedQuery)
-    const end = () => tell(text ?? '', name, (performance.now() - startedAt) / 1000)
+    const end = begin(readQuery(config, rest[0]))
     const last = rest.at(-1)
     if (typeof last === 'function') {
-      const answered = (...given: unknown[]) => {
-        end()
-        last(...given)
+      const answered = (error: unknown, ...given: unknown[]) => {
+        end(!error)
+        last(error, ...given)
       }
       return query(config, ...rest.slice(0, -1), answered)
     }
     const answer = query(config, ...rest)
-    if (answer instanceof Promise) answer.then(end, end)
+    if (answer instanceof Promise)
+      answer.then(
+        () => end(true),
+        () => end(false),
+      )
     return answer
   }) as PoolClient['query']
 }
 
-interface NamedQuery {
-  readonly text?: string
-  readonly name?: string
+function readQuery(config: unknown, values: unknown): WatchedQuery {
+  const given = Array.isArray(values) ? values : []
+  if (typeof config === 'string') return { text: config, name: undefined, values: given }
+  const { text = '', name, values: own = given } = config as Partial<WatchedQuery>
+  return { text, name, values: own }
 }
 
 const kinds = new Map<string, string>()

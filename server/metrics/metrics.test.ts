@@ -6,8 +6,10 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { reportLifecycle, reportMetadata } from '../../api/local.ts'
+import { sendTestNotification } from '../../api/notifications.ts'
 import { getUser } from '../../api/users.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces.ts'
+import { notificationTemplates } from '../notifications/templates.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -166,6 +168,51 @@ test('queries and transactions are counted by what they do', async () => {
   await expect(server.client.call(createWorkspaceEndpoint, again)).rejects.toMatchObject({ status: 409 })
   const refused = { success: 'false', retries: '0' }
   expect(valueOfSeries(await read(), 'coderd_db_tx_executions_count', refused)).toBeGreaterThan(0)
+})
+
+test('queries are counted by the request that they were asked for', async () => {
+  await server.client.call(getUser, { params: { user: 'me' } })
+  const labels = { method: 'GET', route: '/api/v2/users/{user}', query: 'signed-in' }
+  const text = await read()
+  expect(valueOfSeries(text, 'coderd_db_query_counts_total', labels)).toBeGreaterThan(0)
+  expect(valueOfSeries(text, 'coderd_db_query_counts_total', { ...labels, method: 'DELETE' })).toBeUndefined()
+  expect(valueOfSeries(text, 'go_sql_max_open_connections', { db_name: '' })).toBe(10)
+  expect(valueOfSeries(text, 'go_sql_open_connections', { db_name: '' })).toBeGreaterThan(0)
+})
+
+test('what goes through the database is counted, and how long it takes is measured with each reading', async () => {
+  const of = (text: string, name: string, labels = {}) => valueOfSeries(text, `coder_pubsub_${name}`, labels) ?? 0
+  const first = await read()
+  expect([of(first, 'connected'), of(first, 'current_subscribers') > 1, of(first, 'disconnections_total')]).toEqual([
+    1,
+    true,
+    0,
+  ])
+  const second = await read()
+  expect(of(second, 'latency_measures_total')).toBe(of(first, 'latency_measures_total') + 1)
+  expect(of(second, 'latency_measure_errs_total')).toBe(0)
+  expect(of(second, 'receive_latency_seconds')).toBeLessThan(5)
+  for (const name of ['messages_total', 'received_bytes_total', 'publishes_total', 'published_bytes_total'])
+    expect([name, of(second, name) > of(first, name)]).toEqual([name, true])
+})
+
+test('attempts to send notifications are counted by how they ended, and rounds of schedules by how long they took', async () => {
+  await server.client.call(sendTestNotification)
+  const labels = { method: 'inbox', notification_template_id: notificationTemplates.test.id }
+  const attempts = (text: string, result: string) =>
+    valueOfSeries(text, 'coderd_notifications_dispatch_attempts_total', { ...labels, result })
+  await until('the message to be sent', async () => attempts(await read(), 'success') === 1)
+  const text = await read()
+  expect(attempts(text, 'temp_fail')).toBeUndefined()
+  expect(valueOfSeries(text, 'coderd_notifications_inflight_dispatches', labels)).toBe(0)
+  expect(valueOfSeries(text, 'coderd_notifications_queued_seconds_count', { method: 'inbox' })).toBe(1)
+  expect(valueOfSeries(text, 'coderd_notifications_dispatcher_send_seconds_count', { method: 'inbox' })).toBe(1)
+  await until('the first round', async () => {
+    const now = await read()
+    const autobuilds = valueOfSeries(now, 'coderd_lifecycle_autobuild_execution_duration_seconds_count') ?? 0
+    const purges = valueOfSeries(now, 'coderd_dbpurge_iteration_duration_seconds_count', { success: 'true' }) ?? 0
+    return autobuilds > 0 && purges > 0
+  })
 })
 
 test('how long jobs waited, and workspaces took to be ready, is told once', async () => {

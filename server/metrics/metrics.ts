@@ -5,6 +5,18 @@
 import type { FastifyInstance } from 'fastify'
 import type { WebSocket } from 'ws'
 
+export interface DispatchAttempt {
+  readonly method: string
+  readonly templateId: string
+  /** From 1. */
+  readonly attempt: number
+  /** Since it was queued. */
+  readonly queuedSeconds: number
+}
+
+/** Coder's words. */
+export type DispatchResult = 'success' | 'temp_fail' | 'perm_fail'
+
 export interface Metrics {
   /** Counts the requests of an app. */
   watchRequests(app: FastifyInstance): void
@@ -12,6 +24,10 @@ export interface Metrics {
   watchWebSocket(path: string, socket: WebSocket): void
   /** Counts a report of what an agent measured. */
   countMetadata(report: { readonly reported: number; readonly written: number; readonly seconds: number }): void
+  /** Counts an attempt to send a notification. @returns is told how it ended. */
+  beginDispatch(attempt: DispatchAttempt): (result: DispatchResult) => void
+  /** Counts a round of periodic work. */
+  countRound(round: { readonly name: string; readonly seconds: number; readonly isDone: boolean }): void
   /** Everything, in the text form of Prometheus. */
   read(): Promise<string>
 }

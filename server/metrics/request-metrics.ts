@@ -1,13 +1,19 @@
 // Requests and WebSockets as Coder counts them.
 
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { AnsweredRequest } from './database-metrics.ts'
 import type { Metrics } from './metrics.ts'
 
 const latencyBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30]
 const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
 
-export function createRequestMetrics(register: Registry): Pick<Metrics, 'watchRequests' | 'watchWebSocket'> {
+/** @param answered remembers for the work on a request which it is; null where nobody asks */
+export function createRequestMetrics(
+  register: Registry,
+  answered: AsyncLocalStorage<AnsweredRequest> | null,
+): Pick<Metrics, 'watchRequests' | 'watchWebSocket'> {
   const registers = [register]
   const processed = new Counter({
     name: 'coderd_api_requests_processed_total',
@@ -44,8 +50,10 @@ export function createRequestMetrics(register: Registry): Pick<Metrics, 'watchRe
   return {
     watchRequests(app: FastifyInstance) {
       app.addHook('onRequest', (request, _reply, done) => {
-        concurrent.inc(labelsOf(request))
-        done()
+        const labels = labelsOf(request)
+        concurrent.inc(labels)
+        if (answered) answered.run(labels, done)
+        else done()
       })
       app.addHook('onResponse', (request, reply, done) => {
         const labels = labelsOf(request)

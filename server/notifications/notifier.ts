@@ -17,7 +17,7 @@ import { findNotificationTemplate } from './templates.ts'
 
 type NotifierContext = Pick<
   ServerContext,
-  'db' | 'events' | 'notifications' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal'
+  'db' | 'events' | 'notifications' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
 >
 
 export interface Notifier {
@@ -154,8 +154,7 @@ async function lease({ db, clock, config: { notifications } }: NotifierContext) 
 async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Promise<void> {
   const { clock, config, db, log } = context
   const outcome = await trySending(context, ways, leased)
-  const isLast = leased.attempt_count >= config.notifications.maxSendAttempts
-  const status = outcome.status === 'temporary_failure' && isLast ? 'permanent_failure' : outcome.status
+  const { status } = outcome
   const now = clock.now()
   if (status === 'temporary_failure' || status === 'permanent_failure') {
     log.warn({ messageId: leased.id, status, reason: outcome.reason }, 'a notification could not be sent')
@@ -194,6 +193,12 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
   const template = findNotificationTemplate(leased.template_id)
   if (!template) return { status: 'inhibited', reason: 'This program does not know the kind.' }
   if (leased.deleted) return { status: 'inhibited', reason: 'The receiver is deleted.' }
+  const end = context.metrics?.beginDispatch({
+    method,
+    templateId: template.id,
+    attempt: leased.attempt_count,
+    queuedSeconds: (context.clock.now().getTime() - leased.created_at.getTime()) / 1000,
+  })
   const receiver = { id: leased.user_id, username: leased.username, name: leased.name, email: leased.email }
   try {
     const timeout = AbortSignal.timeout(config.notifications.dispatchTimeoutMs)
@@ -208,10 +213,12 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
       },
       AbortSignal.any([timeout, signal]),
     )
+    end?.('success')
     return { status: 'sent', reason: '' }
   } catch (error) {
-    const reason = reasonOf(error)
-    return { status: error instanceof HopelessError ? 'permanent_failure' : 'temporary_failure', reason }
+    const isHopeless = error instanceof HopelessError || leased.attempt_count >= config.notifications.maxSendAttempts
+    end?.(isHopeless ? 'perm_fail' : 'temp_fail')
+    return { status: isHopeless ? 'permanent_failure' : 'temporary_failure', reason: reasonOf(error) }
   }
 }
 

@@ -31,11 +31,12 @@ export function registerInboxRoutes(app: FastifyInstance, context: ServerContext
     const { userId } = request.principal
     authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
     const filter = readFilter(request.query)
-    const [rows, unread] = await Promise.all([
-      findNotifications(db, userId, filter, request.query.starting_before),
-      countUnread(db, userId),
-    ])
-    return { notifications: rows.map(toInboxNotification), unread_count: unread }
+    // Both of one moment: what comes between them would be in one and not in the other.
+    const oneMoment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    return await oneMoment.execute(async (tx) => {
+      const rows = await findNotifications(tx, userId, filter, request.query.starting_before)
+      return { notifications: rows.map(toInboxNotification), unread_count: await countUnread(tx, userId) }
+    })
   })
 
   serve(app, updateInboxNotificationReadStatus, async (request) => {

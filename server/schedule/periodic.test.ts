@@ -35,7 +35,7 @@ test('work is done at once and again when its time has passed, also after a roun
   })
   let waited = Promise.withResolvers<void>()
   const first = begun.promise
-  const running = startPeriodicWork({ db: scene.db, clock: told, log }, work)
+  const running = startPeriodicWork({ db: scene.db, clock: told, log, metrics: null }, work)
   await first
   rounds[0]?.end(new Error('it failed'))
   await waited.promise
@@ -52,7 +52,7 @@ test('work is done at once and again when its time has passed, also after a roun
 
 test('of two coderds one does it', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
-  const context = { db: scene.db, clock, log }
+  const context = { db: scene.db, clock, log, metrics: null }
   const inside = Promise.withResolvers<void>()
   const leave = Promise.withResolvers<void>()
   const busy = runRound(context, {

@@ -15,7 +15,7 @@ export interface PeriodicWork {
   run(now: Date): Promise<void>
 }
 
-type PeriodicContext = Pick<ServerContext, 'db' | 'clock' | 'log'>
+type PeriodicContext = Pick<ServerContext, 'db' | 'clock' | 'log' | 'metrics'>
 
 export interface RunningWork {
   /** Resolves when the round that runs has ended; no other begins. */
@@ -46,14 +46,21 @@ export function startPeriodicWork(context: PeriodicContext, work: PeriodicWork):
 }
 
 /** @returns false when another coderd was at it. */
-export async function runRound({ db, clock }: PeriodicContext, work: PeriodicWork): Promise<boolean> {
+export async function runRound({ db, clock, metrics }: PeriodicContext, work: PeriodicWork): Promise<boolean> {
   // The lock lasts as long as this transaction, which does nothing else: it ends with the connection whatever happens.
   return await db.transaction().execute(async (holder) => {
     const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${work.lock}) as mine`.execute(
       holder,
     )
     if (!rows[0]?.mine) return false
-    await work.run(clock.now())
+    const startedAt = performance.now()
+    const count = (isDone: boolean) =>
+      metrics?.countRound({ name: work.name, seconds: (performance.now() - startedAt) / 1000, isDone })
+    await work.run(clock.now()).catch((error: unknown) => {
+      count(false)
+      throw error
+    })
+    count(true)
     return true
   })
 }

@@ -1,0 +1,30 @@
+// Rounds of periodic work, of those that Coder counts.
+
+import { Histogram, type Registry } from 'prom-client'
+import type { Metrics } from './metrics.ts'
+
+const autobuildBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const purgeBuckets = [1, 5, 10, 30, 60, 300, 600]
+
+export function createRoundMetrics(register: Registry): Pick<Metrics, 'countRound'> {
+  const registers = [register]
+  const autobuild = new Histogram({
+    name: 'coderd_lifecycle_autobuild_execution_duration_seconds',
+    help: 'How long it took to look for workspaces whose schedule is due.',
+    buckets: autobuildBuckets,
+    registers,
+  })
+  const purge = new Histogram({
+    name: 'coderd_dbpurge_iteration_duration_seconds',
+    help: 'How long it took to remove what is kept no longer.',
+    labelNames: ['success'],
+    buckets: purgeBuckets,
+    registers,
+  })
+  return {
+    countRound({ name, seconds, isDone }) {
+      if (name === 'autobuild') autobuild.observe(seconds)
+      if (name === 'purge') purge.observe({ success: String(isDone) }, seconds)
+    },
+  }
+}
