@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '../../api/client.ts'
 import { createClient } from '../../api/client.ts'
-import { createToken } from '../../api/keys.ts'
+import { createToken, getToken } from '../../api/keys.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { createFirstUser, getFirstUser, login, logout } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
@@ -142,6 +142,19 @@ describe('a session', () => {
       ).expires_at
     expect((await expiryOf(session)).getTime()).toBeGreaterThan(soon.getTime())
     expect(await expiryOf(named)).toEqual(soon)
+  })
+
+  test('shows that its user is there from its first use, and a token when it was used', async () => {
+    const { db } = server.context
+    await db.updateTable('users').set({ last_seen_at: null }).execute()
+    const client = server.clientWith(await signIn())
+    await me(client)
+    expect((await me(client)).last_seen_at).toMatch(/^20/)
+    const { key } = await client.call(createToken, { params: { user: 'me' }, body: { token_name: 'waits' } })
+    const params = { user: 'me', keyname: 'waits' }
+    expect(await client.call(getToken, { params })).toMatchObject({ last_used: '0001-01-01T00:00:00Z' })
+    await me(server.clientWith(key))
+    expect((await client.call(getToken, { params })).last_used).toMatch(/^20/)
   })
 
   test('with a right id and a wrong secret opens nothing', async () => {

@@ -90,8 +90,10 @@ function requireSecret(context: ServerContext, request: IncomingMessage): void {
   }
 }
 
-// A session slides on with its use. Every use would be a write per request, so it is written down hourly.
+// A session slides on with its use, and of a person it is told when they were seen. Each request would be a write, so it
+// is written down hourly.
 const lastUsedPrecisionMs = 60 * 60_000
+const isOutOfDate = (noted: Date | null, now: number) => now - (noted?.getTime() ?? 0) > lastUsedPrecisionMs
 
 /** A token for a terminal counts alone where there is one: whatever a browser sends besides vouches for nothing. */
 async function requireUser(context: ServerContext, request: IncomingMessage): Promise<Principal> {
@@ -117,9 +119,9 @@ async function requireGoodStanding(context: ServerContext, found: SignedIn): Pro
   const now = Date.now()
   if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
   if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
-  if (found.user.status === 'dormant' || now - (found.lastUsedAt?.getTime() ?? 0) > lastUsedPrecisionMs) {
+  const { last_seen_at: lastSeenAt, status } = found.user
+  if (status === 'dormant' || isOutOfDate(found.lastUsedAt, now) || isOutOfDate(lastSeenAt, now))
     await noteUse(context, found)
-  }
   userOf.set(found.principal, found.user)
   return found.principal
 }

@@ -53,7 +53,8 @@ export async function createKey(db: Db, key: NewKey): Promise<string> {
       lifetime_seconds: key.lifetimeSeconds,
       ip_address: key.ip,
       expires_at: new Date(Date.now() + key.lifetimeSeconds * 1000),
-      last_used_at: new Date(),
+      // Whoever signs in is there; a token waits to be used.
+      last_used_at: key.loginType === 'token' ? null : new Date(),
     })
     .execute()
   return `${id}-${secret}`

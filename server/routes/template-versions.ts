@@ -213,7 +213,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
         .filter(({ id }) => id === preset.id)
         .map(({ name, value }) => ({ Name: name, Value: value })),
       Default: preset.is_default,
-      DesiredPrebuildInstances: preset.desired_prebuild_instances,
+      DesiredPrebuildInstances: preset.desired_prebuild_instances ?? 0,
       Description: preset.description,
       Icon: preset.icon,
     }))

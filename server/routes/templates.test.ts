@@ -31,6 +31,7 @@ import {
   updateTemplate,
   updateTemplateAcl,
 } from '../../api/templates.ts'
+import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces.ts'
 import { loadTemplate } from '../builds/to-template.ts'
 import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -418,6 +419,11 @@ describe('versions', () => {
     expect((await list({ include_archived: true })).map(({ name }) => name)).toContain('two')
     const promote = () => client.call(promoteTemplateVersion, { params: paramsOf(template), body: { id: two } })
     await expect(promote()).rejects.toMatchObject({ status: 400 })
+    const make = client.call(createWorkspaceEndpoint, {
+      params: { user: 'me' },
+      body: { name: 'late', template_version_id: two },
+    })
+    await expect(make).rejects.toMatchObject({ status: 400, validations: [{ field: 'template_version_id' }] })
     await client.call(unarchiveTemplateVersion, { params: versionParams(two) })
     await promote()
     expect((await client.call(getTemplate, { params: paramsOf(template) })).active_version_id).toBe(two)

@@ -181,5 +181,11 @@ async function requireOrigin(
       detail: 'Make a template around it first.',
     })
   }
+  if (version.archived) {
+    throw new ApiError(400, `The template version "${version.name}" is archived.`, {
+      detail: 'Take it out of the archive, or use another version.',
+      validations: [{ field: 'template_version_id', detail: 'is archived' }],
+    })
+  }
   return { template: await requireTemplate(context, request, version.template_id, 'use'), versionId }
 }
