@@ -16,7 +16,10 @@ export interface Journey {
   readonly server: TestServer
   /** The home folder of whoever types, and where they type. */
   readonly home: string
-  run(args: readonly string[], more?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv }): Promise<Outcome>
+  run(
+    args: readonly string[],
+    more?: { readonly input?: string | Uint8Array; readonly env?: NodeJS.ProcessEnv },
+  ): Promise<Outcome>
   /** What it prints, when it succeeds. */
   says(...args: string[]): Promise<string>
   /** What it complains of, when it fails. */

@@ -22,7 +22,7 @@ interface RunOptions {
   /** On top of a bare environment whose home is `cwd`. */
   readonly env?: NodeJS.ProcessEnv
   /** What is piped in. */
-  readonly input?: string
+  readonly input?: string | Uint8Array
   /** As `head` does: reads the first piece of the output and closes it. */
   readonly readsFirst?: boolean
 }
@@ -52,7 +52,7 @@ export function runCoder(
 /** Somebody with a home folder of their own at the command line. */
 export interface Person {
   readonly home: string
-  coder(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Outcome>
+  coder(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string | Uint8Array): Promise<Outcome>
   /** Takes the home folder away. */
   leave(): void
 }
