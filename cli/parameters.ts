@@ -7,11 +7,7 @@ import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
 import { ask, askSecret, canAsk } from './prompts.ts'
-
-export interface NamedValue {
-  readonly name: string
-  readonly value: string
-}
+import type { NamedValue } from './values-file.ts'
 
 /** The flags about parameters; each command declares those that make sense for it. */
 export interface ParameterFlags {

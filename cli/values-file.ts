@@ -3,7 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { CommandError } from './errors.ts'
-import type { NamedValue } from './parameters.ts'
+
+export interface NamedValue {
+  readonly name: string
+  readonly value: string
+}
 
 /** A YAML map; lists and numbers become the texts that parameters have. */
 export function readValuesFile(file: string): NamedValue[] {

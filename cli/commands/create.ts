@@ -13,10 +13,11 @@ import type { GlobalOptions } from '../local-deployment.ts'
 import { requireName } from '../names.ts'
 import { nullIfMissing } from '../null-if-missing.ts'
 import { print } from '../output.ts'
-import { chooseParameters, type NamedValue, type ParameterFlags } from '../parameters.ts'
+import { chooseParameters, type ParameterFlags } from '../parameters.ts'
 import { ask } from '../prompts.ts'
 import { awaitStarterTemplate } from '../starter-template.ts'
 import { requireVersion } from '../templates.ts'
+import type { NamedValue } from '../values-file.ts'
 
 interface CreateOptions extends GlobalOptions, ParameterFlags {
   readonly template?: string

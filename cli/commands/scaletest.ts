@@ -8,7 +8,7 @@ import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
-import { chooseParameters, type NamedValue } from '../parameters.ts'
+import { chooseParameters } from '../parameters.ts'
 import { confirm } from '../prompts.ts'
 import { attachPty } from '../pty-attachment.ts'
 import { type Job, type Results, requirePass, runJobs, writeResults } from '../scaletest/jobs.ts'
@@ -25,6 +25,7 @@ import {
   waitForBuild,
 } from '../scaletest/workspaces.ts'
 import { requireTemplate } from '../templates.ts'
+import type { NamedValue } from '../values-file.ts'
 
 interface CreateOptions extends GlobalOptions, StrategyFlags, CleanupFlags {
   readonly count: number
