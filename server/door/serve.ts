@@ -126,7 +126,7 @@ export function admit(endpoint: Endpoint, principal: Principal | null): void {
   const { action, resource } = endpoint.access
   if (principal && mightEver(principal, action, resource)) return
   // There is no object whose existence an answer could give away.
-  if (action === 'create' || action === 'list') throw forbidden()
+  if (action === 'create' || action === 'list' || !endpoint.path.includes(':')) throw forbidden()
   throw notFound()
 }
 

@@ -267,7 +267,7 @@ test('administrators read them over the API too, where they are switched on', as
   expect(answer.headers.get('content-type')).toContain('text/plain')
   expect(await answer.text()).toContain('coderd_api_requests_processed_total')
   const { token } = await server.createUser('eve')
-  expect((await ask(server.url, token)).status).toBe(404)
+  expect((await ask(server.url, token)).status).toBe(403)
   const without = await startTestServer()
   const refused = await ask(without.url, without.token)
   expect(refused.status).toBe(404)

@@ -241,7 +241,7 @@ describe('the inbox', () => {
     await notify(server.context.db, { ...dormant, to: user.id })
     const status = async () => (await messagesOf(server, user.id))[0]?.status
     expect(await status()).toBe('pending')
-    await expect(client.call(updateNotificationsSettings, body(false))).rejects.toMatchObject({ status: 404 })
+    await expect(client.call(updateNotificationsSettings, body(false))).rejects.toMatchObject({ status: 403 })
     await server.client.call(updateNotificationsSettings, body(false))
     await until('it', async () => (await inboxOf(client)).notifications.length > 0)
     const { audit_logs } = await server.client.call(listAuditLogs, { query: { q: 'notifications_settings' } })

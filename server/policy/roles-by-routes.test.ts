@@ -298,7 +298,8 @@ type Verdict = 'answered' | 403 | 404
 /** What the table of roles says. */
 function expected(endpoint: Asked, principal: Principal, asker: Person, scene: Scene): Verdict {
   const { action, resource } = endpoint.access
-  if (!mightEver(principal, action, resource)) return action === 'create' || action === 'list' ? 403 : 404
+  if (!mightEver(principal, action, resource))
+    return action === 'create' || action === 'list' || !endpoint.path.includes(':') ? 403 : 404
   const ofUser: [Action, Resource][] = endpoint.path.startsWith('/api/v2/users/:user/keys') ? [['read', 'user']] : []
   const questions = [[action, resource] as const, ...(alsoAsked[nameOf(endpoint)] ?? []), ...ofUser]
   const isAllowed = questions.every(([act, what]) => can(principal, act, subjectOf(endpoint, what, asker, scene)))

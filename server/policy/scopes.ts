@@ -57,14 +57,33 @@ const composites: Readonly<Record<string, Covered>> = {
 
 const everything = new Set(['all', 'coder:all'])
 
-/** Every scope there is, in the order in which they are shown. */
-export const scopeNames: readonly string[] = [
+/** Every scope there is. */
+const scopeNames: readonly string[] = [
   ...everything,
   ...Object.keys(composites),
   ...Object.entries(resourceActions).flatMap(([resource, actions]) =>
     ['*', ...actions].map((action) => `${resource}:${action}`),
   ),
 ]
+
+/** Coder gives tokens these ones only, and pages offer no others. Here any scope there is may be given. */
+const offered = {
+  api_key: ['*', 'create', 'delete', 'read', 'update'],
+  file: ['*', 'create', 'read'],
+  organization: ['*', 'delete', 'read', 'update'],
+  task: ['*', 'create', 'delete', 'read', 'update'],
+  template: ['*', 'create', 'delete', 'read', 'update', 'use'],
+  user: ['read_personal', 'update_personal'],
+  user_secret: ['*', 'create', 'delete', 'read', 'update'],
+  workspace: ['*', 'application_connect', 'create', 'delete', 'read', 'ssh', 'start', 'stop', 'update'],
+} as const satisfies Partial<Record<Resource, readonly (Action | '*')[]>>
+
+/** The scopes that are offered to whoever makes a token, in the order of the alphabet. */
+export const offeredScopes: readonly string[] = [
+  'coder:all',
+  ...Object.keys(composites).filter((name) => name.startsWith('coder:')),
+  ...Object.entries(offered).flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`)),
+].sort()
 
 const known = new Set(scopeNames)
 export const isScope = (name: string): boolean => known.has(name)

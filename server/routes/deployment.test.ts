@@ -78,8 +78,8 @@ describe('settings', () => {
   })
 
   test('are for those who may see them', async () => {
-    await expect(member.call(getDeploymentConfig)).rejects.toMatchObject({ status: 404 })
-    await expect(member.call(getDeploymentStats)).rejects.toMatchObject({ status: 404 })
+    await expect(member.call(getDeploymentConfig)).rejects.toMatchObject({ status: 403 })
+    await expect(member.call(getDeploymentStats)).rejects.toMatchObject({ status: 403 })
   })
 
   test('of SSH are for everybody', async () => {
@@ -163,7 +163,7 @@ describe('appearance', () => {
     })
     const banner = { enabled: true, message: 'Maintenance tonight', background_color: '#ff0000' }
     const body = { application_name: 'Our place', logo_url: '/logo.svg', announcement_banners: [banner] }
-    await expect(member.call(updateAppearance, { body })).rejects.toMatchObject({ status: 404 })
+    await expect(member.call(updateAppearance, { body })).rejects.toMatchObject({ status: 403 })
     await server.client.call(updateAppearance, { body })
     expect(await nobody.call(getAppearance)).toMatchObject({ ...body, service_banner: banner })
   })
@@ -235,9 +235,9 @@ describe('health', () => {
   })
 
   test('is for administrators', async () => {
-    await expect(member.call(getHealth, { query: {} })).rejects.toMatchObject({ status: 404 })
+    await expect(member.call(getHealth, { query: {} })).rejects.toMatchObject({ status: 403 })
     const body = { dismissed_healthchecks: [] }
-    await expect(member.call(updateHealthSettings, { body })).rejects.toMatchObject({ status: 404 })
+    await expect(member.call(updateHealthSettings, { body })).rejects.toMatchObject({ status: 403 })
   })
 
   test('tells what is wrong with the address and with nobody to build, and can be told not to', async () => {

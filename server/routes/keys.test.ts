@@ -109,10 +109,15 @@ describe('a token', () => {
     expect(await owners(ada.client)).toEqual(new Set(['ada']))
   })
 
-  test('can have the scopes that Coder has, and no other', async () => {
+  test('are offered the scopes that Coder offers, and can have every one that it knows', async () => {
     const { external } = await ada.client.call(listScopes)
     const { enum: theirs } = official.types['codersdk.APIKeyScope'] as { enum: string[] }
-    expect([...new Set(external)].sort()).toEqual([...theirs].sort())
+    expect(external).toHaveLength(48)
+    expect(external).toEqual(theirs.filter((scope) => external.includes(scope)).sort())
+    expect(external).toEqual(expect.arrayContaining(['coder:all', 'template:use', 'user:read_personal', 'workspace:*']))
+    expect(external).not.toContain('audit_log:read')
+    await make({ token_name: 'of-every-scope', scopes: theirs })
+    await expect(make({ token_name: 'of-another', scopes: ['workspace:paint'] })).rejects.toMatchObject({ status: 400 })
   })
 })
 

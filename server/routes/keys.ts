@@ -24,7 +24,14 @@ import { serve } from '../door/serve.ts'
 import { requireUser } from '../load.ts'
 import { createKey, type NewKey } from '../people/keys.ts'
 import { type Asker, authorize, can } from '../policy/policy.ts'
-import { type AllowedObject, isAllowedType, isScope, isWithin, type KeyLimits, scopeNames } from '../policy/scopes.ts'
+import {
+  type AllowedObject,
+  isAllowedType,
+  isScope,
+  isWithin,
+  type KeyLimits,
+  offeredScopes,
+} from '../policy/scopes.ts'
 
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600
@@ -93,7 +100,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, listScopes, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    return { external: [...scopeNames] }
+    return { external: [...offeredScopes] }
   })
 
   serve(app, listTokens, async (request) => {

@@ -5,14 +5,14 @@ import { getProtectedResource, listOAuth2Apps } from '../../api/oauth2-apps.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { authorize } from '../policy/policy.ts'
-import { scopeNames } from '../policy/scopes.ts'
+import { offeredScopes } from '../policy/scopes.ts'
 
 export function registerOAuth2AppRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, getProtectedResource, async () => ({
     resource: context.accessUrl,
     authorization_servers: [],
     bearer_methods_supported: ['header'],
-    scopes_supported: [...scopeNames],
+    scopes_supported: [...offeredScopes],
   }))
 
   serve(app, listOAuth2Apps, async (request) => {

@@ -83,7 +83,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     const user = await requireUser(context, request, request.params.user, 'delete')
     const entry = { action: 'delete', resource: 'user', id: user.id, target: user.username, before: user } as const
     await auditFailures(context, request, entry, async () => {
-      if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot delete yourself!')
+      if (user.id === request.principal.userId) throw new ApiError(403, 'You cannot delete yourself!')
       protectOwner(request.principal, user)
       if (await ownsWorkspaces(db, user.id)) {
         throw new ApiError(417, 'You cannot delete a user that has workspaces. Delete their workspaces and try again!')
