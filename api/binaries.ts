@@ -13,6 +13,15 @@ export const listBinaries = endpoint({
   responses: { 200: Type.Array(Type.String()) },
 })
 
+export const getInstallScript = endpoint({
+  method: 'GET',
+  path: '/install.sh',
+  summary: 'Gives the script that installs the coder command on another machine',
+  access: open(reason),
+  responses: { 200: Type.String() },
+  raw: true,
+})
+
 export const getBinary = endpoint({
   method: 'GET',
   path: '/bin/:name',

@@ -113,10 +113,6 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    reason: 'Requests to language models do not go through the deployment.',
-    routes: ['GET /api/v2/aibridge/interceptions'],
-  },
-  {
     reason: 'Workspaces are built when somebody asks for them; none is kept in store.',
     routes: ['POST /api/v2/templates/{template}/prebuilds/invalidate'],
   },
@@ -129,6 +125,11 @@ export interface Restriction extends Refusal {
 
 /** Declared, so that clients that ask are answered in form, but without anything behind them. */
 export const restrictions: readonly Restriction[] = [
+  {
+    answer: 'nothing',
+    reason: 'Requests to language models do not go through the deployment.',
+    routes: ['GET /api/v2/aibridge/interceptions'],
+  },
   {
     answer: 'nothing',
     reason: 'No account elsewhere can be linked to this deployment.',

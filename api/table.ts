@@ -4,6 +4,7 @@
 import type { TSchema } from 'typebox'
 import * as agentMeasurements from './agent-measurements.ts'
 import * as agents from './agents.ts'
+import * as aiBridge from './ai-bridge.ts'
 import * as appearance from './appearance.ts'
 import * as audit from './audit.ts'
 import * as authorization from './authorization.ts'
@@ -55,6 +56,7 @@ const named = new Map<string, TSchema>()
 export const endpointsByNoun: Readonly<Record<string, readonly Endpoint[]>> = {
   'agent-measurements': endpointsIn(agentMeasurements),
   agents: endpointsIn(agents),
+  'ai-bridge': endpointsIn(aiBridge),
   appearance: endpointsIn(appearance),
   audit: endpointsIn(audit),
   authorization: endpointsIn(authorization),

@@ -18,6 +18,7 @@ import type { Principal } from './policy/policy.ts'
 import { registerAgentMeRoutes } from './routes/agent-me.ts'
 import { registerAgentMeasurementRoutes } from './routes/agent-measurements.ts'
 import { registerAgentRoutes } from './routes/agents.ts'
+import { registerAiBridgeRoutes } from './routes/ai-bridge.ts'
 import { registerAppearanceRoutes } from './routes/appearance.ts'
 import { registerAuditRoutes } from './routes/audit.ts'
 import { registerAuthorizationRoutes } from './routes/authorization.ts'
@@ -116,6 +117,7 @@ const routes = [
   registerProvisionerJobRoutes,
   registerAuditRoutes,
   registerConnectionLogRoutes,
+  registerAiBridgeRoutes,
   registerAppearanceRoutes,
   registerEntitlementRoutes,
   registerRegionRoutes,

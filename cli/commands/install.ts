@@ -4,6 +4,7 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
+import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
@@ -54,10 +55,8 @@ function launcher(name: string): string {
   const [node, program = ''] = ownCommand()
   return isWindows
     ? `@rem ${marker}.\r\n@set CODER_LOCAL_COMMAND=${name}\r\n@"${node}" "${program}" %*\r\n`
-    : `#!/bin/sh\n# ${marker}.\nCODER_LOCAL_COMMAND=${name} exec ${quote(node)} ${quote(program)} "$@"\n`
+    : `#!/bin/sh\n# ${marker}.\nCODER_LOCAL_COMMAND=${name} exec ${shellQuoted(node)} ${shellQuoted(program)} "$@"\n`
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 function isOurs(file: string): boolean {
   const start = Buffer.alloc(200)

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { stripVTControlCharacters } from 'node:util'
+import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { requireAgent } from '../agents.ts'
 import { CommandError } from '../errors.ts'
 import { attachPty, type PtyExit } from '../pty-attachment.ts'
@@ -75,14 +76,12 @@ export const bashTool = tool({
   },
 })
 
-const quote = (words: string) => `'${words.replaceAll("'", `'\\''`)}'`
-
 const inForeground = (command: string) =>
-  `TERM=dumb NO_COLOR=1 PAGER=cat GIT_PAGER=cat bash -c ${quote(command)} </dev/null`
+  `TERM=dumb NO_COLOR=1 PAGER=cat GIT_PAGER=cat bash -c ${shellQuoted(command)} </dev/null`
 
 /** Out of the terminal's reach, which ends with the call. */
 const inBackground = (command: string) =>
-  `(trap '' HUP; exec setsid bash -c ${quote(command)} </dev/null >/dev/null 2>&1) & sleep 0.1`
+  `(trap '' HUP; exec setsid bash -c ${shellQuoted(command)} </dev/null >/dev/null 2>&1) & sleep 0.1`
 
 /** As shells say it: 128 and the signal's number; null when nobody knows. */
 const exitCode = (exit: PtyExit | null) => (exit ? exit.code || (exit.signal && 128 + exit.signal) : null)

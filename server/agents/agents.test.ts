@@ -123,8 +123,11 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   await until('ready', async () => (await show(agent.id)).lifecycle_state === 'ready')
   await followed
   follower.close()
+  // Coder's page of a workspace shows it beside the agent's name.
+  await until('the first ping', async () => (await show(agent.id)).latency !== undefined)
   const shown = await show(agent.id)
   expect(shown).toMatchObject({
+    latency: { 'This deployment': { preferred: true, latency_ms: expect.any(Number) } },
     status: 'connected',
     version: 'v2.30.0',
     expanded_directory: '/tmp',

@@ -13,6 +13,8 @@ export interface Connection {
   readonly agent: AgentOfWorkspace
   readonly identity: AgentIdentity
   readonly session: ClientHttp2Session
+  /** How long the last ping was under way, in milliseconds; undefined before the first is answered. */
+  latencyMs: number | undefined
 }
 
 /** What liveness.ts hears. */

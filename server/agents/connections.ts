@@ -1,7 +1,7 @@
 // Who is connected and how to reach them: one HTTP/2 session per agent and role, with coderd as its client. Knows no
 // HTTP requests and no SQL; routes/agent-me.ts admits the socket, liveness.ts writes down who came and went.
 
-import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import http2, { type ClientHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import {
@@ -35,6 +35,8 @@ export interface AgentConnections {
   all(): Connection[]
   /** Whether this coderd can reach the agent's terminals. */
   isConnected(agentId: string, role?: AgentRole): boolean
+  /** How long the way to the agent's terminals and back takes, in milliseconds; undefined while that is not known here. */
+  latencyMs(agentId: string): number | undefined
   /** Opens a stream to what the agent offers under `target`. With a body, that is all that is said on it.
    *  @throws AgentError when it is not connected or refuses. */
   dial(
@@ -91,6 +93,10 @@ export class ConnectionTable implements AgentConnections {
     return this.#connections.has(keyOf(agentId, role))
   }
 
+  latencyMs(agentId: string): number | undefined {
+    return this.#connections.get(keyOf(agentId, 'terminals'))?.latencyMs
+  }
+
   admit(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Duplex, head: Buffer): void {
     const key = keyOf(agent.agentId, identity.role)
     if (head.length > 0) socket.unshift(head)
@@ -103,8 +109,8 @@ export class ConnectionTable implements AgentConnections {
     // The HTTP server that accepted the socket lets it stay half open; an agent that hung up is gone.
     socket.on('end', () => session.destroy())
     session.setLocalWindowSize(sessionWindowBytes)
-    keepAlive(session)
-    const connection: Connection = { agent, identity, session }
+    const connection: Connection = { agent, identity, session, latencyMs: undefined }
+    keepAlive(connection)
     const replaced = this.#connections.get(key)
     this.#connections.set(key, connection)
     session.on('close', () => this.#forget(key, connection))
@@ -195,18 +201,23 @@ async function readReason(stream: ClientHttp2Stream, status: number): Promise<st
   return text || `The agent answered with status ${status}.`
 }
 
-/** Pings, and ends the session when no answer comes. */
-function keepAlive(session: ClientHttp2Session): void {
+/** Pings, notes how long that takes, and ends the session when no answer comes. */
+function keepAlive(connection: Connection): void {
+  const { session } = connection
   // Counted in unanswered pings, not in time: while coderd itself was stopped nothing was asked.
   let unanswered = 0
-  const timer = setInterval(() => {
+  const ping = () => {
     // One that is being taken down is not closed at once.
     if (session.destroyed) return
     if (unanswered * pingEveryMs >= pingTimeoutMs) return session.destroy()
     unanswered++
-    session.ping((error) => {
-      if (!error) unanswered = 0
+    session.ping((error, latencyMs) => {
+      if (error) return
+      unanswered = 0
+      connection.latencyMs = latencyMs
     })
-  }, pingEveryMs)
+  }
+  session.once('connect', ping)
+  const timer = setInterval(ping, pingEveryMs)
   session.on('close', () => clearInterval(timer))
 }

@@ -92,6 +92,9 @@ test('a workspace is started, stopped and deleted, and what it made comes and go
   expect(log).toContain('terraform_data.marker')
   const timings = await server.client.call(getBuildTimings, { params: { workspacebuild: started.id } })
   expect(timings.provisioner_timings.map(({ resource }) => resource)).toContain('terraform_data.marker[0]')
+  expect(new Set(timings.provisioner_timings.map(({ stage }) => stage))).toEqual(
+    new Set(['init', 'plan', 'apply', 'graph']),
+  )
   // However short it was: Coder's dashboard draws nothing of what has no length.
   for (const { started_at, ended_at } of timings.provisioner_timings)
     expect(Date.parse(ended_at)).toBeGreaterThan(Date.parse(started_at))

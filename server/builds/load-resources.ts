@@ -100,6 +100,7 @@ async function loadAgents(
         scripts: scripts.get(agent.id) ?? [],
         logSources: sources.get(agent.id) ?? [],
         death: connections.isConnected(agent.id) ? undefined : describeDeath(agent),
+        latencyMs: connections.latencyMs(agent.id),
       },
       connections.isConnected(agent.id),
       now,

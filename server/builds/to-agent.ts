@@ -4,6 +4,7 @@ import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
 import { coderVersion, version } from '../../lib/version.ts'
 import { toAppStatus } from '../agents/app-status.ts'
 import type { Row } from '../database/schema.ts'
+import { primaryRegionName } from '../deployment/primary-region.ts'
 import { deriveAgentHealth, deriveAgentStatus } from './workspace-status.ts'
 
 export interface AppRows {
@@ -19,13 +20,15 @@ export interface AgentRows {
   readonly logSources: readonly Row<'workspace_agent_log_sources'>[]
   /** What is known to have become of the process of an agent that is not connected here. */
   readonly death?: string | undefined
+  /** To the agent and back, in milliseconds, where that is known. */
+  readonly latencyMs?: number | undefined
 }
 
 const nanosecondsPerSecond = 1_000_000_000
 
 /** @param isConnectedHere whether this coderd holds the agent's connection. */
 export function toAgent(
-  { agent, apps, scripts, logSources, death }: AgentRows,
+  { agent, apps, scripts, logSources, death, latencyMs }: AgentRows,
   isConnectedHere: boolean,
   now: Date,
 ): WorkspaceAgent {
@@ -56,6 +59,7 @@ export function toAgent(
     version: agent.version === version ? coderVersion : agent.version,
     api_version: agent.api_version,
     apps: apps.map(toApp),
+    ...(latencyMs !== undefined && { latency: { [primaryRegionName]: { preferred: true, latency_ms: latencyMs } } }),
     connection_timeout_seconds: agent.connection_timeout_seconds,
     troubleshooting_url: agent.troubleshooting_url,
     subsystems: agent.subsystems as WorkspaceAgent['subsystems'],

@@ -4,11 +4,13 @@ import type { Region, WorkspaceProxy } from '../../api/regions.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 
+export const primaryRegionName = 'This deployment'
+
 export function primaryRegion({ accessUrl, config }: ServerContext, deploymentId: string): Region {
   return {
     id: deploymentId,
     name: 'primary',
-    display_name: 'This deployment',
+    display_name: primaryRegionName,
     icon_url: '/emojis/1f3e1.png',
     healthy: true,
     path_app_url: accessUrl,

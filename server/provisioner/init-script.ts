@@ -1,6 +1,8 @@
 // The script a template's machine runs to become an agent: `coder_agent.init_script`. It reads the token from
 // CODER_AGENT_TOKEN, which the template passes beside it.
 
+import { shellQuoted } from '../../lib/shell-quoted.ts'
+
 /** @param accessUrl the deployment as agents reach it. @param os,arch as Terraform names them: `linux`, `amd64`. */
 export function agentInitScript(accessUrl: string, os: string, arch: string): string {
   return os === 'windows' ? windowsScript(accessUrl) : posixScript(accessUrl, os, arch)
@@ -50,5 +52,3 @@ if (-not (Get-Command coder -ErrorAction SilentlyContinue)) { throw "There is no
 coder agent
 `
 }
-
-const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -20,6 +20,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { version } from '../../lib/version.ts'
 
 /** Folders of the built agent, with `main.js`, and of the built command line, with `coder.js`. */
@@ -179,5 +180,3 @@ esac
   await writeFile(unfinished, script, { mode: 0o755 })
   await rename(unfinished, join(bin, 'coder'))
 }
-
-const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

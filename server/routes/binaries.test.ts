@@ -1,7 +1,7 @@
 // The program for other machines: fetched as clients of Coder fetch it, and run where nothing of this deployment is.
 
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -86,4 +86,24 @@ test('a built one is one file that runs on another machine, known by its tag', o
   const bare = { ...env, CODER_AGENT_TOKEN: 'x' }
   const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: bare })
   expect(stdout.trim()).toBe(`agent of ${server.url}`)
+
+  // And so does whoever follows the page of Coder that says how to install it.
+  const installer = await (await fetch(`${server.url}/install.sh`)).text()
+  const install = async (path: string, ...args: string[]) => {
+    const sh = promisify(execFile)('sh', ['-s', '--', '--prefix', elsewhere, ...args], { env: { ...env, PATH: path } })
+    sh.child.stdin?.end(installer)
+    return (await sh).stdout
+  }
+  const folder = join(elsewhere, 'bin')
+  expect(await install(env.PATH, '--dry-run')).toBe(`${server.url}/bin/${name} would become ${folder}/coder.\n`)
+  expect(await install(`${env.PATH}:${folder}`)).toBe(
+    `coder is installed as ${folder}/coder.\nSign in: coder login ${server.url}\n`,
+  )
+  expect(execFileSync(join(folder, 'coder'), ['list'], { encoding: 'utf8', env })).toBe('command line list\n')
+  // What is not ours stays.
+  writeFileSync(join(folder, 'coder'), '#!/bin/sh\necho somebody else')
+  expect(await install(`${folder}:${env.PATH}`)).toContain(`coder-local is installed as ${folder}/coder-local.`)
+  expect(readFileSync(join(folder, 'coder'), 'utf8')).toContain('somebody else')
+  const refused = { code: 1, stderr: expect.stringContaining('--help') }
+  await expect(install(env.PATH, '--nonsense')).rejects.toMatchObject(refused)
 })

@@ -3,9 +3,10 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { getBinary, listBinaries } from '../../api/binaries.ts'
+import { getBinary, getInstallScript, listBinaries } from '../../api/binaries.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { ServerContext } from '../context.ts'
+import { installScript } from '../deployment/install-script.ts'
 import { makePortableProgram, type PortableProgram, portableName } from '../deployment/portable-program.ts'
 import { serve } from '../door/serve.ts'
 
@@ -26,6 +27,11 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
   serve(app, listBinaries, async () => {
     const name = portableName()
     return name !== null && (await program()) ? [name] : []
+  })
+
+  serve(app, getInstallScript, async ({ reply }) => {
+    reply.type('text/plain; charset=utf-8')
+    return installScript(context.accessUrl)
   })
 
   serve(app, getBinary, async ({ params, headers, reply }) => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listInterceptions } from '../../api/ai-bridge.ts'
 import { getAppearance, updateAppearance } from '../../api/appearance.ts'
 import { listAuditLogs } from '../../api/audit.ts'
 import {
@@ -189,6 +190,7 @@ test('versions, regions, features and what else clients ask at their start', asy
   const off = Object.entries(features).filter(([, { enabled }]) => !enabled)
   expect(off.map(([name]) => name)).toEqual(['browser_only'])
   expect(await server.client.call(listLicenses)).toEqual([])
+  expect(await member.call(listInterceptions)).toEqual({ count: 0, results: [] })
   expect(await server.client.call(listReplicas)).toMatchObject([{ id: server.context.boot, error: '' }])
   expect(await server.clientWith(undefined).call(checkForUpdate)).toMatchObject({ current: true })
   expect(await member.call(listAvailableExperiments)).toEqual({ safe: [] })

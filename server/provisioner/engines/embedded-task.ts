@@ -31,6 +31,7 @@ import {
   type DryRunTask,
   type EngineFailure,
   type EngineTask,
+  type EngineTiming,
   type EngineWatch,
   type FormOutcome,
   type FormTask,
@@ -112,7 +113,7 @@ async function dryRun(task: DryRunTask, watch: EngineWatch): Promise<DryRunOutco
   if (unfit) return { failure: unfit, resources: [] }
   const planned = await plan(task, template, 'start', null, say(stages.plan), watch)
   if (planned.failure) return { failure: planned.failure, resources: [] }
-  return resourcesOf(planned.plan.snapshot, template, say(stages.graph))
+  return resourcesOf(planned.plan.snapshot, template, say(stages.graph), watch)
 }
 
 async function fillForm(task: FormTask): Promise<FormOutcome> {
@@ -170,7 +171,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
   if (failure) return { failure, state: written, resources: [] }
   if (task.transition === 'delete') clearWorkspaceDir(task.host)
-  return { ...resourcesOf(applied.snapshot, template, say(stages.graph)), state: written }
+  return { ...resourcesOf(applied.snapshot, template, say(stages.graph), watch), state: written }
 }
 
 /** A coderd that was killed in the middle of a build may have started what no state tells of. */
@@ -186,8 +187,15 @@ async function endForgottenProcesses(
   if (ended.length > 0) say.line('info', `Ended what an interrupted build had started: process ${ended.join(', ')}.`)
 }
 
-function resourcesOf(snapshot: Snapshot, template: Template, say: Say): Pick<BuildOutcome, 'failure' | 'resources'> {
-  const { items, diagnostics } = extractResources(snapshot)
+function resourcesOf(
+  snapshot: Snapshot,
+  template: Template,
+  say: Say,
+  watch: EngineWatch,
+): Pick<BuildOutcome, 'failure' | 'resources'> {
+  const { items, diagnostics } = timed(watch, { stage: 'graph', action: 'read', resource: 'resources' }, () =>
+    extractResources(snapshot),
+  )
   say.diagnostics(diagnostics)
   const agents = items.reduce((sum, resource) => sum + resource.agents.length, 0)
   say.line('info', `${counted(items.length, 'resource')}, ${counted(agents, 'agent')}.`)
@@ -216,21 +224,20 @@ function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
 }
 
 function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
-  const startedAt = Date.now()
-  const template = readTemplate(task)
+  const template = timed(watch, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
   const say = (of: BuildStage) => saying(of, template, watch)
-  watch.onTiming({
-    stage: 'init',
-    source: 'embedded engine',
-    action: 'read',
-    resource: 'template',
-    startedAt,
-    endedAt: Date.now(),
-  })
   const said = say(stage)
   said.line('info', `The embedded engine reads ${counted(template.sources.length, 'file')}.`)
   said.diagnostics(template.diagnostics)
   return { template, say }
+}
+
+/** Tells how long a step of the engine itself takes, which no provider has a hand in. */
+function timed<T>(watch: EngineWatch, step: Pick<EngineTiming, 'stage' | 'action' | 'resource'>, run: () => T): T {
+  const startedAt = Date.now()
+  const result = run()
+  watch.onTiming({ ...step, source: 'embedded engine', startedAt, endedAt: Date.now() })
+  return result
 }
 
 // Planning

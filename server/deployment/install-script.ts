@@ -1,0 +1,85 @@
+// The script behind `curl -fsSL <deployment>/install.sh | sh`, which pages of Coder tell people to run: it fetches the
+// coder command of this deployment and puts it where the shell looks.
+
+import { shellQuoted } from '../../lib/shell-quoted.ts'
+
+/** @param accessUrl the deployment as people reach it */
+export function installScript(accessUrl: string): string {
+  // In functions: a script that was cut off on its way does nothing.
+  return `#!/bin/sh
+set -eu
+url=${shellQuoted(accessUrl)}
+
+usage() {
+  cat <<EOF
+Installs the coder command of $url.
+
+  --prefix DIR   put it into DIR/bin; ~/.local by default, and /usr/local for root
+  --dry-run      only say what would be done
+  --help         this
+EOF
+}
+
+main() {
+  folder=\${HOME:-}/.local/bin
+  [ "$(id -u)" -ne 0 ] || folder=/usr/local/bin
+  dry=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --prefix) [ $# -ge 2 ] || fail "--prefix needs a folder."; folder=$2/bin; shift ;;
+      --prefix=*) folder=\${1#--prefix=}/bin ;;
+      --dry-run) dry=yes ;;
+      -h | --help) usage; exit 0 ;;
+      *) fail "There is no option $1. See --help." ;;
+    esac
+    shift
+  done
+
+  case $(uname -m) in
+    x86_64 | amd64) arch=amd64 ;;
+    aarch64 | arm64) arch=arm64 ;;
+    *) arch=$(uname -m) ;;
+  esac
+  program=$url/bin/coder-$(uname -s | tr '[:upper:]' '[:lower:]')-$arch
+
+  name=coder
+  other=$(command -v coder || true)
+  if [ -n "$other" ] && ! head -c 200 "$other" | grep -q "Coder Local"; then
+    echo "$other is another program of that name, and stays as it is."
+    name=coder-local
+  fi
+
+  if [ -n "$dry" ]; then
+    echo "$program would become $folder/$name."
+    exit 0
+  fi
+  mkdir -p "$folder"
+  unfinished=$folder/.$name-$$
+  trap 'rm -f "$unfinished"' EXIT
+  fetch "$program" "$unfinished" || fail "There is no $program. Run Coder Local itself on this machine instead."
+  chmod 755 "$unfinished"
+  mv "$unfinished" "$folder/$name"
+
+  echo "$name is installed as $folder/$name."
+  case :$PATH: in
+    *:"$folder":*) ;;
+    *) echo "$folder is not on the PATH yet: add it in the settings of your shell." ;;
+  esac
+  echo "Sign in: $name login $url"
+}
+
+fetch() {
+  if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$2" "$1"
+  elif command -v wget >/dev/null 2>&1; then wget -q -O "$2" "$1"
+  else fail "There is neither curl nor wget to fetch it with."
+  fi
+}
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+main "$@"
+`
+}
