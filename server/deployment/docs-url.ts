@@ -1,3 +1,5 @@
-// Where what is compatible with Coder is described.
+// Where what is compatible with Coder is described, in the words of its version.
 
-export const docsUrl = 'https://coder.com/docs'
+import { coderVersion } from '../../lib/version.ts'
+
+export const docsUrl = `https://coder.com/docs/@${coderVersion}`

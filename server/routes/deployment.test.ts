@@ -61,6 +61,7 @@ describe('settings', () => {
       value_source: 'flag',
       group: { name: 'Email', yaml: 'email' },
     })
+    expect(optionOf('SSH Config Options')).toMatchObject({ value: ['ForwardAgent=yes'] })
     expect(optionOf('Email Auth: Password')).toMatchObject({ value: '', annotations: { secret: 'true' } })
     expect(optionOf('Health Check Threshold: Database')).toMatchObject({
       value: 15_000_000,

@@ -29,7 +29,7 @@ export const sshSettings = {
     env: 'CODER_SSH_CONFIG_OPTIONS',
     yaml: 'sshConfigOptions',
     group: 'client',
-    kind: 'text',
+    kind: 'list',
     help: 'Options to add to the SSH configuration of workspaces, as key=value with commas between.',
     fallback: '',
   },
