@@ -30,8 +30,8 @@ export function registerBinaryRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, getInstallScript, async ({ reply }) => {
-    reply.type('text/plain; charset=utf-8')
-    return installScript(context.accessUrl)
+    reply.type('text/plain; charset=utf-8').send(installScript(context.accessUrl))
+    return ''
   })
 
   serve(app, getBinary, async ({ params, headers, reply }) => {
