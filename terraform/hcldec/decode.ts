@@ -2,8 +2,9 @@
 
 import { errorAt, hasErrors, type Range } from '../diagnostics.ts'
 import type { Label } from '../hcl/ast.ts'
-import { convert, failed, unify } from '../values/convert.ts'
+import { convert, failed } from '../values/convert.ts'
 import { dynamicType, listType, mapType, setType, type Type } from '../values/type.ts'
+import { unify } from '../values/unify.ts'
 import { list, map, nullOf, object, set, string, tuple, typeOf, unknown, type Value } from '../values/value.ts'
 import type { BodyBlock, Content, SchemaBody } from './body.ts'
 import type { Context, Report } from './evaluation.ts'

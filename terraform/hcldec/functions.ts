@@ -14,9 +14,10 @@ import {
   parameter,
 } from '../lang/functions/function.ts'
 import { functions } from '../lang/functions/table.ts'
-import { convert, failed, unify } from '../values/convert.ts'
+import { convert, failed } from '../values/convert.ts'
 import { numFromBigInt, numToBigInt } from '../values/number.ts'
 import { boolType, dynamicType, numberType, stringType } from '../values/type.ts'
+import { unify } from '../values/unify.ts'
 import { bool, int, number, tuple, typeOf, type Value } from '../values/value.ts'
 import { evaluateIn } from './evaluation.ts'
 

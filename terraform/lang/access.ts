@@ -71,10 +71,14 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
     return { summary: 'Attempt to index null value', problem: 'The value is null, so it has no elements.' }
   }
   if (key.kind === 'null') return { summary: 'Invalid index', problem: 'The index is null.' }
+  // What is of no type yet may become a fitting key; and what is asked for by it tells nothing of it.
+  if (key.kind === 'unknown' && key.type.kind === 'dynamic') return withMarks(unknown(), collection.marks)
   switch (collection.kind) {
     case 'list':
-    case 'tuple':
-      return getElement(collection.elements, key, marks)
+    case 'tuple': {
+      const type = collection.kind === 'list' ? collection.elementType : dynamicType
+      return getElement(collection.elements, key, marks, withMarks(unknown(type), collection.marks))
+    }
     case 'map':
     case 'object': {
       const name = convert(key, stringType)
@@ -83,7 +87,10 @@ export function getIndex(collection: Value, key: Value): Value | AccessFailure {
           summary: 'Invalid index',
           problem: `The key of ${collection.kind === 'map' ? 'a map' : 'an object'} is a string.`,
         }
-      if (name.kind !== 'string') return withMarks(unknown(), marks)
+      if (name.kind !== 'string') {
+        const type = collection.kind === 'map' ? collection.elementType : dynamicType
+        return withMarks(unknown(type), collection.marks)
+      }
       const result =
         collection.kind === 'map'
           ? getMapElement(collection.entries, marks, name.value)
@@ -117,7 +124,7 @@ function unknownElement(type: Type, key: Value, marks: number): Value | AccessFa
       return isFit ? withMarks(unknown(type.element), marks) : { summary: 'Invalid index', problem: wanted }
     }
     case 'tuple':
-      return getElement(type.elements.map(unknown), key, marks)
+      return getElement(type.elements.map(unknown), key, marks, withMarks(unknown(), marks))
     case 'object':
       return getIndex(
         objectFrom(Object.fromEntries([...type.attributes].map(([name, one]) => [name, unknown(one)]))),
@@ -128,10 +135,10 @@ function unknownElement(type: Type, key: Value, marks: number): Value | AccessFa
   }
 }
 
-function getElement(elements: readonly Value[], key: Value, marks: number): Value | AccessFailure {
+function getElement(elements: readonly Value[], key: Value, marks: number, whenUnknown: Value): Value | AccessFailure {
   const index = convert(key, numberType)
   if (failed(index)) return { summary: 'Invalid index', problem: 'The index of a list is a number.' }
-  if (index.kind !== 'number') return withMarks(unknown(), marks)
+  if (index.kind !== 'number') return whenUnknown
   const position = numToJs(index.value)
   const element = elements[position]
   if (isWhole(index.value) && position >= 0 && element) return withMarks(element, marks)

@@ -7,7 +7,7 @@ import { parseTemplateText } from '../hcl/parse-body.ts'
 import type { Range } from '../hcl/source.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { type Traversal, traversalOf } from '../hcl/traversal.ts'
-import { convert, failed, unify } from '../values/convert.ts'
+import { convert, failed } from '../values/convert.ts'
 import { eitherOf, refine, refinementOf, safePrefix } from '../values/refinement.ts'
 import {
   boolType,
@@ -19,6 +19,7 @@ import {
   tupleType,
   typesEqual,
 } from '../values/type.ts'
+import { unify } from '../values/unify.ts'
 import {
   absent,
   absentMark,
@@ -90,6 +91,8 @@ export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, sc
 
 // So that the steps are used up by about as many errors as are told.
 const stepsOfError = 1_000
+
+const inconsistentResults = 'Inconsistent conditional result types'
 
 class Evaluator {
   readonly diagnostics: Diagnostic[] = []
@@ -292,7 +295,7 @@ class Evaluator {
     const failures = unsuitableOperands(operator, left, right)
     for (const failure of failures) this.#operator(failure, expression)
     if (failures.length > 0) return unknown(resultTypeOf(operator))
-    const decision = decide(operator, left, right)
+    const decision = decide(operator, left, right, hasErrors(this.diagnostics.slice(before, between)))
     // What the other side would be does not matter then, also not why it failed: `x != null && x.y`.
     if (decision?.by === 'left') this.diagnostics.splice(between)
     if (decision?.by === 'right') this.diagnostics.splice(before, between - before)
@@ -318,13 +321,16 @@ class Evaluator {
     const chosen = condition.value ? then : otherwise
     this.diagnostics.push(...chosen.diagnostics)
     const converted = convert(chosen.value, type)
-    return failed(converted) ? this.#inconsistent(expression, then.value, otherwise.value) : withMarks(converted, marks)
+    if (!failed(converted)) return withMarks(converted, marks)
+    const from = condition.value ? expression.then : expression.otherwise
+    const detail = `This result must be of the type of both, but: ${converted.problem}.`
+    return this.#error(from.range, inconsistentResults, detail, from)
   }
 
   #inconsistent(expression: ast.Conditional, then: Value, otherwise: Value): Value {
     const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
     const range = { ...expression.then.range, end: expression.otherwise.range.end }
-    return this.#error(range, 'Inconsistent conditional result types', detail, expression)
+    return this.#error(range, inconsistentResults, detail, expression)
   }
 
   #condition(expression: ast.Expression, isOfFor = false): Value {
@@ -413,7 +419,7 @@ class Evaluator {
       ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
       : 'The value is null, which a text can not hold. Use coalesce or a condition.'
     this.#error(expression.range, 'Invalid template interpolation value', detail, expression)
-    return string('')
+    return withMarks(string(''), value.kind === 'null' ? 0 : value.marks)
   }
 
   #templateFor(part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
@@ -517,8 +523,11 @@ class Evaluator {
 
   #for(expression: ast.For): Value {
     const collection = this.evaluate(expression.collection)
+    const before = this.diagnostics.length
     const pairs = this.#pairsOf(collection, expression.collection)
-    if (!pairs || !this.#mayFilter(expression)) return withMarks(unknown(), collection.marks)
+    const isIterable = typeOf(collection).kind !== 'dynamic' && !hasErrors(this.diagnostics.slice(before))
+    if (isIterable && !this.#mayFilter(expression)) return withMarks(unknown(), collection.marks)
+    if (!pairs) return withMarks(unknown(), collection.marks)
     const result = expression.key
       ? this.#forObject(expression, expression.key, pairs)
       : this.#forTuple(expression, pairs)

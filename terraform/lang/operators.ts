@@ -85,15 +85,22 @@ export interface Decision {
 
 /**
  * What one side of `&&` or `||` decides alone, whatever the other is, and with the marks of both. Null counts as false
- * where that decides; beside a left side that is not known yet nothing is held against the right one. Operands must be
- * suitable.
+ * where that decides. Beside a side that is not known yet nothing is held against the other one, unless neither is known
+ * because the left one failed. Operands must be suitable.
  */
-export function decide(operator: BinaryOperator, left: Value, right: Value): Decision | undefined {
+export function decide(
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  hasLeftFailed: boolean,
+): Decision | undefined {
   if (operator !== '&&' && operator !== '||') return undefined
   const marks = deepMarks(left) | deepMarks(right)
   const by = isDeciding(operator, left) ? 'left' : isDeciding(operator, right) ? 'right' : undefined
   if (by) return { by, result: withMarks(bool(operator === '||'), marks) }
-  return left.kind === 'unknown' ? { by: 'left', result: withMarks(unknownNotNull(boolType), marks) } : undefined
+  const undecided = withMarks(unknownNotNull(boolType), marks)
+  if (left.kind !== 'unknown') return right.kind === 'unknown' ? { by: 'right', result: undecided } : undefined
+  return right.kind === 'unknown' && hasLeftFailed ? undefined : { by: 'left', result: undecided }
 }
 
 function isDeciding(operator: '&&' | '||', value: Value): boolean {

@@ -1,17 +1,17 @@
-// Conversion of values to types and the search for one type that several values share, by Terraform's rules.
+// Conversion of values to types, by Terraform's rules.
 
 import { formatNum, parseNum } from './number.ts'
 import { refine, refineNotNull } from './refinement.ts'
 import {
   describeType,
   dynamicType,
+  hasDynamic,
   type ObjectType,
-  objectType,
   type SequenceType,
   type Type,
-  tupleType,
   typesEqual,
 } from './type.ts'
+import { isConvertible, unify } from './unify.ts'
 import {
   bool,
   list,
@@ -45,7 +45,7 @@ export function convert(value: Value, type: Type): Value | ConversionFailure {
 function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
   if (type.kind === 'dynamic') return value
   if (value.kind === 'null') {
-    return couldConvert(value.type, type) ? nullOf(type) : { problem: `${describeType(type)} is required` }
+    return isConvertible(value.type, type) ? nullOf(type) : { problem: `${describeType(type)} is required` }
   }
   if (value.kind === 'unknown') return convertUnknown(value, type)
   switch (type.kind) {
@@ -66,7 +66,7 @@ function convertUnmarked(value: Value, type: Type): Value | ConversionFailure {
 }
 
 function convertUnknown(value: UnknownValue, to: Type): Value | ConversionFailure {
-  if (!couldConvert(value.type, to)) return { problem: `${describeType(to)} is required` }
+  if (!isConvertible(value.type, to)) return { problem: `${describeType(to)} is required` }
   if (typesEqual(value.type, to)) return value
   const notNull = value.isNotNull ? { isNotNull: value.isNotNull } : {}
   return refine(unknown(to), { ...notNull, ...convertedLengths(value, to) })
@@ -87,16 +87,6 @@ function convertedLengths({ type: from, minLength, maxLength }: UnknownValue, to
     ...(atLeast !== undefined && { minLength: atLeast }),
     ...(maxLength !== undefined && { maxLength }),
   }
-}
-
-/** Whether some value of the one type converts to the other. */
-function couldConvert(from: Type, to: Type): boolean {
-  if (from.kind === 'dynamic' || to.kind === 'dynamic' || typesEqual(from, to)) return true
-  const isPrimitive = (type: Type) => type.kind === 'string' || type.kind === 'number' || type.kind === 'bool'
-  if (isPrimitive(to)) return isPrimitive(from) && !(from.kind !== 'string' && to.kind !== 'string')
-  const isSequence = (type: Type) => type.kind === 'list' || type.kind === 'set' || type.kind === 'tuple'
-  const isMapping = (type: Type) => type.kind === 'map' || type.kind === 'object'
-  return (isSequence(from) && isSequence(to)) || (isMapping(from) && isMapping(to))
 }
 
 function convertPrimitive(value: Value, kind: 'string' | 'number' | 'bool'): Value | ConversionFailure {
@@ -129,37 +119,55 @@ function convertToSequence(value: Value, type: SequenceType): Value | Conversion
   }
   if (value.kind === type.kind && typesEqual(value.elementType, type.element)) return value
   const shared = sharedType(type.element, value, value.elements)
-  if (!shared || (type.element.kind === 'dynamic' && value.kind === 'tuple' && mixesNull(value.elements)))
-    return { problem: 'all elements must have the same type' }
-  const elements = convertAll(value.elements, shared, (index) => `element ${index}`)
-  if (!Array.isArray(elements)) return elements
-  return type.kind === 'list' ? list(shared, elements) : set(shared, elements)
+  if (!shared) return { problem: 'all elements must have the same type' }
+  const converted = convertAll(value.elements, shared, (index) => `element ${index}`)
+  if ('problem' in converted) return converted
+  return type.kind === 'list' ? list(converted.type, converted.elements) : set(converted.type, converted.elements)
 }
-
-/** Beside a null of no type Terraform takes only what is no collection and no object. */
-const mixesNull = (elements: readonly Value[]): boolean =>
-  elements.some((element) => element.kind === 'null' && element.type.kind === 'dynamic') &&
-  elements.some((element) => !['string', 'number', 'bool', 'dynamic'].includes(typeOf(element).kind))
 
 /** The wanted type, with its open parts filled in from the values, or from what holds none of them. */
 function sharedType(wanted: Type, holder: Value, values: readonly Value[]): Type | undefined {
   if (wanted.kind !== 'dynamic') return wanted
-  if (values.length > 0) return unify(values.map(typeOf))
+  if (values.length > 0) return holder.kind === 'tuple' ? sharedTypeOfTuple(values) : sharedTypeOf(values)
   return 'elementType' in holder ? holder.elementType : wanted
 }
 
+/** What is of no type yet goes with what is of one only where that is no collection and no object. */
+function sharedTypeOfTuple(values: readonly Value[]): Type | undefined {
+  const types = values.map(typeOf)
+  const shared = unify(types)
+  return shared?.kind === 'dynamic' && types.some(({ kind }) => kind !== 'dynamic') ? undefined : shared
+}
+
+/** What the elements of one collection are of; a null of no type goes with anything. */
+export function sharedTypeOf(values: readonly Value[]): Type | undefined {
+  const types = values.map(typeOf)
+  const shared = unify(types)
+  if (shared?.kind !== 'dynamic') return shared
+  const [first = dynamicType, ...others] = types.filter(({ kind }) => kind !== 'dynamic')
+  return others.every((type) => typesEqual(type, first)) ? first : undefined
+}
+
+interface Converted {
+  readonly type: Type
+  readonly elements: readonly Value[]
+}
+
+/** What a type leaves open, such as of what an empty list would be, is settled by the other values. */
 function convertAll(
   values: readonly Value[],
   type: Type,
   nameOf: (index: number) => string,
-): Value[] | ConversionFailure {
+): Converted | ConversionFailure {
   const converted: Value[] = []
   for (const [index, value] of values.entries()) {
     const result = convert(value, type)
     if (failed(result)) return { problem: `${nameOf(index)}: ${result.problem}` }
     converted.push(result)
   }
-  return converted
+  const settled = hasDynamic(type) && converted.length > 0 ? sharedTypeOf(converted) : type
+  if (!settled) return { problem: 'all elements must have the same type' }
+  return typesEqual(settled, type) ? { type, elements: converted } : convertAll(converted, settled, nameOf)
 }
 
 function convertToMap(value: Value, element: Type): Value | ConversionFailure {
@@ -171,12 +179,11 @@ function convertToMap(value: Value, element: Type): Value | ConversionFailure {
   const shared = sharedType(element, value, values)
   if (!shared) return { problem: 'all map elements must have the same type' }
   const converted = convertAll(values, shared, (index) => `element ${JSON.stringify(keys[index])}`)
-  return Array.isArray(converted)
-    ? map(
-        shared,
-        converted.map((entry, index) => [keys[index] as string, entry]),
-      )
-    : converted
+  if ('problem' in converted) return converted
+  return map(
+    converted.type,
+    converted.elements.map((entry, index) => [keys[index] as string, entry]),
+  )
 }
 
 function convertToTuple(value: Value, types: readonly Type[]): Value | ConversionFailure {
@@ -220,63 +227,3 @@ function convertAttribute(
   const converted = convert(given, type)
   return fallback && fallback.kind !== 'null' && !failed(converted) ? refineNotNull(converted) : converted
 }
-
-/** One type that values of all the given types convert to without loss; undefined when there is none. */
-export function unify(types: readonly Type[]): Type | undefined {
-  const first = types[0]
-  if (!first) return dynamicType
-  if (types.every((type) => typesEqual(type, first))) return first
-  const known = types.filter((type) => type.kind !== 'dynamic')
-  if (known.length < types.length) return unify(known)
-  const kinds = new Set(known.map((type) => type.kind))
-  if ([...kinds].every((kind) => kind === 'string' || kind === 'number' || kind === 'bool')) {
-    return kinds.has('string') ? { kind: 'string' } : undefined
-  }
-  if ([...kinds].every((kind) => kind === 'object' || kind === 'map')) return unifyMappings(known)
-  if ([...kinds].every((kind) => kind === 'tuple' || kind === 'list' || kind === 'set')) return unifySequences(known)
-  return undefined
-}
-
-function unifyMappings(types: readonly Type[]): Type | undefined {
-  const [first] = types
-  if (first?.kind === 'object' && types.every((type) => type.kind === 'object' && sameNames(type, first))) {
-    const attributes = new Map<string, Type>()
-    for (const name of first.attributes.keys()) {
-      const shared = unify(types.map((type) => (type as ObjectType).attributes.get(name) as Type))
-      if (!shared) return undefined
-      attributes.set(name, shared)
-    }
-    return objectType(attributes)
-  }
-  const element = unify(
-    types.flatMap((type) => (type.kind === 'object' ? [...type.attributes.values()] : elementOf(type))),
-  )
-  if (element) return { kind: 'map', element }
-  // A map of what is not known yet may be one of anything.
-  return types.some((type) => type.kind === 'map' && type.element.kind === 'dynamic') ? dynamicType : undefined
-}
-
-const sameNames = (a: ObjectType, b: ObjectType) =>
-  a.attributes.size === b.attributes.size && [...a.attributes.keys()].every((name) => b.attributes.has(name))
-
-function unifySequences(types: readonly Type[]): Type | undefined {
-  const [first] = types
-  if (
-    first?.kind === 'tuple' &&
-    types.every((type) => type.kind === 'tuple' && type.elements.length === first.elements.length)
-  ) {
-    const elements = first.elements.map((_, index) =>
-      unify(types.map((type) => (type.kind === 'tuple' ? (type.elements[index] as Type) : dynamicType))),
-    )
-    return elements.every((element) => element !== undefined) ? tupleType(elements) : undefined
-  }
-  const element = unify(types.flatMap((type) => (type.kind === 'tuple' ? [...type.elements] : elementOf(type))))
-  if (!element) return undefined
-  // Tuples become whatever collection is among them.
-  return {
-    kind: types.some(({ kind }) => kind === 'set') && !types.some(({ kind }) => kind === 'list') ? 'set' : 'list',
-    element,
-  }
-}
-
-const elementOf = (type: Type): Type[] => ('element' in type ? [type.element] : [])

@@ -1,6 +1,6 @@
 // Functions on lists, sets, maps and objects. Those that only move elements keep unknown elements and their marks.
 
-import { convert, failed, unify } from '../../values/convert.ts'
+import { convert, failed, sharedTypeOf } from '../../values/convert.ts'
 import { areEqual } from '../../values/equality.ts'
 import { addNum, compareNum, type Num, numToJs, zero } from '../../values/number.ts'
 import { refine, refinementOf, unknownLength } from '../../values/refinement.ts'
@@ -18,6 +18,7 @@ import {
   tupleType,
   typesEqual,
 } from '../../values/type.ts'
+import { unify } from '../../values/unify.ts'
 import {
   bool,
   compareStrings,
@@ -70,7 +71,7 @@ const isMapping = (value: Value | undefined) => value?.kind === 'map' || value?.
 
 /** A list when the elements share a type, else a tuple. */
 function listOrTuple(elements: readonly Value[]): Value {
-  const shared = unify(elements.map(typeOf))
+  const shared = sharedTypeOf(elements)
   return shared ? list(shared, convertEach(elements, shared)) : tuple(elements)
 }
 
