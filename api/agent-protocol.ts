@@ -57,9 +57,15 @@ export interface PtyRequest {
   readonly folder: string
   /** Whether that shell is taught to mark its commands (agent/shell-integration). */
   readonly integration: boolean
+  /** Whether the client shows pictures (sixel, iTerm2's), laid out by `imageCell`: then the screen comes with those on it. */
+  readonly images: boolean
   /** What the client has drawn already: output from there on is enough if the agent still has it. */
   readonly resume: TerminalPosition | undefined
 }
+
+/** Pixels of a cell, as programs that draw pictures are told and as pictures are laid out: the same for all who look at a
+ *  session, whatever their letters are like. It has the form that cells have in our pages; they scale it to theirs. */
+export const imageCell = { width: 8, height: 20 }
 
 /** A place in a session's output. */
 export interface TerminalPosition {

@@ -196,6 +196,8 @@ export const PtyQuery = Type.Object({
   profile: Type.Optional(Type.String({ maxLength: 64 })),
   /** Where a session that is started begins, absolute; a folder that is gone is told in the terminal. */
   folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
+  /** The screen comes with the pictures that are on it. */
+  images: Type.Optional(oneOf(['true'])),
   /** `<epoch>:<offset>`: what the client has drawn already. */
   resume: Type.Optional(Type.String({ pattern: '^[0-9a-zA-Z-]{1,64}:[0-9]{1,15}$' })),
 })

@@ -304,11 +304,13 @@ test('the colours and letters that a person chose are those of terminals, and ea
   await expect.poll(rowHeight).toBeLessThan(larger)
 })
 
-test('a picture in the output is drawn, and nothing is complained about', async ({ page }) => {
+test('a picture in the output is drawn, there again after a reload, and nothing is complained about', async ({
+  page,
+}) => {
   const complaints = collectComplaints(page)
   await pressThisComputer(page)
   const sixel = String.raw`\ePq#0;2;100;0;0#0!300~-!300~-!300~\e\\`
-  await typeInTerminal(page, `printf '${sixel}'; echo drawn-$((40+2))\n`)
+  await typeInTerminal(page, `clear; printf '${sixel}'; echo drawn-$((40+2))\n`)
   await expect(terminalOf(page)).toContainText('drawn-42')
   const picture = page.locator('.xterm-image-layer')
   await expect(picture).toBeVisible()
@@ -318,5 +320,13 @@ test('a picture in the output is drawn, and nothing is complained about', async 
       return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4]).some((red) => red === 255)
     })
   await expect.poll(hasRed).toBe(true)
+
+  await page.reload()
+  await expect(terminalOf(page)).toContainText('drawn-42')
+  await expect(picture).toBeVisible()
+  await expect.poll(hasRed).toBe(true)
+  // Programs are told of the cells that pictures are laid out by.
+  await typeInTerminal(page, 'printf \'\\e[16t\'; read -rs -d t cell; echo "cell ${cell:2}"\n')
+  await expect(terminalOf(page)).toContainText('cell 6;20;8')
   expect(complaints).toEqual([])
 })

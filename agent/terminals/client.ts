@@ -47,11 +47,15 @@ export interface TerminalClient {
   abort(): void
 }
 
-export function createClient(protocol: PtyRequest['protocol'], stream: Duplex, events: ClientEvents): TerminalClient {
+export function createClient(
+  { protocol, images }: Pick<PtyRequest, 'protocol' | 'images'>,
+  stream: Duplex,
+  events: ClientEvents,
+): TerminalClient {
   stream.on('error', () => stream.destroy())
   stream.on('close', () => events.onClose())
   stream.on('end', () => events.onClose())
-  return protocol === 2 ? createFrameClient(stream, events) : createJsonClient(stream, events)
+  return protocol === 2 ? createFrameClient(stream, events, images) : createJsonClient(stream, events)
 }
 
 /** Feeds the stream to `read` and ends it when what comes cannot be read. */
@@ -70,7 +74,7 @@ function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
 const maxHistoryBytes = 4 * 1024 * 1024
 const pieceBytes = 64 * 1024
 
-function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient {
+function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boolean): TerminalClient {
   let unreadBytes = 0
 
   const takers: Record<number, (payload: Buffer) => void> = {
@@ -115,11 +119,11 @@ function createFrameClient(stream: Duplex, events: ClientEvents): TerminalClient
       unreadBytes += output.length
     },
     async picture(still, offset) {
-      const screen = await still.draw()
+      const screen = await still.draw(withImages)
       unreadBytes += screen.length
       send(toTerminal.snapshot, Buffer.concat([packSize(still.size), screen]))
       position(offset)
-      for (const piece of await still.history(maxHistoryBytes)) send(toTerminal.history, piece)
+      for (const piece of await still.history(maxHistoryBytes, withImages)) send(toTerminal.history, piece)
       send(toTerminal.historyEnd, Buffer.alloc(0))
     },
     size: (size) => send(toTerminal.size, packSize(size)),

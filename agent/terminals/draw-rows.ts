@@ -2,6 +2,7 @@
 // program's own output would have come out. Begins and ends each row without style.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
+import type { Image, Images } from './images.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
 import { type Attributes, type Cell, emptyCell, type Inner, innerOf, type Row } from './xterm-internals.ts'
 
@@ -11,21 +12,31 @@ export interface Placed {
   readonly sequence: string
 }
 
+export interface RowContent {
+  /** What stands in a row, from left to right. */
+  placed(row: number): Placed[]
+  /** Left out where pictures are not drawn. */
+  readonly images: Images | undefined
+  /** The row after the last, where no more can follow. */
+  readonly end?: number
+}
+
 export interface RowDrawer {
   /** @returns the row, and what leads to the one after it; with `isLast` nothing leads on. */
   draw(row: number, isLast: boolean): string
 }
 
-/** @param placed what stands in a row, from left to right */
-export function createRowDrawer(terminal: Terminal, buffer: IBuffer, placed: (row: number) => Placed[]): RowDrawer {
+export function createRowDrawer(terminal: Terminal, buffer: IBuffer, content: RowContent): RowDrawer {
   const { cols, rows } = terminal
+  const { placed, images, end = Number.POSITIVE_INFINITY } = content
+  const pictures = images?.hasAny ? pictureDrawer(images, rows, end) : undefined
   const inner = innerOf(terminal)
   const cells = { a: emptyCell(buffer), b: emptyCell(buffer) }
   return {
     draw(at, isLast) {
       const row = buffer.getLine(at)
       if (!row) return ''
-      const text = drawCells(row, cols, cells, placed(at), inner)
+      const text = drawCells(row, cols, cells, placed(at), inner, pictures?.inRow(at))
       if (isLast) return text
       const next = buffer.getLine(at + 1)
       return text + (next?.isWrapped && rows > 1 ? wrapInto(row, next, cols, cells.a) : '\r\n')
@@ -33,12 +44,53 @@ export function createRowDrawer(terminal: Terminal, buffer: IBuffer, placed: (ro
   }
 }
 
-function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: Placed[], inner: Inner): string {
+interface PictureRow {
+  /** Whether a picture that was drawn reaches into the row: what is empty there now has to be made so. */
+  readonly isCovered: boolean
+  isTile(cell: Cell): boolean
+  /** @returns what draws the picture of which the first part lies here, and leaves the cursor where it is */
+  begin(cell: Cell, col: number): string
+}
+
+/** Draws each picture where its first row is met. One whose first row is gone, or that has no room, is left out. */
+function pictureDrawer(images: Images, rows: number, end: number) {
+  const seen = new Set<Image>()
+  let coveredTo = 0
+  return {
+    inRow: (at: number): PictureRow => ({
+      get isCovered() {
+        return at < coveredTo
+      },
+      isTile: (cell) => images.tileIn(cell) !== undefined,
+      begin(cell, col) {
+        const tile = images.tileIn(cell)
+        if (!tile || seen.has(tile.image)) return ''
+        const { image, row } = tile
+        seen.add(image)
+        coveredTo = Math.max(coveredTo, at - row + image.rows)
+        if (row > 0 || tile.col > col || image.rows > rows || at + image.rows > end) return ''
+        // The rows it takes are there before it is: nothing scrolls while it is drawn, if it can be drawn at all.
+        const room = image.rows > 1 ? `${'\n'.repeat(image.rows - 1)}\x1b[${image.rows - 1}A` : ''
+        return `${room}\x1b7\x1b[${col - tile.col + 1}G${image.sequence}\x1b8`
+      },
+    }),
+  }
+}
+
+function drawCells(
+  row: Row,
+  cols: number,
+  cells: { a: Cell; b: Cell },
+  placed: Placed[],
+  inner: Inner,
+  pictures?: PictureRow,
+): string {
   let text = ''
   let [cell, pen] = [cells.a, cells.b]
   let isPlain = true
   let isLinked = false
   let gap = 0
+  let isGapErased = false
   let nextPlaced = 0
   let endsOpen = false
   // A row that a coloured character wrapped into may have been filled with its colour: what is empty there is made so.
@@ -46,7 +98,7 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
 
   function cross() {
     if (gap === 0) return
-    if (isTinted) text += `\x1b[${gap}X`
+    if (isTinted || isGapErased) text += `\x1b[${gap}X`
     text += `\x1b[${gap}C`
     gap = 0
   }
@@ -77,9 +129,21 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
     }
     const width = cell.getWidth()
     if (width === 0) continue
+    const picture = pictures?.begin(cell, col)
+    if (picture) {
+      plain()
+      cross()
+      text += picture
+    }
     const characters = cell.getChars()
     if (characters === '') {
       if (cell.isBgDefault()) {
+        const isErased = pictures?.isCovered === true && !pictures.isTile(cell)
+        if (gap > 0 && isErased !== isGapErased) {
+          plain()
+          cross()
+        }
+        isGapErased = isErased
         gap++
         continue
       }
@@ -101,7 +165,7 @@ function drawCells(row: Row, cols: number, cells: { a: Cell; b: Cell }, placed: 
   }
   plain()
   if (nextPlaced < placed.length) cross()
-  else if (gap > 0 && isTinted) text += '\x1b[K'
+  else if (gap > 0 && (isTinted || isGapErased)) text += '\x1b[K'
   return (
     text +
     placed

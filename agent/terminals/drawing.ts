@@ -4,6 +4,7 @@
 import type { IBuffer, Terminal } from '@xterm/headless'
 import { createRowDrawer } from './draw-rows.ts'
 import { loadGraphemes } from './graphemes.ts'
+import { watchImages } from './images.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
@@ -26,11 +27,11 @@ export interface Drawing {
   resize(size: ScreenSize): void
   /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
    *  of the history. Row by row; joined it is the text. */
-  screen(): Generator<string>
+  screen(withImages: boolean): Generator<string>
   /** After `screen`: writes the last character once more, so that what comes may join it. */
   again(): string
   /** The lines above from one, 0 for the oldest, up to another or the last; oldest first, row by row. */
-  history(fromLine: number, toLine?: number): Generator<string>
+  history(part: { readonly from?: number; readonly to?: number; readonly withImages?: boolean }): Generator<string>
   /** What leaves every program that was on the screen, and puts the cursor below what it left: a new shell begins there. */
   leave(): string
   /** Lets the oldest lines go. */
@@ -54,10 +55,15 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
   terminal.onTitleChange(events.onTitle)
   const marks = watchMarks(terminal, nonce, events.onCommand)
   const settings = watchModes(terminal)
+  const images = watchImages(terminal)
   const { normal, alternate } = terminal.buffer
 
-  function* visible(buffer: IBuffer): Generator<string> {
-    const rows = createRowDrawer(terminal, buffer, buffer === normal ? marks.at : () => [])
+  function* visible(buffer: IBuffer, withImages: boolean): Generator<string> {
+    const rows = createRowDrawer(terminal, buffer, {
+      placed: buffer === normal ? marks.at : () => [],
+      images: withImages ? images : undefined,
+      end: buffer.baseY + terminal.rows,
+    })
     for (let row = 0; row < terminal.rows; row++) {
       yield rows.draw(buffer.baseY + row, row === terminal.rows - 1)
     }
@@ -75,13 +81,13 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
     },
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
     resize: ({ cols, rows }) => terminal.resize(cols, rows),
-    *screen() {
-      yield* visible(normal)
+    *screen(withImages) {
+      yield* visible(normal, withImages)
       if (terminal.buffer.active.type === 'alternate') {
         yield `${margins(terminal, 'normal')}${savedCursor(terminal, 'normal')}\x1b[m\x1b[?1047h\x1b[H`
-        yield* visible(alternate)
+        yield* visible(alternate, withImages)
       }
-      yield cursors(terminal) + settings()
+      yield cursors(terminal, withImages && images.hasAny) + settings()
     },
     again() {
       const { x, y, scrollTop } = bufferOf(terminal, terminal.buffer.active.type === 'normal' ? 'normal' : 'alt')
@@ -90,9 +96,9 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       const row = y - (terminal.modes.originMode ? scrollTop : 0)
       return characters && `\x1b[${row + 1};${col + 1}H${characters}`
     },
-    *history(fromLine, toLine = normal.baseY) {
-      const rows = createRowDrawer(terminal, normal, marks.at)
-      for (let row = fromLine; row < toLine; row++) yield rows.draw(row, false)
+    *history({ from = 0, to = normal.baseY, withImages = false }) {
+      const rows = createRowDrawer(terminal, normal, { placed: marks.at, images: withImages ? images : undefined })
+      for (let row = from; row < to; row++) yield rows.draw(row, false)
     },
     leave() {
       const isAlternate = terminal.buffer.active.type === 'alternate'
@@ -134,12 +140,13 @@ function savedCursor(terminal: Terminal, which: Which): string {
   return `\x1b[${row + 1};${col + 1}H${penSequence(savedCurAttrData, true)}\x1b7`
 }
 
-/** Everything about the cursors of the buffer that shows, and tab stops. */
-function cursors(terminal: Terminal): string {
+/** Everything about the cursors of the buffer that shows, and tab stops.
+ *  @param wasMoved another cursor was saved meanwhile */
+function cursors(terminal: Terminal, wasMoved: boolean): string {
   const which = terminal.buffer.active.type === 'normal' ? 'normal' : 'alt'
   const inner = innerOf(terminal)
   const { x, y, scrollTop, savedX, savedY, ybase } = bufferOf(terminal, which)
-  const isSaved = savedX !== 0 || savedY - ybase > 0
+  const isSaved = wasMoved || savedX !== 0 || savedY - ybase > 0
   const origin = terminal.modes.originMode ? scrollTop : 0
   const pen = inner._inputHandler._curAttrData
   return (

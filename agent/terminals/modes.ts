@@ -4,10 +4,11 @@
 import type { Terminal } from '@xterm/headless'
 import { innerOf } from './xterm-internals.ts'
 
-/** Private modes that outlive the sequence that set them, and that xterm does not tell: cursor hidden, mouse coordinates
- *  in their newer forms, what the wheel does in the alternate screen. With what they are at first. */
+/** Private modes that outlive the sequence that set them, and that xterm does not tell: cursor hidden, pictures at the
+ *  upper left, mouse coordinates in their newer forms, what the wheel does in the alternate screen. With what they are at first. */
 const watchedModes = new Map([
   [25, true],
+  [80, false],
   [1005, false],
   [1006, false],
   [1007, false],

@@ -6,6 +6,7 @@
 
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
+import { imageCell } from '../../api/agent-protocol.ts'
 
 interface NativePty {
   fork(
@@ -99,6 +100,11 @@ export function openPty(options: PtyOptions): Pty {
     onNativeExit,
   )
 
+  // Programs that draw pictures go by the pixels.
+  const resizeNative = (newCols: number, newRows: number) =>
+    native.resize(child.fd, newCols, newRows, newCols * imageCell.width, newRows * imageCell.height)
+  resizeNative(cols, rows)
+
   const stream = openStream(child.fd, (length) => {
     if (exit) awaitQuiet()
     options.onOutput(readBuffer.subarray(0, length))
@@ -134,7 +140,7 @@ export function openPty(options: PtyOptions): Pty {
       if (!isClosed && !exit) stream.write(bytes)
     },
     resize: (newCols, newRows) => {
-      if (!isClosed && !exit) native.resize(child.fd, newCols, newRows, 0, 0)
+      if (!isClosed && !exit) resizeNative(newCols, newRows)
     },
     pause() {
       isPaused = true

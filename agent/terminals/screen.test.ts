@@ -19,6 +19,17 @@ async function textOf(screen: Screen, maxBytes = Number.POSITIVE_INFINITY): Prom
 const lines = (count: number, line: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('')
 
+/** A red box. */
+const sixel = (width: number, height: number) => `\x1bP0;1;0q"1;1;${width};${height}#0;2;100;0;0#0!${width}~-\x1b\\`
+
+/** The beginning of a PNG is all that is looked at here. */
+function inlineFile(width: number, height: number, more = ''): string {
+  const file = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(17)])
+  file.writeUInt32BE(width, 16)
+  file.writeUInt32BE(height, 20)
+  return `\x1b]1337;File=inline=1;size=${file.length}${more}:${file.toString('base64')}\x07`
+}
+
 test.each([
   ['nothing', ''],
   ['text', 'one\r\ntwo'],
@@ -57,6 +68,18 @@ test.each([
   ['drawn lines by shifting', '\x1b)0\x0elqqk'],
   ['links', 'see \x1b]8;;https://example.com\x07here and\x1b]8;;\x07 \x1b]8;id=a;https://b.example\x07there'],
   ['insert mode and no wrapping', '\x1b[4h\x1b[?7ltext'],
+  ['a picture between lines', `before\r\n${sixel(100, 90)}\r\nafter`],
+  ['a picture that fills the window, and text beside it', `${sixel(40, 24 * 20)}\x1b[2;10Hbeside\x1b[24;1H`],
+  ['a picture that was scrolled half away', `${sixel(100, 200)}\r\n${lines(18, (at) => `line ${at}\r\n`)}`],
+  ['pictures far above', `${sixel(50, 50)}\r\n${lines(200, (at) => `line ${at}\r\n`)}${sixel(60, 120)}\r\n`],
+  [
+    'a picture that is written into and erased in',
+    `${sixel(100, 100)}\x1b[2;3Htext\x1b[3;2H\x1b[4X\x1b[4;5H\x1b[K\x1b[10;1H`,
+  ],
+  ['a picture on the alternate screen', `shell\x1b[?1049h\x1b[3;7H${sixel(30, 70)}\x1b[1;1Htitle`],
+  ['a picture at the upper left', `\x1b[10;10H\x1b[?80h${sixel(30, 70)}text`],
+  ['a picture that goes on below the end of the window', `${'\r\n'.repeat(20)}x${sixel(30, 140)}y`],
+  ['a picture in a file', `a${inlineFile(64, 44)}b\r\n${inlineFile(64, 44, ';width=4;height=50%')}c`],
 ])('a screen is drawn as it is, and goes on as it would: %s', async (_, text) => {
   const screen = openScreen()
   const uninterrupted = openWatched(size)
@@ -148,4 +171,21 @@ test('the screen answers what programs ask their terminal', async () => {
   screen.feed(Buffer.from('ab\x1b[6n'))
   await screen.hold()
   expect(answers).toEqual(['\x1b[1;3R'])
+})
+
+test('a picture is there again in a screen that was written down, and only for those who show pictures', async () => {
+  const first = openScreen()
+  first.feed(Buffer.from(`${sixel(100, 200)}\r\n${lines(18, (at) => `line ${at}\r\n`)}`))
+  const still = await first.hold()
+  const checkpoint = Buffer.concat([...(await still.history(1e6, true)), await still.draw(true)])
+  expect(Buffer.concat([...(await still.history(1e6)), await still.draw()]).includes('\x1bP')).toBe(false)
+  const second = createScreen(size, {
+    onAnswer: () => undefined,
+    onCommand: () => undefined,
+    saved: { size, checkpoint, records: [], generation: 0 },
+  })
+  const restored = await drawnBy(await second.hold())
+  const before = await drawnBy(still)
+  expect(restored.state()).toContain('⟦10:9,12⟧')
+  expect(restored.state().split('\n').slice(1, 25)).toEqual(before.state().split('\n').slice(1, 25))
 })

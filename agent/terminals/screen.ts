@@ -26,9 +26,9 @@ export interface Screen {
 export interface StillScreen {
   readonly size: ScreenSize
   /** What is visible, and how the terminal is set. */
-  draw(): Promise<Buffer>
+  draw(withImages?: boolean): Promise<Buffer>
   /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
-  history(maxBytes: number): Promise<Buffer[]>
+  history(maxBytes: number, withImages?: boolean): Promise<Buffer[]>
   /** Goes on with what was fed meanwhile. */
   release(): void
 }
@@ -143,7 +143,7 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
   async function sweep(on: Drawing): Promise<void> {
     const surplus = on.historyLines - liveLines
     if (surplus < sweepLines) return
-    recorder?.lines(await draw(on.history(0, surplus)), surplus)
+    recorder?.lines(await draw(on.history({ to: surplus })), surplus)
     on.trim(surplus)
   }
 
@@ -151,7 +151,7 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
     if (!recorder?.wantsCheckpoint || isClosed) return
     const write = recorder.beginCheckpoint(on.size)
     const from = Math.max(0, on.historyLines - recorder.checkpointLines)
-    write([...(await draw(on.history(from))), ...(await draw(on.screen()))])
+    write([...(await draw(on.history({ from, withImages: true }))), ...(await draw(on.screen(true)))])
   }
 
   async function take(): Promise<void> {
@@ -237,15 +237,16 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
       }
       return {
         size: held.size,
-        async draw() {
-          const pieces = await draw(held.screen())
+        async draw(withImages = false) {
+          const pieces = await draw(held.screen(withImages))
           // What the parser holds back goes along, and what it would join stands last: what follows is the rest of it.
           const last = Buffer.from(endsInText(parsed) ? held.again() : '')
           return Buffer.concat([...pieces, last, unfinishedEnd(parsed)])
         },
-        async history(maxBytes) {
+        async history(maxBytes, withImages = false) {
           const lines = Math.floor(maxDrawnCells / held.size.cols)
-          const live = newestWithin(await draw(held.history(Math.max(0, held.historyLines - lines))), maxBytes)
+          const from = Math.max(0, held.historyLines - lines)
+          const live = newestWithin(await draw(held.history({ from, withImages })), maxBytes)
           const liveBytes = live.reduce((sum, piece) => sum + piece.length, 0)
           return [...((await recorder?.older(maxBytes - liveBytes, held.historyLines)) ?? []), ...live]
         },

@@ -42,7 +42,7 @@ interface Viewer {
   isDrawing: boolean
 }
 
-export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'resume' | 'cols' | 'rows'>
+export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'images' | 'resume' | 'cols' | 'rows'>
 
 export interface SessionOptions {
   readonly id: string
@@ -142,9 +142,9 @@ export class Session {
 
   /** Lets a client in: it gets the screen, or only what it has missed, and then what follows. The session does not end
    *  with it. */
-  attach(stream: Duplex, { protocol, readOnly, resume, ...asked }: AttachRequest, isNew: boolean): void {
+  attach(stream: Duplex, { protocol, readOnly, images, resume, ...asked }: AttachRequest, isNew: boolean): void {
     const size = readOnly ? this.#size : clampSize(asked)
-    const client = createClient(protocol, stream, {
+    const client = createClient({ protocol, images }, stream, {
       onInput: (bytes) => readOnly || this.#input(viewer, bytes),
       onResize: (wanted) => {
         if (readOnly) return

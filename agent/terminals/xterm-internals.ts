@@ -42,9 +42,21 @@ interface Change {
   readonly amount: number
 }
 
+/** What is beside a cell: links and underlines, and the part of a picture (images.ts). */
+export interface TileAttributes {
+  readonly imageId?: number
+  readonly imageRow?: number
+  readonly imageCol?: number
+}
+
+interface InnerRow {
+  readonly _data: Uint32Array
+  readonly _extendedAttrs: Record<number, object>
+}
+
 export interface InnerBuffer {
-  readonly x: number
-  readonly y: number
+  x: number
+  y: number
   readonly ybase: number
   readonly savedX: number
   /** from the first line that is kept, not from the first that is visible */
@@ -55,6 +67,7 @@ export interface InnerBuffer {
   readonly tabs: Readonly<Record<number, boolean>>
   readonly lines: {
     readonly length: number
+    get(index: number): InnerRow | undefined
     onTrim(listener: (amount: number) => void): void
     onInsert(listener: (change: Change) => void): void
     onDelete(listener: (change: Change) => void): void
@@ -62,8 +75,11 @@ export interface InnerBuffer {
 }
 
 export interface Inner {
-  readonly _bufferService: { readonly buffers: { readonly normal: InnerBuffer; readonly alt: InnerBuffer } }
-  readonly _inputHandler: { readonly _curAttrData: Attributes }
+  readonly _bufferService: {
+    readonly buffer: InnerBuffer
+    readonly buffers: { readonly normal: InnerBuffer; readonly alt: InnerBuffer }
+  }
+  readonly _inputHandler: { readonly _curAttrData: Attributes; lineFeed(): void }
   readonly _charsetService: { readonly glevel: number }
   readonly _oscLinkService: {
     getLinkData(id: number): { readonly id?: string; readonly uri: string } | undefined

@@ -96,7 +96,6 @@ export async function openPane(
     leave: () => events.onLink(undefined),
   }
   linkPlaces(terminal, { press: events.onLinkPress, hover: events.onLink })
-  void loadImages(terminal)
   const observer = new ResizeObserver(() => connection.resize())
   observer.observe(place)
   return {
@@ -124,6 +123,7 @@ function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: Terminal
         width: size.cols,
         height: size.rows,
         protocol: '2',
+        images: 'true',
         ...(target.isReadOnly ? { read_only: 'true' as const } : {}),
         ...(target.profileId ? { profile: target.profileId } : {}),
         ...(target.folder ? { folder: target.folder } : {}),
@@ -160,12 +160,3 @@ const clipboardFor = (events: PaneEvents): IClipboardProvider => ({
   readText: () => '',
   writeText: (_selection, text) => events.onClipboardWrite(text),
 })
-
-// Enough for a plot or two; more would be kept for as long as the terminal is open.
-const imageStorageMb = 32
-
-/** Pictures in the output (sixel, iTerm2's). Few terminals show one: it is loaded after the terminal. */
-async function loadImages(terminal: Terminal): Promise<void> {
-  const { ImageAddon } = await import('@xterm/addon-image')
-  if (terminal.element?.isConnected) terminal.loadAddon(new ImageAddon({ storageLimit: imageStorageMb }))
-}

@@ -6,6 +6,7 @@ import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { type IDisposable, type ILinkHandler, type ITerminalOptions, Terminal } from '@xterm/xterm'
 import { openLink } from '../desktop.ts'
+import { loadImages } from './images.ts'
 import { joinLigatures } from './ligatures.ts'
 import { redrawer } from './redraw.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
@@ -53,7 +54,7 @@ export const webLinks: ILinkHandler = {
 /** Opens a terminal in the element, which has no padding, once its font is there to be measured. */
 export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Promise<XtermScreen> {
   let look = firstLook
-  await loadFont(look)
+  const [showImages] = await Promise.all([loadImages(), loadFont(look)])
   const terminal = new Terminal({
     ...toOptions(look),
     allowProposedApi: true,
@@ -67,6 +68,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.open(place)
+  await showImages(terminal)
   const webgl = drawWithWebgl(terminal)
   const ligatures = followLigatures(terminal)
   ligatures(look)

@@ -117,7 +117,7 @@ async function openTerminal(
   { db, connections, log }: ServerContext,
   userId: string,
   agentId: string,
-  { reconnect, height, width, command, protocol, read_only, profile, folder, resume }: PtyQuery,
+  { reconnect, height, width, command, protocol, read_only, profile, folder, images, resume }: PtyQuery,
   socket: WebSocket,
 ): Promise<void> {
   // What is typed already waits in the socket.
@@ -137,6 +137,7 @@ async function openTerminal(
       env: JSON.stringify(start.env),
       folder: protocol === '2' ? (folder ?? '') : '',
       integration: String(start.integration),
+      images: images ?? '',
       resume: resume ?? '',
     })
     relayTerminal(socket, stream)

@@ -2,6 +2,7 @@
 
 import headless, { type IBuffer, type Terminal } from '@xterm/headless'
 import { loadGraphemes } from '../graphemes.ts'
+import { type Images, watchImages } from '../images.ts'
 import { watchModes } from '../modes.ts'
 import { penSequence } from '../pen.ts'
 import type { StillScreen } from '../screen.ts'
@@ -22,22 +23,23 @@ export function openWatched(size: ScreenSize, scrollback = 4_000): WatchedTermin
   terminal.loadAddon(new Graphemes() as unknown as Parameters<Terminal['loadAddon']>[0])
   terminal.unicode.activeVersion = '15-graphemes'
   const settings = watchModes(terminal)
+  const images = watchImages(terminal)
   return {
     terminal,
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
-    state: () => `${stateOf(terminal)}\n${JSON.stringify(settings())}`,
+    state: () => `${stateOf(terminal, images)}\n${JSON.stringify(settings())}`,
   }
 }
 
 /** A terminal as a client builds it: the lines above first, then the screen. */
 export async function drawnBy(still: StillScreen, scrollback?: number): Promise<WatchedTerminal> {
   const watched = openWatched(still.size, scrollback)
-  for (const piece of await still.history(Number.POSITIVE_INFINITY)) await watched.write(piece)
-  await watched.write(await still.draw())
+  for (const piece of await still.history(Number.POSITIVE_INFINITY, true)) await watched.write(piece)
+  await watched.write(await still.draw(true))
   return watched
 }
 
-function stateOf(terminal: Terminal): string {
+function stateOf(terminal: Terminal, images: Images): string {
   const { normal, alternate, active } = terminal.buffer
   const { buffers } = innerOf(terminal)._bufferService
   const inner = active.type === 'normal' ? buffers.normal : buffers.alt
@@ -52,10 +54,10 @@ function stateOf(terminal: Terminal): string {
     origin: terminal.modes.originMode,
   }
   const shown = active.type === 'normal' ? [normal] : [normal, alternate]
-  return [JSON.stringify(cursor), ...shown.flatMap((buffer) => rowsOf(buffer, terminal.cols))].join('\n')
+  return [JSON.stringify(cursor), ...shown.flatMap((buffer) => rowsOf(buffer, terminal.cols, images))].join('\n')
 }
 
-function rowsOf(buffer: IBuffer, cols: number): string[] {
+function rowsOf(buffer: IBuffer, cols: number, images: Images): string[] {
   const cell = emptyCell(buffer)
   return Array.from({ length: buffer.length }, (_, at) => {
     const row = buffer.getLine(at)
@@ -66,7 +68,8 @@ function rowsOf(buffer: IBuffer, cols: number): string[] {
       const now = cell.getChars() === '' ? `${cell.isBgDefault() ? '' : cell.getBgColor()}` : penSequence(cell, true)
       if (now !== style) text += `{${now.replace('\x1b', '')}}`
       style = now
-      text += cell.getChars() || '·'
+      const tile = images.tileIn(cell)
+      text += tile ? `⟦${tile.image.rows}:${tile.row},${tile.col}⟧` : cell.getChars() || '·'
     }
     // Of a line that began above the first row nothing is left to be wrapped.
     return `${at > 0 && row?.isWrapped ? '↪' : ' '}${text}`
