@@ -31,6 +31,7 @@ async function readBuild(tx: Tx, jobId: string) {
     )
     .where('build.job_id', '=', jobId)
     .select([
+      'build.id as build_id',
       'build.build_number',
       'build.transition',
       'build.reason',
@@ -44,6 +45,8 @@ async function readBuild(tx: Tx, jobId: string) {
       'organization.name as organization_name',
       'owner.id as owner_id',
       'owner.username as owner_name',
+      'owner.name as owner_full_name',
+      'owner.email as owner_email',
       'initiator.username as initiator_name',
       'template.id as template_id',
       'template.name as template_name',
@@ -106,6 +109,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
       ...about,
       template: 'workspaceCreated',
       to: await othersWhoKeepTemplates(tx, build),
+      data: await dataOf(tx, build),
       labels: {
         workspace: build.workspace_name,
         workspace_owner_username: build.owner_name,
@@ -129,6 +133,7 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
       ...about,
       template: 'workspaceManuallyUpdated',
       to: await othersWhoKeepTemplates(tx, build),
+      data: await dataOf(tx, build),
       labels: {
         organization: build.organization_name,
         initiator: build.initiator_name,
@@ -138,6 +143,23 @@ async function tellSuccess(tx: Tx, build: Build): Promise<void> {
         version: build.version_name,
       },
     })
+  }
+}
+
+/** For receivers of webhooks: what was made, of what, whose and with which answers. */
+async function dataOf(tx: Tx, build: Build) {
+  const parameters = await tx
+    .selectFrom('workspace_build_parameters')
+    .where('workspace_build_id', '=', build.build_id)
+    .orderBy('name')
+    .select(['name', 'value'])
+    .execute()
+  return {
+    workspace: { id: build.workspace_id, name: build.workspace_name },
+    template: { id: build.template_id, name: build.template_name },
+    template_version: { id: build.template_version_id, name: build.version_name },
+    owner: { id: build.owner_id, name: build.owner_full_name, email: build.owner_email },
+    parameters,
   }
 }
 

@@ -1,5 +1,6 @@
 // Posts a notification to the webhook of the deployment, in the form that receivers made for Coder read.
 
+import { version } from '../../lib/version.ts'
 import { toPlainText } from './markdown.ts'
 import type { Message, Send } from './message.ts'
 
@@ -7,7 +8,11 @@ export function createWebhook(endpoint: string): Send {
   return async (message, signal) => {
     const answer = await fetch(endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-message-id': message.id },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `coder-local/${version}`,
+        'x-message-id': message.id,
+      },
       body: JSON.stringify(toWebhookPayload(message)),
       signal,
     })
@@ -33,8 +38,9 @@ function toWebhookPayload({ id, template, receiver, payload, targets, title, bod
       user_username: receiver.username,
       actions,
       labels: payload.labels,
-      data: payload.data,
-      targets,
+      // Coder's server has nulls for what is empty.
+      data: Object.keys(payload.data).length > 0 ? payload.data : null,
+      targets: targets.length > 0 ? targets : null,
     },
     title: toPlainText(title),
     title_markdown: title,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
 import { createBuild } from '../../api/builds.ts'
+import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
 import { agentsOf, createTemplate, createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { failedBuildsReport } from './report-failed-builds.ts'
@@ -155,7 +156,34 @@ test('whoever keeps templates is told when somebody else takes a workspace to an
     {
       user_id: keeper,
       targets: [workspace.id, user.id, id, organization_id],
-      payload: { labels: { workspace: 'dev', initiator: 'ada', workspace_owner_username: 'ada', template: 'grown' } },
+      payload: {
+        labels: { workspace: 'dev', initiator: 'ada', workspace_owner_username: 'ada', template: 'grown' },
+        data: {
+          workspace: { id: workspace.id, name: 'dev' },
+          template: { id, name: 'grown' },
+          template_version: { id: versionId },
+          owner: { id: user.id, email: 'ada@example.com' },
+          parameters: [],
+        },
+      },
+    },
+  ])
+})
+
+test('whoever owns a workspace is told when somebody else puts it to sleep', async () => {
+  const { id } = await createTemplate(server.client, 'sleepy', { 'main.tf': '' })
+  const { user, client } = await server.createUser('sleeper')
+  const workspace = await createWorkspace(client, id, 'nap')
+  await succeeded(client, await waitForBuild(client, workspace.latest_build.id))
+  const params = { workspace: workspace.id }
+  for (const by of [client, server.client]) {
+    await by.call(updateWorkspaceDormancy, { params, body: { dormant: true } })
+    await by.call(updateWorkspaceDormancy, { params, body: { dormant: false } })
+  }
+  expect(await messagesOf('workspaceDormant')).toMatchObject([
+    {
+      user_id: user.id,
+      payload: { labels: { name: 'nap', reason: expect.stringMatching(/^was put to sleep by /) } },
     },
   ])
 })

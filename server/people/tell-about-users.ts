@@ -10,8 +10,8 @@ export type AccountChange = 'created' | 'deleted' | 'suspended' | 'activated'
 /** @param tx of the change itself */
 export async function tellAboutUser(tx: Db, by: Principal, change: AccountChange, user: Row<'users'>): Promise<void> {
   const keepers = await userIdsWithRole(tx, ['owner', 'user-admin'])
-  // Whoever does it knows.
-  const to = keepers.filter((id) => id !== by.userId && id !== user.id)
+  // Whoever does it is told too: a webhook may be there for that very message.
+  const to = keepers.filter((id) => id !== user.id)
   const [name, fullName, initiator] = [user.username, user.name || user.username, by.username]
   const data = { user: { id: user.id, name: user.name, email: user.email } }
   const about = { data, targets: [user.id], createdBy: 'users' }

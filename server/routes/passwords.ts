@@ -66,6 +66,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
         template: 'oneTimePasscode',
         to: user.id,
         labels: { one_time_passcode: passcode },
+        targets: [user.id],
         createdBy: 'passwords',
       })
     await changeUser(context, asUser(request, user.id), user, change, { also })

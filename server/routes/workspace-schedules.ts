@@ -19,7 +19,7 @@ import type { Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
 import { answer, serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
-import { setDormant, wake } from '../schedule/dormancy.ts'
+import { setDormant, tellDormant, wake } from '../schedule/dormancy.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { checkAutostart, checkDeadline, checkTtl } from '../schedule/validate.ts'
@@ -104,6 +104,9 @@ export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: S
     await auditFailures(context, request, auditedWorkspace(workspace), () =>
       db.transaction().execute(async (tx) => {
         await turn(tx, events, workspace.id, clock.now())
+        const { userId, username } = request.principal
+        if (dormant && workspace.owner_id !== userId)
+          await tellDormant(tx, workspace.id, clock.now(), `was put to sleep by ${username}`)
         const after = { dormant_at: dormant ? clock.now() : null }
         await audit(tx, request, {
           ...auditedWorkspace(workspace),

@@ -10,7 +10,7 @@ import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
-import { setDormant, tellDormant } from './dormancy.ts'
+import { setDormant, tellDormant, tellMarkedForDeletion } from './dormancy.ts'
 import { type ScheduleColumns, scheduleColumns, toAutostartRules } from './load-rules.ts'
 import { nextStart } from './next-start.ts'
 import type { PeriodicWork } from './periodic.ts'
@@ -72,7 +72,7 @@ async function followTemplates(db: Db, now: Date): Promise<void> {
       ) wanted
       where workspace.id = wanted.id and workspace.deleting_at is distinct from wanted.at::timestamptz(3)
       returning workspace.id, wanted.before is null as was_kept`.execute(tx)
-    for (const { id, was_kept } of rows) if (was_kept) await tellDormant(tx, 'workspaceMarkedForDeletion', id, now)
+    for (const { id, was_kept } of rows) if (was_kept) await tellMarkedForDeletion(tx, id, now)
   })
 }
 
@@ -161,7 +161,7 @@ async function actOn(tx: Tx, context: AutobuildContext, id: string, now: Date): 
   context.log.info({ workspace: id, ...action }, 'a workspace is due')
   if (action.kind === 'dormant') {
     await setDormant(tx, context.events, id, now)
-    await tellDormant(tx, 'workspaceDormant', id, now)
+    await tellDormant(tx, id, now, 'was not used for a long time')
   }
   const request = toRequest(action)
   // A schedule acts for the owner, with the owner's rights.

@@ -3,6 +3,7 @@
 
 import { sql } from 'kysely'
 import type { Tx } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { notify } from '../notifications/notify.ts'
 
@@ -25,22 +26,33 @@ export async function wake(tx: Tx, events: Events, workspaceId: string, now: Dat
   await events.publish(tx, { type: 'workspace', workspace_id: workspaceId, reason: 'settings' })
 }
 
-/** Tells the owner how long there is left; where nothing is deleted, sleep harms nobody. */
-export async function tellDormant(
+/** Tells the owner of a workspace that sleeps now. @param reason goes on after `because it` */
+export async function tellDormant(tx: Tx, workspaceId: string, now: Date, reason: string): Promise<void> {
+  const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
+  if (workspace) await tellOwner(tx, 'workspaceDormant', workspace, reason, now)
+}
+
+/** Tells the owner how long there is left; nothing where it is not deleted. */
+export async function tellMarkedForDeletion(tx: Tx, workspaceId: string, now: Date): Promise<void> {
+  const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
+  if (workspace?.deleting_at) await tellOwner(tx, 'workspaceMarkedForDeletion', workspace, 'is dormant', now)
+}
+
+async function tellOwner(
   tx: Tx,
   template: 'workspaceDormant' | 'workspaceMarkedForDeletion',
-  workspaceId: string,
+  workspace: Row<'workspaces'>,
+  reason: string,
   now: Date,
 ): Promise<void> {
-  const workspace = await tx.selectFrom('workspaces').selectAll().where('id', '=', workspaceId).executeTakeFirst()
-  if (!workspace?.deleting_at) return
+  const { deleting_at } = workspace
   await notify(tx, {
     template,
     to: workspace.owner_id,
     labels: {
       name: workspace.name,
-      reason: template === 'workspaceDormant' ? 'was not used for a long time' : 'is dormant',
-      timeTilDormant: describeDuration(workspace.deleting_at.getTime() - now.getTime()),
+      reason,
+      timeTilDormant: deleting_at ? describeDuration(deleting_at.getTime() - now.getTime()) : 'without limit',
     },
     targets: [workspace.id, workspace.owner_id, workspace.template_id, workspace.organization_id],
     createdBy: 'schedule',
