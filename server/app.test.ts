@@ -67,6 +67,14 @@ describe('an error', () => {
     })
   })
 
+  test.each(['1.5', '0x10', '1e1', 'many'])('of the limit %s, which is no integer, is a 400', async (limit) => {
+    expect((await send('GET', `/api/v2/users?limit=${limit}`)).status).toBe(400)
+  })
+
+  test('is none for what a query leaves empty', async () => {
+    expect((await send('GET', '/api/v2/users?limit=&offset=&after_id=&q=')).status).toBe(200)
+  })
+
   test('of an id that is none is a 400', async () => {
     expect((await send('GET', '/api/v2/workspaces/not-an-id')).status).toBe(400)
   })
@@ -88,9 +96,26 @@ describe('an error', () => {
     expect((await send('GET', '/api/v2/users/%E0%A4%A')).status).toBe(400)
   })
 
-  test('of a method nobody serves is a 404', async () => {
-    expect((await send('PUT', '/api/v2/users')).status).toBe(404)
+  test('of a method that an address does not take is a 405 that says which it takes', async () => {
+    const answer = await send('PUT', '/api/v2/users')
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect(await answer.json()).toEqual({ message: expect.any(String), detail: 'It takes GET, HEAD, POST.' })
+    expect((await send('PATCH', '/api/v2/workspaces/')).headers.get('allow')).toBe('GET, HEAD')
+    expect((await send('PUT', '/api/v2/nothing')).status).toBe(404)
     expect((await send('DELETE', '/')).status).toBe(404)
+  })
+
+  test('of an address of WebSockets without an upgrade is a 426, once it is known who asks', async () => {
+    const path = '/api/v2/notifications/inbox/watch'
+    const answer = await send('GET', path)
+    expect([answer.status, answer.headers.get('upgrade')]).toEqual([426, 'websocket'])
+    expect((await fetch(`${server.url}${path}`)).status).toBe(401)
+    expect((await send('GET', '/api/v2/workspaceagents/x/pty')).status).toBe(400)
+  })
+
+  test('is none for a slash at the end', async () => {
+    expect((await send('GET', '/api/v2/users/me/')).status).toBe(200)
+    expect((await send('GET', '/api/v2')).status).toBe(200)
   })
 
   test('of a body larger than any we take is a 413', async () => {

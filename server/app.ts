@@ -10,6 +10,7 @@ import { installBodies } from './door/bodies.ts'
 import { howToSignIn, toApiError } from './door/errors.ts'
 import { createDoor, type Door } from './door/guards.ts'
 import { identify } from './door/identify.ts'
+import { noteMethods } from './door/other-methods.ts'
 import { createRateLimits, type RateLimits } from './door/rate-limits.ts'
 import { installValidation } from './door/serve.ts'
 import { installUpgrades } from './door/upgrades.ts'
@@ -154,6 +155,7 @@ export function createApp(context: ServerContext): FastifyInstance {
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
   app.decorate('upgradeRoutes', [])
+  noteMethods(app)
   installBodies(app)
   installValidation(app)
   context.metrics?.watchRequests(app)
@@ -185,7 +187,8 @@ const answerErrors =
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const known = wrongUpload(error, request) ?? toApiError(error, request.log, request.id)
     if (known.status === 503) reply.header('retry-after', '2')
-    if (known.status === 401 || known.status === 403) reply.header('www-authenticate', howToSignIn(context.accessUrl))
+    const isForUsers = request.routeOptions.config?.endpoint?.access.kind === 'user'
+    if (known.status === 401 && isForUsers) reply.header('www-authenticate', howToSignIn(context.accessUrl))
     return reply.code(known.status).type('application/json; charset=utf-8').send(JSON.stringify(known.toResponse()))
   }
 

@@ -8,6 +8,7 @@ import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
 import { findRefusal } from '../api/official-routes.ts'
+import { methodNotAllowed } from './door/other-methods.ts'
 import { drawEmoji, iconFiles } from './icons.ts'
 
 const types: Record<string, string> = {
@@ -61,15 +62,19 @@ export function installDashboard(app: FastifyInstance): void {
   }
   app.setNotFoundHandler(async (request, reply) => {
     const path = pages[decodePath(request)] ?? decodePath(request)
-    if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD'))
-      throw routeNotFound(findRefusal(request.method, path) ?? undefined)
+    if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) {
+      const refusal = findRefusal(request.method, path) ?? undefined
+      const allowed = refusal ? [] : app.methodsOf(path)
+      if (allowed.length === 0) throw routeNotFound(refusal)
+      reply.header('allow', allowed.join(', '))
+      throw methodNotAllowed(request.method, allowed)
+    }
     const emoji = drawEmoji(path)
     if (emoji !== null) return sendAsset(request, reply, toPicture(emoji))
     for (const file of [...iconFiles(path), path]) {
       const asset = extname(file) === '' ? null : await load(file)
       if (asset) return sendAsset(request, reply, asset)
     }
-    if (path.startsWith('/assets/')) throw routeNotFound()
     const page = await load('/index.html')
     if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
     return sendAsset(request, reply, page)
@@ -84,7 +89,7 @@ const pages: Readonly<Record<string, string>> = {
 
 /** Where programs ask: a page in place of an error would be taken for an answer. */
 const isApi = (path: string) =>
-  /^\/(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|latency-check|metrics)$/.test(path)
+  /^\/+(api|assets|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
 
 function decodePath(request: FastifyRequest): string {
   try {

@@ -1,7 +1,8 @@
 // Finds what a request names and asks the policy about it. What does not exist and what may not be seen give the same
 // 404.
 
-import { notFound } from '../api/errors.ts'
+import { zeroUuid } from '../api/common.ts'
+import { ApiError, notFound } from '../api/errors.ts'
 import type { Action } from '../api/rbac.ts'
 import { buildColumns } from './builds/load-builds.ts'
 import type { ServerContext } from './context.ts'
@@ -13,16 +14,21 @@ import { templateSubject, unknownSubject, userSubject, workspaceSubject } from '
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** The user that `:user` names: an id, a name, or `me`. */
+/** The user that `:user` names: an id, a name, or `me`.
+ *  @throws ApiError 400, as Coder's clients expect it, for a user who does not exist or may not be seen */
 export async function requireUser(
   context: ServerContext,
   request: Asker,
   name: string,
   action: Action,
 ): Promise<Row<'users'>> {
-  const found = await findUser(context.db, request.principal, name)
-  authorize(request, action, found ? userSubject(found.id) : unknownSubject('user'))
-  if (!found) throw notFound()
+  const { principal } = request
+  const found = await findUser(context.db, principal, name)
+  if (!found || !principal || !can(principal, 'read', userSubject(found.id)))
+    throw new ApiError(400, '"user" must be an existing uuid or username.', {
+      detail: `There is no user ${JSON.stringify(name)}, or none whom you may see.`,
+    })
+  authorize(request, action, userSubject(found.id))
   return found
 }
 
@@ -40,20 +46,21 @@ export async function findUser(db: Db, principal: Principal | null, name: string
     .executeTakeFirst()
 }
 
-/** The organization that `:organization` names: an id, a name, or `default`. */
+/** The organization that `:organization` names: an id, a name, or `default`, which Go clients also write as zeros. */
 export async function requireOrganization(
   context: ServerContext,
   request: Asker,
   name: string,
   action: Action,
 ): Promise<Row<'organizations'>> {
+  const isDefault = name === 'default' || name === zeroUuid
   const found = await context.db
     .selectFrom('organizations')
     .selectAll()
     .where('deleted', '=', false)
-    .$if(name === 'default', (query) => query.where('is_default', '=', true))
-    .$if(name !== 'default' && uuidForm.test(name), (query) => query.where('id', '=', name))
-    .$if(name !== 'default' && !uuidForm.test(name), (query) =>
+    .$if(isDefault, (query) => query.where('is_default', '=', true))
+    .$if(!isDefault && uuidForm.test(name), (query) => query.where('id', '=', name))
+    .$if(!isDefault && !uuidForm.test(name), (query) =>
       query.where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase())),
     )
     .executeTakeFirst()

@@ -206,7 +206,7 @@ describe('the first user', () => {
 
   test('cannot be made a second time', async () => {
     const body = { username: 'second', email: 'second@example.com', password: 'correct horse battery' }
-    await expect(anyone().call(createFirstUser, { body })).rejects.toMatchObject({ status: 400 })
+    await expect(anyone().call(createFirstUser, { body })).rejects.toMatchObject({ status: 409 })
   })
 })
 

@@ -54,6 +54,7 @@ function unexpected(error: unknown, log: FastifyBaseLogger, requestId: string): 
   })
 }
 
-/** What a refused request is told of signing in. @param accessUrl of the deployment, without a trailing slash */
+/** What a request without a valid key is told of signing in. @param accessUrl of the deployment, without a trailing slash */
 export const howToSignIn = (accessUrl: string): string =>
-  `Bearer realm="coder", resource_metadata="${accessUrl}${protectedResourcePath}"`
+  'Bearer realm="coder", error="invalid_token", error_description="The key is missing, unknown or expired", ' +
+  `resource_metadata="${accessUrl}${protectedResourcePath}"`

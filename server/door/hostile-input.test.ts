@@ -144,7 +144,11 @@ describe('a hostile value', () => {
       const what = `${addressOf(e)}?${field}=${value.slice(0, 60)}`
       const answer = await send(e, `${fill(e)}?${query.join('&')}`, body)
       problems.push(...judge(what, answer, value === '%00' ? field : undefined))
-      if (answer.status === 400 && answer.fields.length === 0 && !answer.text?.includes('CSRF'))
+      if (
+        answer.status === 400 &&
+        answer.fields.length === 0 &&
+        !/CSRF|\\"user\\"|already completed/.test(answer.text ?? '')
+      )
         problems.push(`${what} → 400 names no field: ${answer.text}`)
     })
     expect(problems).toEqual([])

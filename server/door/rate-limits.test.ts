@@ -73,6 +73,9 @@ describe('a minute', () => {
     expect(statuses(60, signIn).every((status) => status === 200)).toBe(true)
     for (let at = 0; at < 30_000; at++) ask({ caller: null }, `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`)
     expect(ask(signIn).status).toBe(429)
+    // However its address is written.
+    for (const url of ['/api/v2/users/logi%6e', '/api/v2/users/login/'])
+      expect(ask(signIn, '10.0.0.1', {}, url).status).toBe(429)
   })
 })
 

@@ -37,8 +37,10 @@ export function createRateLimits(config: Limited, now: () => number = Date.now):
       const { endpoint, request, caller } = asking
       const limit = config.hasRateLimits && !isExempt(asking) ? limitOf(endpoint, config) : null
       if (limit === null) return
-      const path = request.url?.split('?', 1)[0]
-      const used = counters[endpoint.limit ?? 'requests'](`${caller?.id ?? peerOf(request)} ${endpoint.method} ${path}`)
+      const address = endpoint.limit ? endpoint.path : request.url?.split('?', 1)[0]
+      const used = counters[endpoint.limit ?? 'requests'](
+        `${caller?.id ?? peerOf(request)} ${endpoint.method} ${address}`,
+      )
       const secondsLeft = Math.ceil((windowMs - (now() % windowMs)) / 1000)
       setHeader('x-ratelimit-limit', String(limit))
       setHeader('x-ratelimit-remaining', String(Math.max(0, limit - used)))

@@ -170,11 +170,34 @@ export function lazyParser(schema: TSchema, part: RequestPart): (given: unknown)
   return (given) => {
     validator ??= Compile(schema)
     if (part !== 'body') refuseNul(part, given)
-    const value = part === 'body' ? given : Convert(schema, Default(schema, given))
+    const asked = part === 'querystring' ? leaveOutEmpty(schema, given) : given
+    const value = part === 'body' ? given : Convert(schema, Default(schema, asked))
     if (validator.Check(value)) return value
     throw toApiError(part, validator.Errors(value))
   }
 }
+
+/** A value of a query that is empty counts as left out, but where it may be any text. A fraction in the place of an
+ *  integer would be cut by its conversion, and is refused as the text it is. */
+function leaveOutEmpty(schema: TSchema, given: unknown): unknown {
+  const properties = (schema as { properties?: Record<string, Kind> }).properties ?? {}
+  const asked = Object.entries((given ?? {}) as Record<string, unknown>).filter(
+    ([name, value]) => value !== '' || isAnyText(properties[name]),
+  )
+  const wrong = asked.filter(([name, value]) => properties[name]?.type === 'integer' && !/^-?\d+$/.test(String(value)))
+  if (wrong.length > 0) throw invalidQuery(wrong.map(([field]) => ({ field, detail: 'must be integer' })))
+  return Object.fromEntries(asked)
+}
+
+interface Kind {
+  readonly type?: unknown
+  readonly format?: string
+  readonly enum?: readonly unknown[]
+  readonly minLength?: number
+}
+
+const isAnyText = (kind: Kind | undefined) =>
+  kind?.type === 'string' && !kind.format && (!kind.enum || kind.enum.includes('')) && !kind.minLength
 
 /** Addresses can hold a NUL, which PostgreSQL cannot look for. */
 function refuseNul(part: RequestPart, given: unknown): void {

@@ -16,6 +16,7 @@ import type { Principal } from '../policy/policy.ts'
 import { howToSignIn, toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
 import { identify } from './identify.ts'
+import { serveUpgradeRequired } from './other-methods.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
 import { findTerminalToken } from './terminal-tokens.ts'
@@ -51,7 +52,7 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
   const asIs = (given: unknown) => given
   app.upgradeRoutes.push({
     endpoint,
-    pattern: new RegExp(`^${endpoint.path.replace(/:([A-Za-z_]+)/g, '(?<$1>[^/]+)')}$`),
+    pattern: new RegExp(`^${endpoint.path.replace(/:([A-Za-z_]+)/g, '(?<$1>[^/]+)')}/?$`),
     parseParams: endpoint.params ? lazyParser(endpoint.params, 'params') : asIs,
     parseQuery: endpoint.query ? lazyParser(endpoint.query, 'querystring') : asIs,
     handler: handler as unknown as UpgradeHandler<Endpoint>,
@@ -68,6 +69,9 @@ export function installUpgrades(app: FastifyInstance, context: ServerContext, do
       setTimeout(() => client.terminate(), closeGraceMs).unref()
     }
   })
+  for (const { endpoint } of app.upgradeRoutes) {
+    if (!app.hasRoute({ method: 'GET', url: endpoint.path })) serveUpgradeRequired(app, endpoint)
+  }
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const requestId = randomUUID()
@@ -188,8 +192,7 @@ const reasons: Record<number, string> = {
 function refuse(socket: Duplex, error: ApiError, requestId: string, accessUrl: string): void {
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
-  const isDenied = error.status === 401 || error.status === 403
-  const signIn = isDenied ? `WWW-Authenticate: ${howToSignIn(accessUrl)}\r\n` : ''
+  const signIn = error.status === 401 ? `WWW-Authenticate: ${howToSignIn(accessUrl)}\r\n` : ''
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +

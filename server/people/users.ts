@@ -67,7 +67,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
 }
 
 /** Makes the first user unless there is one already: two callers at once yield one owner.
- *  @throws ApiError 400 when the deployment has been set up. */
+ *  @throws ApiError 409 when the deployment has been set up. */
 export async function createOwner(
   context: ServerContext,
   user: Omit<NewUser, 'roles' | 'status'>,
@@ -91,7 +91,7 @@ function oneAfterTheOther<T>({ db }: ServerContext, work: (tx: Tx) => Promise<T>
 }
 
 async function insertOwner(tx: Tx, user: Omit<NewUser, 'roles' | 'status'>): Promise<Row<'users'>> {
-  if (await hasUsers(tx)) throw new ApiError(400, 'The initial user has already been created.')
+  if (await hasUsers(tx)) throw new ApiError(409, 'The initial user has already been created.')
   return insertUser(tx, { ...user, status: 'active', roles: ['owner'] })
 }
 

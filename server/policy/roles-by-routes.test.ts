@@ -237,9 +237,12 @@ async function ask(endpoint: Asked, token: string, { things }: Scene): Promise<n
   const answer = await send().catch(send)
   // What streams has no end of its own.
   if (endpoint.raw) stopping.abort()
-  else await answer.arrayBuffer()
+  else if (saysThereIsNoUser(await answer.text())) return 404
   return answer.status
 }
+
+/** What Coder's clients get in the place of a 404, with the status 400. */
+const saysThereIsNoUser = (text: string) => text.includes('\\"user\\" must be an existing uuid or username.')
 
 const queryOf = ({ path }: Endpoint) => {
   if (path.includes('/insights/')) {

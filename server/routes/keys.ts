@@ -98,10 +98,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     return toApiKey(row)
   })
 
-  serve(app, listScopes, async (request) => {
-    authorize(request, 'read', { resource: 'deployment' })
-    return { external: [...offeredScopes] }
-  })
+  serve(app, listScopes, async () => ({ external: [...offeredScopes] }))
 
   serve(app, listTokens, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'read')

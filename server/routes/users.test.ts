@@ -83,7 +83,10 @@ describe('the list', () => {
   test('shows a member nobody else', async () => {
     const { users, count } = await people.ada.client.call(listUsers)
     expect([users.map(({ username }) => username), count]).toEqual([['ada'], 1])
-    await expect(people.ada.client.call(getUser, { params: { user: 'bob' } })).rejects.toMatchObject({ status: 404 })
+    await expect(people.ada.client.call(getUser, { params: { user: 'bob' } })).rejects.toMatchObject({
+      status: 400,
+      message: '"user" must be an existing uuid or username.',
+    })
   })
 })
 

@@ -40,7 +40,7 @@ export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): vo
   const { raw } = reply
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
   raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     connection: 'keep-alive',
     // Proxies that buffer answers are told not to.
