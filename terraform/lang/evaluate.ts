@@ -92,6 +92,7 @@ export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, sc
 // So that the steps are used up by about as many errors as are told.
 const stepsOfError = 1_000
 
+const forKeyProblem = 'Invalid object key'
 const inconsistentResults = 'Inconsistent conditional result types'
 
 class Evaluator {
@@ -270,7 +271,11 @@ class Evaluator {
     }
     const { type, minLength, maxLength } = source
     if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
-    if (type.kind !== 'list' && type.kind !== 'set') return withMarks(unknown(), source.marks)
+    if (type.kind !== 'list' && type.kind !== 'set') {
+      // Even if it turns out to be null, it must have what is asked of it.
+      if (type.kind !== 'dynamic') each(type)
+      return withMarks(unknown(), source.marks)
+    }
     const lengths = {
       ...(minLength !== undefined && { minLength }),
       ...(maxLength !== undefined && { maxLength }),
@@ -512,6 +517,8 @@ class Evaluator {
     const value = this.evaluate(expression)
     if (value.kind === 'null')
       return this.#error(whenNull.range, whenNull.summary, 'The key of an object can not be null.')
+    // Only beside a `for` nothing is held against a key that is not known yet.
+    if (value.kind === 'unknown' && wrongType === forKeyProblem) return withMarks(unknown(stringType), value.marks)
     const converted = convert(value, stringType)
     if (!failed(converted)) return converted
     return this.#error(
@@ -525,8 +532,8 @@ class Evaluator {
     const collection = this.evaluate(expression.collection)
     const before = this.diagnostics.length
     const pairs = this.#pairsOf(collection, expression.collection)
-    const isIterable = typeOf(collection).kind !== 'dynamic' && !hasErrors(this.diagnostics.slice(before))
-    if (isIterable && !this.#mayFilter(expression)) return withMarks(unknown(), collection.marks)
+    if (hasErrors(this.diagnostics.slice(before))) return unknown()
+    if (typeOf(collection).kind !== 'dynamic' && !this.#mayFilter(expression)) return unknown()
     if (!pairs) return withMarks(unknown(), collection.marks)
     const result = expression.key
       ? this.#forObject(expression, expression.key, pairs)
@@ -573,8 +580,8 @@ class Evaluator {
         marks |= included.marks
         if (included.kind === 'unknown') isKnown = false
         if (primitiveText(included) !== 'true') return
-        const whenNull = { summary: 'Invalid object key', range: keyExpression.range }
-        const name = this.#key(keyExpression, 'Invalid object key', whenNull)
+        const whenNull = { summary: forKeyProblem, range: keyExpression.range }
+        const name = this.#key(keyExpression, forKeyProblem, whenNull)
         marks |= name.marks
         if (name.kind === 'string') this.#addEntry(entries, name.value, expression)
         else isKnown = false

@@ -79,7 +79,7 @@ function unpack(text: string): Value | Failure {
   try {
     unpacked = gunzipSync(bytes, { maxOutputLength: maxUnpackedBytes })
   } catch (error) {
-    return fail(`it can not be unpacked with gzip: ${(error as Error).message}.`, 0)
+    return fail(`it can not be unpacked with gzip: ${(error as Error).message}.`)
   }
   const decoded = decodeUtf8(unpacked)
   return decoded === undefined ? fail('what it holds is no UTF-8 text.', 0) : string(decoded)

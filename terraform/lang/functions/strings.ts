@@ -180,8 +180,11 @@ const isSequence = (value: Value) => value.kind === 'list' || value.kind === 'tu
 const isUnknownCollection = (value: Value) =>
   value.kind === 'unknown' && (value.type.kind === 'list' || value.type.kind === 'set')
 
+// It may still become a list.
+const isOfNoType = (arg: Value) => arg.kind === 'unknown' && arg.type.kind === 'dynamic'
+
 function formatList(pattern: string, args: readonly Value[]): Value | Failure {
-  if (args.some(isUnknownCollection)) return unknown(listType(stringType))
+  if (args.some((arg) => isUnknownCollection(arg) || isOfNoType(arg))) return unknown(listType(stringType))
   const firstList = args.findIndex(isSequence)
   const length = firstList === -1 ? 1 : elementsOf(args[firstList]).length
   const other = args.findIndex((arg) => isSequence(arg) && elementsOf(arg).length !== length)
