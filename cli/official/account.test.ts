@@ -1,0 +1,105 @@
+// What belongs to a person alone: tokens, keys for Git, notifications, accounts elsewhere.
+
+import { expect, test } from 'vitest'
+import { getNotificationsSettings, listInboxNotifications } from '../../api/notifications.ts'
+import { describeJourney } from './official-coder.ts'
+
+describeJourney('an account', (journey) => {
+  const { run, says, refuses, json, table } = journey
+  const as = (token: string) => ({ env: { CODER_SESSION_TOKEN: token } })
+
+  test('has tokens, which do what their scopes say', async () => {
+    const all = (await says('tokens', 'create', '--name', 'script', '--lifetime', '2h')).trim()
+    const reading = (
+      await says(
+        'tokens',
+        'create',
+        '--name',
+        'reader',
+        '--scope',
+        'workspace:read',
+        '--scope',
+        'user:read',
+        '--allow',
+        'workspace:*',
+        '--allow',
+        'user:*',
+      )
+    ).trim()
+    expect((await run(['users', 'list'], as(all))).status).toBe(0)
+    expect(JSON.parse((await run(['list', '--output', 'json'], as(reading))).stdout)).toEqual([])
+    expect(await run(['tokens', 'create', '--name', 'more'], as(reading))).toMatchObject({ status: 1 })
+    expect(await table('tokens', 'list', '--column', 'id,name,scopes,allow list')).toEqual(
+      expect.arrayContaining([
+        { ID: all.split('-')[0], NAME: 'script', SCOPES: 'coder:all', 'ALLOW LIST': '*:*' },
+        {
+          ID: reading.split('-')[0],
+          NAME: 'reader',
+          SCOPES: 'user:read, workspace:read',
+          'ALLOW LIST': 'user:*, workspace:*',
+        },
+      ]),
+    )
+    expect(await json('tokens', 'view', 'script')).toMatchObject([{ token_name: 'script', lifetime_seconds: 7200 }])
+    expect(await refuses('tokens', 'create', '--name', 'script')).toContain('script')
+    expect(await refuses('tokens', 'create', '--name', 'odd', '--scope', 'workspace:eat')).toContain('workspace:eat')
+    await says('tokens', 'remove', 'script')
+    expect((await run(['whoami'], as(all))).status).toBe(1)
+    expect(await refuses('tokens', 'remove', 'script')).toContain('not found')
+  })
+
+  test('shows when a token was used', async () => {
+    const token = (await says('tokens', 'create', '--name', 'used')).trim()
+    const lastUsed = async () => (await json('tokens', 'view', 'used'))[0].last_used
+    expect(await lastUsed()).toBe('0001-01-01T00:00:00Z')
+    await run(['whoami'], as(token))
+    expect(Date.parse(await lastUsed())).toBeGreaterThan(0)
+    expect((await json('users', 'show', 'me')).last_seen_at).toMatch(/^20/)
+  })
+
+  test('gets tokens from an owner, who sees those of everybody', async () => {
+    await journey.server.createUser('ada')
+    const token = (await says('tokens', 'create', '--name', 'given', '--user', 'ada')).trim()
+    expect(JSON.parse((await run(['whoami', '--output', 'json'], as(token))).stdout)).toMatchObject([
+      { username: 'ada' },
+    ])
+    const owners = (await table('tokens', 'list', '--all', '--column', 'name,owner')).map(
+      ({ NAME, OWNER }) => `${NAME} ${OWNER}`,
+    )
+    expect(owners).toContain('given ada')
+    expect(await run(['tokens', 'list', '--all', '--output', 'json'], as(token))).toMatchObject({
+      stdout: expect.not.stringContaining('reader'),
+    })
+    expect((await run(['tokens', 'create', '--user', 'root', '--name', 'stolen'], as(token))).status).toBe(1)
+  })
+
+  test('has a key for Git servers, and gets another', async () => {
+    const keyOf = async (...args: string[]) => /ssh-ed25519 \S+/.exec(await says('publickey', ...args))?.[0]
+    const first = await keyOf()
+    expect(first).toBeDefined()
+    expect(await keyOf()).toBe(first)
+    expect(await keyOf('--reset', '--yes')).not.toBe(first)
+  })
+
+  test('is notified, as a trial and in words of its own, and an owner pauses that', async () => {
+    const titles = async () => {
+      const { notifications } = await journey.server.client.call(listInboxNotifications, { query: {} })
+      return notifications.map(({ title }) => title)
+    }
+    await says('notifications', 'custom', 'Lunch', 'is ready')
+    await says('notifications', 'test')
+    await expect.poll(titles, { timeout: 20_000 }).toEqual(expect.arrayContaining(['Lunch']))
+    await expect.poll(async () => (await titles()).length, { timeout: 20_000 }).toBe(2)
+    const isPaused = async () => (await journey.server.client.call(getNotificationsSettings)).notifier_paused
+    await says('notifications', 'pause')
+    expect(await isPaused()).toBe(true)
+    await says('notifications', 'resume')
+    expect(await isPaused()).toBe(false)
+    const { token } = await journey.server.createUser('bob')
+    expect(await run(['notifications', 'pause'], as(token))).toMatchObject({ status: 1 })
+  })
+
+  test('asks for accounts elsewhere from inside a workspace alone', async () => {
+    expect(await refuses('external-auth', 'access-token', 'github')).toContain('CODER_AGENT_URL')
+  })
+})

@@ -1,0 +1,118 @@
+// A workspace with an agent in it, a real one: shown, opened, read and used.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { strFromU8, unzipSync } from 'fflate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { createTemplate, until } from '../../server/testing/scenes.ts'
+import { describeJourney } from './official-coder.ts'
+
+const template = `
+  data "coder_workspace" "me" {}
+  resource "coder_agent" "main" {
+    os   = "linux"
+    arch = "amd64"
+    dir  = "/tmp"
+  }
+  resource "coder_script" "greet" {
+    agent_id     = coder_agent.main.id
+    display_name = "Greet"
+    run_on_start = true
+    script       = "echo greeted $((40 + 2))"
+  }
+  resource "coder_app" "web" {
+    agent_id = coder_agent.main.id
+    slug     = "web"
+    url      = "http://localhost:1"
+  }
+  resource "coder_app" "docs" {
+    agent_id = coder_agent.main.id
+    slug     = "docs"
+    url      = "https://example.com/docs?token=$SESSION_TOKEN"
+    external = true
+  }
+  resource "terraform_data" "machine" {
+    input = coder_agent.main.token
+  }`
+
+describeJourney('an agent', (journey) => {
+  const { run, says, refuses, json } = journey
+  let agent: RunningAgent
+  let owner: string
+  const findAgent = async () => {
+    const [workspace] = await json('list')
+    return workspace.latest_build.resources.flatMap(({ agents }: { agents?: object[] }) => agents ?? [])[0]
+  }
+
+  beforeAll(async () => {
+    await createTemplate(journey.server.client, 'with-agent', { 'main.tf': template })
+    await says('create', 'otter', '--template', 'with-agent', '--yes')
+    const { resources } = JSON.parse(await says('state', 'pull', 'otter'))
+    const { attributes } = resources.find(({ type }: { type: string }) => type === 'coder_agent').instances[0]
+    agent = startAgent(journey.server.url, { token: attributes.token })
+    owner = (await json('list'))[0].owner_name
+    await until('the agent to be ready', async () => (await findAgent()).lifecycle_state === 'ready')
+  })
+  afterAll(() => agent.stop())
+
+  test('is shown connected, in our version', async () => {
+    expect(await says('show', 'otter')).toMatch(
+      /main \(linux, amd64\) .*connected.*healthy.*v2\.30\.0 .*coder ssh otter/,
+    )
+    expect(await findAgent()).toMatchObject({ status: 'connected', health: { healthy: true } })
+  })
+
+  test('tells what its scripts said', async () => {
+    expect(await says('logs', 'otter')).toMatch(/\[agent\.main\|Greet\] greeted 42/)
+  })
+
+  test('runs commands', async () => {
+    const { status, stdout } = await run(['exp', 'rpty', 'otter', '--', 'echo', 'sum', '$((40 + 2))'])
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('sum 42') })
+  })
+
+  test('has apps that are opened, in the browser or wherever they are', async () => {
+    expect((await run(['open', 'app', 'otter'])).stderr).toContain('docs web')
+    const open = async (...args: string[]) => (await run(['open', 'app', 'otter', ...args, '--test.open-error'])).stderr
+    expect(await open('web')).toContain(`${journey.server.url}/@${owner}/otter.main/apps/web/`)
+    expect(await open('docs')).toMatch(/https:\/\/example\.com\/docs\?token=\w+-\w+/)
+    expect(await refuses('open', 'app', 'otter', 'mail')).toContain('mail')
+    expect(await refuses('open', 'app', 'otter', 'web', '--region', 'moon')).toContain('moon')
+  })
+
+  test('is opened in VS Code, with a token that works', async () => {
+    const { stdout } = await run(['open', 'vscode', 'otter', '/srv', '--generate-token', '--test.open-error'])
+    const address = new URL(/vscode:\S+/.exec(stdout)?.[0] ?? '')
+    const { token, ...rest } = Object.fromEntries(address.searchParams)
+    expect(rest).toEqual({ owner, workspace: 'otter', agent: 'main', folder: '/srv', url: journey.server.url })
+    const env = { CODER_SESSION_TOKEN: token }
+    expect(JSON.parse((await run(['whoami', '--output', 'json'], { env })).stdout)).toMatchObject([{ username: owner }])
+  })
+
+  test('is in the archive for whoever helps', async () => {
+    const file = join(journey.home, 'bundle.zip')
+    await says('support', 'bundle', 'otter', '--yes', '--output-file', file)
+    const files = Object.fromEntries(
+      Object.entries(unzipSync(readFileSync(file))).map(([name, content]) => [name, strFromU8(content)]),
+    )
+    const read = (name: string) => JSON.parse(files[name] ?? 'null')
+    expect(read('deployment/buildinfo.json')).toMatchObject({ version: expect.stringMatching(/^v2\.30\.0/) })
+    expect(read('deployment/config.json').config).toMatchObject({ http_address: expect.any(String) })
+    expect(read('deployment/health.json')).toMatchObject({ database: { healthy: true } })
+    expect(read('workspace/workspace.json')).toMatchObject({ name: 'otter' })
+    expect(read('agent/agent.json')).toMatchObject({ name: 'main', status: 'connected' })
+    expect(files['workspace/build_logs.txt']).toContain('Creation complete')
+    expect(files['agent/startup_logs.txt']).toContain('greeted 42')
+  })
+
+  test('is reached over no network of WireGuard, which is said at once', async () => {
+    for (const command of [
+      ['ssh', 'otter'],
+      ['ping', 'otter'],
+      ['speedtest', 'otter'],
+      ['port-forward', 'otter', '--tcp', '1'],
+    ])
+      expect(await refuses(...command)).toContain('no WireGuard network')
+  })
+})

@@ -1,0 +1,60 @@
+// What a deployment tells of itself and of the machine, and its tools for an AI.
+
+import { beforeAll, expect, test } from 'vitest'
+import { createTemplate } from '../../server/testing/scenes.ts'
+import { describeJourney } from './official-coder.ts'
+
+describeJourney('a deployment', (journey) => {
+  const { run, refuses, json, table } = journey
+
+  beforeAll(async () => {
+    await createTemplate(journey.server.client, 'empty', { 'main.tf': 'resource "terraform_data" "it" {}' })
+  })
+
+  test('shows its provisioners and their jobs', async () => {
+    const daemons = await json('provisioner', 'list')
+    expect(daemons.length).toBeGreaterThan(0)
+    expect(daemons[0]).toMatchObject({
+      status: 'idle',
+      key_name: 'built-in',
+      version: 'v2.30.0',
+      provisioners: ['terraform'],
+    })
+    const columns = 'type,status,worker name,template name'
+    expect(await table('provisioner', 'jobs', 'list', '--column', columns)).toEqual([
+      {
+        TYPE: 'template_version_import',
+        STATUS: 'succeeded',
+        'WORKER NAME': expect.stringMatching(/-\d$/),
+        'TEMPLATE NAME': 'empty',
+      },
+    ])
+    const [job] = await json('provisioner', 'jobs', 'list')
+    expect(await refuses('provisioner', 'jobs', 'cancel', job.id)).toContain('error')
+    expect(await refuses('provisioner', 'jobs', 'cancel', crypto.randomUUID())).toContain('not found')
+  })
+
+  test('gives an AI its tools', async () => {
+    const call = (id: number, method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
+    const client = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+    const input = [
+      call(1, 'initialize', client),
+      call(2, 'tools/call', { name: 'coder_get_authenticated_user', arguments: {} }),
+      call(3, 'tools/call', { name: 'coder_list_templates', arguments: {} }),
+      call(4, 'tools/call', { name: 'coder_list_workspaces', arguments: { owner: 'me' } }),
+    ]
+    const { status, stdout } = await run(['exp', 'mcp', 'server'], { input: `${input.join('\n')}\n` })
+    expect(status).toBe(0)
+    const answers = new Map(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map(({ id, result }) => [id, result]),
+    )
+    const told = (id: number) => JSON.parse(answers.get(id).content[0].text)
+    expect(told(2)).toMatchObject({ roles: [{ name: 'owner' }] })
+    expect(told(3)).toMatchObject([{ name: 'empty' }])
+    expect(told(4) ?? []).toEqual([])
+  })
+})

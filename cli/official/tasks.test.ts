@@ -1,0 +1,93 @@
+// A task is given, worked on by an agent with a tool that speaks AgentAPI, spoken to and deleted.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { createTemplate, until } from '../../server/testing/scenes.ts'
+import { describeJourney } from './official-coder.ts'
+
+const templateFor = (port: number) => `
+  data "coder_task" "me" {}
+  resource "coder_agent" "main" {
+    os   = "linux"
+    arch = "amd64"
+    dir  = "/tmp"
+  }
+  resource "coder_app" "tool" {
+    agent_id = coder_agent.main.id
+    slug     = "tool"
+    url      = "http://127.0.0.1:${port}"
+  }
+  resource "coder_ai_task" "task" {
+    app_id = coder_app.tool.id
+  }
+  resource "terraform_data" "machine" {
+    input = coder_agent.main.token
+  }`
+
+describeJourney('a task', (journey) => {
+  const { run, says, refuses, json, table } = journey
+  const said: { content: string; type: string }[] = []
+  const tool = createServer(async (request, answer) => {
+    const body = Buffer.concat(await request.toArray()).toString()
+    if (request.url === '/status') return answer.end('{"status":"stable"}')
+    if (request.url === '/messages') {
+      const messages = [{ id: 0, content: 'Hello', role: 'agent', time: '2026-01-01T00:00:00Z' }]
+      return answer.end(JSON.stringify({ messages }))
+    }
+    said.push(JSON.parse(body))
+    answer.end('{"ok":true}')
+  })
+  let agent: RunningAgent | undefined
+  beforeAll(async () => {
+    await once(tool.listen(0, '127.0.0.1'), 'listening')
+    const text = templateFor((tool.address() as AddressInfo).port)
+    await createTemplate(journey.server.client, 'thinker', { 'main.tf': text })
+  })
+  afterAll(async () => {
+    await agent?.stop()
+    tool.close()
+  })
+  const statusOf = async (name: string) => (await json('task', 'status', name)).status
+
+  test('is given with a prompt, typed or piped', async () => {
+    expect(await json('task', 'list')).toEqual([])
+    await says('task', 'create', 'Write a poem', '--name', 'poem')
+    const { stdout: id } = await run(['task', 'create', '--name', 'song', '--quiet', '--stdin'], {
+      input: 'Write a song',
+    })
+    expect(await json('task', 'status', 'song')).toMatchObject({
+      id: id.trim(),
+      name: 'song',
+      initial_prompt: 'Write a song',
+      template_name: 'thinker',
+    })
+    expect((await table('task', 'list', '--column', 'name')).map(({ NAME }) => NAME).sort()).toEqual(['poem', 'song'])
+    expect(await refuses('task', 'create', 'x', '--template', 'none')).toContain('not found')
+    expect(await refuses('task', 'status', 'novel')).toContain('not found')
+  })
+
+  test('becomes active with its agent, is spoken to, and tells what was said', async () => {
+    const token = await until('the state of the task', async () => {
+      const { status, stdout } = await run(['state', 'pull', 'poem'])
+      const resources = status === 0 && stdout.trim() ? JSON.parse(stdout).resources : []
+      return resources.find(({ type }: { type: string }) => type === 'coder_agent')?.instances[0].attributes
+        .token as string
+    })
+    agent = startAgent(journey.server.url, { token })
+    await until('the task to be active', async () => (await statusOf('poem')) === 'active')
+    await says('task', 'send', 'poem', 'And now in French')
+    expect(said).toEqual([{ content: 'And now in French', type: 'user' }])
+    expect(await json('task', 'logs', 'poem')).toMatchObject([{ content: 'Hello', type: 'output' }])
+    expect(await refuses('task', 'send', 'song', 'Louder')).toContain('error')
+  })
+
+  test('is deleted with its workspace', async () => {
+    await says('task', 'delete', 'poem', 'song', '--yes')
+    expect(await json('task', 'list')).toEqual([])
+    expect(await refuses('task', 'status', 'poem')).toContain('not found')
+    await until('the workspaces to be gone', async () => (await json('list')).length === 0)
+  })
+})
