@@ -93,6 +93,16 @@ describe('zsh is as it was', () => {
     expect((await other.run('echo $ZDOTDIR')).output).toContain(`${folder}\r\n`)
   })
 
+  test('for themes that make also the first prompt anew, after ours', async () => {
+    const zshrc = "autoload -Uz add-zsh-hook; theme() { PROMPT='<%?> ' }; add-zsh-hook precmd theme\n"
+    const shell = new MarkedShell('/usr/bin/zsh', { files: { '.zshrc': zshrc } })
+    open.push(shell)
+    await shell.until(() => shell.text.includes('<0> '), 'a prompt')
+    expect(shell.raw.slice(0, shell.raw.indexOf('<0>'))).toContain('133;A')
+    expect(await shell.run('(exit 7)')).toMatchObject({ command: '(exit 7)', exit: 7 })
+    expect(shell.prompts).toBe(1)
+  })
+
   test('for frameworks that make the prompt anew, and what looks at the last exit', async () => {
     const zshrc = `
       setopt prompt_subst

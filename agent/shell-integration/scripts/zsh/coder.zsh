@@ -88,10 +88,11 @@ __coder_hook() {
   (( ${preexec_functions[(I)__coder_begin]} )) || preexec_functions+=(__coder_begin)
 }
 
-# What the first prompt calls.
+# What the first prompt calls, before whatever makes that prompt anew and takes the marks away: it begins here.
 __coder_first() {
   __coder_hook
   __coder_after
+  'builtin' 'print' -rn -- $'\e]133;A\a' 2>/dev/null >${TTY:-/dev/tty}
 }
 'builtin' 'typeset' -ga precmd_functions preexec_functions
 precmd_functions+=(__coder_first)
