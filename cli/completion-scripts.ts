@@ -18,8 +18,11 @@ const functionName = (name: string) => `_${name.replaceAll('-', '_')}_complete`
 export const completions: Readonly<Record<Shell, Completion>> = {
   bash: {
     script: (name) => `${functionName(name)}() {
-  local IFS=$'\\n'
-  COMPREPLY=($(${name} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local IFS=$'\\n' line
+  COMPREPLY=()
+  for line in $(${name} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
+    COMPREPLY+=("\${line// /\\\\ }")
+  done
 }
 complete -o default -F ${functionName(name)} ${name}
 `,
@@ -39,7 +42,12 @@ compdef ${functionName(name)} ${name}
   fish: {
     script: (name) => `function ${functionName(name)}
   set -l words (commandline -opc) (commandline -ct)
-  ${name} complete --tabs -- $words[2..-1] 2>/dev/null
+  set -l candidates (${name} complete --tabs -- $words[2..-1] 2>/dev/null)
+  if count $candidates >/dev/null
+    printf '%s\\n' $candidates
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
 complete -c ${name} -f -a '(${functionName(name)})'
 `,

@@ -24,6 +24,14 @@ test('commands, their subcommands, and nothing hidden', async () => {
 test('flags of the command and those of all commands', async () => {
   expect(await candidates('list', '--')).toEqual(expect.arrayContaining(['--search', '--output', '--url']))
   expect(await candidates('list', '--output', '')).toEqual(['table', 'json'])
+  expect(await candidates('list', '--output=j')).toEqual(['--output=json'])
+  expect(await candidates('list', '--column', 'status,temp')).toEqual(['status,template'])
+})
+
+test('values as bash divides the line', async () => {
+  expect(await candidates('list', '--output', '=', 'j')).toEqual(['json'])
+  expect(await candidates('list', '--output', '=')).toEqual(['table', 'json'])
+  expect(await candidates('list', '--output', '=', 'json', '--col')).toEqual(['--column'])
 })
 
 test('names of what the deployment holds, where the command asks for one', async () => {
@@ -31,6 +39,7 @@ test('names of what the deployment holds, where the command asks for one', async
   expect(await candidates('stop', '--yes', 'c')).toEqual(['calm-fox'])
   expect(await candidates('stop', 'calm-fox', '')).toEqual([])
   expect(await candidates('login', '')).toEqual(['token'])
+  expect(await candidates('create', 'new', '--copy-parameters-from', 'ca')).toEqual(['calm-fox'])
   expect(await candidates('terminal', '--read-only', 'calm-fox', '')).toEqual(['main of calm-fox'])
   expect(await candidates('terminals', 'close', 'calm-fox', 'm')).toEqual(['main of calm-fox'])
 })

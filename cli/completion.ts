@@ -8,20 +8,31 @@ export interface Candidate {
   readonly description: string
 }
 
-/** Asks the deployment for the names of a kind of thing, as arguments call it: `workspace`, `template`, `user`, `terminal`.
+/** Asks the deployment for the names of a kind of thing, as arguments and flags call it: `workspace`, `template`, `user`,
+ *  `organization`, `terminal`.
  *  @param given the arguments before: a terminal is one of a workspace */
 export type ListNames = (kind: string, given: readonly string[]) => Promise<readonly (string | Candidate)[]>
 
 /** @param words what follows the program's name; the last one is the word that is being typed, empty at its start. */
 export async function complete(program: Command, words: readonly string[], listNames: ListNames): Promise<Candidate[]> {
-  const typed = words.at(-1) ?? ''
-  const { command, given, open } = walk(program, words.slice(0, -1))
-  const candidates = open
-    ? valuesOf(open)
-    : typed.startsWith('-')
-      ? flagsOf(command)
-      : await next(command, given, listNames)
+  const [before, typed] = lastWord(words)
+  const { command, given, open } = walk(program, before)
+  if (open) return valuesOf(open, typed, listNames)
+  const [, flag, value = ''] = /^(--[^=]+)=(.*)$/.exec(typed) ?? []
+  const assigned = flag && allOptions(command).find(({ long }) => long === flag)
+  if (assigned) {
+    const values = await valuesOf(assigned, value, listNames)
+    return values.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` }))
+  }
+  const candidates = typed.startsWith('-') ? flagsOf(command) : await next(command, given, listNames)
   return candidates.filter(({ value }) => value.startsWith(typed))
+}
+
+/** What was before, and the word that is being typed. bash takes `--flag=value` for three words, and completes the last. */
+function lastWord(words: readonly string[]): readonly [before: readonly string[], typed: string] {
+  const parts = words.filter((word, index) => word !== '=' || index === words.length - 1)
+  const typed = parts.at(-1) ?? ''
+  return [parts.slice(0, -1), typed === '=' ? '' : typed]
 }
 
 interface Place {
@@ -63,8 +74,17 @@ function allOptions(command: Command): readonly Option[] {
   return command.parent ? [...command.options, ...allOptions(command.parent)] : command.options
 }
 
-const valuesOf = (option: Option): Candidate[] =>
-  (option.argChoices ?? []).map((value) => ({ value, description: option.description }))
+/** Those of a flag; of one that takes several behind a comma as well. */
+async function valuesOf(option: Option, typed: string, listNames: ListNames): Promise<Candidate[]> {
+  const isList = option.argChoices && Array.isArray(option.parseArg?.(option.argChoices[0] ?? '', undefined))
+  const earlier = isList ? typed.slice(0, typed.lastIndexOf(',') + 1) : ''
+  const kind = /<(\w+)>/.exec(option.flags)?.[1] ?? ''
+  const names = option.argChoices ?? (await listNames(kind, []))
+  return names
+    .map((name) => (typeof name === 'string' ? { value: name, description: option.description } : name))
+    .map(({ value, description }) => ({ value: earlier + value, description }))
+    .filter(({ value }) => value.startsWith(typed))
+}
 
 const flagsOf = (command: Command): Candidate[] =>
   allOptions(command)

@@ -4,6 +4,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
+import { listOrganizations } from '../../api/organizations.ts'
 import { listTemplates } from '../../api/templates.ts'
 import { listTerminals } from '../../api/terminals.ts'
 import { listUsers } from '../../api/users.ts'
@@ -28,12 +29,13 @@ export async function completion(_args: readonly string[], options: CompletionOp
   const shell = options.shell ?? shellOfCaller()
   const { script, file } = completions[shell]
   const name = commandName()
-  if (options.print) {
+  // As in `source <(coder completion)`.
+  if (options.print || !(options.yes || process.stdout.isTTY)) {
     process.stdout.write(script(name))
     return
   }
   const target = file(process.env)
-  await confirm(`Add the completion of ${name} to ${target}?`, { isSure: options.yes ?? false })
+  await confirm(`Add the completion of ${name} to ${target}?`, { isSure: options.yes ?? false, isUsual: true })
   writeBlock(target, name, script(name))
   print(`${target} completes ${name} from the next ${shell} on.`)
 }
@@ -107,5 +109,6 @@ const lists: Readonly<Record<string, List>> = {
       description: [session.last_command || session.title, session.cwd].filter(Boolean).join(' in '),
     }))
   },
+  organization: async ({ client }) => (await client.call(listOrganizations)).map(({ name }) => name),
   user: async ({ client }) => (await client.call(listUsers, { query: {} })).users.map(({ username }) => username),
 }

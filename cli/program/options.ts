@@ -47,7 +47,7 @@ export const output = (choices: readonly [string, ...string[]] = ['table', 'json
 export const yes = () => new Option('-y, --yes', 'do not ask')
 
 export const organization = () =>
-  new Option('-O, --org <name>', 'organization, by name or id').env('CODER_ORGANIZATION')
+  new Option('-O, --org <organization>', 'organization, by name or id').env('CODER_ORGANIZATION')
 
 /** For a command that speaks as the workspace it runs in. */
 export const asAgent = (command: Command): Command =>

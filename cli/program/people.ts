@@ -86,7 +86,7 @@ function addTokens(tokens: Command): void {
     .description('make a token')
     .addOption(new Option('-n, --name <name>', 'name of the token').env('CODER_TOKEN_NAME'))
     .addOption(new Option('--lifetime <duration>', 'how long it is good for, such as 30d').env('CODER_TOKEN_LIFETIME'))
-    .addOption(new Option('-u, --user <name>', 'whose token; yours when left out').env('CODER_TOKEN_USER'))
+    .addOption(new Option('-u, --user <user>', 'whose token; yours when left out').env('CODER_TOKEN_USER'))
     .addOption(repeated('--scope <name>', 'what it may be used for, such as `workspace:read`'))
     .addOption(repeated('--allow <type:id>', 'what it may be used on, such as `workspace:<id>`'))
     .action(lazily(async () => (await load()).createTokenCommand))

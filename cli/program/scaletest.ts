@@ -18,7 +18,7 @@ function addCreate(scaletest: Command): void {
     .description('make many users with a workspace each, and wait until they are ready')
     .addOption(count('-c, --count <number>', 'how many', 1, 'CODER_SCALETEST_COUNT'))
     .addOption(
-      new Option('-t, --template <name>', 'template of the workspaces')
+      new Option('-t, --template <template>', 'template of the workspaces')
         .makeOptionMandatory()
         .env('CODER_SCALETEST_TEMPLATE'),
     )
@@ -51,7 +51,7 @@ function addTraffic(scaletest: Command): void {
   const traffic = scaletest
     .command('workspace-traffic')
     .description('type into a terminal of each workspace of a load test, for as long as --job-timeout')
-    .addOption(new Option('-t, --template <name>', 'only those of this template').env('CODER_SCALETEST_TEMPLATE'))
+    .addOption(new Option('-t, --template <template>', 'only those of this template').env('CODER_SCALETEST_TEMPLATE'))
     .addOption(
       new Option('--target-workspaces <from:to>', 'only those, counted by name').env(
         'CODER_SCALETEST_TARGET_WORKSPACES',

@@ -12,7 +12,7 @@ export function addTaskCommands(program: Command): void {
     .description('give an AI tool something to do; read from stdin when left out')
     .option('--name <name>', 'name of the task; made up when left out')
     .option('--owner <user>', 'whose task', 'me')
-    .addOption(new Option('--template <name>', 'template with the tool').env('CODER_TASK_TEMPLATE_NAME'))
+    .addOption(new Option('--template <template>', 'template with the tool').env('CODER_TASK_TEMPLATE_NAME'))
     .addOption(new Option('--template-version <name>', 'version of it').env('CODER_TASK_TEMPLATE_VERSION'))
     .addOption(new Option('--preset <name>', 'preset of it').default('none').env('CODER_TASK_PRESET_NAME'))
     .addOption(new Option('--stdin', 'read it from stdin'))
@@ -21,7 +21,7 @@ export function addTaskCommands(program: Command): void {
     .action(lazily(async () => (await load()).createTaskCommand))
   listed(tasks.command('list').alias('ls').description('list tasks'), 'tasks')
     .option('-a, --all', 'those of everybody')
-    .option('--user <name>', 'those of this user')
+    .option('--user <user>', 'those of this user')
     .addOption(
       new Option('--status <status>', 'only those').choices([
         'pending',

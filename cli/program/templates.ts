@@ -136,7 +136,7 @@ function addVersions(versions: Command): void {
   versions
     .command('promote')
     .description('make a version the active one')
-    .addOption(new Option('-t, --template <name>', 'template').makeOptionMandatory().env('CODER_TEMPLATE_NAME'))
+    .addOption(new Option('-t, --template <template>', 'template').makeOptionMandatory().env('CODER_TEMPLATE_NAME'))
     .addOption(
       new Option('--template-version <name>', 'version').makeOptionMandatory().env('CODER_TEMPLATE_VERSION_NAME'),
     )

@@ -28,7 +28,7 @@ export function addTerminalCommands(program: Command): void {
     .description('end one and whatever runs in it')
     .action(lazily(async () => (await load()).close))
   listed(terminals.command('history [words...]').description('commands that ran in your terminals'), 'terminalHistory')
-    .option('-w, --workspace <name>', 'in this workspace only')
+    .option('-w, --workspace <workspace>', 'in this workspace only')
     .option('-n, --limit <number>', 'at most so many, the newest', integer, 50)
     .action(lazily(async () => (await load()).history))
   terminals

@@ -29,7 +29,7 @@ function addCreate(program: Command): void {
     program.command('create [workspace]').description('create a workspace'),
     'CODER_WORKSPACE_USE_PARAMETER_DEFAULTS',
   )
-    .addOption(new Option('-t, --template <name>', 'template to create it from').env('CODER_TEMPLATE_NAME'))
+    .addOption(new Option('-t, --template <template>', 'template to create it from').env('CODER_TEMPLATE_NAME'))
     .addOption(
       new Option('--template-version <name>', 'version of the template; the active one when left out').env(
         'CODER_TEMPLATE_VERSION',
