@@ -7,13 +7,16 @@ import {
   type PreviewParameter,
   type TemplateVersionParameter,
 } from '../api/template-versions.ts'
+import type { Choice } from './choice-list.ts'
 import type { Connection } from './connect.ts'
 
 export interface AskedParameter {
   readonly name: string
   readonly title: string
   readonly description: string
-  readonly choices: readonly string[]
+  readonly choices: readonly Choice[]
+  /** Several of the choices may be taken. */
+  readonly isList: boolean
   readonly isMutable: boolean
   readonly isEphemeral: boolean
   readonly isSecret: boolean
@@ -47,11 +50,20 @@ export function openForm({ client }: Connection, { versionId, isClassic, ownerId
   }
 }
 
+const choicesOf = (
+  type: string,
+  options: readonly { readonly name: string; readonly description: string; readonly value: string }[],
+): Choice[] =>
+  type === 'bool' && options.length === 0
+    ? ['true', 'false'].map((value) => ({ value, label: value }))
+    : options.map(({ name, description, value }) => ({ value, label: name || value, description }))
+
 const fromClassic = (parameter: TemplateVersionParameter): AskedParameter => ({
   name: parameter.name,
   title: parameter.display_name || parameter.name,
   description: parameter.description_plaintext,
-  choices: parameter.options.map(({ value }) => value),
+  choices: choicesOf(parameter.type, parameter.options),
+  isList: parameter.type === 'list(string)',
   isMutable: parameter.mutable,
   isEphemeral: parameter.ephemeral,
   isSecret: false,
@@ -62,7 +74,11 @@ const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
   name: parameter.name,
   title: parameter.display_name || parameter.name,
   description: parameter.description,
-  choices: parameter.options.map(({ value }) => value.value),
+  choices: choicesOf(
+    parameter.type,
+    parameter.options.map(({ value, ...option }) => ({ ...option, value: value.value })),
+  ),
+  isList: parameter.type === 'list(string)',
   isMutable: parameter.mutable,
   isEphemeral: parameter.ephemeral,
   isSecret: parameter.styling.mask_input ?? false,

@@ -62,6 +62,8 @@ describe('in real shells', () => {
       printf '%s\\n' "\${COMPREPLY[@]}"`
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: person.home }
     expect(execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env })).toBe('promote\n')
+    const spaced = script.replace('templates versions pro', 'list -c status,last')
+    expect(execFileSync('bash', ['--norc', '-c', spaced], { encoding: 'utf8', env })).toBe('status,last\\ built\n')
   })
 
   test("the script is added to the shell's settings once, however often it is asked for", async () => {

@@ -16,7 +16,14 @@ export class CommandError extends Error {
   }
 }
 
+/** A person thought better of it: no error, but not done either. */
+export class Canceled extends Error {}
+
 export async function printError(error: unknown): Promise<void> {
+  if (error instanceof Canceled) {
+    if (error.message) process.stderr.write(`${error.message}\n`)
+    return
+  }
   const { styleText } = await import('node:util')
   process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${describeError(error)}\n`)
 }

@@ -6,7 +6,7 @@ import { getTemplateVersionPresets, type Preset } from '../api/template-versions
 import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
-import { ask, askSecret, canAsk } from './prompts.ts'
+import { ask, askSecret, canAsk, choose, chooseSeveral } from './prompts.ts'
 import type { NamedValue } from './values-file.ts'
 
 /** The flags about parameters; each command declares those that make sense for it. */
@@ -93,16 +93,28 @@ const wantsEphemeral = ({ promptEphemeralParameters, buildOptions }: ParameterFl
   Boolean(promptEphemeralParameters || buildOptions)
 
 async function askValue(
-  { name, title, description, choices, isSecret }: AskedParameter,
+  { name, title, description, choices, isSecret, isList }: AskedParameter,
   initial: string | undefined,
   { yes, useParameterDefaults }: ParameterFlags,
 ): Promise<string | undefined> {
   if (initial !== undefined && (yes || useParameterDefaults || !canAsk())) return initial
-  const about = [title, choices.length > 0 ? `one of ${choices.join(', ')}` : '', description]
-  const question = about.filter(Boolean).join(' - ')
+  const question = [title, description].filter(Boolean).join(' - ')
   const flag = `--parameter ${name}=…`
   if (isSecret) return askSecret(question, { flag })
+  if (choices.length > 0 && isList)
+    return JSON.stringify(await chooseSeveral(question, choices, { flag, initial: listOf(initial) }))
+  if (choices.length > 0) return choose(question, choices, { flag, ...(initial === undefined ? {} : { initial }) })
   return ask(question, { flag, ...(initial === undefined ? {} : { initial }) })
+}
+
+/** The values in a list that is written as JSON. */
+function listOf(text = '[]'): string[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list.map(String) : []
+  } catch {
+    return [] // a value of an earlier version, which was no list
+  }
 }
 
 async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
@@ -122,6 +134,21 @@ function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParame
   throw new CommandError(`The template has no parameter ${unknown.name}.`, {
     detail: `Parameters: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
   })
+}
+
+/** A person chooses among those that there are. Undefined where nobody is asked. */
+export async function askPreset(
+  { client }: Connection,
+  templateversion: string,
+  { yes, useParameterDefaults }: ParameterFlags,
+): Promise<string | undefined> {
+  if (yes || useParameterDefaults || !canAsk()) return undefined
+  const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion } })) ?? []
+  if (presets.length === 0) return undefined
+  const choices = presets.map(({ Name, Description }) => ({ value: Name, label: Name, description: Description }))
+  const none = { value: 'none', label: 'none', description: 'every parameter by itself' }
+  const usual = presets.find(({ Default }) => Default)?.Name
+  return choose('Preset', [...choices, none], { flag: '--preset', ...(usual ? { initial: usual } : {}) })
 }
 
 async function findPreset(

@@ -1,53 +1,187 @@
 // Questions on the terminal, or to whoever pipes answers in, a line each. Where nobody answers, the command fails and
 // names the flag that answers instead.
 
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
-import { CommandError } from './errors.ts'
+import { on } from 'node:events'
+import { createInterface, emitKeypressEvents, type Key } from 'node:readline'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import { type Choice, type ChoiceList, chosen, draw, openList, openTicks, press } from './choice-list.ts'
+import { Canceled, CommandError } from './errors.ts'
 
 /** Whether somebody sits there who can answer. */
 export const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
 
-/** @param flag what to pass instead of answering: `--template`. */
-export async function ask(
-  question: string,
-  { flag, initial = '' }: { flag: string; initial?: string },
-): Promise<string> {
-  const answer = (await readAnswer(initial ? `${question} (${initial}): ` : `${question}: `, { flag })).trim()
-  return answer || initial
-}
-
-/** Shows nothing of what is typed. */
-export const askSecret = (question: string, { flag }: { flag: string }): Promise<string> =>
-  readAnswer(`${question}: `, { flag, isSecret: true })
-
-/** @throws CommandError when the answer is not yes. */
-export async function confirm(question: string, { isSure }: { isSure: boolean }): Promise<void> {
-  if (isSure) return
-  const answer = await readAnswer(`${question} (yes/no): `, { flag: '--yes' })
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was done.')
-}
-
 interface Asked {
+  /** What to pass instead of answering: `--template`. */
   readonly flag: string
-  readonly isSecret?: boolean
+  /** Taken when nothing is typed. */
+  readonly initial?: string
+  /** Why an answer cannot be taken; then a person is asked again. */
+  readonly refuse?: (answer: string) => string | undefined
 }
 
-async function readAnswer(prompt: string, { flag, isSecret = false }: Asked): Promise<string> {
-  if (!canAsk()) return readPiped(prompt, flag)
-  if (!isSecret) return readTyped(prompt, process.stderr)
+export const ask = (question: string, asked: Asked): Promise<string> => {
+  const { initial = '' } = asked
+  return untilTaken(initial ? `> ${question} (${initial}): ` : `> ${question}: `, asked, (prompt) =>
+    readTyped(prompt).then((typed) => typed.trim() || initial),
+  )
+}
+
+/** Shows a star for each letter that is typed. */
+export const askSecret = (question: string, asked: Asked): Promise<string> =>
+  untilTaken(`> ${question}: `, asked, readStarred)
+
+/** Twice, so that a slip of the finger shuts nobody out. */
+export async function askNewPassword(question: string, asked: { readonly flag: string }): Promise<string> {
+  for (;;) {
+    const password = await askSecret(question, asked)
+    if ((await askSecret('The same again', asked)) === password) return password
+    if (!canAsk()) throw new CommandError('The two passwords differ.')
+    process.stderr.write('The two passwords differ.\n')
+  }
+}
+
+/** @param isUsual whether Enter alone means yes. @throws Canceled when the answer is not yes. */
+export async function confirm(
+  question: string,
+  { isSure, isUsual = false }: { isSure: boolean; isUsual?: boolean },
+): Promise<void> {
+  if (isSure) return
+  const [yes, no] = isUsual ? [bold('yes'), 'no'] : ['yes', bold('no')]
+  const answer = (await readAnswer(`> ${question} (${yes}/${no}) `, '--yes', readTyped)).trim() || (isUsual ? 'y' : 'n')
+  if (!/^y(es)?$/i.test(answer)) throw new Canceled('Nothing was done.')
+}
+
+/** @throws CommandError when what is piped in is no choice. */
+export async function choose(
+  question: string,
+  choices: readonly Choice[],
+  { flag, initial = '' }: Pick<Asked, 'flag' | 'initial'>,
+): Promise<string> {
+  if (!canAsk()) return requireChoice((await readPiped(listed(question, choices), flag)).trim() || initial, choices)
+  const [value = ''] = await readChoices(question, openList(choices, initial))
+  return value
+}
+
+export const chooseName = (question: string, names: readonly string[], asked: { readonly flag: string }) =>
+  choose(
+    question,
+    names.map((name) => ({ value: name, label: name })),
+    asked,
+  )
+
+/** @param initial what is ticked at first. */
+export async function chooseSeveral(
+  question: string,
+  choices: readonly Choice[],
+  { flag, initial }: { readonly flag: string; readonly initial: readonly string[] },
+): Promise<string[]> {
+  if (canAsk()) return readChoices(question, openTicks(choices, initial))
+  const names = (await readPiped(listed(question, choices), flag)).split(',').map((name) => name.trim())
+  return names.filter((name) => name !== '').map((name) => requireChoice(name, choices))
+}
+
+const listed = (question: string, choices: readonly Choice[]) =>
+  `${question} (${choices.map(({ value }) => value).join(', ')})`
+
+const bold = (text: string) => styleText('bold', text, { stream: process.stderr })
+
+function requireChoice(name: string, choices: readonly Choice[]): string {
+  const choice = choices.find(({ value, label }) => value === name || label === name)
+  if (choice) return choice.value
+  throw new CommandError(`There is no "${name}" to choose.`, {
+    detail: `Choices: ${choices.map(({ value }) => value).join(', ')}`,
+  })
+}
+
+type Read = (prompt: string) => Promise<string>
+
+async function untilTaken(prompt: string, { flag, refuse }: Asked, read: Read): Promise<string> {
+  for (;;) {
+    const answer = await readAnswer(prompt, flag, read)
+    const reason = refuse?.(answer)
+    if (reason === undefined) return answer
+    if (!canAsk()) throw new CommandError(reason, { hint: `pass another ${flag}.` })
+    process.stderr.write(`${reason}\n`)
+  }
+}
+
+const readAnswer = (prompt: string, flag: string, read: Read): Promise<string> =>
+  canAsk() ? read(prompt) : readPiped(prompt, flag)
+
+function readTyped(prompt: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 })
+  return new Promise<string>((resolve, reject) => {
+    const onEnd = () => reject(canceledBy(''))
+    lines.once('SIGINT', () => {
+      lines.off('close', onEnd)
+      reject(canceledBy('^C'))
+    })
+    lines.once('close', onEnd)
+    lines.question(prompt, (answer) => {
+      lines.off('close', onEnd)
+      resolve(answer)
+    })
+  }).finally(() => lines.close())
+}
+
+function canceledBy(key: string): Canceled {
+  process.stderr.write(`${key}\n`)
+  return new Canceled('')
+}
+
+async function readStarred(prompt: string): Promise<string> {
+  let typed = ''
   process.stderr.write(prompt)
-  const answer = await readTyped('', new Writable({ write: (_chunk, _encoding, done) => done() }))
+  await readKeys(({ name, ctrl, sequence = '' }) => {
+    const kept = name === 'backspace' ? typed.slice(0, -1) : ctrl && name === 'u' ? '' : typed
+    const added = !ctrl && /^[\P{C}]+$/u.test(sequence) ? sequence : ''
+    process.stderr.write('\b \b'.repeat(typed.length - kept.length) + '*'.repeat(added.length))
+    typed = kept + added
+    return name === 'return' || name === 'enter'
+  })
   process.stderr.write('\n')
-  return answer
+  return typed
 }
 
-async function readTyped(prompt: string, output: NodeJS.WritableStream): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output, terminal: true })
+/** Draws the list over itself until Enter, and then what was chosen in its place. */
+async function readChoices(question: string, opened: ChoiceList): Promise<string[]> {
+  const { stderr } = process
+  let list = opened
+  let height = 0
+  const show = (lines: readonly string[]) => {
+    stderr.write(`${height > 0 ? `\x1b[${height}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`)
+    height = lines.length
+  }
+  const redraw = () => show(draw(question, list, stderr.columns || 80))
+  redraw()
+  await readKeys((key) => {
+    const isDone = key.name === 'return' || key.name === 'enter'
+    if (isDone) return list.ticked !== null || chosen(list).length > 0
+    list = press(list, key)
+    redraw()
+    return false
+  })
+  const values = chosen(list)
+  const labels = list.choices.filter(({ value }) => values.includes(value)).map(({ label }) => label)
+  show([`? ${question}: ${labels.join(', ')}`])
+  return values
+}
+
+/** Calls `take` with each key until it says that it has enough. @throws Canceled on Ctrl-C and Ctrl-D */
+async function readKeys(take: (key: Key) => boolean): Promise<void> {
+  const { stdin } = process
+  emitKeypressEvents(stdin)
+  stdin.setRawMode(true)
+  stdin.resume()
   try {
-    return await lines.question(prompt)
+    for await (const [, key] of on(stdin, 'keypress', { close: ['end'] }) as AsyncIterable<[string, Key]>) {
+      if (key.ctrl && (key.name === 'c' || key.name === 'd')) throw canceledBy(key.name === 'c' ? '^C' : '')
+      if (take(key)) return
+    }
+    throw canceledBy('')
   } finally {
-    lines.close()
+    stdin.setRawMode(false)
+    stdin.pause()
   }
 }
 
@@ -67,7 +201,10 @@ async function nextPiped(): Promise<IteratorResult<string>> {
 async function readPiped(prompt: string, flag: string): Promise<string> {
   const line = process.stdin.isTTY ? { done: true, value: '' } : await nextPiped()
   if (!line.done) return line.value
-  throw new CommandError(`"${prompt.replace(/(?: \(yes\/no\))?: $/, '')}" cannot be asked: this is not a terminal.`, {
+  const question = stripVTControlCharacters(prompt)
+    .replace(/^> /, '')
+    .replace(/(?: \(yes\/no\)|:) $/, '')
+  throw new CommandError(`"${question}" cannot be asked: this is not a terminal.`, {
     hint: `pass ${flag}.`,
   })
 }

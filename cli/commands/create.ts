@@ -10,11 +10,11 @@ import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { requireName } from '../names.ts'
+import { refuseName, requireName } from '../names.ts'
 import { nullIfMissing } from '../null-if-missing.ts'
 import { print } from '../output.ts'
-import { chooseParameters, type ParameterFlags } from '../parameters.ts'
-import { ask } from '../prompts.ts'
+import { askPreset, chooseParameters, type ParameterFlags } from '../parameters.ts'
+import { ask, choose } from '../prompts.ts'
 import { awaitStarterTemplate } from '../starter-template.ts'
 import { requireVersion } from '../templates.ts'
 import type { NamedValue } from '../values-file.ts'
@@ -32,7 +32,7 @@ interface CreateOptions extends GlobalOptions, ParameterFlags {
 
 export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
   const connection = await connect(options)
-  const name = parseWorkspaceName(given ?? (await ask('Name of the workspace', { flag: 'a name' })))
+  const name = parseWorkspaceName(given ?? (await askName()))
   requireName('workspace', name.workspacename)
   await requireFreeName(connection, name)
   const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
@@ -42,7 +42,8 @@ export async function create([given]: readonly string[], options: CreateOptions)
     : template.active_version_id
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
   const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
-  const { values, presetId } = await chooseParameters(connection, form, options, { previous: [], copied })
+  const asked = { ...options, preset: options.preset ?? (await askPreset(connection, versionId, options)) }
+  const { values, presetId } = await chooseParameters(connection, form, asked, { previous: [], copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
     body: {
@@ -58,6 +59,12 @@ export async function create([given]: readonly string[], options: CreateOptions)
   await followBuild(connection, workspace.latest_build)
   print(`${workspace.name} is running.`)
 }
+
+const askName = (): Promise<string> =>
+  ask('Name of the workspace', {
+    flag: 'a name',
+    refuse: (answer) => refuseName('workspace', parseWorkspaceName(answer).workspacename),
+  })
 
 async function ownerOf({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
   return user === 'me' ? {} : { ownerId: (await client.call(getUser, { params: { user } })).id }
@@ -81,6 +88,13 @@ async function requireFreeName({ client }: Connection, params: { user: string; w
     })
 }
 
+const askTemplate = (templates: readonly Template[]): Promise<string> =>
+  choose(
+    'Template',
+    templates.map(({ name, description }) => ({ value: name, label: name, description })),
+    { flag: '--template' },
+  )
+
 async function requireTemplate(
   connection: Connection,
   wanted: string | undefined,
@@ -101,14 +115,14 @@ async function listThose({ client }: Connection, organization: string | undefine
 }
 
 async function chooseTemplate(templates: readonly Template[], wanted: string | undefined): Promise<Template> {
-  const names = templates.map(({ name }) => name).join(', ')
+  const names = templates.map(({ name }) => name)
   if (templates.length === 0)
     throw new CommandError('There is no template to create a workspace from.', {
       hint: 'push one with `coder templates push`.',
     })
   const only = templates.length === 1 ? templates[0]?.name : undefined
-  const name = wanted ?? only ?? (await ask(`Template (${names})`, { flag: '--template' }))
+  const name = wanted ?? only ?? (await askTemplate(templates))
   const template = templates.find((candidate) => candidate.name === name)
-  if (!template) throw new CommandError(`There is no template ${name}.`, { detail: `Templates: ${names}` })
+  if (!template) throw new CommandError(`There is no template ${name}.`, { detail: `Templates: ${names.join(', ')}` })
   return template
 }

@@ -37,6 +37,7 @@ export async function dotfiles([repository = '']: readonly string[], options: Do
   const folder = resolve(dataDirOf(options), options.repoDir)
   await confirm(`Apply the dotfiles of ${repository}? They may run a script of their own.`, {
     isSure: options.yes ?? false,
+    isUsual: true,
   })
   await fetchRepository(repository, folder, options.branch)
   const script = installScripts.find((name) => isFile(join(folder, name)))

@@ -8,11 +8,11 @@ import { createSessionKey } from '../../api/keys.ts'
 import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
 import { connect, connectAnonymously, connectTo, normalizeUrl } from '../connect.ts'
-import { CommandError } from '../errors.ts'
 import { type GlobalOptions, localLogin } from '../local-deployment.ts'
 import { type Login, loginFolder, readLogin, writeLogin } from '../login-store.ts'
+import { refuseEmail, refuseName } from '../names.ts'
 import { note, print } from '../output.ts'
-import { ask, askSecret } from '../prompts.ts'
+import { ask, askNewPassword, askSecret, canAsk } from '../prompts.ts'
 
 interface LoginOptions extends GlobalOptions {
   readonly username?: string
@@ -46,7 +46,7 @@ async function signIn(named: string | undefined, options: LoginOptions): Promise
   const client = connectAnonymously(url, options)
   await client.call(getBuildInfo)
   if (!credentials.token && !(await hasFirstUser(client))) await setUp(client, url, credentials)
-  if (!credentials.token && !credentials.email) credentials.token = await askToken(url)
+  if (!credentials.token && !credentials.email) credentials.token = await askToken(url, options)
   if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
   credentials.email ??= await ask('Email', { flag: '--email, --token' })
   credentials.password ??= await askSecret('Password', { flag: '--password' })
@@ -62,10 +62,25 @@ async function sessionOfToken(login: Login, options: LoginOptions): Promise<Logi
   return { url: login.url, token: key }
 }
 
-async function askToken(url: string): Promise<string | undefined> {
+async function askToken(url: string, options: LoginOptions): Promise<string | undefined> {
   note(`Open ${url}/cli-auth in a browser and copy the token from there.`)
-  const token = await askSecret('Token (empty to sign in with email and password)', { flag: '--token or --email' })
-  return token.trim() || undefined
+  for (;;) {
+    const question = 'Token (empty to sign in with email and password)'
+    const token = (await askSecret(question, { flag: '--token or --email' })).trim()
+    if (token === '') return undefined
+    if (!canAsk() || (await isGood({ url, token }, options))) return token
+    note('The deployment does not know this token.')
+  }
+}
+
+async function isGood(login: Login, options: LoginOptions): Promise<boolean> {
+  try {
+    await connectTo(login, options).client.call(getUser, { params: { user: 'me' } })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false
+    throw error
+  }
 }
 
 interface Credentials {
@@ -101,16 +116,11 @@ async function hasFirstUser(client: Client): Promise<boolean> {
 /** Fills `credentials` with what was asked, so that the sign-in which follows need not ask again. */
 async function setUp(client: Client, url: string, credentials: Credentials): Promise<void> {
   note(`${url} has no users yet. The first one owns the deployment.`)
-  const username = credentials.username ?? (await ask('Username', { flag: '--first-user-username' }))
-  credentials.email ??= await ask('Email', { flag: '--first-user-email' })
-  credentials.password ??= await askNewPassword()
+  const username =
+    credentials.username ??
+    (await ask('Username', { flag: '--first-user-username', refuse: (answer) => refuseName('user', answer) }))
+  credentials.email ??= await ask('Email', { flag: '--first-user-email', refuse: refuseEmail })
+  credentials.password ??= await askNewPassword('New password', { flag: '--first-user-password' })
   const { email, password, fullName } = credentials
   await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
-}
-
-async function askNewPassword(): Promise<string> {
-  const password = await askSecret('New password', { flag: '--first-user-password' })
-  if ((await askSecret('The same again', { flag: '--first-user-password' })) !== password)
-    throw new CommandError('The two passwords differ.', { hint: 'try again.' })
-  return password
 }

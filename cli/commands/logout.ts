@@ -13,7 +13,7 @@ import { confirm } from '../prompts.ts'
 export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
   const login = chosenLogin(options)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
-  await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false })
+  await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false, isUsual: true })
   await connectTo(login, options).client.call(logoutEndpoint).catch(unlessOver)
   const folder = loginFolder(options.globalConfig)
   if (readLogin(folder)?.token === login.token) forgetLogin(folder)

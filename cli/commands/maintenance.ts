@@ -1,11 +1,10 @@
 // The commands that go to the database itself, for whoever runs the deployment: a forgotten password, another owner,
 // a look with PostgreSQL's own tools.
 
-import { CommandError } from '../errors.ts'
 import { dataDirOf, type GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
 import { loadMaintenance, loadServerSettings, type ServerConfig } from '../programs.ts'
-import { ask, askSecret } from '../prompts.ts'
+import { ask, askNewPassword } from '../prompts.ts'
 
 interface DatabaseOptions extends GlobalOptions {
   readonly postgresUrl?: string
@@ -24,7 +23,7 @@ export async function resetPassword(
   options: DatabaseOptions & { password?: string },
 ): Promise<void> {
   const config = await configOf(options)
-  const password = options.password ?? (await askNewPassword(`New password of ${user}`))
+  const password = options.password ?? (await askNewPassword(`New password of ${user}`, { flag: '--password' }))
   const { username } = await (await loadMaintenance()).resetPassword(config, user, password)
   print(`${username} has a new password and is signed out everywhere.`)
 }
@@ -39,16 +38,9 @@ export async function createAdminUser(_args: readonly string[], options: AdminOp
   const config = await configOf(options)
   const username = options.username ?? (await ask('Username', { flag: '--username' }))
   const email = options.email ?? (await ask('Email', { flag: '--email' }))
-  const password = options.password ?? (await askNewPassword('Password'))
+  const password = options.password ?? (await askNewPassword('Password', { flag: '--password' }))
   await (await loadMaintenance()).createAdminUser(config, { username, email, password })
   print(`${username} is an owner of the deployment.`)
-}
-
-async function askNewPassword(question: string): Promise<string> {
-  const password = await askSecret(question, { flag: '--password' })
-  if ((await askSecret('The same again', { flag: '--password' })) !== password)
-    throw new CommandError('The two passwords differ.', { hint: 'try again.' })
-  return password
 }
 
 export async function showPostgresUrl(_args: readonly string[], options: DatabaseOptions): Promise<void> {

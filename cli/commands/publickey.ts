@@ -13,7 +13,10 @@ export async function showPublicKey(
   const { client } = await connect(options)
   const params = { user: 'me' }
   if (options.reset)
-    await confirm('Make a new key? Git servers that know the old one must be told.', { isSure: options.yes ?? false })
+    await confirm('Make a new key? Git servers that know the old one must be told.', {
+      isSure: options.yes ?? false,
+      isUsual: true,
+    })
   const { public_key } = await client.call(options.reset ? regenerateGitSshKey : getGitSshKey, { params })
   note('Enter this key at your Git server, so that your workspaces may use it:')
   print(public_key.trim())

@@ -40,6 +40,7 @@ export async function bundle([name, agentName]: readonly string[], options: Bund
   const agent = workspace && findAgent(workspace, agentName)
   await confirm('Collect settings, logs and the template? Look through the archive before you hand it on.', {
     isSure: options.yes ?? false,
+    isUsual: true,
   })
   const files = {
     ...aboutDeployment(client),

@@ -4,7 +4,7 @@ import { deleteTemplate, listTemplates } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { ask, confirm } from '../prompts.ts'
+import { chooseName, confirm } from '../prompts.ts'
 import { requireTemplate } from '../templates.ts'
 
 interface DeleteOptions extends GlobalOptions {
@@ -14,8 +14,8 @@ interface DeleteOptions extends GlobalOptions {
 
 export async function deleteTemplates(given: readonly string[], options: DeleteOptions): Promise<void> {
   const connection = await connect(options)
-  const known = async () => (await connection.client.call(listTemplates)).map(({ name }) => name).join(', ')
-  const names = given.length > 0 ? given : [await ask(`Template (${await known()})`, { flag: 'a name' })]
+  const known = async () => (await connection.client.call(listTemplates)).map(({ name }) => name)
+  const names = given.length > 0 ? given : [await chooseName('Template', await known(), { flag: 'a name' })]
   const templates = await Promise.all(names.map((name) => requireTemplate(connection, name, options.org)))
   await confirm(`Delete ${names.join(', ')}?`, { isSure: options.yes ?? false })
   for (const { id, name } of templates) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { ask } from '../prompts.ts'
+import { chooseName } from '../prompts.ts'
 
 const starters = fileURLToPath(new URL('../../templates/', import.meta.url))
 
@@ -28,7 +28,7 @@ async function chooseStarter(wanted: string | undefined): Promise<string> {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
   const only = ids.length === 1 ? ids[0] : undefined
-  const id = wanted ?? only ?? (await ask(`Starter template (${ids.join(', ')})`, { flag: '--id' }))
+  const id = wanted ?? only ?? (await chooseName('Starter template', ids, { flag: '--id' }))
   if (ids.includes(id)) return id
   throw new CommandError(`There is no starter template ${id}.`, { detail: `Starter templates: ${ids.join(', ')}` })
 }

@@ -59,9 +59,7 @@ export async function pushTemplate([given]: readonly string[], options: PushOpti
   const template = await findTemplate(connection, name, organization)
   await confirm(
     template ? `Push a new version of ${name} from ${source}?` : `Make the template ${name} from ${source}?`,
-    {
-      isSure: options.yes ?? false,
-    },
+    { isSure: options.yes ?? false, isUsual: true },
   )
   const version = await importVersion(connection, organization, archive, template, options)
   await publish(connection, organization, name, template, version, options)

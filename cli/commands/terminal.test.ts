@@ -1,11 +1,8 @@
 // `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
 
-import { EventEmitter, once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openPty, type Pty, type PtyExit } from '../../agent/terminals/pty.ts'
 import { updateTerminalPreferences } from '../../api/terminals.ts'
 import { readCast } from '../../lib/asciicast.ts'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
@@ -20,6 +17,7 @@ import {
 } from '../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { type Outcome, sitDown } from '../testing/run-coder.ts'
+import { main, Watched } from '../testing/watched.ts'
 
 const person = sitDown()
 const template = `
@@ -34,7 +32,6 @@ resource "terraform_data" "machine" {
 }
 `
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 let server: TestServer
 let agent: RunningAgent
 let agentId: string
@@ -61,73 +58,7 @@ afterAll(async () => {
 const coder = (args: readonly string[], input = ''): Promise<Outcome> =>
   person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
 
-/** The command line on a terminal of its own. */
-class Watched {
-  text = ''
-  exit: PtyExit | undefined
-  readonly #pty: Pty
-  readonly #changed = new EventEmitter().setMaxListeners(0)
-
-  constructor(...args: string[]) {
-    this.#pty = openPty({
-      file: process.execPath,
-      args: [main, ...args],
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOME: person.home,
-        CODER_CONFIG_DIR: server.dataDir,
-        TERM: 'xterm-256color',
-      },
-      cwd: person.home,
-      cols: 90,
-      rows: 25,
-      onOutput: (bytes) => {
-        this.text += bytes.toString()
-        this.#changed.emit('change')
-      },
-      onExit: (exit) => {
-        this.exit = exit
-        this.#changed.emit('change')
-      },
-    })
-  }
-
-  type(text: string): void {
-    this.#pty.write(Buffer.from(text))
-  }
-
-  resize(cols: number, rows: number): void {
-    this.#pty.resize(cols, rows)
-  }
-
-  async until(holds: () => boolean, what: string): Promise<void> {
-    const signal = AbortSignal.timeout(20_000)
-    while (!holds())
-      await once(this.#changed, 'change', { signal }).catch(() => {
-        throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.text.slice(-1000))}`)
-      })
-  }
-
-  /** Waits for a text that comes from now on. */
-  async says(text: string): Promise<void> {
-    const from = this.text.length
-    await this.until(() => this.text.indexOf(text, from) >= 0, text)
-  }
-
-  async run(line: string, answer: string): Promise<void> {
-    this.type(`${line}\r`)
-    await this.says(answer)
-  }
-
-  async end(): Promise<PtyExit> {
-    await this.until(() => this.exit !== undefined, 'its end')
-    return this.exit as PtyExit
-  }
-
-  close(): void {
-    if (!this.exit) this.#pty.close(200)
-  }
-}
+const watch = (...args: string[]) => new Watched(args, { cwd: person.home, env: { CODER_CONFIG_DIR: server.dataDir } })
 
 const open: Watched[] = []
 afterEach(() => {
@@ -136,7 +67,7 @@ afterEach(() => {
 
 /** Attaches and waits for the prompt. */
 async function attach(...args: string[]): Promise<Watched> {
-  const watched = new Watched('terminal', 'otter', ...args)
+  const watched = watch('terminal', 'otter', ...args)
   open.push(watched)
   await watched.until(() => watched.text.includes('$ '), 'a prompt')
   return watched
@@ -262,7 +193,7 @@ describe('coder terminal', () => {
 })
 
 test('coder exp rpty shows what comes as it is', async () => {
-  const watched = new Watched('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
+  const watched = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
   open.push(watched)
   expect(await watched.end()).toEqual({ code: 0, signal: 0 })
   expect(watched.text).toContain('one\r\ntwo\r\n')

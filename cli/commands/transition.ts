@@ -36,7 +36,7 @@ export async function stop([name = '']: readonly string[], options: TransitionOp
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is stopped already.`)
-  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false })
+  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
   await build(connection, workspace, { transition: 'stop' }, options)
 }
 
@@ -44,7 +44,7 @@ export async function restart([name = '']: readonly string[], options: Transitio
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   const request = await startRequest(connection, workspace, options, versionOf(workspace))
-  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false })
+  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
   if (workspace.latest_build.transition === 'start')
     await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
   await build(connection, workspace, request, options)

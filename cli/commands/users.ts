@@ -17,6 +17,7 @@ import {
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
+import { refuseEmail, refuseName } from '../names.ts'
 import {
   type Cells,
   type Column,
@@ -28,7 +29,7 @@ import {
   printJson,
   printList,
 } from '../output.ts'
-import { ask, canAsk, confirm } from '../prompts.ts'
+import { ask, canAsk, chooseSeveral, confirm } from '../prompts.ts'
 
 const columns: Cells<User, 'users'> = {
   id: ({ id }) => id,
@@ -54,8 +55,9 @@ interface CreateOptions extends GlobalOptions {
 export async function createUserCommand(_args: readonly string[], options: CreateOptions): Promise<void> {
   const { client, url } = await connect(options)
   const organization = await myOrganization(client, options.org)
-  const username = options.username ?? (await ask('Username', { flag: '--username' }))
-  const email = options.email ?? (await ask('Email', { flag: '--email' }))
+  const username =
+    options.username ?? (await ask('Username', { flag: '--username', refuse: (answer) => refuseName('user', answer) }))
+  const email = options.email ?? (await ask('Email', { flag: '--email', refuse: refuseEmail }))
   const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
   const loginType = options.loginType ?? (options.disableLogin ? 'none' : 'password')
   const password = options.password ?? (loginType === 'password' ? randomBytes(15).toString('base64url') : undefined)
@@ -121,7 +123,7 @@ interface ChangeOptions extends SureOptions {
 /** Shows whom it is about before asking. */
 async function confirmChange(question: string, user: User, { column, yes = false }: ChangeOptions): Promise<void> {
   print(formatTable(chooseColumns(columns, column), [user]))
-  await confirm(question, { isSure: yes })
+  await confirm(question, { isSure: yes, isUsual: true })
 }
 
 /** Asks nothing, as Coder's command line: scripts call it. */
@@ -133,7 +135,7 @@ export async function deleteUserCommand([name = '']: readonly string[], options:
 
 export async function suspend([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
-  if (user.status === 'suspended') throw new CommandError(`${user.username} is suspended already.`)
+  if (user.status === 'suspended') return print(`${user.username} is suspended already.`)
   await confirmChange(`Suspend ${user.username}? Their sessions end at once.`, user, options)
   await connection.client.call(suspendUser, { params: { user: user.id } })
   print(`The user ${user.username} is suspended.`)
@@ -141,7 +143,7 @@ export async function suspend([name = '']: readonly string[], options: ChangeOpt
 
 export async function activate([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
   const { connection, user } = await requireUser(name, options)
-  if (user.status === 'active') throw new CommandError(`${user.username} is active already.`)
+  if (user.status === 'active') return print(`${user.username} is active already.`)
   await confirmChange(`Activate ${user.username}?`, user, options)
   await connection.client.call(activateUser, { params: { user: user.id } })
   print(`The user ${user.username} is active.`)
@@ -156,16 +158,14 @@ export async function editUserRoles(
   const params = { user: user.id }
   const { roles: current } = await client.call(getUserRoles, { params })
   const known = (await client.call(listSiteRoles)).map((role) => role.name).filter((role) => role !== 'member')
-  const answer =
-    options.roles?.join() ??
-    (await ask(`Roles of ${user.username}, separated by commas (${known.join(', ')})`, {
-      flag: '--roles',
-      initial: current.join(','),
-    }))
-  const roles = answer
-    .split(',')
-    .map((role) => role.trim())
-    .filter((role) => role !== '' && role !== 'member')
+  const asked =
+    options.roles ??
+    (await chooseSeveral(
+      `Roles of ${user.username}`,
+      known.map((role) => ({ value: role, label: role })),
+      { flag: '--roles', initial: current },
+    ))
+  const roles = asked.filter((role) => role !== 'member')
   const unknown = roles.find((role) => !known.includes(role))
   if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
   await client.call(updateUserRoles, { params, body: { roles } })

@@ -8,8 +8,8 @@ import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { requireName } from '../names.ts'
-import { print } from '../output.ts'
-import { confirm } from '../prompts.ts'
+import { note, print } from '../output.ts'
+import { ask } from '../prompts.ts'
 
 interface SureOptions extends GlobalOptions {
   readonly yes?: boolean
@@ -39,13 +39,20 @@ export async function autoupdate([name = '', when = '']: readonly string[], opti
   print(`${name} ${outcome}.`)
 }
 
+/** What the template named after the workspace may be made anew, and what was in it be lost: a yes is typed too easily. */
+async function confirmRename(name: string): Promise<void> {
+  note('What the template named after the workspace, a volume for instance, may be made anew: what is in it is lost.')
+  await ask(`Type "${name}" to rename it`, {
+    flag: '--yes',
+    refuse: (answer) => (answer === name ? undefined : `"${answer}" is not "${name}".`),
+  })
+}
+
 export async function rename([name = '', newName = '']: readonly string[], options: SureOptions): Promise<void> {
   const connection = await connect(options)
   const workspace = await requireWorkspace(connection, name)
   requireName('workspace', newName)
-  await confirm(`Rename ${workspace.name} to ${newName}? What its template named after it may be made anew.`, {
-    isSure: options.yes ?? false,
-  })
+  if (!options.yes) await confirmRename(workspace.name)
   await connection.client.call(updateWorkspace, { params: { workspace: workspace.id }, body: { name: newName } })
   print(`${workspace.name} is now ${newName}.`)
 }

@@ -1,0 +1,85 @@
+// The command line on a terminal of its own: what it shows, what is typed, how it ends.
+
+import { EventEmitter, once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { openPty, type Pty, type PtyExit } from '../../agent/terminals/pty.ts'
+
+export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+interface Seat {
+  readonly cwd: string
+  /** On top of a bare environment whose home is `cwd`. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export class Watched {
+  text = ''
+  exit: PtyExit | undefined
+  readonly #pty: Pty
+  readonly #changed = new EventEmitter().setMaxListeners(0)
+
+  /** Up to where questions have been answered. */
+  #answered = 0
+
+  constructor(args: readonly string[], { cwd, env = {} }: Seat) {
+    this.#pty = openPty({
+      file: process.execPath,
+      args: [main, ...args],
+      env: { PATH: process.env.PATH ?? '', HOME: cwd, XDG_CONFIG_HOME: cwd, TERM: 'xterm-256color', ...env },
+      cwd,
+      cols: 90,
+      rows: 25,
+      onOutput: (bytes) => {
+        this.text += bytes.toString()
+        this.#changed.emit('change')
+      },
+      onExit: (exit) => {
+        this.exit = exit
+        this.#changed.emit('change')
+      },
+    })
+  }
+
+  type(text: string): void {
+    this.#pty.write(Buffer.from(text))
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#pty.resize(cols, rows)
+  }
+
+  async until(holds: () => boolean, what: string): Promise<void> {
+    const signal = AbortSignal.timeout(20_000)
+    while (!holds())
+      await once(this.#changed, 'change', { signal }).catch(() => {
+        throw new Error(`waited in vain for ${what}: ${JSON.stringify(this.text.slice(-1000))}`)
+      })
+  }
+
+  /** Waits for a text that comes from now on. */
+  async says(text: string): Promise<void> {
+    const from = this.text.length
+    await this.until(() => this.text.indexOf(text, from) >= 0, text)
+  }
+
+  /** Waits for a question that comes after the last one that was answered. */
+  async answer(question: string, typed: string): Promise<void> {
+    await this.until(() => this.text.indexOf(question, this.#answered) >= 0, question)
+    this.#answered = this.text.length
+    this.type(typed)
+  }
+
+  async run(line: string, answer: string): Promise<void> {
+    this.type(`${line}\r`)
+    await this.says(answer)
+  }
+
+  async end(): Promise<PtyExit> {
+    await this.until(() => this.exit !== undefined, 'its end')
+    return this.exit as PtyExit
+  }
+
+  close(): void {
+    if (!this.exit) this.#pty.close(200)
+  }
+}
