@@ -8,7 +8,20 @@ import { undeclaredIn } from '../engine/graph.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
-import { type ObjectValue, unknown, type Value } from '../values/value.ts'
+import {
+  isOfAbsent,
+  isWhollyKnown,
+  list,
+  type MapValue,
+  map,
+  nullOf,
+  type ObjectValue,
+  object,
+  tuple,
+  unknown,
+  type Value,
+  withMarks,
+} from '../values/value.ts'
 
 export interface TestNames {
   /** Outputs of each run that has been, by its name. */
@@ -88,9 +101,32 @@ function resolveName(reference: Reference, { runs, variables }: TestNames, repor
   return { value: unknown(), consumed: reference.length }
 }
 
+/** A plan keeps of its outputs what it knows, as OpenTofu does. What is not known for want of a module stays so. */
+function nullWhereUnknown(value: Value): Value {
+  if (isWhollyKnown(value) || isOfAbsent(value)) return value
+  switch (value.kind) {
+    case 'unknown':
+      return withMarks(nullOf(value.type), value.marks)
+    case 'list':
+    case 'set':
+      return withMarks(list(value.elementType, value.elements.map(nullWhereUnknown)), value.marks)
+    case 'tuple':
+      return withMarks(tuple(value.elements.map(nullWhereUnknown)), value.marks)
+    case 'map':
+      return withMarks(map(value.elementType, entriesOf(value)), value.marks)
+    case 'object':
+      return withMarks(object(entriesOf(value)), value.marks)
+    default:
+      return value
+  }
+}
+
+const entriesOf = ({ entries }: MapValue | ObjectValue) =>
+  [...entries].map(([name, value]) => [name, nullWhereUnknown(value)] as const)
+
 function resolveOutput(step: Reference[number], outputs: ObjectValue, report: Report): Resolved {
   const value = outputs.entries.get(step.name)
-  if (value) return { value, consumed: 2 }
+  if (value) return { value: nullWhereUnknown(value), consumed: 2 }
   const hint = didYouMean(step.name, outputs.entries.keys())
   report(errorAt(step.range, 'Reference to undeclared output', `The module has no output "${step.name}".${hint}`))
   return { value: unknown(), consumed: 2 }

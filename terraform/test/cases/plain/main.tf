@@ -49,6 +49,13 @@ output "checked" {
     error_message = "bad output"
   }
 }
+output "made" {
+  value = {
+    id   = one(terraform_data.e[*].id)
+    ids  = [terraform_data.e.id, var.a]
+    word = var.a
+  }
+}
 output "inner" {
   value = module.inner.twice
 }
