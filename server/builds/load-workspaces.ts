@@ -128,7 +128,8 @@ function toWorkspace(
     automatic_updates: row.automatic_updates,
     allow_renames: true,
     favorite: row.favorite && row.owner_id === viewerId,
-    next_start_at: row.next_start_at?.toISOString() ?? null,
+    // What sleeps does not start by itself.
+    next_start_at: row.dormant_at ? null : (row.next_start_at?.toISOString() ?? null),
     is_prebuild: false,
     ...(shared.length > 0 && { shared_with: [...shared] }),
     task_id: row.task_id,

@@ -6,6 +6,7 @@ import type { BuildReason } from '../../api/builds.ts'
 import type { NamedValue } from '../../api/common.ts'
 import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
 import { type Actor, audit } from '../audit/audit.ts'
+import type { Clock } from '../clock.ts'
 import type { Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
@@ -13,6 +14,7 @@ import type { Events } from '../events.ts'
 import type { Principal } from '../policy/policy.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { jobPosted } from '../provisioner/job-channels.ts'
+import { wake } from '../schedule/dormancy.ts'
 import { loadOwner } from './load-owner.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
@@ -56,6 +58,7 @@ export interface NewWorkspace {
 
 interface StartContext extends FormContext {
   readonly events: Events
+  readonly clock: Clock
 }
 
 /** Begins the next build of a workspace. @returns the id of the build. */
@@ -80,7 +83,8 @@ export async function startBuildIn(
   const last = await readLastBuild(tx, workspaceId)
   if (last && isActive(last.job_status)) throw buildActive()
   if (workspace.deleted) throw isDeleted(workspace.name)
-  if (workspace.dormant_at && request.transition === 'start') throw isDormant(workspace.name)
+  if (workspace.dormant_at && request.transition === 'start')
+    await wake(tx, context.events, workspaceId, context.clock.now())
   const template = await tx
     .selectFrom('templates')
     .selectAll()
@@ -159,11 +163,6 @@ const buildActive = () =>
 
 const isDeleted = (name: string) =>
   new ApiError(409, `The workspace "${name}" is deleted.`, { detail: 'Make a new one in its place.' })
-
-export const isDormant = (name: string): ApiError =>
-  new ApiError(400, `The workspace "${name}" is dormant.`, {
-    detail: 'Wake it first: PUT /api/v2/workspaces/{workspace}/dormant with {"dormant": false}.',
-  })
 
 /** One build at a time is asked for; two at once take turns here. */
 async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {

@@ -115,7 +115,7 @@ export const notificationTemplates = {
     id: '0ea69165-ec14-4314-91f1-69566ac3c5a0',
     name: 'Workspace Marked as Dormant',
     title: 'Workspace "{{.Labels.name}}" is dormant',
-    body: 'Your workspace **{{.Labels.name}}** is dormant now, because it {{.Labels.reason}}. It cannot be started until it is woken. How long it is kept: {{.Labels.timeTilDormant}}.',
+    body: 'Your workspace **{{.Labels.name}}** is dormant now, because it {{.Labels.reason}}. A start wakes it. How long it is kept: {{.Labels.timeTilDormant}}.',
     actions: [viewNamed],
   },
   workspaceAutoUpdated: {

@@ -22,7 +22,7 @@ import { cancelJob } from '../builds/cancel-job.ts'
 import { loadBuild, loadBuilds } from '../builds/load-builds.ts'
 import { loadResources } from '../builds/load-resources.ts'
 import { loadTimings } from '../builds/load-timings.ts'
-import { isDormant, startBuild } from '../builds/start-build.ts'
+import { startBuild } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
@@ -38,9 +38,10 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   serve(app, createBuild, async (request) => {
     const { body, principal } = request
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    // Nobody may start what sleeps; whoever sees it is told how to wake it.
-    if (workspace.dormant_at && body.transition === 'start') throw isDormant(workspace.name)
-    authorize(request, body.transition, workspaceSubject(workspace))
+    // A start wakes what sleeps: it takes the right to do both.
+    const isWoken = workspace.dormant_at !== null && body.transition === 'start'
+    if (isWoken) authorize(request, 'update', workspaceSubject(workspace))
+    authorize(request, body.transition, workspaceSubject(isWoken ? { ...workspace, dormant_at: null } : workspace))
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')

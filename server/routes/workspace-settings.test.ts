@@ -94,7 +94,8 @@ describe('a schedule', () => {
     await setTemplate({ allow_user_autostop: false })
     await expect(set(3_600_000)).rejects.toMatchObject(refused(400, 'ttl_ms'))
     await setTemplate({ allow_user_autostop: true })
-    await set(3_600_000)
+    // Minutes count, as Coder has them.
+    await set(3_659_999)
     expect((await show()).latest_build.deadline).toBeNull()
     await build(server.client, workspace.id, 'start')
     expect(await show()).toMatchObject({ ttl_ms: 3_600_000, latest_build: { deadline: '2026-06-01T09:00:00.000Z' } })
@@ -107,7 +108,9 @@ describe('a schedule', () => {
     await expect(extend('2026-06-01T12:00:00Z')).rejects.toMatchObject({ status: 409 })
     await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: 3_600_000 } })
     await build(server.client, workspace.id, 'start')
-    await expect(extend('2026-06-01T08:29:59Z')).rejects.toMatchObject(refused(400, 'deadline'))
+    await expect(extend('2026-06-01T08:29:29Z')).rejects.toMatchObject(refused(400, 'deadline'))
+    // Half an hour, as whoever asked for it counted a moment ago.
+    await extend('2026-06-01T08:29:59Z')
     await extend('2026-06-01T12:00:00Z')
     expect((await show()).latest_build.deadline).toBe('2026-06-01T12:00:00.000Z')
     const { id } = (await show()).latest_build
@@ -117,7 +120,7 @@ describe('a schedule', () => {
     await server.client.call(updateWorkspaceTtl, { params: params(), body: { ttl_ms: null } })
   })
 
-  test('sleeps and wakes by hand; asleep it is not started', async () => {
+  test('sleeps and wakes by hand, or by being started; asleep it does not start by itself', async () => {
     const set = (dormant: boolean) =>
       server.client.call(updateWorkspaceDormancy, { params: params(), body: { dormant } })
     await setTemplate({ time_til_dormant_autodelete_ms: 3_600_000 })
@@ -125,7 +128,12 @@ describe('a schedule', () => {
       dormant_at: '2026-06-01T08:00:00.000Z',
       deleting_at: '2026-06-01T09:00:00.000Z',
     })
-    await expect(build(server.client, workspace.id, 'start')).rejects.toMatchObject({ status: 400 })
+    await server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule: '0 9 * * *' } })
+    expect((await show()).next_start_at).toBeNull()
+    await build(server.client, workspace.id, 'start')
+    await server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule: null } })
+    expect(await show()).toMatchObject({ dormant_at: null, deleting_at: null, latest_build: { transition: 'start' } })
+    await set(true)
     clock.advance(60_000)
     expect(await set(false)).toMatchObject({
       dormant_at: null,

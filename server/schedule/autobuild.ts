@@ -15,7 +15,10 @@ import { type ScheduleColumns, scheduleColumns, toAutostartRules } from './load-
 import { nextStart } from './next-start.ts'
 import type { PeriodicWork } from './periodic.ts'
 
-export type AutobuildContext = Pick<ServerContext, 'db' | 'events' | 'log' | 'engine' | 'config' | 'accessUrl'>
+export type AutobuildContext = Pick<
+  ServerContext,
+  'db' | 'events' | 'clock' | 'log' | 'engine' | 'config' | 'accessUrl'
+>
 
 const everyMs = 60_000
 

@@ -5,7 +5,7 @@ import { CronError, parseWeeklySchedule } from '../../lib/cron-schedule.ts'
 
 type TemplatePolicy = { readonly allow_user_autostart: boolean; readonly allow_user_autostop: boolean }
 
-const minTtlMs = 60_000
+const minuteMs = 60_000
 const maxTtlMs = 30 * 24 * 60 * 60_000
 
 /** @returns the line as it is stored, null for none. */
@@ -32,7 +32,7 @@ export function checkAutostart(
   return line
 }
 
-/** @returns the time as it is stored, null for no end. */
+/** @returns the time as it is stored, in whole minutes as Coder has it; null for no end. */
 export function checkTtl(ttlMs: number | null | undefined, policy: TemplatePolicy): number | null {
   if (ttlMs == null || ttlMs === 0) return null
   if (!policy.allow_user_autostop) {
@@ -40,17 +40,19 @@ export function checkTtl(ttlMs: number | null | undefined, policy: TemplatePolic
       validations: [{ field: 'ttl_ms', detail: "The template's own time to live counts." }],
     })
   }
-  if (ttlMs < minTtlMs) throw validationFailed([{ field: 'ttl_ms', detail: 'must be one minute (60000) or more.' }])
-  if (ttlMs > maxTtlMs) throw validationFailed([{ field: 'ttl_ms', detail: 'must be 30 days (2592000000) or less.' }])
-  return ttlMs
+  const whole = Math.floor(ttlMs / minuteMs) * minuteMs
+  if (whole < minuteMs) throw validationFailed([{ field: 'ttl_ms', detail: 'must be one minute (60000) or more.' }])
+  if (whole > maxTtlMs) throw validationFailed([{ field: 'ttl_ms', detail: 'must be 30 days (2592000000) or less.' }])
+  return whole
 }
 
-const minAheadMs = 30 * 60_000
+const minAheadMinutes = 30
 
+/** @param deadline counted in whole minutes from now: who asks for thirty is some milliseconds late when it gets here */
 export function checkDeadline(deadline: Date, maxDeadline: Date | null, now: Date): void {
   const refuse = (detail: string) =>
     new ApiError(400, 'Cannot extend workspace beyond its limits.', { validations: [{ field: 'deadline', detail }] })
-  if (deadline.getTime() < now.getTime() + minAheadMs) {
+  if (Math.round((deadline.getTime() - now.getTime()) / minuteMs) < minAheadMinutes) {
     throw refuse('The new deadline must be at least 30 minutes in the future.')
   }
   if (maxDeadline && deadline > maxDeadline) {
