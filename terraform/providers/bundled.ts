@@ -6,6 +6,7 @@ import type { CoderContext } from './coder/context.ts'
 import { coderProvider } from './coder/provider.ts'
 import type { HostContext } from './host/context.ts'
 import { hostProvider } from './host/provider.ts'
+import { localProvider } from './local/provider.ts'
 import { terraformProvider } from './terraform/provider.ts'
 import { timeProvider } from './time/provider.ts'
 
@@ -15,6 +16,7 @@ export function bundledProviders(coder: CoderContext, host: HostContext): Provid
     hostProvider(host),
     terraformProvider({ commandEnvironment: commandEnvironment(host) }),
     timeProvider,
+    localProvider,
   ]
 }
 

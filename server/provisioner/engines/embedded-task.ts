@@ -325,7 +325,7 @@ function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure 
   if (task.mayExecuteHere || addresses.length === 0) return null
   return {
     message:
-      `The template runs programs on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
+      `The template runs programs or handles files on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
       'Only an owner of the deployment may use it.',
   }
 }

@@ -34,6 +34,15 @@ test('a provisioner is found in a module of a module, however the blocks are cal
   ).toEqual(['module.outer.module.inner.terraform_data.run'])
 })
 
+test('files of this computer are written and read for owners only', () => {
+  expect(
+    found({
+      'main.tf':
+        'resource "local_file" "a" {\n  filename = "a"\n  content = ""\n}\ndata "local_sensitive_file" "b" {\n  filename = "/etc/hosts"\n}\n',
+    }),
+  ).toEqual(['local_file.a', 'data.local_sensitive_file.b'])
+})
+
 test('the host provider is known under any name, and in JSON', () => {
   expect(
     found({

@@ -1,0 +1,50 @@
+// What the types of the `local` provider have in common: where a file lies, and what is computed from what it holds.
+
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { maxTextLength } from '../../lang/scope.ts'
+import type { AttributeSchema, OperationContext, ProviderDiagnostic } from '../../provider.ts'
+import { textField } from '../../values/fields.ts'
+import { type ObjectValue, string, type Value } from '../../values/value.ts'
+import { computed, text } from '../schema-words.ts'
+
+// Whatever is read becomes a value, and goes into the state.
+export const maxFileBytes = maxTextLength
+
+/** A relative path starts from the template's folder. */
+export const pathOf = (value: ObjectValue, { dir }: OperationContext): string =>
+  resolve(dir, textField(value, 'filename') ?? '')
+
+const digests: Readonly<Record<string, readonly [string, 'hex' | 'base64']>> = {
+  content_md5: ['md5', 'hex'],
+  content_sha1: ['sha1', 'hex'],
+  content_sha256: ['sha256', 'hex'],
+  content_base64sha256: ['sha256', 'base64'],
+  content_sha512: ['sha512', 'hex'],
+  content_base64sha512: ['sha512', 'base64'],
+}
+
+export const computedFields: Readonly<Record<string, AttributeSchema>> = {
+  id: computed(text),
+  ...Object.fromEntries(Object.keys(digests).map((name) => [name, computed(text)])),
+}
+
+/** By which it is told whether a file is still as it was written. */
+export const idOf = (content: Buffer): string => createHash('sha1').update(content).digest('hex')
+
+export const fieldsOf = (content: Buffer): Readonly<Record<string, Value>> => ({
+  id: string(idOf(content)),
+  ...Object.fromEntries(
+    Object.entries(digests).map(([name, [algorithm, encoding]]) => [
+      name,
+      string(createHash(algorithm).update(content).digest(encoding)),
+    ]),
+  ),
+})
+
+export function problem(summary: string, detail: string, argument?: string): ProviderDiagnostic {
+  return { severity: 'error', summary, detail, ...(argument !== undefined && { path: [argument] }) }
+}
+
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error
