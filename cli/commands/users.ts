@@ -157,7 +157,7 @@ export async function editUserRoles(
   const { client } = connection
   const params = { user: user.id }
   const { roles: current } = await client.call(getUserRoles, { params })
-  const known = (await client.call(listSiteRoles)).map((role) => role.name).filter((role) => role !== 'member')
+  const known = (await client.call(listSiteRoles)).map(({ name }) => name)
   const asked =
     options.roles ??
     (await chooseSeveral(

@@ -98,6 +98,7 @@ describe('members', () => {
     const roles = await ada.client.call(listOrganizationRoles, there)
     expect(roles.filter(({ assignable }) => assignable)).toEqual([])
     expect(roles.map(({ name }) => name)).toContain('organization-workspace-creation-ban')
+    expect(roles.map(({ name }) => name)).not.toContain('organization-member')
   })
 
   test('come and go, and lose with the membership what it gave', async () => {

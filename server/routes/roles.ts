@@ -12,10 +12,16 @@ import { authorize, type Principal } from '../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
 import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
 
+/** What everybody has by being there: nobody is offered it, though it may be named among others. */
+const impliedRoles: readonly string[] = ['member', 'organization-member']
+
+const offered = (roles: Readonly<Record<string, Role>>) =>
+  Object.entries(roles).filter(([name]) => !impliedRoles.includes(name))
+
 /** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
 const assigners: Readonly<Record<string, readonly string[]>> = {
   owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
-  'user-admin': ['member', 'organization-member'],
+  'user-admin': impliedRoles,
   'organization-admin': Object.keys(organizationRoles),
   'organization-user-admin': ['organization-member'],
 }
@@ -26,7 +32,7 @@ const assignersOfCustom: readonly string[] = ['owner', 'organization-admin']
 export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, listSiteRoles, async (request) => {
     authorize(request, 'read', { resource: 'assign_role' })
-    return Object.entries(siteRoles).map(([name, role]) => toAssignableRole(request.principal, name, role))
+    return offered(siteRoles).map(([name, role]) => toAssignableRole(request.principal, name, role))
   })
 
   serve(app, listOrganizationRoles, async (request) => {
@@ -34,7 +40,7 @@ export function registerRoleRoutes(app: FastifyInstance, context: ServerContext)
     authorize(request, 'read', { resource: 'assign_org_role', organizationId: organization.id })
     const rows = await findCustomRoles(context.db, organization.id)
     return [
-      ...Object.entries(organizationRoles).map(([name, role]) => ({
+      ...offered(organizationRoles).map(([name, role]) => ({
         ...toAssignableRole(request.principal, name, role),
         organization_id: organization.id,
       })),

@@ -154,8 +154,8 @@ describe('roles', () => {
   test('are listed with whether the caller may give them', async () => {
     const assignable = async (person: Pick<Person, 'client'>) =>
       (await person.client.call(listSiteRoles)).filter((role) => role.assignable).map(({ name }) => name)
-    expect(await assignable(server)).toEqual(['owner', 'template-admin', 'user-admin', 'auditor', 'member'])
-    expect(await assignable(people.userAdmin)).toEqual(['member'])
+    expect(await assignable(server)).toEqual(['owner', 'template-admin', 'user-admin', 'auditor'])
+    expect(await assignable(people.userAdmin)).toEqual([])
     expect(await assignable(people.bob)).toEqual([])
     const [owner] = await server.client.call(listSiteRoles)
     expect(owner?.site_permissions).toContainEqual({ negate: false, resource_type: 'workspace', action: 'ssh' })
