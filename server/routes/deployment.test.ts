@@ -235,6 +235,11 @@ describe('health', () => {
     expect((await server.client.call(getHealth, { query: { force: true } })).time).toBe(clock.now().toISOString())
     clock.advance(10 * 60_000)
     expect((await server.client.call(getHealth, { query: {} })).time).toBe(clock.now().toISOString())
+    const headers = { 'coder-session-token': server.token }
+    const text = await (await fetch(`${server.url}/api/v2/debug/health?format=text`, { headers })).text()
+    expect(text).toBe(
+      `time: ${clock.now().toISOString()}\nhealthy: true\nderp: true\naccess_url: true\nwebsocket: true\ndatabase: true\n`,
+    )
   })
 
   test('is for administrators', async () => {

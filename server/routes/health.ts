@@ -9,6 +9,7 @@ import {
   getHealth,
   getHealthSettings,
   getMetrics,
+  type HealthReport,
   type HealthSettings,
   updateHealthSettings,
 } from '../../api/health.ts'
@@ -21,6 +22,14 @@ import { createHealthReports } from '../health/report.ts'
 import { authorize } from '../policy/policy.ts'
 import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 
+const shownSections = ['derp', 'access_url', 'websocket', 'database'] as const
+
+/** A line each, for whoever looks with a command line. */
+function toText(report: HealthReport): string {
+  const sections = shownSections.map((name) => `${name}: ${report[name].healthy}\n`)
+  return `time: ${report.time}\nhealthy: ${report.healthy}\n${sections.join('')}`
+}
+
 export function registerHealthRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
   const reports = createHealthReports(context)
@@ -29,9 +38,9 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
     authorize(request, 'read', { resource: 'debug_info' })
     const key = findToken(request.raw.raw)?.value ?? ''
     const report = await reports.read(key, request.query.force === true)
-    if (request.query.format === 'simple' || request.query.format === 'text') {
-      request.reply.type('text/plain; charset=utf-8').send(`${report.severity}\n`)
-    }
+    // Coder's server takes the one and names the other as what it takes.
+    const isText = request.query.format === 'text' || request.query.format === 'simple'
+    if (isText) request.reply.type('text/plain; charset=utf-8').send(toText(report))
     return report
   })
 
