@@ -75,6 +75,8 @@ export function installDashboard(app: FastifyInstance): void {
       const asset = extname(file) === '' ? null : await load(file)
       if (asset) return sendAsset(request, reply, asset)
     }
+    // A page in the place of a script would be taken for one.
+    if (/^\/+assets(\/|$)/.test(path)) throw routeNotFound()
     const page = await load('/index.html')
     if (!page) throw new ApiError(503, 'The dashboard has not been built.', { detail: 'Run: npm run build' })
     return sendAsset(request, reply, page)
@@ -89,7 +91,7 @@ const pages: Readonly<Record<string, string>> = {
 
 /** Where programs ask: a page in place of an error would be taken for an answer. */
 const isApi = (path: string) =>
-  /^\/+(api|assets|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
+  /^\/+(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
 
 function decodePath(request: FastifyRequest): string {
   try {
