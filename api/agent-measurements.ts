@@ -33,10 +33,7 @@ export type WorkspaceAgentListeningPortsResponse = Static<typeof WorkspaceAgentL
 
 /** There is no network of its own between clients and agents here: the map of its relays is empty. */
 export const AgentConnectionInfo = Type.Object({
-  derp_map: Type.Object({
-    omitDefaultRegions: Type.Boolean(),
-    regions: Type.Record(Type.String(), Type.Unknown()),
-  }),
+  derp_map: Type.Object({ Regions: Type.Record(Type.String(), Type.Unknown()) }),
   derp_force_websockets: Type.Boolean(),
   disable_direct_connections: Type.Boolean(),
   hostname_suffix: Type.String(),

@@ -41,7 +41,7 @@ export const listProvisionerDaemons = endpoint({
   path: '/api/v2/organizations/:organization/provisionerdaemons',
   summary: 'Lists the daemons that take jobs, those built into the server among them',
   // Each names what it does or did last.
-  access: user('list', 'provisioner_jobs'),
+  access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
   query: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -58,7 +58,7 @@ export const listProvisionerJobs = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerjobs',
   summary: 'Lists jobs with what they are for, newest first; fifty unless asked otherwise',
-  access: user('list', 'provisioner_jobs'),
+  access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
   query: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),

@@ -242,7 +242,7 @@ test('what there is none of is answered so', async () => {
     server.client.call(recreateDevcontainer, { params: { ...params(), devcontainer: 'none' } }),
   ).rejects.toMatchObject({ status: 404 })
   const info = await server.client.call(getConnection)
-  expect(info.derp_map.regions).toEqual({})
+  expect(info.derp_map.Regions).toEqual({})
   expect(await server.client.call(getAgentConnection, { params: params() })).toEqual(info)
   const key = await server.clientWith(token).call(getOwnGitSshKey)
   expect(key.public_key).toMatch(/^ssh-ed25519 /)

@@ -24,6 +24,7 @@ const keys: Readonly<Record<string, Narrow>> = {
   '': (value) => sql<boolean>`(${contains('template.display_name', value)} or ${contains('template.name', value)})`,
   name: (value) => contains('template.name', value),
   exact_name: (value) => equals('template.name', value),
+  display_name: (value) => contains('template.display_name', value),
   exact_display_name: (value) => equals('template.display_name', value),
   ids: (value) => sql<boolean>`template.id::text = any(${value.split(',')})`,
   organization: (value) => sql<boolean>`${value} in (lower(organization.name), organization.id::text)`,

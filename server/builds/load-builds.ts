@@ -3,6 +3,7 @@
 import type { WorkspaceBuild } from '../../api/builds.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { omitEmpty } from '../omit-empty.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
 import { type JobRow, type JobSurroundings, matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
@@ -106,7 +107,7 @@ function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omi
     workspace_name: row.workspace_name,
     workspace_owner_id: row.owner_id,
     workspace_owner_name: row.owner_name,
-    workspace_owner_avatar_url: row.owner_avatar_url,
+    ...omitEmpty({ workspace_owner_avatar_url: row.owner_avatar_url }, ['workspace_owner_avatar_url']),
     template_version_id: row.template_version_id,
     template_version_name: row.version_name,
     build_number: row.build_number,

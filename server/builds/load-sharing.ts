@@ -3,6 +3,7 @@
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
 import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
+import { omitEmpty } from '../omit-empty.ts'
 import { loadGroups } from '../people/load-groups.ts'
 
 type Acl = Readonly<Record<string, string>>
@@ -63,14 +64,16 @@ export async function loadSharedActors(
     ...idsOf(user_acl).flatMap((id): SharedWorkspaceActor[] => {
       const user = users.get(id)
       const roles = [user_acl[id] as WorkspaceRole]
-      return user ? [{ id, actor_type: 'user', name: user.username, avatar_url: user.avatar_url, roles }] : []
+      if (!user) return []
+      const { username: name, avatar_url } = user
+      return [omitEmpty({ id, actor_type: 'user', name, avatar_url, roles }, ['avatar_url'])]
     }),
     ...idsOf(group_acl).flatMap((id): SharedWorkspaceActor[] => {
       const group = groups.get(id)
       const roles = [group_acl[id] as WorkspaceRole]
       if (!group) return []
-      const picture = group.avatar_url === '' ? {} : { avatar_url: group.avatar_url }
-      return [{ id, actor_type: 'group', name: group.name, ...picture, roles }]
+      const { name, avatar_url } = group
+      return [omitEmpty({ id, actor_type: 'group', name, avatar_url, roles }, ['avatar_url'])]
     }),
   ]
 }

@@ -5,6 +5,7 @@ import { zeroUuid } from '../../api/common.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { Workspace } from '../../api/workspaces.ts'
 import type { Db } from '../database/connect.ts'
+import { omitEmpty } from '../omit-empty.ts'
 import type { ResourceContext } from './load-resources.ts'
 import { loadWorkspaces } from './load-workspaces.ts'
 import { deriveTaskStatus } from './task-status.ts'
@@ -63,12 +64,13 @@ function toTask(row: TaskRow, workspace: Workspace | undefined, appIds: Readonly
   const agents = workspace ? agentsOf(workspace) : []
   const agent = agents.find(({ apps }) => apps.some(({ id }) => appIds.has(id))) ?? agents[0]
   const app = agent?.apps.find(({ id }) => appIds.has(id))
+  const status = deriveTaskStatus(workspace, agent, app)
   return {
     id: row.id,
     organization_id: row.organization_id,
     owner_id: row.owner_id,
     owner_name: row.owner_name,
-    owner_avatar_url: row.owner_avatar_url,
+    ...omitEmpty({ owner_avatar_url: row.owner_avatar_url }, ['owner_avatar_url']),
     name: row.name,
     display_name: row.display_name,
     template_id: row.template_id ?? zeroUuid,
@@ -87,8 +89,8 @@ function toTask(row: TaskRow, workspace: Workspace | undefined, appIds: Readonly
     workspace_agent_health: agent?.health ?? null,
     workspace_app_id: app?.id ?? null,
     initial_prompt: row.prompt,
-    status: deriveTaskStatus(workspace, agent, app),
-    current_state: stateOf(workspace, app),
+    status,
+    current_state: stateOf(workspace, app) ?? stateBefore(workspace, status),
     created_at: row.created_at.toISOString(),
     updated_at: workspace?.updated_at ?? row.created_at.toISOString(),
   }
@@ -104,4 +106,12 @@ function stateOf(workspace: Workspace | undefined, app: WorkspaceApp | undefined
     message: last.message,
     uri: last.uri,
   }
+}
+
+/** While its tool cannot say anything yet, the workspace speaks for it. */
+function stateBefore(workspace: Workspace | undefined, status: Task['status']): Task['current_state'] {
+  const message =
+    status === 'pending' ? 'The workspace waits to be built' : status === 'initializing' && 'The workspace is starting'
+  if (!workspace || !message) return null
+  return { timestamp: workspace.latest_build.created_at, state: 'working', message, uri: '' }
 }

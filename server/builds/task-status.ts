@@ -17,7 +17,7 @@ export function deriveTaskStatus(
     case 'starting':
       return 'initializing'
     case 'running':
-      return agent ? statusWhileRunning(agent, app) : 'unknown'
+      return agent ? statusWhileRunning(agent, app) : 'initializing'
     case 'stopping':
     case 'stopped':
     case 'deleting':

@@ -5,6 +5,7 @@ import type { TemplateVersion } from '../../api/template-versions.ts'
 import type { Template, TransitionStats } from '../../api/templates.ts'
 import type { Db } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
+import { omitEmpty } from '../omit-empty.ts'
 import { matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
 
 /** In the order of their names; absent ids are left out. */
@@ -162,12 +163,15 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
       message: row.message,
       job: toJob(job, surroundings),
       readme: row.readme,
-      created_by: {
-        id: row.created_by,
-        username: row.creator_username,
-        name: row.creator_name,
-        avatar_url: row.creator_avatar_url,
-      },
+      created_by: omitEmpty(
+        {
+          id: row.created_by,
+          username: row.creator_username,
+          name: row.creator_name,
+          avatar_url: row.creator_avatar_url,
+        },
+        ['name', 'avatar_url'],
+      ),
       archived: row.archived,
       has_external_agent: row.has_external_agent,
     })

@@ -148,8 +148,8 @@ function valuesOfWorkspaces(config: Config) {
       failure_hard_limit: 3,
     },
     config_ssh: {
-      deploymentName: config.ssh.hostnamePrefix,
-      sshconfigOptions: Object.entries(config.ssh.options).map(([key, value]) => `${key}=${value}`),
+      DeploymentName: config.ssh.hostnamePrefix,
+      SSHConfigOptions: Object.entries(config.ssh.options).map(([key, value]) => `${key}=${value}`),
     },
   }
 }

@@ -269,6 +269,7 @@ describe('the inbox', () => {
   test('the kinds are listed, and one may be sent in another way', async () => {
     const system = await server.client.call(listNotificationTemplates)
     expect(system).toHaveLength(27)
+    expect(system.map(({ name }) => name)).toEqual(system.map(({ name }) => name).toSorted())
     expect(new Set(system.map(({ id }) => id)).size).toBe(27)
     expect(await server.client.call(listCustomNotificationTemplates)).toMatchObject([{ kind: 'custom' }])
     expect(await server.client.call(getNotificationDispatchMethods)).toEqual({

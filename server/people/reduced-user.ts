@@ -3,9 +3,10 @@
 import { zeroTime } from '../../api/common.ts'
 import type { ReducedUser } from '../../api/groups.ts'
 import type { Row } from '../database/schema.ts'
+import { omitEmpty } from '../omit-empty.ts'
 
 export function toReducedUser(row: Row<'users'>): ReducedUser & { readonly last_seen_at: string } {
-  return {
+  const user = {
     id: row.id,
     username: row.username,
     name: row.name,
@@ -18,4 +19,5 @@ export function toReducedUser(row: Row<'users'>): ReducedUser & { readonly last_
     login_type: row.login_type as ReducedUser['login_type'],
     theme_preference: row.theme_preference,
   }
+  return omitEmpty(user, ['name', 'avatar_url', 'theme_preference'])
 }

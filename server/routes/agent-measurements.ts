@@ -38,7 +38,7 @@ import { authorize } from '../policy/policy.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 const connectionInfo: AgentConnectionInfo = {
-  derp_map: { omitDefaultRegions: true, regions: {} },
+  derp_map: { Regions: {} },
   derp_force_websockets: false,
   disable_direct_connections: true,
   hostname_suffix: 'coder',

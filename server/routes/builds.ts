@@ -155,6 +155,13 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getBuildResources, async (request) => {
     const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .select('completed_at')
+      .where('id', '=', build.job_id)
+      .executeTakeFirstOrThrow()
+    if (job.completed_at === null)
+      throw new ApiError(400, "Job hasn't completed!", { detail: 'Its resources are known when it has ended.' })
     const resources = await loadResources(context, [build.job_id])
     return resources.get(build.job_id) ?? []
   })

@@ -19,6 +19,7 @@ import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
+import { omitEmpty } from '../omit-empty.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { organizationRoles } from '../policy/roles.ts'
 import { memberSubject } from '../policy/subjects.ts'
@@ -201,7 +202,7 @@ function toMember(row: Member, custom: CustomRoles): OrganizationMember {
 }
 
 function toMemberWithUser(row: Member & Person, custom: CustomRoles): OrganizationMemberWithUser {
-  return {
+  const member = {
     ...toMember(row, custom),
     username: row.username,
     name: row.name,
@@ -209,4 +210,5 @@ function toMemberWithUser(row: Member & Person, custom: CustomRoles): Organizati
     email: row.email,
     global_roles: row.rbac_roles.map(toSiteRole),
   }
+  return omitEmpty(member, ['name', 'avatar_url'])
 }

@@ -14,7 +14,7 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
 
   serve(app, listProvisionerDaemons, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', { resource: 'provisioner_jobs', organizationId: organization.id })
+    authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
     const { limit = 0 } = request.query
     const [ids, wanted, tags] = [
       splitIds('ids', request.query.ids),

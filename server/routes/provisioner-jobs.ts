@@ -24,7 +24,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
 
   serve(app, listProvisionerJobs, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', { resource: 'provisioner_jobs', organizationId: organization.id })
+    authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
     const { limit = usualLimit, initiator } = request.query
     const [ids, wanted, tags] = [
       splitIds('ids', request.query.ids),

@@ -1,7 +1,7 @@
 // Daemons and jobs as lists, tags that route jobs, and what no outside account is linked to.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { getBuild } from '../../api/builds.ts'
+import { getBuild, getBuildResources } from '../../api/builds.ts'
 import { exchangeExternalAuthDevice, getExternalAuth, listExternalAuths } from '../../api/external-auth.ts'
 import { tarType, uploadFile } from '../../api/files.ts'
 import { getProvisionerJob, listProvisionerDaemons, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
@@ -104,7 +104,7 @@ describe('jobs', () => {
 
   test('are not for members to see', async () => {
     const { client } = await server.createUser('bystander')
-    await expect(client.call(listProvisionerJobs, { params })).rejects.toMatchObject({ status: 403 })
+    await expect(client.call(listProvisionerJobs, { params })).rejects.toMatchObject({ status: 404 })
   })
 })
 
@@ -136,6 +136,9 @@ describe('tags', () => {
     expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'moon' } })
     const build = await server.client.call(getBuild, { params: { workspacebuild: workspace.latest_build.id } })
     expect(build.matched_provisioners?.count).toBe(0)
+    await expect(server.client.call(getBuildResources, { params: { workspacebuild: build.id } })).rejects.toMatchObject(
+      { status: 400, message: "Job hasn't completed!" },
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 // Tasks with a real agent, and a tool that speaks AgentAPI as those for Coder do.
 
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +21,7 @@ import {
   updateTaskInput,
 } from '../../api/tasks.ts'
 import type { Template } from '../../api/templates.ts'
-import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+import { createWorkspace, getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/road.ts'
 import { createTemplate, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -112,7 +113,7 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
     display_name: 'Fix the login page!',
     name: expect.stringMatching(/^fix-the-login-page-[a-z-]*[0-9a-f]{4}$/),
     template_name: 'with-task',
-    current_state: null,
+    current_state: { state: 'working', message: expect.any(String), uri: '' },
   })
   const token = await startAgentOf(task)
   await until('the task to be active', async () => (await show(task)).status === 'active')
@@ -180,6 +181,19 @@ test('a template without an AI tool makes no tasks, and says why', async () => {
     }),
   ).rejects.toMatchObject({ status: 400, validations: [{ field: 'template_version_id' }] })
 })
+
+test.each([['template_id'], ['template_version_id']] as const)(
+  'a %s that a body names and is not there is a mistake in the body',
+  async (field) => {
+    const refusal = { status: 400, validations: [{ field }] }
+    const [absent, params] = [randomUUID(), { user: 'me' }]
+    const body = { name: 'of-nothing', [field]: absent }
+    await expect(server.client.call(createWorkspace, { params, body })).rejects.toMatchObject(refusal)
+    if (field === 'template_id') return
+    const task = { template_version_id: absent, input: 'Do it' }
+    await expect(server.client.call(createTask, { params, body: task })).rejects.toMatchObject(refusal)
+  },
+)
 
 test('tasks are listed to those who may see them, by the words of the query, and under their older address', async () => {
   const friend = await server.createUser('friend')

@@ -33,6 +33,7 @@ import { serve } from '../door/serve.ts'
 import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 import { givenId } from './given-id.ts'
+import { namedInBody } from './named-in-body.ts'
 import { requireStatus, requireTask, showTask } from './require-task.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
@@ -62,7 +63,10 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
     authorize(request, 'create', { resource: 'task', ownerId: owner?.id })
     authorize(request, 'create', { resource: 'workspace', ownerId: owner?.id })
     if (!owner) throw notFound()
-    const version = await requireTemplateVersion(context, request, body.template_version_id, 'read')
+    const version = await namedInBody(
+      'template_version_id',
+      requireTemplateVersion(context, request, body.template_version_id, 'read'),
+    )
     if (!version.template_id || !version.has_ai_task) {
       throw new ApiError(400, 'The template version has no AI tool for tasks.', {
         detail: 'Its template needs a resource "coder_ai_task". Pick a version that has one.',

@@ -75,6 +75,7 @@ describe('the search', () => {
     ['exact_name:RED-FOX', ['red-fox']],
     ['exact_name:red', []],
     ['exact_display_name:"rotfuchs"', ['red-fox']],
+    ['display_name:fuchs', ['red-fox']],
     ['red deprecated:true', ['red-fox']],
     ['red deprecated:false', ['red-owl']],
     ['red author:me', ['red-fox', 'red-owl']],

@@ -31,6 +31,7 @@ import { type Asker, authorize, type Principal, readsAll } from '../policy/polic
 import { allowedIds } from '../policy/scopes.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { givenId } from './given-id.ts'
+import { namedInBody } from './named-in-body.ts'
 import { sendJson } from './send-json.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
@@ -174,8 +175,14 @@ async function requireOrigin(
     })
   }
   if (templateId !== undefined)
-    return { template: await requireTemplate(context, request, templateId, 'use'), versionId }
-  const version = await requireTemplateVersion(context, request, versionId ?? '', 'use')
+    return {
+      template: await namedInBody('template_id', requireTemplate(context, request, templateId, 'use')),
+      versionId,
+    }
+  const version = await namedInBody(
+    'template_version_id',
+    requireTemplateVersion(context, request, versionId ?? '', 'use'),
+  )
   if (!version.template_id) {
     throw new ApiError(400, 'The template version belongs to no template yet.', {
       detail: 'Make a template around it first.',

@@ -2,7 +2,7 @@
 // scripts/official-contract.mjs; whose answers are compared is watch-answers.ts's business.
 
 import { readFileSync } from 'node:fs'
-import { correctedKeys, correctedTypes, isOwn, mayBeMissing, mayBeNull } from './official-facts.ts'
+import { correctedKeys, correctedTypes, isNeverEmpty, isOwn, mayBeMissing, mayBeNull } from './official-facts.ts'
 
 /** A basic type's name, `#name` of a type, or one of these forms. */
 export type Shape =
@@ -77,6 +77,7 @@ function compareKeys(
   const known = Object.entries(keys).flatMap(([key, shape]) => {
     if (!(key in value)) return mayBeMissing(type, key) ? [] : [`${at}.${key} is missing (${type})`]
     if (value[key] === null && mayBeNull(type, key)) return []
+    if (value[key] === '' && isNeverEmpty(type, key)) return [`${at}.${key} is empty and not left out (${type})`]
     return compare((correctedKeys[`${type}.${key}`] as Shape | undefined) ?? shape, value[key], `${at}.${key}`)
   })
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(keys, key) && !isOwn(type, key))

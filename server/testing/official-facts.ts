@@ -115,6 +115,9 @@ export const correctedTypes: Readonly<Record<string, unknown>> = {
   'serpent.Regexp': 'string',
   'serpent.Struct-array_codersdk_LinkConfig': { list: '#codersdk.LinkConfig' },
   'serpent.Struct-array_codersdk_ExternalAuthConfig': { list: '#codersdk.ExternalAuthConfig' },
+  // Without names for the wire, so that Go's own are sent.
+  'codersdk.SSHConfig': { keys: { DeploymentName: 'string', SSHConfigOptions: { list: 'string' } } },
+  'tailcfg.DERPMap': { keys: { Regions: { map: 'any' } } },
   'codersdk.WorkspaceConnectionLatencyMS': { keys: { P50: 'number', P95: 'number' } },
   // The last ones are builds of schedules and of tasks; the description forgets them.
   'codersdk.BuildReason': {
@@ -217,5 +220,8 @@ export const unlistedStatuses: Readonly<Record<string, readonly number[]>> = {
 const has = (table: KeysByType, type: string, key: string) => (table[type] ?? '').split(' ').includes(key)
 
 export const mayBeMissing = (type: string, key: string) => looseTypes.test(type) || has(optionalKeys, type, key)
+/** Of a text: whether Coder leaves it out where it is empty. What an entry of the audit log tells may be any value. */
+export const isNeverEmpty = (type: string, key: string) =>
+  type !== 'codersdk.AuditDiffField' && has(optionalKeys, type, key)
 export const mayBeNull = (type: string, key: string) => looseTypes.test(type) || has(nullableKeys, type, key)
 export const isOwn = (type: string, key: string) => has(ownKeys, type, key)
