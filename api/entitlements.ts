@@ -1,7 +1,7 @@
 // What the deployment may do and does: everything is included, nothing has to be bought.
 
 import { type Static, Type } from 'typebox'
-import { oneOf, Timestamp, Uuid } from './common.ts'
+import { oneOf, Response, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 
 export const Feature = Type.Object({
@@ -53,6 +53,14 @@ export const listLicenses = endpoint({
   summary: 'Lists licences: none, since none is needed',
   access: user('read', 'license'),
   responses: { 200: Type.Array(License) },
+})
+
+export const refreshEntitlements = endpoint({
+  method: 'POST',
+  path: '/api/v2/licenses/refresh-entitlements',
+  summary: 'Looks at the licences anew: there are none, and everything is included',
+  access: user('create', 'license'),
+  responses: { 201: Response },
 })
 
 export const listReplicas = endpoint({

@@ -42,7 +42,7 @@ export const refusals: readonly Refusal[] = [
   },
   {
     reason: 'Everything is included; there are no licences to add or to remove.',
-    routes: ['POST /api/v2/licenses', 'POST /api/v2/licenses/refresh-entitlements', 'DELETE /api/v2/licenses/{id}'],
+    routes: ['POST /api/v2/licenses', 'DELETE /api/v2/licenses/{id}'],
   },
   {
     reason: 'Users are kept here and sign in with a password or from this computer, not with an identity provider.',
@@ -112,10 +112,6 @@ export const refusals: readonly Refusal[] = [
       'POST /api/v2/users/{user}/webpush/test',
     ],
   },
-  {
-    reason: 'Workspaces are built when somebody asks for them; none is kept in store.',
-    routes: ['POST /api/v2/templates/{template}/prebuilds/invalidate'],
-  },
 ]
 
 export interface Restriction extends Refusal {
@@ -148,7 +144,12 @@ export const restrictions: readonly Restriction[] = [
   {
     answer: 'nothing',
     reason: 'Everything is included without a licence.',
-    routes: ['GET /api/v2/licenses'],
+    routes: ['GET /api/v2/licenses', 'POST /api/v2/licenses/refresh-entitlements'],
+  },
+  {
+    answer: 'nothing',
+    reason: 'Workspaces are built when somebody asks for them; none is kept in store.',
+    routes: ['POST /api/v2/templates/{template}/prebuilds/invalidate'],
   },
   {
     answer: 'nothing',

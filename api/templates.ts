@@ -305,6 +305,21 @@ export const deleteTemplate = endpoint({
   responses: { 200: Response },
 })
 
+const InvalidatedPreset = Type.Object({
+  template_name: Type.String(),
+  template_version_name: Type.String(),
+  preset_name: Type.String(),
+})
+
+export const invalidatePresets = endpoint({
+  method: 'POST',
+  path: '/api/v2/templates/:template/prebuilds/invalidate',
+  summary: 'Throws workspaces away that are kept in store for the presets of a template: there are none',
+  access: user('update', 'template'),
+  params: TemplateParams,
+  responses: { 200: Type.Object({ invalidated: Type.Array(InvalidatedPreset) }) },
+})
+
 export const listTemplateVersions = endpoint({
   method: 'GET',
   path: '/api/v2/templates/:template/versions',

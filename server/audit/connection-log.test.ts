@@ -80,8 +80,24 @@ test('a terminal is in it while it is open, and its end when it has closed', asy
   const ended = await until('the end', () =>
     theOne(`connection_id:${ongoing.ssh_info?.connection_id} status:completed`),
   )
-  expect(ended.ssh_info).toMatchObject({ exit_code: 1000, disconnect_reason: 'enough' })
+  expect(ended.ssh_info).toMatchObject({ exit_code: 0, disconnect_reason: 'enough' })
   expect(ended.ssh_info?.disconnect_time).toBeDefined()
+})
+
+test('a page that is left is no failure, and a connection that breaks is one', async () => {
+  const endOf = async (end: (socket: WebSocket) => void) => {
+    const socket = await openTerminal()
+    const { ssh_info } = await until('the entry', () => theOne('status:ongoing'))
+    end(socket)
+    const ended = await until('the end', () => theOne(`connection_id:${ssh_info?.connection_id} status:completed`))
+    return ended.ssh_info
+  }
+  const left = await endOf((socket) => socket.close(1001))
+  expect([left?.exit_code, left?.disconnect_reason]).toEqual([0, undefined])
+  expect(await endOf((socket) => socket.terminate())).toMatchObject({
+    exit_code: 1,
+    disconnect_reason: 'closed with 1006',
+  })
 })
 
 test('what a coderd left open when it was killed is closed by the next', async () => {

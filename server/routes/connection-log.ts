@@ -97,12 +97,18 @@ async function toConnectionLogs(db: Db, rows: readonly Row<'connection_logs'>[])
 
 const unknownOrganization = (id: string) => ({ id, name: '', display_name: '', icon: '' })
 
+/** How the WebSocket of a terminal ends when a page is closed or left. */
+const usualCloseCodes: readonly number[] = [1000, 1001, 1005]
+
+/** In the terms of a program, as pages of Coder show it: whatever is not 0 is a failure. */
 function toSshInfo(row: Row<'connection_logs'>, connectionId: string) {
+  const failed = row.code !== null && !usualCloseCodes.includes(row.code)
+  const reason = row.disconnect_reason || (failed ? `closed with ${row.code}` : '')
   return {
     connection_id: connectionId,
     ...(row.disconnect_time && { disconnect_time: row.disconnect_time.toISOString() }),
-    ...(row.disconnect_reason && { disconnect_reason: row.disconnect_reason }),
-    ...(row.code !== null && { exit_code: row.code }),
+    ...(reason && { disconnect_reason: reason }),
+    ...(row.code !== null && { exit_code: failed ? 1 : 0 }),
   }
 }
 

@@ -18,7 +18,7 @@ import {
   reportPolicyViolation,
   updatePrebuildsSettings,
 } from '../../api/deployment.ts'
-import { getEntitlements, listLicenses, listReplicas } from '../../api/entitlements.ts'
+import { getEntitlements, listLicenses, listReplicas, refreshEntitlements } from '../../api/entitlements.ts'
 import { getHealth, getHealthSettings, updateHealthSettings } from '../../api/health.ts'
 import { listRegions, listWorkspaceProxies } from '../../api/regions.ts'
 import { settings } from '../config.ts'
@@ -191,6 +191,7 @@ test('versions, regions, features and what else clients ask at their start', asy
   const off = Object.entries(features).filter(([, { enabled }]) => !enabled)
   expect(off.map(([name]) => name)).toEqual(['browser_only'])
   expect(await server.client.call(listLicenses)).toEqual([])
+  await server.client.call(refreshEntitlements)
   expect(await member.call(listInterceptions)).toEqual({ count: 0, results: [] })
   expect(await server.client.call(listReplicas)).toMatchObject([{ id: server.context.boot, error: '' }])
   expect(await server.clientWith(undefined).call(checkForUpdate)).toMatchObject({ current: true })

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
-import { getEntitlements, listLicenses, listReplicas } from '../../api/entitlements.ts'
+import { getEntitlements, listLicenses, listReplicas, refreshEntitlements } from '../../api/entitlements.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { measurePing } from '../health/check-database.ts'
@@ -61,6 +61,11 @@ export function registerEntitlementRoutes(app: FastifyInstance, context: ServerC
   serve(app, listLicenses, async (request) => {
     authorize(request, 'read', { resource: 'license' })
     return []
+  })
+
+  serve(app, refreshEntitlements, async (request) => {
+    authorize(request, 'create', { resource: 'license' })
+    return { message: 'Everything is included, as before.' }
   })
 
   serve(app, listReplicas, async (request) => {

@@ -22,6 +22,7 @@ import {
   getTemplateAcl,
   getTemplateVersionByName,
   getVersionOfOrganization,
+  invalidatePresets,
   listTemplateAclAvailable,
   listTemplateExamplesOfOrganization,
   listTemplates,
@@ -285,6 +286,11 @@ test('a template that insists on an outside account is refused by its import', a
   const needs = (more: string) => ({ 'main.tf': `data "coder_external_auth" "git" {\n  id = "github"\n${more}}` })
   await expect(importVersion(client, needs(''))).rejects.toThrow('needs an account at: github')
   await importVersion(client, needs('  optional = true\n'))
+})
+
+test('nothing is kept in store for presets, so that nothing is thrown away', async () => {
+  const { id } = await createTemplate(client, 'storeless', { 'main.tf': '' })
+  expect(await client.call(invalidatePresets, { params: { template: id } })).toEqual({ invalidated: [] })
 })
 
 test('a template with workspaces is not deleted, and says how many there are', async () => {

@@ -8,6 +8,7 @@ import {
   deleteTemplate,
   getTemplate,
   getTemplateByName,
+  invalidatePresets,
   listTemplateExamples,
   listTemplateExamplesOfOrganization,
   listTemplates,
@@ -139,6 +140,11 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
     }
     await auditFailures(context, request, entry, () => db.transaction().execute(change))
     return await loadTemplate(db, template.id)
+  })
+
+  serve(app, invalidatePresets, async (request) => {
+    await requireTemplate(context, request, request.params.template, 'update')
+    return { invalidated: [] }
   })
 
   serve(app, deleteTemplate, async (request) => {
