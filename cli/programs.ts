@@ -9,6 +9,7 @@ export interface Setting {
   readonly env: string
   readonly help: string
   readonly fallback: string
+  readonly kind: string
 }
 
 /** What `coder server` uses of server/config. */
@@ -16,6 +17,7 @@ export interface ServerSettings {
   readonly settings: Readonly<Record<string, Setting>>
   /** @param flags by setting name. */
   loadConfig(flags: Record<string, string>, env: NodeJS.ProcessEnv): Promise<ServerConfig>
+  toSettingsFile(config: ServerConfig): Promise<string>
 }
 
 export interface ServerConfig {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, readConfig, type SettingName, settings } from './config.ts'
+import { ConfigError, loadConfig, readConfig, type SettingName, settings, toSettingsFile } from './config.ts'
 
 test('without any setting everything has a value', () => {
   const config = readConfig({}, { XDG_DATA_HOME: '/data' })
@@ -78,6 +78,18 @@ test.each(unreadable)('%s=%s is refused by the name it was given under, with wha
   expect(() => readConfig({}, { [setting.env]: value })).toThrow(`${setting.env} is "${value}"; it must be `)
 })
 
+test('settings of Coder in the environment that say nothing here are found, others are nobody’s business', () => {
+  const env = {
+    CODER_OIDC_ISSUER_URL: 'https://id.example.com',
+    CODER_DISABLE_PASSWORD_AUTH: 'true',
+    CODER_DISABLE_PATH_APPS: 'false',
+    CODER_HTTP_ADDRESS: '127.0.0.1:1',
+    CODER_SESSION_TOKEN: 'x',
+    PATH: '/bin',
+  }
+  expect(readConfig({}, env).unheededNames).toEqual(['CODER_DISABLE_PASSWORD_AUTH', 'CODER_OIDC_ISSUER_URL'])
+})
+
 describe('a file of settings', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-settings-'))
   const file = join(folder, 'coder.yaml')
@@ -143,6 +155,26 @@ derp:
   ])('%j is refused with what is wrong', async (text, expected) => {
     writeFileSync(file, text)
     await expect(loadConfig({ configPath: file }, {})).rejects.toThrow(expected)
+  })
+
+  test('that was written from settings gives these again, and shows no secret', async () => {
+    const given = readConfig(
+      { httpAddress: '127.0.0.1:4001', sshConfigOptions: 'A=b,C=d', prometheusEnable: 'true' },
+      { CODER_PG_CONNECTION_URL: 'postgres://secret', CODER_EMAIL_AUTH_PASSWORD: 'secret' },
+    )
+    const text = await toSettingsFile(given)
+    expect(text).not.toContain('secret')
+    expect(text).toContain('networking:\n  ')
+    writeFileSync(file, text)
+    const { texts, unknownKeys } = await loadConfig({ configPath: file }, {})
+    expect(unknownKeys).toEqual([])
+    const shown = (all: typeof texts) =>
+      Object.fromEntries(
+        Object.entries(settings)
+          .filter(([, setting]) => setting.yaml !== '' && !('isSecret' in setting))
+          .map(([name]) => [name, all[name as keyof typeof all].text]),
+      )
+    expect(shown(texts)).toEqual(shown(given.texts))
   })
 
   test('that is not there is said to be missing', async () => {

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { deploymentSettings } from './settings/deployment-settings.ts'
+import { fixedOptions } from './settings/fixed-options.ts'
 import { notificationSettings } from './settings/notification-settings.ts'
 import { observabilitySettings } from './settings/observability-settings.ts'
 import type { YamlSettings } from './settings/read-yaml.ts'
@@ -42,6 +43,8 @@ export interface Config {
   readonly notifications: NotificationsConfig
   /** Keys in the file of settings that say nothing here. */
   readonly unknownKeys: readonly string[]
+  /** Names in the environment that are settings of Coder's and say nothing here. */
+  readonly unheededNames: readonly string[]
   /** Every setting as it was given or falls back, for showing. */
   readonly texts: Readonly<Record<SettingName, SettingText>>
 }
@@ -204,6 +207,7 @@ export function readConfig(
       fetchIntervalMs: durationMs('notificationsFetchInterval'),
     },
     unknownKeys: file.unknown,
+    unheededNames: findUnheeded(env),
     texts: Object.fromEntries(
       (Object.keys(settings) as SettingName[]).map((name): [SettingName, SettingText] => [
         name,
@@ -211,6 +215,19 @@ export function readConfig(
       ]),
     ) as Config['texts'],
   }
+}
+
+/** What there is nothing of: other ways of signing in, relays, TLS of its own, traces. */
+const ofNothingHere =
+  /^CODER_(AIBRIDGE|BLOCK|DERP|EXTERNAL_AUTH|OAUTH2|OIDC|PPROF|PROXY|SCIM|STRICT_TRANSPORT|TLS|TRACE)_/
+
+/** Whoever sets one of those counts on it: better told than found out. */
+function findUnheeded(env: NodeJS.ProcessEnv): string[] {
+  const fixed = new Map(fixedOptions.map((option) => [option.env, option.fallback]))
+  return Object.entries(env)
+    .filter(([name, value]) => ofNothingHere.test(name) || (fixed.has(name) && value !== fixed.get(name)))
+    .map(([name]) => name)
+    .sort()
 }
 
 /** Mail once belonged to notifications alone, and its settings had longer names. */
@@ -223,6 +240,12 @@ export async function loadConfig(
 ): Promise<Config> {
   const path = flags.configPath ?? env[settings.configPath.env] ?? ''
   return path === '' ? readConfig(flags, env) : readConfig(flags, env, await readSettingsFile(path))
+}
+
+/** The settings as a file of them. */
+export async function toSettingsFile({ texts }: Config): Promise<string> {
+  const { writeYamlSettings } = await import('./settings/write-yaml.ts')
+  return writeYamlSettings(settings, texts)
 }
 
 async function readSettingsFile(path: string): Promise<YamlSettings> {

@@ -205,6 +205,8 @@ async function start(
   log.info({ url, version, dataDir: config.dataDir }, 'coderd answers')
   if (config.unknownKeys.length > 0)
     log.warn({ keys: config.unknownKeys }, 'the file of settings has keys that say nothing here')
+  if (config.unheededNames.length > 0)
+    log.warn({ names: config.unheededNames }, 'the environment has settings of Coder that say nothing here')
 
   let ending: Promise<void> | undefined
   const stop = () => {

@@ -35,7 +35,7 @@ async function withSettings(serverFlags: readonly string[], options: OpenOptions
   if (options.globalConfig) env.CODER_CONFIG_DIR = options.globalConfig
   if (serverFlags.length === 0) return env
   const { settings } = await loadServerSettings()
-  for (const [name, value] of Object.entries(parseFlags(settings, serverFlags))) {
+  for (const [name, value] of Object.entries(parseFlags(settings, serverFlags).flags)) {
     const setting = settings[name]
     if (setting) env[setting.env] = value
   }

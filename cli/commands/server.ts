@@ -7,15 +7,16 @@ import type { StartupMessage } from '../../lib/startup-step.ts'
 import { CommandError } from '../errors.ts'
 import { closeInheritedFiles } from '../inherited-files.ts'
 import { type GlobalOptions, mintLink } from '../local-deployment.ts'
-import { note } from '../output.ts'
+import { note, print } from '../output.ts'
 import { loadServer, loadServerSettings, type RunningServer, type Setting } from '../programs.ts'
 import { startupLines } from '../startup-lines.ts'
 
 export async function server(args: readonly string[], options: GlobalOptions): Promise<void> {
   if (process.connected) closeInheritedFiles()
-  const { settings, loadConfig } = await loadServerSettings()
-  const flags = parseFlags(settings, args)
+  const { settings, loadConfig, toSettingsFile } = await loadServerSettings()
+  const { flags, isToBeWritten } = parseFlags(settings, args)
   if (options.globalConfig) flags.dataDir = options.globalConfig
+  if (isToBeWritten) return print((await toSettingsFile(await loadConfig(flags, process.env))).trimEnd())
   const showStep = startupLines()
   try {
     const config = await loadConfig(flags, process.env)
@@ -51,23 +52,32 @@ function failureMessage(error: unknown): StartupMessage {
   }
 }
 
-/** The values given on the command line, by setting name. Prints help or complaints like every other command. */
-export function parseFlags(
-  settings: Readonly<Record<string, Setting>>,
-  args: readonly string[],
-): Record<string, string> {
+interface GivenFlags {
+  /** The values given on the command line, by setting name. */
+  readonly flags: Record<string, string>
+  readonly isToBeWritten: boolean
+}
+
+/** Prints help or complaints like every other command. */
+export function parseFlags(settings: Readonly<Record<string, Setting>>, args: readonly string[]): GivenFlags {
   const command = new Command('coder server').description('Run a deployment in the foreground.').exitOverride()
-  for (const { flag, env, help, fallback } of Object.values(settings))
-    command.option(`--${flag} <value>`, `${help} [env ${env}]${fallback ? ` [default ${fallback}]` : ''}`)
+  for (const { flag, env, help, fallback, kind } of Object.values(settings)) {
+    // A switch may be named without a value.
+    const value = kind === 'flag' ? '[bool]' : '<value>'
+    const short = flag === 'config' ? '-c, ' : ''
+    command.option(`${short}--${flag} ${value}`, `${help} [env ${env}]${fallback ? ` [default ${fallback}]` : ''}`)
+  }
+  command.option('--write-config', 'Print the settings as they are now, as such a file, and do nothing.')
   command.parse(args, { from: 'user' })
-  const given = command.opts<Record<string, string>>()
+  const given = command.opts<Record<string, string | true>>()
   const nameInOptions = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-  return Object.fromEntries(
+  const flags = Object.fromEntries(
     Object.entries(settings).flatMap(([name, { flag }]) => {
       const value = given[nameInOptions(flag)]
-      return value === undefined ? [] : [[name, value]]
+      return value === undefined ? [] : [[name, String(value)]]
     }),
   )
+  return { flags, isToBeWritten: given.writeConfig === true }
 }
 
 /** Nobody may listen: the starter has its answer from run.json and goes its way. */
