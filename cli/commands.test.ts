@@ -180,6 +180,10 @@ describe('a workspace', () => {
          default = "red"
          mutable = true
        }
+       data "coder_parameter" "kind" {
+         name    = "kind"
+         default = "plain"
+       }
        resource "terraform_data" "it" {
          input = data.coder_parameter.size.value
        }`,
@@ -205,6 +209,11 @@ describe('a workspace', () => {
     await says('start', 'otter')
     expect(await says('restart', 'otter', '--yes', '--parameter', 'size=2')).toContain('otter is running.')
     expect(await says('state', 'pull', 'otter')).toContain('"value": "2"')
+  })
+
+  test('goes on running when a restart would change what is set once', async () => {
+    expect((await coder(['restart', 'otter', '--yes', '--parameter', 'kind=fancy'])).stderr).toContain('It is "plain".')
+    expect(await says('list', '--column', 'status')).toBe('STATUS\nStarted')
   })
 
   test('shows its parts and its log', async () => {

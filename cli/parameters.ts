@@ -36,7 +36,8 @@ interface Known {
   readonly copied?: readonly NamedValue[]
 }
 
-/** @throws CommandError when a value is given for no parameter, or a needed one cannot be asked for. */
+/** @throws CommandError when a value is given for no parameter or for one that has its value for good, or a needed one
+ *  cannot be asked for. */
 export async function chooseParameters(
   connection: Connection,
   form: Form,
@@ -65,6 +66,7 @@ export async function chooseParameters(
     if (isNews) asked = await askTemplate(answers)
   }
   refuseUnknown(given, asked)
+  refuseChange(given, asked, last)
   return { values: [...chosen].map(([name, value]) => ({ name, value })), presetId: preset?.ID }
 }
 
@@ -133,6 +135,22 @@ function refuseUnknown(given: readonly NamedValue[], asked: readonly AskedParame
   if (!unknown) return
   throw new CommandError(`The template has no parameter ${unknown.name}.`, {
     detail: `Parameters: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
+  })
+}
+
+/** coderd refuses that too, but a restart has stopped the workspace by then. */
+function refuseChange(
+  given: readonly NamedValue[],
+  asked: readonly AskedParameter[],
+  last: ReadonlyMap<string, string>,
+): void {
+  const lasting = new Set(
+    asked.filter(({ isMutable, isEphemeral }) => !isMutable && !isEphemeral).map(({ name }) => name),
+  )
+  const changed = given.find(({ name, value }) => lasting.has(name) && (last.get(name) ?? value) !== value)
+  if (!changed) return
+  throw new CommandError(`The parameter ${changed.name} is set once, when the workspace is made.`, {
+    detail: `It is "${last.get(changed.name)}".`,
   })
 }
 
