@@ -2,7 +2,7 @@
 
 import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
 import type { Evaluation } from '../engine/evaluation.ts'
-import { undeclaredIn } from '../engine/graph.ts'
+import { undeclaredIn } from '../engine/reference-lookup.ts'
 import type { Template } from '../engine/template.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'

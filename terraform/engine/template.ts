@@ -3,8 +3,9 @@
 
 import type { Module, ModuleNode } from '../config/module.ts'
 import type { Diagnostic, Source } from '../diagnostics.ts'
+import { buildGraph } from './build-graph.ts'
 import { checkProviders } from './check-providers.ts'
-import { buildGraph, findMadeEarly, type Graph, topologicalOrder } from './graph.ts'
+import { findMadeEarly, type Graph, topologicalOrder } from './graph.ts'
 import { type FindBundledModule, loadModules } from './module-loader.ts'
 import { filesInMemory, filesOnDisk, type TemplateFiles } from './template-files.ts'
 

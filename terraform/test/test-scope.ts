@@ -4,7 +4,7 @@
 import type { ModuleNode } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Evaluation } from '../engine/evaluation.ts'
-import { undeclaredIn } from '../engine/graph.ts'
+import { undeclaredIn } from '../engine/reference-lookup.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
