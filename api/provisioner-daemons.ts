@@ -48,6 +48,10 @@ export const listProvisionerDaemons = endpoint({
     /** Comma-separated ids. */
     ids: Type.Optional(Type.String()),
     status: Type.Optional(Type.String()),
+    /** With those that are away, which are left out otherwise. */
+    offline: Type.Optional(Type.Boolean()),
+    /** Only those seen since; in Go's notation, as `1h0m0s`. */
+    max_age: Type.Optional(Type.String()),
     /** A JSON object of tags that the daemon must have. */
     tags: Type.Optional(Type.String()),
   }),

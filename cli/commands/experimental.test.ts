@@ -256,8 +256,10 @@ describe('configure', () => {
     writeFileSync(join(person.home, 'CLAUDE.md'), 'Mine.\n')
     const command = ['exp', 'mcp', 'configure', 'claude-code', join(person.home, 'project')]
     const flags = ['--claude-md-path', join(person.home, 'CLAUDE.md'), '--claude-app-status-slug', 'tool']
+    flags.push('--claude-api-key', 'sk-of-nobody')
     for (const prompt of ['Old.', 'New.'])
       expect((await coder([...command, ...flags, '--claude-system-prompt', prompt])).status).toBe(0)
+    expect(json('.claude.json')).toMatchObject({ primaryApiKey: 'sk-of-nobody', hasCompletedOnboarding: true })
     expect(json('.claude.json').projects[join(person.home, 'project')]).toMatchObject({
       allowedTools: ['mcp__coder__coder_report_task'],
       mcpServers: { coder: { env: { CODER_MCP_APP_STATUS_SLUG: 'tool' } } },

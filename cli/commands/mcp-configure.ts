@@ -49,6 +49,7 @@ export async function configureCursor(
 
 interface ClaudeCodeOptions extends AgentOptions {
   readonly aiAgentapiUrl?: string
+  readonly claudeApiKey?: string
   readonly claudeConfigPath?: string
   readonly claudeMdPath?: string
   readonly claudeSystemPrompt?: string
@@ -69,6 +70,9 @@ export async function configureClaudeCode([folder = '']: readonly string[], opti
       }
     : {}
   changeSettings(file, (settings) => {
+    // Whoever has a key needs no account, and is not asked for one.
+    if (options.claudeApiKey)
+      Object.assign(settings, { primaryApiKey: options.claudeApiKey, hasCompletedOnboarding: true })
     const projects = objectIn(settings, 'projects', file)
     const its = objectIn(projects, project, file)
     addServer(its, serverEntry(options, env))

@@ -2,6 +2,7 @@
 
 import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
 import { connect, myOrganization } from '../connect.ts'
+import { formatGoDuration, parseDuration } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, formatTags, formatTime, type ListOptions, printList, sortedBy } from '../output.ts'
 
@@ -46,13 +47,23 @@ const columns: Cells<Row, 'provisioners'> = {
   organization: ({ organization_name }) => organization_name,
 }
 
-export async function listProvisioners(
-  _args: readonly string[],
-  options: GlobalOptions & ListOptions<'provisioners'> & { org?: string; limit: number; status?: readonly string[] },
-): Promise<void> {
+interface ProvisionersOptions extends GlobalOptions, ListOptions<'provisioners'> {
+  readonly org?: string
+  readonly limit: number
+  readonly status?: readonly string[]
+  readonly showOffline?: boolean
+  readonly maxAge?: string
+}
+
+export async function listProvisioners(_args: readonly string[], options: ProvisionersOptions): Promise<void> {
   const { client } = await connect(options)
   const { id: organization, display_name } = await myOrganization(client, options.org)
-  const query = { limit: options.limit, ...(options.status && { status: options.status.join() }) }
+  const query = {
+    limit: options.limit,
+    ...(options.status && { status: options.status.join() }),
+    ...(options.showOffline && { offline: true }),
+    ...(options.maxAge && { max_age: formatGoDuration(parseDuration(options.maxAge, '--max-age')) }),
+  }
   const daemons = await client.call(listProvisionerDaemons, { params: { organization }, query })
   const rows = daemons.map((daemon) => ({ ...daemon, organization_name: display_name }))
   printList(columns, sortedBy(rows, columns.name), options, { json: rows, whenEmpty: 'No provisioners found.' })

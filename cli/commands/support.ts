@@ -2,17 +2,21 @@
 // secrets: settings come blanked from coderd, and the values of environment variables are left out here.
 
 import { existsSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { strToU8, zipSync } from 'fflate'
+import { getListeningPorts } from '../../api/agent-measurements.ts'
 import { getAgentLogs, type WorkspaceAgent } from '../../api/agents.ts'
 import { getBuildLogs, getBuildParameters, getBuildTimings } from '../../api/builds.ts'
 import type { Client } from '../../api/client.ts'
 import { getBuildInfo, getDeploymentConfig, getDeploymentStats, listExperiments } from '../../api/deployment.ts'
-import { getHealth } from '../../api/health.ts'
+import { getEntitlements } from '../../api/entitlements.ts'
+import { downloadFile } from '../../api/files.ts'
+import { getHealth, getHealthSettings, getMetrics } from '../../api/health.ts'
 import { listRegions } from '../../api/regions.ts'
 import { getTemplateVersion } from '../../api/template-versions.ts'
-import { getTemplate } from '../../api/templates.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import { getTemplate, type Template } from '../../api/templates.ts'
+import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
 import { coderVersion, version } from '../../lib/version.ts'
 import { requireWorkspace } from '../build.ts'
 import { connect } from '../connect.ts'
@@ -20,9 +24,13 @@ import { CommandError, describeError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
 import { confirm } from '../prompts.ts'
+import { requireTemplate } from '../templates.ts'
 
 interface BundleOptions extends GlobalOptions {
   readonly outputFile?: string
+  readonly template?: string
+  /** How many workspaces are listed at most; 10 when left out, all for 0 and below. */
+  readonly workspacesTotalCap?: number
   readonly urlOverride?: string
   readonly yes?: boolean
 }
@@ -38,31 +46,43 @@ export async function bundle([name, agentName]: readonly string[], options: Bund
   const { client } = connection
   const workspace = name ? await requireWorkspace(connection, name) : null
   const agent = workspace && findAgent(workspace, agentName)
+  const template = options.template ? await requireTemplate(connection, options.template, undefined) : null
   await confirm('Collect settings, logs and the template? Look through the archive before you hand it on.', {
     isSure: options.yes ?? false,
     isUsual: true,
   })
   const files = {
-    ...aboutDeployment(client),
+    ...aboutDeployment(client, options.workspacesTotalCap ?? 10),
+    ...(template ? aboutTemplate(client, template) : {}),
     ...(workspace ? aboutWorkspace(client, workspace) : {}),
     ...(agent ? aboutAgent(client, agent) : {}),
   }
-  writeFileSync(file, zipSync(await collect(files)), { mode: 0o600 })
+  const log: string[] = []
+  const collected = await collect(files, log)
+  writeFileSync(file, zipSync({ ...collected, 'cli_logs.txt': strToU8(log.join('')) }), { mode: 0o600 })
   print(`The support bundle is ${file}.`)
 }
 
-async function collect(files: Files): Promise<Record<string, Uint8Array>> {
+/** @param log gets a line for each file. */
+async function collect(files: Files, log: string[]): Promise<Record<string, Uint8Array>> {
   const entries = Object.entries(files).map(async ([name, load]) => {
+    const since = performance.now()
     const content = await load().catch((error: unknown) => {
       note(`${name}: ${describeError(error).split('\n')[0]}`)
       return { error: describeError(error) }
     })
-    return [name, strToU8(typeof content === 'string' ? content : JSON.stringify(content, null, 2))] as const
+    log.push(`${new Date().toISOString()} ${name} after ${Math.round(performance.now() - since)}ms\n`)
+    return [name, toBytes(content)] as const
   })
   return Object.fromEntries(await Promise.all(entries))
 }
 
-const aboutDeployment = (client: Client): Files => ({
+function toBytes(content: unknown): Uint8Array {
+  if (content instanceof Uint8Array) return content
+  return strToU8(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+}
+
+const aboutDeployment = (client: Client, workspacesCap: number): Files => ({
   'cli.json': async () => ({
     version,
     compatible_with: coderVersion,
@@ -73,6 +93,15 @@ const aboutDeployment = (client: Client): Files => ({
   'deployment/config.json': () => client.call(getDeploymentConfig),
   'deployment/stats.json': () => client.call(getDeploymentStats),
   'deployment/experiments.json': () => client.call(listExperiments),
+  'deployment/entitlements.json': () => client.call(getEntitlements),
+  'deployment/health_settings.json': () => client.call(getHealthSettings),
+  // Empty where they are not switched on.
+  'deployment/prometheus.txt': () => client.bytes(getMetrics).catch(() => ''),
+  'deployment/workspaces.json': async () => {
+    const query = { q: '', ...(workspacesCap > 0 ? { limit: workspacesCap } : {}) }
+    return withoutValues(await client.call(listWorkspaces, { query }))
+  },
+  'network/interfaces.json': async () => networkInterfaces(),
   'deployment/health.json': () => client.call(getHealth, { query: {} }),
   'deployment/regions.json': () => client.call(listRegions),
 })
@@ -80,6 +109,7 @@ const aboutDeployment = (client: Client): Files => ({
 function aboutWorkspace(client: Client, workspace: Workspace): Files {
   const { latest_build: build } = workspace
   const params = { workspacebuild: build.id }
+  const version = { templateversion: build.template_version_id }
   return {
     'workspace/workspace.json': async () => withoutValues(workspace),
     'workspace/parameters.json': () => client.call(getBuildParameters, { params }),
@@ -89,14 +119,28 @@ function aboutWorkspace(client: Client, workspace: Workspace): Files {
       return lines.map((line) => `${line.created_at} [${line.log_level}] [${line.stage}] ${line.output}\n`).join('')
     },
     'workspace/template.json': () => client.call(getTemplate, { params: { template: workspace.template_id } }),
-    'workspace/template_version.json': () =>
-      client.call(getTemplateVersion, { params: { templateversion: build.template_version_id } }),
+    'workspace/template_version.json': () => client.call(getTemplateVersion, { params: version }),
+    'workspace/template_file.zip': () => archiveOf(client, build.template_version_id),
   }
+}
+
+const aboutTemplate = (client: Client, template: Template): Files => ({
+  'templates/template.json': async () => template,
+  'templates/template_version.json': () =>
+    client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } }),
+  'templates/template_file.zip': () => archiveOf(client, template.active_version_id),
+})
+
+/** The files of a version of a template. */
+async function archiveOf(client: Client, templateversion: string): Promise<Uint8Array> {
+  const { job } = await client.call(getTemplateVersion, { params: { templateversion } })
+  return client.bytes(downloadFile, { params: { fileID: job.file_id }, query: { format: 'zip' } })
 }
 
 const aboutAgent = (client: Client, agent: WorkspaceAgent): Files => ({
   'agent/agent.json': async () => withoutValues(agent),
-  'agent/logs.txt': async () => {
+  'agent/listening_ports.json': () => client.call(getListeningPorts, { params: { workspaceagent: agent.id } }),
+  'agent/startup_logs.txt': async () => {
     const lines = await client.call(getAgentLogs, { params: { workspaceagent: agent.id }, query: {} })
     return lines.map((line) => `${line.created_at} [${line.level}] ${line.output}\n`).join('')
   },

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { shells } from '../completion-scripts.ts'
-import { integer, lazily, listed, organization, output, several, yes } from './options.ts'
+import { integer, lazily, listed, organization, output, several, switchEnv, yes } from './options.ts'
 
 export function addDeploymentCommands(program: Command): void {
   const server = passThrough(program.command('server [flags...]').description('run a deployment in the foreground'))
@@ -66,6 +66,12 @@ export function addSupportCommands(program: Command): void {
     .addOption(new Option('-O, --output-file <file>', 'where to write it').env('CODER_SUPPORT_BUNDLE_OUTPUT_FILE'))
     .addOption(
       new Option('--url-override <url>', 'ask this address of the deployment').env('CODER_SUPPORT_BUNDLE_URL_OVERRIDE'),
+    )
+    .addOption(new Option('--template <template>', 'with this template').env('CODER_SUPPORT_BUNDLE_TEMPLATE'))
+    .addOption(
+      new Option('--workspaces-total-cap <number>', 'with at most so many workspaces; 10 when left out, 0 for all')
+        .argParser(integer)
+        .env('CODER_SUPPORT_BUNDLE_WORKSPACES_TOTAL_CAP'),
     )
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/support.ts')).bundle))
@@ -138,6 +144,14 @@ export function addProvisionerCommands(program: Command): void {
     )
     .addOption(
       several('-s, --status <names>', 'only those', ['offline', 'idle', 'busy']).env('CODER_PROVISIONER_LIST_STATUS'),
+    )
+    .addOption(
+      new Option('-f, --show-offline', 'with those that are away').env(switchEnv('CODER_PROVISIONER_SHOW_OFFLINE')),
+    )
+    .addOption(
+      new Option('-m, --max-age <duration>', 'only those seen within this time, such as 1h').env(
+        'CODER_PROVISIONER_LIST_MAX_AGE',
+      ),
     )
     .addOption(organization())
     .action(lazily(async () => (await import('../commands/provisioners.ts')).listProvisioners))

@@ -51,6 +51,11 @@ function addMcp(exp: Command): void {
       ),
     )
     .addOption(
+      new Option('--claude-api-key <key>', 'with which it speaks to its maker, instead of an account').env(
+        'CLAUDE_API_KEY',
+      ),
+    )
+    .addOption(
       new Option('--claude-config-path <file>', 'its settings; ~/.claude.json when left out').env(
         'CODER_MCP_CLAUDE_CONFIG_PATH',
       ),

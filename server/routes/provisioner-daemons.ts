@@ -7,7 +7,7 @@ import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
-import { readTags, splitIds, splitWords } from './provisioner-queries.ts'
+import { readAge, readTags, splitIds, splitWords } from './provisioner-queries.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -15,14 +15,20 @@ export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: S
   serve(app, listProvisionerDaemons, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
-    const { limit = 0 } = request.query
+    const { limit = 0, offline = false } = request.query
     const [ids, wanted, tags] = [
       splitIds('ids', request.query.ids),
       splitWords('status', request.query.status, daemonStatuses),
       readTags(request.query.tags),
     ]
+    const oldestMs = Date.now() - (readAge('max_age', request.query.max_age) ?? Number.POSITIVE_INFINITY)
     const listed = await loadDaemons(db, { organizationId: organization.id, ids, tags })
-    const shown = wanted ? listed.filter(({ status }) => wanted.includes(status ?? '')) : listed
+    const shown = listed.filter(
+      ({ status, last_seen_at }) =>
+        (wanted
+          ? wanted.includes(status ?? '') || (offline && status === 'offline')
+          : offline || status !== 'offline') && Date.parse(last_seen_at ?? '0001-01-01T00:00:00Z') >= oldestMs,
+    )
     return limit > 0 ? shown.slice(0, limit) : shown
   })
 }

@@ -22,6 +22,19 @@ export function splitWords(field: string, text: string | undefined, words: reado
   throw invalidQuery([{ field, detail: `"${wrong}" is none of ${words.join(', ')}.` }])
 }
 
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** @returns milliseconds. @throws ApiError 400 unless it is a duration in Go's notation */
+export function readAge(field: string, text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smh]))+$/.test(text))
+    throw invalidQuery([{ field, detail: `"${text}" is not a duration, such as 1h0m0s.` }])
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smh])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0),
+    0,
+  )
+}
+
 /** @throws ApiError 400 unless it is a JSON object of texts */
 export function readTags(text: string | undefined): Record<string, string> | undefined {
   if (!text) return undefined

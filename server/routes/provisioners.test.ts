@@ -248,6 +248,29 @@ test('daemons are listed with their tags and what they did last, and filtered', 
   await expect(list({ status: 'sleepy' })).rejects.toMatchObject({ validations: [{ field: 'status' }] })
 })
 
+test('a daemon that is away is listed to whoever asks for those, unless it has been away for too long', async () => {
+  const { db } = server.context
+  const [away] = await server.client.call(listProvisionerDaemons, { params, query: {} })
+  const { id: _id, ...row } = await db
+    .selectFrom('provisioner_daemons')
+    .selectAll()
+    .where('id', '=', away?.id ?? '')
+    .executeTakeFirstOrThrow()
+  const gone = { name: 'gone', tags: JSON.stringify(row.tags), last_seen_at: new Date(Date.now() - 2 * 3_600_000) }
+  await db
+    .insertInto('provisioner_daemons')
+    .values({ ...row, ...gone } as never)
+    .execute()
+  const names = async (query = {}) =>
+    (await server.client.call(listProvisionerDaemons, { params, query })).map(({ name }) => name)
+  expect(await names()).not.toContain('gone')
+  expect(await names({ status: 'offline' })).toEqual(['gone'])
+  expect(await names({ offline: true, max_age: '3h0m0s' })).toContain('gone')
+  expect(await names({ offline: true, max_age: '1h30m0s' })).not.toContain('gone')
+  await expect(names({ max_age: 'long' })).rejects.toMatchObject({ validations: [{ field: 'max_age' }] })
+  await db.deleteFrom('provisioner_daemons').where('name', '=', 'gone').execute()
+})
+
 test('no outside account is linked, and one that is named is not there', async () => {
   expect(await server.client.call(listExternalAuths)).toEqual({ providers: [], links: [] })
   const github = { externalauth: 'github' }
