@@ -101,6 +101,47 @@ describe('people', () => {
   })
 })
 
+describe('an organization', () => {
+  const role = (name: string, action: string) =>
+    JSON.stringify({
+      name,
+      display_name: 'A builder',
+      organization_permissions: [{ negate: false, resource_type: 'workspace', action }],
+    })
+  const roles = (...args: string[]) => ['organizations', 'roles', ...args]
+
+  test('gets a role of its own, as it is shown, and has it changed', async () => {
+    const create = await coder(roles('create', '--stdin', '--yes'), role('builder', 'read'))
+    expect(create.stdout).toMatch(/^NAME .*\nbuilder +A builder /)
+    expect((await coder(roles('create', '--stdin', '--yes'), role('builder', 'read'))).stderr).toContain('already')
+    const [shown] = await json(...roles('show', 'builder'))
+    shown.display_name = 'Another'
+    const update = await coder(roles('update', '--stdin', '--yes', '-o', 'json'), JSON.stringify([shown]))
+    expect(JSON.parse(update.stdout)).toMatchObject({
+      display_name: 'Another',
+      organization_permissions: [{ resource_type: 'workspace', action: 'read' }],
+    })
+    const tried = await coder(roles('update', '--stdin', '--dry-run', '--yes'), role('builder', 'update'))
+    expect(tried).toMatchObject({ status: 0 })
+    expect(await json(...roles('show', 'builder'))).toMatchObject([
+      { display_name: 'Another', organization_permissions: [{ action: 'read' }] },
+    ])
+    expect((await coder(roles('update', 'builder', '--yes'))).stderr).toContain('describe the role with --stdin.')
+    expect((await coder(roles('update', '--stdin', '--yes'), role('nobody', 'read'))).stderr).toContain(
+      'no role nobody',
+    )
+  })
+
+  test('shows its settings, and takes others from stdin', async () => {
+    const settings = (...args: string[]) => ['organizations', 'settings', ...args]
+    expect(JSON.parse(await says(...settings('show', 'role-sync')))).toEqual({ field: '', mapping: {} })
+    const set = await coder(settings('set', 'workspace-sharing'), '{"sharing_disabled":false}')
+    expect(JSON.parse(set.stdout)).toEqual({ sharing_disabled: false })
+    expect((await coder(settings('set', 'groupsync'), '{"field":"x"}')).status).toBe(1)
+    expect((await coder(settings('set', 'workspace-sharing'), 'yes')).stderr).toContain('is not JSON')
+  })
+})
+
 describe('a template', () => {
   test('is pushed with a variable, pulled, changed, given versions and deleted', async () => {
     const folder = join(person.home, 'recipe')
@@ -153,7 +194,7 @@ describe('a template', () => {
   })
 
   test('was imported by a job that is listed', async () => {
-    expect(await says('provisioner', 'list', '-c', 'status')).toMatch(/^STATUS\n(idle|busy)/)
+    expect(await says('provisioner', 'list', '-c', 'status', '--max-age', '1h')).toMatch(/^STATUS\n(idle|busy)/)
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1')
     expect(job).toMatchObject({ type: 'template_version_import', organization_name: 'Coder' })
     const { stderr } = await coder(['provisioner', 'jobs', 'cancel', job.id])
@@ -247,11 +288,24 @@ describe('a workspace', () => {
 
   test('is told about in an archive for whoever helps', async () => {
     const file = join(person.home, 'bundle.zip')
-    await says('support', 'bundle', 'otter', '--yes', '--output-file', file)
+    await says('support', 'bundle', 'otter', '--template', 'sized', '--yes', '--output-file', file)
     const files = unzipSync(readFileSync(file))
     expect(Object.keys(files)).toEqual(
-      expect.arrayContaining(['deployment/config.json', 'deployment/health.json', 'workspace/build_logs.txt']),
+      expect.arrayContaining([
+        'cli_logs.txt',
+        'deployment/config.json',
+        'deployment/entitlements.json',
+        'deployment/health.json',
+        'deployment/workspaces.json',
+        'network/interfaces.json',
+        'workspace/build_logs.txt',
+        'workspace/template_file.zip',
+      ]),
     )
+    const read = (name: string) => files[name] ?? new Uint8Array()
+    expect(JSON.parse(strFromU8(read('deployment/workspaces.json')))).toMatchObject({ count: 1 })
+    expect(Object.keys(unzipSync(read('workspace/template_file.zip')))).toContain('main.tf')
+    expect(strFromU8(read('cli_logs.txt'))).toMatch(/ workspace\/build_logs\.txt after \d+ms\n/)
     const errors = Object.entries(files).filter(([, content]) => strFromU8(content).startsWith('{\n  "error"'))
     expect(errors).toEqual([])
     expect((await coder(['support', 'bundle', '--yes', '--output-file', file])).stderr).toContain('is there already')

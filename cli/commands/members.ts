@@ -73,7 +73,10 @@ export async function editMemberRoles(
 type Permissions = AssignableRole['site_permissions']
 const count = (permissions: Permissions) => `${permissions.length} permission${permissions.length === 1 ? '' : 's'}`
 
-const roleColumns: Cells<AssignableRole, 'roles'> = {
+/** Of a role that is there, or one that is being made. */
+export type ListedRole = Omit<AssignableRole, 'assignable' | 'built_in'>
+
+export const roleColumns: Cells<ListedRole, 'roles'> = {
   name: ({ name }) => name,
   'display name': ({ display_name }) => display_name,
   'organization id': ({ organization_id }) => organization_id ?? '',

@@ -1,6 +1,7 @@
 // The commands about people: users, their tokens, the organizations they belong to.
 
 import { type Command, Option } from 'commander'
+import type { SettingName } from '../commands/organization-settings.ts'
 import { columns, integer, lazily, listed, organization, output, repeated, yes } from './options.ts'
 
 export function addPeopleCommands(program: Command): void {
@@ -116,6 +117,7 @@ function addOrganizations(organizations: Command): void {
     .addOption(output(['text', 'table', 'json']))
     .action(lazily(async () => (await import('../commands/organizations.ts')).showOrganization))
   addMembers(organizations)
+  addOrganizationSettings(organizations)
 }
 
 function addMembers(organizations: Command): void {
@@ -142,6 +144,47 @@ function addMembers(organizations: Command): void {
   listed(roles.command('show [names...]').description('show what roles may do'), 'roles').action(
     lazily(async () => (await load()).showRoles),
   )
+  const editing = (command: Command) =>
+    command
+      .option('--stdin', 'read the role from stdin, as `show --output json` writes it')
+      .option('--dry-run', 'show what it would be, and do nothing')
+      .addOption(yes())
+  const loadRoles = () => import('../commands/organization-roles.ts')
+  editing(roles.command('create [name]').description('make a role of your own')).action(
+    lazily(async () => (await loadRoles()).createRole),
+  )
+  listed(editing(roles.command('update [name]').description('change a role of your own')), 'roles').action(
+    lazily(async () => (await loadRoles()).updateRole),
+  )
+}
+
+/** With their other names. */
+const settings = {
+  'group-sync': ['groupsync'],
+  'organization-sync': ['org-sync', 'organizationsync', 'orgsync'],
+  'role-sync': ['rolesync'],
+  'workspace-sharing': ['workspacesharing'],
+} satisfies Readonly<Record<SettingName, readonly string[]>>
+
+function addOrganizationSettings(organizations: Command): void {
+  const load = () => import('../commands/organization-settings.ts')
+  const command = organizations
+    .command('settings')
+    .alias('setting')
+    .description('what holds in an organization, as JSON')
+  const show = command.command('show').description('show a setting')
+  const set = command.command('set').description('set a setting to what is on stdin')
+  for (const [key, aliases] of Object.entries(settings)) {
+    const name = key as SettingName
+    show
+      .command(name)
+      .aliases(aliases)
+      .action(lazily(async () => (await load()).showSetting(name)))
+    set
+      .command(name)
+      .aliases(aliases)
+      .action(lazily(async () => (await load()).setSetting(name)))
+  }
 }
 
 function addGroups(groups: Command): void {
