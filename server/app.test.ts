@@ -163,6 +163,14 @@ describe('a page', () => {
     },
   )
 
+  test('says where Coder opens an application that none is opened, also in a frame of its page', async () => {
+    const answer = await fetch(`${server.url}/@somebody/workspace.main/apps/web/`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
+    expect(await answer.text()).toContain('Applications are not opened')
+    expect((await fetch(`${server.url}/@somebody/apps`)).status).toBe(200)
+  })
+
   test('answers a picture for every icon that a template may name', async () => {
     for (const path of ['/icon/docker.svg', '/icon/k8s.png', '/icon/made-up.svg', '/emojis/1f4bb.png']) {
       const answer = await fetch(server.url + path)

@@ -69,6 +69,7 @@ export function installDashboard(app: FastifyInstance): void {
       reply.header('allow', allowed.join(', '))
       throw methodNotAllowed(request.method, allowed)
     }
+    if (isApplication(path)) return sendNoApplication(reply)
     const emoji = drawEmoji(path)
     if (emoji !== null) return sendAsset(request, reply, toPicture(emoji))
     for (const file of [...iconFiles(path), path]) {
@@ -92,6 +93,26 @@ const pages: Readonly<Record<string, string>> = {
 /** Where programs ask: a page in place of an error would be taken for an answer. */
 const isApi = (path: string) =>
   /^\/+(api|bin|derp|oauth2|scim|\.well-known)(\/|$)|^\/(healthz|install\.sh|latency-check|metrics)$/.test(path)
+
+/** Where pages of Coder open the applications of workspaces, in a window of their own or in a frame of theirs. */
+const isApplication = (path: string) => /^\/@[^/]+\/[^/]+\/apps\/./.test(path)
+
+function sendNoApplication(reply: FastifyReply): FastifyReply {
+  const reason = findRefusal('GET', '/api/v2/applications/auth-redirect') ?? ''
+  return reply
+    .code(404)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+    .header('cache-control', 'no-store')
+    .send(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Application</title>
+<body style="font: 1rem/1.5 system-ui; margin: 2rem; color: #888">
+<p>${reason}</p>
+<p>From a terminal of the workspace it can be reached.</p>
+`)
+}
 
 function decodePath(request: FastifyRequest): string {
   try {
