@@ -77,9 +77,16 @@ test('the reference is read without anything from elsewhere', async ({ page }) =
   const asked: string[] = []
   page.on('request', (request) => asked.push(new URL(request.url()).origin))
   await page.goto(`${deployment.url}/swagger`)
-  await page.getByRole('searchbox').fill('post workspaces builds')
-  await page.locator('summary:visible').first().click()
+  await expect(page.locator('summary').first()).toBeVisible()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox')).toBeFocused()
+  await page.keyboard.type('post workspaces builds')
+  await page.keyboard.press('Enter')
   await expect(page.getByText('Asks for the workspace to be started, stopped or deleted')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
+  // What is open has an address of its own.
+  await page.goto(page.url())
+  await page.reload()
   await expect(page.getByRole('link', { name: 'WorkspaceBuild', exact: true })).toBeVisible()
   expect(new Set(asked)).toEqual(new Set([new URL(deployment.url).origin]))
   expect(complaints).toEqual([])

@@ -85,7 +85,8 @@ function accessOf(operation) {
 }
 
 function showOperation(path, method, operation) {
-  const socket = operation.responses['101'] ? ' (WebSocket)' : ''
+  const isNamed = operation.summary.includes('WebSocket')
+  const socket = operation.responses['101'] && !isNamed ? ' (WebSocket)' : ''
   const head = element(
     'summary',
     {},
@@ -101,6 +102,11 @@ function showOperation(path, method, operation) {
     shown.append(element('div', { className: 'inside' }, ...inside))
   }
   shown.addEventListener('toggle', fill, { once: true })
+  // What is open can be linked to.
+  shown.addEventListener(
+    'toggle',
+    () => shown.open && history.replaceState(null, '', `#${encodeURIComponent(shown.id)}`),
+  )
   return shown
 }
 
@@ -159,21 +165,26 @@ async function load() {
   throw new Error(`The deployment answered with ${answer.status}.`)
 }
 
+const order = (one, other) => one.localeCompare(other, 'en')
+
 function showDescription({ info, tags, paths, components }) {
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  )
+  const operations = Object.entries(paths)
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
+    .sort((one, other) => order(one.path, other.path) || order(one.method, other.method))
   subjects.replaceChildren()
   main.replaceChildren(
     element('p', { className: 'note' }, `${info.title} ${info.version}. ${info.description}`),
-    ...tags.map(({ name }) =>
-      showSubject(
-        name,
-        operations
-          .filter(({ operation }) => operation.tags.includes(name))
-          .map(({ path, method, operation }) => showOperation(path, method, operation)),
+    ...tags
+      .map(({ name }) => name)
+      .sort(order)
+      .map((name) =>
+        showSubject(
+          name,
+          operations
+            .filter(({ operation }) => operation.tags.includes(name))
+            .map(({ path, method, operation }) => showOperation(path, method, operation)),
+        ),
       ),
-    ),
     showSchemas(components.schemas),
     nothing,
   )
@@ -192,6 +203,26 @@ async function show() {
   main.removeAttribute('aria-busy')
 }
 
+/** `/` goes to the filter, Enter opens what it found first, Escape leaves it empty. */
+function onKey(event) {
+  const isTyping = document.activeElement === filter
+  if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault()
+    filter.select()
+  } else if (event.key === 'Enter' && isTyping) {
+    const first = main.querySelector('section:not([hidden]) details:not([hidden])')
+    if (!first) return
+    // Else the same key would close it again.
+    event.preventDefault()
+    first.open = true
+    first.querySelector('summary').focus()
+  } else if (event.key === 'Escape' && isTyping) {
+    filter.value = ''
+    applyFilter()
+  }
+}
+
 filter.addEventListener('input', applyFilter)
+document.addEventListener('keydown', onKey)
 window.addEventListener('hashchange', openLinked)
 await show()
