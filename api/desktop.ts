@@ -7,6 +7,8 @@ export interface DesktopBridge {
   pickFolder(): Promise<string | null>
   /** Opens an http(s) link in the browser of the person. */
   openExternal(url: string): Promise<void>
+  /** Brings the page's window before all others, wherever it is. */
+  bringToFront(): Promise<void>
   /** Opens the folder with the logs of the deployment. */
   openLogs(): Promise<void>
   /** Menu items and keys of the shell that act in the page. Returns the way to stop listening. */

@@ -3,28 +3,19 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type {} from '../api/desktop.ts'
 import { findRunning } from '../lib/run-file.ts'
 import { until } from '../server/testing/scenes.ts'
-import { type Deployment, prepareDeployment } from './support/deployment.ts'
 import { pressThisComputer, terminalOf, typeInTerminal } from './support/pages.ts'
 import { isAlive } from './support/processes.ts'
-import { expectDashboard, openShell, pressMenu, type Shell, startAgain } from './support/shell.ts'
+import { expectDashboard, pressMenu, startAgain, test } from './support/shell.ts'
 
-let deployment: Deployment
-let shell: Shell | undefined
-test.beforeEach(async () => {
-  deployment = await prepareDeployment()
-})
-test.afterEach(async () => {
-  await shell?.quit()
-  shell = undefined
-  await deployment.close()
-})
-
-test('from an empty folder to a prompt, which is there again after the shell was quit', async () => {
-  shell = await openShell(deployment)
+test('from an empty folder to a prompt, which is there again after the shell was quit', async ({
+  deployment,
+  open,
+}) => {
+  let shell = await open()
   await expectDashboard(shell)
   expect(shell.page.url()).not.toContain('code=')
   await pressThisComputer(shell.page)
@@ -36,7 +27,7 @@ test('from an empty folder to a prompt, which is there again after the shell was
   await shell.quit()
   expect(isAlive(coderd)).toBe(true)
 
-  shell = await openShell(deployment)
+  shell = await open()
   await expectDashboard(shell)
   expect(deployment.run().pid).toBe(coderd)
   await shell.page.goto(address)
@@ -45,8 +36,11 @@ test('from an empty folder to a prompt, which is there again after the shell was
   await expect(terminalOf(shell.page)).toContainText('second-42')
 })
 
-test('kill -9 of coderd: the shell starts it again, and the terminal goes on where it was', async () => {
-  shell = await openShell(deployment)
+test('kill -9 of coderd: the shell starts it again, and the terminal goes on where it was', async ({
+  deployment,
+  open,
+}) => {
+  const shell = await open()
   await expectDashboard(shell)
   await pressThisComputer(shell.page)
   await typeInTerminal(shell.page, 'mark=$((40+2)); echo before-$mark\n')
@@ -63,24 +57,27 @@ test('kill -9 of coderd: the shell starts it again, and the terminal goes on whe
   await expect(terminalOf(shell.page)).toContainText('after-42')
 })
 
-test('a second start brings the window to the front and ends', async () => {
-  shell = await openShell(deployment)
+test('a second start brings the window to the front and ends', async ({ deployment, open }) => {
+  const shell = await open()
   await expectDashboard(shell)
   await shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
   const { status, output } = await startAgain(deployment)
   expect(status).toBe(0)
   expect(output).toContain('is open already')
   await until('the window to be shown', () =>
-    shell?.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()),
+    shell.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()),
   )
   expect(shell.app.windows()).toHaveLength(1)
 })
 
-test('a foreign cluster in the data folder: the cause is on the page, and Retry works when it is gone', async () => {
+test('a foreign cluster in the data folder: the cause is on the page, and Retry works when it is gone', async ({
+  deployment,
+  open,
+}) => {
   const foreign = join(deployment.dataDir, 'postgres')
   mkdirSync(foreign, { recursive: true })
   writeFileSync(join(foreign, 'PG_VERSION'), '13\n')
-  shell = await openShell(deployment)
+  const shell = await open()
   const { page } = shell
   await expect(page.getByRole('heading', { name: 'Coder Local could not start' })).toBeVisible()
   await expect(page.getByRole('alert')).toContainText('was left untouched')
@@ -92,8 +89,8 @@ test('a foreign cluster in the data folder: the cause is on the page, and Retry 
   await expectDashboard(shell)
 })
 
-test('the menu stops the deployment and quits; nothing of it is left', async () => {
-  shell = await openShell(deployment)
+test('the menu stops the deployment and quits; nothing of it is left', async ({ deployment, open }) => {
+  const shell = await open()
   await expectDashboard(shell)
   const coderd = deployment.run().pid
   const postgres = deployment.postgresPid()
@@ -105,8 +102,11 @@ test('the menu stops the deployment and quits; nothing of it is left', async () 
   expect(deployment.processes()).toEqual([])
 })
 
-test('a deployment that was stopped elsewhere is said to be, and starts again with a press', async () => {
-  shell = await openShell(deployment)
+test('a deployment that was stopped elsewhere is said to be, and starts again with a press', async ({
+  deployment,
+  open,
+}) => {
+  const shell = await open()
   await expectDashboard(shell)
   await deployment.stop()
   await expect(shell.page.getByRole('heading', { name: 'Coder Local is stopped' })).toBeVisible()
@@ -114,8 +114,8 @@ test('a deployment that was stopped elsewhere is said to be, and starts again wi
   await expectDashboard(shell)
 })
 
-test('the window keeps to its own address, and its pages get nothing of Node', async () => {
-  shell = await openShell(deployment)
+test('the window keeps to its own address, and its pages get nothing of Node', async ({ deployment, open }) => {
+  const shell = await open()
   await expectDashboard(shell)
   const { app, page } = shell
   await app.evaluate(({ shell: system }) => {

@@ -1,25 +1,14 @@
 // Terminals in the desktop window: the keys that a browser would keep, windows of their own beside it, and what is there
 // again when the shell was quit.
 
-import { expect, test } from '@playwright/test'
-import { type Deployment, prepareDeployment } from './support/deployment.ts'
+import { expect } from '@playwright/test'
+import { updateTerminalPreferences } from '../api/terminals.ts'
 import { pressThisComputer } from './support/pages.ts'
-import { expectDashboard, openShell, pressMenu, type Shell } from './support/shell.ts'
+import { expectDashboard, pressMenu, test } from './support/shell.ts'
 import { activeOf, expectTyping, panesOf, say } from './support/terminals.ts'
 
-let deployment: Deployment
-let shell: Shell | undefined
-test.beforeEach(async () => {
-  deployment = await prepareDeployment()
-})
-test.afterEach(async () => {
-  await shell?.quit()
-  shell = undefined
-  await deployment.close()
-})
-
-test('tabs and splits by the keys of the window, there again when the shell was quit', async () => {
-  shell = await openShell(deployment)
+test('tabs and splits by the keys of the window, there again when the shell was quit', async ({ open }) => {
+  let shell = await open()
   await expectDashboard(shell)
   const { page } = shell
   await pressThisComputer(page)
@@ -44,7 +33,7 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await kept
 
   await shell.quit()
-  shell = await openShell(deployment)
+  shell = await open()
   await expectDashboard(shell)
   await pressMenu(shell, 'Terminals')
   await expect(shell.page.getByRole('tab')).toHaveCount(2)
@@ -54,8 +43,49 @@ test('tabs and splits by the keys of the window, there again when the shell was 
   await say(shell.page, 'again')
 })
 
-test('a pane moves to a window of its own, which may do what the first one may and closes with it', async () => {
-  shell = await openShell(deployment)
+test('a long command that ends while the window is hidden is told by the desktop, and a press shows it', async ({
+  deployment,
+  open,
+}) => {
+  const shell = await open()
+  await expectDashboard(shell)
+  const { app, page } = shell
+  const { client } = await deployment.signIn()
+  await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { notify_after_seconds: 1 } })
+  await page.reload()
+  await pressThisComputer(page)
+  await pressMenu(shell, 'Terminals')
+  await expectTyping(page)
+  // Playwright has its pages believe that they are looked at.
+  const debugging = await page.context().newCDPSession(page)
+  await debugging.send('Emulation.setFocusEmulationEnabled', { enabled: false })
+  // Whether the window may is real; what the system draws is not there to be pressed.
+  expect(await page.evaluate(() => Notification.permission)).toBe('granted')
+  await page.evaluate(() => {
+    class Told {
+      static readonly permission = 'granted'
+      readonly words: string
+      readonly close = () => undefined
+      constructor(title: string, { body }: { body: string }) {
+        this.words = `${title} · ${body}`
+        Object.assign(window, { told: this })
+      }
+    }
+    Object.assign(window, { Notification: Told })
+  })
+  await page.keyboard.type('sleep 2; false\n')
+  await expect(page.getByRole('tab').first()).toContainText('sleep 2')
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+  const words = () => page.evaluate(() => (window as unknown as { told?: { words: string } }).told?.words)
+  await expect.poll(words).toMatch(/^Failed: sleep 2; false · \S+ · .* · exit status 1$/)
+  await page.evaluate(() => (window as unknown as { told: { onclick(): void } }).told.onclick())
+  await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true)
+})
+
+test('a pane moves to a window of its own, which may do what the first one may and closes with it', async ({
+  open,
+}) => {
+  const shell = await open()
   await expectDashboard(shell)
   const { app, page } = shell
   await pressThisComputer(page)
@@ -86,5 +116,4 @@ test('a pane moves to a window of its own, which may do what the first one may a
     setImmediate(() => first?.close())
   })
   await app.waitForEvent('close')
-  shell = undefined
 })

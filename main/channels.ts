@@ -3,6 +3,7 @@
 export const channels = {
   pickFolder: 'desktop:pick-folder',
   openExternal: 'desktop:open-external',
+  bringToFront: 'desktop:bring-to-front',
   openLogs: 'desktop:open-logs',
   command: 'desktop:command',
   view: 'startup:view',

@@ -2,14 +2,14 @@
 // that before anything happens, and arguments are checked before they are used.
 
 import { mkdirSync } from 'node:fs'
-import { clipboard, dialog, type IpcMainInvokeEvent, ipcMain, shell } from 'electron'
+import { BrowserWindow, clipboard, dialog, type IpcMainInvokeEvent, ipcMain, shell, type WebContents } from 'electron'
 import { logsDirOf } from '../lib/deployment.ts'
 import { version } from '../lib/version.ts'
 import { channels } from './channels.ts'
 import type { ShellDeployment } from './deployment.ts'
 import { mayOpenOutside, webOrigin } from './links.ts'
 import { type StartupView, startupUrl } from './startup-bridge.ts'
-import type { ShellWindow } from './window.ts'
+import { bringToFront, type ShellWindow } from './window.ts'
 
 type Page = 'dashboard' | 'startup'
 
@@ -23,14 +23,22 @@ export function answerPages(dataDir: string, window: ShellWindow, deployment: Sh
       ? frame.url.startsWith(startupUrl)
       : run !== null && webOrigin(frame.url) === webOrigin(run.url)
   }
-  const handle = (channel: string, pages: readonly Page[], action: (argument: unknown) => unknown) =>
+  const handle = (
+    channel: string,
+    pages: readonly Page[],
+    action: (argument: unknown, sender: WebContents) => unknown,
+  ) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
-      if (pages.some((page) => isFrom(page, event))) return action(argument)
+      if (pages.some((page) => isFrom(page, event))) return action(argument, event.sender)
       throw new Error('This page may not ask for that.')
     })
 
   handle(channels.pickFolder, ['dashboard'], () => pickFolder(window))
   handle(channels.openExternal, ['dashboard'], (url) => openExternal(url))
+  handle(channels.bringToFront, ['dashboard'], (_, sender) => {
+    const own = BrowserWindow.fromWebContents(sender)
+    if (own) bringToFront(own)
+  })
   handle(channels.openLogs, ['dashboard', 'startup'], () => openLogs(dataDir))
   handle(channels.view, ['startup'], () => deployment.view())
   handle(channels.retry, ['startup'], () => deployment.retry())

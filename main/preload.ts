@@ -10,6 +10,7 @@ const desktop: DesktopBridge = {
   platform: process.platform,
   pickFolder: () => ipcRenderer.invoke(channels.pickFolder),
   openExternal: (url) => ipcRenderer.invoke(channels.openExternal, url),
+  bringToFront: () => ipcRenderer.invoke(channels.bringToFront),
   openLogs: () => ipcRenderer.invoke(channels.openLogs),
   onCommand(listener) {
     const receive = (_event: IpcRendererEvent, command: DesktopCommand) => listener(command)

@@ -112,9 +112,7 @@ export function openWindow(dataDir: string, onDashboardLost: () => void): ShellW
     isPage: (frame) => frame !== null && all().some(({ webContents }) => webContents.mainFrame === frame),
     front,
     focus() {
-      if (window.isMinimized()) window.restore()
-      window.show()
-      window.focus()
+      bringToFront(window)
     },
   }
 }
@@ -181,6 +179,12 @@ function restrict(window: BrowserWindow, origin: () => string | null): void {
     openOutside(url)
     return { action: 'deny' }
   })
+}
+
+export function bringToFront(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
 }
 
 function restrictPermissions(pages: Session, origin: () => string | null): void {

@@ -23,6 +23,12 @@ export function openLink(address: string): void {
   else window.open(address, '_blank', 'noopener,noreferrer')
 }
 
+/** Shows this page, as the person has pressed what told of it. A page may do so itself in a browser only. */
+export function bringToFront(): void {
+  if (desktop) void desktop.bringToFront()
+  else window.focus()
+}
+
 /** Listens to the keys and the menu of the window. Returns the way to stop. */
 export const onDesktopCommand = (listener: (command: DesktopCommand) => void): (() => void) =>
   desktop?.onCommand(listener) ?? (() => undefined)

@@ -5,8 +5,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test'
-import type { Deployment } from './deployment.ts'
+import { test as base, type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test'
+import { type Deployment, prepareDeployment } from './deployment.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const heldApp = fileURLToPath(new URL('held-app', import.meta.url))
@@ -37,7 +37,25 @@ export interface Shell {
   quit(): Promise<void>
 }
 
-export async function openShell(deployment: Deployment): Promise<Shell> {
+/** A test of the shell: with a deployment that it is to start, and a way to open its window, which ends with the test. */
+export const test = base.extend<{ deployment: Deployment; open: () => Promise<Shell> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it what a fixture needs
+  deployment: async ({}, use) => {
+    const deployment = await prepareDeployment()
+    await use(deployment)
+    await deployment.close()
+  },
+  open: async ({ deployment }, use) => {
+    let last: Shell | undefined
+    await use(async () => {
+      last = await openShell(deployment)
+      return last
+    })
+    await last?.quit()
+  },
+})
+
+async function openShell(deployment: Deployment): Promise<Shell> {
   const app = await electron.launch({
     executablePath: executable(),
     args: [...switches, heldApp, checkout],

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { preferencesQuery } from '../../api/terminal-preferences.ts'
 import { tell } from '../../components/notices.tsx'
 import { duration } from '../../components/time.tsx'
+import { bringToFront } from '../../desktop.ts'
 import { findPane, type Pane } from '../layout/tree.ts'
 import type { Tab } from '../layout/window-layout.ts'
 import type { ShellCommand } from '../pane.ts'
@@ -38,7 +39,7 @@ export function useCommandEnds(shown: Tab | undefined) {
     if (isPageSeen() || !('Notification' in window) || Notification.permission !== 'granted') return
     const notification = new Notification(title, { body: detail, tag: session })
     notification.onclick = () => {
-      window.focus()
+      bringToFront()
       goTo(pane)
       notification.close()
     }
