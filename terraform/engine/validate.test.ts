@@ -128,6 +128,17 @@ resource "docker_image" "i" { name = lowr("x") }`,
   expect(found).toEqual(['main.tf:8 warning: Provider not bundled', 'main.tf:18 error: Call to unknown function'])
 })
 
+test('a variable without a value is as secret and as short-lived as it says', () => {
+  const found = validate([
+    'main.tf',
+    'variable "a" {\n  ephemeral = true\n}\nvariable "b" {\n  sensitive = true\n}\noutput "a" {\n  value = var.a\n}\noutput "b" {\n  value = var.b\n}\n',
+  ])
+  expect(found).toEqual([
+    'main.tf:8 error: Output does not allow ephemeral value',
+    'main.tf:10 error: Output refers to sensitive values',
+  ])
+})
+
 test('the starter of this computer is right', () => {
   const file = 'main.tf'
   const dir = new URL('../../templates/', import.meta.url)

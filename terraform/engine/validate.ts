@@ -20,10 +20,10 @@ import type { LanguageFunction } from '../lang/functions/function.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
-import { objectFrom, sensitiveMark, unknown, type Value, withMarks } from '../values/value.ts'
+import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
 import { ephemeralsOf, refuseEphemeral } from './ephemerals.ts'
 import { asWarning, configureProvider, evaluateNamed } from './evaluate-node.ts'
-import { Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
+import { declaredMarks, Evaluation, type InstanceNames, type Repetition } from './evaluation.ts'
 import type { GraphNode } from './graph.ts'
 import { configure } from './plan-resource.ts'
 import { decodeConnection } from './provisioning.ts'
@@ -142,7 +142,7 @@ class Validation {
     if (!variable) return
     if (evaluation.parent) this.#note(evaluateNamed('variable', name, evaluation))
     else {
-      evaluation.setVariable(name, withMarks(unknown(variable.type), variable.sensitive ? sensitiveMark : 0))
+      evaluation.setVariable(name, withMarks(unknown(variable.type), declaredMarks(variable)))
       this.#checkRules(variable.validations, evaluation.scope())
     }
   }

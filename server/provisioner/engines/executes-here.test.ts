@@ -38,9 +38,9 @@ test('files of this computer are written and read for owners only', () => {
   expect(
     found({
       'main.tf':
-        'resource "local_file" "a" {\n  filename = "a"\n  content = ""\n}\ndata "local_sensitive_file" "b" {\n  filename = "/etc/hosts"\n}\n',
+        'resource "local_file" "a" {\n  filename = "a"\n  content = ""\n}\ndata "local_sensitive_file" "b" {\n  filename = "/etc/hosts"\n}\ndata "terraform_remote_state" "c" {\n  backend = "local"\n}\n',
     }),
-  ).toEqual(['local_file.a', 'data.local_sensitive_file.b'])
+  ).toEqual(['local_file.a', 'data.local_sensitive_file.b', 'data.terraform_remote_state.c'])
 })
 
 test('the host provider is known under any name, and in JSON', () => {

@@ -20,6 +20,7 @@ export function executesHere({ root }: Template): string[] {
 
 /** By type, by the provider's name and by its source: a template may call the provider as it likes. */
 function actsHere({ requiredProviders }: Module, { address, provider }: ResourceBlock): boolean {
+  if (address.type === 'terraform_remote_state') return true
   const source = requiredProviders.get(provider.name)?.source
   return Object.entries(sourcesHere).some(
     ([name, known]) => address.type.startsWith(`${name}_`) || provider.name === name || source?.endsWith(known),

@@ -7,6 +7,7 @@ import { fileProvisioner } from './file.ts'
 import { terraformFunctions } from './functions.ts'
 import { localExec } from './local-exec.ts'
 import { remoteExec } from './remote-exec.ts'
+import { remoteState } from './remote-state.ts'
 
 export interface TerraformContext {
   /** What commands of `local-exec` inherit. Absent where templates may not run commands on this computer. */
@@ -19,7 +20,7 @@ export function terraformProvider({ commandEnvironment }: TerraformContext = {})
     source: 'terraform.io/builtin/terraform',
     configuration: { attributes: {}, blocks: noBlocks },
     resources: { terraform_data: dataResource },
-    dataSources: {},
+    dataSources: { terraform_remote_state: remoteState },
     functions: terraformFunctions,
     ...(commandEnvironment && {
       provisioners: { 'local-exec': localExec(commandEnvironment), 'remote-exec': remoteExec, file: fileProvisioner },

@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { build, templateOf } from '../../testing/scene.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'remote-state-'))
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+const state = (greeting: string) =>
+  JSON.stringify({
+    version: 4,
+    outputs: { greeting: { value: greeting, type: 'string' }, ports: { value: [80, 443], type: ['set', 'number'] } },
+    resources: [],
+  })
+
+const reading = (body: string) =>
+  templateOf(
+    `data "terraform_remote_state" "other" {\n${body}\n}\noutput "o" {\n  value = data.terraform_remote_state.other.outputs\n}\n`,
+    dir,
+  )
+
+test('the outputs of a state in a file are read, over what is written beside', async () => {
+  writeFileSync(join(dir, 'other.tfstate'), state('hello'))
+  const body = `backend = "local"
+  config = { path = "other.tfstate" }
+  defaults = { greeting = "none", more = true }`
+  const built = await build(reading(body))
+  expect(built.diagnostics).toEqual([])
+  expect(built.state.outputs.o?.value).toEqual({ greeting: 'hello', more: true, ports: [80, 443] })
+})
+
+test('another workspace has a state of its own', async () => {
+  mkdirSync(join(dir, 'terraform.tfstate.d/blue'), { recursive: true })
+  writeFileSync(join(dir, 'terraform.tfstate.d/blue/terraform.tfstate'), state('blue'))
+  const built = await build(reading('backend = "local"\n  workspace = "blue"'))
+  expect(built.state.outputs.o?.value).toEqual({ greeting: 'blue', ports: [80, 443] })
+})
+
+test.each([
+  ['a state that is not there', 'backend = "local"', 'Unable to find remote state'],
+  ['a state elsewhere', 'backend = "s3"\n  config = { bucket = "b" }', 'Invalid backend configuration'],
+  ['a configuration that is none', 'backend = "local"\n  config = "x"', 'Invalid backend configuration'],
+  ['defaults that are none', 'backend = "local"\n  defaults = [1]', 'Invalid default values'],
+])('%s is told', async (_, body, summary) => {
+  const { diagnostics } = await build(reading(body))
+  expect(diagnostics.map((found) => found.summary)).toEqual([summary])
+})
