@@ -1,7 +1,7 @@
 // Reads the bodies of requests: JSON, and archives for uploads. Nothing that a form or a page of another origin can send
 // without asking first, and nothing that no column and no object can hold. What a body must look like says its endpoint.
 
-import type { FastifyInstance } from 'fastify'
+import { errorCodes, type FastifyInstance } from 'fastify'
 import { invalidJson, validationFailed } from '../../api/errors.ts'
 import { maxUploadBytes, tarType, zipTypes } from '../../api/files.ts'
 
@@ -22,7 +22,14 @@ export function installBodies(app: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: maxUploadBytes },
     (_request, bytes, done) => done(null, bytes),
   )
+  // Coder's dashboard sends nothing under the name of a form where it cancels a build. A form itself can only POST.
+  app.addContentTypeParser(formType, { parseAs: 'string' }, (request, text, done) => {
+    if (text === '' && request.method !== 'POST') done(null, undefined)
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(formType), undefined)
+  })
 }
+
+const formType = 'application/x-www-form-urlencoded'
 
 /** @throws ApiError 400 */
 export function parseBody(text: string): unknown {

@@ -113,6 +113,18 @@ describe('a write', () => {
     expectRefusal(answer, 415)
   })
 
+  test('that is none, under the name of a form, is refused where a form could have sent it, and nowhere else', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const path = '/api/v2/users/login'
+    expectRefusal(await rawRequest(server.url, { method: 'POST', path, headers }), 415)
+    // Coder's dashboard does so where it cancels a build.
+    const cancel = `/api/v2/workspacebuilds/${crypto.randomUUID()}/cancel`
+    const asked = { ...headers, 'coder-session-token': server.token }
+    expect(await rawRequest(server.url, { method: 'PATCH', path: cancel, headers: asked })).toMatchObject({
+      status: 404,
+    })
+  })
+
   test('without a type is refused when it has a body', async () => {
     const answer = await rawRequest(server.url, { method: 'POST', path: '/api/v2/users/login', body: '{}' })
     expectRefusal(answer, 415)
