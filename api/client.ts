@@ -3,6 +3,7 @@
 
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from './endpoint.ts'
 import { ApiError } from './errors.ts'
+import { fillLists } from './fill-lists.ts'
 
 /** What is used of a `Response`. */
 interface Answer {
@@ -35,6 +36,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number
   /** How requests travel; `fetch` when left out. */
   readonly send?: Send
+  /** For a server that may be Coder's own, whose answers have null for a list of nothing. */
+  readonly fillsLists?: boolean
 }
 
 type Needed<K extends string, V> = [V] extends [never]
@@ -67,7 +70,10 @@ export function createClient(options: ClientOptions): Client {
       const answer = await request(endpoint, input)
       const text = await answer.text()
       // Some endpoints answer 200 with nothing in it.
-      return (text === '' ? null : parseAnswer(text, answer.status, url(endpoint, input as object))) as never
+      if (text === '') return null as never
+      const value = parseAnswer(text, answer.status, url(endpoint, input as object))
+      const schema = options.fillsLists ? endpoint.responses[answer.status] : undefined
+      return (schema ? fillLists(schema, value) : value) as never
     },
     async bytes(endpoint, input) {
       return new Uint8Array(await (await request(endpoint, input)).arrayBuffer())

@@ -62,7 +62,8 @@ function connectLocally(remembered: Login, options: GlobalOptions): Connection {
 
 export function connectTo({ url, token }: Login, options: GlobalOptions): Connection {
   const headers = headersOf(options)
-  return { url, token, headers, client: createClient({ baseUrl: url, token, headers, send: nodeRequest }) }
+  const client = createClient({ baseUrl: url, token, headers, send: nodeRequest, fillsLists: true })
+  return { url, token, headers, client }
 }
 
 /** A client of nobody in particular, for signing in. */
