@@ -102,13 +102,15 @@ export const WorkspaceBuildParameter = NamedValue
 export type WorkspaceBuildParameter = Static<typeof WorkspaceBuildParameter>
 
 /** Ids of zeros mean: left out. */
+const Base64 = Type.String({ pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' })
+
 export const CreateWorkspaceBuildRequest = Type.Object({
   transition: WorkspaceTransition,
   template_version_id: maybe(Uuid),
   rich_parameter_values: maybe(Type.Array(WorkspaceBuildParameter)),
   dry_run: maybe(Type.Boolean()),
-  /** Terraform state to build from instead of the last one, in base64. */
-  state: maybe(Type.String()),
+  /** Terraform state to build from instead of the last one. */
+  state: maybe(Base64),
   /** With `delete`: forget the resources instead of destroying them. */
   orphan: maybe(Type.Boolean()),
   log_level: maybe(oneOf(['', 'debug'])),
@@ -270,7 +272,7 @@ export const updateBuildState = endpoint({
   summary: "Replaces the build's Terraform state without building; for those who may update the template",
   access: user('update', 'template'),
   params: BuildParams,
-  body: Type.Object({ state: Type.String() }),
+  body: Type.Object({ state: Base64 }),
   responses: { 204: Type.Null() },
 })
 

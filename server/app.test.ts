@@ -1,6 +1,7 @@
 // What every request may rely on, whatever it asks for: errors that say what is wrong, and headers that keep pages safe.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rawRequest } from './testing/raw-request.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 let server: TestServer
@@ -103,6 +104,9 @@ describe('an error', () => {
     expect((await send('PATCH', '/api/v2/workspaces/')).headers.get('allow')).toBe('GET, HEAD')
     expect((await send('PUT', '/api/v2/nothing')).status).toBe(404)
     expect((await send('DELETE', '/')).status).toBe(404)
+    // By its spelling none of ours, although it reads as one.
+    const dotted = { path: '/api/v2/nothing/../buildinfo', headers: { connection: 'close' } }
+    expect((await rawRequest(server.url, dotted)).status).toBe(404)
   })
 
   test('of an address of WebSockets without an upgrade is a 426, once it is known who asks', async () => {

@@ -141,6 +141,7 @@ const writes: Readonly<Record<string, Write>> = {
   },
   'PUT /api/v2/users/:user/profile': { body: () => ({ username: 'victim', name: 'A Victim' }) },
   'PUT /api/v2/users/:user/quiet-hours': { body: () => ({ schedule: 'CRON_TZ=Europe/Berlin 30 2 * * *' }) },
+  'PUT /api/v2/workspacebuilds/:workspacebuild/state': { body: () => ({ state: 'e30=' }) },
   'PUT /api/v2/workspaces/:workspace/dormant': { of: full, body: () => ({ dormant: true }) },
 }
 

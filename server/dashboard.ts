@@ -65,7 +65,8 @@ export function installDashboard(app: FastifyInstance): void {
     if (isApi(path) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       const refusal = findRefusal(request.method, path) ?? undefined
       const allowed = refusal ? [] : app.methodsOf(path)
-      if (allowed.length === 0) throw routeNotFound(refusal)
+      // An address may be another one as it is written than as it is read: //, or with dots.
+      if (allowed.length === 0 || allowed.includes(request.method)) throw routeNotFound(refusal)
       reply.header('allow', allowed.join(', '))
       throw methodNotAllowed(request.method, allowed)
     }

@@ -21,7 +21,7 @@ export async function loadResources(
   if (jobIds.length === 0) return new Map()
   const resources = db.selectFrom('workspace_resources').where('job_id', 'in', jobIds)
   const [resourceRows, metadataRows, agents] = await Promise.all([
-    resources.selectAll().orderBy('job_id').orderBy('type').orderBy('name').orderBy('id').execute(),
+    resources.selectAll().orderBy('job_id').orderBy('name').orderBy('type').orderBy('id').execute(),
     db
       .selectFrom('workspace_resource_metadata')
       .where('resource_id', 'in', resources.select('id'))

@@ -21,7 +21,7 @@ export async function loadSharedUsers(db: Db, acl: Acl): Promise<WorkspaceUser[]
     .where('deleted', '=', false)
     .orderBy('username')
     .execute()
-  return users.map((user) => ({ ...user, role: acl[user.id] as WorkspaceRole }))
+  return users.map((user) => omitEmpty({ ...user, role: acl[user.id] as WorkspaceRole }, ['name', 'avatar_url']))
 }
 
 export async function loadSharedGroups(db: Db, acl: Acl): Promise<WorkspaceGroup[]> {

@@ -8,7 +8,8 @@ export function setSession(reply: FastifyReply, config: Config, key: string): vo
   const secure = config.secureAuthCookie ? '; Secure' : ''
   reply.header(
     'set-cookie',
-    `${sessionCookie}=${key}; Path=/; Max-Age=${config.sessionSeconds}; HttpOnly; SameSite=Lax${secure}`,
+    // Without an end of its own: the key slides on with its use, and a cookie would not.
+    `${sessionCookie}=${key}; Path=/; HttpOnly; SameSite=Lax${secure}`,
   )
 }
 

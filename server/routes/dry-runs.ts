@@ -20,7 +20,7 @@ import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireTemplateVersion } from '../load.ts'
-import type { Asker, Principal } from '../policy/policy.ts'
+import { type Asker, can, type Principal } from '../policy/policy.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { requireEndedImport, requireEndedJob } from './require-ended-import.ts'
 
@@ -86,8 +86,10 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
       .where('type', '=', 'template_version_dry_run')
       .executeTakeFirst()
     if (!job || job.input.template_version_id !== version.id) throw notFound()
-    const mayReadAll = request.principal.roles.includes('owner')
-    if (job.initiator_id !== request.principal.userId && !mayReadAll) throw notFound()
+    const isOwn = job.initiator_id === request.principal.userId
+    const { organization_id: organizationId } = version
+    // Those who look after templates see what others tried.
+    if (!isOwn && !can(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
     return job
   }
 

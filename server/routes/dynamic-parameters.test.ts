@@ -14,7 +14,7 @@ import {
   openDynamicParameters,
 } from '../../api/template-versions.ts'
 import { promoteTemplateVersion, type Template } from '../../api/templates.ts'
-import { getUser } from '../../api/users.ts'
+import { getUser, updateUserRoles } from '../../api/users.ts'
 import {
   resolveAutostart,
   updateWorkspaceAutomaticUpdates,
@@ -320,9 +320,13 @@ describe('a dry run', () => {
     expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining('Missing parameter value') })
   })
 
-  test('is its initiator’s', async () => {
+  test('is its initiator’s, and of those who look after templates', async () => {
     const { client } = await server.createUser('stranger')
     const params = { ...versionParams(), jobID: (await ask({ size: '2' })).id }
     await expect(client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
+    const admin = await server.createUser('gardener')
+    const body = { roles: ['template-admin'] }
+    await server.client.call(updateUserRoles, { params: { user: 'gardener' }, body })
+    expect((await admin.client.call(getDryRun, { params })).id).toBe(params.jobID)
   })
 })

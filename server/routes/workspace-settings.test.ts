@@ -240,7 +240,7 @@ test('a workspace is shared with people and with everybody, and taken back', asy
   ])
   expect((await friend.client.call(listWorkspaces)).workspaces.map(({ name }) => name)).toContain('mine')
   const acl = await server.client.call(getWorkspaceAcl, { params: params() })
-  expect(acl.users).toEqual([{ id: friend.user.id, username: 'friend', name: '', avatar_url: '', role: 'admin' }])
+  expect(acl.users).toEqual([{ id: friend.user.id, username: 'friend', role: 'admin' }])
   expect(acl.group).toMatchObject([{ id: everyone, name: 'Everyone', role: 'use' }])
   await change({ group_roles: { [everyone]: '' } })
   expect((await server.client.call(getWorkspaceAcl, { params: params() })).group).toEqual([])
@@ -290,6 +290,10 @@ test('costs, timings and the state of a build are there for those who ask', asyn
   })
   const row = server.context.db.selectFrom('workspace_builds').select('provisioner_state').where('id', '=', id)
   expect((await row.executeTakeFirst())?.provisioner_state?.toString()).toBe('{"version":4}')
+  const body = { state: 'no base64' }
+  await expect(server.client.call(updateBuildState, { params: { workspacebuild: id }, body })).rejects.toMatchObject(
+    refused(400, 'state'),
+  )
 })
 
 test('the machine of an external agent is told its token and a command; other agents have none', async () => {
