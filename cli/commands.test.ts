@@ -347,7 +347,8 @@ describe('a task', () => {
     expect(await says('task', 'create', 'Write a poem', '--name', 'poem')).toBe('The task poem is being set up.')
     const { stdout: id } = await coder(['task', 'create', '--name', 'song', '--quiet'], 'Write a song\n')
     expect(await json('task', 'status', 'song')).toMatchObject({ id: id.trim(), initial_prompt: 'Write a song' })
-    expect((await says('task', 'list', '-c', 'name')).split('\n').sort()).toEqual(['NAME', 'poem', 'song'])
+    expect(await says('task', 'list', '-c', 'name')).toBe('NAME\npoem\nsong')
+    expect(await says('task', 'status', 'poem', '-c', 'state changed,healthy')).toMatch(/ ago +false$/)
     expect((await coder(['task', 'create', 'x', '--template', 'sized'])).stderr).toContain('error: ')
     expect((await coder(['task', 'send', 'poem', 'and now?'])).status).toBe(1)
 

@@ -21,7 +21,7 @@ import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatDistance, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatDistance, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
 import { confirm } from '../prompts.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
@@ -54,7 +54,8 @@ const columns: Cells<Task, 'task'> = {
   'workspace agent health': isAgentHealthy,
   'workspace app id': ({ workspace_app_id }) => workspace_app_id ?? '',
   'initial prompt': ({ initial_prompt }) => initial_prompt,
-  healthy: isAgentHealthy,
+  healthy: (task) =>
+    String(task.workspace_agent_health?.healthy === true && task.workspace_agent_lifecycle === 'ready'),
   'created at': ({ created_at }) => formatTime(created_at),
   'updated at': ({ updated_at }) => formatTime(updated_at),
 }
@@ -72,7 +73,8 @@ export async function listTasksCommand(_args: readonly string[], options: TasksO
   const q = [owner, options.status ? `status:${options.status}` : ''].filter(Boolean).join(' ')
   const { tasks } = await client.call(listTasks, { query: { q } })
   if (options.quiet) return print(tasks.map(({ id }) => id).join('\n'))
-  printList(columns, tasks, options, { whenEmpty: 'No tasks found. `coder task create` makes one.' })
+  const rows = sortedBy(tasks, columns.name)
+  printList(columns, rows, options, { json: tasks, whenEmpty: 'No tasks found. `coder task create` makes one.' })
 }
 
 interface CreateOptions extends GlobalOptions {
@@ -127,6 +129,12 @@ async function findPreset({ client }: Connection, versionId: string, name: strin
   })
 }
 
+/** Before the tool has told a state, what changed last is the task itself. */
+const statusColumns: Cells<Task, 'task'> = {
+  ...columns,
+  'state changed': ({ current_state, updated_at }) => formatDistance(current_state?.timestamp ?? updated_at),
+}
+
 /** `name`, `owner/name` or an id. */
 function paramsOf(text: string): { user: string; task: string } {
   const { user, workspacename } = parseWorkspaceName(text)
@@ -143,7 +151,7 @@ export async function showTask(
   for (let last = ''; ; await sleep(everyMs)) {
     const task = await client.call(getTask, { params })
     const now = JSON.stringify([task.status, task.current_state])
-    if (now !== last) printList(columns, [task], options, { json: task, whenEmpty: '' })
+    if (now !== last) printList(statusColumns, [task], options, { json: task, whenEmpty: '' })
     last = now
     if (!options.watch || isOver(task)) return
   }
@@ -165,7 +173,7 @@ export async function showTaskLogs(
 ): Promise<void> {
   const { client } = await connect(options)
   const answer = await client.call(getTaskLogs, { params: paramsOf(name) })
-  printList(logColumns, answer.logs, options, { json: answer, whenEmpty: 'The tool has said nothing yet.' })
+  printList(logColumns, answer.logs, options, { whenEmpty: 'The tool has said nothing yet.' })
 }
 
 export async function send(
