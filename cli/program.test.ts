@@ -156,6 +156,11 @@ test('a command above others says what there is, as an answer', async () => {
   }
 })
 
+test('the commands below one that leaves --help to another program have help of their own', async () => {
+  for (const name of ['create-admin-user', 'postgres-builtin-url', 'postgres-builtin-serve'])
+    expect((await coder(['server', name, '--help'])).stdout).toMatch(new RegExp(`^Usage: coder server ${name} `))
+})
+
 test('where the values of flags come from can be asked', async () => {
   const env = { CODER_CONFIG_DIR: server.dataDir, CODER_TEMPLATE_NAME: 'plain' }
   const { status, stdout } = await coder(['create', 'x', '--yes', '--debug-options'], env)

@@ -79,6 +79,8 @@ export function addSupportCommands(program: Command): void {
 
 function addMaintenance(program: Command, server: Command): void {
   const load = () => import('../commands/maintenance.ts')
+  // `server` leaves --help to the bundle it starts; what is below it has its own.
+  const below = (name: string) => server.command(name).helpOption('-h, --help', 'display help for command')
   const onDatabase = (command: Command) =>
     command
       .addOption(
@@ -95,7 +97,7 @@ function addMaintenance(program: Command, server: Command): void {
   onDatabase(program.command('reset-password <user>').description("set a user's password, in the database itself"))
     .option('--password <password>', 'the new password')
     .action(lazily(async () => (await load()).resetPassword))
-  onDatabase(server.command('create-admin-user').description('make another owner, in the database itself'))
+  onDatabase(below('create-admin-user').description('make another owner, in the database itself'))
     .addOption(new Option('--username <name>', 'name of the user').env('CODER_USERNAME'))
     .addOption(new Option('--email <address>', 'email of the user').env('CODER_EMAIL'))
     .addOption(new Option('--password <password>', 'password of the user').env('CODER_PASSWORD'))
@@ -106,13 +108,11 @@ function addMaintenance(program: Command, server: Command): void {
     )
     .option('--raw-url', 'changes nothing: no address is printed')
     .action(lazily(async () => (await load()).createAdminUser))
-  server
-    .command('postgres-builtin-url')
+  below('postgres-builtin-url')
     .description("print the command that opens the built-in database with PostgreSQL's own tools")
     .option('--raw-url', 'its address alone')
     .action(lazily(async () => (await load()).showPostgresUrl))
-  server
-    .command('postgres-builtin-serve')
+  below('postgres-builtin-serve')
     .description('run the built-in database alone')
     .option('--raw-url', 'print its address alone')
     .action(lazily(async () => (await load()).servePostgres))
