@@ -84,7 +84,8 @@ const GroupName = Type.String({ minLength: 1, maxLength: 36, pattern: groupName 
 const GroupSettings = Type.Object({
   display_name: maybe(DisplayName),
   avatar_url: maybe(Icon),
-  quota_allowance: maybe(Type.Integer()),
+  /** What it adds to what the workspaces of a member may cost a day. */
+  quota_allowance: maybe(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
 })
 
 export const createGroup = endpoint({

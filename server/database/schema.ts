@@ -179,6 +179,8 @@ interface GroupsTable {
   name: string
   display_name: Generated<string>
   avatar_url: Generated<string>
+  /** What it adds to what a member's workspaces may cost a day. */
+  quota_allowance: Generated<number>
   created_at: CreatedAt
   updated_at: CreatedAt
 }

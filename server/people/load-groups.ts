@@ -18,7 +18,14 @@ export async function loadGroups(
     .where('organization.deleted', '=', false)
     .$if(ids !== undefined, (query) => query.where('groups.id', 'in', ids ?? []))
     .$if(organizationId !== undefined, (query) => query.where('groups.organization_id', '=', organizationId ?? ''))
-    .select(['groups.id', 'groups.name', 'groups.display_name', 'groups.avatar_url', 'groups.organization_id'])
+    .select([
+      'groups.id',
+      'groups.name',
+      'groups.display_name',
+      'groups.avatar_url',
+      'groups.organization_id',
+      'groups.quota_allowance',
+    ])
     .select(['organization.name as organization_name', 'organization.display_name as organization_display_name'])
     .orderBy('organization.name')
     .orderBy((eb) => eb('groups.id', '<>', eb.ref('groups.organization_id')))
@@ -30,7 +37,7 @@ export async function loadGroups(
   )
   return rows.map((row) => {
     const own = members.get(row.id) ?? []
-    return { ...row, members: own, total_member_count: own.length, quota_allowance: 0, source: 'user' }
+    return { ...row, members: own, total_member_count: own.length, source: 'user' }
   })
 }
 

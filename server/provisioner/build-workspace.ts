@@ -8,6 +8,7 @@ import { readVariables } from '../builds/read-variables.ts'
 import type { BuildInput } from '../builds/start-build.ts'
 import type { Db } from '../database/connect.ts'
 import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
+import { readQuota } from '../people/quotas.ts'
 import { endOf } from './end-job.ts'
 import { type BuildTask, type EngineTiming, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'
@@ -117,6 +118,11 @@ async function loadFacts(db: Db, jobId: string) {
     .executeTakeFirstOrThrow()
 }
 
+async function quotaOf(db: Db, { owner_id, workspace_id }: Facts): Promise<BuildTask['quota']> {
+  const { consumed, budget } = await readQuota(db, owner_id, workspace_id)
+  return budget === null ? null : { left: Math.max(0, budget - consumed), budget }
+}
+
 async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<BuildTask> {
   const { context } = run
   const { public_key: sshPublicKey, private_key: sshPrivateKey } = await ensureGitSshKey(context.db, facts.owner_id)
@@ -128,6 +134,7 @@ async function toTask(run: JobRun, facts: Facts, files: TemplateFiles): Promise<
     transition: facts.transition,
     state: facts.provisioner_state === null ? null : facts.provisioner_state.toString('utf8'),
     isVerbose: (facts.input as Partial<BuildInput>).log_level === 'debug',
+    quota: await quotaOf(context.db, facts),
     variables: await readVariables(context.db, facts.version_id),
     // A workspace that runs as the person is handed to nobody else, whoever asks for it.
     mayExecuteHere: loaded.ownsDeployment && facts.initiator_roles.includes('owner'),

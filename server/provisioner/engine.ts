@@ -100,6 +100,8 @@ export interface BuildTask extends ProviderTask {
   readonly state: string | null
   /** Whether the log says what the engine does step by step. */
   readonly isVerbose: boolean
+  /** What the workspace may cost a day; null where nothing limits it. */
+  readonly quota: { readonly left: number; readonly budget: number } | null
 }
 /** What a build with these answers would make, without making it. */
 export interface DryRunTask extends ProviderTask {

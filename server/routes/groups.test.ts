@@ -93,7 +93,7 @@ test.each([
   [{ name: '' }, 400, 'name'],
   [{ name: 'everyone' }, 400, 'name'],
   [{ name: 'a b' }, 400, 'name'],
-  [{ name: 'fine', quota_allowance: 5 }, 400, 'quota_allowance'],
+  [{ name: 'fine', quota_allowance: -5 }, 400, 'quota_allowance'],
 ])('%j makes no group', async (body, status, field) => {
   await expect(server.client.call(createGroup, { ...there, body: body as { name: string } })).rejects.toMatchObject({
     status,

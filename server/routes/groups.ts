@@ -69,7 +69,6 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     authorize(request, 'create', groupSubject(undefined, organization.id))
     const { name = '', display_name, avatar_url, quota_allowance } = request.body
-    requireNoQuota(quota_allowance)
     const id = await db.transaction().execute(async (tx) => {
       const { id } = await namedAlone(name ?? '', () =>
         tx
@@ -79,6 +78,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
             name: name ?? '',
             display_name: display_name ?? '',
             avatar_url: avatar_url ?? '',
+            quota_allowance: quota_allowance ?? 0,
           })
           .returning('id')
           .executeTakeFirstOrThrow(),
@@ -99,7 +99,6 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     const [added, removed] = [request.body.add_users ?? [], request.body.remove_users ?? []]
     const entry = entryOf('write', group.id, group.name, group.organization_id)
     await auditFailures(context, request, entry, async () => {
-      requireNoQuota(quota_allowance)
       if (isEverybody(group)) requireUnchanged(group, { name, added, removed })
       else if (name === everyone) throw validationFailed([{ field: 'name', detail: `"${everyone}" is taken.` }])
       await db.transaction().execute(async (tx) => {
@@ -111,6 +110,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
               ...(name ? { name } : {}),
               ...(display_name != null && { display_name }),
               ...(avatar_url != null && { avatar_url }),
+              ...(quota_allowance != null && { quota_allowance }),
               updated_at: new Date(),
             })
             .where('id', '=', group.id)
@@ -185,6 +185,7 @@ async function audited(tx: Tx, id: string): Promise<Readonly<Record<string, unkn
         name: group.name,
         display_name: group.display_name,
         avatar_url: group.avatar_url,
+        quota_allowance: group.quota_allowance,
         members: group.members.map(({ username }) => username),
       }
     : {}
@@ -207,14 +208,6 @@ async function namedAlone<T>(name: string, write: () => Promise<T>): Promise<T> 
       validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
     })
   }
-}
-
-/** A budget that nothing keeps to would only be believed. */
-function requireNoQuota(allowance: number | null | undefined): void {
-  if (!allowance) return
-  throw validationFailed([
-    { field: 'quota_allowance', detail: 'Workspaces are not limited by quotas here: leave it at 0.' },
-  ])
 }
 
 /** @throws ApiError 400 */

@@ -1,23 +1,18 @@
-// What a person's workspaces cost a day. Nothing limits it: a budget needs groups that give one.
+// What a person's workspaces cost a day, and what they may.
 
 import type { FastifyInstance } from 'fastify'
 import { getWorkspaceQuota, getWorkspaceQuotaOfUser, type WorkspaceQuota } from '../../api/workspace-quotas.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization, requireUser } from '../load.ts'
+import { readQuota } from '../people/quotas.ts'
 
 const noLimit = -1
 
 export function registerWorkspaceQuotaRoutes(app: FastifyInstance, context: ServerContext): void {
   const read = async (userId: string): Promise<WorkspaceQuota> => {
-    const { consumed } = await context.db
-      .selectFrom('workspaces as workspace')
-      .innerJoin('workspace_builds as build', 'build.id', 'workspace.latest_build_id')
-      .where('workspace.owner_id', '=', userId)
-      .where('workspace.deleted', '=', false)
-      .select(({ fn }) => fn.sum<number | null>('build.daily_cost').as('consumed'))
-      .executeTakeFirstOrThrow()
-    return { credits_consumed: Number(consumed ?? 0), budget: noLimit }
+    const { consumed, budget } = await readQuota(context.db, userId)
+    return { credits_consumed: consumed, budget: budget ?? noLimit }
   }
 
   serve(app, getWorkspaceQuota, async (request) => {

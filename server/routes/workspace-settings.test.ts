@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createBuild, getWorkspaceTimings, updateBuildState } from '../../api/builds.ts'
 import { getExternalAgentCredentials } from '../../api/external-agents.ts'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
+import { createGroup, updateGroup } from '../../api/groups.ts'
 import { deletePortShare, listPortShares, upsertPortShare } from '../../api/port-shares.ts'
 import { getWorkspaceQuota, getWorkspaceQuotaOfUser } from '../../api/workspace-quotas.ts'
 import {
@@ -274,6 +275,45 @@ test('the use that a client tells is noted, and kept with its program', async ()
   expect(stats).toMatchObject([
     { agent_id, workspace_id: workspace.id, template_id: templateId, session_count_vscode: 1, usage: true },
   ])
+})
+
+test('what workspaces may cost a day is what groups allow, where any does; beyond it none is started', async () => {
+  const costly = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_workspace" "me" {}
+resource "terraform_data" "machine" {
+  count = data.coder_workspace.me.start_count
+}
+resource "coder_metadata" "machine" {
+  count       = data.coder_workspace.me.start_count
+  resource_id = terraform_data.machine[0].id
+  daily_cost  = 30
+}`
+  const { id } = await createTemplate(server.client, 'costly', { 'main.tf': costly })
+  const { user, client } = await server.createUser('spender')
+  const make = async (name: string) => waitForBuild(client, (await createWorkspace(client, id, name)).latest_build.id)
+  const quota = () => client.call(getWorkspaceQuotaOfUser, { params: { user: 'me' } })
+  const first = await make('first')
+  expect([first.daily_cost, await quota()]).toEqual([30, { credits_consumed: 30, budget: -1 }])
+  const group = await server.client.call(createGroup, {
+    params: { organization: 'default' },
+    body: { name: 'spenders', quota_allowance: 50 },
+  })
+  await server.client.call(updateGroup, { params: { group: group.id }, body: { add_users: [user.id] } })
+  expect(await quota()).toEqual({ credits_consumed: 30, budget: 50 })
+  const second = await make('second')
+  expect(second.job).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/^insufficient quota: the workspace costs 30 a day, and 20 of 50 are left/),
+  })
+  await build(client, first.workspace_id, 'start')
+  await build(client, first.workspace_id, 'stop')
+  expect(await quota()).toEqual({ credits_consumed: 0, budget: 50 })
+  expect((await build(client, second.workspace_id, 'start')).daily_cost).toBe(30)
 })
 
 test('costs, timings and the state of a build are there for those who ask', async () => {

@@ -158,6 +158,8 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
 
   const planned = await plan(task, template, task.transition, state, say(stages.plan), watch)
   if (planned.failure) return { failure: planned.failure, state: task.state, resources: [] }
+  const tooCostly = overQuota(task, planned.plan)
+  if (tooCostly) return { failure: tooCostly, state: task.state, resources: [] }
 
   const sayApply = say(stages[task.transition])
   const applied = await applyPlan(planned.plan, {
@@ -327,6 +329,18 @@ function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure 
     message:
       `The template runs programs or handles files on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
       'Only an owner of the deployment may use it.',
+  }
+}
+
+/** What runs already may always be stopped, whatever it costs. */
+function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
+  if (transition !== 'start' || quota === null) return null
+  const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)
+  if (cost <= quota.left) return null
+  return {
+    message:
+      `insufficient quota: the workspace costs ${cost} a day, and ${quota.left} of ${quota.budget} are left. ` +
+      'Stop or delete other workspaces, or ask for a larger allowance.',
   }
 }
 

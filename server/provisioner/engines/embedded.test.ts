@@ -23,6 +23,7 @@ afterEach(async () => {
 
 const task = (change: Partial<BuildTask> = {}): BuildTask => ({
   kind: 'build',
+  quota: null,
   isVerbose: false,
   transition: 'start',
   state: null,

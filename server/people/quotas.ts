@@ -1,0 +1,29 @@
+// What a person's workspaces cost a day, and what they may: the allowances of the person's groups, added up.
+
+import { sql } from 'kysely'
+import type { Db } from '../database/connect.ts'
+
+export interface Quota {
+  readonly consumed: number
+  /** Null where no group of the person's gives an allowance: then nothing is limited. */
+  readonly budget: number | null
+}
+
+/** @param besides a workspace that does not count, as its cost is about to change */
+export async function readQuota(db: Db, userId: string, besides?: string): Promise<Quota> {
+  const { consumed } = await db
+    .selectFrom('workspaces as workspace')
+    .innerJoin('workspace_builds as build', 'build.id', 'workspace.latest_build_id')
+    .where('workspace.owner_id', '=', userId)
+    .where('workspace.deleted', '=', false)
+    .$if(besides !== undefined, (query) => query.where('workspace.id', '<>', besides ?? ''))
+    .select(sql<number>`coalesce(sum(build.daily_cost), 0)::float8`.as('consumed'))
+    .executeTakeFirstOrThrow()
+  const { allowed } = await db
+    .selectFrom('members_of_groups as member')
+    .innerJoin('groups', 'groups.id', 'member.group_id')
+    .where('member.user_id', '=', userId)
+    .select(sql<number>`coalesce(sum(groups.quota_allowance), 0)::float8`.as('allowed'))
+    .executeTakeFirstOrThrow()
+  return { consumed, budget: allowed > 0 ? allowed : null }
+}
