@@ -7,13 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  askAgent,
+  connectShell,
+  listTerminals,
   openRoad,
   type Road,
   type RunningAgent,
   startAgent,
-  type TerminalAsked,
   TestTerminal,
   testAgent,
+  until,
 } from './testing/road.ts'
 
 let road: Road
@@ -30,33 +33,9 @@ afterAll(async () => {
   await road.close()
 })
 
-const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
-
-async function connectShell(id: string, asked: Partial<TerminalAsked> = {}): Promise<TestTerminal> {
-  const terminal = new TestTerminal(road.url, { id, command: plainShell, ...asked })
-  await terminal.untilText('$ ')
-  return terminal
-}
-
-async function list(): Promise<{ id: string; clients: number }[]> {
-  const stream = await road.connections.dial(testAgent.agentId, '/terminals')
-  stream.end()
-  return JSON.parse(Buffer.concat(await stream.toArray()).toString()).terminals
-}
-
-/** For what tells nobody when it changes. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const limit = Date.now() + 20_000; !(await holds()); ) {
-    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
 async function hangUp(id: string): Promise<void> {
-  const stream = await road.connections.dial(testAgent.agentId, '/terminals/close', { id })
-  stream.end()
-  await stream.resume().toArray()
-  await until(async () => !(await list()).some((session) => session.id === id))
+  await askAgent(road, '/terminals/close', { id })
+  await until(async () => !(await listTerminals(road)).some((session) => session.id === id))
 }
 
 const filesOf = (pid: number | undefined) => readdirSync(`/proc/${pid}/fd`).length
@@ -67,9 +46,9 @@ const ptys = () => readdirSync('/dev/pts').length
 test('200 sessions that are opened and dropped leave no file, no pty and no process', {
   timeout: 120_000,
 }, async () => {
-  await connectShell('warm')
+  await connectShell(road, 'warm')
   await hangUp('warm')
-  await until(async () => (await list()).length === 0)
+  await until(async () => (await listTerminals(road)).length === 0)
   const { pid } = agent.process
   const before = { files: filesOf(pid), children: childrenOf(pid) }
   const ptysBefore = ptys()
@@ -95,7 +74,7 @@ test('200 sessions that are opened and dropped leave no file, no pty and no proc
       }),
     )
   }
-  await until(async () => (await list()).length === 0)
+  await until(async () => (await listTerminals(road)).length === 0)
   await until(() => filesOf(pid) <= before.files && childrenOf(pid) <= before.children)
   // Other terminals of this computer come and go; 200 that stayed would show.
   expect(ptys()).toBeLessThan(ptysBefore + 50)
@@ -123,7 +102,7 @@ test('while 50 terminals flood, another echoes every key', { timeout: 120_000 },
 })
 
 test('a viewer that stops reading for ever holds nobody up', { timeout: 60_000 }, async () => {
-  const reading = await connectShell('watched')
+  const reading = await connectShell(road, 'watched')
   const stuck = new TestTerminal(road.url, { id: 'watched', acknowledges: false })
   await stuck.until(() => stuck.histories.length === 1)
   stuck.socket.pause()
@@ -142,7 +121,7 @@ test('bytes that are no UTF-8, and cut sequences, leave the terminal working', a
   const garbage = join(folder, 'garbage')
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7919 + (at >> 5) * 104_729) % 256))
   writeFileSync(garbage, bytes)
-  const terminal = await connectShell('garbage')
+  const terminal = await connectShell(road, 'garbage')
   terminal.type(`cat ${garbage}; printf '\\033[?1049l\\033c\\033]2;'; printf '\\033\\\\'; echo after $((40+2))\r`)
   await terminal.untilText('after 42')
   const second = new TestTerminal(road.url, { id: 'garbage' })
@@ -152,7 +131,7 @@ test('bytes that are no UTF-8, and cut sequences, leave the terminal working', a
 })
 
 test('a window of 500 × 200 is drawn whole', async () => {
-  const terminal = await connectShell('huge', { cols: 500, rows: 200 })
+  const terminal = await connectShell(road, 'huge', { cols: 500, rows: 200 })
   const line = "printf '\\033[3%dm%0498d\\033[m\\n' $((i % 8)) $i"
   terminal.type(`for i in $(seq 1 1000); do ${line}; done; echo drawn $((40+2))\r`)
   await terminal.untilText('drawn 42')
@@ -184,7 +163,7 @@ test('Ctrl-C in a `cat` of 200 MB is heard', { timeout: 60_000 }, async () => {
     large,
     Buffer.alloc(200 * 1024 * 1024, 'sixty-three characters and the end of the line, again and again\n'),
   )
-  const terminal = await connectShell('large')
+  const terminal = await connectShell(road, 'large')
   terminal.type(`cat ${large}\r`)
   await terminal.until(() => terminal.receivedBytes > 5_000_000)
   terminal.type('\x03')
@@ -198,7 +177,7 @@ test('Ctrl-C in a `cat` of 200 MB is heard', { timeout: 60_000 }, async () => {
 test('a line of 80 MB goes by, and the end of it is there', { timeout: 120_000 }, async () => {
   const endless = join(folder, 'line')
   writeFileSync(endless, Buffer.alloc(80 * 1024 * 1024, 'x'))
-  const terminal = await connectShell('line')
+  const terminal = await connectShell(road, 'line')
   terminal.keepsText = false
   const before = terminal.receivedBytes
   terminal.type(`cat ${endless}; echo; echo over $((40+2))\r`)

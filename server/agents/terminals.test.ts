@@ -7,21 +7,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AgentTarget, type AttachedFrame, highWaterBytes, type TerminalSession } from '../../api/agent-protocol.ts'
+import { type AttachedFrame, highWaterBytes } from '../../api/agent-protocol.ts'
 import {
+  askAgent,
+  connectShell as connectShellOf,
+  listTerminals,
   openRoad,
+  plainShell,
   type Road,
   type RunningAgent,
   startAgent,
   type TerminalAsked,
   TestTerminal,
   testAgent,
+  until,
 } from './testing/road.ts'
 
 let road: Road
 let agent: RunningAgent
 let count = 0
-const open: TestTerminal[] = []
 
 beforeAll(async () => {
   road = await openRoad()
@@ -33,19 +37,11 @@ afterAll(async () => {
   await road.close()
 })
 
-function connect(asked: Partial<TerminalAsked> = {}): TestTerminal {
-  const terminal = new TestTerminal(road.url, { id: `session-${count++}`, ...asked })
-  open.push(terminal)
-  return terminal
-}
+const connect = (asked: Partial<TerminalAsked> = {}) =>
+  new TestTerminal(road.url, { id: `session-${count++}`, ...asked })
 
-const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
-
-async function connectShell(asked: Partial<TerminalAsked> = {}): Promise<TestTerminal> {
-  const terminal = connect({ command: plainShell, ...asked })
-  await terminal.untilText('$ ')
-  return terminal
-}
+const connectShell = ({ id = `session-${count++}`, ...asked }: Partial<TerminalAsked> = {}) =>
+  connectShellOf(road, id, asked)
 
 describe('a terminal', () => {
   test('says whose workspace it is in, and what kind of terminal', async () => {
@@ -207,11 +203,11 @@ describe('a session', () => {
 
   test('ends when it is closed, and everybody is told', async () => {
     const terminal = await connectShell({ id: 'closed' })
-    expect(await ask('/terminals/close', { id: 'closed' })).toEqual({ closed: true })
+    expect(await askAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.exit?.signal).toBe(1)
-    await until(async () => !(await listTerminals()).some(({ id }) => id === 'closed'))
-    expect(await ask('/terminals/close', { id: 'closed' })).toEqual({ closed: false })
+    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
+    expect(await askAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
   })
 
   test('tells its folder and its commands, as far as its shell does', async () => {
@@ -221,7 +217,7 @@ describe('a session', () => {
     terminal.type(
       `printf '\\033]7;file://here/usr/share\\007'; ${said('633;E;make \\\\x3b true')}; ${said('133;C;start_ms=1000')}\r`,
     )
-    const described = () => listTerminals().then((all) => all.find(({ id }) => id === 'telling'))
+    const described = () => listTerminals(road).then((all) => all.find(({ id }) => id === 'telling'))
     await until(async () => (await described())?.is_busy === true)
     expect(await described()).toMatchObject({ cwd: '/usr/share', last_command: 'make ; true', state: 'live' })
     terminal.type(`${said('133;D;3;end_ms=1500')}\r`)
@@ -272,9 +268,9 @@ describe('a session', () => {
     const first = connect({ id: 'ended', command })
     await first.untilText('started')
     await first.close()
-    await until(async () => (await listTerminals()).find(({ id }) => id === 'ended')?.clients === 0)
+    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'ended')?.clients === 0)
     writeFileSync(sign, '')
-    await until(async () => !(await listTerminals()).some(({ id }) => id === 'ended'))
+    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'ended'))
     const second = connect({ id: 'ended' })
     await second.until(() => second.exit !== undefined)
     expect(second.exit?.code).toBe(5)
@@ -372,7 +368,7 @@ describe('the agent', () => {
       await terminal.until(() => terminal.snapshots.length === 1)
       await terminal.close()
     }
-    await until(async () => (await listTerminals()).find(({ id }) => id === 'many')?.clients === 1)
+    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'many')?.clients === 1)
     expect(readdirSync(`/proc/${agent.process.pid}/fd`)).toHaveLength(before)
     first.type('echo still here\r')
     await first.untilText('still here\r\n')
@@ -516,22 +512,6 @@ describe('an agent of its own', () => {
     stopped.process.kill('SIGKILL')
   })
 })
-
-async function ask(target: AgentTarget, query: Record<string, string> = {}): Promise<Record<string, unknown>> {
-  const stream = await road.connections.dial(testAgent.agentId, target, query)
-  stream.end()
-  return JSON.parse(Buffer.concat(await stream.toArray()).toString())
-}
-
-const listTerminals = async () => (await ask('/terminals')).terminals as TerminalSession[]
-
-/** For what tells nobody when it changes. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const limit = Date.now() + 10_000; !(await holds()); ) {
-    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 const childrenOf = (pid: number | undefined) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)

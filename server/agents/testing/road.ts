@@ -13,10 +13,12 @@ import { fileURLToPath } from 'node:url'
 import { WebSocket, WebSocketServer } from 'ws'
 import {
   type AgentIdentity,
+  type AgentTarget,
   type AttachedFrame,
   acknowledgeEveryBytes,
   agentUpgradeProtocol,
   type TerminalPosition,
+  type TerminalSession,
   toAgent,
   toTerminal,
 } from '../../../api/agent-protocol.ts'
@@ -222,7 +224,7 @@ export class TestTerminal {
 
   /** Resolves when `holds` does, which is asked after each message. */
   async until(holds: () => boolean, what = holds.toString()): Promise<void> {
-    const limit = Date.now() + 10_000
+    const limit = Date.now() + patienceMs
     while (!holds()) {
       if (Date.now() > limit)
         throw new Error(`waited in vain for ${what}; last text: ${JSON.stringify(this.text.slice(-500))}`)
@@ -319,5 +321,46 @@ export class TestTerminal {
     this.onOutput(bytes)
     this.#unacknowledged += bytes.length
     if (this.protocol === 2 && this.acknowledges && this.#unacknowledged >= acknowledgeEveryBytes) this.acknowledge()
+  }
+}
+
+// A computer that is busy with everything else at once is slow.
+const patienceMs = 30_000
+
+/** A shell that says nothing but its prompt. */
+export const plainShell = "PS1='$ ' exec bash --norc --noprofile -i"
+
+/** Starts a session of such a shell, and waits for its prompt. */
+export async function connectShell(
+  { url }: Road,
+  id: string,
+  asked: Partial<TerminalAsked> = {},
+): Promise<TestTerminal> {
+  const terminal = new TestTerminal(url, { id, command: plainShell, ...asked })
+  await terminal.untilText('$ ')
+  return terminal
+}
+
+/** What the agent answers on one of its targets. */
+export async function askAgent(
+  { connections }: Road,
+  target: AgentTarget,
+  query: Record<string, string> = {},
+): Promise<unknown> {
+  const stream = await connections.dial(testAgent.agentId, target, query)
+  stream.end()
+  return JSON.parse(Buffer.concat(await stream.toArray()).toString())
+}
+
+export async function listTerminals(road: Road): Promise<TerminalSession[]> {
+  const { terminals } = (await askAgent(road, '/terminals')) as { terminals: TerminalSession[] }
+  return terminals
+}
+
+/** For what tells nobody when it changes. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const limit = Date.now() + patienceMs; !(await holds()); ) {
+    if (Date.now() > limit) throw new Error(`waited in vain for ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
