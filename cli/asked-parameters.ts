@@ -7,6 +7,7 @@ import {
   type PreviewParameter,
   type TemplateVersionParameter,
 } from '../api/template-versions.ts'
+import { getUser } from '../api/users.ts'
 import type { Choice } from './choice-list.ts'
 import type { Connection } from './connect.ts'
 
@@ -41,10 +42,13 @@ export function openForm({ client }: Connection, { versionId, isClassic, ownerId
     let asked: Promise<readonly AskedParameter[]> | undefined
     return () => (asked ??= client.call(getRichParameters, { params }).then((all) => all.map(fromClassic)))
   }
+  // Coder's server finds no parameters at all for an owner that is not named.
+  let owner = ownerId
   let id = 0
   return async (answers) => {
     id += 1
-    const body = { id, inputs: Object.fromEntries(answers), ...(ownerId ? { owner_id: ownerId } : {}) }
+    owner ??= (await client.call(getUser, { params: { user: 'me' } })).id
+    const body = { id, inputs: Object.fromEntries(answers), owner_id: owner }
     const { parameters } = await client.call(evaluateDynamicParameters, { params, body })
     return parameters.map(fromDynamic)
   }

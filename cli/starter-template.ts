@@ -1,6 +1,7 @@
 // The template that a deployment of ours imports by itself: in its first seconds it is not there yet.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiError } from '../api/errors.ts'
 import { getThisComputer } from '../api/local.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
@@ -15,7 +16,7 @@ const everyMs = 200
  *  @throws CommandError when it takes too long. */
 export async function awaitStarterTemplate({ client }: Connection): Promise<void> {
   const isImporting = async () => {
-    const computer = await client.call(getThisComputer).catch(nullIfMissing)
+    const computer = await client.call(getThisComputer).catch(nullElsewhere)
     return computer !== null && computer.template_id === null && computer.problem === ''
   }
   if (!(await isImporting())) return
@@ -26,3 +27,7 @@ export async function awaitStarterTemplate({ client }: Connection): Promise<void
     hint: 'try again in a moment; `coder provisioner jobs list` shows what the provisioners do.',
   })
 }
+
+/** Coder's server has its dashboard at an address of ours: an answer, and no JSON. */
+const nullElsewhere = (error: unknown) =>
+  error instanceof ApiError && error.status === 200 ? null : nullIfMissing(error)
