@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { readGoSwitches } from './go-flags.ts'
+import { readGoFlags } from './go-flags.ts'
 import { buildProgram } from './program.ts'
 
-const read = (...words: string[]) => readGoSwitches(buildProgram(), words)
+const read = (...words: string[]) => readGoFlags(buildProgram(), words)
 
 test('a switch may be written as Go programs write it, a flag with a value stays', () => {
   expect(read('stop', 'otter', '--yes=true')).toEqual(['stop', 'otter', '--yes'])
@@ -17,4 +17,10 @@ test('a switch may be written as Go programs write it, a flag with a value stays
     'npm',
     '--yes=true',
   ])
+})
+
+test('a letter may have its value behind =', () => {
+  expect(read('whoami', '-o=json')).toEqual(['whoami', '-o', 'json'])
+  expect(read('list', '-a=true')).toEqual(['list', '-a'])
+  expect(read('list', '-a=false', '-c=status')).toEqual(['list', '-c', 'status'])
 })

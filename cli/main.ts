@@ -3,14 +3,14 @@
 
 import { CommanderError } from 'commander'
 import { printError } from './errors.ts'
-import { readGoSwitches } from './go-flags.ts'
+import { readGoFlags } from './go-flags.ts'
 import { buildProgram } from './program.ts'
 
 process.stdout.on('error', endWithReader)
 
 try {
   const program = buildProgram()
-  await program.parseAsync(readGoSwitches(program, process.argv.slice(2)), { from: 'user' })
+  await program.parseAsync(readGoFlags(program, process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   // Commander has printed its own words (help, version, a wrong flag) already.
   if (!(error instanceof CommanderError)) await printError(error)

@@ -49,7 +49,11 @@ export function printList<Row, Name extends string>(
 ): void {
   if (options.output === 'json') printJson(json)
   else if (rows.length === 0) note(whenEmpty)
-  else print(formatTable(chooseColumns(cells, options.column), rows))
+  else {
+    // None are named where somebody writes `--column ''`: then all are meant.
+    const names = options.column.length > 0 ? options.column : (Object.keys(cells) as Name[])
+    print(formatTable(chooseColumns(cells, names), rows))
+  }
 }
 
 /** In the order of a column's text, as Coder's command line has its tables. */

@@ -80,6 +80,23 @@ test('a session that is named is ended; what is remembered of another one stays'
   expect((await coder(['whoami'], elsewhere())).status).toBe(0)
 })
 
+test('flags are taken as Go writes them, and no columns are all', async () => {
+  expect(JSON.parse((await coder(['whoami', '-o=json'])).stdout)).toMatchObject([{ url: server.url }])
+  expect((await coder(['list', '-a=true', '-o=json'])).status).toBe(0)
+  expect((await coder(['users', 'list', '-c', ''])).stdout).toMatch(/^ID +USERNAME +NAME +EMAIL .*STATUS\n/)
+})
+
+test('a login whose deployment is gone is forgotten, and that its session goes on is told', async () => {
+  const folder = elsewhere().CODER_CONFIG_DIR
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'url'), 'http://127.0.0.1:9')
+  writeFileSync(join(folder, 'session'), 'aaaaaaaaaa-bbbb')
+  expect((await coder(['support', 'bundle', '--yes'], elsewhere())).status).toBe(1)
+  const logout = await coder(['logout', '--yes'], elsewhere())
+  expect(logout).toMatchObject({ status: 1, stderr: expect.stringContaining('goes on until it ends by itself') })
+  expect((await coder(['logout', '--yes'], elsewhere())).stderr).toContain('You are not signed in.')
+})
+
 test('an address copied from a page is that of its deployment, and a page is no answer', async () => {
   const token = (await coder(['tokens', 'create'])).stdout.trim()
   const login = await coder(['login', `${server.url}/templates?filter=x`, '--token', token], elsewhere())

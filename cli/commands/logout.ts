@@ -6,7 +6,7 @@ import { logout as logoutEndpoint } from '../../api/sign-in.ts'
 import { chosenLogin, connectTo } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { forgetLogin, loginFolder, readLogin } from '../login-store.ts'
+import { forgetLogin, type Login, loginFolder, readLogin } from '../login-store.ts'
 import { print } from '../output.ts'
 import { confirm } from '../prompts.ts'
 
@@ -14,13 +14,24 @@ export async function logout(_args: readonly string[], options: GlobalOptions & 
   const login = chosenLogin(options)
   if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
   await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false, isUsual: true })
-  await connectTo(login, options).client.call(logoutEndpoint).catch(unlessOver)
+  const failure = await endSession(login, options)
   const folder = loginFolder(options.globalConfig)
   if (readLogin(folder)?.token === login.token) forgetLogin(folder)
+  if (failure)
+    throw new CommandError('The login is forgotten here, but the session goes on until it ends by itself.', {
+      detail: failure.detail ?? failure.message,
+    })
   print(`Signed out of ${login.url}.`)
 }
 
-/** A session that has expired, or a deployment that is gone, is no reason to keep the login. */
-function unlessOver(error: unknown): void {
-  if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 0)) throw error
+/** @returns why the deployment could not be told: it is gone, which is no reason to keep the login. A session that has
+ *  expired has ended. */
+async function endSession(login: Login, options: GlobalOptions): Promise<ApiError | undefined> {
+  try {
+    await connectTo(login, options).client.call(logoutEndpoint)
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 0)) throw error
+    return error.status === 0 ? error : undefined
+  }
+  return undefined
 }

@@ -44,6 +44,8 @@ export async function bundle([name, agentName]: readonly string[], options: Bund
     throw new CommandError(`${file} is there already.`, { hint: 'name another with --output-file.' })
   const connection = await connect(options.urlOverride ? { ...options, url: options.urlOverride } : options)
   const { client } = connection
+  // Of a deployment that does not answer there is nothing to tell but that.
+  await client.call(getBuildInfo)
   const workspace = name ? await requireWorkspace(connection, name) : null
   const agent = workspace && findAgent(workspace, agentName)
   const template = options.template ? await requireTemplate(connection, options.template, undefined) : null

@@ -31,7 +31,8 @@ export function several(flags: string, description: string, choices: readonly st
   const option = new Option(flags, `${description}, separated by commas`).choices(choices)
   return option.argParser((text: string, earlier: string[] = []): string[] => {
     const before = earlier === option.defaultValue ? [] : earlier
-    return [...before, ...text.split(',').map((name) => chosen(name, choices))]
+    const names = text === '' ? [] : text.split(',')
+    return [...before, ...names.map((name) => chosen(name, choices))]
   })
 }
 
