@@ -13,7 +13,7 @@ import {
 } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
-import { referenceOf } from '../lang/evaluate.ts'
+import { referenceOf } from '../lang/reference-of.ts'
 import { type Reference, spanOf } from '../lang/scope.ts'
 import { callId, closeId, type Graph, type GraphNode, type NodeKind, nodeId, topologicalOrder } from './graph.ts'
 import { findConfiguration } from './provider-configurations.ts'

@@ -4,7 +4,7 @@ import { iteratorOf } from '../config/decode-body.ts'
 import type { Range } from '../diagnostics.ts'
 import type { Body, Expression, TemplatePart } from '../hcl/ast.ts'
 import { traversalOf } from '../hcl/traversal.ts'
-import { referenceOf } from '../lang/evaluate.ts'
+import { referenceOf } from '../lang/reference-of.ts'
 import type { Reference } from '../lang/scope.ts'
 
 /** `indexed` is the range with the index, where one stands right behind the names. `asksAll` where an output is named, but

@@ -1,0 +1,92 @@
+// Texts with values in them: templates in quotes and heredocs, with their directives.
+
+import type * as ast from '../hcl/ast.ts'
+import type { Range } from '../hcl/source.ts'
+import { convert, failed } from '../values/convert.ts'
+import { refine, safePrefix } from '../values/refinement.ts'
+import { describeType, stringType } from '../values/type.ts'
+import { string, typeOf, unknown, unknownNotNull, type Value, withMarks } from '../values/value.ts'
+import { pairsOf } from './evaluate-loops.ts'
+import type { Evaluating } from './evaluating.ts'
+import { maxTextLength } from './scope.ts'
+
+export function template(on: Evaluating, expression: ast.Template): Value {
+  const [only] = expression.parts
+  if (expression.isWrapper && only?.type === 'interpolation') return on.evaluate(only.expression)
+  return on.bound(concatenate(on, expression.parts, expression.range), expression.range)
+}
+
+function concatenate(on: Evaluating, parts: readonly ast.TemplatePart[], range: Range): Value {
+  let text = ''
+  let marks = 0
+  let isKnown = true
+  for (const part of parts) {
+    const value = valueOfPart(on, part, range)
+    marks |= value.marks
+    if (value.kind !== 'string') isKnown = false
+    // What stands before the first unknown part is how the text begins.
+    else if (isKnown) text += value.value
+    if (text.length > maxTextLength) return string(text)
+  }
+  const prefix = isKnown ? '' : safePrefix(text)
+  const result = isKnown ? string(text) : refine(unknownNotNull(stringType), prefix === '' ? {} : { prefix })
+  return withMarks(result, marks)
+}
+
+/** A string, or an unknown. */
+function valueOfPart(on: Evaluating, part: ast.TemplatePart, range: Range): Value {
+  switch (part.type) {
+    case 'text':
+      return string(part.text)
+    case 'interpolation':
+      return interpolation(on, part.expression)
+    case 'if': {
+      const condition = on.condition(part.condition)
+      if (condition.kind !== 'bool') return withMarks(unknown(stringType), condition.marks)
+      const text = concatenate(on, condition.value ? part.then : part.otherwise, range)
+      const other = marksOf(on, condition.value ? part.otherwise : part.then, range)
+      return withMarks(text, condition.marks | other)
+    }
+    case 'for':
+      return templateFor(on, part, range)
+  }
+}
+
+/** Of what is not chosen, and so may fail: which was chosen says something of both. */
+function marksOf(on: Evaluating, parts: readonly ast.TemplatePart[], range: Range): number {
+  if (parts.every(({ type }) => type === 'text')) return 0
+  const before = on.diagnostics.length
+  const { marks } = concatenate(on, parts, range)
+  on.diagnostics.splice(before)
+  return marks
+}
+
+/** What a text can not hold is told, and left out of it. */
+function interpolation(on: Evaluating, expression: ast.Expression): Value {
+  const value = on.evaluate(expression)
+  if (value.kind === 'unknown') return withMarks(unknown(stringType), value.marks)
+  const converted = value.kind === 'null' ? undefined : convert(value, stringType)
+  if (converted && !failed(converted)) return converted
+  const detail = converted
+    ? `The value is ${describeType(typeOf(value))}, which a text can not hold. Use jsonencode or join to make a string of it.`
+    : 'The value is null, which a text can not hold. Use coalesce or a condition.'
+  on.error(expression.range, 'Invalid template interpolation value', detail, expression)
+  return withMarks(string(''), value.kind === 'null' ? 0 : value.marks)
+}
+
+function templateFor(on: Evaluating, part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
+  const collection = on.evaluate(part.collection)
+  const pairs = pairsOf(on, collection, part.collection)
+  if (!pairs) return withMarks(unknown(stringType), collection.marks)
+  let text = ''
+  let marks = collection.marks
+  let isKnown = true
+  for (const [key, value] of pairs) {
+    if (!on.spend(range) || text.length > maxTextLength) return on.bound(string(text), range)
+    const piece = on.withNames(part, key, value, () => concatenate(on, part.body, range))
+    marks |= piece.marks
+    if (piece.kind === 'string') text += piece.value
+    else isKnown = false
+  }
+  return withMarks(isKnown ? string(text) : unknown(stringType), marks)
+}

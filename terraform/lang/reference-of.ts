@@ -1,0 +1,23 @@
+// References as they are written: names with dots between them.
+
+import type * as ast from '../hcl/ast.ts'
+import type { Reference, Step } from './scope.ts'
+
+export const stepOf = ({ name, nameRange, stepRange }: ast.AttributeAccess): Step => ({
+  name,
+  range: nameRange,
+  stepRange,
+})
+
+/** The plain names an expression is made of, or undefined when it is more than that. */
+export function referenceOf(expression: ast.Expression): Reference | undefined {
+  const steps: Step[] = []
+  let at = expression
+  while (at.type === 'attribute') {
+    steps.push(stepOf(at))
+    at = at.object
+  }
+  if (at.type !== 'variable') return undefined
+  steps.push({ name: at.name, range: at.range })
+  return steps.reverse()
+}
