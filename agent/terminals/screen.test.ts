@@ -173,6 +173,17 @@ test('the screen answers what programs ask their terminal', async () => {
   expect(answers).toEqual(['\x1b[1;3R'])
 })
 
+test('whoever attaches while a picture comes in gets the beginning of it, and then the rest', async () => {
+  const picture = `\x1bP0;1;0q"1;1;200;100${'#0!200~-'.repeat(20_000)}`
+  const screen = openScreen()
+  screen.feed(Buffer.from(`before\r\n${picture}`))
+  const drawn = await drawnBy(await screen.hold())
+  await drawn.write('\x1b\\after')
+  const uninterrupted = openWatched(size)
+  await uninterrupted.write(`before\r\n${picture}\x1b\\after`)
+  expect(drawn.state()).toBe(uninterrupted.state())
+})
+
 test('a picture is there again in a screen that was written down, and only for those who show pictures', async () => {
   const first = openScreen()
   first.feed(Buffer.from(`${sixel(100, 200)}\r\n${lines(18, (at) => `line ${at}\r\n`)}`))

@@ -7,7 +7,7 @@ import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
 import type { Recorder } from './recorder.ts'
 import { isSameSize, type ScreenSize } from './screen-size.ts'
-import { endsInText, skim, unfinishedEnd } from './skim.ts'
+import { endsInText, skim, unfinishedEnd, unfinishedString } from './skim.ts'
 
 export interface Screen {
   /** Takes the memory over: it must not be written again. */
@@ -58,6 +58,11 @@ const sweepLines = 256
 // In which the beginning of an unfinished sequence is looked for.
 const heldBackBytes = 4 * 1024
 
+const escapeByte = 0x1b
+const bellByte = 0x07
+// A string that is longer, 10 MB, is none for xterm either.
+const maxOpenSlices = 10_000_000 / sliceBytes
+
 // Drawing, too: another terminal waits no longer than this.
 const drawSliceMs = 1.5
 // Of a very wide terminal fewer lines are drawn: somebody waits.
@@ -88,6 +93,8 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
   let title = ''
   /** The end of it. */
   let parsed: Buffer = Buffer.alloc(0)
+  /** The string that it ends in, a picture mostly, when its end has not come. */
+  let openString: Buffer[] = []
   let isClosed = false
   // Whoever parses or draws has the terminal for itself.
   let isBusy = false
@@ -198,8 +205,20 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
     if (slice.length < next.length) queue.unshift(next.subarray(slice.length))
     queuedBytes -= slice.length
     recorder?.output(slice)
-    parsed = Buffer.concat([parsed, slice]).subarray(-heldBackBytes)
+    follow(slice)
     await writeTo(on, slice)
+  }
+
+  function follow(slice: Buffer) {
+    const isOpenStill = openString.length > 0 && !slice.includes(escapeByte) && !slice.includes(bellByte)
+    const before = parsed
+    parsed = Buffer.concat([before, slice]).subarray(-heldBackBytes)
+    if (isOpenStill) openString.push(slice)
+    else {
+      const begun = unfinishedString(Buffer.concat([openString.length > 0 ? Buffer.alloc(0) : before, slice]))
+      openString = begun.length > 0 ? [begun] : []
+    }
+    if (openString.length > maxOpenSlices) openString = []
   }
 
   function skimQueue(bytes: number, lines = Number.POSITIVE_INFINITY) {
@@ -241,7 +260,7 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
           const pieces = await draw(held.screen(withImages))
           // What the parser holds back goes along, and what it would join stands last: what follows is the rest of it.
           const last = Buffer.from(endsInText(parsed) ? held.again() : '')
-          return Buffer.concat([...pieces, last, unfinishedEnd(parsed)])
+          return Buffer.concat([...pieces, last, ...(openString.length > 0 ? openString : [unfinishedEnd(parsed)])])
         },
         async history(maxBytes, withImages = false) {
           const lines = Math.floor(maxDrawnCells / held.size.cols)

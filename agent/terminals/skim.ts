@@ -31,6 +31,14 @@ export function unfinishedEnd(output: Buffer): Buffer {
   return sequence.length > 0 ? sequence : output.subarray(characterStart(output))
 }
 
+/** The beginning of a string, such as a picture, whose end is not in this output; empty when none is open. */
+export function unfinishedString(output: Buffer): Buffer {
+  // An escape within it would have ended it.
+  const at = output.lastIndexOf(escapeByte)
+  const isOpen = stringIntroducers.has(output[at + 1] ?? 0) && at !== -1 && sequenceEnd(output, at) === -1
+  return output.subarray(isOpen ? at : output.length)
+}
+
 /** Whether the last that a parser took was a character to show, and no sequence: what comes next may join it. */
 export function endsInText(output: Buffer): boolean {
   const taken = output.subarray(0, output.length - unfinishedEnd(output).length)
