@@ -9,6 +9,7 @@ import type { Db } from '../database/connect.ts'
 const longestStartMs = 24 * 60 * 60_000
 
 const waitBuckets = [0.1, 0.5, 1, 5, 10, 30, 60, 180, 300, 600, 1800, 3600]
+const creationBuckets = [1, 10, 30, 60, 300, 600, 1800, 3600]
 const buckets = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600]
 
 export function createJobMetrics(register: Registry, db: Db): () => Promise<void> {
@@ -30,7 +31,27 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
   const counts = new Counter({
     name: 'coderd_workspace_builds_total',
     help: 'Builds of workspaces that ended.',
-    labelNames: ['action', 'owner_email', 'status', 'template_name', 'template_version', 'workspace_name'],
+    labelNames: [
+      'status',
+      'template_name',
+      'template_version',
+      'workspace_name',
+      'workspace_owner',
+      'workspace_transition',
+    ],
+    registers,
+  })
+  const creations = new Counter({
+    name: 'coderd_workspace_creation_total',
+    help: 'Workspaces that were made.',
+    labelNames: ['organization_name', 'preset_name', 'template_name'],
+    registers,
+  })
+  const creationSeconds = new Histogram({
+    name: 'coderd_workspace_creation_duration_seconds',
+    help: 'How long it took from the request for a workspace until it was built.',
+    labelNames: ['organization_name', 'preset_name', 'template_name', 'type'],
+    buckets: creationBuckets,
     registers,
   })
   const waits = new Histogram({
@@ -81,12 +102,20 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
       const template = { template_name: job.template_name ?? '', template_version: job.template_version ?? '' }
       builds.observe({ status, ...template, workspace_transition: job.transition }, job.seconds)
       counts.inc({
-        action: job.transition,
-        owner_email: job.email ?? '',
         status,
         ...template,
         workspace_name: job.workspace_name ?? '',
+        workspace_owner: job.username ?? '',
+        workspace_transition: job.transition.toUpperCase(),
       })
+      if (job.build_number !== 1 || job.job_status !== 'succeeded') continue
+      const made = {
+        organization_name: job.organization_name ?? '',
+        preset_name: job.preset_name ?? '',
+        template_name: template.template_name,
+      }
+      creations.inc(made)
+      creationSeconds.observe({ ...made, type: 'regular' }, job.seconds_since_asked)
     }
   }
 }
@@ -144,6 +173,8 @@ async function readEnded(db: Db, { since, until }: Between) {
     .leftJoin('users as owner', 'owner.id', 'workspace.owner_id')
     .leftJoin('template_versions as version', 'version.id', 'build.template_version_id')
     .leftJoin('templates as template', 'template.id', 'version.template_id')
+    .leftJoin('organizations as organization', 'organization.id', 'workspace.organization_id')
+    .leftJoin('template_version_presets as preset', 'preset.id', 'build.template_version_preset_id')
     .where('job.completed_at', '>', since)
     .where('job.completed_at', '<=', until)
     .select([
@@ -151,9 +182,13 @@ async function readEnded(db: Db, { since, until }: Between) {
       sql<number>`extract(epoch from job.completed_at - coalesce(job.started_at, job.completed_at))::float8`.as(
         'seconds',
       ),
+      sql<number>`extract(epoch from job.completed_at - job.created_at)::float8`.as('seconds_since_asked'),
       'build.transition',
+      'build.build_number',
       'workspace.name as workspace_name',
-      'owner.email',
+      'owner.username',
+      'organization.name as organization_name',
+      'preset.name as preset_name',
       'template.name as template_name',
       'version.name as template_version',
     ])

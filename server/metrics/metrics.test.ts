@@ -143,13 +143,17 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
   expect(of('coderd_insights_applications_usage_seconds', { slug: 'ssh' })).toBe(60)
   expect(of('coderd_insights_parameters', { parameter_name: 'size', parameter_value: 'l' })).toBe(1)
   expect(text).not.toContain('hidden away')
-  const built = { action: 'start', status: 'success', workspace_name: 'dev' }
+  const built = { workspace_transition: 'START', status: 'success', workspace_name: 'dev' }
   expect(of('coderd_workspace_builds_total', built)).toBe(1)
+  expect(of('coderd_api_workspace_latest_build_total', { status: 'succeeded' })).toBe(1)
+  const made = { organization_name: 'coder', preset_name: '', template_name: 'sized' }
+  expect(of('coderd_workspace_creation_total', made)).toBe(1)
+  expect(of('coderd_workspace_creation_duration_seconds_count', { ...made, type: 'regular' })).toBe(1)
   expect(of('coderd_provisionerd_workspace_build_timings_seconds_count', { template_name: 'sized' })).toBe(1)
   await build(server.client, workspace.id, 'delete')
   const later = await read()
   expect(valueOfSeries(later, 'coderd_workspace_builds_total', built)).toBe(1)
-  expect(valueOfSeries(later, 'coderd_workspace_builds_total', { ...built, action: 'delete' })).toBe(1)
+  expect(valueOfSeries(later, 'coderd_workspace_builds_total', { ...built, workspace_transition: 'DELETE' })).toBe(1)
   expect(valueOfSeries(later, 'coderd_agents_up')).toBeUndefined()
 })
 

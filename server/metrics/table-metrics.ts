@@ -66,6 +66,15 @@ const everywhere: readonly TableMetric[] = [
     query: sql`select job_status as status, count(*)::float8 as value from ${latest} latest group by job_status`,
   },
   {
+    // Coder's older name for a figure of its own: all builds there were.
+    name: 'coderd_api_workspace_latest_build_total',
+    help: 'Builds of workspaces, by the state of their job.',
+    labels: ['status'],
+    query: sql`
+      select job.job_status as status, count(*)::float8 as value
+      from workspace_builds build join provisioner_jobs job on job.id = build.job_id group by 1`,
+  },
+  {
     name: 'coderd_workspace_latest_build_status',
     help: 'Workspaces, by what their latest build was, of what, whose, and what became of it.',
     labels: ['status', 'template_name', 'template_version', 'workspace_owner', 'workspace_transition'],
