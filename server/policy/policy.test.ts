@@ -52,9 +52,8 @@ describe('the table of roles', () => {
     expect(can(member, 'ssh', { resource: 'workspace', ownerId: 'another' })).toBe(false)
   })
 
-  test('a member makes no users, no templates and no uploads, since a template executes on the host', () => {
-    for (const resource of ['user', 'template', 'file'] as const)
-      expect(mightEver(member, 'create', resource)).toBe(false)
+  test('a member makes no users and no templates, since a template executes on the host', () => {
+    for (const resource of ['user', 'template'] as const) expect(mightEver(member, 'create', resource)).toBe(false)
     expect(can(member, 'update', { resource: 'template' })).toBe(false)
     expect(mightEver(member, 'delete', 'user')).toBe(false)
   })

@@ -94,8 +94,8 @@ export const siteRoles = {
       workspace_agent_devcontainers: '*',
       workspace_agent_resource_monitor: '*',
       task: '*',
-      // What is uploaded is meant for a template, and a member makes none.
-      file: read,
+      // Whom a template is shared with as its admin gives it new versions.
+      file: ['create', 'read'],
       inbox_notification: '*',
       notification_message: '*',
       notification_preference: '*',

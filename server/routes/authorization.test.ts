@@ -92,6 +92,7 @@ const yes: Readonly<Record<string, readonly Name[]>> = {
     'viewAnyAIBridgeInterception',
   ],
   'organization-admin': [
+    'viewAllUsers',
     ...everybody,
     'createTemplates',
     'editAnyGroups',
@@ -103,7 +104,13 @@ const yes: Readonly<Record<string, readonly Name[]>> = {
     'viewAnyAIBridgeInterception',
   ],
   'organization-auditor': [...everybody, 'viewAnyAuditLog', 'viewAnyConnectionLog'],
-  'organization-user-admin': [...everybody, 'editAnyGroups', 'assignAnyRoles', 'viewAnyIdpSyncSettings'],
+  'organization-user-admin': [
+    'viewAllUsers',
+    ...everybody,
+    'editAnyGroups',
+    'assignAnyRoles',
+    'viewAnyIdpSyncSettings',
+  ],
   'organization-template-admin': [...everybody, 'createTemplates'],
   'organization-workspace-creation-ban': everybody,
 }

@@ -1,8 +1,11 @@
 // Archives over REST: stored once for each content and user, given back as tar and as zip, refused by name.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTemplateVersion } from '../../api/template-versions.ts'
+import { updateTemplateAcl } from '../../api/templates.ts'
 import { packTar } from '../provisioner/archive.ts'
 import { readZip } from '../provisioner/zip.ts'
+import { createTemplate } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
@@ -44,10 +47,24 @@ test('other types and formats are refused, and so is what is too large before it
   expect((await send('application/x-tar', Buffer.alloc(100 * 1024 * 1024 + 512))).status).toBe(413)
 })
 
-test('a member uploads nothing and reads nobody’s files', async () => {
-  const { token } = await server.createUser('member')
-  const tar = await packTar([['secret.tf', Buffer.from('')]])
-  expect((await send('application/x-tar', tar, token)).status).toBe(403)
-  const { body } = await send('application/x-tar', tar)
-  expect((await read(body.hash, '', token)).status).toBe(404)
+test('a member reads nobody else’s files, and gives versions to no template but those shared for that', async () => {
+  const { token, user, client } = await server.createUser('member')
+  const tar = await packTar([['main.tf', Buffer.from('# of a member')]])
+  const { body: others } = await send('application/x-tar', tar)
+  expect((await read(others.hash, '', token)).status).toBe(404)
+  const { body: own } = await send('application/x-tar', tar, token)
+  expect(own.hash).not.toBe(others.hash)
+  expect((await read(own.hash, '', token)).status).toBe(200)
+  const template = await createTemplate(server.client, 'shared', { 'main.tf': '' })
+  const push = () =>
+    client.call(createTemplateVersion, {
+      params: { organization: 'default' },
+      body: { storage_method: 'file', file_id: own.hash, provisioner: 'terraform', template_id: template.id },
+    })
+  await expect(push()).rejects.toMatchObject({ status: 404 })
+  await server.client.call(updateTemplateAcl, {
+    params: { template: template.id },
+    body: { user_perms: { [user.id]: 'admin' } },
+  })
+  expect((await push()).template_id).toBe(template.id)
 })

@@ -66,7 +66,7 @@ export function watchOverWebSocket(socket: WebSocket, begin: Begin): void {
     if (socket.bufferedAmount > maxUnreadBytes) socket.terminate()
     else socket.send(text, { binary: false })
   }
-  const ping = () => sendText('{"type":"ping"}')
+  const ping = () => sendText('{"type":"ping","data":null}')
   ping()
   const pings = setInterval(() => {
     ping()
