@@ -100,13 +100,14 @@ export function createJobMetrics(register: Registry, db: Db): () => Promise<void
       jobs.observe({ provisioner: 'terraform', status }, job.seconds)
       if (!job.transition) continue
       const template = { template_name: job.template_name ?? '', template_version: job.template_version ?? '' }
-      builds.observe({ status, ...template, workspace_transition: job.transition }, job.seconds)
+      const transition = job.transition.toUpperCase()
+      builds.observe({ status, ...template, workspace_transition: transition }, job.seconds)
       counts.inc({
         status,
         ...template,
         workspace_name: job.workspace_name ?? '',
         workspace_owner: job.username ?? '',
-        workspace_transition: job.transition.toUpperCase(),
+        workspace_transition: transition,
       })
       if (job.build_number !== 1 || job.job_status !== 'succeeded') continue
       const made = {

@@ -149,7 +149,8 @@ test('workspaces, builds, agents and what is chosen are counted, and what is typ
   const made = { organization_name: 'coder', preset_name: '', template_name: 'sized' }
   expect(of('coderd_workspace_creation_total', made)).toBe(1)
   expect(of('coderd_workspace_creation_duration_seconds_count', { ...made, type: 'regular' })).toBe(1)
-  expect(of('coderd_provisionerd_workspace_build_timings_seconds_count', { template_name: 'sized' })).toBe(1)
+  const timed = { template_name: 'sized', workspace_transition: 'START' }
+  expect(of('coderd_provisionerd_workspace_build_timings_seconds_count', timed)).toBe(1)
   await build(server.client, workspace.id, 'delete')
   const later = await read()
   expect(valueOfSeries(later, 'coderd_workspace_builds_total', built)).toBe(1)
@@ -217,6 +218,8 @@ test('attempts to send notifications are counted by how they ended, and rounds o
     const purges = valueOfSeries(now, 'coderd_dbpurge_iteration_duration_seconds_count', { success: 'true' }) ?? 0
     return autobuilds > 0 && purges > 0
   })
+  const records = { record_type: 'workspace_agent_logs' }
+  expect(valueOfSeries(await read(), 'coderd_dbpurge_records_purged_total', records)).toBe(0)
 })
 
 test('how long jobs waited, and workspaces took to be ready, is told once', async () => {

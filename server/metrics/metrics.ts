@@ -28,6 +28,8 @@ export interface Metrics {
   beginDispatch(attempt: DispatchAttempt): (result: DispatchResult) => void
   /** Counts a round of periodic work. */
   countRound(round: { readonly name: string; readonly seconds: number; readonly isDone: boolean }): void
+  /** Counts what was removed since it is kept no longer, by what it was. */
+  countPurged(removed: Readonly<Record<string, number>>): void
   /** Everything, in the text form of Prometheus. */
   read(): Promise<string>
 }

@@ -67,8 +67,8 @@ test('what nobody reads any more goes: old counts, and what agents of earlier bu
     values: (await db.selectFrom('workspace_agent_metadata_values').selectAll().execute()).length,
     stats: (await db.selectFrom('workspace_agent_stats').select('rx_bytes').execute()).map(({ rx_bytes }) => rx_bytes),
   })
-  await runPurge(db, now)
+  expect(await runPurge(db, now)).toEqual({ workspace_agent_logs: 0, workspace_agent_stats: 1, dry_runs: 0 })
   expect(await left()).toEqual({ logs: [earlier, latest], values: 2, stats: [2] })
-  await runPurge(db, days(-8))
+  expect(await runPurge(db, days(-8))).toMatchObject({ workspace_agent_logs: 1, workspace_agent_stats: 0 })
   expect(await left()).toEqual({ logs: [latest], values: 1, stats: [2] })
 })

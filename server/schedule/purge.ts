@@ -17,11 +17,11 @@ const logsKeptMs = 7 * 24 * 60 * 60_000
 
 const dryRunsKeptMs = 7 * 24 * 60 * 60_000
 
-export const purge = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
+export const purge = ({ db, metrics }: Pick<ServerContext, 'db' | 'metrics'>): PeriodicWork => ({
   name: 'purge',
   lock: advisoryLocks.purge,
   everyMs,
-  run: (now) => runPurge(db, now),
+  run: async (now) => metrics?.countPurged(await runPurge(db, now)),
 })
 
 /** Dry runs that are over, with their logs and what they found: every workspace that the official command line makes
@@ -35,13 +35,14 @@ export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
   return Number(numDeletedRows)
 }
 
-export async function runPurge(db: Db, now: Date): Promise<void> {
-  await forgetDryRuns(db, now)
+/** @returns how many of what, under Coder's names where it has one */
+export async function runPurge(db: Db, now: Date): Promise<Readonly<Record<string, number>>> {
+  const dryRuns = await forgetDryRuns(db, now)
   await forgetOldCommands(db, now)
-  await db
+  const stats = await db
     .deleteFrom('workspace_agent_stats')
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
-    .execute()
+    .executeTakeFirstOrThrow()
   const silentSince = new Date(now.getTime() - logsKeptMs)
   // The log of the latest build stays: it is what the page of the workspace shows.
   const forgotten = sql<string>`
@@ -51,7 +52,12 @@ export async function runPurge(db: Db, now: Date): Promise<void> {
       join workspaces workspace on workspace.id = build.workspace_id
     where workspace.latest_build_id <> build.id
       and coalesce(agent.last_connected_at, agent.created_at) < ${silentSince}`
-  await sql`delete from workspace_agent_logs where agent_id in (${forgotten})`.execute(db)
+  const logs = await sql`delete from workspace_agent_logs where agent_id in (${forgotten})`.execute(db)
   await sql`delete from workspace_agent_metadata_values where workspace_agent_id in (${forgotten})
     or not exists (select from workspace_agents agent where agent.id = workspace_agent_id)`.execute(db)
+  return {
+    workspace_agent_logs: Number(logs.numAffectedRows ?? 0),
+    workspace_agent_stats: Number(stats.numDeletedRows),
+    dry_runs: dryRuns,
+  }
 }
