@@ -309,22 +309,32 @@ test('a picture in the output is drawn, there again after a reload, and nothing 
 }) => {
   const complaints = collectComplaints(page)
   await pressThisComputer(page)
-  const sixel = String.raw`\ePq#0;2;100;0;0#0!300~-!300~-!300~\e\\`
-  await typeInTerminal(page, `clear; printf '${sixel}'; echo drawn-$((40+2))\n`)
+  // Not a whole number of cells in either direction.
+  const sixel = String.raw`\ePq#0;2;100;0;0#0${'!300~-'.repeat(9)}\e\\`
+  await typeInTerminal(page, `clear; printf '${sixel}\\n'; echo drawn-$((40+2))\n`)
   await expect(terminalOf(page)).toContainText('drawn-42')
   const picture = page.locator('.xterm-image-layer')
   await expect(picture).toBeVisible()
-  const hasRed = () =>
+  /** Of its rows the shortest and the longest: how much of them is red. */
+  const redInRows = () =>
     picture.evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] }
-      return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4]).some((red) => red === 255)
+      const { width, height } = canvas
+      const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? []
+      const redIn = (row: number) =>
+        Array.from({ length: width }, (_, col) => data[(row * width + col) * 4]).filter((red) => red === 255).length
+      const red = Array.from({ length: height }, (_, row) => redIn(row)).filter((count) => count > 0)
+      return { shortest: Math.min(...red), longest: Math.max(...red) }
     })
-  await expect.poll(hasRed).toBe(true)
+  const isBox = async () => {
+    const { shortest, longest } = await redInRows()
+    return longest > 250 && longest < 330 && shortest > longest - 3
+  }
+  await expect.poll(isBox).toBe(true)
 
   await page.reload()
   await expect(terminalOf(page)).toContainText('drawn-42')
   await expect(picture).toBeVisible()
-  await expect.poll(hasRed).toBe(true)
+  await expect.poll(isBox).toBe(true)
   // Programs are told of the cells that pictures are laid out by.
   await typeInTerminal(page, 'printf \'\\e[16t\'; read -rs -d t cell; echo "cell ${cell:2}"\n')
   await expect(terminalOf(page)).toContainText('cell 6;20;8')

@@ -29,9 +29,17 @@ export async function loadImages(): Promise<(terminal: Terminal) => Promise<void
 
 /** The addon has no way to be told of another cell than the page's; and it cannot be asked when its decoder is there. */
 interface InnerAddon {
-  readonly _renderer: object
-  readonly _storage: { addImage(image: unknown): void; advanceCursor(height: number): void }
+  readonly _renderer: { _rescaleImage(image: StoredImage, width: number, height: number): void }
+  readonly _storage: { addImage(image: Picture): void; advanceCursor(height: number): void }
   readonly _handlers: Map<string, { _dec?: unknown; _resize?(width: number, height: number): [number, number] }>
+}
+
+type Picture = HTMLCanvasElement | ImageBitmap
+
+interface StoredImage {
+  readonly orig: Picture
+  actual: Picture
+  readonly actualCellSize: { width: number; height: number }
 }
 
 const innerOf = (addon: ImageAddon): InnerAddon => addon as unknown as InnerAddon
@@ -55,10 +63,39 @@ function layOutByImageCell(
         for (const name of Object.keys(properties)) Reflect.deleteProperty(renderer, name)
       }
     }
-  storage.addImage = byImageCell(storage.addImage.bind(storage))
+  const addImage = byImageCell(storage.addImage.bind(storage))
+  storage.addImage = (image) => addImage(inWholeCells(image))
+  renderer._rescaleImage = rescale
   storage.advanceCursor = byImageCell(storage.advanceCursor.bind(storage))
   const files = _handlers.get('iip')
   if (files?._resize) files._resize = byImageCell(files._resize.bind(files))
+}
+
+/** With room at its right and lower edges, so that what fills a cell can be told from its size alone. */
+function inWholeCells(image: Picture): Picture {
+  const width = Math.ceil(image.width / imageCell.width) * imageCell.width
+  const height = Math.ceil(image.height / imageCell.height) * imageCell.height
+  return image.width === width && image.height === height
+    ? image
+    : drawn(width, height, (context) => context.drawImage(image, 0, 0))
+}
+
+/** The addon counts the cells of a row by the width of the picture: were it rounded up, as the addon does it, there would
+ *  be one more where cells are not whole pixels wide, and each row would be drawn further to the right. */
+function rescale(image: StoredImage, width: number, height: number): void {
+  const { orig, actualCellSize } = image
+  if (actualCellSize.width === width && actualCellSize.height === height) return
+  const scaled = (pixels: number, of: number, to: number) => Math.max(1, Math.floor((pixels / of) * to - 0.01))
+  const size = [scaled(orig.width, imageCell.width, width), scaled(orig.height, imageCell.height, height)] as const
+  image.actual = drawn(...size, (context) => context.drawImage(orig, 0, 0, ...size))
+  Object.assign(actualCellSize, { width, height })
+}
+
+function drawn(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d')
+  if (context) draw(context)
+  return canvas
 }
 
 /** Answers programs that ask how many pixels they have, which the addon allows, in the place of xterm. */
