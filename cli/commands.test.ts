@@ -195,6 +195,8 @@ describe('a template', () => {
 
   test('was imported by a job that is listed', async () => {
     expect(await says('provisioner', 'list', '-c', 'status', '--max-age', '1h')).toMatch(/^STATUS\n(idle|busy)/)
+    const times = (await says('provisioner', 'jobs', 'list', '-c', 'created at')).split('\n').slice(1)
+    expect(times).toEqual(times.toSorted())
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1')
     expect(job).toMatchObject({ type: 'template_version_import', organization_name: 'Coder' })
     const { stderr } = await coder(['provisioner', 'jobs', 'cancel', job.id])

@@ -163,7 +163,7 @@ async function readChoices(question: string, opened: ChoiceList): Promise<string
   })
   const values = chosen(list)
   const labels = list.choices.filter(({ value }) => values.includes(value)).map(({ label }) => label)
-  show([`? ${question}: ${labels.join(', ')}`])
+  show([`? ${question}: ${labels.join(', ') || 'none'}`])
   return values
 }
 

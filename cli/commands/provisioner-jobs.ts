@@ -7,7 +7,7 @@ import { cancelDryRun, cancelTemplateVersion } from '../../api/template-versions
 import { connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatTags, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTags, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
 
 interface Row extends ProvisionerJob {
   /** The name that people read. */
@@ -61,7 +61,8 @@ export async function listJobs(_args: readonly string[], options: JobsOptions): 
   const query = { limit, ...(status ? { status: status.join() } : {}), ...(initiator ? { initiator } : {}) }
   const jobs = await client.call(listProvisionerJobs, { params: { organization }, query })
   const rows = jobs.map((job) => ({ ...job, organization_name: display_name }))
-  printList(columns, rows, options, { whenEmpty: 'No jobs found.' })
+  const oldestFirst = sortedBy(rows, ({ created_at }) => created_at)
+  printList(columns, oldestFirst, options, { json: rows, whenEmpty: 'No jobs found.' })
 }
 
 export async function cancelJob(
