@@ -51,19 +51,45 @@ describe('in real shells', () => {
     return () => person.leave()
   })
 
-  test('bash completes by the script that it was given', () => {
+  /** What a shell says to a script, with `coder` on its PATH. */
+  function ask(shell: string, ...args: string[]): string {
     const [node, main] = ownCommand()
     const bin = join(person.home, 'bin')
-    mkdirSync(bin)
+    mkdirSync(bin, { recursive: true })
     writeFileSync(join(bin, 'coder'), `#!/bin/sh\nexec '${node}' '${main}' "$@"\n`, { mode: 0o755 })
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: person.home }
+    return execFileSync(shell, args, { encoding: 'utf8', env })
+  }
+
+  test('bash completes by the script that it was given', () => {
     const script = `${completions.bash.script('coder')}
       COMP_WORDS=(coder templates versions pro); COMP_CWORD=3
       _coder_complete
       printf '%s\\n' "\${COMPREPLY[@]}"`
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: person.home }
-    expect(execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env })).toBe('promote\n')
+    expect(ask('bash', '--norc', '-c', script)).toBe('promote\n')
     const spaced = script.replace('templates versions pro', 'list -c status,last')
-    expect(execFileSync('bash', ['--norc', '-c', spaced], { encoding: 'utf8', env })).toBe('status,last\\ built\n')
+    expect(ask('bash', '--norc', '-c', spaced)).toBe('status,last\\ built\n')
+  })
+
+  test('zsh describes what could come next, and leaves the rest to files', () => {
+    const script = (...words: string[]) => `compdef() { }
+      _describe() { print -l -- "\${(P@)2}" }
+      _files() { print files }
+      ${completions.zsh.script('coder')}
+      words=(coder ${words.join(' ')}); CURRENT=${words.length + 1}
+      _coder_complete`
+    expect(ask('zsh', '-f', '-c', script('templates', 'versions', 'pro'))).toMatch(/^promote:make a version/)
+    expect(ask('zsh', '-f', '-c', script('list', '--output=j'))).toMatch(/^--output=json:/)
+    expect(ask('zsh', '-f', '-c', script('templates', 'push', '-d', '/tm'))).toBe('files\n')
+  })
+
+  test('fish lists what could come next, and else files', () => {
+    writeFileSync(join(person.home, 'a-folder'), '')
+    const script = (line: string) =>
+      `cd ${person.home}; ${completions.fish.script('coder')}; complete -C '${line}' | string replace -r '\\t.*' ''; true`
+    expect(ask('fish', '--no-config', '-c', script('coder templates versions pro'))).toBe('promote\n')
+    expect(ask('fish', '--no-config', '-c', script('coder list --output=j'))).toBe('--output=json\n')
+    expect(ask('fish', '--no-config', '-c', script('coder templates push -d a-f'))).toBe('a-folder\n')
   })
 
   test("the script is added to the shell's settings once, however often it is asked for", async () => {
