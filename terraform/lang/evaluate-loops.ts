@@ -150,7 +150,8 @@ function forObject(
       if (included.kind === 'unknown') isKnown = false
       if (primitiveText(included) !== 'true') return
       const whenNull = { summary: forKeyProblem, range: keyExpression.range }
-      const name = keyOf(on, keyExpression, forKeyProblem, whenNull)
+      // Once the result is not known anyway, no more is held against keys.
+      const name = isKnown ? keyOf(on, keyExpression, forKeyProblem, whenNull) : keyIfFit(on, keyExpression)
       marks |= name.marks
       if (name.kind === 'string') addEntry(on, entries, name.value, expression)
       else isKnown = false
@@ -160,6 +161,12 @@ function forObject(
     ([key, values]) => [key, expression.groups ? tuple(values) : (values[0] ?? unknown())] as const,
   )
   return withMarks(isKnown ? object(result) : unknown(), marks)
+}
+
+function keyIfFit(on: Evaluating, expression: ast.Expression): Value {
+  const value = on.evaluate(expression)
+  const converted = value.kind === 'null' ? undefined : convert(value, stringType)
+  return converted && !failed(converted) ? converted : withMarks(unknown(stringType), value.marks)
 }
 
 function addEntry(on: Evaluating, entries: Map<string, Value[]>, key: string, expression: ast.For): void {

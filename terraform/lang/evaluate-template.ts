@@ -1,5 +1,6 @@
 // Texts with values in them: templates in quotes and heredocs, with their directives.
 
+import { hasErrors } from '../diagnostics.ts'
 import type * as ast from '../hcl/ast.ts'
 import type { Range } from '../hcl/source.ts'
 import { convert, failed } from '../values/convert.ts'
@@ -76,7 +77,9 @@ function interpolation(on: Evaluating, expression: ast.Expression): Value {
 
 function templateFor(on: Evaluating, part: ast.TemplatePart & { type: 'for' }, range: Range): Value {
   const collection = on.evaluate(part.collection)
+  const before = on.diagnostics.length
   const pairs = pairsOf(on, collection, part.collection)
+  if (hasErrors(on.diagnostics.slice(before))) return unknown(stringType)
   if (!pairs) return withMarks(unknown(stringType), collection.marks)
   let text = ''
   let marks = collection.marks

@@ -296,6 +296,7 @@ class Evaluator implements Evaluating {
       sharedResultType(then.value, otherwise.value) ?? sharedResultType(asOpen(then.value), asOpen(otherwise.value))
     if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
     const condition = this.condition(expression.condition)
+    if (isUntyped(condition)) return unknown(type)
     // Which result was chosen says something of both.
     const marks = condition.marks | then.value.marks | otherwise.value.marks
     if (condition.kind !== 'bool') {
@@ -368,6 +369,9 @@ function blamedIn(expression: ast.Unary | ast.Binary, operand: 'left' | 'right' 
   if (operand === 'both') return expression
   return expression.type === 'unary' ? expression.operand : operand === 'left' ? expression.left : expression.right
 }
+
+/** What is no condition at all, and was told. */
+const isUntyped = (condition: Value) => condition.kind === 'unknown' && condition.type.kind === 'dynamic'
 
 /** Neither null, which makes an empty list, nor a list itself. */
 const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>

@@ -451,7 +451,7 @@ export const collectionFunctions: FunctionTable = {
     },
   },
   contains: {
-    parameters: [collection('list'), collection('value')],
+    parameters: [collection('list'), { ...collection('value'), minglesMarks: true }],
     returns: boolType,
     call: ([sequence, value]) => contains(sequence, value),
   },
