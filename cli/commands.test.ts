@@ -164,12 +164,15 @@ describe('a template', () => {
       'Version first is archived.',
     )
     expect(await says('templates', 'versions', 'list', 'recipe', '-c', 'name')).toBe('NAME\nsecond')
+    const all = await says('templates', 'versions', 'list', 'recipe', '-c', 'name', '--include-archived')
+    expect(all.split('\n').sort()).toEqual(['NAME    ARCHIVED', 'first   Archived', 'second'])
     await says('templates', 'versions', 'unarchive', 'recipe', 'first', '--yes')
     expect(await says('templates', 'archive', 'recipe', '--all', '--yes')).toBe('recipe: 1 version archived.')
 
     const pulled = join(person.home, 'pulled')
     expect(await says('templates', 'pull', 'recipe', pulled)).toBe('')
     expect(readFileSync(join(pulled, 'main.tf'), 'utf8')).toBe(main)
+    expect((await coder(['templates', 'pull', 'recipe', '--version', 'third', pulled])).stderr).toContain('third')
 
     const edit = ['templates', 'edit', 'recipe', '--yes']
     await says(
@@ -361,4 +364,34 @@ describe('a task', () => {
     expect(await says('task', 'resume', 'poem')).toBe('The task poem goes on.')
     expect(await says('task', 'delete', 'poem', 'song', '--yes')).toContain('The task song is being deleted.')
   })
+})
+
+test('an app is opened in a region that there is, and one elsewhere with a session where it asks for it', async () => {
+  await createTemplate(server.client, 'with-apps', {
+    'main.tf': `resource "coder_agent" "main" {
+        os   = "linux"
+        arch = "amd64"
+      }
+      resource "coder_app" "web" {
+        agent_id = coder_agent.main.id
+        slug     = "web"
+        url      = "http://localhost:1"
+      }
+      resource "coder_app" "docs" {
+        agent_id = coder_agent.main.id
+        slug     = "docs"
+        url      = "https://docs.example/?token=$SESSION_TOKEN"
+        external = true
+      }
+      resource "terraform_data" "machine" {
+        input = coder_agent.main.token
+      }`,
+  })
+  await says('create', 'heron', '-t', 'with-apps', '--yes')
+  // Without a program that opens addresses they are printed.
+  const env = { CODER_CONFIG_DIR: server.dataDir, PATH: '' }
+  const open = (...args: string[]) => person.coder(['open', 'app', 'heron', ...args], env)
+  expect((await open('web')).stdout).toMatch(new RegExp(`^${server.url}/@\\S+/heron\\.main/apps/web/\n$`))
+  expect((await open('web', '--region', 'moon')).stderr).toContain('Regions: primary')
+  expect((await open('docs')).stdout).toMatch(/^https:\/\/docs\.example\/\?token=\w+-\w+\n$/)
 })

@@ -10,11 +10,16 @@ process.stdout.on('error', endWithReader)
 
 try {
   const program = buildProgram()
-  await program.parseAsync(readGoFlags(program, process.argv.slice(2)), { from: 'user' })
+  await program.parseAsync(readGoFlags(program, asCommand(process.argv.slice(2))), { from: 'user' })
 } catch (error) {
   // Commander has printed its own words (help, version, a wrong flag) already.
   if (!(error instanceof CommanderError)) await printError(error)
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
+}
+
+/** `coder --version` is a command: as a flag of all it would be none of those that mean the version of a template. */
+function asCommand([first = '', ...rest]: readonly string[]): string[] {
+  return first === '--version' ? ['version', ...rest] : [first, ...rest]
 }
 
 /** Whoever reads the output, `head` for instance, has enough: as with Ctrl-C, a command may still take away what it made. */

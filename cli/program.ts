@@ -2,7 +2,6 @@
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
 import { Command, Option } from 'commander'
-import { versionLine } from '../lib/version.ts'
 import {
   addDeploymentCommands,
   addNotificationCommands,
@@ -73,7 +72,6 @@ export function buildProgram(): Command {
     .addOption(repeated('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
     .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
     .option('--debug-options', 'print where the value of each flag comes from, and do nothing')
-    .version(versionLine, '--version', 'show the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('See `coder --help`.')

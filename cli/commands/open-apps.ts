@@ -1,6 +1,7 @@
 // `coder open vscode` and `coder open app`: opens a workspace in the editor, or one of its apps in the browser.
 
 import { createSessionKey } from '../../api/keys.ts'
+import { listRegions } from '../../api/regions.ts'
 import { requireAgent } from '../agents.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
@@ -31,7 +32,11 @@ export async function openEditor([name = '', directory]: readonly string[], opti
 const mintToken = async ({ client }: Connection) =>
   (await client.call(createSessionKey, { params: { user: 'me' } })).key
 
-export async function openApp([name = '', slug]: readonly string[], options: GlobalOptions): Promise<void> {
+interface AppOptions extends GlobalOptions {
+  readonly region: string
+}
+
+export async function openApp([name = '', slug]: readonly string[], options: AppOptions): Promise<void> {
   const connection = await connect(options)
   const { workspace, agent } = await requireAgent(connection, name)
   const app = agent.apps.find((candidate) => candidate.slug === slug)
@@ -40,9 +45,24 @@ export async function openApp([name = '', slug]: readonly string[], options: Glo
       detail: `Apps: ${agent.apps.map((candidate) => candidate.slug).join(', ') || 'none'}`,
     })
   const address = app.external
-    ? (app.url ?? '')
-    : `${connection.url}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
+    ? await withToken(connection, app.url ?? '')
+    : `${await addressOf(connection, options.region)}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`
   await show(address, 'the browser')
+}
+
+/** Where an app outside of the deployment asks for it, it gets a session of its own. */
+const withToken = async (connection: Connection, address: string) =>
+  address.includes(tokenPlace) ? address.replaceAll(tokenPlace, await mintToken(connection)) : address
+const tokenPlace = '$SESSION_TOKEN'
+
+/** @throws CommandError naming the regions that there are. */
+async function addressOf({ client }: Connection, name: string): Promise<string> {
+  const { regions } = await client.call(listRegions)
+  const region = regions.find((one) => one.name === name)
+  if (region) return region.path_app_url.replace(/\/$/, '')
+  throw new CommandError(`There is no region ${name}.`, {
+    detail: `Regions: ${regions.map((one) => one.name).join(', ')}`,
+  })
 }
 
 async function show(address: string, program: string): Promise<void> {

@@ -20,7 +20,7 @@ const columns: Cells<Row, 'templateVersions'> = {
   'created by': ({ TemplateVersion: { created_by } }) => created_by.username,
   status: ({ TemplateVersion: { job } }) => capitalize(job.status),
   active: ({ active }) => (active ? 'Active' : ''),
-  archived: ({ TemplateVersion: { archived } }) => String(archived),
+  archived: ({ TemplateVersion: { archived } }) => (archived ? 'Archived' : ''),
 }
 
 interface VersionsOptions extends GlobalOptions, ListOptions<'templateVersions'> {
@@ -39,7 +39,8 @@ export async function listVersions([name = '']: readonly string[], options: Vers
     TemplateVersion: version,
     active: version.id === template.active_version_id,
   }))
-  printList(columns, rows, options, { whenEmpty: `${name} has no versions.` })
+  const shown = options.includeArchived ? [...new Set([...options.column, 'archived' as const])] : options.column
+  printList(columns, rows, { ...options, column: shown }, { whenEmpty: `${name} has no versions.` })
 }
 
 interface PromoteOptions extends GlobalOptions {

@@ -82,14 +82,17 @@ describeJourney('an account', (journey) => {
   })
 
   test('is notified, as a trial and in words of its own, and an owner pauses that', async () => {
-    const titles = async () => {
-      const { notifications } = await journey.server.client.call(listInboxNotifications, { query: {} })
-      return notifications.map(({ title }) => title)
-    }
+    const received = async () => (await journey.server.client.call(listInboxNotifications, { query: {} })).notifications
     await says('notifications', 'custom', 'Lunch', 'is ready')
     await says('notifications', 'test')
-    await expect.poll(titles, { timeout: 20_000 }).toEqual(expect.arrayContaining(['Lunch']))
-    await expect.poll(async () => (await titles()).length, { timeout: 20_000 }).toBe(2)
+    await expect
+      .poll(received, { timeout: 20_000 })
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ title: 'Lunch', content: 'is ready' }),
+          expect.objectContaining({ template_id: 'c425f63e-716a-4bf4-ae24-78348f706c3f' }),
+        ]),
+      )
     const isPaused = async () => (await journey.server.client.call(getNotificationsSettings)).notifier_paused
     await says('notifications', 'pause')
     expect(await isPaused()).toBe(true)

@@ -169,7 +169,9 @@ function addOpening(program: Command): void {
   open
     .command('app <workspace> [slug]')
     .description('one of its apps, in the browser')
-    .addOption(new Option('--region <name>', 'the only one there is').default('primary').env('CODER_OPEN_APP_REGION'))
+    .addOption(
+      new Option('--region <name>', 'through which the app is reached').default('primary').env('CODER_OPEN_APP_REGION'),
+    )
     .action(lazily(async () => (await import('../commands/open-apps.ts')).openApp))
 }
 
