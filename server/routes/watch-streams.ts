@@ -46,6 +46,8 @@ export function watchOverServerSentEvents(reply: FastifyReply, begin: Begin): vo
     // Proxies that buffer answers are told not to.
     'x-accel-buffering': 'no',
   })
+  // Who asks for the head only waits for no event.
+  if (reply.request.method === 'HEAD') return void raw.end()
   const ping = () => raw.write('event: ping\n\n')
   ping()
   const pings = setInterval(ping, pingEveryMs)

@@ -121,12 +121,21 @@ test('server-sent events begin with a ping and carry the same', async () => {
   const answer = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
     headers: { 'coder-session-token': server.token },
   })
-  expect(answer.headers.get('content-type')).toContain('text/event-stream')
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
   let text = ''
   while (!text.includes('"name":"watched"')) text += new TextDecoder().decode((await reader.read()).value)
   expect(text.startsWith('event: ping\n\nevent: data\ndata: {"id":')).toBe(true)
   await reader.cancel()
+})
+
+test('the head of server-sent events ends at once', async () => {
+  const answer = await fetch(`${server.url}/api/v2/workspaces/${workspace.id}/watch`, {
+    method: 'HEAD',
+    headers: { 'coder-session-token': server.token },
+    signal: AbortSignal.timeout(20_000),
+  })
+  expect([answer.status, await answer.text()]).toEqual([200, ''])
 })
 
 test('a thousand watchers are told of a change, which is read once', { timeout: 60_000 }, async () => {
