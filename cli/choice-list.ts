@@ -32,7 +32,7 @@ export const openTicks = (choices: readonly Choice[], ticked: readonly string[])
   at: 0,
 })
 
-export const matching = ({ choices, filter }: ChoiceList): readonly Choice[] =>
+const matching = ({ choices, filter }: ChoiceList): readonly Choice[] =>
   choices.filter(({ label }) => label.toLowerCase().includes(filter.toLowerCase()))
 
 /** In the order in which they are listed. */
