@@ -49,7 +49,10 @@ const refusedBesides: Readonly<Record<string, string>> = {
 }
 
 /** Where somebody who may see a thing is told so with a 403. */
-const toldSo: ReadonlySet<string> = new Set(['POST /api/v2/organizations/:organization/templateversions'])
+const toldSo: ReadonlySet<string> = new Set([
+  'POST /api/v2/organizations/:organization/templateversions',
+  'POST /api/v2/workspaces/:workspace/builds',
+])
 
 /** What goes last, since it takes away what others ask about; in this order. */
 const endings: readonly string[] = [
@@ -307,7 +310,8 @@ function expected(endpoint: Asked, principal: Principal, asker: Person, scene: S
   const questions = [[action, resource] as const, ...(alsoAsked[nameOf(endpoint)] ?? []), ...ofUser]
   const isAllowed = questions.every(([act, what]) => can(principal, act, subjectOf(endpoint, what, asker, scene)))
   if (isAllowed) return 'answered'
-  return toldSo.has(nameOf(endpoint)) ? 403 : 404
+  const maySee = can(principal, 'read', subjectOf(endpoint, resource, asker, scene))
+  return toldSo.has(nameOf(endpoint)) && maySee ? 403 : 404
 }
 
 const verdictOf = (status: number): Verdict | 401 =>

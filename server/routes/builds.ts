@@ -40,8 +40,12 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     // A start wakes what sleeps: it takes the right to do both.
     const isWoken = workspace.dormant_at !== null && body.transition === 'start'
-    if (isWoken) authorize(request, 'update', workspaceSubject(workspace))
-    authorize(request, body.transition, workspaceSubject(isWoken ? { ...workspace, dormant_at: null } : workspace))
+    const subject = workspaceSubject(isWoken ? { ...workspace, dormant_at: null } : workspace)
+    const isRight =
+      (!isWoken || isAllowed(request, 'update', workspaceSubject(workspace))) &&
+      isAllowed(request, body.transition, subject)
+    // Whoever sees the workspace is told that it is not theirs to change.
+    if (!isRight) throw forbidden(`You may not ${body.transition} this workspace.`)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
     if (body.orphan && body.transition !== 'delete')
       throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
