@@ -1,6 +1,7 @@
 // Functions on paths and files. Files are read from the module's folder only, unless the deployment allows more.
 
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { BinaryToTextEncoding } from 'node:crypto'
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { boolType, dynamicType, setType, stringType } from '../../values/type.ts'
@@ -70,6 +71,18 @@ const onFile = (change: (bytes: Buffer) => string): LanguageFunction => ({
   },
 })
 
+/** Where the file can not be read, the call is to blame and not its argument, as in Terraform. */
+const digestOf = (algorithm: string, encoding: BinaryToTextEncoding): LanguageFunction => {
+  const read = onFile((bytes) => digest(bytes, algorithm, encoding))
+  return {
+    ...read,
+    call: (args, environment) => {
+      const result = read.call(args, environment)
+      return 'failure' in result ? fail(result.failure) : result
+    },
+  }
+}
+
 const onPath = (change: (path: string) => string): LanguageFunction => ({
   parameters: [parameter('path', stringType)],
   returns: stringType,
@@ -79,7 +92,7 @@ const onPath = (change: (path: string) => string): LanguageFunction => ({
 function fileExists(path: string, environment: FunctionEnvironment): Value | Failure {
   const real = locate(path, environment)
   if (typeof real !== 'string') return real.failure.startsWith('no file') ? bool(false) : real
-  return statSync(real).isFile() ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`)
+  return isFile(real) ? bool(true) : fail(`${JSON.stringify(path)} is not a file.`)
 }
 
 // More files than any module has; a tree of them is gone through in memory.
@@ -94,7 +107,7 @@ function fileSet(folder: string, pattern: string, environment: FunctionEnvironme
   const names: string[] = []
   const pending = ['']
   for (let inner = pending.pop(); inner !== undefined; inner = pending.pop()) {
-    for (const entry of readdirSync(resolve(found, inner), { withFileTypes: true })) {
+    for (const entry of entriesOf(resolve(found, inner))) {
       const name = inner === '' ? entry.name : `${inner}/${entry.name}`
       if (entry.isDirectory()) pending.push(name)
       else if (matcher.test(name) && isFile(resolve(found, name))) names.push(name)
@@ -102,6 +115,16 @@ function fileSet(folder: string, pattern: string, environment: FunctionEnvironme
     }
   }
   return set(stringType, names.map(string))
+}
+
+/** None of what is no folder, or may not be looked into. */
+function entriesOf(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return []
+    throw error
+  }
 }
 
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -141,18 +164,18 @@ export const fileFunctions: FunctionTable = {
     returns: boolType,
     call: ([path], environment) => fileExists(textOf(path), environment),
   },
-  filebase64sha256: onFile((bytes) => digest(bytes, 'sha256', 'base64')),
-  filebase64sha512: onFile((bytes) => digest(bytes, 'sha512', 'base64')),
-  filemd5: onFile((bytes) => digest(bytes, 'md5', 'hex')),
-  filesha1: onFile((bytes) => digest(bytes, 'sha1', 'hex')),
+  filebase64sha256: digestOf('sha256', 'base64'),
+  filebase64sha512: digestOf('sha512', 'base64'),
+  filemd5: digestOf('md5', 'hex'),
+  filesha1: digestOf('sha1', 'hex'),
   fileset: {
     isOfOneRun: true,
     parameters: [parameter('path', stringType), parameter('pattern', stringType)],
     returns: setType(stringType),
     call: ([path, pattern], environment) => fileSet(textOf(path), textOf(pattern), environment),
   },
-  filesha256: onFile((bytes) => digest(bytes, 'sha256', 'hex')),
-  filesha512: onFile((bytes) => digest(bytes, 'sha512', 'hex')),
+  filesha256: digestOf('sha256', 'hex'),
+  filesha512: digestOf('sha512', 'hex'),
   pathexpand: onPath(expandHome),
   templatefile: {
     isOfOneRun: true,
