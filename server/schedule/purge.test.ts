@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createKey } from '../people/keys.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { runPurge } from './purge.ts'
@@ -29,6 +30,22 @@ beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(() => server.close())
+
+test('a key that was over a week ago goes, one that was over lately is still listed', async () => {
+  const { db } = server.context
+  const { user } = await server.createUser('ada')
+  const make = async (daysOver: number) => {
+    const key = { userId: user.id, loginType: 'token', lifetimeSeconds: 60, ip: '::1' } as const
+    const id = (await createKey(db, key)).slice(0, 10)
+    const expires_at = new Date(Date.now() - daysOver * 24 * 60 * 60_000)
+    await db.updateTable('api_keys').set({ expires_at }).where('id', '=', id).execute()
+    return id
+  }
+  const [gone, kept] = [await make(8), await make(6)]
+  expect(await runPurge(db, new Date())).toMatchObject({ expired_api_keys: 1 })
+  const left = await db.selectFrom('api_keys').select('id').where('id', 'in', [gone, kept]).execute()
+  expect(left).toEqual([{ id: kept }])
+})
 
 test('what nobody reads any more goes: old counts, and what agents of earlier builds wrote a week ago', async () => {
   const { db } = server.context
@@ -67,7 +84,7 @@ test('what nobody reads any more goes: old counts, and what agents of earlier bu
     values: (await db.selectFrom('workspace_agent_metadata_values').selectAll().execute()).length,
     stats: (await db.selectFrom('workspace_agent_stats').select('rx_bytes').execute()).map(({ rx_bytes }) => rx_bytes),
   })
-  expect(await runPurge(db, now)).toEqual({ workspace_agent_logs: 0, workspace_agent_stats: 1, dry_runs: 0 })
+  expect(await runPurge(db, now)).toMatchObject({ workspace_agent_logs: 0, workspace_agent_stats: 1, dry_runs: 0 })
   expect(await left()).toEqual({ logs: [earlier, latest], values: 2, stats: [2] })
   expect(await runPurge(db, days(-8))).toMatchObject({ workspace_agent_logs: 1, workspace_agent_stats: 0 })
   expect(await left()).toEqual({ logs: [latest], values: 1, stats: [2] })

@@ -1,5 +1,5 @@
-// Takes away what nobody reads any more: counts, dry runs and commands of long ago, and what agents of earlier builds
-// wrote and measured.
+// Takes away what nobody reads any more: counts, dry runs and commands of long ago, keys that are long over, and what
+// agents of earlier builds wrote and measured.
 
 import { sql } from 'kysely'
 import type { ServerContext } from '../context.ts'
@@ -14,6 +14,9 @@ const everyMs = 60 * 60_000
 const statsKeptMs = 180 * 24 * 60 * 60_000
 // Coder's figure, from when the agent was last heard of.
 const logsKeptMs = 7 * 24 * 60 * 60_000
+
+// Coder's figure: so long the list of somebody's tokens shows one that is over.
+const keysKeptMs = 7 * 24 * 60 * 60_000
 
 const dryRunsKeptMs = 7 * 24 * 60 * 60_000
 
@@ -39,6 +42,10 @@ export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
 export async function runPurge(db: Db, now: Date): Promise<Readonly<Record<string, number>>> {
   const dryRuns = await forgetDryRuns(db, now)
   await forgetOldCommands(db, now)
+  const keys = await db
+    .deleteFrom('api_keys')
+    .where('expires_at', '<', new Date(now.getTime() - keysKeptMs))
+    .executeTakeFirstOrThrow()
   const stats = await db
     .deleteFrom('workspace_agent_stats')
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
@@ -56,6 +63,7 @@ export async function runPurge(db: Db, now: Date): Promise<Readonly<Record<strin
   await sql`delete from workspace_agent_metadata_values where workspace_agent_id in (${forgotten})
     or not exists (select from workspace_agents agent where agent.id = workspace_agent_id)`.execute(db)
   return {
+    expired_api_keys: Number(keys.numDeletedRows),
     workspace_agent_logs: Number(logs.numAffectedRows ?? 0),
     workspace_agent_stats: Number(stats.numDeletedRows),
     dry_runs: dryRuns,
