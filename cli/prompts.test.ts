@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createToken } from '../api/keys.ts'
-import { getUser } from '../api/users.ts'
+import { createUser, getUser } from '../api/users.ts'
 import { createTemplate } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
 import { sitDown } from './testing/run-coder.ts'
@@ -89,6 +89,18 @@ test('a password shows as stars, and a token that is none is asked for again', a
   expect(login.text).toContain('*'.repeat(key.length))
   expect(login.text).not.toContain(key)
   expect(readFileSync(join(folder, 'url'), 'utf8')).toBe(server.url)
+})
+
+test('a wrong password is asked for again', async () => {
+  const body = { username: 'edsger', email: 'edsger@example.com', password: 'a-long-password-2' }
+  await server.client.call(createUser, { body: { ...body, login_type: 'password' } })
+  const login = watch(['login', server.url, '--email', body.email], join(person.home, 'there'))
+  await login.answer('Password', 'wrong\r')
+  await login.answer('Incorrect email or password.', `${body.password}\r`)
+  expect(await login.end()).toMatchObject({ code: 0 })
+  const wrong = ['login', server.url, '--email', body.email, '--password', 'wrong']
+  const { status, stderr } = await person.coder(wrong, { CODER_CONFIG_DIR: join(person.home, 'nowhere') })
+  expect({ status, stderr }).toEqual({ status: 1, stderr: 'error: Incorrect email or password.\n' })
 })
 
 test('the template, its preset and the choices of its parameters are chosen from lists', async () => {

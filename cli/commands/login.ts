@@ -8,6 +8,7 @@ import { createSessionKey } from '../../api/keys.ts'
 import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
 import { connect, connectAnonymously, connectTo, normalizeUrl } from '../connect.ts'
+import { CommandError } from '../errors.ts'
 import { type GlobalOptions, localLogin } from '../local-deployment.ts'
 import { type Login, loginFolder, readLogin, writeLogin } from '../login-store.ts'
 import { refuseEmail, refuseName } from '../names.ts'
@@ -49,10 +50,21 @@ async function signIn(named: string | undefined, options: LoginOptions): Promise
   if (!credentials.token && !credentials.email) credentials.token = await askToken(url, options)
   if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
   credentials.email ??= await ask('Email', { flag: '--email, --token' })
-  credentials.password ??= await askSecret('Password', { flag: '--password' })
-  const { email, password } = credentials
-  const { session_token: token } = await client.call(loginEndpoint, { body: { email, password } })
-  return { url, token }
+  return { url, token: await sessionOfPassword(client, credentials.email, credentials.password) }
+}
+
+/** @param given the password; asked for when left out, again while it is the wrong one. */
+async function sessionOfPassword(client: Client, email: string, given: string | undefined): Promise<string> {
+  for (;;) {
+    const password = given ?? (await askSecret('Password', { flag: '--password' }))
+    try {
+      return (await client.call(loginEndpoint, { body: { email, password } })).session_token
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error
+      if (given !== undefined || !canAsk()) throw new CommandError(error.message, { detail: error.detail })
+      note(error.message)
+    }
+  }
 }
 
 /** A token was made for something else, and its owner may take it back: the command line gets a session of its own. */
