@@ -37,7 +37,7 @@ const serverLayers = [
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
 // Tests may set a scene with parts of any folder.
-const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/`
+const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/|^cli/official/`
 
 /** @param {string[]} names */
 const inFolders = (names) => `^(${names.join('|')})/`
