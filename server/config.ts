@@ -27,6 +27,7 @@ export interface Config {
   readonly hasTerraformDebugMode: boolean
   readonly secureAuthCookie: boolean
   readonly sessionSeconds: number
+  readonly mostTokenSeconds: { readonly ofOwners: number; readonly ofOthers: number }
   /** How often one may ask the same within a minute; 0 for as often as one likes. */
   readonly requestsAMinute: number
   readonly hasRateLimits: boolean
@@ -154,6 +155,10 @@ export function readConfig(
     hasTerraformDebugMode: flag('enableTerraformDebugMode'),
     secureAuthCookie: flag('secureAuthCookie'),
     sessionSeconds: durationMs('sessionDuration') / 1000,
+    mostTokenSeconds: {
+      ofOwners: durationMs('maxAdminTokenLifetime') / 1000,
+      ofOthers: durationMs('maxTokenLifetime') / 1000,
+    },
     requestsAMinute: count('apiRateLimit', 1_000_000_000),
     hasRateLimits: !flag('disableRateLimits'),
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),

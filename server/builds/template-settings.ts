@@ -18,7 +18,7 @@ export function newSettings(body: CreateTemplateRequest): RowChange<'templates'>
     activity_bump_ms: body.activity_bump_ms,
     allow_user_autostart: body.allow_user_autostart,
     allow_user_autostop: body.allow_user_autostop,
-    allow_user_cancel_workspace_jobs: body.allow_user_cancel_workspace_jobs,
+    allow_user_cancel_workspace_jobs: body.allow_user_cancel_workspace_jobs ?? false,
     failure_ttl_ms: body.failure_ttl_ms,
     time_til_dormant_ms: body.dormant_ttl_ms,
     time_til_dormant_autodelete_ms: body.delete_ttl_ms,

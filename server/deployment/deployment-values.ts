@@ -9,7 +9,6 @@ const ns = (ms: number) => Math.round(ms * 1e6)
 const seconds = (n: number) => ns(n * 1000)
 const minutes = (n: number) => seconds(n * 60)
 const days = (n: number) => minutes(n * 24 * 60)
-const years = (n: number) => days(n * 365)
 
 const hostPortOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -54,8 +53,8 @@ function valuesOfAccess(config: Config) {
       default_duration: seconds(config.sessionSeconds),
       default_token_lifetime: days(7),
       disable_expiry_refresh: false,
-      max_token_lifetime: years(100),
-      max_admin_token_lifetime: days(7),
+      max_token_lifetime: seconds(config.mostTokenSeconds.ofOthers),
+      max_admin_token_lifetime: seconds(config.mostTokenSeconds.ofOwners),
       refresh_default_duration: days(30),
     },
     http_cookies: { secure_auth_cookie: config.secureAuthCookie, same_site: 'lax' },

@@ -82,6 +82,16 @@ describe('a token', () => {
     await make({ lifetime: most })
   })
 
+  test('of an owner lives no longer than a week, unless the deployment says so', async () => {
+    const week = 7 * 24 * 3_600e9
+    expect(await server.client.call(getTokenConfig, me)).toEqual({ max_token_lifetime: week })
+    await make({ lifetime: week }, server.client)
+    await expect(make({ lifetime: week + 1e9 }, server.client)).rejects.toMatchObject({
+      status: 400,
+      validations: [{ field: 'lifetime' }],
+    })
+  })
+
   test('ends when its time is up, or when it is deleted, and an expired one is still listed on request', async () => {
     const key = await make({ token_name: 'short' })
     const params = { user: 'me', keyid: key.slice(0, 10) }

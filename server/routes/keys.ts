@@ -17,6 +17,7 @@ import {
   listTokens,
 } from '../../api/keys.ts'
 import { type Actor, audit } from '../audit/audit.ts'
+import type { Config } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -36,8 +37,6 @@ import {
 /** A key handed to another program of the same user: as long as Coder gives it. */
 const sharedSessionSeconds = 7 * 24 * 3600
 const defaultTokenSeconds = 7 * 24 * 3600
-// Coder's default: a hundred years.
-const maxTokenSeconds = 876_600 * 3600
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, access } = context
@@ -81,8 +80,8 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 
   serve(app, getTokenConfig, async (request) => {
-    await requireKeyOwner(context, request, request.params.user, 'read')
-    return { max_token_lifetime: maxTokenSeconds * 1e9 }
+    const user = await requireKeyOwner(context, request, request.params.user, 'read')
+    return { max_token_lifetime: mostTokenSeconds(context.config, user) * 1e9 }
   })
 
   serve(app, getToken, async (request) => {
@@ -120,7 +119,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
     const limits = readLimits(body, request.principal.limits)
-    const lifetimeSeconds = readLifetime(body.lifetime)
+    const lifetimeSeconds = readLifetime(body.lifetime, mostTokenSeconds(context.config, user))
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: 'token',
@@ -137,13 +136,18 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 }
 
+/** A token of an owner can do everything: it may live less long. */
+function mostTokenSeconds({ mostTokenSeconds: { ofOwners, ofOthers } }: Config, user: Row<'users'>): number {
+  return user.rbac_roles.includes('owner') ? ofOwners : ofOthers
+}
+
 /** @param nanoseconds absent or 0 for the default. @throws ApiError 400 */
-function readLifetime(nanoseconds: number | null | undefined): number {
-  if (!nanoseconds) return defaultTokenSeconds
+function readLifetime(nanoseconds: number | null | undefined, mostSeconds: number): number {
+  if (!nanoseconds) return Math.min(defaultTokenSeconds, mostSeconds)
   const seconds = Math.floor(nanoseconds / 1e9)
   const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
   if (seconds < 1) throw wrong('is at least a second, in nanoseconds')
-  if (seconds > maxTokenSeconds) throw wrong(`is at most ${maxTokenSeconds / 3600} hours, in nanoseconds`)
+  if (seconds > mostSeconds) throw wrong(`is at most ${mostSeconds / 3600} hours, in nanoseconds`)
   return seconds
 }
 
