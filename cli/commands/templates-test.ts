@@ -56,7 +56,7 @@ function chosenFiles({ dir }: Template, { testDirectory, filter = [] }: TestOpti
   const wanted = new Set(filter.flatMap((path) => [path, relative(dir, resolve(path))]))
   return findTestFiles(dir, testDirectory)
     .filter(({ file }) => filter.length === 0 || wanted.has(file))
-    .map(decodeTestFile)
+    .map((source) => decodeTestFile(source, dir))
 }
 
 /** The files beside the tests win. */

@@ -12,7 +12,7 @@ import { print, printJson } from '../output.ts'
 
 export async function validate([folder = '.']: readonly string[], { json }: { json?: boolean }): Promise<void> {
   const template = openLocalTemplate(folder)
-  const tests = findTestFiles(template.dir, 'tests').map(decodeTestFile)
+  const tests = findTestFiles(template.dir, 'tests').map((source) => decodeTestFile(source, template.dir))
   const diagnostics = [
     ...validateTemplate(template, bundledProviders(contextOfNoBuild(), hostOfNoBuild())),
     ...tests.flatMap((file) => file.diagnostics),

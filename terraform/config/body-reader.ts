@@ -207,6 +207,20 @@ export function wordOf(expression: Expression): string | undefined {
 /** Where nothing may be referred to. */
 export const evaluateConstant = (expression: Expression): Evaluated => evaluate(expression, constantScope)
 
+/** For values that may be computed but not refer to anything; files are read from the folder. */
+export const scopeOfNothing = (dir: string): Scope => ({
+  moduleDir: dir,
+  mayReadOutsideModule: true,
+  limits: freshLimits(),
+  resolve: refuseReference,
+})
+
+const refuseReference: Scope['resolve'] = (reference, report) => {
+  const detail = 'Variables may not be used here: the value must be known before anything is evaluated.'
+  report(errorAt(reference[0]?.range, 'Variables not allowed', detail))
+  return { value: unknown(), consumed: reference.length }
+}
+
 const constantScope: Scope = {
   moduleDir: '/',
   mayReadOutsideModule: false,
@@ -214,15 +228,5 @@ const constantScope: Scope = {
   get limits() {
     return freshLimits()
   },
-  resolve(reference, report) {
-    const [first] = reference
-    report(
-      errorAt(
-        first?.range,
-        'Variables not allowed',
-        'Variables may not be used here: the value must be known before anything is evaluated.',
-      ),
-    )
-    return { value: unknown(), consumed: reference.length }
-  },
+  resolve: refuseReference,
 }

@@ -37,7 +37,7 @@ async function statusesHere(dir: string): Promise<string> {
   const host = { dataDir: dir, workspaceId: 'none', agentBinDir: '', environment: process.env, bootId: '' }
   const lines: string[] = []
   for (const source of findTestFiles(dir, 'tests')) {
-    const { file, status, runs } = await runTestFile(decodeTestFile(source), {
+    const { file, status, runs } = await runTestFile(decodeTestFile(source, dir), {
       template,
       providers: bundledProviders(contextOfNoBuild(), host),
       globals: new Map(),

@@ -1,6 +1,6 @@
 // Reads a test file's text. Goes on after every error, as with a module's files.
 
-import { BodyReader } from '../config/body-reader.ts'
+import { BodyReader, scopeOfNothing } from '../config/body-reader.ts'
 import { decodeProvider as decodeProviderBlock } from '../config/decode-provider.ts'
 import { decodeCondition, readProviderReference } from '../config/decode-resource.ts'
 import { parseJsonFile } from '../config/json-file.ts'
@@ -9,6 +9,7 @@ import { type Diagnostic, didYouMean, errorAt, type Source } from '../diagnostic
 import { visitReferences } from '../engine/references.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
+import { evaluate } from '../lang/evaluate.ts'
 import { readExpectedFailure, readModuleTarget, readResourceTarget } from './test-addresses.ts'
 import type {
   ExpectedFailure,
@@ -24,10 +25,17 @@ import type {
 
 type Report = (diagnostic: Diagnostic) => void
 
-export function decodeTestFile(source: Source): TestFile {
+interface Reading {
+  /** What paths in values of mocks are relative to: the folder of the module under test. */
+  readonly dir: string
+  readonly report: Report
+}
+
+export function decodeTestFile(source: Source, dir: string): TestFile {
   const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'test') : parseFile(source)
   const diagnostics = [...parsed.diagnostics]
   const report: Report = (diagnostic) => diagnostics.push(diagnostic)
+  const reading = { dir, report }
   const { blocks } = parsed.value
   tellUnexpected(parsed.value, report)
   const named = (type: string) => blocks.filter((block) => block.type === type)
@@ -35,9 +43,9 @@ export function decodeTestFile(source: Source): TestFile {
     ...source,
     variables: readVariables(parsed.value, report),
     providers: named('provider').flatMap((block) => decodeProvider(block, report)),
-    mocks: decodeMocks(named('mock_provider'), report),
-    overrides: decodeOverrides(parsed.value, report),
-    runs: named('run').flatMap((block) => decodeRun(block, report)),
+    mocks: decodeMocks(named('mock_provider'), reading),
+    overrides: decodeOverrides(parsed.value, reading),
+    runs: named('run').flatMap((block) => decodeRun(block, reading)),
     diagnostics,
   }
 }
@@ -94,7 +102,8 @@ function labelOf(block: Block, report: Report): string | undefined {
 const runArguments = ['command', 'providers', 'expect_failures', 'state_key', 'parallel']
 const overrideBlocks = ['override_resource', 'override_data', 'override_module']
 
-function decodeRun(block: Block, report: Report): TestRun[] {
+function decodeRun(block: Block, reading: Reading): TestRun[] {
+  const { report } = reading
   const name = labelOf(block, report)
   if (name === undefined) return []
   const reader = new BodyReader(block.body, `run "${name}"`, report)
@@ -111,7 +120,7 @@ function decodeRun(block: Block, report: Report): TestRun[] {
       module: decodeModuleUnderTest(reader, report),
       stateKey: reader.text('state_key'),
       options: decodeOptions(reader, report),
-      overrides: decodeOverrides(block.body, report),
+      overrides: decodeOverrides(block.body, reading),
       range: block.headerRange,
     },
   ]
@@ -197,11 +206,11 @@ function readTarget(element: Expression, reader: BodyReader): string[] {
 
 // Overrides and mocks
 
-function decodeOverrides({ blocks }: Body, report: Report): Overrides {
-  const resources = blocks.flatMap((block) => decodeResourceOverride(block, report))
-  const modules = blocks.flatMap((block) => decodeModuleOverride(block, report))
-  tellRepeats(resources, ({ block }) => block, report)
-  tellRepeats(modules, ({ names }) => names.map((name) => `module.${name}`).join('.'), report)
+function decodeOverrides({ blocks }: Body, reading: Reading): Overrides {
+  const resources = blocks.flatMap((block) => decodeResourceOverride(block, reading))
+  const modules = blocks.flatMap((block) => decodeModuleOverride(block, reading))
+  tellRepeats(resources, ({ block }) => block, reading.report)
+  tellRepeats(modules, ({ names }) => names.map((name) => `module.${name}`).join('.'), reading.report)
   return { resources, modules }
 }
 
@@ -218,66 +227,71 @@ function tellRepeats<T extends ResourceOverride | ModuleOverride>(
   }
 }
 
-function decodeResourceOverride(block: Block, report: Report): ResourceOverride[] {
+function decodeResourceOverride(block: Block, reading: Reading): ResourceOverride[] {
   if (block.type !== 'override_resource' && block.type !== 'override_data') return []
   const mode = block.type === 'override_data' ? 'data' : 'managed'
-  const reader = new BodyReader(block.body, block.type, report)
+  const reader = new BodyReader(block.body, block.type, reading.report)
   reader.allowOnly(['target', 'values', 'override_during'], [])
   const target = reader.required('target')
   if (!target) return []
   const address = readResourceTarget(target, mode)
-  if (address !== undefined) return [{ block: address, mode, values: fieldsOf(reader, 'values'), range: target.range }]
+  if (address !== undefined)
+    return [{ block: address, mode, values: fieldsOf(reader, 'values', reading), range: target.range }]
   const what =
     mode === 'data' ? 'a data source, such as data.coder_workspace.me' : 'a resource, such as coder_agent.main'
   reader.error(target.range, 'Invalid override target', `The target of ${block.type} is ${what}.`)
   return []
 }
 
-function decodeModuleOverride(block: Block, report: Report): ModuleOverride[] {
+function decodeModuleOverride(block: Block, reading: Reading): ModuleOverride[] {
   if (block.type !== 'override_module') return []
-  const reader = new BodyReader(block.body, block.type, report)
+  const reader = new BodyReader(block.body, block.type, reading.report)
   reader.allowOnly(['target', 'outputs', 'override_during'], [])
   const target = reader.required('target')
   if (!target) return []
   const names = readModuleTarget(target)
-  if (names) return [{ names, outputs: fieldsOf(reader, 'outputs'), range: target.range }]
+  if (names) return [{ names, outputs: fieldsOf(reader, 'outputs', reading), range: target.range }]
   reader.error(target.range, 'Invalid override target', 'The target of override_module is a module, such as module.a.')
   return []
 }
 
-function fieldsOf(reader: BodyReader, name: string): Fields {
+/** May call functions, as in Terraform. */
+function fieldsOf(reader: BodyReader, name: string, { dir, report }: Reading): Fields {
   const expression = reader.expression(name)
-  const value = expression && reader.constantOf(expression)
-  if (!expression || !value) return new Map()
+  if (!expression) return new Map()
+  const { value, diagnostics } = evaluate(expression, scopeOfNothing(dir))
+  diagnostics.forEach(report)
   if (value.kind === 'object' || value.kind === 'map') return value.entries
   if (value.kind !== 'unknown') reader.error(expression.range, 'Object expected', `"${name}" is an object: { … }.`)
   return new Map()
 }
 
-function decodeMocks(blocks: readonly Block[], report: Report): MockProvider[] {
-  const mocks = blocks.flatMap((block) => decodeMock(block, report))
+function decodeMocks(blocks: readonly Block[], reading: Reading): MockProvider[] {
+  const mocks = blocks.flatMap((block) => decodeMock(block, reading))
   const seen = new Set<string>()
   for (const mock of mocks) {
     const name = configurationName(mock)
     if (seen.has(name))
-      report(errorAt(mock.range, 'Duplicate mock provider', `The provider ${name} is mocked already.`))
+      reading.report(errorAt(mock.range, 'Duplicate mock provider', `The provider ${name} is mocked already.`))
     seen.add(name)
   }
   return mocks
 }
 
-function decodeMock(block: Block, report: Report): MockProvider[] {
+function decodeMock(block: Block, reading: Reading): MockProvider[] {
+  const { report } = reading
   const name = labelOf(block, report)
   if (name === undefined) return []
   const reader = new BodyReader(block.body, `mock_provider "${name}"`, report)
   reader.allowOnly(['alias', 'override_during'], ['mock_resource', 'mock_data', 'override_resource', 'override_data'])
   const defaults = new Map<string, Fields>()
-  for (const inner of block.body.blocks) decodeMockedType(inner, defaults, report)
-  const { resources: overrides } = decodeOverrides(block.body, report)
+  for (const inner of block.body.blocks) decodeMockedType(inner, defaults, reading)
+  const { resources: overrides } = decodeOverrides(block.body, reading)
   return [{ name, alias: reader.text('alias'), defaults, overrides, range: block.headerRange }]
 }
 
-function decodeMockedType(block: Block, defaults: Map<string, Fields>, report: Report): void {
+function decodeMockedType(block: Block, defaults: Map<string, Fields>, reading: Reading): void {
+  const { report } = reading
   if (block.type !== 'mock_resource' && block.type !== 'mock_data') return
   const type = labelOf(block, report)
   if (type === undefined) return
@@ -285,5 +299,5 @@ function decodeMockedType(block: Block, defaults: Map<string, Fields>, report: R
   reader.allowOnly(['defaults', 'override_during'], [])
   const key = block.type === 'mock_data' ? `data.${type}` : type
   if (defaults.has(key)) reader.error(block.headerRange, 'Duplicate mock', `${block.type} "${type}" is here already.`)
-  else defaults.set(key, fieldsOf(reader, 'defaults'))
+  else defaults.set(key, fieldsOf(reader, 'defaults', reading))
 }

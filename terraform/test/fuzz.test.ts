@@ -72,7 +72,7 @@ test('mutated test files and modules end in a status each', async () => {
     const text = round % 4 === 0 ? mutator.mutate(main?.text ?? '') : (main?.text ?? '')
     const template = parseTemplate('/nowhere', [{ file: 'main.tf', text }, ...(inner ? [inner] : [])])
     const outcome = await runTestFile(
-      decodeTestFile({ file: 'a.tftest.hcl', text: mutator.mutate(mutator.pick(tests)) }),
+      decodeTestFile({ file: 'a.tftest.hcl', text: mutator.mutate(mutator.pick(tests)) }, '/nowhere'),
       {
         template,
         providers,

@@ -12,7 +12,7 @@ const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', enviro
 
 async function run(sources: Readonly<Record<string, string>>, tests: string): Promise<FileOutcome> {
   const files = Object.entries(sources).map(([file, text]): Source => ({ file, text }))
-  return await runTestFile(decodeTestFile({ file: 'main.tftest.hcl', text: tests }), {
+  return await runTestFile(decodeTestFile({ file: 'main.tftest.hcl', text: tests }, '/'), {
     template: parseTemplate('/', files, { mayLackModules: true }),
     providers: bundledProviders(contextOfNoBuild(), host),
     globals: new Map(),
@@ -294,6 +294,47 @@ run "plan" {
   )
   expect(told(outcome)).toEqual([['plan', 'fail', 'Test assertion failed']])
   expect(outcome.notes).toEqual([])
+})
+
+test('values of mocks and overrides may call functions', async () => {
+  const outcome = await run(
+    cluster,
+    `mock_provider "harbour" {
+  mock_resource "harbour_ship" {
+    defaults = { position = { berth = upper("north") } }
+  }
+}
+override_data {
+  target = data.harbour_tide.now
+  values = { report = jsonencode({ level = max(3, 7) }) }
+}
+run "apply" {
+  override_resource {
+    target = harbour_quay.home
+    values = { id = join("-", ["quay", "7"]) }
+  }
+  assert {
+    condition     = output.tide == 7 && coder_metadata.quay.resource_id == "quay-7" && local.moored["a"] == "NORTH"
+    error_message = "tide \${output.tide}"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([['apply', 'pass']])
+})
+
+test('values of overrides do not refer to anything', async () => {
+  const outcome = await run(
+    cluster,
+    `override_data {
+  target = data.harbour_tide.now
+  values = { report = upper(var.report) }
+}
+run "none" {}
+`,
+  )
+  expect(outcome.status).toBe('error')
+  expect(outcome.file.diagnostics.map(({ summary }) => summary)).toEqual(['Variables not allowed'])
 })
 
 test('a field that a type does not have is told and ignored', async () => {
