@@ -170,7 +170,7 @@ function isRunningOtherThan(deployment: Deployment, pid: number): boolean {
   }
 }
 
-test.describe('what died is said, and one start brings the workspace back, after', () => {
+test.describe('what died is said, and comes back, after', () => {
   /** Everything of the deployment at once, then coderd again. */
   async function loseEverything(scene: Scene): Promise<void> {
     // What is shown is written down some milliseconds later.
@@ -192,9 +192,8 @@ test.describe('what died is said, and one start brings the workspace back, after
     return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join('')
   }
 
-  /** One start, and the tab shows what it showed, above a new prompt. */
+  /** The workspace has been started, and the tab shows what it showed, above a new prompt. */
   async function expectBack(scene: Scene, planted: TerminalClient): Promise<void> {
-    await build(scene.client, scene.workspace.id, 'start')
     const agent = await waitForAgent(scene.client, scene.workspace.id)
     const { terminals } = await scene.client.call(listTerminals, { params: { workspaceagent: agent.id } })
     expect(terminals).toMatchObject([{ id: planted.sessionId, state: 'restored' }])
@@ -212,6 +211,7 @@ test.describe('what died is said, and one start brings the workspace back, after
     await until('coderd to say that the process ended', async () =>
       /process .*has ended/.test(`${await reasonIn(scene)}`),
     )
+    await build(scene.client, scene.workspace.id, 'start')
     await expectBack(scene, planted)
   })
 
@@ -223,6 +223,13 @@ test.describe('what died is said, and one start brings the workspace back, after
     await until('coderd to say that the computer was restarted', async () =>
       /restarted/.test(`${await reasonIn(scene)}`),
     )
+    // As it starts with the computer, it brings back what ran.
+    await scene.deployment.stop()
+    await scene.deployment.start()
+    await until('the workspace to be started again', async () => {
+      const { latest_build } = await scene.client.call(getWorkspace, { params: { workspace: scene.workspace.id } })
+      return latest_build.reason === 'autostart' && latest_build.status === 'running'
+    })
     await expectBack(scene, planted)
   })
 })

@@ -32,6 +32,7 @@ import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
 import { autobuild } from './schedule/autobuild.ts'
+import { bringBack } from './schedule/bring-back.ts'
 import { dormantUsers } from './schedule/dormant-users.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
 import { purge } from './schedule/purge.ts'
@@ -194,6 +195,7 @@ async function start(
     const running = startPeriodicWork(context, work(context))
     closers.push(() => running.close())
   }
+  bringBack(context).catch((error: unknown) => log.error({ err: error }, 'what ended with the computer'))
   const reports = startPeriodicWork(context, failedBuildsReport(context))
   closers.push(() => reports.close())
   const notifier = await startNotifier(context)

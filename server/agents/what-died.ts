@@ -29,6 +29,9 @@ function findDeath(agent: ProcessColumns): Death | undefined {
   return isAlive({ pid, startedAt, bootId }) ? undefined : 'ended'
 }
 
+/** Whether the agent's process ended because the whole computer did. */
+export const diedWithComputer = (agent: ProcessColumns): boolean => findDeath(agent) === 'restarted'
+
 /** A sentence for the person, with what to do; undefined when nothing is known. */
 export function describeDeath(agent: ProcessColumns): string | undefined {
   const death = findDeath(agent)
