@@ -50,10 +50,11 @@ function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnosti
 
 export const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' })
 
-/** What `ignore_changes` names must be there, and mean something. */
+/** What `ignore_changes` names must be there, and mean something. Of a guessed type nobody knows what is there. */
 export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<ResourceType> | Diagnostic): Diagnostic[] {
   const { ignoreChanges } = block.lifecycle
   if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isFound(found)) return []
+  if (found.type.isGuessed) return []
   const { attributes, blocks } = found.type.schema
   return ignoreChanges.flatMap(({ steps: [first], range }) => {
     const name = first && 'attribute' in first ? first.attribute : ''

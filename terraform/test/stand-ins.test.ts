@@ -337,6 +337,35 @@ run "none" {}
   expect(outcome.file.diagnostics.map(({ summary }) => summary)).toEqual(['Variables not allowed'])
 })
 
+test('changes of arguments may be ignored that nobody knows here', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `resource "harbour_ship" "fleet" {
+  name = "first"
+  hold {
+    size = 1
+  }
+  lifecycle {
+    ignore_changes = [name, flags, hold[0].cargo, crew["captain"]]
+  }
+}
+`,
+    },
+    `run "make" {}
+run "again" {
+  assert {
+    condition     = harbour_ship.fleet.name == "first" && harbour_ship.fleet.hold[0].size == 1
+    error_message = "as it was"
+  }
+}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['make', 'pass'],
+    ['again', 'pass'],
+  ])
+})
+
 test('a field that a type does not have is told and ignored', async () => {
   const outcome = await run(
     { 'main.tf': 'data "coder_workspace" "me" {}\noutput "name" {\n  value = data.coder_workspace.me.name\n}\n' },
