@@ -12,6 +12,7 @@ import {
   deepMarks,
   ephemeralMark,
   int,
+  isOfAbsent,
   list,
   nullOf,
   type ObjectValue,
@@ -243,8 +244,8 @@ class BodyDecoder {
     const { value, diagnostics } = evaluate(forEach, scope)
     this.#diagnostics.push(...diagnostics)
     this.#refuseEphemeral(value.marks, openingOf(this.#root))
-    if (value.kind === 'unknown') return undefined
     const pairs = pairsOf(value)
+    if (value.kind === 'unknown' || (!pairs && isOfAbsent(value))) return undefined
     if (!pairs)
       this.#error(
         forEach.range,

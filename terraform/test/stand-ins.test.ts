@@ -366,6 +366,52 @@ run "again" {
   ])
 })
 
+test('what is gone through may be of a provider that is not here', async () => {
+  const outcome = await run(
+    {
+      'main.tf': `resource "harbour_quay" "home" {}
+resource "harbour_ship" "fleet" {
+  dynamic "rope" {
+    for_each = nonsensitive(harbour_quay.home.ropes)
+    content {
+      name = rope.value
+    }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+  dynamic "metadata" {
+    for_each = harbour_quay.home.meters
+    content {
+      key      = metadata.key
+      script   = metadata.value
+      interval = 5
+    }
+  }
+}
+locals {
+  names = [for name in harbour_quay.home.names : upper(name)]
+  all   = harbour_quay.home.list[*].name
+  text  = "%{for name in harbour_quay.home.names}\${name}%{endfor}"
+}
+output "names" {
+  value = join(",", concat(local.names, local.all, [local.text]))
+}
+`,
+    },
+    `run "plan" {
+  command = plan
+}
+run "apply" {}
+`,
+  )
+  expect(told(outcome)).toEqual([
+    ['plan', 'pass'],
+    ['apply', 'pass'],
+  ])
+})
+
 test('a field that a type does not have is told and ignored', async () => {
   const outcome = await run(
     { 'main.tf': 'data "coder_workspace" "me" {}\noutput "name" {\n  value = data.coder_workspace.me.name\n}\n' },
