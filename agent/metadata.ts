@@ -48,7 +48,7 @@ async function measure(item: ManifestMetadata, manifest: Manifest, signal: Abort
   const { text, error } = await runCommand(item.script, manifest, limitMs, signal)
   return {
     key: item.key,
-    value: text.trimEnd().slice(0, maxMetadataLength),
+    value: text.slice(0, maxMetadataLength),
     error: error.slice(0, maxMetadataLength),
     collected_at: new Date().toISOString(),
   }

@@ -130,7 +130,8 @@ export const WorkspaceAgent = Type.Object({
   resource_id: Uuid,
   instance_id: Type.Optional(Type.String()),
   architecture: Type.String(),
-  environment_variables: Type.Record(Type.String(), Type.String()),
+  /** `null` when there are none. */
+  environment_variables: nullable(Type.Record(Type.String(), Type.String())),
   operating_system: Type.String(),
   logs_length: Type.Integer(),
   logs_overflowed: Type.Boolean(),

@@ -91,7 +91,8 @@ export const WorkspaceBuild = Type.Object({
   max_deadline: nullable(Timestamp),
   status: WorkspaceStatus,
   daily_cost: Type.Integer(),
-  matched_provisioners: Type.Optional(MatchedProvisioners),
+  /** None of a job that has ended. */
+  matched_provisioners: MatchedProvisioners,
   template_version_preset_id: nullable(Uuid),
   has_ai_task: Type.Optional(Type.Boolean()),
   has_external_agent: Type.Optional(Type.Boolean()),

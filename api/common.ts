@@ -43,7 +43,7 @@ export function maybe<S extends TSchema>(schema: S) {
 export const Flag = Type.String()
 
 /** The largest count that clients written in Go have room for. */
-const maxCount = 2_147_483_647
+export const maxCount = 2_147_483_647
 
 /** Milliseconds: as many as Go's nanoseconds have room for, which are 292 years. */
 export const Milliseconds = Type.Integer({ minimum: 0, maximum: 9_223_372_036_854 })
@@ -63,6 +63,9 @@ export const Name = Type.String({
   maxLength: 32,
   pattern: `^(?!(?:new|create)$)${simpleName}$`,
 })
+
+/** The same, or empty: whoever is asked has one, or makes one up. */
+export const NameOrNone = Type.String({ maxLength: 32, pattern: `^(?:(?!(?:new|create)$)${simpleName})?$` })
 
 /** Name of a template version; empty asks the server to make one up. */
 export const VersionName = Type.String({

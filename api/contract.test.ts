@@ -204,6 +204,7 @@ const user = {
 }
 const version = {
   id,
+  template_id: zeroUuid,
   organization_id: id,
   ...stamps,
   name: 'first',

@@ -1,7 +1,7 @@
 // The daemons that carry out jobs, and the jobs, as the dashboard lists them.
 
 import { type Static, Type } from 'typebox'
-import { nullable, oneOf, Timestamp, Uuid } from './common.ts'
+import { maxCount, nullable, oneOf, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { ProvisionerJob, ProvisionerJobStatus, ProvisionerTags } from './jobs.ts'
 import { OrganizationParams } from './organizations.ts'
@@ -36,6 +36,9 @@ export const ProvisionerDaemon = Type.Object({
 })
 export type ProvisionerDaemon = Static<typeof ProvisionerDaemon>
 
+// As Coder answers these two; elsewhere it skips what it does not know.
+const unknownRefused = { additionalProperties: false }
+
 export const listProvisionerDaemons = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/provisionerdaemons',
@@ -43,18 +46,21 @@ export const listProvisionerDaemons = endpoint({
   // Each names what it does or did last.
   access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
-  query: Type.Object({
-    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
-    /** Comma-separated ids. */
-    ids: Type.Optional(Type.String()),
-    status: Type.Optional(Type.String()),
-    /** With those that are away, which are left out otherwise. */
-    offline: Type.Optional(Type.Boolean()),
-    /** Only those seen since; in Go's notation, as `1h0m0s`. */
-    max_age: Type.Optional(Type.String()),
-    /** A JSON object of tags that the daemon must have. */
-    tags: Type.Optional(Type.String()),
-  }),
+  query: Type.Object(
+    {
+      limit: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
+      /** Comma-separated ids. */
+      ids: Type.Optional(Type.String()),
+      status: Type.Optional(Type.String()),
+      /** With those that are away, which are left out otherwise. */
+      offline: Type.Optional(Type.Boolean()),
+      /** Only those seen since; in Go's notation, as `1h0m0s`. */
+      max_age: Type.Optional(Type.String()),
+      /** A JSON object of tags that the daemon must have. */
+      tags: Type.Optional(Type.String()),
+    },
+    unknownRefused,
+  ),
   responses: { 200: Type.Array(ProvisionerDaemon) },
 })
 
@@ -64,17 +70,20 @@ export const listProvisionerJobs = endpoint({
   summary: 'Lists jobs with what they are for, newest first; fifty unless asked otherwise',
   access: user('read', 'provisioner_jobs'),
   params: OrganizationParams,
-  query: Type.Object({
-    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
-    /** Comma-separated. */
-    ids: Type.Optional(Type.String()),
-    /** Comma-separated. */
-    status: Type.Optional(Type.String()),
-    /** A JSON object of tags that the job must ask for. */
-    tags: Type.Optional(Type.String()),
-    /** Who asked for it: an id, a name, or `me`. */
-    initiator: Type.Optional(Type.String()),
-  }),
+  query: Type.Object(
+    {
+      limit: Type.Optional(Type.Integer({ minimum: 0, maximum: maxCount })),
+      /** Comma-separated. */
+      ids: Type.Optional(Type.String()),
+      /** Comma-separated. */
+      status: Type.Optional(Type.String()),
+      /** A JSON object of tags that the job must ask for. */
+      tags: Type.Optional(Type.String()),
+      /** Who asked for it: an id, a name, or `me`. */
+      initiator: Type.Optional(Type.String()),
+    },
+    unknownRefused,
+  ),
   responses: { 200: Type.Array(ProvisionerJob) },
 })
 

@@ -3,7 +3,7 @@
 import { type Static, Type } from 'typebox'
 import { WorkspaceAgentHealth, WorkspaceAgentLifecycle } from './agents.ts'
 import { WorkspaceBuild, WorkspaceStatus } from './builds.ts'
-import { DisplayName, maybe, nullable, oneOf, Timestamp, Uuid } from './common.ts'
+import { DisplayName, maybe, NameOrNone, nullable, oneOf, Timestamp, Uuid } from './common.ts'
 import { agent, type Endpoint, endpoint, user } from './endpoint.ts'
 
 export const TaskStatus = oneOf(['pending', 'initializing', 'active', 'paused', 'unknown', 'error'])
@@ -48,12 +48,12 @@ export type Task = Static<typeof Task>
 
 export const TasksListResponse = Type.Object({ tasks: Type.Array(Task), count: Type.Integer() })
 
-/** Without a name one is made up. */
+/** Without a name one is made up. An empty input lets the tool wait for what it is told. */
 export const CreateTaskRequest = Type.Object({
   template_version_id: Uuid,
   template_version_preset_id: maybe(Uuid),
-  input: Type.String({ minLength: 1, maxLength: 1_000_000 }),
-  name: maybe(Type.String({ maxLength: 32, pattern: '^(?:(?!(?:new|create)$)[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*)?$' })),
+  input: Type.String({ maxLength: 1_000_000 }),
+  name: maybe(NameOrNone),
   display_name: maybe(DisplayName),
 })
 export type CreateTaskRequest = Static<typeof CreateTaskRequest>

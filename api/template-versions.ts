@@ -18,7 +18,8 @@ import { MinimalUser } from './users.ts'
 export const TemplateVersion = Type.Object({
   id: Uuid,
   /** Absent until a template is made around the version. */
-  template_id: Type.Optional(Uuid),
+  /** The zero id while it is no template's. */
+  template_id: Uuid,
   organization_id: Uuid,
   created_at: Timestamp,
   updated_at: Timestamp,

@@ -10,6 +10,7 @@ import {
   Milliseconds,
   maybe,
   Name,
+  NameOrNone,
   nullable,
   oneOf,
   paginationQuery,
@@ -141,7 +142,8 @@ export type CreateTemplateRequest = Static<typeof CreateTemplateRequest>
 
 /** Numbers and switches that are left out are 0 and false, as Go clients mean it; everything else stays. */
 export const UpdateTemplateRequest = Type.Object({
-  name: maybe(Name),
+  /** Empty: it stays. */
+  name: maybe(NameOrNone),
   ...templateSettings,
   time_til_dormant_ms: maybe(Milliseconds),
   time_til_dormant_autodelete_ms: maybe(Milliseconds),
@@ -245,16 +247,16 @@ export const getTemplateByName = endpoint({
 export const listTemplateExamples = endpoint({
   method: 'GET',
   path: '/api/v2/templates/examples',
-  summary: 'Lists the starter templates that come with the deployment',
-  access: user('list', 'template'),
+  summary: 'Lists the starter templates that come with the deployment, for those who see every template',
+  access: user('read', 'template'),
   responses: { 200: Type.Array(TemplateExample) },
 })
 
 export const listTemplateExamplesOfOrganization = endpoint({
   method: 'GET',
   path: '/api/v2/organizations/:organization/templates/examples',
-  summary: 'Lists the starter templates that come with the deployment',
-  access: user('read', 'organization'),
+  summary: 'Lists the starter templates that come with the deployment, for those who see every template',
+  access: user('read', 'template'),
   params: OrganizationParams,
   responses: { 200: Type.Array(TemplateExample) },
 })

@@ -284,6 +284,7 @@ function workspace(sketch: Sketch, number: number): Workspace {
     initiator_id: me.id,
     initiator_name: 'dev',
     job: job(jobStatus[status], at, sketch.error),
+    matched_provisioners: { count: 0, available: 0, most_recently_seen: null },
     reason: 'initiator',
     resources: isRunning
       ? [resource('host_process', 'agent', 'start', agents), resource('host_directory', 'workspace', 'start')]

@@ -122,6 +122,7 @@ const item = (items: WorkspaceAgentMetadata[], key: string) =>
   items.find(({ description }) => description.key === key) as WorkspaceAgentMetadata
 
 test('metadata is measured at its interval, with what went wrong, and pushed', async () => {
+  expect((await show()).environment_variables).toBeNull()
   const first = await watchUntil((items) => item(items, 'count').result.value !== '')
   expect(item(first, 'count').description).toEqual({
     key: 'count',
@@ -131,9 +132,10 @@ test('metadata is measured at its interval, with what went wrong, and pushed', a
     timeout: 5,
   })
   const { value } = item(first, 'count').result
+  expect(value).toMatch(/^\d+\n$/)
   await watchUntil((items) => item(items, 'count').result.value !== value)
   const broken = await watchUntil((items) => item(items, 'broken').result.error !== '')
-  expect(item(broken, 'broken').result).toMatchObject({ value: 'partly', error: 'The command ended with 3.' })
+  expect(item(broken, 'broken').result).toMatchObject({ value: 'partly\n', error: 'The command ended with 3.' })
 })
 
 test('server-sent events carry the same', async () => {

@@ -1,11 +1,12 @@
 // Reads builds as clients see them, for any number at once: the rows of all of them, then their resources.
 
 import type { WorkspaceBuild } from '../../api/builds.ts'
+import type { MatchedProvisioners } from '../../api/jobs.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { omitEmpty } from '../omit-empty.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
-import { type JobRow, type JobSurroundings, matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
+import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from './to-job.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 type Context = ResourceContext
@@ -36,7 +37,7 @@ export async function loadBuilds(context: Context, ids: readonly string[]): Prom
 export async function loadBuild(context: Context, id: string): Promise<WorkspaceBuild> {
   const [build] = await loadBuilds(context, [id])
   if (!build) throw new Error(`there is no build ${id}`)
-  return { ...build, matched_provisioners: await matchProvisioners(context.db, build.job.tags) }
+  return build
 }
 
 async function readJobs(db: Db, buildIds: readonly string[]): Promise<JobRow[]> {
@@ -98,6 +99,9 @@ async function readRows(db: Db, ids: readonly string[]): Promise<BuildRow[]> {
     .execute()
 }
 
+/** Of a job that has ended, which no daemon is wanted for. */
+const nobodyAsked: MatchedProvisioners = { count: 0, available: 0, most_recently_seen: null }
+
 function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omit<WorkspaceBuild, 'resources'> {
   return {
     id: row.id,
@@ -115,6 +119,7 @@ function toBuild(row: BuildRow, job: JobRow, surroundings: JobSurroundings): Omi
     initiator_id: row.initiator_id,
     initiator_name: row.initiator_name,
     job: toJob(job, surroundings),
+    matched_provisioners: job.completed_at === null ? matchDaemons(surroundings.daemons, job.tags) : nobodyAsked,
     reason: row.reason as WorkspaceBuild['reason'],
     deadline: row.deadline?.toISOString() ?? null,
     max_deadline: row.max_deadline?.toISOString() ?? null,

@@ -15,6 +15,8 @@ import type { Principal } from '../policy/policy.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { jobPosted } from '../provisioner/job-channels.ts'
 import { wake } from '../schedule/dormancy.ts'
+import { toAutostartRules } from '../schedule/load-rules.ts'
+import { nextStart } from '../schedule/next-start.ts'
 import { loadOwner } from './load-owner.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
@@ -126,6 +128,10 @@ export async function createWorkspace(
         autostart_schedule: autostartSchedule,
         automatic_updates: automaticUpdates,
         last_used_at: new Date(),
+        next_start_at: nextStart(
+          toAutostartRules({ ...template, autostart_schedule: autostartSchedule }),
+          context.clock.now(),
+        ),
       })
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()

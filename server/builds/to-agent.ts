@@ -49,7 +49,7 @@ export function toAgent(
     resource_id: agent.resource_id,
     ...(agent.auth_instance_id && { instance_id: agent.auth_instance_id }),
     architecture: agent.architecture,
-    environment_variables: agent.environment_variables,
+    environment_variables: Object.keys(agent.environment_variables).length > 0 ? agent.environment_variables : null,
     operating_system: agent.operating_system,
     logs_length: agent.logs_length,
     logs_overflowed: agent.logs_overflowed,

@@ -1,6 +1,5 @@
 // A job's row as clients see it, with its place in the queue.
 
-import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
 import type { MatchedProvisioners, ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
 import type { Db } from '../database/connect.ts'
@@ -12,17 +11,20 @@ export type JobRow = Row<'provisioner_jobs'>
 export interface JobSurroundings {
   /** Ids of waiting jobs, the next one first. */
   readonly queue: readonly string[]
-  readonly daemonNames: ReadonlyMap<string, string>
+  readonly daemons: readonly Daemon[]
 }
+
+type Daemon = Pick<Row<'provisioner_daemons'>, 'id' | 'name' | 'tags' | 'last_seen_at'>
 
 /** One query, and another one when a job of the list waits. */
 export async function readJobSurroundings(db: Db, jobs: readonly JobRow[]): Promise<JobSurroundings> {
   const isAnyPending = jobs.some(({ job_status }) => job_status === 'pending')
-  const [daemons, queue] = await Promise.all([
-    db.selectFrom('provisioner_daemons').select(['id', 'name']).execute(),
-    isAnyPending ? readQueue(db) : [],
-  ])
-  return { queue, daemonNames: new Map(daemons.map(({ id, name }) => [id, name])) }
+  const [daemons, queue] = await Promise.all([readDaemons(db), isAnyPending ? readQueue(db) : []])
+  return { queue, daemons }
+}
+
+async function readDaemons(db: Db): Promise<Daemon[]> {
+  return await db.selectFrom('provisioner_daemons').select(['id', 'name', 'tags', 'last_seen_at']).execute()
 }
 
 async function readQueue(db: Db): Promise<string[]> {
@@ -37,8 +39,8 @@ async function readQueue(db: Db): Promise<string[]> {
   return waiting.map(({ id }) => id)
 }
 
-export function toJob(job: JobRow, { queue, daemonNames }: JobSurroundings): ProvisionerJob {
-  const workerName = job.worker_id === null ? undefined : daemonNames.get(job.worker_id)
+export function toJob(job: JobRow, { queue, daemons }: JobSurroundings): ProvisionerJob {
+  const workerName = job.worker_id === null ? undefined : daemons.find(({ id }) => id === job.worker_id)?.name
   const position = queue.indexOf(job.id) + 1
   return {
     id: job.id,
@@ -84,15 +86,18 @@ export const daemonStaleMs = 90_000
 
 /** The daemons that have the tags of a job, and so may take it. */
 export async function matchProvisioners(db: Db, tags: Readonly<Record<string, string>>): Promise<MatchedProvisioners> {
-  const daemons = await db
-    .selectFrom('provisioner_daemons')
-    .select('last_seen_at')
-    .where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`)
-    .execute()
-  const seen = daemons.flatMap(({ last_seen_at }) => last_seen_at ?? [])
+  return matchDaemons(await readDaemons(db), tags)
+}
+
+export function matchDaemons(
+  daemons: readonly Daemon[],
+  wanted: Readonly<Record<string, string>>,
+): MatchedProvisioners {
+  const matching = daemons.filter(({ tags }) => Object.entries(wanted).every(([name, value]) => tags[name] === value))
+  const seen = matching.flatMap(({ last_seen_at }) => last_seen_at ?? [])
   const latest = seen.reduce<Date | null>((newest, at) => (newest && newest > at ? newest : at), null)
   return {
-    count: daemons.length,
+    count: matching.length,
     available: seen.filter((at) => Date.now() - at.getTime() < daemonStaleMs).length,
     most_recently_seen: latest?.toISOString() ?? null,
   }

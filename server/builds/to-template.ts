@@ -1,6 +1,7 @@
 // Templates and their versions as clients see them, for any number at once.
 
 import { sql } from 'kysely'
+import { zeroUuid } from '../../api/common.ts'
 import type { TemplateVersion } from '../../api/template-versions.ts'
 import type { Template, TransitionStats } from '../../api/templates.ts'
 import type { Db } from '../database/connect.ts'
@@ -155,7 +156,7 @@ export async function loadVersions(db: Db, ids: readonly string[]): Promise<Temp
     if (!job) throw new Error(`template version ${row.id} has no job ${row.job_id}`)
     versions.set(row.id, {
       id: row.id,
-      ...(row.template_id && { template_id: row.template_id }),
+      template_id: row.template_id ?? zeroUuid,
       organization_id: row.organization_id,
       created_at: row.created_at.toISOString(),
       updated_at: row.updated_at.toISOString(),

@@ -231,5 +231,9 @@ function toValidations(error: SchemaError): { field: string; detail: string }[] 
   if (error.keyword === 'required' && missing) {
     return missing.map((name) => ({ field: at === '' ? name : `${at}.${name}`, detail: 'is required' }))
   }
+  const unknown = (error.params as { additionalProperties?: string[] } | undefined)?.additionalProperties
+  if (error.keyword === 'additionalProperties' && at === '' && unknown) {
+    return unknown.map((name) => ({ field: name, detail: 'is not known here' }))
+  }
   return [{ field: at === '' ? 'body' : at, detail: error.message ?? 'is not valid' }]
 }

@@ -12,7 +12,7 @@ import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
-import { readTags, splitIds, splitWords } from './provisioner-queries.ts'
+import { readTags, splitIds, splitWords, uuidForm } from './provisioner-queries.ts'
 
 // Coder's figure.
 const usualLimit = 50
@@ -31,8 +31,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
       splitWords('status', request.query.status, statuses),
       readTags(request.query.tags),
     ]
-    const initiatorId =
-      initiator === undefined ? undefined : await findInitiator(db, initiator, request.principal.userId)
+    const initiatorId = initiator ? await findInitiator(db, initiator, request.principal.userId) : undefined
     const jobs = await db
       .selectFrom('provisioner_jobs')
       .selectAll()
@@ -63,13 +62,14 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-/** @throws ApiError 400 when nobody is called so */
+/** Nobody need have the id. @throws ApiError 400 when nobody is called so */
 async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
   if (initiator === 'me') return ownId
+  if (uuidForm.test(initiator)) return initiator
   const user = await db
     .selectFrom('users')
     .select('id')
-    .where(sql<boolean>`${initiator.toLowerCase()} in (lower(username), id::text)`)
+    .where(sql<boolean>`lower(username) = ${initiator.toLowerCase()}`)
     .where('deleted', '=', false)
     .executeTakeFirst()
   if (user) return user.id

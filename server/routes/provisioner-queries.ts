@@ -2,7 +2,7 @@
 
 import { invalidQuery } from '../../api/errors.ts'
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** @throws ApiError 400 naming what is no id */
 export function splitIds(field: string, text: string | undefined): string[] | undefined {

@@ -1,7 +1,9 @@
 // Daemons and jobs as lists, tags that route jobs, and what no outside account is linked to.
 
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getBuild, getBuildResources } from '../../api/builds.ts'
+import { zeroUuid } from '../../api/common.ts'
 import { exchangeExternalAuthDevice, getExternalAuth, listExternalAuths } from '../../api/external-auth.ts'
 import { tarType, uploadFile } from '../../api/files.ts'
 import { getProvisionerJob, listProvisionerDaemons, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
@@ -63,7 +65,8 @@ const importTagged = async (tags: Record<string, string>, text = '') =>
 describe('jobs', () => {
   test('are listed newest first with what they are for, and filtered', async () => {
     const workspace = await createWorkspace(server.client, template.id, 'plain')
-    await waitForBuild(server.client, workspace.latest_build.id)
+    const ended = await waitForBuild(server.client, workspace.latest_build.id)
+    expect(ended.matched_provisioners).toEqual({ count: 0, available: 0, most_recently_seen: null })
     const list = (query = {}) => server.client.call(listProvisionerJobs, { params, query })
     const [newest] = await list({ limit: 1 })
     expect(newest).toMatchObject({
@@ -80,6 +83,9 @@ describe('jobs', () => {
     expect((await list({ status: 'failed,canceled' })).length).toBe(0)
     expect((await list({ ids: newest?.id })).map(({ id }) => id)).toEqual([newest?.id])
     expect((await list({ initiator: 'me' })).length).toBeGreaterThan(1)
+    expect((await list({ initiator: newest?.initiator_id })).length).toBeGreaterThan(1)
+    expect((await list({ initiator: '' })).length).toBeGreaterThan(1)
+    expect(await list({ initiator: randomUUID() })).toEqual([])
     expect((await list({ tags: '{"scope":"organization"}' })).length).toBeGreaterThan(1)
     expect((await list({ tags: '{"scope":"user"}' })).length).toBe(0)
     const one = await server.client.call(getProvisionerJob, { params: { ...params, job: newest?.id ?? '' } })
@@ -93,6 +99,7 @@ describe('jobs', () => {
     [{ tags: '{' }, 'tags'],
     [{ initiator: 'nobody' }, 'initiator'],
     [{ limit: '-1' }, 'limit'],
+    [{ offset: '1' }, 'offset'],
   ])('%j is refused by name', async (query, field) => {
     const reply = await fetch(
       `${server.url}/api/v2/organizations/default/provisionerjobs?${new URLSearchParams(query as Record<string, string>)}`,
@@ -111,6 +118,7 @@ describe('jobs', () => {
 describe('tags', () => {
   test('keep a job for a daemon that has them, and say that there is none', async () => {
     const version = await importTagged({ gpu: 'yes' })
+    expect(version.template_id).toBe(zeroUuid)
     expect(version.matched_provisioners).toMatchObject({ count: 0, available: 0, most_recently_seen: null })
     expect(version.job).toMatchObject({ status: 'pending', tags: { gpu: 'yes', scope: 'organization', owner: '' } })
     const id = { templateversion: version.id }
@@ -136,6 +144,22 @@ describe('tags', () => {
     expect(workspace.latest_build.job).toMatchObject({ status: 'pending', tags: { zone: 'moon' } })
     const build = await server.client.call(getBuild, { params: { workspacebuild: workspace.latest_build.id } })
     expect(build.matched_provisioners?.count).toBe(0)
+    const seen = new Date()
+    await server.context.db
+      .insertInto('provisioner_daemons')
+      .values({
+        name: 'on-the-moon',
+        tags: JSON.stringify({ scope: 'organization', owner: '', zone: 'moon' }),
+        last_seen_at: seen,
+        organization_id: workspace.organization_id,
+      })
+      .execute()
+    const next = await createWorkspace(server.client, template.id, 'farther', { zone: 'moon' })
+    expect(next.latest_build.matched_provisioners).toEqual({
+      count: 1,
+      available: 1,
+      most_recently_seen: seen.toISOString(),
+    })
     await expect(server.client.call(getBuildResources, { params: { workspacebuild: build.id } })).rejects.toMatchObject(
       { status: 400, message: "Job hasn't completed!" },
     )

@@ -22,9 +22,23 @@ import {
   listAvailableOwners,
   updateWorkspaceAcl,
 } from '../../api/workspace-sharing.ts'
-import { getWorkspace, listWorkspaces, postWorkspaceUsage, type Workspace } from '../../api/workspaces.ts'
+import {
+  createWorkspace as createWorkspaceEndpoint,
+  getWorkspace,
+  listWorkspaces,
+  postWorkspaceUsage,
+  type Workspace,
+} from '../../api/workspaces.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
-import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
+import {
+  agentsOf,
+  build,
+  createTemplate,
+  createWorkspace,
+  removeWorkspace,
+  succeeded,
+  waitForBuild,
+} from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 const template = `
@@ -67,6 +81,15 @@ const refused = (status: number, field: string) => ({
 })
 
 describe('a schedule', () => {
+  test('that a new workspace has says at once when it starts next', async () => {
+    const made = await server.client.call(createWorkspaceEndpoint, {
+      params: { user: 'me' },
+      body: { name: 'early', template_id: templateId, autostart_schedule: 'CRON_TZ=Europe/Berlin 30 9 * * 1-5' },
+    })
+    expect(made.next_start_at).toBe('2026-06-02T07:30:00.000Z')
+    await removeWorkspace(server.client, made.id)
+  })
+
   test('is set and taken away, with the next start', async () => {
     const set = (schedule: string | null) =>
       server.client.call(updateWorkspaceAutostart, { params: params(), body: { schedule } })

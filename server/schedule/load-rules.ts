@@ -43,7 +43,9 @@ export interface ScheduleColumns {
   readonly quiet_hours_schedule: string
 }
 
-export function toAutostartRules(row: ScheduleColumns): AutostartRules {
+export function toAutostartRules(
+  row: Pick<ScheduleColumns, 'autostart_schedule' | 'allow_user_autostart' | 'autostart_requirement_days_of_week'>,
+): AutostartRules {
   return {
     schedule: row.autostart_schedule,
     isAllowed: row.allow_user_autostart,

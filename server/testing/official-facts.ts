@@ -38,7 +38,7 @@ const optionalKeys: KeysByType = {
   'codersdk.TemplateInsightsResponse': 'report interval_reports',
   'codersdk.TemplateParameterUsage': 'options',
   'codersdk.TemplateUser': 'name avatar_url theme_preference last_seen_at',
-  'codersdk.TemplateVersion': 'template_id warnings matched_provisioners',
+  'codersdk.TemplateVersion': 'warnings matched_provisioners',
   'codersdk.TemplateVersionExternalAuth': 'optional',
   'codersdk.TemplateVersionParameter':
     'display_name validation_error validation_regex validation_min validation_max validation_monotonic',
@@ -52,8 +52,7 @@ const optionalKeys: KeysByType = {
   'codersdk.WorkspaceAgentListContainersResponse': 'warnings',
   'codersdk.WorkspaceAgentScript': 'exit_code status',
   'codersdk.WorkspaceApp': 'url display_name command icon subdomain_name group tooltip',
-  'codersdk.WorkspaceBuild':
-    'workspace_owner_name workspace_owner_avatar_url matched_provisioners has_ai_task has_external_agent',
+  'codersdk.WorkspaceBuild': 'workspace_owner_name workspace_owner_avatar_url has_ai_task has_external_agent',
   'codersdk.WorkspaceResource': 'agents metadata',
   'codersdk.WorkspaceUser': 'name avatar_url',
   'healthsdk.AccessURLReport': 'error',
@@ -86,7 +85,7 @@ const nullableKeys: KeysByType = {
     'workspace_id workspace_agent_id workspace_agent_lifecycle workspace_agent_health workspace_app_id current_state',
   'codersdk.TransitionStats': 'P50 P95',
   'codersdk.Workspace': 'deleting_at dormant_at next_start_at latest_app_status task_id',
-  'codersdk.WorkspaceAgent': 'parent_id',
+  'codersdk.WorkspaceAgent': 'parent_id environment_variables',
   'codersdk.WorkspaceBuild': 'deadline max_deadline template_version_preset_id',
   'healthsdk.DERPHealthReport': 'netcheck',
   'healthsdk.DERPNodeReport': 'node',

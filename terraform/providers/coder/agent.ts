@@ -34,7 +34,7 @@ import {
 import type { CoderContext } from './context.ts'
 import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 
-const displayApps = ['vscode', 'vscode_insiders', 'web_terminal', 'port_forwarding_helper', 'ssh_helper']
+const displayApps = ['vscode', 'vscode_insiders', 'ssh_helper', 'port_forwarding_helper', 'web_terminal']
 
 export const isAppShownByDefault = (name: string): boolean => name !== 'vscode_insiders'
 

@@ -229,7 +229,7 @@ test.each(['planSnapshot', 'snapshot'] as const)(
     expect(computer?.agents[0]).toMatchObject({
       name: 'main',
       environment: { PATH: '/a:/b' },
-      displayApps: ['web_terminal', 'port_forwarding_helper', 'ssh_helper'],
+      displayApps: ['ssh_helper', 'port_forwarding_helper', 'web_terminal'],
       apps: [
         {
           slug: 'web',
