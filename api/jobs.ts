@@ -98,15 +98,17 @@ export type ProvisionerJobLog = Static<typeof ProvisionerJobLog>
 const LogId = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
 const logRange = { before: Type.Optional(LogId), after: Type.Optional(LogId) }
 
-/** `format=text` answers with plain lines. */
-export const LogsQuery = Type.Object({ ...logRange, format: Type.Optional(oneOf(['json', 'text'])) })
+/** `format=text` answers with plain lines. `follow` is for upgrades only. */
+export const LogsQuery = Type.Object({
+  ...logRange,
+  follow: Type.Optional(Flag),
+  format: Type.Optional(oneOf(['json', 'text'])),
+})
 export type LogsQuery = Static<typeof LogsQuery>
 
 /** The same address as an upgrade: one frame for each line, or lines, until the job or build is over. */
 export const FollowLogsQuery = Type.Object({
-  ...logRange,
-  follow: Type.Optional(Flag),
-  format: Type.Optional(oneOf(['json', 'text'])),
+  ...LogsQuery.properties,
   no_compression: Type.Optional(Flag),
 })
 export type FollowLogsQuery = Static<typeof FollowLogsQuery>

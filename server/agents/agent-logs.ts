@@ -8,6 +8,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { AgentPrincipal } from '../door/serve.ts'
+import { isOfPastBuild } from './past-build.ts'
 
 /** Coder's limit; the column has a CHECK of the same size. */
 const maxLogBytes = 1024 * 1024
@@ -111,7 +112,7 @@ export async function readAgentLogs(
 // New lines are told by notifications; this covers one that was lost.
 const lookAgainMs = 5_000
 
-/** Sends what there is and what comes, an array a frame, until the follower goes away. */
+/** Sends what there is and what comes, an array a frame, until the follower goes away or the agent is one of the past. */
 export async function followAgentLogs(
   { db, notifications, log }: Pick<ServerContext, 'db' | 'notifications' | 'log'>,
   agentId: string,
@@ -125,10 +126,13 @@ export async function followAgentLogs(
   async function read(): Promise<void> {
     do {
       isAskedAgain = false
+      // Asked before the lines are read: an agent of the past has written all of them.
+      const isOver = await isOfPastBuild(db, agentId)
       const lines = await readAgentLogs(db, agentId, { after: lastId })
       if (socket.readyState !== socket.OPEN) return
       if (lines.length > 0) socket.send(JSON.stringify(lines))
       lastId = lines.at(-1)?.id ?? lastId
+      if (isOver) socket.close(1000)
     } while (isAskedAgain)
   }
 

@@ -9,7 +9,7 @@ import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../..
 import { getManifest } from '../../api/local.ts'
 import { listTerminals } from '../../api/terminals.ts'
 import { sharedPostgresVariable } from '../testing/postgres.ts'
-import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
+import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type RunningAgent, startAgent } from './testing/road.ts'
 import { markDead } from './what-died.ts'
@@ -137,6 +137,46 @@ test('an agent goes from connecting to ready, and its script is in the log and c
   const log = await server.client.call(getAgentLogs, { params: { workspaceagent: agent.id } })
   expect(log.map(({ output }) => output)).toEqual(['hello from the script', 'in /tmp'])
   expect(log[0]?.source_id).toBe(shown.log_sources[0]?.id)
+})
+
+test('what is told of an agent ends when a later build has ended', async () => {
+  const { db } = server.context
+  const agent = await createAgent()
+  await agent.start()
+  await until('its script', async () => (await show(agent.id)).logs_length > 0)
+  const open = (path: string) =>
+    new WebSocket(`${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/${path}`, {
+      headers: { 'coder-session-token': server.token },
+    })
+  const watching = open('containers/watch')
+  await once(watching, 'message')
+  const { workspace_id } = await db
+    .selectFrom('workspace_builds as build')
+    .innerJoin('workspace_resources as resource', 'resource.job_id', 'build.job_id')
+    .innerJoin('workspace_agents as agent', 'agent.resource_id', 'resource.id')
+    .where('agent.id', '=', agent.id)
+    .select('build.workspace_id')
+    .executeTakeFirstOrThrow()
+  const closed = once(watching, 'close')
+  await build(server.client, workspace_id, 'stop')
+  expect((await closed)[0]).toBe(1000)
+  const follower = open('logs?follow')
+  const lines: { output: string }[] = []
+  follower.on('message', (frame: Buffer) => lines.push(...JSON.parse(frame.toString())))
+  expect((await once(follower, 'close'))[0]).toBe(1000)
+  expect(lines.map(({ output }) => output)).toContain('hello from the script')
+  expect((await once(open('containers/watch'), 'close'))[0]).toBe(1000)
+})
+
+test.each(['logs', 'startup-logs'])('the %s of an agent are followed by WebSockets only', async (name) => {
+  const agent = await createAgent()
+  const ask = (query: string) =>
+    fetch(`${server.url}/api/v2/workspaceagents/${agent.id}/${name}${query}`, {
+      headers: { 'coder-session-token': server.token },
+    })
+  expect((await ask('')).status).toBe(200)
+  for (const query of ['?follow', '?follow=true', '?follow=true&format=text'])
+    expect((await ask(query)).status).toBe(426)
 })
 
 test("a terminal speaks Coder's protocol and ours", async () => {

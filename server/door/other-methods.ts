@@ -1,7 +1,7 @@
 // What is answered where an address is known, but not to be asked in this way: with another method, or for a WebSocket
 // without an upgrade.
 
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { ApiError } from '../../api/errors.ts'
 import { admit } from './serve.ts'
@@ -44,11 +44,25 @@ export function serveUpgradeRequired(app: FastifyInstance, endpoint: Endpoint): 
       ...(endpoint.query ? { querystring: endpoint.query } : {}),
     },
     preValidation: async (request) => admit(endpoint, request.principal),
-    handler: async (_request, reply) => {
-      reply.header('connection', 'Upgrade').header('upgrade', 'websocket')
-      throw new ApiError(426, 'Only WebSockets are answered here.', {
-        detail: 'Ask with the headers "Connection: Upgrade" and "Upgrade: websocket".',
-      })
-    },
+    handler: async (_request, reply) => refuseWithoutUpgrade(reply),
+  })
+}
+
+/** For addresses that are answered plainly too, until `follow` asks for what comes. @throws ApiError 426 */
+export function assertNotFollowing({
+  query,
+  reply,
+}: {
+  readonly query: { readonly follow?: string }
+  readonly reply: FastifyReply
+}): void {
+  if (query.follow !== undefined) refuseWithoutUpgrade(reply)
+}
+
+/** @throws ApiError 426, always */
+function refuseWithoutUpgrade(reply: FastifyReply): never {
+  reply.header('connection', 'Upgrade').header('upgrade', 'websocket')
+  throw new ApiError(426, 'Only WebSockets are answered here.', {
+    detail: 'Ask with the headers "Connection: Upgrade" and "Upgrade: websocket".',
   })
 }

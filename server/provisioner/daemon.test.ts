@@ -220,7 +220,11 @@ test('a log is followed line by line to its end', async () => {
     // As Coder's dashboard asks: it has seen nothing yet.
     query: { follow: '', after: -1 },
   })
-  const socket = new WebSocket(url.replace('http', 'ws'), { headers: { 'Coder-Session-Token': server.token } })
+  const headers = { 'Coder-Session-Token': server.token }
+  expect((await fetch(url, { headers })).status).toBe(426)
+  const version = `${server.url}/api/v2/templateversions/${workspace.latest_build.template_version_id}`
+  expect((await fetch(`${version}/logs?follow=true`, { headers })).status).toBe(426)
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers })
   const outputs: string[] = []
   socket.on('message', (text) => outputs.push((JSON.parse(String(text)) as { output: string }).output))
   const closed = once(socket, 'close')

@@ -27,9 +27,11 @@ import { insertStats } from '../agents/agent-stats.ts'
 import { storeAppStatus } from '../agents/app-status.ts'
 import { AgentError } from '../agents/connections.ts'
 import { readListeningPorts } from '../agents/listening-ports.ts'
+import { isOfPastBuild } from '../agents/past-build.ts'
 import { judgeResources } from '../agents/resource-monitors.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
+import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
@@ -85,9 +87,15 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
   })
 
   serveUpgrade(app, watchContainers, async (request) => {
-    await requireAgent(context, request, request.params.workspaceagent, 'read')
+    const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'read')
     const socket = await request.upgrade.webSocket()
     socket.send(JSON.stringify(noContainers))
+    const closeAtEnd = () =>
+      void isOfPastBuild(db, agent.id)
+        .then((isPast) => isPast && socket.close(1000))
+        .catch((err: unknown) => request.log.warn({ err }, 'whether an agent is of the past could not be read'))
+    socket.on('close', events.onWorkspace(workspace.id, closeAtEnd))
+    closeAtEnd()
   })
 
   for (const endpoint of [recreateDevcontainer, deleteDevcontainer] as const) {
@@ -109,6 +117,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 
   serve(app, getStartupLogs, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    assertNotFollowing(request)
     return await readAgentLogs(db, agent.id, request.query)
   })
 

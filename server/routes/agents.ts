@@ -13,6 +13,7 @@ import { logConnected } from '../audit/connection-log.ts'
 import { loadAgent } from '../builds/load-resources.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
+import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
@@ -30,6 +31,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getAgentLogs, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    assertNotFollowing(request)
     const lines = await readAgentLogs(db, agent.id, request.query)
     if (request.query.format === 'text') {
       const text = lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}\n`).join('')

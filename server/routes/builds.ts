@@ -24,6 +24,7 @@ import { loadResources } from '../builds/load-resources.ts'
 import { loadTimings } from '../builds/load-timings.ts'
 import { startBuild } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
+import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
@@ -137,6 +138,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, getBuildLogs, async (request) => {
     const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    assertNotFollowing(request)
     const lines = await readJobLogs(db, build.job_id, request.query)
     if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
     return lines

@@ -17,6 +17,7 @@ import { insertDryRun } from '../builds/start-dry-run.ts'
 import { loadJob, matchProvisioners } from '../builds/to-job.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
+import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireTemplateVersion } from '../load.ts'
@@ -60,7 +61,9 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, getDryRunLogs, async (request) => {
-    const lines = await readJobLogs(db, (await requireDryRun(request)).id, request.query)
+    const job = await requireDryRun(request)
+    assertNotFollowing(request)
+    const lines = await readJobLogs(db, job.id, request.query)
     if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
     return lines
   })

@@ -8,6 +8,7 @@ import {
   createDryRun,
   type DynamicParametersResponse,
   evaluateDynamicParameters,
+  followDryRunLogs,
   getDryRun,
   getDryRunLogs,
   getDryRunResources,
@@ -304,6 +305,10 @@ describe('a dry run', () => {
     ])
     const lines = await server.client.call(getDryRunLogs, { params })
     expect(lines.at(-1)?.output).toBe('Done.')
+    const following = await fetch(server.client.url(followDryRunLogs, { params, query: { follow: 'true' } }), {
+      headers: { 'coder-session-token': server.token },
+    })
+    expect(following.status).toBe(426)
   })
 
   test('is forgotten after some days', async () => {

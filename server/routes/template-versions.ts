@@ -34,6 +34,7 @@ import { loadVersion } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireOrganization, requireTemplate, requireTemplateVersion } from '../load.ts'
@@ -142,6 +143,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
 
   serve(app, getTemplateVersionLogs, async (request) => {
     const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    assertNotFollowing(request)
     const lines = await readJobLogs(db, version.job_id, request.query)
     if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
     return lines

@@ -1,0 +1,21 @@
+// Whether an agent is one of the past: streams about it have nothing more to tell.
+
+import type { Db } from '../database/connect.ts'
+
+/** A later build of its workspace has ended. While that runs the agent is still being stopped, and may say so. */
+export async function isOfPastBuild(db: Db, agentId: string): Promise<boolean> {
+  const later = await db
+    .selectFrom('workspace_agents as agent')
+    .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
+    .innerJoin('workspace_builds as own', 'own.job_id', 'resource.job_id')
+    .innerJoin('workspace_builds as later', (join) =>
+      join.onRef('later.workspace_id', '=', 'own.workspace_id').onRef('later.build_number', '>', 'own.build_number'),
+    )
+    .innerJoin('provisioner_jobs as job', 'job.id', 'later.job_id')
+    .where('agent.id', '=', agentId)
+    .where('job.completed_at', 'is not', null)
+    .select('later.id')
+    .limit(1)
+    .executeTakeFirst()
+  return later !== undefined
+}
