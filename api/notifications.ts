@@ -1,7 +1,7 @@
 // Notifications: the kinds, who wants which, how they are sent, and the inbox.
 
 import { type Static, Type } from 'typebox'
-import { nullable, oneOf, Response, Timestamp, Uuid } from './common.ts'
+import { maybe, nullable, oneOf, Response, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 
 export const NotificationTemplate = Type.Object({
@@ -161,7 +161,7 @@ export const updateNotificationPreferences = endpoint({
   summary: 'Switches kinds of notifications on or off for a user',
   access: user('update', 'notification_preference'),
   params: UserParams,
-  body: Type.Object({ template_disabled_map: Type.Record(Type.String(), Type.Boolean()) }),
+  body: Type.Object({ template_disabled_map: maybe(Type.Record(Type.String(), Type.Boolean())) }),
   responses: { 200: Type.Array(NotificationPreference) },
 })
 
@@ -198,6 +198,7 @@ export const updateInboxNotificationReadStatus = endpoint({
   summary: 'Marks a notification as read or unread',
   access: user('update', 'inbox_notification'),
   params: Type.Object({ id: Uuid }),
-  body: Type.Object({ is_read: Type.Boolean() }),
+  /** Unread when that is left out, as Go clients write it. */
+  body: Type.Object({ is_read: maybe(Type.Boolean()) }),
   responses: { 200: GetInboxNotificationResponse },
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
-import { findRefusal, refusals, restrictions } from './official-routes.ts'
+import { findRefusal, methodsOfRefused, refusals, restrictions } from './official-routes.ts'
 import { endpoints } from './table.ts'
 
 interface Contract {
@@ -58,6 +58,9 @@ test('a refusal is found by the request that it is for', () => {
   expect(findRefusal('GET', '/api/v2/derp-map')).toContain('no relay')
   expect(findRefusal('POST', '/api/v2/derp-map')).toBeNull()
   expect(findRefusal('GET', '/api/v2/nothing')).toBeNull()
+  expect(methodsOfRefused('/api/v2/derp-map')).toEqual(['GET'])
+  expect(methodsOfRefused('/scim/v2/Users/7')).toEqual(['GET', 'PUT', 'PATCH'])
+  expect(methodsOfRefused('/api/v2/nothing')).toEqual([])
 })
 
 test('docs/official-routes.md is the list of them all', async () => {

@@ -207,10 +207,18 @@ export const restrictions: readonly Restriction[] = [
 /** The reason why a request is not answered, if it is one of Coder's.
  *  @param path without its query */
 export function findRefusal(method: string, path: string): string | null {
-  const asked = `${method} ${path}`.split(/[ /]/)
-  const isAsked = (route: string) => {
-    const parts = route.split(/[ /]/)
-    return parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at])
-  }
-  return refusals.find(({ routes }) => routes.some(isAsked))?.reason ?? null
+  return refusals.find(({ routes }) => routes.some((route) => isRoute(route, method, path)))?.reason ?? null
+}
+
+/** The methods that Coder takes at an address of which nothing is answered here. */
+export function methodsOfRefused(path: string): string[] {
+  const routes = refusals.flatMap((refusal) => refusal.routes)
+  return routes.map(methodOf).filter((method, at) => isRoute(routes[at] as string, method, path))
+}
+
+const methodOf = (route: string) => route.slice(0, route.indexOf(' '))
+
+function isRoute(route: string, method: string, path: string): boolean {
+  const [parts, asked] = [route.split(/[ /]/), `${method} ${path}`.split(/[ /]/)]
+  return parts.length === asked.length && parts.every((part, at) => part.startsWith('{') || part === asked[at])
 }

@@ -14,7 +14,8 @@ export const SlimRole = Type.Object({
 export type SlimRole = Static<typeof SlimRole>
 
 /** All of them: what is left out is taken away. */
-export const UpdateRoles = Type.Object({ roles: Type.Array(Type.String()) })
+/** None when they are left out, as Go clients write it. */
+export const UpdateRoles = Type.Object({ roles: maybe(Type.Array(Type.String())) })
 export type UpdateRoles = Static<typeof UpdateRoles>
 
 export const Permission = Type.Object({

@@ -1,7 +1,7 @@
 // What people keep about themselves: looks, preferences, quiet hours, the key pair for git, values they used before.
 
 import { type Static, Type } from 'typebox'
-import { NamedValue, oneOf, Timestamp, Uuid } from './common.ts'
+import { maybe, NamedValue, oneOf, Timestamp, Uuid } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { LoginType, UserParams } from './users.ts'
 
@@ -17,6 +17,9 @@ export type UserAppearanceSettings = Static<typeof UserAppearanceSettings>
 
 export const UserPreferenceSettings = Type.Object({ task_notification_alert_dismissed: Type.Boolean() })
 export type UserPreferenceSettings = Static<typeof UserPreferenceSettings>
+
+/** What is left out is not so, as Go clients write it. */
+const UpdateUserPreferences = Type.Object({ task_notification_alert_dismissed: maybe(Type.Boolean()) })
 
 export const UserQuietHours = Type.Object({
   raw_schedule: Type.String(),
@@ -72,7 +75,7 @@ export const updateUserPreferences = endpoint({
   summary: 'Sets what the dashboard remembers about a user',
   access: user('update_personal', 'user'),
   params: UserParams,
-  body: UserPreferenceSettings,
+  body: UpdateUserPreferences,
   responses: { 200: UserPreferenceSettings },
 })
 

@@ -103,6 +103,9 @@ describe('an error', () => {
     expect(await answer.json()).toEqual({ message: expect.any(String), detail: 'It takes GET, HEAD, POST.' })
     expect((await send('PATCH', '/api/v2/workspaces/')).headers.get('allow')).toBe('GET, HEAD')
     expect((await send('PUT', '/api/v2/nothing')).status).toBe(404)
+    // What Coder answers and we do not is known too.
+    expect((await send('POST', '/api/v2/derp-map')).headers.get('allow')).toBe('GET')
+    expect((await send('GET', '/api/v2/derp-map')).status).toBe(404)
     expect((await send('DELETE', '/')).status).toBe(404)
     // By its spelling none of ours, although it reads as one.
     const dotted = { path: '/api/v2/nothing/../buildinfo', headers: { connection: 'close' } }

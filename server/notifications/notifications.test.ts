@@ -150,6 +150,9 @@ describe('the inbox', () => {
     expect(await inboxOf(client)).toMatchObject({ unread_count: 0 })
     const unread = await client.call(updateInboxNotificationReadStatus, { params, body: { is_read: false } })
     expect(unread).toMatchObject({ unread_count: 1, notification: { read_at: null } })
+    await client.call(markAllInboxNotificationsRead)
+    const again = await client.call(updateInboxNotificationReadStatus, { params, body: {} })
+    expect(again).toMatchObject({ unread_count: 1, notification: { read_at: null } })
   })
 
   test('is watched by kind and target, in plain text for those who ask for it', async () => {
@@ -211,6 +214,7 @@ describe('the inbox', () => {
       [workspaceDormant.id, true],
       [taskIdle.id, false],
     ])
+    expect(await client.call(updateNotificationPreferences, { params, body: {} })).toHaveLength(2)
     await notify(db, { ...dormant, to: user.id })
     await notify(db, { template: 'taskWorking', to: user.id, labels: { workspace: 'w', task: 't' } })
     await notify(db, { template: 'taskIdle', to: user.id, labels: { workspace: 'w', task: 't' } })

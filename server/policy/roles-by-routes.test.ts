@@ -27,6 +27,7 @@ const someId = '8a9f5a1e-0000-4000-8000-000000000001'
 
 /** What is asked for instead of, or besides, what the declaration names. */
 const alsoAsked: Readonly<Record<string, readonly [Action, Resource][]>> = {
+  'GET /api/v2/organizations/:organization/templates/examples': [['read', 'organization']],
   'POST /api/v2/workspaces/:workspace/builds': [['stop', 'workspace']],
   'GET /api/v2/users/:user/organizations': [['read', 'user']],
   'GET /api/v2/users/:user/organizations/:organizationname': [['read', 'user']],
@@ -263,6 +264,8 @@ function subjectOf({ path }: Endpoint, resource: Resource, asker: Person, { vict
   const ownerId = isVictims ? victim.user.id : asker.user.id
   switch (resource) {
     case 'template':
+      // Those to start from are for whoever sees every template.
+      if (path.endsWith('/templates/examples')) return { resource }
       return {
         resource,
         id: template.id,

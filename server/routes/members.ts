@@ -109,7 +109,7 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
     return await auditFailures(context, request, entryOf('write', organization.id, user), async () => {
       if (user.id === request.principal.userId)
         throw new ApiError(400, 'You cannot change your own organization roles.')
-      const roles = [...new Set(request.body.roles)].filter((name) => name !== 'organization-member')
+      const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'organization-member')
       const custom = await loadCustomRoles(db, organization.id)
       refuseRoleChange(request.principal, { ...custom, ...organizationRoles }, member.roles, roles)
       const changed = await setRoles(db, request, user, member, roles)

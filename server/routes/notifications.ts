@@ -126,7 +126,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
 
   serve(app, updateNotificationPreferences, async (request) => {
     const user = await requirePreferences(context, request, request.params.user, 'update')
-    const entries = Object.entries(request.body.template_disabled_map)
+    const entries = Object.entries(request.body.template_disabled_map ?? {})
     const unknown = entries.filter(([id]) => !findNotificationTemplate(id))
     if (unknown.length > 0) {
       throw validationFailed(

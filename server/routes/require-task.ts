@@ -38,15 +38,6 @@ export async function showTask(context: ServerContext, id: string, { principal }
   return task
 }
 
-/** @param next what to do first. @throws ApiError 409 */
-export async function requireStatus(
-  context: ServerContext,
-  request: Caller,
-  id: string,
-  wanted: Task['status'],
-  next: string,
-): Promise<Task> {
-  const task = await showTask(context, id, request)
-  if (task.status === wanted) return task
-  throw new ApiError(409, `The task is ${task.status}, not ${wanted}.`, { detail: next })
-}
+/** A task is not as it must be for what is asked of it. @param next what to do first */
+export const notInStatus = (status: 400 | 409, task: Task, wanted: Task['status'], next: string): ApiError =>
+  new ApiError(status, `The task is ${task.status}, not ${wanted}.`, { detail: next })

@@ -15,7 +15,7 @@ import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } fro
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
-import { requireStatus, requireTask, showTask } from './require-task.ts'
+import { notInStatus, requireTask, showTask } from './require-task.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections, clock } = context
@@ -23,7 +23,8 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   for (const endpoint of [sendToTask, sendToTaskBefore]) {
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'update')
-      const task = await requireStatus(context, request, id, 'active', 'Resume it first.')
+      const task = await showTask(context, id, request)
+      if (task.status !== 'active') throw notActive(task)
       await say(connections, await requireApp(db, task), request.body.input)
       return null
     })
@@ -33,7 +34,7 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
     serve(app, endpoint, async (request) => {
       const { id } = await requireTask(context, request, 'read')
       const task = await showTask(context, id, request)
-      if (task.status !== 'active') return await readSnapshot(db, id)
+      if (task.status !== 'active') return await readSnapshot(db, task)
       const messages = await readMessages(connections, await requireApp(db, task))
       return { logs: messages.map((message) => toLogEntry(message, clock.now())) }
     })
@@ -57,6 +58,8 @@ export function registerTaskConversationRoutes(app: FastifyInstance, context: Se
   })
 }
 
+const notActive = (task: Task) => notInStatus(400, task, 'active', 'Wait for its tool, or resume it.')
+
 async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
   const found = await db
     .selectFrom('workspace_apps')
@@ -70,9 +73,10 @@ async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_i
   })
 }
 
-async function readSnapshot(db: Db, taskId: string): Promise<TaskLogsResponse> {
-  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', taskId).executeTakeFirst()
-  if (!kept) return { logs: [], snapshot: true }
+/** @throws ApiError 400 when nothing was kept */
+async function readSnapshot(db: Db, task: Task): Promise<TaskLogsResponse> {
+  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
+  if (!kept) throw notActive(task)
   const messages = kept.log as AgentApiMessage[]
   return {
     logs: messages.map((message) => toLogEntry(message, kept.created_at)),

@@ -154,7 +154,7 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
   expect(kept).toMatchObject({ snapshot: true, logs: [{ content: 'Hello', type: 'output' }] })
   await expect(
     server.client.call(sendToTask, { params: params(task), body: { input: 'Hurry' } }),
-  ).rejects.toMatchObject({ status: 409 })
+  ).rejects.toMatchObject({ status: 400 })
   await server.client.call(updateTaskInput, { params: params(task), body: { input: 'Fix the logout page' } })
   const resumed = await server.client.call(resumeTask, { params: params(task) })
   expect(resumed.workspace_build).toMatchObject({ transition: 'start', reason: 'task_resume' })
@@ -171,6 +171,25 @@ test('a task is made, worked on, spoken to, paused, resumed and deleted', { time
     const { workspaces } = await server.client.call(listWorkspaces)
     return workspaces.every(({ id }) => id !== task.workspace_id)
   })
+})
+
+test('a task without a prompt waits to be told, and has nothing to show before its tool is there', async () => {
+  const user = 'me'
+  const task = await server.client.call(createTask, {
+    params: { user },
+    body: { template_version_id: template.active_version_id, input: '' },
+  })
+  expect(task).toMatchObject({
+    initial_prompt: '',
+    name: expect.stringMatching(/^task-[0-9a-f]{4}$/),
+    display_name: task.name,
+  })
+  const tooEarly = { status: 400 }
+  await expect(server.client.call(getTaskLogs, { params: params(task) })).rejects.toMatchObject(tooEarly)
+  const sent = server.client.call(sendToTask, { params: params(task), body: { input: 'Begin' } })
+  await expect(sent).rejects.toMatchObject(tooEarly)
+  await until('its build', async () => (await show(task)).workspace_status === 'running')
+  await server.client.call(deleteTask, { params: params(task) })
 })
 
 test('a template without an AI tool makes no tasks, and says why', async () => {

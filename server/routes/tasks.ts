@@ -34,7 +34,7 @@ import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 import { givenId } from './given-id.ts'
 import { namedInBody } from './named-in-body.ts'
-import { requireStatus, requireTask, showTask } from './require-task.ts'
+import { notInStatus, requireTask, showTask } from './require-task.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 
@@ -93,7 +93,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
               organization_id: template.organization_id,
               owner_id: owner.id,
               name,
-              display_name: body.display_name || displayNameFor(body.input),
+              display_name: body.display_name || displayNameFor(body.input) || name,
               workspace_id: workspaceId,
               template_version_id: version.id,
               prompt: body.input,
@@ -133,7 +133,8 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
     serve(app, endpoint, async (request) => {
       const task = await requireTask(context, request, 'update')
-      await requireStatus(context, request, task.id, 'paused', 'Pause it first.')
+      const shown = await showTask(context, task.id, request)
+      if (shown.status !== 'paused') throw notInStatus(409, shown, 'paused', 'Pause it first.')
       await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
       return null
     })

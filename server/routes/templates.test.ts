@@ -24,6 +24,7 @@ import {
   getVersionOfOrganization,
   invalidatePresets,
   listTemplateAclAvailable,
+  listTemplateExamples,
   listTemplateExamplesOfOrganization,
   listTemplates,
   listTemplateVersions,
@@ -32,6 +33,7 @@ import {
   updateTemplate,
   updateTemplateAcl,
 } from '../../api/templates.ts'
+import { updateUserRoles } from '../../api/users.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces.ts'
 import { loadTemplate } from '../builds/to-template.ts'
 import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../testing/scenes.ts'
@@ -197,6 +199,7 @@ describe('settings', () => {
     const days = await change({ autostart_requirement: { days_of_week: ['friday', 'monday', 'friday'] } })
     expect(days.autostart_requirement.days_of_week).toEqual(['monday', 'friday'])
     await expect(change({ name: 'still' })).rejects.toMatchObject({ status: 409 })
+    expect((await change({ name: '', description: 'The same.' })).name).toBe('strict')
   })
 })
 
@@ -467,4 +470,23 @@ describe('versions', () => {
 test('the examples are those of the organization too', async () => {
   const examples = await client.call(listTemplateExamplesOfOrganization, { params: { organization: 'default' } })
   expect(examples.map(({ id }) => id)).toContain('this-computer')
+})
+
+test('the examples are for those who see every template', async () => {
+  const member = await server.createUser('no-author')
+  const params = { organization: 'default' }
+  await expect(member.client.call(listTemplateExamples)).rejects.toMatchObject({ status: 404 })
+  const ofOrganization = member.client.call(listTemplateExamplesOfOrganization, { params })
+  await expect(ofOrganization).rejects.toMatchObject({ status: 404 })
+  await client.call(updateUserRoles, { params: { user: member.user.id }, body: { roles: ['auditor'] } })
+  expect((await member.client.call(listTemplateExamples)).length).toBeGreaterThan(0)
+})
+
+test('a new template of a name that is taken is told so first', async () => {
+  const { name, active_version_id: template_version_id } = await createTemplate(client, 'only-one', { 'main.tf': '' })
+  const params = { organization: 'default' }
+  const create = (body: { name: string; template_version_id: string }) =>
+    client.call(createTemplateEndpoint, { params, body })
+  await expect(create({ name: name.toUpperCase(), template_version_id })).rejects.toMatchObject({ status: 409 })
+  await expect(create({ name: 'another', template_version_id })).rejects.toMatchObject({ status: 400 })
 })

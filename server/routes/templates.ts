@@ -2,6 +2,7 @@
 // them template-acl.ts.
 
 import type { FastifyInstance } from 'fastify'
+import { zeroUuid } from '../../api/common.ts'
 import { ApiError } from '../../api/errors.ts'
 import {
   createTemplate,
@@ -50,12 +51,13 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
   })
 
   serve(app, listTemplateExamples, async (request) => {
-    authorize(request, 'list', { resource: 'template' })
+    authorize(request, 'read', { resource: 'template' })
     return await listStarters()
   })
 
   serve(app, listTemplateExamplesOfOrganization, async (request) => {
-    await requireOrganization(context, request, request.params.organization, 'read')
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'template', organizationId: organization.id })
     return await listStarters()
   })
 
@@ -65,6 +67,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
     const { body, principal } = request
     const id = await db.transaction().execute(async (tx) => {
       const version = await requireImported(tx, body.template_version_id)
+      if (await isNameTaken(tx, organization.id, body.name)) throw nameTaken(body.name)
       if (version.template_id) {
         throw new ApiError(400, 'The template version already belongs to a template.', {
           validations: [{ field: 'template_version_id', detail: 'belongs to another template' }],
@@ -181,7 +184,8 @@ const nameTaken = (name: string) =>
     validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
   })
 
-async function isNameTaken(tx: Tx, organizationId: string, name: string, exceptId: string): Promise<boolean> {
+/** @param exceptId the template that may have it */
+async function isNameTaken(tx: Tx, organizationId: string, name: string, exceptId = zeroUuid): Promise<boolean> {
   const other = await tx
     .selectFrom('templates')
     .select('id')

@@ -58,6 +58,8 @@ describe('settings', () => {
     expect(await ada.client.call(getUserPreferences, me)).toEqual({ task_notification_alert_dismissed: false })
     expect(await ada.client.call(updateUserPreferences, { ...me, body })).toEqual(body)
     expect(await ada.client.call(getUserPreferences, me)).toEqual(body)
+    const none = { task_notification_alert_dismissed: false }
+    expect(await ada.client.call(updateUserPreferences, { ...me, body: {} })).toEqual(none)
   })
 
   test('of quiet hours are kept, and taken back with nothing', async () => {
@@ -76,10 +78,11 @@ describe('settings', () => {
 
   test('are nobody else’s business', async () => {
     const params = { user: ada.user.id }
+    const noSuchUser = { status: 400, message: '"user" must be an existing uuid or username.' }
     for (const call of [getUserAppearance, getUserPreferences, getUserQuietHours, getUserLoginType, getGitSshKey]) {
-      await expect(bob.client.call(call, { params })).rejects.toMatchObject({ status: 404 })
+      await expect(bob.client.call(call, { params })).rejects.toMatchObject(noSuchUser)
     }
-    await expect(bob.client.call(regenerateGitSshKey, { params })).rejects.toMatchObject({ status: 404 })
+    await expect(bob.client.call(regenerateGitSshKey, { params })).rejects.toMatchObject(noSuchUser)
   })
 })
 

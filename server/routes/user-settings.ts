@@ -56,7 +56,7 @@ export function registerUserSettingsRoutes(app: FastifyInstance, context: Server
   serve(app, getUserPreferences, async (request) => toPreferences(await requireReadable(request)))
 
   serve(app, updateUserPreferences, async (request) => {
-    const { task_notification_alert_dismissed } = request.body
+    const task_notification_alert_dismissed = request.body.task_notification_alert_dismissed ?? false
     const user = await requireWritable(request)
     return toPreferences(await changeUser(context, request, user, { task_notification_alert_dismissed }))
   })

@@ -130,7 +130,8 @@ describe('roles', () => {
       { name: 'template-admin', display_name: 'Template Admin' },
     ])
     expect((await server.client.call(getUserRoles, about(people.bob))).roles).toEqual(['auditor', 'template-admin'])
-    await giveRoles(people.bob, [])
+    const none = { ...about(people.bob), body: { roles: null } }
+    expect((await server.client.call(updateUserRoles, none)).roles).toEqual([])
   })
 
   test('that there are not, or are one’s own, are refused', async () => {

@@ -147,7 +147,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
     const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
     return await auditFailures(context, request, entry, async () => {
       if (user.id === request.principal.userId) throw new ApiError(400, 'You cannot change your own roles.')
-      const roles = [...new Set(request.body.roles)].filter((name) => name !== 'member')
+      const roles = [...new Set(request.body.roles ?? [])].filter((name) => name !== 'member')
       refuseRoleChange(request.principal, siteRoles, user.rbac_roles, roles)
       const also = async (tx: Tx) => {
         if (!roles.includes('owner')) await requireAnotherOwner(tx, user)
