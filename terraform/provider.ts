@@ -109,6 +109,9 @@ export interface DataSourceType {
   /** Makes something up for what is still not known when it is applied, where that would be an error else. */
   readonly fillsUnknown?: boolean
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
+  /** What makes it impossible to read it, of a configuration that is valid and may be partly unknown. Whoever only
+   *  validates is warned. */
+  judge?(config: ObjectValue): readonly ProviderDiagnostic[]
   /** The configuration is wholly known, unless the type fills in what is not. */
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
 }

@@ -45,22 +45,6 @@ function readAlias(reader: BodyReader): string | undefined {
   return undefined
 }
 
-/** Of OpenTofu. Here the deployment keeps the state, whatever a template names. */
-const backends: ReadonlySet<string> = new Set([
-  'local',
-  'remote',
-  'azurerm',
-  'consul',
-  'cos',
-  'gcs',
-  'http',
-  'inmem',
-  'kubernetes',
-  'oss',
-  'pg',
-  's3',
-])
-
 /** What `terraform` blocks say once in a module, whatever their number. */
 export class TerraformBlocks {
   readonly requiredProviders = new Map<string, RequiredProvider>()
@@ -95,11 +79,6 @@ export class TerraformBlocks {
   /** Where the state lies is decided by the deployment; only what contradicts itself is told. */
   #checkStorage(block: Block, isOverride: boolean, reader: BodyReader): void {
     if (block.type !== 'backend' && block.type !== 'cloud') return
-    const [kind] = block.labels
-    if (block.type === 'backend' && kind && !backends.has(kind.text)) {
-      const detail = `There is no backend "${kind.text}".${didYouMean(kind.text, backends)}`
-      reader.error(kind.range, 'Invalid backend type', detail)
-    }
     const before = this.storage
     this.storage = block
     if (!before || isOverride) return

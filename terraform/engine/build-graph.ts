@@ -281,10 +281,6 @@ class GraphBuilder {
       const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
       if (dependencies && to.module.length === 0)
         this.#addReferences(this.#adder(node, dependencies, { of: '' }), id, forEach)
-      else if (to.module.length === 0) {
-        const detail = `There is no resource ${target} to import into. Declare it, if with empty hands: resource "${to.resource.type}" "${to.resource.name}" {}.`
-        this.diagnostics.push(errorAt(range, 'Configuration for import target does not exist', detail))
-      }
     }
   }
 

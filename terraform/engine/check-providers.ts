@@ -1,7 +1,7 @@
 // Whether modules are handed the provider configurations that they ask for, and ask for those that they are handed.
 
 import { configurationName, type ModuleCall, type ModuleNode, type ProviderBlock } from '../config/module.ts'
-import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
 import { placeNames } from '../hcl/nodes.ts'
 import { moduleNodes } from './module-nodes.ts'
 import { findConfiguration } from './provider-configurations.ts'
@@ -9,9 +9,9 @@ import { findConfiguration } from './provider-configurations.ts'
 export function checkProviders(root: ModuleNode): Diagnostic[] {
   return moduleNodes(root).flatMap((node) => {
     const { call, parent } = node
-    if (!call || !parent) return []
+    if (!call || !parent) return checkBackend(node)
     return [
-      ...checkStorage(node),
+      ...tellIgnoredStorage(node),
       ...checkHandedOver(node, call, parent),
       ...checkWanted(node, call),
       ...node.module.providerBlocks.flatMap((block) => checkOwnBlock(block, node)),
@@ -19,12 +19,35 @@ export function checkProviders(root: ModuleNode): Diagnostic[] {
   })
 }
 
+/** Of OpenTofu. Here the deployment keeps the state, whatever a template names. */
+const backends: ReadonlySet<string> = new Set([
+  'local',
+  'remote',
+  'azurerm',
+  'consul',
+  'cos',
+  'gcs',
+  'http',
+  'inmem',
+  'kubernetes',
+  'oss',
+  'pg',
+  's3',
+])
+
+function checkBackend({ module: { storage } }: ModuleNode): Diagnostic[] {
+  const [kind] = storage?.type === 'backend' ? storage.labels : []
+  if (!kind || backends.has(kind.text)) return []
+  const detail = `There is no backend "${kind.text}".${didYouMean(kind.text, backends)}`
+  return [errorAt(kind.range, 'Invalid backend type', detail)]
+}
+
 const warning = (range: Diagnostic['range'], summary: string, detail: string): Diagnostic => ({
   ...errorAt(range, summary, detail),
   severity: 'warning',
 })
 
-function checkStorage({ module: { storage } }: ModuleNode): Diagnostic[] {
+function tellIgnoredStorage({ module: { storage } }: ModuleNode): Diagnostic[] {
   if (!storage) return []
   const what = storage.type === 'cloud' ? 'Cloud' : 'Backend'
   const detail = 'Where the state is kept is said by the root module, or by the deployment.'

@@ -48,7 +48,7 @@ function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnosti
   )
 }
 
-export const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' })
+export const asWarning = <T extends Pick<Diagnostic, 'severity'>>(found: T): T => ({ ...found, severity: 'warning' })
 
 /** What `ignore_changes` names must be there, and mean something. Of a guessed type nobody knows what is there. */
 export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<ResourceType> | Diagnostic): Diagnostic[] {

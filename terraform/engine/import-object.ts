@@ -1,7 +1,7 @@
 // Brings objects that exist already into the state, as `import` blocks ask for.
 
 import { formatInstance, formatLocalResource, type InstanceKey } from '../addresses.ts'
-import type { ImportBlock } from '../config/module.ts'
+import type { ImportBlock, Module } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { ResourceType } from '../provider.ts'
@@ -36,6 +36,17 @@ export async function importObject(
     }
   }
   return []
+}
+
+/** Blocks that name a resource of the root module which is not there. */
+export function undeclaredImports({ imports, resources }: Module): readonly Diagnostic[] {
+  return imports.flatMap(({ to: { resource, module }, range }) => {
+    if (!resource || module.length > 0) return []
+    const target = formatLocalResource({ ...resource, module: [] })
+    if (resources.has(target)) return []
+    const detail = `There is no resource ${target} to import into. Declare it, if with empty hands: resource "${resource.type}" "${resource.name}" {}.`
+    return [errorAt(range, 'Configuration for import target does not exist', detail)]
+  })
 }
 
 /** Blocks that name an instance which the configuration does not ask for. */

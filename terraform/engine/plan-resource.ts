@@ -6,7 +6,7 @@ import { metaArguments, metaBlocks, type RemovedBlock, type ResourceBlock } from
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
 import { evaluate } from '../lang/evaluate.ts'
-import type { DataSourceType, PlanOutcome, ResourceType } from '../provider.ts'
+import type { DataSourceType, PlanOutcome, ProviderDiagnostic, ResourceType } from '../provider.ts'
 import { convert, failed } from '../values/convert.ts'
 import { markSensitive, marksEqual } from '../values/mark-paths.ts'
 import { boolType } from '../values/type.ts'
@@ -50,6 +50,7 @@ const reservedNames: ReservedNames = { attributes: metaArguments, blocks: metaBl
 export function configure(
   { block, evaluation, names }: Place,
   type: ResourceType | DataSourceType,
+  asJudged = (found: ProviderDiagnostic): ProviderDiagnostic => found,
 ): { config: ObjectValue; diagnostics: readonly Diagnostic[] } {
   const scope = evaluation.scope(names)
   const of = { summary: 'Resource precondition failed', ...checkedInstance({ block, evaluation, names }) }
@@ -64,7 +65,9 @@ export function configure(
     diagnostics.push(errorAt(range, 'Infinite number in argument', detail))
   }
   if (!hasErrors(diagnostics)) {
-    for (const found of type.validate?.(decoded.value) ?? []) {
+    const refused = type.validate?.(decoded.value) ?? []
+    const judged = 'judge' in type && refused.length === 0 ? (type.judge?.(decoded.value) ?? []) : []
+    for (const found of [...refused, ...judged.map(asJudged)]) {
       diagnostics.push(placeDiagnostic(found, { address: addressIn(evaluation, block), key: names.key, block }))
     }
   }

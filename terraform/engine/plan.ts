@@ -24,7 +24,7 @@ import type { EvaluationMemory } from './evaluation-memory.ts'
 import { type OnEvent, type OnStep, traced } from './events.ts'
 import { expand, isExpansion } from './expand.ts'
 import type { GraphNode } from './graph.ts'
-import { strayImports } from './import-object.ts'
+import { strayImports, undeclaredImports } from './import-object.ts'
 import { addressIn, type ChangeAction, type InstancePlan, type Place, type PlanningContext } from './instance-plan.ts'
 import { type Planned, planData, planDelete, planKept, planManaged } from './plan-resource.ts'
 import { checkProvisioners } from './provisioning.ts'
@@ -162,7 +162,11 @@ class Planner {
     const { template, variables, variableValues } = this.#request
     const set = setVariables(template.module, variables, this.#evaluation, variableValues)
     this.#unset = set.unset
-    addDiagnostics(this.diagnostics, [...template.diagnostics, ...set.diagnostics])
+    addDiagnostics(this.diagnostics, [
+      ...template.diagnostics,
+      ...set.diagnostics,
+      ...undeclaredImports(template.module),
+    ])
     this.diagnostics.push(...this.#removals.diagnostics, ...moveObjects(template, this.#working))
     this.#refuseUnreadable()
     this.diagnostics.push(...refusedEphemerals(template, this.#registry))

@@ -128,6 +128,58 @@ resource "docker_image" "i" { name = lowr("x") }`,
   expect(found).toEqual(['main.tf:8 warning: Provider not bundled', 'main.tf:18 error: Call to unknown function'])
 })
 
+test('what only a plan refuses is a warning', () => {
+  const found = validate(
+    [
+      'main.tf',
+      `data "coder_parameter" "shape" {
+  name = "shape"
+  option {
+    name  = "a"
+    value = "1"
+  }
+  option {
+    name  = "b"
+    value = "1"
+  }
+}
+data "coder_parameter" "once" {
+  name      = "once"
+  mutable   = true
+  ephemeral = true
+}
+data "coder_parameter" "bounds" {
+  name = "bounds"
+  type = "number"
+  validation {
+    min = 1.5
+  }
+}
+resource "terraform_data" "b" {}
+moved {
+  from = terraform_data.b
+  to   = terraform_data.c
+}
+import {
+  to = terraform_data.d
+  id = "x"
+}
+module "m" {
+  source = "./m"
+}
+`,
+    ],
+    ['m/main.tf', 'terraform {\n  backend "nonsense" {}\n}\n'],
+  )
+  expect(found).toEqual([
+    'm/main.tf:2 warning: Backend configuration ignored',
+    'main.tf:9 warning: Duplicate option',
+    'main.tf:15 warning: Invalid parameter',
+    'main.tf:21 error: Invalid validation',
+    'main.tf:25 warning: Moved object still exists',
+  ])
+})
+
 test('a variable without a value is as secret and as short-lived as it says', () => {
   const found = validate([
     'main.tf',

@@ -38,8 +38,8 @@ export function validateTemplate(template: Template, providers: readonly Provide
   for (const id of template.order) validation.checkNode(id)
   const found = [
     ...template.diagnostics,
-    ...refusedMoves(template),
-    ...readRemovals(template).diagnostics,
+    // Of objects that are there already, which matters to a plan only.
+    ...[...refusedMoves(template), ...readRemovals(template).diagnostics].map(asWarning),
     ...validation.diagnostics,
     ...validation.checkEphemerals(),
     ...validation.missingProviders(),
@@ -179,7 +179,7 @@ class Validation {
     const names = anyOf(repetition)
     const type = this.#typeOf(block, evaluation)
     const before = this.diagnostics.length
-    if (type) this.#note(configure({ block, evaluation, names }, type).diagnostics)
+    if (type) this.#note(configure({ block, evaluation, names }, type, asWarning).diagnostics)
     else this.#checkUntyped(block.body, evaluation.scope(names), [metaArguments, metaBlocks])
     const self = type ? unknown(typeOfSchema(type.schema)) : unknown()
     const inner = evaluation.scope({ ...names, self })

@@ -82,6 +82,7 @@ export function parameterData(context: CoderContext): DataSourceType {
   return {
     schema: parameterSchema,
     validate: validateDeclaration,
+    judge: judgeDeclaration,
     async read(config) {
       const name = textField(config, 'name') ?? ''
       const type = textField(config, 'type') ?? 'string'
@@ -179,15 +180,22 @@ function validateDeclaration(config: ObjectValue): readonly ProviderDiagnostic[]
       ),
     ]
   }
+  const [rules] = blocksField(config, 'validation')
+  return rules ? validateBounds(rules) : []
+}
+
+function judgeDeclaration(config: ObjectValue): readonly ProviderDiagnostic[] {
+  const name = textField(config, 'name') ?? ''
+  const type = textField(config, 'type') ?? 'string'
   return [
-    ...validateFormType(config, name, type),
-    ...validateEphemeral(config, name),
-    ...validateOptions(config, name, type),
-    ...validateRules(config, name, type),
+    ...judgeFormType(config, name, type),
+    ...judgeEphemeral(config, name),
+    ...judgeOptions(config, name, type),
+    ...judgeRules(config, name, type),
   ]
 }
 
-function validateFormType(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function judgeFormType(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const formType = textField(config, 'form_type')
   // Nobody can tell yet whether there will be any.
   if (config.entries.get('option')?.kind === 'unknown') return []
@@ -206,7 +214,7 @@ function validateFormType(config: ObjectValue, name: string, type: string): Prov
   ]
 }
 
-function validateEphemeral(config: ObjectValue, name: string): ProviderDiagnostic[] {
+function judgeEphemeral(config: ObjectValue, name: string): ProviderDiagnostic[] {
   if (!boolField(config, 'ephemeral')) return []
   const found: ProviderDiagnostic[] = []
   if (!boolField(config, 'mutable'))
@@ -221,7 +229,7 @@ function validateEphemeral(config: ObjectValue, name: string): ProviderDiagnosti
   return found
 }
 
-function validateOptions(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function judgeOptions(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const found: ProviderDiagnostic[] = []
   const seen = { name: new Set<string>(), value: new Set<string>() }
   for (const [index, option] of blocksField(config, 'option').entries()) {
@@ -255,23 +263,30 @@ const optionType = (config: ObjectValue, type: string) => (isMultiSelect(config,
 const isMultiSelect = (config: ObjectValue, type: string) =>
   type === 'list(string)' && textField(config, 'form_type') === 'multi-select'
 
-function validateRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function validateBounds(rules: ObjectValue): ProviderDiagnostic[] {
+  const found: ProviderDiagnostic[] = []
+  const refuse = (field: string, detail: string) =>
+    found.push(problem('Invalid validation', detail, 'validation', 0, field))
+  const isSet = (field: string) => rules.entries.get(field)?.kind !== 'null'
+  if (textField(rules, 'regex') !== undefined && ['min', 'max', 'monotonic'].some(isSet))
+    refuse('regex', '"regex" does not go with "min", "max" and "monotonic".')
+  for (const field of ['min', 'max']) {
+    const bound = numberField(rules, field)
+    if (bound !== undefined && !Number.isInteger(bound)) refuse(field, `"${field}" is a whole number; it is ${bound}.`)
+  }
+  return found
+}
+
+function judgeRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const [rules] = blocksField(config, 'validation')
   if (!rules) return []
   const found: ProviderDiagnostic[] = []
   // The real provider finds out when it checks the default, and tells it there.
   const path = config.entries.get('default')?.kind === 'null' ? ['name'] : ['default']
   const complain = (detail: string) => found.push(problem('Invalid validation', detail, ...path))
-  const refuse = (field: string, detail: string) =>
-    found.push(problem('Invalid validation', detail, 'validation', 0, field))
   const regex = textField(rules, 'regex')
   const min = numberField(rules, 'min')
   const max = numberField(rules, 'max')
-  if (regex !== undefined && ['min', 'max', 'monotonic'].some((field) => rules.entries.get(field)?.kind !== 'null'))
-    refuse('regex', '"regex" does not go with "min", "max" and "monotonic".')
-  for (const [field, bound] of Object.entries({ min, max })) {
-    if (bound !== undefined && !Number.isInteger(bound)) refuse(field, `"${field}" is a whole number; it is ${bound}.`)
-  }
   if (regex !== undefined && type !== 'string') complain(`"regex" is for string parameters; "${name}" is a ${type}.`)
   if (regex !== undefined && textField(rules, 'error') === undefined)
     complain(`With "regex" comes "error": what to say when the value of "${name}" does not match.`)
