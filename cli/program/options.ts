@@ -102,6 +102,13 @@ export function laterParameters(command: Command): Command {
 export const repeated = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be repeated`).argParser(collect)
 
+/** A flag that may be given several times, each time with one value, whatever commas are in it. */
+export const repeatedWhole = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be repeated`).argParser((value: string, earlier: string[] = []): string[] => [
+    ...earlier,
+    value,
+  ])
+
 /** Of an option whose place among others counts: the last one wins. */
 export interface Placed {
   readonly value: string

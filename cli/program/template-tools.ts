@@ -1,7 +1,7 @@
 // The commands about a template in a folder of this computer: they need no deployment.
 
 import type { Command } from 'commander'
-import { inOrder, lazily, output, repeated } from './options.ts'
+import { inOrder, lazily, output, repeated, repeatedWhole } from './options.ts'
 
 export function addTemplateTools(templates: Command): void {
   templates
@@ -20,7 +20,7 @@ export function addTemplateTools(templates: Command): void {
     templates
       .command('console [folder]')
       .description('try expressions on the template in a folder')
-      .addOption(repeated('-e, --expression <text>', 'print the value of this expression')),
+      .addOption(repeatedWhole('-e, --expression <text>', 'print the value of this expression')),
   ).action(lazily(async () => (await import('../commands/templates-console.ts')).openConsole))
   withValues(
     templates
