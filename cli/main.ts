@@ -18,8 +18,8 @@ try {
 }
 
 /** `coder --version` is a command: as a flag of all it would be none of those that mean the version of a template. */
-function asCommand([first = '', ...rest]: readonly string[]): string[] {
-  return first === '--version' ? ['version', ...rest] : [first, ...rest]
+function asCommand(words: readonly string[]): readonly string[] {
+  return words[0] === '--version' ? ['version', ...words.slice(1)] : words
 }
 
 /** Whoever reads the output, `head` for instance, has enough: as with Ctrl-C, a command may still take away what it made. */
