@@ -26,7 +26,7 @@ export const ConnectionLog = Type.Object({
   /** As it was then. */
   workspace_name: Type.String(),
   agent_name: Type.String(),
-  ip: Type.String(),
+  ip: Type.Optional(Type.String()),
   type: ConnectionType,
   /** Of what is asked with requests of their own: applications and ports. */
   web_info: Type.Optional(

@@ -89,7 +89,7 @@ async function toConnectionLogs(db: Db, rows: readonly Row<'connection_logs'>[])
     workspace_id: row.workspace_id,
     workspace_name: row.workspace_name,
     agent_name: row.agent_name,
-    ip: row.ip,
+    ...(row.ip && { ip: row.ip }),
     type: row.type,
     ...(row.connection_id ? { ssh_info: toSshInfo(row, row.connection_id) } : { web_info: toWebInfo(row, users) }),
   }))
