@@ -84,7 +84,9 @@ test('a password shows as stars, and a token that is none is asked for again', a
   const { key } = await server.client.call(createToken, { params: { user: 'me' }, body: {} })
   const login = watch(['login', server.url], folder)
   await login.answer('Token', 'nonsense-token\r')
-  await login.answer('does not know this token', `${key}\r`)
+  // Not before it asks again: what is typed between two questions is shown.
+  await login.until(() => /does not know this token[\s\S]*Token/.test(login.text), 'the question again')
+  login.type(`${key}\r`)
   expect(await login.end()).toMatchObject({ code: 0 })
   expect(login.text).toContain('*'.repeat(key.length))
   expect(login.text).not.toContain(key)

@@ -21,15 +21,16 @@ describeJourney('a deployment', (journey) => {
       provisioners: ['terraform'],
     })
     const columns = 'type,status,worker name,template name'
-    expect(await table('provisioner', 'jobs', 'list', '--column', columns)).toEqual([
-      {
-        TYPE: 'template_version_import',
-        STATUS: 'succeeded',
-        'WORKER NAME': expect.stringMatching(/-\d$/),
-        'TEMPLATE NAME': 'empty',
-      },
-    ])
-    const [job] = await json('provisioner', 'jobs', 'list')
+    // Beside it the deployment imports templates of its own.
+    expect(await table('provisioner', 'jobs', 'list', '--column', columns)).toContainEqual({
+      TYPE: 'template_version_import',
+      STATUS: 'succeeded',
+      'WORKER NAME': expect.stringMatching(/-\d$/),
+      'TEMPLATE NAME': 'empty',
+    })
+    const jobs: { id: string; metadata: { template_name: string } }[] = await json('provisioner', 'jobs', 'list')
+    const job = jobs.find(({ metadata }) => metadata.template_name === 'empty')
+    if (!job) throw new Error('the import is not in the list')
     expect(await refuses('provisioner', 'jobs', 'cancel', job.id)).toContain('error')
     expect(await refuses('provisioner', 'jobs', 'cancel', crypto.randomUUID())).toContain('not found')
   })
@@ -54,7 +55,7 @@ describeJourney('a deployment', (journey) => {
     )
     const told = (id: number) => JSON.parse(answers.get(id).content[0].text)
     expect(told(2)).toMatchObject({ roles: [{ name: 'owner' }] })
-    expect(told(3)).toMatchObject([{ name: 'empty' }])
+    expect(told(3)).toContainEqual(expect.objectContaining({ name: 'empty' }))
     expect(told(4) ?? []).toEqual([])
   })
 })

@@ -65,7 +65,7 @@ test.each([
 
 test('what is no archive is told as such', async () => {
   const fileId = await storeArchive(Buffer.alloc(2048, 'not a tar '))
-  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('no whole tar')
+  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
 })
 
 test('a zip becomes the same tar each time, and a tar a zip', async () => {

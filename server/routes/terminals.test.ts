@@ -96,11 +96,11 @@ describe('preferences', () => {
 
   test('are nobody else’s business', async () => {
     const params = { user: 'ada' }
-    await expect(bob.client.call(getTerminalPreferences, { params })).rejects.toMatchObject({ status: 404 })
+    await expect(bob.client.call(getTerminalPreferences, { params })).rejects.toMatchObject({ status: 400 })
     await expect(bob.client.call(updateTerminalPreferences, { params, body: {} })).rejects.toMatchObject({
-      status: 404,
+      status: 400,
     })
-    await expect(bob.client.call(getTerminalLayouts, { params })).rejects.toMatchObject({ status: 404 })
+    await expect(bob.client.call(getTerminalLayouts, { params })).rejects.toMatchObject({ status: 400 })
   })
 })
 
