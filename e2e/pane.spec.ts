@@ -112,6 +112,8 @@ test('what is selected is copied, by key or as soon as it is, and a program asks
 }) => {
   const { client } = await deployment.signIn()
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { copy_on_select: true } })
+  // The page may have read its settings already.
+  await page.reload()
   await pressThisComputer(page)
   await typeInTerminal(page, 'clear; echo pick-$((40+2))\n')
   await expect(terminalOf(page)).toContainText('pick-42')
