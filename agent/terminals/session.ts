@@ -16,12 +16,13 @@ import type { Recorder } from './recorder.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { isSameSize, type ScreenSize } from './screen-size.ts'
 import type { ShellStart } from './shell.ts'
+import type { Typing } from './typing.ts'
 
 // Little output is sent as it comes: it may be an echo. Once more than this was sent within a millisecond, what follows
 // is gathered into frames, full or a millisecond apart: fewer, larger messages for the browser's sake.
 const gatherMs = 1
 const promptBytes = 8 * 1024
-const fullFrameBytes = 32 * 1024
+export const fullFrameBytes = 32 * 1024
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
 // come the same way; so there has to be an end to it.
@@ -54,6 +55,8 @@ export interface SessionOptions {
   /** The one that it goes on from: its screen, and when it was seen last. */
   readonly restored: Pick<Restored, 'saved' | 'description'> | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
+  /** Where somebody types, among all sessions of the agent. */
+  readonly typing: Typing
   /** Called once, when the process has ended and every client was told. */
   readonly onExit: (session: Session) => void
 }
@@ -71,6 +74,7 @@ export class Session {
   readonly #nonce: string
   readonly #recorder: Recorder | undefined
   readonly #onExit: (session: Session) => void
+  readonly #typing: Typing
   readonly #viewers = new Set<Viewer>()
   readonly #output = new OutputBuffer()
   readonly #recent = new RecentOutput(recentBytes)
@@ -78,6 +82,7 @@ export class Session {
   readonly #pty: Pty
   #size: ScreenSize
   #gathering: NodeJS.Timeout | undefined
+  #resting: NodeJS.Timeout | undefined
   #countedFrom = 0
   #sentBytes = 0
   /** Snapshots being drawn: the pty waits, so that they are of one moment. */
@@ -92,6 +97,7 @@ export class Session {
     this.#command = options.command
     this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
+    this.#typing = options.typing
     this.#size = clampSize(options.size)
     this.createdAt = new Date(options.restored?.description.created_at ?? Date.now())
     this.#restoredFrom = options.restored?.description.seen_at ?? null
@@ -205,6 +211,7 @@ export class Session {
   /** Frees what an ended session holds. */
   dispose(): void {
     clearTimeout(this.#gathering)
+    clearTimeout(this.#resting)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
@@ -250,7 +257,18 @@ export class Session {
       }
     }
     this.#recent.append(frame.output)
+    if (frame.output.length >= fullFrameBytes) this.#rest()
     this.#pauseOrResume()
+  }
+
+  /** Lets whoever types in another terminal come first. */
+  #rest(): void {
+    const restMs = this.#resting ? 0 : this.#typing.restMs(this.id)
+    if (restMs === 0) return
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined
+      this.#pauseOrResume()
+    }, restMs)
   }
 
   #progress(viewer: Viewer): void {
@@ -308,7 +326,8 @@ export class Session {
 
   #pauseOrResume(): void {
     const keepingUp = [...this.#viewers].some((viewer) => !viewer.isBehind && !viewer.needsScreen)
-    const shouldPause = this.#drawings > 0 || (this.#viewers.size > 0 && !keepingUp)
+    const isWaiting = this.#drawings > 0 || this.#resting !== undefined
+    const shouldPause = isWaiting || (this.#viewers.size > 0 && !keepingUp)
     if (shouldPause === this.#isPaused) return
     this.#isPaused = shouldPause
     if (shouldPause) this.#pty.pause()
@@ -319,6 +338,7 @@ export class Session {
     this.#resize(viewer)
     if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
     else this.#pty.write(bytes)
+    this.#typing.typed(this.id)
   }
 
   /** The screen has the size of whoever acted last. */

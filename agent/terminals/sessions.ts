@@ -7,6 +7,7 @@ import type { Keeping, Restored } from './keeping.ts'
 import type { KeptDescription } from './kept-files.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
+import { Typing } from './typing.ts'
 
 // A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
 const keepEndedMs = 30 * 60_000
@@ -31,6 +32,7 @@ export class Sessions {
   readonly #onCommand: SessionOptions['onCommand']
   readonly #endings = new Map<Session, () => void>()
   readonly #starting = new Map<string, Promise<Beginning>>()
+  readonly #typing = new Typing()
   #keeping: Keeping | undefined
   #isClosing = false
 
@@ -113,6 +115,7 @@ export class Sessions {
       restored,
       recorder: restored?.recorder ?? this.#keeping?.record(request.id),
       onCommand: this.#onCommand,
+      typing: this.#typing,
       onExit: (ended) => this.#forget(ended),
     })
     this.#byId.set(session.id, session)

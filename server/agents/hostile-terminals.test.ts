@@ -6,6 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fullFrameBytes } from '../../agent/terminals/session.ts'
+import { turnMs } from '../../agent/terminals/typing.ts'
 import {
   askAgent,
   connectShell,
@@ -78,6 +80,33 @@ test('200 sessions that are opened and dropped leave no file, no pty and no proc
   await until(() => filesOf(pid) <= before.files && childrenOf(pid) <= before.children)
   // Other terminals of this computer come and go; 200 that stayed would show.
   expect(ptys()).toBeLessThan(ptysBefore + 50)
+})
+
+test('floods take turns while somebody types in another terminal', { timeout: 60_000 }, async () => {
+  const typedIn = new TestTerminal(road.url, { id: 'typed-in', command: 'stty raw -echo; printf ready; exec cat' })
+  await typedIn.untilText('ready')
+  const floods = [0, 1, 2].map(
+    (at) => new TestTerminal(road.url, { id: `turns-${at}`, command: 'exec yes a line of a flood' }),
+  )
+  for (const flood of floods) flood.keepsText = false
+  const received = () => floods.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0)
+  await Promise.all(floods.map((flood) => flood.until(() => flood.receivedBytes > 1_000_000)))
+  typedIn.type('x')
+  await typedIn.untilText('x')
+  const [from, startedAt] = [received(), performance.now()]
+  for (let key = 0; key < 30; key++) {
+    typedIn.forget()
+    typedIn.type(`<${key}>`)
+    await typedIn.untilText(`<${key}>`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  const came = received() - from
+  // A turn is no shorter than said on a busy machine either. A megabyte of each flood may have been on its way.
+  const turns = (performance.now() - startedAt) / turnMs
+  expect(came).toBeLessThan(turns * 1.25 * fullFrameBytes + floods.length * 1024 * 1024)
+  expect(came).toBeGreaterThan(0)
+  for (const flood of floods) flood.type('\x03')
+  await Promise.all(floods.map((flood) => flood.until(() => flood.closeCode !== undefined)))
 })
 
 test('while 50 terminals flood, another echoes every key', { timeout: 120_000 }, async () => {
