@@ -16,13 +16,13 @@ import type { Recorder } from './recorder.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { isSameSize, type ScreenSize } from './screen-size.ts'
 import type { ShellStart } from './shell.ts'
-import type { Typing } from './typing.ts'
+import { type Typing, turnBytes } from './typing.ts'
 
 // Little output is sent as it comes: it may be an echo. Once more than this was sent within a millisecond, what follows
 // is gathered into frames, full or a millisecond apart: fewer, larger messages for the browser's sake.
 const gatherMs = 1
 const promptBytes = 8 * 1024
-export const fullFrameBytes = 32 * 1024
+const fullFrameBytes = 32 * 1024
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
 // come the same way; so there has to be an end to it.
@@ -83,6 +83,7 @@ export class Session {
   #size: ScreenSize
   #gathering: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
+  #sinceRestBytes = 0
   #countedFrom = 0
   #sentBytes = 0
   /** Snapshots being drawn: the pty waits, so that they are of one moment. */
@@ -257,13 +258,16 @@ export class Session {
       }
     }
     this.#recent.append(frame.output)
-    if (frame.output.length >= fullFrameBytes) this.#rest()
+    this.#sinceRestBytes += frame.output.length
+    if (this.#sinceRestBytes >= turnBytes) this.#rest()
     this.#pauseOrResume()
   }
 
   /** Lets whoever types in another terminal come first. */
   #rest(): void {
-    const restMs = this.#resting ? 0 : this.#typing.restMs(this.id)
+    if (this.#resting) return
+    const restMs = this.#typing.restMs(this.id, this.#sinceRestBytes)
+    this.#sinceRestBytes = 0
     if (restMs === 0) return
     this.#resting = setTimeout(() => {
       this.#resting = undefined

@@ -5,26 +5,29 @@
 // From one keystroke to the next of somebody who types, and from the last to what it brings about.
 const typingMs = 1_000
 
-// Between two full frames of all that flood: some 8 MB a second still come.
-export const turnMs = 4
+// What all that flood may send together meanwhile, in bytes a millisecond: 8 MB a second. In turns of some milliseconds,
+// as no timer is finer.
+export const floodBytesPerMs = 8 * 1024
+export const turnBytes = 4 * floodBytesPerMs
 
 export class Typing {
   /** When a session was typed in last, by its id, of those where it is not long ago. */
   readonly #typedAt = new Map<string, number>()
-  #lastTurnAt = 0
+  #nextTurnAt = 0
 
   /** Somebody has typed in the session of that id. */
   typed(sessionId: string): void {
     this.#typedAt.set(sessionId, performance.now())
   }
 
-  /** Milliseconds that a session, having sent a full frame, waits before it goes on: 0 unless somebody types in another. */
-  restMs(sessionId: string): number {
+  /** Milliseconds that a session waits before it goes on, having sent so many bytes since it waited last: 0 unless
+   *  somebody types in another. */
+  restMs(sessionId: string, sentBytes: number): number {
     const now = performance.now()
     for (const [typedIn, at] of this.#typedAt) if (at < now - typingMs) this.#typedAt.delete(typedIn)
     const isElsewhere = this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
     if (!isElsewhere) return 0
-    this.#lastTurnAt = Math.max(now, this.#lastTurnAt) + turnMs
-    return this.#lastTurnAt - now
+    this.#nextTurnAt = Math.max(now, this.#nextTurnAt) + sentBytes / floodBytesPerMs
+    return this.#nextTurnAt - now
   }
 }
