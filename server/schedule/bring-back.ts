@@ -16,8 +16,8 @@ export async function bringBack(context: AutobuildContext): Promise<void> {
   }
 }
 
-/** The agents of all workspaces that run as far as is known, and are to go on. */
-const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>) =>
+/** The agents of all workspaces that run as far as is known and are to go on, or of one of those. */
+const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>, id?: string) =>
   db
     .selectFrom('workspaces as workspace')
     .innerJoin('users as owner', 'owner.id', 'workspace.owner_id')
@@ -34,6 +34,7 @@ const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>) =>
       'agent.boot_id',
       'agent.machine_id',
     ])
+    .$if(id !== undefined, (query) => query.where('workspace.id', '=', id as string))
     .where('workspace.deleted', '=', false)
     .where('workspace.dormant_at', 'is', null)
     .where('owner.status', '!=', 'suspended')
@@ -45,10 +46,9 @@ const findRunning = ({ db, clock }: Pick<AutobuildContext, 'db' | 'clock'>) =>
 /** @returns false when somebody else, another coderd perhaps, has changed it meanwhile. */
 async function startAgain(context: AutobuildContext, id: string): Promise<boolean> {
   return await context.db.transaction().execute(async (tx) => {
-    const locked = await tx.selectFrom('workspaces').select('id').where('id', '=', id).forUpdate().execute()
-    const agents = (await findRunning({ ...context, db: tx })).filter(({ workspace_id }) => workspace_id === id)
-    const died = agents.find(diedWithComputer)
-    if (locked.length === 0 || !died) return false
+    await tx.selectFrom('workspaces').select('id').where('id', '=', id).forUpdate().execute()
+    const died = (await findRunning({ ...context, db: tx }, id)).find(diedWithComputer)
+    if (!died) return false
     const owner = { userId: died.owner_id, roles: died.owner_roles }
     await startBuildIn(tx, context, owner, id, { transition: 'start', reason: 'autostart', parameters: [] })
     return true
