@@ -68,9 +68,14 @@ async function attach({ road }: Scene, id: string, asked: object = {}): Promise<
 const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))) : []
 
+// Heads of short records: what a program writes at once may arrive, and be written down, in two.
+const recordHeads = /\0{3}[\s\S]{2}/g
+
 const isWritten = ({ folder }: Scene, id: string, text: string) =>
   until(() =>
-    filesIn(join(folder, id)).some((file) => statSync(file).isFile() && readFileSync(file, 'latin1').includes(text)),
+    filesIn(join(folder, id)).some(
+      (file) => statSync(file).isFile() && readFileSync(file, 'latin1').replace(recordHeads, '').includes(text),
+    ),
   )
 
 async function killHolder({ agent, road }: Scene): Promise<void> {
