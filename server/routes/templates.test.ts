@@ -256,6 +256,34 @@ test('a new template is refused by the names that its request has', async () => 
   })
 })
 
+test('a template is made of a version whatever became of its import, and promotes only what was imported', async () => {
+  const params = { organization: 'default' }
+  const importFailing = async (more: { name: string; template_id?: string }) => {
+    await expect(importVersion(client, { 'main.tf': 'resource "x" {' }, more)).rejects.toThrow('the import is failed')
+    const { db } = server.context
+    return (
+      await db.selectFrom('template_versions').select('id').where('name', '=', more.name).executeTakeFirstOrThrow()
+    ).id
+  }
+  const create = (template_version_id: string) =>
+    client.call(createTemplateEndpoint, { params, body: { name: 'early', template_version_id } })
+  const versionId = await importFailing({ name: 'too-early' })
+  const template = await create(versionId)
+  expect(template.active_version_id).toBe(versionId)
+  const body = { name: 'none', template_id: template.id }
+  await expect(client.call(createWorkspaceEndpoint, { params: { user: 'me' }, body })).rejects.toMatchObject({
+    status: 400,
+  })
+  const id = await importFailing({ name: 'too-late', template_id: template.id })
+  await expect(client.call(promoteTemplateVersion, { params: paramsOf(template), body: { id } })).rejects.toMatchObject(
+    { status: 403 },
+  )
+  await expect(create('8a9f5a1e-0000-4000-8000-000000000001')).rejects.toMatchObject({
+    status: 404,
+    validations: [{ field: 'template_version_id' }],
+  })
+})
+
 test('who administers one template may bring it new versions, and make no template', async () => {
   const template = await createTemplate(client, 'tended', { 'main.tf': '' })
   const { user, client: theirs } = await server.createUser('gardener')

@@ -19,7 +19,6 @@ import {
 import { audit, auditFailures } from '../audit/audit.ts'
 import { auditedTemplate } from '../builds/audited-template.ts'
 import { findTemplates } from '../builds/find-templates.ts'
-import { requireImported } from '../builds/require-imported.ts'
 import { listStarters } from '../builds/starter-templates.ts'
 import { tellDeleted, tellDeprecated } from '../builds/template-notices.ts'
 import { changedSettings, followSettings, isChange, newSettings } from '../builds/template-settings.ts'
@@ -66,7 +65,16 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
     authorize(request, 'create', { resource: 'template' })
     const { body, principal } = request
     const id = await db.transaction().execute(async (tx) => {
-      const version = await requireImported(tx, body.template_version_id)
+      const version = await tx
+        .selectFrom('template_versions')
+        .select(['id', 'template_id', 'archived'])
+        .where('id', '=', body.template_version_id)
+        .executeTakeFirst()
+      if (!version) {
+        throw new ApiError(404, 'The template version does not exist.', {
+          validations: [{ field: 'template_version_id', detail: 'does not exist' }],
+        })
+      }
       if (await isNameTaken(tx, organization.id, body.name)) throw nameTaken(body.name)
       if (version.template_id) {
         throw new ApiError(400, 'The template version already belongs to a template.', {

@@ -14,8 +14,8 @@ import {
 import { audit, auditFailures } from '../audit/audit.ts'
 import { archiveUnused } from '../builds/archive-versions.ts'
 import { auditedTemplate } from '../builds/audited-template.ts'
-import { requireImported } from '../builds/require-imported.ts'
 import { loadVersion, loadVersions } from '../builds/to-template.ts'
+import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -161,4 +161,21 @@ async function requireAfter(db: Db, template: Row<'templates'>, id: string): Pro
 async function readVersions(tx: Tx, ids: readonly string[]): Promise<Row<'template_versions'>[]> {
   if (ids.length === 0) return []
   return await tx.selectFrom('template_versions').selectAll().where('id', 'in', ids).execute()
+}
+
+/** @throws ApiError 404 without such a version, 403 unless its import succeeded. */
+async function requireImported(tx: Tx, versionId: string) {
+  const version = await tx
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .where('version.id', '=', versionId)
+    .select(['version.id', 'version.name', 'version.template_id', 'version.archived', 'job.job_status', 'job.error'])
+    .executeTakeFirst()
+  if (!version) throw notFound()
+  if (version.job_status === 'succeeded') return version
+  throw new ApiError(403, `The template version "${version.name}" was not imported successfully.`, {
+    detail: isActive(version.job_status)
+      ? 'Its import has not ended yet. Try again when it has.'
+      : (version.error ?? 'Its import was canceled.'),
+  })
 }
