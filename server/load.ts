@@ -24,13 +24,24 @@ export async function requireUser(
 ): Promise<Row<'users'>> {
   const { principal } = request
   const found = await findUser(context.db, principal, name)
-  if (!found || !principal || !can(principal, 'read', userSubject(found.id)))
-    throw new ApiError(400, '"user" must be an existing uuid or username.', {
-      detail: `There is no user ${JSON.stringify(name)}, or none whom you may see.`,
-    })
+  if (!found || !principal || !can(principal, 'read', userSubject(found.id))) throw noSuchUser(name)
   authorize(request, action, userSubject(found.id))
   return found
 }
+
+/** The user that `:user` names where something of theirs is asked about instead of them. Who is there is no secret:
+ *  members see each other.
+ *  @throws ApiError 400 */
+export async function requireOwner(db: Db, principal: Principal | null, name: string): Promise<Row<'users'>> {
+  const found = await findUser(db, principal, name)
+  if (!found) throw noSuchUser(name)
+  return found
+}
+
+const noSuchUser = (name: string): ApiError =>
+  new ApiError(400, '"user" must be an existing uuid or username.', {
+    detail: `There is no user ${JSON.stringify(name)}, or none whom you may see.`,
+  })
 
 /** @param name an id, a username, or `me` */
 export async function findUser(db: Db, principal: Principal | null, name: string): Promise<Row<'users'> | undefined> {
@@ -101,11 +112,11 @@ export async function requireWorkspaceByName(
   action: Action,
   includeDeleted = false,
 ): Promise<Row<'workspaces'>> {
-  const owner = await findUser(db, request.principal, user)
+  const owner = await requireOwner(db, request.principal, user)
   const found = await db
     .selectFrom('workspaces')
     .selectAll()
-    .where('owner_id', '=', owner?.id ?? null)
+    .where('owner_id', '=', owner.id)
     .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
     .$if(!includeDeleted, (query) => query.where('deleted', '=', false))
     .orderBy('deleted')

@@ -1,41 +1,48 @@
 // Which tasks a list shows: the query language of `?q=`, and what the asking user may see.
 
 import { sql } from 'kysely'
-import { invalidQuery } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { Db } from '../database/connect.ts'
 import { type Principal, readsAll } from '../policy/policy.ts'
 import { allowedIds } from '../policy/scopes.ts'
-import { parseSearch } from './parse-search.ts'
+import { invalidSearch, parseSearch, unknownKey } from './parse-search.ts'
+import { requireSearchedOrganization, requireSearchedUser } from './searched-names.ts'
 
 export interface TaskFilter {
-  readonly owner?: string
-  readonly organization?: string
-  readonly status?: Task['status']
+  readonly owner: string | undefined
+  readonly organization: string | undefined
+  readonly status: Task['status'] | undefined
 }
 
 const statuses: readonly Task['status'][] = ['pending', 'initializing', 'active', 'paused', 'unknown', 'error']
 
+const keys = ['owner', 'organization', 'status'] as const
+
 /** @throws ApiError 400 naming what in the query is wrong. */
-export function parseTaskSearch(query: string): TaskFilter {
+export async function parseTaskSearch(db: Db, viewer: Principal, query: string): Promise<TaskFilter> {
   const { terms, problems } = parseSearch(query)
-  const filter: { -readonly [K in keyof TaskFilter]: TaskFilter[K] } = {}
-  const details = [...problems]
-  for (const { key, value } of terms) {
-    if (key === '' || key === 'owner') filter.owner = value
-    else if (key === 'organization') filter.organization = value
-    else if (key === 'status') {
-      const status = statuses.find((known) => known === value)
-      if (status) filter.status = status
-      else details.push(`"status" is one of ${statuses.join(', ')}, not "${value}".`)
-    } else details.push(`"${key}" is not a valid search key. Keys: owner, organization, status.`)
-  }
-  if (details.length > 0) throw invalidQuery(details.map((detail) => ({ field: 'q', detail })))
-  return filter
+  const wrong = [...problems]
+  const ofKey = (wanted: (typeof keys)[number]) => terms.find(({ key }) => key === wanted)?.value
+  for (const { key } of terms) if (![...keys, ''].includes(key)) wrong.push(unknownKey(key, keys))
+  const bare = terms.filter(({ key }) => key === '').map(({ value }) => value)
+  const owner = bare.length > 0 ? bare.join(' ') : ofKey('owner')
+  const named = ofKey('status')
+  const status = statuses.find((known) => known === named)
+  if (status === undefined && named !== undefined)
+    wrong.push({ field: 'status', detail: `"status" is one of ${statuses.join(', ')}, not "${named}".` })
+  if (wrong.length > 0) throw invalidSearch('task', wrong)
+  const organization = ofKey('organization')
+  await requireSearchedUser(db, viewer, 'task', 'owner', owner)
+  await requireSearchedOrganization(db, 'task', organization)
+  return { owner, organization, status }
 }
 
 /** The newest first. */
-export async function findTasks(db: Db, viewer: Principal, { owner, organization }: TaskFilter): Promise<string[]> {
+export async function findTasks(
+  db: Db,
+  viewer: Principal,
+  { owner, organization }: Omit<TaskFilter, 'status'>,
+): Promise<string[]> {
   const onlyIds = allowedIds(viewer.limits, 'task')
   const found = await db
     .selectFrom('tasks as task')

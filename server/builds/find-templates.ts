@@ -2,9 +2,9 @@
 
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
-import { ApiError } from '../../api/errors.ts'
 import type { Db } from '../database/connect.ts'
-import { parseSearch } from './parse-search.ts'
+import { invalidSearch, joinLists, parseSearch, unknownKey } from './parse-search.ts'
+import { requireSearchedOrganization } from './searched-names.ts'
 
 export interface TemplateSearch {
   readonly text: string
@@ -26,7 +26,7 @@ const keys: Readonly<Record<string, Narrow>> = {
   exact_name: (value) => equals('template.name', value),
   display_name: (value) => contains('template.display_name', value),
   exact_display_name: (value) => equals('template.display_name', value),
-  ids: (value) => sql<boolean>`template.id::text = any(${value.split(',')})`,
+  ids: (value) => sql<boolean>`template.id = any(${value.split(',').map(readId)}::uuid[])`,
   organization: (value) => sql<boolean>`${value} in (lower(organization.name), organization.id::text)`,
   deleted: (value) => sql<boolean>`template.deleted = ${readFlag(value)}`,
   deprecated: (value) => sql<boolean>`(template.deprecation_message <> '') = ${readFlag(value)}`,
@@ -38,6 +38,9 @@ const keys: Readonly<Record<string, Narrow>> = {
   has_external_agent: (value) => sql<boolean>`active.has_external_agent = ${readFlag(value)}`,
 }
 
+/** Keys that hold several values. */
+const lists: ReadonlySet<string> = new Set(['ids'])
+
 class InvalidValue extends Error {}
 
 function readFlag(value: string): boolean {
@@ -46,13 +49,20 @@ function readFlag(value: string): boolean {
   throw new InvalidValue('must be true or false')
 }
 
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function readId(value: string): string {
+  if (uuidForm.test(value)) return value
+  throw new InvalidValue('must be UUIDs')
+}
+
 /** Ids of the templates that the search finds. @throws ApiError 400 naming each term that is wrong */
 export async function findTemplates(db: Db, search: TemplateSearch): Promise<string[]> {
-  const { terms, problems } = parseSearch(search.text)
-  const wrong: ValidationError[] = problems.map((detail) => ({ field: 'q', detail }))
-  const conditions = terms.flatMap(({ key, value }) => narrow(key, value, search, wrong))
-  if (wrong.length > 0) throw new ApiError(400, 'Invalid template search query.', { validations: wrong })
-  await requireOrganizations(db, terms)
+  const { terms, problems } = parseSearch(search.text, lists)
+  const wrong = [...problems]
+  const conditions = joinLists(terms, lists).flatMap(({ key, value }) => narrow(key, value, search, wrong))
+  if (wrong.length > 0) throw invalidSearch('template', wrong)
+  await requireSearchedOrganization(db, 'template', terms.find(({ key }) => key === 'organization')?.value)
   const saysDeleted = terms.some(({ key }) => key === 'deleted')
   const found = await db
     .selectFrom('templates as template')
@@ -72,8 +82,7 @@ export async function findTemplates(db: Db, search: TemplateSearch): Promise<str
 function narrow(key: string, value: string, search: TemplateSearch, wrong: ValidationError[]): Expression<SqlBool>[] {
   const condition = Object.hasOwn(keys, key) ? keys[key] : undefined
   if (!condition) {
-    const known = Object.keys(keys).filter((name) => name !== '')
-    wrong.push({ field: key, detail: `"${key}" is not a key of this search. Keys: ${known.join(', ')}.` })
+    wrong.push(unknownKey(key, Object.keys(keys)))
     return []
   }
   try {
@@ -82,19 +91,5 @@ function narrow(key: string, value: string, search: TemplateSearch, wrong: Valid
     if (!(error instanceof InvalidValue)) throw error
     wrong.push({ field: key, detail: `"${value}" ${error.message}.` })
     return []
-  }
-}
-
-async function requireOrganizations(db: Db, terms: ReturnType<typeof parseSearch>['terms']): Promise<void> {
-  for (const { value } of terms.filter(({ key }) => key === 'organization')) {
-    const known = await db
-      .selectFrom('organizations')
-      .select('id')
-      .where(sql<boolean>`${value} in (lower(name), id::text)`)
-      .where('deleted', '=', false)
-      .executeTakeFirst()
-    if (known) continue
-    const detail = `There is no organization "${value}" that you may see.`
-    throw new ApiError(400, 'Invalid template search query.', { validations: [{ field: 'organization', detail }] })
   }
 }

@@ -333,8 +333,8 @@ describe('a query that makes no sense is refused with its reason', () => {
     expect(() => parseWorkspaceSearch(query)).toThrow(
       expect.objectContaining({
         status: 400,
-        message: 'Query parameters have invalid values.',
-        validations: [{ field: 'q', detail: expect.stringContaining(reason) }],
+        message: 'Invalid workspace search query.',
+        validations: [{ field: reason.match(/^"(\w[\w-]*)"/)?.[1] ?? 'q', detail: expect.stringContaining(reason) }],
       }),
     )
   })

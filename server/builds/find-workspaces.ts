@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { WorkspaceStatus } from '../../api/builds.ts'
 import type { Db } from '../database/connect.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
+import { groupIsNamed } from './searched-names.ts'
 import type { WorkspaceFilter } from './workspace-search.ts'
 import { deriveWorkspaceStatus, silentMs } from './workspace-status.ts'
 
@@ -72,7 +73,7 @@ function conditionsOf(db: Db, viewer: Viewer, filter: WorkspaceFilter, connected
   if (filter.owner === 'me') where(sql`workspace.owner_id = ${viewer.id}`)
   else if (filter.owner !== undefined) where(sql`workspace.owner_sort = ${filter.owner}`)
   for (const part of filter.nameParts) where(sql`strpos(lower(workspace.name), ${part}) > 0`)
-  if (filter.id !== undefined) where(sql`workspace.id = ${filter.id}`)
+  if (filter.ids.length > 0) where(sql`workspace.id = any(${filter.ids}::uuid[])`)
   if (filter.dormant !== undefined) where(sql`(workspace.dormant_at is not null) = ${filter.dormant}`)
   if (filter.usedAfter) where(sql`workspace.last_used_at > ${filter.usedAfter}`)
   if (filter.usedBefore) where(sql`workspace.last_used_at < ${filter.usedBefore}`)
@@ -106,8 +107,7 @@ function whereShared(where: Where, viewer: Viewer, filter: WorkspaceFilter): voi
   if (filter.sharedWithGroup !== undefined) {
     where(sql`workspace.group_acl ?| array(select groups.id::text
       from groups join organizations organization on organization.id = organization_id
-      where ${filter.sharedWithGroup} in
-        (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name)))`)
+      where ${groupIsNamed(filter.sharedWithGroup)})`)
   }
 }
 

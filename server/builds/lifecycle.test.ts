@@ -237,7 +237,7 @@ test('a list shows what one may see, by the words of the query, running ones fir
   expect((await names('eta')).names).toEqual(['beta'])
   expect((await names('owner:me template:empty', server.client)).names).toEqual(['gamma'])
   expect((await names('hopper/alpha', server.client)).names).toEqual(['alpha'])
-  await expect(names('colour:red')).rejects.toMatchObject({ status: 400, validations: [{ field: 'q' }] })
+  await expect(names('colour:red')).rejects.toMatchObject({ status: 400, validations: [{ field: 'colour' }] })
   await expect(member.client.call(getWorkspace, { params: { workspace: foreign } })).rejects.toMatchObject({
     status: 404,
   })

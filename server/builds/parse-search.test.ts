@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseSearch } from './parse-search.ts'
+import { joinLists, parseSearch } from './parse-search.ts'
 
 test('a search is read as keys, bare words and quoted values, in lower case', () => {
   expect(parseSearch('Owner:me "two words" name:"a: b" otter')).toEqual({
@@ -16,4 +16,15 @@ test('a search is read as keys, bare words and quoted values, in lower case', ()
 test('what cannot be read is told', () => {
   expect(parseSearch('a:b:c owner: :me').problems).toHaveLength(3)
   expect(parseSearch('').terms).toEqual([])
+})
+
+test('a key is there once, but where it may hold several values', () => {
+  expect(parseSearch('name:a name:b').problems).toMatchObject([{ field: 'name' }])
+  const lists = new Set(['status'])
+  const { terms, problems } = parseSearch('status:active x status:dormant', lists)
+  expect(problems).toEqual([])
+  expect(joinLists(terms, lists)).toEqual([
+    { key: '', value: 'x' },
+    { key: 'status', value: 'active,dormant' },
+  ])
 })

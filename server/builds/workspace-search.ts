@@ -2,8 +2,7 @@
 
 import { WorkspaceAgentStatus } from '../../api/agents.ts'
 import { WorkspaceStatus } from '../../api/builds.ts'
-import { invalidQuery } from '../../api/errors.ts'
-import { parseSearch } from './parse-search.ts'
+import { invalidSearch, parseSearch, unknownKey } from './parse-search.ts'
 
 export interface WorkspaceFilter {
   /** Whether it lets all pass. */
@@ -14,7 +13,8 @@ export interface WorkspaceFilter {
   readonly nameParts: readonly string[]
   readonly template?: string
   readonly status?: WorkspaceStatus
-  readonly id?: string
+  /** Empty for all. */
+  readonly ids: readonly string[]
   /** A name or an id. */
   readonly organization?: string
   /** Of each list some agent must have one. */
@@ -92,8 +92,10 @@ const readers: Readonly<Record<string, Reader>> = {
     return undefined
   },
   id(filter, value) {
-    if (!uuidForm.test(value)) return `is a UUID, not "${value}".`
-    filter.id = value
+    const ids = value.split(',')
+    const wrong = ids.find((one) => !uuidForm.test(one))
+    if (wrong !== undefined) return `is a UUID, not "${wrong}".`
+    filter.ids.push(...ids)
     return undefined
   },
   organization: text('organization'),
@@ -128,31 +130,28 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-// All others hold one value: two would have to hold at once, or one of them.
-const repeatable: ReadonlySet<string> = new Set(['param'])
+const repeatable: ReadonlySet<string> = new Set(['id', 'param'])
 
 /** @throws ApiError 400 naming what in the query is wrong. */
 export function parseWorkspaceSearch(query: string): WorkspaceFilter {
-  const filter: Draft = { isEmpty: true, nameParts: [], agentStatuses: [], parameters: [] }
-  const { terms, problems } = parseSearch(query)
+  const filter: Draft = { isEmpty: true, ids: [], nameParts: [], agentStatuses: [], parameters: [] }
+  const { terms, problems } = parseSearch(query, repeatable)
   filter.isEmpty = terms.length === 0
-  const details = [...problems]
-  const seen = new Set<string>()
+  const wrong = [...problems]
   for (const { key, value } of terms) {
     if (key === '') {
       takeBareTerm(filter, value)
       continue
     }
     const read = Object.hasOwn(readers, key) ? readers[key] : undefined
-    if (!read) details.push(`"${key}" is not a valid search key. Keys: ${Object.keys(readers).join(', ')}.`)
-    else if (seen.has(key) && !repeatable.has(key)) details.push(`"${key}" is there more than once.`)
-    else {
-      const problem = read(filter, value)
-      if (problem) details.push(`"${key}" ${problem}`)
+    if (!read) {
+      wrong.push(unknownKey(key, Object.keys(readers)))
+      continue
     }
-    seen.add(key)
+    const problem = read(filter, value)
+    if (problem) wrong.push({ field: key, detail: `"${key}" ${problem}` })
   }
-  if (details.length > 0) throw invalidQuery(details.map((detail) => ({ field: 'q', detail })))
+  if (wrong.length > 0) throw invalidSearch('workspace', wrong)
   return filter
 }
 

@@ -1,7 +1,7 @@
 // Who may do what: the one question to the table of roles (roles.ts) and to what a token is limited to (scopes.ts), and
 // the mark that it was asked: a route that answers without having asked fails (serve.ts). Knows no SQL and no routes.
 
-import { notFound } from '../../api/errors.ts'
+import { forbidden, notFound } from '../../api/errors.ts'
 import type { Action, Resource } from '../../api/rbac.ts'
 import { type Grants, inOrganization, listedGrants, organizationRoles, type Role, siteRoles } from './roles.ts'
 import { allowListMentions, allowListNames, type KeyLimits, scopesCover } from './scopes.ts'
@@ -73,6 +73,11 @@ export function readsAll(principal: Principal, resource: Resource): boolean {
  *  @throws ApiError 404, the same as for what does not exist. */
 export function authorize(request: Asker, action: Action, subject: Subject): void {
   if (!isAllowed(request, action, subject)) throw notFound()
+}
+
+/** The same about what there is no object of yet, or what may be seen by whoever comes this far. @throws ApiError 403 */
+export function requireRight(request: Asker, action: Action, subject: Subject): void {
+  if (!isAllowed(request, action, subject)) throw forbidden()
 }
 
 /** The same question for a request that shows less instead of failing. */

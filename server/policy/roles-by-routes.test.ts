@@ -55,6 +55,14 @@ const toldSo: ReadonlySet<string> = new Set([
   'POST /api/v2/workspaces/:workspace/builds',
 ])
 
+/** What is made for somebody, where there is no thing yet that could be hidden. */
+const madeForSomebody: ReadonlySet<string> = new Set([
+  'POST /api/v2/tasks/:user',
+  'POST /api/experimental/tasks/:user',
+  'POST /api/v2/users/:user/workspaces',
+  'POST /api/v2/organizations/:organization/members/:user/workspaces',
+])
+
 /** What goes last, since it takes away what others ask about; in this order. */
 const endings: readonly string[] = [
   'POST /api/v2/workspaces/:workspace/builds',
@@ -313,6 +321,7 @@ function expected(endpoint: Asked, principal: Principal, asker: Person, scene: S
   const questions = [[action, resource] as const, ...(alsoAsked[nameOf(endpoint)] ?? []), ...ofUser]
   const isAllowed = questions.every(([act, what]) => can(principal, act, subjectOf(endpoint, what, asker, scene)))
   if (isAllowed) return 'answered'
+  if (madeForSomebody.has(nameOf(endpoint))) return 403
   const maySee = can(principal, 'read', subjectOf(endpoint, resource, asker, scene))
   return toldSo.has(nameOf(endpoint)) && maySee ? 403 : 404
 }

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { AuditAction, type AuditLog, createTestAuditLog, listAuditLogs, ResourceType } from '../../api/audit.ts'
+import { BuildReason } from '../../api/builds.ts'
 import { zeroUuid } from '../../api/common.ts'
 import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
@@ -37,7 +38,7 @@ export function registerAuditRoutes(app: FastifyInstance, context: ServerContext
     authorize(request, 'list', { resource: 'audit_log' })
     const { q = '', limit, offset = 0 } = request.query
     const conditions = [
-      ...readConditions(q, searchKeys(request.principal.userId), 'resource_type'),
+      ...(await readConditions(db, 'audit', q, searchKeys(request.principal.userId), 'resource_type')),
       readableIn(request.principal, 'audit_log'),
     ]
     const matching = db.selectFrom('audit_logs as log').where((eb) => eb.and(conditions))
@@ -101,7 +102,11 @@ const searchKeys = (askerId: string): SearchKeys => ({
   date_to: timeKey('date_to', (time) => sql`log.time < ${time}`, dayMs),
   action: wordKey('action', wordsOf(AuditAction), (word) => sql`log.action = ${word}`),
   organization: (name) => sql<boolean>`log.organization_id in ${organizationsNamed(name)}`,
-  build_reason: (reason) => sql<boolean>`log.additional_fields->>'build_reason' = ${reason}`,
+  build_reason: wordKey(
+    'build_reason',
+    wordsOf(BuildReason),
+    (reason) => sql`log.additional_fields->>'build_reason' = ${reason}`,
+  ),
   request_id: idKey('request_id', (id) => sql`log.request_id = ${id}`),
 })
 

@@ -32,7 +32,7 @@ export function registerConnectionLogRoutes(app: FastifyInstance, context: Serve
     authorize(request, 'list', { resource: 'connection_log' })
     const { q = '', limit, offset = 0 } = request.query
     const conditions = [
-      ...readConditions(q, searchKeys(request.principal.userId), 'workspace_owner'),
+      ...(await readConditions(db, 'connection', q, searchKeys(request.principal.userId), 'workspace_owner')),
       readableIn(request.principal, 'connection_log'),
     ]
     const matching = db.selectFrom('connection_logs as log').where((eb) => eb.and(conditions))

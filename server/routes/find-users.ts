@@ -1,9 +1,7 @@
 // Which users a list shows and in which order: its query language, who is seen by whom, and pages.
 
 import { type SqlBool, sql } from 'kysely'
-import type { ValidationError } from '../../api/common.ts'
-import { invalidQuery } from '../../api/errors.ts'
-import { parseSearch } from '../builds/parse-search.ts'
+import { invalidSearch, joinLists, parseSearch, unknownKey } from '../builds/parse-search.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 
@@ -19,6 +17,9 @@ type Read = (value: string) => Condition | string
 
 const statuses = ['active', 'dormant', 'suspended']
 const loginTypes = ['', 'password', 'github', 'oidc', 'token', 'none']
+
+/** Keys that hold several values, one of which is enough. */
+const lists: ReadonlySet<string> = new Set(['status', 'login_type', 'role'])
 
 /** The keys of the query language. */
 const keys: Readonly<Record<string, Read>> = {
@@ -59,17 +60,17 @@ function moment(condition: (at: Date) => Condition): Read {
 
 /** @throws ApiError 400 naming what is no search */
 export function parseUserSearch(text: string): readonly Condition[] {
-  const { terms, problems } = parseSearch(text)
-  const validations: ValidationError[] = problems.map((detail) => ({ field: 'q', detail }))
+  const { terms, problems } = parseSearch(text, lists)
+  const validations = [...problems]
   const conditions: Condition[] = []
-  for (const { key, value } of terms) {
+  for (const { key, value } of joinLists(terms, lists)) {
     const read = Object.hasOwn(keys, key) ? keys[key] : undefined
-    const found =
-      read?.(value) ?? `"${key}" is not a valid search key. Keys: ${Object.keys(keys).filter(Boolean).join(', ')}`
-    if (typeof found === 'string') validations.push({ field: key === '' || !read ? 'q' : key, detail: found })
+    const found = read?.(value)
+    if (found === undefined) validations.push(unknownKey(key, Object.keys(keys)))
+    else if (typeof found === 'string') validations.push({ field: key, detail: found })
     else conditions.push(found)
   }
-  if (validations.length > 0) throw invalidQuery(validations)
+  if (validations.length > 0) throw invalidSearch('user', validations)
   return conditions
 }
 

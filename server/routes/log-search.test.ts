@@ -66,7 +66,7 @@ const quoted = (value: string) => (/[\s:]/.test(value) || random() < 0.3 ? `"${v
 const anyCase = (text: string) => (random() < 0.3 ? text.toUpperCase() : text)
 const asText = (value: unknown) => (typeof value === 'string' ? value : '')
 
-/** One of each kind of term, made anew. */
+/** One of each kind of term, made anew. No key is there twice. */
 const terms: readonly (() => Term)[] = [
   () => {
     const type = pick(types)
@@ -117,7 +117,8 @@ const terms: readonly (() => Term)[] = [
 
 test(`a query finds what a plain reading of it finds (seed ${seed})`, async () => {
   for (let round = 0; round < 150; round++) {
-    const asked = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(terms)())
+    const kinds = new Set(Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(terms)))
+    const asked = [...kinds].map((make) => make())
     const q = asked.map(({ text }) => text).join(pick([' ', '  ', '\t']))
     const expected = entries.filter((entry) => asked.every((term) => term.holds(entry)))
     const found = await server.client.call(listAuditLogs, { query: { q, limit: 1000 } })
@@ -177,14 +178,14 @@ const shards = [
 ]
 
 describe.each(['audit', 'connectionlog'])('whatever is written as a query of %s', (path) => {
-  test(`is answered or refused, naming q (seed ${seed})`, async () => {
+  test(`is answered or refused, naming what is wrong (seed ${seed})`, async () => {
     for (let round = 0; round < 200; round++) {
       const q = Array.from({ length: 1 + Math.floor(random() * 6) }, () => pick(shards)).join('')
       const answer = await fetch(`${server.url}/api/v2/${path}?limit=1&q=${encodeLoosely(q)}`, {
         headers: { 'coder-session-token': server.token },
       })
       expect([200, 400], `${q} → ${answer.status}`).toContain(answer.status)
-      if (answer.status === 400) expect(await answer.json(), q).toHaveProperty('validations.0.field', 'q')
+      if (answer.status === 400) expect(await answer.json(), q).toHaveProperty('validations.0.field')
     }
   })
 })

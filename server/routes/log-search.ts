@@ -2,8 +2,9 @@
 // value. The words are split by builds/parse-search.ts.
 
 import { type RawBuilder, sql } from 'kysely'
-import { invalidQuery } from '../../api/errors.ts'
-import { parseSearch } from '../builds/parse-search.ts'
+import { invalidSearch, parseSearch, unknownKey } from '../builds/parse-search.ts'
+import { requireSearchedOrganization } from '../builds/searched-names.ts'
+import type { Db } from '../database/connect.ts'
 import { can, type Principal } from '../policy/policy.ts'
 
 type Condition = RawBuilder<boolean>
@@ -13,21 +14,27 @@ export type SearchKey = (value: string) => Condition | string
 
 export type SearchKeys = Readonly<Record<string, SearchKey>>
 
-/** What a query asks for, all of which must hold. @param bareKey the key that a word without one is for.
+/** What a query asks for, all of which must hold. @param noun what is looked for
+ *  @param bareKey the key that a word without one is for.
  *  @throws ApiError 400 naming everything that is wrong. */
-export function readConditions(text: string, keys: SearchKeys, bareKey: string): Condition[] {
+export async function readConditions(
+  db: Db,
+  noun: string,
+  text: string,
+  keys: SearchKeys,
+  bareKey: string,
+): Promise<Condition[]> {
   const { terms, problems } = parseSearch(text)
   const wrong = [...problems]
   const conditions = terms.flatMap(({ key, value }) => {
     const name = key === '' ? bareKey : key
-    const made = Object.hasOwn(keys, name)
-      ? keys[name]?.(value)
-      : `"${name}" is not a valid search key. Keys: ${Object.keys(keys).join(', ')}.`
+    const made = Object.hasOwn(keys, name) ? keys[name]?.(value) : undefined
     if (made !== undefined && typeof made !== 'string') return [made]
-    if (made !== undefined) wrong.push(made)
+    wrong.push(made === undefined ? unknownKey(name, Object.keys(keys)) : { field: name, detail: made })
     return []
   })
-  if (wrong.length > 0) throw invalidQuery(wrong.map((detail) => ({ field: 'q', detail })))
+  if (wrong.length > 0) throw invalidSearch(noun, wrong)
+  await requireSearchedOrganization(db, noun, terms.find(({ key }) => key === 'organization')?.value)
   return conditions
 }
 

@@ -6,28 +6,27 @@ import type { Task } from '../../api/tasks.ts'
 import { loadTasks } from '../builds/load-tasks.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
-import { findUser } from '../load.ts'
+import { requireOwner } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 
 type Caller = Asker & { readonly principal: Principal }
 
-/** The task that `:user` and `:task` name: by its id or its name. */
+/** The task that `:user` and `:task` name: by its id, whoever has it, or by its name. */
 export async function requireTask(
   { db }: ServerContext,
   request: Caller & { readonly params: { readonly user: string; readonly task: string } },
   action: 'read' | 'update' | 'delete',
 ): Promise<Row<'tasks'>> {
-  const owner = await findUser(db, request.principal, request.params.user)
+  const owner = await requireOwner(db, request.principal, request.params.user)
   const named = request.params.task.toLowerCase()
   const found = await db
     .selectFrom('tasks')
     .selectAll()
-    .where('owner_id', '=', owner?.id ?? null)
     .where('deleted_at', 'is', null)
-    .where(sql<boolean>`(id::text = ${named} or lower(name) = ${named})`)
+    .where(sql<boolean>`(id::text = ${named} or owner_id = ${owner.id} and lower(name) = ${named})`)
     .orderBy(sql`id::text = ${named}`, 'desc')
     .executeTakeFirst()
-  authorize(request, action, { resource: 'task', id: found?.id, ownerId: owner?.id })
+  authorize(request, action, { resource: 'task', id: found?.id, ownerId: found?.owner_id ?? owner.id })
   if (!found) throw notFound()
   return found
 }

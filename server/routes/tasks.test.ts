@@ -226,13 +226,26 @@ test('tasks are listed to those who may see them, by the words of the query, and
   expect(await names(server.client, 'owner:friend')).toEqual(['tests'])
   expect(await names(server.client, 'FRIEND')).toEqual(['tests'])
   expect(await names(server.client, 'owner:me')).toEqual([])
-  expect(await names(server.client, 'organization:elsewhere')).toEqual([])
-  await expect(names(server.client, 'status:happy')).rejects.toMatchObject({ status: 400 })
-  await expect(names(server.client, 'color:red')).rejects.toMatchObject({ status: 400 })
+  expect(await names(server.client, `owner:${randomUUID()}`)).toEqual([])
+  for (const [q, field] of [
+    ['status:happy', 'status'],
+    ['color:red', 'color'],
+    ['organization:elsewhere', 'organization'],
+    ['two words', 'owner'],
+    ['owner:me owner:me', 'owner'],
+  ] as const) {
+    await expect(names(server.client, q)).rejects.toMatchObject({ status: 400, validations: [{ field }] })
+  }
   const byId = { user: 'friend', task: task.id }
   expect((await server.client.call(getTaskBefore, { params: byId })).name).toBe('tests')
   const stranger = await server.createUser('stranger')
   await expect(stranger.client.call(getTask, { params: byId })).rejects.toMatchObject({ status: 404 })
+  await expect(names(stranger.client, 'owner:friend')).rejects.toMatchObject({ status: 400 })
+  const elsewhere = { user: 'me', task: task.id }
+  expect((await server.client.call(getTask, { params: elsewhere })).name).toBe('tests')
+  await expect(server.client.call(getTask, { params: { user: 'nobody', task: task.id } })).rejects.toMatchObject({
+    status: 400,
+  })
   expect(await names(stranger.client, '')).toEqual([])
   await expect(
     friend.client.call(createTask, {

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { WorkspaceBuild } from '../../api/builds.ts'
-import { ApiError, notFound } from '../../api/errors.ts'
+import { ApiError } from '../../api/errors.ts'
 import {
   type CreateTaskRequest,
   createTask,
@@ -30,8 +30,8 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { findUser, requireTemplate, requireTemplateVersion } from '../load.ts'
-import { type Asker, authorize, type Principal } from '../policy/policy.ts'
+import { requireOwner, requireTemplate, requireTemplateVersion } from '../load.ts'
+import { type Asker, authorize, type Principal, requireRight } from '../policy/policy.ts'
 import { givenId } from './given-id.ts'
 import { namedInBody } from './named-in-body.ts'
 import { notInStatus, requireTask, showTask } from './require-task.ts'
@@ -44,7 +44,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   for (const endpoint of [listTasks, listTasksBefore]) {
     serve(app, endpoint, async (request) => {
       authorize(request, 'list', { resource: 'task', ownerId: request.principal.userId })
-      const { status, ...filter } = parseTaskSearch(request.query.q ?? '')
+      const { status, ...filter } = await parseTaskSearch(db, request.principal, request.query.q ?? '')
       const ids = await findTasks(db, request.principal, filter)
       const all = await loadTasks(context, ids, request.principal.userId)
       const tasks = status === undefined ? all : all.filter((task) => task.status === status)
@@ -59,10 +59,9 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
   }
 
   async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
-    const owner = await findUser(db, request.principal, user)
-    authorize(request, 'create', { resource: 'task', ownerId: owner?.id })
-    authorize(request, 'create', { resource: 'workspace', ownerId: owner?.id })
-    if (!owner) throw notFound()
+    const owner = await requireOwner(db, request.principal, user)
+    requireRight(request, 'create', { resource: 'task', ownerId: owner.id })
+    requireRight(request, 'create', { resource: 'workspace', ownerId: owner.id })
     const version = await namedInBody(
       'template_version_id',
       requireTemplateVersion(context, request, body.template_version_id, 'read'),

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { ApiError, forbidden, notFound } from '../../api/errors.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
 import {
   archiveTemplateVersion,
   type CreateTemplateVersionRequest,
@@ -38,7 +38,7 @@ import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireOrganization, requireTemplate, requireTemplateVersion } from '../load.ts'
-import { type Asker, authorize, isAllowed, type Principal } from '../policy/policy.ts'
+import { type Asker, authorize, type Principal, requireRight } from '../policy/policy.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { givenId } from './given-id.ts'
 import { requireEndedImport, requireEndedJob } from './require-ended-import.ts'
@@ -261,7 +261,7 @@ async function changeVersion(
 
 /** @throws ApiError 403, since there is no object whose existence it could give away */
 function requireMayCreate(request: Asker, organizationId: string): void {
-  if (!isAllowed(request, 'create', { resource: 'template', organizationId })) throw forbidden()
+  requireRight(request, 'create', { resource: 'template', organizationId })
 }
 
 /** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */

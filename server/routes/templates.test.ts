@@ -93,7 +93,7 @@ describe('the search', () => {
 
   test('finds by ids', async () => {
     expect(await found(`ids:${red.id},8a9f5a1e-0000-4000-8000-000000000001`)).toEqual(['red-fox'])
-    expect(await found('ids:nonsense')).toEqual([])
+    expect(await found(`ids:8a9f5a1e-0000-4000-8000-000000000001 ids:${red.id}`)).toEqual(['red-fox'])
   })
 
   test.each([
@@ -101,6 +101,8 @@ describe('the search', () => {
     ['__proto__:x', '__proto__'],
     ['deprecated:perhaps', 'deprecated'],
     ['organization:nowhere', 'organization'],
+    ['ids:nonsense', 'ids'],
+    ['name:a name:b', 'name'],
     ['name:a:b', 'q'],
     [`${'('.repeat(1000)}:x`, '('.repeat(1000)],
   ])('refuses %s', async (q, field) => {

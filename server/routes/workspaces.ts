@@ -1,7 +1,7 @@
 // Workspaces: the list, one, making and renaming one, and watching one change.
 
 import type { FastifyInstance } from 'fastify'
-import { ApiError, notFound } from '../../api/errors.ts'
+import { ApiError } from '../../api/errors.ts'
 import {
   type CreateWorkspaceRequest,
   createWorkspace,
@@ -18,6 +18,7 @@ import { type Actor, audit, auditFailures } from '../audit/audit.ts'
 import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import { createWorkspaceList } from '../builds/list-workspaces.ts'
 import { loadWorkspace } from '../builds/load-workspaces.ts'
+import { requireSearchedGroup, requireSearchedOrganization, requireSearchedUser } from '../builds/searched-names.ts'
 import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-build.ts'
 import { createWorkspaceWatches } from '../builds/watch-workspaces.ts'
 import { parseWorkspaceSearch } from '../builds/workspace-search.ts'
@@ -26,8 +27,14 @@ import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
-import { findUser, requireTemplate, requireTemplateVersion, requireWorkspace, requireWorkspaceByName } from '../load.ts'
-import { type Asker, authorize, type Principal, readsAll } from '../policy/policy.ts'
+import {
+  requireOwner,
+  requireTemplate,
+  requireTemplateVersion,
+  requireWorkspace,
+  requireWorkspaceByName,
+} from '../load.ts'
+import { type Asker, authorize, type Principal, readsAll, requireRight } from '../policy/policy.ts'
 import { allowedIds } from '../policy/scopes.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { givenId } from './given-id.ts'
@@ -52,6 +59,9 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
       groupIds: principal.groupIds,
     }
     const filter = parseWorkspaceSearch(query.q ?? '')
+    await requireSearchedOrganization(db, 'workspace', filter.organization)
+    await requireSearchedUser(db, principal, 'workspace', 'shared_with_user', filter.sharedWithUser)
+    await requireSearchedGroup(db, 'workspace', 'shared_with_group', filter.sharedWithGroup)
     const page = { limit: query.limit ?? 0, offset: query.offset ?? 0 }
     const { ids, count } = await list.find(viewer, filter, page)
     sendJson(request.reply, `{"workspaces":[`, await list.show(ids, viewer.id), `],"count":${count}}`)
@@ -82,9 +92,8 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
   })
 
   const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
-    const owner = await findUser(db, request.principal, user)
-    authorize(request, 'create', { resource: 'workspace', ownerId: owner?.id })
-    if (!owner) throw notFound()
+    const owner = await requireOwner(db, request.principal, user)
+    requireRight(request, 'create', { resource: 'workspace', ownerId: owner.id })
     const { template, versionId } = await requireOrigin(context, request, body)
     const id = await insertWorkspace(
       context,

@@ -1,0 +1,60 @@
+// Whom and what a search names: a name that is nobody's is told, where the search would otherwise find nothing. An id
+// may be anybody's, and just finds nothing.
+
+import { sql } from 'kysely'
+import type { Db } from '../database/connect.ts'
+import { can, type Principal } from '../policy/policy.ts'
+import { userSubject } from '../policy/subjects.ts'
+import { invalidSearch } from './parse-search.ts'
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** @param name a name or an id, in lower case; without one nothing is asked. @throws ApiError 400 */
+export async function requireSearchedOrganization(db: Db, noun: string, name: string | undefined): Promise<void> {
+  if (name === undefined || uuidForm.test(name)) return
+  const found = await db
+    .selectFrom('organizations')
+    .select('id')
+    .where(sql`lower(name)`, '=', name)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  if (!found) throw unknown(noun, 'organization', 'organization', name)
+}
+
+/** @param name a username or an id, in lower case, or `me`; without one nothing is asked.
+ *  @throws ApiError 400, also for a user whom one may not see */
+export async function requireSearchedUser(
+  db: Db,
+  principal: Principal,
+  noun: string,
+  key: string,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined || name === 'me' || uuidForm.test(name)) return
+  const found = await db
+    .selectFrom('users')
+    .select('id')
+    .where(sql`lower(username)`, '=', name)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  if (!found || !can(principal, 'read', userSubject(found.id))) throw unknown(noun, key, 'user', name)
+}
+
+/** @param name the name of a group, or of its organization, a slash and that; an id. @throws ApiError 400 */
+export async function requireSearchedGroup(db: Db, noun: string, key: string, name: string | undefined): Promise<void> {
+  if (name === undefined || uuidForm.test(name)) return
+  const found = await db
+    .selectFrom('groups')
+    .innerJoin('organizations as organization', 'organization.id', 'groups.organization_id')
+    .select('groups.id')
+    .where(groupIsNamed(name))
+    .executeTakeFirst()
+  if (!found) throw unknown(noun, key, 'group', name)
+}
+
+/** Of `groups` joined with its `organization`. */
+export const groupIsNamed = (name: string) =>
+  sql<boolean>`${name} in (groups.id::text, lower(groups.name), lower(organization.name || '/' || groups.name))`
+
+const unknown = (noun: string, field: string, kind: string, name: string) =>
+  invalidSearch(noun, [{ field, detail: `There is no ${kind} "${name}" that you may see.` }])
