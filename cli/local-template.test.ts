@@ -310,6 +310,7 @@ resource "coder_metadata" "home" {
     diagnostics: [],
   })
   expect((await coder('templates', 'plan', '--param', 'ram=1')).stderr).toContain('Its parameters: cpu.')
+  expect((await coder('templates', 'plan', '--param', 'cpu=4,5')).stderr).toContain('it is "4,5".')
 })
 
 test('graph is written for Graphviz, or as JSON', async () => {

@@ -50,4 +50,4 @@ const withVariables = (command: Command): Command =>
     .addOption(inOrder('--var-file <file>', 'file of values of variables'))
 
 const withValues = (command: Command): Command =>
-  withVariables(command).addOption(repeated('--param <name=value>', 'value of a parameter'))
+  withVariables(command).addOption(repeatedWhole('--param <name=value>', 'value of a parameter'))
