@@ -20,6 +20,8 @@ interface Facts {
   readonly aliases?: readonly string[]
   /** How many at least, and at most; null for any number. */
   readonly arguments?: readonly (number | null)[]
+  /** Takes no notice of what follows them. */
+  readonly ignoresMore?: boolean
   readonly flags?: Readonly<Record<string, Flag>>
 }
 
@@ -54,6 +56,7 @@ function differencesOf(path: string, fact: Facts): Difference[] {
     ...different(path, lacking.length === 0, command.aliases(), fact.aliases),
     ...different(path, fact.hidden || !isHidden(command), 'hidden', 'shown'),
     ...different(`${path} <arguments>`, ...same(countArguments(command), fact.arguments)),
+    ...different(`${path} <more>`, ignoresMore(command) === (fact.ignoresMore ?? false), ignoresMore(command), fact),
     ...Object.entries(fact.flags ?? {}).flatMap(([name, flag]) => {
       const option = command.options.find(({ long }) => long === `--${name}`)
       return different(`${path} --${name}`, option !== undefined && isSame(option, flag), option && told(option), flag)
@@ -72,6 +75,9 @@ const find = (path: string): Command | undefined =>
     .split(' ')
     .filter(Boolean)
     .reduce<Command | undefined>((command, name) => command?.commands.find((sub) => sub.name() === name), program)
+
+const ignoresMore = (command: Command) =>
+  (command as unknown as { _allowExcessArguments: boolean })._allowExcessArguments
 
 const isHidden = (command: Command) => (command as unknown as { _hidden: boolean })._hidden
 

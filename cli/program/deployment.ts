@@ -31,6 +31,7 @@ export function addDeploymentCommands(program: Command): void {
   program
     .command('version')
     .description('show the version')
+    .allowExcessArguments()
     .addOption(output(['text', 'json']))
     .action(lazily(async () => (await import('../commands/version.ts')).showVersion))
 }
@@ -122,6 +123,7 @@ function addCompletion(program: Command): void {
   program
     .command('completion')
     .description('teach a shell to complete this command')
+    .allowExcessArguments()
     .addOption(new Option('-s, --shell <name>', 'which shell; yours when left out').choices(shells))
     .option('-p, --print', "print the script instead of adding it to the shell's settings")
     .addOption(yes())

@@ -36,6 +36,7 @@ function addMcp(exp: Command): void {
         'CODER_MCP_AI_AGENTAPI_URL',
       ),
     )
+    .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/mcp.ts')).serveTools))
 
   const load = () => import('../commands/mcp-configure.ts')
@@ -43,6 +44,7 @@ function addMcp(exp: Command): void {
   configure
     .command('claude-desktop')
     .description('Claude Desktop')
+    .allowExcessArguments()
     .action(lazily(async () => (await load()).configureClaudeDesktop))
   asAgent(configure.command('claude-code <folder>').description('Claude Code, for the project in a folder'))
     .addOption(
@@ -76,10 +78,12 @@ function addMcp(exp: Command): void {
         'CODER_MCP_APP_STATUS_SLUG',
       ),
     )
+    .allowExcessArguments()
     .action(lazily(async () => (await load()).configureClaudeCode))
   configure
     .command('cursor')
     .description('Cursor')
+    .allowExcessArguments()
     .addOption(
       new Option('--project', 'for the project in this folder, instead of everywhere').env(
         switchEnv('CODER_MCP_CURSOR_PROJECT'),
@@ -95,7 +99,9 @@ function addSync(exp: Command): void {
     .description('the order in which scripts of a workspace do their work')
     .addOption(new Option('--socket-path <path>', "the agent's socket").env(agentSocketVariable))
   const asking = (name: string, description: string) => sync.command(name).description(description)
-  asking('ping', 'whether the agent of the workspace answers').action(lazily(async () => (await load()).pingAgent))
+  asking('ping', 'whether the agent of the workspace answers')
+    .allowExcessArguments()
+    .action(lazily(async () => (await load()).pingAgent))
   asking('want <unit> <dependencies...>', 'say which units have to complete before this one starts').action(
     lazily(async () => (await load()).wantUnits),
   )

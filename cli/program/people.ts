@@ -12,6 +12,7 @@ export function addPeopleCommands(program: Command): void {
     .alias('pubkey')
     .description('show the public key with which your workspaces speak to Git servers')
     .option('--reset', 'make a new one')
+    .allowExcessArguments()
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/publickey.ts')).showPublicKey))
   addGroups(program.command('groups').alias('group').description('manage groups'))

@@ -34,6 +34,7 @@ export function addSignInCommands(program: Command): void {
   program
     .command('logout')
     .description('end the session of this command line')
+    .allowExcessArguments()
     .addOption(yes())
     .action(lazily(async () => (await import('../commands/logout.ts')).logout))
   program

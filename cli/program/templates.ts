@@ -97,9 +97,9 @@ function addSettings(templates: Command): void {
 }
 
 function addKeeping(templates: Command): void {
-  listed(templates.command('list').alias('ls').description('list templates'), 'templates').action(
-    lazily(async () => (await import('../commands/templates-list.ts')).listTemplates),
-  )
+  listed(templates.command('list').alias('ls').description('list templates'), 'templates')
+    .allowExcessArguments()
+    .action(lazily(async () => (await import('../commands/templates-list.ts')).listTemplates))
   templates
     .command('pull <name> [destination]')
     .description('write a version of a template into a folder')
@@ -141,6 +141,7 @@ function addVersions(versions: Command): void {
       new Option('--template-version <name>', 'version').makeOptionMandatory().env('CODER_TEMPLATE_VERSION_NAME'),
     )
     .addOption(organization())
+    .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/templates-versions.ts')).promoteVersion))
   const archiving = (name: string, description: string) =>
     versions
