@@ -71,7 +71,7 @@ export function createClient(options: ClientOptions): Client {
       const text = await answer.text()
       // Some endpoints answer 200 with nothing in it.
       if (text === '') return null as never
-      const value = parseAnswer(text, answer.status, url(endpoint, input as object))
+      const value = parseAnswer(text, answer.status, endpoint.method, url(endpoint, input as object))
       const schema = options.fillsLists ? endpoint.responses[answer.status] : undefined
       return (schema ? fillLists(schema, value) : value) as never
     },
@@ -105,9 +105,9 @@ export function createClient(options: ClientOptions): Client {
       ...(limit ? { signal: limit } : {}),
     }).catch((cause: unknown) => {
       if (signal?.aborted) throw cause
-      throw noAnswer(address, cause)
+      throw noAnswer(endpoint.method, address, cause)
     })
-    if (!answer.ok) throw await readError(answer)
+    if (!answer.ok) throw await readError(answer, `${endpoint.method} ${address}`)
     return answer
   }
 }
@@ -128,22 +128,27 @@ function queryString(query: unknown): string {
 }
 
 /** @throws ApiError where a page is at the address, of a proxy or of something else altogether. */
-function parseAnswer(text: string, status: number, address: string): unknown {
+function parseAnswer(text: string, status: number, method: string, address: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     throw new ApiError(status, 'This is not the answer of a deployment.', {
       detail: `${address}: ${text.slice(0, 100)}`,
+      request: `${method} ${address}`,
     })
   }
 }
 
-function noAnswer(address: string, cause: unknown): ApiError {
+function noAnswer(method: string, address: string, cause: unknown): ApiError {
   const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message.trim() : String(cause)
-  return new ApiError(0, 'The deployment does not answer.', { detail: `${address}: ${reason}` })
+  return new ApiError(0, 'The deployment does not answer.', {
+    detail: `${address}: ${reason}`,
+    request: `${method} ${address}`,
+    cause,
+  })
 }
 
-async function readError(answer: Answer): Promise<ApiError> {
+async function readError(answer: Answer, request: string): Promise<ApiError> {
   const text = await answer.text()
   try {
     const body = JSON.parse(text) as {
@@ -152,10 +157,12 @@ async function readError(answer: Answer): Promise<ApiError> {
       validations?: { field: string; detail: string }[]
     }
     return new ApiError(answer.status, body.message ?? answer.statusText, {
+      request,
       ...(body.detail ? { detail: body.detail } : {}),
       ...(body.validations ? { validations: body.validations } : {}),
     })
   } catch {
-    return new ApiError(answer.status, answer.statusText || `HTTP ${answer.status}`, { detail: text.slice(0, 500) })
+    const detail = text.slice(0, 500)
+    return new ApiError(answer.status, answer.statusText || `HTTP ${answer.status}`, { detail, request })
   }
 }

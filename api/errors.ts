@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly status: number
   readonly detail: string | undefined
   readonly validations: readonly ValidationError[]
+  /** Method and address, where it is a client that met the error. */
+  readonly request: string | undefined
 
   constructor(
     status: number,
@@ -16,6 +18,7 @@ export class ApiError extends Error {
     more: {
       detail?: string | undefined
       validations?: readonly ValidationError[]
+      request?: string
       cause?: unknown
     } = {},
   ) {
@@ -24,6 +27,7 @@ export class ApiError extends Error {
     this.status = status
     this.detail = more.detail
     this.validations = more.validations ?? []
+    this.request = more.request
   }
 
   /** The body of the answer; what is empty is left out. */

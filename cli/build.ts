@@ -25,6 +25,7 @@ export async function requireWorkspace({ client }: Connection, name: string): Pr
     throw new CommandError(`There is no workspace ${name}.`, {
       detail: workspaces.length > 0 ? `Yours: ${workspaces.map((workspace) => workspace.name).join(', ')}` : undefined,
       hint: 'list them with `coder list`, make one with `coder create`.',
+      cause: error,
     })
   }
 }

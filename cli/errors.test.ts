@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../api/errors.ts'
-import { CommandError, describeError } from './errors.ts'
+import { CommandError, describeError, traceOf } from './errors.ts'
 
 test('an error of the deployment is told with its detail and every validation', () => {
   const error = new ApiError(400, 'Validation failed.', { validations: [{ field: 'name', detail: 'is taken' }] })
@@ -30,4 +30,13 @@ test('each line of a diagnostic is indented below the message', () => {
     '      | ^',
     '  hint: fix it.',
   ])
+})
+
+test('on request it is told which requests failed, and where', () => {
+  const cause = new ApiError(404, 'Resource not found.', { request: 'GET http://127.0.0.1:3000/api/v2/users/me' })
+  const lines = traceOf(new CommandError('There is nobody.', { cause }))
+  expect(lines).toEqual(
+    expect.arrayContaining(['caused by: Resource not found.', 'GET http://127.0.0.1:3000/api/v2/users/me: 404']),
+  )
+  expect(lines[0]).toMatch(/^at .*errors\.test\.ts/)
 })

@@ -8,8 +8,8 @@ export class CommandError extends Error {
   /** The next step. */
   readonly hint: string | undefined
 
-  constructor(message: string, more: { detail?: string | undefined; hint?: string | undefined } = {}) {
-    super(message)
+  constructor(message: string, more: { detail?: string | undefined; hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'CommandError'
     this.detail = more.detail
     this.hint = more.hint
@@ -19,13 +19,15 @@ export class CommandError extends Error {
 /** A person thought better of it: no error, but not done either. */
 export class Canceled extends Error {}
 
-export async function printError(error: unknown): Promise<void> {
+/** @param verbose as `--verbose` has it: with the requests that failed, and where in the program. */
+export async function printError(error: unknown, { verbose = false } = {}): Promise<void> {
   if (error instanceof Canceled) {
     if (error.message) process.stderr.write(`${error.message}\n`)
     return
   }
   const { styleText } = await import('node:util')
   process.stderr.write(`${styleText('red', 'error:', { stream: process.stderr })} ${describeError(error)}\n`)
+  if (verbose) for (const line of traceOf(error)) process.stderr.write(`  ${line}\n`)
 }
 
 /** The lines after `error: `. */
@@ -34,6 +36,18 @@ export function describeError(error: unknown): string {
   const indented = details.filter(Boolean).flatMap((text) => text.split('\n').map((line) => `  ${line}`))
   return [message, ...indented, ...(hint ? [`  hint: ${hint}`] : [])].join('\n')
 }
+
+/** Of an error and of each that it came from. */
+export function traceOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const { cause, stack = '' } = error
+  const request = error instanceof ApiError && error.request ? [statusLine(error)] : []
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line))
+  const before = cause instanceof Error ? [`caused by: ${cause.message}`, ...traceOf(cause)] : []
+  return [...request, ...frames.map((line) => line.trim()), ...before]
+}
+
+const statusLine = ({ request, status }: ApiError) => (status === 0 ? `${request}: no answer` : `${request}: ${status}`)
 
 function explain(error: unknown): { message: string; details: string[]; hint?: string | undefined } {
   if (error instanceof ApiError) return { message: error.message, details: apiDetails(error), hint: apiHint(error) }

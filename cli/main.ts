@@ -8,12 +8,12 @@ import { buildProgram } from './program.ts'
 
 process.stdout.on('error', endWithReader)
 
+const program = buildProgram()
 try {
-  const program = buildProgram()
   await program.parseAsync(readGoFlags(program, asCommand(process.argv.slice(2))), { from: 'user' })
 } catch (error) {
   // Commander has printed its own words (help, version, a wrong flag) already.
-  if (!(error instanceof CommanderError)) await printError(error)
+  if (!(error instanceof CommanderError)) await printError(error, program.opts())
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
 }
 

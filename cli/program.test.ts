@@ -163,6 +163,20 @@ test('what does not exist is told with what does', async () => {
     'There is no "colour" among favorite, workspace, organization id',
   )
   expect((await coder(['lsit'])).stderr).toContain('Did you mean')
+  expect(await coder(['help', 'lsit'])).toMatchObject({ status: 1, stderr: expect.stringContaining("command 'lsit'") })
+  expect((await coder(['help', 'list'])).stdout).toMatch(/^Usage: coder list/)
+})
+
+test('the request behind an error is told on request, before or after the command', async () => {
+  const told = new RegExp(`\\n  GET ${server.url}/api/v2/users/me/workspace/nope\\S*: 404\\n`)
+  expect((await coder(['show', 'nope'])).stderr).not.toMatch(told)
+  expect((await coder(['-v', 'show', 'nope'])).stderr).toMatch(told)
+  expect((await coder(['show', 'nope', '--verbose'])).stderr).toMatch(told)
+})
+
+test('what follows a command that takes nothing of it is ignored where scripts may have it', async () => {
+  expect((await coder(['version', 'x'])).status).toBe(0)
+  expect((await coder(['list', 'x'])).status).toBe(1)
 })
 
 test('a command above others says what there is, as an answer', async () => {

@@ -1,7 +1,7 @@
 // The command line's root. Every command, its arguments and flags stand in the tables of program/, one file a subject;
 // what a command does is in commands/. Names and flags follow Coder's command line where it has them.
 
-import { Command, Option } from 'commander'
+import { Command, type HelpContext, Option } from 'commander'
 import {
   addDeploymentCommands,
   addNotificationCommands,
@@ -11,7 +11,7 @@ import {
 import { addExperimentalCommands } from './program/experimental.ts'
 import { addInsideCommands } from './program/inside.ts'
 import { printOptionSources } from './program/option-sources.ts'
-import { bool, repeated } from './program/options.ts'
+import { bool, repeated, switchEnv } from './program/options.ts'
 import { addPeopleCommands } from './program/people.ts'
 import { addRefusedCommands } from './program/refused.ts'
 import { addScheduleCommands } from './program/schedules.ts'
@@ -47,7 +47,6 @@ const withoutEffect = (): Option[] => [
     .env('CODER_USE_KEYRING'),
   new Option('--force-tty', 'changes nothing').env('CODER_FORCE_TTY'),
   new Option('--no-open', 'changes nothing: no browser is opened').hideHelp(),
-  new Option('-v, --verbose', 'changes nothing: errors are always told whole').env('CODER_VERBOSE'),
 ]
 
 /** A command above others, called alone, was asked what there is: that is an answer, not a mistake. */
@@ -56,7 +55,10 @@ class AskedCommand extends Command {
     return new AskedCommand(name)
   }
 
-  override help(): never {
+  override help(context?: HelpContext | ((text: string) => string)): never {
+    const [word, asked] = this.args
+    const isUnknown = typeof context === 'object' && context.error && word === 'help' && asked !== undefined
+    if (isUnknown) this.error(`error: unknown command '${asked}'`)
     return super.help()
   }
 }
@@ -71,6 +73,11 @@ export function buildProgram(): Command {
     )
     .addOption(repeated('--header <name=value>', 'header to send with every request').env('CODER_HEADER'))
     .addOption(new Option('--header-command <command>', 'command that prints such headers').env('CODER_HEADER_COMMAND'))
+    .addOption(
+      new Option('-v, --verbose', 'with an error, tell the request that failed and where').env(
+        switchEnv('CODER_VERBOSE'),
+      ),
+    )
     .option('--debug-options', 'print where the value of each flag comes from, and do nothing')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
