@@ -87,11 +87,12 @@ export const formatTime = (timestamp: string | null | undefined): string =>
 export const formatDate = (timestamp: string): string =>
   new Date(timestamp).toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' })
 
-/** `name=value name=value`. */
+/** `map[name:value name:value]`, in the order of the names: as Coder's tables have it. */
 export const formatTags = (tags: Readonly<Record<string, string>>): string =>
-  Object.entries(tags)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')
+  `map[${Object.keys(tags)
+    .toSorted()
+    .map((name) => `${name}:${tags[name]}`)
+    .join(' ')}]`
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`)

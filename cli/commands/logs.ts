@@ -18,6 +18,9 @@ export async function logs([name = '']: readonly string[], options: LogsOptions)
   const connection = await connect(options)
   const build = await requireBuild(connection, name, options.buildNumber)
   const params = { workspacebuild: build.id }
+  print(
+    `--- Build #${build.build_number} of ${build.workspace_name} (ID: ${build.id}, version: ${build.template_version_name}) ---`,
+  )
   if (!options.follow) {
     printBuildLines(await connection.client.call(getBuildLogs, { params }))
     for (const agent of agentsOf(build)) await printAgentLogs(connection, agent)

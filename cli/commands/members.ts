@@ -33,7 +33,7 @@ const memberColumns: Cells<OrganizationMemberWithUser, 'members'> = {
   'organization id': ({ organization_id }) => organization_id,
   'created at': ({ created_at }) => formatTime(created_at),
   'updated at': ({ updated_at }) => formatTime(updated_at),
-  'organization roles': ({ roles }) => roles.map(({ name }) => name).join(', '),
+  'organization roles': ({ roles }) => `[${roles.map(({ display_name, name }) => display_name || name).join(', ')}]`,
 }
 
 export async function listMembersCommand(
@@ -71,7 +71,7 @@ export async function editMemberRoles(
 }
 
 type Permissions = AssignableRole['site_permissions']
-const count = (permissions: Permissions) => `${permissions.length} permission${permissions.length === 1 ? '' : 's'}`
+const count = (permissions: Permissions) => `${permissions.length} permissions`
 
 /** Of a role that is there, or one that is being made. */
 export type ListedRole = Omit<AssignableRole, 'assignable' | 'built_in'>

@@ -39,11 +39,11 @@ interface AppOptions extends GlobalOptions {
 export async function openApp([name = '', slug]: readonly string[], options: AppOptions): Promise<void> {
   const connection = await connect(options)
   const { workspace, agent } = await requireAgent(connection, name)
+  const slugs = agent.apps.map((app) => app.slug).toSorted()
+  if (slug === undefined)
+    return note(slugs.length > 0 ? `Apps of ${name}: ${slugs.join(', ')}` : `${name} has no apps.`)
   const app = agent.apps.find((candidate) => candidate.slug === slug)
-  if (!app)
-    throw new CommandError(slug ? `${name} has no app ${slug}.` : 'Which app?', {
-      detail: `Apps: ${agent.apps.map((candidate) => candidate.slug).join(', ') || 'none'}`,
-    })
+  if (!app) throw new CommandError(`${name} has no app ${slug}.`, { detail: `Apps: ${slugs.join(', ') || 'none'}` })
   const address = app.external
     ? await withToken(connection, app.url ?? '')
     : `${await addressOf(connection, options.region)}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${app.slug}/`

@@ -4,7 +4,7 @@ import type { TemplateVersion } from '../../api/template-versions.ts'
 import { listTemplateVersions, promoteTemplateVersion } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
 interface Row {
@@ -40,7 +40,16 @@ export async function listVersions([name = '']: readonly string[], options: Vers
     active: version.id === template.active_version_id,
   }))
   const shown = options.includeArchived ? [...new Set([...options.column, 'archived' as const])] : options.column
-  printList(columns, rows, { ...options, column: shown }, { whenEmpty: `${name} has no versions.` })
+  const ordered = shown.includes('name') ? sortedBy(rows, columns.name) : rows
+  printList(
+    columns,
+    ordered,
+    { ...options, column: shown },
+    {
+      json: rows,
+      whenEmpty: `${name} has no versions.`,
+    },
+  )
 }
 
 interface PromoteOptions extends GlobalOptions {

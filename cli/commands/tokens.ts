@@ -7,7 +7,7 @@ import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { type Cells, formatTime, type ListOptions, print, printList } from '../output.ts'
+import { type Cells, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
 
 const columns: Cells<ApiKeyWithOwner, 'tokens'> = {
   id: ({ id }) => id,
@@ -64,7 +64,17 @@ export async function listTokensCommand(
   // Whose they are matters once there are those of others.
   const isAsked = command.getOptionValueSource('column') !== 'default'
   const column = options.all && !isAsked ? columnNames.token.shown : options.column
-  printList(columns, tokens, { ...options, column }, { whenEmpty: 'No tokens found. `coder tokens create` makes one.' })
+  // The table only: in JSON they stay as the deployment has them.
+  const rows = column.includes('id') ? sortedBy(tokens, columns.id) : tokens
+  printList(
+    columns,
+    rows,
+    { ...options, column },
+    {
+      json: tokens,
+      whenEmpty: 'No tokens found. `coder tokens create` makes one.',
+    },
+  )
 }
 
 export async function viewToken([name = '']: readonly string[], options: TokensOptions): Promise<void> {
