@@ -1,7 +1,7 @@
 // Whether the deployment is well: a report with one section a part, and what of it an administrator does not want to hear.
 
 import { type Static, Type } from 'typebox'
-import { nullable, oneOf, Response, Timestamp } from './common.ts'
+import { maybe, nullable, oneOf, Response, Timestamp } from './common.ts'
 import { endpoint, user } from './endpoint.ts'
 import { ProvisionerDaemon } from './provisioner-daemons.ts'
 import { WorkspaceProxies } from './regions.ts'
@@ -161,7 +161,7 @@ export const updateHealthSettings = endpoint({
   path: '/api/v2/debug/health/settings',
   summary: 'Chooses the sections of the health report that are not to be warned of',
   access: user('update', 'deployment_config'),
-  body: HealthSettings,
+  body: Type.Object({ dismissed_healthchecks: maybe(Type.Array(HealthSection)) }),
   responses: { 200: HealthSettings, 204: Type.Null() },
 })
 

@@ -117,7 +117,7 @@ export const updateNotificationsSettings = endpoint({
   path: '/api/v2/notifications/settings',
   summary: 'Stops or resumes the sending of notifications',
   access: user('update', 'deployment_config'),
-  body: NotificationsSettings,
+  body: Type.Object({ notifier_paused: maybe(Type.Boolean()) }),
   responses: { 200: NotificationsSettings, 304: Type.Null() },
 })
 

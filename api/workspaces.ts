@@ -92,12 +92,11 @@ export type CreateWorkspaceRequest = Static<typeof CreateWorkspaceRequest>
 export const UpdateWorkspaceRequest = Type.Object({ name: maybe(Name) })
 export type UpdateWorkspaceRequest = Static<typeof UpdateWorkspaceRequest>
 
-/** Without an app it only says that the workspace is in use; older clients send no body at all. */
+/** With which program a workspace is in use. */
 export const PostWorkspaceUsageRequest = Type.Object({
-  agent_id: maybe(Uuid),
-  app_name: maybe(oneOf(['', 'vscode', 'jetbrains', 'reconnecting-pty', 'ssh'])),
+  agent_id: Uuid,
+  app_name: oneOf(['vscode', 'jetbrains', 'reconnecting-pty', 'ssh']),
 })
-export type PostWorkspaceUsageRequest = Static<typeof PostWorkspaceUsageRequest>
 
 const WorkspaceParams = Type.Object({ workspace: Uuid })
 const includeDeleted = { include_deleted: Type.Optional(Type.Boolean()) }
@@ -186,8 +185,9 @@ export const postWorkspaceUsage = endpoint({
   method: 'POST',
   path: '/api/v2/workspaces/:workspace/usage',
   summary: 'Tells that somebody is working in the workspace, which puts off its automatic stop',
-  access: user('ssh', 'workspace'),
+  access: user('update', 'workspace'),
   params: WorkspaceParams,
-  body: nullable(PostWorkspaceUsageRequest),
+  /** What is no `PostWorkspaceUsageRequest` says all the same that the workspace is in use, also nothing. */
+  body: Type.Unsafe<unknown>({ properties: { agent_id: {}, app_name: {} } }),
   responses: { 204: Type.Null() },
 })

@@ -134,6 +134,7 @@ const writes: Readonly<Record<string, Write>> = {
   },
   'POST /api/v2/workspaces/:workspace/port-share': { of: full, body: () => sharedPort },
   'PUT /api/v2/notifications/templates/:notification_template/method': { body: () => ({ method: 'inbox' }) },
+  'PUT /api/v2/notifications/settings': { body: () => ({ notifier_paused: true }) },
   'PUT /api/v2/users/:user/keys/:keyid/expire': { of: () => ({ user: 'me' }) },
   'PUT /api/v2/users/:user/password': {
     of: () => ({ user: 'sesame' }),

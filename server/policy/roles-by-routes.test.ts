@@ -53,6 +53,7 @@ const refusedBesides: Readonly<Record<string, string>> = {
 const toldSo: ReadonlySet<string> = new Set([
   'POST /api/v2/organizations/:organization/templateversions',
   'POST /api/v2/workspaces/:workspace/builds',
+  'POST /api/v2/workspaces/:workspace/usage',
 ])
 
 /** What is made for somebody, where there is no thing yet that could be hidden. */

@@ -273,6 +273,8 @@ describe('health', () => {
     expect(await ill.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks })
     const quiet = await ill.client.call(getHealth, { query: {} })
     expect(quiet).toMatchObject({ healthy: true, severity: 'ok', access_url: { dismissed: true, severity: 'error' } })
+    await ill.client.call(updateHealthSettings, { body: { dismissed_healthchecks: null } })
+    expect(await ill.client.call(getHealthSettings)).toEqual({ dismissed_healthchecks: [] })
     await ill.close()
     stranger.close()
     const gone = await startTestServer({ accessUrl: `http://127.0.0.1:${port}` })

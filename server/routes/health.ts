@@ -55,7 +55,7 @@ export function registerHealthRoutes(app: FastifyInstance, context: ServerContex
   serve(app, updateHealthSettings, async (request) => {
     authorize(request, 'update', { resource: 'deployment_config' })
     const before = await readSettings()
-    const after = { dismissed_healthchecks: [...new Set(request.body.dismissed_healthchecks)] }
+    const after = { dismissed_healthchecks: [...new Set(request.body.dismissed_healthchecks ?? [])] }
     if (isDeepStrictEqual(before, after)) return answer(204, null)
     await db.transaction().execute(async (tx) => {
       await writeSiteConfig(tx, 'health_settings', after)

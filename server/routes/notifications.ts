@@ -77,7 +77,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
 
   serve(app, updateNotificationsSettings, async (request) => {
     authorize(request, 'update', { resource: 'deployment_config' })
-    const { notifier_paused: isPaused } = request.body
+    const isPaused = request.body.notifier_paused ?? false
     if (isPaused === (await isNotifierPaused(db))) return answer(304, null)
     await db.transaction().execute(async (tx) => {
       await setNotifierPaused(tx, isPaused)

@@ -7,6 +7,7 @@ import { getExternalAgentCredentials } from '../../api/external-agents.ts'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import { createGroup, updateGroup } from '../../api/groups.ts'
 import { deletePortShare, listPortShares, upsertPortShare } from '../../api/port-shares.ts'
+import { updateUserRoles } from '../../api/users.ts'
 import { getWorkspaceQuota, getWorkspaceQuotaOfUser } from '../../api/workspace-quotas.ts'
 import {
   extendWorkspace,
@@ -286,14 +287,24 @@ test('the use that a client tells is noted, and kept with its program', async ()
   await server.client.call(postWorkspaceUsage, { params: params(), body: null })
   expect((await show()).last_used_at).toBe('2026-06-01T08:01:00.000Z')
   const agent_id = agentsOf((await show()).latest_build)[0]?.id as string
-  const tell = (body: { agent_id?: string; app_name?: 'vscode' }) =>
-    server.client.call(postWorkspaceUsage, { params: params(), body })
-  await expect(tell({ app_name: 'vscode' })).rejects.toMatchObject(refused(400, 'agent_id'))
-  await expect(tell({ agent_id })).rejects.toMatchObject(refused(400, 'app_name'))
-  await expect(tell({ agent_id: crypto.randomUUID(), app_name: 'vscode' })).rejects.toMatchObject(
-    refused(400, 'agent_id'),
-  )
+  const tell = (body: unknown, client = server.client) => client.call(postWorkspaceUsage, { params: params(), body })
   await tell({ agent_id, app_name: 'vscode' })
+  const notUnderstood = [
+    { app_name: 'vscode' },
+    { agent_id },
+    { agent_id, app_name: 'ed' },
+    { agent_id: crypto.randomUUID(), app_name: 'ssh' },
+    [],
+  ]
+  for (const [minute, body] of notUnderstood.entries()) {
+    clock.advance(60_000)
+    await tell(body)
+    expect((await show()).last_used_at, JSON.stringify(body)).toBe(`2026-06-01T08:0${minute + 2}:00.000Z`)
+  }
+  const { user, client } = await server.createUser('onlooker')
+  await expect(tell(null, client)).rejects.toMatchObject({ status: 404 })
+  await server.client.call(updateUserRoles, { params: { user: user.id }, body: { roles: ['template-admin'] } })
+  await expect(tell(null, client)).rejects.toMatchObject({ status: 403 })
   const stats = await server.context.db.selectFrom('workspace_agent_stats').selectAll().execute()
   expect(stats).toMatchObject([
     { agent_id, workspace_id: workspace.id, template_id: templateId, session_count_vscode: 1, usage: true },

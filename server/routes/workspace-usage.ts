@@ -1,16 +1,17 @@
 // Clients tell that somebody works in a workspace, and with which program.
 
 import type { FastifyInstance } from 'fastify'
-import { validationFailed } from '../../api/errors.ts'
-import { postWorkspaceUsage } from '../../api/workspaces.ts'
+import { Check } from 'typebox/value'
+import { PostWorkspaceUsageRequest, postWorkspaceUsage } from '../../api/workspaces.ts'
 import { insertStats } from '../agents/agent-stats.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { requireWorkspace } from '../load.ts'
+import { isAllowed, requireRight } from '../policy/policy.ts'
+import { workspaceSubject } from '../policy/subjects.ts'
 import { noteActivity } from '../schedule/activity.ts'
-import { givenId } from './given-id.ts'
 
 const columns = {
   vscode: 'session_count_vscode',
@@ -21,25 +22,22 @@ const columns = {
 
 export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, postWorkspaceUsage, async (request) => {
-    const workspace = await requireWorkspace(context, request, request.params.workspace, 'ssh')
-    const agentId = givenId(request.body?.agent_id)
-    const appName = request.body?.app_name || undefined
-    if ((agentId === undefined) !== (appName === undefined)) {
-      const [missing, given] = agentId === undefined ? ['agent_id', 'app_name'] : ['app_name', 'agent_id']
-      throw validationFailed([{ field: missing, detail: `is needed beside ${given}` }])
-    }
-    if (agentId === undefined || appName === undefined) {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    const subject = workspaceSubject(workspace)
+    // Whoever may only get in, with whom it is shared, uses it as well.
+    if (!isAllowed(request, 'ssh', subject)) requireRight(request, 'update', subject)
+    const { body } = request
+    if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {
       await noteActivity(context, workspace.id)
       return null
     }
-    await requireAgentOf(context.db, workspace, agentId)
-    const stats = { usage: true, connection_count: 1, [columns[appName]]: 1 }
-    await insertStats(context, { agentId, workspaceId: workspace.id }, stats)
+    const stats = { usage: true, connection_count: 1, [columns[body.app_name]]: 1 }
+    await insertStats(context, { agentId: body.agent_id, workspaceId: workspace.id }, stats)
     return null
   })
 }
 
-async function requireAgentOf(db: Db, workspace: Row<'workspaces'>, agentId: string): Promise<void> {
+async function isAgentOf(db: Db, workspace: Row<'workspaces'>, agentId: string): Promise<boolean> {
   const agent = await db
     .selectFrom('workspace_agents as agent')
     .innerJoin('workspace_resources as resource', 'resource.id', 'agent.resource_id')
@@ -48,5 +46,5 @@ async function requireAgentOf(db: Db, workspace: Row<'workspaces'>, agentId: str
     .where('build.workspace_id', '=', workspace.id)
     .select('agent.id')
     .executeTakeFirst()
-  if (!agent) throw validationFailed([{ field: 'agent_id', detail: 'is not an agent of this workspace' }])
+  return agent !== undefined
 }
