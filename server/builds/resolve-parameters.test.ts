@@ -76,6 +76,7 @@ test('an ephemeral parameter starts from its default with every build', () => {
 test.each([
   ['number', { type: 'number' } as const, 'twelve'],
   ['range', { type: 'number', validation_min: 1, validation_max: 4 } as const, '5'],
+  ['whole numbers', { type: 'number', validation_max: 4 } as const, '2.5'],
   ['bool', { type: 'bool' } as const, 'yes'],
   ['list', { type: 'list(string)' } as const, 'a,b'],
   ['regex', { validation_regex: '^[a-z]+$' }, 'A1'],

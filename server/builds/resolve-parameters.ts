@@ -59,10 +59,13 @@ export function problemOfChange(
   return undefined
 }
 
+/** What Go reads as a boolean. */
+const booleans = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/
+
 function problemOfValue(parameter: Parameter, value: string): string | undefined {
   const elements = parameter.type === 'list(string)' ? parseList(value) : [value]
   if (elements === undefined) return 'must be a list of strings, written as JSON.'
-  if (parameter.type === 'bool' && value !== 'true' && value !== 'false') return 'must be true or false.'
+  if (parameter.type === 'bool' && !booleans.test(value)) return 'must be true or false.'
   if (parameter.options.length > 0) return problemOfChoice(parameter, value, elements)
   if (parameter.type === 'number') return problemOfNumber(parameter, value)
   if (parameter.validation_regex !== '' && !matches(parameter.validation_regex, value)) {
@@ -81,7 +84,8 @@ function problemOfChoice({ options }: Parameter, value: string, elements: readon
 function problemOfNumber(parameter: Parameter, value: string): string | undefined {
   const number = value.trim() === '' ? Number.NaN : Number(value)
   if (!Number.isFinite(number)) return 'must be a number.'
-  const { validation_min: min, validation_max: max, validation_error: error } = parameter
+  const { validation_min: min, validation_max: max, validation_error: error, validation_monotonic: order } = parameter
+  if ((min !== null || max !== null || order !== '') && !/^[+-]?\d+$/.test(value)) return 'must be a whole number.'
   if ((min !== null && number < min) || (max !== null && number > max)) {
     // The author's own words may name the limits.
     if (error !== '')

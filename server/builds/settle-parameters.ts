@@ -68,8 +68,9 @@ function refuseBrokenTemplate({ diagnostics }: FormOutcome): void {
 function validate(parameter: FormParameter, before: string | undefined): ValidationError[] {
   const { name, value, isMissing, ephemeral, mutable, validation, diagnostics } = parameter
   if (isMissing) return [{ field: name, detail: `"${name}" is required and has no default. Give it a value.` }]
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return errors.map(({ detail }) => ({ field: name, detail }))
   const rules = { mutable, monotonic: validation.monotonic }
   const change = ephemeral || value === null ? undefined : problemOfChange(rules, before, value)
-  if (change) return [{ field: name, detail: `"${name}" ${change}` }]
-  return diagnostics.filter(({ severity }) => severity === 'error').map(({ detail }) => ({ field: name, detail }))
+  return change ? [{ field: name, detail: `"${name}" ${change}` }] : []
 }

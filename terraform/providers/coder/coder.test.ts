@@ -32,6 +32,10 @@ test('a value that is missing, of the wrong type or against the rules is told wi
   expect(await readValue('')).toContain('"size" has no default')
   expect(await readValue('type = "number"', 'x')).toContain('"size" must be a number')
   expect(await readValue('type = "bool"', 'yes')).toContain('"size" must be true or false')
+  for (const given of ['True', '0', 'f']) expect(await readValue('type = "bool"', given)).toBe(given)
+  expect(await readValue('type = "number"', '5.5')).toBe('5.5')
+  for (const rule of ['min = 1', 'max = 9', 'monotonic = "increasing"'])
+    expect(await readValue(`type = "number"\nvalidation {\n  ${rule}\n}`, '5.5')).toContain('whole number')
   expect(await readValue('type = "list(string)"', 'a')).toContain('list of strings in JSON')
   expect(await readValue('type = "number"\nvalidation {\n  min = 1\n  max = 4\n}', '9')).toContain('from 1 to 4')
   expect(await readValue('validation {\n  regex = "^[a-z]+$"\n  error = "lower case only"\n}', 'A')).toContain(

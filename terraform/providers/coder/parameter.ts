@@ -305,13 +305,16 @@ function judgeRules(config: ObjectValue, name: string, type: string): ProviderDi
   return found
 }
 
+/** What Go reads as a boolean. */
+const booleans = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/
+
 /** Why the text is no value of the type, as the end of a sentence. */
 function typeProblem(type: string, value: string): string | undefined {
   switch (type) {
     case 'number':
       return parseNum(value) === undefined ? `must be a number; it is "${value}"` : undefined
     case 'bool':
-      return value === 'true' || value === 'false' ? undefined : `must be true or false; it is "${value}"`
+      return booleans.test(value) ? undefined : `must be true or false; it is "${value}"`
     case 'list(string)':
       return readList(value)
         ? undefined
@@ -375,6 +378,8 @@ function ruleProblem(config: ObjectValue, type: string, value: string): string |
     return problem && `is not valid: ${ownWords ?? problem}`
   }
   if (type !== 'number') return undefined
+  // The bounds are whole numbers, and so is what is held against them.
+  if (!/^[+-]?\d+$/.test(value)) return `must be a whole number; it is "${value}".`
   const number = Number(value)
   const min = numberField(rules, 'min')
   const max = numberField(rules, 'max')
