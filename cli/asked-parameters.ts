@@ -23,6 +23,8 @@ export interface AskedParameter {
   readonly isSecret: boolean
   /** Undefined when an answer is needed. */
   readonly fallback: string | undefined
+  /** What is wrong with the answer so far; a template of the classic way has coderd say it when it is built. */
+  readonly problem: string | undefined
 }
 
 export type Answers = ReadonlyMap<string, string>
@@ -72,7 +74,13 @@ const fromClassic = (parameter: TemplateVersionParameter): AskedParameter => ({
   isEphemeral: parameter.ephemeral,
   isSecret: false,
   fallback: parameter.required ? undefined : parameter.default_value,
+  problem: undefined,
 })
+
+function problemOf({ diagnostics }: PreviewParameter): string | undefined {
+  const wrong = diagnostics.find(({ severity }) => severity === 'error')
+  return wrong && (wrong.detail || wrong.summary)
+}
 
 const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
   name: parameter.name,
@@ -87,4 +95,5 @@ const fromDynamic = (parameter: PreviewParameter): AskedParameter => ({
   isEphemeral: parameter.ephemeral,
   isSecret: parameter.styling.mask_input ?? false,
   fallback: parameter.required || !parameter.default_value.valid ? undefined : parameter.default_value.value,
+  problem: problemOf(parameter),
 })

@@ -19,7 +19,8 @@ test('it evaluates parameters for a named owner only', async () => {
     if (endpoint === getUser) return { id: 'me-myself' }
     expect(endpoint).toBe(evaluateDynamicParameters)
     const { owner_id: owner } = body as { owner_id?: string }
-    return { parameters: owner ? [{ name: owner, type: 'string', options: [], styling: {}, default_value: {} }] : [] }
+    const parameter = { name: owner, type: 'string', options: [], styling: {}, default_value: {}, diagnostics: [] }
+    return { parameters: owner ? [parameter] : [] }
   })
   const asked = async (form: { ownerId?: string }) => {
     const [parameter] = await openForm(connection, { versionId: 'version', isClassic: false, ...form })(new Map())

@@ -6,6 +6,7 @@ import { getTemplateVersionPresets, type Preset } from '../api/template-versions
 import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
+import { note } from './output.ts'
 import { ask, askSecret, canAsk, choose, chooseSeveral } from './prompts.ts'
 import type { NamedValue } from './values-file.ts'
 
@@ -30,8 +31,8 @@ export interface ChosenParameters {
 }
 
 interface Known {
-  /** Of the workspace's last build; empty for a new workspace. */
-  readonly previous: readonly NamedValue[]
+  /** Of the workspace's last build; undefined for a new workspace. */
+  readonly previous?: readonly NamedValue[]
   /** Taken over from another workspace. */
   readonly copied?: readonly NamedValue[]
 }
@@ -45,10 +46,17 @@ export async function chooseParameters(
   { previous, copied = [] }: Known,
 ): Promise<ChosenParameters> {
   const preset = await findPreset(connection, form.versionId, flags.preset)
+  if (preset)
+    note(
+      `Preset ${preset.Name}: ${presetValues(preset)
+        .map(({ name, value }) => `${name} = ${value}`)
+        .join(', ')}`,
+    )
   const given = await valuesGiven(flags)
-  const explicit = toMap([...copied, ...presetValues(preset), ...given])
-  const last = toMap(previous)
+  const explicit = toMap([...copied, ...given, ...presetValues(preset)])
+  const last = toMap(previous ?? [])
   const suggested = toMap(parsePairs(flags.parameterDefault ?? [], '--parameter-default'))
+  const known = { isNew: previous === undefined, last, suggested }
   const askTemplate = openForm(connection, form)
   const answers = new Map([...last, ...explicit])
   const chosen = new Map<string, string>()
@@ -56,14 +64,18 @@ export async function chooseParameters(
   let asked = await askTemplate(answers)
   for (let next = first(asked, decided); next; next = first(asked, decided)) {
     const { name, fallback } = next
+    const value = explicit.get(name) ?? (await decide(next, flags, known))
     decided.add(name)
-    const value = explicit.get(name) ?? (await decide(next, flags, last, suggested))
     if (value === undefined) continue
     chosen.set(name, value)
     const isNews = value !== (answers.get(name) ?? fallback)
     answers.set(name, value)
     // What else is asked may depend on it.
     if (isNews) asked = await askTemplate(answers)
+    const problem = asked.find((parameter) => parameter.name === name)?.problem
+    if (problem === undefined || explicit.has(name) || !canAsk()) continue
+    note(problem)
+    decided.delete(name)
   }
   refuseUnknown(given, asked)
   refuseChange(given, asked, last)
@@ -82,14 +94,28 @@ const presetValues = (preset: Preset | undefined): NamedValue[] =>
 async function decide(
   parameter: AskedParameter,
   flags: ParameterFlags,
-  last: ReadonlyMap<string, string>,
-  suggested: ReadonlyMap<string, string>,
+  {
+    isNew,
+    last,
+    suggested,
+  }: { isNew: boolean; last: ReadonlyMap<string, string>; suggested: ReadonlyMap<string, string> },
 ): Promise<string | undefined> {
-  if (parameter.isEphemeral) return wantsEphemeral(flags) ? askValue(parameter, parameter.fallback, flags) : undefined
-  const known = last.get(parameter.name)
-  if (known !== undefined && (!flags.alwaysPrompt || !parameter.isMutable)) return undefined
-  return askValue(parameter, known ?? suggested.get(parameter.name) ?? parameter.fallback, flags)
+  const { name, isMutable, fallback } = parameter
+  if (parameter.isEphemeral) return wantsEphemeral(flags) ? askValue(parameter, fallback, flags) : undefined
+  const before = last.get(name)
+  const suggestion = suggested.get(name)
+  if (isMutable && before !== undefined && !isOffered(parameter, before) && canAsk())
+    return askValue(parameter, suggestion ?? fallback, flags)
+  if (isMutable && flags.alwaysPrompt) return askValue(parameter, before ?? suggestion ?? fallback, flags)
+  if (before !== undefined) return undefined
+  // A later version's parameter that can still be changed gets its default; what is for good, somebody decides.
+  if (!isNew && isMutable && fallback !== undefined) return suggestion
+  return askValue(parameter, suggestion ?? fallback, flags)
 }
+
+/** A later version may have other choices. */
+const isOffered = ({ choices, isList }: AskedParameter, value: string) =>
+  isList || choices.length === 0 || choices.some((choice) => choice.value === value)
 
 const wantsEphemeral = ({ promptEphemeralParameters, buildOptions }: ParameterFlags) =>
   Boolean(promptEphemeralParameters || buildOptions)
@@ -99,14 +125,17 @@ async function askValue(
   initial: string | undefined,
   { yes, useParameterDefaults }: ParameterFlags,
 ): Promise<string | undefined> {
-  if (initial !== undefined && (yes || useParameterDefaults || !canAsk())) return initial
+  // `--yes` does not keep a person from being asked, as in Coder: what is for good would be decided unseen.
+  const isUnasked = useParameterDefaults || (!canAsk() && (yes || isList))
+  if (initial !== undefined && isUnasked) return initial
   const question = [title, description].filter(Boolean).join(' - ')
   const flag = `--parameter ${name}=…`
-  if (isSecret) return askSecret(question, { flag })
   if (choices.length > 0 && isList)
     return JSON.stringify(await chooseSeveral(question, choices, { flag, initial: listOf(initial) }))
-  if (choices.length > 0) return choose(question, choices, { flag, ...(initial === undefined ? {} : { initial }) })
-  return ask(question, { flag, ...(initial === undefined ? {} : { initial }) })
+  const asked = { flag, ...(initial === undefined ? {} : { initial }) }
+  if (choices.length > 0) return choose(question, choices, asked)
+  const refuse = (answer: string) => (answer === '' && initial === undefined ? 'A value is needed.' : undefined)
+  return (isSecret ? askSecret : ask)(question, { ...asked, refuse })
 }
 
 /** The values in a list that is written as JSON. */
@@ -155,12 +184,8 @@ function refuseChange(
 }
 
 /** A person chooses among those that there are. Undefined where nobody is asked. */
-export async function askPreset(
-  { client }: Connection,
-  templateversion: string,
-  { yes, useParameterDefaults }: ParameterFlags,
-): Promise<string | undefined> {
-  if (yes || useParameterDefaults || !canAsk()) return undefined
+export async function askPreset({ client }: Connection, templateversion: string): Promise<string | undefined> {
+  if (!canAsk()) return undefined
   const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion } })) ?? []
   if (presets.length === 0) return undefined
   const choices = presets.map(({ Name, Description }) => ({ value: Name, label: Name, description: Description }))

@@ -3,8 +3,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { getBuildParameters } from '../api/builds.ts'
 import { createToken } from '../api/keys.ts'
 import { createUser, getUser } from '../api/users.ts'
+import { listWorkspaces } from '../api/workspaces.ts'
 import { createTemplate } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
 import { sitDown } from './testing/run-coder.ts'
@@ -153,6 +155,76 @@ test('the template, its preset and the choices of its parameters are chosen from
   expect(await create.end(), create.text).toMatchObject({ code: 0 })
   const pulled = await person.coder(['state', 'pull', 'otter'], { CODER_CONFIG_DIR: server.dataDir })
   expect(JSON.parse(pulled.stdout).outputs.it.value).toBe('l ["zsh"]')
+  // As in Coder, a preset has the last word.
+  const given = ['--preset', 'Much of it', '--parameter', 'size=s', '--parameter', 'tools=[]']
+  const { stderr } = await person.coder(['create', 'stork', '-t', 'sized', ...given], {
+    CODER_CONFIG_DIR: server.dataDir,
+  })
+  expect(stderr).toContain('Preset Much of it: size = l\n')
+  expect(await valuesOf('stork')).toEqual({ size: 'l', tools: '[]' })
+})
+
+/** Its parameters are text, of one line each. */
+async function push(name: string, ...parameters: string[]): Promise<void> {
+  const folder = join(person.home, name)
+  mkdirSync(folder, { recursive: true })
+  const blocks = parameters.map(
+    (text, index) => `data "coder_parameter" "p${index}" {\n  ${text.replaceAll(', ', '\n  ')}\n}\n`,
+  )
+  writeFileSync(join(folder, 'main.tf'), blocks.join(''))
+  const pushed = await person.coder(['templates', 'push', name, '-d', folder, '--yes'], {
+    CODER_CONFIG_DIR: server.dataDir,
+  })
+  expect(pushed, pushed.stderr).toMatchObject({ status: 0 })
+}
+
+async function valuesOf(name: string): Promise<Record<string, string>> {
+  const { workspaces } = await server.client.call(listWorkspaces, { query: { q: `name:${name}` } })
+  const params = { workspacebuild: workspaces[0]?.latest_build.id ?? '' }
+  const values = await server.client.call(getBuildParameters, { params })
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]))
+}
+
+const size = 'name = "size", type = "number", default = 3, mutable = true'
+const place = 'name = "place", default = "here"'
+
+test('every parameter of a new workspace is asked for, and again when the template refuses the answer', async () => {
+  await push('asking', size, place, 'name = "title"')
+  const create = watch(['create', 'finch', '-t', 'asking', '--yes'])
+  await create.answer('> place (here)', 'there\r')
+  await create.answer('> size (3)', 'many\r')
+  await create.until(() => /must be a number[\s\S]*> size/.test(create.text), 'the question again')
+  create.type('5\r')
+  await create.answer('> title', '\r')
+  await create.answer('A value is needed.', 'Mine\r')
+  expect(await create.end(), create.text).toMatchObject({ code: 0 })
+  expect(await valuesOf('finch')).toEqual({ place: 'there', size: '5', title: 'Mine' })
+})
+
+test('an update asks for what is new and either needed or for good', async () => {
+  const later = 'name = "later", default = "default", mutable = true'
+  await push(
+    'asking',
+    size,
+    place,
+    'name = "title"',
+    later,
+    'name = "kind", default = "plain"',
+    'name = "motto", mutable = true',
+  )
+  const update = watch(['update', 'finch'])
+  await update.answer('> kind (plain)', 'fancy\r')
+  await update.answer('> motto', 'On\r')
+  expect(await update.end(), update.text).toMatchObject({ code: 0 })
+  expect(update.text).not.toContain('> later')
+  expect(await valuesOf('finch')).toMatchObject({ size: '5', kind: 'fancy', motto: 'On', later: 'default' })
+})
+
+test('answers that are piped in are taken line by line, defaults where they are empty or have ended', async () => {
+  await push('asking', size, place, 'name = "title", default = "Untitled"')
+  const env = { CODER_CONFIG_DIR: server.dataDir }
+  expect(await person.coder(['create', 'heron', '-t', 'asking'], env, '\n7\n')).toMatchObject({ status: 0 })
+  expect(await valuesOf('heron')).toEqual({ place: 'here', size: '7', title: 'Untitled' })
 })
 
 test('a workspace is renamed by whoever types its name', async () => {

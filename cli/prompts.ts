@@ -13,7 +13,7 @@ export const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
 interface Asked {
   /** What to pass instead of answering: `--template`. */
   readonly flag: string
-  /** Taken when nothing is typed. */
+  /** Taken when nothing is typed, and where nobody is there to type. */
   readonly initial?: string
   /** Why an answer cannot be taken; then a person is asked again. */
   readonly refuse?: (answer: string) => string | undefined
@@ -28,7 +28,7 @@ export const ask = (question: string, asked: Asked): Promise<string> => {
 
 /** Shows a star for each letter that is typed. */
 export const askSecret = (question: string, asked: Asked): Promise<string> =>
-  untilTaken(`> ${question}: `, asked, readStarred)
+  untilTaken(`> ${question}: `, asked, (prompt) => readStarred(prompt).then((typed) => typed || (asked.initial ?? '')))
 
 /** Twice, so that a slip of the finger shuts nobody out. */
 export async function askNewPassword(question: string, asked: { readonly flag: string }): Promise<string> {
@@ -47,7 +47,8 @@ export async function confirm(
 ): Promise<void> {
   if (isSure) return
   const [yes, no] = isUsual ? [bold('yes'), 'no'] : ['yes', bold('no')]
-  const answer = (await readAnswer(`> ${question} (${yes}/${no}) `, '--yes', readTyped)).trim() || (isUsual ? 'y' : 'n')
+  const answer =
+    (await readAnswer(`> ${question} (${yes}/${no}) `, { flag: '--yes' }, readTyped)).trim() || (isUsual ? 'y' : 'n')
   if (!/^y(es)?$/i.test(answer)) throw new Canceled('Nothing was done.')
 }
 
@@ -55,9 +56,10 @@ export async function confirm(
 export async function choose(
   question: string,
   choices: readonly Choice[],
-  { flag, initial = '' }: Pick<Asked, 'flag' | 'initial'>,
+  asked: Pick<Asked, 'flag' | 'initial'>,
 ): Promise<string> {
-  if (!canAsk()) return requireChoice((await readPiped(listed(question, choices), flag)).trim() || initial, choices)
+  const { initial = '' } = asked
+  if (!canAsk()) return requireChoice((await readPiped(listed(question, choices), asked)).trim() || initial, choices)
   const [value = ''] = await readChoices(question, openList(choices, initial))
   return value
 }
@@ -76,7 +78,7 @@ export async function chooseSeveral(
   { flag, initial }: { readonly flag: string; readonly initial: readonly string[] },
 ): Promise<string[]> {
   if (canAsk()) return readChoices(question, openTicks(choices, initial))
-  const names = (await readPiped(listed(question, choices), flag)).split(',').map((name) => name.trim())
+  const names = (await readPiped(listed(question, choices), { flag })).split(',').map((name) => name.trim())
   return names.filter((name) => name !== '').map((name) => requireChoice(name, choices))
 }
 
@@ -95,18 +97,18 @@ function requireChoice(name: string, choices: readonly Choice[]): string {
 
 type Read = (prompt: string) => Promise<string>
 
-async function untilTaken(prompt: string, { flag, refuse }: Asked, read: Read): Promise<string> {
+async function untilTaken(prompt: string, asked: Asked, read: Read): Promise<string> {
   for (;;) {
-    const answer = await readAnswer(prompt, flag, read)
-    const reason = refuse?.(answer)
+    const answer = await readAnswer(prompt, asked, read)
+    const reason = asked.refuse?.(answer)
     if (reason === undefined) return answer
-    if (!canAsk()) throw new CommandError(reason, { hint: `pass another ${flag}.` })
+    if (!canAsk()) throw new CommandError(reason, { hint: `pass another ${asked.flag}.` })
     process.stderr.write(`${reason}\n`)
   }
 }
 
-const readAnswer = (prompt: string, flag: string, read: Read): Promise<string> =>
-  canAsk() ? read(prompt) : readPiped(prompt, flag)
+const readAnswer = (prompt: string, asked: Asked, read: Read): Promise<string> =>
+  canAsk() ? read(prompt) : readPiped(prompt, asked)
 
 function readTyped(prompt: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true, historySize: 0 })
@@ -198,9 +200,10 @@ async function nextPiped(): Promise<IteratorResult<string>> {
   return line
 }
 
-async function readPiped(prompt: string, flag: string): Promise<string> {
+async function readPiped(prompt: string, { flag, initial }: Asked): Promise<string> {
   const line = process.stdin.isTTY ? { done: true, value: '' } : await nextPiped()
-  if (!line.done) return line.value
+  if (!line.done) return line.value || (initial ?? '')
+  if (initial !== undefined) return initial
   const question = stripVTControlCharacters(prompt)
     .replace(/^> /, '')
     .replace(/(?: \(yes\/no\)|:) $/, '')

@@ -42,8 +42,8 @@ export async function create([given]: readonly string[], options: CreateOptions)
     : template.active_version_id
   const copied = source ? await parametersOf(connection, source.latest_build.id) : []
   const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
-  const asked = { ...options, preset: options.preset ?? (await askPreset(connection, versionId, options)) }
-  const { values, presetId } = await chooseParameters(connection, form, asked, { previous: [], copied })
+  const asked = { ...options, preset: options.preset ?? (await askPreset(connection, versionId)) }
+  const { values, presetId } = await chooseParameters(connection, form, asked, { copied })
   const workspace = await connection.client.call(createWorkspace, {
     params: { user: name.user },
     body: {

@@ -47,7 +47,7 @@ export async function createWorkspaces(_args: readonly string[], options: Create
   const template = await requireTemplate(connection, options.template, undefined)
   const form = { versionId: template.active_version_id, isClassic: template.use_classic_parameter_flow }
   const flags = { parameter: options.parameter ?? [], yes: true }
-  const { values } = await chooseParameters(connection, form, flags, { previous: [] })
+  const { values } = await chooseParameters(connection, form, flags, {})
   const organizationId = (await myOrganization(connection.client)).id
   const jobs = Array.from({ length: options.count }, (_, index) =>
     oneWorkspace(connection, { ...options, index, templateId: template.id, values, organizationId }),

@@ -59,7 +59,7 @@ function addCreate(program: Command): void {
     )
     .addOption(organization())
     .addOption(new Option('--no-wait', 'do not wait until it is built').env(switchEnv('CODER_CREATE_NO_WAIT')))
-    .option('-y, --yes', 'take defaults, do not ask')
+    .option('-y, --yes', 'take defaults where nobody is there to ask')
     .allowExcessArguments()
     .action(lazily(async () => (await import('../commands/create.ts')).create))
 }
