@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Task } from '../../api/tasks.ts'
 import type { Db } from '../database/connect.ts'
 import { type Principal, readsAll } from '../policy/policy.ts'
-import { allowedIds } from '../policy/scopes.ts'
+import { readableIds } from '../policy/scopes.ts'
 import { invalidSearch, parseSearch, unknownKey } from './parse-search.ts'
 import { requireSearchedOrganization, requireSearchedUser } from './searched-names.ts'
 
@@ -43,7 +43,7 @@ export async function findTasks(
   viewer: Principal,
   { owner, organization }: Omit<TaskFilter, 'status'>,
 ): Promise<string[]> {
-  const onlyIds = allowedIds(viewer.limits, 'task')
+  const onlyIds = readableIds(viewer.limits, 'task')
   const found = await db
     .selectFrom('tasks as task')
     .innerJoin('users as owner', 'owner.id', 'task.owner_id')

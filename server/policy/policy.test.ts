@@ -185,6 +185,18 @@ describe('a token', () => {
     expect(can(limited(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(true)
   })
 
+  test('changes nothing that it may not read, and lists nothing then', () => {
+    expect(can(limited(['workspace:update']), 'update', workspace)).toBe(false)
+    expect(can(limited(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
+    expect(can(limited(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(true)
+    expect(can(limited(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'somebody' })).toBe(
+      true,
+    )
+    for (const resource of ['workspace', 'template', 'task'] as const)
+      expect(can(limited(['api_key:read']), 'list', { resource })).toBe(true)
+    expect(can(limited(['api_key:read']), 'list', { resource: 'audit_log' })).toBe(false)
+  })
+
   test('gives its user nothing that roles do not', () => {
     const token = principal([], [], { ...noLimits, scopes: ['template:*', 'user:*'] })
     expect(can(token, 'create', { resource: 'template' })).toBe(false)

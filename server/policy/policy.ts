@@ -51,13 +51,16 @@ export interface Asker {
 
 /** Whether the policy lets this user act so, with this key. */
 export function can(principal: Principal, action: Action, subject: Subject): boolean {
-  if (action === 'list') return mightEver(principal, 'read', subject.resource)
+  if (action === 'list') return mightEver(principal, 'list', subject.resource)
   return keyReaches(principal, action, subject) && rolesAllow(principal, action, subject)
 }
 
+/** What everybody may list: what a role or a key does not reach is not in the list. */
+const everybodyLists: ReadonlySet<Resource> = new Set<Resource>(['template', 'workspace', 'task'])
+
 /** Whether there is any object for which the policy says yes: asked before anything is loaded. */
 export function mightEver(principal: Principal, action: Action, resource: Resource): boolean {
-  if (action === 'list') return mightEver(principal, 'read', resource)
+  if (action === 'list') return everybodyLists.has(resource) || mightEver(principal, 'read', resource)
   const { limits, userId } = principal
   const isWithinKey = scopesCover(limits, action, resource) && allowListMentions(limits, resource)
   if (!isWithinKey && !isOwnName(principal, action, { resource, ownerId: userId })) return false

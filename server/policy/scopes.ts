@@ -105,8 +105,18 @@ function isScopeWithin(scope: string, bounds: KeyLimits): boolean {
   return bounds.scopes.includes(`${resource}:*`) && action !== undefined && isResource(resource)
 }
 
-/** Whether the scopes reach this far, whichever object it is. */
-export function scopesCover({ scopes }: KeyLimits, action: Action, resource: Resource): boolean {
+/** Made without reading anything first, and what an app's own token is for. */
+const needsNoReading: ReadonlySet<Action> = new Set(['create', 'application_connect'])
+/** Every key reads whose it is, and where. */
+const alwaysReadable: ReadonlySet<Resource> = new Set(['user', 'organization'])
+
+/** Whether the scopes reach this far, whichever object it is. What may not be read may not be changed either. */
+export function scopesCover(limits: KeyLimits, action: Action, resource: Resource): boolean {
+  if (!covers(limits, action, resource)) return false
+  return needsNoReading.has(action) || alwaysReadable.has(resource) || covers(limits, 'read', resource)
+}
+
+function covers({ scopes }: KeyLimits, action: Action, resource: Resource): boolean {
   // What everybody signed in may know is no secret to a token.
   if (resource === 'deployment') return true
   const asked = action === 'list' ? 'read' : action
@@ -125,9 +135,10 @@ export function allowListNames({ allowList }: KeyLimits, resource: Resource, id:
   return allowList.some((entry) => isOfType(entry, resource) && (entry.id === '*' || entry.id === id))
 }
 
-/** The objects of this type that the allow list names; undefined when it names all of them. */
-export function allowedIds({ allowList }: KeyLimits, resource: Resource): readonly string[] | undefined {
-  const ids = allowList.filter((entry) => isOfType(entry, resource)).map(({ id }) => id)
+/** The objects of this type that a key may read at all; undefined when it may read any of them. */
+export function readableIds(limits: KeyLimits, resource: Resource): readonly string[] | undefined {
+  if (!scopesCover(limits, 'read', resource)) return []
+  const ids = limits.allowList.filter((entry) => isOfType(entry, resource)).map(({ id }) => id)
   return ids.includes('*') ? undefined : ids
 }
 

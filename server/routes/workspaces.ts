@@ -35,7 +35,7 @@ import {
   requireWorkspaceByName,
 } from '../load.ts'
 import { type Asker, authorize, type Principal, readsAll, requireRight } from '../policy/policy.ts'
-import { allowedIds } from '../policy/scopes.ts'
+import { readableIds } from '../policy/scopes.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { givenId } from './given-id.ts'
 import { namedInBody } from './named-in-body.ts'
@@ -55,7 +55,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const viewer = {
       id: principal.userId,
       mayReadAll: readsAll(principal, 'workspace'),
-      onlyIds: allowedIds(principal.limits, 'workspace'),
+      onlyIds: readableIds(principal.limits, 'workspace'),
       groupIds: principal.groupIds,
     }
     const filter = parseWorkspaceSearch(query.q ?? '')
