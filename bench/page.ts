@@ -13,6 +13,7 @@ import { drawInDom, signInPage, terminalOf, typeInTerminal } from '../e2e/suppor
 import { chromiumArguments, findChromium } from '../scripts/test-browsers.mjs'
 import { serveBarePage } from './bare-page.ts'
 import { type Figure, median, percentile } from './figures.ts'
+import { openPlainBrowser, type PlainPage } from './plain-browser.ts'
 import type { Scene } from './scene.ts'
 
 // Answers each byte as it comes, until it is interrupted.
@@ -32,8 +33,12 @@ const floodRounds = 3
 const viewport = { width: 1200, height: 800 }
 
 export async function measurePage(scene: Scene): Promise<Figure[]> {
-  const executablePath = findChromium()
-  if (!executablePath) throw new Error('There is no Chromium to measure in. Debian has one in its package chromium.')
+  const executable = findChromium()
+  if (!executable) throw new Error('There is no Chromium to measure in. Debian has one in its package chromium.')
+  return [...(await measurePaint(executable, scene)), await measureFlood(executable, scene)]
+}
+
+async function measurePaint(executablePath: string, scene: Scene): Promise<Figure[]> {
   const browser = await chromium.launch({ executablePath, args: [...chromiumArguments, drawInDom] })
   const bare = await serveBarePage(echoing)
   try {
@@ -41,23 +46,27 @@ export async function measurePage(scene: Scene): Promise<Figure[]> {
     const size = await sizeOfNewest(scene)
     const alone = await browser.newPage({ viewport })
     await alone.goto(`${bare.url}?cols=${size.cols}&rows=${size.rows}`)
-    return [...paintFigures(await paintBoth(alone, dashboard)), await measureFlood(alone, dashboard)]
+    return paintFigures(await paintBoth(alone, dashboard))
   } finally {
     await bare.close()
     await browser.close()
   }
 }
 
-async function openDashboard(browser: Browser, { deployment, client }: Scene): Promise<Page> {
+async function openDashboard(browser: Browser, scene: Scene): Promise<Page> {
   const page = await browser.newPage({ viewport })
-  await signInPage(page, deployment)
+  await signInPage(page, scene.deployment)
+  await page.goto(await terminalAddress(scene))
+  await page.locator('[data-terminal-state=live]').waitFor()
+  return page
+}
+
+/** Of a session of its own: other benches leave theirs. */
+async function terminalAddress({ deployment, client }: Scene): Promise<string> {
   const { workspaces } = await client.call(listWorkspaces, { query: {} })
   const workspace = workspaces.find(({ name }) => name === 'bench')
   if (!workspace) throw new Error('there is no workspace named bench')
-  // A session of its own: other benches leave theirs.
-  await page.goto(`${deployment.url}/@${workspace.owner_name}/bench/terminal?reconnect=${randomUUID()}`)
-  await page.locator('[data-terminal-state=live]').waitFor()
-  return page
+  return `${deployment.url}/@${workspace.owner_name}/bench/terminal?reconnect=${randomUUID()}`
 }
 
 async function sizeOfNewest({ client, agent }: Scene): Promise<{ cols: number; rows: number }> {
@@ -133,21 +142,29 @@ function paintFigures({ bare, ours }: Paints): Figure[] {
   return [toFigure(0.5), toFigure(0.95)]
 }
 
-async function measureFlood(bare: Page, ours: Page): Promise<Figure> {
+/** Without Playwright, which hears every frame of a WebSocket: see plain-browser.ts. */
+async function measureFlood(executable: string, scene: Scene): Promise<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-flood-'))
   const file = join(folder, 'flood.txt')
   writeFileSync(file, floodLine.repeat(floodLines))
+  const browser = await openPlainBrowser(executable, viewport, [drawInDom])
+  const bareServer = await serveBarePage(echoing)
   const rates: Paints = { bare: [], ours: [] }
   try {
-    await ours.bringToFront()
-    await ours.keyboard.press('Control+c')
-    await typeInTerminal(ours, 'stty sane; clear; echo calm-$((40+2))\n')
-    await shows(ours, 'calm-42')
+    const ours = await browser.open(await scene.deployment.link())
+    await ours.until("document.querySelector('nav')")
+    await ours.go(await terminalAddress(scene))
+    await ours.until("document.querySelector('[data-terminal-state=live]')")
+    const { cols, rows } = await sizeOfNewest(scene)
+    const bare = await browser.open(`${bareServer.url}?cols=${cols}&rows=${rows}`)
+    await bare.until("document.querySelector('.xterm-rows')?.textContent.includes('ready')")
     for (let round = 0; round < floodRounds; round++) {
       rates.bare.push(await parseBare(bare))
-      rates.ours.push(await flood(ours, `cat ${file}; printf 'flood-%s\\n' ${round}`, `flood-${round}`))
+      rates.ours.push(await flood(ours, `clear; cat ${file}; printf 'flood-%s\\n' ${round}`, `flood-${round}`))
     }
   } finally {
+    await bareServer.close()
+    await browser.close()
     rmSync(folder, { recursive: true, force: true })
   }
   const least = median(rates.bare)
@@ -162,36 +179,30 @@ async function measureFlood(bare: Page, ours: Page): Promise<Figure> {
 }
 
 /** @returns MB/s of xterm alone, with nothing that brings the bytes. */
-async function parseBare(page: Page): Promise<number> {
+async function parseBare(page: PlainPage): Promise<number> {
   await page.bringToFront()
-  const piece = floodLine.replace('\n', '\r\n').repeat(pieceLines)
-  const tookMs = await page.evaluate(
-    ([text, count]) =>
-      (window as unknown as { parse(piece: string, count: number): Promise<number> }).parse(text, count),
-    [piece, floodLines / pieceLines] as const,
-  )
+  const piece = JSON.stringify(floodLine.replace('\n', '\r\n').repeat(pieceLines))
+  const tookMs = await page.evaluate<number>(`parse(${piece}, ${floodLines / pieceLines})`)
   return floodBytes / 1000 / tookMs
 }
 
 /** @returns MB/s from the command's start to its end on the screen. */
-async function flood(page: Page, command: string, end: string): Promise<number> {
+async function flood(page: PlainPage, command: string, end: string): Promise<number> {
   await page.bringToFront()
-  await typeInTerminal(page, command)
-  await page.evaluate((wanted) => {
-    const flooded = new Promise<number>((resolve) => {
-      let pressedAt = 0
-      addEventListener('keydown', () => (pressedAt = performance.now()), { once: true, capture: true })
-      const observer = new MutationObserver(() => {
-        const rows = [...document.querySelectorAll('.xterm-rows > div')]
-        if (!rows.some((row) => row.textContent?.trim() === wanted)) return
-        observer.disconnect()
-        resolve(performance.now() - pressedAt)
-      })
-      observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+  await page.evaluate("document.querySelector('.xterm-helper-textarea').focus()")
+  await page.type(command)
+  // Listening before the key is sent: the two go different ways to the page.
+  await page.evaluate(`void (window.flooded = new Promise((resolve) => {
+    let pressedAt = 0
+    addEventListener('keydown', () => (pressedAt = performance.now()), { once: true, capture: true })
+    const observer = new MutationObserver(() => {
+      const rows = [...document.querySelectorAll('.xterm-rows > div')]
+      if (!rows.some((row) => row.textContent.trim() === '${end}')) return
+      observer.disconnect()
+      resolve(performance.now() - pressedAt)
     })
-    Object.assign(window, { flooded })
-  }, end)
-  await page.keyboard.press('Enter')
-  const tookMs = await page.evaluate(() => (window as unknown as { flooded: Promise<number> }).flooded)
-  return floodBytes / 1000 / tookMs
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+  }))`)
+  await page.pressEnter()
+  return floodBytes / 1000 / (await page.evaluate<number>('flooded'))
 }

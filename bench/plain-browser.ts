@@ -1,0 +1,141 @@
+// A Chromium that is told what to do over its debugging protocol, and nothing more. Playwright has each page report its
+// network, so that every frame of a WebSocket goes to Playwright as well: in a flood that costs as much as drawing it.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { chromiumArguments } from '../scripts/test-browsers.mjs'
+
+export interface PlainBrowser {
+  open(url: string): Promise<PlainPage>
+  close(): Promise<void>
+}
+
+export interface PlainPage {
+  go(url: string): Promise<void>
+  bringToFront(): Promise<void>
+  /** @returns the value of the expression, awaited. @throws Error with what the page threw */
+  evaluate<T>(expression: string): Promise<T>
+  /** Waits until the expression is true. @throws Error after half a minute */
+  until(expression: string): Promise<void>
+  /** Types into whatever has the focus, as a paste does. */
+  type(text: string): Promise<void>
+  pressEnter(): Promise<void>
+}
+
+const patienceMs = 30_000
+const lookEveryMs = 50
+
+/** @param size of the windows, in CSS pixels */
+export async function openPlainBrowser(
+  executable: string,
+  size: { width: number; height: number },
+  args: readonly string[],
+): Promise<PlainBrowser> {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-browser-'))
+  const browser = spawn(
+    executable,
+    [
+      ...chromiumArguments,
+      ...args,
+      '--headless=new',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${folder}`,
+      `--window-size=${size.width},${size.height}`,
+    ],
+    { stdio: 'ignore' },
+  )
+  const origin = `http://127.0.0.1:${await debuggingPort(browser, folder)}`
+  const sockets: WebSocket[] = []
+  return {
+    async open(url) {
+      const answer = await fetch(`${origin}/json/new?about:blank`, { method: 'PUT' })
+      const { webSocketDebuggerUrl } = (await answer.json()) as { webSocketDebuggerUrl: string }
+      const socket = new WebSocket(webSocketDebuggerUrl, { perMessageDeflate: false })
+      await once(socket, 'open')
+      sockets.push(socket)
+      const page = drive(socket)
+      await page.go(url)
+      return page
+    },
+    async close() {
+      for (const socket of sockets) socket.terminate()
+      browser.kill('SIGKILL')
+      if (browser.exitCode === null && browser.signalCode === null) await once(browser, 'exit')
+      // Its children may still be writing.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+    },
+  }
+}
+
+/** Chromium writes the port that it took into its folder. */
+async function debuggingPort(browser: ChildProcess, folder: string): Promise<number> {
+  for (const limit = Date.now() + patienceMs; Date.now() < limit; await sleep(lookEveryMs)) {
+    if (browser.exitCode !== null) throw new Error(`Chromium ended with ${browser.exitCode} as it started`)
+    try {
+      return Number(readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0])
+    } catch {
+      // not written yet
+    }
+  }
+  throw new Error('Chromium did not say on which port it can be driven')
+}
+
+interface Reply {
+  readonly id: number
+  readonly error?: { readonly message: string }
+  readonly result: unknown
+}
+
+function drive(socket: WebSocket): PlainPage {
+  const asked = new Map<number, PromiseWithResolvers<unknown>>()
+  let lastId = 0
+  socket.on('message', (text) => {
+    const { id, error, result } = JSON.parse(String(text)) as Reply
+    if (error) asked.get(id)?.reject(new Error(error.message))
+    else asked.get(id)?.resolve(result)
+    asked.delete(id)
+  })
+  const ask = <T>(method: string, params: object = {}): Promise<T> => {
+    const reply = Promise.withResolvers<unknown>()
+    asked.set(++lastId, reply)
+    socket.send(JSON.stringify({ id: lastId, method, params }))
+    return reply.promise as Promise<T>
+  }
+
+  async function evaluate<T>(expression: string): Promise<T> {
+    const { result, exceptionDetails } = await ask<{
+      result: { value: T }
+      exceptionDetails?: { text: string; exception?: { description: string } }
+    }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    return result.value
+  }
+
+  const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 }
+  return {
+    async go(url) {
+      await ask('Page.navigate', { url })
+    },
+    bringToFront: () => ask('Page.bringToFront'),
+    evaluate,
+    async until(expression) {
+      for (
+        const limit = Date.now() + patienceMs;
+        !(await evaluate(`Boolean(${expression})`));
+        await sleep(lookEveryMs)
+      ) {
+        if (Date.now() > limit) throw new Error(`waited in vain for ${expression}`)
+      }
+    },
+    type: (text) => ask('Input.insertText', { text }),
+    async pressEnter() {
+      await ask('Input.dispatchKeyEvent', { type: 'keyDown', text: '\r', ...enter })
+      await ask('Input.dispatchKeyEvent', { type: 'keyUp', ...enter })
+    },
+  }
+}
