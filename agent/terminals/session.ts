@@ -18,9 +18,9 @@ import { isSameSize, type ScreenSize } from './screen-size.ts'
 import type { ShellStart } from './shell.ts'
 import { type Typing, turnBytes } from './typing.ts'
 
-// Little output is sent as it comes: it may be an echo. Once more than this was sent within a millisecond, what follows
-// is gathered into frames, full or a millisecond apart: fewer, larger messages for the browser's sake.
-const gatherMs = 1
+// Little output is sent as it comes: it may be an echo. Once more than this was sent within a few milliseconds, what
+// follows is gathered into frames, full or as far apart: fewer, larger messages for the browser's sake.
+const gatherMs = 4
 const promptBytes = 8 * 1024
 const fullFrameBytes = 32 * 1024
 
@@ -226,7 +226,7 @@ export class Session {
     else this.#gathering ??= setTimeout(() => this.#sendGathered(), gatherMs)
   }
 
-  /** Bytes sent since the present millisecond began. */
+  /** Bytes sent since the present few milliseconds began. */
   #sentLately(): number {
     const now = performance.now()
     if (now - this.#countedFrom >= gatherMs) {

@@ -9,6 +9,7 @@ import { openLink } from '../desktop.ts'
 import { loadImages } from './images.ts'
 import { joinLigatures } from './ligatures.ts'
 import { redrawer } from './redraw.ts'
+import { drawSparingly } from './sparing.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
 import type { TerminalSize } from './terminal-frames.ts'
 import type { TerminalLook } from './terminal-look.ts'
@@ -68,6 +69,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.open(place)
+  const wrote = drawSparingly(terminal)
   await showImages(terminal)
   const webgl = drawWithWebgl(terminal)
   const ligatures = followLigatures(terminal)
@@ -113,7 +115,10 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
       return room
     },
     resize,
-    write: (bytes, parsed) => terminal.write(bytes, parsed),
+    write(bytes, parsed) {
+      wrote(bytes.length)
+      terminal.write(bytes, parsed)
+    },
     redraw: (size, pieces, drawn) =>
       redraw(size, pieces, () => {
         resize(size)
