@@ -2,7 +2,6 @@
 // 40 ms of work that the first `fetch` costs are most of it; elsewhere use `fetch`.
 
 import { type IncomingMessage, request as overHttp } from 'node:http'
-import { request as overHttps } from 'node:https'
 
 /** What callers use of a `Response`. */
 interface Answer {
@@ -40,9 +39,14 @@ export async function nodeRequest(address: string, options: RequestOptions = {})
   }
 }
 
-function send(url: URL, { method = 'GET', headers = {}, body, signal }: RequestOptions): Promise<IncomingMessage> {
+async function send(
+  url: URL,
+  { method = 'GET', headers = {}, body, signal }: RequestOptions,
+): Promise<IncomingMessage> {
+  // TLS is loaded for those who need it only.
+  const open = url.protocol === 'https:' ? (await import('node:https')).request : overHttp
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? overHttps : overHttp)(url, {
+    const request = open(url, {
       method,
       headers: body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) },
       ...(signal ? { signal } : {}),
