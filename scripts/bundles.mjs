@@ -9,6 +9,7 @@ import { inProject } from './project.mjs'
  * @property {Record<string, string>} entries  path inside dist/ without its ending → source
  * @property {'node' | 'electron-main' | 'electron-preload'} runsOn
  * @property {boolean} [loadsOtherBundles]
+ * @property {boolean} [endsSoon]  its processes mostly live for a tenth of a second
  * @property {boolean} [needsNoSchemas]  calls the contract and never checks by it
  */
 
@@ -38,6 +39,7 @@ const bundles = [
     runsOn: 'node',
     entries: { 'cli/coder': 'cli/main.ts' },
     loadsOtherBundles: true,
+    endsSoon: true,
     needsNoSchemas: true,
   },
   { name: 'main', runsOn: 'electron-main', entries: { 'main/main': 'main/main.ts' }, needsNoSchemas: true },
