@@ -37,6 +37,14 @@ test('what differs on purpose does differ', () => {
   expect(expected.filter((one) => !differences.some(({ what }) => covers(one, what)))).toEqual([])
 })
 
+test('each command is there also where only what its word needs is put together', () => {
+  const words = program.commands.flatMap((command) => [command.name(), ...command.aliases()])
+  const isThere = (word: string) =>
+    buildProgram(word).commands.some((command) => command.name() === word || command.aliases().includes(word))
+  expect(words.filter((word) => !isThere(word))).toEqual([])
+  expect(buildProgram('list').commands.length).toBeLessThan(program.commands.length)
+})
+
 interface Difference {
   readonly what: string
   readonly ours: unknown

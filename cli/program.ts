@@ -21,14 +21,27 @@ import { addTemplateCommands } from './program/templates.ts'
 import { addTerminalCommands } from './program/terminals.ts'
 import { addWorkspaceCommands } from './program/workspaces.ts'
 
-/** Under the headings that `coder --help` shows. */
-const parts: readonly (readonly [string, readonly ((program: Command) => void)[]])[] = [
-  ['Workspaces', [addWorkspaceCommands, addTerminalCommands, addScheduleCommands, addTaskCommands]],
-  ['Templates', [addTemplateCommands]],
-  ['You and others', [addSignInCommands, addPeopleCommands]],
-  ['Deployment', [addDeploymentCommands, addProvisionerCommands, addNotificationCommands, addSupportCommands]],
-  ['Inside of a workspace', [addInsideCommands]],
-  ['Experiments', [addExperimentalCommands]],
+/** Under the headings that `coder --help` shows; those that are typed often, with which commands they add, for they are put
+ *  together without the others. */
+const parts: readonly (readonly [heading: string, add: (program: Command) => void, often?: readonly string[]])[] = [
+  [
+    'Workspaces',
+    addWorkspaceCommands,
+    ['create', 'list', 'ls', 'show', 'logs', 'start', 'stop', 'restart', 'update', 'open'],
+  ],
+  ['Workspaces', addTerminalCommands, ['terminal', 'terminals']],
+  ['Workspaces', addScheduleCommands, ['schedule']],
+  ['Workspaces', addTaskCommands, ['task', 'tasks']],
+  ['Templates', addTemplateCommands, ['templates', 'template']],
+  ['You and others', addSignInCommands, ['login', 'logout', 'whoami']],
+  ['You and others', addPeopleCommands, ['users', 'user', 'tokens', 'token']],
+  ['Deployment', addDeploymentCommands, ['version', 'server', 'agent', 'login-link']],
+  ['Deployment', addProvisionerCommands],
+  ['Deployment', addNotificationCommands],
+  ['Deployment', addSupportCommands],
+  ['Inside of a workspace', addInsideCommands, ['gitssh', 'gitaskpass', 'stat']],
+  ['Experiments', addExperimentalCommands],
+  ['', addRefusedCommands],
 ]
 
 /** What Coder's command line has for its own network, editions and log: taken, so that scripts made for it run. */
@@ -63,7 +76,8 @@ class AskedCommand extends Command {
   }
 }
 
-export function buildProgram(): Command {
+/** @param word the first one that is typed, where only what it needs is to be there. */
+export function buildProgram(word?: string): Command {
   const program = new AskedCommand('coder')
     .description('Coder Local: workspaces on this computer and others, in your own deployment.')
     .addOption(new Option('--url <url>', 'deployment to talk to').env('CODER_URL'))
@@ -84,10 +98,10 @@ export function buildProgram(): Command {
     .showHelpAfterError('See `coder --help`.')
     .hook('preAction', printOptionSources)
   for (const option of withoutEffect()) program.addOption(option)
-  for (const [heading, add] of parts) {
+  const needed = parts.filter(([, , often]) => word !== undefined && often?.includes(word))
+  for (const [heading, add] of needed.length > 0 ? needed : parts) {
     program.commandsGroup(`${heading}:`)
-    for (const addCommands of add) addCommands(program)
+    add(program)
   }
-  addRefusedCommands(program)
   return program
 }

@@ -1,5 +1,5 @@
-// The `coder` command. What there is to call stands in program.ts; this file only runs it and turns a failure into
-// words on stderr and exit status 1.
+// What there is to call stands in program.ts; this file only runs it and turns a failure into words on stderr and exit
+// status 1.
 
 import { CommanderError } from 'commander'
 import { printError } from './errors.ts'
@@ -8,9 +8,10 @@ import { buildProgram } from './program.ts'
 
 process.stdout.on('error', endWithReader)
 
-const program = buildProgram()
+const words = asCommand(process.argv.slice(2))
+const program = buildProgram(words[0])
 try {
-  await program.parseAsync(readGoFlags(program, asCommand(process.argv.slice(2))), { from: 'user' })
+  await program.parseAsync(readGoFlags(program, words), { from: 'user' })
 } catch (error) {
   // Commander has printed its own words (help, version, a wrong flag) already.
   if (!(error instanceof CommanderError)) await printError(error, program.opts())
