@@ -79,10 +79,12 @@ export const DeploymentOption = Type.Object({
   env: Type.String(),
   yaml: Type.Optional(Type.String()),
   default: Type.Optional(Type.String()),
-  /** Of the type that the setting has; empty for secrets. */
-  value: Type.Unknown(),
-  value_source: oneOf(['', 'flag', 'env', 'yaml', 'default']),
+  /** Of the type that the setting has; not there for secrets. */
+  value: Type.Optional(Type.Unknown()),
+  /** Not there where nothing was set and there is nothing to fall back to. */
+  value_source: Type.Optional(oneOf(['flag', 'env', 'yaml', 'default'])),
   group: Type.Optional(Type.Unsafe<OptionGroup>({ type: 'object', additionalProperties: true })),
+  hidden: Type.Optional(Type.Boolean()),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
 })
 export type DeploymentOption = Static<typeof DeploymentOption>

@@ -52,6 +52,7 @@ test.each([
   ['30m', 1_800],
   ['1h30m', 5_400],
   ['90s', 90],
+  ['7d', 604_800],
 ])('a session may last %s', (sessionDuration, seconds) => {
   expect(readConfig({ sessionDuration }, {}).sessionSeconds).toBe(seconds)
 })
@@ -81,13 +82,13 @@ test.each(unreadable)('%s=%s is refused by the name it was given under, with wha
 test('settings of Coder in the environment that say nothing here are found, others are nobody’s business', () => {
   const env = {
     CODER_OIDC_ISSUER_URL: 'https://id.example.com',
-    CODER_DISABLE_PASSWORD_AUTH: 'true',
+    CODER_BROWSER_ONLY: 'true',
     CODER_DISABLE_PATH_APPS: 'false',
     CODER_HTTP_ADDRESS: '127.0.0.1:1',
     CODER_SESSION_TOKEN: 'x',
     PATH: '/bin',
   }
-  expect(readConfig({}, env).unheededNames).toEqual(['CODER_DISABLE_PASSWORD_AUTH', 'CODER_OIDC_ISSUER_URL'])
+  expect(readConfig({}, env).unheededNames).toEqual(['CODER_BROWSER_ONLY', 'CODER_OIDC_ISSUER_URL'])
 })
 
 describe('a file of settings', () => {

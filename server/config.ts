@@ -4,10 +4,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolveDataDir } from '../lib/data-dir.ts'
 import { deploymentSettings } from './settings/deployment-settings.ts'
+import { durationMsOf } from './settings/durations.ts'
 import { fixedOptions } from './settings/fixed-options.ts'
 import { notificationSettings } from './settings/notification-settings.ts'
 import { observabilitySettings } from './settings/observability-settings.ts'
 import type { YamlSettings } from './settings/read-yaml.ts'
+import { retentionSettings } from './settings/retention-settings.ts'
 import type { Setting } from './settings/setting.ts'
 import { sshSettings } from './settings/ssh-settings.ts'
 
@@ -25,12 +27,20 @@ export interface Config {
   readonly provisionerDaemons: number
   /** Whether builds may be asked to log what the engine does step by step. */
   readonly hasTerraformDebugMode: boolean
+  readonly mayRenameWorkspaces: boolean
   readonly secureAuthCookie: boolean
   readonly sessionSeconds: number
+  /** Whether sessions end at their time, whatever they are used for until then. */
+  readonly hasFixedSessions: boolean
+  /** Whether others than owners of the deployment sign in with a password. */
+  readonly hasPasswordAuth: boolean
+  /** Of a key that is given no other lifetime. */
+  readonly tokenSeconds: number
   readonly mostTokenSeconds: { readonly ofOwners: number; readonly ofOthers: number }
   /** How often one may ask the same within a minute; 0 for as often as one likes. */
   readonly requestsAMinute: number
   readonly hasRateLimits: boolean
+  readonly retention: RetentionConfig
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
   readonly ssh: {
     readonly hostnamePrefix: string
@@ -48,6 +58,14 @@ export interface Config {
   readonly unheededNames: readonly string[]
   /** Every setting as it was given or falls back, for showing. */
   readonly texts: Readonly<Record<SettingName, SettingText>>
+}
+
+/** How long what is over is kept; 0 for ever. */
+export interface RetentionConfig {
+  readonly auditLogsMs: number
+  readonly connectionLogsMs: number
+  readonly apiKeysMs: number
+  readonly agentLogsMs: number
 }
 
 export interface PrometheusConfig {
@@ -103,6 +121,7 @@ export const settings = {
   ...sshSettings,
   ...observabilitySettings,
   ...notificationSettings,
+  ...retentionSettings,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings
@@ -153,14 +172,24 @@ export function readConfig(
     postgresMaxConnections: Math.max(2, count('postgresMaxConnections', 1000)),
     provisionerDaemons: count('provisionerDaemons', 100),
     hasTerraformDebugMode: flag('enableTerraformDebugMode'),
+    mayRenameWorkspaces: flag('allowWorkspaceRenames'),
     secureAuthCookie: flag('secureAuthCookie'),
     sessionSeconds: durationMs('sessionDuration') / 1000,
+    hasFixedSessions: flag('disableSessionExpiryRefresh'),
+    hasPasswordAuth: !flag('disablePasswordAuth'),
+    tokenSeconds: durationMs('defaultTokenLifetime') / 1000,
     mostTokenSeconds: {
       ofOwners: durationMs('maxAdminTokenLifetime') / 1000,
       ofOthers: durationMs('maxTokenLifetime') / 1000,
     },
     requestsAMinute: count('apiRateLimit', 1_000_000_000),
     hasRateLimits: !flag('disableRateLimits'),
+    retention: {
+      auditLogsMs: durationMs('auditLogsRetention'),
+      connectionLogsMs: durationMs('connectionLogsRetention'),
+      apiKeysMs: durationMs('apiKeysRetention'),
+      agentLogsMs: durationMs('workspaceAgentLogsRetention'),
+    },
     logLevel: parseLevel(text('logLevel'), () => fail('logLevel', 'trace, debug, info, warn or error')),
     ssh: {
       hostnamePrefix: text('sshHostnamePrefix'),
@@ -285,14 +314,10 @@ function parseWildcard(text: string, fail: () => never): string {
   return text === '' || /^\*[-.a-zA-Z0-9]+(:\d+)?$/.test(text) ? text : fail()
 }
 
-const secondsPerUnit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 }
-
+/** In seconds. */
 function parseDuration(text: string, fail: () => never): number {
-  if (!/^(\d+(ms|[smh]))+$/.test(text)) return fail()
-  return [...text.matchAll(/(\d+)(ms|[smh])/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * (secondsPerUnit[unit ?? ''] ?? 0),
-    0,
-  )
+  const ms = durationMsOf(text)
+  return ms === undefined ? fail() : ms / 1000
 }
 
 function parseFlag(text: string, fail: () => never): boolean {

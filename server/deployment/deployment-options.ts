@@ -1,7 +1,8 @@
 // The settings as a list with names, words and sources, in Coder's form: what pages of settings show.
 
 import type { DeploymentOption } from '../../api/deployment.ts'
-import { type Config, type SettingName, settings } from '../config.ts'
+import { type Config, type SettingName, type SettingText, settings } from '../config.ts'
+import { durationMsOf, printDuration } from '../settings/durations.ts'
 import { fixedOptions } from '../settings/fixed-options.ts'
 import { type Setting, type SettingGroup, settingGroups } from '../settings/setting.ts'
 
@@ -9,31 +10,45 @@ export function deploymentOptions(config: Config): DeploymentOption[] {
   const ours = (Object.keys(settings) as SettingName[]).map((name) => {
     const setting: Setting = settings[name]
     const { text, from } = config.texts[name]
-    return toOption(setting, setting.isSecret ? '' : text, from)
+    return toOption(setting, text, from)
   })
-  return [...ours, ...fixedOptions.map((option) => toOption(option, option.fallback, option.fallback ? 'default' : ''))]
+  return [...ours, ...fixedOptions.map((option) => toOption(option, option.fallback, 'default'))]
 }
 
-function toOption(setting: Setting, text: string, from: DeploymentOption['value_source']): DeploymentOption {
-  const isShown = !setting.isSecret
+function toOption(setting: Setting, text: string, from: SettingText['from']): DeploymentOption {
+  const { name, help, flag, env, yaml, group, kind, fallback, isSecret, isHidden } = setting
+  // Go's zero values are none.
+  const hasDefault = !isSecret && fallback !== '' && !(kind === 'flag' && fallback === 'false')
+  const annotations = toAnnotations(setting)
   return {
-    name: setting.name,
-    description: setting.help,
-    flag: setting.flag,
-    env: setting.env,
-    ...(setting.yaml && { yaml: setting.yaml }),
-    ...(isShown && setting.fallback && { default: setting.fallback }),
-    value: typedValue(setting, text),
-    value_source: from,
-    ...(setting.group !== 'deployment' && { group: toGroup(setting.group) }),
-    ...toAnnotations(setting),
+    name,
+    description: help,
+    flag,
+    env,
+    ...(yaml && { yaml }),
+    ...(hasDefault && { default: toDefault(setting) }),
+    ...(!isSecret && { value: typedValue(setting, text) }),
+    ...((from !== 'default' || hasDefault) && { value_source: from }),
+    ...(group !== 'deployment' && { group: toGroup(group) }),
+    ...(isHidden && { hidden: true }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   }
 }
 
-/** How pages show the value: not at all, or nanoseconds as a time. */
-function toAnnotations({ isSecret, kind }: Setting): Pick<DeploymentOption, 'annotations'> {
-  if (isSecret) return { annotations: { secret: 'true' } }
-  return kind === 'duration' ? { annotations: { format_duration: 'true' } } : {}
+/** As Coder prints them: days where they were written. */
+function toDefault({ kind, fallback }: Setting): string {
+  const isPrinted = kind === 'duration' && fallback !== '0' && !fallback.endsWith('d')
+  return isPrinted ? printDuration(durationMsOf(fallback) ?? 0) : fallback
+}
+
+/** How pages show the value, and for whom it is. */
+function toAnnotations(setting: Setting): Readonly<Record<string, string>> {
+  return {
+    ...(setting.isSecret && { secret: 'true' }),
+    ...(setting.kind === 'duration' && { format_duration: 'true' }),
+    ...(setting.isOfProxies && { external_workspace_proxies: 'true' }),
+    ...(setting.isOfEnterprise && { enterprise: 'true' }),
+  }
 }
 
 function toGroup(id: SettingGroup): NonNullable<DeploymentOption['group']> {
@@ -46,13 +61,5 @@ function typedValue({ kind }: Setting, text: string): unknown {
   if (kind === 'flag') return /^(true|1|t)$/i.test(text)
   if (kind === 'count') return Number(text)
   if (kind === 'list') return text ? text.split(',') : null
-  return kind === 'duration' ? nanosecondsOf(text) : text
+  return kind === 'duration' ? (durationMsOf(text) ?? 0) * 1e6 : text
 }
-
-const nanosecondsPerUnit: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 }
-
-const nanosecondsOf = (text: string): number =>
-  [...text.matchAll(/(\d+)(ms|[smh])/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * (nanosecondsPerUnit[unit ?? ''] ?? 0),
-    0,
-  )

@@ -1,5 +1,5 @@
-// The settings as Coder's clients read them: every value under Coder's key, whether it can be set here or not. Secrets
-// are left empty. Which settings there are is the table in config.ts.
+// The settings as Coder's clients read them: every value under Coder's key, whether it can be set here or not; secrets
+// and what is empty are left out. Which settings there are is the table in config.ts.
 
 import type { Config } from '../config.ts'
 import { docsUrl } from './docs-url.ts'
@@ -13,7 +13,16 @@ const days = (n: number) => minutes(n * 24 * 60)
 const hostPortOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** Told also where there is nothing of it. */
+const alwaysTold: ReadonlySet<string> = new Set(['address', 'external_auth'])
+
 export function deploymentValues(config: Config, accessUrl: string): Record<string, unknown> {
+  const isTold = ([key, value]: [string, unknown]) =>
+    alwaysTold.has(key) || (Array.isArray(value) ? value.length > 0 : Boolean(value))
+  return Object.fromEntries(Object.entries(allValues(config, accessUrl)).filter(isTold))
+}
+
+function allValues(config: Config, accessUrl: string) {
   return {
     access_url: accessUrl,
     address: hostPortOf(config.listen),
@@ -51,15 +60,15 @@ function valuesOfAccess(config: Config) {
   return {
     session_lifetime: {
       default_duration: seconds(config.sessionSeconds),
-      default_token_lifetime: days(7),
-      disable_expiry_refresh: false,
+      default_token_lifetime: seconds(config.tokenSeconds),
+      disable_expiry_refresh: config.hasFixedSessions,
       max_token_lifetime: seconds(config.mostTokenSeconds.ofOthers),
       max_admin_token_lifetime: seconds(config.mostTokenSeconds.ofOwners),
       refresh_default_duration: days(30),
     },
     http_cookies: { secure_auth_cookie: config.secureAuthCookie, same_site: 'lax' },
     rate_limit: { api: config.requestsAMinute, disable_all: !config.hasRateLimits },
-    disable_password_auth: false,
+    disable_password_auth: !config.hasPasswordAuth,
     disable_owner_workspace_exec: false,
     ssh_keygen_algorithm: 'ed25519',
     browser_only: false,
@@ -100,7 +109,7 @@ function valuesOfAccess(config: Config) {
   }
 }
 
-function valuesOfWatching({ health, prometheus, texts }: Config) {
+function valuesOfWatching({ health, prometheus, retention, texts }: Config) {
   return {
     healthcheck: { refresh: ns(health.refreshMs), threshold_database: ns(health.thresholdDatabaseMs) },
     prometheus: {
@@ -115,7 +124,12 @@ function valuesOfWatching({ health, prometheus, texts }: Config) {
     logging: { log_filter: [], human: '', json: '/dev/stderr', stackdriver: '' },
     stats_collection: { usage_stats: { enable: true } },
     metrics_cache_refresh_interval: minutes(60),
-    retention: { audit_logs: 0, connection_logs: 0, api_keys: days(7), workspace_agent_logs: days(7) },
+    retention: {
+      audit_logs: ns(retention.auditLogsMs),
+      connection_logs: ns(retention.connectionLogsMs),
+      api_keys: ns(retention.apiKeysMs),
+      workspace_agent_logs: ns(retention.agentLogsMs),
+    },
   }
 }
 
@@ -133,12 +147,10 @@ function valuesOfWorkspaces(config: Config) {
     job_hang_detector_interval: minutes(1),
     agent_stat_refresh_interval: seconds(30),
     agent_fallback_troubleshooting_url: '',
-    allow_workspace_renames: true,
+    allow_workspace_renames: config.mayRenameWorkspaces,
     disable_path_apps: false,
     disable_workspace_sharing: false,
     enable_terraform_debug_mode: config.hasTerraformDebugMode,
-    max_workspaces_per_user: 0,
-    max_workspaces_per_organization: 0,
     workspace_hostname_suffix: config.ssh.hostnameSuffix,
     workspace_prebuilds: {
       reconciliation_interval: minutes(1),

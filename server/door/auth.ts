@@ -200,14 +200,14 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
 }
 
 /** A session slides on; a named token ends when it was said to end. Whoever was dormant is active again. */
-async function noteUse({ db, access }: ServerContext, { principal, user }: SignedIn): Promise<void> {
+async function noteUse({ db, access, config }: ServerContext, { principal, user }: SignedIn): Promise<void> {
   const now = new Date()
   await db
     .updateTable('api_keys')
     .set({
       last_used_at: now,
       updated_at: now,
-      expires_at: sql`case when login_type = 'token' then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
+      expires_at: sql`case when login_type = 'token' or ${config.hasFixedSessions} then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
     })
     .where('id', '=', principal.keyId)
     .execute()

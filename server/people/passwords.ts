@@ -2,7 +2,8 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { validationFailed } from '../../api/errors.ts'
+import { ApiError, validationFailed } from '../../api/errors.ts'
+import type { Config } from '../config.ts'
 
 const derive = promisify<string, Buffer, number, object, Buffer>(scrypt)
 
@@ -11,6 +12,11 @@ const parameters = { ln: 15, r: 8, p: 1 }
 const hashBytes = 32
 const maxLength = 64
 const minLength = 8
+
+/** @throws ApiError 403 where nobody signs in with a password */
+export function requirePasswordAuth({ hasPasswordAuth }: Config): void {
+  if (!hasPasswordAuth) throw new ApiError(403, 'Password authentication is disabled.')
+}
 
 /** @throws ApiError 400 saying what is wrong with it */
 export function refuseWeakPassword(password: string): void {

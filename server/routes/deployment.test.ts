@@ -62,7 +62,17 @@ describe('settings', () => {
       group: { name: 'Email', yaml: 'email' },
     })
     expect(optionOf('SSH Config Options')).toMatchObject({ value: ['ForwardAgent=yes'] })
-    expect(optionOf('Email Auth: Password')).toMatchObject({ value: '', annotations: { secret: 'true' } })
+    expect(optionOf('Email Auth: Password')).toMatchObject({ annotations: { secret: 'true' } })
+    expect(optionOf('Email Auth: Password')).not.toHaveProperty('value')
+    expect(optionOf('Session Duration')).toMatchObject({ default: '24h0m0s', value_source: 'default' })
+    expect(optionOf('Audit Logs Retention')).toMatchObject({ default: '0', value: 0 })
+    expect(optionOf('API Keys Retention')).toMatchObject({ default: '7d', value: 604_800e9 })
+    expect(optionOf('API Rate Limit')).toMatchObject({
+      hidden: true,
+      annotations: { external_workspace_proxies: 'true' },
+    })
+    expect(shown.config).not.toHaveProperty('pg_connection_url')
+    expect(shown.config).not.toHaveProperty('verbose')
     expect(optionOf('Health Check Threshold: Database')).toMatchObject({
       value: 15_000_000,
       value_source: 'default',
@@ -70,9 +80,10 @@ describe('settings', () => {
       group: { name: 'Health Check', parent: { name: 'Introspection' } },
     })
     // What Coder's dashboard asks for by name, and shows an error in place of the page where it is missing.
-    expect(optionOf('Experiments')).toMatchObject({ value: null, value_source: '' })
+    expect(optionOf('Experiments')).toMatchObject({ value: null })
+    expect(optionOf('Experiments')).not.toHaveProperty('value_source')
     for (const name of ['OIDC Client ID', 'OAuth2 GitHub Client ID'])
-      expect(optionOf(name)).toMatchObject({ value: '', value_source: '' })
+      expect(optionOf(name)).toMatchObject({ value: '' })
     expect(optionOf('Trace Enable')).toMatchObject({ value: false, group: { name: 'Tracing' } })
     for (const option of shown.options) expect(option.description).toMatch(/\.$/)
     expect(new Set(shown.options.map(({ env }) => env)).size).toBe(shown.options.length)

@@ -34,19 +34,15 @@ import {
   offeredScopes,
 } from '../policy/scopes.ts'
 
-/** A key handed to another program of the same user: as long as Coder gives it. */
-const sharedSessionSeconds = 7 * 24 * 3600
-const defaultTokenSeconds = 7 * 24 * 3600
-
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, access } = context
+  const { db, access, config } = context
 
   serve(app, createSessionKey, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: user.login_type,
-      lifetimeSeconds: sharedSessionSeconds,
+      lifetimeSeconds: config.tokenSeconds,
       ip: request.ip,
       limits: request.principal.limits,
     })
@@ -81,7 +77,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, getTokenConfig, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'read')
-    return { max_token_lifetime: mostTokenSeconds(context.config, user) * 1e9 }
+    return { max_token_lifetime: mostTokenSeconds(config, user) * 1e9 }
   })
 
   serve(app, getToken, async (request) => {
@@ -119,7 +115,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
     const limits = readLimits(body, request.principal.limits)
-    const lifetimeSeconds = readLifetime(body.lifetime, mostTokenSeconds(context.config, user))
+    const lifetimeSeconds = readLifetime(body.lifetime, config.tokenSeconds, mostTokenSeconds(config, user))
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: 'token',
@@ -142,8 +138,8 @@ function mostTokenSeconds({ mostTokenSeconds: { ofOwners, ofOthers } }: Config, 
 }
 
 /** @param nanoseconds absent or 0 for the default. @throws ApiError 400 */
-function readLifetime(nanoseconds: number | null | undefined, mostSeconds: number): number {
-  if (!nanoseconds) return Math.min(defaultTokenSeconds, mostSeconds)
+function readLifetime(nanoseconds: number | null | undefined, usualSeconds: number, mostSeconds: number): number {
+  if (!nanoseconds) return Math.min(usualSeconds, mostSeconds)
   const seconds = Math.floor(nanoseconds / 1e9)
   const wrong = (detail: string) => validationFailed([{ field: 'lifetime', detail }])
   if (seconds < 1) throw wrong('is at least a second, in nanoseconds')

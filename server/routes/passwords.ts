@@ -18,14 +18,20 @@ import { requireUser } from '../load.ts'
 import { notify } from '../notifications/notify.ts'
 import { changeUser, endSessions, protectOwner } from '../people/change-user.ts'
 import { hashSecret, sameSecret } from '../people/keys.ts'
-import { findWeakness, hashPassword, refuseWeakPassword, verifyPassword } from '../people/passwords.ts'
+import {
+  findWeakness,
+  hashPassword,
+  refuseWeakPassword,
+  requirePasswordAuth,
+  verifyPassword,
+} from '../people/passwords.ts'
 import { findUserByEmail } from '../people/users.ts'
 
 // Coder's: long enough for a slow mail server.
 const passcodeLifetimeMs = 20 * 60_000
 
 export function registerPasswordRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, signInAttempts } = context
+  const { db, config, signInAttempts } = context
 
   serve(app, updateUserPassword, async (request) => {
     const user = await requireUser(context, request, request.params.user, 'update_personal')
@@ -53,6 +59,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   })
 
   serve(app, requestOneTimePasscode, async (request) => {
+    requirePasswordAuth(config)
     const user = await findUserByEmail(db, request.body.email)
     // The answer is the same whether or not there is such a user.
     if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasJustSent(user)) return null
@@ -74,6 +81,7 @@ export function registerPasswordRoutes(app: FastifyInstance, context: ServerCont
   })
 
   serve(app, changePasswordWithOneTimePasscode, async (request) => {
+    requirePasswordAuth(config)
     const { email, one_time_passcode: passcode, password } = request.body
     refuseWeakPassword(password)
     signInAttempts.admit(email, request.ip)

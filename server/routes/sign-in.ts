@@ -10,7 +10,7 @@ import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { clearSession, setSession } from '../door/session.ts'
 import { createKey } from '../people/keys.ts'
-import { hashPassword, refuseWeakPassword, verifyPassword } from '../people/passwords.ts'
+import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword } from '../people/passwords.ts'
 import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../people/users.ts'
 import { authorize } from '../policy/policy.ts'
 
@@ -59,6 +59,8 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
       }
       if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
       signInAttempts.succeed(body.email, ip)
+      // Owners can still get in, or nobody could undo it.
+      if (!user.rbac_roles.includes('owner')) requirePasswordAuth(config)
       const key = await db.transaction().execute(async (tx) => {
         if (user.status === 'dormant') {
           await tx.updateTable('users').set({ status: 'active' }).where('id', '=', user.id).execute()
@@ -89,7 +91,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, getAuthMethods, async () => ({
-    password: { enabled: true },
+    password: { enabled: config.hasPasswordAuth },
     github: { enabled: false, default_provider_configured: false },
     oidc: { enabled: false, signInText: '', iconUrl: '' },
   }))

@@ -17,13 +17,14 @@ import {
   updateUserRoles,
 } from '../../api/users.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
+import type { Config } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../database/connect.ts'
 import type { LoginType } from '../database/schema.ts'
 import { type Served, serve } from '../door/serve.ts'
 import { requireOrganization, requireUser } from '../load.ts'
 import { changeUser, endSessions, protectOwner } from '../people/change-user.ts'
-import { hashPassword, refuseWeakPassword } from '../people/passwords.ts'
+import { hashPassword, refuseWeakPassword, requirePasswordAuth } from '../people/passwords.ts'
 import { tellAboutUser } from '../people/tell-about-users.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../people/users.ts'
 import { authorize, can } from '../policy/policy.ts'
@@ -48,7 +49,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, createUser, async (request) => {
     authorize(request, 'create', { resource: 'user' })
     const { body } = request
-    const { loginType, hashedPassword } = await readCredentials(body)
+    const { loginType, hashedPassword } = await readCredentials(context.config, body)
     const user = await db
       .transaction()
       .execute(async (tx) => {
@@ -173,8 +174,9 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 }
 
 /** @throws ApiError 400 when they do not fit together, or are a way of signing in that there is not */
-async function readCredentials({ login_type: given, password }: CreateUserRequest) {
+async function readCredentials(config: Config, { login_type: given, password }: CreateUserRequest) {
   const loginType: LoginType = given || 'password'
+  if (loginType === 'password') requirePasswordAuth(config)
   if (loginType !== 'password' && loginType !== 'none') {
     const detail = `"${loginType}" is not set up in this deployment: use password or none`
     throw validationFailed([{ field: 'login_type', detail }])

@@ -13,6 +13,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'list',
     help: 'What is tried out before everybody gets it. Nothing is.',
     fallback: '',
+    isOfProxies: true,
   },
   {
     name: 'OIDC Client ID',
@@ -53,6 +54,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether owners of the deployment are kept out of the workspaces of others. They are not.',
     fallback: 'false',
+    isOfProxies: true,
   },
   {
     name: 'Browser Only',
@@ -63,6 +65,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether workspaces can be used in the browser only. They can be used in any way.',
     fallback: 'false',
+    isOfEnterprise: true,
   },
   {
     name: 'Disable Path Apps',
@@ -73,16 +76,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether applications without a host name of their own are refused.',
     fallback: 'false',
-  },
-  {
-    name: 'Disable Password Authentication',
-    flag: 'disable-password-auth',
-    env: 'CODER_DISABLE_PASSWORD_AUTH',
-    yaml: 'disablePasswordAuth',
-    group: 'http',
-    kind: 'flag',
-    help: 'Whether signing in with a password is switched off.',
-    fallback: 'false',
+    isOfProxies: true,
   },
   {
     name: 'TLS Enable',
@@ -93,6 +87,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether the deployment speaks TLS itself. It leaves that to a proxy in front of it.',
     fallback: 'false',
+    isOfProxies: true,
   },
   {
     name: 'Telemetry Enable',
@@ -123,6 +118,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether requests are traced.',
     fallback: 'false',
+    isOfProxies: true,
   },
   {
     name: 'pprof Enable',
@@ -133,6 +129,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'flag',
     help: 'Whether profiles of a Go program are served. This is none.',
     fallback: 'false',
+    isOfProxies: true,
   },
   {
     name: 'Autobuild Poll Interval',
@@ -143,6 +140,7 @@ export const fixedOptions: readonly Setting[] = [
     kind: 'duration',
     help: 'How often workspaces are looked at that are to be started or stopped by their schedules.',
     fallback: '1m',
+    isHidden: true,
   },
   {
     name: 'Poll Interval',

@@ -203,6 +203,7 @@ export const notificationSettings = {
     kind: 'duration',
     help: 'How long to wait after a failure before sending is tried again.',
     fallback: '5m',
+    isHidden: true,
   },
   notificationsLeasePeriod: {
     name: 'Notifications: Lease Period',
@@ -213,6 +214,7 @@ export const notificationSettings = {
     kind: 'duration',
     help: 'How long a notification stays with the coderd that sends it before another may take it.',
     fallback: '2m',
+    isHidden: true,
   },
   notificationsLeaseCount: {
     name: 'Notifications: Lease Count',
@@ -223,6 +225,7 @@ export const notificationSettings = {
     kind: 'count',
     help: 'How many notifications are taken from the queue at once.',
     fallback: '20',
+    isHidden: true,
   },
   notificationsFetchInterval: {
     name: 'Notifications: Fetch Interval',
@@ -233,5 +236,6 @@ export const notificationSettings = {
     kind: 'duration',
     help: 'How often the queue is looked at even if nobody says that something waits.',
     fallback: '15s',
+    isHidden: true,
   },
 } as const satisfies Readonly<Record<string, Setting>>

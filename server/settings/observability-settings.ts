@@ -32,6 +32,7 @@ export const observabilitySettings = {
     kind: 'flag',
     help: 'Serve metrics for Prometheus on an address of their own.',
     fallback: 'false',
+    isOfProxies: true,
   },
   prometheusAddress: {
     name: 'Prometheus Address',
@@ -42,6 +43,7 @@ export const observabilitySettings = {
     kind: 'text',
     help: 'Address to serve metrics on.',
     fallback: '127.0.0.1:2112',
+    isOfProxies: true,
   },
   prometheusCollectAgentStats: {
     name: 'Prometheus Collect Agent Stats',

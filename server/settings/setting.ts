@@ -14,6 +14,12 @@ export interface Setting {
   readonly fallback: string
   /** Never shown once it is set. */
   readonly isSecret?: true
+  /** Left out of Coder's help and documentation: for those who know what they do. */
+  readonly isHidden?: true
+  /** Also a setting of Coder's workspace proxies. */
+  readonly isOfProxies?: true
+  /** Of Coder's paid edition. */
+  readonly isOfEnterprise?: true
 }
 
 /** Groups of settings, with the key that each has in a YAML file. */
@@ -33,6 +39,7 @@ export const settingGroups = {
   pprof: { name: 'pprof', yaml: 'pprof', parent: 'introspection' },
   prometheus: { name: 'Prometheus', yaml: 'prometheus', parent: 'introspection' },
   healthCheck: { name: 'Health Check', yaml: 'healthcheck', parent: 'introspection' },
+  retention: { name: 'Retention', yaml: 'retention', parent: null },
   client: { name: 'Client', yaml: 'client', parent: null },
   provisioning: { name: 'Provisioning', yaml: 'provisioning', parent: null },
   email: { name: 'Email', yaml: 'email', parent: null },
