@@ -18,10 +18,14 @@ const functionName = (name: string) => `_${name.replaceAll('-', '_')}_complete`
 export const completions: Readonly<Record<Shell, Completion>> = {
   bash: {
     script: (name) => `${functionName(name)}() {
-  local IFS=$'\\n' line
+  # The words are as they were typed, with quotes and backslashes.
+  local IFS=$'\\n' marks=$'[\\\\\\\\"\\']' words=("\${COMP_WORDS[@]:1:COMP_CWORD}") line
   COMPREPLY=()
-  for line in $(${name} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
-    COMPREPLY+=("\${line// /\\\\ }")
+  for line in $(${name} complete -- "\${words[@]//$marks/}" 2>/dev/null); do
+    case \${COMP_WORDS[COMP_CWORD]} in
+      $marks*) COMPREPLY+=("$line") ;;
+      *) COMPREPLY+=("\${line// /\\\\ }") ;;
+    esac
   done
 }
 complete -o default -F ${functionName(name)} ${name}

@@ -69,6 +69,10 @@ describe('in real shells', () => {
     expect(ask('bash', '--norc', '-c', script)).toBe('promote\n')
     const spaced = script.replace('templates versions pro', 'list -c status,last')
     expect(ask('bash', '--norc', '-c', spaced)).toBe('status,last\\ built\n')
+    const escaped = script.replace('templates versions pro', "list -c 'status,last\\ b'")
+    expect(ask('bash', '--norc', '-c', escaped)).toBe('status,last\\ built\n')
+    const quoted = script.replace('templates versions pro', 'list -c "\'status,last b"')
+    expect(ask('bash', '--norc', '-c', quoted)).toBe('status,last built\n')
   })
 
   test('zsh describes what could come next, and leaves the rest to files', () => {
