@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listWorkspaces } from '../api/workspaces.ts'
+import { appBlock, templateForTasks, templateWithAgent } from '../server/testing/agent-templates.ts'
 import { createTemplate, waitForBuild } from '../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
 import { sitDown } from './testing/run-coder.ts'
@@ -334,25 +335,7 @@ describe('a workspace', () => {
 
 describe('a task', () => {
   beforeAll(async () => {
-    await createTemplate(server.client, 'thinker', {
-      'main.tf': `data "coder_task" "me" {}
-        resource "coder_agent" "main" {
-          os   = "linux"
-          arch = "amd64"
-          env  = { PROMPT = data.coder_task.me.prompt }
-        }
-        resource "coder_app" "tool" {
-          agent_id = coder_agent.main.id
-          slug     = "tool"
-          url      = "http://127.0.0.1:1"
-        }
-        resource "coder_ai_task" "task" {
-          app_id = coder_app.tool.id
-        }
-        resource "terraform_data" "machine" {
-          input = coder_agent.main.token
-        }`,
-    })
+    await createTemplate(server.client, 'thinker', { 'main.tf': templateForTasks(1) })
   })
 
   test('is given, read from stdin, listed, shown, paused, resumed and deleted', async () => {
@@ -374,26 +357,11 @@ describe('a task', () => {
 })
 
 test('an app is opened in a region that there is, and one elsewhere with a session where it asks for it', async () => {
-  await createTemplate(server.client, 'with-apps', {
-    'main.tf': `resource "coder_agent" "main" {
-        os   = "linux"
-        arch = "amd64"
-      }
-      resource "coder_app" "web" {
-        agent_id = coder_agent.main.id
-        slug     = "web"
-        url      = "http://localhost:1"
-      }
-      resource "coder_app" "docs" {
-        agent_id = coder_agent.main.id
-        slug     = "docs"
-        url      = "https://docs.example/?token=$SESSION_TOKEN"
-        external = true
-      }
-      resource "terraform_data" "machine" {
-        input = coder_agent.main.token
-      }`,
-  })
+  const apps = [
+    appBlock('web', 'http://localhost:1'),
+    appBlock('docs', 'https://docs.example/?token=$SESSION_TOKEN', { isExternal: true }),
+  ]
+  await createTemplate(server.client, 'with-apps', { 'main.tf': templateWithAgent({ more: apps.join('') }) })
   await says('create', 'heron', '-t', 'with-apps', '--yes')
   // Without a program that opens addresses they are printed.
   const env = { CODER_CONFIG_DIR: server.dataDir, PATH: '' }

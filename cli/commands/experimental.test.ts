@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getWorkspace, type Workspace } from '../../api/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { appBlock, templateWithAgent } from '../../server/testing/agent-templates.ts'
 import {
   agentsOf,
   createTemplate,
@@ -21,27 +22,16 @@ import {
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { type Outcome, sitDown } from '../testing/run-coder.ts'
 
-const template = `
-data "coder_parameter" "size" {
-  name    = "size"
-  type    = "number"
-  default = 1
-  mutable = true
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-  dir  = "/tmp"
-}
-resource "coder_app" "tool" {
-  agent_id = coder_agent.main.id
-  slug     = "tool"
-  url      = "http://127.0.0.1:1"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
+const template = templateWithAgent({
+  more: `
+  data "coder_parameter" "size" {
+    name    = "size"
+    type    = "number"
+    default = 1
+    mutable = true
+  }
+  ${appBlock('tool', 'http://127.0.0.1:1')}`,
+})
 
 const person = sitDown()
 let server: TestServer

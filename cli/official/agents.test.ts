@@ -5,36 +5,22 @@ import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { appBlock, templateWithAgent } from '../../server/testing/agent-templates.ts'
 import { createTemplate, until } from '../../server/testing/scenes.ts'
 import { describeJourney } from './official-coder.ts'
 
-const template = `
+const template = templateWithAgent({
+  more: `
   data "coder_workspace" "me" {}
-  resource "coder_agent" "main" {
-    os   = "linux"
-    arch = "amd64"
-    dir  = "/tmp"
-  }
   resource "coder_script" "greet" {
     agent_id     = coder_agent.main.id
     display_name = "Greet"
     run_on_start = true
     script       = "echo greeted $((40 + 2))"
   }
-  resource "coder_app" "web" {
-    agent_id = coder_agent.main.id
-    slug     = "web"
-    url      = "http://localhost:1"
-  }
-  resource "coder_app" "docs" {
-    agent_id = coder_agent.main.id
-    slug     = "docs"
-    url      = "https://example.com/docs?token=$SESSION_TOKEN"
-    external = true
-  }
-  resource "terraform_data" "machine" {
-    input = coder_agent.main.token
-  }`
+  ${appBlock('web', 'http://localhost:1')}
+  ${appBlock('docs', 'https://example.com/docs?token=$SESSION_TOKEN', { isExternal: true })}`,
+})
 
 describeJourney('an agent', (journey) => {
   const { run, says, refuses, json } = journey

@@ -5,27 +5,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { templateForTasks } from '../../server/testing/agent-templates.ts'
 import { createTemplate, until } from '../../server/testing/scenes.ts'
 import { describeJourney } from './official-coder.ts'
-
-const templateFor = (port: number) => `
-  data "coder_task" "me" {}
-  resource "coder_agent" "main" {
-    os   = "linux"
-    arch = "amd64"
-    dir  = "/tmp"
-  }
-  resource "coder_app" "tool" {
-    agent_id = coder_agent.main.id
-    slug     = "tool"
-    url      = "http://127.0.0.1:${port}"
-  }
-  resource "coder_ai_task" "task" {
-    app_id = coder_app.tool.id
-  }
-  resource "terraform_data" "machine" {
-    input = coder_agent.main.token
-  }`
 
 describeJourney('a task', (journey) => {
   const { run, says, refuses, json, table } = journey
@@ -43,7 +25,7 @@ describeJourney('a task', (journey) => {
   let agent: RunningAgent | undefined
   beforeAll(async () => {
     await once(tool.listen(0, '127.0.0.1'), 'listening')
-    const text = templateFor((tool.address() as AddressInfo).port)
+    const text = templateForTasks((tool.address() as AddressInfo).port)
     await createTemplate(journey.server.client, 'thinker', { 'main.tf': text })
   })
   afterAll(async () => {

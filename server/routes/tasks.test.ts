@@ -23,34 +23,9 @@ import {
 import type { Template } from '../../api/templates.ts'
 import { createWorkspace, getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/road.ts'
+import { templateForTasks } from '../testing/agent-templates.ts'
 import { createTemplate, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-
-const templateFor = (port: number) => `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-data "coder_task" "me" {}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-  dir  = "/tmp"
-  env  = { PROMPT = data.coder_task.me.prompt }
-}
-resource "coder_app" "tool" {
-  agent_id = coder_agent.main.id
-  slug     = "tool"
-  url      = "http://127.0.0.1:${port}"
-}
-resource "coder_ai_task" "task" {
-  app_id = coder_app.tool.id
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
 
 let server: TestServer
 let tool: Server
@@ -75,7 +50,7 @@ beforeAll(async () => {
   await once(tool, 'listening')
   server = await startTestServer()
   const { port } = tool.address() as AddressInfo
-  template = await createTemplate(server.client, 'with-task', { 'main.tf': templateFor(port) })
+  template = await createTemplate(server.client, 'with-task', { 'main.tf': templateForTasks(port) })
   plain = await createTemplate(server.client, 'plain', { 'main.tf': 'resource "terraform_data" "x" {}' })
 })
 afterAll(async () => {

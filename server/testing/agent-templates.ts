@@ -1,0 +1,43 @@
+// Templates whose workspaces have an agent that a test starts itself, as startAgent of server/agents/testing/road.ts does:
+// what the agent runs on is a mere value.
+
+interface Parts {
+  /** Arguments of the agent. */
+  readonly inAgent?: string
+  /** Blocks beside the agent. */
+  readonly more?: string
+}
+
+/** main.tf with the agent `main`. */
+export const templateWithAgent = ({ inAgent = '', more = '' }: Parts = {}): string => `
+  resource "coder_agent" "main" {
+    os   = "linux"
+    arch = "amd64"
+    dir  = "/tmp"
+    ${inAgent}
+  }
+  resource "terraform_data" "machine" {
+    input = coder_agent.main.token
+  }
+  ${more}`
+
+/** The block of an app of the agent `main`. */
+export const appBlock = (slug: string, url: string, { isExternal = false } = {}): string => `
+  resource "coder_app" "${slug}" {
+    agent_id = coder_agent.main.id
+    slug     = "${slug}"
+    url      = "${url}"
+    external = ${isExternal}
+  }`
+
+/** main.tf for tasks, whose work is done by the app `tool` at a port of this computer; the agent is told the prompt. */
+export const templateForTasks = (port: number): string =>
+  templateWithAgent({
+    inAgent: 'env = { PROMPT = data.coder_task.me.prompt }',
+    more: `
+  data "coder_task" "me" {}
+  ${appBlock('tool', `http://127.0.0.1:${port}`)}
+  resource "coder_ai_task" "task" {
+    app_id = coder_app.tool.id
+  }`,
+  })
