@@ -51,6 +51,9 @@ const restPerSlice = 4
 const longestRestMs = 150
 // No slice brings more lines than there is room for above the live ones.
 const sliceLines = 1_024
+// While somebody types, fewer and shorter ones: each line is written down after it was parsed, which takes longer still,
+// and what they leave behind has to be collected.
+const besideTyping = { everyMs: 50, lines: 256 }
 
 // Lines above the live ones are let go of so many at a time.
 const sweepLines = 256
@@ -80,11 +83,16 @@ export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle'> {
   readonly recorder?: Recorder
   /** What it begins with: the screen of a process that is gone, with room below for the next. */
   readonly saved?: SavedScreen
+  /** Whether somebody waits for echoes. */
+  readonly isTyping?: () => boolean
   /** What the marks of its own shell carry; left out where no shell was told any. */
   readonly nonce?: string
 }
 
-export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', ...events }: ScreenOptions): Screen {
+export function createScreen(
+  first: ScreenSize,
+  { recorder, saved, nonce = '', isTyping = () => false, ...events }: ScreenOptions,
+): Screen {
   let queue: Queued[] = []
   let queuedBytes = 0
   let timer: NodeJS.Timeout | undefined
@@ -187,7 +195,8 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
         await parseSlice(on)
         await checkpoint(on)
       } finally {
-        restMs = Math.min(longestRestMs, Math.max(sliceEveryMs, restPerSlice * (performance.now() - beganAt)))
+        const leastMs = isTyping() ? besideTyping.everyMs : sliceEveryMs
+        restMs = Math.min(longestRestMs, Math.max(leastMs, restPerSlice * (performance.now() - beganAt)))
         release()
       }
     }, restMs)
@@ -201,7 +210,7 @@ export function createScreen(first: ScreenSize, { recorder, saved, nonce = '', .
       recorder?.resize(next)
       return resizeTo(on, next)
     }
-    const slice = next.subarray(0, sliceEnd(next))
+    const slice = next.subarray(0, sliceEnd(next, isTyping() ? besideTyping.lines : sliceLines))
     if (slice.length < next.length) queue.unshift(next.subarray(slice.length))
     queuedBytes -= slice.length
     recorder?.output(slice)
@@ -320,10 +329,10 @@ function* slicesOf(output: Buffer): Generator<Buffer> {
 
 const lineFeed = 0x0a
 
-function sliceEnd(output: Buffer): number {
+function sliceEnd(output: Buffer, maxLines = sliceLines): number {
   const end = Math.min(sliceBytes, output.length)
   let at = 0
-  for (let lines = 0; lines < sliceLines; lines++) {
+  for (let lines = 0; lines < maxLines; lines++) {
     at = output.indexOf(lineFeed, at) + 1
     if (at === 0 || at >= end) return end
   }

@@ -108,6 +108,7 @@ export class Session {
       recorder: options.recorder,
       saved: options.restored?.saved,
       nonce: this.#nonce,
+      isTyping: () => this.#typing.isAnybody,
       onAnswer: (reply) => this.#answer(reply),
       onCommand: (command) => options.onCommand(command, this),
     })

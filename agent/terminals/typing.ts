@@ -20,13 +20,19 @@ export class Typing {
     this.#typedAt.set(sessionId, performance.now())
   }
 
+  /** Whether somebody types, in whatever session. */
+  get isAnybody(): boolean {
+    const now = performance.now()
+    for (const [typedIn, at] of this.#typedAt) if (at < now - typingMs) this.#typedAt.delete(typedIn)
+    return this.#typedAt.size > 0
+  }
+
   /** Milliseconds that a session waits before it goes on, having sent so many bytes since it waited last: 0 unless
    *  somebody types in another. */
   restMs(sessionId: string, sentBytes: number): number {
-    const now = performance.now()
-    for (const [typedIn, at] of this.#typedAt) if (at < now - typingMs) this.#typedAt.delete(typedIn)
-    const isElsewhere = this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
+    const isElsewhere = this.isAnybody && this.#typedAt.size > (this.#typedAt.has(sessionId) ? 1 : 0)
     if (!isElsewhere) return 0
+    const now = performance.now()
     this.#nextTurnAt = Math.max(now, this.#nextTurnAt) + sentBytes / floodBytesPerMs
     return this.#nextTurnAt - now
   }
