@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { listContainers } from '../../api/agent-measurements.ts'
 import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents.ts'
 import { getManifest } from '../../api/local.ts'
@@ -165,7 +166,6 @@ test('what is told of an agent ends when a later build has ended', async () => {
   follower.on('message', (frame: Buffer) => lines.push(...JSON.parse(frame.toString())))
   expect((await once(follower, 'close'))[0]).toBe(1000)
   expect(lines.map(({ output }) => output)).toContain('hello from the script')
-  expect((await once(open('containers/watch'), 'close'))[0]).toBe(1000)
 })
 
 test.each(['logs', 'startup-logs'])('the %s of an agent are followed by WebSockets only', async (name) => {
@@ -206,6 +206,17 @@ test('a terminal is refused plainly: nobody connected, a stranger, a query that 
   const away = await refusalOf(openPty(agent.id, session()))
   expect(away.status).toBe(400)
   expect(away.body.message).toBe('Agent state is "connecting", it must be in the "connected" state.')
+  const watching = new WebSocket(
+    `${server.url.replace('http', 'ws')}/api/v2/workspaceagents/${agent.id}/containers/watch`,
+    {
+      headers: { 'coder-session-token': server.token },
+    },
+  )
+  expect(await refusalOf(watching)).toEqual(away)
+  await expect(server.client.call(listContainers, { params: { workspaceagent: agent.id } })).rejects.toMatchObject({
+    status: 400,
+    message: away.body.message,
+  })
   const stranger = await server.createUser('stranger')
   expect((await refusalOf(openPty(agent.id, session(), stranger.token))).status).toBe(404)
   expect((await refusalOf(openPty(agent.id, 'reconnect=no-uuid'))).status).toBe(400)

@@ -19,7 +19,7 @@ import {
   watchReinit,
 } from '../../api/agent-measurements.ts'
 import { statsEveryMs } from '../../api/agent-protocol.ts'
-import { ApiError, notFound } from '../../api/errors.ts'
+import { notFound } from '../../api/errors.ts'
 import { reportAppHealth, reportMetadata, reportResources, reportStats } from '../../api/local.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
 import { storeMetadata, watchMetadata as watch } from '../agents/agent-metadata.ts'
@@ -29,7 +29,6 @@ import { AgentError } from '../agents/connections.ts'
 import { readListeningPorts } from '../agents/listening-ports.ts'
 import { isOfPastBuild } from '../agents/past-build.ts'
 import { judgeResources } from '../agents/resource-monitors.ts'
-import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
@@ -37,6 +36,7 @@ import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
 import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
 import { authorize } from '../policy/policy.ts'
+import { requireConnected } from './require-connected.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 const connectionInfo: AgentConnectionInfo = {
@@ -74,20 +74,21 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
       return { ports: await readListeningPorts(db, connections, agent.id) }
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
-      const status = deriveAgentStatus(agent, connections.isConnected(agent.id), new Date())
+      requireConnected(context, agent)
       // Its services are starting again, or it is an older one: it lists nothing at the moment.
-      if (status === 'connected') return { ports: [] }
-      throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
+      return { ports: [] }
     }
   })
 
   serve(app, listContainers, async (request) => {
-    await requireAgent(context, request, request.params.workspaceagent, 'read')
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    requireConnected(context, agent)
     return noContainers
   })
 
   serveUpgrade(app, watchContainers, async (request) => {
     const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    requireConnected(context, agent)
     const socket = await request.upgrade.webSocket()
     socket.send(JSON.stringify(noContainers))
     const closeAtEnd = () =>

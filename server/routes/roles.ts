@@ -93,11 +93,11 @@ function toAssignableRole(principal: Principal, name: string, role: Role): Assig
   }
 }
 
-/** The table's short forms written out, in Coder's words only. */
+/** A line for each resource that the table's short forms are about. */
 function toPermissions(grants: Grants = {}, negate = false): Permission[] {
-  return Object.entries(resourceActions).flatMap(([resource, all]) => {
+  return Object.keys(resourceActions).flatMap((resource) => {
     const granted = grants[resource as Resource] ?? grants['*'] ?? []
-    const actions: readonly Action[] = granted === '*' ? all : granted
+    const actions: readonly (Action | '*')[] = granted === '*' ? ['*'] : granted
     return actions.map((action) => ({ negate, resource_type: resource, action }))
   })
 }

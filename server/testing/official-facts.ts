@@ -158,6 +158,8 @@ export const correctedKeys: Readonly<Record<string, unknown>> = {
   // Empty for scopes that are neither of the two old ones.
   'codersdk.APIKey.scope': 'string',
   'codersdk.APIKeyWithOwner.scope': 'string',
+  // All of them are `*`.
+  'codersdk.Permission.action': 'string',
 }
 
 /** What one message of a stream holds. Of server-sent events, over either road: what their `data` holds. */
