@@ -194,6 +194,8 @@ describe('a template', () => {
       default_ttl_ms: 28_800_000,
       autostop_requirement: { days_of_week: ['saturday'] },
     })
+    expect((await coder([...edit, '--display-name', 'A recipe'])).stderr).toBe('error: recipe is so already.\n')
+    expect((await coder(edit)).stderr).toContain('Nothing is to be changed.')
     expect((await coder([...edit, '--autostart-requirement-weekdays', 'someday'])).stderr).toContain(
       'There is no "someday" among monday',
     )
@@ -280,7 +282,8 @@ describe('a workspace', () => {
   test('is scheduled, marked, kept up to date and shared', async () => {
     await says('schedule', 'start', 'otter', '7:15', 'Sat', 'Europe/Dublin')
     await says('schedule', 'stop', 'otter', 'manual')
-    expect((await says('schedule', 'show', 'otter')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
+    expect(await coder(['schedule', 'show', 'nope'])).toMatchObject({ status: 0, stdout: '' })
+    expect((await says('schedule', 'show', 'otte')).split('\n')[1]).toMatch(/otter +7:15AM Sat \(Europe\/Dublin\)/)
     expect(await says('schedule', 'stop', 'otter', '180')).toMatch(/^WORKSPACE +STARTS AT .*\n.*otter .* 3h( |$)/)
     const [shown] = await json('schedule', 'show', 'otter')
     expect(shown).toMatchObject({ starts_at: '7:15AM Sat (Europe/Dublin)', stops_after: '3h' })

@@ -3,7 +3,7 @@
 import { extendWorkspace, updateWorkspaceAutostart, updateWorkspaceTtl } from '../../api/workspace-schedules.ts'
 import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
 import { parseAutostart } from '../autostart.ts'
-import { requireWorkspace } from '../build.ts'
+import { parseWorkspaceName, requireWorkspace } from '../build.ts'
 import { columnNames } from '../column-names.ts'
 import { type Connection, connect } from '../connect.ts'
 import { parseMinutes } from '../durations.ts'
@@ -17,11 +17,9 @@ interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
 }
 
 export async function showSchedules([name]: readonly string[], options: ShowOptions): Promise<void> {
-  const connection = await connect(options)
-  const query = { q: options.all ? '' : options.search }
-  const workspaces: readonly Workspace[] = name
-    ? [await requireWorkspace(connection, name)]
-    : (await connection.client.call(listWorkspaces, { query })).workspaces
+  const { client } = await connect(options)
+  const q = name ? namedLike(name) : options.all ? '' : options.search
+  const { workspaces } = await client.call(listWorkspaces, { query: { q } })
   const rows = inOrderOfNames(workspaces, scheduleColumns)
   const json = rows.map((row) => ({
     workspace: scheduleColumns.workspace(row),
@@ -31,6 +29,12 @@ export async function showSchedules([name]: readonly string[], options: ShowOpti
     stops_next: scheduleColumns['stops next'](row),
   }))
   printList(scheduleColumns, rows, options, { json, whenEmpty: 'No workspaces found. `coder create` makes one.' })
+}
+
+/** As in Coder, a part of the name is enough. */
+function namedLike(name: string): string {
+  const { user, workspacename } = parseWorkspaceName(name)
+  return `owner:${user} name:${workspacename}`
 }
 
 export async function scheduleStart([name = '', ...words]: readonly string[], options: GlobalOptions): Promise<void> {

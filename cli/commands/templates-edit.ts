@@ -1,10 +1,12 @@
 // `coder templates edit`: changes the settings that are named and leaves the others.
 
+import { ApiError } from '../../api/errors.ts'
 import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../api/templates.ts'
 import { connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
+import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
-import { note, print } from '../output.ts'
+import { print } from '../output.ts'
 import { requireTemplate } from '../templates.ts'
 import { type Weekday, weekdays } from '../weekdays.ts'
 
@@ -35,9 +37,11 @@ export async function editTemplate([name = '']: readonly string[], options: Edit
   const template = await requireTemplate(connection, name, options.org)
   const changes = withoutUndefined(changesOf(options, template))
   if (Object.keys(changes).length === 0)
-    return note('Nothing is to be changed: no setting was named, such as --description.')
+    throw new CommandError('Nothing is to be changed.', { hint: 'name a setting, such as --description.' })
   const body = { ...kept(template), ...changes }
-  await connection.client.call(updateTemplate, { params: { template: template.id }, body })
+  await connection.client.call(updateTemplate, { params: { template: template.id }, body }).catch((error: unknown) => {
+    throw error instanceof ApiError && error.status === 304 ? new CommandError(`${name} is so already.`) : error
+  })
   print(`${name} was changed.`)
 }
 
