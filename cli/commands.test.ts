@@ -208,6 +208,10 @@ describe('a template', () => {
     )
     const times = (await says('provisioner', 'jobs', 'list', '-c', 'created at')).split('\n').slice(1)
     expect(times).toEqual(times.toSorted())
+    expect((await says('provisioner', 'jobs', 'list', '-c', 'created at', '--limit=-1')).split('\n')).toEqual([
+      expect.any(String),
+      ...times,
+    ])
     const [job] = await json('provisioner', 'jobs', 'list', '--limit', '1')
     expect(job).toMatchObject({ type: 'template_version_import', organization_name: 'Coder' })
     const { stderr } = await coder(['provisioner', 'jobs', 'cancel', job.id])

@@ -58,7 +58,11 @@ export async function listJobs(_args: readonly string[], options: JobsOptions): 
   const { client } = await connect(options)
   const { id: organization, display_name } = await myOrganization(client, options.org)
   const { limit, status, initiator } = options
-  const query = { limit, ...(status ? { status: status.join() } : {}), ...(initiator ? { initiator } : {}) }
+  const query = {
+    ...(limit > 0 && { limit }),
+    ...(status ? { status: status.join() } : {}),
+    ...(initiator ? { initiator } : {}),
+  }
   const jobs = await client.call(listProvisionerJobs, { params: { organization }, query })
   const rows = jobs.map((job) => ({ ...job, organization_name: display_name }))
   const oldestFirst = sortedBy(rows, ({ created_at }) => created_at)

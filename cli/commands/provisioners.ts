@@ -59,7 +59,8 @@ export async function listProvisioners(_args: readonly string[], options: Provis
   const { client } = await connect(options)
   const { id: organization, display_name } = await myOrganization(client, options.org)
   const query = {
-    limit: options.limit,
+    // As Coder's command line: below 1 is no limit.
+    ...(options.limit > 0 && { limit: options.limit }),
     ...(options.status && { status: options.status.join() }),
     ...(options.showOffline && { offline: true }),
     ...(options.maxAge && { max_age: formatGoDuration(parseDuration(options.maxAge, '--max-age')) }),
