@@ -13,8 +13,8 @@ export interface OutputFrame {
 
 const headerBytes = prefixBytes + 1
 
-// Two full frames of the largest size that session.ts lets grow. Small, as every open terminal holds one.
-const slabBytes = 64 * 1024
+// Two full frames of the largest size that session.ts lets grow: every open terminal that has said something holds one.
+const slabBytes = 128 * 1024
 
 export class OutputBuffer {
   #slab = Buffer.alloc(0)

@@ -22,7 +22,7 @@ import { type Typing, turnBytes } from './typing.ts'
 // follows is gathered into frames, full or as far apart: fewer, larger messages for the browser's sake.
 const gatherMs = 4
 const promptBytes = 8 * 1024
-const fullFrameBytes = 32 * 1024
+const fullFrameBytes = 64 * 1024
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
 // come the same way; so there has to be an end to it.
@@ -223,7 +223,8 @@ export class Session {
     this.#output.append(bytes)
     const { size } = this.#output
     const isLittle = !this.#gathering && this.#sentLately() + size <= promptBytes
-    if (isLittle || size >= fullFrameBytes) this.#sendGathered()
+    const isFull = size >= (this.#typing.isAnybody ? turnBytes : fullFrameBytes)
+    if (isLittle || isFull) this.#sendGathered()
     else this.#gathering ??= setTimeout(() => this.#sendGathered(), gatherMs)
   }
 

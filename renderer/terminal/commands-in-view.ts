@@ -36,7 +36,7 @@ export function useCommandsInView(screen: XtermScreen, marks: CommandMarks): Com
       frame ||= requestAnimationFrame(look)
     }
     const { terminal } = screen
-    const listening = [terminal.onRender(lookSoon), terminal.onScroll(lookSoon), marks.onChange(lookSoon)]
+    const listening = [terminal.onRender(lookSoon), marks.onChange(lookSoon)]
     look()
     return () => {
       cancelAnimationFrame(frame)

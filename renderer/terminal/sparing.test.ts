@@ -41,12 +41,12 @@ test('a screen that changes a little is drawn in each frame', () => {
   expect(counts.drawn).toBe(6)
 })
 
-test('in a flood one frame of three is drawn, and the last of it without anything that follows', () => {
+test('in a flood one frame of four is drawn, and the last of it without anything that follows', () => {
   const { counts, frame } = openTerminal()
-  for (let at = 0; at < 9; at++) frame(500_000)
+  for (let at = 0; at < 12; at++) frame(500_000)
   expect(counts.drawn).toBe(3)
   frame(500_000)
-  for (let at = 0; at < 3; at++) frame(0)
+  for (let at = 0; at < 4; at++) frame(0)
   expect(counts.drawn).toBe(4)
   frame(10)
   expect(counts.drawn).toBe(5)

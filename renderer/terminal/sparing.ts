@@ -6,8 +6,8 @@ import type { Terminal } from '@xterm/xterm'
 
 // Between two frames of a screen, or 4 MB a second: ten screens full of text.
 const floodBytes = 64 * 1024
-// So that twenty frames a second are drawn.
-const mostLeftOut = 2
+// So that fifteen frames a second are drawn.
+const mostLeftOut = 3
 
 /** xterm has no public way to when it draws. */
 interface Drawing {
