@@ -22,14 +22,16 @@ import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import type { Workspace } from '../../api/workspaces.ts'
 import { layoutsQuery } from '../api/terminal-layouts.ts'
+import { thisComputerQuery } from '../api/this-computer.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
 import { runInActivePane, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
 import { deckPlace } from '../terminal/deck/deck-place.tsx'
+import { sessionName } from '../terminal/deck/words.ts'
 import { openLayout } from '../terminal/layout/named-layouts.ts'
-import { sessionTitle, useOpenTerminals } from '../terminal/open-terminals.ts'
+import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { actionNames, type TerminalAction, terminalActions } from '../terminal/terminal-actions.ts'
 import { shownKey } from '../terminal/terminal-keys.ts'
 import { chooseTheme, useTheme } from '../theme/theme.ts'
@@ -238,6 +240,7 @@ function TerminalEntries() {
   const act = useDeckActions()
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
+  const { data: computer } = useQuery(thisComputerQuery)
   return (
     <Group heading="Terminals">
       {terminals.map((terminal) => (
@@ -245,7 +248,7 @@ function TerminalEntries() {
           key={terminal.session.id}
           id={terminal.session.id}
           icon={<SquareTerminal className={icon} />}
-          label={`Attach ${terminal.workspace.name} · ${sessionTitle(terminal.session)}`}
+          label={`Attach ${terminal.workspace.name} · ${sessionName(terminal.session, undefined, computer?.home)}`}
           onRun={() => show(terminal)}
         />
       ))}

@@ -5,7 +5,6 @@ import type { Workspace } from '../../api/workspaces.ts'
 import { type TerminalSession, terminalsQuery } from '../api/terminals.ts'
 import { workspacesQuery } from '../api/workspaces.ts'
 import { mainAgent } from '../workspace/workspace-state.ts'
-import type { PaneStatus } from './pane.ts'
 
 export interface OpenTerminal {
   readonly workspace: Workspace
@@ -40,14 +39,4 @@ export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: bool
       isPending: isPending || results.some((result) => result.isPending),
     }),
   })
-}
-
-/** What a session is called: the command that runs in it, else the title its program set, else the program's name, else
- *  the command it was started with.
- *  @param status what its pane says, if it has one: that is newer than the agent's list */
-export function sessionTitle({ title, command, ...session }: TerminalSession, status?: PaneStatus): string {
-  const running = status ? status.command?.isRunning && status.command.command : session.is_busy && session.last_command
-  if (running) return running
-  const isProgram = /^\/\S+$/.test(title)
-  return (isProgram ? title.slice(title.lastIndexOf('/') + 1) : title) || command || 'shell'
 }

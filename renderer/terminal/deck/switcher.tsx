@@ -15,11 +15,11 @@ import { useStore } from '../../store.ts'
 import { mayOpenTerminal, workspaceState } from '../../workspace/workspace-state.ts'
 import { useLayout } from '../layout/own-layout.ts'
 import { activePane, allPanes, tabOf } from '../layout/window-layout.ts'
-import { sessionTitle, useOpenTerminals } from '../open-terminals.ts'
+import { useOpenTerminals } from '../open-terminals.ts'
 import { focusActivePane, newPane, useGoToPane, useShowSession } from './deck-actions.ts'
 import { closeDialog, recentSessions, statuses } from './deck-state.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
-import { paneNote, paneTone } from './words.ts'
+import { paneNote, paneTone, sessionName } from './words.ts'
 
 export default function Switcher({ workspaces }: { workspaces: KnownWorkspaces }) {
   return (
@@ -89,6 +89,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
 
 function Unplaced() {
   const layout = useLayout()
+  const { data: computer } = useQuery(thisComputerQuery)
   const { terminals } = useOpenTerminals()
   const show = useShowSession()
   return terminals
@@ -99,7 +100,7 @@ function Unplaced() {
         id={terminal.session.id}
         icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
         label={terminal.workspace.name}
-        note={sessionTitle(terminal.session)}
+        note={sessionName(terminal.session, undefined, computer?.home)}
         tag="without a pane"
         onRun={() => show(terminal)}
       />

@@ -1,6 +1,7 @@
 // What panes and tabs are called: after what runs in them, then after the folder they are in.
 
 import type { Workspace } from '../../../api/workspaces.ts'
+import type { TerminalSession } from '../../api/terminals.ts'
 import type { Tone } from '../../components/status-dot.tsx'
 import { shortFolder, workspaceState } from '../../workspace/workspace-state.ts'
 import type { Pane } from '../layout/tree.ts'
@@ -51,4 +52,22 @@ export function shortPaneName(
   const program = runningCommand(status) || programName(status?.title ?? '')
   if (program) return program
   return status?.cwd ? lastPart(shortFolder(status.cwd, home)) : workspaceName
+}
+
+/** Programs that are as good as nothing: what somebody does in them is told by their folder. */
+const shell = /^((ba|da|fi|k|z)?sh|nu|pwsh)$/
+
+/** What a session is called in a list: the command that runs in it, else the program that it shows, else its folder.
+ *  @param status what its pane says, if it has one: that is newer than the agent's list */
+export function sessionName(
+  session: TerminalSession,
+  status: PaneStatus | undefined,
+  home: string | undefined,
+): string {
+  const running = status ? runningCommand(status) : session.is_busy && session.last_command
+  if (running) return running
+  const program = programName(session.title)
+  if (program && !shell.test(program)) return program
+  const folder = status?.cwd || session.cwd
+  return (folder && lastPart(shortFolder(folder, home))) || program || session.command || 'shell'
 }
