@@ -133,8 +133,8 @@ function canceledBy(key: string): Canceled {
 
 async function readStarred(prompt: string): Promise<string> {
   let typed = ''
-  process.stderr.write(prompt)
-  await readKeys(({ name, ctrl, sequence = '' }) => {
+  const begin = () => process.stderr.write(prompt)
+  await readKeys(begin, ({ name, ctrl, sequence = '' }) => {
     const kept = name === 'backspace' ? typed.slice(0, -1) : ctrl && name === 'u' ? '' : typed
     const added = !ctrl && /^[\P{C}]+$/u.test(sequence) ? sequence : ''
     process.stderr.write('\b \b'.repeat(typed.length - kept.length) + '*'.repeat(added.length))
@@ -155,8 +155,7 @@ async function readChoices(question: string, opened: ChoiceList): Promise<string
     height = lines.length
   }
   const redraw = () => show(draw(question, list, stderr.columns || 80))
-  redraw()
-  await readKeys((key) => {
+  await readKeys(redraw, (key) => {
     const isDone = key.name === 'return' || key.name === 'enter'
     if (isDone) return list.ticked !== null || chosen(list).length > 0
     list = press(list, key)
@@ -169,13 +168,15 @@ async function readChoices(question: string, opened: ChoiceList): Promise<string
   return values
 }
 
-/** Calls `take` with each key until it says that it has enough. @throws Canceled on Ctrl-C and Ctrl-D */
-async function readKeys(take: (key: Key) => boolean): Promise<void> {
+/** Calls `take` with each key until it says that it has enough.
+ *  @param begin asks: not before the terminal has stopped to show what is typed. @throws Canceled on Ctrl-C and Ctrl-D */
+async function readKeys(begin: () => void, take: (key: Key) => boolean): Promise<void> {
   const { stdin } = process
   emitKeypressEvents(stdin)
   stdin.setRawMode(true)
   stdin.resume()
   try {
+    begin()
     for await (const [, key] of on(stdin, 'keypress', { close: ['end'] }) as AsyncIterable<[string, Key]>) {
       if (key.ctrl && (key.name === 'c' || key.name === 'd')) throw canceledBy(key.name === 'c' ? '^C' : '')
       if (take(key)) return

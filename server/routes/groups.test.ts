@@ -165,7 +165,10 @@ test('a workspace that is shared with a group is in the list of its members, und
     (await bob.client.call(listWorkspaces, { query: { q } })).workspaces.map(({ name }) => name)
   expect(await find('')).toEqual(['shared'])
   expect(await find(`shared_with_group:coder/${group.name}`)).toEqual(['shared'])
-  expect(await find('shared_with_group:nobody')).toEqual([])
+  await expect(find('shared_with_group:nobody')).rejects.toMatchObject({
+    status: 400,
+    validations: [{ field: 'shared_with_group' }],
+  })
   // The name is shown as it is now.
   await update({ name: `sculptors-${count}` })
   expect((await see()).shared_with).toMatchObject([{ name: `sculptors-${count}` }])

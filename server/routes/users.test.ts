@@ -159,7 +159,7 @@ describe('roles', () => {
     expect(await assignable(people.userAdmin)).toEqual([])
     expect(await assignable(people.bob)).toEqual([])
     const [owner] = await server.client.call(listSiteRoles)
-    expect(owner?.site_permissions).toContainEqual({ negate: false, resource_type: 'workspace', action: 'ssh' })
+    expect(owner?.site_permissions).toContainEqual({ negate: false, resource_type: 'template', action: '*' })
   })
 })
 
