@@ -164,6 +164,8 @@ async function runStartup(): Promise<void> {
   remember({ startup: 'begun' })
   void enter('starting')
   const outcomes = await runScripts({ scripts, stage: 'start', manifest, logs, reports })
+  // Whoever waits for the end of it reads then what was said.
+  await Promise.race([logs.flush(), patience()])
   if (ended.signal.aborted || memory.lifecycle.state !== 'starting') return
   remember({ startup: 'ended' })
   started.resolve()

@@ -462,7 +462,10 @@ describe('an agent of its own', () => {
       until(async () => other.posted.some((entry) => entry.path === path && holds(entry.body as never)))
     await isTold('script-timings', ({ status, exit_code }: never) => status === 'exit_failure' && exit_code === 4)
     await isTold('lifecycle', ({ state }: never) => state === 'start_error')
-    await isTold('logs', () => true)
+    // Whoever waits for that finds what it said.
+    const told = other.posted.map(({ path, body }) => (path === 'lifecycle' ? (body as { state: string }).state : path))
+    expect(told).toContain('logs')
+    expect(told.indexOf('logs')).toBeLessThan(told.indexOf('start_error'))
     await other.connections.waitFor(testAgent.agentId, 'services', 10_000)
     const connected = other.connections.all().find(({ identity }) => identity.role === 'services')
     process.kill(Number(connected?.identity.pid), 'SIGKILL')
