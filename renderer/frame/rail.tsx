@@ -4,14 +4,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { LayoutGrid, type LucideIcon, Settings, Shapes, SquareTerminal } from 'lucide-react'
-import { thisComputerQuery } from '../api/this-computer.ts'
 import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
-import { useStore } from '../store.ts'
-import { openDialog, statuses } from '../terminal/deck/deck-state.ts'
+import { openDialog } from '../terminal/deck/deck-state.ts'
+import { useSessionNames } from '../terminal/deck/session-names.ts'
 import { UnseenMark } from '../terminal/deck/unseen-mark.tsx'
-import { sessionName } from '../terminal/deck/words.ts'
 import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
 import { UserMenu } from './user-menu.tsx'
@@ -22,8 +20,7 @@ const maxShownTerminals = 8
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
   const { terminals } = useOpenTerminals()
-  const { data: computer } = useQuery(thisComputerQuery)
-  const known = useStore(statuses)
+  const names = useSessionNames()
   return (
     <nav
       aria-label="Pages"
@@ -55,7 +52,7 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
             >
               <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
               <span className="min-w-0 flex-1 truncate">{workspace.name}</span>
-              <TerminalTitle title={sessionName(session, known.get(session.id), computer?.home)} />
+              <TerminalTitle title={names.short(session.id) || 'shell'} />
               <UnseenMark sessions={[session.id]} />
             </Link>
           ))}

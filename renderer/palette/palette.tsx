@@ -22,14 +22,13 @@ import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import type { Workspace } from '../../api/workspaces.ts'
 import { layoutsQuery } from '../api/terminal-layouts.ts'
-import { thisComputerQuery } from '../api/this-computer.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
 import { runInActivePane, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
 import { deckPlace } from '../terminal/deck/deck-place.tsx'
-import { sessionName } from '../terminal/deck/words.ts'
+import { useSessionNames } from '../terminal/deck/session-names.ts'
 import { openLayout } from '../terminal/layout/named-layouts.ts'
 import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { actionNames, type TerminalAction, terminalActions } from '../terminal/terminal-actions.ts'
@@ -240,7 +239,7 @@ function TerminalEntries() {
   const act = useDeckActions()
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   return (
     <Group heading="Terminals">
       {terminals.map((terminal) => (
@@ -248,7 +247,7 @@ function TerminalEntries() {
           key={terminal.session.id}
           id={terminal.session.id}
           icon={<SquareTerminal className={icon} />}
-          label={`Attach ${terminal.workspace.name} · ${sessionName(terminal.session, undefined, computer?.home)}`}
+          label={`Attach ${terminal.workspace.name} · ${names.long(terminal.session.id)}`}
           onRun={() => show(terminal)}
         />
       ))}

@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { SquareTerminal } from 'lucide-react'
 import type { Workspace } from '../../../api/workspaces.ts'
-import { thisComputerQuery } from '../../api/this-computer.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
@@ -14,13 +13,13 @@ import { changeLayout } from '../layout/own-layout.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
 import { newPane, showPane, useShowSession } from './deck-actions.ts'
 import type { DeckPlace } from './deck-place.tsx'
-import { sessionName } from './words.ts'
+import { useSessionNames } from './session-names.ts'
 
 const maxShown = 12
 
 export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   const { terminals } = useOpenTerminals()
   const newWorkspace = useNewWorkspace()
   const show = useShowSession()
@@ -72,7 +71,7 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
                   <StatusDot tone={workspaceState(terminal.workspace).tone} />
                   <span className="font-medium">{terminal.workspace.name}</span>
                   <span className="min-w-0 flex-1 truncate text-sm text-muted" dir="auto">
-                    {sessionName(terminal.session, undefined, computer?.home)}
+                    {names.long(terminal.session.id)}
                   </span>
                 </button>
               </li>

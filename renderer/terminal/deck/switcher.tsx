@@ -6,7 +6,6 @@ import { Command } from 'cmdk'
 import { Plus, Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { thisComputerQuery } from '../../api/this-computer.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { floatClass, scrimClass } from '../../components/dialog.tsx'
 import { Kbd } from '../../components/kbd.tsx'
@@ -19,7 +18,8 @@ import { useOpenTerminals } from '../open-terminals.ts'
 import { focusActivePane, newPane, useGoToPane, useShowSession } from './deck-actions.ts'
 import { closeDialog, recentSessions, statuses } from './deck-state.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
-import { paneNote, paneTone, sessionName } from './words.ts'
+import { useSessionNames } from './session-names.ts'
+import { paneTone } from './words.ts'
 
 export default function Switcher({ workspaces }: { workspaces: KnownWorkspaces }) {
   return (
@@ -60,7 +60,7 @@ export default function Switcher({ workspaces }: { workspaces: KnownWorkspaces }
 function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
   const layout = useLayout()
   const known = useStore(statuses)
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   const goTo = useGoToPane()
   if (!layout) return null
   const here = activePane(layout)?.session_id
@@ -79,7 +79,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
         id={pane.session_id}
         icon={<StatusDot tone={paneTone(status, workspace)} className="size-4" />}
         label={workspace?.name ?? 'gone'}
-        note={paneNote(pane, status, computer?.home)}
+        note={names.long(pane.session_id, pane.title)}
         tag={pane.session_id === here ? 'here' : (tabOf(layout, pane.session_id)?.title ?? '')}
         onRun={() => goTo(pane)}
       />
@@ -89,7 +89,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
 
 function Unplaced() {
   const layout = useLayout()
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   const { terminals } = useOpenTerminals()
   const show = useShowSession()
   return terminals
@@ -100,7 +100,7 @@ function Unplaced() {
         id={terminal.session.id}
         icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
         label={terminal.workspace.name}
-        note={sessionName(terminal.session, undefined, computer?.home)}
+        note={names.long(terminal.session.id)}
         tag="without a pane"
         onRun={() => show(terminal)}
       />

@@ -1,10 +1,17 @@
 // The tabs of the deck, what opens a new one, and what is done to the panes of the shown one. On a phone one terminal is
 // shown at a time, and the strip is the way to the others.
 
-import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, Columns2, Plus, RadioTower, Rows2, X } from 'lucide-react'
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react'
-import { thisComputerQuery } from '../../api/this-computer.ts'
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useEffect,
+  useRef,
+  useState,
+  type WheelEvent,
+} from 'react'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { StatusDot, type Tone } from '../../components/status-dot.tsx'
@@ -33,8 +40,9 @@ import { isDrawerOpen, openDialog, statuses, typedTogether } from './deck-state.
 import { carriesTerminals, endDragging, readDropped, sessionsOf, startDragging } from './dragging.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
 import { NewTerminalMenu } from './new-terminal-menu.tsx'
+import { type SessionNames, useSessionNames } from './session-names.ts'
 import { UnseenMark } from './unseen-mark.tsx'
-import { paneTone, shortPaneName } from './words.ts'
+import { paneTone } from './words.ts'
 
 interface TabStripProps {
   readonly tabs: readonly Tab[]
@@ -132,14 +140,12 @@ function describeTab(
   tab: Tab,
   workspaces: KnownWorkspaces,
   known: ReadonlyMap<string, PaneStatus>,
-  home: string | undefined,
+  names: SessionNames,
 ) {
   const active = findPane(tab.root, tab.active_pane)
-  const name =
-    tab.title ||
-    (active
-      ? shortPaneName(active, known.get(active.session_id), workspaces.get(active.workspace_id)?.name ?? 'shell', home)
-      : '')
+  const ofPane =
+    active && (names.short(active.session_id, active.title) || workspaces.get(active.workspace_id)?.name || 'shell')
+  const name = tab.title || ofPane || ''
   const tones = panesOf(tab.root).map((pane) => paneTone(known.get(pane.session_id), workspaces.get(pane.workspace_id)))
   const worst: Tone =
     (['attention', 'failed', 'changing', 'running'] as const).find((tone) => tones.includes(tone)) ?? 'stopped'
@@ -148,8 +154,12 @@ function describeTab(
 }
 
 function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'onAction'>) {
+  const known = useStore(statuses)
+  const names = useSessionNames()
   const [dropAt, setDropAt] = useState<number>()
   const list = useRef<HTMLDivElement>(null)
+  const all = tabs.map((tab) => ({ tab, described: describeTab(tab, workspaces, known, names) }))
+  const onWheel = useShownInSight(list, layout.active_tab, all.map(({ described }) => described.name).join('\n'))
 
   const placeAt = (event: DragEvent): number => {
     const elements = [...(list.current?.querySelectorAll('[data-tab]') ?? [])]
@@ -197,12 +207,13 @@ function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'on
       onDragLeave={() => setDropAt(undefined)}
       onDrop={onDrop}
       onKeyDown={onKeyDown}
+      onWheel={onWheel}
     >
-      {tabs.map((tab) => (
+      {all.map(({ tab, described }) => (
         <TabButton
           key={tab.id}
           tab={tab}
-          workspaces={workspaces}
+          described={described}
           isSelected={tab.id === layout.active_tab}
           isDropBefore={dropAt === layout.tabs.indexOf(tab)}
         />
@@ -212,6 +223,22 @@ function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'on
   )
 }
 
+/** Keeps the shown tab in sight, also when the names before it grow; not against a person who turns the wheel. */
+function useShownInSight(list: RefObject<HTMLElement | null>, active: string, names: string) {
+  const turnedAt = useRef<string>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names are what moves it
+  useEffect(() => {
+    if (turnedAt.current === active) return
+    turnedAt.current = undefined
+    list.current?.querySelector('[aria-selected="true"]')?.parentElement?.scrollIntoView({ inline: 'nearest' })
+  }, [list, active, names])
+  return (event: WheelEvent) => {
+    turnedAt.current = active
+    // A mouse has one wheel, and the strip goes one way.
+    if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY
+  }
+}
+
 const DropLine = () => <span aria-hidden className="h-7 w-0.5 shrink-0 self-center bg-accent" />
 
 // Over a tab for this long, what is dragged opens it.
@@ -219,16 +246,14 @@ const openAfterMs = 500
 
 interface TabButtonProps {
   readonly tab: Tab
-  readonly workspaces: KnownWorkspaces
+  readonly described: ReturnType<typeof describeTab>
   readonly isSelected: boolean
   readonly isDropBefore: boolean
 }
 
-function TabButton({ tab, workspaces, isSelected, isDropBefore }: TabButtonProps) {
-  const known = useStore(statuses)
-  const { data: computer } = useQuery(thisComputerQuery)
+function TabButton({ tab, described, isSelected, isDropBefore }: TabButtonProps) {
   const close = useClosing()
-  const { name, tone, where } = describeTab(tab, workspaces, known, computer?.home)
+  const { name, tone, where } = described
   const sessions = panesOf(tab.root).map(({ session_id }) => session_id)
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined)
   const select = () => {
@@ -311,10 +336,10 @@ function Switch({
   workspaces: KnownWorkspaces
 }) {
   const known = useStore(statuses)
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   const panes = allPanes(layout)
   const at = panes.findIndex(({ session_id }) => session_id === shown?.active_pane)
-  const described = shown && describeTab(shown, workspaces, known, computer?.home)
+  const described = shown && describeTab(shown, workspaces, known, names)
   return (
     <button
       type="button"

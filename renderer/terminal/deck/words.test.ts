@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TerminalSession } from '../../api/terminals.ts'
 import type { Pane } from '../layout/tree.ts'
 import type { PaneStatus } from '../pane.ts'
-import { paneNote, sessionName, shortPaneName } from './words.ts'
+import { factsOf, folderNames, longName, paneNote, shortName } from './words.ts'
 
 const pane: Pane = { kind: 'pane', session_id: 's', workspace_id: 'w', agent_name: 'main', profile: '', title: '' }
 const idle: PaneStatus = {
@@ -38,36 +38,67 @@ test('a pane is called after what runs in it, then after its folder and program'
   expect(paneNote(pane, undefined, home)).toBe('')
 })
 
-test('a tab has room for a word: what runs, else the last part of the folder, else the workspace', () => {
-  expect(shortPaneName(pane, running, 'otter', home)).toBe('npm run dev')
-  expect(shortPaneName(pane, idle, 'otter', home)).toBe('shop')
-  expect(shortPaneName(pane, { ...idle, cwd: home }, 'otter', home)).toBe('~')
-  expect(shortPaneName(pane, { ...idle, cwd: 'C:\\work\\shop' }, 'otter', undefined)).toBe('shop')
-  expect(shortPaneName(pane, undefined, 'otter', home)).toBe('otter')
-  expect(shortPaneName({ ...pane, title: 'web' }, idle, 'otter', home)).toBe('web')
+const session: TerminalSession = {
+  id: 's',
+  pid: 1,
+  command: '',
+  title: 'bash',
+  created_at: '2026-11-30T08:00:00Z',
+  clients: 1,
+  cols: 80,
+  rows: 24,
+  state: 'live',
+  cwd: '/home/dev/work/shop',
+  last_command: 'npm test',
+  is_busy: false,
+}
+const facts = (listed: Partial<TerminalSession> = {}, status?: PaneStatus, title = '') =>
+  factsOf(title, status, { ...session, ...listed }, home)
+const short = (...known: Parameters<typeof facts>) => {
+  const described = facts(...known)
+  return shortName(described, folderNames([described.folder]))
+}
+const long = (...known: Parameters<typeof facts>) => longName(facts(...known))
+
+test('where there is room for a word a session is what runs in it, and a shell that waits is its folder', () => {
+  expect(short()).toBe('shop')
+  expect(short({ cwd: home })).toBe('~')
+  expect(short({ cwd: '/' })).toBe('/')
+  expect(short({ cwd: 'C:\\work\\shop' })).toBe('shop')
+  expect(short({ is_busy: true })).toBe('npm test')
+  expect(short({ title: '/usr/bin/htop' })).toBe('htop')
+  expect(short({ cwd: '' })).toBe('bash')
+  expect(short({}, idle, 'web')).toBe('web')
+  expect(shortName(factsOf('', undefined, undefined, home), new Map())).toBe('')
 })
 
-test('in a list a session is called after what runs in it, and a shell that waits after its folder', () => {
-  const session: TerminalSession = {
-    id: 's',
-    pid: 1,
-    command: '',
-    title: 'bash',
-    created_at: '2026-11-30T08:00:00Z',
-    clients: 1,
-    cols: 80,
-    rows: 24,
-    state: 'live',
-    cwd: '/home/dev/work/shop',
-    last_command: 'npm test',
-    is_busy: false,
-  }
-  expect(sessionName(session, undefined, home)).toBe('shop')
-  expect(sessionName({ ...session, cwd: home }, undefined, home)).toBe('~')
-  expect(sessionName({ ...session, is_busy: true }, undefined, home)).toBe('npm test')
-  expect(sessionName({ ...session, title: '/usr/bin/htop' }, undefined, home)).toBe('htop')
-  expect(sessionName({ ...session, title: 'dev@desk: ~' }, { ...idle, cwd: '/srv' }, home)).toBe('srv')
-  expect(sessionName(session, running, home)).toBe('npm run dev')
-  expect(sessionName({ ...session, cwd: '' }, undefined, home)).toBe('bash')
-  expect(sessionName({ ...session, cwd: '', title: '' }, undefined, home)).toBe('shell')
+test('what a pane says of its session is newer than the list, which has the rest', () => {
+  expect(short({ title: 'dev@desk: ~' }, { ...idle, cwd: '/srv' })).toBe('srv')
+  expect(short({}, running)).toBe('npm run dev')
+  expect(short({}, { ...idle, cwd: '', state: { kind: 'connecting' } })).toBe('shop')
+})
+
+test('folders of one name are told apart by as many of those above them as it takes', () => {
+  const names = folderNames(['~', '~/work/shop/src', '~/work/api/src', '/srv/work/api/src', '/', '/etc', '/etc'])
+  expect(Object.fromEntries(names)).toEqual({
+    '~': '~',
+    '~/work/shop/src': 'shop/src',
+    '~/work/api/src': '~/work/api/src',
+    '/srv/work/api/src': '/srv/work/api/src',
+    '/': '/',
+    '/etc': 'etc',
+  })
+})
+
+test('where there is room for a line a session is also where it runs, or what ran there last', () => {
+  expect(long()).toBe('~/work/shop · after npm test')
+  expect(long({ last_command: '' })).toBe('~/work/shop')
+  expect(long({ is_busy: true })).toBe('npm test · ~/work/shop')
+  expect(long({ title: '/usr/bin/htop' })).toBe('htop · ~/work/shop')
+  expect(long({}, undefined, 'web')).toBe('web · ~/work/shop · after npm test')
+  expect(long({ cwd: '', last_command: '' })).toBe('bash')
+  expect(long({ cwd: '/home/dev/work/a-name-that-goes-on/and-on/deep/src', last_command: '' })).toBe(
+    '…/and-on/deep/src',
+  )
+  expect(long({ cwd: `/${'long'.repeat(20)}`, last_command: '' })).toBe(`…/${'long'.repeat(20)}`)
 })

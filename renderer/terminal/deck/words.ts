@@ -31,8 +31,6 @@ function programName(title: string): string {
 const runningCommand = (status: PaneStatus | undefined): string =>
   status?.command?.isRunning ? status.command.command : ''
 
-const lastPart = (folder: string): string => folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder
-
 /** Behind the workspace's name in a pane's header: `~/work/shop · zsh`, or the command that runs. */
 export function paneNote(pane: Pane, status: PaneStatus | undefined, home: string | undefined): string {
   const running = runningCommand(status)
@@ -41,33 +39,83 @@ export function paneNote(pane: Pane, status: PaneStatus | undefined, home: strin
   return [folder, programName(status?.title ?? '')].filter(Boolean).join(' · ')
 }
 
-/** In a tab, where there is room for a word or two. */
-export function shortPaneName(
-  pane: Pane,
+/** What a session is called after, from its pane and from the agent's list, as far as each knows. */
+export interface SessionFacts {
+  /** Given by the person. */
+  readonly title: string
+  readonly running: string
+  /** What ran last in a shell that waits. */
+  readonly last: string
+  readonly program: string
+  /** `~/work` where home is known. */
+  readonly folder: string
+}
+
+/** @param status what its pane says, if it has one: that is newer than the agent's list */
+export function factsOf(
+  title: string,
   status: PaneStatus | undefined,
-  workspaceName: string,
+  listed: TerminalSession | undefined,
   home: string | undefined,
-): string {
-  if (pane.title) return pane.title
-  const program = runningCommand(status) || programName(status?.title ?? '')
-  if (program) return program
-  return status?.cwd ? lastPart(shortFolder(status.cwd, home)) : workspaceName
+): SessionFacts {
+  const command = status?.command?.command ?? listed?.last_command ?? ''
+  const isRunning = status?.command?.isRunning ?? listed?.is_busy ?? false
+  const folder = status?.cwd || listed?.cwd || ''
+  return {
+    title,
+    running: isRunning ? command : '',
+    last: isRunning ? '' : command,
+    program: programName(status?.title || listed?.title || '') || listed?.command || '',
+    folder: shortFolder(folder, home),
+  }
 }
 
 /** Programs that are as good as nothing: what somebody does in them is told by their folder. */
-const shell = /^((ba|da|fi|k|z)?sh|nu|pwsh)$/
+const shell = /^-?((ba|da|fi|k|z)?sh|nu|pwsh)$/
 
-/** What a session is called in a list: the command that runs in it, else the program that it shows, else its folder.
- *  @param status what its pane says, if it has one: that is newer than the agent's list */
-export function sessionName(
-  session: TerminalSession,
-  status: PaneStatus | undefined,
-  home: string | undefined,
-): string {
-  const running = status ? runningCommand(status) : session.is_busy && session.last_command
-  if (running) return running
-  const program = programName(session.title)
-  if (program && !shell.test(program)) return program
-  const folder = status?.cwd || session.cwd
-  return (folder && lastPart(shortFolder(folder, home))) || program || session.command || 'shell'
+const programBeside = ({ program }: SessionFacts): string => (shell.test(program) ? '' : program)
+
+const parts = (folder: string): string[] => folder.split(/[\\/]/).filter((part) => part !== '')
+
+/** Names of folders: their last part, and as many before it as tell them apart from the others. */
+export function folderNames(folders: Iterable<string>): ReadonlyMap<string, string> {
+  const all = [...new Set(folders)]
+  const tail = (folder: string, length: number) => parts(folder).slice(-length).join('/')
+  const nameOf = (folder: string): string => {
+    const others = all.filter((other) => other !== folder)
+    const total = parts(folder).length
+    for (let length = 1; length < total; length++) {
+      const name = tail(folder, length)
+      if (others.every((other) => tail(other, length) !== name)) return name
+    }
+    return total > 1 ? folder : tail(folder, 1) || folder
+  }
+  return new Map(all.map((folder) => [folder, nameOf(folder)]))
+}
+
+/** Where there is room for a word or two: what runs, else where.
+ *  @param names of the folders that it is to be told apart from */
+export function shortName(facts: SessionFacts, names: ReadonlyMap<string, string>): string {
+  const { title, running, program, folder } = facts
+  return title || running || programBeside(facts) || names.get(folder) || folder || program
+}
+
+/** Where there is room for a line: what runs and where, or where and after what. */
+export function longName(facts: SessionFacts): string {
+  const { title, running, last, program, folder } = facts
+  const place = endOf(folder)
+  const active = running || programBeside(facts)
+  const doing = active ? [active, place] : [place || program, last && `after ${last}`]
+  return [title, ...doing].filter(Boolean).join(' · ')
+}
+
+// Of a longer folder the end says most, and it is what a narrow list cuts off.
+const shownOfFolder = 32
+
+function endOf(folder: string): string {
+  if (folder.length <= shownOfFolder) return folder
+  const all = parts(folder)
+  let shown = all.length - 1
+  while (shown > 1 && all.slice(shown - 1).join('/').length < shownOfFolder) shown--
+  return `…/${all.slice(shown).join('/')}`
 }

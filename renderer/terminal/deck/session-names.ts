@@ -1,0 +1,30 @@
+// What the terminals of the page are called, the same in tabs, lists and palette. Before a pane has said anything of its
+// session, the agent's list has.
+
+import { useQuery } from '@tanstack/react-query'
+import { thisComputerQuery } from '../../api/this-computer.ts'
+import { useStore } from '../../store.ts'
+import { useOpenTerminals } from '../open-terminals.ts'
+import { statuses } from './deck-state.ts'
+import { factsOf, folderNames, longName, shortName } from './words.ts'
+
+export interface SessionNames {
+  /** Where there is room for a word or two; empty while nothing is known of the session.
+   *  @param title given by the person */
+  short(session: string, title?: string): string
+  /** Where there is room for a line. */
+  long(session: string, title?: string): string
+}
+
+export function useSessionNames(): SessionNames {
+  const known = useStore(statuses)
+  const { terminals } = useOpenTerminals()
+  const { data: computer } = useQuery(thisComputerQuery)
+  const listed = new Map(terminals.map(({ session }) => [session.id, session]))
+  const facts = (session: string, title = '') => factsOf(title, known.get(session), listed.get(session), computer?.home)
+  const names = folderNames([...new Set([...known.keys(), ...listed.keys()])].map((id) => facts(id).folder))
+  return {
+    short: (session, title) => shortName(facts(session, title), names),
+    long: (session, title) => longName(facts(session, title)),
+  }
+}
