@@ -82,6 +82,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
     resize: ({ cols, rows }) => terminal.resize(cols, rows),
     *screen(withImages) {
+      yield marks.unsaid
       yield* visible(normal, withImages)
       if (terminal.buffer.active.type === 'alternate') {
         yield `${margins(terminal, 'normal')}${savedCursor(terminal, 'normal')}\x1b[m\x1b[?1047h\x1b[H`

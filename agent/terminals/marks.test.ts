@@ -111,6 +111,21 @@ test('marks of a prompt that is drawn again stand once, and erased lines have no
   expect(await marksOf(other)).toEqual(['0:0 A', '0:2 B'])
 })
 
+test('erasing from where a mark was said leaves it, and a command whose marks are gone is told above the screen', async () => {
+  const shell = openShell()
+  const begun = `\x1b]133;A\x07$ \x1b]133;B\x07fzf\r\n${own('633;E;fzf')}${own('133;C')}`
+  shell.say(`${turn('true', '', 0)}${begun}\x1b[Jlist`)
+  expect((await marksOf(shell)).slice(-2)).toEqual(['2:0 633', '2:0 C'])
+  for (const cleared of ['\x1b[H\x1b[2J', '\x1bc', 'x\r\n'.repeat(5_000)]) {
+    shell.say(cleared)
+    expect((await marksOf(shell)).map((mark) => mark.split(':')[1])).toEqual(['0 A', '0 633', '0 C'])
+    expect(shell.screen.shell).toMatchObject({ lastCommand: 'fzf', isBusy: true })
+  }
+  shell.say(`${own('133;D;0')}\x1b[H\x1b[2J`)
+  expect(await marksOf(shell)).toEqual([])
+  expect(shell.commands.map(({ command }) => command)).toEqual(['true', 'fzf'])
+})
+
 test('marks move with their lines when the width changes and lines are inserted', async () => {
   const shell = openShell()
   shell.say(`${'y'.repeat(60)}\r\n${turn('ls', 'x\r\n', 0)}`)

@@ -29,6 +29,8 @@ export interface Marks {
   readonly state: ShellState
   /** What stands in a row of the normal buffer. */
   at(row: number): Placed[]
+  /** Says that a command runs, where the lines that said so are gone. */
+  readonly unsaid: string
 }
 
 interface Mark extends Placed {
@@ -53,8 +55,12 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
   let startedAt: number | undefined
   let startedIn = ''
 
-  const remove = (from: number, to: number) => {
-    if (marks.length > 0) marks = marks.filter(({ line }) => line < from || line >= to)
+  let command = ''
+  let running: { readonly begin: string; readonly mark: Mark | undefined } | undefined
+
+  const remove = (from: number, to: number, fromCol = 0) => {
+    if (marks.length > 0)
+      marks = marks.filter(({ line, col }) => line < from || line >= to || (line === from && col < fromCol))
   }
   normal.lines.onTrim((amount) => {
     trimmed += amount
@@ -83,13 +89,18 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
     if (marks.length > maxMarks) marks = marks.slice(-maxMarks / 2)
   }
 
-  function begin(parameters: readonly string[]) {
+  function begin(sequence: string, parameters: readonly string[]) {
+    running = {
+      begin: `\x1b]133;A\x07${command}${sequence}`,
+      mark: marks.findLast((mark) => mark.sequence === sequence),
+    }
     startedAt = timeIn(parameters, 'start_ms') ?? Date.now()
     startedIn = state.cwd
     state = { ...state, lastCommand: typed, isBusy: true }
   }
   function end(parameters: readonly string[]) {
     state = { ...state, isBusy: false }
+    running = undefined
     if (startedAt === undefined) return
     const exit = Number.parseInt(parameters[0] ?? '', 10)
     onCommand({
@@ -118,17 +129,21 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
   parser.registerOscHandler(133, (text) => {
     const [letter = '', ...parameters] = text.split(';')
     if (!/^[ABCD]$/.test(letter) || text.length > longestMark) return false
-    place(`\x1b]133;${text}\x07`)
+    const sequence = `\x1b]133;${text}\x07`
+    place(sequence)
     if (!isOwn(parameters)) return true
-    if (letter === 'C') begin(parameters)
+    if (letter === 'C') begin(sequence, parameters)
     else if (letter === 'D') end(parameters)
     return true
   })
   parser.registerOscHandler(633, (text) => {
     if (!text.startsWith('E;') || text.length > longestMark) return false
-    place(`\x1b]633;${text}\x07`)
-    const [command = '', ...parameters] = text.slice(2).split(';')
-    if (isOwn(parameters)) typed = parameters[0] === 'r' && beganWithBlank() ? '' : unescaped(command)
+    const sequence = `\x1b]633;${text}\x07`
+    place(sequence)
+    const [line = '', ...parameters] = text.slice(2).split(';')
+    if (!isOwn(parameters)) return true
+    typed = parameters[0] === 'r' && beganWithBlank() ? '' : unescaped(line)
+    command = typed ? sequence : ''
     return true
   })
   parser.registerOscHandler(7, (text) => {
@@ -144,18 +159,21 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
     const [first, cursor] = [trimmed + normal.ybase, trimmed + normal.ybase + normal.y]
     if (kind === 2) remove(first, first + terminal.rows)
     else if (kind === 1) remove(first, cursor)
-    else if (!kind) remove(normal.x === 0 ? cursor : cursor + 1, first + terminal.rows)
+    // What is said where the erased part begins stands before it.
+    else if (!kind) remove(cursor, first + terminal.rows, normal.x + 1)
     return false
   })
   parser.registerEscHandler({ final: 'c' }, () => {
     marks = []
-    state = { ...state, isBusy: false }
     return false
   })
 
   return {
     get state() {
       return state
+    },
+    get unsaid() {
+      return running && !(running.mark && marks.includes(running.mark)) ? running.begin : ''
     },
     at(row) {
       const line = trimmed + row

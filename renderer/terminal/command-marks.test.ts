@@ -147,3 +147,19 @@ test('the last command is known also when its lines are cleared, and ends with i
   expect(marks.last).toMatchObject({ command: 'exit 3', exit: 3, isRunning: false })
   expect(marks.isAtPrompt).toBe(false)
 })
+
+test('a command that resets the terminal still runs, and one before what is drawn again does not', async () => {
+  const { marks, write } = open()
+  const told: string[] = []
+  marks.onEnd(({ command }) => told.push(command))
+  await write(`${prompt}${entered('tsc --watch')}\x1bcFound 0 errors`)
+  expect(marks.last).toMatchObject({ command: 'tsc --watch', isRunning: true })
+  expect(marks.isAtPrompt).toBe(false)
+  await write(`\r\n${ended(130)}${prompt}`)
+  expect(told).toEqual(['tsc --watch'])
+  expect(marks.isAtPrompt).toBe(true)
+  await write(entered('make'))
+  marks.isReplaying = true
+  await write('\x1bc')
+  expect(marks.last).toBeUndefined()
+})

@@ -195,15 +195,16 @@ export function watchCommands(terminal: Terminal): CommandMarks {
       return true
     }),
     terminal.parser.registerEscHandler({ final: 'c' }, () => {
-      forget()
+      // A program that resets the terminal still runs.
+      forget(api.isReplaying || latest?.end ? undefined : latest)
       return false
     }),
   ]
 
-  const forget = () => {
+  const forget = (running: Mark | undefined) => {
     const before = marks
     marks = []
-    latest = undefined
+    latest = running
     foreign = undefined
     isAtPrompt = false
     for (const { prompt, output, end } of before) for (const marker of [prompt, output, end]) marker?.dispose()
