@@ -100,6 +100,42 @@ test('splits and tabs are there again after a reload and a kill -9 of coderd, wi
   expect(wide.width).toBeGreaterThan((await boxOf(paneWith(page, 'right-42'))).width * 1.5)
 })
 
+test('shells that wait are told apart by folder and last command, before their panes are open and in a narrow window', async ({
+  page,
+}) => {
+  await openTerminals(page)
+  await page.keyboard.type('mkdir -p shop/src api/src && cd shop/src\n')
+  for (const folder of ['~/shop/src', '~/api/src', '~/shop/src']) {
+    await page.keyboard.press('Alt+Shift+T')
+    await expectTyping(page)
+    await page.keyboard.type(`cd ${folder}\n`)
+    await expect(activeOf(page).locator('header')).toContainText(folder)
+  }
+  await untilStored(page, async () => {
+    await page.keyboard.press('Alt+Shift+T')
+    await expectTyping(page)
+  })
+  await page.keyboard.type('sleep 1000; true a command with a name that takes the room of several tabs\n')
+  await expect(tabsOf(page).last()).toContainText('sleep 1000')
+  // The other tabs have no pane yet.
+  await page.route('**/pty?*', () => undefined)
+  await page.routeWebSocket(/\/pty\?/, () => undefined)
+  await page.reload()
+  for (const [index, name] of ['shop/src', 'shop/src', 'api/src', 'shop/src', 'sleep 1000'].entries())
+    await expect(tabsOf(page).nth(index)).toContainText(name)
+  await page.setViewportSize({ width: 640, height: 500 })
+  await expect(tabsOf(page).first()).not.toBeInViewport()
+  await expect(page.getByRole('tab', { selected: true })).toBeInViewport({ ratio: 1 })
+  // A mouse reaches the others with its one wheel.
+  await tabsOf(page).last().hover()
+  await page.mouse.wheel(0, -2_000)
+  await expect(tabsOf(page).first()).toBeInViewport({ ratio: 1 })
+
+  await page.keyboard.press('Alt+Shift+S')
+  await expect(page.getByRole('option', { name: '~/shop/src · after mkdir -p shop/src api/src' })).toBeVisible()
+  await expect(page.getByRole('option', { name: '~/api/src · after cd ~/api/src' })).toBeVisible()
+})
+
 test('the keyboard moves between panes, shows one alone, and closes', async ({ page }) => {
   await openTerminals(page)
   await split(page, 'D')

@@ -16,10 +16,12 @@ import { UserMenu } from './user-menu.tsx'
 
 // More would push the user out of sight; the switcher has them all.
 const maxShownTerminals = 8
+// What a session is called after changes without this page having a part in it.
+const listEveryMs = 10_000
 
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
-  const { terminals } = useOpenTerminals()
+  const { terminals } = useOpenTerminals(listEveryMs)
   const names = useSessionNames()
   return (
     <nav

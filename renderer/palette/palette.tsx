@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command, useCommandState } from 'cmdk'
 import {
   BookMarked,
+  Columns2,
   Contrast,
   FileVideo,
   FolderOpen,
@@ -26,7 +27,7 @@ import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
-import { runInActivePane, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
+import { newPane, runInActivePane, splitActive, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
 import { deckPlace } from '../terminal/deck/deck-place.tsx'
 import { useSessionNames } from '../terminal/deck/session-names.ts'
 import { openLayout } from '../terminal/layout/named-layouts.ts'
@@ -240,6 +241,7 @@ function TerminalEntries() {
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
   const names = useSessionNames()
+  const { data: workspaces = [] } = useQuery(workspacesQuery)
   return (
     <Group heading="Terminals">
       {terminals.map((terminal) => (
@@ -263,6 +265,19 @@ function TerminalEntries() {
             onRun={() => act(action) || runInActivePane(action)}
           />
         ))}
+      {deckPlace() &&
+        workspaces
+          .filter(mayOpenTerminal)
+          .map((workspace) => (
+            <Entry
+              key={workspace.id}
+              id={`beside ${workspace.id}`}
+              icon={<Columns2 className={icon} />}
+              label={`Split right: ${workspace.name}`}
+              note="terminal"
+              onRun={() => splitActive('right', newPane(workspace))}
+            />
+          ))}
       {layouts?.named.map((named) => (
         <Entry
           key={named.id}

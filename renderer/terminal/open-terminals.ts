@@ -16,7 +16,11 @@ export interface OpenTerminal {
 // One request each; whoever runs more workspaces than this at once looks for their terminals in the list.
 const maxWorkspaces = 12
 
-export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: boolean } {
+/** @param refetchInterval in ms, for whoever is on every page: what goes on elsewhere is told by nobody */
+export function useOpenTerminals(refetchInterval: number | false = false): {
+  terminals: OpenTerminal[]
+  isPending: boolean
+} {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
   const connected = workspaces
     .flatMap((workspace) => {
@@ -28,7 +32,7 @@ export function useOpenTerminals(): { terminals: OpenTerminal[]; isPending: bool
     .sort((a, b) => b.workspace.last_used_at.localeCompare(a.workspace.last_used_at))
     .slice(0, maxWorkspaces)
   return useQueries({
-    queries: connected.map(({ agentId }) => terminalsQuery(agentId)),
+    queries: connected.map(({ agentId }) => ({ ...terminalsQuery(agentId), refetchInterval })),
     combine: (results) => ({
       terminals: results.flatMap(({ data = [] }, index) =>
         data.flatMap((session) => {

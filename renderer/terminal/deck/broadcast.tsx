@@ -1,10 +1,8 @@
 // Typing into several panes at once. It is switched on with a look at which panes, shown on each of them while it lasts,
 // and never outlives the page.
 
-import { useQuery } from '@tanstack/react-query'
 import { RadioTower } from 'lucide-react'
 import { useState } from 'react'
-import { thisComputerQuery } from '../../api/this-computer.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Kbd } from '../../components/kbd.tsx'
@@ -15,7 +13,7 @@ import { activeTab, allPanes } from '../layout/window-layout.ts'
 import { shownKey } from '../terminal-keys.ts'
 import { closeDialog, handles, openDialog, statuses, typedTogether } from './deck-state.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
-import { paneNote } from './words.ts'
+import { useSessionNames } from './session-names.ts'
 
 /** Passes what was typed in one pane on to the others. */
 export function typeTogether(session: string, data: string | Uint8Array): void {
@@ -52,7 +50,7 @@ export function BroadcastBar({ workspaces }: { workspaces: KnownWorkspaces }) {
 export function BroadcastDialog({ workspaces }: { workspaces: KnownWorkspaces }) {
   const layout = useLayout()
   const known = useStore(statuses)
-  const { data: computer } = useQuery(thisComputerQuery)
+  const names = useSessionNames()
   const tab = layout && activeTab(layout)
   const here = tab ? panesOf(tab.root) : []
   const panes = layout ? [...here, ...allPanes(layout).filter((pane) => !here.includes(pane))] : []
@@ -84,7 +82,7 @@ export function BroadcastDialog({ workspaces }: { workspaces: KnownWorkspaces })
               />
               <span className="font-medium">{workspaces.get(pane.workspace_id)?.name}</span>
               <span className="min-w-0 flex-1 truncate text-sm text-muted">
-                {paneNote(pane, known.get(pane.session_id), computer?.home)}
+                {names.long(pane.session_id, pane.title)}
               </span>
               {!here.includes(pane) && <span className="text-xs text-muted">another tab</span>}
             </label>

@@ -91,7 +91,9 @@ function hasRoom(sessionId: string, side: Side): boolean {
   return side === 'left' || side === 'right' ? width >= 2 * smallestPane.width : height >= 2 * smallestPane.height
 }
 
-function splitActive(side: Side): void {
+/** Opens a pane beside the active one.
+ *  @param other one of another workspace, instead of one more shell where that one is */
+export function splitActive(side: Side, other?: Pane): void {
   const layout = currentLayout()
   const pane = layout && activePane(layout)
   if (!pane) return
@@ -100,8 +102,8 @@ function splitActive(side: Side): void {
     return
   }
   alone.set(undefined)
-  const added = { ...pane, session_id: newSessionId(), title: '' }
-  const folder = statuses.get().get(pane.session_id)?.cwd
+  const added = other ?? { ...pane, session_id: newSessionId(), title: '' }
+  const folder = other ? undefined : statuses.get().get(pane.session_id)?.cwd
   if (folder?.startsWith('/')) firstFolders.set(added.session_id, folder)
   changeLayout((before) => openBeside(before, pane.session_id, side, added))
 }

@@ -15,7 +15,7 @@ import { BroadcastDialog } from './broadcast.tsx'
 import { leaveRunning, useEndSessions } from './closing.ts'
 import { closeDialog, openDialog, statuses } from './deck-state.ts'
 import { useKnownWorkspaces } from './known-workspaces.ts'
-import { paneNote } from './words.ts'
+import { useSessionNames } from './session-names.ts'
 
 const loadSwitcher = () => import('./switcher.tsx')
 const loadHistory = () => import('./history-dialog.tsx')
@@ -56,6 +56,7 @@ export default function DeckDialogs() {
 }
 
 function CloseDialog({ sessions }: { sessions: readonly string[] }) {
+  const names = useSessionNames()
   const known = useStore(statuses)
   const layout = useLayout()
   const end = useEndSessions()
@@ -82,7 +83,7 @@ function CloseDialog({ sessions }: { sessions: readonly string[] }) {
         <ul className="mb-4 flex flex-col gap-1 text-sm">
           {running.map(({ pane, command }) => (
             <li key={pane.session_id} className="truncate text-muted" dir="auto">
-              {command || paneNote(pane, known.get(pane.session_id), undefined) || 'shell'}
+              {command || names.long(pane.session_id, pane.title) || 'shell'}
             </li>
           ))}
         </ul>

@@ -223,20 +223,32 @@ function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'on
   )
 }
 
-/** Keeps the shown tab in sight, also when the names before it grow; not against a person who turns the wheel. */
+/** Keeps the shown tab in sight, also when the names before it grow or the strip shrinks; not against a person who turns
+ *  the wheel. */
 function useShownInSight(list: RefObject<HTMLElement | null>, active: string, names: string) {
   const turnedAt = useRef<string>(undefined)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: names are what moves it
+  const width = useWidth(list)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names and width are what moves it
   useEffect(() => {
     if (turnedAt.current === active) return
     turnedAt.current = undefined
     list.current?.querySelector('[aria-selected="true"]')?.parentElement?.scrollIntoView({ inline: 'nearest' })
-  }, [list, active, names])
+  }, [list, active, names, width])
   return (event: WheelEvent) => {
     turnedAt.current = active
     // A mouse has one wheel, and the strip goes one way.
     if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY
   }
+}
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
+    if (element.current) observer.observe(element.current)
+    return () => observer.disconnect()
+  }, [element])
+  return width
 }
 
 const DropLine = () => <span aria-hidden className="h-7 w-0.5 shrink-0 self-center bg-accent" />
