@@ -14,9 +14,12 @@ export const Uuid = Type.String({ format: 'uuid' })
 /** RFC 3339, in UTC. */
 export const Timestamp = Type.String({ format: 'date-time' })
 
-/** One of the given strings. Carries its JSON type, which the serializer needs for its fast path. */
-export function oneOf<const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> {
-  return Type.Unsafe<Values[number]>({ type: 'string', enum: values })
+/** One of the given strings, which stand in its `enum`. */
+export type OneOf<Values extends readonly string[]> = TUnsafe<Values[number]> & { readonly enum: Values }
+
+/** Carries its JSON type, which the serializer needs for its fast path. */
+export function oneOf<const Values extends readonly string[]>(values: Values): OneOf<Values> {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: values }) as OneOf<Values>
 }
 
 /** The schema, or `null`. Written as `type: [T, 'null']` and not as `anyOf`: type coercion tries the branches of an

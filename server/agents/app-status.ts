@@ -9,7 +9,7 @@ import type { AgentPrincipal } from '../door/serve.ts'
 import { tellAboutTask } from '../notifications/tell-about-tasks.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
-const states = (WorkspaceAppStatusState as unknown as { enum: readonly WorkspaceAppStatusState[] }).enum
+const states = WorkspaceAppStatusState.enum
 // One line of a list.
 const maxMessageLength = 160
 

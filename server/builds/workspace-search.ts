@@ -42,10 +42,6 @@ type Draft = {
 /** Takes the value of a key over. @returns what is wrong with it. */
 type Reader = (filter: Draft, value: string) => string | undefined
 
-const valuesOf = <T extends string>(schema: unknown) => (schema as { enum: readonly T[] }).enum
-const statuses = valuesOf<WorkspaceStatus>(WorkspaceStatus)
-const agentStatuses = valuesOf<WorkspaceAgentStatus>(WorkspaceAgentStatus)
-
 type TextField = 'owner' | 'template' | 'organization' | 'sharedWithUser' | 'sharedWithGroup'
 const text =
   (field: TextField): Reader =>
@@ -86,8 +82,8 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   template: text('template'),
   status(filter, value) {
-    const status = statuses.find((known) => known === value)
-    if (!status) return `is one of ${statuses.join(', ')}, not "${value}".`
+    const status = WorkspaceStatus.enum.find((known) => known === value)
+    if (!status) return `is one of ${WorkspaceStatus.enum.join(', ')}, not "${value}".`
     filter.status = status
     return undefined
   },
@@ -101,8 +97,8 @@ const readers: Readonly<Record<string, Reader>> = {
   organization: text('organization'),
   'has-agent'(filter, value) {
     const asked = value.split(',')
-    const known = asked.flatMap((one) => agentStatuses.find((status) => status === one) ?? [])
-    if (known.length < asked.length) return `is one or more of ${agentStatuses.join(',')}, not "${value}".`
+    const known = asked.flatMap((one) => WorkspaceAgentStatus.enum.find((status) => status === one) ?? [])
+    if (known.length < asked.length) return `is one or more of ${WorkspaceAgentStatus.enum.join(',')}, not "${value}".`
     filter.agentStatuses.push(known)
     return undefined
   },

@@ -13,12 +13,11 @@ import { serve } from '../door/serve.ts'
 import { authorize } from '../policy/policy.ts'
 import { describeEntry } from './audit-descriptions.ts'
 import { findAuditedThings } from './audit-links.ts'
+import { type Log, readLogPage } from './log-page.ts'
 import {
   dayMs,
   idKey,
   organizationsNamed,
-  readableIn,
-  readConditions,
   type SearchKeys,
   timeKey,
   usersNamed,
@@ -28,30 +27,12 @@ import {
 import { minimalOrganizations } from './organizations.ts'
 import { usersById } from './to-user.ts'
 
-/** What a request without a limit gets. */
-export const logPage = 100
-
 export function registerAuditRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
 
   serve(app, listAuditLogs, async (request) => {
     authorize(request, 'list', { resource: 'audit_log' })
-    const { q = '', limit, offset = 0 } = request.query
-    const conditions = [
-      ...(await readConditions(db, 'audit', q, searchKeys(request.principal.userId), 'resource_type')),
-      readableIn(request.principal, 'audit_log'),
-    ]
-    const matching = db.selectFrom('audit_logs as log').where((eb) => eb.and(conditions))
-    const [{ count }, rows] = await Promise.all([
-      matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
-      matching
-        .selectAll()
-        .orderBy('time', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit || logPage)
-        .offset(offset)
-        .execute(),
-    ])
+    const { rows, count } = await readLogPage(db, auditLog, request)
     return { audit_logs: await toAuditLogs(db, rows), count }
   })
 
@@ -90,25 +71,32 @@ function asFields(given: unknown): Record<string, unknown> {
   }
 }
 
-const wordsOf = (schema: unknown) => (schema as { enum: readonly string[] }).enum
-
 const searchKeys = (askerId: string): SearchKeys => ({
-  resource_type: wordKey('resource_type', wordsOf(ResourceType), (word) => sql`log.resource_type = ${word}`),
+  resource_type: wordKey('resource_type', ResourceType.enum, (word) => sql`log.resource_type = ${word}`),
   resource_id: idKey('resource_id', (id) => sql`log.resource_id = ${id}`),
   resource_target: (name) => sql<boolean>`lower(log.resource_target) = ${name}`,
   username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, askerId)}`,
   email: (email) => sql<boolean>`log.user_id in ${usersWithEmail(email)}`,
   date_from: timeKey('date_from', (time) => sql`log.time >= ${time}`),
   date_to: timeKey('date_to', (time) => sql`log.time < ${time}`, dayMs),
-  action: wordKey('action', wordsOf(AuditAction), (word) => sql`log.action = ${word}`),
+  action: wordKey('action', AuditAction.enum, (word) => sql`log.action = ${word}`),
   organization: (name) => sql<boolean>`log.organization_id in ${organizationsNamed(name)}`,
   build_reason: wordKey(
     'build_reason',
-    wordsOf(BuildReason),
+    BuildReason.enum,
     (reason) => sql`log.additional_fields->>'build_reason' = ${reason}`,
   ),
   request_id: idKey('request_id', (id) => sql`log.request_id = ${id}`),
 })
+
+const auditLog: Log<'audit_logs'> = {
+  table: 'audit_logs',
+  resource: 'audit_log',
+  time: 'time',
+  noun: 'audit',
+  searchKeys,
+  bareKey: 'resource_type',
+}
 
 async function toAuditLogs(db: Db, rows: readonly Row<'audit_logs'>[]): Promise<AuditLog[]> {
   const [users, organizations, things] = await Promise.all([

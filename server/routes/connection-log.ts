@@ -9,13 +9,11 @@ import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { authorize } from '../policy/policy.ts'
-import { logPage } from './audit.ts'
+import { type Log, readLogPage } from './log-page.ts'
 import {
   dayMs,
   idKey,
   organizationsNamed,
-  readableIn,
-  readConditions,
   type SearchKeys,
   timeKey,
   usersNamed,
@@ -30,33 +28,16 @@ export function registerConnectionLogRoutes(app: FastifyInstance, context: Serve
 
   serve(app, listConnectionLogs, async (request) => {
     authorize(request, 'list', { resource: 'connection_log' })
-    const { q = '', limit, offset = 0 } = request.query
-    const conditions = [
-      ...(await readConditions(db, 'connection', q, searchKeys(request.principal.userId), 'workspace_owner')),
-      readableIn(request.principal, 'connection_log'),
-    ]
-    const matching = db.selectFrom('connection_logs as log').where((eb) => eb.and(conditions))
-    const [{ count }, rows] = await Promise.all([
-      matching.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow(),
-      matching
-        .selectAll()
-        .orderBy('connect_time', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit || logPage)
-        .offset(offset)
-        .execute(),
-    ])
+    const { rows, count } = await readLogPage(db, connectionLog, request)
     return { connection_logs: await toConnectionLogs(db, rows), count }
   })
 }
-
-const types = (ConnectionType as unknown as { enum: readonly string[] }).enum
 
 const searchKeys = (askerId: string): SearchKeys => ({
   organization: (name) => sql<boolean>`log.organization_id in ${organizationsNamed(name)}`,
   workspace_owner: (name) => sql<boolean>`log.workspace_owner_id in ${usersNamed(name, askerId)}`,
   workspace_owner_email: (email) => sql<boolean>`log.workspace_owner_id in ${usersWithEmail(email)}`,
-  type: wordKey('type', types, (word) => sql`log.type = ${word}`),
+  type: wordKey('type', ConnectionType.enum, (word) => sql`log.type = ${word}`),
   username: (name) => sql<boolean>`log.user_id in ${usersNamed(name, askerId)}`,
   user_email: (email) => sql<boolean>`log.user_id in ${usersWithEmail(email)}`,
   connected_after: timeKey('connected_after', (time) => sql`log.connect_time >= ${time}`),
@@ -68,6 +49,15 @@ const searchKeys = (askerId: string): SearchKeys => ({
     return word === 'ongoing' ? isOngoing : sql`not ${isOngoing}`
   }),
 })
+
+const connectionLog: Log<'connection_logs'> = {
+  table: 'connection_logs',
+  resource: 'connection_log',
+  time: 'connect_time',
+  noun: 'connection',
+  searchKeys,
+  bareKey: 'workspace_owner',
+}
 
 async function toConnectionLogs(db: Db, rows: readonly Row<'connection_logs'>[]): Promise<ConnectionLog[]> {
   const [users, organizations] = await Promise.all([

@@ -1,0 +1,44 @@
+// A page of a log: what a search finds of it that the policy shows, newest first, and how much there is on all pages.
+
+import { sql } from 'kysely'
+import type { LogQuery } from '../../api/audit.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import type { Principal } from '../policy/policy.ts'
+import { readableIn, readConditions, type SearchKeys } from './log-search.ts'
+
+type LogTable = 'audit_logs' | 'connection_logs'
+
+/** A log as it is searched: in conditions its table is called `log`. */
+export interface Log<Table extends LogTable> {
+  readonly table: Table
+  readonly resource: 'audit_log' | 'connection_log'
+  /** What its entries are ordered by. */
+  readonly time: keyof Row<Table> & string
+  /** What is looked for, in the words of an error. */
+  readonly noun: string
+  readonly searchKeys: (askerId: string) => SearchKeys
+  /** The key that a word without one is for. */
+  readonly bareKey: string
+}
+
+/** What a request without a limit gets. */
+const usualLimit = 100
+
+/** @throws ApiError 400 naming everything that is wrong with the search. */
+export async function readLogPage<Table extends LogTable>(
+  db: Db,
+  { table, resource, time, noun, searchKeys, bareKey }: Log<Table>,
+  { principal, query }: { readonly principal: Principal; readonly query: LogQuery },
+): Promise<{ readonly rows: readonly Row<Table>[]; readonly count: number }> {
+  const { q = '', limit, offset = 0 } = query
+  const asked = await readConditions(db, noun, q, searchKeys(principal.userId), bareKey)
+  const conditions = sql.join([...asked, readableIn(principal, resource)], sql` and `)
+  const matching = sql`from ${sql.table(table)} as log where ${conditions}`
+  const newestFirst = sql`order by ${sql.ref(`log.${time}`)} desc, log.id desc`
+  const [counted, page] = await Promise.all([
+    sql<{ count: number }>`select count(*) as count ${matching}`.execute(db),
+    sql<Row<Table>>`select * ${matching} ${newestFirst} limit ${limit || usualLimit} offset ${offset}`.execute(db),
+  ])
+  return { rows: page.rows, count: counted.rows[0]?.count ?? 0 }
+}
