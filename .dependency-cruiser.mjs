@@ -14,10 +14,14 @@ const mayImport = {
 
 /** Layers inside server/, from the top; each may import its own and those below it. */
 const serverLayers = [
-  ['main', 'app', 'dashboard'],
-  ['routes', 'dev-urls'],
+  ['main', 'maintenance', 'app', 'dashboard', 'icons'],
+  ['routes', 'load', 'openapi'],
   [
     'door',
+    'search',
+    'templates',
+    'workspaces',
+    'tasks',
     'builds',
     'provisioner',
     'agents',
@@ -29,9 +33,10 @@ const serverLayers = [
     'health',
     'metrics',
     'deployment',
+    'context',
   ],
-  ['database', 'events', 'policy'],
-  ['config'],
+  ['database', 'events', 'policy', 'site-configs'],
+  ['config', 'settings', 'log', 'clock'],
 ]
 
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']

@@ -5,8 +5,8 @@ import type { MatchedProvisioners } from '../../api/jobs.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { omitEmpty } from '../omit-empty.ts'
+import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
-import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from './to-job.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 type Context = ResourceContext

@@ -3,10 +3,10 @@
 
 import { ApiError } from '../../api/errors.ts'
 import type { Row } from '../database/schema.ts'
-import { loadOwner } from './load-owner.ts'
+import { loadOwner } from '../templates/load-owner.ts'
+import { type FormContext, openForm } from '../templates/template-form.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import { type AnswerSources, settleByForm } from './settle-parameters.ts'
-import { type FormContext, openForm } from './template-form.ts'
 
 export async function hasParameterMismatch(context: FormContext, workspace: Row<'workspaces'>): Promise<boolean> {
   const { db } = context

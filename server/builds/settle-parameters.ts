@@ -4,8 +4,8 @@
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
 import type { FormOutcome, FormParameter } from '../provisioner/engine.ts'
+import type { FormAsker, TemplateForm } from '../templates/template-form.ts'
 import { problemOfChange } from './resolve-parameters.ts'
-import type { FormAsker, TemplateForm } from './template-form.ts'
 
 export interface AnswerSources {
   /** Of the last build; null for the first one. */

@@ -17,10 +17,10 @@ import { jobPosted } from '../provisioner/job-channels.ts'
 import { wake } from '../schedule/dormancy.ts'
 import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
-import { loadOwner } from './load-owner.ts'
+import { loadOwner } from '../templates/load-owner.ts'
+import { type FormAsker, type FormContext, openForm } from '../templates/template-form.ts'
 import { resolveParameters } from './resolve-parameters.ts'
 import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
-import { type FormAsker, type FormContext, openForm } from './template-form.ts'
 import { isActive } from './workspace-status.ts'
 
 export interface BuildRequest {

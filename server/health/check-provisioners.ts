@@ -3,8 +3,8 @@
 import type { HealthMessage, ProvisionersHealth } from '../../api/health.ts'
 import type { ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
 import { coderVersion } from '../../lib/version.ts'
-import { loadDaemons } from '../builds/load-daemons.ts'
 import type { ServerContext } from '../context.ts'
+import { loadDaemons } from '../provisioner/load-daemons.ts'
 import { failed, together, worst } from './section.ts'
 
 type Report = Omit<ProvisionersHealth, 'dismissed'>

@@ -11,10 +11,7 @@ import {
   getDryRunMatchedProvisioners,
   getDryRunResources,
 } from '../../api/template-versions.ts'
-import { cancelJob } from '../builds/cancel-job.ts'
 import { loadResources } from '../builds/load-resources.ts'
-import { insertDryRun } from '../builds/start-dry-run.ts'
-import { loadJob, matchProvisioners } from '../builds/to-job.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
@@ -22,6 +19,9 @@ import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireTemplateVersion } from '../load.ts'
 import { type Asker, can, type Principal } from '../policy/policy.ts'
+import { cancelJob } from '../provisioner/cancel-job.ts'
+import { loadJob, matchProvisioners } from '../provisioner/to-job.ts'
+import { insertDryRun } from '../templates/start-dry-run.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
 import { requireEndedImport, requireEndedJob } from './require-ended-import.ts'
 

@@ -1,5 +1,5 @@
 // The form of a template that asks for more or less as one answers: over a WebSocket that lasts as long as the form is
-// open, and once over HTTP. What is asked is the template's; see builds/template-form.ts.
+// open, and once over HTTP. What is asked is the template's; see templates/template-form.ts.
 
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
@@ -14,14 +14,14 @@ import {
   openDynamicParameters,
   type PreviewParameter,
 } from '../../api/template-versions.ts'
-import { loadOwner } from '../builds/load-owner.ts'
-import { type FormAsker, openForm, type TemplateForm } from '../builds/template-form.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireTemplateVersion, requireUser } from '../load.ts'
 import type { Asker, Principal } from '../policy/policy.ts'
 import type { FormDiagnostic, FormOutcome, FormParameter } from '../provisioner/engine.ts'
+import { loadOwner } from '../templates/load-owner.ts'
+import { type FormAsker, openForm, type TemplateForm } from '../templates/template-form.ts'
 import { givenId } from './given-id.ts'
 import { requireEndedImport } from './require-ended-import.ts'
 

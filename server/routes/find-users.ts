@@ -1,9 +1,9 @@
 // Which users a list shows and in which order: its query language, who is seen by whom, and pages.
 
 import { type SqlBool, sql } from 'kysely'
-import { invalidSearch, joinLists, parseSearch, unknownKey } from '../builds/parse-search.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { invalidSearch, joinLists, parseSearch, unknownKey } from '../search/parse-search.ts'
 
 export interface UserPage {
   readonly limit: number

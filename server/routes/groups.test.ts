@@ -22,7 +22,7 @@ import {
 } from '../../api/templates.ts'
 import { getWorkspaceAcl, updateWorkspaceAcl } from '../../api/workspace-sharing.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
-import { loadOwner } from '../builds/load-owner.ts'
+import { loadOwner } from '../templates/load-owner.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

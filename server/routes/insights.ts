@@ -25,12 +25,12 @@ import {
   sumUserActivity,
   type UsagePeriod,
 } from '../agents/usage-insights.ts'
-import { sumParameterUse } from '../builds/parameter-insights.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
 import { type Asker, authorize } from '../policy/policy.ts'
+import { sumParameterUse } from '../templates/parameter-insights.ts'
 
 const dayMs = 24 * 60 * 60_000
 const hourMs = 60 * 60_000

@@ -1,11 +1,11 @@
 // The query language of the audit log and the connection log: a table of keys, each of which makes a condition of its
-// value. The words are split by builds/parse-search.ts.
+// value. The words are split by search/parse-search.ts.
 
 import { type RawBuilder, sql } from 'kysely'
-import { invalidSearch, parseSearch, unknownKey } from '../builds/parse-search.ts'
-import { requireSearchedOrganization } from '../builds/searched-names.ts'
 import type { Db } from '../database/connect.ts'
 import { can, type Principal } from '../policy/policy.ts'
+import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
+import { requireSearchedOrganization } from '../search/searched-names.ts'
 
 type Condition = RawBuilder<boolean>
 

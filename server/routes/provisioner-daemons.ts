@@ -2,11 +2,11 @@
 
 import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../api/provisioner-daemons.ts'
-import { loadDaemons } from '../builds/load-daemons.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
+import { loadDaemons } from '../provisioner/load-daemons.ts'
 import { readAge, readTags, splitIds, splitWords } from './provisioner-queries.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -6,12 +6,12 @@ import { zeroUuid } from '../../api/common.ts'
 import { invalidQuery, notFound } from '../../api/errors.ts'
 import type { ProvisionerJob, ProvisionerJobMetadata } from '../../api/jobs.ts'
 import { getProvisionerJob, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
-import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../builds/to-job.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
+import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 import { readTags, splitIds, splitWords, uuidForm } from './provisioner-queries.ts'
 
 // Coder's figure.

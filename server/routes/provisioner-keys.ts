@@ -11,7 +11,6 @@ import {
   listProvisionerKeys,
   type ProvisionerKey,
 } from '../../api/provisioner-keys.ts'
-import { builtInKeyId, loadDaemons } from '../builds/load-daemons.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -19,6 +18,7 @@ import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { hashSecret } from '../people/keys.ts'
 import { authorize, type Subject } from '../policy/policy.ts'
+import { builtInKeyId, loadDaemons } from '../provisioner/load-daemons.ts'
 
 // 32 bytes in base64url, which no one guesses.
 const secretBytes = 32

@@ -3,11 +3,11 @@
 import { sql } from 'kysely'
 import { ApiError, notFound } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks.ts'
-import { loadTasks } from '../builds/load-tasks.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { requireOwner } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy/policy.ts'
+import { loadTasks } from '../tasks/load-tasks.ts'
 
 type Caller = Asker & { readonly principal: Principal }
 

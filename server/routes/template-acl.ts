@@ -12,14 +12,14 @@ import {
   updateTemplateAcl,
 } from '../../api/templates.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
-import { auditedTemplate } from '../builds/audited-template.ts'
-import { loadSharedGroups } from '../builds/load-sharing.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
 import { loadGroups } from '../people/load-groups.ts'
 import { toReducedUser } from '../people/reduced-user.ts'
+import { auditedTemplate } from '../templates/audited-template.ts'
+import { loadSharedGroups } from '../workspaces/load-sharing.ts'
 import { usersById } from './to-user.ts'
 
 type Roles = NonNullable<UpdateTemplateACL['user_perms']>

@@ -35,7 +35,7 @@ import {
 } from '../../api/templates.ts'
 import { updateUserRoles } from '../../api/users.ts'
 import { createWorkspace as createWorkspaceEndpoint } from '../../api/workspaces.ts'
-import { loadTemplate } from '../builds/to-template.ts'
+import { loadTemplate } from '../templates/to-template.ts'
 import { createTemplate, createWorkspace, importVersion, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

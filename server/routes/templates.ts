@@ -17,18 +17,18 @@ import {
   updateTemplate,
 } from '../../api/templates.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
-import { auditedTemplate } from '../builds/audited-template.ts'
-import { findTemplates } from '../builds/find-templates.ts'
 import { listStarters } from '../builds/starter-templates.ts'
-import { tellDeleted, tellDeprecated } from '../builds/template-notices.ts'
-import { changedSettings, followSettings, isChange, newSettings } from '../builds/template-settings.ts'
-import { loadTemplate, loadTemplates } from '../builds/to-template.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { keepReadable, requireOrganization, requireTemplate, requireTemplateByName } from '../load.ts'
 import { authorize, type Principal } from '../policy/policy.ts'
 import { everybodyMayUse } from '../policy/subjects.ts'
+import { auditedTemplate } from '../templates/audited-template.ts'
+import { findTemplates } from '../templates/find-templates.ts'
+import { tellDeleted, tellDeprecated } from '../templates/template-notices.ts'
+import { changedSettings, followSettings, isChange, newSettings } from '../templates/template-settings.ts'
+import { loadTemplate, loadTemplates } from '../templates/to-template.ts'
 
 export function registerTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

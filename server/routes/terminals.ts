@@ -15,7 +15,6 @@ import {
   updateTerminalRetention,
 } from '../../api/terminals.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
-import { auditedWorkspace } from '../builds/audited-workspace.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { requireUser, requireWorkspace } from '../load.ts'
@@ -24,6 +23,7 @@ import { userSubject } from '../policy/subjects.ts'
 import { findCommands, keepCommands, readPlace, removeCommands } from '../terminals/commands.ts'
 import { checkLayouts, readLayouts, replaceLayouts } from '../terminals/layouts.ts'
 import { changePreferences, readPreferences } from '../terminals/preferences.ts'
+import { auditedWorkspace } from '../workspaces/audited-workspace.ts'
 
 export function registerTerminalRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -12,15 +12,15 @@ import {
   promoteTemplateVersion,
 } from '../../api/templates.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
-import { archiveUnused } from '../builds/archive-versions.ts'
-import { auditedTemplate } from '../builds/audited-template.ts'
-import { loadVersion, loadVersions } from '../builds/to-template.ts'
 import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { requireTemplate, requireTemplateByName } from '../load.ts'
+import { archiveUnused } from '../templates/archive-versions.ts'
+import { auditedTemplate } from '../templates/audited-template.ts'
+import { loadVersion, loadVersions } from '../templates/to-template.ts'
 
 export function registerVersionsOfTemplateRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

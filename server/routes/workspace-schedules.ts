@@ -11,8 +11,6 @@ import {
   updateWorkspaceTtl,
 } from '../../api/workspace-schedules.ts'
 import { type Actor, audit, auditFailures } from '../audit/audit.ts'
-import { auditedWorkspace } from '../builds/audited-workspace.ts'
-import { loadWorkspace } from '../builds/load-workspaces.ts'
 import { hasParameterMismatch } from '../builds/parameter-mismatch.ts'
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
@@ -23,6 +21,8 @@ import { setDormant, tellDormant, wake } from '../schedule/dormancy.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { checkAutostart, checkDeadline, checkTtl } from '../schedule/validate.ts'
+import { auditedWorkspace } from '../workspaces/audited-workspace.ts'
+import { loadWorkspace } from '../workspaces/load-workspaces.ts'
 
 export function registerWorkspaceScheduleRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, clock } = context

@@ -11,14 +11,14 @@ import {
   type WorkspaceRole,
 } from '../../api/workspace-sharing.ts'
 import { type Actor, audit, auditFailures } from '../audit/audit.ts'
-import { auditedWorkspace } from '../builds/audited-workspace.ts'
-import { loadSharedGroups, loadSharedUsers } from '../builds/load-sharing.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { requireOrganization, requireWorkspace } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
+import { auditedWorkspace } from '../workspaces/audited-workspace.ts'
+import { loadSharedGroups, loadSharedUsers } from '../workspaces/load-sharing.ts'
 
 type Roles = Record<string, WorkspaceRole>
 

@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkspaceAgentStatus } from '../../api/agents.ts'
 import type { WorkspaceStatus } from '../../api/builds.ts'
+import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
 import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces } from './find-workspaces.ts'
 import { parseWorkspaceSearch } from './workspace-search.ts'
-import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 /** Random, and the same each time. */
 function randomFrom(seed: number): () => number {

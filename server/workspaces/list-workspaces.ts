@@ -5,13 +5,13 @@
 import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import { Workspace } from '../../api/workspaces.ts'
+import { silentMs } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces, type Viewer, type WorkspacePage } from './find-workspaces.ts'
 import { loadWorkspaces } from './load-workspaces.ts'
 import type { WorkspaceFilter } from './workspace-search.ts'
 import { readStamps } from './workspace-stamps.ts'
-import { silentMs } from './workspace-status.ts'
 
 type ListContext = Pick<ServerContext, 'db' | 'pool' | 'connections'>
 

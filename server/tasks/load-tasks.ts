@@ -4,10 +4,10 @@ import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
 import { zeroUuid } from '../../api/common.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { Workspace } from '../../api/workspaces.ts'
+import type { ResourceContext } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import type { ResourceContext } from './load-resources.ts'
-import { loadWorkspaces } from './load-workspaces.ts'
+import { loadWorkspaces } from '../workspaces/load-workspaces.ts'
 import { deriveTaskStatus } from './task-status.ts'
 
 /** In the order of the ids. */

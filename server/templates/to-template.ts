@@ -7,7 +7,7 @@ import type { Template, TransitionStats } from '../../api/templates.ts'
 import type { Db } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import { matchProvisioners, readJobSurroundings, toJob } from './to-job.ts'
+import { matchProvisioners, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 
 /** In the order of their names; absent ids are left out. */
 export async function loadTemplates(db: Db, ids: readonly string[]): Promise<Template[]> {

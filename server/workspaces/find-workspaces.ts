@@ -3,11 +3,11 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { WorkspaceStatus } from '../../api/builds.ts'
+import { deriveWorkspaceStatus, silentMs } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
-import { groupIsNamed } from './searched-names.ts'
+import { groupIsNamed } from '../search/searched-names.ts'
 import type { WorkspaceFilter } from './workspace-search.ts'
-import { deriveWorkspaceStatus, silentMs } from './workspace-status.ts'
 
 export interface Viewer {
   readonly id: string

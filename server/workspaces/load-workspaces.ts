@@ -4,9 +4,9 @@
 import type { WorkspaceBuild } from '../../api/builds.ts'
 import { zeroTime } from '../../api/common.ts'
 import type { SharedWorkspaceActor, Workspace } from '../../api/workspaces.ts'
+import { loadBuilds } from '../builds/load-builds.ts'
+import type { ResourceContext } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'
-import { loadBuilds } from './load-builds.ts'
-import type { ResourceContext } from './load-resources.ts'
 import { loadSharedActors } from './load-sharing.ts'
 
 /** In the order of the ids; absent ones are left out.

@@ -5,8 +5,8 @@ import type { Task } from '../../api/tasks.ts'
 import type { Db } from '../database/connect.ts'
 import { type Principal, readsAll } from '../policy/policy.ts'
 import { readableIds } from '../policy/scopes.ts'
-import { invalidSearch, parseSearch, unknownKey } from './parse-search.ts'
-import { requireSearchedOrganization, requireSearchedUser } from './searched-names.ts'
+import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
+import { requireSearchedOrganization, requireSearchedUser } from '../search/searched-names.ts'
 
 export interface TaskFilter {
   readonly owner: string | undefined

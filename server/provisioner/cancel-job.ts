@@ -7,8 +7,8 @@ import type { Db, Tx } from '../database/connect.ts'
 import { notify } from '../database/notifications.ts'
 import type { JobStatus } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import { endJob, publishBuild } from '../provisioner/end-job.ts'
-import { jobCanceled } from '../provisioner/job-channels.ts'
+import { endJob, publishBuild } from './end-job.ts'
+import { jobCanceled } from './job-channels.ts'
 
 /** @param expected refuses with 412 when the job is in another state by now. */
 export async function cancelJob(

@@ -2,7 +2,7 @@
 
 import { WorkspaceAgentStatus } from '../../api/agents.ts'
 import { WorkspaceStatus } from '../../api/builds.ts'
-import { invalidSearch, parseSearch, unknownKey } from './parse-search.ts'
+import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 
 export interface WorkspaceFilter {
   /** Whether it lets all pass. */

@@ -3,8 +3,8 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
 import type { Db } from '../database/connect.ts'
-import { invalidSearch, joinLists, parseSearch, unknownKey } from './parse-search.ts'
-import { requireSearchedOrganization } from './searched-names.ts'
+import { invalidSearch, joinLists, parseSearch, unknownKey } from '../search/parse-search.ts'
+import { requireSearchedOrganization } from '../search/searched-names.ts'
 
 export interface TemplateSearch {
   readonly text: string
