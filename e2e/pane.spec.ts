@@ -233,6 +233,7 @@ test('a terminal whose workspace was built anew shows what was on it, says so, a
   const [workspace] = workspaces as [Workspace]
   await build(client, workspace.id, 'stop')
   await expect(page.getByRole('button', { name: 'Start workspace' }).first()).toBeVisible()
+  await expect(page.locator('[data-pane] header [role=status]', { hasText: 'live' })).toHaveCount(0)
   await build(client, workspace.id, 'start')
   await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
   await expect(terminalOf(page)).toContainText('before-42')
@@ -240,6 +241,13 @@ test('a terminal whose workspace was built anew shows what was on it, says so, a
   await typeInTerminal(page, 'echo "in $PWD"\n')
   await expect(terminalOf(page)).toContainText('in /tmp')
   await expect(page.getByText('restored', { exact: true })).toBeHidden()
+  await page.reload()
+  await expect(terminalOf(page)).toContainText('in /tmp')
+  await expect(page.locator('[data-pane] header [role=status]')).toHaveText('live')
+  await typeInTerminal(page, 'exit 3\n')
+  await expect(page.locator('[data-pane] header [role=status]')).toHaveText('ended 3')
+  // The command that ended the shell has ended with it.
+  await expect(page.getByRole('button', { name: /^exit 3: failed 3/ })).toBeVisible()
 })
 
 test('lines that were scrolled away are there after a reload, and so are their commands', async ({ page }) => {

@@ -61,6 +61,8 @@ export interface SessionOptions {
   readonly onExit: (session: Session) => void
 }
 
+const carriageReturn = 13
+
 export class Session {
   readonly id: string
   readonly createdAt: Date
@@ -70,6 +72,8 @@ export class Session {
   readonly #cwd: string
   readonly #epoch = randomUUID()
   readonly #restoredFrom: string | null
+  /** Somebody has entered a line: a restored session is theirs again. */
+  #isTakenUp = false
   /** A restored session keeps that of the one before: so do the marks on its screen. */
   readonly #nonce: string
   readonly #recorder: Recorder | undefined
@@ -176,7 +180,7 @@ export class Session {
       ...this.#size,
       epoch: this.#epoch,
       resumed: !isNew && missed !== undefined,
-      restored_from: this.#restoredFrom,
+      restored_from: this.#isTakenUp ? null : this.#restoredFrom,
       read_only: readOnly,
       nonce: this.#nonce,
     })
@@ -341,6 +345,8 @@ export class Session {
   }
 
   #input(viewer: Viewer, bytes: Uint8Array): void {
+    // Not what a terminal answers by itself.
+    if (bytes.includes(carriageReturn)) this.#isTakenUp = true
     this.#resize(viewer)
     if (this.#pty.waitingInputBytes > maxWaitingInputBytes) viewer.client.close()
     else this.#pty.write(bytes)

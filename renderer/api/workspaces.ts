@@ -10,17 +10,32 @@ import {
   type Workspace,
 } from '../../api/workspaces.ts'
 import { tellFailure } from '../components/notices.tsx'
+import { agentsOf } from '../workspace/workspace-state.ts'
 import { client } from './client.ts'
+
+/** That the time of an agent to connect has run out is no event: asked for when it has. */
+function untilAgentsAreLate(workspaces: readonly Workspace[] = []): number | false {
+  const lateAt = workspaces
+    .flatMap((workspace) => agentsOf(workspace.latest_build))
+    .filter(({ status, connection_timeout_seconds: seconds }) => status === 'connecting' && seconds > 0)
+    .map(({ created_at, connection_timeout_seconds: seconds }) => Date.parse(created_at) + seconds * 1000)
+  return lateAt.length > 0 && Math.max(leastWaitMs, Math.min(...lateAt) - Date.now() + leastWaitMs)
+}
+
+// The clocks of the page and of coderd may differ.
+const leastWaitMs = 1000
 
 export const workspacesQuery = queryOptions({
   queryKey: ['workspaces'],
   queryFn: async ({ signal }) => (await client.call(listWorkspaces, { query: { q: 'owner:me' }, signal })).workspaces,
+  refetchInterval: ({ state }) => untilAgentsAreLate(state.data),
 })
 
 export const workspaceQuery = (owner: string, name: string) =>
   queryOptions({
     queryKey: ['workspace', owner, name],
     queryFn: ({ signal }) => client.call(getWorkspaceByName, { params: { user: owner, workspacename: name }, signal }),
+    refetchInterval: ({ state }) => untilAgentsAreLate(state.data && [state.data]),
   })
 
 /** Takes what is shown of workspaces as stale. */

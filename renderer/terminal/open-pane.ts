@@ -69,7 +69,8 @@ export async function openPane(
     onState(state) {
       events.onChange({ state })
       if (state.kind !== 'exited') return
-      marks.finish(state.code)
+      // After what it printed last, which may have begun a command.
+      terminal.write('', () => marks.finish(state.code))
       events.onSessionsChanged()
     },
     onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {

@@ -1,5 +1,6 @@
-// An agent that is not well: why, as far as coderd knows, and the one press that brings it back.
+// An agent that is not well: why, as far as coderd knows, where more is told of it, and the press that brings it back.
 
+import { Link } from '@tanstack/react-router'
 import { CircleAlert } from 'lucide-react'
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import type { Workspace } from '../../api/workspaces.ts'
@@ -33,6 +34,18 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
           {asSentence(agent.health.reason) || `The agent “${agent.name}” does not answer. ${word}.`}
         </span>
       </p>
+      {agent.troubleshooting_url && (
+        <a href={agent.troubleshooting_url} target="_blank" rel="noreferrer" className="underline">
+          What the template says
+        </a>
+      )}
+      <Link
+        to="/@{$owner}/$name/logs"
+        params={{ owner: workspace.owner_name, name: workspace.name }}
+        className="underline"
+      >
+        Logs
+      </Link>
       <Button
         disabled={isBuilding(workspace)}
         busy={build.isPending}

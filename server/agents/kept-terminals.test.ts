@@ -120,6 +120,8 @@ test('a session whose holder was killed comes back with its screen, its lines an
   after.type('pwd; echo $((40 + 2))\r')
   await after.untilText('/usr/share\r\n42\r\n')
   expect(await listTerminals(scene.road)).toMatchObject([{ id: 'lost', state: 'live', clients: 1 }])
+  // Somebody works in it again.
+  expect((await attach(scene, 'lost')).attached).toMatchObject({ created: false, restored_from: null })
 })
 
 test('a session is restored as often as its holder dies', async () => {

@@ -47,6 +47,9 @@ export function deriveAgentStatus(agent: AgentTimes, isConnectedHere: boolean, n
   return now.getTime() - last.getTime() > silentMs ? 'disconnected' : 'connected'
 }
 
+const lost =
+  'The connection to the agent was lost. It comes back by itself when the agent answers again; a restart ends what runs there.'
+
 export interface AgentHealth {
   readonly healthy: boolean
   readonly reason?: string
@@ -61,8 +64,9 @@ export function deriveAgentHealth(
 ): AgentHealth {
   const unhealthy = (reason: string) => ({ healthy: false, reason })
   if (status !== 'connected' && lifecycle === 'off') return unhealthy('The agent is not running.')
-  if (status === 'timeout') return unhealthy('The agent is taking too long to connect.')
-  if (status === 'disconnected') return unhealthy(death ?? 'The connection to the agent was lost.')
+  if (status === 'timeout')
+    return unhealthy('The agent has not connected in the time it was given. It may only be slow; the logs may say why.')
+  if (status === 'disconnected') return unhealthy(death ?? lost)
   if (lifecycle === 'start_error') return unhealthy('A startup script failed.')
   if (leaving.has(lifecycle)) return unhealthy('The agent is shutting down.')
   return { healthy: true }

@@ -2,7 +2,8 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { Play, X } from 'lucide-react'
-import { type DragEvent, lazy, type ReactNode, Suspense, useState } from 'react'
+import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import type { WorkspaceAgent } from '../../../api/agents.ts'
 import type { Workspace } from '../../../api/workspaces.ts'
 import { useBuild } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
@@ -11,7 +12,7 @@ import { StatusDot } from '../../components/status-dot.tsx'
 import { Elapsed } from '../../components/time.tsx'
 import { useStore } from '../../store.ts'
 import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
-import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
+import { agentState, agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
 import type { Rect } from '../layout/geometry.ts'
 import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
 import type { Pane } from '../layout/tree.ts'
@@ -60,7 +61,7 @@ interface DeckPaneProps {
 
 const percent = (share: number): string => `${share * 100}%`
 
-export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, ...rest }: DeckPaneProps) {
+export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, home, ...rest }: DeckPaneProps) {
   const { session_id: session } = pane
   const isTogether = useStore(typedTogether).has(session)
   const { spot, ...dropTarget } = useDropTarget(session)
@@ -82,7 +83,7 @@ export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, ...rest }
       <PaneHeader
         pane={pane}
         workspace={rest.workspace}
-        home={rest.home}
+        home={home}
         isActive={isActive && hasOthers}
         isTogether={isTogether}
       />
@@ -93,39 +94,43 @@ export function DeckPane({ pane, rect, isVisible, isActive, hasOthers, ...rest }
   )
 }
 
-function PaneContent({
-  pane,
-  isVisible,
-  isActive,
-  workspace,
-  onAction,
-  onBell,
-  onCommandEnd,
-}: Omit<DeckPaneProps, 'rect' | 'hasOthers'>) {
-  const cache = useQueryClient()
+type PaneContentProps = Omit<DeckPaneProps, 'rect' | 'hasOthers' | 'home'>
+
+function PaneContent({ pane, workspace, ...rest }: PaneContentProps) {
   const { session_id: session } = pane
   if (workspace === undefined) return <div className="flex-1 bg-terminal" />
   if (workspace === null) return <NoWorkspace session={session} />
   const agent = agentsOf(workspace.latest_build).find(({ name }) => name === pane.agent_name)
   if (!isRunning(workspace) || !agent) return <NotRunning workspace={workspace} agentName={pane.agent_name} />
-  if (agent.first_connected_at === undefined) {
-    return (
-      <PaneNotice>
-        <StatusDot tone="changing" />
-        <p role="status">
-          Waiting for the agent “{agent.name}” to connect · <Elapsed since={agent.created_at} />
-          {agent.connection_timeout_seconds > 0 && ` of ${agent.connection_timeout_seconds} s`}
-        </p>
-      </PaneNotice>
-    )
-  }
+  if (agent.first_connected_at === undefined) return <NotConnected agent={agent} workspace={workspace} />
+  // A workspace that was built anew has another agent.
+  return <SessionPane key={agent.id} pane={pane} workspace={workspace} agent={agent} {...rest} />
+}
+
+interface SessionPaneProps extends Omit<PaneContentProps, 'workspace'> {
+  readonly workspace: Workspace
+  readonly agent: WorkspaceAgent
+}
+
+function SessionPane({
+  pane,
+  isVisible,
+  isActive,
+  workspace,
+  agent,
+  onAction,
+  onBell,
+  onCommandEnd,
+}: SessionPaneProps) {
+  const cache = useQueryClient()
+  const { session_id: session } = pane
+  // What it last said is not true of what takes its place.
+  useEffect(() => () => tellStatus(session, undefined), [session])
   return (
     <>
       <AgentTrouble agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
       <Suspense fallback={<div className="flex-1 bg-terminal" />}>
         <TerminalPane
-          // A workspace that was built anew has another agent.
-          key={agent.id}
           ref={(handle) => {
             if (handle) handles.set(session, handle)
             else handles.delete(session)
@@ -147,6 +152,24 @@ function PaneContent({
           onFocus={() => changeLayout((layout) => activatePane(layout, session))}
         />
       </Suspense>
+    </>
+  )
+}
+
+function NotConnected({ agent, workspace }: { agent: WorkspaceAgent; workspace: Workspace }) {
+  const isLate = agent.status === 'timeout'
+  const limit = agent.connection_timeout_seconds
+  return (
+    <>
+      <AgentTrouble agent={agent} workspace={workspace} className="shrink-0 border-x-0 border-t-0" />
+      <PaneNotice>
+        <StatusDot tone={agentState(agent).tone} />
+        <p role="status">
+          {isLate ? 'Still waiting' : 'Waiting'} for the agent “{agent.name}” to connect ·{' '}
+          <Elapsed since={agent.created_at} />
+          {limit > 0 && !isLate && ` of ${limit} s`}
+        </p>
+      </PaneNotice>
     </>
   )
 }
