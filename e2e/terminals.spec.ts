@@ -5,6 +5,8 @@ import { type BrowserContext, expect, type Locator, type Page, test } from '@pla
 import { updateTerminalPreferences } from '../api/terminals.ts'
 import { createUser } from '../api/users.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
+import { templateWithAgent } from '../server/testing/agent-templates.ts'
+import { createTemplate, createWorkspace } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
 import { activeOf, expectTyping, live, panesOf, paneWith, say, tabsOf } from './support/terminals.ts'
@@ -458,4 +460,30 @@ test('who signs in after somebody else gets nothing of their arrangement', async
   await page.getByRole('link', { name: 'Terminals' }).click()
   await expect(page.getByText('No terminal is open here')).toBeVisible()
   await expect(tabsOf(page)).toHaveCount(0)
+})
+
+test('a terminal whose agent does not connect says so once its time is over, and what can be done', async ({
+  page,
+}) => {
+  const { client } = await deployment.signIn()
+  const template = await createTemplate(client, 'lonely', {
+    'main.tf': templateWithAgent({
+      inAgent: 'connection_timeout = 5\n    troubleshooting_url = "https://example.com/help"',
+    }),
+  })
+  await createWorkspace(client, template.id, 'alone')
+  await signInPage(page, deployment)
+  await page.goto(`${deployment.url}/terminals`)
+  await page.getByRole('button', { name: 'alone' }).click()
+  const pane = panesOf(page)
+  await expect(pane.getByRole('status').last()).toContainText('Waiting for the agent “main” to connect')
+  await expect(pane.getByRole('alert')).toContainText('has not connected in the time it was given')
+  await expect(pane.getByRole('status').last()).toContainText('Still waiting for the agent “main” to connect')
+  await expect(pane.getByRole('link', { name: 'What the template says' })).toHaveAttribute(
+    'href',
+    'https://example.com/help',
+  )
+  await expect(pane.getByRole('button', { name: 'Restart' })).toBeEnabled()
+  await pane.getByRole('link', { name: 'Logs' }).click()
+  await expect(page).toHaveURL(/\/alone\/logs$/)
 })
