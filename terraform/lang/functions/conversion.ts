@@ -29,9 +29,7 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
-import { type FunctionTable, fail, type LanguageFunction, type Parameter } from './function.ts'
-
-const anything: Parameter = { name: 'value', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' }
+import { anything, type FunctionTable, fail, type LanguageFunction } from './function.ts'
 
 /** Null stands for everything that must not outlive a run. */
 function withoutEphemeral(value: Value): Value {
@@ -57,7 +55,7 @@ const withoutEphemeralEntries = (entries: ReadonlyMap<string, Value>) =>
   [...entries].map(([key, entry]) => [key, withoutEphemeral(entry)] as const)
 
 const to = (type: Type): LanguageFunction => ({
-  parameters: [{ ...anything, name: 'v' }],
+  parameters: [anything('v')],
   returns: type,
   mayGiveNull: true,
   call: ([value]) => {
@@ -73,14 +71,14 @@ const to = (type: Type): LanguageFunction => ({
 
 export const conversionFunctions: FunctionTable = {
   ephemeralasnull: {
-    parameters: [anything],
+    parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayGiveNull: true,
     call: ([value]) => withoutEphemeral(value as Value),
   },
   issensitive: {
-    parameters: [anything],
+    parameters: [anything('value')],
     handlesMarks: true,
     returns: boolType,
     call: ([value]) => {
@@ -90,14 +88,14 @@ export const conversionFunctions: FunctionTable = {
     },
   },
   nonsensitive: {
-    parameters: [anything],
+    parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayGiveNull: true,
     call: ([value]) => ({ ...(value as Value), marks: (value as Value).marks & ~sensitiveMark }),
   },
   sensitive: {
-    parameters: [anything],
+    parameters: [anything('value')],
     handlesMarks: true,
     returns: dynamicType,
     mayGiveNull: true,

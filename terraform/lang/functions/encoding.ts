@@ -19,12 +19,11 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
+import { textOf } from './arguments.ts'
 import { parseCsv } from './csv.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, nullable, parameter } from './function.ts'
 import { decodeText, encodeText } from './text-encoding.ts'
 import { decodeYaml, encodeYaml } from './yaml.ts'
-
-const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 
 const onText = (change: (text: string) => string): LanguageFunction => ({
   parameters: [parameter('str', stringType)],

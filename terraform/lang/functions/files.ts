@@ -7,6 +7,7 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import { boolType, dynamicType, setType, stringType } from '../../values/type.ts'
 import { bool, set, string, type Value } from '../../values/value.ts'
 import { compileGlob } from '../glob.ts'
+import { textOf } from './arguments.ts'
 import { decodeUtf8, digest } from './encoding.ts'
 import {
   type Failure,
@@ -16,8 +17,6 @@ import {
   type LanguageFunction,
   parameter,
 } from './function.ts'
-
-const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
 
 // Larger files have no business in a plan.
 const maxFileBytes = 16 * 1024 * 1024

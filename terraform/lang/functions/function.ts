@@ -71,6 +71,12 @@ export type FunctionTable = Readonly<Record<string, LanguageFunction>>
 
 export const parameter = (name: string, type: Type = dynamicType): Parameter => ({ name, type })
 export const nullable = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeNull: true })
+export const anything = (name: string): Parameter => ({
+  name,
+  type: dynamicType,
+  mayBeNull: true,
+  mayBeUnknown: 'anywhere',
+})
 /** A collection whose elements may be unknown. */
 export const collection = (name: string, type: Type = dynamicType): Parameter => ({
   name,

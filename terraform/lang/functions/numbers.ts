@@ -14,9 +14,8 @@ import {
 } from '../../values/number.ts'
 import { dynamicType, numberType } from '../../values/type.ts'
 import { int, number, primitiveText, type Value } from '../../values/value.ts'
+import { numOf } from './arguments.ts'
 import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from './function.ts'
-
-const numOf = (value: Value | undefined): Num => (value?.kind === 'number' ? value.value : numFromJs(0))
 
 const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
   parameters: [parameter('num', numberType)],

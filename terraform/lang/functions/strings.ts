@@ -1,6 +1,5 @@
 // Functions on text.
 
-import { numToJs } from '../../values/number.ts'
 import { refine, safePrefix } from '../../values/refinement.ts'
 import {
   boolType,
@@ -29,6 +28,7 @@ import { formatText } from '../format.ts'
 import type { Match, Program, Spend } from '../regexp/program.ts'
 import { compileRegExp, expandReplacement, TooMuchWork } from '../regexp.ts'
 import { maxTextLength } from '../scope.ts'
+import { elementsOf, isSequence, numberOf, textOf } from './arguments.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -40,10 +40,6 @@ import {
   parameter,
 } from './function.ts'
 
-const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
-const numberOf = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
-const elementsOf = (value: Value | undefined): readonly Value[] =>
-  value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple' ? value.elements : []
 const strings = (texts: readonly string[]) => list(stringType, texts.map(string))
 
 const onText = (change: (text: string) => string): LanguageFunction => ({
@@ -174,8 +170,6 @@ function indent(spaces: number, text: string): Value | Failure {
   if (!Number.isInteger(spaces) || spaces < 0) return fail('the number of spaces must be a whole number from 0.')
   return string(text.replaceAll('\n', `\n${' '.repeat(spaces)}`))
 }
-
-const isSequence = (value: Value) => value.kind === 'list' || value.kind === 'tuple' || value.kind === 'set'
 
 const isUnknownCollection = (value: Value) =>
   value.kind === 'unknown' && (value.type.kind === 'list' || value.type.kind === 'set')

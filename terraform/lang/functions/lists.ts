@@ -1,23 +1,10 @@
-// Functions on lists, sets, maps and objects. Those that only move elements keep unknown elements and their marks.
+// Functions on lists, and on collections of any kind. Those that only move elements keep unknown elements and their marks.
 
 import { convert, failed, sharedTypeOf } from '../../values/convert.ts'
 import { areEqual } from '../../values/equality.ts'
-import { addNum, compareNum, type Num, numToJs, zero } from '../../values/number.ts'
-import { refine, refinementOf, unknownLength } from '../../values/refinement.ts'
-import {
-  boolType,
-  describeType,
-  dynamicType,
-  listType,
-  mapType,
-  numberType,
-  type SequenceType,
-  setType,
-  stringType,
-  type Type,
-  tupleType,
-  typesEqual,
-} from '../../values/type.ts'
+import { addNum, compareNum, type Num, zero } from '../../values/number.ts'
+import { refine, unknownLength } from '../../values/refinement.ts'
+import { boolType, dynamicType, listType, numberType, stringType, type Type } from '../../values/type.ts'
 import { unify } from '../../values/unify.ts'
 import {
   bool,
@@ -25,16 +12,10 @@ import {
   deepMarks,
   int,
   isWhollyKnown,
-  type ListValue,
   list,
-  map,
   nullOf,
   number,
-  object,
   primitiveText,
-  set,
-  string,
-  type TupleValue,
   tuple,
   typeOf,
   type UnknownValue,
@@ -43,17 +24,21 @@ import {
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
-import { collection, type Failure, type FunctionTable, fail, isFailure, type Parameter, parameter } from './function.ts'
+import {
+  convertEach,
+  elementsOf,
+  entriesOf,
+  holds,
+  isMapping,
+  isOneOf,
+  isSequence,
+  notASequence,
+  numberOf,
+  numOf,
+  textOf,
+} from './arguments.ts'
+import { anything, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from './function.ts'
 
-const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
-  value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
-const elementsOf = (value: Value | undefined): readonly Value[] => (isSequence(value) ? value.elements : [])
-const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
-  value?.kind === 'map' || value?.kind === 'object' ? value.entries : new Map()
-const jsNumber = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
-const numOf = (value: Value): Num => (value.kind === 'number' ? value.value : zero)
-const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
-const anything = (name: string): Parameter => ({ name, type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' })
 const mingled = (name: string, type: Type = dynamicType): Parameter => ({
   ...collection(name, type),
   minglesMarks: true,
@@ -61,25 +46,11 @@ const mingled = (name: string, type: Type = dynamicType): Parameter => ({
 
 const unknownToo = (name: string, type: Type = dynamicType): Parameter => ({ name, type, mayBeUnknown: 'anywhere' })
 
-const notASequence = (value: Value | undefined, index = 0): Failure =>
-  fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
-const notAMapping = (value: Value | undefined, index = 0): Failure =>
-  fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
-const isOneOf = (value: Value | undefined, kinds: readonly Type['kind'][]): boolean =>
-  value !== undefined && [...kinds, 'dynamic'].includes(typeOf(value).kind)
-const isMapping = (value: Value | undefined) => value?.kind === 'map' || value?.kind === 'object'
-
 /** A list when the elements share a type, else a tuple. */
 function listOrTuple(elements: readonly Value[]): Value {
   const shared = sharedTypeOf(elements)
   return shared ? list(shared, convertEach(elements, shared)) : tuple(elements)
 }
-
-const convertEach = (elements: readonly Value[], type: Type) =>
-  elements.map((element) => {
-    const converted = convert(element, type)
-    return failed(converted) ? element : converted
-  })
 
 /** The result keeps the form of what it was made of. */
 const likeOf = (source: Value | undefined, elements: readonly Value[]): Value =>
@@ -134,7 +105,7 @@ function contains(sequence: Value | undefined, wanted: Value | undefined): Value
 function element(sequence: Value | undefined, position: Value | undefined): Value | Failure {
   if (sequence?.kind !== 'list' && sequence?.kind !== 'tuple') return fail('a list or tuple is required.')
   const count = sequence.elements.length
-  const index = jsNumber(position)
+  const index = numberOf(position)
   if (!Number.isInteger(index)) return fail('the index must be a whole number.')
   if (count === 0) return fail('the list is empty.')
   return sequence.elements[((index % count) + count) % count] ?? nullOf()
@@ -155,7 +126,7 @@ function wrongBound(count: number, from: number | undefined, to: number | undefi
 }
 
 function typeOfSlice([sequence, from, to]: readonly Value[]): Type | Failure | undefined {
-  const bound = (value: Value | undefined) => (value?.kind === 'number' ? jsNumber(value) : undefined)
+  const bound = (value: Value | undefined) => (value?.kind === 'number' ? numberOf(value) : undefined)
   const isKnown = sequence?.kind === 'list' || sequence?.kind === 'tuple'
   const wrong = isKnown ? wrongBound(sequence.elements.length, bound(from), bound(to)) : undefined
   return wrong ?? (sequence?.kind === 'list' ? typeOf(sequence) : undefined)
@@ -180,44 +151,6 @@ function distinct(elements: readonly Value[]): Value[] {
     seen.push(element)
   }
   return seen
-}
-
-function merge(values: readonly Value[]): Value | Failure {
-  const type = typeOfMerged(values)
-  if (isFailure(type)) return type
-  const given = values.filter((value) => value.kind !== 'null')
-  if (!given.every((value) => isMapping(value) || isEmpty(value))) return fail(notMergeable)
-  const entries = new Map(given.flatMap((value) => [...entriesOf(value)]))
-  return type.kind === 'map' ? map(type.element, entries) : object(entries)
-}
-
-const notMergeable = 'every argument must be a map or an object.'
-
-/** The one map type that all are of; else it is open. Behind what has no type yet nothing is looked at. */
-function typeOfMerged(values: readonly Value[]): Type | Failure {
-  const types = values.map(typeOf)
-  const [first] = types
-  for (const { kind } of types) {
-    if (kind === 'dynamic') return dynamicType
-    if (kind !== 'map' && kind !== 'object') return fail(notMergeable)
-  }
-  return first?.kind === 'map' && types.every((type) => typesEqual(type, first)) ? first : dynamicType
-}
-
-const isEmpty = (value: Value) => isSequence(value) && value.elements.length === 0
-
-function lookup(mapping: Value | undefined, key: Value | undefined, fallbacks: readonly Value[]): Value | Failure {
-  if (fallbacks.length > 1) return fail('it takes a map, a key and at most one default.')
-  if (!isMapping(mapping)) return notAMapping(mapping)
-  const [fallback] = fallbacks
-  const converted = fallback && mapping?.kind === 'map' ? convert(fallback, mapping.elementType) : fallback
-  if (converted && failed(converted)) return fail(`the default must fit the map: ${converted.problem}.`, 2)
-  const found = entriesOf(mapping).get(textOf(key))
-  return (
-    found ??
-    converted ??
-    fail(`there is no element with the key ${JSON.stringify(textOf(key))}.`, mapping?.kind === 'object' ? 0 : undefined)
-  )
 }
 
 // Terraform's own bound.
@@ -265,60 +198,6 @@ function coalesceLists(values: readonly Value[]): Value | Failure {
   return found ?? (open === -1 ? fail('all lists are empty.') : unknown())
 }
 
-function combineSets(
-  sets: readonly Value[],
-  keeps: (element: Value, others: readonly Value[]) => boolean,
-): Value | Failure {
-  const shared = sharedElementType(sets)
-  if (isFailure(shared)) return shared
-  const [first, ...others] = sets.map((entry) => set(shared, convertEach(elementsOf(entry), shared)))
-  const elements = elementsOf(first).filter((element) => keeps(element, others))
-  return set(shared, elements)
-}
-
-function sharedElementType(sets: readonly Value[]): Type | Failure {
-  const types = sets.flatMap((entry) => {
-    const type = typeOf(entry)
-    return 'element' in type && type.element.kind !== 'dynamic' ? [type.element] : []
-  })
-  return unify(types) ?? fail('all sets must have the same element type.')
-}
-
-function typeOfSets(sets: readonly Value[]): Type | Failure {
-  const element = sharedElementType(sets)
-  return isFailure(element) ? element : setType(element)
-}
-
-const holds = (container: Value, wanted: Value) => elementsOf(container).some((element) => valuesEqual(element, wanted))
-
-const isTuple = ({ kind }: Value) => kind === 'tuple'
-
-const productType = (sequences: readonly Value[], elementTypes: readonly Type[]): SequenceType => ({
-  kind: sequences.some(({ kind }) => kind === 'set') ? 'set' : 'list',
-  element: tupleType(elementTypes),
-})
-
-const tooFewFactors = 'at least two collections are required.'
-
-function setproduct(sequences: readonly Value[]): Value | Failure {
-  if (sequences.length < 2) return fail(tooFewFactors)
-  const wrong = sequences.findIndex((sequence) => !isSequence(sequence))
-  if (wrong !== -1) return notASequence(sequences[wrong], wrong)
-  const size = sequences.reduce((product, sequence) => product * elementsOf(sequence).length, 1)
-  if (size > 100_000) return fail('the product has more than 100000 elements.')
-  const elementTypes = sequences.map((sequence) => unify(elementsOf(sequence).map(typeOf)) ?? dynamicType)
-  // Elements of a set that are not known yet may turn out to be equal.
-  const isOfUnknownLength = (sequence: Value) => refinementOf(sequence).maxLength === undefined && !isTuple(sequence)
-  const type = productType(sequences, elementTypes)
-  if (sequences.some(isOfUnknownLength)) return unknown(type)
-  let rows: Value[][] = [[]]
-  for (const [index, sequence] of sequences.entries()) {
-    const elements = convertEach(elementsOf(sequence), elementTypes[index] as Type)
-    rows = rows.flatMap((row) => elements.map((element) => [...row, element]))
-  }
-  return (type.kind === 'set' ? set : list)(type.element, rows.map(tuple))
-}
-
 const allOrAny = (deciding: boolean, elements: readonly Value[]): Value => {
   const isDeciding = (value: Value) => (primitiveText(value) === 'true') === deciding
   if (elements.some((value) => value.kind !== 'unknown' && isDeciding(value))) return bool(deciding)
@@ -334,21 +213,6 @@ function chunk(sequence: Value | undefined, size: number): Value | Failure {
     chunks.push(likeOf(sequence, sequence.elements.slice(at, at + step)))
   return chunks.length > 0 ? listOrTuple(chunks) : list(typeOf(sequence), [])
 }
-
-function transpose(mapping: Value | undefined): Value | Failure {
-  const lists = [...entriesOf(mapping).values()]
-  if (lists.some(isOrHoldsNull)) return fail('neither a list nor an element may be null.', 0)
-  const result = new Map<string, string[]>()
-  for (const [key, values] of entriesOf(mapping)) {
-    for (const value of elementsOf(values)) result.set(textOf(value), [...(result.get(textOf(value)) ?? []), key])
-  }
-  const entries = [...result].map(
-    ([key, names]) => [key, list(stringType, names.sort(compareStrings).map(string))] as const,
-  )
-  return map(listType(stringType), entries)
-}
-
-const isOrHoldsNull = (value: Value) => value.kind === 'null' || elementsOf(value).some(({ kind }) => kind === 'null')
 
 function sum(sequence: Value | undefined): Value | Failure {
   if (!isSequence(sequence)) return notASequence(sequence)
@@ -384,19 +248,7 @@ function wrongKeys(values?: Value, keys?: Value, wanted?: Value): Failure | unde
     return fail('keys and the searched set must have the same type.')
 }
 
-function keysOf(value: Value | undefined): Value | Failure {
-  if (!isMapping(value)) return notAMapping(value)
-  const names = [...entriesOf(value).keys()].map(string)
-  return value?.kind === 'map' ? list(stringType, names) : tuple(names)
-}
-
-function valuesOf(value: Value | undefined): Value | Failure {
-  if (!isMapping(value)) return fail('a map or object is required.')
-  const values = [...entriesOf(value).values()]
-  return value?.kind === 'map' ? list(value.elementType, values) : tuple(values)
-}
-
-export const collectionFunctions: FunctionTable = {
+export const listFunctions: FunctionTable = {
   alltrue: {
     parameters: [mingled('list', listType(boolType))],
     returns: boolType,
@@ -410,7 +262,7 @@ export const collectionFunctions: FunctionTable = {
   chunklist: {
     parameters: [collection('list', listType(dynamicType)), parameter('size', numberType)],
     returns: listType(listType(dynamicType)),
-    call: ([values, size]) => chunk(values, jsNumber(size)),
+    call: ([values, size]) => chunk(values, numberOf(size)),
   },
   coalesce: {
     parameters: [],
@@ -494,19 +346,7 @@ export const collectionFunctions: FunctionTable = {
       return position === -1 ? fail('the value is not in the list.') : int(position)
     },
   },
-  keys: {
-    parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }],
-    returns: listType(stringType),
-    call: ([value]) => keysOf(value),
-  },
   length: { parameters: [unknownToo('value')], returns: numberType, call: ([value]) => length(value) },
-  lookup: {
-    parameters: [{ ...collection('inputMap'), kinds: ['map', 'object'] }, parameter('key', stringType)],
-    rest: anything('default'),
-    returns: dynamicType,
-    mayGiveNull: true,
-    call: ([mapping, key, ...fallbacks]) => lookup(mapping, key, fallbacks),
-  },
   matchkeys: {
     parameters: [
       parameter('values', listType(dynamicType)),
@@ -516,13 +356,6 @@ export const collectionFunctions: FunctionTable = {
     returns: listType(dynamicType),
     returnsFor: ([values, keys, wanted]) => wrongKeys(values, keys, wanted) ?? (values && typeOf(values)),
     call: ([values, keys, wanted]) => matchKeys(values, keys, wanted),
-  },
-  merge: {
-    parameters: [],
-    rest: { ...collection('maps'), mayBeNull: true, mayBeUntyped: true },
-    returns: dynamicType,
-    returnsFor: typeOfMerged,
-    call: (values) => merge(values),
   },
   one: {
     parameters: [{ ...collection('list'), kinds: ['list', 'set', 'tuple'] }],
@@ -545,37 +378,6 @@ export const collectionFunctions: FunctionTable = {
     returns: dynamicType,
     call: ([values]) => (isSequence(values) ? likeOf(values, [...values.elements].reverse()) : notASequence(values)),
   },
-  setintersection: {
-    parameters: [parameter('first_set', setType(dynamicType))],
-    rest: parameter('other_sets', setType(dynamicType)),
-    returns: setType(dynamicType),
-    returnsFor: typeOfSets,
-    call: (sets) => combineSets(sets, (entry, others) => others.every((other) => holds(other, entry))),
-  },
-  setproduct: {
-    parameters: [],
-    rest: { ...collection('sets'), kinds: ['list', 'set', 'tuple'] },
-    returns: dynamicType,
-    returnsFor: (values) => (values.length < 2 ? fail(tooFewFactors) : undefined),
-    call: (values) => setproduct(values),
-  },
-  setsubtract: {
-    parameters: [parameter('a', setType(dynamicType)), parameter('b', setType(dynamicType))],
-    returns: setType(dynamicType),
-    returnsFor: typeOfSets,
-    call: (sets) => combineSets(sets, (entry, others) => !others.some((other) => holds(other, entry))),
-  },
-  setunion: {
-    parameters: [collection('first_set', setType(dynamicType))],
-    rest: collection('other_sets', setType(dynamicType)),
-    returns: setType(dynamicType),
-    returnsFor: typeOfSets,
-    call: (sets) => {
-      const shared = sharedElementType(sets)
-      const elements = sets.flatMap((entry) => [...elementsOf(entry)])
-      return isFailure(shared) ? shared : set(shared, convertEach(elements, shared))
-    },
-  },
   slice: {
     parameters: [
       { ...collection('list'), kinds: ['list', 'tuple'] },
@@ -584,7 +386,7 @@ export const collectionFunctions: FunctionTable = {
     ],
     returns: dynamicType,
     returnsFor: typeOfSlice,
-    call: ([values, from, to]) => slice(values, jsNumber(from), jsNumber(to)),
+    call: ([values, from, to]) => slice(values, numberOf(from), numberOf(to)),
   },
   sort: {
     parameters: [unknownToo('list', listType(stringType))],
@@ -611,31 +413,5 @@ export const collectionFunctions: FunctionTable = {
     returns: numberType,
     returnsFor: ([values]) => (values?.kind === 'unknown' || isSequence(values) ? undefined : notASequence(values)),
     call: ([values]) => sum(values),
-  },
-  transpose: {
-    parameters: [parameter('values', mapType(listType(stringType)))],
-    returns: mapType(listType(stringType)),
-    call: ([values]) => transpose(values),
-  },
-  values: {
-    parameters: [collection('mapping')],
-    returns: dynamicType,
-    returnsFor: ([value]) => (isOneOf(value, ['map', 'object']) ? undefined : fail('a map or object is required.')),
-    call: ([value]) => valuesOf(value),
-  },
-  zipmap: {
-    parameters: [parameter('keys', listType(stringType)), collection('values')],
-    returns: dynamicType,
-    returnsFor: ([, values]) => {
-      const type = values && typeOf(values)
-      if (!isOneOf(values, ['list', 'tuple'])) return fail('the values must be a list or a tuple.')
-      return type?.kind === 'list' ? mapType(type.element) : undefined
-    },
-    call: ([keys, values]) => {
-      if (values?.kind !== 'list' && values?.kind !== 'tuple') return fail('the values must be a list or a tuple.')
-      if (elementsOf(keys).length !== values.elements.length) return fail('keys and values must have the same length.')
-      const entries = elementsOf(keys).map((key, index) => [textOf(key), values.elements[index] as Value] as const)
-      return values.kind === 'list' ? map(values.elementType, entries) : object(entries)
-    },
   },
 }

@@ -1,0 +1,43 @@
+// What functions read of their arguments. Of which types those are was looked at before.
+
+import { convert, failed } from '../../values/convert.ts'
+import { type Num, numToJs, zero } from '../../values/number.ts'
+import { describeType, type Type } from '../../values/type.ts'
+import { type ListValue, nullOf, type TupleValue, typeOf, type Value, valuesEqual } from '../../values/value.ts'
+import { type Failure, fail } from './function.ts'
+
+export const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
+  value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'
+
+export const elementsOf = (value: Value | undefined): readonly Value[] => (isSequence(value) ? value.elements : [])
+
+export const isMapping = (value: Value | undefined) => value?.kind === 'map' || value?.kind === 'object'
+
+export const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
+  value?.kind === 'map' || value?.kind === 'object' ? value.entries : new Map()
+
+export const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '')
+
+export const numberOf = (value: Value | undefined): number => (value?.kind === 'number' ? numToJs(value.value) : 0)
+
+export const numOf = (value: Value | undefined): Num => (value?.kind === 'number' ? value.value : zero)
+
+/** What does not convert stays as it is. */
+export const convertEach = (elements: readonly Value[], type: Type) =>
+  elements.map((element) => {
+    const converted = convert(element, type)
+    return failed(converted) ? element : converted
+  })
+
+export const holds = (container: Value, wanted: Value) =>
+  elementsOf(container).some((element) => valuesEqual(element, wanted))
+
+/** Whether it is of one of the kinds, or may still become that. */
+export const isOneOf = (value: Value | undefined, kinds: readonly Type['kind'][]): boolean =>
+  value !== undefined && [...kinds, 'dynamic'].includes(typeOf(value).kind)
+
+export const notASequence = (value: Value | undefined, index = 0): Failure =>
+  fail(`a list, set or tuple is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
+
+export const notAMapping = (value: Value | undefined, index = 0): Failure =>
+  fail(`a map or object is required, not ${describeType(typeOf(value ?? nullOf()))}.`, index)
