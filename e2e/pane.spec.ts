@@ -333,7 +333,7 @@ test('a picture in the output is drawn, there again after a reload, and nothing 
       const redIn = (row: number) =>
         Array.from({ length: width }, (_, col) => data[(row * width + col) * 4]).filter((red) => red === 255).length
       const red = Array.from({ length: height }, (_, row) => redIn(row)).filter((count) => count > 0)
-      return { shortest: Math.min(...red), longest: Math.max(...red) }
+      return { shortest: Math.min(...red), longest: Math.max(...red), rows: red.length }
     })
   const isBox = async () => {
     const { shortest, longest } = await redInRows()
@@ -348,5 +348,24 @@ test('a picture in the output is drawn, there again after a reload, and nothing 
   // Programs are told of the cells that pictures are laid out by.
   await typeInTerminal(page, 'printf \'\\e[16t\'; read -rs -d t cell; echo "cell ${cell:2}"\n')
   await expect(terminalOf(page)).toContainText('cell 6;20;8')
+  // Looking at the picture often is complained about as well.
   expect(complaints).toEqual([])
+
+  // A file of which nobody says the size, as programs need not; 16 × 16 pixels.
+  const file =
+    'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAF0lEQVR4nGP4z8BAEiJN9aiGUQ1DSgMAkPn/Afnh+ngAAAAASUVORK5CYII='
+  await typeInTerminal(page, `clear; printf '\\e]1337;File=inline=1;width=10:${file}\\a\\n'; echo file-$((40+2))\n`)
+  await expect(terminalOf(page)).toContainText('file-42')
+  await expect.poll(async () => (await redInRows()).longest).toBeGreaterThan(60)
+  // Higher lines leave room below a picture, and stretch it no further than one hardly sees.
+  const { client } = await deployment.signIn()
+  await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { line_height: 2.5 } })
+  await page.reload()
+  await expect(terminalOf(page)).toContainText('file-42')
+  const shape = async () => {
+    const { longest, rows } = await redInRows()
+    return rows / longest
+  }
+  await expect.poll(shape).toBeGreaterThan(1)
+  await expect.poll(shape).toBeLessThan(1.35)
 })

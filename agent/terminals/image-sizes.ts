@@ -42,7 +42,7 @@ export function sizeOfFile(file: string, screen: ScreenSize): ImageSize | undefi
       .split(';')
       .map((field) => field.split('=', 2) as [string, string]),
   )
-  if (fields.get('inline') !== '1' || !Number(fields.get('size'))) return undefined
+  if (fields.get('inline') !== '1') return undefined
   if (!isLength(fields.get('width')) || !isLength(fields.get('height'))) return undefined
   const own = sizeOfContent(Buffer.from(file.slice(colon + 1), 'base64'))
   if (!own || own.width === 0 || own.height === 0) return undefined

@@ -79,6 +79,7 @@ test.each([
   ['a picture on the alternate screen', `shell\x1b[?1049h\x1b[3;7H${sixel(30, 70)}\x1b[1;1Htitle`],
   ['a picture at the upper left', `\x1b[10;10H\x1b[?80h${sixel(30, 70)}text`],
   ['a picture that goes on below the end of the window', `${'\r\n'.repeat(20)}x${sixel(30, 140)}y`],
+  ['a picture in a file of which nobody says the size', `a${inlineFile(64, 44).replace(/size=\d+/, '')}b`],
   ['a picture in a file', `a${inlineFile(64, 44)}b\r\n${inlineFile(64, 44, ';width=4;height=50%')}c`],
 ])('a screen is drawn as it is, and goes on as it would: %s', async (_, text) => {
   const screen = openScreen()

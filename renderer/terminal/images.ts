@@ -31,7 +31,14 @@ export async function loadImages(): Promise<(terminal: Terminal) => Promise<void
 interface InnerAddon {
   readonly _renderer: { _rescaleImage(image: StoredImage, width: number, height: number): void }
   readonly _storage: { addImage(image: Picture): void; advanceCursor(height: number): void }
-  readonly _handlers: Map<string, { _dec?: unknown; _resize?(width: number, height: number): [number, number] }>
+  readonly _handlers: Map<'sixel', { readonly _dec?: unknown }> & Map<'iip', FileHandler>
+}
+
+interface FileHandler {
+  _resize(width: number, height: number): [number, number]
+  start(): void
+  put(codes: Uint32Array, from: number, to: number): void
+  end(isWhole: boolean): boolean | Promise<boolean>
 }
 
 type Picture = HTMLCanvasElement | ImageBitmap
@@ -68,7 +75,25 @@ function layOutByImageCell(
   renderer._rescaleImage = rescale
   storage.advanceCursor = byImageCell(storage.advanceCursor.bind(storage))
   const files = _handlers.get('iip')
-  if (files?._resize) files._resize = byImageCell(files._resize.bind(files))
+  if (!files) return
+  files._resize = byImageCell(files._resize.bind(files))
+  terminal.parser.registerOscHandler(1337, (file) => {
+    const sized = withSize(file)
+    if (!sized) return false
+    const codes = Uint32Array.from(sized, (character) => character.charCodeAt(0))
+    files.start()
+    files.put(codes, 0, codes.length)
+    return files.end(true)
+  })
+}
+
+/** The addon wants to be told how large a file is, which programs need not say. Undefined where they do. */
+function withSize(file: string): string | undefined {
+  const colon = file.indexOf(':')
+  const fields = file.slice(0, colon)
+  if (!fields.startsWith('File=') || /[=;]size=[1-9]/.test(fields)) return undefined
+  const content = file.slice(colon + 1).replace(/=+$/, '')
+  return `${fields};size=${Math.floor((content.length * 3) / 4)}:${content}`
 }
 
 /** With room at its right and lower edges, so that what fills a cell can be told from its size alone. */
@@ -80,6 +105,9 @@ function inWholeCells(image: Picture): Picture {
     : drawn(width, height, (context) => context.drawImage(image, 0, 0))
 }
 
+// From here on a picture is seen to be stretched.
+const mostStretched = 1.25
+
 /** The addon counts the cells of a row by the width of the picture: were it rounded up, as the addon does it, there would
  *  be one more where cells are not whole pixels wide, and each row would be drawn further to the right. */
 function rescale(image: StoredImage, width: number, height: number): void {
@@ -87,7 +115,11 @@ function rescale(image: StoredImage, width: number, height: number): void {
   if (actualCellSize.width === width && actualCellSize.height === height) return
   const scaled = (pixels: number, of: number, to: number) => Math.max(1, Math.floor((pixels / of) * to - 0.01))
   const size = [scaled(orig.width, imageCell.width, width), scaled(orig.height, imageCell.height, height)] as const
-  image.actual = drawn(...size, (context) => context.drawImage(orig, 0, 0, ...size))
+  const [across, down] = [width / imageCell.width, height / imageCell.height]
+  const [wide, high] = [Math.min(across, down * mostStretched), Math.min(down, across * mostStretched)]
+  image.actual = drawn(...size, (context) => {
+    context.drawImage(orig, 0, 0, (size[0] * wide) / across, (size[1] * high) / down)
+  })
   Object.assign(actualCellSize, { width, height })
 }
 
