@@ -2,6 +2,7 @@
 // them, and how many passed.
 
 import { styleText } from 'node:util'
+import { counted } from '../lib/counted.ts'
 import type { Diagnostic, Source } from '../terraform/diagnostics.ts'
 import { diagnosticToJson } from '../terraform/show/diagnostic-json.ts'
 import { planToText, stateToText } from '../terraform/show/objects-text.ts'
@@ -136,5 +137,3 @@ export function jsonReport(write: (line: string) => void): TestReport {
     },
   }
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

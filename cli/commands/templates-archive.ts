@@ -2,6 +2,7 @@
 
 import { archiveTemplateVersion, unarchiveTemplateVersion } from '../../api/template-versions.ts'
 import { archiveTemplateVersions, listTemplates } from '../../api/templates.ts'
+import { counted } from '../../lib/counted.ts'
 import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
@@ -31,7 +32,7 @@ export async function archiveUnused(names: readonly string[], options: ArchiveOp
       params: { template: id },
       body: { all: options.all ?? false },
     })
-    print(`${name}: ${archived_ids.length} version${archived_ids.length === 1 ? '' : 's'} archived.`)
+    print(`${name}: ${counted(archived_ids.length, 'version')} archived.`)
   }
 }
 

@@ -1,6 +1,7 @@
 // `coder templates list`: templates as a table or as JSON.
 
 import { listTemplates as listTemplatesEndpoint, type Template } from '../../api/templates.ts'
+import { counted } from '../../lib/counted.ts'
 import { connect } from '../connect.ts'
 import { formatGoDuration } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
@@ -14,7 +15,7 @@ const columns: Cells<Template, 'templates'> = {
   provisioner: ({ provisioner }) => provisioner,
   'active version id': ({ active_version_id }) => active_version_id,
   'last updated': ({ updated_at }) => formatDate(updated_at),
-  'used by': ({ active_user_count: count }) => (count < 0 ? '' : `${count} active developer${count === 1 ? '' : 's'}`),
+  'used by': ({ active_user_count: count }) => (count < 0 ? '' : counted(count, 'active developer')),
   'default ttl': ({ default_ttl_ms }) => formatGoDuration(default_ttl_ms),
 }
 

@@ -1,6 +1,7 @@
 // Whether the agents of running workspaces are there.
 
 import type { AgentsHealth } from '../../api/health.ts'
+import { counted } from '../../lib/counted.ts'
 import { loadRunningAgents } from '../agents/running-agents.ts'
 import type { ServerContext } from '../context.ts'
 import { allWell, warned } from './section.ts'
@@ -19,7 +20,7 @@ export async function checkAgents({ db, connections }: ServerContext): Promise<R
       ? allWell
       : warned(
           'EUNKNOWN',
-          `${missing.length} ${missing.length === 1 ? 'agent' : 'agents'} of running workspaces lost the connection. Start those workspaces again.`,
+          `${counted(missing.length, 'agent')} of running workspaces lost the connection. Start those workspaces again.`,
         )
   return {
     ...finding,

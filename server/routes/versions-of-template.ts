@@ -11,6 +11,7 @@ import {
   listTemplateVersions,
   promoteTemplateVersion,
 } from '../../api/templates.ts'
+import { counted } from '../../lib/counted.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
 import { isActive } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
@@ -114,7 +115,7 @@ export function registerVersionsOfTemplateRoutes(app: FastifyInstance, context: 
       if (ids.length > 0) await events.publish(tx, { type: 'template', template_id: template.id })
       return ids
     })
-    const message = `Archived ${archived.length} template ${archived.length === 1 ? 'version' : 'versions'}.`
+    const message = `Archived ${counted(archived.length, 'template version')}.`
     return { message, template_id: template.id, archived_ids: archived }
   })
 }

@@ -2,6 +2,7 @@
 // deleted after some time.
 
 import { sql } from 'kysely'
+import { counted } from '../../lib/counted.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { Events } from '../events.ts'
@@ -69,7 +70,7 @@ const units = [
 function describeDuration(ms: number): string {
   const [name, unitMs] = units.find(([, size]) => ms >= size) ?? units[2]
   const count = Math.max(1, Math.round(ms / unitMs))
-  return `${count} ${name}${count === 1 ? '' : 's'}`
+  return counted(count, name)
 }
 
 const deletingAt = (workspaceId: string, now: Date) =>

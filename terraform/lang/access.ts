@@ -1,5 +1,6 @@
 // Taking parts out of values: attributes and elements. A failure names what is there instead.
 
+import { counted } from '../../lib/counted.ts'
 import { didYouMean } from '../diagnostics.ts'
 import { convert, failed } from '../values/convert.ts'
 import { formatNum, isWhole, numToJs } from '../values/number.ts'
@@ -142,9 +143,6 @@ function getElement(elements: readonly Value[], key: Value, marks: number, whenU
   const position = numToJs(index.value)
   const element = elements[position]
   if (isWhole(index.value) && position >= 0 && element) return withMarks(element, marks)
-  const held =
-    elements.length === 0
-      ? 'it is empty'
-      : `it has ${elements.length} element${elements.length === 1 ? '' : 's'}, counted from 0`
+  const held = elements.length === 0 ? 'it is empty' : `it has ${counted(elements.length, 'element')}, counted from 0`
   return { summary: 'Invalid index', problem: `The list has no element ${formatNum(index.value)}: ${held}.` }
 }

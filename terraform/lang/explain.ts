@@ -1,5 +1,6 @@
 // What the names in an expression stood for when it failed, in a few words: enough to see why, and nothing secret.
 
+import { counted } from '../../lib/counted.ts'
 import type { NamedValue } from '../diagnostics.ts'
 import type { Expression } from '../hcl/ast.ts'
 import type { Traversal } from '../hcl/traversal.ts'
@@ -53,7 +54,7 @@ function summarize(value: Value): string {
     default: {
       const name = nameOfType(typeOf(value))
       const count = value.kind === 'map' ? value.entries.size : value.elements.length
-      return count === 0 ? `empty ${name}` : `${name} with ${count} element${count === 1 ? '' : 's'}`
+      return count === 0 ? `empty ${name}` : `${name} with ${counted(count, 'element')}`
     }
   }
 }

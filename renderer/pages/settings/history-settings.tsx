@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { History } from 'lucide-react'
 import { useState } from 'react'
+import { counted } from '../../../lib/counted.ts'
 import { forgetAllCommands } from '../../api/commands.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -18,7 +19,7 @@ export function HistorySettings({ preferences }: Preferences) {
     mutationFn: () => forgetAllCommands(),
     onSuccess({ deleted }) {
       void cache.invalidateQueries({ queryKey: ['commands'] })
-      tell(`${deleted} command${deleted === 1 ? '' : 's'} forgotten`)
+      tell(`${counted(deleted, 'command')} forgotten`)
     },
     onError: (error) => tellFailure('The history could not be forgotten', error),
   })

@@ -6,6 +6,7 @@ import { CircleX, Copy, History, type LucideIcon, RotateCw, ScrollText } from 'l
 import type { ReactNode } from 'react'
 import type { WorkspaceBuild } from '../../../api/builds.ts'
 import type { Workspace } from '../../../api/workspaces.ts'
+import { counted } from '../../../lib/counted.ts'
 import { buildsQuery } from '../../api/builds.ts'
 import { type LogLine, useBuildLog } from '../../api/log-stream.ts'
 import { useBuild } from '../../api/workspaces.ts'
@@ -171,7 +172,7 @@ function ThisBuild({ build, lines }: { build: WorkspaceBuild; lines: readonly Lo
             params={{ owner: build.workspace_owner_name ?? 'me', name: build.workspace_name }}
             className="text-accent-text hover:underline"
           >
-            {lines.length} {lines.length === 1 ? 'line' : 'lines'}
+            {counted(lines.length, 'line')}
           </Link>
         </Fact>
       </Facts>
