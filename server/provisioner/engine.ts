@@ -8,7 +8,7 @@ import type {
   ExtractedPreset,
   ExtractedResource,
   ExtractedVariable,
-} from '../../terraform/providers/coder/extract.ts'
+} from '../../terraform/providers/coder/extracted.ts'
 import type { AskedParameter } from '../../terraform/providers/coder/parameter-form.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'

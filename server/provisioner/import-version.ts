@@ -2,7 +2,7 @@
 // pages can show it and builds can check what they are asked for.
 
 import { randomUUID } from 'node:crypto'
-import type { ExtractedVariable } from '../../terraform/providers/coder/extract.ts'
+import type { ExtractedVariable } from '../../terraform/providers/coder/extracted.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { adoptStarterVersion } from '../builds/starter-templates.ts'

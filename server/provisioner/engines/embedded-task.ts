@@ -1,15 +1,15 @@
 // What the embedded engine does with a task, inside its thread: read the template, plan, apply, and say in log lines
-// what happens and what is wrong. Keeps the templates it parsed, and what their parts gave.
+// what happens and what is wrong. Keeps what the parts of templates gave.
 
-import { type Diagnostic, formatDiagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { counted } from '../../../lib/counted.ts'
+import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply.ts'
 import { EvaluationMemory } from '../../../terraform/engine/evaluation-memory.ts'
 import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
 import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state.ts'
-import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
-import { positionAt } from '../../../terraform/hcl/source.ts'
+import type { Template } from '../../../terraform/engine/template.ts'
 import type { Provider } from '../../../terraform/provider.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
@@ -17,9 +17,9 @@ import {
   extractExternalAuth,
   extractParameters,
   extractPresets,
-  extractResources,
   extractVariables,
 } from '../../../terraform/providers/coder/extract.ts'
+import { extractResources } from '../../../terraform/providers/coder/extract-resources.ts'
 import { evaluateForm } from '../../../terraform/providers/coder/parameter-form.ts'
 import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
 import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
@@ -43,6 +43,17 @@ import {
 } from '../engine.ts'
 import { agentInitScript } from '../init-script.ts'
 import { executesHere } from './executes-here.ts'
+import {
+  buildRefusal,
+  canceled,
+  failureOf,
+  missingVariables,
+  overQuota,
+  placeOf,
+  refusal,
+  unlinkable,
+} from './failures.ts'
+import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
 import { type Say, saying } from './say.ts'
 import { sayGiven } from './say-given.ts'
@@ -204,26 +215,8 @@ function resourcesOf(
   return { failure: failureOf(diagnostics, template), resources: items }
 }
 
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-// Reading
-
-// A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.
-const keptTemplates = 32
-const parsed = new Map<string, Template>()
-
-// Enough for the forms and builds of all of them: one of two hundred parameters takes less than a megabyte.
+// Enough for the forms and builds of all templates that are kept: one of two hundred parameters takes less than a megabyte.
 const memory = new EvaluationMemory(64 * 1024 * 1024)
-
-function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
-  const key = `${fileHash} ${mayExecuteHere} ${dir}`
-  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayExecuteHere })
-  parsed.delete(key)
-  parsed.set(key, template)
-  const [oldest] = parsed.keys()
-  if (parsed.size > keptTemplates && oldest !== undefined) parsed.delete(oldest)
-  return template
-}
 
 function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
   const template = timed(watch, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
@@ -241,8 +234,6 @@ function timed<T>(watch: EngineWatch, step: Pick<EngineTiming, 'stage' | 'action
   watch.onTiming({ ...step, source: 'embedded engine', startedAt, endedAt: Date.now() })
   return result
 }
-
-// Planning
 
 type Planned = { readonly plan: Plan; readonly failure: null } | { readonly failure: EngineFailure }
 
@@ -292,73 +283,4 @@ function providersOf(task: ProviderTask, transition: 'start' | 'stop' | 'delete'
     agentInitScript: (os, arch) => agentInitScript(task.coder.accessUrl, os, arch),
   }
   return bundledProviders(coder, task.host)
-}
-
-// Refusing and failing
-
-function missingVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {
-  const missing = variables
-    .filter(({ name, required }) => required && !(name in task.variables))
-    .map(({ name }) => name)
-  if (missing.length === 0) return null
-  return {
-    code: 'REQUIRED_TEMPLATE_VARIABLES',
-    message: `The template needs values for: ${missing.join(', ')}. Set them and import it again.`,
-  }
-}
-
-/** No outside account can be linked to this deployment, so a template that insists on one could never be used. */
-function unlinkable(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
-  const ids = needed.filter(({ optional }) => !optional).map(({ id }) => id)
-  if (ids.length === 0) return null
-  return {
-    message:
-      `The template needs an account at: ${ids.join(', ')}. No outside account can be linked to this deployment. ` +
-      'Set optional = true where the template can do without.',
-  }
-}
-
-/** What was once allowed to start may always be stopped and deleted. */
-function buildRefusal(task: BuildTask, template: Template): EngineFailure | null {
-  return task.transition === 'start' ? refusal(task, executesHere(template)) : null
-}
-
-function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
-  if (task.mayExecuteHere || addresses.length === 0) return null
-  return {
-    message:
-      `The template runs programs or handles files on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
-      'Only an owner of the deployment may use it.',
-  }
-}
-
-/** What runs already may always be stopped, whatever it costs. */
-function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
-  if (transition !== 'start' || quota === null) return null
-  const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)
-  if (cost <= quota.left) return null
-  return {
-    message:
-      `insufficient quota: the workspace costs ${cost} a day, and ${quota.left} of ${quota.budget} are left. ` +
-      'Stop or delete other workspaces, or ask for a larger allowance.',
-  }
-}
-
-function canceled(signal: AbortSignal): EngineFailure | null {
-  return signal.aborted ? { message: 'Canceled.' } : null
-}
-
-function failureOf(diagnostics: readonly Diagnostic[], template: Template): EngineFailure | null {
-  if (!hasErrors(diagnostics)) return null
-  const [first, ...others] = diagnostics.filter(({ severity }) => severity === 'error')
-  if (!first) return null
-  const more = others.length > 0 ? `, and ${counted(others.length, 'more error')}` : ''
-  return { message: `${first.summary}${placeOf(first, template)}${more}` }
-}
-
-function placeOf({ range, address }: Diagnostic, template: Template): string {
-  const source = range && template.sources.find(({ file }) => file === range.file)
-  if (!range || !source) return address ? ` (${address})` : ''
-  const { line, column } = positionAt(source.text, range.start)
-  return ` (${range.file}:${line}:${column})`
 }

@@ -2,14 +2,8 @@ import { expect, test } from 'vitest'
 import { parseTemplate } from '../../engine/template.ts'
 import { validateTemplate } from '../../engine/validate.ts'
 import { build, coderContext, templateOf } from '../../testing/scene.ts'
-import {
-  extractExternalAuth,
-  extractParameters,
-  extractPresets,
-  extractResources,
-  extractTags,
-  extractVariables,
-} from './extract.ts'
+import { extractExternalAuth, extractParameters, extractPresets, extractTags, extractVariables } from './extract.ts'
+import { extractResources } from './extract-resources.ts'
 import { coderProvider } from './provider.ts'
 
 const parameter = (body: string) =>

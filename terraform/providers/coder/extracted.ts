@@ -1,4 +1,4 @@
-// What extract.ts finds: plain data in the words of coderd, ready to insert and to send between threads.
+// What is found in a template, a plan or a state: plain data in the words of coderd, ready to insert and to send between threads.
 
 import type { Diagnostic } from '../../diagnostics.ts'
 

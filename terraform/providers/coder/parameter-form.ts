@@ -23,7 +23,8 @@ import { deepMarks, nullOf, type ObjectValue, string, unknown, type Value } from
 import { terraformProvider } from '../terraform/provider.ts'
 import type { CoderContext } from './context.ts'
 import { dataSources } from './data-sources.ts'
-import { type ExtractedParameter, toParameter } from './extract.ts'
+import { toParameter } from './extract.ts'
+import type { ExtractedParameter } from './extracted.ts'
 import { checkValue, fillDefaults, parameterId } from './parameter.ts'
 
 /** One parameter, ready to be shown. */

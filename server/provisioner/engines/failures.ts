@@ -1,0 +1,78 @@
+// Why a task is refused, or has failed: a sentence for whoever asked for it.
+
+import { counted } from '../../../lib/counted.ts'
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import type { Plan } from '../../../terraform/engine/plan.ts'
+import type { Template } from '../../../terraform/engine/template.ts'
+import { positionAt } from '../../../terraform/hcl/source.ts'
+import type { extractExternalAuth } from '../../../terraform/providers/coder/extract.ts'
+import { extractResources } from '../../../terraform/providers/coder/extract-resources.ts'
+import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../engine.ts'
+import { executesHere } from './executes-here.ts'
+
+export function missingVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {
+  const missing = variables
+    .filter(({ name, required }) => required && !(name in task.variables))
+    .map(({ name }) => name)
+  if (missing.length === 0) return null
+  return {
+    code: 'REQUIRED_TEMPLATE_VARIABLES',
+    message: `The template needs values for: ${missing.join(', ')}. Set them and import it again.`,
+  }
+}
+
+/** No outside account can be linked to this deployment, so a template that insists on one could never be used. */
+export function unlinkable(needed: ReturnType<typeof extractExternalAuth>): EngineFailure | null {
+  const ids = needed.filter(({ optional }) => !optional).map(({ id }) => id)
+  if (ids.length === 0) return null
+  return {
+    message:
+      `The template needs an account at: ${ids.join(', ')}. No outside account can be linked to this deployment. ` +
+      'Set optional = true where the template can do without.',
+  }
+}
+
+/** What was once allowed to start may always be stopped and deleted. */
+export function buildRefusal(task: BuildTask, template: Template): EngineFailure | null {
+  return task.transition === 'start' ? refusal(task, executesHere(template)) : null
+}
+
+export function refusal(task: EngineTask, addresses: readonly string[]): EngineFailure | null {
+  if (task.mayExecuteHere || addresses.length === 0) return null
+  return {
+    message:
+      `The template runs programs or handles files on the computer of this deployment, as the person who owns it (${addresses.join(', ')}). ` +
+      'Only an owner of the deployment may use it.',
+  }
+}
+
+/** What runs already may always be stopped, whatever it costs. */
+export function overQuota({ transition, quota }: BuildTask, { snapshot }: Plan): EngineFailure | null {
+  if (transition !== 'start' || quota === null) return null
+  const cost = extractResources(snapshot).items.reduce((sum, { dailyCost }) => sum + dailyCost, 0)
+  if (cost <= quota.left) return null
+  return {
+    message:
+      `insufficient quota: the workspace costs ${cost} a day, and ${quota.left} of ${quota.budget} are left. ` +
+      'Stop or delete other workspaces, or ask for a larger allowance.',
+  }
+}
+
+export function canceled(signal: AbortSignal): EngineFailure | null {
+  return signal.aborted ? { message: 'Canceled.' } : null
+}
+
+export function failureOf(diagnostics: readonly Diagnostic[], template: Template): EngineFailure | null {
+  if (!hasErrors(diagnostics)) return null
+  const [first, ...others] = diagnostics.filter(({ severity }) => severity === 'error')
+  if (!first) return null
+  const more = others.length > 0 ? `, and ${counted(others.length, 'more error')}` : ''
+  return { message: `${first.summary}${placeOf(first, template)}${more}` }
+}
+
+export function placeOf({ range, address }: Diagnostic, template: Template): string {
+  const source = range && template.sources.find(({ file }) => file === range.file)
+  if (!range || !source) return address ? ` (${address})` : ''
+  const { line, column } = positionAt(source.text, range.start)
+  return ` (${range.file}:${line}:${column})`
+}

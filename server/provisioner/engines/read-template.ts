@@ -1,0 +1,18 @@
+// The templates that were read lately, so that the next task of one need not parse it.
+
+import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
+import type { EngineTask } from '../engine.ts'
+
+// A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.
+const keptTemplates = 32
+const parsed = new Map<string, Template>()
+
+export function readTemplate({ dir, fileHash, mayExecuteHere }: EngineTask): Template {
+  const key = `${fileHash} ${mayExecuteHere} ${dir}`
+  const template = parsed.get(key) ?? openTemplate(dir, { mayReadOutsideModule: mayExecuteHere })
+  parsed.delete(key)
+  parsed.set(key, template)
+  const [oldest] = parsed.keys()
+  if (parsed.size > keptTemplates && oldest !== undefined) parsed.delete(oldest)
+  return template
+}
