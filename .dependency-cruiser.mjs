@@ -35,7 +35,7 @@ const serverLayers = [
     'deployment',
     'context',
   ],
-  ['database', 'events', 'policy', 'site-configs'],
+  ['database', 'events', 'policy', 'site-configs', 'relay'],
   ['config', 'settings', 'log', 'clock'],
 ]
 

@@ -65,6 +65,9 @@ async function plantSession(scene: Scene): Promise<TerminalClient> {
   return terminal
 }
 
+const relayPid = ({ deployment }: Scene) =>
+  deployment.processes().find(({ command }) => command.includes('server/relay.js'))?.pid
+
 /** The session is the one that was planted: the same process, its screen, its memory. */
 async function expectFoundAgain(scene: Scene, planted: TerminalClient): Promise<void> {
   const again = await until('the session to be attached again', () =>
@@ -90,6 +93,8 @@ test.describe('a terminal session is found again, alive and with its screen, aft
     const planted = await plantSession(scene)
     await scene.deployment.killServer()
     await planted.closed
+    // Nobody says any more who may be joined with whom.
+    await until('the end of its relay', () => !relayPid(scene))
     await scene.deployment.start()
     await expectFoundAgain(scene, planted)
   })
@@ -100,6 +105,14 @@ test.describe('a terminal session is found again, alive and with its screen, aft
     const { pid } = scene.deployment.run()
     await kill9(pid)
     await until('another coderd', () => isRunningOtherThan(scene.deployment, pid))
+    await expectFoundAgain(scene, planted)
+  })
+
+  test('kill -9 of the relay', async () => {
+    const scene = await openScene()
+    const planted = await plantSession(scene)
+    await kill9(relayPid(scene) as number)
+    await planted.closed
     await expectFoundAgain(scene, planted)
   })
 
@@ -116,11 +129,13 @@ test.describe('a terminal session is found again, alive and with its screen, aft
     await expectFoundAgain(scene, planted)
   })
 
-  test('coderd was stopped for 20 seconds', async () => {
+  test('coderd was stopped for 20 seconds, without having noticed', async () => {
     const scene = await openScene()
     const planted = await plantSession(scene)
     const { pid } = scene.deployment.run()
     process.kill(pid, 'SIGSTOP')
+    planted.type('echo meanwhile-$mark\r')
+    await planted.shows('meanwhile-42')
     await sleep(20_000) // the very thing that is tried
     process.kill(pid, 'SIGCONT')
     await expectFoundAgain(scene, planted)

@@ -23,6 +23,7 @@ const bundles = [
       'server/config': 'server/config.ts',
       'server/maintenance': 'server/maintenance.ts',
       'server/engine-worker': 'server/provisioner/engine-worker.ts',
+      'server/relay': 'server/relay/main.ts',
     },
   },
   {

@@ -5,7 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Db } from '../database/connect.ts'
 import type { RowChange } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import type { Connection, ConnectionObserver } from './connection.ts'
+import type { Connection, ConnectionObserver } from '../relay/connected-agents.ts'
 import { identityRow } from './what-died.ts'
 
 // A reader takes an agent that was not seen for 30 s as gone (workspace-status.ts): two chances to be seen before.
@@ -22,7 +22,12 @@ export interface LivenessOptions {
 
 type Change = RowChange<'workspace_agents'> & { readonly workspaceId: string }
 
-export function keepLiveness({ db, events, log, connected }: LivenessOptions): ConnectionObserver {
+export interface Liveness extends ConnectionObserver {
+  /** Resolves when what is known is written down. */
+  close(): Promise<void>
+}
+
+export function keepLiveness({ db, events, log, connected }: LivenessOptions): Liveness {
   /** By agent: only the newest state counts. */
   const unwritten = new Map<string, Change>()
   let writing: Promise<void> | undefined

@@ -3,7 +3,8 @@
 import type { AppAnswer } from '../../api/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { TaskLogEntry } from '../../api/tasks.ts'
-import { type AgentConnections, AgentError } from './connections.ts'
+import { AgentError } from '../relay/agent-error.ts'
+import type { AgentConnections } from './connections.ts'
 
 export interface TaskApp {
   readonly agentId: string

@@ -2,7 +2,8 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Events } from '../events.ts'
-import { type AgentConnections, AgentError } from './connections.ts'
+import { AgentError } from '../relay/agent-error.ts'
+import type { AgentConnections } from './connections.ts'
 
 /** @returns stops telling */
 export function tellAgentsOfChanges({
@@ -11,7 +12,7 @@ export function tellAgentsOfChanges({
   log,
 }: {
   readonly events: Pick<Events, 'subscribe'>
-  readonly connections: AgentConnections
+  readonly connections: Pick<AgentConnections, 'all' | 'dial'>
   readonly log: Pick<FastifyBaseLogger, 'warn'>
 }): () => void {
   return events.subscribe((event) => {

@@ -408,7 +408,7 @@ describe('an agent of its own', () => {
     // What it says of each loss goes into a closed pipe.
     for (let loss = 0; loss < 3; loss++) {
       const lost = other.connections.all().map(({ session }) => once(session, 'close'))
-      other.connections.drop(testAgent.agentId, 'test')
+      other.connections.drop(testAgent.agentId)
       await Promise.all(lost)
       await other.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
       await other.connections.waitFor(testAgent.agentId, 'services', 10_000)

@@ -3,16 +3,19 @@
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { maxMessageBytes } from '../../api/agent-protocol.ts'
+import type { WebSocket, WebSocketServer } from 'ws'
 import type { Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../../api/errors.ts'
 import { findRefusal } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import type { Principal } from '../policy/policy.ts'
+import type { Arrival } from '../relay/messages.ts'
+import type { RelayedSocket } from '../relay/relay.ts'
+import { acceptWebSocket, closeAll, closeFirmly, type LastingSocket, openWebSockets } from '../relay/web-sockets.ts'
 import { howToSignIn, toApiError } from './errors.ts'
 import type { Door } from './guards.ts'
 import { identify } from './identify.ts'
@@ -26,8 +29,8 @@ export interface Upgraded<E> extends Asked<E> {
   readonly upgrade: {
     /** Answers 101 and speaks WebSocket, uncompressed. */
     webSocket(): Promise<WebSocket>
-    /** Answers 101 with this protocol and hands over the bare socket, with whatever the peer has already sent. */
-    raw(protocol: string): { socket: Duplex; head: Buffer }
+    /** Gives up the socket, which is answered in another process. What comes of it is held like a WebSocket. */
+    handOver<T extends RelayedSocket | undefined>(take: (socket: Socket, arrival: Arrival) => T): T
   }
 }
 
@@ -61,13 +64,10 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
 
 /** Takes over every upgrade of the HTTP server. */
 export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
-  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })
+  const webSockets = openWebSockets()
   // Before the server waits for its connections to end, which these would not do by themselves.
   app.addHook('preClose', async () => {
-    for (const client of webSockets.clients) {
-      client.close(1001, 'coderd is stopping')
-      setTimeout(() => client.terminate(), closeGraceMs).unref()
-    }
+    closeAll(webSockets)
   })
   for (const { endpoint } of app.upgradeRoutes) {
     if (!app.hasRoute({ method: 'GET', url: endpoint.path })) serveUpgradeRequired(app, endpoint)
@@ -83,9 +83,6 @@ export function installUpgrades(app: FastifyInstance, context: ServerContext, do
 
 /** What a WebSocket is closed with when its user may not be here any more: a policy was violated. */
 const signedOutCode = 1008
-
-/** How long a client has to answer the closing handshake. */
-const closeGraceMs = 250
 
 interface Arriving {
   readonly app: FastifyInstance
@@ -126,20 +123,22 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
         if (socket.destroyed) throw new Error('the client went away before the upgrade')
         request.socket.setNoDelay(true)
         return new Promise((resolve) =>
-          webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-            if (principal) holdOpen(context, principal, webSocket)
+          acceptWebSocket(webSockets, request, socket, head, (webSocket) => {
+            if (principal) hold(context, principal, webSocket, (...why) => closeFirmly(webSocket, ...why))
             context.metrics?.watchWebSocket(route.endpoint.path, webSocket)
             resolve(webSocket)
           }),
         )
       },
-      raw(protocol) {
+      handOver(take) {
         assertAuthorized(route.endpoint, asked)
         assertOpen(context)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
-        socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
-        return { socket, head }
+        const taken = take(request.socket, { headers: request.headers as Arrival['headers'], head })
+        if (taken && principal) hold(context, principal, taken, (code, reason) => taken.close(code, reason))
+        if (taken) context.metrics?.watchWebSocket(route.endpoint.path, taken)
+        return taken
       },
     },
   }
@@ -147,12 +146,14 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
 }
 
 /** Nobody goes on watching or typing who was shut out or signed out. */
-function holdOpen({ access }: ServerContext, principal: Principal, webSocket: WebSocket): void {
-  const release = access.hold(principal, () => {
-    webSocket.close(signedOutCode, 'signed out')
-    setTimeout(() => webSocket.terminate(), closeGraceMs).unref()
-  })
-  webSocket.once('close', release)
+function hold(
+  { access }: ServerContext,
+  principal: Principal,
+  socket: LastingSocket,
+  close: (code: number, reason: string) => void,
+): void {
+  const release = access.hold(principal, () => close(signedOutCode, 'signed out'))
+  socket.once('close', release)
 }
 
 /** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */

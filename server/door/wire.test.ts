@@ -106,6 +106,20 @@ describe('a key in the address', () => {
   })
 })
 
+test('what is no frame ends a WebSocket, and nothing else', async () => {
+  const socket = open()
+  const headers = { host: 'localhost', 'coder-session-token': server.token, ...webSocketHeaders }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`GET /api/local/events HTTP/1.1\r\n${lines.join('')}\r\n`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toContain('101 Switching Protocols')
+  socket.write(Buffer.alloc(64, 0xff))
+  socket.resume()
+  socket.on('end', () => socket.end())
+  await once(socket, 'close')
+  expect(await send(get('Host: localhost'))).toContain('HTTP/1.1 200')
+})
+
 describe('every answer', () => {
   test.each(['/api/v2/buildinfo', '/api/v2/users/me', '/api/v2/nothing', '/api/v2/users/%E0%A4%A'])(
     'of %s has an id and is not to be stored nor guessed at',

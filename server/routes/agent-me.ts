@@ -1,7 +1,6 @@
 // What agents call about themselves, with their token: connecting, the manifest, reports, logs.
 
 import type { FastifyInstance } from 'fastify'
-import { agentUpgradeProtocol } from '../../api/agent-protocol.ts'
 import { openOfficialRpc, patchOwnLogs, postOwnLogSource } from '../../api/agents.ts'
 import { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest, reportLifecycle, reportScript, reportStartup } from '../../api/local.ts'
@@ -18,8 +17,10 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   app.addHook('preClose', () => connections.close())
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
-    const { socket, head } = upgrade.raw(agentUpgradeProtocol)
-    connections.admit(agent, query, socket, head)
+    upgrade.handOver((socket, arrival) => {
+      connections.admit(agent, query, socket, arrival)
+      return undefined
+    })
   })
 
   serveUpgrade(app, openOfficialRpc, async () => {

@@ -1,22 +1,21 @@
 // Agents as people see them: their state, their log, and the way into their terminals.
 
 import type { FastifyInstance } from 'fastify'
-import type { WebSocket } from 'ws'
-import { type TerminalSession, terminalCloseCodes } from '../../api/agent-protocol.ts'
+import type { TerminalSession } from '../../api/agent-protocol.ts'
 import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from '../../api/agents.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
 import { closeTerminal, listTerminals } from '../../api/terminals.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
-import { AgentError } from '../agents/connections.ts'
-import { relayTerminal } from '../agents/relay.ts'
 import { logConnected } from '../audit/connection-log.ts'
 import { loadAgent } from '../builds/load-resources.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { requireAgent } from '../load.ts'
+import { AgentError } from '../relay/agent-error.ts'
 import { plainStart, readPreferences, sessionStart } from '../terminals/preferences.ts'
 
 export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -71,10 +70,12 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
       const status = deriveAgentStatus(agent, false, new Date())
       throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
     }
-    const socket = await request.upgrade.webSocket()
+    const asked = await ptyQuery(db, request.principal.userId, query)
+    const terminal = request.upgrade.handOver((socket, arrival) =>
+      connections.admitTerminal(agent.id, asked, socket, arrival),
+    )
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
-    socket.on('close', (code, reason) => disconnected(code, reason.toString()))
-    await openTerminal(context, request.principal.userId, agent.id, query, socket)
+    terminal.once('close', disconnected)
   })
 }
 
@@ -90,9 +91,6 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
     throw error
   }
 }
-
-// After a restart of coderd its agents are back within a second; a machine that wakes up takes a little longer.
-const agentPatienceMs = 10_000
 
 /** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
 async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
@@ -115,51 +113,25 @@ async function hangUp({ connections }: ServerContext, agentId: string, id: strin
 // What Coder's clients have when they say nothing.
 const usualSide = 80
 
-async function openTerminal(
-  { db, connections, log }: ServerContext,
+/** The query of the agent's `/pty`. Coder's clients get what they always got: the person's shell, as it is. */
+async function ptyQuery(
+  db: Db,
   userId: string,
-  agentId: string,
   { reconnect, height, width, command, protocol, read_only, profile, folder, images, resume }: PtyQuery,
-  socket: WebSocket,
-): Promise<void> {
-  // What is typed already waits in the socket.
-  socket.pause()
-  try {
-    await connections.waitFor(agentId, 'terminals', agentPatienceMs)
-    // Coder's clients get what they always got: the person's shell, as it is.
-    const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
-    const stream = await connections.dial(agentId, '/pty', {
-      id: reconnect,
-      rows: String(height || usualSide),
-      cols: String(width || usualSide),
-      command: command ?? '',
-      protocol: protocol ?? '1',
-      read_only: read_only ?? '',
-      shell: start.shell,
-      env: JSON.stringify(start.env),
-      folder: protocol === '2' ? (folder ?? '') : '',
-      integration: String(start.integration),
-      images: images ?? '',
-      resume: resume ?? '',
-    })
-    relayTerminal(socket, stream)
-  } catch (error) {
-    if (!(error instanceof AgentError)) log.error({ err: error, agentId }, 'a terminal could not be opened')
-    const isAway = error instanceof AgentError && error.reason === 'away'
-    socket.close(isAway ? terminalCloseCodes.agentAway : terminalCloseCodes.refused, closeReason(error as Error))
+): Promise<Record<string, string>> {
+  const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
+  return {
+    id: reconnect,
+    rows: String(height || usualSide),
+    cols: String(width || usualSide),
+    command: command ?? '',
+    protocol: protocol ?? '1',
+    read_only: read_only ?? '',
+    shell: start.shell,
+    env: JSON.stringify(start.env),
+    folder: protocol === '2' ? (folder ?? '') : '',
+    integration: String(start.integration),
+    images: images ?? '',
+    resume: resume ?? '',
   }
-  socket.resume()
-}
-
-// A close frame holds 123 bytes of reason.
-const maxReasonBytes = 123
-
-const closeReason = ({ message }: Error) => {
-  const bytes = Buffer.from(message)
-  return bytes.length <= maxReasonBytes
-    ? message
-    : `${bytes
-        .subarray(0, maxReasonBytes - 6)
-        .toString()
-        .replace(/\uFFFD$/, '')}…`
 }

@@ -23,14 +23,14 @@ import {
   toTerminal,
 } from '../../../api/agent-protocol.ts'
 import { connectAgent, getManifest } from '../../../api/local.ts'
-import { ConnectionTable } from '../connections.ts'
-import { relayTerminal } from '../relay.ts'
+import { AgentSessions } from '../../relay/agent-sessions.ts'
+import { joinTerminal } from '../../relay/join-terminal.ts'
 
 export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 
 export interface Road {
   readonly url: string
-  readonly connections: ConnectionTable
+  readonly connections: AgentSessions
   /** Bodies that the agent posted, by the last part of the path, in order. */
   readonly posted: { path: string; body: unknown }[]
   /** Emits `posted` with each of them, and `manifest` when an agent reads its own. */
@@ -40,7 +40,7 @@ export interface Road {
 
 /** @param port 0 for any. @param manifest fields that differ from an empty one. */
 export async function openRoad({ port = 0, manifest = {} }: { port?: number; manifest?: object } = {}): Promise<Road> {
-  const connections = new ConnectionTable({ info: () => undefined } as never)
+  const connections = new AgentSessions()
   const posted: Road['posted'] = []
   const events = new EventEmitter()
   const server = createServer(async (request, answer) => {
@@ -68,7 +68,7 @@ export async function openRoad({ port = 0, manifest = {} }: { port?: number; man
     webSockets.handleUpgrade(request, socket, head, async (client) => {
       client.pause()
       const stream = await connections.dial(testAgent.agentId, '/pty', Object.fromEntries(url.searchParams))
-      relayTerminal(client, stream)
+      joinTerminal(client, stream)
       client.resume()
     })
   })
@@ -92,7 +92,8 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening')
 }
 
-const emptyManifest = {
+/** What an agent is told that has nothing to do. */
+export const emptyManifest = {
   agent_id: testAgent.agentId,
   agent_name: 'main',
   workspace_id: testAgent.workspaceId,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type AgentIdentity, pingEveryMs } from '../../api/agent-protocol.ts'
-import { ConnectionTable } from './connections.ts'
+import { AgentSessions } from './agent-sessions.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -12,15 +12,15 @@ test('a connection that is being taken down is not pinged any more', async () =>
   const client = connect(server.address() as { port: number })
   const [socket] = (await once(server, 'connection')) as [Socket]
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  const table = new ConnectionTable({ info: () => undefined } as never)
+  const sessions = new AgentSessions()
   const identity = { role: 'terminals', pid: 1 } as AgentIdentity
-  table.admit({ agentId: 'agent', workspaceId: 'workspace' }, identity, socket, Buffer.alloc(0))
-  const session = table.all()[0]?.session
+  sessions.admit({ agentId: 'agent', workspaceId: 'workspace' }, identity, socket, Buffer.alloc(0))
+  const session = sessions.all()[0]?.session
   const closed = once(session as NonNullable<typeof session>, 'close')
-  table.drop('agent', 'for a test')
+  sessions.drop('agent')
   expect(() => vi.advanceTimersByTime(2 * pingEveryMs)).not.toThrow()
   await closed
-  expect(table.all()).toEqual([])
+  expect(sessions.all()).toEqual([])
   client.destroy()
   server.close()
 })

@@ -14,12 +14,11 @@ const maxQueuedUpBytes = 1024 * 1024
 const pingEveryMs = 15_000
 
 /** Runs until either side ends, and closes the other. */
-export function relayTerminal(socket: WebSocket, stream: ClientHttp2Stream): void {
+export function joinTerminal(socket: WebSocket, stream: ClientHttp2Stream): void {
   relayDown(stream, socket)
   relayUp(socket, stream)
   keepAlive(socket)
   socket.on('close', () => stream.destroy())
-  socket.on('error', () => stream.destroy())
 }
 
 function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
@@ -30,12 +29,19 @@ function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
     socket.send(message, { binary: true }, resumeWhenDrained)
   })
   let isComplete = false
+  let isBroken = false
   stream.on('data', (chunk: Buffer) => {
-    read(chunk)
+    try {
+      read(chunk)
+    } catch {
+      // Longer than any message of an agent. Its end, which comes with this, completes nothing.
+      isBroken = true
+      stream.destroy()
+    }
     if (socket.bufferedAmount > maxQueuedDownBytes) stream.pause()
   })
   stream.on('end', () => {
-    isComplete = true
+    isComplete = !isBroken
     stream.end()
   })
   stream.on('close', () => {

@@ -1,0 +1,45 @@
+// Opens streams on HTTP/2 sessions: from the relay to an agent, and from coderd to the relay.
+
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
+import type { Readable } from 'node:stream'
+import { AgentError, agentIsAway } from './agent-error.ts'
+import { awayStatus } from './messages.ts'
+
+/** All that is said on a stream: at once, or as it comes. */
+export type Body = string | Readable
+
+export type Query = Readonly<Record<string, string>>
+
+/** @param body without one the stream stays open.
+ *  @throws AgentError when the session ends before the answer, or the answer is a refusal. */
+export async function openStream(
+  session: ClientHttp2Session,
+  path: string,
+  query: Query,
+  body?: Body,
+): Promise<ClientHttp2Stream> {
+  const stream = session.request(
+    { ':method': 'POST', ':path': `${path}?${new URLSearchParams(query)}` },
+    { endStream: false },
+  )
+  if (typeof body === 'string') stream.end(body)
+  else body?.pipe(stream)
+  const status = await new Promise<number>((resolve, reject) => {
+    stream.once('response', (headers) => resolve(Number(headers[':status'])))
+    stream.once('error', () => reject(agentIsAway()))
+    stream.once('close', () => reject(agentIsAway()))
+  })
+  // From here on an error is the end of the stream, which its owner hears as its close.
+  stream.on('error', () => stream.destroy())
+  if (status === 200) return stream
+  const reason = await readReason(stream, status)
+  throw status === awayStatus ? agentIsAway() : new AgentError('refused', reason)
+}
+
+/** What is said instead of serving, in a bounded length. */
+async function readReason(stream: ClientHttp2Stream, status: number): Promise<string> {
+  stream.end()
+  let text = ''
+  for await (const chunk of stream) text = (text + chunk).slice(0, 500)
+  return text || `The agent answered with status ${status}.`
+}

@@ -1,0 +1,291 @@
+// coderd's side and the process together: sockets handed over by a bare HTTP server, real agents, real shells.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import http2, { type ServerHttp2Stream } from 'node:http2'
+import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type AgentIdentity, agentUpgradeProtocol, maxMessageBytes, pingEveryMs } from '../../api/agent-protocol.ts'
+import { connectAgent, getManifest } from '../../api/local.ts'
+import {
+  emptyManifest,
+  plainShell,
+  type RunningAgent,
+  startAgent,
+  TestTerminal,
+  testAgent,
+  until,
+} from '../agents/testing/road.ts'
+import { webSocketHeaders } from '../testing/raw-request.ts'
+import type { Connection } from './connected-agents.ts'
+import { Relay, type RelayedSocket } from './relay.ts'
+
+let heard: string[]
+let relay: Relay
+let server: Server
+let url: string
+let agents: RunningAgent[]
+let terminals: TestTerminal[]
+let relayed: RelayedSocket[]
+/** How long a terminal's client waits to be let in. */
+let admissionMs: number
+
+beforeEach(async () => {
+  heard = []
+  agents = []
+  terminals = []
+  relayed = []
+  admissionMs = 0
+  const nameOf = ({ agent, identity }: Connection) => `${agent.agentId}/${identity.role}`
+  relay = new Relay({
+    connected: (connection) => heard.push(`+${nameOf(connection)}`),
+    disconnected: (connection) => heard.push(`-${nameOf(connection)}`),
+  })
+  server = createServer(({ url: path }, answer) => {
+    if (path === getManifest.path) answer.end(JSON.stringify(emptyManifest))
+    else answer.writeHead(204).end()
+  })
+  server.on('upgrade', (request, socket, head) => void admit(request, socket as Socket, head))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const { socket } of terminals) socket.terminate()
+  await Promise.all(agents.map((agent) => agent.stop()))
+  await relay.close()
+  server.close()
+})
+
+async function admit(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', url)
+  const arrival = { headers: request.headers as Record<string, string>, head }
+  const query = Object.fromEntries(searchParams)
+  if (pathname === connectAgent.path) {
+    relay.admitAgent(testAgent, query as unknown as AgentIdentity, socket, arrival)
+    return
+  }
+  if (admissionMs) await sleep(admissionMs)
+  relayed.push(relay.admitTerminal(testAgent.agentId, query, socket, arrival))
+}
+
+async function start(): Promise<RunningAgent> {
+  const agent = startAgent(url)
+  agents.push(agent)
+  await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
+  return agent
+}
+
+function attach(id: string): TestTerminal {
+  const terminal = new TestTerminal(url, { id, command: plainShell })
+  terminals.push(terminal)
+  return terminal
+}
+
+async function attachShell(id: string): Promise<TestTerminal> {
+  const terminal = attach(id)
+  await terminal.untilText('$ ')
+  return terminal
+}
+
+const relayPid = () => relay.pid as number
+
+test('no process runs before a socket is handed over', () => {
+  expect(relay.pid).toBeUndefined()
+  expect(relay.find(testAgent.agentId, 'terminals')).toBeUndefined()
+})
+
+test('a keystroke comes back, and the agent answers what it is asked', async () => {
+  await start()
+  const terminal = await attachShell('one')
+  terminal.type('echo $((40+2))\r')
+  await terminal.untilText('42')
+  const stream = await relay.dial(testAgent.agentId, '/terminals')
+  stream.end()
+  const { terminals } = JSON.parse(Buffer.concat(await stream.toArray()).toString())
+  expect(terminals).toMatchObject([{ id: 'one' }])
+  await until(() => relay.find(testAgent.agentId, 'terminals')?.latencyMs !== undefined)
+})
+
+test('one that is away cannot be asked, and what an agent refuses is told with its reason', async () => {
+  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject({ reason: 'away' })
+  const socket = await connectFakeAgent((stream) => {
+    stream.respond({ ':status': 503 })
+    stream.end('There is no room.')
+  })
+  const refusal = { reason: 'refused', message: 'There is no room.' }
+  await expect(relay.dial(testAgent.agentId, '/terminals')).rejects.toMatchObject(refusal)
+  const terminal = attach('refused')
+  const [code, reason] = await once(terminal.socket, 'close')
+  expect([code, String(reason)]).toEqual([4003, 'There is no room.'])
+  socket.destroy()
+})
+
+test('an agent that answers only when it has heard all is heard', async () => {
+  const socket = await connectFakeAgent(async (stream) => {
+    const body = Buffer.concat(await stream.toArray()).toString()
+    stream.respond({ ':status': 200 })
+    stream.end(body.toUpperCase())
+  })
+  const stream = await relay.dial(testAgent.agentId, '/terminals', {}, 'all of it')
+  expect(Buffer.concat(await stream.toArray()).toString()).toBe('ALL OF IT')
+  socket.destroy()
+})
+
+test('a client comes before its agent', async () => {
+  const terminal = attach('early')
+  await once(terminal.socket, 'open')
+  terminal.type('echo $((40+2))\r')
+  await start()
+  await terminal.untilText('42')
+})
+
+test('what a client says before it is answered arrives whole', async () => {
+  await start()
+  admissionMs = 100
+  const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
+  const lines = Object.entries({ host: 'localhost', ...webSocketHeaders }).map(([name, value]) => `${name}: ${value}`)
+  const request = `GET /pty?id=hasty&protocol=1&command=cat&rows=24&cols=80 HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+  socket.write(Buffer.concat([Buffer.from(request), masked('{"data":"first "}')]))
+  await sleep(admissionMs / 2)
+  socket.write(masked('{"data":"second\\r"}'))
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  // The terminal's own echo, and cat's.
+  await until(() => text.split('first second').length > 2)
+  socket.destroy()
+})
+
+/** A text frame of a client. */
+function masked(text: string): Buffer {
+  const payload = Buffer.from(text)
+  return Buffer.concat([Buffer.of(0x81, 0x80 | payload.length, 0, 0, 0, 0), payload])
+}
+
+describe('is lived through by agents and terminals:', () => {
+  test('kill -9 of the relay', async () => {
+    await start()
+    const terminal = await attachShell('kept')
+    terminal.type('answer=$((40+2)); echo said\r')
+    await terminal.untilText('said\r\n')
+    const ended = new Promise((resolve) => relayed[0]?.once('close', (...how) => resolve(how)))
+    const before = relayPid()
+    process.kill(before, 'SIGKILL')
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.closeCode).toBe(1006)
+    expect(await ended).toEqual([1006, ''])
+    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
+    expect(relayPid()).not.toBe(before)
+    const again = await attachShell('kept')
+    again.type('echo "<$answer>"\r')
+    await again.untilText('<42>')
+  })
+
+  test('a relay that hangs', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    await start()
+    await attachShell('kept')
+    const before = relayPid()
+    process.kill(before, 'SIGSTOP')
+    for (let ping = 0; ping < 5; ping++) vi.advanceTimersByTime(pingEveryMs)
+    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
+    expect(relayPid()).not.toBe(before)
+  })
+})
+
+describe('does not end the relay:', () => {
+  test('what is no frame', async () => {
+    await start()
+    const other = await attachShell('other')
+    const before = relayPid()
+    const terminal = await attachShell('broken')
+    const { _socket: socket } = terminal.socket as unknown as { _socket: Socket }
+    socket.write(Buffer.alloc(64, 0xff))
+    await terminal.until(() => terminal.closeCode !== undefined)
+    other.type('echo $((40+2))\r')
+    await other.untilText('42')
+    expect(relayPid()).toBe(before)
+  })
+
+  test('a message that no agent may send', async () => {
+    const socket = await connectFakeAgent((stream) => {
+      stream.respond({ ':status': 200 })
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(maxMessageBytes + 1)
+      stream.write(length)
+    })
+    const terminal = attach('long')
+    await terminal.until(() => terminal.closeCode !== undefined)
+    expect(terminal.closeCode).toBe(4002)
+    expect(relay.find(testAgent.agentId, 'terminals')).toBeDefined()
+    socket.destroy()
+  })
+
+  test('an agent that does not speak HTTP/2', async () => {
+    const socket = await connectFakeAgent()
+    const before = relayPid()
+    socket.write(Buffer.alloc(4096, 0xff))
+    await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+    await start()
+    expect(relayPid()).toBe(before)
+  })
+})
+
+/** @param serve answers each stream; without it nobody speaks HTTP/2 */
+async function connectFakeAgent(serve?: (stream: ServerHttp2Stream) => unknown): Promise<Socket> {
+  const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(
+    `GET ${connectAgent.path}?role=terminals HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${agentUpgradeProtocol}\r\n\r\n`,
+  )
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  socket.pause()
+  const end = answer.indexOf('\r\n\r\n') + 4
+  expect(answer.subarray(0, 12).toString()).toBe('HTTP/1.1 101')
+  if (serve) {
+    socket.unshift(answer.subarray(end))
+    const agent = http2.createServer()
+    agent.on('stream', serve)
+    agent.emit('connection', socket)
+  }
+  await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
+  return socket
+}
+
+test('a client that may not stay any longer is told so', async () => {
+  await start()
+  const terminal = await attachShell('shut')
+  relayed[0]?.close(1008, 'signed out')
+  await terminal.until(() => terminal.closeCode !== undefined)
+  expect(terminal.closeCode).toBe(1008)
+})
+
+test('terminals that are opened and left leave nothing open here', async () => {
+  await start()
+  await attachShell('first')
+  const openHere = () => process.getActiveResourcesInfo().length
+  const before = openHere()
+  for (let round = 0; round < 20; round++) {
+    const terminal = await attachShell('first')
+    await terminal.close()
+  }
+  await until(() => openHere() <= before)
+})
+
+test('closing takes leave of everybody and leaves no process', async () => {
+  await start()
+  const terminal = await attachShell('last')
+  const pid = relayPid()
+  await relay.close()
+  await terminal.until(() => terminal.closeCode !== undefined)
+  expect(terminal.closeCode).toBe(1001)
+  expect(() => process.kill(pid, 0)).toThrow()
+  expect(heard.at(-1)).toMatch(/^-/)
+})

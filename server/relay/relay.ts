@@ -1,0 +1,205 @@
+// coderd's side of its relay: starts the process when the first socket is to be handed over, starts it again when it ended,
+// and knows who is connected to it.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import {
+  type AgentIdentity,
+  type AgentRole,
+  type AgentTarget,
+  agentTargets,
+  http2Options,
+} from '../../api/agent-protocol.ts'
+import { agentIsAway } from './agent-error.ts'
+import { type AgentOfWorkspace, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
+import { keepSession } from './keep-session.ts'
+import { type Arrival, type FromRelay, linkFd, type ToRelay } from './messages.ts'
+import { openStream, type Query } from './open-stream.ts'
+import { abnormalCode } from './web-sockets.ts'
+
+const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+/** A socket that was handed over. Emits `close` once it is closed, however it came to that. */
+export interface RelayedSocket {
+  close(code: number, reason: string): void
+  once(event: 'close', listener: (code: number, reason: string) => void): unknown
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly link: ClientHttp2Session
+}
+
+export class Relay {
+  readonly #observer: ConnectionObserver
+  readonly #agents = new ConnectedAgents<Connection>()
+  readonly #terminals = new Map<number, EventEmitter<{ close: [code: number, reason: string] }>>()
+  #terminalsSoFar = 0
+  #running: Running | undefined
+  #isClosed = false
+
+  constructor(observer: ConnectionObserver) {
+    this.#observer = observer
+  }
+
+  /** Of the process; undefined while none runs. */
+  get pid(): number | undefined {
+    return this.#running?.child.pid
+  }
+
+  all(): Connection[] {
+    return this.#agents.all()
+  }
+
+  find(agentId: string, role: AgentRole): Connection | undefined {
+    return this.#agents.find(agentId, role)
+  }
+
+  waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void> {
+    return this.#agents.waitFor(agentId, role, timeoutMs)
+  }
+
+  /** Hands an agent's socket over, which is answered there. */
+  admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): void {
+    this.#handOver({ type: 'agent', agent, identity, arrival }, socket)
+  }
+
+  /** Hands a client's socket over, which is answered there and joined with a terminal of the agent. */
+  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): RelayedSocket {
+    const id = ++this.#terminalsSoFar
+    const terminal = new EventEmitter<{ close: [number, string] }>()
+    this.#terminals.set(id, terminal)
+    this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket, () =>
+      this.#terminalClosed(id, abnormalCode, ''),
+    )
+    return {
+      close: (code, reason) => this.#tell({ type: 'close-terminal', id, code, reason }),
+      once: (event, listener) => terminal.once(event, listener),
+    }
+  }
+
+  /** @throws AgentError when the agent is not connected or refuses. */
+  async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: string): Promise<ClientHttp2Stream> {
+    if (!this.#running || !this.find(agentId, agentTargets[target])) throw agentIsAway()
+    return await openStream(this.#running.link, `/${agentId}${target}`, query, body)
+  }
+
+  drop(agentId: string): void {
+    this.#tell({ type: 'drop', agentId })
+  }
+
+  /** Ends the process and with it all connections. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#agents.stopWaiting()
+    if (!this.#running) return
+    const { child } = this.#running
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    this.#tell({ type: 'stop' })
+    const killer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    await ended
+    clearTimeout(killer)
+  }
+
+  #handOver(message: ToRelay & { arrival: Arrival }, socket: Socket, onLost: () => void = () => undefined): void {
+    if (this.#isClosed) {
+      socket.destroy()
+      onLost()
+      return
+    }
+    const { child } = this.#run()
+    stopReading(socket)
+    child.send({ ...message, arrival: withRest(message.arrival, socket) }, socket, (error) => {
+      if (!error) return
+      socket.destroy()
+      onLost()
+    })
+  }
+
+  #tell(message: ToRelay): void {
+    if (this.#running?.child.connected) this.#running.child.send(message, () => undefined)
+  }
+
+  #run(): Running {
+    if (this.#running) return this.#running
+    // A session of its own: Ctrl-C is for coderd, which ends it in order.
+    const child = fork(program, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+      serialization: 'advanced',
+      detached: process.platform !== 'win32',
+    })
+    const link = http2.connect('http://relay', {
+      createConnection: () => child.stdio[linkFd] as Duplex,
+      ...http2Options('services'),
+    })
+    link.on('error', () => link.destroy())
+    // One that has stopped answering holds everybody's terminals.
+    keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
+    child.on('message', (message: FromRelay) => this.#hear(message))
+    child.on('error', () => this.#ended(child))
+    child.on('exit', () => this.#ended(child))
+    this.#running = { child, link }
+    return this.#running
+  }
+
+  #hear(message: FromRelay): void {
+    switch (message.type) {
+      case 'connected': {
+        const { agent, identity } = message
+        const connection: Connection = { agent, identity, latencyMs: undefined }
+        this.#agents.add(connection)
+        this.#observer.connected(connection)
+        break
+      }
+      case 'disconnected': {
+        const connection = this.find(message.agentId, message.role)
+        if (connection) this.#disconnected(connection)
+        break
+      }
+      case 'latency': {
+        const connection = this.find(message.agentId, message.role)
+        if (connection) connection.latencyMs = message.latencyMs
+        break
+      }
+      case 'terminal-closed':
+        this.#terminalClosed(message.id, message.code, message.reason)
+    }
+  }
+
+  #disconnected(connection: Connection): void {
+    this.#agents.remove(connection)
+    this.#observer.disconnected(connection)
+  }
+
+  #terminalClosed(id: number, code: number, reason: string): void {
+    this.#terminals.get(id)?.emit('close', code, reason)
+    this.#terminals.delete(id)
+  }
+
+  #ended(child: ChildProcess): void {
+    if (this.#running?.child !== child) return
+    this.#running.link.destroy()
+    this.#running = undefined
+    for (const connection of this.all()) this.#disconnected(connection)
+    for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
+  }
+}
+
+/** Until the other process has it, this one would still read from it and lose what it reads. There is no public way. */
+function stopReading(socket: Socket): void {
+  const { _handle: handle } = socket as unknown as { _handle: { readStop(): void } | null }
+  handle?.readStop()
+}
+
+/** What came since its request was read. */
+function withRest(arrival: Arrival, socket: Socket): Arrival {
+  const rest = socket.read() as Buffer | null
+  return rest ? { ...arrival, head: Buffer.concat([arrival.head, rest]) } : arrival
+}
+
+/** How long the relay may take to take leave of everybody. */
+const stopLimitMs = 2_000

@@ -1,0 +1,43 @@
+// A terminal from its open WebSocket on: the wait for an agent that is on its way, and the stream that it is served on.
+
+import type { WebSocket } from 'ws'
+import { terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { AgentError } from './agent-error.ts'
+import type { AgentSessions } from './agent-sessions.ts'
+import { joinTerminal } from './join-terminal.ts'
+import type { Query } from './open-stream.ts'
+
+// After a restart of the relay its agents are back within a second; a machine that wakes up takes a little longer.
+const agentPatienceMs = 10_000
+
+/** Runs until either side ends. */
+export async function serveTerminal(
+  sessions: AgentSessions,
+  agentId: string,
+  query: Query,
+  socket: WebSocket,
+): Promise<void> {
+  // What is typed already waits in the socket.
+  socket.pause()
+  try {
+    await sessions.waitFor(agentId, 'terminals', agentPatienceMs)
+    joinTerminal(socket, await sessions.dial(agentId, '/pty', query))
+  } catch (error) {
+    const isAway = error instanceof AgentError && error.reason === 'away'
+    socket.close(isAway ? terminalCloseCodes.agentAway : terminalCloseCodes.refused, closeReason(error as Error))
+  }
+  socket.resume()
+}
+
+// A close frame holds 123 bytes of reason.
+const maxReasonBytes = 123
+
+const closeReason = ({ message }: Error) => {
+  const bytes = Buffer.from(message)
+  return bytes.length <= maxReasonBytes
+    ? message
+    : `${bytes
+        .subarray(0, maxReasonBytes - 6)
+        .toString()
+        .replace(/\uFFFD$/, '')}…`
+}
