@@ -1,5 +1,5 @@
 // The `coder` provider: what templates say about agents, apps, scripts and parameters. Touches nothing outside; what it
-// holds is read out of plan and state by extract.ts.
+// holds is read out of plan and state by extract.ts and extract-resources.ts.
 
 import type { Provider } from '../../provider.ts'
 import { textField } from '../../values/fields.ts'
