@@ -388,6 +388,8 @@ test('another browser begins with a copy of the arrangement and then keeps its o
   await elsewhere.goto(`${deployment.url}/terminals`)
   await expect(panesOf(elsewhere)).toHaveCount(2)
   await expect(paneWith(elsewhere, 'right-42')).toBeVisible()
+  await elsewhere.reload()
+  await expect(paneWith(elsewhere, 'right-42')).toBeVisible()
   await untilStored(elsewhere, () => elsewhere.keyboard.press('Alt+Shift+T'))
   await expect(tabsOf(elsewhere)).toHaveCount(2)
 

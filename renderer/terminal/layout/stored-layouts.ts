@@ -35,7 +35,11 @@ export async function claimWindow(): Promise<WindowLayout> {
     const isNewHere = localStorage.getItem(idKey) === null && !isNewWindow
     windowId = await claimId(last.map(({ id }) => id))
     const [copied] = isNewHere ? last : []
-    return repairWindow(last.find(({ id }) => id === windowId) ?? copied)
+    const own = last.find(({ id }) => id === windowId)
+    const layout = repairWindow(own ?? copied)
+    // It is this window's own from now on: a reload finds it.
+    if (!own && copied) keepWindow(layout)
+    return layout
   } catch (error) {
     windowId = newSessionId()
     tellFailure('The arrangement of terminals could not be read', error)
