@@ -16,6 +16,8 @@ export interface DrawingEvents {
   onAnswer(reply: string): void
   onTitle(title: string): void
   onCommand(command: FinishedCommand): void
+  /** epoch ms; undefined while what is written has happened before */
+  now(): number | undefined
 }
 
 export interface Drawing {
@@ -53,7 +55,7 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
   terminal.unicode.activeVersion = '15-graphemes'
   terminal.onData(events.onAnswer)
   terminal.onTitleChange(events.onTitle)
-  const marks = watchMarks(terminal, nonce, events.onCommand)
+  const marks = watchMarks(terminal, nonce, events.onCommand, events.now)
   const settings = watchModes(terminal)
   const images = watchImages(terminal)
   const { normal, alternate } = terminal.buffer

@@ -60,6 +60,19 @@ test('a line that the shell tells as the last one again is none where a blank wa
   expect(shell.commands.map(({ command }) => command)).toEqual(['make', 'make', ''])
 })
 
+test('marks of a shell without a clock are drawn again with the times that they came at', async () => {
+  const shell = openShell()
+  shell.say(`\x1b]133;A\x07$ \x1b]133;B\x07true\r\n${own('633;E;true')}${own('133;C')}${own('133;D;0')}`)
+  const still = await shell.screen.hold()
+  const drawn = String(await still.draw())
+  still.release()
+  const [start, end] = [/133;C;nonce=c0ffee;start_ms=(\d+)/, /133;D;0;nonce=c0ffee;end_ms=(\d+)/].map((mark) =>
+    Number(mark.exec(drawn)?.[1]),
+  )
+  expect(start).toBeGreaterThan(Date.now() - 10_000)
+  expect(end).toBeGreaterThanOrEqual(start ?? Number.NaN)
+})
+
 test('a command that runs is known, and an end without a beginning is none', async () => {
   const shell = openShell()
   shell.say(`${own('133;D;0')}\x1b]133;A\x07$ \x1b]133;B\x07${own('633;E;top')}${own('133;C')}`)

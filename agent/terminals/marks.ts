@@ -44,8 +44,14 @@ const longestMark = 64 * 1024
 const maxMarks = 8_000
 
 /** Watches what is written to the terminal from now on.
- *  @param nonce that the marks of its own shell carry */
-export function watchMarks(terminal: Terminal, nonce: string, onCommand: (command: FinishedCommand) => void): Marks {
+ *  @param nonce that the marks of its own shell carry
+ *  @param now epoch ms; undefined while what is written has happened before */
+export function watchMarks(
+  terminal: Terminal,
+  nonce: string,
+  onCommand: (command: FinishedCommand) => void,
+  now: () => number | undefined,
+): Marks {
   const inner = innerOf(terminal)
   const { normal } = inner._bufferService.buffers
   let marks: Mark[] = []
@@ -129,7 +135,11 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
   parser.registerOscHandler(133, (text) => {
     const [letter = '', ...parameters] = text.split(';')
     if (!/^[ABCD]$/.test(letter) || text.length > longestMark) return false
-    const sequence = `\x1b]133;${text}\x07`
+    // Not every shell has a clock, and whoever gets the mark later cannot tell.
+    const [timeName, at] = [times[letter], now()]
+    if (timeName && at && isOwn(parameters) && timeIn(parameters, timeName) === undefined)
+      parameters.push(`${timeName}=${at}`)
+    const sequence = `\x1b]133;${[letter, ...parameters].join(';')}\x07`
     place(sequence)
     if (!isOwn(parameters)) return true
     if (letter === 'C') begin(sequence, parameters)
@@ -186,6 +196,8 @@ export function watchMarks(terminal: Terminal, nonce: string, onCommand: (comman
 }
 
 const none: Placed[] = []
+
+const times: Readonly<Record<string, string>> = { C: 'start_ms', D: 'end_ms' }
 
 const inputMark = '\x1b]133;B'
 

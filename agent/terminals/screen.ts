@@ -78,7 +78,7 @@ const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
 
 const silentShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
 
-export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle'> {
+export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle' | 'now'> {
   /** Writes down what is parsed and what goes off the top. */
   readonly recorder?: Recorder
   /** What it begins with: the screen of a process that is gone, with room below for the next. */
@@ -123,7 +123,7 @@ export function createScreen(
   async function begin(): Promise<Drawing> {
     if (!saved) {
       recorder?.resize(first)
-      return openDrawing(first, nonce, { ...events, onTitle: (changed) => (title = changed) })
+      return openDrawing(first, nonce, { ...events, onTitle: (changed) => (title = changed), now: Date.now })
     }
     let isPast = true
     const opened = await openDrawing(saved.size, nonce, {
@@ -131,6 +131,7 @@ export function createScreen(
       onAnswer: (reply) => isPast || events.onAnswer(reply),
       onCommand: (command) => isPast || events.onCommand(command),
       onTitle: (changed) => (title = changed),
+      now: () => (isPast ? undefined : Date.now()),
     })
     for (const record of [saved.checkpoint, ...saved.records]) {
       if (!isOutput(record)) await resizeTo(opened, record)

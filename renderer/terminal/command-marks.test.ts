@@ -163,3 +163,16 @@ test('a command that resets the terminal still runs, and one before what is draw
   await write('\x1bc')
   expect(marks.last).toBeUndefined()
 })
+
+test('a command of a shell without a clock has the times at which it was seen, none of what has happened before', async () => {
+  const { marks, write } = open()
+  const untimed = `${prompt}make\r\n${own('633;E;make')}${own('133;C')}${own('133;D;0')}`
+  const before = Date.now()
+  await write(untimed)
+  const { startedAt, endedAt } = marks.blocks()[0] ?? {}
+  expect(startedAt).toBeGreaterThanOrEqual(before)
+  expect(endedAt).toBeGreaterThanOrEqual(startedAt ?? Number.NaN)
+  marks.isReplaying = true
+  await write(untimed)
+  expect(marks.blocks()[1]).toMatchObject({ command: 'make', startedAt: undefined, endedAt: undefined })
+})

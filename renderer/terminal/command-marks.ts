@@ -154,11 +154,14 @@ export function watchCommands(terminal: Terminal): CommandMarks {
     if (foreign && !foreign.end) end(foreign, undefined, undefined)
   }
 
+  /** Not every shell has a clock. What has happened before has no time but the one that it was told with. */
+  const timeIn = (fields: readonly string[], name: string) =>
+    numberOf(fields, name) ?? (api.isReplaying ? undefined : Date.now())
   const isOwn = (fields: readonly string[]) => api.nonce !== '' && fields.includes(`nonce=${api.nonce}`)
   const takers = new Map<string, (fields: readonly string[]) => void>([
     ['A', atPrompt],
     ['B', atInput],
-    ['C', (fields) => begin(isOwn(fields), numberOf(fields, 'start_ms'))],
+    ['C', (fields) => begin(isOwn(fields), timeIn(fields, 'start_ms'))],
     [
       'D',
       (fields) => {
@@ -166,7 +169,7 @@ export function watchCommands(terminal: Terminal): CommandMarks {
         const mark = isOwn(fields) ? latest : foreign
         if (!mark || mark.end) return
         const [exit = ''] = fields
-        end(mark, /^-?\d+$/.test(exit) ? Number(exit) : undefined, numberOf(fields, 'end_ms'))
+        end(mark, /^-?\d+$/.test(exit) ? Number(exit) : undefined, timeIn(fields, 'end_ms'))
       },
     ],
   ])

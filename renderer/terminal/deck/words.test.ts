@@ -34,6 +34,8 @@ test('a pane is called after what runs in it, then after its folder and program'
   expect(paneNote(pane, { ...idle, title: '/usr/bin/zsh' }, home)).toBe('~/work/shop · zsh')
   // What a shell says of itself stands beside it already.
   expect(paneNote(pane, { ...idle, title: 'dev@desk: ~/work/shop' }, home)).toBe('~/work/shop')
+  for (const title of ['~/work/shop', '~/w/shop']) expect(paneNote(pane, { ...idle, title }, home)).toBe('~/work/shop')
+  expect(paneNote(pane, { ...idle, title: '~/w/sho' }, home)).toBe('~/work/shop · ~/w/sho')
   expect(paneNote({ ...pane, title: 'web' }, running, home)).toBe('web · npm run dev')
   expect(paneNote(pane, undefined, home)).toBe('')
 })
@@ -75,6 +77,7 @@ test('where there is room for a word a session is what runs in it, and a shell t
 test('what a pane says of its session is newer than the list, which has the rest', () => {
   expect(short({ title: 'dev@desk: ~' }, { ...idle, cwd: '/srv' })).toBe('srv')
   expect(short({}, running)).toBe('npm run dev')
+  expect(short({ title: 'sleep' }, idle)).toBe('shop')
   expect(short({}, { ...idle, cwd: '', state: { kind: 'connecting' } })).toBe('shop')
 })
 

@@ -22,10 +22,21 @@ export function paneTone(status: PaneStatus | undefined, workspace: Workspace | 
   return workspace ? 'running' : 'stopped'
 }
 
-/** `zsh` of `/usr/bin/zsh`; shells that call themselves `dev@desk: ~/work` say nothing that is not said beside it. */
-function programName(title: string): string {
-  if (/^[^@\s]+@[^:\s]+:/.test(title)) return ''
+/** `zsh` of `/usr/bin/zsh`; shells that call themselves `dev@desk: ~/work`, or `~/w/shop` as fish does, say nothing that is
+ *  not said beside it. */
+function programName(title: string, folder: string): string {
+  if (/^[^@\s]+@[^:\s]+:/.test(title) || isShortFor(title, folder)) return ''
   return /^\/\S+$/.test(title) ? title.slice(title.lastIndexOf('/') + 1) : title
+}
+
+/** Whether all but the last part is the beginning of what stands there. */
+function isShortFor(title: string, folder: string): boolean {
+  const [short, whole] = [title.split('/'), folder.split('/')]
+  return (
+    short.length === whole.length &&
+    short.at(-1) === whole.at(-1) &&
+    short.every((part, index) => part === whole[index] || (part !== '' && whole[index]?.startsWith(part)))
+  )
 }
 
 const runningCommand = (status: PaneStatus | undefined): string =>
@@ -36,7 +47,7 @@ export function paneNote(pane: Pane, status: PaneStatus | undefined, home: strin
   const running = runningCommand(status)
   if (pane.title || running) return [pane.title, running].filter(Boolean).join(' · ')
   const folder = status?.cwd ? shortFolder(status.cwd, home) : ''
-  return [folder, programName(status?.title ?? '')].filter(Boolean).join(' · ')
+  return [folder, programName(status?.title ?? '', folder)].filter(Boolean).join(' · ')
 }
 
 /** What a session is called after, from its pane and from the agent's list, as far as each knows. */
@@ -60,13 +71,15 @@ export function factsOf(
 ): SessionFacts {
   const command = status?.command?.command ?? listed?.last_command ?? ''
   const isRunning = status?.command?.isRunning ?? listed?.is_busy ?? false
-  const folder = status?.cwd || listed?.cwd || ''
+  const folder = shortFolder(status?.cwd || listed?.cwd || '', home)
+  // A shell that waits: whatever was in front of it when the agent was asked has ended.
+  const shown = status?.title || (status?.isAtPrompt ? '' : listed?.title) || ''
   return {
     title,
     running: isRunning ? command : '',
     last: isRunning ? '' : command,
-    program: programName(status?.title || listed?.title || '') || listed?.command || '',
-    folder: shortFolder(folder, home),
+    program: programName(shown, folder) || listed?.command || '',
+    folder,
   }
 }
 
