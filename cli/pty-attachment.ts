@@ -77,6 +77,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   let unacknowledged = 0
   let exit: PtyExit | null = null
   let isDetached = false
+  let wasAttached = false
   let epoch = ''
   let offset: number | undefined
   const waiting: Buffer[] = []
@@ -103,6 +104,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
   const frames: Readonly<Record<number, (payload: Buffer) => void>> = {
     [toTerminal.attached](payload) {
       const frame = JSON.parse(payload.toString()) as AttachedFrame
+      wasAttached = true
       epoch = frame.epoch
       if (frame.resumed) offset = resume?.offset
       asked.onAttached?.(frame)
@@ -154,10 +156,15 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
         reject(new CommandError('The terminal was refused.', { detail: String(reason) || undefined }))
       else
         reject(
-          new TerminalLost('The connection to the terminal was lost.', {
-            detail: String(reason) || undefined,
-            hint: 'what runs in it goes on; attach again.',
-          }),
+          new TerminalLost(
+            wasAttached ? 'The connection to the terminal was lost.' : 'The terminal cannot be opened.',
+            {
+              detail: String(reason) || undefined,
+              hint: wasAttached
+                ? 'what runs in it goes on; attach again.'
+                : '`coder show` tells how the workspace and its agents are.',
+            },
+          ),
         )
     })
   })

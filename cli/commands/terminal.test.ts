@@ -189,6 +189,23 @@ describe('coder terminal', () => {
   test('says what is wrong with what it is asked for', async () => {
     expect((await coder(['terminal', 'badger'])).status).toBe(1)
     expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
+    const nowhere = join(person.home, 'no-folder', 'x.cast')
+    expect(await coder(['terminal', 'otter', 'unrecorded', '--record', nowhere], 'exit\n')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`The recording cannot be written to ${nowhere}.`),
+    })
+    expect((await coder(['terminals', 'otter'])).stdout).not.toContain('unrecorded')
+  })
+
+  test('of an agent that is not there says so, and nothing of what would go on', async () => {
+    const { id } = await createTemplate(server.client, 'lonely', { 'main.tf': template })
+    const { latest_build } = await createWorkspace(server.client, id, 'alone')
+    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    const { status, stderr } = await coder(['terminal', 'alone'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('The terminal cannot be opened.\n  The agent is not connected.')
+    expect(stderr).toContain('`coder show`')
   })
 })
 

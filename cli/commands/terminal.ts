@@ -2,12 +2,13 @@
 // a browser and here.
 
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { createWriteStream, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TerminalPosition } from '../../api/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import { getTerminalPreferences, listTerminals } from '../../api/terminals.ts'
 import { type CastWriter, createCastWriter } from '../../lib/asciicast.ts'
+import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { requireAgent } from '../agents.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
@@ -46,7 +47,7 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
   const id = options.new ? randomUUID() : sessionIdOf(sessionName ?? usualName, place, sessions)
   const profile = options.profile === undefined ? undefined : await profileId(connection, options.profile)
   const terminal = new Terminal(options, `${name} ${sessionName ?? usualName}`)
-  const back = `\`coder terminal ${name} ${options.new ? id : (sessionName ?? '')}`.trimEnd()
+  const back = `\`coder terminal ${name} ${options.new ? id : asWord(sessionName)}`.trimEnd()
   try {
     const exit = await stay(connection, terminal, { name, agentId: agent.id, id, profile })
     await terminal.close()
@@ -57,6 +58,9 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
     throw error
   }
 }
+
+/** As it is typed at a prompt. */
+const asWord = (name = ''): string => (/^[\w.@:/-]*$/.test(name) ? name : shellQuoted(name))
 
 const sessionsOf = async ({ client }: Connection, agentId: string) =>
   (await client.call(listTerminals, { params: { workspaceagent: agentId } })).terminals
@@ -238,7 +242,9 @@ interface Recording {
 }
 
 function openRecording(path: string, title: string, size: { cols: number; rows: number }): Recording {
-  const file: WriteStream = createWriteStream(path, { mode: 0o600 })
+  const lost = (error: Error) =>
+    new CommandError(`The recording cannot be written to ${path}.`, { detail: error.message })
+  const file = createWriteStream('', { fd: openForWriting(path, lost) })
   let failure: Error | undefined
   file.on('error', (error) => {
     failure = error
@@ -252,7 +258,16 @@ function openRecording(path: string, title: string, size: { cols: number; rows: 
     ),
     async close() {
       if (!failure) await new Promise((resolve) => file.end(resolve))
-      if (failure) throw new CommandError(`The recording could not be written to ${path}.`, { detail: failure.message })
+      if (failure) throw lost(failure)
     },
+  }
+}
+
+/** Before anything is recorded: whoever wants a recording does not want a terminal without one. */
+function openForWriting(path: string, lost: (error: Error) => CommandError): number {
+  try {
+    return openSync(path, 'w', 0o600)
+  } catch (error) {
+    throw lost(error as Error)
   }
 }
