@@ -59,6 +59,7 @@ test('the connection that comes back after kill -9 of coderd goes on where it wa
   frames.length = 0
   await deployment.killServer()
   await expect(page.locator('[data-terminal-state=reconnecting]')).toBeVisible()
+  await expect(page.getByText('What runs here goes on, and what you type is sent when it is back.')).toBeVisible()
   await typeInTerminal(page, 'echo typed-$mark\n')
   await deployment.start()
   await expect(page.locator('[data-terminal-state=live]')).toBeVisible()

@@ -248,6 +248,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
             )}
             {followed && <Followed size={followed} isReadOnly={status.isReadOnly} />}
             {hovered && <LinkHint link={hovered} />}
+            {state.kind === 'reconnecting' && <Away reason={state.reason} />}
             {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
             {question && (
               <Question
@@ -311,17 +312,37 @@ function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
   )
 }
 
+const hintClass =
+  'pointer-events-none absolute bottom-2 max-w-[calc(100%-24px)] rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted'
+
 function Followed({ size, isReadOnly }: { size: TerminalSize; isReadOnly: boolean }) {
   return (
-    <p className="pointer-events-none absolute right-4 bottom-2 rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
+    <p className={`${hintClass} right-4`}>
       {size.cols} × {size.rows}, as elsewhere{!isReadOnly && ' · type to have your size'}
+    </p>
+  )
+}
+
+// What comes back sooner is not worth a word.
+const silentMs = 2_000
+
+function Away({ reason }: { reason: string }) {
+  const [isLong, setLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), silentMs)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!isLong) return null
+  return (
+    <p className={`${hintClass} left-3`}>
+      {reason || 'The connection was lost. What runs here goes on, and what you type is sent when it is back.'}
     </p>
   )
 }
 
 function LinkHint({ link: { kind, text } }: { link: TerminalLink }) {
   return (
-    <p className="pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-24px)] truncate rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted">
+    <p className={`${hintClass} left-3 truncate`}>
       {kind === 'address' ? (
         text
       ) : (
