@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createClient } from '../api/client.ts'
 import { createLaunchCode, exchangeLaunchCode, localSecretHeader, stopDeployment } from '../api/local.ts'
 import { resolveDataDir } from '../lib/data-dir.ts'
-import { findDeployment } from '../lib/deployment.ts'
+import { findDeployment, logsDirOf } from '../lib/deployment.ts'
 import { nodeRequest } from '../lib/node-request.ts'
-import type { RunFile } from '../lib/run-file.ts'
+import { findRunning, type RunFile } from '../lib/run-file.ts'
 import { CommandError } from './errors.ts'
 import type { HeaderOptions } from './headers.ts'
 import { type Login, readLoginFile, writeLoginFile } from './login-store.ts'
@@ -22,10 +22,21 @@ export interface GlobalOptions extends HeaderOptions {
 export const dataDirOf = (options: GlobalOptions): string =>
   resolveDataDir(options.globalConfig ?? process.env.CODER_LOCAL_DATA_DIR)
 
+/** @throws CommandError when one runs and does not answer: it is not missing, and another cannot be started beside it. */
+async function findAnswering(dataDir: string): Promise<RunFile | null> {
+  const run = await findDeployment(dataDir)
+  const silent = run ? null : findRunning(dataDir)
+  if (!silent) return run
+  throw new CommandError('The deployment on this computer runs, and does not answer.', {
+    detail: `coderd is process ${silent.pid}, at ${silent.url}.`,
+    hint: `it may be busy: try again; its log is in ${logsDirOf(dataDir)}.`,
+  })
+}
+
 /** @throws CommandError when no deployment runs on the data folder. */
 export async function requireLocalDeployment(options: GlobalOptions): Promise<RunFile> {
   const dataDir = dataDirOf(options)
-  const run = await findDeployment(dataDir)
+  const run = await findAnswering(dataDir)
   if (run) return run
   throw new CommandError('No deployment runs on this computer.', {
     detail: `Data folder: ${dataDir}`,
@@ -52,7 +63,7 @@ const sessionFile = (dataDir: string) => join(dataDir, 'command-line.json')
  *  whose secret is worth as much. Null when no deployment runs. */
 export async function localLogin(options: GlobalOptions, { fresh = false } = {}): Promise<Login | null> {
   const dataDir = dataDirOf(options)
-  const run = await findDeployment(dataDir)
+  const run = await findAnswering(dataDir)
   if (!run) return null
   const known = readLoginFile(sessionFile(dataDir))
   if (known && !fresh) return { url: run.url, token: known.token }
