@@ -77,10 +77,22 @@ test('an iTerm2 theme is read from its property list and named after its file', 
 
 test('what is no theme says what is missing', () => {
   expect(() => readTheme('a.txt', 'hello')).toThrow('neither a VS Code theme (JSON) nor an iTerm2 one')
-  expect(() => readTheme('a.json', '{"colors":{"editor.background":"#000"}}')).toThrow('No colours of a terminal')
-  expect(() => readTheme('a.json', '{"colors":{"terminal.ansiBlack":"#000","terminal.ansiRed":"red"}}')).toThrow(
+  expect(() => readTheme('a.json', '{"colors":{"tab.border":"#000"}}')).toThrow('No colours of a terminal')
+  const black = '<key>Ansi 0 Color</key><dict><key>Red Component</key><real>0</real></dict>'
+  const parts = '<key>Green Component</key><real>0</real><key>Blue Component</key><real>0</real></dict>'
+  expect(() => readTheme('a.itermcolors', `<plist>${black.replace('</dict>', parts)}</plist>`)).toThrow(
     'These colours are missing: red, green',
   )
+})
+
+test('what a VS Code theme does not say is what VS Code shows then', () => {
+  const dark = readTheme('a.json', '{"colors":{"editor.background":"#101820","terminal.ansiRed":"#f00"}}')
+  expect(dark).toMatchObject({ background: '#101820', foreground: '#cccccc' })
+  expect(dark.ansi.slice(0, 3)).toEqual(['#000000', '#ff0000', '#0dbc79'])
+  const light = readTheme('a.json', '{"type":"light","colors":{"terminal.ansiRed":"#f00"}}')
+  expect(light).toMatchObject({ background: '#ffffff', foreground: '#333333' })
+  expect(light.ansi[4]).toBe('#0451a5')
+  for (const theme of [dark, light]) expect(Value.Check(TerminalTheme, theme)).toBe(true)
 })
 
 test('a profile goes before the preferences, and the zoom on top of both', () => {

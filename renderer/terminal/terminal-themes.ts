@@ -132,7 +132,7 @@ export const toXtermColors = (from: TerminalTheme): ITheme => ({
 })
 
 /** Whether text on this ground has to be dark. */
-export function isLight({ background }: TerminalTheme): boolean {
+export function isLight({ background }: Pick<TerminalTheme, 'background'>): boolean {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(background.slice(at, at + 2), 16))
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 128
 }

@@ -25,14 +25,13 @@ interface Found {
   readonly colors: FoundColors
 }
 
+const noColors = 'No colours of a terminal are in this file. A VS Code theme has them as "terminal.ansiRed" and so on.'
+
 const ansiNames = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White']
 
 function complete(name: string, found: FoundColors): TerminalTheme {
   const missing = found.ansi.flatMap((color, index) => (color ? [] : [describeAnsi(index)]))
-  if (missing.length === found.ansi.length)
-    throw new Error(
-      'No colours of a terminal are in this file. A VS Code theme has them as "terminal.ansiRed" and so on.',
-    )
+  if (missing.length === found.ansi.length) throw new Error(noColors)
   if (missing.length > 0) throw new Error(`These colours are missing: ${missing.join(', ')}.`)
   const ansi = found.ansi as string[]
   const background = found.background ?? (ansi[0] as string)
@@ -42,9 +41,7 @@ function complete(name: string, found: FoundColors): TerminalTheme {
     ...base,
     cursor: found.cursor ?? foreground,
     cursor_accent: found.cursorAccent ?? background,
-    selection_background:
-      found.selection ??
-      (isLight({ ...base, cursor: '', cursor_accent: '', selection_background: '' }) ? '#c5d5fb' : '#3b4f80'),
+    selection_background: found.selection ?? (isLight(base) ? '#c5d5fb' : '#3b4f80'),
   }
 }
 
@@ -60,8 +57,30 @@ const toId = (name: string): string =>
       .slice(0, 50) || 'theme'
   }`
 
+/** What VS Code shows where a theme says nothing. */
+const usualVsCode = {
+  dark: {
+    background: '#1e1e1e',
+    foreground: '#cccccc',
+    ansi: ofDigits(
+      '000000 cd3131 0dbc79 e5e510 2472c8 bc3fbc 11a8cd e5e5e5 666666 f14c4c 23d18b f5f543 3b8eea d670d6 29b8db e5e5e5',
+    ),
+  },
+  light: {
+    background: '#ffffff',
+    foreground: '#333333',
+    ansi: ofDigits(
+      '000000 cd3131 107c10 949800 0451a5 bc05bc 0598bc 555555 666666 cd3131 14ce14 b5ba00 0451a5 bc05bc 0598bc a5a5a5',
+    ),
+  },
+}
+
+function ofDigits(colors: string): readonly string[] {
+  return colors.split(' ').map((digits) => `#${digits}`)
+}
+
 function readVsCode(text: string): Found {
-  let parsed: { name?: unknown; colors?: Record<string, unknown> } | null
+  let parsed: { name?: unknown; type?: unknown; colors?: Record<string, unknown> } | null
   try {
     parsed = JSON.parse(withoutComments(text)) as typeof parsed
   } catch {
@@ -75,15 +94,19 @@ function readVsCode(text: string): Found {
     }
     return undefined
   }
+  const ansi = ['ansi', 'ansiBright'].flatMap((kind) => ansiNames.map((name) => color(`terminal.${kind}${name}`)))
+  const background = color('terminal.background', 'editor.background')
+  if (!background && !ansi.some((found) => found)) throw new Error(noColors)
+  const usual = usualVsCode[parsed?.type === 'light' || (background && isLight({ background })) ? 'light' : 'dark']
   return {
     name: typeof parsed?.name === 'string' ? parsed.name : '',
     colors: {
-      background: color('terminal.background', 'editor.background'),
-      foreground: color('terminal.foreground', 'editor.foreground', 'foreground'),
+      background: background ?? usual.background,
+      foreground: color('terminal.foreground', 'editor.foreground', 'foreground') ?? usual.foreground,
       cursor: color('terminalCursor.foreground', 'editorCursor.foreground'),
       cursorAccent: color('terminalCursor.background'),
       selection: color('terminal.selectionBackground', 'editor.selectionBackground'),
-      ansi: ['ansi', 'ansiBright'].flatMap((kind) => ansiNames.map((name) => color(`terminal.${kind}${name}`))),
+      ansi: ansi.map((found, index) => found ?? usual.ansi[index]),
     },
   }
 }
