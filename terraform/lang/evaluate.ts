@@ -6,31 +6,17 @@ import type * as ast from '../hcl/ast.ts'
 import type { Range } from '../hcl/source.ts'
 import type { Traversal } from '../hcl/traversal.ts'
 import { convert, failed } from '../values/convert.ts'
-import { refine } from '../values/refinement.ts'
-import { boolType, describeType, listType, type Type, tupleType } from '../values/type.ts'
-import { unify } from '../values/unify.ts'
-import {
-  absent,
-  asOpen,
-  isOfAbsent,
-  list,
-  sizeOf,
-  tuple,
-  typeOf,
-  type UnknownValue,
-  unknown,
-  unknownNotNull,
-  type Value,
-  withMarks,
-} from '../values/value.ts'
+import { boolType, type Type } from '../values/type.ts'
+import { absent, isOfAbsent, sizeOf, tuple, unknown, type Value, withMarks } from '../values/value.ts'
 import { type AccessFailure, getAttribute, getIndex } from './access.ts'
-import { sharedResultType, undecided } from './conditional-result.ts'
 import { call } from './evaluate-call.ts'
+import { conditional } from './evaluate-conditional.ts'
 import { forExpression, objectExpression } from './evaluate-loops.ts'
+import { binary, unary } from './evaluate-operators.ts'
+import { splat } from './evaluate-splat.ts'
 import { template } from './evaluate-template.ts'
 import type { Evaluated, Evaluating } from './evaluating.ts'
 import { explain } from './explain.ts'
-import { applyBinary, applyUnary, decide, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 import { referenceOf, stepOf } from './reference-of.ts'
 import { maxTextLength, maxValueSize, type Scope, type Step } from './scope.ts'
 
@@ -74,8 +60,6 @@ export function explainIn(diagnostic: Diagnostic, expression: ast.Expression, sc
 // So that the steps are used up by about as many errors as are told.
 const stepsOfError = 1_000
 
-const inconsistentResults = 'Inconsistent conditional result types'
-
 class Evaluator implements Evaluating {
   readonly diagnostics: Diagnostic[] = []
   readonly scope: Scope
@@ -104,17 +88,17 @@ class Evaluator implements Evaluating {
       case 'index':
         return this.#index(expression)
       case 'splat':
-        return this.#splat(expression)
+        return splat(this, expression)
       case 'splat-item':
         return this.#splatItems.get(expression) ?? unknown()
       case 'call':
         return call(this, expression)
       case 'unary':
-        return this.#operator(applyUnary(expression.operator, this.evaluate(expression.operand)), expression)
+        return unary(this, expression)
       case 'binary':
-        return this.#binary(expression)
+        return binary(this, expression)
       case 'conditional':
-        return this.#conditional(expression)
+        return conditional(this, expression)
       case 'tuple':
         return this.bound(tuple(expression.elements.map((element) => this.evaluate(element))), expression.range)
       case 'object':
@@ -221,103 +205,6 @@ class Evaluator implements Evaluating {
       : result
   }
 
-  #splat(expression: ast.Splat): Value {
-    const source = this.evaluate(expression.source)
-    if (source.kind === 'unknown' && !isOneOfAKind(source)) return this.#splatOfUnknown(expression, source)
-    if (source.kind === 'null') return withMarks(tuple([]), source.marks)
-    const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
-    const elements = isSequence ? source.elements : [source]
-    const results: Value[] = []
-    const before = this.diagnostics.length
-    for (const element of elements) {
-      if (!this.spend(expression.range)) return unknown()
-      this.#splatItems.set(expression.item, element)
-      results.push(this.evaluate(expression.each))
-    }
-    this.#splatItems.delete(expression.item)
-    if (hasErrors(this.diagnostics.slice(before))) return unknown(tupleType(results.map(typeOf)))
-    const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
-    return this.bound(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
-  }
-
-  /** What its elements will be is not known, but of what type, and how many there are. */
-  #splatOfUnknown(expression: ast.Splat, source: UnknownValue): Value {
-    const each = (type: Type): Type => {
-      this.#splatItems.set(expression.item, unknown(type))
-      const result = typeOf(this.evaluate(expression.each))
-      this.#splatItems.delete(expression.item)
-      return result
-    }
-    const { type, minLength, maxLength } = source
-    if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
-    if (type.kind !== 'list' && type.kind !== 'set') {
-      // Even if it turns out to be null, it must have what is asked of it.
-      if (type.kind !== 'dynamic') each(type)
-      return withMarks(unknown(), source.marks)
-    }
-    const lengths = {
-      ...(minLength !== undefined && { minLength }),
-      ...(maxLength !== undefined && { maxLength }),
-    }
-    return withMarks(refine(unknownNotNull(listType(each(type.element))), lengths), source.marks)
-  }
-
-  #operator(result: OperatorResult, expression: ast.Unary | ast.Binary): Value {
-    if (!('problem' in result)) return result
-    const blamed = blamedIn(expression, result.operand)
-    const summary = blamed === expression ? 'Operation failed' : 'Invalid operand'
-    this.error(blamed.range, summary, result.problem, blamed)
-    return unknown(expression.operator === '!' ? boolType : resultTypeOf(expression.operator))
-  }
-
-  #binary(expression: ast.Binary): Value {
-    const { operator } = expression
-    const before = this.diagnostics.length
-    const left = this.evaluate(expression.left)
-    const between = this.diagnostics.length
-    const right = this.evaluate(expression.right)
-    const failures = unsuitableOperands(operator, left, right)
-    for (const failure of failures) this.#operator(failure, expression)
-    if (failures.length > 0) return unknown(resultTypeOf(operator))
-    const decision = decide(operator, left, right, hasErrors(this.diagnostics.slice(before, between)))
-    // What the other side would be does not matter then, also not why it failed: `x != null && x.y`.
-    if (decision?.by === 'left') this.diagnostics.splice(between)
-    if (decision?.by === 'right') this.diagnostics.splice(before, between - before)
-    if (decision) return decision.result
-    // What is wrong with an operand is not told again as what is wrong with the operation.
-    if (hasErrors(this.diagnostics.slice(before))) return unknown(resultTypeOf(operator))
-    return this.#operator(applyBinary(operator, left, right), expression)
-  }
-
-  #conditional(expression: ast.Conditional): Value {
-    const then = this.attempt(expression.then)
-    const otherwise = this.attempt(expression.otherwise)
-    const type =
-      sharedResultType(then.value, otherwise.value) ?? sharedResultType(asOpen(then.value), asOpen(otherwise.value))
-    if (!type) return this.#inconsistent(expression, then.value, otherwise.value)
-    const condition = this.condition(expression.condition)
-    if (isUntyped(condition)) return unknown(type)
-    // Which result was chosen says something of both.
-    const marks = condition.marks | then.value.marks | otherwise.value.marks
-    if (condition.kind !== 'bool') {
-      // The result that will not be chosen may well be impossible.
-      return withMarks(undecided(then.value, otherwise.value, type), marks)
-    }
-    const chosen = condition.value ? then : otherwise
-    this.diagnostics.push(...chosen.diagnostics)
-    const converted = convert(chosen.value, type)
-    if (!failed(converted)) return withMarks(converted, marks)
-    const from = condition.value ? expression.then : expression.otherwise
-    const detail = `This result must be of the type of both, but: ${converted.problem}.`
-    return this.error(from.range, inconsistentResults, detail, from)
-  }
-
-  #inconsistent(expression: ast.Conditional, then: Value, otherwise: Value): Value {
-    const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
-    const range = { ...expression.then.range, end: expression.otherwise.range.end }
-    return this.error(range, inconsistentResults, detail, expression)
-  }
-
   condition(expression: ast.Expression, isOfFor = false): Value {
     const value = this.evaluate(expression)
     if (value.kind === 'null') {
@@ -360,19 +247,14 @@ class Evaluator implements Evaluating {
     else this.#names.delete(name)
   }
 
+  evaluateEach({ item, each }: ast.Splat, element: Value): Value {
+    this.#splatItems.set(item, element)
+    const result = this.evaluate(each)
+    this.#splatItems.delete(item)
+    return result
+  }
+
   evaluateIn(expression: ast.Expression, scope: Scope): Evaluated {
     return run(expression, scope)
   }
 }
-
-function blamedIn(expression: ast.Unary | ast.Binary, operand: 'left' | 'right' | 'both'): ast.Expression {
-  if (operand === 'both') return expression
-  return expression.type === 'unary' ? expression.operand : operand === 'left' ? expression.left : expression.right
-}
-
-/** What is no condition at all, and was told. */
-const isUntyped = (condition: Value) => condition.kind === 'unknown' && condition.type.kind === 'dynamic'
-
-/** Neither null, which makes an empty list, nor a list itself. */
-const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
-  isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)

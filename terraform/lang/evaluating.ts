@@ -22,6 +22,8 @@ export interface Evaluating {
   condition(expression: ast.Expression, isOfFor?: boolean): Value
   /** Runs with the variables of a loop. */
   withNames<T>(names: LoopNames, key: Value, value: Value, run: () => T): T
+  /** What stands behind the star, for one element. */
+  evaluateEach(splat: ast.Splat, element: Value): Value
   /** Tells, and gives what could not be evaluated: `from`, if it is more than the place. */
   error(range: Range, summary: string, detail: string, from?: ast.Expression): Value
   tell(diagnostic: Diagnostic): void

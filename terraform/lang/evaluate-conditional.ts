@@ -1,0 +1,59 @@
+// `condition ? then : otherwise`: both results have one type, and only the chosen one may fail.
+
+import type * as ast from '../hcl/ast.ts'
+import { convert, failed } from '../values/convert.ts'
+import { eitherOf, refine, refinementOf } from '../values/refinement.ts'
+import { describeType, dynamicType, type Type, typesEqual } from '../values/type.ts'
+import { unify } from '../values/unify.ts'
+import { asOpen, nullOf, typeOf, unknown, type Value, withMarks } from '../values/value.ts'
+import type { Evaluating } from './evaluating.ts'
+
+const inconsistentResults = 'Inconsistent conditional result types'
+
+export function conditional(on: Evaluating, expression: ast.Conditional): Value {
+  const then = on.attempt(expression.then)
+  const otherwise = on.attempt(expression.otherwise)
+  const type =
+    sharedResultType(then.value, otherwise.value) ?? sharedResultType(asOpen(then.value), asOpen(otherwise.value))
+  if (!type) return inconsistent(on, expression, then.value, otherwise.value)
+  const condition = on.condition(expression.condition)
+  if (isUntyped(condition)) return unknown(type)
+  // Which result was chosen says something of both.
+  const marks = condition.marks | then.value.marks | otherwise.value.marks
+  if (condition.kind !== 'bool') {
+    // The result that will not be chosen may well be impossible.
+    return withMarks(undecided(then.value, otherwise.value, type), marks)
+  }
+  const chosen = condition.value ? then : otherwise
+  on.diagnostics.push(...chosen.diagnostics)
+  const converted = convert(chosen.value, type)
+  if (!failed(converted)) return withMarks(converted, marks)
+  const from = condition.value ? expression.then : expression.otherwise
+  const detail = `This result must be of the type of both, but: ${converted.problem}.`
+  return on.error(from.range, inconsistentResults, detail, from)
+}
+
+function inconsistent(on: Evaluating, expression: ast.Conditional, then: Value, otherwise: Value): Value {
+  const detail = `The true and false results must have one type; here they are ${describeType(typeOf(then))} and ${describeType(typeOf(otherwise))}.`
+  const range = { ...expression.then.range, end: expression.otherwise.range.end }
+  return on.error(range, inconsistentResults, detail, expression)
+}
+
+/** What is no condition at all, and was told. */
+const isUntyped = (condition: Value) => condition.kind === 'unknown' && condition.type.kind === 'dynamic'
+
+/** What is known of a result while it is not known yet which of the two it will be. */
+function undecided(then: Value, otherwise: Value, type: Type): Value {
+  if (then.kind === 'null' && otherwise.kind === 'null') return nullOf(type)
+  const known = eitherOf(refinementOf(then), refinementOf(otherwise))
+  const isSame = type.kind === 'number' || 'element' in type ? typesEqual(typeOf(then), typeOf(otherwise)) : false
+  return refine(unknown(type), isSame ? known : known.isNotNull ? { isNotNull: true } : {})
+}
+
+function sharedResultType(then: Value, otherwise: Value): Type | undefined {
+  const types = [then, otherwise].filter((value) => !isUntypedNull(value)).map(typeOf)
+  if (types.some((type) => type.kind === 'dynamic')) return dynamicType
+  return types.length === 0 ? dynamicType : unify(types)
+}
+
+const isUntypedNull = (value: Value) => value.kind === 'null' && value.type.kind === 'dynamic'

@@ -1,0 +1,56 @@
+// `source[*].a`: what stands behind the star, for each element of what stands before it.
+
+import { hasErrors } from '../diagnostics.ts'
+import type * as ast from '../hcl/ast.ts'
+import { refine } from '../values/refinement.ts'
+import { listType, type Type, tupleType } from '../values/type.ts'
+import { unify } from '../values/unify.ts'
+import {
+  list,
+  tuple,
+  typeOf,
+  type UnknownValue,
+  unknown,
+  unknownNotNull,
+  type Value,
+  withMarks,
+} from '../values/value.ts'
+import type { Evaluating } from './evaluating.ts'
+
+export function splat(on: Evaluating, expression: ast.Splat): Value {
+  const source = on.evaluate(expression.source)
+  if (source.kind === 'unknown' && !isOneOfAKind(source)) return splatOfUnknown(on, expression, source)
+  if (source.kind === 'null') return withMarks(tuple([]), source.marks)
+  const isSequence = source.kind === 'list' || source.kind === 'set' || source.kind === 'tuple'
+  const elements = isSequence ? source.elements : [source]
+  const results: Value[] = []
+  const before = on.diagnostics.length
+  for (const element of elements) {
+    if (!on.spend(expression.range)) return unknown()
+    results.push(on.evaluateEach(expression, element))
+  }
+  if (hasErrors(on.diagnostics.slice(before))) return unknown(tupleType(results.map(typeOf)))
+  const shared = isSequence && source.kind !== 'tuple' ? unify(results.map(typeOf)) : undefined
+  return on.bound(withMarks(shared ? list(shared, results) : tuple(results), source.marks), expression.range)
+}
+
+/** What its elements will be is not known, but of what type, and how many there are. */
+function splatOfUnknown(on: Evaluating, expression: ast.Splat, source: UnknownValue): Value {
+  const each = (type: Type): Type => typeOf(on.evaluateEach(expression, unknown(type)))
+  const { type, minLength, maxLength } = source
+  if (type.kind === 'tuple') return withMarks(unknownNotNull(tupleType(type.elements.map(each))), source.marks)
+  if (type.kind !== 'list' && type.kind !== 'set') {
+    // Even if it turns out to be null, it must have what is asked of it.
+    if (type.kind !== 'dynamic') each(type)
+    return withMarks(unknown(), source.marks)
+  }
+  const lengths = {
+    ...(minLength !== undefined && { minLength }),
+    ...(maxLength !== undefined && { maxLength }),
+  }
+  return withMarks(refine(unknownNotNull(listType(each(type.element))), lengths), source.marks)
+}
+
+/** Neither null, which makes an empty list, nor a list itself. */
+const isOneOfAKind = ({ isNotNull, type }: Value & { kind: 'unknown' }): boolean =>
+  isNotNull === true && ['string', 'number', 'bool', 'map', 'object'].includes(type.kind)
