@@ -6,7 +6,7 @@ import { updateTerminalPreferences } from '../api/terminals.ts'
 import { createUser } from '../api/users.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { templateWithAgent } from '../server/testing/agent-templates.ts'
-import { createTemplate, createWorkspace } from '../server/testing/scenes.ts'
+import { createTemplate, createWorkspace, waitForAgent } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
 import { activeOf, expectTyping, live, panesOf, paneWith, say, tabsOf } from './support/terminals.ts'
@@ -488,4 +488,59 @@ test('a terminal whose agent does not connect says so once its time is over, and
   await expect(pane.getByRole('button', { name: 'Restart' })).toBeEnabled()
   await pane.getByRole('link', { name: 'Logs' }).click()
   await expect(page).toHaveURL(/\/alone\/logs$/)
+})
+
+/** A workspace with two agents on this computer. */
+const twins = `
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+    host  = { source = "coder-local/host" }
+  }
+}
+data "coder_workspace" "me" {}
+data "coder_provisioner" "me" {}
+resource "coder_agent" "web" {
+  os   = data.coder_provisioner.me.os
+  arch = data.coder_provisioner.me.arch
+  env  = { ROLE = "web" }
+}
+resource "coder_agent" "gpu" {
+  os   = data.coder_provisioner.me.os
+  arch = data.coder_provisioner.me.arch
+  env  = { ROLE = "gpu" }
+}
+resource "host_process" "agent" {
+  for_each    = data.coder_workspace.me.start_count == 0 ? {} : { web = coder_agent.web.token, gpu = coder_agent.gpu.token }
+  command     = ["coder", "agent"]
+  environment = { CODER_AGENT_TOKEN = each.value, CODER_AGENT_URL = data.coder_workspace.me.access_url }
+}
+`
+
+test('each agent of a workspace has its terminals, and they are told apart by its name', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  const template = await createTemplate(client, 'twins', { 'main.tf': twins })
+  const { id } = await createWorkspace(client, template.id, 'pair')
+  await waitForAgent(client, id)
+  await signInPage(page, deployment)
+  await page.goto(`${deployment.url}/terminals`)
+  await page.getByRole('button', { name: 'pair.gpu' }).click()
+  await expectTyping(page)
+  await page.keyboard.type('echo "on $ROLE"\n')
+  await expect(activeOf(page)).toContainText('on gpu')
+
+  await page.getByRole('button', { name: 'New terminal in …' }).click()
+  // Under "Beside the active one", which the agent of that one is not in.
+  await expect(page.getByRole('menuitem')).toHaveText(['pair.gpu', 'pair.web', 'pair.web'].sort())
+  await page.getByRole('menuitem', { name: 'pair.web' }).last().click()
+  await expect(panesOf(page)).toHaveCount(2)
+  await expectTyping(page)
+  await page.keyboard.type('echo "on $ROLE"\n')
+  await expect(activeOf(page)).toContainText('on web')
+  await expect(activeOf(page).locator('header')).toContainText('pair.web')
+
+  await page.keyboard.press('Alt+Shift+W')
+  await page.keyboard.press('Alt+Shift+S')
+  await expect(page.getByRole('option', { name: 'pair.gpu ~ · after echo "on $ROLE"' })).toBeVisible()
+  await expect(page.getByRole('option', { name: 'New terminal in pair.web' })).toBeVisible()
 })

@@ -45,7 +45,7 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
       {terminals.length > 0 && (
         <div className="mt-5 flex min-h-0 flex-col overflow-y-auto max-md:hidden">
           <h2 className="px-2 pb-1.5 text-[11px] font-medium tracking-wide text-muted uppercase">Open terminals</h2>
-          {terminals.slice(0, maxShownTerminals).map(({ workspace, session }) => (
+          {terminals.slice(0, maxShownTerminals).map(({ workspace, name, session }) => (
             <Link
               key={session.id}
               to="/terminals"
@@ -53,7 +53,7 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
               className="flex h-8 shrink-0 items-center gap-3 rounded-control px-2 text-sm text-muted hover:bg-hover hover:text-text"
             >
               <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
-              <span className="min-w-0 flex-1 truncate">{workspace.name}</span>
+              <span className="min-w-0 flex-1 truncate">{name}</span>
               <TerminalTitle title={names.short(session.id) || 'shell'} />
               <UnseenMark sessions={[session.id]} />
             </Link>

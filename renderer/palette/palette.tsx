@@ -38,7 +38,7 @@ import { chooseTheme, useTheme } from '../theme/theme.ts'
 import { useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { useGoToTerminal } from '../workspace/open-folder.ts'
-import { mayOpenTerminal, mayStart, mayStop, workspaceState } from '../workspace/workspace-state.ts'
+import { mayOpenTerminal, mayStart, mayStop, terminalPlaces, workspaceState } from '../workspace/workspace-state.ts'
 import { setPaletteOpen } from './palette-state.ts'
 
 const icon = 'size-4 shrink-0 text-muted'
@@ -249,7 +249,7 @@ function TerminalEntries() {
           key={terminal.session.id}
           id={terminal.session.id}
           icon={<SquareTerminal className={icon} />}
-          label={`Attach ${terminal.workspace.name} · ${names.long(terminal.session.id)}`}
+          label={`Attach ${terminal.name} · ${names.long(terminal.session.id)}`}
           onRun={() => show(terminal)}
         />
       ))}
@@ -266,18 +266,16 @@ function TerminalEntries() {
           />
         ))}
       {deckPlace() &&
-        workspaces
-          .filter(mayOpenTerminal)
-          .map((workspace) => (
-            <Entry
-              key={workspace.id}
-              id={`beside ${workspace.id}`}
-              icon={<Columns2 className={icon} />}
-              label={`Split right: ${workspace.name}`}
-              note="terminal"
-              onRun={() => splitActive('right', newPane(workspace))}
-            />
-          ))}
+        terminalPlaces(workspaces).map((place) => (
+          <Entry
+            key={place.agent.id}
+            id={`beside ${place.agent.id}`}
+            icon={<Columns2 className={icon} />}
+            label={`Split right: ${place.name}`}
+            note="terminal"
+            onRun={() => splitActive('right', newPane(place))}
+          />
+        ))}
       {layouts?.named.map((named) => (
         <Entry
           key={named.id}

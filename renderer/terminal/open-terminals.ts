@@ -1,20 +1,16 @@
-// Every terminal session of the workspaces that run.
+// Every terminal session of the agents that run.
 
 import { useQueries, useQuery } from '@tanstack/react-query'
-import type { Workspace } from '../../api/workspaces.ts'
 import { type TerminalSession, terminalsQuery } from '../api/terminals.ts'
 import { workspacesQuery } from '../api/workspaces.ts'
-import { mainAgent } from '../workspace/workspace-state.ts'
+import { type TerminalPlace, terminalPlaces } from '../workspace/workspace-state.ts'
 
-export interface OpenTerminal {
-  readonly workspace: Workspace
-  readonly agentId: string
-  readonly agentName: string
+export interface OpenTerminal extends TerminalPlace {
   readonly session: TerminalSession
 }
 
-// One request each; whoever runs more workspaces than this at once looks for their terminals in the list.
-const maxWorkspaces = 12
+// One request each; whoever runs more agents than this at once looks for their terminals in the list of workspaces.
+const maxAgents = 12
 
 /** @param refetchInterval in ms, for whoever is on every page: what goes on elsewhere is told by nobody */
 export function useOpenTerminals(refetchInterval: number | false = false): {
@@ -22,17 +18,12 @@ export function useOpenTerminals(refetchInterval: number | false = false): {
   isPending: boolean
 } {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
-  const connected = workspaces
-    .flatMap((workspace) => {
-      const agent = mainAgent(workspace)
-      return workspace.latest_build.status === 'running' && agent?.status === 'connected'
-        ? [{ workspace, agentId: agent.id, agentName: agent.name }]
-        : []
-    })
+  const connected = terminalPlaces(workspaces)
+    .filter(({ agent }) => agent.status === 'connected')
     .sort((a, b) => b.workspace.last_used_at.localeCompare(a.workspace.last_used_at))
-    .slice(0, maxWorkspaces)
+    .slice(0, maxAgents)
   return useQueries({
-    queries: connected.map(({ agentId }) => ({ ...terminalsQuery(agentId), refetchInterval })),
+    queries: connected.map(({ agent }) => ({ ...terminalsQuery(agent.id), refetchInterval })),
     combine: (results) => ({
       terminals: results.flatMap(({ data = [] }, index) =>
         data.flatMap((session) => {

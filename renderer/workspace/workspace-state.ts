@@ -18,6 +18,25 @@ export const agentsOf = (build: WorkspaceBuild): WorkspaceAgent[] =>
 /** The agent that a terminal opens on when none is named. */
 export const mainAgent = (workspace: Workspace): WorkspaceAgent | undefined => agentsOf(workspace.latest_build)[0]
 
+/** Where a terminal is: `shop`, or `shop.gpu` where the workspace has several agents, as in addresses. */
+export function placeName(workspace: Workspace, agentName: string): string {
+  return agentsOf(workspace.latest_build).length > 1 ? `${workspace.name}.${agentName}` : workspace.name
+}
+
+/** Where a terminal can be opened. */
+export interface TerminalPlace {
+  readonly workspace: Workspace
+  readonly agent: WorkspaceAgent
+  readonly name: string
+}
+
+export const terminalPlaces = (workspaces: readonly Workspace[]): TerminalPlace[] =>
+  workspaces
+    .filter(isRunning)
+    .flatMap((workspace) =>
+      agentsOf(workspace.latest_build).map((agent) => ({ workspace, agent, name: placeName(workspace, agent.name) })),
+    )
+
 /** The folder a workspace works in, as the agent found it or as the template says. */
 export const folderOf = (workspace: Workspace): string => {
   const agent = mainAgent(workspace)

@@ -32,7 +32,7 @@ function useAskedSession(): void {
   const { terminals, isPending } = useOpenTerminals()
   const found = terminals.find((terminal) => terminal.session.id === session)
   const isPlaced = layout !== undefined && session !== undefined && tabOf(layout, session) !== undefined
-  const pane = found && paneOf(found.workspace.id, found.agentName, found.session.id)
+  const pane = found && paneOf(found.workspace.id, found.agent.name, found.session.id)
   const isReady = layout !== undefined && session !== undefined && (isPlaced || pane !== undefined || !isPending)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for what the address names, when that is known
   useEffect(() => {

@@ -7,7 +7,7 @@ import { workspacesQuery } from '../../api/workspaces.ts'
 import { tell } from '../../components/notices.tsx'
 import { desktop } from '../../desktop.ts'
 import { openPalette } from '../../palette/palette-state.ts'
-import { mainAgent, mayOpenTerminal } from '../../workspace/workspace-state.ts'
+import { mayOpenTerminal, type TerminalPlace, terminalPlaces } from '../../workspace/workspace-state.ts'
 import { handOver } from '../layout/handed-over.ts'
 import { changeLayout, currentLayout } from '../layout/own-layout.ts'
 import { type Pane, panesOf, type Side } from '../layout/tree.ts'
@@ -33,11 +33,9 @@ import { useClosing } from './closing.ts'
 import { deckPlace } from './deck-place.tsx'
 import { alone, firstFolders, handles, isDrawerOpen, openDialog, statuses, typedTogether } from './deck-state.ts'
 
-/** A pane for a session that does not exist yet. Undefined while the workspace has no agent. */
-export function newPane(workspace: Workspace, profile = ''): Pane | undefined {
-  const agent = mainAgent(workspace)
-  return agent && paneOf(workspace.id, agent.name, newSessionId(), profile)
-}
+/** A pane for a session that does not exist yet. */
+export const newPane = ({ workspace, agent }: Pick<TerminalPlace, 'workspace' | 'agent'>, profile = ''): Pane =>
+  paneOf(workspace.id, agent.name, newSessionId(), profile)
 
 export const paneOf = (workspaceId: string, agentName: string, sessionId: string, profile = ''): Pane => ({
   kind: 'pane',
@@ -168,7 +166,7 @@ export function useGoToPane() {
 /** Shows a session that an agent holds. */
 export function useShowSession() {
   const goTo = useGoToPane()
-  return ({ workspace, agentName, session }: OpenTerminal) => goTo(paneOf(workspace.id, agentName, session.id))
+  return ({ workspace, agent, session }: OpenTerminal) => goTo(paneOf(workspace.id, agent.name, session.id))
 }
 
 /** Where a new terminal opens when nobody says where: beside what one looks at, else in what was used last. */
@@ -191,9 +189,8 @@ export function useDeckActions(): (action: TerminalAction) => boolean {
     const isHere = active && (!place?.workspaceId || place.workspaceId === active.workspace_id)
     if (isHere) return changeLayout(showPane({ ...active, session_id: newSessionId(), title: '' }))
     const own = cache.getQueryData(workspacesQuery.queryKey)?.find(({ id }) => id === place?.workspaceId)
-    const workspace = own ?? usual
-    const pane = workspace && newPane(workspace)
-    if (pane) changeLayout(showPane(pane))
+    const [first] = terminalPlaces([own ?? usual ?? []].flat())
+    if (first) changeLayout(showPane(newPane(first)))
     else tell('No workspace runs', 'Terminals live in workspaces: start one, or make a new one.')
   }
 

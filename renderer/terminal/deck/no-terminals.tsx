@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { useNewWorkspace } from '../../workspace/new-workspace.ts'
-import { mayOpenTerminal, workspaceState } from '../../workspace/workspace-state.ts'
+import { terminalPlaces, workspaceState } from '../../workspace/workspace-state.ts'
 import { changeLayout } from '../layout/own-layout.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
 import { newPane, showPane, useShowSession } from './deck-actions.ts'
@@ -24,12 +24,8 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
   const newWorkspace = useNewWorkspace()
   const show = useShowSession()
   const isHere = ({ id }: Workspace) => !place?.workspaceId || place.workspaceId === id
-  const running = workspaces.filter((workspace) => mayOpenTerminal(workspace) && isHere(workspace))
+  const places = terminalPlaces(workspaces.filter(isHere))
   const going = terminals.filter(({ workspace }) => isHere(workspace))
-  const open = (workspace: Workspace) => {
-    const pane = newPane(workspace)
-    if (pane) changeLayout(showPane(pane))
-  }
   if (isPending) return null
   return (
     <div className="min-h-0 flex-1 overflow-y-auto pb-8">
@@ -37,21 +33,21 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
         icon={<SquareTerminal className="size-7" strokeWidth={1.5} aria-hidden />}
         title="No terminal is open here"
         action={
-          running.length === 0 && (
+          places.length === 0 && (
             <Button look="primary" onClick={newWorkspace}>
               New workspace
             </Button>
           )
         }
       >
-        {running.length === 0
+        {places.length === 0
           ? 'Terminals live in workspaces, and no workspace runs.'
           : 'Terminals go on when you close this page. Open one in:'}
-        {running.length > 0 && (
+        {places.length > 0 && (
           <span className="mt-4 flex flex-wrap justify-center gap-2">
-            {running.slice(0, maxShown).map((workspace) => (
-              <Button key={workspace.id} onClick={() => open(workspace)}>
-                <StatusDot tone={workspaceState(workspace).tone} /> {workspace.name}
+            {places.slice(0, maxShown).map((opened) => (
+              <Button key={opened.agent.id} onClick={() => changeLayout(showPane(newPane(opened)))}>
+                <StatusDot tone={workspaceState(opened.workspace).tone} /> {opened.name}
               </Button>
             ))}
           </span>
@@ -69,7 +65,7 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
                   className="flex h-9 w-full items-center gap-3 px-3 text-left hover:bg-hover focus-visible:-outline-offset-2"
                 >
                   <StatusDot tone={workspaceState(terminal.workspace).tone} />
-                  <span className="font-medium">{terminal.workspace.name}</span>
+                  <span className="font-medium">{terminal.name}</span>
                   <span className="min-w-0 flex-1 truncate text-sm text-muted" dir="auto">
                     {names.long(terminal.session.id)}
                   </span>

@@ -8,6 +8,7 @@ import { classNames } from '../../components/class-names.ts'
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { useStore } from '../../store.ts'
+import { placeName } from '../../workspace/workspace-state.ts'
 import { changeLayout } from '../layout/own-layout.ts'
 import type { Pane } from '../layout/tree.ts'
 import { activatePane } from '../layout/window-layout.ts'
@@ -34,7 +35,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
   const status = useStore(statuses).get(session)
   const isAlone = useStore(alone) === session
   const close = useClosing()
-  const name = workspace?.name ?? ''
+  const name = workspace ? placeName(workspace, pane.agent_name) : ''
   const note = paneNote(pane, status, home)
   const activate = () => {
     changeLayout((layout) => activatePane(layout, session))

@@ -11,7 +11,7 @@ import { floatClass, scrimClass } from '../../components/dialog.tsx'
 import { Kbd } from '../../components/kbd.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { useStore } from '../../store.ts'
-import { mayOpenTerminal, workspaceState } from '../../workspace/workspace-state.ts'
+import { placeName, terminalPlaces, workspaceState } from '../../workspace/workspace-state.ts'
 import { useLayout } from '../layout/own-layout.ts'
 import { activePane, allPanes, tabOf } from '../layout/window-layout.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
@@ -78,7 +78,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
         key={pane.session_id}
         id={pane.session_id}
         icon={<StatusDot tone={paneTone(status, workspace)} className="size-4" />}
-        label={workspace?.name ?? 'gone'}
+        label={workspace ? placeName(workspace, pane.agent_name) : 'gone'}
         note={names.long(pane.session_id, pane.title)}
         tag={pane.session_id === here ? 'here' : (tabOf(layout, pane.session_id)?.title ?? '')}
         onRun={() => goTo(pane)}
@@ -99,7 +99,7 @@ function Unplaced() {
         key={terminal.session.id}
         id={terminal.session.id}
         icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
-        label={terminal.workspace.name}
+        label={terminal.name}
         note={names.long(terminal.session.id)}
         tag="without a pane"
         onRun={() => show(terminal)}
@@ -110,17 +110,14 @@ function Unplaced() {
 function NewOnes() {
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   const goTo = useGoToPane()
-  return workspaces.filter(mayOpenTerminal).map((workspace) => (
+  return terminalPlaces(workspaces).map((place) => (
     <Entry
-      key={workspace.id}
-      id={`new ${workspace.id}`}
+      key={place.agent.id}
+      id={`new ${place.agent.id}`}
       icon={<Plus className="size-4 text-muted" aria-hidden />}
       label="New terminal"
-      note={`in ${workspace.name}`}
-      onRun={() => {
-        const pane = newPane(workspace)
-        if (pane) goTo(pane)
-      }}
+      note={`in ${place.name}`}
+      onRun={() => goTo(newPane(place))}
     />
   ))
 }
