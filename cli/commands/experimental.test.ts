@@ -46,8 +46,7 @@ beforeAll(async () => {
   versionId = active_version_id
   workspace = await createWorkspace(server.client, id, 'otter')
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  const row = server.context.db.selectFrom('workspace_agents').select('auth_token')
-  agentToken = (await row.where('id', '=', agentsOf(build)[0]?.id ?? '').executeTakeFirstOrThrow()).auth_token
+  agentToken = await server.tokenOf(agentsOf(build)[0]?.id ?? '')
   agent = startAgent(server.url, { token: agentToken })
   await waitForAgent(server.client, workspace.id)
 })

@@ -4,8 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listTemplates } from '../../api/templates.ts'
 import { getGitSshKey } from '../../api/user-settings.ts'
+import { templateWithAgent } from '../../server/testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { sitDown } from '../testing/run-coder.ts'
@@ -27,23 +27,10 @@ test('outside of a workspace it says where it belongs', async () => {
 })
 
 test('ssh gets the key of the owner in a file of its own, which goes with the command', async () => {
-  await createTemplate(server.client, 'agent', {
-    'main.tf': `resource "coder_agent" "main" {
-      os   = "linux"
-      arch = "amd64"
-    }
-    resource "terraform_data" "machine" {
-      input = coder_agent.main.token
-    }`,
-  })
-  const template = (await server.client.call(listTemplates)).find(({ name }) => name === 'agent')
-  const workspace = await createWorkspace(server.client, template?.id ?? '', 'git')
+  const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
+  const workspace = await createWorkspace(server.client, template.id, 'git')
   const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
-  const { auth_token: token } = await server.context.db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', agent?.id ?? '')
-    .executeTakeFirstOrThrow()
+  const token = await server.tokenOf(agent?.id ?? '')
   writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
   const env = { PATH: `${person.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
   const { status, stdout, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listUsers } from '../../api/users.ts'
 import { listWorkspaces } from '../../api/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { templateWithAgent } from '../../server/testing/agent-templates.ts'
 import { agentsOf, createTemplate, until } from '../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
 import { sitDown } from '../testing/run-coder.ts'
@@ -24,13 +25,7 @@ beforeAll(async () => {
      }`,
   })
   await createTemplate(server.client, 'agent', {
-    'main.tf': `resource "coder_agent" "main" {
-       os   = "linux"
-       arch = "amd64"
-     }
-     resource "terraform_data" "it" {
-       input = coder_agent.main.token
-     }`,
+    'main.tf': templateWithAgent(),
   })
 })
 afterAll(async () => {
@@ -77,8 +72,7 @@ test('traffic goes through the terminal of an agent and comes back', async () =>
     const { workspaces } = await server.client.call(listWorkspaces, { query: { q: 'name:scaletest-' } })
     return workspaces.flatMap(({ latest_build }) => agentsOf(latest_build))[0]?.id
   })
-  const row = server.context.db.selectFrom('workspace_agents').select('auth_token').where('id', '=', id)
-  const agent: RunningAgent = startAgent(server.url, { token: (await row.executeTakeFirstOrThrow()).auth_token })
+  const agent: RunningAgent = startAgent(server.url, { token: await server.tokenOf(id) })
   try {
     const made = await making
     expect(made, made.stderr + made.stdout).toMatchObject({ status: 0 })

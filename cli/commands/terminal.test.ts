@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { updateTerminalPreferences } from '../../api/terminals.ts'
 import { readCast } from '../../lib/asciicast.ts'
 import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { templateWithAgent } from '../../server/testing/agent-templates.ts'
 import {
   agentsOf,
   createTemplate,
@@ -20,17 +21,9 @@ import { type Outcome, sitDown } from '../testing/run-coder.ts'
 import { main, Watched } from '../testing/watched.ts'
 
 const person = sitDown()
-const template = `
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-  dir  = "/tmp"
-  env  = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
+const template = templateWithAgent({
+  inAgent: `env = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }`,
+})
 
 let server: TestServer
 let agent: RunningAgent
@@ -44,9 +37,7 @@ beforeAll(async () => {
   const workspace = await createWorkspace(server.client, id, 'otter')
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agentId = agentsOf(build)[0]?.id ?? ''
-  const row = server.context.db.selectFrom('workspace_agents').select('auth_token')
-  const { auth_token } = await row.where('id', '=', agentId).executeTakeFirstOrThrow()
-  agent = startAgent(server.url, { token: auth_token })
+  agent = startAgent(server.url, { token: await server.tokenOf(agentId) })
   await waitForAgent(server.client, workspace.id)
 })
 afterAll(async () => {

@@ -9,35 +9,23 @@ import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents.ts'
 import { getManifest } from '../../api/local.ts'
 import { listTerminals } from '../../api/terminals.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { sharedPostgresVariable } from '../testing/postgres.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type RunningAgent, startAgent } from './testing/road.ts'
 import { markDead } from './what-died.ts'
 
-// The agent is not started by the template but by the tests, as a machine elsewhere would.
-const template = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-  dir  = "/tmp"
-  env  = { FROM_TEMPLATE = "yes" }
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
+const template = templateWithAgent({
+  inAgent: 'env = { FROM_TEMPLATE = "yes" }',
+  more: `
 resource "coder_script" "hello" {
   agent_id     = coder_agent.main.id
   display_name = "Hello"
   script       = "echo hello from the script; echo in $PWD"
   run_on_start = true
-}
-`
+}`,
+})
 
 let server: TestServer
 let templateId: string
@@ -57,12 +45,7 @@ async function createAgent(): Promise<{ id: string; token: string; start: () => 
   const workspace = await createWorkspace(server.client, templateId, `agent-${count++}`)
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   const { id } = agentsOf(build)[0] as WorkspaceAgent
-  const { db } = server.context
-  const { auth_token: token } = await db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
+  const token = await server.tokenOf(id)
   const start = async () => {
     const agent = startAgent(server.url, { token })
     agents.push(agent)
@@ -307,8 +290,7 @@ test('coderd stops, and lets nobody in meanwhile, with an agent that dials again
   const workspace = await createWorkspace(other.client, id, 'here')
   const build = await succeeded(other.client, await waitForBuild(other.client, workspace.latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
-  const row = other.context.db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
-  const agent = startAgent(other.url, { token: (await row.executeTakeFirstOrThrow()).auth_token })
+  const agent = startAgent(other.url, { token: await other.tokenOf(agentId) })
   await other.context.connections.waitFor(agentId, 'terminals', 10_000)
   await other.close()
   expect(other.context.connections.isConnected(agentId)).toBe(false)

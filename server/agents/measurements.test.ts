@@ -19,20 +19,14 @@ import { getAgent, getAgentLogs, type WorkspaceAgent } from '../../api/agents.ts
 import { getBuildTimings } from '../../api/builds.ts'
 import { reportStats } from '../../api/local.ts'
 import { getWorkspace, type Workspace } from '../../api/workspaces.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { type RunningAgent, startAgent } from './testing/road.ts'
 
-const templateFor = (port: number) => `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-  dir  = "/tmp"
+const templateFor = (port: number) =>
+  templateWithAgent({
+    inAgent: `
   metadata {
     key          = "count"
     display_name = "Counted"
@@ -44,8 +38,8 @@ resource "coder_agent" "main" {
     key      = "broken"
     script   = "echo partly; exit 3"
     interval = 60
-  }
-}
+  }`,
+    more: `
 resource "coder_app" "web" {
   agent_id = coder_agent.main.id
   slug     = "web"
@@ -61,11 +55,8 @@ resource "coder_script" "ticking" {
   display_name = "Ticking"
   script       = "echo tick"
   cron         = "* * * * * *"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
+}`,
+  })
 
 let server: TestServer
 let app: Server
@@ -84,13 +75,7 @@ beforeAll(async () => {
   workspace = await createWorkspace(server.client, id, 'measured')
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agentId = (agentsOf(build)[0] as WorkspaceAgent).id
-  token = (
-    await server.context.db
-      .selectFrom('workspace_agents')
-      .select('auth_token')
-      .where('id', '=', agentId)
-      .executeTakeFirstOrThrow()
-  ).auth_token
+  token = await server.tokenOf(agentId)
   running = startAgent(server.url, { token })
   await server.context.connections.waitFor(agentId, 'services', 10_000)
 })

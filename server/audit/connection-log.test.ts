@@ -6,24 +6,12 @@ import { WebSocket } from 'ws'
 import type { WorkspaceAgent } from '../../api/agents.ts'
 import { type ConnectionLog, listConnectionLogs } from '../../api/connection-log.ts'
 import { type RunningAgent, startAgent } from '../agents/testing/road.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { endForgottenConnections } from './connection-log.ts'
 
-const template = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
+const template = templateWithAgent()
 
 let server: TestServer
 let agent: WorkspaceAgent
@@ -37,12 +25,7 @@ beforeAll(async () => {
   workspaceId = workspace.id
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agent = agentsOf(build)[0] as WorkspaceAgent
-  const { auth_token: token } = await server.context.db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', agent.id)
-    .executeTakeFirstOrThrow()
-  program = startAgent(server.url, { token })
+  program = startAgent(server.url, { token: await server.tokenOf(agent.id) })
   await until('the agent', () => server.context.connections.isConnected(agent.id))
 })
 afterAll(async () => {

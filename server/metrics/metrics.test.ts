@@ -226,7 +226,7 @@ test('how long jobs waited, and workspaces took to be ready, is told once', asyn
   const { id } = await createTemplate(server.client, 'ready', { 'main.tf': template })
   const workspace = await createWorkspace(server.client, id, 'ready')
   const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  const token = await tokenOf(agentsOf(built)[0]?.id ?? '')
+  const token = await server.tokenOf(agentsOf(built)[0]?.id ?? '')
   const agent = server.clientWith(token)
   await agent.call(reportLifecycle, { body: { state: 'ready', changed_at: new Date().toISOString() } })
   const ofTemplate = { template_name: 'ready', status: 'success', organization_name: 'coder' }
@@ -242,7 +242,7 @@ test('what agents report of metadata is counted, and what nobody asked for as dr
   const { id } = await createTemplate(server.client, 'measured', files)
   const workspace = await createWorkspace(server.client, id, 'measured')
   const built = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
-  const agent = server.clientWith(await tokenOf(agentsOf(built)[0]?.id ?? ''))
+  const agent = server.clientWith(await server.tokenOf(agentsOf(built)[0]?.id ?? ''))
   const value = (key: string) => ({ key, value: '1', error: '', collected_at: new Date().toISOString() })
   await agent.call(reportMetadata, { body: { values: [value('load'), value('other')] } })
   const text = await read()
@@ -254,11 +254,6 @@ test('what agents report of metadata is counted, and what nobody asked for as dr
 })
 
 const item = 'metadata {\n    key      = "load"\n    script   = "true"\n    interval = 60\n  }'
-
-async function tokenOf(agentId: string): Promise<string> {
-  const row = server.context.db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
-  return (await row.executeTakeFirstOrThrow()).auth_token
-}
 
 test('pages of other sites are refused, and so is everything but reading', async () => {
   const page = await fetch(`http://${address}/metrics`, { headers: { 'sec-fetch-site': 'same-origin' } })

@@ -4,30 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
 import { createBuild } from '../../api/builds.ts'
 import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
+import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { failedBuildsReport } from './report-failed-builds.ts'
 import { notificationTemplates, type TemplateName } from './templates.ts'
 
-const withApp = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-}
-resource "coder_app" "tool" {
-  agent_id = coder_agent.main.id
-  slug     = "tool"
-  url      = "http://localhost:1"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.token
-}
-`
+const withApp = templateWithAgent({ more: appBlock('tool', 'http://localhost:1') })
 
 let server: TestServer
 beforeAll(async () => {
@@ -69,13 +52,9 @@ test('the owner of a task is told when its state changes, once it is ready and a
     })
     .execute()
   await switchOn(workspace.owner_id, ['taskWorking', 'taskIdle', 'taskCompleted', 'taskFailed'])
-  const { auth_token } = await db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', agentId)
-    .executeTakeFirstOrThrow()
+  const agent = server.clientWith(await server.tokenOf(agentId))
   const tell = (state: string) =>
-    server.clientWith(auth_token).call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
+    agent.call(patchOwnAppStatus, { body: { app_slug: 'tool', state, message: '', uri: '' } })
   await tell('working')
   expect(await messagesOf('taskWorking')).toEqual([])
   await db.updateTable('workspace_agents').set({ lifecycle_state: 'ready' }).where('id', '=', agentId).execute()

@@ -7,26 +7,12 @@ import { createSessionKey } from '../../api/keys.ts'
 import { endpoints } from '../../api/table.ts'
 import type { User } from '../../api/users.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
-const template = {
-  'main.tf': `
-    terraform {
-      required_providers {
-        coder = { source = "coder/coder" }
-      }
-    }
-    resource "coder_agent" "main" {
-      os   = "linux"
-      arch = "amd64"
-    }
-    resource "terraform_data" "machine" {
-      input = coder_agent.main.id
-    }
-  `,
-}
+const template = { 'main.tf': templateWithAgent() }
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>
 

@@ -11,6 +11,7 @@ import { endpoints } from '../../api/table.ts'
 import { getTemplateVersion } from '../../api/template-versions.ts'
 import { updateTemplate } from '../../api/templates.ts'
 import { updateUserRoles } from '../../api/users.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -141,22 +142,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v2/templateversions/:templateversion/dynamic-parameters/evaluate': { id: 0, inputs: {} },
 }
 
-const files = {
-  'main.tf': `
-    terraform {
-      required_providers {
-        coder = { source = "coder/coder" }
-      }
-    }
-    resource "coder_agent" "main" {
-      os   = "linux"
-      arch = "amd64"
-    }
-    resource "terraform_data" "machine" {
-      input = coder_agent.main.id
-    }
-  `,
-}
+const files = { 'main.tf': templateWithAgent() }
 
 interface Scene {
   /** Whose things are asked about. */

@@ -68,14 +68,10 @@ async function startAgentOf(task: Task): Promise<string> {
   })
   await waitForBuild(server.client, latest_build.id)
   const agentId = await until('the agent', async () => (await show(task)).workspace_agent_id)
-  const { auth_token } = await server.context.db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', agentId)
-    .executeTakeFirstOrThrow()
-  running = startAgent(server.url, { token: auth_token })
+  const token = await server.tokenOf(agentId)
+  running = startAgent(server.url, { token })
   await server.context.connections.waitFor(agentId, 'services', 10_000)
-  return auth_token
+  return token
 }
 
 test('a task is made, worked on, spoken to, paused, resumed and deleted', { timeout: 60_000 }, async () => {

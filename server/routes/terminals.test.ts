@@ -21,6 +21,7 @@ import {
   updateTerminalRetention,
 } from '../../api/terminals.ts'
 import { forgetOldCommands } from '../terminals/commands.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -34,20 +35,7 @@ beforeAll(async () => {
   server = await startTestServer()
   ada = await server.createUser('ada')
   bob = await server.createUser('bob')
-  const main = `
-    terraform {
-      required_providers {
-        coder = { source = "coder/coder" }
-      }
-    }
-    resource "coder_agent" "main" {
-      os   = "linux"
-      arch = "amd64"
-    }
-    resource "terraform_data" "machine" {
-      input = coder_agent.main.id
-    }`
-  template = (await createTemplate(server.client, 'agents', { 'main.tf': main })).id
+  template = (await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })).id
 })
 afterAll(() => server.close())
 
@@ -168,12 +156,7 @@ async function workspaceOf(person: Person, name: string) {
   const { id, latest_build } = await createWorkspace(person.client, template, name)
   const build = await succeeded(person.client, await waitForBuild(person.client, latest_build.id))
   const agentId = agentsOf(build)[0]?.id as string
-  const { auth_token } = await server.context.db
-    .selectFrom('workspace_agents')
-    .select('auth_token')
-    .where('id', '=', agentId)
-    .executeTakeFirstOrThrow()
-  return { id, agentId, agent: server.clientWith(auth_token) }
+  return { id, agentId, agent: server.clientWith(await server.tokenOf(agentId)) }
 }
 
 describe('what a workspace keeps of its terminals', () => {

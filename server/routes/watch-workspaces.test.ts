@@ -10,6 +10,7 @@ import { createTemplateVersion, getTemplateVersion } from '../../api/template-ve
 import { promoteTemplateVersion } from '../../api/templates.ts'
 import type { Workspace } from '../../api/workspaces.ts'
 import { packTar } from '../provisioner/archive.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
@@ -85,31 +86,11 @@ test('a watcher is shown the workspace, each state of a build, and a version tha
 })
 
 test('a watcher sees each step of the life of an agent', async () => {
-  const template = `
-    terraform {
-      required_providers {
-        coder = { source = "coder/coder" }
-      }
-    }
-    resource "coder_agent" "main" {
-      os   = "linux"
-      arch = "amd64"
-    }
-    resource "terraform_data" "machine" {
-      input = coder_agent.main.id
-    }
-  `
-  const { id } = await createTemplate(server.client, 'agents', { 'main.tf': template })
+  const { id } = await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })
   const other = await createWorkspace(server.client, id, 'alive')
-  await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
+  const build = await succeeded(server.client, await waitForBuild(server.client, other.latest_build.id))
   const watcher = watch(other.id)
-  const { auth_token } = await server.context.db
-    .selectFrom('workspace_agents')
-    .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
-    .where('workspace_resources.job_id', '=', other.latest_build.job.id)
-    .select('auth_token')
-    .executeTakeFirstOrThrow()
-  const agent = server.clientWith(auth_token)
+  const agent = server.clientWith(await server.tokenOf(agentsOf(build)[0]?.id ?? ''))
   for (const state of ['starting', 'ready', 'shutting_down', 'off'] as const) {
     await agent.call(reportLifecycle, { body: { state, changed_at: new Date().toISOString() } })
     await watcher.until(({ latest_build }) => agentsOf(latest_build)[0]?.lifecycle_state === state)

@@ -30,6 +30,7 @@ import {
   postWorkspaceUsage,
   type Workspace,
 } from '../../api/workspaces.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import {
   agentsOf,
@@ -42,20 +43,7 @@ import {
 } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
-const template = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.id
-}
-`
+const template = templateWithAgent()
 
 let server: TestServer
 let clock: FakeClock

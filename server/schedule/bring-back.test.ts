@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getWorkspace } from '../../api/workspaces.ts'
 import { readMachineId } from '../../lib/machine-id.ts'
 import { readBootId } from '../../lib/process-identity.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { createTemplate, createWorkspace, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { bringBack } from './bring-back.ts'
@@ -12,16 +13,7 @@ let server: TestServer
 let templateId: string
 beforeAll(async () => {
   server = await startTestServer()
-  const template = await createTemplate(server.client, 'agents', {
-    'main.tf': `
-      resource "coder_agent" "main" {
-        os   = "linux"
-        arch = "amd64"
-      }
-      resource "terraform_data" "machine" {
-        input = coder_agent.main.token
-      }`,
-  })
+  const template = await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })
   templateId = template.id
 })
 afterAll(() => server.close())

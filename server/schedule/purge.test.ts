@@ -1,29 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createKey } from '../people/keys.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { runPurge } from './purge.ts'
 
-const template = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-}
+const template = templateWithAgent({
+  more: `
 resource "coder_script" "hello" {
   agent_id     = coder_agent.main.id
   display_name = "Hello"
   script       = "echo hello"
   run_on_start = true
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.id
-}
-`
+}`,
+})
 
 let server: TestServer
 beforeAll(async () => {

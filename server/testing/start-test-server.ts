@@ -30,6 +30,8 @@ export interface TestServer {
   clientWith(token: string | undefined): Client
   /** A member, active at once, with a key. */
   createUser(username: string): Promise<{ user: User; token: string; client: Client }>
+  /** What an agent signs in with. */
+  tokenOf(agentId: string): Promise<string>
   /** @throws Error naming route and key when an answer was not as Coder's contract has it. */
   close(): Promise<void>
 }
@@ -70,6 +72,10 @@ export async function startTestServer(
       })
       const key = await keyOf(user.id)
       return { user, token: key, client: clientWith(key) }
+    },
+    async tokenOf(agentId) {
+      const row = db.selectFrom('workspace_agents').select('auth_token').where('id', '=', agentId)
+      return (await row.executeTakeFirstOrThrow()).auth_token
     },
     async close() {
       await server.stop()

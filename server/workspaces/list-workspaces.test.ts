@@ -4,30 +4,13 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Workspace } from '../../api/workspaces.ts'
+import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
 import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createWorkspaceList, type WorkspaceList } from './list-workspaces.ts'
 import { loadWorkspaces } from './load-workspaces.ts'
 
-const template = `
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
-resource "coder_agent" "main" {
-  os   = "linux"
-  arch = "amd64"
-}
-resource "coder_app" "web" {
-  agent_id = coder_agent.main.id
-  slug     = "web"
-  url      = "http://localhost:3000"
-}
-resource "terraform_data" "machine" {
-  input = coder_agent.main.id
-}
-`
+const template = templateWithAgent({ more: appBlock('web', 'http://localhost:3000') })
 
 let server: TestServer
 let list: WorkspaceList
