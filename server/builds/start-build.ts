@@ -1,51 +1,19 @@
-// Asks for a build: checks that one may begin, settles on version and parameters, and writes the build with its job, in
-// one transaction. The notification wakes a provisioner when that commits.
+// Asks for a build, of a workspace that is there or of one that it makes: checks that one may begin and which version it is
+// of, in one transaction with what insert-build.ts writes.
 
-import { randomUUID } from 'node:crypto'
-import type { BuildReason } from '../../api/builds.ts'
-import type { NamedValue } from '../../api/common.ts'
-import { ApiError, notFound, validationFailed } from '../../api/errors.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
 import { type Actor, audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import type { Principal } from '../policy/policy.ts'
-import { daemonTags } from '../provisioner/acquire-job.ts'
-import { jobPosted } from '../provisioner/job-channels.ts'
 import { wake } from '../schedule/dormancy.ts'
 import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
-import { loadOwner } from '../templates/load-owner.ts'
-import { type FormAsker, type FormContext, openForm } from '../templates/template-form.ts'
-import { resolveParameters } from './resolve-parameters.ts'
-import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
+import type { FormContext } from '../templates/template-form.ts'
+import { type BuildRequest, insertBuild } from './insert-build.ts'
+import { type Initiator, requireActive, requireRightToExecute, requireUsableVersion } from './usable-version.ts'
 import { isActive } from './workspace-status.ts'
-
-export interface BuildRequest {
-  readonly transition: WorkspaceTransition
-  /** Without one: the template's active version where its rules say so, else that of the last build. */
-  readonly templateVersionId?: string | undefined
-  readonly presetId?: string | undefined
-  readonly parameters: readonly NamedValue[]
-  readonly reason: BuildReason
-  /** Terraform state JSON to build from instead of the last one. */
-  readonly state?: Buffer | undefined
-  /** With `delete`: forget what exists instead of destroying it. */
-  readonly orphan?: boolean
-  /** The log says what the engine does step by step. */
-  readonly isVerbose?: boolean
-}
-
-/** What is kept of the request in the job. */
-export interface BuildInput {
-  readonly workspace_build_id: string
-  readonly log_level?: 'debug'
-}
-
-/** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
-export type Initiator = Pick<Principal, 'userId' | 'roles'>
 
 export interface NewWorkspace {
   readonly ownerId: string
@@ -177,8 +145,6 @@ async function lockWorkspace(tx: Tx, id: string): Promise<Row<'workspaces'>> {
   return workspace
 }
 
-type LastBuild = Awaited<ReturnType<typeof readLastBuild>>
-
 async function readLastBuild(tx: Tx, workspaceId: string) {
   return await tx
     .selectFrom('workspace_builds as build')
@@ -202,189 +168,8 @@ function pickVersion(
   workspace: Row<'workspaces'>,
   template: Row<'templates'>,
   transition: WorkspaceTransition,
-  last: LastBuild,
+  last: Awaited<ReturnType<typeof readLastBuild>>,
 ): string {
   const follows = workspace.automatic_updates === 'always' || template.require_active_version
   return last && !(transition === 'start' && follows) ? last.template_version_id : template.active_version_id
-}
-
-type Version = Awaited<ReturnType<typeof requireUsableVersion>>
-
-async function requireUsableVersion(tx: Tx, templateId: string, versionId: string) {
-  const version = await tx
-    .selectFrom('template_versions as version')
-    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
-    .where('version.id', '=', versionId)
-    .where('version.template_id', '=', templateId)
-    .select([
-      'version.id',
-      'version.name',
-      'version.archived',
-      'version.executes_here',
-      'version.has_workspace_tags',
-      'job.file_id',
-      'job.tags',
-      'job.job_status',
-      'job.error',
-    ])
-    .executeTakeFirst()
-  if (!version) {
-    throw new ApiError(400, 'The template version is not one of this template.', {
-      validations: [{ field: 'template_version_id', detail: 'not a version of this template' }],
-    })
-  }
-  if (isActive(version.job_status)) {
-    throw new ApiError(406, `The template version "${version.name}" is still being imported.`, {
-      detail: 'Try again when that has ended.',
-    })
-  }
-  if (version.job_status !== 'succeeded') {
-    throw new ApiError(400, `The template version "${version.name}" was not imported successfully.`, {
-      detail: version.error ?? 'Its import was canceled. Import it again, or pick another version.',
-    })
-  }
-  return version
-}
-
-const keepersOfTemplates = ['owner', 'template-admin']
-
-/** Whoever keeps templates tries other versions too. */
-function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
-  if (!template.require_active_version || versionId === template.active_version_id) return
-  if (roles.some((role) => keepersOfTemplates.includes(role))) return
-  throw new ApiError(403, 'The template asks for its active version.', {
-    detail: 'Start without a version, or with the active one.',
-  })
-}
-
-/** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from
- *  an owner. */
-async function requireRightToExecute(tx: Tx, initiator: Initiator, ownerId: string, version: Version): Promise<void> {
-  if (!version.executes_here) return
-  const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
-  if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
-  throw new ApiError(403, 'This template runs programs on the computer of the deployment, as its owner.', {
-    detail: 'Only an owner of the deployment may use it. Ask one for a template that brings its own machine.',
-  })
-}
-
-interface NewBuild {
-  readonly workspace: Row<'workspaces'>
-  readonly template: Row<'templates'>
-  readonly version: Version
-  readonly last: LastBuild
-  readonly initiator: Initiator
-  readonly request: BuildRequest
-}
-
-async function insertBuild(tx: Tx, context: StartContext, build: NewBuild): Promise<string> {
-  const { workspace, version, last, initiator, request } = build
-  const { events } = context
-  const presetId = request.presetId ?? null
-  const { values, tags } = await settleParameters(tx, context, build, presetId)
-  const [buildId, jobId] = [randomUUID(), randomUUID()]
-  await tx
-    .insertInto('provisioner_jobs')
-    .values({
-      id: jobId,
-      organization_id: workspace.organization_id,
-      initiator_id: initiator.userId,
-      type: 'workspace_build',
-      file_id: version.file_id,
-      input: JSON.stringify({
-        workspace_build_id: buildId,
-        ...(request.isVerbose && { log_level: 'debug' }),
-      } satisfies BuildInput),
-      tags: JSON.stringify({ ...daemonTags, ...version.tags, ...tags }),
-    })
-    .execute()
-  await tx
-    .insertInto('workspace_builds')
-    .values({
-      id: buildId,
-      workspace_id: workspace.id,
-      template_version_id: version.id,
-      template_version_preset_id: presetId ?? last?.template_version_preset_id ?? null,
-      build_number: (last?.build_number ?? 0) + 1,
-      transition: request.transition,
-      reason: request.reason,
-      initiator_id: initiator.userId,
-      job_id: jobId,
-      // A build begins with what exists, so that it is never forgotten, whatever becomes of the build.
-      provisioner_state: request.orphan ? null : (request.state ?? last?.provisioner_state ?? null),
-    })
-    .execute()
-  if (values.length > 0) {
-    await tx
-      .insertInto('workspace_build_parameters')
-      .values(values.map(({ name, value }) => ({ workspace_build_id: buildId, name, value })))
-      .execute()
-  }
-  await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'build' })
-  await notify(tx, jobPosted)
-  return buildId
-}
-
-async function settleParameters(
-  tx: Tx,
-  context: StartContext,
-  { workspace, template, version, last, initiator, request }: NewBuild,
-  presetId: string | null,
-): Promise<SettledAnswers> {
-  const previous = last
-    ? await tx
-        .selectFrom('workspace_build_parameters')
-        .select(['name', 'value'])
-        .where('workspace_build_id', '=', last.id)
-        .execute()
-    : null
-  // What stops or goes away needs no new values, and a version that asks for some must not be in the way.
-  if (request.transition !== 'start') return { values: previous ?? [], tags: {} }
-  const preset = await readPreset(tx, version.id, presetId)
-  const sources = { previous, requested: request.parameters, preset }
-  const isClassic = template.use_classic_parameter_flow
-  const asker = isClassic && !version.has_workspace_tags ? null : await loadAsker(tx, workspace, initiator)
-  const form = asker && (await openForm(context, tx, version.id))
-  if (form && asker && !isClassic) return await settleByForm(form, asker, sources)
-  const parameters = await readParameters(tx, version.id)
-  const { values, validations } = resolveParameters({ parameters, ...sources })
-  if (validations.length > 0) throw validationFailed(validations)
-  const answers = Object.fromEntries(values.map(({ name, value }) => [name, value]))
-  return { values, tags: form && asker ? (await form.ask(answers, asker)).tags : {} }
-}
-
-/** A form sees the owner of the workspace, whoever fills it in. */
-async function loadAsker(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormAsker> {
-  const loaded = await loadOwner(tx, workspace.owner_id)
-  const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')
-  return { ...loaded, ownsDeployment, workspace: { id: workspace.id, name: workspace.name } }
-}
-
-async function readParameters(tx: Tx, versionId: string) {
-  return await tx
-    .selectFrom('template_version_parameters')
-    .selectAll()
-    .where('template_version_id', '=', versionId)
-    .orderBy('display_order')
-    .execute()
-}
-
-async function readPreset(tx: Tx, versionId: string, presetId: string | null): Promise<NamedValue[]> {
-  if (presetId === null) return []
-  const preset = await tx
-    .selectFrom('template_version_presets')
-    .select('id')
-    .where('id', '=', presetId)
-    .where('template_version_id', '=', versionId)
-    .executeTakeFirst()
-  if (!preset) {
-    throw new ApiError(400, 'The preset is not one of this template version.', {
-      validations: [{ field: 'template_version_preset_id', detail: 'not a preset of this version' }],
-    })
-  }
-  return await tx
-    .selectFrom('template_version_preset_parameters')
-    .select(['name', 'value'])
-    .where('template_version_preset_id', '=', presetId)
-    .execute()
 }

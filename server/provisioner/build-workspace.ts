@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
-import type { BuildInput } from '../builds/start-build.ts'
+import type { BuildInput } from '../builds/insert-build.ts'
 import type { Db } from '../database/connect.ts'
 import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
 import { readQuota } from '../people/quotas.ts'

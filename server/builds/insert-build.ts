@@ -1,0 +1,170 @@
+// Writes a build with its job, in the caller's transaction, once it is settled which values it gets. The notification wakes
+// a provisioner when that commits.
+
+import { randomUUID } from 'node:crypto'
+import type { BuildReason } from '../../api/builds.ts'
+import type { NamedValue } from '../../api/common.ts'
+import { ApiError, validationFailed } from '../../api/errors.ts'
+import type { Tx } from '../database/connect.ts'
+import { notify } from '../database/notifications.ts'
+import type { Row, WorkspaceTransition } from '../database/schema.ts'
+import type { Events } from '../events.ts'
+import { daemonTags } from '../provisioner/acquire-job.ts'
+import { jobPosted } from '../provisioner/job-channels.ts'
+import { loadOwner } from '../templates/load-owner.ts'
+import { type FormAsker, type FormContext, openForm } from '../templates/template-form.ts'
+import { resolveParameters } from './resolve-parameters.ts'
+import { type SettledAnswers, settleByForm } from './settle-parameters.ts'
+import type { Initiator, UsableVersion } from './usable-version.ts'
+
+export interface BuildRequest {
+  readonly transition: WorkspaceTransition
+  /** Without one: the template's active version where its rules say so, else that of the last build. */
+  readonly templateVersionId?: string | undefined
+  readonly presetId?: string | undefined
+  readonly parameters: readonly NamedValue[]
+  readonly reason: BuildReason
+  /** Terraform state JSON to build from instead of the last one. */
+  readonly state?: Buffer | undefined
+  /** With `delete`: forget what exists instead of destroying it. */
+  readonly orphan?: boolean
+  /** The log says what the engine does step by step. */
+  readonly isVerbose?: boolean
+}
+
+/** What is kept of the request in the job. */
+export interface BuildInput {
+  readonly workspace_build_id: string
+  readonly log_level?: 'debug'
+}
+
+interface BuildContext extends FormContext {
+  readonly events: Events
+}
+
+/** What of the last build the next one goes on from. */
+type LastBuild = Pick<
+  Row<'workspace_builds'>,
+  'id' | 'build_number' | 'template_version_preset_id' | 'provisioner_state'
+>
+
+export interface NewBuild {
+  readonly workspace: Row<'workspaces'>
+  readonly template: Row<'templates'>
+  readonly version: UsableVersion
+  readonly last: LastBuild | undefined
+  readonly initiator: Initiator
+  readonly request: BuildRequest
+}
+
+export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild): Promise<string> {
+  const { workspace, version, last, initiator, request } = build
+  const { events } = context
+  const presetId = request.presetId ?? null
+  const { values, tags } = await settleParameters(tx, context, build, presetId)
+  const [buildId, jobId] = [randomUUID(), randomUUID()]
+  await tx
+    .insertInto('provisioner_jobs')
+    .values({
+      id: jobId,
+      organization_id: workspace.organization_id,
+      initiator_id: initiator.userId,
+      type: 'workspace_build',
+      file_id: version.file_id,
+      input: JSON.stringify({
+        workspace_build_id: buildId,
+        ...(request.isVerbose && { log_level: 'debug' }),
+      } satisfies BuildInput),
+      tags: JSON.stringify({ ...daemonTags, ...version.tags, ...tags }),
+    })
+    .execute()
+  await tx
+    .insertInto('workspace_builds')
+    .values({
+      id: buildId,
+      workspace_id: workspace.id,
+      template_version_id: version.id,
+      template_version_preset_id: presetId ?? last?.template_version_preset_id ?? null,
+      build_number: (last?.build_number ?? 0) + 1,
+      transition: request.transition,
+      reason: request.reason,
+      initiator_id: initiator.userId,
+      job_id: jobId,
+      // A build begins with what exists, so that it is never forgotten, whatever becomes of the build.
+      provisioner_state: request.orphan ? null : (request.state ?? last?.provisioner_state ?? null),
+    })
+    .execute()
+  if (values.length > 0) {
+    await tx
+      .insertInto('workspace_build_parameters')
+      .values(values.map(({ name, value }) => ({ workspace_build_id: buildId, name, value })))
+      .execute()
+  }
+  await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'build' })
+  await notify(tx, jobPosted)
+  return buildId
+}
+
+async function settleParameters(
+  tx: Tx,
+  context: BuildContext,
+  { workspace, template, version, last, initiator, request }: NewBuild,
+  presetId: string | null,
+): Promise<SettledAnswers> {
+  const previous = last
+    ? await tx
+        .selectFrom('workspace_build_parameters')
+        .select(['name', 'value'])
+        .where('workspace_build_id', '=', last.id)
+        .execute()
+    : null
+  // What stops or goes away needs no new values, and a version that asks for some must not be in the way.
+  if (request.transition !== 'start') return { values: previous ?? [], tags: {} }
+  const preset = await readPreset(tx, version.id, presetId)
+  const sources = { previous, requested: request.parameters, preset }
+  const isClassic = template.use_classic_parameter_flow
+  const asker = isClassic && !version.has_workspace_tags ? null : await loadAsker(tx, workspace, initiator)
+  const form = asker && (await openForm(context, tx, version.id))
+  if (form && asker && !isClassic) return await settleByForm(form, asker, sources)
+  const parameters = await readParameters(tx, version.id)
+  const { values, validations } = resolveParameters({ parameters, ...sources })
+  if (validations.length > 0) throw validationFailed(validations)
+  const answers = Object.fromEntries(values.map(({ name, value }) => [name, value]))
+  return { values, tags: form && asker ? (await form.ask(answers, asker)).tags : {} }
+}
+
+/** A form sees the owner of the workspace, whoever fills it in. */
+async function loadAsker(tx: Tx, workspace: Row<'workspaces'>, initiator: Initiator): Promise<FormAsker> {
+  const loaded = await loadOwner(tx, workspace.owner_id)
+  const ownsDeployment = loaded.ownsDeployment && initiator.roles.includes('owner')
+  return { ...loaded, ownsDeployment, workspace: { id: workspace.id, name: workspace.name } }
+}
+
+async function readParameters(tx: Tx, versionId: string) {
+  return await tx
+    .selectFrom('template_version_parameters')
+    .selectAll()
+    .where('template_version_id', '=', versionId)
+    .orderBy('display_order')
+    .execute()
+}
+
+async function readPreset(tx: Tx, versionId: string, presetId: string | null): Promise<NamedValue[]> {
+  if (presetId === null) return []
+  const preset = await tx
+    .selectFrom('template_version_presets')
+    .select('id')
+    .where('id', '=', presetId)
+    .where('template_version_id', '=', versionId)
+    .executeTakeFirst()
+  if (!preset) {
+    throw new ApiError(400, 'The preset is not one of this template version.', {
+      validations: [{ field: 'template_version_preset_id', detail: 'not a preset of this version' }],
+    })
+  }
+  return await tx
+    .selectFrom('template_version_preset_parameters')
+    .select(['name', 'value'])
+    .where('template_version_preset_id', '=', presetId)
+    .execute()
+}

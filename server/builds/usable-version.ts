@@ -1,0 +1,75 @@
+// Which template version may be built, and by whom.
+
+import { ApiError } from '../../api/errors.ts'
+import type { Tx } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import type { Principal } from '../policy/policy.ts'
+import { isActive } from './workspace-status.ts'
+
+/** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
+export type Initiator = Pick<Principal, 'userId' | 'roles'>
+
+export type UsableVersion = Awaited<ReturnType<typeof requireUsableVersion>>
+
+export async function requireUsableVersion(tx: Tx, templateId: string, versionId: string) {
+  const version = await tx
+    .selectFrom('template_versions as version')
+    .innerJoin('provisioner_jobs as job', 'job.id', 'version.job_id')
+    .where('version.id', '=', versionId)
+    .where('version.template_id', '=', templateId)
+    .select([
+      'version.id',
+      'version.name',
+      'version.archived',
+      'version.executes_here',
+      'version.has_workspace_tags',
+      'job.file_id',
+      'job.tags',
+      'job.job_status',
+      'job.error',
+    ])
+    .executeTakeFirst()
+  if (!version) {
+    throw new ApiError(400, 'The template version is not one of this template.', {
+      validations: [{ field: 'template_version_id', detail: 'not a version of this template' }],
+    })
+  }
+  if (isActive(version.job_status)) {
+    throw new ApiError(406, `The template version "${version.name}" is still being imported.`, {
+      detail: 'Try again when that has ended.',
+    })
+  }
+  if (version.job_status !== 'succeeded') {
+    throw new ApiError(400, `The template version "${version.name}" was not imported successfully.`, {
+      detail: version.error ?? 'Its import was canceled. Import it again, or pick another version.',
+    })
+  }
+  return version
+}
+
+const keepersOfTemplates = ['owner', 'template-admin']
+
+/** Whoever keeps templates tries other versions too. */
+export function requireActive(template: Row<'templates'>, versionId: string, { roles }: Initiator): void {
+  if (!template.require_active_version || versionId === template.active_version_id) return
+  if (roles.some((role) => keepersOfTemplates.includes(role))) return
+  throw new ApiError(403, 'The template asks for its active version.', {
+    detail: 'Start without a version, or with the active one.',
+  })
+}
+
+/** A workspace that runs programs on this computer is the person who owns the deployment: only an owner gets one, from
+ *  an owner. */
+export async function requireRightToExecute(
+  tx: Tx,
+  initiator: Initiator,
+  ownerId: string,
+  version: UsableVersion,
+): Promise<void> {
+  if (!version.executes_here) return
+  const owner = await tx.selectFrom('users').select('rbac_roles').where('id', '=', ownerId).executeTakeFirstOrThrow()
+  if (initiator.roles.includes('owner') && owner.rbac_roles.includes('owner')) return
+  throw new ApiError(403, 'This template runs programs on the computer of the deployment, as its owner.', {
+    detail: 'Only an owner of the deployment may use it. Ask one for a template that brings its own machine.',
+  })
+}
