@@ -9,7 +9,9 @@ import type { Scene } from './scene.ts'
 const echoing = 'stty raw -echo; printf ready; exec cat'
 
 const samplesPerTurn = 500
-const turns = 4
+const turns = 8
+// The first ones are of programs that have compiled nothing yet, on all of the road: a second or two of whoever floods.
+const warmUpTurns = 8
 // What the road may add at its median, and what no keystroke in a hundred may pass.
 const roadMs = 0.3
 const worstMs = 1.5
@@ -49,8 +51,10 @@ async function measureBoth(scene: Scene): Promise<Samples> {
   const bare = await openReady('bare', scene)
   const ours = await openReady('ours', scene)
   const samples: Samples = { bare: [], ours: [] }
-  await collect(bare)
-  await collect(ours)
+  for (let turn = 0; turn < warmUpTurns; turn++) {
+    await collect(bare)
+    await collect(ours)
+  }
   for (let turn = 0; turn < turns; turn++) {
     samples.bare.push(...(await collect(bare)))
     samples.ours.push(...(await collect(ours)))
