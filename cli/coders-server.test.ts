@@ -5,7 +5,7 @@ import { ApiError } from '../api/errors.ts'
 import { getThisComputer } from '../api/local.ts'
 import { evaluateDynamicParameters } from '../api/template-versions.ts'
 import { getUser } from '../api/users.ts'
-import { openForm } from './asked-parameters.ts'
+import { openForm } from './asking/asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { awaitStarterTemplate } from './starter-template.ts'
 

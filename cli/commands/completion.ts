@@ -10,14 +10,14 @@ import { listTerminals } from '../../api/terminals.ts'
 import { listUsers } from '../../api/users.ts'
 import { listWorkspaces } from '../../api/workspaces.ts'
 import { requireAgent } from '../agents.ts'
+import { confirm } from '../asking/prompts.ts'
 import { complete, type ListNames } from '../completion.ts'
 import { completions, type Shell, shells } from '../completion-scripts.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { confirm } from '../prompts.ts'
-import { nameOf } from '../terminal-sessions.ts'
+import { nameOf } from '../terminals/terminal-sessions.ts'
 
 interface CompletionOptions extends GlobalOptions {
   readonly shell?: Shell

@@ -15,10 +15,10 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { confirm } from '../asking/prompts.ts'
 import { CommandError } from '../errors.ts'
 import { dataDirOf, type GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
-import { confirm } from '../prompts.ts'
 
 interface DotfilesOptions extends GlobalOptions {
   readonly symlinkDir?: string

@@ -7,13 +7,13 @@ import { ApiError } from '../../api/errors.ts'
 import { createSessionKey } from '../../api/keys.ts'
 import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../api/sign-in.ts'
 import { getUser } from '../../api/users.ts'
+import { ask, askNewPassword, askSecret, canAsk } from '../asking/prompts.ts'
 import { connect, connectAnonymously, connectTo, normalizeUrl } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import { type GlobalOptions, localLogin } from '../local-deployment.ts'
 import { type Login, loginFolder, readLogin, writeLogin } from '../login-store.ts'
 import { refuseEmail, refuseName } from '../names.ts'
 import { note, print } from '../output.ts'
-import { ask, askNewPassword, askSecret, canAsk } from '../prompts.ts'
 
 interface LoginOptions extends GlobalOptions {
   readonly username?: string

@@ -3,12 +3,12 @@
 
 import { ApiError } from '../../api/errors.ts'
 import { logout as logoutEndpoint } from '../../api/sign-in.ts'
+import { confirm } from '../asking/prompts.ts'
 import { chosenLogin, connectTo } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { forgetLogin, type Login, loginFolder, readLogin } from '../login-store.ts'
 import { print } from '../output.ts'
-import { confirm } from '../prompts.ts'
 
 export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
   const login = chosenLogin(options)

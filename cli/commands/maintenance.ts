@@ -1,10 +1,10 @@
 // The commands that go to the database itself, for whoever runs the deployment: a forgotten password, another owner,
 // a look with PostgreSQL's own tools.
 
+import { ask, askNewPassword } from '../asking/prompts.ts'
 import { dataDirOf, type GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
 import { loadMaintenance, loadServerSettings, type ServerConfig } from '../programs.ts'
-import { ask, askNewPassword } from '../prompts.ts'
 
 interface DatabaseOptions extends GlobalOptions {
   readonly postgresUrl?: string

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../api/members.ts'
 import { resourceActions } from '../../api/rbac.ts'
+import { canAsk, choose, chooseSeveral, confirm } from '../asking/prompts.ts'
 import { columnNames } from '../column-names.ts'
 import { connect, myOrganization } from '../connect.ts'
 import { Canceled, CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type ListOptions, printList } from '../output.ts'
-import { canAsk, choose, chooseSeveral, confirm } from '../prompts.ts'
 import { type ListedRole, roleColumns } from './members.ts'
 
 interface RoleOptions extends GlobalOptions, ListOptions<'roles'> {

@@ -1,10 +1,10 @@
 // `coder publickey`: the key with which a person's workspaces speak to Git servers, to be entered there.
 
 import { getGitSshKey, regenerateGitSshKey } from '../../api/user-settings.ts'
+import { confirm } from '../asking/prompts.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
-import { confirm } from '../prompts.ts'
 
 export async function showPublicKey(
   _args: readonly string[],

@@ -6,8 +6,8 @@ import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
-import { passThrough } from '../pass-through.ts'
-import { attachPty } from '../pty-attachment.ts'
+import { passThrough } from '../terminals/pass-through.ts'
+import { attachPty } from '../terminals/pty-attachment.ts'
 
 interface TerminalOptions extends GlobalOptions {
   readonly container?: string

@@ -9,10 +9,10 @@ import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
-import { attachPty } from '../pty-attachment.ts'
 import { type Job, requirePass, runJobs, writeResults } from '../scaletest/jobs.ts'
 import { type StrategyFlags, strategyOf } from '../scaletest/strategy.ts'
 import { agentsOf, findWorkspaces } from '../scaletest/workspaces.ts'
+import { attachPty } from '../terminals/pty-attachment.ts'
 
 interface TrafficOptions extends GlobalOptions, StrategyFlags {
   readonly template?: string

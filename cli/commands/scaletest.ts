@@ -3,14 +3,13 @@
 import { randomUUID } from 'node:crypto'
 import { createUser, type User } from '../../api/users.ts'
 import { createWorkspace } from '../../api/workspaces.ts'
+import { chooseParameters } from '../asking/parameters.ts'
+import { confirm } from '../asking/prompts.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
-import { chooseParameters } from '../parameters.ts'
-import { confirm } from '../prompts.ts'
-import { attachPty } from '../pty-attachment.ts'
 import { type Job, type Results, requirePass, runJobs, writeResults } from '../scaletest/jobs.ts'
 import { type CleanupFlags, cleanupStrategyOf, type StrategyFlags, strategyOf } from '../scaletest/strategy.ts'
 import {
@@ -25,6 +24,7 @@ import {
   waitForBuild,
 } from '../scaletest/workspaces.ts'
 import { requireTemplate } from '../templates.ts'
+import { attachPty } from '../terminals/pty-attachment.ts'
 import type { NamedValue } from '../values-file.ts'
 
 interface CreateOptions extends GlobalOptions, StrategyFlags, CleanupFlags {

@@ -18,12 +18,12 @@ import { getTemplateVersion } from '../../api/template-versions.ts'
 import { getTemplate, type Template } from '../../api/templates.ts'
 import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
 import { coderVersion, version } from '../../lib/version.ts'
+import { confirm } from '../asking/prompts.ts'
 import { requireWorkspace } from '../build.ts'
 import { connect } from '../connect.ts'
 import { CommandError, describeError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note, print } from '../output.ts'
-import { confirm } from '../prompts.ts'
 import { requireTemplate } from '../templates.ts'
 
 interface BundleOptions extends GlobalOptions {

@@ -16,13 +16,13 @@ import {
 } from '../../api/tasks.ts'
 import { getTemplateVersionPresets } from '../../api/template-versions.ts'
 import { listTemplates } from '../../api/templates.ts'
+import { confirm } from '../asking/prompts.ts'
 import { followBuild, parseWorkspaceName } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, formatDistance, formatTime, type ListOptions, print, printList, sortedBy } from '../output.ts'
-import { confirm } from '../prompts.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
 const isAgentHealthy = ({ workspace_agent_health }: Task) =>

@@ -3,11 +3,11 @@
 import { archiveTemplateVersion, unarchiveTemplateVersion } from '../../api/template-versions.ts'
 import { archiveTemplateVersions, listTemplates } from '../../api/templates.ts'
 import { counted } from '../../lib/counted.ts'
+import { confirm } from '../asking/prompts.ts'
 import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { confirm } from '../prompts.ts'
 import { requireTemplate, requireVersion } from '../templates.ts'
 
 interface ArchiveOptions extends GlobalOptions {

@@ -7,9 +7,9 @@ import type { Evaluation } from '../../terraform/engine/evaluation.ts'
 import type { Template } from '../../terraform/engine/template.ts'
 import type { GivenValue } from '../../terraform/engine/variables.ts'
 import { unknown } from '../../terraform/values/value.ts'
-import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-template.ts'
+import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-templates/local-template.ts'
+import { type PlanFlags, planLocally } from '../local-templates/plan-local.ts'
 import { print } from '../output.ts'
-import { type PlanFlags, planLocally } from '../plan-local.ts'
 
 interface ConsoleFlags extends PlanFlags {
   readonly expression?: readonly string[]

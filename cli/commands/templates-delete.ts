@@ -1,10 +1,10 @@
 // `coder templates delete`: deletes templates that no workspace is made from.
 
 import { deleteTemplate, listTemplates } from '../../api/templates.ts'
+import { chooseName, confirm } from '../asking/prompts.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { chooseName, confirm } from '../prompts.ts'
 import { requireTemplate } from '../templates.ts'
 
 interface DeleteOptions extends GlobalOptions {

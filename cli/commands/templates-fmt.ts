@@ -8,7 +8,7 @@ import { type Diagnostic, errorAt } from '../../terraform/diagnostics.ts'
 import { formatText } from '../../terraform/fmt/format-text.ts'
 import { unifiedDiff } from '../../terraform/fmt/unified-diff.ts'
 import { decodeText, encodeText } from '../../terraform/hcl/bytes.ts'
-import { printDiagnostics } from '../local-template.ts'
+import { printDiagnostics } from '../local-templates/local-template.ts'
 
 /** `--list` and `--write` may be followed by a target, which then is no value of theirs. */
 interface Flags {

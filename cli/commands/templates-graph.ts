@@ -5,7 +5,12 @@ import { toDot } from '../../terraform/graph/dot.ts'
 import { drawGraph, isDataSource, resourceDependencies } from '../../terraform/graph/vertices.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
 import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
-import { endWithFailure, hostOfNoBuild, openLocalTemplate, printDiagnostics } from '../local-template.ts'
+import {
+  endWithFailure,
+  hostOfNoBuild,
+  openLocalTemplate,
+  printDiagnostics,
+} from '../local-templates/local-template.ts'
 import { printJson } from '../output.ts'
 
 export async function graph([folder = '.']: readonly string[], { output }: { output: string }): Promise<void> {

@@ -3,10 +3,10 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { chooseName } from '../asking/prompts.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { chooseName } from '../prompts.ts'
 
 const starters = fileURLToPath(new URL('../../templates/', import.meta.url))
 

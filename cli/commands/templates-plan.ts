@@ -8,9 +8,9 @@ import type { ExtractedResource } from '../../terraform/providers/coder/extracte
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { textField } from '../../terraform/values/fields.ts'
 import { CommandError } from '../errors.ts'
-import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-template.ts'
+import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-templates/local-template.ts'
+import { type LocalPlan, type PlanFlags, planLocally } from '../local-templates/plan-local.ts'
 import { formatTable, print, printJson } from '../output.ts'
-import { type LocalPlan, type PlanFlags, planLocally } from '../plan-local.ts'
 
 interface Flags extends PlanFlags {
   readonly json?: boolean

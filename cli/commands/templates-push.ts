@@ -17,6 +17,8 @@ import {
   promoteTemplateVersion,
   type Template,
 } from '../../api/templates.ts'
+import { parsePairs } from '../asking/parameters.ts'
+import { ask, askSecret, canAsk, confirm } from '../asking/prompts.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'
@@ -24,8 +26,6 @@ import { followJob, JobFailure } from '../job-log.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { requireName } from '../names.ts'
 import { print } from '../output.ts'
-import { parsePairs } from '../parameters.ts'
-import { ask, askSecret, canAsk, confirm } from '../prompts.ts'
 import { packTemplate } from '../template-archive.ts'
 import { findTemplate } from '../templates.ts'
 

@@ -14,10 +14,10 @@ import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles, findTestValues } from '../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../terraform/test/test-file.ts'
-import { readGivenVariables, type VariableFlags } from '../given-variables.ts'
-import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-template.ts'
+import { readGivenVariables, type VariableFlags } from '../local-templates/given-variables.ts'
+import { endWithFailure, hostOfNoBuild, openLocalTemplate } from '../local-templates/local-template.ts'
+import { countRuns, jsonReport, type TestReport, textReport } from '../local-templates/test-report.ts'
 import { note, print } from '../output.ts'
-import { countRuns, jsonReport, type TestReport, textReport } from '../test-report.ts'
 
 interface TestOptions extends VariableFlags {
   readonly filter?: readonly string[]

@@ -7,7 +7,12 @@ import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles } from '../../terraform/test/find-test-files.ts'
-import { endWithFailure, hostOfNoBuild, openLocalTemplate, printDiagnostics } from '../local-template.ts'
+import {
+  endWithFailure,
+  hostOfNoBuild,
+  openLocalTemplate,
+  printDiagnostics,
+} from '../local-templates/local-template.ts'
 import { print, printJson } from '../output.ts'
 
 export async function validate([folder = '.']: readonly string[], { json }: { json?: boolean }): Promise<void> {

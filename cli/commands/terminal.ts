@@ -12,12 +12,12 @@ import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { requireAgent } from '../agents.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
-import { type EscapeAction, escapeKeys } from '../escape-keys.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
-import { passThrough } from '../pass-through.ts'
-import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../pty-attachment.ts'
-import { sessionIdOf, usualName } from '../terminal-sessions.ts'
+import { type EscapeAction, escapeKeys } from '../terminals/escape-keys.ts'
+import { passThrough } from '../terminals/pass-through.ts'
+import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../terminals/pty-attachment.ts'
+import { sessionIdOf, usualName } from '../terminals/terminal-sessions.ts'
 
 interface Options extends GlobalOptions {
   readonly new?: boolean

@@ -21,7 +21,7 @@ import {
   print,
   printList,
 } from '../output.ts'
-import { sessionIdOf, type TerminalSession } from '../terminal-sessions.ts'
+import { sessionIdOf, type TerminalSession } from '../terminals/terminal-sessions.ts'
 
 interface Row extends TerminalSession {
   readonly workspace_name: string

@@ -3,12 +3,12 @@
 import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../api/builds.ts'
 import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
 import type { Workspace } from '../../api/workspaces.ts'
+import { chooseParameters, type ParameterFlags } from '../asking/parameters.ts'
+import { confirm } from '../asking/prompts.ts'
 import { followBuild, requireWorkspace } from '../build.ts'
 import { type Connection, connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'
-import { chooseParameters, type ParameterFlags } from '../parameters.ts'
-import { confirm } from '../prompts.ts'
 
 interface TransitionOptions extends GlobalOptions, ParameterFlags {
   readonly orphan?: boolean

@@ -14,6 +14,7 @@ import {
   type User,
   updateUserRoles,
 } from '../../api/users.ts'
+import { ask, canAsk, chooseSeveral, confirm } from '../asking/prompts.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
@@ -29,7 +30,6 @@ import {
   printJson,
   printList,
 } from '../output.ts'
-import { ask, canAsk, chooseSeveral, confirm } from '../prompts.ts'
 
 const columns: Cells<User, 'users'> = {
   id: ({ id }) => id,

@@ -3,13 +3,13 @@
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import { updateWorkspaceAutomaticUpdates } from '../../api/workspace-schedules.ts'
 import { updateWorkspace } from '../../api/workspaces.ts'
+import { ask } from '../asking/prompts.ts'
 import { requireWorkspace } from '../build.ts'
 import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { requireName } from '../names.ts'
 import { note, print } from '../output.ts'
-import { ask } from '../prompts.ts'
 
 interface SureOptions extends GlobalOptions {
   readonly yes?: boolean

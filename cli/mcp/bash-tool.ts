@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { shellQuoted } from '../../lib/shell-quoted.ts'
 import { requireAgent } from '../agents.ts'
 import { CommandError } from '../errors.ts'
-import { attachPty, type PtyExit } from '../pty-attachment.ts'
+import { attachPty, type PtyExit } from '../terminals/pty-attachment.ts'
 import { bool, integer, text, tool } from './tool.ts'
 
 const usualTimeoutMs = 60_000

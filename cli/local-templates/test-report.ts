@@ -2,14 +2,14 @@
 // them, and how many passed.
 
 import { styleText } from 'node:util'
-import { counted } from '../lib/counted.ts'
-import type { Diagnostic, Source } from '../terraform/diagnostics.ts'
-import { diagnosticToJson } from '../terraform/show/diagnostic-json.ts'
-import { planToText, stateToText } from '../terraform/show/objects-text.ts'
-import type { FileOutcome, RunOutcome, TestStatus } from '../terraform/test/run-test-file.ts'
-import type { TestFile } from '../terraform/test/test-file.ts'
+import { counted } from '../../lib/counted.ts'
+import type { Diagnostic, Source } from '../../terraform/diagnostics.ts'
+import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
+import { planToText, stateToText } from '../../terraform/show/objects-text.ts'
+import type { FileOutcome, RunOutcome, TestStatus } from '../../terraform/test/run-test-file.ts'
+import type { TestFile } from '../../terraform/test/test-file.ts'
+import { note, print } from '../output.ts'
 import { printDiagnostics } from './local-template.ts'
-import { note, print } from './output.ts'
 
 export interface TestReport {
   /** Before anything is run. */

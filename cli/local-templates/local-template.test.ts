@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { type Outcome, runCoder } from './testing/run-coder.ts'
+import { type Outcome, runCoder } from '../testing/run-coder.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,9 +1,9 @@
 // Which terminal session of an agent a name means, and the names under which sessions are found again.
 
 import { createHash } from 'node:crypto'
-import type { AnswerOf } from '../api/endpoint.ts'
-import type { listTerminals } from '../api/terminals.ts'
-import { CommandError } from './errors.ts'
+import type { AnswerOf } from '../../api/endpoint.ts'
+import type { listTerminals } from '../../api/terminals.ts'
+import { CommandError } from '../errors.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
 

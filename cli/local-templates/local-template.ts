@@ -6,11 +6,11 @@ import { statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { WriteStream } from 'node:tty'
-import type { Diagnostic, Source } from '../terraform/diagnostics.ts'
-import { openTemplate, type Template } from '../terraform/engine/template.ts'
-import type { HostContext } from '../terraform/providers/host/context.ts'
-import { diagnosticToText } from '../terraform/show/diagnostic-text.ts'
-import { CommandError } from './errors.ts'
+import type { Diagnostic, Source } from '../../terraform/diagnostics.ts'
+import { openTemplate, type Template } from '../../terraform/engine/template.ts'
+import type { HostContext } from '../../terraform/providers/host/context.ts'
+import { diagnosticToText } from '../../terraform/show/diagnostic-text.ts'
+import { CommandError } from '../errors.ts'
 
 /** The template of the folder. Modules that would have to be downloaded are told as warnings. */
 export function openLocalTemplate(folder: string): Template {

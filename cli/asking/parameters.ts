@@ -2,13 +2,13 @@
 // those of an earlier build, and what is asked for the rest. What a value must be like is the template's business:
 // coderd checks it.
 
-import { getTemplateVersionPresets, type Preset } from '../api/template-versions.ts'
+import { getTemplateVersionPresets, type Preset } from '../../api/template-versions.ts'
+import type { Connection } from '../connect.ts'
+import { CommandError } from '../errors.ts'
+import { note } from '../output.ts'
+import type { NamedValue } from '../values-file.ts'
 import { type AskedParameter, type Form, openForm } from './asked-parameters.ts'
-import type { Connection } from './connect.ts'
-import { CommandError } from './errors.ts'
-import { note } from './output.ts'
 import { ask, askSecret, canAsk, choose, chooseSeveral } from './prompts.ts'
-import type { NamedValue } from './values-file.ts'
 
 /** The flags about parameters; each command declares those that make sense for it. */
 export interface ParameterFlags {
@@ -155,7 +155,7 @@ async function valuesGiven(flags: ParameterFlags): Promise<NamedValue[]> {
     ...parsePairs(flags.buildOption ?? [], '--build-option'),
   ]
   if (!flags.richParameterFile) return named
-  const { readValuesFile } = await import('./values-file.ts')
+  const { readValuesFile } = await import('../values-file.ts')
   return [...named, ...readValuesFile(flags.richParameterFile)]
 }
 

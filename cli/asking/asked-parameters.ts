@@ -6,10 +6,10 @@ import {
   getRichParameters,
   type PreviewParameter,
   type TemplateVersionParameter,
-} from '../api/template-versions.ts'
-import { getUser } from '../api/users.ts'
+} from '../../api/template-versions.ts'
+import { getUser } from '../../api/users.ts'
+import type { Connection } from '../connect.ts'
 import type { Choice } from './choice-list.ts'
-import type { Connection } from './connect.ts'
 
 export interface AskedParameter {
   readonly name: string

@@ -3,14 +3,14 @@
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Module } from '../terraform/config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Source } from '../terraform/diagnostics.ts'
-import type { Template } from '../terraform/engine/template.ts'
-import { type GivenValues, readTexts, readValuesFile } from '../terraform/engine/values-file.ts'
-import type { GivenValue } from '../terraform/engine/variables.ts'
-import { CommandError } from './errors.ts'
-import { parsePairs } from './parameters.ts'
-import type { Placed } from './program/options.ts'
+import type { Module } from '../../terraform/config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, type Source } from '../../terraform/diagnostics.ts'
+import type { Template } from '../../terraform/engine/template.ts'
+import { type GivenValues, readTexts, readValuesFile } from '../../terraform/engine/values-file.ts'
+import type { GivenValue } from '../../terraform/engine/variables.ts'
+import { parsePairs } from '../asking/parameters.ts'
+import { CommandError } from '../errors.ts'
+import type { Placed } from '../program/options.ts'
 
 export interface VariableFlags {
   /** `name=value`. */

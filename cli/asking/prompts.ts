@@ -4,8 +4,8 @@
 import { on } from 'node:events'
 import { createInterface, emitKeypressEvents, type Key } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { Canceled, CommandError } from '../errors.ts'
 import { type Choice, type ChoiceList, chosen, draw, openList, openTicks, press } from './choice-list.ts'
-import { Canceled, CommandError } from './errors.ts'
 
 /** Whether somebody sits there who can answer. */
 export const canAsk = () => Boolean(process.stdin.isTTY && process.stderr.isTTY)
