@@ -55,7 +55,7 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
       </Empty>
       {going.length > 0 && (
         <section className="mx-auto mt-8 w-full max-w-[420px] px-4">
-          <h3 className="mb-1.5 text-xs font-medium text-muted">Going on without a pane</h3>
+          <h3 className="mb-1.5 text-xs font-medium text-muted">Going on without a pane here</h3>
           <ul className="overflow-hidden rounded-card border border-line bg-surface">
             {going.slice(0, maxShown).map((terminal) => (
               <li key={terminal.session.id} className="border-line not-first:border-t">

@@ -101,7 +101,7 @@ function Unplaced() {
         icon={<StatusDot tone={workspaceState(terminal.workspace).tone} className="size-4" />}
         label={terminal.name}
         note={names.long(terminal.session.id)}
-        tag="without a pane"
+        tag="without a pane here"
         onRun={() => show(terminal)}
       />
     ))
