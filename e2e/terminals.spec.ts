@@ -4,9 +4,10 @@
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
 import { updateTerminalPreferences } from '../api/terminals.ts'
 import { createUser } from '../api/users.ts'
+import { listWorkspaces } from '../api/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { templateWithAgent } from '../server/testing/agent-templates.ts'
-import { createTemplate, createWorkspace, waitForAgent } from '../server/testing/scenes.ts'
+import { build, createTemplate, createWorkspace, waitForAgent } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, drawInDom, pressThisComputer, signInPage } from './support/pages.ts'
 import { activeOf, expectTyping, live, panesOf, paneWith, say, tabsOf } from './support/terminals.ts'
@@ -488,6 +489,18 @@ test('a terminal whose agent does not connect says so once its time is over, and
   await expect(pane.getByRole('button', { name: 'Restart' })).toBeEnabled()
   await pane.getByRole('link', { name: 'Logs' }).click()
   await expect(page).toHaveURL(/\/alone\/logs$/)
+})
+
+test('a terminal of a deleted workspace says so, and nothing of what it was', async ({ page }) => {
+  await openTerminals(page)
+  const { client } = await deployment.signIn()
+  const { workspaces } = await client.call(listWorkspaces, { query: {} })
+  await build(client, workspaces[0]?.id ?? '', 'delete')
+  await expect(panesOf(page)).toContainText('was deleted')
+  await expect(panesOf(page).locator('header')).toHaveText('gone')
+  await expect(tabsOf(page)).toHaveText('gone')
+  await page.getByRole('button', { name: 'Close the pane' }).click()
+  await expect(panesOf(page)).toHaveCount(0)
 })
 
 /** A workspace with two agents on this computer. */

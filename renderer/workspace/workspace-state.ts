@@ -18,8 +18,10 @@ export const agentsOf = (build: WorkspaceBuild): WorkspaceAgent[] =>
 /** The agent that a terminal opens on when none is named. */
 export const mainAgent = (workspace: Workspace): WorkspaceAgent | undefined => agentsOf(workspace.latest_build)[0]
 
-/** Where a terminal is: `shop`, or `shop.gpu` where the workspace has several agents, as in addresses. */
-export function placeName(workspace: Workspace, agentName: string): string {
+/** Where a terminal is: `shop`, or `shop.gpu` where the workspace has several agents, as in addresses.
+ *  @param workspace null when it is gone, undefined while it is not known */
+export function placeName(workspace: Workspace | null | undefined, agentName: string): string {
+  if (!workspace) return workspace === null ? 'gone' : ''
   return agentsOf(workspace.latest_build).length > 1 ? `${workspace.name}.${agentName}` : workspace.name
 }
 

@@ -35,7 +35,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
   const status = useStore(statuses).get(session)
   const isAlone = useStore(alone) === session
   const close = useClosing()
-  const name = workspace ? placeName(workspace, pane.agent_name) : ''
+  const name = placeName(workspace, pane.agent_name)
   const note = paneNote(pane, status, home)
   const activate = () => {
     changeLayout((layout) => activatePane(layout, session))

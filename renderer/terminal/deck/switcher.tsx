@@ -78,7 +78,7 @@ function Panes({ workspaces }: { workspaces: KnownWorkspaces }) {
         key={pane.session_id}
         id={pane.session_id}
         icon={<StatusDot tone={paneTone(status, workspace)} className="size-4" />}
-        label={workspace ? placeName(workspace, pane.agent_name) : 'gone'}
+        label={placeName(workspace, pane.agent_name)}
         note={names.long(pane.session_id, pane.title)}
         tag={pane.session_id === here ? 'here' : (tabOf(layout, pane.session_id)?.title ?? '')}
         onRun={() => goTo(pane)}

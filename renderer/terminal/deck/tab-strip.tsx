@@ -18,6 +18,7 @@ import { StatusDot, type Tone } from '../../components/status-dot.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { phone, useMedia } from '../../media.ts'
 import { useStore } from '../../store.ts'
+import { placeName } from '../../workspace/workspace-state.ts'
 import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
 import { findPane, panesOf } from '../layout/tree.ts'
 import {
@@ -144,7 +145,10 @@ function describeTab(
 ) {
   const active = findPane(tab.root, tab.active_pane)
   const ofPane =
-    active && (names.short(active.session_id, active.title) || workspaces.get(active.workspace_id)?.name || 'shell')
+    active &&
+    (names.short(active.session_id, active.title) ||
+      placeName(workspaces.get(active.workspace_id), active.agent_name) ||
+      'shell')
   const name = tab.title || ofPane || ''
   const tones = panesOf(tab.root).map((pane) => paneTone(known.get(pane.session_id), workspaces.get(pane.workspace_id)))
   const worst: Tone =
