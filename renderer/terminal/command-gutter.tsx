@@ -15,8 +15,6 @@ export interface CommandUser {
   runAgain(command: ShellCommand): void
   copyCommand(command: ShellCommand): void
   copyOutput(command: ShellCommand): void
-  /** Gives the keyboard back to the terminal. */
-  focus(): void
 }
 
 /** `failed 1 · 1.0 s · ~/work/shop`; shape and colour never speak alone. */
@@ -79,11 +77,6 @@ function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGu
           align="start"
           sideOffset={4}
           collisionPadding={8}
-          // Not to the bar: what is typed next is the shell's. Whoever pressed somewhere else has it there.
-          onCloseAutoFocus={(event) => {
-            event.preventDefault()
-            if (document.activeElement === document.body) user.focus()
-          }}
           className={classNames(floatClass, 'z-50 max-w-96 min-w-56 p-1')}
         >
           <DropdownMenu.Label className="px-2 pt-1.5 pb-1">

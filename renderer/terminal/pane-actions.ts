@@ -84,7 +84,6 @@ export function commandUser(pane: OpenPane): CommandUser {
       terminal.input(`${clearLine}${line}\r`, true)
       terminal.focus()
     },
-    focus: () => terminal.focus(),
     copyCommand: ({ command }) => void copy(command, 'the command'),
     copyOutput({ id }) {
       const output = pane.marks.outputOf(id)
