@@ -178,6 +178,7 @@ test('commands are marked by how they went, run again, and copied with their out
   await bad.click()
   await expect(page.getByRole('menu')).toContainText('failed 3')
   await page.keyboard.press('Escape')
+  await expect(page.locator('.xterm-helper-textarea')).toBeFocused()
   await good.click()
   await page.getByRole('menuitem', { name: 'Copy output' }).click()
   await expect.poll(() => clipboard(page)).toBe('out-42')

@@ -15,6 +15,8 @@ export interface CommandUser {
   runAgain(command: ShellCommand): void
   copyCommand(command: ShellCommand): void
   copyOutput(command: ShellCommand): void
+  /** Gives the keyboard back to the terminal. */
+  takeKeyboard(): void
 }
 
 /** `failed 1 · 1.0 s · ~/work/shop`; shape and colour never speak alone. */
@@ -51,6 +53,8 @@ const icon = 'size-4 text-muted'
 
 function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGutterProps, 'theme' | 'user'>) {
   const told = describeRun(block)
+  // By itself: the bundler takes calls of what is called `user` for those of api/endpoint.ts, which do nothing.
+  const { takeKeyboard } = user
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
@@ -77,6 +81,11 @@ function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGu
           align="start"
           sideOffset={4}
           collisionPadding={8}
+          // Not to the bar: what is typed next is the shell's. Whoever pressed somewhere else has it there.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (document.activeElement === document.body) takeKeyboard()
+          }}
           className={classNames(floatClass, 'z-50 max-w-96 min-w-56 p-1')}
         >
           <DropdownMenu.Label className="px-2 pt-1.5 pb-1">

@@ -84,6 +84,7 @@ export function commandUser(pane: OpenPane): CommandUser {
       terminal.input(`${clearLine}${line}\r`, true)
       terminal.focus()
     },
+    takeKeyboard: () => terminal.focus(),
     copyCommand: ({ command }) => void copy(command, 'the command'),
     copyOutput({ id }) {
       const output = pane.marks.outputOf(id)
