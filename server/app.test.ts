@@ -30,6 +30,30 @@ test('an address means the same with a slash behind it', async () => {
 })
 
 describe('an error', () => {
+  test('of a database that takes no changes says so, and what to look at; reading goes on', async () => {
+    const client = await server.context.pool.connect()
+    const setReadOnly = async (value: 'on' | 'off') => {
+      await client.query(`do $$ begin
+        execute format('alter database %I set default_transaction_read_only = ${value}', current_database()); end $$`)
+      // Those that are open go by what was.
+      await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+    }
+    await setReadOnly('on')
+    const answer = await send('POST', '/api/v2/users/me/keys/tokens', '{}')
+    const read = await send('GET', '/api/v2/users/me')
+    await setReadOnly('off')
+    client.release()
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toEqual({
+      message: 'The database takes no changes at the moment.',
+      detail: expect.stringContaining('default_transaction_read_only'),
+    })
+    expect(read.status).toBe(200)
+    expect((await send('POST', '/api/v2/users/me/keys/tokens', '{}')).status).toBe(201)
+  })
+
   test('of broken JSON says that it is broken', async () => {
     const answer = await send('POST', '/api/v2/users', '{"username": ')
     expect(answer.status).toBe(400)

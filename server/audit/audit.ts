@@ -15,7 +15,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AuditAction, ResourceType } from '../../api/audit.ts'
 import { ApiError } from '../../api/errors.ts'
-import { type Db, isDatabaseAway } from '../database/connect.ts'
+import { type Db, mayPass } from '../database/connect.ts'
 import type { Principal } from '../policy/policy.ts'
 import { type Audited, differenceOf } from './audited-fields.ts'
 
@@ -93,8 +93,8 @@ export async function auditFailures<R extends ResourceType, T>(
     return await work()
   } catch (error) {
     const status = error instanceof ApiError ? error.status : 500
-    // Without a database there is nowhere to write to, and the error that says so must be the one that is answered.
-    if (!isDatabaseAway(error)) await audit(db, actor, { ...(entry as unknown as AuditEntry<R>), status })
+    // Without a database that takes it there is nowhere to write to, and the error that says so must be the one that is answered.
+    if (!mayPass(error)) await audit(db, actor, { ...(entry as unknown as AuditEntry<R>), status })
     throw error
   }
 }

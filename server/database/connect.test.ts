@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
-import { connectDatabase, type DatabaseConnection, isDatabaseAway } from './connect.ts'
+import { connectDatabase, type DatabaseConnection, isDatabaseAway, mayPass, retryWhileAway } from './connect.ts'
 
 let database: TestDatabase
 let connection: DatabaseConnection
@@ -51,10 +52,35 @@ test('a query waits no longer than the patience it was given', async () => {
   await impatient.close()
 })
 
+test('a query waits no longer for a lock than it was told to, and leaves its connection to others', async () => {
+  const other = connectDatabase({ url: database.url, maxConnections: 1, lockPatienceMs: 60 })
+  await connection.db.transaction().execute(async (tx) => {
+    await sql`lock table users in access exclusive mode`.execute(tx)
+    const failure = await other.pool.query('select from users').catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: '55P03' })
+    expect(mayPass(failure)).toBe(true)
+    expect((await other.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+  expect((await other.pool.query('select from users')).rowCount).not.toBeNull()
+  await other.close()
+})
+
+test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'query_canceled'])(
+  'what fails with %s is tried again, and goes on when the cause is gone',
+  async (condition) => {
+    let attempts = 0
+    const answer = await retryWhileAway(async () => {
+      if (attempts++ < 2) await sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
+      return 'done'
+    }, 5_000)
+    expect([answer, attempts]).toEqual(['done', 3])
+  },
+)
+
 test('an error of the query itself does not mean that the database is away', async () => {
   const failure = await connection.pool.query('select nonsense').catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(Error)
-  expect(isDatabaseAway(failure)).toBe(false)
+  expect(mayPass(failure)).toBe(false)
 })
 
 async function killOtherConnections(): Promise<void> {

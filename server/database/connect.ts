@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Database } from './schema.ts'
+import { whyUnwell } from './unwell.ts'
 
 /** What a query function takes first; a transaction is one too. */
 export type Db = Kysely<Database>
@@ -25,6 +26,8 @@ export interface ConnectOptions {
   readonly maxConnections?: number
   /** How long a query waits for a database that is away before it fails. */
   readonly patienceMs?: number
+  /** How long a query waits for a lock that somebody else holds before it fails. */
+  readonly lockPatienceMs?: number
   /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
   readonly onConnectionLost?: (error: Error) => void
 }
@@ -35,16 +38,28 @@ const defaultMaxConnections = 10
 // Longer than crash recovery of a desktop's database takes, shorter than the patience of somebody at a button.
 const defaultPatienceMs = 5_000
 
+// No transaction of ours holds a lock for as long. Whoever waits longer keeps a connection from those who need no lock.
+const defaultLockPatienceMs = 10_000
+
+// Waiting for a connection that is free: longer than for a lock, shorter than the patience of a client.
+const crowdedMs = 15_000
+
 const retryDelayMs = 25
+/** A database that has no connection left is not to be asked by everybody all the time. */
+const longestRetryDelayMs = 200
 
 /** Connects lazily: the first query opens the first connection. */
 export function connectDatabase(options: ConnectOptions): DatabaseConnection {
+  const lockPatienceMs = options.lockPatienceMs ?? defaultLockPatienceMs
   const pool = new PatientPool(
     {
       connectionString: options.url,
       max: options.maxConnections ?? defaultMaxConnections,
       types: valueTypes,
       keepAlive: true,
+      connectionTimeoutMillis: crowdedMs,
+      // Not as a parameter of the connection: what stands between us and a database elsewhere may know none.
+      onConnect: async (client) => void (await client.query(`set lock_timeout = ${lockPatienceMs}`)),
     },
     options.patienceMs ?? defaultPatienceMs,
   )
@@ -97,25 +112,28 @@ type ConnectCallback = (
   done: (release?: Error | boolean) => void,
 ) => void
 
-/** Calls `attempt` again while the database is away, for `patienceMs` at most; then throws its last error. */
+/** Calls `attempt` again while the database is away or unwell, for `patienceMs` at most; then throws its last error. */
 export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = Date.now() + patienceMs
-  for (;;) {
+  for (let delayMs = retryDelayMs; ; delayMs = Math.min(delayMs * 2, longestRetryDelayMs)) {
     try {
       return await attempt()
     } catch (error) {
-      if (!isDatabaseAway(error) || Date.now() >= deadline) throw error
+      if (!mayPass(error) || Date.now() >= deadline) throw error
     }
-    await sleep(retryDelayMs)
+    await sleep(delayMs)
   }
 }
+
+/** Whether the same may well succeed later. */
+export const mayPass = (error: unknown): boolean => isDatabaseAway(error) || whyUnwell(error) !== null
 
 // Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
 // "recovering"; the rest is the socket's own word for a server that is not there or went away.
 const awayCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'])
 
-// pg reports these two without a code.
-const awayMessage = /^Connection terminated|not queryable/
+// pg reports these without a code.
+const awayMessage = /^Connection terminated|not queryable|^timeout exceeded when trying to connect/
 
 /** Whether an error says that the database cannot be reached at the moment, so that asking again later may help. */
 export function isDatabaseAway(error: unknown): boolean {

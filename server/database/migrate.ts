@@ -57,6 +57,9 @@ export async function migrate(target: pg.Pool | string, folder: URL = migrations
 async function migrateOver(client: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
   if (missing(migrations, await readApplied(client)).length === 0) return []
   await requireSupportedServer(client)
+  const { rows } = await client.query<{ lock_timeout: string }>('show lock_timeout')
+  // Another coderd that migrates may take its time.
+  await client.query('set lock_timeout = 0')
   await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrations])
   try {
     await client.query(`create table if not exists schema_migrations (
@@ -66,6 +69,7 @@ async function migrateOver(client: pg.ClientBase, migrations: readonly Migration
     return toApply.map(({ name }) => name)
   } finally {
     await client.query('select pg_advisory_unlock($1)', [advisoryLocks.migrations])
+    await client.query(`select set_config('lock_timeout', $1, false)`, [rows[0]?.lock_timeout])
   }
 }
 

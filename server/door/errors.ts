@@ -6,6 +6,7 @@ import pg from 'pg'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { protectedResourcePath } from '../../api/oauth2-apps.ts'
 import { isDatabaseAway } from '../database/connect.ts'
+import { whyUnwell } from '../database/unwell.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
@@ -13,8 +14,13 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
   if (isDatabaseAway(error)) {
     return new ApiError(503, 'The database does not answer at the moment.', {
       detail:
-        'It is being restarted. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+        'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
     })
+  }
+  const unwell = whyUnwell(error)
+  if (unwell) {
+    log.warn({ reason: (error as Error).message, requestId }, unwell.happened)
+    return new ApiError(503, unwell.happened, { detail: unwell.next })
   }
   return fromDatabase(error) ?? fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
 }

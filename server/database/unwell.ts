@@ -1,0 +1,41 @@
+// What a database says that answers and yet cannot do what it is asked for, until somebody does something about it: what
+// happened and what to do, for the person who asked. One that does not answer is connect.ts.
+
+export interface Unwell {
+  readonly happened: string
+  readonly next: string
+}
+
+/** By PostgreSQL's own codes. Nothing of the transaction that met one was kept. */
+const unwell: Readonly<Record<string, Unwell>> = {
+  '25006': {
+    happened: 'The database takes no changes at the moment.',
+    next: 'It is read-only. See default_transaction_read_only there, and whether CODER_PG_CONNECTION_URL names a standby.',
+  },
+  '53100': {
+    happened: 'The disk of the database is full.',
+    next: 'Nothing was changed. Free some space there and try again.',
+  },
+  '53200': {
+    happened: 'The database has no memory left.',
+    next: 'Nothing was changed. End what else needs memory on its computer, and try again.',
+  },
+  '53300': {
+    happened: 'The database has no connection left.',
+    next: 'Programs hold as many as it allows. Close some, raise max_connections there, or lower CODER_PG_CONN_MAX_OPEN.',
+  },
+  '55P03': {
+    happened: 'The database is busy.',
+    next: 'Somebody holds a lock there for long; pg_locks shows who. Nothing was changed. Try again in a moment.',
+  },
+  '57014': {
+    happened: 'The database took too long.',
+    next: 'The query was ended, perhaps by the statement_timeout there. Nothing was changed. Try again in a moment.',
+  },
+}
+
+/** Null for every other error. */
+export function whyUnwell(error: unknown): Unwell | null {
+  if (!(error instanceof Error) || !('code' in error)) return null
+  return unwell[String(error.code)] ?? null
+}
