@@ -18,12 +18,14 @@ export const Timestamp = Type.String({ format: 'date-time' })
 export type OneOf<Values extends readonly string[]> = TUnsafe<Values[number]> & { readonly enum: Values }
 
 /** Carries its JSON type, which the serializer needs for its fast path. */
+// @__NO_SIDE_EFFECTS__
 export function oneOf<const Values extends readonly string[]>(values: Values): OneOf<Values> {
   return Type.Unsafe<Values[number]>({ type: 'string', enum: values }) as OneOf<Values>
 }
 
 /** The schema, or `null`. Written as `type: [T, 'null']` and not as `anyOf`: type coercion tries the branches of an
  *  `anyOf` in turn and would turn a `null` into an empty string, and the serializer would have to validate to choose. */
+// @__NO_SIDE_EFFECTS__
 export function nullable<S extends TSchema>(schema: S): TUnsafe<Static<S> | null> {
   const { type, enum: values } = schema as {
     type?: unknown

@@ -41,6 +41,7 @@ export interface Endpoint<
 }
 
 /** Keeps the literal types of a declaration. */
+// @__NO_SIDE_EFFECTS__
 export function endpoint<
   Params extends TSchema,
   Query extends TSchema,
@@ -50,8 +51,13 @@ export function endpoint<
   return declaration
 }
 
-export const open = (reason: string): Access => ({ kind: 'public', reason })
-export const user = (action: Action, resource: Resource): Access => ({ kind: 'user', action, resource })
+// Bundles leave out what they do not use of the contract; that these calls do nothing else, the build has to be told.
+/* @__NO_SIDE_EFFECTS__ */ export const open = (reason: string): Access => ({ kind: 'public', reason })
+/* @__NO_SIDE_EFFECTS__ */ export const user = (action: Action, resource: Resource): Access => ({
+  kind: 'user',
+  action,
+  resource,
+})
 export const agent: Access = { kind: 'agent' }
 /** For processes of the person who runs the deployment: they prove it with the secret in `<data>/run.json`. */
 export const localSecret: Access = { kind: 'local-secret' }
