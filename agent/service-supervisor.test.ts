@@ -94,6 +94,29 @@ test('a command that has not arrived in the history when the services crash is t
   expect(heard.map((line) => line.replace('next command ', ''))).toEqual(['under way', 'crash', 'while away'])
 })
 
+test('services that the system does not let start are started once it does', async () => {
+  install('unstartable', true)
+  const node = join(dataDir, 'agent', 'unstartable', 'node')
+  rmSync(node)
+  writeFileSync(node, '', { mode: 0o600 })
+  const troubles: string[] = []
+  const services = superviseServices(
+    {} as Manifest,
+    process.env,
+    (trouble) => {
+      troubles.push(trouble)
+      rmSync(node)
+      symlinkSync(process.execPath, node)
+    },
+    () => ({ attached: 0, rxBytes: 0, txBytes: 0 }),
+    () => findServices(dataDir),
+  )
+  services.report(ran('meanwhile'))
+  await untilSaid('unstartable command meanwhile')
+  await services.stop(5_000)
+  expect(troubles).toEqual([expect.stringMatching(/could not be started .*EACCES.* again in \d+ ms/)])
+})
+
 test('a folder that names nothing that is there leaves a holder to its own services', () => {
   const { file } = findServices(undefined)
   writeFileSync(join(dataDir, 'agent', 'current'), '../../elsewhere\n')

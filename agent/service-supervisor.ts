@@ -44,11 +44,26 @@ export function superviseServices(
   let isLeaving = false
   let lastNumber = 0
   let unkept: Extract<ToServices, { kind: 'command' }>[] = []
+  let startedAt = 0
   let program = find()
   let child = start()
 
+  function startAgain(happened: string): void {
+    if (isStopping) return
+    if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
+    onTrouble(`The agent's services ${happened}. They are started again in ${restartMs} ms.`)
+    restart = setTimeout(() => {
+      try {
+        child = start()
+      } catch (error) {
+        startAgain(`could not be started (${(error as Error).message})`)
+      }
+    }, restartMs)
+    restartMs = Math.min(restartMs * 2, lastRestartMs)
+  }
+
   function start(): ChildProcess {
-    const startedAt = Date.now()
+    startedAt = Date.now()
     program = find()
     const services = fork(program.file, [], {
       env,
@@ -61,18 +76,18 @@ export function superviseServices(
       else if (message.kind === 'commands kept') unkept = unkept.filter(({ number }) => number > message.through)
       else if (message.kind === 'count') tell(services, { kind: 'counts', counts: count() })
     })
-    services.on('error', (error) => onTrouble(`The agent's services: ${error.message}`))
+    services.on('error', (error) => {
+      // Without a process there is no exit either: the system had no room for another one.
+      if (services.pid === undefined) startAgain(`could not be started (${error.message})`)
+      else onTrouble(`The agent's services: ${error.message}`)
+    })
     services.on('exit', (code, signal) => {
-      if (isStopping) return
-      if (isLeaving) {
+      if (isLeaving && !isStopping) {
         isLeaving = false
         child = start()
         return
       }
-      if (Date.now() - startedAt > provenMs) restartMs = firstRestartMs
-      onTrouble(`The agent's services ended (${signal ?? `code ${code}`}). They are started again in ${restartMs} ms.`)
-      restart = setTimeout(() => (child = start()), restartMs)
-      restartMs = Math.min(restartMs * 2, lastRestartMs)
+      startAgain(`ended (${signal ?? `code ${code}`})`)
     })
     tell(services, { kind: 'start', manifest, memory })
     for (const message of unkept) tell(services, message)
@@ -92,7 +107,8 @@ export function superviseServices(
     renew() {
       if (isLeaving || isStopping || memory.startup === 'begun' || find().file === program.file) return
       const leaving = child
-      if (leaving.exitCode !== null || leaving.signalCode !== null) return // the next start finds it
+      const isGone = leaving.pid === undefined || leaving.exitCode !== null || leaving.signalCode !== null
+      if (isGone) return // the next start finds it
       isLeaving = true
       tell(leaving, { kind: 'leave' })
       const deadline = setTimeout(() => leaving.kill('SIGKILL'), leaveMs)
