@@ -30,6 +30,8 @@ const maxLinesBytes = 16 * 1024 * 1024
 const olderPatienceMs = 300
 // The list of terminals need not know at once.
 const describeMs = 1_000
+// A disk that is full, or gone, is not asked again with each line of output.
+const restMs = 30_000
 
 interface LinesFile {
   readonly number: number
@@ -60,6 +62,9 @@ export class Recorder {
   #isOver = false
   /** Nothing is on the disk, or not enough to begin with. */
   #needsCheckpoint = false
+  /** Something was not written: what comes then makes no sense without a checkpoint. */
+  #hasGap = false
+  #restsUntil = 0
 
   /** @param saved what a folder that was there already begins with */
   constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, saved?: SavedScreen) {
@@ -74,7 +79,11 @@ export class Recorder {
   }
 
   get #isOff(): boolean {
-    return this.#isOver || this.#limits.lines === 0
+    return this.#isOver || this.#isResting || this.#limits.lines === 0
+  }
+
+  get #isResting(): boolean {
+    return Date.now() < this.#restsUntil
   }
 
   /** What was parsed. */
@@ -101,6 +110,7 @@ export class Recorder {
     const generation = this.#batch.generation + 1
     this.#batch = { generation, records: [] }
     this.#needsCheckpoint = false
+    this.#hasGap = false
     this.#journaled = 0
     return (text) => this.#do(() => this.#writeCheckpoint(generation, size, text))
   }
@@ -136,7 +146,7 @@ export class Recorder {
     const read: Buffer[] = []
     let [bytes, lines] = [0, liveLines]
     for (const file of [...this.#files].reverse()) {
-      if (this.#isOff || lines >= this.#limits.lines || bytes + file.bytes > maxBytes) break
+      if (this.#isOver || lines >= this.#limits.lines || bytes + file.bytes > maxBytes) break
       read.unshift(await readOr(this.#path(`lines-${file.number}`)))
       bytes += file.bytes
       lines += file.lines
@@ -182,7 +192,7 @@ export class Recorder {
   }
 
   #append(record: Buffer): void {
-    if (this.#isOff) return
+    if (this.#isOff || this.#hasGap) return
     this.#journaled += record.length
     const batch = this.#batch
     batch.records.push(record)
@@ -202,8 +212,9 @@ export class Recorder {
   }
 
   async #closeJournal(): Promise<void> {
-    await this.#journal?.file.close()
+    const journal = this.#journal
     this.#journal = undefined
+    await journal?.file.close()
   }
 
   async #writeCheckpoint(generation: number, { cols, rows }: ScreenSize, text: readonly Buffer[]): Promise<void> {
@@ -248,17 +259,26 @@ export class Recorder {
     }
   }
 
-  /** What fails, a full disk above all, ends the recording; the terminal goes on. */
+  /** What fails, on a full disk above all, is not recorded; the terminal goes on, and begins again with a checkpoint. */
   #do(step: () => Promise<void>): void {
     this.#last = this.#last.then(async () => {
-      if (this.#isOver) return
+      if (this.#isOver || this.#isResting) return
       try {
         await step()
       } catch (error) {
-        this.#isOver = true
+        this.#rest()
+        await this.#closeJournal().catch(() => undefined) // may say the same once more
         this.#onTrouble(error as Error)
       }
     })
+  }
+
+  #rest(): void {
+    this.#restsUntil = Date.now() + restMs
+    this.#hasGap = true
+    this.#needsCheckpoint = true
+    this.#described = ''
+    this.#batch = { generation: this.#batch.generation + 1, records: [] }
   }
 
   #path(name: string): string {
