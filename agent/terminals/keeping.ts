@@ -24,6 +24,8 @@ export interface Keeping {
   record(id: string): Recorder | undefined
   /** Takes a session of an earlier holder over. */
   restore(id: string): Promise<Restored | undefined>
+  /** Offers it again: nothing could be started where it ended. */
+  giveBack(restored: Restored): Promise<void>
   /** @returns false when there is none of that id */
   forget(id: string): Promise<boolean>
   /** Keeps from now on what this says, and takes away what is beyond it. */
@@ -62,7 +64,9 @@ export async function openKeeping(
   let { kept_days: days } = retention
   const folderOf = (id: string) => join(folder, id)
   const say = (error: Error) =>
-    onTrouble(`A terminal's screen can no longer be kept in ${folder}: ${error.message}. The terminal goes on.`)
+    onTrouble(
+      `A terminal's screen can not be kept in ${folder}: ${error.message}. The terminal goes on, and this is tried again.`,
+    )
 
   function startRecorder(id: string, saved?: SavedScreen): Recorder {
     const recorder = new Recorder(folderOf(id), limits, say, saved)
@@ -94,6 +98,11 @@ export async function openKeeping(
       restorable = restorable.filter((session) => session !== description)
       const saved = await readSavedScreen(folderOf(id))
       return { description, saved, recorder: startRecorder(id, saved) }
+    },
+    async giveBack({ description, recorder }) {
+      await recorder.close()
+      recorders.delete(description.id)
+      restorable = [description, ...restorable]
     },
     async forget(id) {
       const gone = restorable.filter((session) => session.id === id)

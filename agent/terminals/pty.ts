@@ -68,7 +68,7 @@ const readBuffer = Buffer.allocUnsafe(64 * 1024)
 // the output counts as complete when nothing came for this long.
 const quietAfterExitMs = 200
 
-/** @throws Error when no pseudo-terminal can be had (the system's limit), with the system's reason. */
+/** @throws Error when no pseudo-terminal can be had (the system's limit); the message is for the person. */
 export function openPty(options: PtyOptions): Pty {
   const native = loadNative()
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`)
@@ -86,18 +86,8 @@ export function openPty(options: PtyOptions): Pty {
   }
   const helper = process.platform === 'darwin' ? spawnHelper() : ''
   const { cols, rows } = options
-  const child = native.fork(
-    options.file,
-    options.args,
-    env,
-    options.cwd,
-    cols,
-    rows,
-    -1,
-    -1,
-    false,
-    helper,
-    onNativeExit,
+  const child = forkOrExplain(() =>
+    native.fork(options.file, options.args, env, options.cwd, cols, rows, -1, -1, false, helper, onNativeExit),
   )
 
   // Programs that draw pictures go by the pixels.
@@ -159,6 +149,16 @@ export function openPty(options: PtyOptions): Pty {
       stream.destroy()
       kill = setTimeout(() => signalGroup('SIGKILL'), graceMs)
     },
+  }
+}
+
+/** The native part says no more than that it did not work. The reason has to fit into the close frame of a WebSocket. */
+function forkOrExplain(fork: () => ReturnType<NativePty['fork']>): ReturnType<NativePty['fork']> {
+  try {
+    return fork()
+  } catch (cause) {
+    const reason = 'The system allows no more terminals, processes or open files. End some, or raise its limits.'
+    throw new Error(reason, { cause })
   }
 }
 

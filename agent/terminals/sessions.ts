@@ -55,7 +55,13 @@ export class Sessions {
     // Whoever comes back to an ended one gets its last screen and its exit, and that was it.
     if (found?.exit) this.#byId.delete(request.id)
     if (found) return { session: found, isNew: false }
-    return { session: this.#start(request, beginning as Beginning), isNew: true }
+    const { restored } = beginning as Beginning
+    try {
+      return { session: this.#start(request, beginning as Beginning), isNew: true }
+    } catch (error) {
+      if (restored) await this.#keeping?.giveBack(restored)
+      throw error
+    }
   }
 
   list(): TerminalSession[] {

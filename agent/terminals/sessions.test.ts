@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openKeeping } from './keeping.ts'
+import { packOutput, readSavedScreen } from './kept-files.ts'
+import { Sessions } from './sessions.ts'
+import type { ShellStart } from './shell.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'coder-local-sessions-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('a kept session for which the system has no terminal is offered again, and taken up when there is one', async () => {
+  mkdirSync(join(folder, 'kept'))
+  writeFileSync(join(folder, 'kept', 'journal-0'), packOutput(Buffer.from('what was there')))
+  const keeping = await openKeeping(folder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
+  if (!keeping) throw new Error('somebody else has the folder')
+  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
+  // The native part refuses it as it refuses when nothing is left.
+  let file: string | undefined
+  const sessions = new Sessions(
+    async () => ({ ...shell, file }) as ShellStart,
+    () => undefined,
+  )
+  sessions.keepIn(keeping)
+  const request = {
+    id: 'kept',
+    rows: 24,
+    cols: 80,
+    command: '',
+    protocol: 2,
+    readOnly: false,
+    shell: '',
+    env: {},
+    folder: '',
+    integration: false,
+    images: false,
+    resume: undefined,
+  } as const
+  await expect(sessions.findOrStart(request)).rejects.toThrow('no more terminals, processes or open files')
+  expect(sessions.list()).toMatchObject([{ id: 'kept', state: 'restored' }])
+  file = shell.file
+  const { session, isNew } = await sessions.findOrStart(request)
+  expect([isNew, sessions.list()]).toMatchObject([true, [{ id: 'kept', state: 'live', pid: session.describe().pid }]])
+  await sessions.close(0)
+  keeping.close()
+  const { checkpoint, records } = await readSavedScreen(join(folder, 'kept'))
+  expect([checkpoint, ...records].join('')).toContain('what was there')
+})
