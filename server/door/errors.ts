@@ -5,6 +5,7 @@ import { NoResultError } from 'kysely'
 import pg from 'pg'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { protectedResourcePath } from '../../api/oauth2-apps.ts'
+import { explainShortage } from '../../lib/shortage.ts'
 import { isDatabaseAway } from '../database/connect.ts'
 import { whyUnwell } from '../database/unwell.ts'
 
@@ -21,6 +22,11 @@ export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: st
   if (unwell) {
     log.warn({ reason: (error as Error).message, requestId }, unwell.happened)
     return new ApiError(503, unwell.happened, { detail: unwell.next })
+  }
+  const shortage = explainShortage(error)
+  if (shortage) {
+    log.warn({ err: error, requestId }, 'a request met a shortage')
+    return new ApiError(503, 'The computer of the deployment has run out of something.', { detail: shortage })
   }
   return fromDatabase(error) ?? fromFastify(error as FastifyError) ?? unexpected(error, log, requestId)
 }

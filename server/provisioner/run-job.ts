@@ -2,6 +2,7 @@
 // work is depends on the kind of job.
 
 import { readBootId } from '../../lib/process-identity.ts'
+import { explainShortage } from '../../lib/shortage.ts'
 import type { ServerContext } from '../context.ts'
 import { retryWhileAway } from '../database/connect.ts'
 import type { JobType } from '../database/schema.ts'
@@ -57,7 +58,7 @@ export async function runJob({ context, engine, cancels, stopping }: Workshop, j
     await Promise.all([tellStarted(run), work[job.type](run)])
   } catch (err) {
     if (!(err instanceof ArchiveError)) context.log.error({ err, job: job.id }, 'job failed')
-    await fail(run, err instanceof Error ? err.message : String(err))
+    await fail(run, explainShortage(err) ?? (err instanceof Error ? err.message : String(err)))
   } finally {
     life.stop()
   }

@@ -2,6 +2,7 @@
 
 import { Readable } from 'node:stream'
 import { extract, type Header } from 'tar-stream'
+import { explainShortage } from '../../lib/shortage.ts'
 import { ArchiveError, guardEntries } from './archive-entry.ts'
 
 export interface TarItem {
@@ -33,7 +34,8 @@ export async function readTar(archive: Buffer, take: (item: TarItem) => Promise<
       entry.resume()
     }
   } catch (error) {
-    if (error instanceof ArchiveError) throw error
+    // What is done with an entry may fail for a reason that is not the archive's.
+    if (error instanceof ArchiveError || explainShortage(error)) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new ArchiveError(`The archive could not be read as tar: ${why}. Pack and upload it again.`, { cause: error })
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { readFile, stat, utimes } from 'node:fs/promises'
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -9,6 +9,7 @@ import { type Header, pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
 import { packTar, tarToZip, zipToTar } from './archive.ts'
+import { readTar } from './tar.ts'
 import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
 
 let scene: JobScene
@@ -66,6 +67,11 @@ test.each([
 test('what is no archive is told as such', async () => {
   const fileId = await storeArchive(Buffer.alloc(2048, 'not a tar '))
   await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
+})
+
+test.runIf(process.platform === 'linux')('a disk that is full is not said to be the fault of the archive', async () => {
+  const data = await archiveOf({ name: 'main.tf' })
+  await expect(readTar(data, () => writeFile('/dev/full', data))).rejects.toMatchObject({ code: 'ENOSPC' })
 })
 
 test('a zip becomes the same tar each time, and a tar a zip', async () => {

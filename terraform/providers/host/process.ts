@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
+import { explainShortage } from '../../../lib/shortage.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { listField, numberField, textField, textMapField, textsField, withFields } from '../../values/fields.ts'
 import { int, type ObjectValue, string } from '../../values/value.ts'
@@ -122,7 +123,7 @@ function openLog(path: string): number | ProviderDiagnostic {
   } catch (error) {
     return problem(
       'Log can not be written',
-      `The log of the process at ${path} can not be opened: ${(error as Error).message}.`,
+      `The log of the process at ${path} can not be opened: ${explainShortage(error) ?? `${(error as Error).message}.`}`,
       'log_path',
     )
   }
@@ -165,7 +166,7 @@ function launchProblem(program: string, error: NodeJS.ErrnoException): string {
     return `There is no program ${JSON.stringify(program)}. Give its full path, or one that PATH finds.`
   if (error.code === 'EACCES')
     return `${JSON.stringify(program)} may not be executed: it is not executable, or in a folder that is closed to you.`
-  return `${JSON.stringify(program)} can not be started: ${error.message}.`
+  return `${JSON.stringify(program)} can not be started: ${explainShortage(error) ?? `${error.message}.`}`
 }
 
 function identify(planned: ObjectValue, id: string, pid: number, logPath: string, context: HostContext): Outcome {

@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { explainShortage } from './shortage.ts'
+
+function errorOf(act: () => void): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const systemError = (code: string, syscall: string) => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
+
+test.runIf(process.platform === 'linux')(
+  'a full disk is told with what to do, and with the words of the system',
+  () => {
+    const full = errorOf(() => writeFileSync('/dev/full', 'text'))
+    expect(explainShortage(full)).toMatch(/^The disk is full\. Free some space, and try again \(ENOSPC: .+\)\.$/)
+  },
+)
+
+test('no room for a process is a shortage; a socket that has to wait is none, nor is what a person got wrong', () => {
+  expect(explainShortage(systemError('EAGAIN', 'spawn coder'))).toContain('allows no more processes')
+  expect(explainShortage(systemError('EAGAIN', 'read'))).toBeNull()
+  expect(explainShortage(errorOf(() => writeFileSync('/no/such/folder/file', '')))).toBeNull()
+  expect(explainShortage('EMFILE')).toBeNull()
+})
