@@ -47,17 +47,20 @@ export function openAgentConnections({
   log: FastifyBaseLogger
 }): AgentConnections {
   const liveness = keepLiveness({ db, events, log, connected: () => relay.all() })
-  const relay = new Relay({
-    connected(connection) {
-      const { agent, identity } = connection
-      log.info({ agentId: agent.agentId, role: identity.role, pid: identity.pid }, 'an agent connected')
-      liveness.connected(connection)
+  const relay = new Relay(
+    {
+      connected(connection) {
+        const { agent, identity } = connection
+        log.info({ agentId: agent.agentId, role: identity.role, pid: identity.pid }, 'an agent connected')
+        liveness.connected(connection)
+      },
+      disconnected(connection) {
+        log.info({ agentId: connection.agent.agentId, role: connection.identity.role }, 'an agent disconnected')
+        liveness.disconnected(connection)
+      },
     },
-    disconnected(connection) {
-      log.info({ agentId: connection.agent.agentId, role: connection.identity.role }, 'an agent disconnected')
-      liveness.disconnected(connection)
-    },
-  })
+    (happened) => log.warn(happened),
+  )
   // What died while no coderd was there to see it.
   markDead(db).then(
     (count) => count > 0 && log.info({ count }, 'agents whose processes are gone'),

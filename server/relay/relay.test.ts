@@ -7,6 +7,7 @@ import { type AddressInfo, connect as connectSocket, type Socket } from 'node:ne
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AgentIdentity, agentUpgradeProtocol, maxMessageBytes, pingEveryMs } from '../../api/agent-protocol.ts'
+import type { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest } from '../../api/local.ts'
 import {
   emptyManifest,
@@ -22,6 +23,7 @@ import type { Connection } from './connected-agents.ts'
 import { Relay, type RelayedSocket } from './relay.ts'
 
 let heard: string[]
+let troubles: string[]
 let relay: Relay
 let server: Server
 let url: string
@@ -33,20 +35,26 @@ let admissionMs: number
 
 beforeEach(async () => {
   heard = []
+  troubles = []
   agents = []
   terminals = []
   relayed = []
   admissionMs = 0
   const nameOf = ({ agent, identity }: Connection) => `${agent.agentId}/${identity.role}`
-  relay = new Relay({
-    connected: (connection) => heard.push(`+${nameOf(connection)}`),
-    disconnected: (connection) => heard.push(`-${nameOf(connection)}`),
-  })
+  relay = new Relay(
+    {
+      connected: (connection) => heard.push(`+${nameOf(connection)}`),
+      disconnected: (connection) => heard.push(`-${nameOf(connection)}`),
+    },
+    (happened) => troubles.push(happened),
+  )
   server = createServer(({ url: path }, answer) => {
     if (path === getManifest.path) answer.end(JSON.stringify(emptyManifest))
     else answer.writeHead(204).end()
   })
-  server.on('upgrade', (request, socket, head) => void admit(request, socket as Socket, head))
+  server.on('upgrade', (request, socket, head) =>
+    admit(request, socket as Socket, head).catch(({ status }: ApiError) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -96,6 +104,22 @@ const relayPid = () => relay.pid as number
 test('no process runs before a socket is handed over', () => {
   expect(relay.pid).toBeUndefined()
   expect(relay.find(testAgent.agentId, 'terminals')).toBeUndefined()
+})
+
+test('where no process can be had everybody is refused, and let in once there is one', async () => {
+  const { execPath } = process
+  process.execPath = '/no/such/program'
+  try {
+    const [answer] = (await once(attach('refused').socket, 'error')) as [Error]
+    expect(answer.message).toContain('503')
+    await until(() => troubles.length > 0)
+    expect(troubles[0]).toMatch(/could not be started: .*ENOENT/)
+    expect(relay.pid).toBeUndefined()
+  } finally {
+    process.execPath = execPath
+  }
+  await start()
+  await attachShell('let in')
 })
 
 test('a keystroke comes back, and the agent answers what it is asked', async () => {

@@ -14,6 +14,7 @@ import {
   agentTargets,
   http2Options,
 } from '../../api/agent-protocol.ts'
+import { ApiError } from '../../api/errors.ts'
 import { agentIsAway } from './agent-error.ts'
 import { type AgentOfWorkspace, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
 import { keepSession } from './keep-session.ts'
@@ -36,14 +37,17 @@ interface Running {
 
 export class Relay {
   readonly #observer: ConnectionObserver
+  readonly #onTrouble: (happened: string) => void
   readonly #agents = new ConnectedAgents<Connection>()
   readonly #terminals = new Map<number, EventEmitter<{ close: [code: number, reason: string] }>>()
   #terminalsSoFar = 0
   #running: Running | undefined
   #isClosed = false
 
-  constructor(observer: ConnectionObserver) {
+  /** @param onTrouble hears that the process could not be started, or ended by itself */
+  constructor(observer: ConnectionObserver, onTrouble: (happened: string) => void) {
     this.#observer = observer
+    this.#onTrouble = onTrouble
   }
 
   /** Of the process; undefined while none runs. */
@@ -63,12 +67,13 @@ export class Relay {
     return this.#agents.waitFor(agentId, role, timeoutMs)
   }
 
-  /** Hands an agent's socket over, which is answered there. */
+  /** Hands an agent's socket over, which is answered there. @throws ApiError when there is no relay to be had */
   admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): void {
     this.#handOver({ type: 'agent', agent, identity, arrival }, socket)
   }
 
-  /** Hands a client's socket over, which is answered there and joined with a terminal of the agent. */
+  /** Hands a client's socket over, which is answered there and joined with a terminal of the agent.
+   *  @throws ApiError when there is no relay to be had */
   admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): RelayedSocket {
     const id = ++this.#terminalsSoFar
     const terminal = new EventEmitter<{ close: [number, string] }>()
@@ -111,7 +116,7 @@ export class Relay {
       onLost()
       return
     }
-    const { child } = this.#run()
+    const { child } = this.#runOr(onLost)
     stopReading(socket)
     child.send({ ...message, arrival: withRest(message.arrival, socket) }, socket, (error) => {
       if (!error) return
@@ -124,6 +129,15 @@ export class Relay {
     if (this.#running?.child.connected) this.#running.child.send(message, () => undefined)
   }
 
+  #runOr(onLost: () => void): Running {
+    try {
+      return this.#run()
+    } catch (error) {
+      onLost()
+      throw error
+    }
+  }
+
   #run(): Running {
     if (this.#running) return this.#running
     // A session of its own: Ctrl-C is for coderd, which ends it in order.
@@ -132,6 +146,9 @@ export class Relay {
       serialization: 'advanced',
       detached: process.platform !== 'win32',
     })
+    child.on('error', ({ message }) => this.#ended(child, `could not be started: ${message}`))
+    // What is sent to no process is never told to have failed: the socket with it would be open for ever.
+    if (child.pid === undefined) throw notStarted()
     const link = http2.connect('http://relay', {
       createConnection: () => child.stdio[linkFd] as Duplex,
       ...http2Options('services'),
@@ -140,8 +157,7 @@ export class Relay {
     // One that has stopped answering holds everybody's terminals.
     keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
     child.on('message', (message: FromRelay) => this.#hear(message))
-    child.on('error', () => this.#ended(child))
-    child.on('exit', () => this.#ended(child))
+    child.on('exit', (code, signal) => this.#ended(child, `ended (${signal ?? `code ${code}`})`))
     this.#running = { child, link }
     return this.#running
   }
@@ -180,7 +196,8 @@ export class Relay {
     this.#terminals.delete(id)
   }
 
-  #ended(child: ChildProcess): void {
+  #ended(child: ChildProcess, happened: string): void {
+    if (!this.#isClosed) this.#onTrouble(`The relay ${happened}. It is started again with the next connection.`)
     if (this.#running?.child !== child) return
     this.#running.link.destroy()
     this.#running = undefined
@@ -188,6 +205,11 @@ export class Relay {
     for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
   }
 }
+
+const notStarted = () =>
+  new ApiError(503, 'Terminals can not be reached at the moment.', {
+    detail: 'The system allows no more processes or open files. End some programs, and try again.',
+  })
 
 /** Until the other process has it, this one would still read from it and lose what it reads. There is no public way. */
 function stopReading(socket: Socket): void {
