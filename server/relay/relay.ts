@@ -43,6 +43,8 @@ export class Relay {
   #terminalsSoFar = 0
   #running: Running | undefined
   #isClosed = false
+  /** Everybody who comes meanwhile has it tried again. */
+  #isToldUnstarted = false
 
   /** @param onTrouble hears that the process could not be started, or ended by itself */
   constructor(observer: ConnectionObserver, onTrouble: (happened: string) => void) {
@@ -146,9 +148,12 @@ export class Relay {
       serialization: 'advanced',
       detached: process.platform !== 'win32',
     })
-    child.on('error', ({ message }) => this.#ended(child, `could not be started: ${message}`))
-    // What is sent to no process is never told to have failed: the socket with it would be open for ever.
-    if (child.pid === undefined) throw notStarted()
+    if (child.pid === undefined) {
+      child.on('error', (error) => this.#tellUnstarted(error))
+      // What is sent to no process is never told to have failed: the socket with it would be open for ever.
+      throw notStarted()
+    }
+    this.#isToldUnstarted = false
     const link = http2.connect('http://relay', {
       createConnection: () => child.stdio[linkFd] as Duplex,
       ...http2Options('services'),
@@ -157,6 +162,7 @@ export class Relay {
     // One that has stopped answering holds everybody's terminals.
     keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
     child.on('message', (message: FromRelay) => this.#hear(message))
+    child.on('error', ({ message }) => this.#ended(child, `is given up: ${message}`))
     child.on('exit', (code, signal) => this.#ended(child, `ended (${signal ?? `code ${code}`})`))
     this.#running = { child, link }
     return this.#running
@@ -196,9 +202,15 @@ export class Relay {
     this.#terminals.delete(id)
   }
 
+  #tellUnstarted({ message }: Error): void {
+    if (this.#isToldUnstarted) return
+    this.#isToldUnstarted = true
+    this.#onTrouble(`The relay could not be started: ${message}. Each connection that comes has it tried again.`)
+  }
+
   #ended(child: ChildProcess, happened: string): void {
-    if (!this.#isClosed) this.#onTrouble(`The relay ${happened}. It is started again with the next connection.`)
     if (this.#running?.child !== child) return
+    if (!this.#isClosed) this.#onTrouble(`The relay ${happened}. It is started again with the next connection.`)
     this.#running.link.destroy()
     this.#running = undefined
     for (const connection of this.all()) this.#disconnected(connection)
