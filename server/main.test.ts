@@ -55,6 +55,13 @@ test('it tells its steps in order, and none is left running', async () => {
   expect(begun.length).toBeGreaterThan(3)
 })
 
+test('a connection for which no file can be opened does not end it', async () => {
+  const { app, url } = await start()
+  // What the listening socket says when there is not even the file that Node keeps in reserve.
+  app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+})
+
 test('once it answers, run.json proves it to whoever may read the file; afterwards the file is gone', async () => {
   const server = await start()
   const run = findRunning(dataDir)

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
+import { explainShortage } from '../lib/shortage.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
 import { tellAgentsOfChanges } from './agents/tell-of-changes.ts'
@@ -184,6 +185,11 @@ async function start(
   if (config.postgresUrl === '') await endForgottenConnections(db)
 
   const app = createApp(context)
+  // Such as of a connection for which no file could be opened; unheard it would end coderd.
+  app.server.on('error', (error) => {
+    if (app.server.listening)
+      log.warn({ reason: explainShortage(error) ?? error.message }, 'a connection was not accepted')
+  })
   const url = await step('server', () => listen(app, config))
   closers.push(() => app.close())
   state.accessUrl ||= url
