@@ -6,6 +6,8 @@ import { chromiumArguments, findChromium, findTestElectron } from './scripts/tes
 // The specs read it in the workers, which inherit this process's environment.
 process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 
+const processes = ['**/survival.spec.ts', '**/starvation.spec.ts']
+
 export default defineConfig({
   testDir: './e2e',
   testMatch: '**/*.spec.ts',
@@ -26,8 +28,8 @@ export default defineConfig({
   },
   // What needs neither a browser nor a display also runs where there is none.
   projects: [
-    { name: 'processes', testMatch: '**/survival.spec.ts' },
-    { name: 'browser', testIgnore: ['**/survival.spec.ts', '**/*.electron.spec.ts'] },
+    { name: 'processes', testMatch: processes },
+    { name: 'browser', testIgnore: [...processes, '**/*.electron.spec.ts'] },
     { name: 'electron', testMatch: '**/*.electron.spec.ts' },
   ],
 })
