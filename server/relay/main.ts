@@ -30,9 +30,11 @@ serveLink()
 function heed(message: ToRelay, socket: Socket | undefined): void {
   switch (message.type) {
     case 'agent':
+      tell({ type: 'received', id: message.id })
       if (socket) admitAgent(message, socket)
       break
     case 'terminal':
+      tell({ type: 'received', id: message.id })
       admitTerminal(message, socket)
       break
     case 'close-terminal':
@@ -47,7 +49,8 @@ function heed(message: ToRelay, socket: Socket | undefined): void {
 }
 
 function tell(message: FromRelay): void {
-  if (process.connected) process.send?.(message)
+  // An error says that coderd has ended, which is heard as the end of the channel.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
 /** A socket that broke on its way is none. */

@@ -14,7 +14,7 @@ export interface Arrival {
 
 export type ToRelay =
   /** With the socket of an agent. */
-  | { type: 'agent'; agent: AgentOfWorkspace; identity: AgentIdentity; arrival: Arrival }
+  | { type: 'agent'; id: number; agent: AgentOfWorkspace; identity: AgentIdentity; arrival: Arrival }
   /** With the socket of somebody who looks at a terminal; `query` is the agent's. */
   | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; arrival: Arrival }
   | { type: 'close-terminal'; id: number; code: number; reason: string }
@@ -24,6 +24,8 @@ export type ToRelay =
   | { type: 'stop' }
 
 export type FromRelay =
+  /** It has the socket that came with the message of this id. */
+  | { type: 'received'; id: number }
   | { type: 'connected'; agent: AgentOfWorkspace; identity: AgentIdentity }
   | { type: 'disconnected'; agentId: string; role: AgentRole }
   | { type: 'latency'; agentId: string; role: AgentRole; latencyMs: number }

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import http2, { type ServerHttp2Stream } from 'node:http2'
+import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -172,8 +172,7 @@ test('what a client says before it is answered arrives whole', async () => {
   await start()
   admissionMs = 100
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
-  const lines = Object.entries({ host: 'localhost', ...webSocketHeaders }).map(([name, value]) => `${name}: ${value}`)
-  const request = `GET /pty?id=hasty&protocol=1&command=cat&rows=24&cols=80 HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+  const request = upgradeRequest('/pty?id=hasty&protocol=1&command=cat&rows=24&cols=80')
   socket.write(Buffer.concat([Buffer.from(request), masked('{"data":"first "}')]))
   await sleep(admissionMs / 2)
   socket.write(masked('{"data":"second\\r"}'))
@@ -185,6 +184,31 @@ test('what a client says before it is answered arrives whole', async () => {
   await until(() => text.split('first second').length > 2)
   socket.destroy()
 })
+
+test('what a client says in plenty before it is answered arrives whole', async () => {
+  admissionMs = 100
+  const heard: Buffer[] = []
+  const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
+  const line = Buffer.alloc(100, 'x').toString()
+  // More than a socket reads before anybody asks for it.
+  const lines = Array.from({ length: 4_000 }, () => masked(line))
+  socket.write(upgradeRequest('/pty?id=hasty&protocol=1'))
+  socket.write(Buffer.concat(lines))
+  await until(() => relayed.length > 0)
+  const agent = await connectFakeAgent((stream) => {
+    stream.respond({ ':status': 200 })
+    stream.on('data', (chunk: Buffer) => heard.push(chunk))
+  })
+  const lengthBytes = 4
+  await until(() => Buffer.concat(heard).length === lines.length * (lengthBytes + line.length))
+  socket.destroy()
+  agent.destroy()
+})
+
+const upgradeRequest = (path: string) => {
+  const lines = Object.entries({ host: 'localhost', ...webSocketHeaders }).map(([name, value]) => `${name}: ${value}`)
+  return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+}
 
 /** A text frame of a client. */
 function masked(text: string): Buffer {
@@ -223,6 +247,19 @@ describe('is lived through by agents and terminals:', () => {
     await relay.waitFor(testAgent.agentId, 'terminals', 10_000)
     expect(relayPid()).not.toBe(before)
   })
+})
+
+test('sockets on their way to a relay that ends are closed', async () => {
+  await start()
+  const before = relayPid()
+  process.kill(before, 'SIGSTOP')
+  const waiting = Array.from({ length: 5 }, (_, n) => attach(`waiting ${n}`))
+  await until(() => relayed.length === waiting.length)
+  const closed = relayed.map((terminal) => new Promise((resolve) => terminal.once('close', (...how) => resolve(how))))
+  process.kill(before, 'SIGKILL')
+  for (const terminal of waiting) await terminal.until(() => terminal.closeCode !== undefined)
+  expect(waiting.map(({ closeCode }) => closeCode)).toEqual(waiting.map(() => 1006))
+  expect(await Promise.all(closed)).toEqual(waiting.map(() => [1006, '']))
 })
 
 describe('does not end the relay:', () => {
@@ -264,7 +301,9 @@ describe('does not end the relay:', () => {
 })
 
 /** @param serve answers each stream; without it nobody speaks HTTP/2 */
-async function connectFakeAgent(serve?: (stream: ServerHttp2Stream) => unknown): Promise<Socket> {
+async function connectFakeAgent(
+  serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
+): Promise<Socket> {
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.write(
@@ -302,6 +341,15 @@ test('terminals that are opened and left leave nothing open here', async () => {
     await terminal.close()
   }
   await until(() => openHere() <= before)
+})
+
+test('a server closes although its sockets were handed over and their relay has ended', async () => {
+  await start()
+  await attachShell('last')
+  await relay.close()
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await closed
 })
 
 test('closing takes leave of everybody and leaves no process', async () => {

@@ -40,7 +40,9 @@ export class Relay {
   readonly #onTrouble: (happened: string) => void
   readonly #agents = new ConnectedAgents<Connection>()
   readonly #terminals = new Map<number, EventEmitter<{ close: [code: number, reason: string] }>>()
-  #terminalsSoFar = 0
+  /** Sockets that the process has not said it has. They are closed here should it end before, as nobody would answer them. */
+  readonly #underway = new Map<number, Socket>()
+  #socketsSoFar = 0
   #running: Running | undefined
   #isClosed = false
   /** Everybody who comes meanwhile has it tried again. */
@@ -71,18 +73,16 @@ export class Relay {
 
   /** Hands an agent's socket over, which is answered there. @throws ApiError when there is no relay to be had */
   admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): void {
-    this.#handOver({ type: 'agent', agent, identity, arrival }, socket)
+    this.#handOver({ type: 'agent', id: ++this.#socketsSoFar, agent, identity, arrival }, socket)
   }
 
   /** Hands a client's socket over, which is answered there and joined with a terminal of the agent.
    *  @throws ApiError when there is no relay to be had */
   admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): RelayedSocket {
-    const id = ++this.#terminalsSoFar
+    const id = ++this.#socketsSoFar
+    this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket)
     const terminal = new EventEmitter<{ close: [number, string] }>()
     this.#terminals.set(id, terminal)
-    this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket, () =>
-      this.#terminalClosed(id, abnormalCode, ''),
-    )
     return {
       close: (code, reason) => this.#tell({ type: 'close-terminal', id, code, reason }),
       once: (event, listener) => terminal.once(event, listener),
@@ -112,32 +112,33 @@ export class Relay {
     clearTimeout(killer)
   }
 
-  #handOver(message: ToRelay & { arrival: Arrival }, socket: Socket, onLost: () => void = () => undefined): void {
+  #handOver(message: Extract<ToRelay, { arrival: Arrival }>, socket: Socket): void {
+    const { id } = message
     if (this.#isClosed) {
       socket.destroy()
-      onLost()
+      queueMicrotask(() => this.#terminalClosed(id, abnormalCode, ''))
       return
     }
-    const { child } = this.#runOr(onLost)
+    const { child } = this.#run()
+    this.#underway.set(id, socket)
+    const arrival = withRest(message.arrival, socket)
     stopReading(socket)
-    child.send({ ...message, arrival: withRest(message.arrival, socket) }, socket, (error) => {
+    disownByServer(socket)
+    child.send({ ...message, arrival }, socket, { keepOpen: true }, (error) => {
       if (!error) return
-      socket.destroy()
-      onLost()
+      this.#letGo(id)
+      this.#terminalClosed(id, abnormalCode, '')
     })
+  }
+
+  /** Closes what this process has of a socket: all of it while no other has it. */
+  #letGo(id: number): void {
+    this.#underway.get(id)?.destroy()
+    this.#underway.delete(id)
   }
 
   #tell(message: ToRelay): void {
     if (this.#running?.child.connected) this.#running.child.send(message, () => undefined)
-  }
-
-  #runOr(onLost: () => void): Running {
-    try {
-      return this.#run()
-    } catch (error) {
-      onLost()
-      throw error
-    }
   }
 
   #run(): Running {
@@ -170,6 +171,9 @@ export class Relay {
 
   #hear(message: FromRelay): void {
     switch (message.type) {
+      case 'received':
+        this.#letGo(message.id)
+        break
       case 'connected': {
         const { agent, identity } = message
         const connection: Connection = { agent, identity, latencyMs: undefined }
@@ -214,6 +218,7 @@ export class Relay {
     this.#running.link.destroy()
     this.#running = undefined
     for (const connection of this.all()) this.#disconnected(connection)
+    for (const id of this.#underway.keys()) this.#letGo(id)
     for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
   }
 }
@@ -223,16 +228,22 @@ const notStarted = () =>
     detail: 'The system allows no more processes or open files. End some programs, and try again.',
   })
 
-/** Until the other process has it, this one would still read from it and lose what it reads. There is no public way. */
+/** What came since its request was read. */
+function withRest(arrival: Arrival, socket: Socket): Arrival {
+  const rest = socket.read() as Buffer | null
+  return rest ? { ...arrival, head: Buffer.concat([arrival.head, rest]) } : arrival
+}
+
+/** Until the other process has it, this one would still read from it and lose what it reads. There is no public way.
+ *  To be called after the last `read`, which may start it again. */
 function stopReading(socket: Socket): void {
   const { _handle: handle } = socket as unknown as { _handle: { readStop(): void } | null }
   handle?.readStop()
 }
 
-/** What came since its request was read. */
-function withRest(arrival: Arrival, socket: Socket): Arrival {
-  const rest = socket.read() as Buffer | null
-  return rest ? { ...arrival, head: Buffer.concat([arrival.head, rest]) } : arrival
+/** A server whose sockets Node sent to a child closes once that child said that they are closed: never, if it has ended. */
+function disownByServer(socket: Socket): void {
+  Object.assign(socket, { server: undefined })
 }
 
 /** How long the relay may take to take leave of everybody. */
