@@ -262,6 +262,36 @@ test('sockets on their way to a relay that ends are closed', async () => {
   expect(await Promise.all(closed)).toEqual(waiting.map(() => [1006, '']))
 })
 
+test('a client that was shut out while it waited for its agent opens nothing when that comes', async () => {
+  const opened: string[] = []
+  const terminal = attach('shut')
+  await once(terminal.socket, 'open')
+  relayed[0]?.close(1008, 'signed out')
+  await terminal.until(() => terminal.closeCode !== undefined)
+  const socket = await connectFakeAgent((stream, headers) => {
+    opened.push(String(headers[':path']).replace(/\?.*/, ''))
+    stream.respond({ ':status': 200 })
+    stream.end()
+  })
+  const stream = await relay.dial(testAgent.agentId, '/terminals')
+  await stream.toArray()
+  expect(opened).toEqual(['/terminals'])
+  socket.destroy()
+})
+
+test('a client that was shut out while its agent was asked holds nothing open there', async () => {
+  const asked = Promise.withResolvers<ServerHttp2Stream>()
+  const socket = await connectFakeAgent((stream) => asked.resolve(stream))
+  const terminal = attach('shut')
+  const stream = await asked.promise
+  const ended = once(stream, 'close')
+  relayed[0]?.close(1008, 'signed out')
+  await terminal.until(() => terminal.closeCode !== undefined)
+  stream.respond({ ':status': 200 })
+  await ended
+  socket.destroy()
+})
+
 describe('does not end the relay:', () => {
   test('what is no frame', async () => {
     await start()

@@ -19,9 +19,14 @@ export async function serveTerminal(
 ): Promise<void> {
   // What is typed already waits in the socket.
   socket.pause()
+  const isOpen = () => socket.readyState === socket.OPEN
   try {
     await sessions.waitFor(agentId, 'terminals', agentPatienceMs)
-    joinTerminal(socket, await sessions.dial(agentId, '/pty', query))
+    // Who was shut out meanwhile opens nothing.
+    if (!isOpen()) return
+    const stream = await sessions.dial(agentId, '/pty', query)
+    if (isOpen()) joinTerminal(socket, stream)
+    else stream.destroy()
   } catch (error) {
     const isAway = error instanceof AgentError && error.reason === 'away'
     socket.close(isAway ? terminalCloseCodes.agentAway : terminalCloseCodes.refused, closeReason(error as Error))
