@@ -70,7 +70,7 @@ export class AgentSessions {
    *  @throws AgentError when it is not connected or refuses. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: Body): Promise<ClientHttp2Stream> {
     const connection = this.#agents.find(agentId, agentTargets[target])
-    if (!connection || connection.session.destroyed) throw agentIsAway()
+    if (!connection) throw agentIsAway()
     return await openStream(connection.session, target, query, body)
   }
 

@@ -5,6 +5,7 @@ import type { ClientHttp2Stream } from 'node:http2'
 import type { WebSocket } from 'ws'
 import { maxMessageBytes, terminalCloseCodes } from '../../api/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
+import { isWhole } from './open-stream.ts'
 
 // What waits in a slow socket's queue is in front of Ctrl-C: little. What a person pastes waits for the agent: more.
 const maxQueuedDownBytes = 128 * 1024
@@ -29,19 +30,17 @@ function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
     socket.send(message, { binary: true }, resumeWhenDrained)
   })
   let isComplete = false
-  let isBroken = false
   stream.on('data', (chunk: Buffer) => {
     try {
       read(chunk)
     } catch {
-      // Longer than any message of an agent. Its end, which comes with this, completes nothing.
-      isBroken = true
+      // Longer than any message of an agent.
       stream.destroy()
     }
     if (socket.bufferedAmount > maxQueuedDownBytes) stream.pause()
   })
   stream.on('end', () => {
-    isComplete = !isBroken
+    isComplete = isWhole(stream)
     stream.end()
   })
   stream.on('close', () => {
@@ -54,7 +53,7 @@ function relayUp(socket: WebSocket, stream: ClientHttp2Stream): void {
   socket.on('message', (message: Buffer) => {
     if (!stream.writable) return
     stream.write(prefixed(message))
-    if (stream.writableLength > maxQueuedUpBytes) {
+    if (stream.writableLength > maxQueuedUpBytes && !socket.isPaused) {
       socket.pause()
       stream.once('drain', () => socket.resume())
     }

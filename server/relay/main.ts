@@ -9,6 +9,7 @@ import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/
 import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'
 import { awayStatus, type FromRelay, linkFd, type ToRelay } from './messages.ts'
+import { isWhole } from './open-stream.ts'
 import { serveTerminal } from './serve-terminal.ts'
 import { abnormalCode, acceptWebSocket, closeAll, closeFirmly, openWebSockets } from './web-sockets.ts'
 
@@ -110,6 +111,10 @@ async function forward(
   try {
     // What is said goes on at once: an agent may answer only when it has heard all.
     const agent = await sessions.dial(agentId, target, query, stream)
+    if (stream.destroyed) {
+      agent.destroy()
+      return
+    }
     stream.respond({ ':status': 200 })
     joinStreams(stream, agent)
   } catch (error) {
@@ -121,13 +126,15 @@ async function forward(
 }
 
 function joinStreams(stream: ServerHttp2Stream, agent: ClientHttp2Stream): void {
-  let isComplete = false
   agent.on('end', () => {
-    isComplete = true
+    if (isWhole(agent)) stream.end()
   })
-  agent.on('close', () => (isComplete ? stream.end() : stream.destroy()))
+  // Destroyed without an error, what was cut off would arrive as complete.
+  agent.on('close', () => {
+    if (!stream.writableEnded) stream.destroy(new Error('the agent did not say all'))
+  })
   stream.on('close', () => agent.destroy())
-  agent.pipe(stream)
+  agent.pipe(stream, { end: false })
 }
 
 async function stop(): Promise<void> {

@@ -1,6 +1,6 @@
 // Opens streams on HTTP/2 sessions: from the relay to an agent, and from coderd to the relay.
 
-import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
 import type { Readable } from 'node:stream'
 import { AgentError, agentIsAway } from './agent-error.ts'
 import { awayStatus } from './messages.ts'
@@ -11,13 +11,14 @@ export type Body = string | Readable
 export type Query = Readonly<Record<string, string>>
 
 /** @param body without one the stream stays open.
- *  @throws AgentError when the session ends before the answer, or the answer is a refusal. */
+ *  @throws AgentError when the session has ended or ends before the answer, or the answer is a refusal. */
 export async function openStream(
   session: ClientHttp2Session,
   path: string,
   query: Query,
   body?: Body,
 ): Promise<ClientHttp2Stream> {
+  if (session.closed || session.destroyed) throw agentIsAway()
   const stream = session.request(
     { ':method': 'POST', ':path': `${path}?${new URLSearchParams(query)}` },
     { endStream: false },
@@ -35,6 +36,9 @@ export async function openStream(
   const reason = await readReason(stream, status)
   throw status === awayStatus ? agentIsAway() : new AgentError('refused', reason)
 }
+
+/** Whether a stream ends because all was said. One that is cut off gives its `end` too; to be asked when it does. */
+export const isWhole = (stream: ClientHttp2Stream) => !stream.destroyed && stream.rstCode === constants.NGHTTP2_NO_ERROR
 
 /** What is said instead of serving, in a bounded length. */
 async function readReason(stream: ClientHttp2Stream, status: number): Promise<string> {

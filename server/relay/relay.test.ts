@@ -292,6 +292,25 @@ test('a client that was shut out while its agent was asked holds nothing open th
   socket.destroy()
 })
 
+test('an answer that an agent did not end is not taken for a whole one', async () => {
+  const socket = await connectFakeAgent((stream) => {
+    stream.respond({ ':status': 200 })
+    stream.write('the first half', () => socket.destroy())
+  })
+  const stream = await relay.dial(testAgent.agentId, '/terminals', {}, 'a whole question')
+  await expect(stream.toArray()).rejects.toThrow()
+})
+
+test('a client whose agent is lost in the middle of what it says is told so', async () => {
+  const socket = await connectFakeAgent((stream) => {
+    stream.respond({ ':status': 200 })
+    stream.write(Buffer.of(0, 0, 0, 1, 0x61), () => socket.destroy())
+  })
+  const terminal = attach('lost')
+  await terminal.until(() => terminal.closeCode !== undefined)
+  expect(terminal.closeCode).toBe(4002)
+})
+
 describe('does not end the relay:', () => {
   test('what is no frame', async () => {
     await start()
