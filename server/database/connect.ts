@@ -44,6 +44,9 @@ const defaultLockPatienceMs = 10_000
 // Waiting for a connection that is free: longer than for a lock, shorter than the patience of a client.
 const crowdedMs = 15_000
 
+/** An end of the connection that the network did not tell of is noticed within half a minute, not within hours. */
+export const watchful = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
 const retryDelayMs = 25
 /** A database that has no connection left is not to be asked by everybody all the time. */
 const longestRetryDelayMs = 200
@@ -56,7 +59,7 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
       connectionString: options.url,
       max: options.maxConnections ?? defaultMaxConnections,
       types: valueTypes,
-      keepAlive: true,
+      ...watchful,
       connectionTimeoutMillis: crowdedMs,
       // Not as a parameter of the connection: what stands between us and a database elsewhere may know none.
       onConnect: async (client) => void (await client.query(`set lock_timeout = ${lockPatienceMs}`)),

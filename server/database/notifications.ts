@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { type Db, isDatabaseAway } from './connect.ts'
+import { type Db, isDatabaseAway, watchful } from './connect.ts'
 
 type NotificationHandler = (payload: string) => void
 
@@ -70,7 +70,7 @@ export async function openNotifications(options: NotificationOptions): Promise<N
 
   /** @returns a promise of the connection's end, whatever ends it. */
   async function connect(): Promise<{ ended: Promise<void> }> {
-    const fresh = new pg.Client({ connectionString: options.url, keepAlive: true, application_name: 'coderd listener' })
+    const fresh = new pg.Client({ connectionString: options.url, ...watchful, application_name: 'coderd listener' })
     const ended = new Promise<void>((resolve) => fresh.once('end', resolve))
     fresh.on('error', report)
     fresh.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
