@@ -12,6 +12,10 @@ const unwell: Readonly<Record<string, Unwell>> = {
     happened: 'The database takes no changes at the moment.',
     next: 'It is read-only. See default_transaction_read_only there, and whether CODER_PG_CONNECTION_URL names a standby.',
   },
+  '53000': {
+    happened: 'The database has run out of something.',
+    next: 'Nothing was changed. Its log says of what: often of open files, for which its computer sets a limit.',
+  },
   '53100': {
     happened: 'The disk of the database is full.',
     next: 'Nothing was changed. Free some space there and try again.',
