@@ -46,6 +46,8 @@ function relayDown(stream: ClientHttp2Stream, socket: WebSocket): void {
   stream.on('close', () => {
     if (isComplete) socket.close(1000)
     else socket.close(terminalCloseCodes.agentLost, 'The connection to the agent was lost.')
+    // One that was slowed down hears no answer to its close.
+    socket.resume()
   })
 }
 

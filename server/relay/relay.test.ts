@@ -311,6 +311,29 @@ test('a client whose agent is lost in the middle of what it says is told so', as
   expect(terminal.closeCode).toBe(4002)
 })
 
+test('a client that says more than its agent takes hears at once that this is lost', async () => {
+  const asked = Promise.withResolvers<void>()
+  const socket = await connectFakeAgent((stream) => {
+    stream.respond({ ':status': 200 })
+    asked.resolve()
+  })
+  const terminal = attach('lost')
+  await Promise.all([asked.promise, once(terminal.socket, 'open')])
+  for (let piece = 0; piece < 64; piece++) terminal.type(Buffer.alloc(64 * 1024))
+  await until(() => terminal.socket.bufferedAmount > 0)
+  let before = -1
+  // Nothing goes on any more.
+  await until(async () => {
+    const isStuck = before === terminal.socket.bufferedAmount
+    before = terminal.socket.bufferedAmount
+    await sleep(100)
+    return isStuck
+  })
+  socket.destroy()
+  await Promise.race([once(terminal.socket, 'close'), sleep(10_000)])
+  expect(terminal.closeCode).toBe(4002)
+})
+
 describe('does not end the relay:', () => {
   test('what is no frame', async () => {
     await start()
