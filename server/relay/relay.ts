@@ -148,6 +148,7 @@ export class Relay {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       serialization: 'advanced',
       detached: process.platform !== 'win32',
+      windowsHide: true,
     })
     if (child.pid === undefined) {
       child.on('error', (error) => this.#tellUnstarted(error))
@@ -162,7 +163,10 @@ export class Relay {
     link.on('error', () => link.destroy())
     // One that has stopped answering holds everybody's terminals.
     keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
-    child.on('message', (message: FromRelay) => this.#hear(message))
+    child.on('message', (message: FromRelay) => {
+      // What it said last may come after its end was heard, when nobody is connected to it any more.
+      if (this.#running?.child === child) this.#hear(message)
+    })
     child.on('error', ({ message }) => this.#ended(child, `is given up: ${message}`))
     child.on('exit', (code, signal) => this.#ended(child, `ended (${signal ?? `code ${code}`})`))
     this.#running = { child, link }
