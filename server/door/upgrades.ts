@@ -135,7 +135,7 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
         assertOpen(context)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
-        const taken = take(request.socket, { headers: request.headers as Arrival['headers'], head })
+        const taken = take(request.socket, { headers: handshakeOf(request), head })
         if (taken && principal) hold(context, principal, taken, (code, reason) => taken.close(code, reason))
         if (taken) context.metrics?.watchWebSocket(route.endpoint.path, taken)
         return taken
@@ -155,6 +155,14 @@ function hold(
   const release = access.hold(principal, () => close(signedOutCode, 'signed out'))
   socket.once('close', release)
 }
+
+/** What another process needs to answer with 101. Not the key that signed its sender in. */
+const handshakeOf = ({ headers }: IncomingMessage): Arrival['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      (header): header is [string, string] => header[0] === 'upgrade' || header[0].startsWith('sec-websocket-'),
+    ),
+  )
 
 /** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */
 function assertOpen(context: ServerContext): void {

@@ -6,7 +6,7 @@ import type { AgentOfWorkspace } from './connected-agents.ts'
 
 /** A socket whose peer has asked for an upgrade that nobody has answered yet. */
 export interface Arrival {
-  /** Of its request. */
+  /** Of its request, what the answer depends on: nothing of who asks. */
   readonly headers: Readonly<Record<string, string>>
   /** What it has sent after its request. */
   readonly head: Uint8Array
