@@ -5,9 +5,9 @@
 // From one keystroke to the next of somebody who types, and from the last to what it brings about.
 const typingMs = 1_000
 
-// What all that flood may send together meanwhile, in bytes a millisecond: 8 MB a second. In turns of some milliseconds,
-// as no timer is finer.
-export const floodBytesPerMs = 8 * 1024
+// What all that flood may send together meanwhile, in bytes a millisecond: 4 MB a second, fifty thousand lines. In turns of
+// some milliseconds, as no timer is finer.
+export const floodBytesPerMs = 4 * 1024
 export const turnBytes = 4 * floodBytesPerMs
 
 export class Typing {
