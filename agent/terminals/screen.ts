@@ -67,7 +67,7 @@ const bellByte = 0x07
 const maxOpenSlices = 10_000_000 / sliceBytes
 
 // Drawing, too: another terminal waits no longer than this.
-const drawSliceMs = 1.5
+const drawSliceMs = 0.5
 // Of a very wide terminal fewer lines are drawn: somebody waits.
 const maxDrawnCells = 200 * liveLines
 // A piece of history that travels whole.
