@@ -53,8 +53,6 @@ const icon = 'size-4 text-muted'
 
 function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGutterProps, 'theme' | 'user'>) {
   const told = describeRun(block)
-  // By itself: the bundler takes calls of what is called `user` for those of api/endpoint.ts, which do nothing.
-  const { takeKeyboard } = user
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
@@ -84,7 +82,7 @@ function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGu
           // Not to the bar: what is typed next is the shell's. Whoever pressed somewhere else has it there.
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            if (document.activeElement === document.body) takeKeyboard()
+            if (document.activeElement === document.body) user.takeKeyboard()
           }}
           className={classNames(floatClass, 'z-50 max-w-96 min-w-56 p-1')}
         >

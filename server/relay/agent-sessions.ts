@@ -47,7 +47,7 @@ export class AgentSessions {
     })
     // A socket's error is followed by its close, where it is dealt with.
     session.on('error', () => session.destroy())
-    // The HTTP server that accepted the socket lets it stay half open; an agent that hung up is gone.
+    // Whoever accepted the socket may let it stay half open; an agent that hung up is gone.
     socket.on('end', () => session.destroy())
     session.setLocalWindowSize(sessionWindowBytes)
     const connection: SessionConnection = { agent, identity, session, latencyMs: undefined }
