@@ -184,6 +184,7 @@ function readPtyRequest(query: URLSearchParams): PtyRequest {
     env: JSON.parse(query.get('env') || '{}') as Record<string, string>,
     folder: query.get('folder') ?? '',
     integration: query.get('integration') !== 'false',
+    ended: query.get('ended') === 'true',
     images: query.get('images') === 'true',
     resume: readPosition(query.get('resume')),
   }

@@ -57,6 +57,9 @@ export interface PtyRequest {
   readonly folder: string
   /** Whether that shell is taught to mark its commands (agent/shell-integration). */
   readonly integration: boolean
+  /** Whether a session that has ended is shown, as long as the agent remembers it, instead of starting another of its id.
+   *  One whose end nobody has seen yet is shown in any case. */
+  readonly ended: boolean
   /** Whether the client shows pictures (sixel, iTerm2's), laid out by `imageCell`: then the screen comes with those on it. */
   readonly images: boolean
   /** What the client has drawn already: output from there on is enough if the agent still has it. */

@@ -197,6 +197,8 @@ export const PtyQuery = Type.Object({
   profile: Type.Optional(Type.String({ maxLength: 64 })),
   /** Where a session that is started begins, absolute; a folder that is gone is told in the terminal. */
   folder: Type.Optional(Type.String({ maxLength: 4096, pattern: '^/[^\\x00]*$' })),
+  /** Shows a session that has ended, as long as it is remembered, instead of starting another of its id. */
+  ended: Type.Optional(oneOf(['true'])),
   /** The screen comes with the pictures that are on it. */
   images: Type.Optional(oneOf(['true'])),
   /** `<epoch>:<offset>`: what the client has drawn already. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { toTerminal } from '../api/agent-protocol.ts'
-import { updateTerminalPreferences } from '../api/terminals.ts'
+import { updateTerminalPreferences, updateTerminalRetention } from '../api/terminals.ts'
 import { listWorkspaces, type Workspace } from '../api/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { build } from '../server/testing/scenes.ts'
@@ -250,6 +250,35 @@ test('a terminal whose workspace was built anew shows what was on it, says so, a
   await expect(page.locator('[data-pane] header [role=status]')).toHaveText('ended 3')
   // The command that ended the shell has ended with it.
   await expect(page.getByRole('button', { name: /^exit 3: failed 3/ })).toBeVisible()
+})
+
+test('a session that has ended is so after a reload, too; where nothing is left of one, the new one says so', async ({
+  page,
+}) => {
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'echo before-$((40+2)); exit 3\n')
+  const badge = page.locator('[data-pane] header [role=status]')
+  for (let time = 0; time < 2; time++) {
+    await expect(badge).toHaveText('ended 3')
+    await expect(terminalOf(page)).toContainText('before-42')
+    await page.reload()
+  }
+  await expect(badge).toHaveText('ended 3')
+  await page.getByRole('button', { name: 'Start a new session' }).click()
+  await expect(badge).toHaveText('live')
+  await expect(page.getByText('The session that was here has ended.')).toBeHidden()
+  const { client } = await deployment.signIn()
+  const { workspaces } = await client.call(listWorkspaces, { query: {} })
+  const [workspace] = workspaces as [Workspace]
+  const body = { kept_lines: 0, kept_days: 7 }
+  await client.call(updateTerminalRetention, { params: { workspace: workspace.id }, body })
+  await build(client, workspace.id, 'stop')
+  await build(client, workspace.id, 'start')
+  await expect(badge).toHaveText('live')
+  await expect(page.getByText('The session that was here has ended. This one is new.')).toBeVisible()
+  await typeInTerminal(page, 'echo here-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('here-42')
+  await expect(page.getByText('The session that was here has ended.')).toBeHidden()
 })
 
 test('lines that were scrolled away are there after a reload, and so are their commands', async ({ page }) => {

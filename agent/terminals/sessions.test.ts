@@ -34,6 +34,7 @@ test('a kept session for which the system has no terminal is offered again, and 
     env: {},
     folder: '',
     integration: false,
+    ended: false,
     images: false,
     resume: undefined,
   } as const

@@ -9,8 +9,10 @@ import { Session, type SessionOptions } from './session.ts'
 import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
 import { Typing } from './typing.ts'
 
-// A session that ended while nobody looked keeps its last screen and exit code for whoever comes back for it.
+// A session that has ended keeps its last screen and exit code for whoever comes back for it: a page that is read again,
+// somebody who did not look. Of those that were seen to end only some, as each is a screen.
 const keepEndedMs = 30 * 60_000
+const maxSeenEnded = 20
 
 /** Between hanging up on a terminal that somebody closes and killing what stays. */
 const hangUpGraceMs = 5_000
@@ -27,7 +29,12 @@ interface Beginning {
 }
 
 export class Sessions {
+  /** Those that live, and those that nobody has seen end. */
   readonly #byId = new Map<string, Session>()
+  /** Those that were seen to end, the last one last. */
+  readonly #ended = new Map<string, Session>()
+  /** Somebody has closed them: nobody comes back for them. */
+  readonly #closed = new WeakSet<Session>()
   readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
   readonly #onCommand: SessionOptions['onCommand']
   readonly #endings = new Map<Session, () => void>()
@@ -50,10 +57,10 @@ export class Sessions {
   /** The session of that id, started when there is none: where an earlier holder's ended, or afresh.
    *  @throws Error when no terminal can be started; the message is for the person. */
   async findOrStart(request: PtyRequest): Promise<{ session: Session; isNew: boolean }> {
-    const beginning = this.#byId.has(request.id) ? undefined : await this.#beginOnce(request)
-    const found = this.#byId.get(request.id)
-    // Whoever comes back to an ended one gets its last screen and its exit, and that was it.
-    if (found?.exit) this.#byId.delete(request.id)
+    const known = this.#find(request)
+    const beginning = known ? undefined : await this.#beginOnce(request)
+    const found = known ?? this.#find(request)
+    if (found?.exit) this.#keepSeen(found)
     if (found) return { session: found, isNew: false }
     const { restored } = beginning as Beginning
     try {
@@ -64,6 +71,10 @@ export class Sessions {
     }
   }
 
+  #find({ id, ended }: PtyRequest): Session | undefined {
+    return this.#byId.get(id) ?? (ended ? this.#ended.get(id) : undefined)
+  }
+
   list(): TerminalSession[] {
     const live = [...this.#byId.values()].filter((session) => !session.exit)
     return [...live.map((session) => session.describe()), ...(this.#keeping?.restorable() ?? []).map(asRestorable)]
@@ -72,10 +83,14 @@ export class Sessions {
   /** Ends a session as closing a terminal window does, and forgets what is kept of it.
    *  @returns false when there is none of that id. */
   async end(id: string): Promise<boolean> {
+    this.#ended.delete(id)
     const session = this.#byId.get(id)
     if (!session) return (await this.#keeping?.forget(id)) ?? false
     if (session.exit) this.#drop(session)
-    else session.hangUp(hangUpGraceMs)
+    else {
+      this.#closed.add(session)
+      session.hangUp(hangUpGraceMs)
+    }
     return true
   }
 
@@ -88,8 +103,9 @@ export class Sessions {
     for (const session of live) session.hangUp(graceMs)
     // A process that not even a kill ends is the kernel's; nobody waits for it.
     await Promise.race([Promise.all(ended), sleep(2 * graceMs, undefined, { ref: false })])
-    for (const session of this.#byId.values()) session.dispose()
+    for (const session of [...this.#byId.values(), ...this.#ended.values()]) session.dispose()
     this.#byId.clear()
+    this.#ended.clear()
   }
 
   /** Two clients that ask for the same new id at once share one answer, and so one session. */
@@ -125,18 +141,28 @@ export class Sessions {
       onExit: (ended) => this.#forget(ended),
     })
     this.#byId.set(session.id, session)
+    this.#ended.delete(session.id)
     return session
   }
 
   #forget(session: Session): void {
     this.#endings.get(session)?.()
     if (!this.#isClosing) void session.forget()
-    if (session.viewerCount === 0) setTimeout(() => this.#drop(session), keepEndedMs).unref()
-    else this.#drop(session)
+    setTimeout(() => this.#drop(session), keepEndedMs).unref()
+    if (session.viewerCount > 0) this.#keepSeen(session)
+    else if (this.#closed.has(session)) this.#drop(session)
+  }
+
+  #keepSeen(session: Session): void {
+    this.#drop(session)
+    this.#ended.set(session.id, session)
+    const [oldest] = this.#ended.values()
+    if (oldest && this.#ended.size > maxSeenEnded) this.#drop(oldest)
   }
 
   #drop(session: Session): void {
-    if (this.#byId.get(session.id) === session) this.#byId.delete(session.id)
+    for (const sessions of [this.#byId, this.#ended])
+      if (sessions.get(session.id) === session) sessions.delete(session.id)
   }
 }
 

@@ -8,6 +8,7 @@ import { openPty } from '../../api/agents.ts'
 import { client, socketUrl } from '../api/client.ts'
 import { openLink } from '../desktop.ts'
 import { type CommandMarks, watchCommands } from './command-marks.ts'
+import { isKnownSession, noteSessions } from './known-sessions.ts'
 import type { PaneStatus, ShellCommand } from './pane.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { connectTerminal, type TerminalConnection } from './terminal-connection.ts'
@@ -73,16 +74,18 @@ export async function openPane(
       terminal.write('', () => marks.finish(state.code))
       events.onSessionsChanged()
     },
-    onAttached({ restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
+    onAttached({ created, restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
       marks.nonce = nonce
-      events.onChange({ restoredFrom: restoredFrom ?? '', isReadOnly })
+      const isReplaced = created && !restoredFrom && isKnownSession(target.sessionId)
+      noteSessions([target.sessionId])
+      events.onChange({ restoredFrom: restoredFrom ?? '', isReplaced, isReadOnly })
       events.onSessionsChanged()
     },
     onFollowing: events.onFollowing,
   })
   takeInput(terminal, connection, (data) => {
     events.onInput(data)
-    events.onChange({ restoredFrom: '' })
+    events.onChange({ restoredFrom: '', isReplaced: false })
   })
   terminal.onTitleChange((title) => events.onChange({ title }))
   terminal.onBell(events.onBell)
@@ -125,6 +128,7 @@ function addressOf({ agentId, sessionId, ...target }: PaneTarget, size: Terminal
         height: size.rows,
         protocol: '2',
         images: 'true',
+        ended: 'true',
         ...(target.isReadOnly ? { read_only: 'true' as const } : {}),
         ...(target.profileId ? { profile: target.profileId } : {}),
         ...(target.folder ? { folder: target.folder } : {}),

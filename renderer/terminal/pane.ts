@@ -36,6 +36,8 @@ export interface PaneStatus {
   /** When what the screen began with was last seen alive, ISO 8601: its process ended with its holder. Empty after the
    *  person has typed into the new one. */
   readonly restoredFrom: string
+  /** The session that was here is gone, and nothing of it was kept. False after the person has typed into the new one. */
+  readonly isReplaced: boolean
   readonly isReadOnly: boolean
   readonly isRecording: boolean
 }

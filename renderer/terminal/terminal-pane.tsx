@@ -35,6 +35,7 @@ const atFirst: PaneStatus = {
   command: undefined,
   isAtPrompt: false,
   restoredFrom: '',
+  isReplaced: false,
   isReadOnly: false,
   isRecording: false,
 }
@@ -248,6 +249,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
             )}
             {followed && <Followed size={followed} isReadOnly={status.isReadOnly} />}
             {hovered && <LinkHint link={hovered} />}
+            {status.isReplaced && state.kind === 'live' && <Replaced />}
             {state.kind === 'reconnecting' && <Away reason={state.reason} />}
             {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
             {question && (
@@ -338,6 +340,10 @@ function Away({ reason }: { reason: string }) {
       {reason || 'The connection was lost. What runs here goes on, and what you type is sent when it is back.'}
     </p>
   )
+}
+
+function Replaced() {
+  return <p className={`${hintClass} left-3`}>The session that was here has ended. This one is new.</p>
 }
 
 function LinkHint({ link: { kind, text } }: { link: TerminalLink }) {

@@ -277,6 +277,34 @@ describe('a session', () => {
     expect(second.snapshots[0]).toContain('the end')
   })
 
+  test('that somebody saw end is shown again to who asks for it, and makes way for who asks for a new one', async () => {
+    const first = await connectShell({ id: 'seen' })
+    first.type('echo all of it; exit 7\r')
+    await first.until(() => first.exit !== undefined)
+    for (let time = 0; time < 2; time++) {
+      const again = connect({ id: 'seen', ended: true })
+      await again.until(() => again.exit !== undefined)
+      expect(again.attached).toMatchObject({ created: false, pid: first.attached?.pid })
+      expect(again.exit?.code).toBe(7)
+      expect(again.snapshots[0]).toMatch(/\nall of it\r/)
+    }
+    const next = await connectShell({ id: 'seen' })
+    expect(next.attached).toMatchObject({ created: true })
+    const other = connect({ id: 'seen', ended: true })
+    await other.until(() => other.attached !== undefined)
+    expect(other.attached).toMatchObject({ created: false, pid: next.attached?.pid })
+  })
+
+  test('that was closed while nobody looked is not shown to whoever comes next', async () => {
+    const first = await connectShell({ id: 'closed' })
+    await first.close()
+    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'closed')?.clients === 0)
+    await askAgent(road, '/terminals/close', { id: 'closed' })
+    await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
+    const next = await connectShell({ id: 'closed' })
+    expect(next.attached).toMatchObject({ created: true })
+  })
+
   test('starts in the home folder, and says so, when its own is missing', async () => {
     const other = await openRoad({ manifest: { directory: '/nowhere/at all' } })
     const lost = startAgent(other.url)

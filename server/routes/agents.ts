@@ -117,7 +117,7 @@ const usualSide = 80
 async function ptyQuery(
   db: Db,
   userId: string,
-  { reconnect, height, width, command, protocol, read_only, profile, folder, images, resume }: PtyQuery,
+  { reconnect, height, width, command, protocol, read_only, profile, folder, ended, images, resume }: PtyQuery,
 ): Promise<Record<string, string>> {
   const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
   return {
@@ -131,6 +131,7 @@ async function ptyQuery(
     env: JSON.stringify(start.env),
     folder: protocol === '2' ? (folder ?? '') : '',
     integration: String(start.integration),
+    ended: ended ?? '',
     images: images ?? '',
     resume: resume ?? '',
   }

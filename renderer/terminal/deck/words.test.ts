@@ -12,6 +12,7 @@ const idle: PaneStatus = {
   command: undefined,
   isAtPrompt: true,
   restoredFrom: '',
+  isReplaced: false,
   isReadOnly: false,
   isRecording: false,
 }

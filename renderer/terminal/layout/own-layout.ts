@@ -1,6 +1,7 @@
 // How terminals are arranged in this window, for as long as its page lives. stored-layouts.ts brings it and keeps it.
 
 import { createStore, useStore } from '../../store.ts'
+import { noteSessions } from '../known-sessions.ts'
 import { listenToOtherWindows, tellOtherWindows } from './other-windows.ts'
 import { claimWindow, dropUnsaved, keepWindow } from './stored-layouts.ts'
 import { adoptTab, allPanes, closePane, type Tab, type WindowLayout } from './window-layout.ts'
@@ -17,6 +18,7 @@ export function loadLayout(): void {
   isAsked = true
   void claimWindow().then((claimed) => {
     if (!isAsked) return
+    noteSessions(allPanes(claimed).map(({ session_id }) => session_id))
     const layout = waiting.reduce((next, change) => change(next), claimed)
     waiting = []
     own.set(layout)

@@ -152,6 +152,8 @@ export interface TerminalAsked {
   readonly protocol?: 1 | 2
   readonly readOnly?: boolean
   readonly folder?: string
+  /** Shows a session that has ended instead of starting another. */
+  readonly ended?: boolean
   readonly resume?: TerminalPosition
   /** When false nothing is acknowledged by itself. */
   readonly acknowledges?: boolean
@@ -195,6 +197,7 @@ export class TestTerminal {
       acknowledges = true,
       readOnly,
       folder,
+      ended,
       resume,
     }: TerminalAsked,
   ) {
@@ -206,6 +209,7 @@ export class TestTerminal {
       protocol: `${protocol}`,
       ...(readOnly ? { read_only: 'true' } : {}),
       ...(folder ? { folder } : {}),
+      ...(ended ? { ended: 'true' } : {}),
       ...(resume ? { resume: `${resume.epoch}:${resume.offset}` } : {}),
     })
     this.protocol = protocol
