@@ -1,7 +1,10 @@
 // The door, knocked at as a hostile page or program would: over a bare socket, with any Host and any Origin.
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RawAnswer, rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
+import { until } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
@@ -86,6 +89,22 @@ describe('an upgrade', () => {
     const upgrade = (path: string) => rawRequest(server.url, { path, headers: webSocketHeaders })
     expectRefusal(await upgrade('/api/v2/nothing'), 404)
     expectRefusal(await upgrade('/api/v2/workspaceagents/%E0%A4%A/pty'), 400)
+  })
+
+  test('that is refused leaves nothing open, however much its client goes on to say', async () => {
+    const openHere = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    const before = openHere()
+    const { hostname } = new URL(server.url)
+    const socket = connect(Number(port), hostname).on('error', () => undefined)
+    const lines = Object.entries({ host: hostname, ...webSocketHeaders }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    )
+    socket.write(`GET /api/local/events HTTP/1.1\r\n${lines.join('')}\r\n`)
+    // More than a socket reads before anybody asks for it.
+    socket.write(Buffer.alloc(512 * 1024))
+    await once(socket, 'data')
+    socket.destroy()
+    await until('the socket to be closed here', () => openHere() <= before)
   })
 })
 

@@ -202,9 +202,11 @@ function refuse(socket: Duplex, error: ApiError, requestId: string, accessUrl: s
   if (socket.destroyed || !socket.writable) return
   const body = JSON.stringify(error.toResponse())
   const signIn = error.status === 401 ? `WWW-Authenticate: ${howToSignIn(accessUrl)}\r\n` : ''
+  // What its client goes on to say is read by nobody, and so would its end be.
   socket.end(
     `HTTP/1.1 ${error.status} ${reasons[error.status] ?? 'Error'}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Coder-Build-Version: ${coderVersion}\r\n${signIn}` +
       `X-Coder-Request-Id: ${requestId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
   )
 }
