@@ -1,7 +1,6 @@
 // What a deployment must live through when the computer has too little of something: it says so, loses nothing, and goes
 // on by itself when there is enough again.
 
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import type { ApiError } from '../api/errors.ts'
 import { createToken } from '../api/keys.ts'
+import { enoughFiles, limitOpenFiles } from '../server/testing/open-files-limit.ts'
 import { createThisComputer, importVersion, until } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { isAlive } from './support/processes.ts'
@@ -82,7 +82,7 @@ test('a limit of open files that is reached', async () => {
   const { deployment, client, attach, terminal } = await openScene()
   const { pid } = deployment.run()
   const crowd: Socket[] = []
-  setOpenFiles(pid, `${readdirSync(`/proc/${pid}/fd`).length + 4}`)
+  limitOpenFiles(pid, readdirSync(`/proc/${pid}/fd`).length + 4)
   try {
     const { hostname, port } = new URL(deployment.url)
     for (let at = 0; at < 50; at++) crowd.push(connect(Number(port), hostname).on('error', () => undefined))
@@ -92,7 +92,7 @@ test('a limit of open files that is reached', async () => {
     await terminal.shows('\n42\n')
     expect(isAlive(pid)).toBe(true)
   } finally {
-    setOpenFiles(pid, '4096')
+    limitOpenFiles(pid, enoughFiles)
     for (const socket of crowd) socket.destroy()
   }
   const another = await until('a terminal to be had', () => attach().catch(() => null))
@@ -125,9 +125,4 @@ function textUnder(folder: string): string {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n')
-}
-
-function setOpenFiles(pid: number, limit: string): void {
-  const { status, stderr } = spawnSync('prlimit', [`--pid=${pid}`, `--nofile=${limit}:`], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`prlimit: ${stderr}`)
 }

@@ -1,5 +1,8 @@
 // What the system says when it has run out of something, as a person understands it who is to do something about it.
 
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
+
 const shortages: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full. Free some space',
   EDQUOT: 'All the disk space that this user may have is used. Free some',
@@ -16,4 +19,14 @@ export function explainShortage(error: unknown): string | null {
   const { code = '', syscall = '', message } = error as NodeJS.ErrnoException
   const shortage = shortages[code] ?? shortages[`${code} ${syscall.split(' ')[0]}`]
   return shortage ? `${shortage}, and try again (${message}).` : null
+}
+
+/** Null when this process can open one. Where none can be had, sockets that come are lost without an error. */
+export function whyNoFileOpens(): string | null {
+  try {
+    closeSync(openSync(devNull, 'r'))
+    return null
+  } catch (error) {
+    return explainShortage(error) ?? (error as Error).message
+  }
 }

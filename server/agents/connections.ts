@@ -26,11 +26,12 @@ export interface AgentConnections {
   dial(agentId: string, target: AgentTarget, query?: Query, body?: string): Promise<ClientHttp2Stream>
   /** @throws AgentError when the agent has not come within the time. */
   waitFor(agentId: string, role: AgentRole, timeoutMs: number): Promise<void>
-  /** Takes the socket of an agent over that asked to be connected. A connection of the same agent and role is replaced. */
-  admit(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): void
+  /** Takes the socket of an agent over that asked to be connected. A connection of the same agent and role is replaced.
+   *  @throws ApiError when it is not taken, and to be answered by the caller */
+  admit(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): Promise<void>
   /** Takes the socket of a client over that asked for a terminal; waits a while for an agent that is on its way.
-   *  @param query of the agent's `/pty` */
-  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): RelayedSocket
+   *  @param query of the agent's `/pty`. @throws ApiError as `admit` */
+  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): Promise<RelayedSocket>
   /** Closes the agent's connections; it will dial again if it is still there. */
   drop(agentId: string, reason: string): void
   /** Closes all and waits until what is known of them is written down. */

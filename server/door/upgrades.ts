@@ -30,7 +30,7 @@ export interface Upgraded<E> extends Asked<E> {
     /** Answers 101 and speaks WebSocket, uncompressed. */
     webSocket(): Promise<WebSocket>
     /** Gives up the socket, which is answered in another process. What comes of it is held like a WebSocket. */
-    handOver<T extends RelayedSocket | undefined>(take: (socket: Socket, arrival: Arrival) => T): T
+    handOver<T extends RelayedSocket | undefined>(take: (socket: Socket, arrival: Arrival) => Promise<T>): Promise<T>
   }
 }
 
@@ -130,12 +130,12 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
           }),
         )
       },
-      handOver(take) {
+      async handOver(take) {
         assertAuthorized(route.endpoint, asked)
         assertOpen(context)
         request.socket.setNoDelay(true)
         request.socket.setTimeout(0)
-        const taken = take(request.socket, { headers: handshakeOf(request), head })
+        const taken = await take(request.socket, { headers: handshakeOf(request), head })
         if (taken && principal) hold(context, principal, taken, (code, reason) => taken.close(code, reason))
         if (taken) context.metrics?.watchWebSocket(route.endpoint.path, taken)
         return taken

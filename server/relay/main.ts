@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import http2, { type ClientHttp2Stream, type ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
 import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/agent-protocol.ts'
+import { whyNoFileOpens } from '../../lib/shortage.ts'
 import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'
 import { awayStatus, type FromRelay, linkFd, type ToRelay } from './messages.ts'
@@ -15,8 +16,12 @@ import { abnormalCode, acceptWebSocket, closeAll, closeFirmly, openWebSockets } 
 
 const refusedStatus = 400
 
+const lostOnItsWay = 'It was lost on its way to the relay. Try again.'
+
 const webSockets = openWebSockets()
 const terminals = new Map<number, (code: number, reason: string) => void>()
+/** Of the socket that came last: they come in the order of their ids. */
+let lastReceived = 0
 const sessions = new AgentSessions({
   connected: ({ agent, identity }) => tell({ type: 'connected', agent, identity }),
   disconnected: ({ agent, identity }) => tell({ type: 'disconnected', agentId: agent.agentId, role: identity.role }),
@@ -31,12 +36,15 @@ serveLink()
 function heed(message: ToRelay, socket: Socket | undefined): void {
   switch (message.type) {
     case 'agent':
-      tell({ type: 'received', id: message.id })
+      receive(message.id)
       if (socket) admitAgent(message, socket)
       break
     case 'terminal':
-      tell({ type: 'received', id: message.id })
+      receive(message.id)
       admitTerminal(message, socket)
+      break
+    case 'sent':
+      if (message.id > lastReceived) tell({ type: 'lost', id: message.id, reason: whyNoFileOpens() ?? lostOnItsWay })
       break
     case 'close-terminal':
       terminals.get(message.id)?.(message.code, message.reason)
@@ -52,6 +60,11 @@ function heed(message: ToRelay, socket: Socket | undefined): void {
 function tell(message: FromRelay): void {
   // An error says that coderd has ended, which is heard as the end of the channel.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
+
+function receive(id: number): void {
+  lastReceived = id
+  tell({ type: 'received', id })
 }
 
 /** A socket that broke on its way is none. */

@@ -17,6 +17,8 @@ export type ToRelay =
   | { type: 'agent'; id: number; agent: AgentOfWorkspace; identity: AgentIdentity; arrival: Arrival }
   /** With the socket of somebody who looks at a terminal; `query` is the agent's. */
   | { type: 'terminal'; id: number; agentId: string; query: Readonly<Record<string, string>>; arrival: Arrival }
+  /** Follows each socket, which can be lost on its way without a word: then this comes alone. */
+  | { type: 'sent'; id: number }
   | { type: 'close-terminal'; id: number; code: number; reason: string }
   /** Ends the connections of an agent. */
   | { type: 'drop'; agentId: string }
@@ -26,6 +28,8 @@ export type ToRelay =
 export type FromRelay =
   /** It has the socket that came with the message of this id. */
   | { type: 'received'; id: number }
+  /** It has not, and nobody answers that socket here. */
+  | { type: 'lost'; id: number; reason: string }
   | { type: 'connected'; agent: AgentOfWorkspace; identity: AgentIdentity }
   | { type: 'disconnected'; agentId: string; role: AgentRole }
   | { type: 'latency'; agentId: string; role: AgentRole; latencyMs: number }

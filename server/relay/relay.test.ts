@@ -18,6 +18,7 @@ import {
   testAgent,
   until,
 } from '../agents/testing/road.ts'
+import { enoughFiles, limitOpenFiles } from '../testing/open-files-limit.ts'
 import { webSocketHeaders } from '../testing/raw-request.ts'
 import type { Connection } from './connected-agents.ts'
 import { Relay, type RelayedSocket } from './relay.ts'
@@ -30,6 +31,8 @@ let url: string
 let agents: RunningAgent[]
 let terminals: TestTerminal[]
 let relayed: RelayedSocket[]
+/** Clients of terminals that the relay is given or will be refused by it. */
+let arrived: number
 /** How long a terminal's client waits to be let in. */
 let admissionMs: number
 
@@ -40,6 +43,7 @@ beforeEach(async () => {
   terminals = []
   relayed = []
   admissionMs = 0
+  arrived = 0
   const nameOf = ({ agent, identity }: Connection) => `${agent.agentId}/${identity.role}`
   relay = new Relay(
     {
@@ -53,7 +57,10 @@ beforeEach(async () => {
     else answer.writeHead(204).end()
   })
   server.on('upgrade', (request, socket, head) =>
-    admit(request, socket as Socket, head).catch(({ status }: ApiError) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)),
+    admit(request, socket as Socket, head).catch(
+      ({ status, detail }: ApiError) =>
+        socket.writable && socket.end(`HTTP/1.1 ${status} ${detail}\r\n\r\n`, () => socket.destroy()),
+    ),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -73,11 +80,12 @@ async function admit(request: IncomingMessage, socket: Socket, head: Buffer): Pr
   const arrival = { headers: request.headers as Record<string, string>, head }
   const query = Object.fromEntries(searchParams)
   if (pathname === connectAgent.path) {
-    relay.admitAgent(testAgent, query as unknown as AgentIdentity, socket, arrival)
+    await relay.admitAgent(testAgent, query as unknown as AgentIdentity, socket, arrival)
     return
   }
   if (admissionMs) await sleep(admissionMs)
-  relayed.push(relay.admitTerminal(testAgent.agentId, query, socket, arrival))
+  arrived++
+  relayed.push(await relay.admitTerminal(testAgent.agentId, query, socket, arrival))
 }
 
 async function start(): Promise<RunningAgent> {
@@ -101,6 +109,11 @@ async function attachShell(id: string): Promise<TestTerminal> {
 
 const relayPid = () => relay.pid as number
 
+async function firstRelayed(): Promise<RelayedSocket> {
+  await until(() => relayed.length > 0)
+  return relayed[0] as RelayedSocket
+}
+
 test('no process runs before a socket is handed over', () => {
   expect(relay.pid).toBeUndefined()
   expect(relay.find(testAgent.agentId, 'terminals')).toBeUndefined()
@@ -122,6 +135,23 @@ test('where no process can be had everybody is refused, and let in once there is
   await start()
   await attachShell('let in')
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'whom the relay has no open file for is refused, and let in once it has (needs prlimit)',
+  async () => {
+    await start()
+    const held = await attachShell('held')
+    limitOpenFiles(relayPid(), 1)
+    const refused = ['one', 'two'].map((id) => once(attach(id).socket, 'error') as Promise<[Error]>)
+    for (const [answer] of await Promise.all(refused)) expect(answer.message).toContain('503')
+    expect(troubles).toEqual([expect.stringMatching(/cannot take a connection.*may open no more files.*EMFILE/)])
+    held.type('echo $((40+2))\r')
+    await held.untilText('42')
+    expect((await dialAsAgent()).answer.toString()).toContain('503')
+    limitOpenFiles(relayPid(), enoughFiles)
+    await attachShell('let in')
+  },
+)
 
 test('a keystroke comes back, and the agent answers what it is asked', async () => {
   await start()
@@ -222,7 +252,8 @@ describe('is lived through by agents and terminals:', () => {
     const terminal = await attachShell('kept')
     terminal.type('answer=$((40+2)); echo said\r')
     await terminal.untilText('said\r\n')
-    const ended = new Promise((resolve) => relayed[0]?.once('close', (...how) => resolve(how)))
+    const handedOver = await firstRelayed()
+    const ended = new Promise((resolve) => handedOver.once('close', (...how) => resolve(how)))
     const before = relayPid()
     process.kill(before, 'SIGKILL')
     await terminal.until(() => terminal.closeCode !== undefined)
@@ -254,19 +285,18 @@ test('sockets on their way to a relay that ends are closed', async () => {
   const before = relayPid()
   process.kill(before, 'SIGSTOP')
   const waiting = Array.from({ length: 5 }, (_, n) => attach(`waiting ${n}`))
-  await until(() => relayed.length === waiting.length)
-  const closed = relayed.map((terminal) => new Promise((resolve) => terminal.once('close', (...how) => resolve(how))))
+  await until(() => arrived === waiting.length)
   process.kill(before, 'SIGKILL')
   for (const terminal of waiting) await terminal.until(() => terminal.closeCode !== undefined)
   expect(waiting.map(({ closeCode }) => closeCode)).toEqual(waiting.map(() => 1006))
-  expect(await Promise.all(closed)).toEqual(waiting.map(() => [1006, '']))
+  expect(relayed).toEqual([])
 })
 
 test('a client that was shut out while it waited for its agent opens nothing when that comes', async () => {
   const opened: string[] = []
   const terminal = attach('shut')
   await once(terminal.socket, 'open')
-  relayed[0]?.close(1008, 'signed out')
+  ;(await firstRelayed()).close(1008, 'signed out')
   await terminal.until(() => terminal.closeCode !== undefined)
   const socket = await connectFakeAgent((stream, headers) => {
     opened.push(String(headers[':path']).replace(/\?.*/, ''))
@@ -285,7 +315,7 @@ test('a client that was shut out while its agent was asked holds nothing open th
   const terminal = attach('shut')
   const stream = await asked.promise
   const ended = once(stream, 'close')
-  relayed[0]?.close(1008, 'signed out')
+  ;(await firstRelayed()).close(1008, 'signed out')
   await terminal.until(() => terminal.closeCode !== undefined)
   stream.respond({ ':status': 200 })
   await ended
@@ -372,17 +402,22 @@ describe('does not end the relay:', () => {
   })
 })
 
-/** @param serve answers each stream; without it nobody speaks HTTP/2 */
-async function connectFakeAgent(
-  serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
-): Promise<Socket> {
+/** Knocks as an agent does. @returns with the first that is answered, paused */
+async function dialAsAgent(): Promise<{ socket: Socket; answer: Buffer }> {
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.write(
     `GET ${connectAgent.path}?role=terminals HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${agentUpgradeProtocol}\r\n\r\n`,
   )
   const [answer] = (await once(socket, 'data')) as [Buffer]
-  socket.pause()
+  return { socket: socket.pause(), answer }
+}
+
+/** @param serve answers each stream; without it nobody speaks HTTP/2 */
+async function connectFakeAgent(
+  serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
+): Promise<Socket> {
+  const { socket, answer } = await dialAsAgent()
   const end = answer.indexOf('\r\n\r\n') + 4
   expect(answer.subarray(0, 12).toString()).toBe('HTTP/1.1 101')
   if (serve) {
@@ -398,7 +433,7 @@ async function connectFakeAgent(
 test('a client that may not stay any longer is told so', async () => {
   await start()
   const terminal = await attachShell('shut')
-  relayed[0]?.close(1008, 'signed out')
+  ;(await firstRelayed()).close(1008, 'signed out')
   await terminal.until(() => terminal.closeCode !== undefined)
   expect(terminal.closeCode).toBe(1008)
 })

@@ -2,7 +2,6 @@
 // and knows who is connected to it.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { EventEmitter } from 'node:events'
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -30,6 +29,15 @@ export interface RelayedSocket {
   once(event: 'close', listener: (code: number, reason: string) => void): unknown
 }
 
+/** How a terminal's socket was closed. */
+type Closing = readonly [code: number, reason: string]
+
+interface Underway {
+  readonly socket: Socket
+  received(): void
+  refused(error: ApiError): void
+}
+
 interface Running {
   readonly child: ChildProcess
   readonly link: ClientHttp2Session
@@ -39,16 +47,17 @@ export class Relay {
   readonly #observer: ConnectionObserver
   readonly #onTrouble: (happened: string) => void
   readonly #agents = new ConnectedAgents<Connection>()
-  readonly #terminals = new Map<number, EventEmitter<{ close: [code: number, reason: string] }>>()
-  /** Sockets that the process has not said it has. They are closed here should it end before, as nobody would answer them. */
-  readonly #underway = new Map<number, Socket>()
+  readonly #terminals = new Map<number, (closing: Closing) => void>()
+  /** Sockets that the process has not said it has. */
+  readonly #underway = new Map<number, Underway>()
   #socketsSoFar = 0
   #running: Running | undefined
   #isClosed = false
   /** Everybody who comes meanwhile has it tried again. */
   #isToldUnstarted = false
+  #lastLostAt = Number.NEGATIVE_INFINITY
 
-  /** @param onTrouble hears that the process could not be started, or ended by itself */
+  /** @param onTrouble hears that the process could not be started, can take no more sockets, or ended by itself */
   constructor(observer: ConnectionObserver, onTrouble: (happened: string) => void) {
     this.#observer = observer
     this.#onTrouble = onTrouble
@@ -71,21 +80,24 @@ export class Relay {
     return this.#agents.waitFor(agentId, role, timeoutMs)
   }
 
-  /** Hands an agent's socket over, which is answered there. @throws ApiError when there is no relay to be had */
-  admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): void {
-    this.#handOver({ type: 'agent', id: ++this.#socketsSoFar, agent, identity, arrival }, socket)
+  /** Hands an agent's socket over, which is answered there.
+   *  @throws ApiError when there is no relay that takes it: unless it was destroyed with that, it is to be answered here */
+  async admitAgent(agent: AgentOfWorkspace, identity: AgentIdentity, socket: Socket, arrival: Arrival): Promise<void> {
+    await this.#handOver({ type: 'agent', id: ++this.#socketsSoFar, agent, identity, arrival }, socket)
   }
 
   /** Hands a client's socket over, which is answered there and joined with a terminal of the agent.
-   *  @throws ApiError when there is no relay to be had */
-  admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): RelayedSocket {
+   *  @throws ApiError as `admitAgent` */
+  async admitTerminal(agentId: string, query: Query, socket: Socket, arrival: Arrival): Promise<RelayedSocket> {
     const id = ++this.#socketsSoFar
-    this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket)
-    const terminal = new EventEmitter<{ close: [number, string] }>()
-    this.#terminals.set(id, terminal)
+    const closed = new Promise<Closing>((resolve) => this.#terminals.set(id, resolve))
+    await this.#handOver({ type: 'terminal', id, agentId, query, arrival }, socket).catch((error: unknown) => {
+      this.#terminals.delete(id)
+      throw error
+    })
     return {
       close: (code, reason) => this.#tell({ type: 'close-terminal', id, code, reason }),
-      once: (event, listener) => terminal.once(event, listener),
+      once: (_close, listener) => void closed.then((closing) => listener(...closing)),
     }
   }
 
@@ -112,29 +124,33 @@ export class Relay {
     clearTimeout(killer)
   }
 
-  #handOver(message: Extract<ToRelay, { arrival: Arrival }>, socket: Socket): void {
+  /** Resolves when the process has the socket, which is closed here then. */
+  async #handOver(message: Extract<ToRelay, { arrival: Arrival }>, socket: Socket): Promise<void> {
     const { id } = message
-    if (this.#isClosed) {
-      socket.destroy()
-      queueMicrotask(() => this.#terminalClosed(id, abnormalCode, ''))
-      return
-    }
+    if (this.#isClosed) throw unreachable('Coder Local is stopping.')
     const { child } = this.#run()
-    this.#underway.set(id, socket)
     const arrival = withRest(message.arrival, socket)
     stopReading(socket)
     disownByServer(socket)
+    const isReceived = new Promise<void>((received, refused) => this.#underway.set(id, { socket, received, refused }))
     child.send({ ...message, arrival }, socket, { keepOpen: true }, (error) => {
-      if (!error) return
-      this.#letGo(id)
-      this.#terminalClosed(id, abnormalCode, '')
+      if (error) this.#refuse(id, error.message)
     })
+    this.#tell({ type: 'sent', id })
+    await isReceived
   }
 
-  /** Closes what this process has of a socket: all of it while no other has it. */
-  #letGo(id: number): void {
-    this.#underway.get(id)?.destroy()
+  #received(id: number): void {
+    const underway = this.#underway.get(id)
     this.#underway.delete(id)
+    underway?.socket.destroy()
+    underway?.received()
+  }
+
+  #refuse(id: number, reason: string): void {
+    const underway = this.#underway.get(id)
+    this.#underway.delete(id)
+    underway?.refused(unreachable(reason))
   }
 
   #tell(message: ToRelay): void {
@@ -176,7 +192,11 @@ export class Relay {
   #hear(message: FromRelay): void {
     switch (message.type) {
       case 'received':
-        this.#letGo(message.id)
+        this.#received(message.id)
+        break
+      case 'lost':
+        this.#refuse(message.id, message.reason)
+        this.#tellLost(message.reason)
         break
       case 'connected': {
         const { agent, identity } = message
@@ -206,8 +226,15 @@ export class Relay {
   }
 
   #terminalClosed(id: number, code: number, reason: string): void {
-    this.#terminals.get(id)?.emit('close', code, reason)
+    this.#terminals.get(id)?.([code, reason])
     this.#terminals.delete(id)
+  }
+
+  #tellLost(reason: string): void {
+    const now = performance.now()
+    if (now - this.#lastLostAt > outageGapMs)
+      this.#onTrouble(`The relay cannot take a connection, which is refused, and so may others be. ${reason}`)
+    this.#lastLostAt = now
   }
 
   #tellUnstarted({ message }: Error): void {
@@ -222,15 +249,19 @@ export class Relay {
     this.#running.link.destroy()
     this.#running = undefined
     for (const connection of this.all()) this.#disconnected(connection)
-    for (const id of this.#underway.keys()) this.#letGo(id)
+    for (const [id, { socket }] of this.#underway) {
+      // Whether it was answered nobody knows.
+      socket.destroy()
+      this.#refuse(id, happened)
+    }
     for (const id of this.#terminals.keys()) this.#terminalClosed(id, abnormalCode, '')
   }
 }
 
+const unreachable = (detail: string) => new ApiError(503, 'Terminals can not be reached at the moment.', { detail })
+
 const notStarted = () =>
-  new ApiError(503, 'Terminals can not be reached at the moment.', {
-    detail: 'The system allows no more processes or open files. End some programs, and try again.',
-  })
+  unreachable('The system allows no more processes or open files. End some programs, and try again.')
 
 /** What came since its request was read. */
 function withRest(arrival: Arrival, socket: Socket): Arrival {
@@ -249,6 +280,9 @@ function stopReading(socket: Socket): void {
 function disownByServer(socket: Socket): void {
   Object.assign(socket, { server: undefined })
 }
+
+/** Losses that are further apart are told anew. */
+const outageGapMs = 60_000
 
 /** How long the relay may take to take leave of everybody. */
 const stopLimitMs = 2_000

@@ -17,8 +17,8 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
   app.addHook('preClose', () => connections.close())
 
   serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
-    upgrade.handOver((socket, arrival) => {
-      connections.admit(agent, query, socket, arrival)
+    await upgrade.handOver(async (socket, arrival) => {
+      await connections.admit(agent, query, socket, arrival)
       return undefined
     })
   })

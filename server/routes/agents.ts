@@ -71,7 +71,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
       throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
     }
     const asked = await ptyQuery(db, request.principal.userId, query)
-    const terminal = request.upgrade.handOver((socket, arrival) =>
+    const terminal = await request.upgrade.handOver((socket, arrival) =>
       connections.admitTerminal(agent.id, asked, socket, arrival),
     )
     const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
