@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { floodBytesPerMs } from '../../agent/terminals/typing.ts'
 import {
-  askAgent,
+  askTestAgent,
   connectShell,
   listTerminals,
   openRoad,
@@ -35,7 +35,7 @@ afterAll(async () => {
 })
 
 async function hangUp(id: string): Promise<void> {
-  await askAgent(road, '/terminals/close', { id })
+  await askTestAgent(road, '/terminals/close', { id })
   await until(async () => !(await listTerminals(road)).some((session) => session.id === id))
 }
 

@@ -2,6 +2,7 @@
 
 import type { ListeningPort } from '../../api/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
+import { readFromAgent } from './ask-agent.ts'
 import type { AgentConnections } from './connections.ts'
 
 /** Services of a system, and protocols that no browser speaks. */
@@ -17,9 +18,7 @@ export async function readListeningPorts(
   connections: AgentConnections,
   agentId: string,
 ): Promise<ListeningPort[]> {
-  const stream = await connections.dial(agentId, '/listening-ports')
-  stream.end()
-  const { ports } = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { ports: ListeningPort[] }
+  const { ports } = await readFromAgent<{ ports: ListeningPort[] }>(connections, agentId, '/listening-ports')
   const ofApps = await readAppPorts(db, agentId)
   return ports.filter(({ port }) => !ignored.has(port) && !ofApps.has(port))
 }

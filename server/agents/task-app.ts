@@ -4,6 +4,7 @@ import type { AppAnswer } from '../../api/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { TaskLogEntry } from '../../api/tasks.ts'
 import { AgentError } from '../relay/agent-error.ts'
+import { askAgent, readFromAgent } from './ask-agent.ts'
 import type { AgentConnections } from './connections.ts'
 
 export interface TaskApp {
@@ -54,8 +55,10 @@ async function ask<T>(
 ): Promise<T> {
   const address = `${url.replace(/\/+$/, '')}/${path}`
   try {
-    const stream = await connections.dial(agentId, '/app-request', { method, url: address }, toBody(body))
-    const answer = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as AppAnswer
+    const query = { method, url: address }
+    const answer = await (method === 'GET'
+      ? readFromAgent<AppAnswer>(connections, agentId, '/app-request', query)
+      : askAgent<AppAnswer>(connections, agentId, '/app-request', query, toBody(body)))
     if (answer.status < 300) return (answer.body === '' ? {} : JSON.parse(answer.body)) as T
     throw unreachable(`It answered ${method} ${path} with ${answer.status}: ${answer.body.slice(0, 300)}`)
   } catch (error) {

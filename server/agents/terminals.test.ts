@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AttachedFrame, highWaterBytes } from '../../api/agent-protocol.ts'
 import {
-  askAgent,
+  askTestAgent,
   connectShell as connectShellOf,
   listTerminals,
   openRoad,
@@ -203,11 +203,11 @@ describe('a session', () => {
 
   test('ends when it is closed, and everybody is told', async () => {
     const terminal = await connectShell({ id: 'closed' })
-    expect(await askAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
+    expect(await askTestAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: true })
     await terminal.until(() => terminal.closeCode !== undefined)
     expect(terminal.exit?.signal).toBe(1)
     await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
-    expect(await askAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
+    expect(await askTestAgent(road, '/terminals/close', { id: 'closed' })).toEqual({ closed: false })
   })
 
   test('tells its folder and its commands, as far as its shell does', async () => {
@@ -299,7 +299,7 @@ describe('a session', () => {
     const first = await connectShell({ id: 'closed' })
     await first.close()
     await until(async () => (await listTerminals(road)).find(({ id }) => id === 'closed')?.clients === 0)
-    await askAgent(road, '/terminals/close', { id: 'closed' })
+    await askTestAgent(road, '/terminals/close', { id: 'closed' })
     await until(async () => !(await listTerminals(road)).some(({ id }) => id === 'closed'))
     const next = await connectShell({ id: 'closed' })
     expect(next.attached).toMatchObject({ created: true })

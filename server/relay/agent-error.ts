@@ -1,8 +1,11 @@
-/** The agent is not connected, or what it was asked for could not be had. The message is for the person. */
-export class AgentError extends Error {
-  readonly reason: 'away' | 'refused'
+/** Why an agent did not answer: it is not connected, its connection was lost while it was asked, or it refused. */
+type Reason = 'away' | 'lost' | 'refused'
 
-  constructor(reason: AgentError['reason'], message: string) {
+/** What an agent was asked for could not be had. The message is for the person. */
+export class AgentError extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason, message: string) {
     super(message)
     this.name = 'AgentError'
     this.reason = reason
@@ -10,3 +13,5 @@ export class AgentError extends Error {
 }
 
 export const agentIsAway = () => new AgentError('away', 'The agent is not connected.')
+
+export const agentIsLost = () => new AgentError('lost', 'The connection to the agent was lost.')

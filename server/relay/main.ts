@@ -132,8 +132,12 @@ async function forward(
     joinStreams(stream, agent)
   } catch (error) {
     if (stream.destroyed) return
-    const isAway = error instanceof AgentError && error.reason === 'away'
-    stream.respond({ ':status': isAway ? awayStatus : refusedStatus })
+    const reason = error instanceof AgentError ? error.reason : 'refused'
+    if (reason === 'lost') {
+      stream.destroy(error as Error)
+      return
+    }
+    stream.respond({ ':status': reason === 'away' ? awayStatus : refusedStatus })
     stream.end((error as Error).message)
   }
 }

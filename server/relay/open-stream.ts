@@ -2,7 +2,7 @@
 
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
 import type { Readable } from 'node:stream'
-import { AgentError, agentIsAway } from './agent-error.ts'
+import { AgentError, agentIsAway, agentIsLost } from './agent-error.ts'
 import { awayStatus } from './messages.ts'
 
 /** All that is said on a stream: at once, or as it comes. */
@@ -27,8 +27,8 @@ export async function openStream(
   else body?.pipe(stream)
   const status = await new Promise<number>((resolve, reject) => {
     stream.once('response', (headers) => resolve(Number(headers[':status'])))
-    stream.once('error', () => reject(agentIsAway()))
-    stream.once('close', () => reject(agentIsAway()))
+    stream.once('error', () => reject(agentIsLost()))
+    stream.once('close', () => reject(agentIsLost()))
   })
   // From here on an error is the end of the stream, which its owner hears as its close.
   stream.on('error', () => stream.destroy())

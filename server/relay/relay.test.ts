@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AgentIdentity, agentUpgradeProtocol, maxMessageBytes, pingEveryMs } from '../../api/agent-protocol.ts'
 import type { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest } from '../../api/local.ts'
+import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
 import {
   emptyManifest,
   plainShell,
@@ -329,6 +330,48 @@ test('an answer that an agent did not end is not taken for a whole one', async (
   })
   const stream = await relay.dial(testAgent.agentId, '/terminals', {}, 'a whole question')
   await expect(stream.toArray()).rejects.toThrow()
+})
+
+describe('where the relay dies while coderd asks an agent', () => {
+  const respond = (stream: ServerHttp2Stream) => stream.respond({ ':status': 200 })
+  const begin = (stream: ServerHttp2Stream) => {
+    respond(stream)
+    stream.write('{"termin')
+  }
+  const kill = () => process.kill(relayPid(), 'SIGKILL')
+
+  async function openDying(when: 'before the answer' | 'in its middle') {
+    await connectFakeAgent(when === 'in its middle' ? begin : kill)
+    let isDying = when === 'in its middle'
+    const dial: Relay['dial'] = async (...asked) => {
+      const stream = await relay.dial(...asked)
+      if (isDying) kill()
+      isDying = false
+      return stream
+    }
+    return { dial, waitFor: relay.waitFor.bind(relay) }
+  }
+
+  test.each(['before the answer', 'in its middle'] as const)(
+    '%s, what changes nothing is asked again',
+    async (when) => {
+      const connections = await openDying(when)
+      const before = relayPid()
+      const answer = readFromAgent(connections, testAgent.agentId, '/terminals')
+      await until(() => relay.pid !== before)
+      const socket = await connectFakeAgent((stream) => {
+        respond(stream)
+        stream.end('{"terminals":[]}')
+      })
+      expect(await answer).toEqual({ terminals: [] })
+      socket.destroy()
+    },
+  )
+
+  test.each(['before the answer', 'in its middle'] as const)('%s, what may have been done is not', async (when) => {
+    const closed = askAgent(await openDying(when), testAgent.agentId, '/terminals/close', { id: 'one' })
+    await expect(closed).rejects.toMatchObject({ reason: 'lost' })
+  })
 })
 
 test('a client whose agent is lost in the middle of what it says is told so', async () => {

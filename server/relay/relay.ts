@@ -177,6 +177,8 @@ export class Relay {
       ...http2Options('services'),
     })
     link.on('error', () => link.destroy())
+    // Its process ends with it, and nobody is to be asked on it meanwhile.
+    link.on('close', () => this.#disconnectAll(child))
     // One that has stopped answering holds everybody's terminals.
     keepSession(link, { onLatency: () => undefined, onSilence: () => child.kill('SIGKILL') })
     child.on('message', (message: FromRelay) => {
@@ -225,6 +227,11 @@ export class Relay {
     this.#observer.disconnected(connection)
   }
 
+  #disconnectAll(child: ChildProcess): void {
+    if (this.#running?.child !== child) return
+    for (const connection of this.all()) this.#disconnected(connection)
+  }
+
   #terminalClosed(id: number, code: number, reason: string): void {
     this.#terminals.get(id)?.([code, reason])
     this.#terminals.delete(id)
@@ -246,9 +253,9 @@ export class Relay {
   #ended(child: ChildProcess, happened: string): void {
     if (this.#running?.child !== child) return
     if (!this.#isClosed) this.#onTrouble(`The relay ${happened}. It is started again with the next connection.`)
+    this.#disconnectAll(child)
     this.#running.link.destroy()
     this.#running = undefined
-    for (const connection of this.all()) this.#disconnected(connection)
     for (const [id, { socket }] of this.#underway) {
       // Whether it was answered nobody knows.
       socket.destroy()

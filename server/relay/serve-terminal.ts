@@ -28,11 +28,17 @@ export async function serveTerminal(
     if (isOpen()) joinTerminal(socket, stream)
     else stream.destroy()
   } catch (error) {
-    const isAway = error instanceof AgentError && error.reason === 'away'
-    socket.close(isAway ? terminalCloseCodes.agentAway : terminalCloseCodes.refused, closeReason(error as Error))
+    const reason = error instanceof AgentError ? error.reason : 'refused'
+    socket.close(closeCodes[reason], closeReason(error as Error))
   }
   socket.resume()
 }
+
+const closeCodes = {
+  away: terminalCloseCodes.agentAway,
+  lost: terminalCloseCodes.agentLost,
+  refused: terminalCloseCodes.refused,
+} as const satisfies Record<AgentError['reason'], number>
 
 // A close frame holds 123 bytes of reason.
 const maxReasonBytes = 123

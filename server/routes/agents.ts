@@ -6,6 +6,7 @@ import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from 
 import { ApiError, notFound } from '../../api/errors.ts'
 import { closeTerminal, listTerminals } from '../../api/terminals.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
+import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
 import { logConnected } from '../audit/connection-log.ts'
 import { loadAgent } from '../builds/load-resources.ts'
 import { deriveAgentStatus } from '../builds/workspace-status.ts'
@@ -81,13 +82,11 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
 
 async function readTerminals({ connections }: ServerContext, agentId: string): Promise<TerminalSession[]> {
   try {
-    const stream = await connections.dial(agentId, '/terminals')
-    stream.end()
-    const answer = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { terminals: TerminalSession[] }
+    const answer = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
     return answer.terminals
   } catch (error) {
     // Of an agent that is away nothing can be listed.
-    if (error instanceof AgentError && error.reason === 'away') return []
+    if (error instanceof AgentError && error.reason !== 'refused') return []
     throw error
   }
 }
@@ -95,17 +94,15 @@ async function readTerminals({ connections }: ServerContext, agentId: string): P
 /** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
 async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
   try {
-    const stream = await connections.dial(agentId, '/terminals/close', { id })
-    stream.end()
-    const { closed } = JSON.parse(Buffer.concat(await stream.toArray()).toString()) as { closed: boolean }
+    const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
     return closed
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     throw new ApiError(409, 'The terminal could not be closed.', {
       detail:
-        error.reason === 'away'
-          ? 'The agent is not connected. Its terminals are there again when it is back; stopping the workspace ends them.'
-          : `${error.message} An agent from before this version can't be asked; \`exit\` in the terminal ends it.`,
+        error.reason === 'refused'
+          ? `${error.message} An agent from before this version can't be asked; \`exit\` in the terminal ends it.`
+          : `${error.message} Its terminals are there again when it is back; stopping the workspace ends them.`,
     })
   }
 }

@@ -25,6 +25,7 @@ import {
 import { connectAgent, getManifest } from '../../../api/local.ts'
 import { AgentSessions } from '../../relay/agent-sessions.ts'
 import { joinTerminal } from '../../relay/join-terminal.ts'
+import { askAgent } from '../ask-agent.ts'
 
 export const testAgent = { agentId: 'agent', workspaceId: 'workspace' }
 
@@ -347,18 +348,11 @@ export async function connectShell(
 }
 
 /** What the agent answers on one of its targets. */
-export async function askAgent(
-  { connections }: Road,
-  target: AgentTarget,
-  query: Record<string, string> = {},
-): Promise<unknown> {
-  const stream = await connections.dial(testAgent.agentId, target, query)
-  stream.end()
-  return JSON.parse(Buffer.concat(await stream.toArray()).toString())
-}
+export const askTestAgent = <T>({ connections }: Road, target: AgentTarget, query?: Record<string, string>) =>
+  askAgent<T>(connections, testAgent.agentId, target, query)
 
 export async function listTerminals(road: Road): Promise<TerminalSession[]> {
-  const { terminals } = (await askAgent(road, '/terminals')) as { terminals: TerminalSession[] }
+  const { terminals } = await askTestAgent<{ terminals: TerminalSession[] }>(road, '/terminals')
   return terminals
 }
 
