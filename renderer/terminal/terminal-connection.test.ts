@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
@@ -131,7 +131,10 @@ const cells = (cols: number, rows: number): Buffer => {
 }
 
 let scene: Scene
-afterEach(() => scene.close())
+afterEach(() => {
+  vi.useRealTimers()
+  return scene.close()
+})
 
 test('output is acknowledged only after the terminal has parsed it', async () => {
   scene = new Scene()
@@ -436,4 +439,17 @@ test('a session that was found is live when its screen is there, not before', as
   agent.send(snapshot('screen'))
   await scene.until(() => scene.redrawn.length === 1)
   expect(scene.states.map(({ kind }) => kind)).toEqual(['connecting', 'live'])
+})
+
+test('whether the agent still answers is asked with what is typed, and not only when the next look is due', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  scene = new Scene()
+  const connection = await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(true))
+  await scene.until(() => scene.states.at(-1)?.kind === 'live')
+  connection.input('a')
+  connection.input('b')
+  await scene.until(() => scene.frames(toAgent.input).length === 2)
+  expect(scene.received.map(([type]) => type)).toEqual([toAgent.input, toAgent.ping, toAgent.input])
 })

@@ -306,7 +306,13 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     input(data) {
       if (isReadOnly) return
       rule()
-      if (isAttached) return sendInput(data)
+      if (isAttached) {
+        sendInput(data)
+        // Whoever types wants to know soon that nobody answers.
+        const now = Date.now()
+        if (!pendingPingSince && now - lastPingAt >= behindFromMs) ping(now)
+        return
+      }
       if (isOver || heldLength + data.length > maxHeldInput) return
       heldInput.push(data)
       heldLength += data.length
