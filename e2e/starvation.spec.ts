@@ -88,6 +88,7 @@ test('a limit of open files that is reached', async () => {
     for (let at = 0; at < 50; at++) crowd.push(connect(Number(port), hostname).on('error', () => undefined))
     await Promise.all(crowd.map((socket) => once(socket, 'connect')))
     await expect(attach()).rejects.toThrow()
+    await until('the log to say so', () => deployment.output().includes('This program may open no more files'))
     terminal.type(`${sum}\r`)
     await terminal.shows('\n42\n')
     expect(isAlive(pid)).toBe(true)

@@ -29,6 +29,7 @@ import { createLog } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { startNotifier } from './notifications/notifier.ts'
 import { failedBuildsReport } from './notifications/report-failed-builds.ts'
+import { watchOpenFiles } from './open-files.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
@@ -185,13 +186,14 @@ async function start(
   if (config.postgresUrl === '') await endForgottenConnections(db)
 
   const app = createApp(context)
-  // Such as of a connection for which no file could be opened; unheard it would end coderd.
+  // Unheard it would end coderd.
   app.server.on('error', (error) => {
     if (app.server.listening)
       log.warn({ reason: explainShortage(error) ?? error.message }, 'a connection was not accepted')
   })
   const url = await step('server', () => listen(app, config))
   closers.push(() => app.close())
+  closers.push(watchOpenFiles(log))
   state.accessUrl ||= url
 
   closers.push(await serveMetrics(context))
