@@ -9,11 +9,11 @@ import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-pro
 import type { ReportedCommand } from '../api/terminals.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
+import type { FinishedCommand } from './screens/marks.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'
 import type { AgentSettings } from './settings.ts'
 import { type Keeping, keepingFolder, openKeeping, waitForKeeping } from './terminals/keeping.ts'
-import type { FinishedCommand } from './terminals/marks.ts'
 import { Sessions } from './terminals/sessions.ts'
 import { prepareShell } from './terminals/shell.ts'
 import { Traffic } from './traffic.ts'
@@ -54,6 +54,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
       return prepareShell(manifest, env, wishes)
     },
     (command, { id }) => services?.report(toReported(command, id)),
+    log,
   )
 
   async function keepScreens(learnt: Manifest): Promise<Keeping | undefined> {
@@ -76,6 +77,7 @@ export async function holdTerminals({ settings, env, log, signal }: HolderOption
       try {
         const learnt = await fetchManifest(settings)
         manifest = learnt
+        sessions.keepLines(learnt.terminals.kept_lines)
         keeping ??= keepScreens(learnt)
         await keeping.then((kept) => kept?.retain(learnt.terminals))
         hasLearnt = true

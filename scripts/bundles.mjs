@@ -33,6 +33,7 @@ const bundles = [
     entries: {
       'agent/main': 'agent/main.ts',
       'agent/services': 'agent/services.ts',
+      'agent/screens': 'agent/screens/thread.ts',
     },
   },
   {

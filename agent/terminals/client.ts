@@ -2,6 +2,7 @@
 // way. Two protocols, one face. Knows no sessions.
 
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type AttachedFrame,
   highWaterBytes,
@@ -11,11 +12,11 @@ import {
   toTerminal,
 } from '../../api/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
+import type { ScreenSize } from '../screens/screen-size.ts'
+import type { StillScreen } from '../screens/session-screen.ts'
 import { jsonInputReader } from './json-input.ts'
 import type { OutputFrame } from './output-buffer.ts'
 import type { PtyExit } from './pty.ts'
-import type { StillScreen } from './screen.ts'
-import type { ScreenSize } from './screen-size.ts'
 
 export interface ClientEvents {
   onInput(bytes: Uint8Array): void
@@ -36,9 +37,8 @@ export interface TerminalClient {
   output(frame: OutputFrame): void
   /** Output that is not framed yet. */
   missed(output: Buffer): void
-  /** @param isFirst nothing was sent before it, so there is nothing to clear.
-   *  @param offset of the output that follows */
-  picture(still: StillScreen, offset: number, isFirst: boolean): Promise<void>
+  /** @param isFirst nothing was sent before it, so there is nothing to clear */
+  picture(still: StillScreen, isFirst: boolean): Promise<void>
   size(size: ScreenSize): void
   /** Ends the stream after this. */
   exit(exit: PtyExit): void
@@ -118,12 +118,16 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
         send(toTerminal.output, output.subarray(at, at + pieceBytes))
       unreadBytes += output.length
     },
-    async picture(still, offset) {
+    async picture(still) {
       const screen = await still.draw(withImages)
       unreadBytes += screen.length
       send(toTerminal.snapshot, Buffer.concat([packSize(still.size), screen]))
-      position(offset)
-      for (const piece of await still.history(maxHistoryBytes, withImages)) send(toTerminal.history, piece)
+      position(still.end)
+      for (const piece of await still.history(maxHistoryBytes, withImages)) {
+        send(toTerminal.history, piece)
+        // Others' keystrokes pass between.
+        await nextTurn()
+      }
       send(toTerminal.historyEnd, Buffer.alloc(0))
     },
     size: (size) => send(toTerminal.size, packSize(size)),
@@ -176,7 +180,7 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
     size: () => undefined,
     output: (frame) => send(frame.output),
     missed: send,
-    async picture(still, _offset, isFirst) {
+    async picture(still, isFirst) {
       const lines = await still.history(maxPlainHistoryBytes)
       send(Buffer.concat([Buffer.from(isFirst ? '' : resetTerminal), ...lines, await still.draw()]))
     },

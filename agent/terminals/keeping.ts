@@ -6,8 +6,7 @@ import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { type KeptDescription, readDescription, readSavedScreen, type SavedScreen } from './kept-files.ts'
-import { type KeepLimits, Recorder } from './recorder.ts'
+import { type KeptDescription, readDescription } from '../screens/kept-files.ts'
 
 /** What the manifest says. */
 export interface Retention {
@@ -20,12 +19,12 @@ export interface Retention {
 export interface Keeping {
   /** Sessions whose process ended with an earlier holder, newest first. */
   restorable(): KeptDescription[]
-  /** Begins to write a new session down; undefined when its id makes no name for a folder. */
-  record(id: string): Recorder | undefined
+  /** Where a new session is written down; undefined when its id makes no name for a folder. */
+  begin(id: string): KeptSession | undefined
   /** Takes a session of an earlier holder over. */
-  restore(id: string): Promise<Restored | undefined>
+  restore(id: string): KeptSession | undefined
   /** Offers it again: nothing could be started where it ended. */
-  giveBack(restored: Restored): Promise<void>
+  giveBack(restored: KeptSession): void
   /** @returns false when there is none of that id */
   forget(id: string): Promise<boolean>
   /** Keeps from now on what this says, and takes away what is beyond it. */
@@ -33,10 +32,10 @@ export interface Keeping {
   close(): void
 }
 
-export interface Restored {
-  readonly description: KeptDescription
-  readonly saved: SavedScreen
-  readonly recorder: Recorder
+export interface KeptSession {
+  readonly folder: string
+  /** Of what an earlier holder left there. */
+  readonly description?: KeptDescription
 }
 
 // As many as a person may have had open; what is older than these is not missed.
@@ -58,21 +57,13 @@ export async function openKeeping(
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!takeLock(folder)) return undefined
   await removeForsaken(dirname(folder), retention.kept_days * dayMs)
-  const limits: KeepLimits = { lines: retention.kept_lines }
-  const recorders = new Map<string, Recorder>()
   let restorable = await findSessions(folder)
-  let { kept_days: days } = retention
+  let { kept_days: days, kept_lines: lines } = retention
   const folderOf = (id: string) => join(folder, id)
   const say = (error: Error) =>
     onTrouble(
       `A terminal's screen can not be kept in ${folder}: ${error.message}. The terminal goes on, and this is tried again.`,
     )
-
-  function startRecorder(id: string, saved?: SavedScreen): Recorder {
-    const recorder = new Recorder(folderOf(id), limits, say, saved)
-    recorders.set(id, recorder)
-    return recorder
-  }
 
   const removeAll = (gone: readonly KeptDescription[]) =>
     Promise.all(gone.map(({ id }) => rm(folderOf(id), { recursive: true, force: true })))
@@ -80,7 +71,7 @@ export async function openKeeping(
   async function expire(): Promise<void> {
     const oldest = Date.now() - days * dayMs
     const isKept = ({ seen_at }: KeptDescription, rank: number) =>
-      limits.lines > 0 && rank < maxRestorable && Date.parse(seen_at) >= oldest
+      lines > 0 && rank < maxRestorable && Date.parse(seen_at) >= oldest
     const gone = restorable.filter((session, rank) => !isKept(session, rank))
     restorable = restorable.filter(isKept)
     await removeAll(gone)
@@ -91,18 +82,15 @@ export async function openKeeping(
 
   return {
     restorable: () => restorable,
-    record: (id) => (idPattern.test(id) ? startRecorder(id) : undefined),
-    async restore(id) {
+    begin: (id) => (idPattern.test(id) ? { folder: folderOf(id) } : undefined),
+    restore(id) {
       const description = restorable.find((session) => session.id === id)
       if (!description) return undefined
       restorable = restorable.filter((session) => session !== description)
-      const saved = await readSavedScreen(folderOf(id))
-      return { description, saved, recorder: startRecorder(id, saved) }
+      return { folder: folderOf(id), description }
     },
-    async giveBack({ description, recorder }) {
-      await recorder.close()
-      recorders.delete(description.id)
-      restorable = [description, ...restorable]
+    giveBack({ description }) {
+      if (description) restorable = [description, ...restorable]
     },
     async forget(id) {
       const gone = restorable.filter((session) => session.id === id)
@@ -111,10 +99,9 @@ export async function openKeeping(
       return gone.length > 0
     },
     async retain({ kept_lines, kept_days }) {
-      limits.lines = kept_lines
+      lines = kept_lines
       days = kept_days
       await expire()
-      if (kept_lines === 0) await Promise.all([...recorders.values()].map((recorder) => recorder.remove(false)))
     },
     close() {
       clearInterval(timer)

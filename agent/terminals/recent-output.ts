@@ -39,6 +39,10 @@ export class RecentOutput {
     return this.#newest(missing)
   }
 
+  all(): Buffer {
+    return this.#newest(this.#held)
+  }
+
   #makeRoom(bytes: number): void {
     const wanted = this.#held + bytes
     if (wanted > this.#ring.length && this.#ring.length < this.#maxBytes) {

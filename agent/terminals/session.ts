@@ -5,16 +5,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
+import type { FinishedCommand } from '../screens/marks.ts'
+import { isSameSize, type ScreenSize } from '../screens/screen-size.ts'
+import type { Screens } from '../screens/screens.ts'
+import type { SessionScreen, StillScreen } from '../screens/session-screen.ts'
 import { nonceVariable } from '../shell-integration/integrate.ts'
 import { createClient, type TerminalClient } from './client.ts'
-import type { Restored } from './keeping.ts'
-import type { FinishedCommand } from './marks.ts'
+import type { KeptSession } from './keeping.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
-import type { Recorder } from './recorder.ts'
-import { createScreen, type Screen } from './screen.ts'
-import { isSameSize, type ScreenSize } from './screen-size.ts'
 import type { ShellStart } from './shell.ts'
 import { type Typing, turnBytes } from './typing.ts'
 
@@ -50,15 +50,16 @@ export interface SessionOptions {
   readonly command: string
   readonly size: ScreenSize
   readonly shell: ShellStart
-  /** Writes it down, where that is wanted. */
-  readonly recorder: Recorder | undefined
-  /** The one that it goes on from: its screen, and when it was seen last. */
-  readonly restored: Pick<Restored, 'saved' | 'description'> | undefined
+  readonly screens: Screens
+  /** Where it is written down, and what is there already; undefined where nothing is kept. */
+  readonly kept: KeptSession | undefined
   readonly onCommand: (command: FinishedCommand, session: Session) => void
   /** Where somebody types, among all sessions of the agent. */
   readonly typing: Typing
   /** Called once, when the process has ended and every client was told. */
   readonly onExit: (session: Session) => void
+  /** Hears what went wrong, for the log. */
+  readonly onTrouble: (message: string) => void
 }
 
 const carriageReturn = 13
@@ -74,15 +75,16 @@ export class Session {
   readonly #restoredFrom: string | null
   /** Somebody has entered a line: a restored session is theirs again. */
   #isTakenUp = false
+  #isLeft = false
   /** A restored session keeps that of the one before: so do the marks on its screen. */
   readonly #nonce: string
-  readonly #recorder: Recorder | undefined
   readonly #onExit: (session: Session) => void
+  readonly #onTrouble: (message: string) => void
   readonly #typing: Typing
   readonly #viewers = new Set<Viewer>()
   readonly #output = new OutputBuffer()
   readonly #recent = new RecentOutput(recentBytes)
-  readonly #screen: Screen
+  readonly #screen: SessionScreen
   readonly #pty: Pty
   #size: ScreenSize
   #gathering: NodeJS.Timeout | undefined
@@ -102,20 +104,13 @@ export class Session {
     this.#command = options.command
     this.#cwd = options.shell.cwd
     this.#onExit = options.onExit
+    this.#onTrouble = options.onTrouble
     this.#typing = options.typing
     this.#size = clampSize(options.size)
-    this.createdAt = new Date(options.restored?.description.created_at ?? Date.now())
-    this.#restoredFrom = options.restored?.description.seen_at ?? null
-    this.#nonce = options.restored?.description.nonce ?? randomBytes(16).toString('hex')
-    this.#recorder = options.recorder
-    this.#screen = createScreen(this.#size, {
-      recorder: options.recorder,
-      saved: options.restored?.saved,
-      nonce: this.#nonce,
-      isTyping: () => this.#typing.isAnybody,
-      onAnswer: (reply) => this.#answer(reply),
-      onCommand: (command) => options.onCommand(command, this),
-    })
+    const before = options.kept?.description
+    this.createdAt = new Date(before?.created_at ?? Date.now())
+    this.#restoredFrom = before?.seen_at ?? null
+    this.#nonce = before?.nonce ?? randomBytes(16).toString('hex')
     this.#pty = openPty({
       ...options.shell,
       env: { ...options.shell.env, ...(options.shell.isTaught && { [nonceVariable]: this.#nonce }) },
@@ -123,13 +118,18 @@ export class Session {
       onOutput: (bytes) => this.#take(bytes),
       onExit: (exit) => this.#end(exit),
     })
+    this.#screen = options.screens.open({
+      size: this.#size,
+      nonce: this.#nonce,
+      keptIn: options.kept && { folder: options.kept.folder, isRestored: before !== undefined },
+      isTyping: () => this.#typing.isAnybody,
+      recent: () => this.#recent.all(),
+      describe: () => ({ ...this.describe(), nonce: this.#nonce }),
+      onAnswer: (reply) => this.#answer(reply),
+      onCommand: (command) => options.onCommand(command, this),
+    })
     // Sent with the first client's attach.
     for (const notice of options.shell.notices) this.#output.append(Buffer.from(`${notice}\r\n`))
-    this.#recorder?.describe(() => ({
-      ...this.describe(),
-      seen_at: new Date().toISOString(),
-      nonce: this.#nonce,
-    }))
   }
 
   get viewerCount(): number {
@@ -199,14 +199,12 @@ export class Session {
 
   /** Writes down what is on the screen, for the next holder. */
   async keep(): Promise<void> {
-    const still = await this.#screen.hold()
-    still.release()
-    await this.#recorder?.close()
+    await this.#screen.keep()
   }
 
   /** Takes away what is written down. */
   async forget(): Promise<void> {
-    await this.#recorder?.remove(true)
+    await this.#screen.forget()
   }
 
   /** Hangs up on the process; its exit is told as any other. */
@@ -214,7 +212,12 @@ export class Session {
     this.#pty.close(graceMs)
   }
 
-  /** Frees what an ended session holds. */
+  /** Frees what an ended session holds, once nobody looks at it any more. */
+  leave(): void {
+    this.#isLeft = true
+    if (this.#viewers.size === 0) this.dispose()
+  }
+
   dispose(): void {
     clearTimeout(this.#gathering)
     clearTimeout(this.#resting)
@@ -297,31 +300,33 @@ export class Session {
     this.#pauseOrResume()
     // What is gathered will be in the screen, so it must not follow the screen once more.
     this.#sendGathered(true)
-    const still = await this.#screen.hold().catch((error: Error) => error)
-    if (still instanceof Error) {
-      this.#drawings--
-      this.#pauseOrResume()
-      viewer.client.abort()
-      throw still
-    }
-    const drawnTo = this.#recent.end
     try {
-      if (this.#viewers.has(viewer)) await viewer.client.picture(still, drawnTo, isFirst)
-    } finally {
-      still.release()
-      this.#drawings--
+      const still = await this.#screen.hold()
+      try {
+        if (this.#viewers.has(viewer)) await viewer.client.picture(still, isFirst)
+      } finally {
+        still.release()
+      }
       viewer.isDrawing = false
       viewer.needsScreen = false
+      if (this.#viewers.has(viewer)) this.#follow(viewer, still)
+    } catch (error) {
+      this.#onTrouble((error as Error).message)
+      viewer.client.abort()
+    } finally {
+      this.#drawings--
+      // A pty that is told to pause may have been read once more.
+      this.#sendGathered()
+      this.#pauseOrResume()
     }
-    if (this.#viewers.has(viewer)) {
-      // Somebody changed it meanwhile, and what was drawn is of before.
-      if (!isSameSize(still.size, this.#size)) viewer.client.size(this.#size)
-      this.#catchUp(viewer, drawnTo)
-      if (this.exit && !viewer.needsScreen) viewer.client.exit(this.exit)
-    }
-    // A pty that is told to pause may have been read once more.
-    this.#sendGathered()
-    this.#pauseOrResume()
+  }
+
+  /** Lets a viewer that has got the screen go on from there. */
+  #follow(viewer: Viewer, drawn: StillScreen): void {
+    // Somebody changed it meanwhile, and what was drawn is of before.
+    if (!isSameSize(drawn.size, this.#size)) viewer.client.size(this.#size)
+    this.#catchUp(viewer, drawn.end)
+    if (this.exit && !viewer.needsScreen) viewer.client.exit(this.exit)
   }
 
   /** What went to others while the screen was drawn for this one. */
@@ -375,6 +380,7 @@ export class Session {
     if (!this.#viewers.delete(viewer)) return
     this.#sendGathered()
     this.#pauseOrResume()
+    if (this.#isLeft && this.#viewers.size === 0) this.dispose()
   }
 
   #end(exit: PtyExit): void {

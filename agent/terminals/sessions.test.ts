@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { packOutput, readSavedScreen } from '../screens/kept-files.ts'
 import { openKeeping } from './keeping.ts'
-import { packOutput, readSavedScreen } from './kept-files.ts'
 import { Sessions } from './sessions.ts'
 import type { ShellStart } from './shell.ts'
 
@@ -21,7 +21,9 @@ test('a kept session for which the system has no terminal is offered again, and 
   const sessions = new Sessions(
     async () => ({ ...shell, file }) as ShellStart,
     () => undefined,
+    (trouble) => expect.fail(trouble),
   )
+  sessions.keepLines(100)
   sessions.keepIn(keeping)
   const request = {
     id: 'kept',

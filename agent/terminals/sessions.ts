@@ -3,8 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
-import type { Keeping, Restored } from './keeping.ts'
-import type { KeptDescription } from './kept-files.ts'
+import type { KeptDescription } from '../screens/kept-files.ts'
+import { Screens } from '../screens/screens.ts'
+import type { Keeping, KeptSession } from './keeping.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
 import { Typing } from './typing.ts'
@@ -25,7 +26,8 @@ const keepMs = 2_000
 
 interface Beginning {
   readonly shell: ShellStart
-  readonly restored: Restored | undefined
+  /** What it goes on from. */
+  readonly restored: KeptSession | undefined
 }
 
 export class Sessions {
@@ -37,21 +39,35 @@ export class Sessions {
   readonly #closed = new WeakSet<Session>()
   readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
   readonly #onCommand: SessionOptions['onCommand']
+  readonly #screens: Screens
+  readonly #onTrouble: (message: string) => void
   readonly #endings = new Map<Session, () => void>()
   readonly #starting = new Map<string, Promise<Beginning>>()
   readonly #typing = new Typing()
   #keeping: Keeping | undefined
   #isClosing = false
 
-  /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended. */
-  constructor(prepare: (wishes: ShellWishes) => Promise<ShellStart>, onCommand: SessionOptions['onCommand']) {
+  /** @param prepare says what a terminal starts with, when the agent knows. @param onCommand hears of each that ended.
+   *  @param onTrouble hears what went wrong, for the log. */
+  constructor(
+    prepare: (wishes: ShellWishes) => Promise<ShellStart>,
+    onCommand: SessionOptions['onCommand'],
+    onTrouble: (message: string) => void,
+  ) {
     this.#prepare = prepare
     this.#onCommand = onCommand
+    this.#onTrouble = onTrouble
+    this.#screens = new Screens(onTrouble)
   }
 
   /** Writes down, from now on, what is on the screens, and offers the sessions of earlier holders. */
   keepIn(keeping: Keeping): void {
     this.#keeping = keeping
+  }
+
+  /** How many lines above each screen may be written down; 0 for nothing at all, and what is there is taken away. */
+  keepLines(lines: number): void {
+    this.#screens.keepLines(lines)
   }
 
   /** The session of that id, started when there is none: where an earlier holder's ended, or afresh.
@@ -66,7 +82,7 @@ export class Sessions {
     try {
       return { session: this.#start(request, beginning as Beginning), isNew: true }
     } catch (error) {
-      if (restored) await this.#keeping?.giveBack(restored)
+      if (restored) this.#keeping?.giveBack(restored)
       throw error
     }
   }
@@ -83,7 +99,7 @@ export class Sessions {
   /** Ends a session as closing a terminal window does, and forgets what is kept of it.
    *  @returns false when there is none of that id. */
   async end(id: string): Promise<boolean> {
-    this.#ended.delete(id)
+    this.#drop(this.#ended.get(id))
     const session = this.#byId.get(id)
     if (!session) return (await this.#keeping?.forget(id)) ?? false
     if (session.exit) this.#drop(session)
@@ -106,6 +122,7 @@ export class Sessions {
     for (const session of [...this.#byId.values(), ...this.#ended.values()]) session.dispose()
     this.#byId.clear()
     this.#ended.clear()
+    await this.#screens.close()
   }
 
   /** Two clients that ask for the same new id at once share one answer, and so one session. */
@@ -118,8 +135,8 @@ export class Sessions {
 
   async #begin(request: PtyRequest): Promise<Beginning> {
     const shell = await this.#prepare(request)
-    const restored = await this.#keeping?.restore(request.id)
-    if (!restored) return { shell, restored }
+    const restored = this.#keeping?.restore(request.id)
+    if (!restored?.description) return { shell, restored }
     // What ran is not run again unasked, and nobody is greeted again: a shell where the last one was.
     const fresh = request.command === '' ? shell : await this.#prepare({ ...request, command: '' })
     const { cwd } = restored.description
@@ -134,35 +151,39 @@ export class Sessions {
       command: restored ? '' : request.command,
       size: request,
       shell,
-      restored,
-      recorder: restored?.recorder ?? this.#keeping?.record(request.id),
-      onCommand: this.#onCommand,
+      screens: this.#screens,
+      kept: restored ?? this.#keeping?.begin(request.id),
       typing: this.#typing,
+      onCommand: this.#onCommand,
       onExit: (ended) => this.#forget(ended),
+      onTrouble: this.#onTrouble,
     })
     this.#byId.set(session.id, session)
-    this.#ended.delete(session.id)
+    this.#drop(this.#ended.get(session.id))
     return session
   }
 
   #forget(session: Session): void {
     this.#endings.get(session)?.()
-    if (!this.#isClosing) void session.forget()
+    if (!this.#isClosing) session.forget().catch((error: Error) => this.#onTrouble(error.message))
     setTimeout(() => this.#drop(session), keepEndedMs).unref()
     if (session.viewerCount > 0) this.#keepSeen(session)
     else if (this.#closed.has(session)) this.#drop(session)
   }
 
   #keepSeen(session: Session): void {
-    this.#drop(session)
+    if (this.#byId.get(session.id) === session) this.#byId.delete(session.id)
+    this.#ended.delete(session.id)
     this.#ended.set(session.id, session)
     const [oldest] = this.#ended.values()
     if (oldest && this.#ended.size > maxSeenEnded) this.#drop(oldest)
   }
 
-  #drop(session: Session): void {
+  #drop(session: Session | undefined): void {
+    if (!session) return
     for (const sessions of [this.#byId, this.#ended])
       if (sessions.get(session.id) === session) sessions.delete(session.id)
+    session.leave()
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FinishedCommand } from './marks.ts'
+import { silentShell } from './messages.ts'
 import { createScreen } from './screen.ts'
 import { openWatched } from './testing/compare-terminals.ts'
 
@@ -17,12 +18,14 @@ const turn = (command: string, output: string, exit: number, at = 1_000) =>
 
 function openShell() {
   const commands: FinishedCommand[] = []
+  let state = silentShell
   const screen = createScreen(size, {
     nonce,
     onAnswer: () => undefined,
     onCommand: (command) => commands.push(command),
+    onChange: ({ shell }) => (state = shell),
   })
-  return { screen, commands, say: (text: string) => screen.feed(Buffer.from(text)) }
+  return { screen, commands, state: () => state, say: (text: string) => screen.feed(Buffer.from(text)) }
 }
 
 /** Where each mark stands once everything is drawn anew: `row:column letter`. */
@@ -48,7 +51,7 @@ test('a command that ended is told with its line, folder, exit and times', async
   await shell.screen.hold()
   const command = 'make ; echo \\n'
   expect(shell.commands).toEqual([{ command, cwd: '/home/ada', exit: 2, startedAt: 1_000, endedAt: 1_250 }])
-  expect(shell.screen.shell).toEqual({ cwd: '/home/ada', lastCommand: command, isBusy: false })
+  expect(shell.state()).toEqual({ cwd: '/home/ada', lastCommand: command, isBusy: false })
 })
 
 test('a line that the shell tells as the last one again is none where a blank was typed first', async () => {
@@ -78,7 +81,7 @@ test('a command that runs is known, and an end without a beginning is none', asy
   shell.say(`${own('133;D;0')}\x1b]133;A\x07$ \x1b]133;B\x07${own('633;E;top')}${own('133;C')}`)
   await shell.screen.hold()
   expect(shell.commands).toEqual([])
-  expect(shell.screen.shell).toMatchObject({ lastCommand: 'top', isBusy: true })
+  expect(shell.state()).toMatchObject({ lastCommand: 'top', isBusy: true })
 })
 
 test('what a program says instead of the shell is drawn, and counts for nothing', async () => {
@@ -90,7 +93,7 @@ test('what a program says instead of the shell is drawn, and counts for nothing'
     `\x1b]7;file://here/elsewhere\x07${fake}${fake.replaceAll('\x07', ';nonce=\x07')}${turn('guessed', '', 0).replaceAll(nonce, 'c0ffe')}`,
   )
   await shell.screen.hold().then((still) => still.release())
-  expect(shell.screen.shell).toMatchObject({ lastCommand: 'cat log', isBusy: true })
+  expect(shell.state()).toMatchObject({ lastCommand: 'cat log', isBusy: true })
   shell.say(own('133;D;0'))
   await shell.screen.hold().then((still) => still.release())
   expect(shell.commands.map(({ command, cwd }) => `${command} in ${cwd}`)).toEqual([
@@ -132,7 +135,7 @@ test('erasing from where a mark was said leaves it, and a command whose marks ar
   for (const cleared of ['\x1b[H\x1b[2J', '\x1bc', 'x\r\n'.repeat(5_000)]) {
     shell.say(cleared)
     expect((await marksOf(shell)).map((mark) => mark.split(':')[1])).toEqual(['0 A', '0 633', '0 C'])
-    expect(shell.screen.shell).toMatchObject({ lastCommand: 'fzf', isBusy: true })
+    expect(shell.state()).toMatchObject({ lastCommand: 'fzf', isBusy: true })
   }
   shell.say(`${own('133;D;0')}\x1b[H\x1b[2J`)
   expect(await marksOf(shell)).toEqual([])

@@ -42,8 +42,8 @@ export interface SavedScreen {
   readonly checkpoint: Buffer
   /** What was parsed since, in order. */
   readonly records: readonly JournalRecord[]
-  /** Number of the newest file of each kind. */
-  readonly generation: number
+  /** Number of the newest file of each kind; undefined where there is none. */
+  readonly generation: number | undefined
 }
 
 export type JournalRecord = Buffer | ScreenSize
@@ -125,7 +125,7 @@ export async function readSavedScreen(folder: string): Promise<SavedScreen> {
     size: found?.header ?? firstSize ?? usualSize,
     checkpoint: found?.text ?? Buffer.alloc(0),
     records,
-    generation: Math.max(found?.number ?? 0, ...journals),
+    generation: found || journals.length > 0 ? Math.max(found?.number ?? 0, ...journals) : undefined,
   }
 }
 

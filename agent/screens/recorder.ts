@@ -4,15 +4,8 @@
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type CheckpointHeader,
-  type KeptDescription,
-  numbersOf,
-  packOutput,
-  packSize,
-  readOr,
-  type SavedScreen,
-} from './kept-files.ts'
+import { type CheckpointHeader, type KeptDescription, numbersOf, packOutput, packSize, readOr } from './kept-files.ts'
+import type { Description } from './messages.ts'
 import type { ScreenSize } from './screen-size.ts'
 
 /** What may be kept. One for all sessions of an agent: it changes while they live. */
@@ -28,8 +21,6 @@ const journalBytes = 2 * 1024 * 1024
 const linesFileBytes = 256 * 1024
 const maxLinesBytes = 16 * 1024 * 1024
 const olderPatienceMs = 300
-// The list of terminals need not know at once.
-const describeMs = 1_000
 // A disk that is full, or gone, is not asked again with each line of output.
 const restMs = 30_000
 
@@ -54,9 +45,7 @@ export class Recorder {
   #journal: { readonly file: FileHandle; readonly generation: number } | undefined
   #journaled = 0
   #files: LinesFile[] = []
-  #described = ''
-  #describing: NodeJS.Timeout | undefined
-  #description: (() => KeptDescription) | undefined
+  #description: Description | undefined
   /** Does one thing after the other. */
   #last: Promise<void> = Promise.resolve()
   #isOver = false
@@ -66,13 +55,13 @@ export class Recorder {
   #hasGap = false
   #restsUntil = 0
 
-  /** @param saved what a folder that was there already begins with */
-  constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, saved?: SavedScreen) {
+  /** @param generation newest of what is there already */
+  constructor(folder: string, limits: KeepLimits, onTrouble: (error: Error) => void, generation?: number) {
     this.#folder = folder
     this.#limits = limits
     this.#onTrouble = onTrouble
-    this.#batch = { generation: saved ? saved.generation + 1 : 0, records: [] }
-    this.#needsCheckpoint = saved !== undefined
+    this.#batch = { generation: generation === undefined ? 0 : generation + 1, records: [] }
+    this.#needsCheckpoint = generation !== undefined
     this.#do(async () => {
       for (const number of await numbersOf(folder, 'lines')) this.#files.push(await measure(folder, number))
     })
@@ -154,11 +143,10 @@ export class Recorder {
     return read
   }
 
-  /** Says how to describe the session; asked for now and whenever it was written to. */
-  describe(description: () => KeptDescription): void {
+  /** Writes down what the session is like. */
+  describe(description: Description): void {
     this.#description = description
-    if (this.#described === '') this.#do(() => this.#writeDescription())
-    else this.#describing ??= setTimeout(() => this.#do(() => this.#writeDescription()), describeMs).unref()
+    this.#do(() => this.#writeDescription())
   }
 
   /** Resolves when all that was recorded is written. */
@@ -171,21 +159,17 @@ export class Recorder {
   async close(): Promise<void> {
     await this.flush()
     this.#isOver = true
-    clearTimeout(this.#describing)
     await this.#closeJournal()
   }
 
   /** Takes away what is kept; with `forever` nothing is recorded any more. */
   remove(forever: boolean): Promise<void> {
     if (forever) this.#isOver = true
-    clearTimeout(this.#describing)
-    this.#describing = undefined
     this.#batch = { generation: this.#batch.generation + 1, records: [] }
     this.#needsCheckpoint = true
     this.#last = this.#last.then(async () => {
       await this.#closeJournal()
       this.#files = []
-      this.#described = ''
       await rm(this.#folder, { recursive: true, force: true }).catch(this.#onTrouble)
     })
     return this.#last
@@ -197,7 +181,6 @@ export class Recorder {
     const batch = this.#batch
     batch.records.push(record)
     if (batch.records.length === 1) this.#do(() => this.#write(batch))
-    if (this.#description) this.describe(this.#description)
   }
 
   async #write({ generation, records }: Batch): Promise<void> {
@@ -230,13 +213,9 @@ export class Recorder {
   }
 
   async #writeDescription(): Promise<void> {
-    clearTimeout(this.#describing)
-    this.#describing = undefined
     if (!this.#description || this.#isOff) return
-    const text = JSON.stringify(this.#description())
-    if (text === this.#described) return
-    this.#described = text
-    await this.#replace('session.json', Buffer.from(text))
+    const description: KeptDescription = { ...this.#description, seen_at: new Date().toISOString() }
+    await this.#replace('session.json', Buffer.from(JSON.stringify(description)))
   }
 
   /** The file is there whole, or as it was. */
@@ -277,7 +256,6 @@ export class Recorder {
     this.#restsUntil = Date.now() + restMs
     this.#hasGap = true
     this.#needsCheckpoint = true
-    this.#described = ''
     this.#batch = { generation: this.#batch.generation + 1, records: [] }
   }
 

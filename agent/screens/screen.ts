@@ -1,26 +1,32 @@
-// What a terminal shows, kept beside the pty without slowing it: output is queued and parsed when there is time, and
-// a flood, which comes three times as fast as it can be parsed, is skimmed. Gives the screen as text that draws it.
+// What a terminal shows: output is queued and parsed when there is time, and a flood, which comes three times as fast as
+// it can be parsed, is skimmed. Gives the screen as text that draws it.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Drawing, type DrawingEvents, liveLines, openDrawing } from './drawing.ts'
 import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
+import { silentShell } from './messages.ts'
+import { isOutput, type Queued, skimTo, sliceBytes, sliceEnd, sliceLines } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 import { isSameSize, type ScreenSize } from './screen-size.ts'
-import { endsInText, skim, unfinishedEnd, unfinishedString } from './skim.ts'
+import { endsInText, unfinishedEnd, unfinishedString } from './skim.ts'
 
 export interface Screen {
   /** Takes the memory over: it must not be written again. */
   feed(output: Buffer): void
   resize(size: ScreenSize): void
-  /** The title that a program gave its terminal, as far as parsed. */
-  readonly title: string
-  /** What the shell does, as far as it tells and as far as parsed. */
-  readonly shell: ShellState
   /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
    *  @throws Error when the screen cannot be had at all; asking again may help. */
   hold(): Promise<StillScreen>
   close(): void
+}
+
+/** As far as parsed. */
+export interface ScreenState {
+  /** That a program gave its terminal. */
+  readonly title: string
+  /** What the shell does, as far as it tells. */
+  readonly shell: ShellState
 }
 
 export interface StillScreen {
@@ -41,18 +47,14 @@ const keepBytes = 1024 * 1024
 const keepForHoldBytes = 512 * 1024
 const keepForHoldLines = 12_000
 
-// Parsing goes on in slices of 0.6 ms, so that another terminal's keystroke waits no longer, and while output comes
-// there is one slice in ten milliseconds: what was drawn before a flood is parsed before the flood is skimmed.
-const sliceBytes = 16 * 1024
+// While output comes there is one slice of 0.6 ms in ten milliseconds: what was drawn before a flood is parsed before the
+// flood is skimmed, and the processors are for whoever types.
 const sliceEveryMs = 10
 // Where a slice takes long, as its lines are written down and others want the processor too, the next one waits for
 // several times as long: whoever types comes first.
 const restPerSlice = 4
 const longestRestMs = 150
-// No slice brings more lines than there is room for above the live ones.
-const sliceLines = 1_024
-// While somebody types, fewer and shorter ones: each line is written down after it was parsed, which takes longer still,
-// and what they leave behind has to be collected.
+// While somebody types, fewer and shorter ones: each line is written down after it was parsed, which takes longer still.
 const besideTyping = { everyMs: 50, lines: 256 }
 
 // Lines above the live ones are let go of so many at a time.
@@ -66,17 +68,12 @@ const bellByte = 0x07
 // A string that is longer, 10 MB, is none for xterm either.
 const maxOpenSlices = 10_000_000 / sliceBytes
 
-// Drawing, too: another terminal waits no longer than this.
-const drawSliceMs = 0.5
+// Another terminal's screen waits no longer than this.
+const drawSliceMs = 2
 // Of a very wide terminal fewer lines are drawn: somebody waits.
 const maxDrawnCells = 200 * liveLines
 // A piece of history that travels whole.
 const pieceChars = 64 * 1024
-
-type Queued = Buffer | ScreenSize
-const isOutput = (queued: Queued): queued is Buffer => Buffer.isBuffer(queued)
-
-const silentShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }
 
 export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle' | 'now'> {
   /** Writes down what is parsed and what goes off the top. */
@@ -87,18 +84,19 @@ export interface ScreenOptions extends Omit<DrawingEvents, 'onTitle' | 'now'> {
   readonly isTyping?: () => boolean
   /** What the marks of its own shell carry; left out where no shell was told any. */
   readonly nonce?: string
+  readonly onChange?: (state: ScreenState) => void
 }
 
 export function createScreen(
   first: ScreenSize,
-  { recorder, saved, nonce = '', isTyping = () => false, ...events }: ScreenOptions,
+  { recorder, saved, nonce = '', isTyping = () => false, onChange, ...events }: ScreenOptions,
 ): Screen {
   let queue: Queued[] = []
   let queuedBytes = 0
   let timer: NodeJS.Timeout | undefined
   let opening: Promise<Drawing> | undefined
-  let drawing: Drawing | undefined
   let title = ''
+  let told: ScreenState = { title, shell: silentShell }
   /** The end of it. */
   let parsed: Buffer = Buffer.alloc(0)
   /** The string that it ends in, a picture mostly, when its end has not come. */
@@ -112,8 +110,7 @@ export function createScreen(
   async function open(): Promise<Drawing> {
     opening ??= begin()
     try {
-      drawing = await opening
-      return drawing
+      return await opening
     } catch (error) {
       opening = undefined // the next one tries again
       throw error
@@ -141,7 +138,14 @@ export function createScreen(
     isPast = false
     if (!isSameSize(opened.size, first)) await resizeTo(opened, first)
     await checkpoint(opened)
+    tell(opened)
     return opened
+  }
+
+  function tell({ shell }: Drawing) {
+    if (title === told.title && shell === told.shell) return
+    told = { title, shell }
+    onChange?.(told)
   }
 
   async function writeTo(on: Drawing, slice: Buffer): Promise<void> {
@@ -217,6 +221,7 @@ export function createScreen(
     recorder?.output(slice)
     follow(slice)
     await writeTo(on, slice)
+    tell(on)
   }
 
   function follow(slice: Buffer) {
@@ -237,12 +242,6 @@ export function createScreen(
   }
 
   return {
-    get title() {
-      return title
-    },
-    get shell() {
-      return drawing?.shell ?? silentShell
-    },
     feed(output) {
       queue.push(output)
       queuedBytes += output.length
@@ -326,41 +325,4 @@ function* slicesOf(output: Buffer): Generator<Buffer> {
     yield slice
     at += slice.length
   }
-}
-
-const lineFeed = 0x0a
-
-function sliceEnd(output: Buffer, maxLines = sliceLines): number {
-  const end = Math.min(sliceBytes, output.length)
-  let at = 0
-  for (let lines = 0; lines < maxLines; lines++) {
-    at = output.indexOf(lineFeed, at) + 1
-    if (at === 0 || at >= end) return end
-  }
-  return at
-}
-
-/** Skims all but the newest so many bytes or lines, a slice at the front and the changes of size excepted. */
-function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number): Queued[] {
-  let newest = queue.length
-  for (let bytes = 0, lines = 0; newest > 0 && bytes < keepBytes && lines < keepLines; newest--) {
-    const queued = queue[newest - 1] as Queued
-    if (!isOutput(queued)) continue
-    bytes += queued.length
-    if (keepLines < Number.POSITIVE_INFINITY) lines += countLines(queued)
-  }
-  if (newest === 0) return [...queue]
-  const old = queue.slice(0, newest)
-  const lastSize = old.findLast((queued) => !isOutput(queued))
-  // The front may begin in the middle of a sequence or a character that the parser has half read.
-  const [first = Buffer.alloc(0), ...more] = old.filter(isOutput)
-  const front = first.subarray(0, sliceEnd(first))
-  const lasting = skim([first.subarray(front.length), ...more])
-  return [front, lasting, ...(lastSize ? [lastSize] : []), ...queue.slice(newest)]
-}
-
-function countLines(output: Buffer): number {
-  let lines = 0
-  for (let at = output.indexOf(lineFeed); at !== -1; at = output.indexOf(lineFeed, at + 1)) lines++
-  return lines
 }

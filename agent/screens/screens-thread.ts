@@ -1,0 +1,154 @@
+// One life of the thread on which the screens are, so that neither parsing nor drawing nor writing down makes a keystroke
+// wait: carries messages, knows what is on the way and which questions are open. The other end is thread.ts.
+
+import { Worker } from 'node:worker_threads'
+import type { Answer, Ask, FromThread, ToThread } from './messages.ts'
+
+// More waits with the holder, where it is skimmed.
+const maxOnTheWayBytes = 1024 * 1024
+
+interface Question {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The holder's end of a screen. */
+export interface ScreenEnd {
+  readonly number: number
+  /** Takes what the thread says of it. */
+  hear(message: Extract<FromThread, { readonly screen: number }>): void
+  /** Sends what waits: there is room now, or another thread to be begun. */
+  goOn(): void
+}
+
+export class ScreensThread {
+  isAlive = true
+  readonly #worker: Worker
+  readonly #patienceMs: number
+  readonly #onTrouble: (message: string) => void
+  readonly #screens = new Map<number, ScreenEnd>()
+  readonly #questions = new Map<number, Question>()
+  /** Who has more to say once there is room. */
+  readonly #waiting = new Set<ScreenEnd>()
+  #lastQuestion = 0
+  #onTheWayBytes = 0
+  #isStopping = false
+
+  constructor(entry: URL, patienceMs: number, onTrouble: (message: string) => void) {
+    this.#patienceMs = patienceMs
+    this.#onTrouble = onTrouble
+    this.#worker = new Worker(entry, { name: 'screens' })
+    let cause: Error | undefined
+    this.#worker.on('message', (message: FromThread) => this.#hear(message))
+    this.#worker.on('error', (error) => (cause = error as Error))
+    this.#worker.on('exit', () => this.#end(cause))
+    // The holder ends when it was told to, whatever its screens do.
+    this.#worker.unref()
+  }
+
+  /** Tells that screen what is said of it. */
+  add(screen: ScreenEnd): void {
+    this.#screens.set(screen.number, screen)
+  }
+
+  remove(screen: ScreenEnd): void {
+    this.#screens.delete(screen.number)
+    this.#waiting.delete(screen)
+  }
+
+  /** Whether it has taken most of what was sent; where it has not, the screen is asked again later. */
+  hasRoom(screen: ScreenEnd): boolean {
+    if (this.#onTheWayBytes < maxOnTheWayBytes) return true
+    this.#waiting.add(screen)
+    return false
+  }
+
+  send(message: ToThread): void {
+    if (!this.isAlive) return
+    const bytes = message.type === 'feed' ? message.fed.filter((fed) => fed instanceof Uint8Array) : []
+    for (const { length } of bytes) this.#onTheWayBytes += length
+    this.#worker.postMessage(
+      message,
+      bytes.map(({ buffer }) => buffer as ArrayBuffer),
+    )
+  }
+
+  /** @throws Error when it could not be answered, or the thread has died. */
+  ask(screen: number, ask: Ask): Promise<Answer> {
+    const question = ++this.#lastQuestion
+    return new Promise((resolve, reject) => {
+      if (!this.isAlive) return reject(threadEnded())
+      this.#questions.set(question, { resolve, reject })
+      this.send({ type: 'ask', screen, question, ask })
+    })
+  }
+
+  /** As `ask`, for what should not take long.
+   *  @throws Error when no answer comes: then the screen is lost, and the thread where it hears nothing at all. */
+  async askInTime(screen: ScreenEnd, ask: Ask): Promise<Answer> {
+    const late = new Error(`The screen of a terminal did not answer. ${goesOn}`)
+    try {
+      return await inTime(this.ask(screen.number, ask), this.#patienceMs, late)
+    } catch (error) {
+      if (error === late) void this.#endUnlessHeard(late)
+      throw error
+    }
+  }
+
+  async #endUnlessHeard(cause: Error): Promise<void> {
+    try {
+      await inTime(this.ask(0, { type: 'hear' }), this.#patienceMs, cause)
+    } catch {
+      await this.#worker.terminate()
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await this.#worker.terminate()
+  }
+
+  #hear(message: FromThread): void {
+    if (message.type === 'trouble') this.#onTrouble(message.message)
+    else if (message.type === 'taken') this.#taken(message.bytes)
+    else if (message.type === 'answer') this.#close(message.question)?.resolve(message.answer)
+    else if (message.type === 'failed') this.#close(message.question)?.reject(new Error(message.message))
+    else this.#screens.get(message.screen)?.hear(message)
+  }
+
+  #close(number: number): Question | undefined {
+    const question = this.#questions.get(number)
+    this.#questions.delete(number)
+    return question
+  }
+
+  #taken(bytes: number): void {
+    this.#onTheWayBytes -= bytes
+    if (this.#onTheWayBytes >= maxOnTheWayBytes) return
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const screen of waiting) screen.goOn()
+  }
+
+  #end(cause: Error | undefined): void {
+    this.isAlive = false
+    const error = threadEnded(cause)
+    if (!this.#isStopping) this.#onTrouble(error.message)
+    for (const { reject } of this.#questions.values()) reject(error)
+    this.#questions.clear()
+    for (const screen of this.#waiting) screen.goOn()
+  }
+}
+
+const goesOn = 'It goes on, and begins a new screen with what it said last.'
+
+const threadEnded = (cause?: Error) =>
+  new Error(`The screen of every terminal is lost (${cause?.message ?? 'their thread ended'}). ${goesOn}`, { cause })
+
+async function inTime<T>(asked: Promise<T>, patienceMs: number, late: Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const isLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), patienceMs)
+  })
+  return await Promise.race([asked, isLate]).finally(() => clearTimeout(timer))
+}

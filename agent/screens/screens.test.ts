@@ -1,0 +1,119 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { Screens } from './screens.ts'
+import type { SessionScreen } from './session-screen.ts'
+
+const size = { cols: 40, rows: 5 }
+const mortal = new URL('./testing/mortal-thread.ts', import.meta.url)
+
+const opened: Screens[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const screens of opened.splice(0)) await screens.close()
+})
+
+function openScreens(patienceMs = 30_000) {
+  const troubles: string[] = []
+  const screens = new Screens((trouble) => troubles.push(trouble), mortal, patienceMs)
+  opened.push(screens)
+  const open = () => {
+    let said = ''
+    const replies: string[] = []
+    const screen = screens.open({
+      size,
+      nonce: '',
+      keptIn: undefined,
+      isTyping: () => false,
+      recent: () => Buffer.from(said),
+      describe: () => expect.fail('nothing is kept'),
+      onAnswer: (reply) => replies.push(reply),
+      onCommand: () => undefined,
+    })
+    const say = (text: string) => {
+      screen.feed(Buffer.from(text))
+      said += text
+    }
+    return { screen, say, replies }
+  }
+  return { troubles, open }
+}
+
+async function draw(screen: SessionScreen): Promise<string> {
+  const still = await screen.hold()
+  const text = String(await still.draw())
+  still.release()
+  return text
+}
+
+test('a screen shows what was said until it is held, and tells how much that is', async () => {
+  const { screen, say } = openScreens().open()
+  say('first\r\n')
+  screen.resize({ cols: 30, rows: 6 })
+  say('second')
+  const still = await screen.hold()
+  say(' and later')
+  expect(still).toMatchObject({ size: { cols: 30, rows: 6 }, end: 'first\r\nsecond'.length })
+  expect(String(await still.draw())).toMatch(/^first\r\nsecond\r\n/)
+  still.release()
+  expect(await draw(screen)).toMatch(/^first\r\nsecond and later\r\n/)
+})
+
+test('what a program asks its terminal, and the title it gives it, come back', async () => {
+  const { screen, say, replies } = openScreens().open()
+  say('\x1b]2;a title\x07\x1b[6n')
+  await draw(screen)
+  expect([screen.title, replies]).toEqual(['a title', ['\x1b[1;1R']])
+})
+
+test('a flood is not gathered on the way to a thread that is behind', async () => {
+  const { screen, say } = openScreens().open()
+  for (let line = 0; line < 40; line++) say(`${'x'.repeat(1024 * 1024)}\r\n`)
+  say('the end')
+  const still = await screen.hold()
+  expect(still.end).toBeGreaterThan(40 * 1024 * 1024)
+  expect(String(await still.draw())).toContain('the end')
+})
+
+test('when the thread dies, each screen begins again with what was said last', async () => {
+  // Long enough after the beginning that nothing said since is to blame.
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const { open, troubles } = openScreens()
+  const [one, other] = [open(), open()]
+  one.say('one')
+  other.say('other')
+  await draw(one.screen)
+  await draw(other.screen)
+  vi.advanceTimersByTime(60_000)
+  other.screen.feed(Buffer.from('die now'))
+  await expect(other.screen.hold()).rejects.toThrow('begins a new screen with what it said last')
+  expect(troubles).toEqual([expect.stringContaining('The screen of every terminal is lost')])
+  one.say(' and on')
+  expect([await draw(one.screen), await draw(other.screen)]).toMatchObject([
+    expect.stringMatching(/^one and on\r\n/),
+    expect.stringMatching(/^other\r\n/),
+  ])
+})
+
+test('what a thread died of at once is not said again', async () => {
+  const { open } = openScreens()
+  const { screen, say } = open()
+  say('die now')
+  await expect(screen.hold()).rejects.toThrow('lost')
+  say('after')
+  expect(await draw(screen)).toMatch(/^\r\n/)
+  say(' it')
+  expect(await draw(screen)).toMatch(/^ it\r\n/)
+})
+
+test('a thread that hangs is ended, and the next one has the screens', async () => {
+  const { open, troubles } = openScreens(2_000)
+  const { screen, say } = open()
+  say('before')
+  await draw(screen)
+  screen.feed(Buffer.from('hang now'))
+  await expect(screen.hold()).rejects.toThrow('did not answer')
+  await vi.waitFor(() => expect(troubles.length).toBe(1), 10_000)
+  say('after')
+  await draw(screen)
+  say('and on')
+  expect(await draw(screen)).toContain('and on')
+})

@@ -1,0 +1,251 @@
+// The screen of one session as the session has it. What the session says is gathered for some milliseconds and handed
+// over to the thread of the screens; what the screen tells comes back.
+
+import type { FinishedCommand, ShellState } from './marks.ts'
+import { type Ask, type Description, type Fed, type FromThread, type Held, silentShell } from './messages.ts'
+import { isOutput, type Queued, skimTo } from './queue.ts'
+import type { ScreenSize } from './screen-size.ts'
+import type { ScreenEnd, ScreensThread } from './screens-thread.ts'
+
+// A keystroke's echo wakes nobody else until it has gone where it should.
+const gatherMs = 10
+// Where the thread is behind, this much waits here …
+const skimAboveBytes = 2 * 1024 * 1024
+// … and of more, whole scrollback screens of usual text.
+const keepBytes = 1024 * 1024
+// The list of terminals to restore need not know at once.
+const describeMs = 1_000
+// A thread that lived for a shorter time may have died of what was said, and is not told it again.
+const harmlessMs = 10_000
+
+export interface KeptPlace {
+  /** The session's own folder. */
+  readonly folder: string
+  /** Whether the session goes on from what is written down there. */
+  readonly isRestored: boolean
+}
+
+export interface SessionScreenOptions {
+  readonly size: ScreenSize
+  /** What the marks of its own shell carry; empty where no shell was told any. */
+  readonly nonce: string
+  /** Undefined where nothing is written down. */
+  readonly keptIn: KeptPlace | undefined
+  /** Whether somebody waits for echoes. */
+  readonly isTyping: () => boolean
+  /** The newest output of all that was fed. */
+  readonly recent: () => Buffer
+  readonly describe: () => Description
+  /** What the terminal would answer to a program's question. */
+  readonly onAnswer: (reply: string) => void
+  readonly onCommand: (command: FinishedCommand) => void
+}
+
+export interface StillScreen extends Held {
+  /** What is visible, and how the terminal is set. */
+  draw(withImages?: boolean): Promise<Buffer>
+  /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
+  history(maxBytes: number, withImages?: boolean): Promise<Buffer[]>
+  /** Goes on with what was fed meanwhile. */
+  release(): void
+}
+
+export class SessionScreen implements ScreenEnd {
+  readonly number: number
+  /** The title that a program gave its terminal, as far as parsed. */
+  title = ''
+  /** What the shell does, as far as it tells and as far as parsed. */
+  shell: ShellState = silentShell
+  readonly #options: SessionScreenOptions
+  readonly #living: () => ScreensThread
+  /** The life of the thread on which it is open. */
+  #thread: ScreensThread | undefined
+  #wasOpened = false
+  #openedAt = 0
+  #size: ScreenSize
+  #queue: Queued[] = []
+  #queuedBytes = 0
+  /** Bytes fed so far. */
+  #end = 0
+  #flushing: NodeJS.Timeout | undefined
+  #describing: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  /** @param living the thread, started where there is none */
+  constructor(number: number, options: SessionScreenOptions, living: () => ScreensThread) {
+    this.number = number
+    this.#options = options
+    this.#living = living
+    this.#size = options.size
+    this.#describeSoon()
+  }
+
+  /** The memory must not be written again. */
+  feed(output: Buffer): void {
+    this.#end += output.length
+    this.#queuedBytes += output.length
+    this.#queue.push(output)
+    if (this.#queuedBytes > skimAboveBytes) {
+      this.#queue = skimTo(this.#queue, keepBytes, Number.POSITIVE_INFINITY)
+      this.#queuedBytes = this.#queue.filter(isOutput).reduce((sum, { length }) => sum + length, 0)
+    }
+    this.goOn()
+    this.#describeSoon()
+  }
+
+  resize(size: ScreenSize): void {
+    this.#size = size
+    this.#queue.push(size)
+    this.goOn()
+  }
+
+  /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
+   *  @throws Error when the screen cannot be had; asking again may help. */
+  async hold(): Promise<StillScreen> {
+    const thread = this.#handOver()
+    const ask = (what: Ask) => thread.askInTime(this, what)
+    const held = (await ask({ type: 'hold' }).catch((error: Error) => this.#loseOn(thread, error))) as Held
+    return {
+      ...held,
+      draw: async (withImages = false) => asBuffer((await ask({ type: 'draw', withImages })) as Uint8Array),
+      history: async (maxBytes, withImages = false) =>
+        ((await ask({ type: 'history', maxBytes, withImages })) as Uint8Array[]).map(asBuffer),
+      // A thread that died meanwhile has let go of it.
+      release: () => void ask({ type: 'release' }).catch(() => undefined),
+    }
+  }
+
+  /** Writes down what is on the screen, for the next holder; nothing afterwards. */
+  async keep(): Promise<void> {
+    if (!this.#options.keptIn) return
+    const thread = this.#handOver()
+    this.#describe(thread)
+    await thread.ask(this.number, { type: 'keep' })
+  }
+
+  /** Takes away what is written down. */
+  async forget(): Promise<void> {
+    if (!this.#options.keptIn) return
+    clearTimeout(this.#describing)
+    await this.#reach().ask(this.number, { type: 'forget' })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#flushing)
+    clearTimeout(this.#describing)
+    this.#queue = []
+    this.#leave()
+  }
+
+  /** What the thread says of it. */
+  hear(message: Extract<FromThread, { readonly screen: number }>): void {
+    if (message.type === 'reply') this.#options.onAnswer(message.reply)
+    else if (message.type === 'command') this.#options.onCommand(message.command)
+    else {
+      this.title = message.title
+      this.shell = message.shell
+      this.#describeSoon()
+    }
+  }
+
+  /** Hands over what is queued, when there has been time for more to come. */
+  goOn(): void {
+    if (this.#isClosed || this.#queue.length === 0) return
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = undefined
+      if (this.#reach().hasRoom(this)) this.#handOver()
+    }, gatherMs)
+  }
+
+  #handOver(): ScreensThread {
+    const thread = this.#reach()
+    clearTimeout(this.#flushing)
+    this.#flushing = undefined
+    if (this.#queue.length === 0) return thread
+    const fed = joined(this.#queue)
+    this.#queue = []
+    this.#queuedBytes = 0
+    thread.send({ type: 'feed', screen: this.number, fed, end: this.#end, isTyping: this.#options.isTyping() })
+    return thread
+  }
+
+  /** The thread, on which the screen is open. */
+  #reach(): ScreensThread {
+    const thread = this.#living()
+    if (thread === this.#thread) return thread
+    const isFirst = !this.#wasOpened
+    const livedMs = performance.now() - this.#openedAt
+    this.#thread = thread
+    this.#wasOpened = true
+    this.#openedAt = performance.now()
+    const { nonce, keptIn, recent } = this.#options
+    thread.add(this)
+    thread.send({
+      type: 'open',
+      screen: this.number,
+      opening: {
+        size: isFirst ? this.#options.size : this.#size,
+        nonce,
+        isRestored: isFirst && keptIn?.isRestored === true,
+        ...(keptIn && { folder: keptIn.folder }),
+      },
+    })
+    if (isFirst) return thread
+    this.#queue = livedMs > harmlessMs ? [recent()] : []
+    this.goOn()
+    return thread
+  }
+
+  /** A screen that cannot be held is no good to the next one either. */
+  #loseOn(thread: ScreensThread, error: Error): never {
+    if (this.#thread === thread) this.#leave()
+    throw error
+  }
+
+  /** Opened again by whoever needs it next. */
+  #leave(): void {
+    this.#thread?.send({ type: 'close', screen: this.number })
+    this.#thread?.remove(this)
+    this.#thread = undefined
+  }
+
+  #describeSoon(): void {
+    if (!this.#options.keptIn || this.#isClosed) return
+    this.#describing ??= setTimeout(() => this.#describe(this.#reach()), describeMs).unref()
+  }
+
+  #describe(thread: ScreensThread): void {
+    clearTimeout(this.#describing)
+    this.#describing = undefined
+    thread.send({ type: 'describe', screen: this.number, description: this.#options.describe() })
+  }
+}
+
+/** Copies that can be given away, one for output that nothing parts. */
+function joined(queue: readonly Queued[]): Fed[] {
+  const fed: Fed[] = []
+  let outputs: Buffer[] = []
+  const join = () => {
+    const bytes = new Uint8Array(outputs.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const output of outputs) {
+      bytes.set(output, at)
+      at += output.length
+    }
+    if (at > 0) fed.push(bytes)
+    outputs = []
+  }
+  for (const next of queue) {
+    if (isOutput(next)) {
+      outputs.push(next)
+      continue
+    }
+    join()
+    fed.push(next)
+  }
+  join()
+  return fed
+}
+
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

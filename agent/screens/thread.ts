@@ -1,0 +1,132 @@
+// The thread of the screens: what terminals show is parsed, drawn and written down here, beside the thread on which
+// keystrokes pass. The entry of a worker thread; its other end is screens.ts.
+
+import { parentPort } from 'node:worker_threads'
+import { readSavedScreen } from './kept-files.ts'
+import { type Answer, type Ask, type FromThread, type Opening, type ToThread, tellTakenBytes } from './messages.ts'
+import { type KeepLimits, Recorder } from './recorder.ts'
+import { createScreen, type Screen, type StillScreen } from './screen.ts'
+
+const port = parentPort
+if (!port) throw new Error('screens/thread is the entry of a worker thread')
+
+interface OpenScreen {
+  readonly screen: Screen
+  readonly recorder: Recorder | undefined
+  still: StillScreen | undefined
+  /** Bytes of output that its session has said, as far as they came here. */
+  end: number
+}
+
+const screens = new Map<number, Promise<OpenScreen>>()
+const limits: KeepLimits = { lines: 0 }
+let isTyping = false
+
+/** Bytes that were taken and not told. */
+let takenBytes = 0
+
+const say = (message: FromThread, handedOver: ArrayBuffer[] = []) => port.postMessage(message, handedOver)
+
+const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { type: T }>) => unknown } = {
+  open: ({ screen, opening }) => screens.set(screen, open(screen, opening)),
+  async feed({ screen, fed, end, isTyping: isNow }) {
+    isTyping = isNow
+    const opened = await screens.get(screen)
+    for (const next of fed) {
+      if (!(next instanceof Uint8Array)) opened?.screen.resize(next)
+      else {
+        opened?.screen.feed(Buffer.from(next.buffer, next.byteOffset, next.length))
+        take(next.length)
+      }
+    }
+    if (opened) opened.end = end
+  },
+  async describe({ screen, description }) {
+    ;(await screens.get(screen))?.recorder?.describe(description)
+  },
+  async close({ screen }) {
+    const opened = await screens.get(screen)
+    screens.delete(screen)
+    opened?.screen.close()
+  },
+  async keepLines({ lines }) {
+    limits.lines = lines
+    if (lines > 0) return
+    for (const opening of screens.values()) await (await opening).recorder?.remove(false)
+  },
+  async ask({ screen, question, ask }) {
+    try {
+      const opened = await screens.get(screen)
+      if (ask.type === 'hear') return answer(question, undefined)
+      if (!opened) throw new Error('This screen is closed.')
+      answer(question, await answerOf(opened, ask))
+    } catch (error) {
+      say({ type: 'failed', question, message: (error as Error).message })
+    }
+  },
+}
+
+port.on('message', (message: ToThread) => (takers[message.type] as (message: ToThread) => unknown)(message))
+
+// Not of each: the holder has better to do than to hear of every keystroke's echo.
+function take(bytes: number): void {
+  takenBytes += bytes
+  if (takenBytes < tellTakenBytes) return
+  say({ type: 'taken', bytes: takenBytes })
+  takenBytes = 0
+}
+
+async function open(number: number, { size, nonce, folder, isRestored }: Opening): Promise<OpenScreen> {
+  const saved = folder === undefined ? undefined : await readSavedScreen(folder)
+  const generation = saved?.generation ?? (isRestored ? 0 : undefined)
+  const recorder = folder === undefined ? undefined : new Recorder(folder, limits, sayTrouble, generation)
+  const screen = createScreen(size, {
+    nonce,
+    isTyping: () => isTyping,
+    onAnswer: (reply) => say({ type: 'reply', screen: number, reply }),
+    onCommand: (command) => say({ type: 'command', screen: number, command }),
+    onChange: ({ title, shell }) => say({ type: 'changed', screen: number, title, shell }),
+    ...(recorder && { recorder }),
+    ...(isRestored && saved && { saved }),
+  })
+  return { screen, recorder, still: undefined, end: 0 }
+}
+
+const sayTrouble = ({ message }: Error) => say({ type: 'trouble', message })
+
+async function answerOf(opened: OpenScreen, ask: Exclude<Ask, { type: 'hear' }>): Promise<Answer> {
+  const { screen, recorder } = opened
+  if (ask.type === 'hold') {
+    const still = await screen.hold()
+    opened.still = still
+    return { size: still.size, end: opened.end }
+  }
+  if (ask.type === 'keep') {
+    ;(await screen.hold()).release()
+    await recorder?.close()
+    return undefined
+  }
+  if (ask.type === 'forget') {
+    await recorder?.remove(true)
+    return undefined
+  }
+  const { still } = opened
+  if (!still) throw new Error('This screen is not held.')
+  if (ask.type === 'draw') return still.draw(ask.withImages)
+  if (ask.type === 'history') return still.history(ask.maxBytes, ask.withImages)
+  opened.still = undefined
+  still.release()
+  return undefined
+}
+
+function answer(question: number, answered: Answer): void {
+  // Small ones share their memory with others, which stay here.
+  const handOver = (bytes: Uint8Array) => (bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
+  if (answered instanceof Uint8Array) {
+    const bytes = handOver(answered)
+    say({ type: 'answer', question, answer: bytes }, [bytes.buffer as ArrayBuffer])
+  } else if (Array.isArray(answered)) {
+    const pieces = (answered as readonly Uint8Array[]).map(handOver)
+    say({ type: 'answer', question, answer: pieces }, [...new Set(pieces.map(({ buffer }) => buffer as ArrayBuffer))])
+  } else say({ type: 'answer', question, answer: answered })
+}
