@@ -194,6 +194,25 @@ describe('bash is as it was', () => {
     expect((await shell.run('trap -p DEBUG')).output).toContain("trap -- 'seen=$BASH_COMMAND' DEBUG")
   })
 
+  test('with a DEBUG trap that prints in functions and substitutions, too', async () => {
+    const shell = await start(`trap 'printf "\\e]0;%s\\a" "$BASH_COMMAND"' DEBUG; shopt -s extdebug; PS1='$ '\n`)
+    expect(await shell.run('echo "a  b"')).toMatchObject({ command: 'echo "a  b"', isOwn: true, exit: 0 })
+    expect(await shell.run('(exit 7)')).toMatchObject({ command: '(exit 7)', isOwn: true, exit: 7 })
+  })
+
+  test('where PROMPT_COMMAND may not be changed: nothing is marked, and nothing complained of', async () => {
+    const shell = new MarkedShell('/bin/bash', {
+      files: { '.bash_profile': `PS1='here '; PROMPT_COMMAND='audit=$?'; readonly PROMPT_COMMAND\n` },
+    })
+    open.push(shell)
+    await shell.until(() => shell.text.includes('here '), 'the prompt')
+    shell.type('false\r')
+    await shell.until(() => /here false\s+here $/.test(shell.text), 'the next prompt')
+    shell.type('echo "<$audit>"\r')
+    await shell.until(() => shell.text.includes('<1>'), 'what was looked at')
+    expect(shell.text).not.toContain('readonly')
+  })
+
   test('with aliases and functions of the names that it uses', async () => {
     const profile =
       "printf() { echo wrong; }\ntrap() { echo wrong; }\nalias printf='echo wrong' local='echo wrong' builtin='echo wrong'\nPS1='$ '\n"

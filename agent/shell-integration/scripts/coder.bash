@@ -41,8 +41,12 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
 
   __coder_a='\[\e]133;A\a\]'
   __coder_b='\[\e]133;B\a\]'
+  # By name: a DEBUG trap that shows what runs shows what a command was read as, with its escapes.
+  builtin printf -v __coder_end '\e]133;D;'
+  builtin printf -v __coder_at '\e]7;'
+  builtin printf -v __coder_bel '\a'
   # The substring is empty; counting its place notes, in this very process, that a command begins.
-  __coder_ps0='${BASH:$((__coder_runs=1)):0}$({ __coder_begin; } 2>/dev/null)'
+  __coder_ps0='${BASH:$((__coder_runs=1)):0}$({ __coder_untrap; } >/dev/null 2>&1; { __coder_begin; } 2>/dev/null)'
   ((__coder_version < 503)) || __coder_ps0='${BASH:$((__coder_runs=1)):0}${ { __coder_begin; } 2>/dev/null; }'
   # What they do is nothing that `set -x` is to show.
   __coder_first='{ __coder_before; } 2>/dev/null'
@@ -83,11 +87,11 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     builtin local status="${__coder_status:-$?}" marks= plain
     if [[ -n $__coder_runs ]]; then
       [[ -n ${__coder_ended-} ]] || { __coder_now; __coder_ended=$__coder_ms; }
-      marks=$'\e]133;D;'$status';end_ms='$__coder_ended';nonce='$__coder_nonce$'\a'
+      marks=$__coder_end$status';end_ms='$__coder_ended';nonce='$__coder_nonce$__coder_bel
     fi
     __coder_status= __coder_ended= __coder_runs=
     [[ $PWD == "$__coder_folder" ]] || __coder_note_folder
-    builtin printf '%s' "$marks"$'\e]7;'"$__coder_address"$'\a' 2>/dev/null >/dev/tty
+    builtin printf '%s' "$marks$__coder_at$__coder_address$__coder_bel" 2>/dev/null >/dev/tty
     if [[ -n ${PS1-} && $PS1 != "$__coder_ps1" ]]; then
       plain=${PS1//"$__coder_a"/}
       PS1=$__coder_a${plain//"$__coder_b"/}$__coder_b
@@ -120,12 +124,17 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     __coder_address=file://${HOSTNAME-}$path
   }
 
+  # In a substitution, which may have inherited a DEBUG trap: what that prints is none of it.
+  __coder_untrap() {
+    builtin trap - DEBUG
+  }
+
   # Prints which command line begins, and when. What the history did not take is not told, unless it may be the last line
   # once more: then `r` says so, and the screen tells whether a blank was typed first.
   __coder_begin() {
     builtin local text= number= repeated= character code
     if [[ -o history ]]; then
-      text=$(HISTTIMEFORMAT= \builtin history 1)
+      text=$({ __coder_untrap; } >/dev/null 2>&1; HISTTIMEFORMAT= \builtin history 1)
       text=${text#"${text%%[! ]*}"}
       number=${text%%[!0-9]*}
       # A number, a blank or a star, a blank.
@@ -158,8 +167,9 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     builtin printf '\e]133;C;start_ms=%s;nonce=%s\a' "$__coder_ms" "$__coder_nonce"
   }
 
-  # Keeps the two first and last, wherever others put theirs.
+  # Keeps the two first and last, wherever others put theirs; where nobody may, there are no marks.
   __coder_hook() {
+    [[ -z ${PROMPT_COMMAND+given} || ${PROMPT_COMMAND@a} != *r* ]] || builtin return 0
     if ((__coder_version < 501)); then
       [[ ${PROMPT_COMMAND-} == *"$__coder_last" ]] ||
         PROMPT_COMMAND="$__coder_first;${PROMPT_COMMAND:-:}"$'\n'"$__coder_last"
