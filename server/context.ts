@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Db } from './database/connect.ts'
 import type { Notifications } from './database/notifications.ts'
+import type { OutageLog } from './database/outage-log.ts'
 import type { Access } from './door/access.ts'
 import type { SignInAttempts } from './door/sign-in-attempts.ts'
 import type { Events } from './events.ts'
@@ -24,6 +25,7 @@ export interface ServerContext {
   readonly db: Db
   readonly pool: Pool
   readonly notifications: Notifications
+  readonly outages: OutageLog
   readonly events: Events
   readonly access: Access
   readonly signInAttempts: SignInAttempts

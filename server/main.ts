@@ -21,6 +21,7 @@ import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-p
 import { connectDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { openNotifications } from './database/notifications.ts'
+import { openOutageLog } from './database/outage-log.ts'
 import { openAccess } from './door/access.ts'
 import { createSignInAttempts } from './door/sign-in-attempts.ts'
 import { openEvents } from './events.ts'
@@ -140,15 +141,18 @@ async function start(
     url: postgresUrl,
     maxConnections: config.postgresMaxConnections,
     onConnectionLost: (error) => {
-      if (!stopping.signal.aborted) log.warn({ reason: error.message }, 'a connection to the database broke')
+      // Of an outage the listener tells, whose connection breaks with the others.
+      if (!stopping.signal.aborted) log.debug({ reason: error.message }, 'a connection to the database broke')
     },
   })
   closers.push(close)
   await step('migrations', () => migrate(pool))
+  const outages = openOutageLog(log)
   const notifications = await openNotifications({
     url: postgresUrl,
-    onError: (error) => log.warn({ reason: error.message }, 'listening to the database'),
+    onError: (error) => outages.failed('listening', error),
   })
+  notifications.onReconnect(() => outages.done('listening'))
   closers.push(() => notifications.close())
   const access = await openAccess(db, notifications)
   const events = await openEvents(notifications)
@@ -156,7 +160,7 @@ async function start(
 
   const engine = embeddedEngine()
   closers.push(() => engine.close())
-  const connections = openAgentConnections({ db, events, log })
+  const connections = openAgentConnections({ db, events, log, outages })
   const context: ServerContext = {
     config,
     get accessUrl() {
@@ -167,11 +171,12 @@ async function start(
     db,
     pool,
     notifications,
+    outages,
     events,
     access,
     signInAttempts: createSignInAttempts(),
     connections,
-    metrics: await openMetrics(config, { db, pool, notifications, connections, log }),
+    metrics: await openMetrics(config, { db, pool, notifications, connections, outages }),
     engine,
     log,
     clock,
@@ -234,7 +239,7 @@ const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
   { prometheus }: Config,
-  context: Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'log'>,
+  context: Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'outages'>,
 ): Promise<Metrics | null> {
   return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
 }

@@ -114,7 +114,7 @@ const lookAgainMs = 5_000
 
 /** Sends what there is and what comes, an array a frame, until the follower goes away or the agent is one of the past. */
 export async function followAgentLogs(
-  { db, notifications, log }: Pick<ServerContext, 'db' | 'notifications' | 'log'>,
+  { db, notifications, outages, log }: Pick<ServerContext, 'db' | 'notifications' | 'outages' | 'log'>,
   agentId: string,
   { after = 0 }: FollowLogsQuery,
   socket: WebSocket,
@@ -139,9 +139,7 @@ export async function followAgentLogs(
   /** One reading at a time; what is told meanwhile asks for one more. */
   function look(): void {
     isAskedAgain = true
-    reading ??= read()
-      .catch((err: unknown) => log.warn({ err, agentId }, "an agent's log waits for the database"))
-      .finally(() => (reading = undefined))
+    reading ??= outages.watch('logs of agents', read()).finally(() => (reading = undefined))
   }
 
   const stopListening = await notifications.listen(channelOf(agentId), look)

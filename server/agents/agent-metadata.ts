@@ -109,7 +109,7 @@ const mostMs = 5_000
 
 /** Sends all items at once, when some have changed, and every few seconds. @returns stops. */
 export function watchMetadata(
-  { db, notifications, log, clock }: Pick<ServerContext, 'db' | 'notifications' | 'log' | 'clock'>,
+  { db, notifications, outages, log, clock }: Pick<ServerContext, 'db' | 'notifications' | 'outages' | 'log' | 'clock'>,
   agentId: string,
   send: (items: WorkspaceAgentMetadata[]) => void,
 ): () => void {
@@ -127,12 +127,10 @@ export function watchMetadata(
   }
 
   function look(): void {
-    reading ??= read()
-      .catch((err: unknown) => log.warn({ err, agentId }, 'measured values wait for the database'))
-      .finally(() => {
-        reading = undefined
-        wait()
-      })
+    reading ??= outages.watch('measured values', read()).finally(() => {
+      reading = undefined
+      wait()
+    })
   }
 
   function wait(): void {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AgentIdentity, AgentRole, AgentTarget } from '../../api/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
+import type { OutageLog } from '../database/outage-log.ts'
 import type { Events } from '../events.ts'
 import type { AgentOfWorkspace, Connection } from '../relay/connected-agents.ts'
 import type { Arrival } from '../relay/messages.ts'
@@ -42,12 +43,14 @@ export function openAgentConnections({
   db,
   events,
   log,
+  outages,
 }: {
   db: Db
   events: Events
   log: FastifyBaseLogger
+  outages: OutageLog
 }): AgentConnections {
-  const liveness = keepLiveness({ db, events, log, connected: () => relay.all() })
+  const liveness = keepLiveness({ db, events, outages, connected: () => relay.all() })
   const relay = new Relay(
     {
       connected(connection) {

@@ -1,8 +1,8 @@
 // Writes down which agents came, were seen and went, for the pages, for other coderds and for the next run of this one.
 // The database being away costs no agent its connection: what could not be written is written when it is back.
 
-import type { FastifyBaseLogger } from 'fastify'
 import type { Db } from '../database/connect.ts'
+import type { OutageLog } from '../database/outage-log.ts'
 import type { RowChange } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import type { Connection, ConnectionObserver } from '../relay/connected-agents.ts'
@@ -15,7 +15,7 @@ const retryMs = 1_000
 export interface LivenessOptions {
   readonly db: Db
   readonly events: Events
-  readonly log: FastifyBaseLogger
+  readonly outages: OutageLog
   /** All connections of the moment. */
   readonly connected: () => Connection[]
 }
@@ -27,7 +27,7 @@ export interface Liveness extends ConnectionObserver {
   close(): Promise<void>
 }
 
-export function keepLiveness({ db, events, log, connected }: LivenessOptions): Liveness {
+export function keepLiveness({ db, events, outages, connected }: LivenessOptions): Liveness {
   /** By agent: only the newest state counts. */
   const unwritten = new Map<string, Change>()
   let writing: Promise<void> | undefined
@@ -52,9 +52,10 @@ export function keepLiveness({ db, events, log, connected }: LivenessOptions): L
       const [agentId, change] = next
       try {
         await writeOne(db, events, agentId, change)
+        outages.done('agents that came and went')
       } catch (error) {
         unwritten.set(agentId, { ...change, ...unwritten.get(agentId) })
-        log.warn({ err: error, agentId }, 'the state of an agent waits for the database')
+        outages.failed('agents that came and went', error)
         retry = setTimeout(() => void write(), retryMs)
         return
       }
@@ -66,11 +67,8 @@ export function keepLiveness({ db, events, log, connected }: LivenessOptions): L
       .filter(isTerminals)
       .map(({ agent }) => agent.agentId)
     if (ids.length === 0) return
-    try {
-      await db.updateTable('workspace_agents').set({ last_connected_at: new Date() }).where('id', 'in', ids).execute()
-    } catch (error) {
-      log.warn({ err: error }, 'the time agents were last seen was not written')
-    }
+    const seenNow = db.updateTable('workspace_agents').set({ last_connected_at: new Date() }).where('id', 'in', ids)
+    await outages.watch('agents seen', seenNow.execute())
   }
   const seen = setInterval(() => void writeSeen(), seenEveryMs)
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Database } from './schema.ts'
-import { whyUnwell } from './unwell.ts'
+import { type Unwell, whyUnwell } from './unwell.ts'
 
 /** What a query function takes first; a transaction is one too. */
 export type Db = Kysely<Database>
@@ -67,8 +67,9 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
     options.patienceMs ?? defaultPatienceMs,
   )
   // A broken connection emits `error`, twice removed from any query: on the pool when it was idle, on the client when
-  // a transaction held it between two queries. Unheard, either would end coderd; the transaction's next query fails.
-  pool.on('error', (error) => options.onConnectionLost?.(error))
+  // a transaction held it between two queries. Unheard, either would end coderd; the transaction's next query fails. The
+  // client's alone comes in both cases.
+  pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', (error: Error) => options.onConnectionLost?.(error)))
   return {
     db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
@@ -128,8 +129,16 @@ export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: n
   }
 }
 
+const away: Unwell = {
+  happened: 'The database does not answer at the moment.',
+  next: 'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+}
+
+/** Null for an error that will be the same later. */
+export const whyNotNow = (error: unknown): Unwell | null => (isDatabaseAway(error) ? away : whyUnwell(error))
+
 /** Whether the same may well succeed later. */
-export const mayPass = (error: unknown): boolean => isDatabaseAway(error) || whyUnwell(error) !== null
+export const mayPass = (error: unknown): boolean => whyNotNow(error) !== null
 
 // Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
 // "recovering"; the rest is the socket's own word for a server that is not there or went away.

@@ -28,6 +28,10 @@ const unwell: Readonly<Record<string, Unwell>> = {
     happened: 'The database has no connection left.',
     next: 'Programs hold as many as it allows. Close some, raise max_connections there, or lower CODER_PG_CONN_MAX_OPEN.',
   },
+  '55000': {
+    happened: 'The database takes no connections at the moment.',
+    next: 'Somebody has closed it, perhaps to restore it: ALLOW_CONNECTIONS of ALTER DATABASE says whether it is.',
+  },
   '55P03': {
     happened: 'The database is busy.',
     next: 'Somebody holds a lock there for long; pg_locks shows who. Nothing was changed. Try again in a moment.',

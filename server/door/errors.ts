@@ -6,22 +6,15 @@ import pg from 'pg'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { protectedResourcePath } from '../../api/oauth2-apps.ts'
 import { explainShortage } from '../../lib/shortage.ts'
-import { isDatabaseAway } from '../database/connect.ts'
-import { whyUnwell } from '../database/unwell.ts'
+import { isDatabaseAway, whyNotNow } from '../database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
-  if (isDatabaseAway(error)) {
-    return new ApiError(503, 'The database does not answer at the moment.', {
-      detail:
-        'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
-    })
-  }
-  const unwell = whyUnwell(error)
-  if (unwell) {
-    log.warn({ reason: (error as Error).message, requestId }, unwell.happened)
-    return new ApiError(503, unwell.happened, { detail: unwell.next })
+  const notNow = whyNotNow(error)
+  if (notNow) {
+    if (!isDatabaseAway(error)) log.warn({ reason: (error as Error).message, requestId }, notNow.happened)
+    return new ApiError(503, notNow.happened, { detail: notNow.next })
   }
   const shortage = explainShortage(error)
   if (shortage) {

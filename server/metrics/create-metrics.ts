@@ -15,7 +15,7 @@ import { createRequestMetrics } from './request-metrics.ts'
 import { createRoundMetrics } from './round-metrics.ts'
 import { createTableMetrics } from './table-metrics.ts'
 
-type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'log'>
+type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'outages'>
 
 interface Wanted {
   readonly hasAgentStats: boolean
@@ -51,7 +51,7 @@ export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueri
     ...createAgentMetrics(register),
     async read() {
       // Without a database there is still what this process knows.
-      await collect().catch((err: unknown) => context.log.warn({ err }, 'metrics could not be collected'))
+      await context.outages.watch('metrics', collect())
       return await register.metrics()
     },
   }

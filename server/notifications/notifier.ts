@@ -4,7 +4,6 @@
 
 import { sql } from 'kysely'
 import type { ServerContext } from '../context.ts'
-import { isDatabaseAway } from '../database/connect.ts'
 import type { NotificationMethod, NotificationStatus } from '../database/schema.ts'
 import { HopelessError, type Send } from './message.ts'
 import { messageQueued } from './notify.ts'
@@ -17,7 +16,7 @@ import { findNotificationTemplate } from './templates.ts'
 
 type NotifierContext = Pick<
   ServerContext,
-  'db' | 'events' | 'notifications' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
+  'db' | 'events' | 'notifications' | 'outages' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
 >
 
 export interface Notifier {
@@ -32,7 +31,7 @@ const keptMs = 7 * 24 * 60 * 60_000
 const purgeEveryMs = 60 * 60_000
 
 export async function startNotifier(context: NotifierContext): Promise<Notifier> {
-  const { clock, config, db, log, notifications, signal } = context
+  const { clock, config, db, notifications, outages, signal } = context
   const ways = createWays(context)
   let forget = () => undefined as unknown
   let running = Promise.resolve()
@@ -61,8 +60,9 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
         }
         await purge()
       }
+      outages.done('notifications')
     } catch (error) {
-      if (!isDatabaseAway(error)) log.error({ err: error }, 'notifications could not be sent')
+      outages.failed('notifications', error)
     }
     if (!signal.aborted) forget = clock.after(config.notifications.fetchIntervalMs, () => void sendDue())
   }

@@ -50,9 +50,9 @@ export async function startProvisioners(
   const forgetHook = context.notifications.onReconnect(() => bell.ringAll())
   const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
-    setInterval(() => unlessAway(context, markSeen(context, daemonIds)), seenEveryMs),
-    setInterval(() => unlessAway(context, reapSilent(context.db, context.events)), reapEveryMs),
-    setInterval(() => unlessAway(context, sweep()), sweepEveryMs),
+    setInterval(() => void context.outages.watch('daemons seen', markSeen(context, daemonIds)), seenEveryMs),
+    setInterval(() => void context.outages.watch('silent jobs', reapSilent(context.db, context.events)), reapEveryMs),
+    setInterval(() => void context.outages.watch('template files', sweep()), sweepEveryMs),
   ]
   const loops = daemonIds.map((id) => serveJobs(id))
   // The first create should not wait for the engine's thread, nor the start of coderd for either of these.
@@ -82,10 +82,11 @@ export async function startProvisioners(
   async function serveOne(id: string): Promise<boolean> {
     try {
       const job = await acquireJob(context.pool, id)
+      context.outages.done('jobs')
       if (job) await runJob({ context, engine, cancels, stopping: stopping.signal }, job)
       return job !== null
     } catch (error) {
-      if (!isDatabaseAway(error)) context.log.error({ err: error }, 'a provisioner daemon met an error')
+      context.outages.failed('jobs', error)
       return false
     }
   }
@@ -143,12 +144,6 @@ async function registerDaemons({ db, config }: ServerContext): Promise<string[]>
 async function markSeen({ db }: ServerContext, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await db.updateTable('provisioner_daemons').set({ last_seen_at: new Date() }).where('id', 'in', ids).execute()
-}
-
-function unlessAway({ log }: ServerContext, attempt: Promise<unknown>): void {
-  attempt.catch((error: unknown) => {
-    if (!isDatabaseAway(error)) log.error({ err: error }, 'provisioner upkeep failed')
-  })
 }
 
 /** Wakes waiting daemons. One job needs one daemon; a ring that nobody waits for is kept for who waits next, because a

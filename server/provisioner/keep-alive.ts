@@ -32,8 +32,11 @@ export function keepAlive(context: ServerContext, cancels: Cancels, jobId: strin
   const controller = new AbortController()
   const timer = setInterval(() => {
     beat(context, jobId).then(
-      (goesOn) => goesOn || controller.abort(),
-      (error: unknown) => context.log.warn({ err: error, job: jobId }, 'heartbeat not written'),
+      (goesOn) => {
+        context.outages.done('heartbeats')
+        if (!goesOn) controller.abort()
+      },
+      (error: unknown) => context.outages.failed('heartbeats', error),
     )
   }, heartbeatEveryMs)
   cancels.on(jobId, () => controller.abort())

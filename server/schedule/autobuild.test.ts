@@ -80,6 +80,22 @@ test('a workspace is stopped at its deadline, once, and started again at its tim
   expect((await show(id)).latest_build.deadline).toBe('2026-06-02T09:00:00.000Z')
 })
 
+test('whom the database has no room for is stopped in a later round, and holds up nobody else', async () => {
+  const { db } = server.context
+  const poor = await running({ ttl_ms: 2 * hour })
+  const other = await running({ ttl_ms: 2 * hour })
+  await sql`create function refuse() returns trigger language plpgsql as 'begin raise disk_full; end'`.execute(db)
+  await sql`create trigger refuse before insert on workspace_builds for each row
+    when (new.workspace_id = ${sql.lit(poor)}) execute function refuse()`.execute(db)
+  clock.set('2026-06-01T10:00:00Z')
+  await expect(round()).rejects.toMatchObject({ code: '53100' })
+  expect(await settled(other)).toMatchObject({ transition: 'stop', reason: 'autostop' })
+  expect((await show(poor)).latest_build.transition).toBe('start')
+  await sql`drop function refuse() cascade`.execute(db)
+  await round()
+  expect(await settled(poor)).toMatchObject({ transition: 'stop', reason: 'autostop' })
+})
+
 test('a computer that slept makes up for what was due, and not for each day', async () => {
   const id = await running({ autostart_schedule: 'CRON_TZ=UTC 0 9 * * *' })
   await build(server.client, id, 'stop')

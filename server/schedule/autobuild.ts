@@ -7,7 +7,7 @@ import { ApiError } from '../../api/errors.ts'
 import { startBuildIn } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
-import type { Db, Tx } from '../database/connect.ts'
+import { type Db, isDatabaseAway, mayPass, type Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
 import { setDormant, tellDormant, tellMarkedForDeletion } from './dormancy.ts'
@@ -29,17 +29,22 @@ export const autobuild = (context: AutobuildContext): PeriodicWork => ({
   run: (now) => runAutobuild(context, now),
 })
 
-/** One round. */
+/** One round. @throws an error of the database that may pass, when all that could be done is */
 export async function runAutobuild(context: AutobuildContext, now: Date): Promise<void> {
   await fillNextStarts(context.db, now)
   await followTemplates(context.db, now)
+  let postponed: unknown
   for (const id of await findCandidates(context.db, now)) {
     try {
       await context.db.transaction().execute((tx) => actOn(tx, context, id, now))
     } catch (error) {
-      await giveUp(context, id, now, error)
+      if (isDatabaseAway(error)) throw error
+      if (mayPass(error)) postponed = error
+      else await giveUp(context, id, now, error)
     }
   }
+  // The next round tries those again.
+  if (postponed) throw postponed
 }
 
 /** Workspaces whose schedule, or whose template's, has changed since it was last read. */

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openOutageLog } from '../database/outage-log.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
 import { type PeriodicWork, runRound, startPeriodicWork } from './periodic.ts'
@@ -9,7 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-const log = { error: () => undefined } as never
+const lines: unknown[][] = []
+const note = (...line: unknown[]) => lines.push(line)
+const outages = openOutageLog({ warn: note, error: note })
+beforeEach(() => lines.splice(0))
 
 test('work is done at once and again when its time has passed, also after a round that failed', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
@@ -35,10 +39,11 @@ test('work is done at once and again when its time has passed, also after a roun
   })
   let waited = Promise.withResolvers<void>()
   const first = begun.promise
-  const running = startPeriodicWork({ db: scene.db, clock: told, log, metrics: null }, work)
+  const running = startPeriodicWork({ db: scene.db, clock: told, outages, metrics: null }, work)
   await first
   rounds[0]?.end(new Error('it failed'))
   await waited.promise
+  expect(lines).toEqual([[{ err: new Error('it failed'), work: 'test' }, expect.any(String)]])
   waited = Promise.withResolvers()
   const second = begun.promise
   clock.advance(60_000)
@@ -52,7 +57,7 @@ test('work is done at once and again when its time has passed, also after a roun
 
 test('of two coderds one does it', async () => {
   const clock = fakeClock('2026-03-01T10:00:00Z')
-  const context = { db: scene.db, clock, log, metrics: null }
+  const context = { db: scene.db, clock, outages, metrics: null }
   const inside = Promise.withResolvers<void>()
   const leave = Promise.withResolvers<void>()
   const busy = runRound(context, {

@@ -15,7 +15,7 @@ export interface PeriodicWork {
   run(now: Date): Promise<void>
 }
 
-type PeriodicContext = Pick<ServerContext, 'db' | 'clock' | 'log' | 'metrics'>
+type PeriodicContext = Pick<ServerContext, 'db' | 'clock' | 'outages' | 'metrics'>
 
 export interface RunningWork {
   /** Resolves when the round that runs has ended; no other begins. */
@@ -29,11 +29,9 @@ export function startPeriodicWork(context: PeriodicContext, work: PeriodicWork):
   let round = Promise.resolve()
 
   function begin(): void {
-    round = runRound(context, work)
-      .catch((error: unknown) => context.log.error({ err: error, work: work.name }, 'periodic work failed'))
-      .then(() => {
-        if (!isClosed) forget = context.clock.after(work.everyMs, begin)
-      })
+    round = context.outages.watch(work.name, runRound(context, work)).then(() => {
+      if (!isClosed) forget = context.clock.after(work.everyMs, begin)
+    })
   }
   begin()
   return {
