@@ -1,8 +1,8 @@
 // The first seconds of a deployment, in which its template is not there yet.
 
 import { expect, test } from 'vitest'
-import { ensureStarterTemplates } from '../server/builds/starter-templates.ts'
 import { startProvisioners } from '../server/provisioner/daemon.ts'
+import { ensureStarterTemplates } from '../server/templates/starter-templates.ts'
 import { until } from '../server/testing/scenes.ts'
 import { startTestServer } from '../server/testing/start-test-server.ts'
 import { sitDown } from './testing/run-coder.ts'

@@ -13,7 +13,6 @@ import { openAgentConnections } from './agents/connections.ts'
 import { tellAgentsOfChanges } from './agents/tell-of-changes.ts'
 import { createApp } from './app.ts'
 import { endForgottenConnections } from './audit/connection-log.ts'
-import { ensureStarterTemplates } from './builds/starter-templates.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
@@ -40,6 +39,7 @@ import { dormantUsers } from './schedule/dormant-users.ts'
 import { startPeriodicWork } from './schedule/periodic.ts'
 import { purge } from './schedule/purge.ts'
 import { usageRollUp } from './schedule/usage-roll-up.ts'
+import { ensureStarterTemplates } from './templates/starter-templates.ts'
 
 /** One line of the start-up as a person sees it. */
 export interface StartStep {

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getWorkspace, listWorkspaces, postWorkspaceUsage } from '../../api/workspaces.ts'
 import { runAutobuild } from '../schedule/autobuild.ts'
 import { runPurge } from '../schedule/purge.ts'
+import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { createTestDatabase, startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
 import { build, createThisComputer, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { ensureStarterTemplates } from './starter-templates.ts'
 
 let postgres: TestPostgres
 let server: TestServer

@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { endpoints } from '../../api/table.ts'
-import { ensureStarterTemplates } from '../builds/starter-templates.ts'
+import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { fieldsOf, hostileJson, hostileParams, hostileQueries, sampleOf } from '../testing/sample-value.ts'
 import {

@@ -6,14 +6,9 @@ import { AuditAction, type AuditLog, createTestAuditLog, listAuditLogs, Resource
 import { BuildReason } from '../../api/builds.ts'
 import { zeroUuid } from '../../api/common.ts'
 import { audit } from '../audit/audit.ts'
-import type { ServerContext } from '../context.ts'
-import type { Db } from '../database/connect.ts'
-import type { Row } from '../database/schema.ts'
-import { serve } from '../door/serve.ts'
-import { authorize } from '../policy/policy.ts'
-import { describeEntry } from './audit-descriptions.ts'
-import { findAuditedThings } from './audit-links.ts'
-import { type Log, readLogPage } from './log-page.ts'
+import { describeEntry } from '../audit/audit-descriptions.ts'
+import { findAuditedThings } from '../audit/audit-links.ts'
+import { type Log, readLogPage } from '../audit/log-page.ts'
 import {
   dayMs,
   idKey,
@@ -23,9 +18,14 @@ import {
   usersNamed,
   usersWithEmail,
   wordKey,
-} from './log-search.ts'
+} from '../audit/log-search.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
+import { usersById } from '../people/to-user.ts'
+import { authorize } from '../policy/policy.ts'
 import { minimalOrganizations } from './organizations.ts'
-import { usersById } from './to-user.ts'
 
 export function registerAuditRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

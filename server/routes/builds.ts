@@ -30,7 +30,7 @@ import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.
 import { authorize, isAllowed } from '../policy/policy.ts'
 import { templateSubject, workspaceSubject } from '../policy/subjects.ts'
 import { cancelJob } from '../provisioner/cancel-job.ts'
-import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../provisioner/follow-job-logs.ts'
 import { givenId } from './given-id.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -4,12 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { type ConnectionLog, ConnectionType, listConnectionLogs } from '../../api/connection-log.ts'
 import type { User } from '../../api/users.ts'
-import type { ServerContext } from '../context.ts'
-import type { Db } from '../database/connect.ts'
-import type { Row } from '../database/schema.ts'
-import { serve } from '../door/serve.ts'
-import { authorize } from '../policy/policy.ts'
-import { type Log, readLogPage } from './log-page.ts'
+import { type Log, readLogPage } from '../audit/log-page.ts'
 import {
   dayMs,
   idKey,
@@ -19,9 +14,14 @@ import {
   usersNamed,
   usersWithEmail,
   wordKey,
-} from './log-search.ts'
+} from '../audit/log-search.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { serve } from '../door/serve.ts'
+import { usersById } from '../people/to-user.ts'
+import { authorize } from '../policy/policy.ts'
 import { minimalOrganizations } from './organizations.ts'
-import { usersById } from './to-user.ts'
 
 export function registerConnectionLogRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -20,10 +20,10 @@ import { serveUpgrade } from '../door/upgrades.ts'
 import { requireTemplateVersion } from '../load.ts'
 import { type Asker, can, type Principal } from '../policy/policy.ts'
 import { cancelJob } from '../provisioner/cancel-job.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../provisioner/follow-job-logs.ts'
 import { loadJob, matchProvisioners } from '../provisioner/to-job.ts'
+import { requireEndedImport, requireEndedJob } from '../templates/require-ended-import.ts'
 import { insertDryRun } from '../templates/start-dry-run.ts'
-import { followJobLogs, readJobLogs, sendJobLogsAsText } from './follow-job-logs.ts'
-import { requireEndedImport, requireEndedJob } from './require-ended-import.ts'
 
 type OfDryRun = Asker & {
   readonly principal: Principal

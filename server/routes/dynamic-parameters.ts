@@ -21,9 +21,9 @@ import { requireTemplateVersion, requireUser } from '../load.ts'
 import type { Asker, Principal } from '../policy/policy.ts'
 import type { FormDiagnostic, FormOutcome, FormParameter } from '../provisioner/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
+import { requireEndedImport } from '../templates/require-ended-import.ts'
 import { type FormAsker, openForm, type TemplateForm } from '../templates/template-form.ts'
 import { givenId } from './given-id.ts'
-import { requireEndedImport } from './require-ended-import.ts'
 
 // Coder's figure. A form that was left open for longer is forgotten.
 const longestFormMs = 30 * 60_000

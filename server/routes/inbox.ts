@@ -11,6 +11,7 @@ import {
   updateInboxNotificationReadStatus,
   watchInbox,
 } from '../../api/notifications.ts'
+import { isUuid } from '../audit/log-search.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -18,7 +19,6 @@ import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { toPlainText } from '../notifications/markdown.ts'
 import { authorize } from '../policy/policy.ts'
-import { isUuid } from './log-search.ts'
 
 /** One page of an inbox; older ones are asked for with `starting_before`. */
 const pageSize = 25

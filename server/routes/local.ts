@@ -16,7 +16,6 @@ import {
 import { proofOf } from '../../lib/run-file.ts'
 import { version } from '../../lib/version.ts'
 import { asUser, audit } from '../audit/audit.ts'
-import { ensureStarterTemplates, findThisComputer } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { setSession } from '../door/session.ts'
@@ -24,6 +23,7 @@ import { serveUpgrade } from '../door/upgrades.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../people/keys.ts'
 import { findOrCreateOwner } from '../people/users.ts'
 import { authorize, can, type Principal } from '../policy/policy.ts'
+import { ensureStarterTemplates, findThisComputer } from '../templates/starter-templates.ts'
 
 export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

@@ -20,12 +20,12 @@ import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
 import { findUser, requireOrganization } from '../load.ts'
 import { omitEmpty } from '../omit-empty.ts'
+import { toOrganizationRole, toSiteRole } from '../people/to-user.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { organizationRoles } from '../policy/roles.ts'
 import { memberSubject } from '../policy/subjects.ts'
 import { loadCustomRoles } from './custom-roles.ts'
 import { refuseRoleChange } from './roles.ts'
-import { toOrganizationRole, toSiteRole } from './to-user.ts'
 
 type Member = Row<'organization_members'>
 type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>

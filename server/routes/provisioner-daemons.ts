@@ -7,7 +7,7 @@ import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
 import { loadDaemons } from '../provisioner/load-daemons.ts'
-import { readAge, readTags, splitIds, splitWords } from './provisioner-queries.ts'
+import { readAge, readTags, splitIds, splitWords } from '../search/list-parameters.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

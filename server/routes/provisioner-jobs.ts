@@ -12,7 +12,7 @@ import { serve } from '../door/serve.ts'
 import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
 import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
-import { readTags, splitIds, splitWords, uuidForm } from './provisioner-queries.ts'
+import { readTags, splitIds, splitWords, uuidForm } from '../search/list-parameters.ts'
 
 // Coder's figure.
 const usualLimit = 50

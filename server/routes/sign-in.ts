@@ -5,7 +5,6 @@ import { zeroUuid } from '../../api/common.ts'
 import { ApiError, unauthorized } from '../../api/errors.ts'
 import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../api/sign-in.ts'
 import { asUser, audit, auditFailures } from '../audit/audit.ts'
-import { ensureStarterTemplates } from '../builds/starter-templates.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { clearSession, setSession } from '../door/session.ts'
@@ -13,6 +12,7 @@ import { createKey } from '../people/keys.ts'
 import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword } from '../people/passwords.ts'
 import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../people/users.ts'
 import { authorize } from '../policy/policy.ts'
+import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config, access, signInAttempts } = context

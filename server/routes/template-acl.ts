@@ -18,9 +18,9 @@ import { serve } from '../door/serve.ts'
 import { requireTemplate } from '../load.ts'
 import { loadGroups } from '../people/load-groups.ts'
 import { toReducedUser } from '../people/reduced-user.ts'
+import { usersById } from '../people/to-user.ts'
 import { auditedTemplate } from '../templates/audited-template.ts'
 import { loadSharedGroups } from '../workspaces/load-sharing.ts'
-import { usersById } from './to-user.ts'
 
 type Roles = NonNullable<UpdateTemplateACL['user_perms']>
 

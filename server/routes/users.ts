@@ -24,15 +24,15 @@ import type { LoginType } from '../database/schema.ts'
 import { type Served, serve } from '../door/serve.ts'
 import { requireOrganization, requireUser } from '../load.ts'
 import { changeUser, endSessions, protectOwner } from '../people/change-user.ts'
+import { findUsers, parseUserSearch } from '../people/find-users.ts'
 import { hashPassword, refuseWeakPassword, requirePasswordAuth } from '../people/passwords.ts'
 import { tellAboutUser } from '../people/tell-about-users.ts'
+import { loadUser, toUser, toUsers } from '../people/to-user.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../people/users.ts'
 import { authorize, can } from '../policy/policy.ts'
 import { siteRoles } from '../policy/roles.ts'
-import { findUsers, parseUserSearch } from './find-users.ts'
 import { toOrganization } from './organizations.ts'
 import { refuseRoleChange } from './roles.ts'
-import { loadUser, toUser, toUsers } from './to-user.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, access } = context

@@ -19,8 +19,10 @@ import { createWorkspace as insertWorkspace, nameTaken } from '../builds/start-b
 import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { sendJson } from '../door/send-json.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
+import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../door/watch-streams.ts'
 import {
   requireOwner,
   requireTemplate,
@@ -39,8 +41,6 @@ import { createWorkspaceWatches } from '../workspaces/watch-workspaces.ts'
 import { parseWorkspaceSearch } from '../workspaces/workspace-search.ts'
 import { givenId } from './given-id.ts'
 import { namedInBody } from './named-in-body.ts'
-import { sendJson } from './send-json.ts'
-import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from './watch-streams.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 

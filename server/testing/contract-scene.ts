@@ -3,7 +3,7 @@
 
 import { expect } from 'vitest'
 import type { WorkspaceBuild } from '../../api/builds.ts'
-import { ensureStarterTemplates } from '../builds/starter-templates.ts'
+import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import {
   agentsOf,
   createTemplate,

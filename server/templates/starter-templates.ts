@@ -14,7 +14,7 @@ import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { everybodyMayUse } from '../policy/subjects.ts'
 import { packTar } from '../provisioner/archive.ts'
-import { insertVersion, uniqueVersionName } from '../templates/start-import.ts'
+import { insertVersion, uniqueVersionName } from './start-import.ts'
 
 const thisComputer = 'this-computer'
 

@@ -4,8 +4,8 @@ import type { SlimRole } from '../../api/roles.ts'
 import type { User } from '../../api/users.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { toReducedUser } from '../people/reduced-user.ts'
 import { organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
+import { toReducedUser } from './reduced-user.ts'
 
 /** Users by their ids, deleted ones too. */
 export async function usersById(db: Db, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, User>> {

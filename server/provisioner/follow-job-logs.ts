@@ -5,8 +5,8 @@ import type { WebSocket } from 'ws'
 import type { FollowLogsQuery, LogsQuery, ProvisionerJobLog } from '../../api/jobs.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
-import { jobChanged } from '../provisioner/job-channels.ts'
-import { toJobLog } from '../provisioner/to-job.ts'
+import { jobChanged } from './job-channels.ts'
+import { toJobLog } from './to-job.ts'
 
 /** The lines so far. */
 export async function readJobLogs(db: Db, jobId: string, { after, before }: LogsQuery): Promise<ProvisionerJobLog[]> {
