@@ -14,8 +14,8 @@ const mayImport = {
 
 /** Layers inside server/, from the top; each may import its own and those below it. */
 const serverLayers = [
-  ['main', 'maintenance', 'app', 'dashboard', 'icons'],
-  ['routes', 'load', 'openapi'],
+  ['main', 'maintenance', 'app', 'dashboard', 'icons', 'open-files'],
+  ['routes', 'require', 'openapi'],
   [
     'door',
     'search',

@@ -1,5 +1,5 @@
 // The log of a running job on its way into the database: the first line at once, so that a page has something to show,
-// the rest in batches. Readers are woken by a notification and read the rows; see routes/follow-job-logs.ts.
+// the rest in batches. Readers are woken by a notification and read the rows; see follow-job-logs.ts.
 
 import type { Pool } from 'pg'
 import { retryWhileAway } from '../database/connect.ts'

@@ -34,10 +34,10 @@ import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../door/watch-streams.ts'
-import { requireAgent } from '../load.ts'
 import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
 import { authorize } from '../policy/policy.ts'
 import { AgentError } from '../relay/agent-error.ts'
+import { requireAgent } from '../require/workspaces.ts'
 
 const connectionInfo: AgentConnectionInfo = {
   derp_map: { Regions: {} },

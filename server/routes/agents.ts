@@ -15,8 +15,8 @@ import type { Db } from '../database/connect.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
-import { requireAgent } from '../load.ts'
 import { AgentError } from '../relay/agent-error.ts'
+import { requireAgent } from '../require/workspaces.ts'
 import { plainStart, readPreferences, sessionStart } from '../terminals/preferences.ts'
 
 export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -26,12 +26,12 @@ import type { ServerContext } from '../context.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
-import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../load.ts'
 import { authorize, isAllowed } from '../policy/policy.ts'
 import { templateSubject, workspaceSubject } from '../policy/subjects.ts'
 import { cancelJob } from '../provisioner/cancel-job.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../provisioner/follow-job-logs.ts'
-import { givenId } from './given-id.ts'
+import { givenId } from '../require/given-id.ts'
+import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../require/workspaces.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

@@ -10,10 +10,10 @@ import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row, StoredPermission } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { actionsOf, toRole } from '../policy/custom-roles.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
+import { requireOrganization } from '../require/people.ts'
 
 type CustomRoleRow = Row<'custom_roles'>
 

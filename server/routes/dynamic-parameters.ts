@@ -17,13 +17,14 @@ import {
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
-import { requireTemplateVersion, requireUser } from '../load.ts'
 import type { Asker, Principal } from '../policy/policy.ts'
 import type { FormDiagnostic, FormOutcome, FormParameter } from '../provisioner/engine.ts'
+import { givenId } from '../require/given-id.ts'
+import { requireUser } from '../require/people.ts'
+import { requireTemplateVersion } from '../require/templates.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { requireEndedImport } from '../templates/require-ended-import.ts'
 import { type FormAsker, openForm, type TemplateForm } from '../templates/template-form.ts'
-import { givenId } from './given-id.ts'
 
 // Coder's figure. A form that was left open for longer is forgotten.
 const longestFormMs = 30 * 60_000

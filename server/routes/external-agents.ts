@@ -5,7 +5,7 @@ import { notFound } from '../../api/errors.ts'
 import { getExternalAgentCredentials } from '../../api/external-agents.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireWorkspace } from '../load.ts'
+import { requireWorkspace } from '../require/workspaces.ts'
 
 export function registerExternalAgentRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, getExternalAgentCredentials, async (request) => {

@@ -5,7 +5,7 @@ import { forbidden } from '../../api/errors.ts'
 import { addFavorite, removeFavorite } from '../../api/favorites.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireWorkspace } from '../load.ts'
+import { requireWorkspace } from '../require/workspaces.ts'
 
 export function registerFavoriteRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context

@@ -19,10 +19,10 @@ import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { findUser, requireOrganization } from '../load.ts'
 import { type LoadedGroup, loadGroups } from '../people/load-groups.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { groupSubject, unknownSubject } from '../policy/subjects.ts'
+import { findUser, requireOrganization } from '../require/people.ts'
 
 export function registerGroupRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

@@ -28,8 +28,8 @@ import {
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
-import { requireTemplate } from '../load.ts'
 import { type Asker, authorize } from '../policy/policy.ts'
+import { requireTemplate } from '../require/templates.ts'
 import { sumParameterUse } from '../templates/parameter-insights.ts'
 
 const dayMs = 24 * 60 * 60_000

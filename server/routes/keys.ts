@@ -22,7 +22,6 @@ import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireUser } from '../load.ts'
 import { createKey, type NewKey } from '../people/keys.ts'
 import { type Asker, authorize, can } from '../policy/policy.ts'
 import {
@@ -33,6 +32,7 @@ import {
   type KeyLimits,
   offeredScopes,
 } from '../policy/scopes.ts'
+import { requireUser } from '../require/people.ts'
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, access, config } = context

@@ -22,11 +22,11 @@ import { audit } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { answer, serve } from '../door/serve.ts'
-import { requireUser } from '../load.ts'
 import { notify } from '../notifications/notify.ts'
 import { isNotifierPaused, setNotifierPaused } from '../notifications/settings.ts'
 import { findNotificationTemplate, notificationTemplates } from '../notifications/templates.ts'
 import { type Asker, authorize } from '../policy/policy.ts'
+import { requireUser } from '../require/people.ts'
 
 export function registerNotificationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

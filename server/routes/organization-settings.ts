@@ -24,8 +24,8 @@ import {
 } from '../../api/organization-settings.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
+import { requireOrganization } from '../require/people.ts'
 import { changeOrganization } from './organizations.ts'
 
 const refused = [

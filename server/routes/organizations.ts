@@ -16,8 +16,8 @@ import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { authorize, can } from '../policy/policy.ts'
+import { requireOrganization } from '../require/people.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

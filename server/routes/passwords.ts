@@ -14,7 +14,6 @@ import type { ServerContext } from '../context.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireUser } from '../load.ts'
 import { notify } from '../notifications/notify.ts'
 import { changeUser, endSessions, protectOwner } from '../people/change-user.ts'
 import { hashSecret, sameSecret } from '../people/keys.ts'
@@ -26,6 +25,7 @@ import {
   verifyPassword,
 } from '../people/passwords.ts'
 import { findUserByEmail } from '../people/users.ts'
+import { requireUser } from '../require/people.ts'
 
 // Coder's: long enough for a slow mail server.
 const passcodeLifetimeMs = 20 * 60_000

@@ -7,7 +7,7 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row, SharingLevel } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireWorkspace } from '../load.ts'
+import { requireWorkspace } from '../require/workspaces.ts'
 
 // From the narrowest.
 const levels: readonly SharingLevel[] = ['owner', 'organization', 'authenticated', 'public']

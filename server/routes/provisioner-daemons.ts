@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../api/provisioner-daemons.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
 import { loadDaemons } from '../provisioner/load-daemons.ts'
+import { requireOrganization } from '../require/people.ts'
 import { readAge, readTags, splitIds, splitWords } from '../search/list-parameters.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {

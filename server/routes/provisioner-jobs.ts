@@ -9,9 +9,9 @@ import { getProvisionerJob, listProvisionerJobs } from '../../api/provisioner-da
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { authorize } from '../policy/policy.ts'
 import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
+import { requireOrganization } from '../require/people.ts'
 import { readTags, splitIds, splitWords, uuidForm } from '../search/list-parameters.ts'
 
 // Coder's figure.

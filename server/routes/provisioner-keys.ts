@@ -15,10 +15,10 @@ import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { hashSecret } from '../people/keys.ts'
 import { authorize, type Subject } from '../policy/policy.ts'
 import { builtInKeyId, loadDaemons } from '../provisioner/load-daemons.ts'
+import { requireOrganization } from '../require/people.ts'
 
 // 32 bytes in base64url, which no one guesses.
 const secretBytes = 32

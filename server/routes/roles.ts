@@ -7,9 +7,9 @@ import { type Action, type Resource, resourceActions } from '../../api/rbac.ts'
 import { type AssignableRole, listSiteRoles, type Permission } from '../../api/roles.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization } from '../load.ts'
 import { authorize, type Principal } from '../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../policy/roles.ts'
+import { requireOrganization } from '../require/people.ts'
 import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
 
 /** What everybody has by being there: nobody is offered it, though it may be named among others. */

@@ -5,7 +5,7 @@ import { issueTerminalToken } from '../../api/signed-tokens.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
 import { signTerminalToken } from '../door/terminal-tokens.ts'
-import { requireAgent } from '../load.ts'
+import { requireAgent } from '../require/workspaces.ts'
 
 export function registerSignedTokenRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, issueTerminalToken, async (request) => {

@@ -15,7 +15,7 @@ import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } fro
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
-import { notInStatus, requireTask, showTask } from './require-task.ts'
+import { notInStatus, requireTask, showTask } from '../require/tasks.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections, clock } = context

@@ -25,11 +25,11 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireUser } from '../load.ts'
 import { changeUser, protectOwner } from '../people/change-user.ts'
 import { ensureGitSshKey, generateSshKeyPair } from '../people/git-ssh-keys.ts'
 import { parseQuietHours, toQuietHours } from '../people/quiet-hours.ts'
 import type { Asker, Principal } from '../policy/policy.ts'
+import { requireUser } from '../require/people.ts'
 
 interface AboutUser extends Asker {
   readonly params: { readonly user: string }

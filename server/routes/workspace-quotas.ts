@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { getWorkspaceQuota, getWorkspaceQuotaOfUser, type WorkspaceQuota } from '../../api/workspace-quotas.ts'
 import type { ServerContext } from '../context.ts'
 import { serve } from '../door/serve.ts'
-import { requireOrganization, requireUser } from '../load.ts'
 import { readQuota } from '../people/quotas.ts'
+import { requireOrganization, requireUser } from '../require/people.ts'
 
 const noLimit = -1
 

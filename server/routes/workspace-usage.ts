@@ -8,9 +8,9 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { serve } from '../door/serve.ts'
-import { requireWorkspace } from '../load.ts'
 import { isAllowed, requireRight } from '../policy/policy.ts'
 import { workspaceSubject } from '../policy/subjects.ts'
+import { requireWorkspace } from '../require/workspaces.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
 const columns = {

@@ -23,15 +23,13 @@ import { sendJson } from '../door/send-json.ts'
 import { serve } from '../door/serve.ts'
 import { serveUpgrade } from '../door/upgrades.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../door/watch-streams.ts'
-import {
-  requireOwner,
-  requireTemplate,
-  requireTemplateVersion,
-  requireWorkspace,
-  requireWorkspaceByName,
-} from '../load.ts'
 import { type Asker, authorize, type Principal, readsAll, requireRight } from '../policy/policy.ts'
 import { readableIds } from '../policy/scopes.ts'
+import { givenId } from '../require/given-id.ts'
+import { namedInBody } from '../require/named-in-body.ts'
+import { requireOwner } from '../require/people.ts'
+import { requireTemplate, requireTemplateVersion } from '../require/templates.ts'
+import { requireWorkspace, requireWorkspaceByName } from '../require/workspaces.ts'
 import { checkAutostart, checkTtl } from '../schedule/validate.ts'
 import { requireSearchedGroup, requireSearchedOrganization, requireSearchedUser } from '../search/searched-names.ts'
 import { auditedWorkspace } from '../workspaces/audited-workspace.ts'
@@ -39,8 +37,6 @@ import { createWorkspaceList } from '../workspaces/list-workspaces.ts'
 import { loadWorkspace } from '../workspaces/load-workspaces.ts'
 import { createWorkspaceWatches } from '../workspaces/watch-workspaces.ts'
 import { parseWorkspaceSearch } from '../workspaces/workspace-search.ts'
-import { givenId } from './given-id.ts'
-import { namedInBody } from './named-in-body.ts'
 
 type Caller = Asker & Actor & { readonly principal: Principal }
 

@@ -5,9 +5,9 @@ import { ApiError, notFound } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
-import { requireOwner } from '../load.ts'
 import { type Asker, authorize, type Principal } from '../policy/policy.ts'
 import { loadTasks } from '../tasks/load-tasks.ts'
+import { requireOwner } from './people.ts'
 
 type Caller = Asker & { readonly principal: Principal }
 

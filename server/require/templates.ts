@@ -1,0 +1,83 @@
+// Finds the templates that a request names and their versions, and asks the policy about them. What does not exist and what
+// may not be seen give the same 404.
+
+import { notFound } from '../../api/errors.ts'
+import type { Action } from '../../api/rbac.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { type Asker, authorize, can, type Principal, type Subject } from '../policy/policy.ts'
+import { templateSubject, unknownSubject } from '../policy/subjects.ts'
+import { requireOrganization } from './people.ts'
+
+export async function requireTemplate(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'templates'>> {
+  const found = await db
+    .selectFrom('templates')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
+  if (!found) throw notFound()
+  return found
+}
+
+/** A template by its name in an organization. */
+export async function requireTemplateByName(
+  context: ServerContext,
+  request: Asker,
+  organizationName: string,
+  name: string,
+  action: Action,
+): Promise<Row<'templates'>> {
+  const organization = await requireOrganization(context, request, organizationName, 'read')
+  const found = await context.db
+    .selectFrom('templates')
+    .selectAll()
+    .where('organization_id', '=', organization.id)
+    .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
+  if (!found) throw notFound()
+  return found
+}
+
+export async function requireTemplateVersion(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'template_versions'>> {
+  const found = await db.selectFrom('template_versions').selectAll().where('id', '=', id).executeTakeFirst()
+  authorize(request, action, await subjectOfVersion(db, found))
+  if (!found) throw notFound()
+  return found
+}
+
+/** A version is asked about as its template; one that belongs to none yet is for those who may touch any. */
+async function subjectOfVersion(db: Db, version: Row<'template_versions'> | undefined): Promise<Subject> {
+  const template = await db
+    .selectFrom('templates')
+    .select(['id', 'organization_id', 'user_acl', 'group_acl'])
+    .where('id', '=', version?.template_id ?? null)
+    .executeTakeFirst()
+  if (template) return templateSubject(template)
+  return { resource: 'template', organizationId: version?.organization_id ?? null }
+}
+
+/** Of templates found by a search those that the caller may read. */
+export async function keepReadable(db: Db, principal: Principal, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('templates')
+    .select(['id', 'organization_id', 'user_acl', 'group_acl'])
+    .where('id', 'in', ids)
+    .execute()
+  return rows.filter((row) => can(principal, 'read', templateSubject(row))).map(({ id }) => id)
+}

@@ -1,0 +1,104 @@
+// Finds the workspaces that a request names, their builds and their agents, and asks the policy about them. What does not
+// exist and what may not be seen give the same 404.
+
+import { notFound } from '../../api/errors.ts'
+import type { Action } from '../../api/rbac.ts'
+import { buildColumns } from '../builds/load-builds.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import { type Asker, authorize } from '../policy/policy.ts'
+import { unknownSubject, workspaceSubject } from '../policy/subjects.ts'
+import { requireOwner } from './people.ts'
+
+/** A workspace, also a deleted one. */
+export async function requireWorkspace(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<Row<'workspaces'>> {
+  const found = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
+  return allowed(request, action, found)
+}
+
+/** Asks about a workspace that was looked up in some other way, or not found. */
+function allowed(request: Asker, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
+  authorize(request, action, found ? workspaceSubject(found) : unknownSubject('workspace'))
+  if (!found) throw notFound()
+  return found
+}
+
+/** A user's workspace by its name. Of deleted ones of that name the last.
+ *  @param user an id, a name, or `me`. */
+export async function requireWorkspaceByName(
+  { db }: ServerContext,
+  request: Asker,
+  user: string,
+  name: string,
+  action: Action,
+  includeDeleted = false,
+): Promise<Row<'workspaces'>> {
+  const owner = await requireOwner(db, request.principal, user)
+  const found = await db
+    .selectFrom('workspaces')
+    .selectAll()
+    .where('owner_id', '=', owner.id)
+    .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+    .$if(!includeDeleted, (query) => query.where('deleted', '=', false))
+    .orderBy('deleted')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return allowed(request, action, found)
+}
+
+/** The policy is asked about its workspace. */
+export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
+
+export async function requireBuild(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<LoadedBuild & { readonly owner_id: string }> {
+  const found = await db
+    .selectFrom('workspace_builds as build')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .select([
+      ...buildColumns,
+      'workspace.owner_id',
+      'workspace.organization_id',
+      'workspace.dormant_at',
+      'workspace.user_acl',
+      'workspace.group_acl',
+    ])
+    .where('build.id', '=', id)
+    .executeTakeFirst()
+  authorize(
+    request,
+    action,
+    found ? workspaceSubject({ ...found, id: found.workspace_id }) : unknownSubject('workspace'),
+  )
+  if (!found) throw notFound()
+  return found
+}
+
+/** An agent of any build of a workspace. The policy is asked about the workspace. */
+export async function requireAgent(
+  { db }: ServerContext,
+  request: Asker,
+  id: string,
+  action: Action,
+): Promise<{ readonly agent: Row<'workspace_agents'>; readonly workspace: Row<'workspaces'> }> {
+  const agent = await db.selectFrom('workspace_agents').selectAll().where('id', '=', id).executeTakeFirst()
+  const found = await db
+    .selectFrom('workspace_resources as resource')
+    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+    .innerJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .selectAll('workspace')
+    .where('resource.id', '=', agent?.resource_id ?? null)
+    .executeTakeFirst()
+  const workspace = allowed(request, action, found)
+  if (!agent) throw notFound()
+  return { agent, workspace }
+}
