@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readSavedScreen } from './kept-files.ts'
 import { Recorder } from './recorder.ts'
+import { createScreen } from './screen.ts'
 
 const size = { cols: 80, rows: 24 }
 const afterAllRest = 60_000
@@ -58,4 +59,19 @@ test('what could not be written down is there again once it can, as one checkpoi
   expect(String(saved.checkpoint)).toBe('all of the screen')
   expect(saved.records.map(String)).toEqual(['and on'])
   expect(troubles.length).toBe(1)
+})
+
+test('output that comes in many small pieces is not written down piece by piece', async () => {
+  const folder = join(parent, 'pieces')
+  const recorder = new Recorder(folder, { lines: 100 }, (error) => expect.fail(error.message))
+  const screen = createScreen(size, { recorder, onAnswer: () => undefined, onCommand: () => undefined })
+  const pieces = Array.from({ length: 1_000 }, (_, count) => `${count}\r\n`)
+  for (const piece of pieces) screen.feed(Buffer.from(piece))
+  ;(await screen.hold()).release()
+  await recorder.close()
+  screen.close()
+  const { records } = await readSavedScreen(folder)
+  const output = records.filter(Buffer.isBuffer)
+  expect(Buffer.concat(output).toString()).toBe(pieces.join(''))
+  expect(output.length).toBeLessThan(10)
 })

@@ -215,13 +215,27 @@ export function createScreen(
       recorder?.resize(next)
       return resizeTo(on, next)
     }
-    const slice = next.subarray(0, sliceEnd(next, isTyping() ? besideTyping.lines : sliceLines))
-    if (slice.length < next.length) queue.unshift(next.subarray(slice.length))
+    const output = withFollowing(next)
+    const slice = output.subarray(0, sliceEnd(output, isTyping() ? besideTyping.lines : sliceLines))
+    if (slice.length < output.length) queue.unshift(output.subarray(slice.length))
     queuedBytes -= slice.length
     recorder?.output(slice)
     follow(slice)
     await writeTo(on, slice)
     tell(on)
+  }
+
+  /** Output that comes in many small pieces would otherwise wait for a turn each. */
+  function withFollowing(first: Buffer): Buffer {
+    const pieces = [first]
+    for (let bytes = first.length; bytes < sliceBytes; ) {
+      const [following] = queue
+      if (!following || !isOutput(following)) break
+      queue.shift()
+      pieces.push(following)
+      bytes += following.length
+    }
+    return pieces.length === 1 ? first : Buffer.concat(pieces)
   }
 
   function follow(slice: Buffer) {
