@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { AnswerOf } from '../../api/endpoint.ts'
 import type { listTerminals } from '../../api/terminals.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { CommandError } from '../errors.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]
@@ -10,7 +11,6 @@ export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number
 /** Of the session that is meant when none is named. */
 export const usualName = 'main'
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 // As long as what `coder terminals` shows.
 const shortId = /^[0-9a-f]{8}$/i
 
@@ -29,7 +29,7 @@ const idOf = (name: string, { workspaceId, agentName }: Place): string => idFor(
  *  belongs to the name, from wherever it is asked for.
  *  @throws CommandError where several have that title */
 export function sessionIdOf(name: string, place: Place, sessions: readonly TerminalSession[]): string {
-  if (uuid.test(name)) return name.toLowerCase()
+  if (isUuid(name)) return name.toLowerCase()
   const id = idOf(name, place)
   if (sessions.some((session) => session.id === id)) return id
   const begun = shortId.test(name) ? sessions.filter((session) => session.id.startsWith(name.toLowerCase())) : []

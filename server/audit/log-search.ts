@@ -2,6 +2,7 @@
 // value. The words are split by search/parse-search.ts.
 
 import { type RawBuilder, sql } from 'kysely'
+import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { can, type Principal } from '../policy/policy.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
@@ -38,10 +39,7 @@ export async function readConditions(
   return conditions
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dayForm = /^\d{4}-\d{2}-\d{2}$/
-
-export const isUuid = (text: string): boolean => uuidForm.test(text)
 
 /** A key whose values are ids. */
 export function idKey(name: string, make: (id: string) => Condition): SearchKey {

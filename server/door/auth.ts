@@ -8,6 +8,7 @@ import type { Pool } from 'pg'
 import type { Endpoint } from '../../api/endpoint.ts'
 import { unauthorized } from '../../api/errors.ts'
 import { localSecretHeader } from '../../api/local.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
@@ -219,11 +220,9 @@ async function noteUse({ db, access, config }: ServerContext, { principal, user 
   access.forget(user.id)
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 async function requireAgent(db: Db, token: Token | null): Promise<AgentPrincipal> {
   if (!token) throw unauthorized('An agent sends its token in the header "Coder-Session-Token".')
-  if (!uuidForm.test(token.value)) throw unauthorized('The token of an agent is a UUID.')
+  if (!isUuid(token.value)) throw unauthorized('The token of an agent is a UUID.')
   const row = await findAgentByToken(db, token.value)
   if (!row) throw unauthorized('No agent has this token: its workspace was rebuilt, stopped or deleted.')
   return {

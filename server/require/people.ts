@@ -4,14 +4,13 @@
 import { zeroUuid } from '../../api/common.ts'
 import { ApiError, notFound } from '../../api/errors.ts'
 import type { Action } from '../../api/rbac.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { signedInUser } from '../door/auth.ts'
 import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
 import { unknownSubject, userSubject } from '../policy/subjects.ts'
-
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The user that `:user` names: an id, a name, or `me`.
  *  @throws ApiError 400, as Coder's clients expect it, for a user who does not exist or may not be seen */
@@ -49,10 +48,8 @@ export async function findUser(db: Db, principal: Principal | null, name: string
     .selectFrom('users')
     .selectAll()
     .where('deleted', '=', false)
-    .$if(uuidForm.test(name), (query) => query.where('id', '=', name))
-    .$if(!uuidForm.test(name), (query) =>
-      query.where((eb) => eb(eb.fn('lower', ['username']), '=', name.toLowerCase())),
-    )
+    .$if(isUuid(name), (query) => query.where('id', '=', name))
+    .$if(!isUuid(name), (query) => query.where((eb) => eb(eb.fn('lower', ['username']), '=', name.toLowerCase())))
     .executeTakeFirst()
 }
 
@@ -69,8 +66,8 @@ export async function requireOrganization(
     .selectAll()
     .where('deleted', '=', false)
     .$if(isDefault, (query) => query.where('is_default', '=', true))
-    .$if(!isDefault && uuidForm.test(name), (query) => query.where('id', '=', name))
-    .$if(!isDefault && !uuidForm.test(name), (query) =>
+    .$if(!isDefault && isUuid(name), (query) => query.where('id', '=', name))
+    .$if(!isDefault && !isUuid(name), (query) =>
       query.where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase())),
     )
     .executeTakeFirst()

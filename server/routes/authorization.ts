@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { type AuthorizationCheck, checkAuthorization } from '../../api/authorization.ts'
 import { validationFailed } from '../../api/errors.ts'
 import { type Action, isResource, resourceActions } from '../../api/rbac.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
@@ -11,8 +12,6 @@ import { can, isAllowed, type Principal, type Subject } from '../policy/policy.t
 import { groupSubject, templateSubject, userSubject, workspaceSubject } from '../policy/subjects.ts'
 
 type CheckedObject = AuthorizationCheck['object']
-
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export function registerAuthorizationRoutes(app: FastifyInstance, { db }: ServerContext): void {
   serve(app, checkAuthorization, async (request) => {
@@ -43,7 +42,7 @@ function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[
 
 function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
   if (type === '') yield 'needs a "resource_type"'
-  if (id && !uuidForm.test(id)) yield '"resource_id" is a UUID'
+  if (id && !isUuid(id)) yield '"resource_id" is a UUID'
   if (id && isResource(type) && !(type in loaders)) {
     yield `"resource_id" works with: ${Object.keys(loaders).join(', ')}; not with "${type}"`
   }

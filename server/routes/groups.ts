@@ -14,6 +14,7 @@ import {
   listGroupsOfOrganization,
   updateGroup,
 } from '../../api/groups.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { type AuditEntry, audit, auditFailures } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../database/connect.ts'
@@ -161,8 +162,6 @@ const isEverybody = ({ id, organization_id }: Row<'groups'>) => id === organizat
 
 const isOrganization = ({ organization_id, organization_name }: Group, wanted: string) =>
   [organization_id, organization_name.toLowerCase()].includes(wanted.toLowerCase()) || wanted === 'default'
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
 const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
   groups

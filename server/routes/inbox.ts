@@ -11,7 +11,7 @@ import {
   updateInboxNotificationReadStatus,
   watchInbox,
 } from '../../api/notifications.ts'
-import { isUuid } from '../audit/log-search.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'

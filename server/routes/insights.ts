@@ -15,6 +15,7 @@ import {
   type TemplateAppUsage,
 } from '../../api/insights.ts'
 import { type DAUsResponse, getTemplateDaus } from '../../api/templates.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import {
   type BuiltinApp,
   countUsers,
@@ -135,8 +136,6 @@ interface PeriodQuery {
   readonly template_ids?: string
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 function refuseBadPeriod(
   { start_time: start, end_time: end }: PeriodQuery,
   templateIds: readonly string[],
@@ -155,8 +154,7 @@ function refuseBadPeriod(
     wrong.push({ field: 'start_time', detail: `must not be more than ${longestDays} days before end_time` })
   if (interval === 'week' && to - from < 6 * dayMs)
     wrong.push({ field: 'interval', detail: 'a week needs a period of seven days' })
-  for (const id of templateIds)
-    if (!uuidForm.test(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not an id` })
+  for (const id of templateIds) if (!isUuid(id)) wrong.push({ field: 'template_ids', detail: `"${id}" is not an id` })
   if (wrong.length > 0) throw invalidQuery(wrong)
 }
 

@@ -16,6 +16,7 @@ import {
   listScopes,
   listTokens,
 } from '../../api/keys.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { type Actor, audit } from '../audit/audit.ts'
 import type { Config } from '../config.ts'
 import type { ServerContext } from '../context.ts'
@@ -162,7 +163,7 @@ function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
         detail: `"${scope}" is not a scope; resource:action is, as workspace:read`,
       })),
     ...allowList
-      .filter(({ type, id }) => !isAllowedType(type) || !(id === '*' || uuidForm.test(id)))
+      .filter(({ type, id }) => !isAllowedType(type) || !(id === '*' || isUuid(id)))
       .map(({ type, id }) => ({
         field: 'allow_list',
         detail: `"${type}:${id}" is not a type of resource with the UUID of one, or * for any`,
@@ -180,8 +181,6 @@ function readTarget(text: string): AllowedObject {
   const [type = '', ...rest] = text.split(':')
   return { type, id: rest.join(':') }
 }
-
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function createAuditedKey(db: Db, actor: Actor, key: NewKey): Promise<string> {
   return db.transaction().execute(async (tx) => {

@@ -6,13 +6,14 @@ import { zeroUuid } from '../../api/common.ts'
 import { invalidQuery, notFound } from '../../api/errors.ts'
 import type { ProvisionerJob, ProvisionerJobMetadata } from '../../api/jobs.ts'
 import { getProvisionerJob, listProvisionerJobs } from '../../api/provisioner-daemons.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { authorize } from '../policy/policy.ts'
 import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 import { requireOrganization } from '../require/people.ts'
-import { readTags, splitIds, splitWords, uuidForm } from '../search/list-parameters.ts'
+import { readTags, splitIds, splitWords } from '../search/list-parameters.ts'
 
 // Coder's figure.
 const usualLimit = 50
@@ -65,7 +66,7 @@ export function registerProvisionerJobRoutes(app: FastifyInstance, context: Serv
 /** Nobody need have the id. @throws ApiError 400 when nobody is called so */
 async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
   if (initiator === 'me') return ownId
-  if (uuidForm.test(initiator)) return initiator
+  if (isUuid(initiator)) return initiator
   const user = await db
     .selectFrom('users')
     .select('id')

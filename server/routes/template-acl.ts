@@ -11,6 +11,7 @@ import {
   type UpdateTemplateACL,
   updateTemplateAcl,
 } from '../../api/templates.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { audit, auditFailures } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db, Tx } from '../database/connect.ts'
@@ -118,12 +119,10 @@ function withRoles(acl: Readonly<Record<string, string>>, changes: Roles): strin
   return JSON.stringify(Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== '')))
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** What is taken out may be gone by now. @throws ApiError 400 naming each id that is nobody's */
 async function requireKnown(db: Db, userPerms: Roles, groupPerms: Roles): Promise<void> {
   const given = (perms: Roles) => Object.keys(perms).filter((id) => perms[id] !== '')
-  const wellFormed = (ids: readonly string[]) => ids.filter((id) => uuidForm.test(id))
+  const wellFormed = (ids: readonly string[]) => ids.filter(isUuid)
   const [users, groups] = await Promise.all([
     loadListedUsers(db, Object.fromEntries(wellFormed(given(userPerms)).map((id) => [id, 'use']))),
     loadSharedGroups(db, Object.fromEntries(wellFormed(given(groupPerms)).map((id) => [id, 'use']))),

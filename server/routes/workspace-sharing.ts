@@ -10,6 +10,7 @@ import {
   updateWorkspaceAcl,
   type WorkspaceRole,
 } from '../../api/workspace-sharing.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { type Actor, audit, auditFailures } from '../audit/audit.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
@@ -106,15 +107,13 @@ function withRoles(acl: Roles, changes: Roles): Roles {
   return Object.fromEntries(Object.entries({ ...acl, ...changes }).filter(([, role]) => role !== ''))
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** @throws ApiError 400 naming each id that is nobody's. */
 async function requireKnown(db: Db, userRoles: Roles, groupRoles: Roles, ownerId: string): Promise<void> {
   const known = new Set(
     (await Promise.all([loadSharedUsers(db, userRoles), loadSharedGroups(db, groupRoles)])).flat().map(({ id }) => id),
   )
   const problemOf = (id: string, field: string) => {
-    if (!uuidForm.test(id)) return [{ field, detail: `"${id}" is not an id.` }]
+    if (!isUuid(id)) return [{ field, detail: `"${id}" is not an id.` }]
     if (id === ownerId) return [{ field, detail: 'The owner needs no share.' }]
     return known.has(id) ? [] : [{ field, detail: `There is none with the id ${id}.` }]
   }

@@ -1,14 +1,13 @@
 // The query parameters that lists of daemons and of jobs have in common.
 
 import { invalidQuery } from '../../api/errors.ts'
-
-export const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+import { isUuid } from '../../lib/uuid.ts'
 
 /** @throws ApiError 400 naming what is no id */
 export function splitIds(field: string, text: string | undefined): string[] | undefined {
   if (!text) return undefined
   const ids = text.split(',')
-  const wrong = ids.find((id) => !uuidForm.test(id))
+  const wrong = ids.find((id) => !isUuid(id))
   if (wrong === undefined) return ids
   throw invalidQuery([{ field, detail: `"${wrong}" is not an id.` }])
 }

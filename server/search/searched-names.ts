@@ -2,16 +2,15 @@
 // may be anybody's, and just finds nothing.
 
 import { sql } from 'kysely'
+import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { can, type Principal } from '../policy/policy.ts'
 import { userSubject } from '../policy/subjects.ts'
 import { invalidSearch } from './parse-search.ts'
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** @param name a name or an id, in lower case; without one nothing is asked. @throws ApiError 400 */
 export async function requireSearchedOrganization(db: Db, noun: string, name: string | undefined): Promise<void> {
-  if (name === undefined || uuidForm.test(name)) return
+  if (name === undefined || isUuid(name)) return
   const found = await db
     .selectFrom('organizations')
     .select('id')
@@ -30,7 +29,7 @@ export async function requireSearchedUser(
   key: string,
   name: string | undefined,
 ): Promise<void> {
-  if (name === undefined || name === 'me' || uuidForm.test(name)) return
+  if (name === undefined || name === 'me' || isUuid(name)) return
   const found = await db
     .selectFrom('users')
     .select('id')
@@ -42,7 +41,7 @@ export async function requireSearchedUser(
 
 /** @param name the name of a group, or of its organization, a slash and that; an id. @throws ApiError 400 */
 export async function requireSearchedGroup(db: Db, noun: string, key: string, name: string | undefined): Promise<void> {
-  if (name === undefined || uuidForm.test(name)) return
+  if (name === undefined || isUuid(name)) return
   const found = await db
     .selectFrom('groups')
     .innerJoin('organizations as organization', 'organization.id', 'groups.organization_id')

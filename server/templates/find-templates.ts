@@ -2,6 +2,7 @@
 
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { invalidSearch, joinLists, parseSearch, unknownKey } from '../search/parse-search.ts'
 import { requireSearchedOrganization } from '../search/searched-names.ts'
@@ -49,10 +50,8 @@ function readFlag(value: string): boolean {
   throw new InvalidValue('must be true or false')
 }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 function readId(value: string): string {
-  if (uuidForm.test(value)) return value
+  if (isUuid(value)) return value
   throw new InvalidValue('must be UUIDs')
 }
 

@@ -2,14 +2,14 @@
 
 import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
 import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { omitEmpty } from '../omit-empty.ts'
 import { loadGroups } from '../people/load-groups.ts'
 
 type Acl = Readonly<Record<string, string>>
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const idsOf = (acl: Acl) => Object.keys(acl).filter((id) => uuidForm.test(id))
+const idsOf = (acl: Acl) => Object.keys(acl).filter(isUuid)
 
 export async function loadSharedUsers(db: Db, acl: Acl): Promise<WorkspaceUser[]> {
   const ids = idsOf(acl)

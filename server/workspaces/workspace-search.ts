@@ -2,6 +2,7 @@
 
 import { WorkspaceAgentStatus } from '../../api/agents.ts'
 import { WorkspaceStatus } from '../../api/builds.ts'
+import { isUuid } from '../../lib/uuid.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 
 export interface WorkspaceFilter {
@@ -72,8 +73,6 @@ const time =
     return undefined
   }
 
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 const readers: Readonly<Record<string, Reader>> = {
   owner: text('owner'),
   name(filter, value) {
@@ -89,7 +88,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   id(filter, value) {
     const ids = value.split(',')
-    const wrong = ids.find((one) => !uuidForm.test(one))
+    const wrong = ids.find((one) => !isUuid(one))
     if (wrong !== undefined) return `is a UUID, not "${wrong}".`
     filter.ids.push(...ids)
     return undefined

@@ -1,0 +1,5 @@
+// Ids as PostgreSQL reads them.
+
+const form = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export const isUuid = (text: string): boolean => form.test(text)
