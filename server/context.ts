@@ -5,8 +5,8 @@ import type { Pool } from 'pg'
 import type { AgentConnections } from './agents/connections.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { Channels } from './database/channels.ts'
 import type { Db } from './database/connect.ts'
-import type { Notifications } from './database/notifications.ts'
 import type { OutageLog } from './database/outage-log.ts'
 import type { Access } from './door/access.ts'
 import type { SignInAttempts } from './door/sign-in-attempts.ts'
@@ -24,7 +24,7 @@ export interface ServerContext {
   readonly boot: string
   readonly db: Db
   readonly pool: Pool
-  readonly notifications: Notifications
+  readonly channels: Channels
   readonly outages: OutageLog
   readonly events: Events
   readonly access: Access

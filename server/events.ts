@@ -2,8 +2,8 @@
 // transaction that makes it and delivered when that commits. Carries ids; who may see what is decided by who listens.
 
 import type { PushedEvent } from '../api/events.ts'
+import { type Channels, notifyChannel } from './database/channels.ts'
 import type { Db } from './database/connect.ts'
-import { type Notifications, notify } from './database/notifications.ts'
 
 const channel = 'pushed_events'
 
@@ -20,7 +20,7 @@ export interface Events {
   onWorkspace(workspaceId: string, listener: () => void): () => void
 }
 
-export async function openEvents(notifications: Notifications): Promise<Events> {
+export async function openEvents(channels: Channels): Promise<Events> {
   const listeners = new Set<EventListener>()
   const announce = (event: PushedEvent) => {
     for (const listener of listeners) listener(event)
@@ -29,9 +29,9 @@ export async function openEvents(notifications: Notifications): Promise<Events> 
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  await notifications.listen(channel, (payload) => announce(JSON.parse(payload) as PushedEvent))
+  await channels.listen(channel, (payload) => announce(JSON.parse(payload) as PushedEvent))
   return {
-    publish: (db, event) => notify(db, channel, JSON.stringify(event)),
+    publish: (db, event) => notifyChannel(db, channel, JSON.stringify(event)),
     announce,
     subscribe,
     onWorkspace: (workspaceId, listener) =>

@@ -17,9 +17,9 @@ import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
 import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
+import { openChannels } from './database/channels.ts'
 import { connectDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
-import { openNotifications } from './database/notifications.ts'
 import { openOutageLog } from './database/outage-log.ts'
 import { openAccess } from './door/access.ts'
 import { createSignInAttempts } from './door/sign-in-attempts.ts'
@@ -148,14 +148,14 @@ async function start(
   closers.push(close)
   await step('migrations', () => migrate(pool))
   const outages = openOutageLog(log)
-  const notifications = await openNotifications({
+  const channels = await openChannels({
     url: postgresUrl,
     onError: (error) => outages.failed('listening', error),
   })
-  notifications.onReconnect(() => outages.done('listening'))
-  closers.push(() => notifications.close())
-  const access = await openAccess(db, notifications)
-  const events = await openEvents(notifications)
+  channels.onReconnect(() => outages.done('listening'))
+  closers.push(() => channels.close())
+  const access = await openAccess(db, channels)
+  const events = await openEvents(channels)
   state.events = events
 
   const engine = embeddedEngine()
@@ -170,13 +170,13 @@ async function start(
     boot: randomUUID(),
     db,
     pool,
-    notifications,
+    channels,
     outages,
     events,
     access,
     signInAttempts: createSignInAttempts(),
     connections,
-    metrics: await openMetrics(config, { db, pool, notifications, connections, outages }),
+    metrics: await openMetrics(config, { db, pool, channels, connections, outages }),
     engine,
     log,
     clock,
@@ -239,7 +239,7 @@ const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
   { prometheus }: Config,
-  context: Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'outages'>,
+  context: Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>,
 ): Promise<Metrics | null> {
   return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
 }

@@ -5,8 +5,8 @@ import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { FollowLogsQuery, LogsQuery } from '../../api/jobs.ts'
 import type { ServerContext } from '../context.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { AgentPrincipal } from '../door/serve.ts'
 import { isOfPastBuild } from './past-build.ts'
 
@@ -55,7 +55,7 @@ export async function insertAgentLogs(
       .set({ logs_length: before.logs_length + bytes, logs_overflowed: overflows })
       .where('id', '=', agent.agentId)
       .execute()
-    await notify(tx, channelOf(agent.agentId))
+    await notifyChannel(tx, channelOf(agent.agentId))
     // Pages follow the lines by themselves; they only have to learn that there are some, and that there are no more.
     if (before.logs_length === 0 || overflows !== before.logs_overflowed) {
       await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'agent_logs' })
@@ -114,7 +114,7 @@ const lookAgainMs = 5_000
 
 /** Sends what there is and what comes, an array a frame, until the follower goes away or the agent is one of the past. */
 export async function followAgentLogs(
-  { db, notifications, outages, log }: Pick<ServerContext, 'db' | 'notifications' | 'outages' | 'log'>,
+  { db, channels, outages, log }: Pick<ServerContext, 'db' | 'channels' | 'outages' | 'log'>,
   agentId: string,
   { after = 0 }: FollowLogsQuery,
   socket: WebSocket,
@@ -142,7 +142,7 @@ export async function followAgentLogs(
     reading ??= outages.watch('logs of agents', read()).finally(() => (reading = undefined))
   }
 
-  const stopListening = await notifications.listen(channelOf(agentId), look)
+  const stopListening = await channels.listen(channelOf(agentId), look)
   const timer = setInterval(look, lookAgainMs)
   socket.on('close', () => {
     clearInterval(timer)

@@ -6,8 +6,8 @@ import type { WorkspaceAgentMetadata } from '../../api/agent-measurements.ts'
 import { maxMetadataLength } from '../../api/agent-protocol.ts'
 import { zeroTime } from '../../api/common.ts'
 import type { ServerContext } from '../context.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 
 const channelOf = (agentId: string) => `agent_metadata:${agentId}`
 
@@ -47,7 +47,7 @@ export async function storeMetadata(db: Db, agentId: string, values: readonly Me
         })),
       )
       .execute()
-    await notify(tx, channelOf(agentId))
+    await notifyChannel(tx, channelOf(agentId))
     return rows.length
   })
 }
@@ -109,7 +109,7 @@ const mostMs = 5_000
 
 /** Sends all items at once, when some have changed, and every few seconds. @returns stops. */
 export function watchMetadata(
-  { db, notifications, outages, log, clock }: Pick<ServerContext, 'db' | 'notifications' | 'outages' | 'log' | 'clock'>,
+  { db, channels, outages, log, clock }: Pick<ServerContext, 'db' | 'channels' | 'outages' | 'log' | 'clock'>,
   agentId: string,
   send: (items: WorkspaceAgentMetadata[]) => void,
 ): () => void {
@@ -140,7 +140,7 @@ export function watchMetadata(
     timer = setTimeout(look, Math.max(0, dueMs))
   }
 
-  const listening = notifications.listen(channelOf(agentId), () => {
+  const listening = channels.listen(channelOf(agentId), () => {
     isChanged = true
     if (!reading) wait()
   })

@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 import type { BuildReason } from '../../api/builds.ts'
 import type { NamedValue } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
@@ -101,7 +101,7 @@ export async function insertBuild(tx: Tx, context: BuildContext, build: NewBuild
       .execute()
   }
   await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'build' })
-  await notify(tx, jobPosted)
+  await notifyChannel(tx, jobPosted)
   return buildId
 }
 

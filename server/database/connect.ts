@@ -1,5 +1,5 @@
 // Opens the pool that the whole of coderd queries through, and says what "the database is away" means. It survives a
-// PostgreSQL that is killed and comes back. Starting PostgreSQL is builtin-postgres.ts, LISTEN is notifications.ts.
+// PostgreSQL that is killed and comes back. Starting PostgreSQL is builtin-postgres.ts, LISTEN is channels.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'

@@ -10,7 +10,7 @@ import { updateUserPassword } from '../../api/passwords.ts'
 import { logout } from '../../api/sign-in.ts'
 import { deleteUser, getUser, suspendUser } from '../../api/users.ts'
 import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
-import { openNotifications } from '../database/notifications.ts'
+import { openChannels } from '../database/channels.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import { build, createTemplate, createThisComputer, createWorkspace } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
@@ -218,9 +218,9 @@ describe('another coderd on the same database', () => {
   let close: () => Promise<void>
   beforeAll(async () => {
     const { config, db } = server.context
-    const notifications = await openNotifications({ url: config.postgresUrl })
-    access = await openAccess(db, notifications)
-    close = () => notifications.close()
+    const channels = await openChannels({ url: config.postgresUrl })
+    access = await openAccess(db, channels)
+    close = () => channels.close()
   })
   afterAll(() => close())
 

@@ -2,8 +2,8 @@
 // have open. Both end when PostgreSQL tells that somebody's access changed, in this coderd or another, and a stream also
 // when its key expires. Knows no HTTP.
 
+import type { Channels } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import type { Notifications } from '../database/notifications.ts'
 import type { Row } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
 
@@ -48,7 +48,7 @@ interface Held {
 const againMs = 1_000
 const longestTimerMs = 24 * 60 * 60_000
 
-export async function openAccess(db: Db, notifications: Notifications): Promise<Access> {
+export async function openAccess(db: Db, channels: Channels): Promise<Access> {
   const remembered = new Map<string, { signedIn: SignedIn; until: number }>()
   const streams = new Map<string, Set<Held>>()
   /** How many changes had been told when a principal was read. */
@@ -122,12 +122,12 @@ export async function openAccess(db: Db, notifications: Notifications): Promise<
     }
   }
 
-  await notifications.listen('access_changed', (payload) => {
+  await channels.listen('access_changed', (payload) => {
     const change = JSON.parse(payload) as Change
     forget(change.user_id)
     if (change.ends) end(change.user_id, change.key_id)
   })
-  notifications.onReconnect(() => void recheckAll().catch(() => forget()))
+  channels.onReconnect(() => void recheckAll().catch(() => forget()))
 
   return {
     forget,

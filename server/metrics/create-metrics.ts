@@ -15,7 +15,7 @@ import { createRequestMetrics } from './request-metrics.ts'
 import { createRoundMetrics } from './round-metrics.ts'
 import { createTableMetrics } from './table-metrics.ts'
 
-type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'notifications' | 'connections' | 'outages'>
+type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>
 
 interface Wanted {
   readonly hasAgentStats: boolean

@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { type ChannelFigures, type Channels, notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import { type NotificationFigures, type Notifications, notify } from '../database/notifications.ts'
 
 const pingChannel = 'metrics_ping'
 // Longer means lost: the listener was away.
@@ -22,10 +22,10 @@ const counters = {
 
 export function createPubsubMetrics(
   register: Registry,
-  { db, notifications }: { readonly db: Db; readonly notifications: Notifications },
+  { db, channels }: { readonly db: Db; readonly channels: Channels },
 ): () => Promise<void> {
   const registers = [register]
-  const figure = (key: keyof NotificationFigures) => notifications.figures()[key]
+  const figure = (key: keyof ChannelFigures) => channels.figures()[key]
   for (const [name, [help, key]] of Object.entries(gauges)) {
     new Gauge({
       name,
@@ -68,11 +68,11 @@ export function createPubsubMetrics(
       this.inc({ success: 'true' }, figure('subscribes'))
     },
   })
-  return measureLatency(register, db, notifications)
+  return measureLatency(register, db, channels)
 }
 
 /** @returns measures once. */
-function measureLatency(register: Registry, db: Db, notifications: Notifications): () => Promise<void> {
+function measureLatency(register: Registry, db: Db, channels: Channels): () => Promise<void> {
   const registers = [register]
   const sending = new Gauge({
     name: 'coder_pubsub_send_latency_seconds',
@@ -97,13 +97,13 @@ function measureLatency(register: Registry, db: Db, notifications: Notifications
   return async () => {
     const mark = randomUUID()
     const back = Promise.withResolvers<number>()
-    const stop = await notifications.listen(pingChannel, (payload) => {
+    const stop = await channels.listen(pingChannel, (payload) => {
       if (payload === mark) back.resolve(performance.now())
     })
     const timer = setTimeout(() => back.reject(new Error('It did not come back.')), longestPingMs)
     try {
       const began = performance.now()
-      await notify(db, pingChannel, mark)
+      await notifyChannel(db, pingChannel, mark)
       const sent = performance.now()
       const came = await back.promise
       sending.set((sent - began) / 1000)

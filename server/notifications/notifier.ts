@@ -16,7 +16,7 @@ import { findNotificationTemplate } from './templates.ts'
 
 type NotifierContext = Pick<
   ServerContext,
-  'db' | 'events' | 'notifications' | 'outages' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
+  'db' | 'events' | 'channels' | 'outages' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
 >
 
 export interface Notifier {
@@ -31,7 +31,7 @@ const keptMs = 7 * 24 * 60 * 60_000
 const purgeEveryMs = 60 * 60_000
 
 export async function startNotifier(context: NotifierContext): Promise<Notifier> {
-  const { clock, config, db, notifications, outages, signal } = context
+  const { clock, config, db, channels, outages, signal } = context
   const ways = createWays(context)
   let forget = () => undefined as unknown
   let running = Promise.resolve()
@@ -78,7 +78,7 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
       .execute()
   }
 
-  const stopListening = await notifications.listen(messageQueued, () => void sendDue())
+  const stopListening = await channels.listen(messageQueued, () => void sendDue())
   void sendDue()
   return {
     sendDue,

@@ -13,8 +13,8 @@
 
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import { notify as notifyChannel } from '../database/notifications.ts'
 import { type LabelsOf, type NotificationTemplate, notificationTemplates, type TemplateName } from './templates.ts'
 
 /** Tells notifiers that something waits. */

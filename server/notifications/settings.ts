@@ -1,7 +1,7 @@
 // Whether notifications are sent at all, as an administrator has set it for the whole deployment.
 
+import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import { notify as notifyChannel } from '../database/notifications.ts'
 import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 import { messageQueued } from './notify.ts'
 

@@ -3,8 +3,8 @@
 
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { JobStatus } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { endJob, publishBuild } from './end-job.ts'
@@ -38,6 +38,6 @@ function requireExpected(status: JobStatus, expected: 'pending' | 'running' | un
 }
 
 async function tellWorker(tx: Tx, events: Events, jobId: string): Promise<void> {
-  await notify(tx, jobCanceled, jobId)
+  await notifyChannel(tx, jobCanceled, jobId)
   await publishBuild(tx, events, jobId)
 }

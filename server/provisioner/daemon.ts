@@ -45,9 +45,9 @@ export async function startProvisioners(
   const closing = new AbortController()
   const stopping = new AbortController()
   const bell = newBell()
-  const stopListening = await context.notifications.listen(jobPosted, () => bell.ringOne())
-  const cancels = await listenForCancels(context.notifications)
-  const forgetHook = context.notifications.onReconnect(() => bell.ringAll())
+  const stopListening = await context.channels.listen(jobPosted, () => bell.ringOne())
+  const cancels = await listenForCancels(context.channels)
+  const forgetHook = context.channels.onReconnect(() => bell.ringAll())
   const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
     setInterval(() => void context.outages.watch('daemons seen', markSeen(context, daemonIds)), seenEveryMs),

@@ -4,8 +4,8 @@
 import { sql } from 'kysely'
 import { audit, inTheNameOf } from '../audit/audit.ts'
 import { notifyOfBuild } from '../builds/notify-of-build.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { JobErrorCode } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import type { EngineFailure } from './engine.ts'
@@ -47,7 +47,7 @@ export async function endJob(tx: Tx, events: Events, jobId: string, end: JobEnd)
     .returning('type')
     .executeTakeFirst()
   if (!ended) return false
-  await notify(tx, jobChanged(jobId))
+  await notifyChannel(tx, jobChanged(jobId))
   if (ended.type === 'workspace_build') await auditBuild(tx, jobId)
   if (ended.type === 'workspace_build') await notifyOfBuild(tx, jobId)
   if (ended.type === 'workspace_build') await publishBuild(tx, events, jobId)

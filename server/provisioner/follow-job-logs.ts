@@ -37,7 +37,7 @@ const maxBufferedBytes = 1024 * 1024
 
 /** Sends what there is and what comes, until the job has ended or the follower goes away. */
 export async function followJobLogs(
-  { db, notifications, log }: Pick<ServerContext, 'db' | 'notifications' | 'log'>,
+  { db, channels, log }: Pick<ServerContext, 'db' | 'channels' | 'log'>,
   jobId: string,
   { after = 0, format }: FollowLogsQuery,
   socket: WebSocket,
@@ -76,7 +76,7 @@ export async function followJobLogs(
     }
   }
 
-  const stopListening = await notifications.listen(jobChanged(jobId), () => void look())
+  const stopListening = await channels.listen(jobChanged(jobId), () => void look())
   const timer = setInterval(() => void look(), lookAgainMs)
   socket.on('close', () => {
     clearInterval(timer)

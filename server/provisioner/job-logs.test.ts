@@ -28,7 +28,7 @@ async function readOutputs(jobId: string): Promise<string[]> {
 test('the first line is stored without being asked for, and readers are told', async () => {
   const jobId = await scene.addJob()
   const told = new EventEmitter()
-  await scene.notifications.listen(jobChanged(jobId), () => told.emit('changed'))
+  await scene.channels.listen(jobChanged(jobId), () => told.emit('changed'))
   const changed = once(told, 'changed')
   openJobLog(scene.pool, jobId, fail).write(line('hello'))
   await changed

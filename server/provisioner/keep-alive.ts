@@ -2,7 +2,7 @@
 // heartbeat's answer tells the same should the notification be lost.
 
 import type { ServerContext } from '../context.ts'
-import type { Notifications } from '../database/notifications.ts'
+import type { Channels } from '../database/channels.ts'
 import { jobCanceled } from './job-channels.ts'
 
 // Coder's figure; the reaper's patience is sixty of these.
@@ -15,9 +15,9 @@ export interface Cancels {
   close(): Promise<void>
 }
 
-export async function listenForCancels(notifications: Notifications): Promise<Cancels> {
+export async function listenForCancels(channels: Channels): Promise<Cancels> {
   const hearers = new Map<string, () => void>()
-  const close = await notifications.listen(jobCanceled, (jobId) => hearers.get(jobId)?.())
+  const close = await channels.listen(jobCanceled, (jobId) => hearers.get(jobId)?.())
   return { on: (jobId, hear) => hearers.set(jobId, hear), off: (jobId) => hearers.delete(jobId), close }
 }
 

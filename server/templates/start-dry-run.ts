@@ -2,8 +2,8 @@
 // when that commits.
 
 import type { NamedValue } from '../../api/common.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import type { Row } from '../database/schema.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { jobPosted } from '../provisioner/job-channels.ts'
@@ -40,6 +40,6 @@ export async function insertDryRun(
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await notify(tx, jobPosted)
+  await notifyChannel(tx, jobPosted)
   return id
 }

@@ -3,8 +3,8 @@
 
 import { randomInt, randomUUID } from 'node:crypto'
 import { ApiError } from '../../api/errors.ts'
+import { notifyChannel } from '../database/channels.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { notify } from '../database/notifications.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { jobPosted } from '../provisioner/job-channels.ts'
 
@@ -54,7 +54,7 @@ export async function insertVersion(tx: Tx, version: NewVersion): Promise<string
     .returning('id')
     .executeTakeFirst()
   if (!inserted) throw versionNameTaken(version.name)
-  await notify(tx, jobPosted)
+  await notifyChannel(tx, jobPosted)
   return versionId
 }
 

@@ -1,14 +1,14 @@
 // Jobs in a bare database, for tests of what stands between jobs and the server: no coderd, no engine.
 
 import { createHash, randomUUID } from 'node:crypto'
+import { type Channels, openChannels } from '../database/channels.ts'
 import { connectDatabase, type DatabaseConnection, type Db } from '../database/connect.ts'
-import { type Notifications, openNotifications } from '../database/notifications.ts'
 import { type Events, openEvents } from '../events.ts'
 import { daemonTags } from '../provisioner/acquire-job.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export interface JobScene extends DatabaseConnection {
-  readonly notifications: Notifications
+  readonly channels: Channels
   readonly events: Events
   /** A waiting import job. @returns its id */
   addJob(values?: { tags?: Record<string, string>; createdAt?: Date }): Promise<string>
@@ -17,15 +17,15 @@ export interface JobScene extends DatabaseConnection {
 export async function openJobScene(): Promise<JobScene> {
   const database = await createTestDatabase()
   const connection = connectDatabase({ url: database.url })
-  const notifications = await openNotifications({ url: database.url })
-  const events = await openEvents(notifications)
+  const channels = await openChannels({ url: database.url })
+  const events = await openEvents(channels)
   const { db } = connection
   const initiator = await insertUser(db)
   const fileId = await insertFile(db, initiator)
   const { id: organizationId } = await db.selectFrom('organizations').select('id').executeTakeFirstOrThrow()
   return {
     ...connection,
-    notifications,
+    channels,
     events,
     async addJob({ tags = daemonTags, createdAt = new Date() } = {}) {
       const { id } = await db
@@ -43,7 +43,7 @@ export async function openJobScene(): Promise<JobScene> {
       return id
     },
     async close() {
-      await notifications.close()
+      await channels.close()
       await connection.close()
       await database.drop()
     },

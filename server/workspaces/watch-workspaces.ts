@@ -35,12 +35,9 @@ interface Audience {
 // Some milliseconds of work.
 const sliceSize = 50
 
-type WatchContext = Pick<ServerContext, 'events' | 'notifications' | 'log'>
+type WatchContext = Pick<ServerContext, 'events' | 'channels' | 'log'>
 
-export function createWorkspaceWatches(
-  { events, notifications, log }: WatchContext,
-  list: WorkspaceList,
-): WorkspaceWatches {
+export function createWorkspaceWatches({ events, channels, log }: WatchContext, list: WorkspaceList): WorkspaceWatches {
   const audiences = new Map<string, Audience>()
 
   events.subscribe((event) => {
@@ -54,7 +51,7 @@ export function createWorkspaceWatches(
     }
   })
   // What happened while PostgreSQL was away was told to nobody.
-  notifications.onReconnect(() => {
+  channels.onReconnect(() => {
     for (const audience of audiences.values()) void tell(audience)
   })
 

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
+import { type Channels, notifyChannel, openChannels } from './channels.ts'
 import { connectDatabase, type DatabaseConnection } from './connect.ts'
-import { type Notifications, notify, openNotifications } from './notifications.ts'
 
 let database: TestDatabase
 let connection: DatabaseConnection
-let notifications: Notifications
+let channels: Channels
 const errors: Error[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
   connection = connectDatabase({ url: database.url })
-  notifications = await openNotifications({ url: database.url, onError: (error) => errors.push(error) })
+  channels = await openChannels({ url: database.url, onError: (error) => errors.push(error) })
 })
 afterAll(async () => {
-  await notifications.close()
+  await channels.close()
   await connection.close()
   await database.drop()
 })
@@ -23,7 +23,7 @@ afterAll(async () => {
 async function inbox(channel: string) {
   const payloads: string[] = []
   let wake: (() => void) | undefined
-  const unlisten = await notifications.listen(channel, (payload) => {
+  const unlisten = await channels.listen(channel, (payload) => {
     payloads.push(payload)
     wake?.()
   })
@@ -44,11 +44,11 @@ test('what a transaction notifies arrives when it commits, and not when it rolls
   await db
     .transaction()
     .execute(async (tx) => {
-      await notify(tx, 'Channel "quoted":1', 'rolled back')
+      await notifyChannel(tx, 'Channel "quoted":1', 'rolled back')
       throw new Error('no')
     })
     .catch(() => undefined)
-  await db.transaction().execute((tx) => notify(tx, 'Channel "quoted":1', 'committed'))
+  await db.transaction().execute((tx) => notifyChannel(tx, 'Channel "quoted":1', 'committed'))
   expect(await next()).toBe('committed')
   await unlisten()
 })
@@ -56,11 +56,11 @@ test('what a transaction notifies arrives when it commits, and not when it rolls
 test('every listener of a channel hears, also after one of them threw or left', async () => {
   const leaving = await inbox('shared')
   await leaving.unlisten()
-  await notifications.listen('shared', () => {
+  await channels.listen('shared', () => {
     throw new Error('a bad listener')
   })
   const { next, unlisten } = await inbox('shared')
-  await notify(connection.db, 'shared', 'hello')
+  await notifyChannel(connection.db, 'shared', 'hello')
   expect(await next()).toBe('hello')
   expect(errors.map(({ message }) => message)).toContain('a bad listener')
   await unlisten()
@@ -68,17 +68,17 @@ test('every listener of a channel hears, also after one of them threw or left', 
 
 test('a listener that lost its connection is told to look again, and then hears again', async () => {
   const { next, unlisten } = await inbox('survives')
-  const reconnected = new Promise<void>((resolve) => notifications.onReconnect(resolve))
+  const reconnected = new Promise<void>((resolve) => channels.onReconnect(resolve))
   await connection.pool.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'coderd listener' and datname = current_database()`,
   )
   await reconnected
-  await notify(connection.db, 'survives', 'still here')
+  await notifyChannel(connection.db, 'survives', 'still here')
   expect(await next()).toBe('still here')
   await unlisten()
 })
 
 test('what PostgreSQL would cut or refuse is refused before', async () => {
-  await expect(notify(connection.db, 'big', 'x'.repeat(8_000))).rejects.toThrow('send an id')
-  await expect(notifications.listen('x'.repeat(64), String)).rejects.toThrow('too long')
+  await expect(notifyChannel(connection.db, 'big', 'x'.repeat(8_000))).rejects.toThrow('send an id')
+  await expect(channels.listen('x'.repeat(64), String)).rejects.toThrow('too long')
 })

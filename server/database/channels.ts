@@ -7,21 +7,21 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { type Db, isDatabaseAway, watchful } from './connect.ts'
 
-type NotificationHandler = (payload: string) => void
+type Handler = (payload: string) => void
 
-export interface Notifications {
+export interface Channels {
   /** Resolves when PostgreSQL listens, or at once while it is away: the reconnect hook tells when it listens again.
    *  @returns stops calling `handler`. */
-  listen(channel: string, handler: NotificationHandler): Promise<() => Promise<void>>
+  listen(channel: string, handler: Handler): Promise<() => Promise<void>>
   /** Calls `hook` after every reconnection: what was notified meanwhile is lost, so read the state again.
    *  @returns forgets the hook. */
   onReconnect(hook: () => void): () => void
   /** Since it was opened. */
-  figures(): NotificationFigures
+  figures(): ChannelFigures
   close(): Promise<void>
 }
 
-export interface NotificationFigures {
+export interface ChannelFigures {
   /** 1, or 0 while PostgreSQL is away. */
   readonly connected: number
   readonly channels: number
@@ -32,7 +32,7 @@ export interface NotificationFigures {
   readonly receivedBytes: number
 }
 
-export interface NotificationOptions {
+export interface ChannelOptions {
   readonly url: string
   /** Hears why the connection broke, and what a handler threw. */
   readonly onError?: (error: Error) => void
@@ -46,7 +46,7 @@ const firstRetryMs = 25
 const longestRetryMs = 2_000
 
 /** Sends when the transaction commits, at once outside of one. */
-export async function notify(db: Db, channel: string, payload = ''): Promise<void> {
+export async function notifyChannel(db: Db, channel: string, payload = ''): Promise<void> {
   const bytes = Buffer.byteLength(payload)
   if (bytes > maxPayloadBytes) {
     throw new Error(`A notification on ${channel} has ${bytes} bytes; send an id and let the listener read the rest.`)
@@ -55,12 +55,12 @@ export async function notify(db: Db, channel: string, payload = ''): Promise<voi
 }
 
 interface Channel {
-  readonly handlers: Set<NotificationHandler>
+  readonly handlers: Set<Handler>
   readonly listening: Promise<void>
 }
 
 /** Connects and stays connected until `close`. Rejects when the first connection fails. */
-export async function openNotifications(options: NotificationOptions): Promise<Notifications> {
+export async function openChannels(options: ChannelOptions): Promise<Channels> {
   const channels = new Map<string, Channel>()
   const hooks = new Set<() => void>()
   const closing = new AbortController()
@@ -133,7 +133,7 @@ export async function openNotifications(options: NotificationOptions): Promise<N
     }
   }
 
-  async function listen(channel: string, handler: NotificationHandler): Promise<() => Promise<void>> {
+  async function listen(channel: string, handler: Handler): Promise<() => Promise<void>> {
     if (Buffer.byteLength(channel) > maxChannelBytes) throw new Error(`The channel name ${channel} is too long.`)
     const entry = channels.get(channel) ?? { handlers: new Set(), listening: tell('listen', channel) }
     channels.set(channel, entry)
@@ -143,7 +143,7 @@ export async function openNotifications(options: NotificationOptions): Promise<N
     return () => unlisten(channel, handler)
   }
 
-  async function unlisten(channel: string, handler: NotificationHandler): Promise<void> {
+  async function unlisten(channel: string, handler: Handler): Promise<void> {
     const entry = channels.get(channel)
     if (!entry?.handlers.delete(handler) || entry.handlers.size > 0) return
     channels.delete(channel)
