@@ -2,7 +2,17 @@
 // schedule/purge.ts takes away.
 
 import { type RawBuilder, sql } from 'kysely'
+import type { ServerContext } from '../context.ts'
+import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
+import type { PeriodicWork } from '../schedule/periodic.ts'
+
+export const usageRollUp = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
+  name: 'usage',
+  lock: advisoryLocks.usage,
+  everyMs: 5 * 60_000,
+  run: (now) => rollUpUsage(db, now),
+})
 
 const halfHourMs = 30 * 60_000
 

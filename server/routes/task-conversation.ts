@@ -11,11 +11,11 @@ import {
   type Task,
   type TaskLogsResponse,
 } from '../../api/tasks.ts'
-import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../agents/task-app.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { serve } from '../door/serve.ts'
 import { notInStatus, requireTask, showTask } from '../require/tasks.ts'
+import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../tasks/task-app.ts'
 
 export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, connections, clock } = context

@@ -3,9 +3,9 @@
 import type { AppAnswer } from '../../api/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { TaskLogEntry } from '../../api/tasks.ts'
+import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
+import type { AgentConnections } from '../agents/connections.ts'
 import { AgentError } from '../relay/agent-error.ts'
-import { askAgent, readFromAgent } from './ask-agent.ts'
-import type { AgentConnections } from './connections.ts'
 
 export interface TaskApp {
   readonly agentId: string
