@@ -1,6 +1,8 @@
 // `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
 
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { updateTerminalPreferences } from '../../api/terminals.ts'
@@ -55,6 +57,42 @@ const open: Watched[] = []
 afterEach(() => {
   for (const one of open.splice(0)) one.close()
 })
+
+/** Another way to a port of this computer, which can be cut off. */
+async function openWay(to: number) {
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const way = createServer((near) => {
+    const far = connect(to, '127.0.0.1')
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    near.pipe(far).pipe(near)
+    if (isCut) near.destroy()
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  const end = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: (way.address() as AddressInfo).port,
+    cut() {
+      isCut = true
+      end()
+    },
+    /** Somebody has come, and was sent away. */
+    refusal: () => once(way, 'connection'),
+    mend() {
+      isCut = false
+    },
+    async close() {
+      end()
+      await new Promise((resolve) => way.close(resolve))
+    },
+  }
+}
 
 /** Attaches and waits for the prompt. */
 async function attach(...args: string[]): Promise<Watched> {
@@ -175,6 +213,40 @@ describe('coder terminal', () => {
     const { status, stdout } = await coder(['terminal', 'otter', '--new'], 'echo piped $((2 + 2)); exit 3\n')
     expect(stdout).toContain('piped 4')
     expect(status).toBe(3)
+  })
+
+  test.each([
+    ['lines', 'echo piped $((2 + 2))\n'],
+    ['a last line that is not ended', 'echo piped $((2 + 2))'],
+  ])('ends with its input from a pipe: %s', async (_, input) => {
+    expect(await coder(['terminal', 'otter', '--new'], input)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('piped 4'),
+    })
+  })
+
+  test('sends what was typed while the connection was away', async () => {
+    const road = await openWay(Number(new URL(server.url).port))
+    const env = { CODER_URL: `http://127.0.0.1:${road.port}`, CODER_SESSION_TOKEN: server.token }
+    const watched = new Watched(['terminal', 'otter', 'away'], { cwd: person.home, env })
+    open.push(watched)
+    await watched.until(() => watched.text.includes('$ '), 'a prompt')
+    road.cut()
+    await watched.says('The connection was lost.')
+    watched.type('echo "meanwhile $((60 + 1))"\r')
+    for (let times = 0; times < 3; times++) await road.refusal()
+    road.mend()
+    await watched.says('meanwhile 61')
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+    await road.close()
+  })
+
+  test('says that somebody ended it', async () => {
+    const watched = await attach('ended-elsewhere')
+    await coder(['terminals', 'close', 'otter', 'ended-elsewhere'])
+    expect(await watched.end()).toEqual({ code: 129, signal: 0 })
+    expect(watched.text).toContain('The terminal was ended by signal 1.')
   })
 
   test('says what is wrong with what it is asked for', async () => {

@@ -14,6 +14,7 @@ import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { note } from '../output.ts'
+import { watchAlternate } from '../terminals/alternate-screen.ts'
 import { type EscapeAction, escapeKeys } from '../terminals/escape-keys.ts'
 import { passThrough } from '../terminals/pass-through.ts'
 import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../terminals/pty-attachment.ts'
@@ -29,12 +30,17 @@ interface Options extends GlobalOptions {
 
 // Where the output goes into a file or a pipe.
 const usualSize = { cols: 80, rows: 24 }
+const lineFeed = 0x0a
+const toTheEnd = '\x1b[999B'
 const clearScreen = Buffer.from('\x1bc')
 /** Ends what a program may have switched on and this terminal would keep: the alternate screen, mouse reports, bracketed
  *  paste, application keys, a hidden cursor, colours. */
 const leaveModes =
   '\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m'
 const endOfInput = '\x04'
+const endAgainMs = { first: 500, last: 5_000 }
+/** What is typed while the connection is away and goes to the session when it is back, as on our pages: enough for a line. */
+const maxHeldBytes = 1024
 const retryMs = { first: 200, last: 5_000 }
 /** What comes back sooner is not worth a word. */
 const silentMs = 1_500
@@ -52,7 +58,8 @@ export async function openTerminal([name = '', sessionName]: readonly string[], 
     const exit = await stay(connection, terminal, { name, agentId: agent.id, id, profile })
     await terminal.close()
     if (exit) process.exitCode = exit.code || (exit.signal && 128 + exit.signal)
-    else note(`Detached. ${back}\` comes back to it.`)
+    if (exit?.signal) note(`The terminal was ended by signal ${exit.signal}.`)
+    if (!exit) note(`Detached. ${back}\` comes back to it.`)
   } catch (error) {
     await terminal.close()
     throw error
@@ -98,7 +105,9 @@ async function stay(connection: Connection, terminal: Terminal, session: Session
       readOnly: terminal.isReadOnly,
       resume: terminal.wasDisturbed ? undefined : resume,
       ...terminal.size,
-      onAttached: () => {
+      onAttached: ({ created }) => {
+        // What was typed for a session that is gone is not meant for a new one.
+        terminal.isBack(created && hasAttached)
         hasAttached = true
         lostAt = undefined
         delayMs = retryMs.first
@@ -114,6 +123,7 @@ async function stay(connection: Connection, terminal: Terminal, session: Session
       if (!(error instanceof TerminalLost) || !hasAttached) throw error
       resume = pty.position ?? resume
     }
+    terminal.isLost()
     lostAt ??= Date.now()
     if (await terminal.waitAway(delayMs)) return null
     if (Date.now() - lostAt > silentMs) terminal.isAway()
@@ -141,7 +151,11 @@ class Terminal {
   readonly #isWatched = process.stdin.isTTY && process.stdout.isTTY
   readonly #detached = new AbortController()
   readonly #recording: Recording | undefined
+  readonly #alternate = watchAlternate()
   #pty: PtyAttachment | undefined
+  /** What was typed since the connection was lost. */
+  #held: Buffer[] | undefined
+  #ending: NodeJS.Timeout | undefined
 
   constructor({ readOnly = false, record, escapeChar }: Options, title: string) {
     this.isReadOnly = readOnly
@@ -152,7 +166,13 @@ class Terminal {
     const { stdin, stdout } = process
     if (this.#isWatched) passThrough()
     stdin.on('data', (bytes: Buffer) => this.#type(this.#isWatched ? keys.take(bytes) : bytes))
-    stdin.on('end', () => this.#type(Buffer.from(endOfInput)))
+    let last: number | undefined
+    stdin.on('data', (bytes: Buffer) => (last = bytes.at(-1)))
+    stdin.on('end', () => {
+      // A last line without an end counts, as in a script.
+      if (last !== undefined && last !== lineFeed) this.#type(Buffer.from('\r'))
+      this.#endInput(endAgainMs.first)
+    })
     stdout.on('resize', () => {
       const { cols, rows } = this.size
       this.#pty?.resize(cols, rows)
@@ -171,7 +191,19 @@ class Terminal {
     if (this.#detached.signal.aborted) pty.detach()
   }
 
+  /** From now on nobody hears what is typed. */
+  isLost(): void {
+    this.#held ??= []
+  }
+
+  isBack(isAnother: boolean): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    if (!isAnother) for (const bytes of held) this.#pty?.write(bytes)
+  }
+
   output(bytes: Buffer): void {
+    this.#alternate.take(bytes)
     this.#recording?.writer.output(bytes)
     process.stdout.write(bytes)
   }
@@ -203,8 +235,10 @@ class Terminal {
     const { stdin, stdout } = process
     if (this.#isWatched) {
       stdin.setRawMode(false)
-      stdout.write(`${leaveModes}\r\n`)
+      // The cursor is where a full-screen program had it, and what was there before that is on the screen again.
+      stdout.write(`${leaveModes}${this.#alternate.isOn ? toTheEnd : ''}\r\n`)
     }
+    clearTimeout(this.#ending)
     // Piped input that nobody reads would keep the command.
     stdin.destroy()
     await this.#recording?.close()
@@ -215,7 +249,14 @@ class Terminal {
     // Whoever only looks leaves with what ends everything else.
     if (this.isReadOnly) {
       if (bytes.includes(3)) this.#detach()
-    } else this.#pty?.write(bytes)
+    } else if (!this.#held) this.#pty?.write(bytes)
+    else if (this.#held.reduce((sum, { length }) => sum + length, bytes.length) <= maxHeldBytes) this.#held.push(bytes)
+  }
+
+  /** Says so until the session ends: a shell that turns to its line editor loses what it was told before. */
+  #endInput(againMs: number): void {
+    this.#type(Buffer.from(endOfInput))
+    this.#ending = setTimeout(() => this.#endInput(Math.min(2 * againMs, endAgainMs.last)), againMs)
   }
 
   #act(action: EscapeAction, character: string): void {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { watchAlternate } from './alternate-screen.ts'
+
+test('the alternate screen is known however its switches are cut', () => {
+  const screen = watchAlternate()
+  const isOnAfter = (output: string) => {
+    screen.take(Buffer.from(output))
+    return screen.isOn
+  }
+  expect(isOnAfter('text \x1b[?25l')).toBe(false)
+  expect(isOnAfter('\x1b[?104')).toBe(false)
+  expect(isOnAfter('9h')).toBe(true)
+  expect(isOnAfter('x')).toBe(true)
+  expect(isOnAfter('\x1b[?1049l \x1b[?1047h')).toBe(true)
+  expect(isOnAfter('\x1b[?1047l')).toBe(false)
+  expect(isOnAfter('\x1bc')).toBe(false)
+})

@@ -1,0 +1,31 @@
+// Whether what was shown last is the alternate screen, on which full-screen programs draw.
+
+const switches = [1049, 1047, 47].flatMap((mode) => [
+  { sequence: `\x1b[?${mode}h`, isOn: true },
+  { sequence: `\x1b[?${mode}l`, isOn: false },
+])
+const longest = Math.max(...switches.map(({ sequence }) => sequence.length))
+
+export interface AlternateScreen {
+  readonly isOn: boolean
+  take(output: Buffer): void
+}
+
+export function watchAlternate(): AlternateScreen {
+  let isOn = false
+  let end: Buffer = Buffer.alloc(0)
+  return {
+    get isOn() {
+      return isOn
+    },
+    take(output) {
+      const text = Buffer.concat([end, output])
+      end = Buffer.from(text.subarray(-(longest - 1)))
+      let last = -1
+      for (const found of switches) {
+        const at = text.lastIndexOf(found.sequence)
+        if (at > last) [last, isOn] = [at, found.isOn]
+      }
+    },
+  }
+}
