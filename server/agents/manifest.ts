@@ -1,4 +1,4 @@
-// What an agent is told about itself. The SSH, ports and metadata of later services add their part here.
+// What an agent is told about itself, all of it at once: it asks again when it is told of a change (tell-of-changes.ts).
 
 import type { AnswerOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'
