@@ -2,11 +2,22 @@ import type { Terminal } from '@xterm/xterm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { drawSparingly } from './sparing.ts'
 
+const frameMs = 16
+
 let frames: (() => void)[] = []
-beforeEach(() => vi.stubGlobal('requestAnimationFrame', (frame: () => void) => frames.push(frame)))
+let asked = 0
+beforeEach(() => {
+  vi.useFakeTimers()
+  asked = 0
+  vi.stubGlobal('requestAnimationFrame', (frame: () => void) => {
+    frames.push(frame)
+    return ++asked
+  })
+})
 afterEach(() => {
   frames = []
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 /** The parts of an xterm that are reached into. */
@@ -31,6 +42,7 @@ function openTerminal() {
     wrote(byteCount)
     if (byteCount > 0) debouncer.refresh()
     for (const run of frames.splice(0)) run()
+    vi.advanceTimersByTime(frameMs)
   }
   return { counts, selection, frame }
 }
@@ -41,15 +53,20 @@ test('a screen that changes a little is drawn in each frame', () => {
   expect(counts.drawn).toBe(6)
 })
 
-test('in a flood one frame of four is drawn, and the last of it without anything that follows', () => {
+test('in a flood fewer frames are drawn, none between is asked for, and the last comes without anything that follows', () => {
   const { counts, frame } = openTerminal()
-  for (let at = 0; at < 12; at++) frame(500_000)
-  expect(counts.drawn).toBe(3)
+  const seconds = 3
+  for (let at = 0; at < (seconds * 1_000) / frameMs; at++) frame(500_000)
+  expect(counts.drawn / seconds).toBeGreaterThan(10)
+  expect(counts.drawn / seconds).toBeLessThan(16)
+  expect(asked).toBeLessThanOrEqual(2 * counts.drawn + 2)
+  const { drawn } = counts
   frame(500_000)
-  for (let at = 0; at < 4; at++) frame(0)
-  expect(counts.drawn).toBe(4)
+  for (let at = 0; at < 8; at++) frame(0)
+  expect(counts.drawn).toBeGreaterThan(drawn)
+  const last = counts.drawn
   frame(10)
-  expect(counts.drawn).toBe(5)
+  expect(counts.drawn).toBe(last + 1)
 })
 
 test('a selection is moved while there is one, and taken away once', () => {

@@ -6,8 +6,11 @@ import type { Terminal } from '@xterm/xterm'
 
 // Between two frames of a screen, or 4 MB a second: ten screens full of text.
 const floodBytes = 64 * 1024
-// So that fifteen frames a second are drawn.
-const mostLeftOut = 3
+// So that fifteen frames a second are drawn. The browser is not asked for those between: each would have it look what has
+// changed on the page.
+const floodFrameMs = 60
+
+const waiting = -1
 
 /** xterm has no public way to when it draws. */
 interface Drawing {
@@ -45,16 +48,16 @@ function moveSelections(service: SelectionService): void {
 
 function leaveFramesOut(debouncer: Debouncer): (byteCount: number) => void {
   const draw = debouncer._innerRefresh.bind(debouncer)
-  let [bytes, leftOut] = [0, 0]
-  debouncer._innerRefresh = () => {
-    if (bytes > floodBytes && leftOut < mostLeftOut) {
-      leftOut++
-      debouncer._animationFrame = requestAnimationFrame(() => debouncer._innerRefresh())
-      return
-    }
+  let bytes = 0
+  const drawNow = () => {
     bytes = 0
-    leftOut = 0
     draw()
+  }
+  debouncer._innerRefresh = () => {
+    if (bytes <= floodBytes) return drawNow()
+    // Stands for the frame that is waited for, so that no other is asked for meanwhile.
+    debouncer._animationFrame = waiting
+    setTimeout(() => (debouncer._animationFrame = requestAnimationFrame(drawNow)), floodFrameMs)
   }
   return (byteCount) => {
     bytes += byteCount

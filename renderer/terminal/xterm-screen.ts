@@ -8,6 +8,7 @@ import { type IDisposable, type ILinkHandler, type ITerminalOptions, Terminal } 
 import { openLink } from '../desktop.ts'
 import { loadImages } from './images.ts'
 import { joinLigatures } from './ligatures.ts'
+import { writePlainText } from './plain-text.ts'
 import { redrawer } from './redraw.ts'
 import { drawSparingly } from './sparing.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
@@ -70,6 +71,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.open(place)
   const wrote = drawSparingly(terminal)
+  writePlainText(terminal)
   await showImages(terminal)
   const webgl = drawWithWebgl(terminal)
   const ligatures = followLigatures(terminal)
