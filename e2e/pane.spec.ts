@@ -131,7 +131,50 @@ test('what is selected is copied, by key or as soon as it is, and a program asks
   await expect.poll(() => clipboard(page)).toBe('from-program')
 })
 
-test('a link says where it leads before it is pressed; a place in a file is copied', async ({ page, context }) => {
+test('a program that asks gets no answer from keys that were meant for the shell, and no other pane loses them', async ({
+  page,
+}) => {
+  await pressThisComputer(page)
+  const ask = `printf '\\e]52;c;%s\\a' "$(printf from-program | base64)"`
+  await typeInTerminal(page, `${ask}\n`)
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText('from-program')
+  await copyElsewhere(page, 'mine')
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Enter')
+  await expect(question).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(question.getByRole('button', { name: 'Deny' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(question).toBeHidden()
+  expect(await clipboard(page)).toBe('mine')
+  await expect(page.locator('.xterm-helper-textarea')).toBeFocused()
+
+  await page.keyboard.type(`until [ -e asked ]; do sleep 0.1; done; ${ask}\n`)
+  await page.keyboard.press('Alt+Shift+E')
+  await expect(page.locator('[data-pane][data-active] [data-terminal-state=live]')).toBeVisible()
+  const second = page.locator('[data-pane][data-active] .xterm-helper-textarea')
+  await expect(second).toBeFocused()
+  await page.keyboard.type('touch asked\n')
+  await expect(question).toBeVisible()
+  await expect(second).toBeFocused()
+})
+
+test('what a small pane asks can be answered in it', async ({ page }) => {
+  await page.setViewportSize({ width: 700, height: 420 })
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'clear; cat\n')
+  await copyElsewhere(page, Array.from({ length: 20 }, (_, line) => `line ${line}`).join('\n'))
+  await page.keyboard.press('Control+Shift+V')
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText('Paste 20 lines?')
+  await expect(question.getByRole('button', { name: 'Paste', exact: true })).toBeInViewport({ ratio: 1 })
+})
+
+test('a link says where it leads, opens with Ctrl and a click, and can be selected; a place in a file is copied', async ({
+  page,
+  context,
+}) => {
   await pressThisComputer(page)
   const { origin, host } = new URL(deployment.url)
   const marked = `\\e]8;;${origin}/terminals/replay\\aelsewhere\\e]8;;\\a`

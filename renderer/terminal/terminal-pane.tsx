@@ -81,6 +81,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
         { label: 'Paste', run: () => send(text) },
         { label: 'Paste as one line', run: () => send(asOneLine(text)) },
       ],
+      refusal: 'Cancel',
     })
   }
 
@@ -102,11 +103,15 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const { clipboard_writes: may } = preferences
     if (may === 'always') return copy(text)
     if (may === 'never') return
-    setQuestion({
+    const asked: PaneQuestion = {
       title: 'A program wants to put this on the clipboard',
+      isProgram: true,
       text,
       answers: [{ label: 'Allow', run: () => copy(text) }],
-    })
+      refusal: 'Deny',
+    }
+    // What the person is being asked about, and may be answering just now, is not exchanged.
+    setQuestion((before) => before ?? asked)
   }
   const ring = () => {
     const { bell } = preferences
