@@ -316,6 +316,33 @@ test('a phone shows one terminal and a way to the others', async ({ browser }) =
   await context.close()
 })
 
+test('a phone takes the size of the terminal it shows, and leaves the others as they are', async ({
+  page,
+  browser,
+}) => {
+  await openTerminals(page)
+  await split(page, 'D')
+  await untilStored(page, () => page.keyboard.press('Alt+Shift+T'))
+  await expectTyping(page)
+  await untilStored(page, () => page.keyboard.press('Alt+Shift+,'))
+  await expect(panesOf(page)).toHaveCount(2)
+
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  const telephone = await context.newPage()
+  await signInPage(telephone, deployment)
+  await telephone.goto(`${deployment.url}/terminals`)
+  await expect(telephone.locator('[data-terminal-state=live]')).toHaveCount(3)
+  const others = page.getByText(/as elsewhere/)
+  await expect(others.filter({ visible: true })).toHaveCount(1)
+  await expect(others).toHaveCount(1)
+
+  await telephone.getByRole('button', { name: /\d\/3/ }).tap()
+  await telephone.getByRole('option').first().tap()
+  await expect(others).toHaveCount(2)
+  await expect(telephone.getByText(/as elsewhere/).filter({ visible: true })).toHaveCount(0)
+  await context.close()
+})
+
 test('what is dragged out of one window can be dropped in another, and leaves the first', async ({ page, context }) => {
   await openTerminals(page)
   await split(page, 'D')

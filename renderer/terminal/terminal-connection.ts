@@ -40,6 +40,8 @@ export interface TerminalConnectionOptions {
   readonly screen: TerminalScreen
   /** Only looks: neither types nor sizes. */
   readonly isReadOnly?: boolean
+  /** Of a session that others look at, for a terminal that nobody looks at yet: kept until `lookAt`. */
+  readonly size?: TerminalSize
   readonly onState: (state: TerminalState) => void
   /** Called when the session is attached, also after each reconnection. */
   readonly onAttached?: (attached: AttachedFrame) => void
@@ -54,6 +56,8 @@ export interface TerminalConnection {
   input(data: string | Uint8Array): void
   /** What a terminal answers to its program's questions by itself: only the terminal whose size rules may. */
   answer(data: string): void
+  /** It is looked at: a size that was kept for others is ours to say from now on. */
+  lookAt(): void
   /** There may be another room for it on the page. */
   resize(): void
   /** Dials at once instead of waiting for the back-off. */
@@ -98,7 +102,8 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let heldLength = 0
   /** Of the session, as far as we know. */
   let knownSize: TerminalSize | undefined
-  let isRuling = !isReadOnly
+  let isUnseen = !isReadOnly && options.size !== undefined
+  let isRuling = !isReadOnly && !isUnseen
   /** Of the next byte of output; undefined until the agent has said it. */
   let offset: number | undefined
   let epoch = ''
@@ -142,6 +147,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   }
 
   const rule = () => {
+    isUnseen = false
     if (isRuling || isReadOnly) return
     isRuling = true
     options.onFollowing?.(undefined)
@@ -300,6 +306,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const silenceTimer = setInterval(watchSilence, behindFromMs)
   const stopWaking = (options.wake ?? onWake)(retry)
   options.onState({ kind: 'connecting' })
+  if (options.size) screen.resize(options.size)
   dial()
 
   return {
@@ -319,6 +326,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     },
     answer(data) {
       if (isRuling && isAttached) sendInput(data)
+    },
+    lookAt() {
+      if (isUnseen) rule()
     },
     resize: takeRoom,
     retry,

@@ -1,9 +1,11 @@
 // One terminal attached to one session. The bytes go from terminal-connection to xterm and never through React; what
 // React learns is how the connection is, what runs in it, and what the person is asked.
 
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { ContextMenu } from 'radix-ui'
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../api/terminal-preferences.ts'
+import { terminalsQuery } from '../api/terminals.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
 import { copyText } from '../components/copy-text.ts'
@@ -51,6 +53,7 @@ const flashMs = 150
 export default function TerminalPane(props: TerminalPaneProps) {
   const { agentId, sessionId, autoFocus = true, isVisible = true, profileId = '', folder = '' } = props
   const [onlyLooks, setOnlyLooks] = useState(props.isReadOnly ?? false)
+  const cache = useQueryClient()
   const place = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
@@ -149,7 +152,9 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const target = { agentId, sessionId, profileId, folder, isReadOnly: onlyLooks }
+      const size = now.current.props.isVisible === false ? await sizeForOthers(cache, agentId, sessionId) : undefined
+      if (signal.aborted) return
+      const target = { agentId, sessionId, profileId, folder, isReadOnly: onlyLooks, size }
       const opened = await openPane(element, target, now.current.look, {
         onChange: (changed) => setStatus((before) => changedStatus(before, changed)),
         onSessionsChanged: () => now.current.props.onSessionsChanged(),
@@ -175,7 +180,10 @@ export default function TerminalPane(props: TerminalPaneProps) {
     return () => closing.abort()
   }, [agentId, sessionId, onlyLooks])
 
-  useEffect(() => pane?.screen.setVisible(isVisible), [pane, isVisible])
+  useEffect(() => {
+    pane?.screen.setVisible(isVisible)
+    if (isVisible) pane?.connection.lookAt()
+  }, [pane, isVisible])
   useEffect(() => {
     pane?.screen.setLook(look)
     pane?.connection.resize()
@@ -282,6 +290,18 @@ export default function TerminalPane(props: TerminalPaneProps) {
       )}
     </section>
   )
+}
+
+/** The size of a session that somebody looks at, which a terminal on a tab in the background is to leave as it is. */
+async function sizeForOthers(
+  cache: QueryClient,
+  agentId: string,
+  sessionId: string,
+): Promise<TerminalSize | undefined> {
+  // Without an answer it opens as one that is looked at.
+  const sessions = await cache.fetchQuery(terminalsQuery(agentId)).catch(() => [])
+  const found = sessions.find(({ id }) => id === sessionId)
+  return found && found.clients > 0 ? { cols: found.cols, rows: found.rows } : undefined
 }
 
 /** An update that says nothing new draws nothing anew: commands are told with every prompt that is drawn. */

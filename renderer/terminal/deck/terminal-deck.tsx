@@ -114,7 +114,8 @@ function usePlacedPanes(layout: WindowLayout, shown: Tab | undefined): PlacedPan
       const single = isPhone || aloneSession === tab.active_pane
       return panesOf(tab.root).map((pane): PlacedPane => {
         const isFront = !single || pane.session_id === tab.active_pane
-        const rect = single && isFront ? whole : (rects.get(pane.session_id) ?? whole)
+        const isWhole = isPhone || (single && isFront)
+        const rect = isWhole ? whole : (rects.get(pane.session_id) ?? whole)
         return { pane, tab, rect, isVisible: tab.id === shown?.id && isFront }
       })
     })
