@@ -188,7 +188,7 @@ test('a link says where it leads, opens with Ctrl and a click, and can be select
     .locator('> div')
     .first()
     .evaluate((row) => row.clientHeight)
-  const pressRow = async (row: number, modifiers: 'Control'[] = []) => {
+  const pressRow = async (row: number, modifiers: 'Control'[] = ['Control']) => {
     const position = { x: 20, y: rowHeight * (row + 0.5) }
     await screen.hover({ position })
     await expect(page.locator('.xterm-cursor-pointer')).toBeVisible()
@@ -205,8 +205,13 @@ test('a link says where it leads, opens with Ctrl and a click, and can be select
   await expect(page.getByText(`${origin}/terminals/replay`)).toBeVisible()
   expect(await opened(0)).toBe(`${origin}/terminals/replay`)
   expect(await opened(1)).toBe(`${origin.replace('127.0.0.1', 'localhost')}/swagger`)
-  await pressRow(2, ['Control'])
+  await pressRow(2)
   await expect.poll(() => clipboard(page)).toBe('src/a.ts:7:2')
+  await pressRow(0, [])
+  await screen.dblclick({ position: { x: 20, y: rowHeight * 1.5 } })
+  await page.keyboard.press('Control+Shift+C')
+  await expect.poll(() => clipboard(page)).toContain('localhost')
+  expect(context.pages()).toHaveLength(1)
 })
 
 test('commands are marked by how they went, run again, and copied with their output', async ({ page }) => {

@@ -6,7 +6,6 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import type { Terminal } from '@xterm/xterm'
 import { openPty } from '../../api/agents.ts'
 import { client, socketUrl } from '../api/client.ts'
-import { openLink } from '../desktop.ts'
 import { type CommandMarks, watchCommands } from './command-marks.ts'
 import { isKnownSession, noteSessions } from './known-sessions.ts'
 import type { PaneStatus, ShellCommand } from './pane.ts'
@@ -15,7 +14,10 @@ import { connectTerminal, type TerminalConnection } from './terminal-connection.
 import type { TerminalSize } from './terminal-frames.ts'
 import { linkPlaces, type TerminalLink } from './terminal-links.ts'
 import type { TerminalLook } from './terminal-look.ts'
-import { openXterm, webLinks, type XtermScreen } from './xterm-screen.ts'
+import { openXterm, pressAddress, webLinks, type XtermScreen } from './xterm-screen.ts'
+
+// What shells say of a command that a signal has ended: this and the signal.
+const signalExit = 128
 
 export interface OpenPane {
   readonly screen: XtermScreen
@@ -95,13 +97,13 @@ export async function openPane(
   marks.onChange(() => events.onChange({ cwd: marks.cwd, command: marks.last, isAtPrompt: marks.isAtPrompt }))
   marks.onEnd(events.onCommandEnd)
   terminal.loadAddon(new ClipboardAddon(undefined, clipboardFor(events)))
-  terminal.loadAddon(new WebLinksAddon((_event, address) => openLink(address)))
-  terminal.options.linkHandler = {
-    ...webLinks,
+  const hovering = {
     // Where the text of a link (OSC 8) is not its address, one sees the address before one presses it.
-    hover: (_event, text) => events.onLink({ kind: 'address', text }),
+    hover: (_event: MouseEvent, text: string) => events.onLink({ kind: 'address', text }),
     leave: () => events.onLink(undefined),
   }
+  terminal.loadAddon(new WebLinksAddon(pressAddress, hovering))
+  terminal.options.linkHandler = { ...webLinks, ...hovering }
   linkPlaces(terminal, { press: events.onLinkPress, hover: events.onLink })
   const observer = new ResizeObserver(() => connection.resize())
   observer.observe(place)

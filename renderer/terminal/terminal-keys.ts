@@ -52,6 +52,11 @@ export function takeChords(terminal: Terminal, run: (action: TerminalAction) => 
   })
 }
 
+/** Whether a press on a link is to open it: with a mouse one also selects text there, and comes into the pane. */
+export const opensLink = (event: MouseEvent): boolean => hasLinkKey(event) || matchMedia('(pointer: coarse)').matches
+
+export const hasLinkKey = (event: MouseEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
+
 /** On Windows Ctrl+C copies what is selected, and Ctrl+V pastes. */
 function windowsAction(event: KeyboardEvent, terminal: Terminal): TerminalAction | undefined {
   if (!isWindows || !event.ctrlKey || event.shiftKey || event.altKey) return undefined

@@ -11,7 +11,7 @@ import { classNames } from '../components/class-names.ts'
 import { copyText } from '../components/copy-text.ts'
 import { Kbd } from '../components/kbd.tsx'
 import { tell, tellFailure } from '../components/notices.tsx'
-import { isMac, openLink } from '../desktop.ts'
+import { isMac } from '../desktop.ts'
 import { useIsDark } from '../theme/theme.ts'
 import { ringBell } from './bell.ts'
 import { CommandGutter } from './command-gutter.tsx'
@@ -25,10 +25,11 @@ import { asOneLine, linesToAsk, withoutControls } from './paste.ts'
 import { StickyCommand } from './sticky-command.tsx'
 import type { TerminalAction } from './terminal-actions.ts'
 import type { TerminalSize } from './terminal-frames.ts'
-import { applyKeys, takeChords } from './terminal-keys.ts'
+import { applyKeys, hasLinkKey, takeChords } from './terminal-keys.ts'
 import type { TerminalLink } from './terminal-links.ts'
 import { lookOf, type TerminalLook } from './terminal-look.ts'
 import { TerminalSearch } from './terminal-search.tsx'
+import { pressAddress } from './xterm-screen.ts'
 
 const atFirst: PaneStatus = {
   state: { kind: 'connecting' },
@@ -126,8 +127,8 @@ export default function TerminalPane(props: TerminalPaneProps) {
     setTimeout(() => setFlashing(false), flashMs)
   }
   const pressLink = (link: TerminalLink, event: MouseEvent) => {
-    if (link.kind === 'address') return openLink(`http://${link.text.replace('0.0.0.0', 'localhost')}`)
-    if (!(isMac ? event.metaKey : event.ctrlKey)) return
+    if (link.kind === 'address') return pressAddress(event, `http://${link.text.replace('0.0.0.0', 'localhost')}`)
+    if (!hasLinkKey(event)) return
     copy(link.text)
     tell('Copied', link.text)
   }
@@ -374,13 +375,7 @@ function Replaced() {
 function LinkHint({ link: { kind, text } }: { link: TerminalLink }) {
   return (
     <p className={`${hintClass} left-3 truncate`}>
-      {kind === 'address' ? (
-        text
-      ) : (
-        <>
-          <Kbd>{isMac ? '⌘' : 'Ctrl'}</Kbd> and a click copy this place
-        </>
-      )}
+      <Kbd>{isMac ? '⌘' : 'Ctrl'}</Kbd> and a click {kind === 'address' ? `open ${text}` : 'copy this place'}
     </p>
   )
 }

@@ -13,6 +13,7 @@ import { redrawer } from './redraw.ts'
 import { drawSparingly } from './sparing.ts'
 import type { TerminalScreen } from './terminal-connection.ts'
 import type { TerminalSize } from './terminal-frames.ts'
+import { opensLink } from './terminal-keys.ts'
 import type { TerminalLook } from './terminal-look.ts'
 import { drawWithWebgl } from './webgl.ts'
 import '@xterm/xterm/css/xterm.css'
@@ -47,9 +48,13 @@ export const searchOptions: ISearchOptions = {
   },
 }
 
+export function pressAddress(event: MouseEvent, address: string): void {
+  if (opensLink(event)) openLink(address)
+}
+
 /** Links that a program has marked as such (OSC 8). */
 export const webLinks: ILinkHandler = {
-  activate: (_event, address) => openLink(address),
+  activate: pressAddress,
   allowNonHttpProtocols: false,
 }
 
