@@ -81,6 +81,8 @@ test('splits and tabs are there again after a reload and a kill -9 of coderd, wi
   await page.keyboard.press('Alt+Shift+,')
   await expect(panesOf(page)).toHaveCount(3)
   await expect(paneWith(page, 'first-42')).toHaveCount(1)
+  // Where the cursor is, is to be seen in those without the keyboard, too.
+  await expect(panesOf(page).locator('.xterm-cursor')).toHaveCount(3)
   const [first, right, below] = await Promise.all(
     ['first-42', 'right-42', 'below-42'].map((text) => boxOf(paneWith(page, text))),
   )

@@ -75,6 +75,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.open(place)
+  showCursorAtOnce(terminal)
   const wrote = drawSparingly(terminal)
   writePlainText(terminal)
   await showImages(terminal)
@@ -190,6 +191,12 @@ async function loadFont({ fontFamily, fontSize }: TerminalLook): Promise<void> {
     document.fonts.load(`${fontSize}px ${fontFamily}`),
     document.fonts.load(`bold ${fontSize}px ${fontFamily}`),
   ])
+}
+
+/** Without it there is no cursor before the terminal first has the keyboard; xterm has no public way to it. */
+function showCursorAtOnce(terminal: Terminal): void {
+  const { _core } = terminal as unknown as { _core: { coreService: { isCursorInitialized: boolean } } }
+  _core.coreService.isCursorInitialized = true
 }
 
 /** xterm has no public way to its cells; its own addons go this one. */
