@@ -298,6 +298,10 @@ test('a terminal whose workspace was built anew shows what was on it, says so, a
   await expect(page.locator('[data-pane] header [role=status]')).toHaveText('ended 3')
   // The command that ended the shell has ended with it.
   await expect(page.getByRole('button', { name: /^exit 3: failed 3/ })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('[data-terminal-state=live]')).toBeVisible()
+  await typeInTerminal(page, 'kill -9 $$\n')
+  await expect(page.getByRole('button', { name: /^kill -9 \$\$: failed 137/ })).toBeVisible()
 })
 
 test('a session that has ended is so after a reload, too; where nothing is left of one, the new one says so', async ({

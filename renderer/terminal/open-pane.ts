@@ -76,7 +76,7 @@ export async function openPane(
       events.onChange({ state })
       if (state.kind !== 'exited') return
       // After what it printed last, which may have begun a command.
-      terminal.write('', () => marks.finish(state.code))
+      terminal.write('', () => marks.finish(state.signal ? signalExit + state.signal : state.code))
       events.onSessionsChanged()
     },
     onAttached({ created, restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
