@@ -6,7 +6,7 @@ import { thisComputerQuery } from '../../api/this-computer.ts'
 import { useStore } from '../../store.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
 import { statuses } from './deck-state.ts'
-import { factsOf, folderNames, longName, shortName } from './words.ts'
+import { countInFolders, factsOf, folderNames, longName, shortName } from './words.ts'
 
 export interface SessionNames {
   /** Where there is room for a word or two; empty while nothing is known of the session.
@@ -20,11 +20,17 @@ export function useSessionNames(): SessionNames {
   const known = useStore(statuses)
   const { terminals } = useOpenTerminals()
   const { data: computer } = useQuery(thisComputerQuery)
-  const listed = new Map(terminals.map(({ session }) => [session.id, session]))
+  const oldestFirst = terminals
+    .map(({ session }) => session)
+    .sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id))
+  const listed = new Map(oldestFirst.map((session) => [session.id, session]))
   const facts = (session: string, title = '') => factsOf(title, known.get(session), listed.get(session), computer?.home)
-  const names = folderNames([...new Set([...known.keys(), ...listed.keys()])].map((id) => facts(id).folder))
+  // One that is in no list yet is a new one.
+  const folders = [...new Set([...listed.keys(), ...known.keys()])].map((id) => [id, facts(id).folder] as const)
+  const names = folderNames(folders.map(([, folder]) => folder))
+  const counts = countInFolders(folders)
   return {
-    short: (session, title) => shortName(facts(session, title), names),
-    long: (session, title) => longName(facts(session, title)),
+    short: (session, title) => shortName(facts(session, title), names, counts.get(session)),
+    long: (session, title) => longName(facts(session, title), counts.get(session)),
   }
 }

@@ -154,7 +154,8 @@ function describeTab(
   const worst: Tone =
     (['attention', 'failed', 'changing', 'running'] as const).find((tone) => tones.includes(tone)) ?? 'stopped'
   const where = [...new Set(panesOf(tab.root).map(({ workspace_id: id }) => workspaces.get(id)?.name ?? ''))].join(', ')
-  return { name, tone: worst, where }
+  const what = active ? names.long(active.session_id, active.title) : ''
+  return { name, tone: worst, hint: [where, what].filter(Boolean).join('\n') }
 }
 
 function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'onAction'>) {
@@ -269,7 +270,7 @@ interface TabButtonProps {
 
 function TabButton({ tab, described, isSelected, isDropBefore }: TabButtonProps) {
   const close = useClosing()
-  const { name, tone, where } = described
+  const { name, tone, hint } = described
   const sessions = panesOf(tab.root).map(({ session_id }) => session_id)
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined)
   const select = () => {
@@ -312,7 +313,7 @@ function TabButton({ tab, described, isSelected, isDropBefore }: TabButtonProps)
           role="tab"
           aria-selected={isSelected}
           tabIndex={isSelected ? 0 : -1}
-          title={where}
+          title={hint}
           onClick={select}
           onDoubleClick={() => openDialog.set({ kind: 'rename-tab', tabId: tab.id })}
           className="flex h-full min-w-0 items-center gap-2 pr-1 pl-2.5 focus-visible:-outline-offset-2"

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TerminalSession } from '../../api/terminals.ts'
 import type { Pane } from '../layout/tree.ts'
 import type { PaneStatus } from '../pane.ts'
-import { factsOf, folderNames, longName, paneNote, shortName } from './words.ts'
+import { countInFolders, factsOf, folderNames, longName, paneNote, shortName } from './words.ts'
 
 const pane: Pane = { kind: 'pane', session_id: 's', workspace_id: 'w', agent_name: 'main', profile: '', title: '' }
 const idle: PaneStatus = {
@@ -92,6 +92,24 @@ test('folders of one name are told apart by as many of those above them as it ta
     '/': '/',
     '/etc': 'etc',
   })
+})
+
+test('of shells that wait in one folder all but the oldest have a number, which no command changes', () => {
+  const shells = countInFolders([
+    ['a', '~/shop'],
+    ['b', '~'],
+    ['c', '~/shop'],
+    ['unknown', ''],
+    ['as unknown', ''],
+  ])
+  expect(Object.fromEntries(shells)).toEqual({ a: 1, b: 1, c: 2, unknown: 1, 'as unknown': 1 })
+  const names = folderNames(['~/work/shop'])
+  expect(shortName(facts(), names, 1)).toBe('shop')
+  expect(shortName(facts(), names, 2)).toBe('shop (2)')
+  expect(shortName(facts({ is_busy: true }), names, 2)).toBe('npm test')
+  expect(shortName(facts({ cwd: '' }), names, 2)).toBe('bash')
+  expect(shortName(facts({}, undefined, 'web'), names, 2)).toBe('web')
+  expect(longName(facts(), 2)).toBe('~/work/shop (2) · after npm test')
 })
 
 test('where there is room for a line a session is also where it runs, or what ran there last', () => {

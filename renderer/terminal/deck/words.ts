@@ -62,6 +62,22 @@ export interface SessionFacts {
   readonly folder: string
 }
 
+/** Which one in its folder each session is, oldest first, counted from 1: by no more than that shells are told apart that
+ *  wait in one folder. What runs in them is not asked, so that no other changes its name as a command begins.
+ *  @param folders of the sessions, by their id, the oldest session first */
+export function countInFolders(folders: Iterable<readonly [session: string, folder: string]>): Map<string, number> {
+  const counts = new Map<string, number>()
+  return new Map(
+    [...folders].map(([session, folder]) => {
+      const count = (counts.get(folder) ?? 0) + 1
+      counts.set(folder, count)
+      return [session, folder === '' ? 1 : count]
+    }),
+  )
+}
+
+const withCount = (name: string, count: number): string => (name !== '' && count > 1 ? `${name} (${count})` : name)
+
 /** @param status what its pane says, if it has one: that is newer than the agent's list */
 export function factsOf(
   title: string,
@@ -107,16 +123,17 @@ export function folderNames(folders: Iterable<string>): ReadonlyMap<string, stri
 }
 
 /** Where there is room for a word or two: what runs, else where.
- *  @param names of the folders that it is to be told apart from */
-export function shortName(facts: SessionFacts, names: ReadonlyMap<string, string>): string {
+ *  @param names of the folders that it is to be told apart from
+ *  @param count which one in its folder it is (countInFolders) */
+export function shortName(facts: SessionFacts, names: ReadonlyMap<string, string>, count = 1): string {
   const { title, running, program, folder } = facts
-  return title || running || programBeside(facts) || names.get(folder) || folder || program
+  return title || running || programBeside(facts) || withCount(names.get(folder) || folder, count) || program
 }
 
 /** Where there is room for a line: what runs and where, or where and after what. */
-export function longName(facts: SessionFacts): string {
+export function longName(facts: SessionFacts, count = 1): string {
   const { title, running, last, program, folder } = facts
-  const place = endOf(folder)
+  const place = withCount(endOf(folder), count)
   const active = running || programBeside(facts)
   const doing = active ? [active, place] : [place || program, last && `after ${last}`]
   return [title, ...doing].filter(Boolean).join(' · ')
