@@ -345,6 +345,19 @@ test('a phone takes the size of the terminal it shows, and leaves the others as 
   await context.close()
 })
 
+test('a terminal can be closed on a phone', async ({ page }) => {
+  await openTerminals(page)
+  await page.keyboard.press('Alt+Shift+T')
+  await expectTyping(page)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect(page.getByText('2/2')).toBeVisible()
+  await activeOf(page)
+    .getByRole('button', { name: /^More for / })
+    .click()
+  await page.getByRole('menuitem', { name: 'Close', exact: true }).click()
+  await expect(page.getByText('1/1')).toBeVisible()
+})
+
 test('what is dragged out of one window can be dropped in another, and leaves the first', async ({ page, context }) => {
   await openTerminals(page)
   await split(page, 'D')

@@ -6,6 +6,7 @@ import { BookMarked, Ellipsis, Grid2x2, History, Maximize2, PencilLine, Save, Se
 import { layoutsQuery } from '../../api/terminal-layouts.ts'
 import { Button } from '../../components/button.tsx'
 import { Menu, MenuHeading, MenuItem, MenuLine } from '../../components/menu.tsx'
+import { phone, useMedia } from '../../media.ts'
 import { openLayout } from '../layout/named-layouts.ts'
 import { panesOf } from '../layout/tree.ts'
 import type { Tab, WindowLayout } from '../layout/window-layout.ts'
@@ -25,7 +26,9 @@ const icon = 'size-4 text-muted'
 export function DeckMenu({ shown, layout, onAction }: DeckMenuProps) {
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
-  const hasSeveral = shown !== undefined && panesOf(shown.root).length > 1
+  // A phone shows one pane at a time.
+  const isPhone = useMedia(phone)
+  const hasSeveral = !isPhone && shown !== undefined && panesOf(shown.root).length > 1
   return (
     <Menu
       onCloseFocus={focusActivePane}

@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
+import { phone, useMedia } from '../../media.ts'
 import { useStore } from '../../store.ts'
 import { placeName } from '../../workspace/workspace-state.ts'
 import { changeLayout } from '../layout/own-layout.ts'
@@ -34,6 +35,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
   const { session_id: session } = pane
   const status = useStore(statuses).get(session)
   const isAlone = useStore(alone) === session
+  const isPhone = useMedia(phone)
   const close = useClosing()
   const name = placeName(workspace, pane.agent_name)
   const note = paneNote(pane, status, home)
@@ -49,13 +51,13 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       onDragEnd={(event) => endDragging(event) && moveToNewWindow(tabAround(pane))}
       onClick={activate}
       className={classNames(
-        'group flex h-7.5 shrink-0 items-center gap-2 border-b border-line pr-1 pl-2.5 text-sm max-sm:pr-3 select-none',
+        'group @container flex h-7.5 shrink-0 items-center gap-2 border-b border-line pr-1 pl-2.5 text-sm select-none',
         isActive ? 'bg-surface' : 'bg-sunken',
       )}
     >
       <StatusDot tone={paneTone(status, workspace)} />
       <span
-        className={classNames('max-w-[60%] shrink-0 truncate font-semibold', !isActive && 'text-text/90')}
+        className={classNames('max-w-[60%] min-w-4 truncate font-semibold', !isActive && 'text-text/90')}
         dir="auto"
       >
         {name}
@@ -63,7 +65,12 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       <span className="min-w-0 flex-1 truncate text-muted" dir="auto" title={note}>
         {note}
       </span>
-      {isTogether && <Badge look="attention">typed into together</Badge>}
+      {/* In a narrow pane its frame says so. */}
+      {isTogether && (
+        <span className="shrink-0 @max-[380px]:hidden">
+          <Badge look="attention">typed into together</Badge>
+        </span>
+      )}
       {status?.isRecording && <Badge look="failed">recording</Badge>}
       {status?.isReadOnly && <Badge>read only</Badge>}
       {status?.state.kind === 'reconnecting' && (
@@ -82,7 +89,7 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
       </span>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a press on a button in it is not one on the header */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
-      <span className="flex shrink-0 max-sm:hidden" onClick={(event) => event.stopPropagation()}>
+      <span className="flex shrink-0" onClick={(event) => event.stopPropagation()}>
         <Menu
           onCloseFocus={focusActivePane}
           trigger={
@@ -91,16 +98,18 @@ export function PaneHeader({ pane, workspace, home, isActive, isTogether }: Pane
             </Button>
           }
         >
-          <MenuItem
-            icon={isAlone ? <Minimize2 className={icon} aria-hidden /> : <Maximize2 className={icon} aria-hidden />}
-            {...keysOf('zoomPane')}
-            onSelect={() => {
-              activate()
-              alone.set(isAlone ? undefined : session)
-            }}
-          >
-            {isAlone ? 'All panes' : 'Only this pane'}
-          </MenuItem>
+          {!isPhone && (
+            <MenuItem
+              icon={isAlone ? <Minimize2 className={icon} aria-hidden /> : <Maximize2 className={icon} aria-hidden />}
+              {...keysOf('zoomPane')}
+              onSelect={() => {
+                activate()
+                alone.set(isAlone ? undefined : session)
+              }}
+            >
+              {isAlone ? 'All panes' : 'Only this pane'}
+            </MenuItem>
+          )}
           <MenuItem icon={<PanelTop className={icon} aria-hidden />} onSelect={() => movePaneToOwnTab(session)}>
             Move to a tab of its own
           </MenuItem>
