@@ -268,6 +268,9 @@ test('what was recorded is saved, and played on a page of its own', async ({ pag
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible()
   await page.getByRole('slider', { name: 'Position' }).fill('0')
   await expect(terminalOf(page)).not.toContainText('recorded-42')
+  await page.setViewportSize({ width: 390, height: 844 })
+  const { width = 0 } = (await page.getByRole('slider', { name: 'Position' }).boundingBox()) ?? {}
+  expect(width).toBeGreaterThan(200)
   await page.getByLabel('Recording').setInputFiles({ name: 'b.cast', mimeType: '', buffer: Buffer.from('{}') })
   await expect(page.getByRole('alert')).toContainText('no asciicast')
 })

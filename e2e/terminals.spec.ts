@@ -358,6 +358,33 @@ test('a terminal can be closed on a phone', async ({ page }) => {
   await expect(page.getByText('1/1')).toBeVisible()
 })
 
+test('in a narrow pane and a narrow window everything that can be pressed is in sight', async ({ page }) => {
+  await openTerminals(page)
+  for (const key of ['D', 'D'] as const) await split(page, key)
+  await page.setViewportSize({ width: 1000, height: 700 })
+  await page.keyboard.press('Control+Shift+F')
+  for (const name of ['Previous match', 'Next match', 'Close search'])
+    await expect(page.getByRole('button', { name })).toBeInViewport({ ratio: 1 })
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Alt+Shift+B')
+  await page.getByRole('button', { name: 'Type into 3 terminals' }).click()
+  await expect(activeOf(page).getByRole('button', { name: /^More for / })).toBeInViewport({ ratio: 1 })
+  await page.getByRole('button', { name: /^Stop / }).click()
+
+  await page.setViewportSize({ width: 190, height: 500 })
+  await expectTyping(page)
+  const isWithin = async () => {
+    const { x = -1, width = 0 } = (await page.getByRole('menu').boundingBox()) ?? {}
+    return x >= 0 && x + width <= 190
+  }
+  await activeOf(page).locator('.xterm-screen').click({ button: 'right' })
+  await expect.poll(isWithin).toBe(true)
+  await page.keyboard.press('Escape')
+  await say(page, 'bar')
+  await page.locator('[data-command-exit]:visible').last().click()
+  await expect.poll(isWithin).toBe(true)
+})
+
 test('what is dragged out of one window can be dropped in another, and leaves the first', async ({ page, context }) => {
   await openTerminals(page)
   await split(page, 'D')

@@ -29,8 +29,8 @@ export function Menu({ trigger, children, align = 'end', onCloseFocus }: MenuPro
             onCloseFocus()
           }}
           className={classNames(
-            floatClass,
-            'z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto p-1',
+            menuClass,
+            'max-h-(--radix-dropdown-menu-content-available-height) min-w-[min(12rem,calc(100vw-32px))]',
           )}
         >
           {children}
@@ -40,8 +40,20 @@ export function Menu({ trigger, children, align = 'end', onCloseFocus }: MenuPro
   )
 }
 
+/** Wholly in sight also in a window that is narrower than its entries. */
+export const menuClass = `${floatClass} z-50 max-w-[min(24rem,calc(100vw-32px))] overflow-y-auto p-1`
+
 export const menuItemClass =
   'flex h-8 items-center gap-2.5 rounded-control px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
+
+/** Where there is room for it: a window as narrow as a phone is a phone, mostly. */
+export function MenuKeys({ children }: { children: ReactNode }) {
+  return (
+    <span className="max-sm:hidden">
+      <Kbd>{children}</Kbd>
+    </span>
+  )
+}
 
 interface MenuItemProps {
   icon?: ReactNode
@@ -61,7 +73,7 @@ export function MenuItem({ icon, keys, danger, disabled, onSelect, children }: M
     >
       {icon}
       <span className="min-w-0 flex-1 truncate">{children}</span>
-      {keys && <Kbd>{keys}</Kbd>}
+      {keys && <MenuKeys>{keys}</MenuKeys>}
     </DropdownMenu.Item>
   )
 }

@@ -92,7 +92,7 @@ function Controls({ player }: { player: CastPlayer }) {
     <div
       role="toolbar"
       aria-label="Playing"
-      className="flex h-12 shrink-0 items-center gap-3 border-t border-line bg-surface px-4"
+      className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 border-t border-line bg-surface px-4 max-sm:py-2"
       onKeyDown={takeKey}
     >
       <Button autoFocus look="quiet" size="icon" aria-label={isPlaying ? 'Pause' : 'Play'} onClick={toggle}>
@@ -104,7 +104,7 @@ function Controls({ player }: { player: CastPlayer }) {
       <input
         type="range"
         aria-label="Position"
-        className="min-w-0 flex-1 accent-accent"
+        className="min-w-0 flex-1 accent-accent max-sm:order-first max-sm:h-8 max-sm:basis-full"
         min={0}
         max={player.durationMs}
         step={10}

@@ -5,8 +5,7 @@ import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { TerminalTheme } from '../../api/terminals.ts'
 import { classNames } from '../components/class-names.ts'
-import { floatClass } from '../components/dialog.tsx'
-import { MenuItem } from '../components/menu.tsx'
+import { MenuItem, menuClass } from '../components/menu.tsx'
 import { duration } from '../components/time.tsx'
 import type { CommandInView } from './commands-in-view.ts'
 import type { ShellCommand } from './pane.ts'
@@ -84,7 +83,10 @@ function Bar({ block, top, height, theme, user }: CommandInView & Pick<CommandGu
             event.preventDefault()
             if (document.activeElement === document.body) user.takeKeyboard()
           }}
-          className={classNames(floatClass, 'z-50 max-w-96 min-w-56 p-1')}
+          className={classNames(
+            menuClass,
+            'max-h-(--radix-dropdown-menu-content-available-height) min-w-[min(14rem,calc(100vw-32px))]',
+          )}
         >
           <DropdownMenu.Label className="px-2 pt-1.5 pb-1">
             {block.command && <span className="block truncate font-mono text-xs">{block.command}</span>}

@@ -16,9 +16,7 @@ import {
 import { ContextMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classNames } from '../components/class-names.ts'
-import { floatClass } from '../components/dialog.tsx'
-import { Kbd } from '../components/kbd.tsx'
-import { menuItemClass } from '../components/menu.tsx'
+import { MenuKeys, menuClass, menuItemClass } from '../components/menu.tsx'
 import type { TerminalAction } from './terminal-actions.ts'
 import { shownKey } from './terminal-keys.ts'
 
@@ -37,12 +35,18 @@ export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, ru
     <ContextMenu.Item disabled={isOff} onSelect={() => run(action)} className={menuItemClass}>
       {sign}
       <span className="min-w-0 flex-1 truncate">{label}</span>
-      {shownKey(action) && <Kbd>{shownKey(action)}</Kbd>}
+      {shownKey(action) && <MenuKeys>{shownKey(action)}</MenuKeys>}
     </ContextMenu.Item>
   )
   return (
     <ContextMenu.Portal>
-      <ContextMenu.Content collisionPadding={8} className={classNames(floatClass, 'z-50 min-w-64 p-1')}>
+      <ContextMenu.Content
+        collisionPadding={8}
+        className={classNames(
+          menuClass,
+          'max-h-(--radix-context-menu-content-available-height) min-w-[min(16rem,calc(100vw-32px))] at-lower-edge',
+        )}
+      >
         {item('copy', 'Copy', <Copy className={icon} aria-hidden />, !hasSelection)}
         {item('paste', 'Paste', <ClipboardPaste className={icon} aria-hidden />, isReadOnly)}
         {item('selectAll', 'Select all', <TextSelect className={icon} aria-hidden />)}

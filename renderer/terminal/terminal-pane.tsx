@@ -261,7 +261,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 }}
               />
             )}
-            {followed && <Followed size={followed} isReadOnly={status.isReadOnly} />}
+            {followed && state.kind === 'live' && <Followed size={followed} isReadOnly={status.isReadOnly} />}
             {hovered && <LinkHint link={hovered} />}
             {status.isReplaced && state.kind === 'live' && <Replaced />}
             {state.kind === 'reconnecting' && <Away reason={state.reason} />}
@@ -390,7 +390,7 @@ function EndedSession({ code, signal, onNewSession }: { code: number; signal: nu
   const how = signal ? ` by signal ${signal}` : code === 0 ? '' : ` with code ${code}`
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3">
-      <p className="min-w-0 flex-1">The session has ended{how}. What it printed stays above.</p>
+      <p className="min-w-0 flex-[1_1_15rem]">The session has ended{how}. What it printed stays above.</p>
       <Button ref={button} look="primary" onClick={onNewSession}>
         Start a new session <Kbd onAccent>↵</Kbd>
       </Button>

@@ -46,7 +46,7 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
   const previous = () => search.findPrevious(text, options)
 
   return (
-    <search className="absolute top-2 right-3 z-20 flex max-w-[calc(100%-24px)] items-center gap-0.5 rounded-card border border-line-strong bg-surface p-1 shadow-float">
+    <search className="absolute top-2 right-3 z-20 flex max-w-[calc(100%-24px)] flex-wrap items-center justify-end gap-x-2 gap-y-1 rounded-card border border-line-strong bg-surface p-1 shadow-float">
       <input
         // biome-ignore lint/a11y/noAutofocus: it was opened to be typed into
         autoFocus
@@ -54,7 +54,7 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
         aria-label="Find in terminal"
         aria-invalid={!isPattern}
         placeholder="Find"
-        className="h-7 w-40 min-w-16 rounded-sm bg-transparent px-2 text-sm outline-none"
+        className="h-7 w-40 min-w-16 flex-1 rounded-sm bg-transparent px-2 text-sm outline-none"
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
@@ -62,11 +62,10 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
           if (event.key === 'Enter') event.shiftKey ? next() : previous()
         }}
       />
-      <span className="tabular min-w-14 px-1 text-right text-xs whitespace-nowrap text-muted" role="status">
+      <span className="tabular min-w-14 shrink-0 text-right text-xs whitespace-nowrap text-muted" role="status">
         {isPattern ? countOf(text, found) : 'no pattern'}
       </span>
-      <span className="contents max-sm:hidden">
-        <span className="mx-1 h-4 w-px bg-line" />
+      <span className="flex gap-0.5">
         <Toggle way="caseSensitive" label="Match case" ways={ways} onChange={setWays}>
           <CaseSensitive className="size-4" aria-hidden />
         </Toggle>
@@ -77,20 +76,21 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
           <Regex className="size-4" aria-hidden />
         </Toggle>
       </span>
-      <span className="mx-1 h-4 w-px bg-line" />
-      <Tooltip text="Before" keys="↵">
-        <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
-          <ChevronUp className="size-4" aria-hidden />
+      <span className="flex gap-0.5">
+        <Tooltip text="Before" keys="↵">
+          <Button look="quiet" size="icon-small" aria-label="Previous match" onClick={previous}>
+            <ChevronUp className="size-4" aria-hidden />
+          </Button>
+        </Tooltip>
+        <Tooltip text="After" keys="Shift+↵">
+          <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
+            <ChevronDown className="size-4" aria-hidden />
+          </Button>
+        </Tooltip>
+        <Button look="quiet" size="icon-small" aria-label="Close search" onClick={onClose}>
+          <X className="size-4" aria-hidden />
         </Button>
-      </Tooltip>
-      <Tooltip text="After" keys="Shift+↵">
-        <Button look="quiet" size="icon-small" aria-label="Next match" onClick={next}>
-          <ChevronDown className="size-4" aria-hidden />
-        </Button>
-      </Tooltip>
-      <Button look="quiet" size="icon-small" aria-label="Close search" onClick={onClose}>
-        <X className="size-4" aria-hidden />
-      </Button>
+      </span>
     </search>
   )
 }

@@ -28,31 +28,33 @@ export function AgentTrouble({ agent, workspace, className }: AgentTroubleProps)
         className,
       )}
     >
-      <p className="flex min-w-0 flex-[1_1_200px] gap-2">
+      <p className="flex min-w-0 flex-[1_1_16rem] gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-attention-text" aria-hidden />
         <span className="min-w-0 break-words">
           {asSentence(agent.health.reason) || `The agent “${agent.name}” does not answer. ${word}.`}
         </span>
       </p>
-      {agent.troubleshooting_url && (
-        <a href={agent.troubleshooting_url} target="_blank" rel="noreferrer" className="underline">
-          What the template says
-        </a>
-      )}
-      <Link
-        to="/@{$owner}/$name/logs"
-        params={{ owner: workspace.owner_name, name: workspace.name }}
-        className="underline"
-      >
-        Logs
-      </Link>
-      <Button
-        disabled={isBuilding(workspace)}
-        busy={build.isPending}
-        onClick={() => build.mutate({ workspace, transition: 'start' })}
-      >
-        Restart
-      </Button>
+      <span className="flex flex-wrap items-center gap-3">
+        {agent.troubleshooting_url && (
+          <a href={agent.troubleshooting_url} target="_blank" rel="noreferrer" className="underline">
+            What the template says
+          </a>
+        )}
+        <Link
+          to="/@{$owner}/$name/logs"
+          params={{ owner: workspace.owner_name, name: workspace.name }}
+          className="underline"
+        >
+          Logs
+        </Link>
+        <Button
+          disabled={isBuilding(workspace)}
+          busy={build.isPending}
+          onClick={() => build.mutate({ workspace, transition: 'start' })}
+        >
+          Restart
+        </Button>
+      </span>
     </div>
   )
 }

@@ -11,6 +11,7 @@ import { useLayout } from '../layout/own-layout.ts'
 import { panesOf } from '../layout/tree.ts'
 import { activeTab, allPanes } from '../layout/window-layout.ts'
 import { shownKey } from '../terminal-keys.ts'
+import { focusActivePane } from './deck-actions.ts'
 import { closeDialog, handles, openDialog, statuses, typedTogether } from './deck-state.ts'
 import type { KnownWorkspaces } from './known-workspaces.ts'
 import { useSessionNames } from './session-names.ts'
@@ -22,7 +23,10 @@ export function typeTogether(session: string, data: string | Uint8Array): void {
   for (const other of together) if (other !== session) handles.get(other)?.input(data)
 }
 
-const stop = (): void => typedTogether.set(new Set())
+function stop(): void {
+  typedTogether.set(new Set())
+  focusActivePane()
+}
 
 export function BroadcastBar({ workspaces }: { workspaces: KnownWorkspaces }) {
   const together = useStore(typedTogether)

@@ -213,8 +213,8 @@ function NotRunning({ workspace, agentName }: { workspace: Workspace; agentName:
   }
   return (
     <PaneNotice>
-      <p className="flex w-full items-center justify-center gap-2.5">
-        <StatusDot tone={tone} />
+      <p className="w-full">
+        <StatusDot tone={tone} className="mr-2.5 inline-flex align-middle" />
         {isRunning(workspace)
           ? `${workspace.name} has no agent “${agentName}” any more.`
           : `${workspace.name} is ${word.toLowerCase()}. The terminal opens here when it runs.`}
