@@ -1,5 +1,5 @@
-// What a session has said and its screen has not parsed: output and changes of size, in order. Cut into slices, and made
-// short where it grows faster than it can be parsed.
+// What a session has said and its screen has not parsed: output and changes of size, in order. A flood, which comes faster
+// than it can be parsed, is skimmed.
 
 import type { ScreenSize } from './screen-size.ts'
 import { skim } from './skim.ts'
@@ -12,10 +12,78 @@ export const sliceBytes = 16 * 1024
 /** No slice brings more lines than there is room for above the live ones. */
 export const sliceLines = 1_024
 
+// Above this the queue is skimmed …
+const skimAboveBytes = 2 * 1024 * 1024
+// … down to this, whole scrollback screens of usual text.
+const keepBytes = 1024 * 1024
+
+export class ScreenQueue {
+  #queued: Queued[] = []
+  #bytes = 0
+
+  get isEmpty(): boolean {
+    return this.#queued.length === 0
+  }
+
+  /** The memory must not be written again. */
+  push(next: Queued): void {
+    this.#queued.push(next)
+    if (!isOutput(next)) return
+    this.#bytes += next.length
+    if (this.#bytes > skimAboveBytes) this.skim(keepBytes)
+  }
+
+  /** Takes all. */
+  take(): Queued[] {
+    const taken = this.#queued
+    this.#queued = []
+    this.#bytes = 0
+    return taken
+  }
+
+  /** Takes up to a slice of output, or one change of size. */
+  takeSlice(maxLines: number): Queued | undefined {
+    const next = this.#queued.shift()
+    if (!next || !isOutput(next)) return next
+    const output = this.#withFollowing(next)
+    const slice = output.subarray(0, sliceEnd(output, maxLines))
+    if (slice.length < output.length) this.#queued.unshift(output.subarray(slice.length))
+    this.#bytes -= slice.length
+    return slice
+  }
+
+  /** Keeps the newest so many bytes or lines, and of what was before what lasts. */
+  skim(bytes: number, lines = Number.POSITIVE_INFINITY): void {
+    this.#queued = skimTo(this.#queued, bytes, lines)
+    this.#bytes = this.#queued.filter(isOutput).reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** Output that comes in many small pieces would otherwise wait for a turn each. */
+  #withFollowing(first: Buffer): Buffer {
+    const pieces = [first]
+    for (let bytes = first.length; bytes < sliceBytes; ) {
+      const [following] = this.#queued
+      if (!following || !isOutput(following)) break
+      this.#queued.shift()
+      pieces.push(following)
+      bytes += following.length
+    }
+    return pieces.length === 1 ? first : Buffer.concat(pieces)
+  }
+}
+
+export function* slicesOf(output: Buffer): Generator<Buffer> {
+  for (let at = 0; at < output.length; ) {
+    const slice = output.subarray(at, at + sliceEnd(output.subarray(at, at + sliceBytes)))
+    yield slice
+    at += slice.length
+  }
+}
+
 const lineFeed = 0x0a
 
 /** Where the first slice ends. */
-export function sliceEnd(output: Buffer, maxLines = sliceLines): number {
+function sliceEnd(output: Buffer, maxLines = sliceLines): number {
   const end = Math.min(sliceBytes, output.length)
   let at = 0
   for (let lines = 0; lines < maxLines; lines++) {
@@ -26,7 +94,7 @@ export function sliceEnd(output: Buffer, maxLines = sliceLines): number {
 }
 
 /** Skims all but the newest so many bytes or lines, a slice at the front and the changes of size excepted. */
-export function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number): Queued[] {
+function skimTo(queue: readonly Queued[], keepBytes: number, keepLines: number): Queued[] {
   let newest = queue.length
   for (let bytes = 0, lines = 0; newest > 0 && bytes < keepBytes && lines < keepLines; newest--) {
     const queued = queue[newest - 1] as Queued

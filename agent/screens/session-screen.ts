@@ -3,16 +3,12 @@
 
 import type { FinishedCommand, ShellState } from './marks.ts'
 import { type Ask, type Description, type Fed, type FromThread, type Held, silentShell } from './messages.ts'
-import { isOutput, type Queued, skimTo } from './queue.ts'
+import { isOutput, type Queued, ScreenQueue } from './queue.ts'
 import type { ScreenSize } from './screen-size.ts'
 import type { ScreenEnd, ScreensThread } from './screens-thread.ts'
 
 // A keystroke's echo wakes nobody else until it has gone where it should.
 const gatherMs = 10
-// Where the thread is behind, this much waits here …
-const skimAboveBytes = 2 * 1024 * 1024
-// … and of more, whole scrollback screens of usual text.
-const keepBytes = 1024 * 1024
 // The list of terminals to restore need not know at once.
 const describeMs = 1_000
 // A thread that lived for a shorter time may have died of what was said, and is not told it again.
@@ -63,8 +59,7 @@ export class SessionScreen implements ScreenEnd {
   #wasOpened = false
   #openedAt = 0
   #size: ScreenSize
-  #queue: Queued[] = []
-  #queuedBytes = 0
+  readonly #queue = new ScreenQueue()
   /** Bytes fed so far. */
   #end = 0
   #flushing: NodeJS.Timeout | undefined
@@ -83,12 +78,7 @@ export class SessionScreen implements ScreenEnd {
   /** The memory must not be written again. */
   feed(output: Buffer): void {
     this.#end += output.length
-    this.#queuedBytes += output.length
     this.#queue.push(output)
-    if (this.#queuedBytes > skimAboveBytes) {
-      this.#queue = skimTo(this.#queue, keepBytes, Number.POSITIVE_INFINITY)
-      this.#queuedBytes = this.#queue.filter(isOutput).reduce((sum, { length }) => sum + length, 0)
-    }
     this.goOn()
     this.#describeSoon()
   }
@@ -134,7 +124,7 @@ export class SessionScreen implements ScreenEnd {
     this.#isClosed = true
     clearTimeout(this.#flushing)
     clearTimeout(this.#describing)
-    this.#queue = []
+    this.#queue.take()
     this.#leave()
   }
 
@@ -151,7 +141,7 @@ export class SessionScreen implements ScreenEnd {
 
   /** Hands over what is queued, when there has been time for more to come. */
   goOn(): void {
-    if (this.#isClosed || this.#queue.length === 0) return
+    if (this.#isClosed || this.#queue.isEmpty) return
     this.#flushing ??= setTimeout(() => {
       this.#flushing = undefined
       if (this.#reach().hasRoom(this)) this.#handOver()
@@ -162,10 +152,8 @@ export class SessionScreen implements ScreenEnd {
     const thread = this.#reach()
     clearTimeout(this.#flushing)
     this.#flushing = undefined
-    if (this.#queue.length === 0) return thread
-    const fed = joined(this.#queue)
-    this.#queue = []
-    this.#queuedBytes = 0
+    if (this.#queue.isEmpty) return thread
+    const fed = joined(this.#queue.take())
     thread.send({ type: 'feed', screen: this.number, fed, end: this.#end, isTyping: this.#options.isTyping() })
     return thread
   }
@@ -192,7 +180,8 @@ export class SessionScreen implements ScreenEnd {
       },
     })
     if (isFirst) return thread
-    this.#queue = livedMs > harmlessMs ? [recent()] : []
+    this.#queue.take()
+    if (livedMs > harmlessMs) this.#queue.push(recent())
     this.goOn()
     return thread
   }

@@ -1,0 +1,103 @@
+// A drawing that is written down as it changes: what is parsed into the journal, lines above the live ones into files of
+// their own, and all of it anew now and then.
+
+import { type Drawing, type DrawingEvents, liveLines, openDrawing } from './drawing.ts'
+import type { SavedScreen } from './kept-files.ts'
+import { isOutput, slicesOf } from './queue.ts'
+import type { Recorder } from './recorder.ts'
+import { isSameSize, type ScreenSize } from './screen-size.ts'
+import { inSlices } from './slices.ts'
+
+// Lines above the live ones are let go of so many at a time.
+const sweepLines = 256
+
+export type ScreenEvents = Omit<DrawingEvents, 'now'>
+
+export class RecordedDrawing {
+  readonly drawing: Drawing
+  readonly #recorder: Recorder | undefined
+
+  private constructor(drawing: Drawing, recorder: Recorder | undefined) {
+    this.drawing = drawing
+    this.#recorder = recorder
+  }
+
+  static async open(
+    size: ScreenSize,
+    nonce: string,
+    events: ScreenEvents,
+    recorder: Recorder | undefined,
+  ): Promise<RecordedDrawing> {
+    recorder?.resize(size)
+    return new RecordedDrawing(await openDrawing(size, nonce, { ...events, now: Date.now }), recorder)
+  }
+
+  /** Goes on from the screen of a process that is gone, with room below for the next, in another size maybe. */
+  static async restore(
+    saved: SavedScreen,
+    size: ScreenSize,
+    nonce: string,
+    events: ScreenEvents,
+    recorder: Recorder | undefined,
+  ): Promise<RecordedDrawing> {
+    let isPast = true
+    const drawing = await openDrawing(saved.size, nonce, {
+      // Whoever asked then, and whatever ended then, is no longer there.
+      onAnswer: (reply) => isPast || events.onAnswer(reply),
+      onCommand: (command) => isPast || events.onCommand(command),
+      onTitle: events.onTitle,
+      now: () => (isPast ? undefined : Date.now()),
+    })
+    const restored = new RecordedDrawing(drawing, recorder)
+    for (const record of [saved.checkpoint, ...saved.records]) {
+      if (!isOutput(record)) await restored.#resize(record)
+      else for (const slice of slicesOf(record)) await restored.#write(slice)
+    }
+    await drawing.write(Buffer.from(drawing.leave()))
+    isPast = false
+    if (!isSameSize(drawing.size, size)) await restored.#resize(size)
+    await restored.checkpoint()
+    return restored
+  }
+
+  /** Takes a slice of output, or a change of size. */
+  async parse(next: Buffer | ScreenSize): Promise<void> {
+    if (isOutput(next)) {
+      this.#recorder?.output(next)
+      await this.#write(next)
+    } else {
+      this.#recorder?.resize(next)
+      await this.#resize(next)
+    }
+  }
+
+  /** Writes all of it down anew, where it is time to. */
+  async checkpoint(): Promise<void> {
+    const { drawing } = this
+    const recorder = this.#recorder
+    if (!recorder?.wantsCheckpoint) return
+    const write = recorder.beginCheckpoint(drawing.size)
+    const from = Math.max(0, drawing.historyLines - recorder.checkpointLines)
+    const lines = await inSlices(drawing.history({ from, withImages: true }))
+    write([...lines, ...(await inSlices(drawing.screen(true)))])
+  }
+
+  async #write(slice: Buffer): Promise<void> {
+    await this.drawing.write(slice)
+    await this.#sweep()
+  }
+
+  /** A narrower screen has more lines. */
+  async #resize(size: ScreenSize): Promise<void> {
+    this.drawing.resize(size)
+    await this.#sweep()
+  }
+
+  /** Lets go of lines above the live ones, once they are written down. */
+  async #sweep(): Promise<void> {
+    const surplus = this.drawing.historyLines - liveLines
+    if (surplus < sweepLines) return
+    this.#recorder?.lines(await inSlices(this.drawing.history({ to: surplus })), surplus)
+    this.drawing.trim(surplus)
+  }
+}
