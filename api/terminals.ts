@@ -263,7 +263,8 @@ export const updateTerminalLayouts = endpoint({
 
 /** Of the sessions of a workspace, on its own disk, beyond what is on their screens. */
 export const TerminalRetention = Type.Object({
-  /** Lines of scrollback of each session; 0 keeps nothing on disk, and takes away what is there. */
+  /** Lines of scrollback of each session; 0 keeps nothing at all, no commands in the history either, and takes away what
+   *  is there. */
   kept_lines: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
   /** Days after which a session that nobody came back to is forgotten. */
   kept_days: Type.Integer({ minimum: 1, maximum: 3650 }),

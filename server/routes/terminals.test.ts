@@ -272,6 +272,20 @@ describe('the history of commands', () => {
     expect(await carol.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 3 })
   })
 
+  test('has nothing of a workspace that keeps nothing', async () => {
+    const retain = (kept_lines: number) =>
+      carol.client.call(updateTerminalRetention, { params: { workspace: one.id }, body: { kept_lines, kept_days: 30 } })
+    await one.agent.call(reportCommands, { body: { commands: [ran('before', 20)] } })
+    await two.agent.call(reportCommands, { body: { commands: [ran('elsewhere', 21)] } })
+    await retain(0)
+    await one.agent.call(reportCommands, { body: { commands: [ran('meanwhile', 22)] } })
+    expect(await search(carol)).toEqual(['elsewhere'])
+    await retain(100)
+    await one.agent.call(reportCommands, { body: { commands: [ran('after', 23)] } })
+    expect(await search(carol)).toEqual(['after', 'elsewhere'])
+    await carol.client.call(forgetCommands, { query: {} })
+  })
+
   test('keeps commands as many days as its owner says, and none for whoever wants none', async () => {
     await one.agent.call(reportCommands, { body: { commands: [ran('old', 0), ran('new', 3 * 86_400)] } })
     const now = new Date(Date.UTC(2030, 0, 5))

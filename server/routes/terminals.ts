@@ -94,6 +94,7 @@ function registerRetentionRoutes(app: FastifyInstance, context: ServerContext): 
           .set({ ...change, updated_at: clock.now() })
           .where('id', '=', workspace.id)
           .execute()
+        if (kept_lines === 0) await removeCommands(tx, workspace.owner_id, { workspace: workspace.id })
         const after = { ...workspace, ...change }
         await audit(tx, request, { ...auditedWorkspace(workspace), before: workspace, after })
         await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })

@@ -6,11 +6,11 @@ import type { Db } from '../database/connect.ts'
 import type { AgentPrincipal } from '../door/serve.ts'
 import { readPreferences } from './preferences.ts'
 
-/** Keeps what the owner wants kept; what was kept before stays as it is. */
+/** Keeps what the owner wants kept, of a workspace that keeps anything; what was kept before stays as it is. */
 export async function keepCommands(db: Db, agent: AgentPrincipal, reported: readonly ReportedCommand[]): Promise<void> {
   const kept = reported.filter(({ command }) => !isSecret(command))
   const { history_days } = await readPreferences(db, agent.ownerId)
-  if (kept.length === 0 || history_days === 0) return
+  if (kept.length === 0 || history_days === 0 || (await keepsNothing(db, agent.workspaceId))) return
   await db
     .insertInto('terminal_commands')
     .values(
@@ -24,6 +24,15 @@ export async function keepCommands(db: Db, agent: AgentPrincipal, reported: read
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+async function keepsNothing(db: Db, workspaceId: string): Promise<boolean> {
+  const { terminal_kept_lines } = await db
+    .selectFrom('workspaces')
+    .select('terminal_kept_lines')
+    .where('id', '=', workspaceId)
+    .executeTakeFirstOrThrow()
+  return terminal_kept_lines === 0
 }
 
 /** As shells have it: who types a space first wants it forgotten. */

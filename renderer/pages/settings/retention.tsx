@@ -42,7 +42,10 @@ function OfWorkspace({ id: workspaceId }: { id: string }) {
   if (!data) return null
   return (
     <>
-      <Row label="Lines kept of each terminal" description="0: nothing, and what is there is deleted.">
+      <Row
+        label="Lines kept of each terminal"
+        description="0: nothing, no commands in the history either, and what is there is deleted."
+      >
         {(id) => (
           <NumberInput
             id={id}
