@@ -98,6 +98,12 @@ describe('a key that expires', () => {
     await expect(me()).rejects.toMatchObject({ status: 401 })
   })
 
+  test('ends its streams also when its end was put forward while they were open', async () => {
+    const { ended } = await openStream()
+    await expire(new Date(Date.now() + soonMs))
+    expect(await ended).toBe(1008)
+  })
+
   test('ends an answer that goes on, too', async () => {
     const { id: templateId } = await createTemplate(server.client, `bare-${names}`, { 'main.tf': '' })
     const workspace = await createWorkspace(person.client, templateId, 'watched')

@@ -64,8 +64,11 @@ export async function openAccess(db: Db, channels: Channels): Promise<Access> {
       if (userId === undefined || signedIn.user.id === userId) remembered.delete(keyId)
   }
 
+  const heldBy = (userId: string, keyId: string | null) =>
+    [...(streams.get(userId) ?? [])].filter((held) => keyId === null || held.keyId === keyId)
+
   function end(userId: string, keyId: string | null): void {
-    for (const held of [...(streams.get(userId) ?? [])]) if (keyId === null || held.keyId === keyId) held.end()
+    for (const held of heldBy(userId, keyId)) held.end()
   }
 
   function release(userId: string, held: Held): boolean {
@@ -117,8 +120,12 @@ export async function openAccess(db: Db, channels: Channels): Promise<Access> {
     const expiries = new Map(valid.map(({ id, expires_at }) => [id, expires_at.getTime()]))
     for (const stream of held) {
       const expiry = expiries.get(stream.keyId)
-      if (expiry === undefined) stream.end()
-      else stream.expiresAt = expiry
+      if (expiry === undefined) {
+        stream.end()
+      } else {
+        stream.expiresAt = expiry
+        lookAt(expiry)
+      }
     }
   }
 
@@ -126,6 +133,8 @@ export async function openAccess(db: Db, channels: Channels): Promise<Access> {
     const change = JSON.parse(payload) as Change
     forget(change.user_id)
     if (change.ends) end(change.user_id, change.key_id)
+    // Its end may have been put forward. After an outage everybody is looked at again.
+    else if (change.key_id !== null) void recheck(heldBy(change.user_id, change.key_id)).catch(() => undefined)
   })
   channels.onReconnect(() => void recheckAll().catch(() => forget()))
 
