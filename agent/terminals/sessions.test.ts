@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
+import type { PtyRequest } from '../../api/agent-protocol.ts'
 import { packOutput, readSavedScreen } from '../screens/kept-files.ts'
 import { openKeeping } from './keeping.ts'
 import { Sessions } from './sessions.ts'
@@ -9,6 +10,22 @@ import type { ShellStart } from './shell.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-sessions-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const asked = (id: string): PtyRequest => ({
+  id,
+  rows: 24,
+  cols: 80,
+  command: '',
+  protocol: 2,
+  readOnly: false,
+  shell: '',
+  env: {},
+  folder: '',
+  integration: false,
+  ended: false,
+  images: false,
+  resume: undefined,
+})
 
 test('a kept session for which the system has no terminal is offered again, and taken up when there is one', async () => {
   mkdirSync(join(folder, 'kept'))
@@ -25,21 +42,7 @@ test('a kept session for which the system has no terminal is offered again, and 
   )
   sessions.keepLines(100)
   sessions.keepIn(keeping)
-  const request = {
-    id: 'kept',
-    rows: 24,
-    cols: 80,
-    command: '',
-    protocol: 2,
-    readOnly: false,
-    shell: '',
-    env: {},
-    folder: '',
-    integration: false,
-    ended: false,
-    images: false,
-    resume: undefined,
-  } as const
+  const request = asked('kept')
   await expect(sessions.findOrStart(request)).rejects.toThrow('no more terminals, processes or open files')
   expect(sessions.list()).toMatchObject([{ id: 'kept', state: 'restored' }])
   file = shell.file
@@ -49,4 +52,18 @@ test('a kept session for which the system has no terminal is offered again, and 
   keeping.close()
   const { checkpoint, records } = await readSavedScreen(join(folder, 'kept'))
   expect([checkpoint, ...records].join('')).toContain('what was there')
+})
+
+test('of many sessions that nobody saw end the oldest are forgotten', async () => {
+  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'exit 3'], env: {}, cwd: '/', notices: [], isTaught: false }
+  const sessions = new Sessions(
+    async () => shell,
+    () => undefined,
+    (trouble) => expect.fail(trouble),
+  )
+  for (let count = 0; count < 60; count++) await sessions.findOrStart(asked(`${count}`))
+  await vi.waitFor(() => expect(sessions.list()).toEqual([]), { timeout: 10_000 })
+  expect(await sessions.findOrStart(asked('59'))).toMatchObject({ isNew: false, session: { exit: { code: 3 } } })
+  expect(await sessions.findOrStart(asked('0'))).toMatchObject({ isNew: true })
+  await sessions.close(0)
 })

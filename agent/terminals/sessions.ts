@@ -11,8 +11,9 @@ import { isFolder, type ShellStart, type ShellWishes } from './shell.ts'
 import { Typing } from './typing.ts'
 
 // A session that has ended keeps its last screen and exit code for whoever comes back for it: a page that is read again,
-// somebody who did not look. Of those that were seen to end only some, as each is a screen.
+// somebody who did not look. Only some of them, fewer of those that were seen to end, as each is a screen.
 const keepEndedMs = 30 * 60_000
+const maxUnseenEnded = 50
 const maxSeenEnded = 20
 
 /** Between hanging up on a terminal that somebody closes and killing what stays. */
@@ -169,6 +170,8 @@ export class Sessions {
     setTimeout(() => this.#drop(session), keepEndedMs).unref()
     if (session.viewerCount > 0) this.#keepSeen(session)
     else if (this.#closed.has(session)) this.#drop(session)
+    const unseen = [...this.#byId.values()].filter(({ exit }) => exit)
+    if (unseen.length > maxUnseenEnded) this.#drop(unseen[0])
   }
 
   #keepSeen(session: Session): void {
