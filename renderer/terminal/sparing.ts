@@ -1,6 +1,6 @@
-// What xterm draws and nobody sees, left out. In a flood it draws every frame what is gone before it can be read; and for
-// each line that scrolls it draws all rows once more, to move a selection even where there is none. What that takes, the
-// programs that bring the flood can use.
+// What xterm draws and nobody sees, left out. In a flood it draws every frame what is gone before it can be read, moves its
+// scroll bar with each line and has its cursor blink; and for each line that scrolls it draws all rows once more, to move a
+// selection even where there is none. What that takes, the programs that bring the flood can use.
 
 import type { Terminal } from '@xterm/xterm'
 
@@ -12,10 +12,18 @@ const floodFrameMs = 60
 
 const waiting = -1
 
+// A cursor that blinks has the browser look at the page for each frame of the screen: in a flood it stands still (theme.css).
+const floodClass = 'terminal-in-flood'
+const calmMs = 300
+
 /** xterm has no public way to when it draws. */
 interface Drawing {
   readonly _renderService: { readonly _renderDebouncer: Debouncer }
   readonly _selectionService: SelectionService
+  /** Moves the scroll bar; without a line to where the output is. */
+  readonly _viewport: { _sync(line?: number): void }
+  /** Moves what is typed into below the cursor, where an input method shows its choice. */
+  _syncTextArea(): void
 }
 
 interface Debouncer {
@@ -32,7 +40,18 @@ interface SelectionService {
 export function drawSparingly(terminal: Terminal): (byteCount: number) => void {
   const { _core } = terminal as unknown as { _core: Drawing }
   moveSelections(_core._selectionService)
-  return leaveFramesOut(_core._renderService._renderDebouncer)
+  let bytes = 0
+  const isFlood = () => bytes > floodBytes
+  const follow = followFrames(_core, isFlood)
+  const calm = tellFlood(terminal)
+  leaveFramesOut(_core._renderService._renderDebouncer, isFlood, () => {
+    if (isFlood()) calm()
+    bytes = 0
+    follow()
+  })
+  return (byteCount) => {
+    bytes += byteCount
+  }
 }
 
 /** Only where there is one, or was. */
@@ -46,20 +65,48 @@ function moveSelections(service: SelectionService): void {
   }
 }
 
-function leaveFramesOut(debouncer: Debouncer): (byteCount: number) => void {
+/** In a flood the scroll bar and the place of what is typed wait for a frame. @returns to be called before one */
+function followFrames(drawing: Drawing, isFlood: () => boolean): () => void {
+  const { _viewport: viewport } = drawing
+  const sync = viewport._sync.bind(viewport)
+  const syncTextArea = drawing._syncTextArea.bind(drawing)
+  let [isBarLate, isTextAreaLate] = [false, false]
+  viewport._sync = (line) => {
+    if (line === undefined && isFlood()) isBarLate = true
+    else sync(line)
+  }
+  drawing._syncTextArea = () => {
+    if (isFlood()) isTextAreaLate = true
+    else syncTextArea()
+  }
+  return () => {
+    if (isBarLate) sync()
+    if (isTextAreaLate) syncTextArea()
+    isBarLate = false
+    isTextAreaLate = false
+  }
+}
+
+/** @returns to be called while there is one */
+function tellFlood({ element }: Terminal): () => void {
+  let calming: ReturnType<typeof setTimeout> | undefined
+  return () => {
+    clearTimeout(calming)
+    element?.classList.add(floodClass)
+    calming = setTimeout(() => element?.classList.remove(floodClass), calmMs)
+  }
+}
+
+function leaveFramesOut(debouncer: Debouncer, isFlood: () => boolean, onDraw: () => void): void {
   const draw = debouncer._innerRefresh.bind(debouncer)
-  let bytes = 0
   const drawNow = () => {
-    bytes = 0
+    onDraw()
     draw()
   }
   debouncer._innerRefresh = () => {
-    if (bytes <= floodBytes) return drawNow()
+    if (!isFlood()) return drawNow()
     // Stands for the frame that is waited for, so that no other is asked for meanwhile.
     debouncer._animationFrame = waiting
     setTimeout(() => (debouncer._animationFrame = requestAnimationFrame(drawNow)), floodFrameMs)
-  }
-  return (byteCount) => {
-    bytes += byteCount
   }
 }
