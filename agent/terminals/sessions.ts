@@ -36,6 +36,8 @@ export class Sessions {
   readonly #byId = new Map<string, Session>()
   /** Those that were seen to end, the last one last. */
   readonly #ended = new Map<string, Session>()
+  /** Until when those that have ended are remembered. */
+  readonly #forgetting = new Map<Session, NodeJS.Timeout>()
   /** Somebody has closed them: nobody comes back for them. */
   readonly #closed = new WeakSet<Session>()
   readonly #prepare: (wishes: ShellWishes) => Promise<ShellStart>
@@ -167,7 +169,7 @@ export class Sessions {
   #forget(session: Session): void {
     this.#endings.get(session)?.()
     if (!this.#isClosing) session.forget().catch((error: Error) => this.#onTrouble(error.message))
-    setTimeout(() => this.#drop(session), keepEndedMs).unref()
+    this.#forgetting.set(session, setTimeout(() => this.#drop(session), keepEndedMs).unref())
     if (session.viewerCount > 0) this.#keepSeen(session)
     else if (this.#closed.has(session)) this.#drop(session)
     const unseen = [...this.#byId.values()].filter(({ exit }) => exit)
@@ -184,6 +186,8 @@ export class Sessions {
 
   #drop(session: Session | undefined): void {
     if (!session) return
+    clearTimeout(this.#forgetting.get(session))
+    this.#forgetting.delete(session)
     for (const sessions of [this.#byId, this.#ended])
       if (sessions.get(session.id) === session) sessions.delete(session.id)
     session.leave()
