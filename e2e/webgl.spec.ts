@@ -2,7 +2,8 @@
 
 import { expect, type Page, test } from '@playwright/test'
 import { type Deployment, startDeployment } from './support/deployment.ts'
-import { pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
+import { collectComplaints, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'
+import { activeOf, expectTyping } from './support/terminals.ts'
 
 let deployment: Deployment
 test.beforeEach(async () => {
@@ -32,4 +33,21 @@ test('a terminal that loses its WebGL context is drawn at once without, and with
     await drawnWithout
     await expect(terminalOf(page)).toHaveCount(0)
   }
+})
+
+test('a terminal that is hidden gives its WebGL context back at once', async ({ page }) => {
+  const complaints = collectComplaints(page)
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  await page.keyboard.press('Alt+Shift+T')
+  await expectTyping(page)
+  // More often than there are contexts for a page.
+  for (let round = 0; round < 20; round++) {
+    const shown = await activeOf(page).getAttribute('data-pane')
+    await page.keyboard.press('Alt+Shift+.')
+    await expect(activeOf(page)).not.toHaveAttribute('data-pane', shown ?? '')
+    await expectTyping(page)
+    await expect(activeOf(page).locator('.xterm-screen canvas').first()).toBeVisible()
+  }
+  expect(complaints).toEqual([])
 })

@@ -33,8 +33,11 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
     giveUp() {
       const index = holders.indexOf(holder)
       if (index >= 0) holders.splice(index, 1)
+      const contexts = addon ? contextsOf(terminal) : []
       addon?.dispose()
       addon = undefined
+      // Else the browser keeps it until it collects garbage, and counts it among the few that a page may have.
+      for (const context of contexts) context.getExtension('WEBGL_lose_context')?.loseContext()
       terminal.options.letterSpacing = 0
     },
   }
@@ -83,6 +86,11 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
       holder.giveUp()
     },
   }
+}
+
+function contextsOf(terminal: Terminal): WebGL2RenderingContext[] {
+  const canvases = terminal.element?.querySelectorAll('canvas') ?? []
+  return [...canvases].flatMap((canvas) => canvas.getContext('webgl2') ?? [])
 }
 
 /** The addon cuts cells to whole pixels of the device: 7.8 become 7, and the text is crowded. With one more they are 8. */
