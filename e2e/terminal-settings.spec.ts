@@ -50,8 +50,9 @@ test('themes, keys and profiles are chosen, seen in terminals, and taken back', 
   await page.getByLabel('Variables').fill('GREETING=hello\nnonsense')
   await expect(page.getByText('“nonsense” is not NAME=value.')).toBeVisible()
   await page.getByLabel('Variables').fill('GREETING=hello')
+  await page.getByRole('dialog').getByLabel('Theme').selectOption('Solarized Dark')
   await page.getByRole('button', { name: 'Keep' }).click()
-  await expect(page.getByText('1 variable')).toBeVisible()
+  await expect(page.getByText('1 variable · Solarized Dark')).toBeVisible()
 
   await page.goto(`${deployment.url}/terminals`)
   await expectTyping(page)

@@ -2,7 +2,7 @@
 
 import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { TerminalProfile } from '../../../api/terminals.ts'
+import type { TerminalPreferences, TerminalProfile } from '../../../api/terminals.ts'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -40,7 +40,7 @@ export function Profiles({ preferences }: Preferences) {
             {profiles.map((profile) => (
               <li key={profile.id} className="flex h-11 items-center gap-3 px-3">
                 <span className="font-medium">{profile.name}</span>
-                <span className="min-w-0 flex-1 truncate text-sm text-muted">{inShort(profile)}</span>
+                <span className="min-w-0 flex-1 truncate text-sm text-muted">{inShort(profile, preferences)}</span>
                 <Button
                   look="quiet"
                   size="icon-small"
@@ -102,9 +102,10 @@ const emptyProfile = (): TerminalProfile => ({
   theme: '',
 })
 
-function inShort({ shell, env, font, theme }: TerminalProfile): string {
+function inShort({ shell, env, font, theme }: TerminalProfile, preferences: TerminalPreferences): string {
   const variables = Object.keys(env).length
-  return [shell, variables > 0 && `${variables} variable${variables > 1 ? 's' : ''}`, font, theme]
+  const themeName = themeChoices(preferences).find(({ value }) => value === theme)?.label
+  return [shell, variables > 0 && `${variables} variable${variables > 1 ? 's' : ''}`, font, themeName]
     .filter(Boolean)
     .join(' · ')
 }
