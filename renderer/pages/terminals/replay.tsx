@@ -31,7 +31,11 @@ export function ReplayPage() {
   return (
     <Page fills title="Replay" above={[{ label: 'Terminals', link: { to: '/terminals' } }]}>
       <DropZone onFile={open}>
-        {problem !== undefined && <Failure error={problem} title="This file cannot be played" />}
+        {problem !== undefined && (
+          <div className="max-h-1/2 shrink-0 overflow-y-auto px-3 pb-6 sm:px-6">
+            <Failure error={problem} title="This file cannot be played" />
+          </div>
+        )}
         {recording ? (
           <>
             <header className="flex h-10 shrink-0 items-center gap-3 border-b border-line bg-sunken px-4 text-sm">

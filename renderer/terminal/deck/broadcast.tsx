@@ -105,7 +105,7 @@ export function BroadcastDialog({ workspaces }: { workspaces: KnownWorkspaces })
             openDialog.set({ kind: 'none' })
           }}
         >
-          Type into {chosen.size} terminals
+          Type into {chosen.size === 1 ? '1 terminal' : `${chosen.size} terminals`}
         </Button>
       </div>
     </Dialog>
