@@ -160,6 +160,16 @@ test('a program that asks gets no answer from keys that were meant for the shell
   await expect(second).toBeFocused()
 })
 
+test('the bell is seen on the terminal, whatever its ground', async ({ page }) => {
+  await pressThisComputer(page)
+  const seen = page.waitForFunction(() => {
+    const flash = document.querySelector('[data-bell]')
+    return flash && !/, 0\)$|transparent/.test(getComputedStyle(flash).backgroundColor)
+  })
+  await typeInTerminal(page, "printf '\\a'\n")
+  await seen
+})
+
 test('what a small pane asks can be answered in it', async ({ page }) => {
   await page.setViewportSize({ width: 700, height: 420 })
   await pressThisComputer(page)

@@ -1,14 +1,22 @@
 // The screen on which a recording is played, and what it is played with.
 
 import { Pause, Play } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import type { Cast } from '../../lib/asciicast.ts'
 import { useTerminalPreferences } from '../api/terminal-preferences.ts'
 import { Button } from '../components/button.tsx'
 import { Segmented } from '../components/segmented.tsx'
 import { useIsDark } from '../theme/theme.ts'
 import { type CastPlayer, createCastPlayer } from './cast-player.ts'
-import { lookOf } from './terminal-look.ts'
+import { faint, lookOf } from './terminal-look.ts'
 import { openXterm, type XtermScreen } from './xterm-screen.ts'
 
 const speeds = [1, 2, 4, 8]
@@ -49,7 +57,8 @@ export default function CastView({ cast }: { cast: Cast }) {
       <div className="relative min-h-0 flex-1 overflow-clip" style={{ background: look.theme.background }}>
         <div
           ref={place}
-          className="absolute inset-3 [&_.xterm-screen]:outline [&_.xterm-screen]:outline-offset-4 [&_.xterm-screen]:outline-white/15"
+          className="absolute inset-3 [&_.xterm-screen]:outline [&_.xterm-screen]:outline-offset-4 [&_.xterm-screen]:outline-(color:--edge)"
+          style={{ '--edge': faint(look.theme.foreground) } as CSSProperties}
         />
       </div>
       {player && <Controls player={player} />}

@@ -53,3 +53,6 @@ export function lookOf(
 
 /** A single name may be given as it is; a list of families is one already. */
 const quoted = (font: string): string => (/[",]/.test(font) ? font : `"${font}"`)
+
+/** A colour of the theme as a tint over its ground. */
+export const faint = (color: string): string => `color-mix(in oklab, ${color} 18%, transparent)`

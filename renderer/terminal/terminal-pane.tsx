@@ -3,7 +3,7 @@
 
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { ContextMenu } from 'radix-ui'
-import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../api/terminal-preferences.ts'
 import { terminalsQuery } from '../api/terminals.ts'
 import { Button } from '../components/button.tsx'
@@ -27,7 +27,7 @@ import type { TerminalAction } from './terminal-actions.ts'
 import type { TerminalSize } from './terminal-frames.ts'
 import { applyKeys, hasLinkKey, takeChords } from './terminal-keys.ts'
 import type { TerminalLink } from './terminal-links.ts'
-import { lookOf, type TerminalLook } from './terminal-look.ts'
+import { faint, lookOf, type TerminalLook } from './terminal-look.ts'
 import { TerminalSearch } from './terminal-search.tsx'
 import { pressAddress } from './xterm-screen.ts'
 
@@ -247,8 +247,9 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 state.kind === 'reconnecting' && 'opacity-60',
                 state.kind === 'exited' && 'opacity-80',
                 // Where the session ends that another's size rules.
-                followed && '[&_.xterm-screen]:outline [&_.xterm-screen]:outline-white/20',
+                followed && '[&_.xterm-screen]:outline [&_.xterm-screen]:outline-(color:--edge)',
               )}
+              style={{ '--edge': faint(look.theme.foreground) } as CSSProperties}
             />
             {pane && <Commands pane={pane} look={look} />}
             {isSearching && pane && (
@@ -265,7 +266,14 @@ export default function TerminalPane(props: TerminalPaneProps) {
             {hovered && <LinkHint link={hovered} />}
             {status.isReplaced && state.kind === 'live' && <Replaced />}
             {state.kind === 'reconnecting' && <Away reason={state.reason} />}
-            {isFlashing && <div aria-hidden className="pointer-events-none absolute inset-0 bg-white/15" />}
+            {isFlashing && (
+              <div
+                aria-hidden
+                data-bell
+                className="pointer-events-none absolute inset-0"
+                style={{ background: faint(look.theme.foreground) }}
+              />
+            )}
             {question && (
               <Question
                 question={question}
