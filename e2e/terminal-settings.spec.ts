@@ -70,3 +70,12 @@ test('themes, keys and profiles are chosen, seen in terminals, and taken back', 
   await expect(activeOf(page)).toContainText('it-says-hello')
   expect(complaints).toEqual([])
 })
+
+test('what is chosen in one window is seen in the terminals of another', async ({ page, context }) => {
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  const other = await context.newPage()
+  await other.goto(`${deployment.url}/settings/terminals`)
+  await other.getByRole('radio', { name: 'Dracula' }).click()
+  await expect(page.locator('.xterm-scrollable-element')).toHaveCSS('background-color', 'rgb(40, 42, 54)')
+})

@@ -3,6 +3,7 @@
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createQueryClient } from './api/client.ts'
+import { followOtherWindows } from './api/terminal-preferences.ts'
 import { meQuery } from './api/users.ts'
 import { createWatch, type Watch } from './api/watch.ts'
 import { TooltipProvider } from './components/tooltip.tsx'
@@ -25,6 +26,7 @@ export function createParts(): Parts {
     void router.navigate({ to: '/login', search: { redirect: href } })
   }
   const cache = createQueryClient(goToSignIn)
+  followOtherWindows(cache)
   const router = createPageRouter(cache)
   // A refused upgrade does not tell its reason to a page; asking who one is does.
   const watch = createWatch(cache, () => void cache.invalidateQueries({ queryKey: meQuery.queryKey }))

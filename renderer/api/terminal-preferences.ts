@@ -1,6 +1,6 @@
 // How the person wants terminals, as coderd keeps it for all of their windows.
 
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
   defaultTerminalPreferences,
   getTerminalPreferences,
@@ -16,6 +16,13 @@ export const preferencesQuery = queryOptions({
   queryKey: ['terminal-preferences'],
   queryFn: ({ signal }) => client.call(getTerminalPreferences, { params, signal }),
 })
+
+const otherWindows = new BroadcastChannel('terminal-preferences')
+
+/** Reads them again when they were changed in another window. */
+export function followOtherWindows(cache: QueryClient): void {
+  otherWindows.addEventListener('message', () => void cache.invalidateQueries({ queryKey: preferencesQuery.queryKey }))
+}
 
 /** The defaults until the person's own have been read. */
 export const useTerminalPreferences = (): TerminalPreferences =>
@@ -34,7 +41,10 @@ export function useChangePreferences() {
       if (before) cache.setQueryData(queryKey, { ...before, ...changed })
       return { before }
     },
-    onSuccess: (all) => cache.setQueryData(queryKey, all),
+    onSuccess(all) {
+      cache.setQueryData(queryKey, all)
+      otherWindows.postMessage('changed')
+    },
     onError(error, _changed, context) {
       if (context?.before) cache.setQueryData(queryKey, context.before)
       tellFailure('The setting could not be kept', error)
