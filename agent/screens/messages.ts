@@ -64,6 +64,7 @@ export type Answer = Held | Uint8Array | readonly Uint8Array[] | undefined
 export const tellTakenBytes = 64 * 1024
 
 export type FromThread =
+  | { readonly type: 'ready' }
   /** So many bytes fewer are on the way; said once there are `tellTakenBytes`. */
   | { readonly type: 'taken'; readonly bytes: number }
   | { readonly type: 'changed'; readonly screen: number; readonly title: string; readonly shell: ShellState }

@@ -23,6 +23,10 @@ export interface ScreenEnd {
 
 export class ScreensThread {
   isAlive = true
+  /** It has lived: what it was told it may have heard. */
+  hasBegun = false
+  /** As of `performance.now`. */
+  readonly begunAt = performance.now()
   readonly #worker: Worker
   readonly #patienceMs: number
   readonly #onTrouble: (message: string) => void
@@ -109,7 +113,8 @@ export class ScreensThread {
   }
 
   #hear(message: FromThread): void {
-    if (message.type === 'trouble') this.#onTrouble(message.message)
+    if (message.type === 'ready') this.hasBegun = true
+    else if (message.type === 'trouble') this.#onTrouble(message.message)
     else if (message.type === 'taken') this.#taken(message.bytes)
     else if (message.type === 'answer') this.#close(message.question)?.resolve(message.answer)
     else if (message.type === 'failed') this.#close(message.question)?.reject(new Error(message.message))

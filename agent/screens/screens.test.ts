@@ -1,8 +1,13 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Screens } from './screens.ts'
 import type { SessionScreen } from './session-screen.ts'
 
 const size = { cols: 40, rows: 5 }
+const untilNextThreadMs = 1_000
 const mortal = new URL('./testing/mortal-thread.ts', import.meta.url)
 
 const opened: Screens[] = []
@@ -11,9 +16,9 @@ afterEach(async () => {
   for (const screens of opened.splice(0)) await screens.close()
 })
 
-function openScreens(patienceMs = 30_000) {
+function openScreens(patienceMs = 30_000, entry = mortal) {
   const troubles: string[] = []
-  const screens = new Screens((trouble) => troubles.push(trouble), mortal, patienceMs)
+  const screens = new Screens((trouble) => troubles.push(trouble), entry, patienceMs)
   opened.push(screens)
   const open = () => {
     let said = ''
@@ -94,10 +99,12 @@ test('when the thread dies, each screen begins again with what was said last', a
 })
 
 test('what a thread died of at once is not said again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
   const { open } = openScreens()
   const { screen, say } = open()
   say('die now')
   await expect(screen.hold()).rejects.toThrow('lost')
+  vi.advanceTimersByTime(untilNextThreadMs)
   say('after')
   expect(await draw(screen)).toMatch(/^\r\n/)
   say(' it')
@@ -116,4 +123,22 @@ test('a thread that hangs is ended, and the next one has the screens', async () 
   await draw(screen)
   say('and on')
   expect(await draw(screen)).toContain('and on')
+})
+
+test('a thread that cannot be started is tried again each second, and nothing is missing then', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-screens-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const entry = join(folder, 'thread.ts')
+  const { open, troubles } = openScreens(30_000, pathToFileURL(entry))
+  const { screen, say } = open()
+  say('said before')
+  await expect(screen.hold()).rejects.toThrow('lost')
+  say(', meanwhile')
+  await expect(screen.hold()).rejects.toThrow('lost')
+  expect(troubles.length).toBe(1)
+  writeFileSync(entry, `await import(${JSON.stringify(mortal.href)})`)
+  vi.advanceTimersByTime(untilNextThreadMs)
+  say(' and after')
+  expect(await draw(screen)).toMatch(/^said before, meanwhile and after\r\n/)
 })

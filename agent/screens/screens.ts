@@ -4,6 +4,9 @@
 import { ScreensThread } from './screens-thread.ts'
 import { SessionScreen, type SessionScreenOptions } from './session-screen.ts'
 
+// Where the system allows no more threads, it is not asked for one with each line of output.
+const beginEveryMs = 1_000
+
 export class Screens {
   readonly #onTrouble: (message: string) => void
   readonly #entry: URL
@@ -25,7 +28,7 @@ export class Screens {
   }
 
   open(options: SessionScreenOptions): SessionScreen {
-    return new SessionScreen(++this.#lastNumber, options, () => this.#living())
+    return new SessionScreen(++this.#lastNumber, options, () => this.#current())
   }
 
   /** How many lines above a screen may be written down; 0 for nothing at all, and what is there is taken away. */
@@ -38,8 +41,10 @@ export class Screens {
     await this.#thread?.stop()
   }
 
-  #living(): ScreensThread {
-    if (this.#thread?.isAlive) return this.#thread
+  /** The thread; one that has ended where it is too soon for another. */
+  #current(): ScreensThread {
+    const thread = this.#thread
+    if (thread && (thread.isAlive || performance.now() - thread.begunAt < beginEveryMs)) return thread
     this.#thread = new ScreensThread(this.#entry, this.#patienceMs, this.#onTrouble)
     this.#thread.send({ type: 'keepLines', lines: this.#keptLines })
     return this.#thread

@@ -53,10 +53,12 @@ export class SessionScreen implements ScreenEnd {
   /** What the shell does, as far as it tells and as far as parsed. */
   shell: ShellState = silentShell
   readonly #options: SessionScreenOptions
-  readonly #living: () => ScreensThread
-  /** The life of the thread on which it is open. */
+  readonly #current: () => ScreensThread
+  /** The life of the thread on which it was opened last, and whether it still is. */
   #thread: ScreensThread | undefined
-  #wasOpened = false
+  #isOpen = false
+  /** It was on a thread that lived. */
+  #hasBegun = false
   #openedAt = 0
   #size: ScreenSize
   readonly #queue = new ScreenQueue()
@@ -66,11 +68,11 @@ export class SessionScreen implements ScreenEnd {
   #describing: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param living the thread, started where there is none */
-  constructor(number: number, options: SessionScreenOptions, living: () => ScreensThread) {
+  /** @param current the thread, started where there is none; it may have ended */
+  constructor(number: number, options: SessionScreenOptions, current: () => ScreensThread) {
     this.number = number
     this.#options = options
-    this.#living = living
+    this.#current = current
     this.#size = options.size
     this.#describeSoon()
   }
@@ -144,7 +146,9 @@ export class SessionScreen implements ScreenEnd {
     if (this.#isClosed || this.#queue.isEmpty) return
     this.#flushing ??= setTimeout(() => {
       this.#flushing = undefined
-      if (this.#reach().hasRoom(this)) this.#handOver()
+      const thread = this.#reach()
+      if (!thread.isAlive) this.goOn()
+      else if (thread.hasRoom(this)) this.#handOver()
     }, gatherMs)
   }
 
@@ -152,38 +156,40 @@ export class SessionScreen implements ScreenEnd {
     const thread = this.#reach()
     clearTimeout(this.#flushing)
     this.#flushing = undefined
-    if (this.#queue.isEmpty) return thread
+    if (this.#queue.isEmpty || !thread.isAlive) return thread
     const fed = joined(this.#queue.take())
     thread.send({ type: 'feed', screen: this.number, fed, end: this.#end, isTyping: this.#options.isTyping() })
     return thread
   }
 
-  /** The thread, on which the screen is open. */
+  /** The thread, on which the screen is open unless it has ended. */
   #reach(): ScreensThread {
-    const thread = this.#living()
-    if (thread === this.#thread) return thread
-    const isFirst = !this.#wasOpened
-    const livedMs = performance.now() - this.#openedAt
+    const thread = this.#current()
+    if (!thread.isAlive || (this.#isOpen && thread === this.#thread)) return thread
+    const before = this.#thread
+    this.#hasBegun ||= before?.hasBegun === true
+    // A thread that never lived has not died of what was said.
+    const isHarmless = before?.hasBegun === false || performance.now() - this.#openedAt > harmlessMs
+    this.#open(thread, before ? this.#size : this.#options.size)
+    if (!before) return thread
+    this.#queue.take()
+    if (isHarmless) this.#queue.push(this.#options.recent())
+    this.goOn()
+    return thread
+  }
+
+  #open(thread: ScreensThread, size: ScreenSize): void {
     this.#thread = thread
-    this.#wasOpened = true
+    this.#isOpen = true
     this.#openedAt = performance.now()
-    const { nonce, keptIn, recent } = this.#options
+    const { nonce, keptIn } = this.#options
+    const isRestored = keptIn?.isRestored === true && !this.#hasBegun
     thread.add(this)
     thread.send({
       type: 'open',
       screen: this.number,
-      opening: {
-        size: isFirst ? this.#options.size : this.#size,
-        nonce,
-        isRestored: isFirst && keptIn?.isRestored === true,
-        ...(keptIn && { folder: keptIn.folder }),
-      },
+      opening: { size, nonce, isRestored, ...(keptIn && { folder: keptIn.folder }) },
     })
-    if (isFirst) return thread
-    this.#queue.take()
-    if (livedMs > harmlessMs) this.#queue.push(recent())
-    this.goOn()
-    return thread
   }
 
   /** A screen that cannot be held is no good to the next one either. */
@@ -196,7 +202,7 @@ export class SessionScreen implements ScreenEnd {
   #leave(): void {
     this.#thread?.send({ type: 'close', screen: this.number })
     this.#thread?.remove(this)
-    this.#thread = undefined
+    this.#isOpen = false
   }
 
   #describeSoon(): void {

@@ -66,6 +66,7 @@ const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { 
   },
 }
 
+say({ type: 'ready' })
 port.on('message', (message: ToThread) => (takers[message.type] as (message: ToThread) => unknown)(message))
 
 // Not of each: the holder has better to do than to hear of every keystroke's echo.

@@ -2,7 +2,7 @@
 // way. Two protocols, one face. Knows no sessions.
 
 import type { Duplex } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AttachedFrame,
   highWaterBytes,
@@ -73,6 +73,8 @@ function readFrom(stream: Duplex, read: (message: Buffer) => void): void {
 // Ten thousand lines of usual text several times over.
 const maxHistoryBytes = 4 * 1024 * 1024
 const pieceBytes = 64 * 1024
+// What others type and are answered passes between, here and on the rest of the road.
+const historyPieceEveryMs = 1
 
 function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boolean): TerminalClient {
   let unreadBytes = 0
@@ -114,8 +116,7 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
     },
     position,
     missed(output) {
-      for (let at = 0; at < output.length; at += pieceBytes)
-        send(toTerminal.output, output.subarray(at, at + pieceBytes))
+      for (const piece of piecesOf(output)) send(toTerminal.output, piece)
       unreadBytes += output.length
     },
     async picture(still) {
@@ -123,10 +124,11 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       unreadBytes += screen.length
       send(toTerminal.snapshot, Buffer.concat([packSize(still.size), screen]))
       position(still.end)
-      for (const piece of await still.history(maxHistoryBytes, withImages)) {
-        send(toTerminal.history, piece)
-        // Others' keystrokes pass between.
-        await nextTurn()
+      for (const lines of await still.history(maxHistoryBytes, withImages)) {
+        for (const piece of piecesOf(lines)) {
+          send(toTerminal.history, piece)
+          await sleep(historyPieceEveryMs)
+        }
       }
       send(toTerminal.historyEnd, Buffer.alloc(0))
     },
@@ -141,6 +143,10 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
     close: () => stream.end(),
     abort: () => stream.destroy(),
   }
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }
 
 function packSize({ cols, rows }: ScreenSize): Buffer {
