@@ -11,6 +11,7 @@ import { type RunningAgent, startAgent } from '../../server/agents/testing/road.
 import { templateWithAgent } from '../../server/testing/agent-templates.ts'
 import {
   agentsOf,
+  build,
   createTemplate,
   createWorkspace,
   succeeded,
@@ -295,6 +296,18 @@ describe('coder terminals', () => {
     )
     await watched.end()
     expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
+  })
+
+  test('says of a workspace that does not run that it does not', { timeout: 60_000 }, async () => {
+    const { id } = await createTemplate(server.client, 'resting', { 'main.tf': template })
+    const { latest_build, ...workspace } = await createWorkspace(server.client, id, 'weasel')
+    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    await build(server.client, workspace.id, 'stop')
+    const { status, stdout, stderr } = await coder(['terminals', 'weasel'])
+    expect([status, stdout + stderr]).toEqual([
+      0,
+      'weasel is not running. Its terminals are there when it is: `coder start weasel`.\n',
+    ])
   })
 
   test('tells what ran', { timeout: 60_000 }, async () => {

@@ -51,8 +51,13 @@ export async function list(
   options: GlobalOptions & ListOptions<'terminals'>,
 ): Promise<void> {
   const connection = await connect(options)
-  const rows = (await Promise.all((await agentsOf(connection, name)).map((one) => sessionsOf(connection, one)))).flat()
-  printList(columns, rows, options, { whenEmpty: 'No terminals are open. `coder terminal <workspace>` opens one.' })
+  const places = await agentsOf(connection, name)
+  const rows = (await Promise.all(places.map((one) => sessionsOf(connection, one)))).flat()
+  const whenEmpty =
+    name && places.every(({ workspace }) => workspace.latest_build.status !== 'running')
+      ? `${name} is not running. Its terminals are there when it is: \`coder start ${name}\`.`
+      : `No terminals are open. \`coder terminal ${name ?? '<workspace>'}\` opens one.`
+  printList(columns, rows, options, { whenEmpty })
 }
 
 interface Place {
