@@ -132,6 +132,8 @@ export const toTerminal = {
   /** No payload: the history is complete. Put it above the snapshot: reset, all of the history, the snapshot once more.
    *  Comes after each snapshot, also when there is no history. */
   historyEnd: 0x18,
+  /** No payload: whose size ruled has left. Whoever is looked at says its own. */
+  sizeFree: 0x19,
 } as const
 
 // Marks of commands travel in the output, in its history and in snapshots alike, as FinalTerm's and VS Code's sequences

@@ -40,6 +40,8 @@ export interface TerminalClient {
   /** @param isFirst nothing was sent before it, so there is nothing to clear */
   picture(still: StillScreen, isFirst: boolean): Promise<void>
   size(size: ScreenSize): void
+  /** Whose size ruled has left. */
+  sizeFree(): void
   /** Ends the stream after this. */
   exit(exit: PtyExit): void
   close(): void
@@ -133,6 +135,7 @@ function createFrameClient(stream: Duplex, events: ClientEvents, withImages: boo
       send(toTerminal.historyEnd, Buffer.alloc(0))
     },
     size: (size) => send(toTerminal.size, packSize(size)),
+    sizeFree: () => send(toTerminal.sizeFree, Buffer.alloc(0)),
     exit({ code, signal }) {
       const payload = Buffer.alloc(8)
       payload.writeInt32BE(code, 0)
@@ -184,6 +187,7 @@ function createJsonClient(stream: Duplex, events: ClientEvents): TerminalClient 
     attached: () => undefined,
     position: () => undefined,
     size: () => undefined,
+    sizeFree: () => undefined,
     output: (frame) => send(frame.output),
     missed: send,
     async picture(still, isFirst) {

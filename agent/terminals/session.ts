@@ -33,6 +33,9 @@ const recentBytes = 512 * 1024
 
 const maxSide = 2_000
 
+// Whoever reads the page again, or lost the connection, is back by then: nobody's size changes for that.
+const freeSizeMs = 3_000
+
 interface Viewer {
   readonly client: TerminalClient
   size: ScreenSize
@@ -87,6 +90,9 @@ export class Session {
   readonly #screen: SessionScreen
   readonly #pty: Pty
   #size: ScreenSize
+  /** Whose size it is, as long as they look. */
+  #ruler: Viewer | undefined
+  #freeing: NodeJS.Timeout | undefined
   #gathering: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
@@ -170,6 +176,8 @@ export class Session {
     if (!isNew) this.#sendGathered(true)
     const viewer: Viewer = { client, size, isBehind: false, needsScreen: false, isDrawing: false }
     this.#viewers.add(viewer)
+    const isBack = this.#freeing !== undefined && !readOnly && isSameSize(size, this.#size)
+    if (isNew || isBack) this.#rule(viewer)
     this.#resize(viewer)
     const isFresh = isNew && !this.#restoredFrom
     const missed = isFresh ? Buffer.alloc(0) : this.#missedSince(resume)
@@ -221,6 +229,7 @@ export class Session {
   dispose(): void {
     clearTimeout(this.#gathering)
     clearTimeout(this.#resting)
+    clearTimeout(this.#freeing)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
@@ -363,6 +372,7 @@ export class Session {
     const { size } = viewer
     if (this.exit || isSameSize(size, this.#size)) return
     this.#size = size
+    this.#rule(viewer)
     // What was written for the old size is drawn in it.
     this.#sendGathered(true)
     this.#sizedAt = this.#recent.end
@@ -378,9 +388,22 @@ export class Session {
 
   #detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
+    if (viewer === this.#ruler) this.#freeing ??= setTimeout(() => this.#freeSize(), freeSizeMs)
     this.#sendGathered()
     this.#pauseOrResume()
     if (this.#isLeft && this.#viewers.size === 0) this.dispose()
+  }
+
+  #rule(viewer: Viewer): void {
+    this.#ruler = viewer
+    clearTimeout(this.#freeing)
+    this.#freeing = undefined
+  }
+
+  #freeSize(): void {
+    this.#ruler = undefined
+    this.#freeing = undefined
+    for (const { client } of this.#viewers) client.sizeFree()
   }
 
   #end(exit: PtyExit): void {

@@ -69,6 +69,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     ...(profile !== undefined && { profile }),
     ...(resume && { resume: `${resume.epoch}:${resume.offset}` }),
   }
+  let size = { cols, rows }
   const url = client.url(openPty, { params: { workspaceagent: agentId }, query })
   const socket = new WebSocket(url.replace(/^http/, 'ws'), {
     headers: { ...headers, 'coder-session-token': token },
@@ -100,6 +101,13 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     send(toAgent.acknowledge, count)
   }
 
+  function sendSize(): void {
+    const packed = Buffer.alloc(4)
+    packed.writeUInt16BE(size.cols, 0)
+    packed.writeUInt16BE(size.rows, 2)
+    send(toAgent.resize, packed)
+  }
+
   /** What is not here is passed over. */
   const frames: Readonly<Record<number, (payload: Buffer) => void>> = {
     [toTerminal.attached](payload) {
@@ -126,6 +134,7 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     [toTerminal.position](payload) {
       offset = payload.readDoubleBE(0)
     },
+    [toTerminal.sizeFree]: () => sendSize(),
     [toTerminal.exit](payload) {
       exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
     },
@@ -178,10 +187,8 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
     },
     write: (bytes) => send(toAgent.input, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
     resize(newCols, newRows) {
-      const size = Buffer.alloc(4)
-      size.writeUInt16BE(newCols, 0)
-      size.writeUInt16BE(newRows, 2)
-      send(toAgent.resize, size)
+      size = { cols: newCols, rows: newRows }
+      sendSize()
     },
     detach() {
       isDetached = true

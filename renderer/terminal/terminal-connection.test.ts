@@ -16,6 +16,7 @@ class Scene {
   readonly resized: string[] = []
   size = { cols: 80, rows: 24 }
   room = this.size
+  isShown = true
   readonly redrawn: string[][] = []
   readonly followed: string[] = []
   readonly asked: URLSearchParams[] = []
@@ -61,6 +62,7 @@ class Scene {
       screen: {
         size: () => this.size,
         room: () => this.room,
+        isShown: () => this.isShown,
         resize: (size) => {
           this.size = size
           this.resized.push(`${size.cols}x${size.rows}`)
@@ -361,6 +363,27 @@ test("another client's size is followed until somebody types here", async () => 
     toAgent.input,
   ])
   expect(scene.frames(toAgent.resize)).toEqual([cells(90, 24)])
+})
+
+test('when whose size ruled has left, the room here is the size again, hidden once it is looked at', async () => {
+  scene = new Scene()
+  const connection = await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  for (const isShown of [true, false]) {
+    scene.isShown = isShown
+    agent.send(frame(toTerminal.size, cells(60, 20)))
+    await scene.until(() => scene.followed.at(-1) === '60x20')
+    agent.send(frame(toTerminal.sizeFree, Buffer.alloc(0)))
+    agent.send(frame(toTerminal.output, Buffer.from('said next')))
+    const { length } = scene.written
+    await scene.until(() => scene.written.length > length)
+    expect(scene.followed.at(-1)).toBe(isShown ? 'nobody' : '60x20')
+    connection.lookAt()
+    await scene.until(() => scene.followed.at(-1) === 'nobody')
+  }
+  await scene.until(() => scene.frames(toAgent.resize).length === 2)
+  expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24), cells(80, 24)])
 })
 
 test("who follows another's size keeps to it when the connection comes back", async () => {

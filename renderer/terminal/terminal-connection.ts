@@ -28,6 +28,8 @@ export interface TerminalScreen {
   size(): TerminalSize
   /** What there is room for on the page. */
   room(): TerminalSize
+  /** Whether the page shows it. */
+  isShown(): boolean
   resize(size: TerminalSize): void
   write(bytes: Uint8Array, parsed: () => void): void
   /** Clears the screen and draws these pieces in a size, nothing of which is seen before all of it is. */
@@ -213,6 +215,11 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         return attach(frame.attached)
       case 'size':
         return follow(frame.size)
+      case 'sizeFree':
+        if (screen.isShown()) return rule()
+        // Until it is looked at.
+        isUnseen = !isReadOnly
+        return
       case 'exit':
         isOver = true
         options.onState({ kind: 'exited', code: frame.code, signal: frame.signal })

@@ -14,6 +14,7 @@ export type TerminalFrame =
   | { readonly type: 'exit'; readonly code: number; readonly signal: number }
   | { readonly type: 'pong'; readonly stamp: number }
   | { readonly type: 'size'; readonly size: TerminalSize }
+  | { readonly type: 'sizeFree' }
   | { readonly type: 'position'; readonly offset: number }
   | { readonly type: 'history'; readonly bytes: Uint8Array }
   | { readonly type: 'historyEnd' }
@@ -39,6 +40,8 @@ export function readFrame(message: ArrayBuffer): TerminalFrame | undefined {
       return { type: 'pong', stamp: view.getFloat64(1) }
     case toTerminal.size:
       return { type: 'size', size: readSize(view) }
+    case toTerminal.sizeFree:
+      return { type: 'sizeFree' }
     case toTerminal.position:
       return { type: 'position', offset: view.getFloat64(1) }
     case toTerminal.history:

@@ -123,6 +123,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
       return room
     },
     resize,
+    isShown: () => terminal.element?.style.display !== 'none',
     write(bytes, parsed) {
       wrote(bytes.length)
       terminal.write(bytes, parsed)

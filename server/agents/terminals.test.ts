@@ -262,6 +262,22 @@ describe('a session', () => {
     await two.until(() => two.sizes.length === 1)
   })
 
+  test('tells those who stay when whose size it has leaves, and nobody when another does', async () => {
+    const staying = await connectShell({ id: 'left', cols: 80, rows: 24 })
+    const ruling = connect({ id: 'left', cols: 60, rows: 20 })
+    await staying.until(() => staying.sizes.length === 1)
+    const looking = connect({ id: 'left', readOnly: true })
+    await looking.until(() => looking.histories.length === 1)
+    await looking.close()
+    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'left')?.clients === 2)
+    await ruling.close()
+    await staying.until(() => staying.sizes.length === 2)
+    expect(staying.sizes).toEqual([{ cols: 60, rows: 20 }, 'free'])
+    staying.resize(80, 24)
+    staying.type('stty size\r')
+    await staying.untilText('24 80')
+  })
+
   test('that ended while nobody looked gives its last screen and its exit', async () => {
     const sign = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'sign')
     const command = `echo started; until [ -e ${sign} ]; do sleep 0.01; done; echo the end; exit 5`

@@ -174,7 +174,7 @@ export class TestTerminal {
   histories: string[] = []
   /** Offset of the next byte of output. */
   offset = Number.NaN
-  sizes: { cols: number; rows: number }[] = []
+  sizes: ({ cols: number; rows: number } | 'free')[] = []
   /** What came back of pings. */
   pongs: string[] = []
   receivedBytes = 0
@@ -315,6 +315,9 @@ export class TestTerminal {
         break
       case toTerminal.exit:
         this.exit = { code: payload.readInt32BE(0), signal: payload.readInt32BE(4) }
+        break
+      case toTerminal.sizeFree:
+        this.sizes.push('free')
         break
       case toTerminal.size:
         this.sizes.push({ cols: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) })
