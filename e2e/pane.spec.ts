@@ -361,7 +361,7 @@ test('lines that were scrolled away are there after a reload, and so are their c
   await expect(terminalOf(page)).toContainText('last-42')
 })
 
-test("another's size is followed, and said, until somebody types here; who only looks types nothing", async ({
+test("another's size is followed, and said, until somebody types here or the other leaves; who only looks types nothing", async ({
   page,
   browser,
 }) => {
@@ -385,7 +385,12 @@ test("another's size is followed, and said, until somebody types here; who only 
   await typeInTerminal(page, 'echo seen-$((40+2))\n')
   await expect(terminalOf(other)).toContainText('seen-42')
   expect(await terminalOf(page).textContent()).not.toContain('not-42')
+
+  const third = await context.newPage()
+  await third.goto(page.url())
+  await expect(note).toBeVisible()
   await context.close()
+  await expect(note).toBeHidden()
 })
 
 test('the colours and letters that a person chose are those of terminals, and each is zoomed by itself', async ({
