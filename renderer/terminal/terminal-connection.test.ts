@@ -344,6 +344,20 @@ test('a terminal whose room has changed says so once', async () => {
   expect(scene.size).toEqual({ cols: 100, rows: 30 })
 })
 
+test('a room that changes while a snapshot is drawn is taken when it is', async () => {
+  scene = new Scene()
+  const connection = await scene.connect()
+  const agent = await scene.socket(0)
+  agent.send(attached(false))
+  agent.send(snapshot('screen'))
+  await scene.until(() => scene.redrawn.length === 1)
+  scene.room = { cols: 80, rows: 22 }
+  connection.resize()
+  expect(scene.resized).toEqual([])
+  scene.parseAll()
+  expect(scene.resized).toEqual(['80x22'])
+})
+
 test("another client's size is followed until somebody types here", async () => {
   scene = new Scene()
   const connection = await scene.connect()
@@ -406,6 +420,7 @@ test('a terminal that nobody looks at leaves a session the size it has for other
   agent.send(attached(false, 120, 50))
   agent.send(snapshot('drawn', 120, 50))
   await scene.until(() => scene.redrawn.length === 1)
+  scene.parseAll()
   scene.room = { cols: 40, rows: 30 }
   connection.resize()
   connection.answer('\x1b[?1;2c')

@@ -110,6 +110,8 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let offset: number | undefined
   let epoch = ''
   let snapshot: Snapshot | undefined
+  /** What is drawn in a size would scroll away in a smaller one: the room is taken when all of it is there. */
+  let redrawings = 0
   let parsedBytes = 0
   let pendingPingSince = 0
   let lastPingAt = 0
@@ -133,7 +135,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
 
   /** The room on the page is the session's size, if it is ours to say. */
   const takeRoom = () => {
-    if (!isRuling) return
+    if (!isRuling || redrawings > 0) return
     const room = screen.room()
     if (!isSameSize(room, screen.size())) screen.resize(room)
     if (!isAttached || (knownSize && isSameSize(room, knownSize))) return
@@ -229,11 +231,14 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     }
   }
 
-  const draw = (from: WebSocket, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) =>
+  const draw = (from: WebSocket, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) => {
+    redrawings++
     screen.redraw(size, pieces, () => {
+      redrawings--
       takeRoom()
       acknowledge(from, byteCount)
     })
+  }
 
   /** The agent answered: nothing is owed. */
   const hear = () => {
