@@ -25,6 +25,7 @@ export interface Drawing {
   readonly shell: ShellState
   /** Lines above the visible ones. */
   readonly historyLines: number
+  readonly hasImages: boolean
   write(output: Buffer): Promise<void>
   resize(size: ScreenSize): void
   /** What is visible, and how the terminal is set: for a fresh terminal of this size, or one whose last line is the last
@@ -81,6 +82,9 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
     get historyLines() {
       return normal.baseY
     },
+    get hasImages() {
+      return images.hasAny
+    },
     write: (output) => new Promise((resolve) => terminal.write(output, resolve)),
     resize: ({ cols, rows }) => terminal.resize(cols, rows),
     *screen(withImages) {
@@ -117,8 +121,17 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       terminal.options.scrollback = Math.max(0, normal.baseY - lines)
       terminal.options.scrollback = scrollback
     },
-    close: () => terminal.dispose(),
+    close() {
+      terminal.dispose()
+      const { normal: lines, alt } = innerOf(terminal)._bufferService.buffers
+      for (const buffer of [lines, alt]) freeCells(buffer)
+    },
   }
+}
+
+/** Nobody knows when what is no longer used is collected, and a screen is some megabytes. */
+function freeCells({ lines }: InnerBuffer): void {
+  for (let at = 0; at < lines.length; at++) lines.get(at)?._data.buffer.transfer(0)
 }
 
 // Of all that programs set and leave set when they are killed. A soft reset brings back cursor, margins, pen and sets.

@@ -31,6 +31,8 @@ export type ToThread =
       readonly isTyping: boolean
     }
   | { readonly type: 'describe'; readonly screen: number; readonly description: Description }
+  /** Nothing more comes. */
+  | { readonly type: 'freeze'; readonly screen: number }
   | { readonly type: 'close'; readonly screen: number }
   /** For all: how many lines above a screen may be written down. At 0 what is written down is taken away. */
   | { readonly type: 'keepLines'; readonly lines: number }

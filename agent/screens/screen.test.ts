@@ -201,3 +201,23 @@ test('a picture is there again in a screen that was written down, and only for t
   expect(restored.state()).toContain('⟦10:9,12⟧')
   expect(restored.state().split('\n').slice(1, 25)).toEqual(before.state().split('\n').slice(1, 25))
 })
+
+test('a screen that is frozen gives the same as before, with and without pictures, as often as it is asked', async () => {
+  const screen = openScreen()
+  screen.feed(
+    Buffer.from(`${lines(3_000, (at) => `\x1b[3${at % 8}mline ${at}\x1b[m\r\n`)}${sixel(100, 200)}\r\nthe \x1b[1mend`),
+  )
+  const still = await screen.hold()
+  const before = await drawnBy(still)
+  const plain = String(await still.draw())
+  still.release()
+  await screen.freeze()
+  for (let time = 0; time < 2; time++) {
+    const frozen = await screen.hold()
+    expect((await drawnBy(frozen)).state()).toBe(before.state())
+    expect(String(await frozen.draw())).toBe(plain)
+    frozen.release()
+  }
+  expect(await textOf(screen, 100)).not.toContain('line 2000')
+  screen.close()
+})

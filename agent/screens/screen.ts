@@ -1,6 +1,7 @@
 // What a terminal shows: output is queued and parsed when there is time. Gives the screen as text that draws it.
 
 import { liveLines } from './drawing.ts'
+import { type FrozenScreen, freeze, thaw } from './frozen-screen.ts'
 import type { SavedScreen } from './kept-files.ts'
 import type { ShellState } from './marks.ts'
 import { silentShell } from './messages.ts'
@@ -19,6 +20,8 @@ export interface Screen {
   /** Parses all that was fed, and holds still until it is released. Only one holds it: the next waits.
    *  @throws Error when the screen cannot be had at all; asking again may help. */
   hold(): Promise<StillScreen>
+  /** Nothing more comes: keeps what it would give as text, and lets the terminal go, which is some megabytes. */
+  freeze(): Promise<void>
   close(): void
 }
 
@@ -32,6 +35,7 @@ export interface ScreenState {
 
 export interface StillScreen {
   readonly size: ScreenSize
+  readonly hasImages: boolean
   /** What is visible, and how the terminal is set. */
   draw(withImages?: boolean): Promise<Buffer>
   /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
@@ -79,6 +83,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   let opening: Promise<RecordedDrawing> | undefined
   let title = ''
   let told: ScreenState = { title, shell: silentShell }
+  let frozen: FrozenScreen | undefined
   let isClosed = false
 
   // Loaded with the first output that is parsed, and so after the first output that is shown.
@@ -144,6 +149,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   function still({ drawing }: RecordedDrawing): StillScreen {
     return {
       size: drawing.size,
+      hasImages: drawing.hasImages,
       async draw(withImages = false) {
         const pieces = await inSlices(drawing.screen(withImages))
         // What the parser holds back goes along, and what it would join stands last: what follows is the rest of it.
@@ -172,17 +178,27 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
     async hold() {
       await turns.take()
       try {
-        return still(await parseAll())
+        return frozen ? thaw(frozen, release) : still(await parseAll())
       } catch (error) {
         release()
         throw error
+      }
+    },
+    async freeze() {
+      await turns.take()
+      try {
+        const opened = await parseAll()
+        frozen ??= await freeze(still(opened))
+        opened.drawing.close()
+      } finally {
+        release()
       }
     },
     close() {
       isClosed = true
       clearTimeout(timer)
       queue.take()
-      opening?.then(({ drawing }) => drawing.close())
+      if (!frozen) opening?.then(({ drawing }) => drawing.close())
     },
   }
 }

@@ -4,6 +4,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Answer, Ask, FromThread, ToThread } from './messages.ts'
 
+// Of what is parsed nearly nothing lives on; left to itself V8 takes 48 MB before it looks.
+const maxYoungGenerationSizeMb = 12
+
 // More waits with the holder, where it is skimmed.
 const maxOnTheWayBytes = 1024 * 1024
 
@@ -41,7 +44,7 @@ export class ScreensThread {
   constructor(entry: URL, patienceMs: number, onTrouble: (message: string) => void) {
     this.#patienceMs = patienceMs
     this.#onTrouble = onTrouble
-    this.#worker = new Worker(entry, { name: 'screens' })
+    this.#worker = new Worker(entry, { name: 'screens', resourceLimits: { maxYoungGenerationSizeMb } })
     let cause: Error | undefined
     this.#worker.on('message', (message: FromThread) => this.#hear(message))
     this.#worker.on('error', (error) => (cause = error as Error))

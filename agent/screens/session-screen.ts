@@ -122,6 +122,12 @@ export class SessionScreen implements ScreenEnd {
     await this.#reach().ask(this.number, { type: 'forget' })
   }
 
+  /** Nothing more is said. */
+  freeze(): void {
+    if (this.#isClosed || (!this.#isOpen && this.#queue.isEmpty)) return
+    this.#handOver().send({ type: 'freeze', screen: this.number })
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#flushing)

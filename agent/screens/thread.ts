@@ -44,6 +44,9 @@ const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { 
   async describe({ screen, description }) {
     ;(await screens.get(screen))?.recorder?.describe(description)
   },
+  async freeze({ screen }) {
+    await (await screens.get(screen))?.screen.freeze()
+  },
   async close({ screen }) {
     const opened = await screens.get(screen)
     screens.delete(screen)

@@ -50,7 +50,7 @@ export interface TileAttributes {
 }
 
 interface InnerRow {
-  readonly _data: Uint32Array
+  readonly _data: Uint32Array<ArrayBuffer>
   readonly _extendedAttrs: Record<number, object>
 }
 

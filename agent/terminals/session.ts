@@ -33,6 +33,9 @@ const recentBytes = 512 * 1024
 
 const maxSide = 2_000
 
+// Most sessions that end are done with by then. The others may wait long for whoever comes back.
+const freezeAfterMs = 10_000
+
 // Whoever reads the page again, or lost the connection, is back by then: nobody's size changes for that.
 const freeSizeMs = 3_000
 
@@ -93,6 +96,7 @@ export class Session {
   /** Whose size it is, as long as they look. */
   #ruler: Viewer | undefined
   #freeing: NodeJS.Timeout | undefined
+  #freezing: NodeJS.Timeout | undefined
   #gathering: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
@@ -230,6 +234,7 @@ export class Session {
     clearTimeout(this.#gathering)
     clearTimeout(this.#resting)
     clearTimeout(this.#freeing)
+    clearTimeout(this.#freezing)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
@@ -410,6 +415,7 @@ export class Session {
     this.#sendGathered(true)
     this.exit = exit
     for (const { client, isDrawing, needsScreen } of this.#viewers) if (!isDrawing && !needsScreen) client.exit(exit)
+    this.#freezing = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
     this.#onExit(this)
   }
 }

@@ -64,7 +64,8 @@ test('of many sessions that nobody saw end the oldest are forgotten, and nothing
   )
   for (let count = 0; count < 60; count++) await sessions.findOrStart(asked(`${count}`))
   while (sessions.list().length > 0) await new Promise((resolve) => setImmediate(resolve))
-  expect(vi.getTimerCount()).toBe(50)
+  // For each of those that are kept: until its screen is frozen, and until it is forgotten.
+  expect(vi.getTimerCount()).toBe(2 * 50)
   expect(await sessions.findOrStart(asked('59'))).toMatchObject({ isNew: false, session: { exit: { code: 3 } } })
   expect(await sessions.findOrStart(asked('0'))).toMatchObject({ isNew: true })
   vi.useRealTimers()

@@ -1,0 +1,41 @@
+// A screen on which nothing changes any more, as the text that draws it.
+
+import type { StillScreen } from './screen.ts'
+import type { ScreenSize } from './screen-size.ts'
+import { newestWithin } from './slices.ts'
+
+interface Text {
+  readonly screen: Buffer
+  readonly lines: readonly Buffer[]
+}
+
+export interface FrozenScreen {
+  readonly size: ScreenSize
+  readonly plain: Text
+  /** The same where there are none. */
+  readonly withImages: Text
+}
+
+// Ten thousand lines of usual text.
+const maxLinesBytes = 1024 * 1024
+
+export async function freeze(still: StillScreen): Promise<FrozenScreen> {
+  const textOf = async (withImages: boolean): Promise<Text> => ({
+    screen: await still.draw(withImages),
+    lines: await still.history(maxLinesBytes, withImages),
+  })
+  const plain = await textOf(false)
+  return { size: still.size, plain, withImages: still.hasImages ? await textOf(true) : plain }
+}
+
+/** What is given is a copy: whoever gets it may hand it on. */
+export function thaw({ size, plain, withImages }: FrozenScreen, release: () => void): StillScreen {
+  return {
+    size,
+    hasImages: plain !== withImages,
+    draw: async (wantsImages = false) => Buffer.from((wantsImages ? withImages : plain).screen),
+    history: async (maxBytes, wantsImages = false) =>
+      newestWithin((wantsImages ? withImages : plain).lines, maxBytes).map((piece) => Buffer.from(piece)),
+    release,
+  }
+}
