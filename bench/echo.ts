@@ -10,8 +10,9 @@ const echoing = 'stty raw -echo; printf ready; exec cat'
 
 const samplesPerTurn = 500
 const turns = 8
-// The first ones are of programs that have compiled nothing yet, on all of the road: a second or two of whoever floods.
-const warmUpTurns = 8
+// The first ones are of programs that have compiled nothing yet, on all of the road, and whose young heaps are still small:
+// in one window of five some keys wait 2 to 3 ms then, whichever bench ran before. Two to four seconds.
+const warmUpTurns = 16
 // What the road may add at its median, and what no keystroke in a hundred may pass.
 const roadMs = 0.3
 const worstMs = 1.5
