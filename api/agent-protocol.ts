@@ -43,6 +43,8 @@ export type AgentTarget = keyof typeof agentTargets
 /** Query of `/pty`, as headers cannot carry free text. `protocol` 1 is Coder's (JSON in, raw bytes out), 2 is ours. */
 export interface PtyRequest {
   readonly id: string
+  /** What the client has room for. The session's size where nobody else types in it, or the client is Coder's, which shows
+   *  no other; else once this one types or says so. */
   readonly rows: number
   readonly cols: number
   /** Run instead of the login shell, by that shell; empty for the shell itself. */

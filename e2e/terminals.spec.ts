@@ -318,7 +318,7 @@ test('a phone shows one terminal and a way to the others', async ({ browser }) =
   await context.close()
 })
 
-test('a phone takes the size of the terminal it shows, and leaves the others as they are', async ({
+test('a phone leaves terminals the size they have for others, until it says that it is to be its own', async ({
   page,
   browser,
 }) => {
@@ -335,13 +335,17 @@ test('a phone takes the size of the terminal it shows, and leaves the others as 
   await telephone.goto(`${deployment.url}/terminals`)
   await expect(telephone.locator('[data-terminal-state=live]')).toHaveCount(3)
   const others = page.getByText(/as elsewhere/)
-  await expect(others.filter({ visible: true })).toHaveCount(1)
-  await expect(others).toHaveCount(1)
+  const here = telephone.getByText(/as elsewhere/).filter({ visible: true })
+  await expect(here).toHaveCount(1)
+  await expect(others).toHaveCount(0)
 
+  await telephone.getByRole('button', { name: 'have your size' }).filter({ visible: true }).tap()
+  await expect(here).toHaveCount(0)
+  await expect(others).toHaveCount(1)
   await telephone.getByRole('button', { name: /\d\/3/ }).tap()
   await telephone.getByRole('option').first().tap()
-  await expect(others).toHaveCount(2)
-  await expect(telephone.getByText(/as elsewhere/).filter({ visible: true })).toHaveCount(0)
+  await expect(here).toHaveCount(1)
+  await expect(others).toHaveCount(1)
   await context.close()
 })
 

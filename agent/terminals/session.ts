@@ -41,6 +41,8 @@ const freeSizeMs = 3_000
 
 interface Viewer {
   readonly client: TerminalClient
+  readonly isReadOnly: boolean
+  /** That it has room for. */
   size: ScreenSize
   /** Has more unread than it may, and has not come down to half of that yet. */
   isBehind: boolean
@@ -178,11 +180,20 @@ export class Session {
     })
     // What is gathered goes to those who were here before.
     if (!isNew) this.#sendGathered(true)
-    const viewer: Viewer = { client, size, isBehind: false, needsScreen: false, isDrawing: false }
+    const viewer: Viewer = {
+      client,
+      isReadOnly: readOnly,
+      size,
+      isBehind: false,
+      needsScreen: false,
+      isDrawing: false,
+    }
+    const isAlone = [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
     this.#viewers.add(viewer)
     const isBack = this.#freeing !== undefined && !readOnly && isSameSize(size, this.#size)
     if (isNew || isBack) this.#rule(viewer)
-    this.#resize(viewer)
+    // Coder's clients show no other size than their own.
+    if (isAlone || protocol === 1) this.#resize(viewer)
     const isFresh = isNew && !this.#restoredFrom
     const missed = isFresh ? Buffer.alloc(0) : this.#missedSince(resume)
     viewer.needsScreen = missed === undefined
@@ -372,7 +383,7 @@ export class Session {
     this.#typing.typed(this.id)
   }
 
-  /** The screen has the size of whoever acted last. */
+  /** The screen has the size of whoever typed last, or said that it is to. */
   #resize(viewer: Viewer): void {
     const { size } = viewer
     if (this.exit || isSameSize(size, this.#size)) return

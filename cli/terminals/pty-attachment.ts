@@ -115,6 +115,8 @@ export function attachPty({ client, token, headers }: Connection, asked: PtyAske
       wasAttached = true
       epoch = frame.epoch
       if (frame.resumed) offset = resume?.offset
+      // It shows no other size than its own.
+      if (!readOnly && (frame.cols !== size.cols || frame.rows !== size.rows)) sendSize()
       asked.onAttached?.(frame)
     },
     [toTerminal.output](payload) {

@@ -50,8 +50,6 @@ export interface PaneTarget {
   /** Where a session that is started begins; empty for the workspace's own folder. */
   readonly folder: string
   readonly isReadOnly: boolean
-  /** Of the session, where others look at it and nobody here does yet. */
-  readonly size: TerminalSize | undefined
 }
 
 export async function openPane(
@@ -71,7 +69,6 @@ export async function openPane(
     url: (size, resume) => addressOf(target, size, resume && `${resume.epoch}:${resume.offset}`),
     screen: recorder.listeningTo(screen),
     isReadOnly: target.isReadOnly,
-    ...(target.size ? { size: target.size } : {}),
     onState(state) {
       events.onChange({ state })
       if (state.kind !== 'exited') return

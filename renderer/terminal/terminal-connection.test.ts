@@ -4,7 +4,6 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
-import type { TerminalSize } from './terminal-frames.ts'
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
@@ -39,12 +38,11 @@ class Scene {
     })
   }
 
-  async connect(isReadOnly = false, sizeForOthers?: TerminalSize): Promise<TerminalConnection> {
+  async connect(isReadOnly = false): Promise<TerminalConnection> {
     if (!this.server.address()) await once(this.server, 'listening')
     const { port } = this.server.address() as AddressInfo
     this.#connection = connectTerminal({
       isReadOnly,
-      ...(sizeForOthers ? { size: sizeForOthers } : {}),
       url: ({ cols, rows }, resume) => {
         const drawn = resume ? `&resume=${resume.epoch}:${resume.offset}` : ''
         return `ws://127.0.0.1:${port}/?width=${cols}&height=${rows}${drawn}`
@@ -412,27 +410,19 @@ test("who follows another's size keeps to it when the connection comes back", as
   expect(scene.asked[1]?.get('width')).toBe('60')
 })
 
-test('a terminal that nobody looks at leaves a session the size it has for others, until it is looked at', async () => {
+test('a session that others look at keeps its size, until it is said here or somebody types', async () => {
   scene = new Scene()
-  const connection = await scene.connect(false, { cols: 120, rows: 50 })
+  const connection = await scene.connect()
   const agent = await scene.socket(0)
-  expect(scene.asked[0]?.get('width')).toBe('120')
   agent.send(attached(false, 120, 50))
-  agent.send(snapshot('drawn', 120, 50))
-  await scene.until(() => scene.redrawn.length === 1)
-  scene.parseAll()
-  scene.room = { cols: 40, rows: 30 }
+  await scene.until(() => scene.followed.length === 1)
   connection.resize()
-  connection.answer('\x1b[?1;2c')
-  expect(scene.size).toEqual({ cols: 120, rows: 50 })
   connection.lookAt()
+  expect([scene.followed, scene.size]).toEqual([['120x50'], { cols: 120, rows: 50 }])
+  connection.takeSize()
   await scene.until(() => scene.frames(toAgent.resize).length === 1)
-  expect(scene.frames(toAgent.resize)).toEqual([cells(40, 30)])
-  agent.send(frame(toTerminal.size, cells(60, 20)))
-  await scene.until(() => scene.followed.includes('60x20'))
-  connection.lookAt()
-  expect(scene.size).toEqual({ cols: 60, rows: 20 })
-  expect(scene.frames(toAgent.input)).toEqual([])
+  expect(scene.frames(toAgent.resize)).toEqual([cells(80, 24)])
+  expect(scene.followed).toEqual(['120x50', 'nobody'])
 })
 
 test('who only looks sends nothing and has the size of the session', async () => {

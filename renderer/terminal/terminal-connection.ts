@@ -42,8 +42,6 @@ export interface TerminalConnectionOptions {
   readonly screen: TerminalScreen
   /** Only looks: neither types nor sizes. */
   readonly isReadOnly?: boolean
-  /** Of a session that others look at, for a terminal that nobody looks at yet: kept until `lookAt`. */
-  readonly size?: TerminalSize
   readonly onState: (state: TerminalState) => void
   /** Called when the session is attached, also after each reconnection. */
   readonly onAttached?: (attached: AttachedFrame) => void
@@ -58,8 +56,10 @@ export interface TerminalConnection {
   input(data: string | Uint8Array): void
   /** What a terminal answers to its program's questions by itself: only the terminal whose size rules may. */
   answer(data: string): void
-  /** It is looked at: a size that was kept for others is ours to say from now on. */
+  /** It is looked at: a size that nobody has said any more is ours to say from now on. */
   lookAt(): void
+  /** The room on the page is the session's size from now on. */
+  takeSize(): void
   /** There may be another room for it on the page. */
   resize(): void
   /** Dials at once instead of waiting for the back-off. */
@@ -102,10 +102,12 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let heldInput: (string | Uint8Array)[] = []
   let heldLength = 0
+  let askedSize = screen.size()
   /** Of the session, as far as we know. */
   let knownSize: TerminalSize | undefined
-  let isUnseen = !isReadOnly && options.size !== undefined
-  let isRuling = !isReadOnly && !isUnseen
+  let isRuling = !isReadOnly
+  /** Whose size it was has left while nobody looked here. */
+  let isFree = false
   /** Of the next byte of output; undefined until the agent has said it. */
   let offset: number | undefined
   let epoch = ''
@@ -146,12 +148,13 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const follow = (size: TerminalSize) => {
     knownSize = size
     isRuling = false
+    isFree = false
     screen.resize(size)
     options.onFollowing?.(size)
   }
 
   const rule = () => {
-    isUnseen = false
+    isFree = false
     if (isRuling || isReadOnly) return
     isRuling = true
     options.onFollowing?.(undefined)
@@ -175,7 +178,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     attachedAt = Date.now()
     if (isDrawn) options.onState({ kind: 'live', behindMs: 0 })
     options.onAttached?.(attached)
-    if (!isRuling && !isSameSize(screen.size(), knownSize)) follow(knownSize)
+    // Others look at it who were here before.
+    const isOthers = !created && !isSameSize(askedSize, knownSize)
+    if (isRuling ? isOthers : !isSameSize(screen.size(), knownSize)) follow(knownSize)
     for (const data of held) sendInput(data)
     takeRoom()
   }
@@ -219,8 +224,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         return follow(frame.size)
       case 'sizeFree':
         if (screen.isShown()) return rule()
-        // Until it is looked at.
-        isUnseen = !isReadOnly
+        isFree = true
         return
       case 'exit':
         isOver = true
@@ -270,7 +274,8 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const dial = () => {
     clearTimeout(retryTimer)
     // Whoever follows another's size attaches with it, and so leaves it as it is.
-    const opening = openSocket(options.url(isRuling ? screen.room() : screen.size(), position()))
+    askedSize = isRuling ? screen.room() : screen.size()
+    const opening = openSocket(options.url(askedSize, position()))
     opening.binaryType = 'arraybuffer'
     socket = opening
     isAttached = false
@@ -318,7 +323,6 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const silenceTimer = setInterval(watchSilence, behindFromMs)
   const stopWaking = (options.wake ?? onWake)(retry)
   options.onState({ kind: 'connecting' })
-  if (options.size) screen.resize(options.size)
   dial()
 
   return {
@@ -340,8 +344,9 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
       if (isRuling && isAttached) sendInput(data)
     },
     lookAt() {
-      if (isUnseen) rule()
+      if (isFree) rule()
     },
+    takeSize: rule,
     resize: takeRoom,
     retry,
     close,

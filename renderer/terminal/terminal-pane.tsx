@@ -1,11 +1,9 @@
 // One terminal attached to one session. The bytes go from terminal-connection to xterm and never through React; what
 // React learns is how the connection is, what runs in it, and what the person is asked.
 
-import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { ContextMenu } from 'radix-ui'
 import { type CSSProperties, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../api/terminal-preferences.ts'
-import { terminalsQuery } from '../api/terminals.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'
 import { copyText } from '../components/copy-text.ts'
@@ -54,7 +52,6 @@ const flashMs = 150
 export default function TerminalPane(props: TerminalPaneProps) {
   const { agentId, sessionId, autoFocus = true, isVisible = true, profileId = '', folder = '' } = props
   const [onlyLooks, setOnlyLooks] = useState(props.isReadOnly ?? false)
-  const cache = useQueryClient()
   const place = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
@@ -134,6 +131,10 @@ export default function TerminalPane(props: TerminalPaneProps) {
   }
 
   // What was set up once calls what is there now.
+  const takeSize = () => {
+    pane?.connection.takeSize()
+    pane?.screen.terminal.focus()
+  }
   const now = useRef({ props, own, look, paste, ring, writeClipboard, pressLink })
   now.current = { props, own, look, paste, ring, writeClipboard, pressLink }
 
@@ -153,9 +154,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const closing = new AbortController()
     const { signal } = closing
     const open = async (element: HTMLElement) => {
-      const size = now.current.props.isVisible === false ? await sizeForOthers(cache, agentId, sessionId) : undefined
-      if (signal.aborted) return
-      const target = { agentId, sessionId, profileId, folder, isReadOnly: onlyLooks, size }
+      const target = { agentId, sessionId, profileId, folder, isReadOnly: onlyLooks }
       const opened = await openPane(element, target, now.current.look, {
         onChange: (changed) => setStatus((before) => changedStatus(before, changed)),
         onSessionsChanged: () => now.current.props.onSessionsChanged(),
@@ -262,7 +261,9 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 }}
               />
             )}
-            {followed && state.kind === 'live' && <Followed size={followed} isReadOnly={status.isReadOnly} />}
+            {followed && state.kind === 'live' && (
+              <Followed size={followed} onTakeSize={status.isReadOnly ? undefined : takeSize} />
+            )}
             {hovered && <LinkHint link={hovered} />}
             {status.isReplaced && state.kind === 'live' && <Replaced />}
             {state.kind === 'reconnecting' && <Away reason={state.reason} />}
@@ -299,18 +300,6 @@ export default function TerminalPane(props: TerminalPaneProps) {
       )}
     </section>
   )
-}
-
-/** The size of a session that somebody looks at, which a terminal on a tab in the background is to leave as it is. */
-async function sizeForOthers(
-  cache: QueryClient,
-  agentId: string,
-  sessionId: string,
-): Promise<TerminalSize | undefined> {
-  // Without an answer it opens as one that is looked at.
-  const sessions = await cache.fetchQuery(terminalsQuery(agentId)).catch(() => [])
-  const found = sessions.find(({ id }) => id === sessionId)
-  return found && found.clients > 0 ? { cols: found.cols, rows: found.rows } : undefined
 }
 
 /** An update that says nothing new draws nothing anew: commands are told with every prompt that is drawn. */
@@ -351,10 +340,18 @@ function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
 const hintClass =
   'pointer-events-none absolute bottom-2 max-w-[calc(100%-24px)] rounded-control border border-line-strong bg-surface px-2 py-0.5 text-xs text-muted'
 
-function Followed({ size, isReadOnly }: { size: TerminalSize; isReadOnly: boolean }) {
+function Followed({ size, onTakeSize }: { size: TerminalSize; onTakeSize: (() => void) | undefined }) {
   return (
     <p className={`${hintClass} right-4`}>
-      {size.cols} × {size.rows}, as elsewhere{!isReadOnly && ' · type to have your size'}
+      {size.cols} × {size.rows}, as elsewhere
+      {onTakeSize && (
+        <>
+          {' · type to '}
+          <button type="button" className="pointer-events-auto -my-2 py-2 underline" onClick={onTakeSize}>
+            have your size
+          </button>
+        </>
+      )}
     </p>
   )
 }

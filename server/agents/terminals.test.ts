@@ -250,21 +250,28 @@ describe('a session', () => {
     expect(first.sizes).toEqual([])
   })
 
-  test('is one for all its clients, who learn of a size that another chose', async () => {
+  test('is one for all its clients, and has the size of who typed last', async () => {
     const one = await connectShell({ id: 'shared', cols: 80, rows: 24 })
     const two = connect({ id: 'shared', cols: 100, rows: 30 })
-    await one.until(() => one.sizes.length === 1)
+    await two.until(() => two.histories.length === 1)
+    expect([two.attached, one.sizes]).toMatchObject([{ cols: 80, rows: 24 }, []])
+    two.type('stty size\r')
+    await Promise.all([one.untilText('30 100'), two.untilText('30 100')])
     expect(one.sizes).toEqual([{ cols: 100, rows: 30 }])
-    two.type('echo to both\r')
-    await Promise.all([one.untilText('to both\r\n'), two.untilText('to both\r\n')])
     one.type('stty size\r')
     await one.untilText('24 80')
     await two.until(() => two.sizes.length === 1)
+    const official = connect({ id: 'shared', protocol: 1, cols: 90, rows: 20 })
+    await one.until(() => one.sizes.length === 2)
+    expect(one.sizes[1]).toEqual({ cols: 90, rows: 20 })
+    await official.close()
   })
 
   test('tells those who stay when whose size it has leaves, and nobody when another does', async () => {
     const staying = await connectShell({ id: 'left', cols: 80, rows: 24 })
     const ruling = connect({ id: 'left', cols: 60, rows: 20 })
+    await ruling.until(() => ruling.histories.length === 1)
+    ruling.type(' ')
     await staying.until(() => staying.sizes.length === 1)
     const looking = connect({ id: 'left', readOnly: true })
     await looking.until(() => looking.histories.length === 1)
