@@ -1,8 +1,8 @@
 // A screen on which nothing changes any more, as the text that draws it.
 
-import type { StillScreen } from './screen.ts'
 import type { ScreenSize } from './screen-size.ts'
 import { newestWithin } from './slices.ts'
+import type { StillScreen } from './still-screen.ts'
 
 interface Text {
   readonly screen: Buffer

@@ -11,6 +11,7 @@ import { RecordedDrawing, type ScreenEvents } from './recorded-drawing.ts'
 import type { Recorder } from './recorder.ts'
 import type { ScreenSize } from './screen-size.ts'
 import { inSlices, newestWithin } from './slices.ts'
+import type { StillScreen } from './still-screen.ts'
 import { Turns } from './turns.ts'
 
 export interface Screen {
@@ -31,17 +32,6 @@ export interface ScreenState {
   readonly title: string
   /** What the shell does, as far as it tells. */
   readonly shell: ShellState
-}
-
-export interface StillScreen {
-  readonly size: ScreenSize
-  readonly hasImages: boolean
-  /** What is visible, and how the terminal is set. */
-  draw(withImages?: boolean): Promise<Buffer>
-  /** The lines above, oldest first; of more than `maxBytes` the newest. Ends so that what `draw` gives goes on. */
-  history(maxBytes: number, withImages?: boolean): Promise<Buffer[]>
-  /** Goes on with what was fed meanwhile. */
-  release(): void
 }
 
 // What is worth parsing while somebody waits for the screen: all of the scrollback of usual text, in some 20 ms.

@@ -5,7 +5,8 @@ import { parentPort } from 'node:worker_threads'
 import { readSavedScreen } from './kept-files.ts'
 import { type Answer, type Ask, type FromThread, type Opening, type ToThread, tellTakenBytes } from './messages.ts'
 import { type KeepLimits, Recorder } from './recorder.ts'
-import { createScreen, type Screen, type StillScreen } from './screen.ts'
+import { createScreen, type Screen } from './screen.ts'
+import type { StillScreen } from './still-screen.ts'
 
 const port = parentPort
 if (!port) throw new Error('screens/thread is the entry of a worker thread')

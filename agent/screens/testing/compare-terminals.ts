@@ -5,8 +5,8 @@ import { loadGraphemes } from '../graphemes.ts'
 import { type Images, watchImages } from '../images.ts'
 import { watchModes } from '../modes.ts'
 import { penSequence } from '../pen.ts'
-import type { StillScreen } from '../screen.ts'
 import type { ScreenSize } from '../screen-size.ts'
+import type { StillScreen } from '../still-screen.ts'
 import { emptyCell, innerOf } from '../xterm-internals.ts'
 
 const Graphemes = await loadGraphemes()
