@@ -196,6 +196,7 @@ export class SessionScreen implements ScreenEnd {
       screen: this.number,
       opening: { size, nonce, isRestored, ...(keptIn && { folder: keptIn.folder }) },
     })
+    if (keptIn) this.#describe(thread)
   }
 
   /** A screen that cannot be held is no good to the next one either. */
