@@ -384,6 +384,7 @@ test('in a narrow pane and a narrow window everything that can be pressed is in 
   await activeOf(page).locator('.xterm-screen').click({ button: 'right' })
   await expect.poll(isWithin).toBe(true)
   await page.keyboard.press('Escape')
+  await expectTyping(page)
   await say(page, 'bar')
   await page.locator('[data-command-exit]:visible').last().click()
   await expect.poll(isWithin).toBe(true)
