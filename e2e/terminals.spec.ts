@@ -92,7 +92,7 @@ test('splits and tabs are there again after a reload and a kill -9 of coderd, wi
   expect(below?.y).toBeGreaterThan(right?.y ?? 0)
 
   await deployment.killServer()
-  await expect(page.locator('[data-terminal-state=reconnecting]').first()).toBeVisible()
+  await expect(page.locator('[data-terminal-state=reconnecting]').filter({ visible: true }).first()).toBeVisible()
   // Arranged while coderd is away, and kept when it is back.
   await page.getByRole('button', { name: 'More for terminals' }).click()
   await page.getByRole('menuitem', { name: 'Arrange as a grid' }).click()
