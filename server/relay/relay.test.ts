@@ -461,13 +461,13 @@ async function connectFakeAgent(
   serve?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown,
 ): Promise<Socket> {
   const { socket, answer } = await dialAsAgent()
-  // The other end may be killed.
-  socket.on('error', () => undefined)
   const end = answer.indexOf('\r\n\r\n') + 4
   expect(answer.subarray(0, 12).toString()).toBe('HTTP/1.1 101')
   if (serve) {
     socket.unshift(answer.subarray(end))
     const agent = http2.createServer()
+    // The other end may be killed.
+    agent.on('stream', (stream) => stream.on('error', () => undefined))
     agent.on('stream', serve)
     agent.emit('connection', socket)
   }
