@@ -103,7 +103,7 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   }
 
   function schedule() {
-    if (timer || turns.isTaken || queue.isEmpty || isClosed) return
+    if (timer || turns.isTaken || queue.isEmpty || isClosed || frozen) return
     timer = setTimeout(async () => {
       timer = undefined
       if (turns.isTaken) return // whoever is done will schedule again

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,16 +20,16 @@ function openScreens(patienceMs = 30_000, entry = mortal) {
   const troubles: string[] = []
   const screens = new Screens((trouble) => troubles.push(trouble), entry, patienceMs)
   opened.push(screens)
-  const open = () => {
+  const open = (folder?: string) => {
     let said = ''
     const replies: string[] = []
     const screen = screens.open({
       size,
       nonce: '',
-      keptIn: undefined,
+      keptIn: folder === undefined ? undefined : { folder, isRestored: true },
       isTyping: () => false,
       recent: () => Buffer.from(said),
-      describe: () => expect.fail('nothing is kept'),
+      describe: () => ({ id: 'one', created_at: '', title: '', cwd: '', last_command: '', ...size }),
       onAnswer: (reply) => replies.push(reply),
       onCommand: () => undefined,
     })
@@ -141,4 +141,21 @@ test('a thread that cannot be started is tried again each second, and nothing is
   vi.advanceTimersByTime(untilNextThreadMs)
   say(' and after')
   expect(await draw(screen)).toMatch(/^said before, meanwhile and after\r\n/)
+})
+
+test('a screen whose files cannot be read begins anew and says so, and the others are as they were', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-screens-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  // Where a file of lines would be taken away.
+  mkdirSync(join(folder, 'lines-1'))
+  const { open, troubles } = openScreens()
+  const [one, other] = [open(), open(folder)]
+  one.say('one')
+  await draw(one.screen)
+  other.say('other')
+  expect([await draw(other.screen), await draw(one.screen)]).toMatchObject([
+    expect.stringContaining('other'),
+    expect.stringMatching(/^one\r\n/),
+  ])
+  expect(troubles[0]).toMatch(/^A terminal's screen can not be kept in .*The terminal goes on/)
 })

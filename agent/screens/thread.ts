@@ -70,6 +70,8 @@ const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { 
   },
 }
 
+// A fault in one screen must not take all the others along.
+process.on('uncaughtException', (error) => say({ type: 'trouble', message: `In a terminal's screen: ${error.stack}` }))
 say({ type: 'ready' })
 port.on('message', (message: ToThread) => (takers[message.type] as (message: ToThread) => unknown)(message))
 
@@ -82,7 +84,13 @@ function take(bytes: number): void {
 }
 
 async function open(number: number, { size, nonce, folder, isRestored }: Opening): Promise<OpenScreen> {
-  const saved = folder === undefined ? undefined : await readSavedScreen(folder)
+  const sayTrouble = ({ message }: Error): undefined => {
+    say({
+      type: 'trouble',
+      message: `A terminal's screen can not be kept in ${folder}: ${message}. The terminal goes on, and this is tried again.`,
+    })
+  }
+  const saved = folder === undefined ? undefined : await readSavedScreen(folder).catch(sayTrouble)
   const generation = saved?.generation ?? (isRestored ? 0 : undefined)
   const recorder = folder === undefined ? undefined : new Recorder(folder, limits, sayTrouble, generation)
   const screen = createScreen(size, {
@@ -96,8 +104,6 @@ async function open(number: number, { size, nonce, folder, isRestored }: Opening
   })
   return { screen, recorder, still: undefined, end: 0 }
 }
-
-const sayTrouble = ({ message }: Error) => say({ type: 'trouble', message })
 
 async function answerOf(opened: OpenScreen, ask: Exclude<Ask, { type: 'hear' }>): Promise<Answer> {
   const { screen, recorder } = opened
