@@ -97,8 +97,8 @@ export class Session {
   #size: ScreenSize
   /** Whose size it is, as long as they look. */
   #ruler: Viewer | undefined
-  #freeing: NodeJS.Timeout | undefined
-  #freezing: NodeJS.Timeout | undefined
+  #freeingSize: NodeJS.Timeout | undefined
+  #freezingScreen: NodeJS.Timeout | undefined
   #gathering: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
@@ -190,7 +190,7 @@ export class Session {
     }
     const isAlone = [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
     this.#viewers.add(viewer)
-    const isBack = this.#freeing !== undefined && !readOnly && isSameSize(size, this.#size)
+    const isBack = this.#freeingSize !== undefined && !readOnly && isSameSize(size, this.#size)
     if (isNew || isBack) this.#rule(viewer)
     // Coder's clients show no other size than their own.
     if (isAlone || protocol === 1) this.#resize(viewer)
@@ -244,8 +244,8 @@ export class Session {
   dispose(): void {
     clearTimeout(this.#gathering)
     clearTimeout(this.#resting)
-    clearTimeout(this.#freeing)
-    clearTimeout(this.#freezing)
+    clearTimeout(this.#freeingSize)
+    clearTimeout(this.#freezingScreen)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
@@ -404,7 +404,7 @@ export class Session {
 
   #detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
-    if (viewer === this.#ruler) this.#freeing ??= setTimeout(() => this.#freeSize(), freeSizeMs)
+    if (viewer === this.#ruler) this.#freeingSize ??= setTimeout(() => this.#freeSize(), freeSizeMs)
     this.#sendGathered()
     this.#pauseOrResume()
     if (this.#isLeft && this.#viewers.size === 0) this.dispose()
@@ -412,13 +412,13 @@ export class Session {
 
   #rule(viewer: Viewer): void {
     this.#ruler = viewer
-    clearTimeout(this.#freeing)
-    this.#freeing = undefined
+    clearTimeout(this.#freeingSize)
+    this.#freeingSize = undefined
   }
 
   #freeSize(): void {
     this.#ruler = undefined
-    this.#freeing = undefined
+    this.#freeingSize = undefined
     for (const { client } of this.#viewers) client.sizeFree()
   }
 
@@ -426,7 +426,7 @@ export class Session {
     this.#sendGathered(true)
     this.exit = exit
     for (const { client, isDrawing, needsScreen } of this.#viewers) if (!isDrawing && !needsScreen) client.exit(exit)
-    this.#freezing = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
+    this.#freezingScreen = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
     this.#onExit(this)
   }
 }
