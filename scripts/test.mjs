@@ -15,6 +15,7 @@ import { findChromium, findTestElectron } from './test-browsers.mjs'
 import { fetchTestElectron, hasTestElectronPackage } from './test-electron.mjs'
 
 /** @typedef {import('./reporters/outcome.mjs').Outcome} Outcome */
+/** @typedef {import('./reporters/outcome.mjs').Remark} Remark */
 
 const resultsFolder = inProject('test-results')
 
@@ -102,7 +103,7 @@ function playwrightArguments(project, filters) {
 async function listAsSkipped(node, project, filters, reason) {
   console.log(`\nThe tests in ${project} are skipped: ${reason}`)
   const listed = await runTests(node, project, [...playwrightArguments(project, filters), '--list'])
-  return { passed: 0, failed: listed.failed, skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
+  return { passed: 0, failed: listed.failed, flaky: [], skipped: listed.skipped.map(({ name }) => ({ name, reason })) }
 }
 
 /**
@@ -123,10 +124,10 @@ async function runTests(node, name, args, environment = {}) {
     [outcomeVariable]: outcomeFile,
   }
   const status = await runInForeground(node, args, { env })
-  if (!existsSync(outcomeFile)) return { passed: 0, failed: 1, skipped: [] }
-  const outcome = readOutcome(outcomeFile)
+  const outcome = existsSync(outcomeFile) ? readOutcome(outcomeFile) : { passed: 0, failed: [], flaky: [], skipped: [] }
   // A runner that fails without naming a test must not pass unseen.
-  return status !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome
+  const isUnexplained = outcome.failed.length === 0 && (status !== 0 || !existsSync(outcomeFile))
+  return isUnexplained ? { ...outcome, failed: [{ name, reason: `ended with status ${status}` }] } : outcome
 }
 
 /** @returns {string | undefined} */
@@ -180,14 +181,29 @@ async function openDisplay() {
 /** @param {Outcome[]} outcomes */
 function conclude(outcomes) {
   const passed = sum(outcomes.map((outcome) => outcome.passed))
-  const failed = sum(outcomes.map((outcome) => outcome.failed))
+  const failed = outcomes.flatMap((outcome) => outcome.failed)
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
-  if (skipped.length > 0)
-    console.log(`\nSkipped:\n${skipped.map(({ name, reason }) => `  ${name}\n    ${reason}`).join('\n')}`)
+  list('Skipped', skipped)
+  list(
+    'Failed at first, held when tried again',
+    outcomes.flatMap((outcome) => outcome.flaky),
+  )
+  list('Failed', failed)
   const skipFails = Boolean(process.env.CI) && skipped.length > 0
   if (skipFails) console.log('\nIn CI a skipped test is a failure.')
-  console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped`)
-  if (failed > 0 || skipFails) process.exitCode = 1
+  console.log(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
+  if (failed.length > 0 || skipFails) process.exitCode = 1
+}
+
+/**
+ * Once more at the end, where who looks at a long log begins to read.
+ * @param {string} title
+ * @param {Remark[]} remarks
+ */
+function list(title, remarks) {
+  if (remarks.length === 0) return
+  const lines = remarks.map(({ name, reason }) => `  ${name}\n    ${reason.replaceAll('\n', '\n    ')}`)
+  console.log(`\n${title}:\n${lines.join('\n')}`)
 }
 
 /** @param {number[]} numbers */

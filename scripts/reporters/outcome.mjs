@@ -3,14 +3,22 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 /**
+ * @typedef {{ name: string, reason: string }} Remark  a test, or what failed outside of one, and what is said of it
+ */
+
+/**
  * @typedef {object} Outcome
  * @property {number} passed
- * @property {number} failed
- * @property {{ name: string, reason: string }[]} skipped
+ * @property {Remark[]} failed
+ * @property {Remark[]} flaky  counted in `passed`: failed at first and held when it was tried again
+ * @property {Remark[]} skipped
  */
 
 // Names the file for the reporter that runs inside the runner's process.
 export const outcomeVariable = 'CODER_LOCAL_TEST_OUTCOME'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with
+const colours = /\x1b\[[0-9;]*m/g
 
 /** @param {Outcome} outcome */
 export function writeOutcome(outcome) {
@@ -24,4 +32,13 @@ export function writeOutcome(outcome) {
  */
 export function readOutcome(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+/**
+ * What an error says without its stack and colours, in at most twelve lines.
+ * @param {{ message?: string } | undefined} error
+ */
+export function inShort(error) {
+  const lines = (error?.message ?? 'no reason given').replaceAll(colours, '').split('\n')
+  return lines.length > 12 ? [...lines.slice(0, 12), '…'].join('\n') : lines.join('\n')
 }

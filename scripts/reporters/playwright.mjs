@@ -1,6 +1,6 @@
 // Playwright reporter: writes the outcome for test.mjs, beside the readable output of Playwright's own reporter.
 
-import { writeOutcome } from './outcome.mjs'
+import { inShort, writeOutcome } from './outcome.mjs'
 
 /** @typedef {import('@playwright/test/reporter').Reporter} Reporter */
 
@@ -8,7 +8,8 @@ import { writeOutcome } from './outcome.mjs'
 export default class OutcomeReporter {
   /** @type {import('@playwright/test/reporter').TestCase[]} */
   #tests = []
-  #errorsOutsideTests = 0
+  /** @type {import('./outcome.mjs').Remark[]} */
+  #errorsOutsideTests = []
 
   /**
    * @param {import('@playwright/test/reporter').FullConfig} _config
@@ -18,17 +19,21 @@ export default class OutcomeReporter {
     this.#tests = suite.allTests()
   }
 
-  onError() {
-    this.#errorsOutsideTests += 1
+  /** @param {import('@playwright/test/reporter').TestError} error */
+  onError(error) {
+    this.#errorsOutsideTests.push({ name: 'outside of tests', reason: inShort(error) })
   }
 
   onEnd() {
     const withOutcome = (/** @type {string} */ outcome) => this.#tests.filter((test) => test.outcome() === outcome)
+    const withReason = (/** @type {'unexpected' | 'flaky'} */ outcome) =>
+      withOutcome(outcome).map((test) => ({ name: fullName(test), reason: inShort(firstError(test)) }))
     writeOutcome({
       passed: withOutcome('expected').length + withOutcome('flaky').length,
-      failed: withOutcome('unexpected').length + this.#errorsOutsideTests,
+      failed: [...withReason('unexpected'), ...this.#errorsOutsideTests],
+      flaky: withReason('flaky'),
       skipped: withOutcome('skipped').map((test) => ({
-        name: test.titlePath().filter(Boolean).join(' › '),
+        name: fullName(test),
         reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given',
       })),
     })
@@ -37,4 +42,14 @@ export default class OutcomeReporter {
   printsToStdio() {
     return false
   }
+}
+
+/** @param {import('@playwright/test/reporter').TestCase} test */
+function fullName(test) {
+  return test.titlePath().filter(Boolean).join(' › ')
+}
+
+/** @param {import('@playwright/test/reporter').TestCase} test */
+function firstError(test) {
+  return test.results.flatMap(({ errors }) => errors)[0]
 }

@@ -1,6 +1,7 @@
 // Vitest reporter: writes the outcome for test.mjs, beside the readable output of Vitest's own reporter.
 
-import { writeOutcome } from './outcome.mjs'
+import path from 'node:path'
+import { inShort, writeOutcome } from './outcome.mjs'
 
 /** @typedef {import('vitest/node').Reporter} Reporter */
 
@@ -20,13 +21,40 @@ export default class OutcomeReporter {
       .filter((suite) => suite.errors().length > 0)
     writeOutcome({
       passed: inState('passed').length,
-      failed: inState('failed').length + brokenModules.length + brokenSuites.length + unhandledErrors.length,
+      failed: [
+        ...inState('failed').map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
+        ...brokenModules.map((module) => ({ name: module.relativeModuleId, reason: inShort(module.errors()[0]) })),
+        ...brokenSuites.map((suite) => ({ name: fullName(suite), reason: inShort(suite.errors()[0]) })),
+        ...unhandledErrors.map(outsideOfTests),
+      ],
+      flaky: tests
+        .filter((test) => test.diagnostic()?.flaky)
+        .map((test) => ({ name: fullName(test), reason: inShort(test.result().errors?.[0]) })),
       skipped: [...inState('skipped'), ...inState('pending')].map((test) => ({
-        name: `${test.module.relativeModuleId} › ${test.fullName}`,
+        name: fullName(test),
         reason: skipReason(test.result()),
       })),
     })
   }
+}
+
+/**
+ * @param {unknown} error  as Vitest marks it: with the file, and the test if one was running
+ * @returns {import('./outcome.mjs').Remark}
+ */
+function outsideOfTests(error) {
+  const {
+    VITEST_TEST_PATH: file,
+    VITEST_TEST_NAME: test,
+    message,
+  } = /** @type {{ VITEST_TEST_PATH?: string, VITEST_TEST_NAME?: string, message?: string }} */ (error)
+  const where = file && path.relative(process.cwd(), file)
+  return { name: ['outside of tests', where, test].filter(Boolean).join(' › '), reason: inShort({ message }) }
+}
+
+/** @param {import('vitest/node').TestCase | import('vitest/node').TestSuite} task */
+function fullName(task) {
+  return `${task.module.relativeModuleId} › ${task.fullName}`
 }
 
 /** @param {import('vitest/node').TestResult} result */
