@@ -9,7 +9,7 @@ import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-pro
 import type { ReportedCommand } from '../api/terminals.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
-import type { FinishedCommand } from './screens/marks.ts'
+import type { FinishedCommand } from './screens/drawing/marks.ts'
 import { type ServiceSupervisor, superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'
 import type { AgentSettings } from './settings.ts'

@@ -1,8 +1,8 @@
 // What the holder of the terminals and the thread of their screens say to each other. A screen goes by a number that the
 // holder gives it; bytes are handed over, not shared.
 
-import type { KeptDescription } from './kept-files.ts'
-import type { FinishedCommand, ShellState } from './marks.ts'
+import type { FinishedCommand, ShellState } from './drawing/marks.ts'
+import type { KeptDescription } from './record/kept-files.ts'
 import type { ScreenSize } from './screen-size.ts'
 
 export const silentShell: ShellState = { cwd: '', lastCommand: '', isBusy: false }

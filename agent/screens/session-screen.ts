@@ -1,9 +1,9 @@
 // The screen of one session as the session has it. What the session says is gathered for some milliseconds and handed
 // over to the thread of the screens; what the screen tells comes back.
 
-import type { FinishedCommand, ShellState } from './marks.ts'
+import type { FinishedCommand, ShellState } from './drawing/marks.ts'
 import { type Ask, type Description, type Fed, type FromThread, type Held, silentShell } from './messages.ts'
-import { isOutput, type Queued, ScreenQueue } from './queue.ts'
+import { isOutput, type Queued, ScreenQueue } from './screen/queue.ts'
 import type { ScreenSize } from './screen-size.ts'
 import type { ScreenEnd, ScreensThread } from './screens-thread.ts'
 

@@ -2,11 +2,11 @@
 // keystrokes pass. The entry of a worker thread; its other end is screens.ts.
 
 import { parentPort } from 'node:worker_threads'
-import { readSavedScreen } from './kept-files.ts'
 import { type Answer, type Ask, type FromThread, type Opening, type ToThread, tellTakenBytes } from './messages.ts'
-import { type KeepLimits, Recorder } from './recorder.ts'
-import { createScreen, type Screen } from './screen.ts'
-import type { StillScreen } from './still-screen.ts'
+import { readSavedScreen } from './record/kept-files.ts'
+import { type KeepLimits, Recorder } from './record/recorder.ts'
+import { createScreen, type Screen } from './screen/screen.ts'
+import type { StillScreen } from './screen/still-screen.ts'
 
 const port = parentPort
 if (!port) throw new Error('screens/thread is the entry of a worker thread')

@@ -6,7 +6,7 @@ import { type Dirent, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { type KeptDescription, readDescription } from '../screens/kept-files.ts'
+import { type KeptDescription, readDescription } from '../screens/record/kept-files.ts'
 
 /** What the manifest says. */
 export interface Retention {

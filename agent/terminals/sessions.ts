@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
-import type { KeptDescription } from '../screens/kept-files.ts'
+import type { KeptDescription } from '../screens/record/kept-files.ts'
 import { Screens } from '../screens/screens.ts'
 import type { Keeping, KeptSession } from './keeping.ts'
 import { Session, type SessionOptions } from './session.ts'

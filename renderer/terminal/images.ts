@@ -1,5 +1,5 @@
 // Pictures in the output (sixel, iTerm2's inline files), drawn by xterm's addon and laid out as the agent does
-// (agent/screens/images.ts): by a cell that is the same for everybody, scaled to the cells of this page.
+// (agent/screens/drawing/images.ts): by a cell that is the same for everybody, scaled to the cells of this page.
 
 import type { ImageAddon } from '@xterm/addon-image'
 import type { Terminal } from '@xterm/xterm'

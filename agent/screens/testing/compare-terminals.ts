@@ -1,13 +1,13 @@
 // Everything that can be told of a terminal, for tests that ask whether two are the same.
 
 import headless, { type IBuffer, type Terminal } from '@xterm/headless'
-import { loadGraphemes } from '../graphemes.ts'
-import { type Images, watchImages } from '../images.ts'
-import { watchModes } from '../modes.ts'
-import { penSequence } from '../pen.ts'
+import { loadGraphemes } from '../drawing/graphemes.ts'
+import { type Images, watchImages } from '../drawing/images.ts'
+import { watchModes } from '../drawing/modes.ts'
+import { penSequence } from '../drawing/pen.ts'
+import { emptyCell, innerOf } from '../drawing/xterm-internals.ts'
+import type { StillScreen } from '../screen/still-screen.ts'
 import type { ScreenSize } from '../screen-size.ts'
-import type { StillScreen } from '../still-screen.ts'
-import { emptyCell, innerOf } from '../xterm-internals.ts'
 
 const Graphemes = await loadGraphemes()
 

@@ -4,9 +4,9 @@
 import { type FileHandle, mkdir, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Description } from '../messages.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import { type CheckpointHeader, type KeptDescription, numbersOf, packOutput, packSize, readOr } from './kept-files.ts'
-import type { Description } from './messages.ts'
-import type { ScreenSize } from './screen-size.ts'
 
 /** What may be kept. One for all sessions of an agent: it changes while they live. */
 export interface KeepLimits {

@@ -9,7 +9,7 @@
 
 import { readdir, readFile, stat, truncate, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ScreenSize } from './screen-size.ts'
+import type { ScreenSize } from '../screen-size.ts'
 
 export interface KeptDescription {
   readonly id: string

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ScreenSize } from '../screen-size.ts'
+import { drawnBy, openWatched } from '../testing/compare-terminals.ts'
 import { createScreen, type Screen } from './screen.ts'
-import type { ScreenSize } from './screen-size.ts'
-import { drawnBy, openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 80, rows: 24 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { silentShell } from '../messages.ts'
+import { createScreen } from '../screen/screen.ts'
+import { openWatched } from '../testing/compare-terminals.ts'
 import type { FinishedCommand } from './marks.ts'
-import { silentShell } from './messages.ts'
-import { createScreen } from './screen.ts'
-import { openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 40, rows: 10 }
 const nonce = 'c0ffee'

@@ -1,7 +1,7 @@
 // A screen on which nothing changes any more, as the text that draws it.
 
-import type { ScreenSize } from './screen-size.ts'
-import { newestWithin } from './slices.ts'
+import { newestWithin } from '../drawing/slices.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import type { StillScreen } from './still-screen.ts'
 
 interface Text {

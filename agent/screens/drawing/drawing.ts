@@ -2,13 +2,13 @@
 // terminals do not wait. Decides nothing about when; screen.ts does.
 
 import type { IBuffer, Terminal } from '@xterm/headless'
+import type { ScreenSize } from '../screen-size.ts'
 import { createRowDrawer } from './draw-rows.ts'
 import { loadGraphemes } from './graphemes.ts'
 import { watchImages } from './images.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
-import type { ScreenSize } from './screen-size.ts'
 import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
 
 export interface DrawingEvents {

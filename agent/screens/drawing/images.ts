@@ -4,7 +4,7 @@
 // them again.
 
 import type { Terminal } from '@xterm/headless'
-import { imageCell } from '../../api/agent-protocol.ts'
+import { imageCell } from '../../../api/agent-protocol.ts'
 import { type ImageSize, sizeOfFile, sizeOfSixel } from './image-sizes.ts'
 import { type Cell, type InnerBuffer, innerOf, type TileAttributes } from './xterm-internals.ts'
 

@@ -6,10 +6,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openPty } from '../terminals/pty.ts'
+import { openPty } from '../../terminals/pty.ts'
+import { createScreen } from '../screen/screen.ts'
+import { drawnBy, openWatched } from '../testing/compare-terminals.ts'
 import { liveLines } from './drawing.ts'
-import { createScreen } from './screen.ts'
-import { drawnBy, openWatched } from './testing/compare-terminals.ts'
 
 const size = { cols: 100, rows: 30 }
 

@@ -1,4 +1,4 @@
-import type { ScreenSize } from './screen-size.ts'
+import type { ScreenSize } from '../screen-size.ts'
 
 /** A screen that does not change until it is released. */
 export interface StillScreen {

@@ -2,9 +2,9 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createScreen } from '../screen/screen.ts'
 import { readSavedScreen } from './kept-files.ts'
 import { Recorder } from './recorder.ts'
-import { createScreen } from './screen.ts'
 
 const size = { cols: 80, rows: 24 }
 const afterAllRest = 60_000

@@ -1,16 +1,16 @@
 // What a terminal shows: output is queued and parsed when there is time. Gives the screen as text that draws it.
 
-import { liveLines } from './drawing.ts'
+import { liveLines } from '../drawing/drawing.ts'
+import type { ShellState } from '../drawing/marks.ts'
+import { inSlices, newestWithin } from '../drawing/slices.ts'
+import { silentShell } from '../messages.ts'
+import type { SavedScreen } from '../record/kept-files.ts'
+import type { Recorder } from '../record/recorder.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import { type FrozenScreen, freeze, thaw } from './frozen-screen.ts'
-import type { SavedScreen } from './kept-files.ts'
-import type { ShellState } from './marks.ts'
-import { silentShell } from './messages.ts'
 import { ParsedEnd } from './parsed-end.ts'
 import { isOutput, ScreenQueue, sliceLines } from './queue.ts'
 import { RecordedDrawing, type ScreenEvents } from './recorded-drawing.ts'
-import type { Recorder } from './recorder.ts'
-import type { ScreenSize } from './screen-size.ts'
-import { inSlices, newestWithin } from './slices.ts'
 import type { StillScreen } from './still-screen.ts'
 import { Turns } from './turns.ts'
 

@@ -1,7 +1,7 @@
 // What a session has said and its screen has not parsed: output and changes of size, in order. A flood, which comes faster
 // than it can be parsed, is skimmed.
 
-import type { ScreenSize } from './screen-size.ts'
+import type { ScreenSize } from '../screen-size.ts'
 import { skim } from './skim.ts'
 
 export type Queued = Buffer | ScreenSize
