@@ -10,19 +10,15 @@ import { isSameSize, type ScreenSize } from '../screens/screen-size.ts'
 import type { Screens } from '../screens/screens.ts'
 import type { SessionScreen, StillScreen } from '../screens/session-screen.ts'
 import { nonceVariable } from '../shell-integration/integrate.ts'
-import { createClient, type TerminalClient } from './client.ts'
+import { createClient } from './client.ts'
+import { GatheredOutput } from './gathered-output.ts'
 import type { KeptSession } from './keeping.ts'
-import { OutputBuffer } from './output-buffer.ts'
 import { openPty, type Pty, type PtyExit } from './pty.ts'
 import { RecentOutput } from './recent-output.ts'
 import type { ShellStart } from './shell.ts'
 import { type Typing, turnBytes } from './typing.ts'
-
-// Little output is sent as it comes: it may be an echo. Once more than this was sent within a few milliseconds, what
-// follows is gathered into frames, full or as far apart: fewer, larger messages for the browser's sake.
-const gatherMs = 4
-const promptBytes = 8 * 1024
-const fullFrameBytes = 64 * 1024
+import { Viewer } from './viewer.ts'
+import { clampSize, WhoseSize } from './whose-size.ts'
 
 // Input waiting for a program that does not read. Reading of a client never pauses, as acknowledgements and Ctrl-C
 // come the same way; so there has to be an end to it.
@@ -31,25 +27,8 @@ const maxWaitingInputBytes = 16 * 1024 * 1024
 // What a client may have missed and still get instead of the whole screen.
 const recentBytes = 512 * 1024
 
-const maxSide = 2_000
-
 // Most sessions that end are done with by then. The others may wait long for whoever comes back.
 const freezeAfterMs = 10_000
-
-// Whoever reads the page again, or lost the connection, is back by then: nobody's size changes for that.
-const freeSizeMs = 3_000
-
-interface Viewer {
-  readonly client: TerminalClient
-  readonly isReadOnly: boolean
-  /** That it has room for. */
-  size: ScreenSize
-  /** Has more unread than it may, and has not come down to half of that yet. */
-  isBehind: boolean
-  /** Waits for the screen: output has passed it by. */
-  needsScreen: boolean
-  isDrawing: boolean
-}
 
 export type AttachRequest = Pick<PtyRequest, 'protocol' | 'readOnly' | 'images' | 'resume' | 'cols' | 'rows'>
 
@@ -90,20 +69,14 @@ export class Session {
   readonly #onTrouble: (message: string) => void
   readonly #typing: Typing
   readonly #viewers = new Set<Viewer>()
-  readonly #output = new OutputBuffer()
+  readonly #output: GatheredOutput
   readonly #recent = new RecentOutput(recentBytes)
   readonly #screen: SessionScreen
   readonly #pty: Pty
-  #size: ScreenSize
-  /** Whose size it is, as long as they look. */
-  #ruler: Viewer | undefined
-  #freeingSize: NodeJS.Timeout | undefined
+  readonly #whoseSize: WhoseSize
   #freezingScreen: NodeJS.Timeout | undefined
-  #gathering: NodeJS.Timeout | undefined
   #resting: NodeJS.Timeout | undefined
   #sinceRestBytes = 0
-  #countedFrom = 0
-  #sentBytes = 0
   /** Snapshots being drawn: the pty waits, so that they are of one moment. */
   #drawings = 0
   #isPaused = false
@@ -118,7 +91,8 @@ export class Session {
     this.#onExit = options.onExit
     this.#onTrouble = options.onTrouble
     this.#typing = options.typing
-    this.#size = clampSize(options.size)
+    this.#whoseSize = new WhoseSize(clampSize(options.size), () => this.#freeSize())
+    this.#output = new GatheredOutput(options.typing, () => this.#sendGathered())
     const before = options.kept?.description
     this.createdAt = new Date(before?.created_at ?? Date.now())
     this.#restoredFrom = before?.seen_at ?? null
@@ -127,7 +101,7 @@ export class Session {
       ...options.shell,
       env: { ...options.shell.env, ...(options.shell.isTaught && { [nonceVariable]: this.#nonce }) },
       ...this.#size,
-      onOutput: (bytes) => this.#take(bytes),
+      onOutput: (bytes) => this.#output.append(bytes),
       onExit: (exit) => this.#end(exit),
     })
     this.#screen = options.screens.open({
@@ -141,7 +115,11 @@ export class Session {
       onCommand: (command) => options.onCommand(command, this),
     })
     // Sent with the first client's attach.
-    for (const notice of options.shell.notices) this.#output.append(Buffer.from(`${notice}\r\n`))
+    for (const notice of options.shell.notices) this.#output.put(Buffer.from(`${notice}\r\n`))
+  }
+
+  get #size(): ScreenSize {
+    return this.#whoseSize.size
   }
 
   get viewerCount(): number {
@@ -180,18 +158,10 @@ export class Session {
     })
     // What is gathered goes to those who were here before.
     if (!isNew) this.#sendGathered(true)
-    const viewer: Viewer = {
-      client,
-      isReadOnly: readOnly,
-      size,
-      isBehind: false,
-      needsScreen: false,
-      isDrawing: false,
-    }
+    const viewer: Viewer = new Viewer(client, readOnly, size)
     const isAlone = [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
     this.#viewers.add(viewer)
-    const isBack = this.#freeingSize !== undefined && !readOnly && isSameSize(size, this.#size)
-    if (isNew || isBack) this.#rule(viewer)
+    if (isNew || this.#whoseSize.isBack(viewer)) this.#whoseSize.rule(viewer)
     // Coder's clients show no other size than their own.
     if (isAlone || protocol === 1) this.#resize(viewer)
     const isFresh = isNew && !this.#restoredFrom
@@ -242,39 +212,19 @@ export class Session {
   }
 
   dispose(): void {
-    clearTimeout(this.#gathering)
+    this.#output.stopWaiting()
+    this.#whoseSize.dispose()
     clearTimeout(this.#resting)
-    clearTimeout(this.#freeingSize)
     clearTimeout(this.#freezingScreen)
     this.#screen.close()
     for (const { client } of this.#viewers) client.close()
     this.#viewers.clear()
   }
 
-  #take(bytes: Buffer): void {
-    this.#output.append(bytes)
-    const { size } = this.#output
-    const isLittle = !this.#gathering && this.#sentLately() + size <= promptBytes
-    const isFull = size >= (this.#typing.isAnybody ? turnBytes : fullFrameBytes)
-    if (isLittle || isFull) this.#sendGathered()
-    else this.#gathering ??= setTimeout(() => this.#sendGathered(), gatherMs)
-  }
-
-  /** Bytes sent since the present few milliseconds began. */
-  #sentLately(): number {
-    const now = performance.now()
-    if (now - this.#countedFrom >= gatherMs) {
-      this.#countedFrom = now
-      this.#sentBytes = 0
-    }
-    return this.#sentBytes
-  }
-
   /** Sends what was gathered to those who keep up. When nobody does, it stays where it is and the pty waits. */
   #sendGathered(evenToThoseBehind = false): void {
-    clearTimeout(this.#gathering)
-    this.#gathering = undefined
-    if (this.#output.size === 0) return
+    this.#output.stopWaiting()
+    if (this.#output.isEmpty) return
     const mayReceive = (viewer: Viewer) => !viewer.needsScreen && (evenToThoseBehind || !viewer.isBehind)
     const receivers = [...this.#viewers].filter(mayReceive)
     if (receivers.length === 0 && this.#viewers.size > 0 && !evenToThoseBehind) {
@@ -282,14 +232,10 @@ export class Session {
       return
     }
     const frame = this.#output.take()
-    this.#sentBytes += frame.output.length
     this.#screen.feed(frame.output)
     for (const viewer of this.#viewers) {
-      if (!receivers.includes(viewer)) viewer.needsScreen = true
-      else {
-        viewer.client.output(frame)
-        viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
-      }
+      if (receivers.includes(viewer)) viewer.send(frame)
+      else viewer.needsScreen = true
     }
     this.#recent.append(frame.output)
     this.#sinceRestBytes += frame.output.length
@@ -310,8 +256,7 @@ export class Session {
   }
 
   #progress(viewer: Viewer): void {
-    if (!viewer.isBehind || viewer.client.unreadBytes > viewer.client.highWaterBytes / 2) return
-    viewer.isBehind = false
+    if (!viewer.comesUp()) return
     if (viewer.needsScreen) void this.#draw(viewer, false)
     else this.#sendGathered()
     this.#pauseOrResume()
@@ -357,15 +302,14 @@ export class Session {
   /** What went to others while the screen was drawn for this one. */
   #catchUp(viewer: Viewer, drawnTo: number): void {
     const missed = this.#recent.since(drawnTo)
-    if (missed && missed.length > 0) viewer.client.missed(missed)
-    viewer.isBehind = viewer.client.unreadBytes > viewer.client.highWaterBytes
+    viewer.sendMissed(missed ?? Buffer.alloc(0))
     if (missed) return
     viewer.needsScreen = true
     if (!viewer.isBehind) void this.#draw(viewer, false)
   }
 
   #pauseOrResume(): void {
-    const keepingUp = [...this.#viewers].some((viewer) => !viewer.isBehind && !viewer.needsScreen)
+    const keepingUp = [...this.#viewers].some((viewer) => viewer.keepsUp)
     const isWaiting = this.#drawings > 0 || this.#resting !== undefined
     const shouldPause = isWaiting || (this.#viewers.size > 0 && !keepingUp)
     if (shouldPause === this.#isPaused) return
@@ -387,8 +331,8 @@ export class Session {
   #resize(viewer: Viewer): void {
     const { size } = viewer
     if (this.exit || isSameSize(size, this.#size)) return
-    this.#size = size
-    this.#rule(viewer)
+    this.#whoseSize.size = size
+    this.#whoseSize.rule(viewer)
     // What was written for the old size is drawn in it.
     this.#sendGathered(true)
     this.#sizedAt = this.#recent.end
@@ -404,21 +348,13 @@ export class Session {
 
   #detach(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
-    if (viewer === this.#ruler) this.#freeingSize ??= setTimeout(() => this.#freeSize(), freeSizeMs)
+    this.#whoseSize.leaves(viewer)
     this.#sendGathered()
     this.#pauseOrResume()
     if (this.#isLeft && this.#viewers.size === 0) this.dispose()
   }
 
-  #rule(viewer: Viewer): void {
-    this.#ruler = viewer
-    clearTimeout(this.#freeingSize)
-    this.#freeingSize = undefined
-  }
-
   #freeSize(): void {
-    this.#ruler = undefined
-    this.#freeingSize = undefined
     for (const { client } of this.#viewers) client.sizeFree()
   }
 
@@ -430,9 +366,3 @@ export class Session {
     this.#onExit(this)
   }
 }
-
-function clampSize({ cols, rows }: ScreenSize): ScreenSize {
-  return { cols: clampSide(cols), rows: clampSide(rows) }
-}
-
-const clampSide = (cells: number) => Math.min(maxSide, Math.max(1, Math.floor(cells) || 1))
