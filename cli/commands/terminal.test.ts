@@ -1,13 +1,14 @@
 // `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
 
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import headless from '@xterm/headless'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { updateTerminalPreferences } from '../../api/terminals.ts'
 import { readCast } from '../../lib/asciicast.ts'
-import { type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
+import { newStateDir, type RunningAgent, startAgent } from '../../server/agents/testing/road.ts'
 import { templateWithAgent } from '../../server/testing/agent-templates.ts'
 import {
   agentsOf,
@@ -28,6 +29,7 @@ const template = templateWithAgent({
   inAgent: `env = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }`,
 })
 
+const stateDir = newStateDir()
 let server: TestServer
 let agent: RunningAgent
 let agentId: string
@@ -40,7 +42,7 @@ beforeAll(async () => {
   const workspace = await createWorkspace(server.client, id, 'otter')
   const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
   agentId = agentsOf(build)[0]?.id ?? ''
-  agent = startAgent(server.url, { token: await server.tokenOf(agentId) })
+  agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
   await waitForAgent(server.client, workspace.id)
 })
 afterAll(async () => {
@@ -101,6 +103,19 @@ async function attach(...args: string[]): Promise<Watched> {
   open.push(watched)
   await watched.until(() => watched.text.includes('$ '), 'a prompt')
   return watched
+}
+
+const isKept = (folder: string, text: string) =>
+  readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .some((file) => statSync(file).isFile() && readFileSync(file, 'latin1').includes(text))
+
+/** What a terminal has in its lines after all that was written to it. */
+async function linesShown({ text }: Watched): Promise<string[]> {
+  const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
+  await new Promise<void>((resolve) => terminal.write(text, resolve))
+  const { active } = terminal.buffer
+  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString().trim() ?? '')
 }
 
 describe('coder terminal', () => {
@@ -241,6 +256,48 @@ describe('coder terminal', () => {
     watched.type('exit\r')
     expect(await watched.end()).toEqual({ code: 0, signal: 0 })
     await road.close()
+  })
+
+  test('tells in one line that a session was restored, and leaves its screen as it is', {
+    timeout: 60_000,
+  }, async () => {
+    const full = await attach('full')
+    await full.run('for i in {100..200}; do echo "line $i"; done; echo "MARK=42"', '\nMARK=42')
+    const emptied = await attach('emptied')
+    await emptied.run('PS1=; clear; MARK=43; echo "MARK=$MARK"', 'MARK=43\r\n')
+    await until('what is on the screens to be written down', () =>
+      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => isKept(stateDir, text)),
+    )
+    agent.process.kill('SIGKILL')
+    await once(agent.process, 'exit')
+    for (const watched of [full, emptied]) watched.close()
+    agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
+    await until('the agent', async () => (await coder(['terminals', 'otter'])).stdout.includes('restored'))
+
+    const words = /Restored: what it showed until \S+ ago is above, the prompt is new\./
+    const filled = await attach('full')
+    await filled.until(() => words.test(filled.text), 'a word of it')
+    await filled.run('echo "mark ${MARK-gone}"', 'mark gone')
+    const lines = await linesShown(filled)
+    const said = lines.findIndex((line) => words.test(line))
+    expect(lines.toSpliced(said, 1).filter((line) => /^line/.test(line))).toEqual(
+      Array.from({ length: 101 }, (_, index) => `line ${100 + index}`),
+    )
+    const commands = lines.filter((line) => line !== '$').slice(-3)
+    expect(commands).toEqual(['MARK=42', '$ echo "mark ${MARK-gone}"', 'mark gone'])
+    filled.type('exit\r')
+    await filled.end()
+    const little = await attach('emptied')
+    await until('a word of it above the screen', async () => {
+      const [first = '', second] = await linesShown(little)
+      return words.test(first) && second === 'MARK=43'
+    })
+    little.type('~.')
+    await little.end()
+    expect(await coder(['terminal', 'otter', 'emptied'], 'exit\n')).toMatchObject({
+      stdout: expect.stringMatching(/^MARK=43\r\n/),
+      stderr: expect.stringMatching(words),
+    })
   })
 
   test('says that somebody ended it', async () => {

@@ -18,6 +18,7 @@ import { watchAlternate } from '../terminals/alternate-screen.ts'
 import { type EscapeAction, escapeKeys } from '../terminals/escape-keys.ts'
 import { passThrough } from '../terminals/pass-through.ts'
 import { attachPty, type PtyAttachment, type PtyExit, TerminalLost } from '../terminals/pty-attachment.ts'
+import { hasRoomForLine, inFirstRow, restoredWords } from '../terminals/restored.ts'
 import { sessionIdOf, usualName } from '../terminals/terminal-sessions.ts'
 
 interface Options extends GlobalOptions {
@@ -105,9 +106,10 @@ async function stay(connection: Connection, terminal: Terminal, session: Session
       readOnly: terminal.isReadOnly,
       resume: terminal.wasDisturbed ? undefined : resume,
       ...terminal.size,
-      onAttached: ({ created }) => {
+      onAttached: ({ created, restored_from: restoredFrom }) => {
         // What was typed for a session that is gone is not meant for a new one.
         terminal.isBack(created && hasAttached)
+        terminal.restoredFrom = restoredFrom
         hasAttached = true
         lostAt = undefined
         delayMs = retryMs.first
@@ -148,6 +150,8 @@ class Terminal {
   readonly isReadOnly: boolean
   /** Words of ours stand on the screen, so that it has to be drawn anew. */
   wasDisturbed = false
+  /** ISO 8601: until when what is on the screen was seen, where a new process goes on below it. */
+  restoredFrom: string | null = null
   readonly #isWatched = process.stdin.isTTY && process.stdout.isTTY
   readonly #detached = new AbortController()
   readonly #recording: Recording | undefined
@@ -217,6 +221,7 @@ class Terminal {
   history(lines: Buffer, screen: Buffer): void {
     if (!process.stdout.isTTY) this.output(Buffer.concat([lines, screen]))
     else if (lines.length > 0) this.output(Buffer.concat([clearScreen, lines, screen]))
+    if (this.restoredFrom) this.#tell(restoredWords(this.restoredFrom), lines, screen)
   }
 
   isAway(): void {
@@ -269,6 +274,18 @@ class Terminal {
       `\r\n ${character}.  leave; the terminal goes on\r\n ${character}${character}  the character itself\r\n` +
         ` ${character}?  this\r\n Only at the beginning of a line.\r\n`,
     )
+  }
+
+  /** One line that harms nothing of what was just drawn. */
+  #tell(words: string, lines: Buffer, screen: Buffer): void {
+    const { stdout, stderr } = process
+    if (!stdout.isTTY || !stderr.isTTY) note(words)
+    else if (hasRoomForLine(screen)) stderr.write(inFirstRow(words, this.size.cols))
+    else {
+      this.output(Buffer.concat([clearScreen, lines]))
+      stderr.write(`${words}\r\n`)
+      this.output(screen)
+    }
   }
 
   #detach(): void {
