@@ -1,10 +1,11 @@
 // Agents against a whole coderd: from connecting to what is said of one that died.
 
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { listContainers } from '../../api/agent-measurements.ts'
+import { getListeningPorts, listContainers } from '../../api/agent-measurements.ts'
 import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
 import { getAgent, getAgentLogs, patchOwnLogs, type WorkspaceAgent } from '../../api/agents.ts'
 import { getManifest } from '../../api/local.ts'
@@ -54,6 +55,14 @@ async function createAgent(): Promise<{ id: string; token: string; start: () => 
   }
   return { id, token, start }
 }
+
+/** Of the one process that coderd has for it. */
+const relayPid = () =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number)
+    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('server/relay/main.ts')) as number
 
 const show = (id: string) => server.client.call(getAgent, { params: { workspaceagent: id } })
 
@@ -214,6 +223,28 @@ test('a terminal opened before its agent has come waits for it', async () => {
   await agent.start()
   await shown
   socket.close()
+})
+
+test('whoever asks an agent right after the relay was killed waits for its return', async () => {
+  const agent = await createAgent()
+  const running = await agent.start()
+  const params = { workspaceagent: agent.id }
+  const own = openPty(agent.id, `${session()}&protocol=2&command=cat`)
+  own.once('open', () => own.send(Buffer.concat([Buffer.of(toAgent.input), Buffer.from('there\r')])))
+  await textUntil(own, 'there', openFrame)
+  // It comes back only when all have asked.
+  running.process.kill('SIGSTOP')
+  process.kill(relayPid(), 'SIGKILL')
+  await until('the loss to be noticed', () => !server.context.connections.isConnected(agent.id))
+  const asked = Promise.all([
+    server.client.call(listTerminals, { params }),
+    server.client.call(getListeningPorts, { params }),
+    server.client.call(listContainers, { params }),
+    textUntil(openPty(agent.id, `${session()}&command=echo%20here`), 'here'),
+  ])
+  running.process.kill('SIGCONT')
+  const [{ terminals }] = await asked
+  expect(terminals).toContainEqual(expect.objectContaining({ command: 'cat' }))
 })
 
 test("what became of a killed agent is said, also by a coderd that wasn't there", async () => {

@@ -22,7 +22,10 @@ export interface AgentConnections {
   isConnected(agentId: string, role?: AgentRole): boolean
   /** How long the way to the agent's terminals and back takes, in milliseconds; undefined while that is not known here. */
   latencyMs(agentId: string): number | undefined
-  /** Opens a stream to what the agent offers under `target`. With a body, that is all that is said on it.
+  /** Resolves when the agent's terminals can be reached: at once, or soon after the relay had to be started again.
+   *  @throws AgentError when they cannot */
+  reach(agentId: string): Promise<void>
+  /** Opens a stream to what the agent offers under `target`; waits as `reach`. With a body, that is all that is said on it.
    *  @throws AgentError when it is not connected or refuses. */
   dial(agentId: string, target: AgentTarget, query?: Query, body?: string): Promise<ClientHttp2Stream>
   /** @throws AgentError when the agent has not come within the time. */
@@ -74,6 +77,7 @@ export function openAgentConnections({
     all: () => relay.all(),
     isConnected: (agentId, role = 'terminals') => relay.find(agentId, role) !== undefined,
     latencyMs: (agentId) => relay.find(agentId, 'terminals')?.latencyMs,
+    reach: (agentId) => relay.reach(agentId, 'terminals'),
     dial: (...asked) => relay.dial(...asked),
     waitFor: (...asked) => relay.waitFor(...asked),
     admit: (...arrived) => relay.admitAgent(...arrived),

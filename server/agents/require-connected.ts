@@ -6,8 +6,12 @@ import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 
 /** @throws ApiError 400 with the status that it has instead */
-export function requireConnected({ connections }: ServerContext, agent: Row<'workspace_agents'>): void {
-  const status = deriveAgentStatus(agent, connections.isConnected(agent.id), new Date())
+export async function requireConnected({ connections }: ServerContext, agent: Row<'workspace_agents'>): Promise<void> {
+  const isHere = await connections.reach(agent.id).then(
+    () => true,
+    () => false,
+  )
+  const status = deriveAgentStatus(agent, isHere, new Date())
   if (status === 'connected') return
   throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
 }

@@ -374,6 +374,19 @@ describe('where the relay dies while coderd asks an agent', () => {
   })
 })
 
+test('an agent that lost its connection with the relay is waited for, until coderd ends; no other is', async () => {
+  await connectFakeAgent()
+  process.kill(relayPid(), 'SIGKILL')
+  await until(() => heard.includes(`-${testAgent.agentId}/terminals`))
+  const asked = askAgent(relay, testAgent.agentId, '/terminals')
+  const isAway = { reason: 'away' }
+  await expect(askAgent(relay, 'another', '/terminals')).rejects.toMatchObject(isAway)
+  expect(await Promise.race([asked, 'still waiting'])).toBe('still waiting')
+  await relay.close()
+  await expect(asked).rejects.toMatchObject(isAway)
+  await expect(askAgent(relay, testAgent.agentId, '/terminals')).rejects.toMatchObject(isAway)
+})
+
 test('a client whose agent is lost in the middle of what it says is told so', async () => {
   const socket = await connectFakeAgent((stream) => {
     stream.respond({ ':status': 200 })

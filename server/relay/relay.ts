@@ -56,6 +56,8 @@ export class Relay {
   /** Everybody who comes meanwhile has it tried again. */
   #isToldUnstarted = false
   #lastLostAt = Number.NEGATIVE_INFINITY
+  /** The agents whose connections ended with the process that ended last. */
+  #expected: { readonly agentIds: ReadonlySet<string>; readonly untilMs: number } = { agentIds: new Set(), untilMs: 0 }
 
   /** @param onTrouble hears that the process could not be started, can take no more sockets, or ended by itself */
   constructor(observer: ConnectionObserver, onTrouble: (happened: string) => void) {
@@ -101,9 +103,20 @@ export class Relay {
     }
   }
 
+  /** Waits for an agent that lost its connection with the process a moment ago; for no other.
+   *  @throws AgentError when it is not connected */
+  async reach(agentId: string, role: AgentRole): Promise<void> {
+    if (this.find(agentId, role)) return
+    const { agentIds, untilMs } = this.#expected
+    const restMs = untilMs - performance.now()
+    if (this.#isClosed || restMs <= 0 || !agentIds.has(agentId)) throw agentIsAway()
+    await this.waitFor(agentId, role, restMs)
+  }
+
   /** @throws AgentError when the agent is not connected or refuses. */
   async dial(agentId: string, target: AgentTarget, query: Query = {}, body?: string): Promise<ClientHttp2Stream> {
-    if (!this.#running || !this.find(agentId, agentTargets[target])) throw agentIsAway()
+    await this.reach(agentId, agentTargets[target])
+    if (!this.#running) throw agentIsAway()
     return await openStream(this.#running.link, `/${agentId}${target}`, query, body)
   }
 
@@ -229,7 +242,11 @@ export class Relay {
 
   #disconnectAll(child: ChildProcess): void {
     if (this.#running?.child !== child) return
-    for (const connection of this.all()) this.#disconnected(connection)
+    const lost = this.all()
+    if (lost.length === 0) return
+    const agentIds = new Set(lost.map(({ agent }) => agent.agentId))
+    this.#expected = { agentIds, untilMs: performance.now() + backWithinMs }
+    for (const connection of lost) this.#disconnected(connection)
   }
 
   #terminalClosed(id: number, code: number, reason: string): void {
@@ -287,6 +304,9 @@ function stopReading(socket: Socket): void {
 function disownByServer(socket: Socket): void {
   Object.assign(socket, { server: undefined })
 }
+
+/** Where the process has ended its agents are back within a second. */
+const backWithinMs = 5_000
 
 /** Losses that are further apart are told anew. */
 const outageGapMs = 60_000

@@ -74,7 +74,7 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
       return { ports: await readListeningPorts(db, connections, agent.id) }
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
-      requireConnected(context, agent)
+      await requireConnected(context, agent)
       // Its services are starting again, or it is an older one: it lists nothing at the moment.
       return { ports: [] }
     }
@@ -82,13 +82,13 @@ export function registerAgentMeasurementRoutes(app: FastifyInstance, context: Se
 
   serve(app, listContainers, async (request) => {
     const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    requireConnected(context, agent)
+    await requireConnected(context, agent)
     return noContainers
   })
 
   serveUpgrade(app, watchContainers, async (request) => {
     const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'read')
-    requireConnected(context, agent)
+    await requireConnected(context, agent)
     const socket = await request.upgrade.webSocket()
     socket.send(JSON.stringify(noContainers))
     const closeAtEnd = () =>

@@ -67,9 +67,11 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
         detail: `Open one in the workspace and run \`docker exec -it ${query.container} sh\` there.`,
       })
     // Coder's clients know no more than an answer to their request; ours wait on the open socket.
-    if (query.protocol !== '2' && !connections.isConnected(agent.id)) {
-      const status = deriveAgentStatus(agent, false, new Date())
-      throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
+    if (query.protocol !== '2') {
+      await connections.reach(agent.id).catch(() => {
+        const status = deriveAgentStatus(agent, false, new Date())
+        throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
+      })
     }
     const asked = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, arrival) =>
