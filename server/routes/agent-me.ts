@@ -30,7 +30,12 @@ export function registerAgentMeRoutes(app: FastifyInstance, context: ServerConte
     })
   })
 
-  serve(app, getManifest, ({ agent }) => loadManifest(db, agent, context.accessUrl))
+  serve(app, getManifest, async ({ agent }) => {
+    // A holder that has lived through an upgrade looks for newer services once it has read this, and connects before
+    // they are installed. Whether that failed is told where it is done.
+    await context.agentBinDir.catch(() => undefined)
+    return loadManifest(db, agent, context.accessUrl)
+  })
 
   serve(app, reportStartup, async ({ agent, body }) => {
     await db
