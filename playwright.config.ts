@@ -6,7 +6,7 @@ import { chromiumArguments, findChromium, findTestElectron } from './scripts/tes
 // The specs read it in the workers, which inherit this process's environment.
 process.env.CODER_LOCAL_TEST_ELECTRON ??= findTestElectron()
 
-const processes = ['**/survival.spec.ts', '**/starvation.spec.ts']
+const processes = ['**/survival.spec.ts', '**/starvation.spec.ts', '**/upgrade.spec.ts']
 
 export default defineConfig({
   testDir: './e2e',

@@ -4,7 +4,13 @@
 import { randomUUID } from 'node:crypto'
 import xterm from '@xterm/headless'
 import { WebSocket } from 'ws'
-import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../api/agent-protocol.ts'
+import {
+  type AttachedFrame,
+  acknowledgeEveryBytes,
+  type TerminalPosition,
+  toAgent,
+  toTerminal,
+} from '../../api/agent-protocol.ts'
 
 export interface TerminalAddress {
   /** Of the deployment. */
@@ -14,11 +20,18 @@ export interface TerminalAddress {
   /** The same id attaches again. */
   readonly sessionId?: string
   readonly command?: string
+  /** What it has room for. */
+  readonly size?: { readonly cols: number; readonly rows: number }
+  readonly readOnly?: boolean
+  /** What has been drawn already. */
+  readonly resume?: TerminalPosition
 }
 
 export interface TerminalClient {
   readonly sessionId: string
   readonly attached: AttachedFrame
+  /** What a client would need to go on from here. */
+  readonly position: TerminalPosition
   type(text: string): void
   resize(cols: number, rows: number): void
   /** What is on the screen, scrollback included, without blank lines at the end. */
@@ -31,17 +44,18 @@ export interface TerminalClient {
   leave(): Promise<void>
 }
 
-const size = { cols: 100, rows: 30 }
+const usualSize = { cols: 100, rows: 30 }
 const resetTerminal = '\x1bc'
 
 /** @throws Error when the socket ends before the session is attached. */
 export async function openTerminal(address: TerminalAddress): Promise<TerminalClient> {
   const sessionId = address.sessionId ?? randomUUID()
-  const screen = new xterm.Terminal({ ...size, scrollback: 10_000, allowProposedApi: true })
+  const screen = new xterm.Terminal({ ...(address.size ?? usualSize), scrollback: 10_000, allowProposedApi: true })
   const socket = new WebSocket(ptyUrl(address, sessionId), { headers: { 'coder-session-token': address.token } })
   const attached = Promise.withResolvers<AttachedFrame>()
   const closed = Promise.withResolvers<number>()
   let unacknowledged = 0
+  let offset = Number.NaN
   let snapshot: Buffer = Buffer.alloc(0)
   let history: Buffer[] = []
 
@@ -59,7 +73,12 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
     })
   const take = (type: number | undefined, payload: Buffer) => {
     if (type === toTerminal.attached) attached.resolve(JSON.parse(payload.toString()) as AttachedFrame)
-    if (type === toTerminal.output) draw(payload)
+    if (type === toTerminal.output) {
+      offset += payload.length
+      draw(payload)
+    }
+    if (type === toTerminal.position) offset = payload.readDoubleBE(0)
+    if (type === toTerminal.size) screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
     if (type === toTerminal.snapshot) {
       screen.resize(payload.readUInt16BE(0), payload.readUInt16BE(2))
       snapshot = payload.subarray(4)
@@ -81,9 +100,13 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
   })
 
   const text = () => textOf(screen)
+  const frame = await attached.promise
   return {
     sessionId,
-    attached: await attached.promise,
+    attached: frame,
+    get position() {
+      return { epoch: frame.epoch, offset }
+    },
     type: (keys) => send(toAgent.input, Buffer.from(keys)),
     resize(cols, rows) {
       const payload = Buffer.alloc(4)
@@ -103,13 +126,18 @@ export async function openTerminal(address: TerminalAddress): Promise<TerminalCl
   }
 }
 
-function ptyUrl({ url, agentId, command }: TerminalAddress, sessionId: string): string {
+function ptyUrl(
+  { url, agentId, command, size = usualSize, readOnly, resume }: TerminalAddress,
+  sessionId: string,
+): string {
   const query = new URLSearchParams({
     reconnect: sessionId,
     width: String(size.cols),
     height: String(size.rows),
     protocol: '2',
     ...(command ? { command } : {}),
+    ...(readOnly ? { read_only: 'true' } : {}),
+    ...(resume ? { resume: `${resume.epoch}:${resume.offset}` } : {}),
   })
   return `${url.replace(/^http/, 'ws')}/api/v2/workspaceagents/${agentId}/pty?${query}`
 }
