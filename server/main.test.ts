@@ -118,6 +118,14 @@ test('without a chosen port it takes the one of its last run, and another when t
 test('a database that does not answer is said, and does not keep the folder locked', async () => {
   const nowhere = `postgresql://coder@127.0.0.1:${await occupyPort()}/coder?connect_timeout=1`
   for (const listener of listeners.splice(0)) listener.close()
-  await expect(start({ postgresUrl: nowhere })).rejects.toThrow()
+  await expect(start({ postgresUrl: nowhere })).rejects.toThrow(/CODER_PG_CONNECTION_URL names cannot be reached/)
   await start()
+})
+
+test('an external database that does not let it in ends the step of the database with what to do', async () => {
+  const told: string[] = []
+  const postgresUrl = database.url.replace(/\/[^/?]*(?=\?|$)/, '/no-such-database')
+  const starting = runServer(configWith({ postgresUrl }), ({ name, state }) => told.push(`${name} ${state}`))
+  await expect(starting).rejects.toThrow(/does not exist.*"no-such-database".*CREATE DATABASE/)
+  expect(told.at(-1)).toBe('database failed')
 })

@@ -19,7 +19,7 @@ import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
 import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
 import { openChannels } from './database/channels.ts'
-import { connectDatabase } from './database/connect.ts'
+import { connectDatabase, reachDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { openOutageLog } from './database/outage-log.ts'
 import { openAccess } from './door/access.ts'
@@ -117,7 +117,10 @@ async function start(
 
   const state = { accessUrl: config.accessUrl, events: undefined as ServerContext['events'] | undefined }
   const postgresUrl = await step('database', async (say) => {
-    if (config.postgresUrl !== '') return config.postgresUrl
+    if (config.postgresUrl !== '') {
+      await reachDatabase(config.postgresUrl)
+      return config.postgresUrl
+    }
     const postgres: BuiltinPostgres = await startBuiltinPostgres({
       dataDir: config.dataDir,
       onStep: say,

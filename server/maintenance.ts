@@ -4,7 +4,7 @@
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'
 import { findRunningPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
-import { connectDatabase, type Db, isUniqueViolation } from './database/connect.ts'
+import { connectDatabase, type Db, isUniqueViolation, reachDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { hashPassword, refuseWeakPassword } from './people/passwords.ts'
 import { insertUser } from './people/users.ts'
@@ -27,6 +27,7 @@ export async function openPostgres(config: Pick<Config, 'postgresUrl' | 'dataDir
 }
 
 async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T> {
+  if (config.postgresUrl !== '') await reachDatabase(config.postgresUrl)
   const postgres = await openPostgres(config)
   try {
     const { db, pool, close } = connectDatabase({ url: postgres.url, maxConnections: 2 })

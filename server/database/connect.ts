@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { StartError } from './postgres/start-error.ts'
 import type { Database } from './schema.ts'
 import { type Unwell, whyUnwell } from './unwell.ts'
 
@@ -116,6 +117,21 @@ type ConnectCallback = (
   done: (release?: Error | boolean) => void,
 ) => void
 
+/** Before anything is asked of a database that others run.
+ *  @throws StartError that says why it cannot be used, where it is set and what to do */
+export async function reachDatabase(url: string, patienceMs = defaultPatienceMs): Promise<void> {
+  const { pool, close } = connectDatabase({ url, maxConnections: 1, patienceMs })
+  try {
+    await pool.query('select 1')
+  } catch (error) {
+    const reason = (error as Error).message
+    const { happened, next } = whyUnwell(error) ?? unreachable
+    throw new StartError(`${happened} The reason: ${reason}. ${next}`, { cause: error })
+  } finally {
+    await close()
+  }
+}
+
 /** Calls `attempt` again while the database is away or unwell, for `patienceMs` at most; then throws its last error. */
 export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = Date.now() + patienceMs
@@ -123,7 +139,8 @@ export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: n
     try {
       return await attempt()
     } catch (error) {
-      if (!mayPass(error) || Date.now() >= deadline) throw error
+      const why = whyNotNow(error)
+      if (!why || why.isLasting || Date.now() >= deadline) throw error
     }
     await sleep(delayMs)
   }
@@ -132,6 +149,11 @@ export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: n
 const away: Unwell = {
   happened: 'The database does not answer at the moment.',
   next: 'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+}
+
+const unreachable: Unwell = {
+  happened: 'The database that CODER_PG_CONNECTION_URL names cannot be reached.',
+  next: 'See whether it runs there, or name another. Empty stands for the one that comes with Coder Local.',
 }
 
 /** Null for an error that will be the same later. */

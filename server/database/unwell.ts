@@ -4,6 +4,8 @@
 export interface Unwell {
   readonly happened: string
   readonly next: string
+  /** Nobody who waits for an answer waits long enough. */
+  readonly isLasting?: boolean
 }
 
 /** By PostgreSQL's own codes. Nothing of the transaction that met one was kept. */
@@ -11,6 +13,21 @@ const unwell: Readonly<Record<string, Unwell>> = {
   '25006': {
     happened: 'The database takes no changes at the moment.',
     next: 'It is read-only. See default_transaction_read_only there, and whether CODER_PG_CONNECTION_URL names a standby.',
+  },
+  '28000': {
+    happened: 'The database does not let the user of CODER_PG_CONNECTION_URL in.',
+    next: 'The role must exist there, may have to be given LOGIN, and pg_hba.conf must let it in. Change that, or name another and start Coder Local again.',
+    isLasting: true,
+  },
+  '28P01': {
+    happened: 'The database refuses the password of CODER_PG_CONNECTION_URL.',
+    next: 'Put the right one there and start Coder Local again, or give the role this one: ALTER ROLE … PASSWORD.',
+    isLasting: true,
+  },
+  '3D000': {
+    happened: 'The database that CODER_PG_CONNECTION_URL names does not exist.',
+    next: 'Create it there with CREATE DATABASE, or name another and start Coder Local again.',
+    isLasting: true,
   },
   '53000': {
     happened: 'The database has run out of something.',

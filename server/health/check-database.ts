@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { DatabaseHealth } from '../../api/health.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
+import { whyUnwell } from '../database/unwell.ts'
 import { allWell, type Finding, failed, reasonOf, together, warned } from './section.ts'
 
 type Report = Omit<DatabaseHealth, 'dismissed'>
@@ -95,9 +96,12 @@ function judgeDisk(free: number, folder: string): Finding {
 }
 
 function unreachable(error: unknown, threshold: number): Report {
+  const why = whyUnwell(error)
   const finding = failed(
     'EDB01',
-    `The database does not answer: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
+    why
+      ? `${why.happened} ${why.next}`
+      : `The database does not answer: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
   )
   return {
     ...finding,
