@@ -143,7 +143,8 @@ export const toTerminal = {
 // ended; OSC 633 ; E ; <command line, with \\, ; and control characters as \xHH> between B and C; OSC 7 ; file://host/folder.
 // A shell without a clock leaves the times out. One that does not know the line says nothing of it; one that knows only that
 // it is the last one again, or one that began with a blank and is to be forgotten, says the last one with `; r` after it:
-// whether the first cell after B is blank tells which.
+// whether the first cell after B is blank tells which. What takes the shell's own place, as `exec zsh` does, ends as it begins,
+// without an exit: nobody is left to tell of it.
 //
 // Any output may have such sequences in it: a log, a program, another shell inside this one. What a terminal's own shell
 // says ends E, C and D in `; nonce=<nonce>`, which it was told in its environment and takes out of it at once. Only those

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MarkedShell } from './testing/marked-shell.ts'
+import { MarkedShell, nonce } from './testing/marked-shell.ts'
 
 const open: MarkedShell[] = []
 afterEach(async () => {
@@ -87,6 +87,19 @@ describe('bash marks', () => {
     for (const line of ['echo 1', 'echo 2', 'echo 3', 'echo 4']) {
       expect(await shell.run(line)).toMatchObject({ command: line, isRepeated: false })
     }
+  })
+
+  test("what takes the shell's place ends as it begins", async () => {
+    const shell = await start("alias reload='exec sh'; PS1='$ '\n")
+    expect(await shell.run('exec 3>&2')).toMatchObject({ exit: 0 })
+    expect(await shell.run('exec {other}>&2')).toMatchObject({ exit: 0 })
+    expect(shell.raw).not.toContain('133;D;;')
+    shell.type('reload\r')
+    await shell.until(() => shell.commands.at(-1)?.command === 'reload', 'its end')
+    expect(shell.raw).toContain(`133;D;;nonce=${nonce}`)
+    shell.type('echo "still $((40 + 2))"\r')
+    await shell.until(() => shell.text.includes('still 42'), 'the other shell')
+    expect(shell.commands.at(-1)).toMatchObject({ command: 'reload', isOwn: true, output: '' })
   })
 
   test('the folder, whatever it is called', async () => {

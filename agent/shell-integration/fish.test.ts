@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MarkedShell } from './testing/marked-shell.ts'
+import { MarkedShell, nonce } from './testing/marked-shell.ts'
 
 const open: MarkedShell[] = []
 afterEach(async () => {
@@ -47,6 +47,16 @@ describe('fish marks', () => {
     await shell.until(() => shell.raw.includes('133;C'), 'the beginning')
     await shell.interrupt(() => shell.commands.length > 0)
     expect(shell.commands).toMatchObject([{ command: 'sleep 60', exit: 130 }])
+  })
+
+  test("what takes the shell's place ends as it begins", async () => {
+    const shell = await start()
+    shell.type('exec sh\r')
+    await shell.until(() => shell.commands.at(-1)?.command === 'exec sh', 'its end')
+    expect(shell.raw).toContain(`133;D;;nonce=${nonce}`)
+    shell.type('echo "still $((40 + 2))"\r')
+    await shell.until(() => shell.text.includes('still 42'), 'the other shell')
+    expect(shell.commands.at(-1)).toMatchObject({ command: 'exec sh', isOwn: true, output: '' })
   })
 
   test('the folder, whatever it is called', async () => {

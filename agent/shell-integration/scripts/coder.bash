@@ -132,7 +132,7 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
   # Prints which command line begins, and when. What the history did not take is not told, unless it may be the last line
   # once more: then `r` says so, and the screen tells whether a blank was typed first.
   __coder_begin() {
-    builtin local text= number= repeated= character code
+    builtin local text= number= repeated= character code line first end=
     if [[ -o history ]]; then
       text=$({ __coder_untrap; } >/dev/null 2>&1; HISTTIMEFORMAT= \builtin history 1)
       text=${text#"${text%%[! ]*}"}
@@ -148,6 +148,14 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
       fi
     fi
     if [[ -n $text ]]; then
+      line=$text first=${text%%[[:space:]]*}
+      [[ $first == *[!a-zA-Z0-9_.-]* || -z ${BASH_ALIASES[$first]-} ]] || line=${BASH_ALIASES[$first]}${text#"$first"}
+      if [[ -z $repeated && $line == exec[[:space:]]* ]]; then
+        line=${line#exec}
+        line=${line#"${line%%[![:space:]]*}"}
+        # What begins as these only redirects.
+        [[ -z $line || $line == [0-9\<\>\&\|\;\{\(]* ]] || end=1
+      fi
       text=${text:0:4000}
       character='\\'
       text=${text//'\'/"$character"}
@@ -165,6 +173,8 @@ if [[ ${CODER_SHELL_INTEGRATION-} != 0 ]] && ((__coder_version >= 404)); then
     fi
     __coder_now
     builtin printf '\e]133;C;start_ms=%s;nonce=%s\a' "$__coder_ms" "$__coder_nonce"
+    # Of what takes this shell's place nobody tells when it ends.
+    [[ -z $end ]] || builtin printf '\e]133;D;;nonce=%s\a' "$__coder_nonce"
   }
 
   # Keeps the two first and last, wherever others put theirs; where nobody may, there are no marks.

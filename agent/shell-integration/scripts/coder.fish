@@ -12,6 +12,9 @@ if status is-interactive; and test "$CODER_SHELL_INTEGRATION" != 0; and not func
             | string replace -ar '[[:cntrl:]]' '')
         test -z "$text"; or printf '\e]633;E;%s;nonce=%s\a' $text "$__coder_nonce"
         printf '\e]133;C;nonce=%s\a' "$__coder_nonce"
+        # Of what takes this shell's place nobody tells when it ends; what begins as these only redirects.
+        string match -qr '^\s*exec\s+[^\s\d<>&|;({]' -- $argv[1]
+        and printf '\e]133;D;;nonce=%s\a' "$__coder_nonce"
     end
 
     function __coder_end --on-event fish_postexec

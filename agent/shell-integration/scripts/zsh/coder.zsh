@@ -44,7 +44,7 @@ __coder_after() {
 # A command line begins: which, and when.
 __coder_begin() {
   'builtin' 'emulate' -L zsh -o extended_glob
-  'builtin' 'local' text=${1[1,4000]} marks= character code
+  'builtin' 'local' text=${1[1,4000]} marks= character code end=
   __coder_runs=1
   __coder_hook
   if [[ -n $text ]]; then
@@ -59,8 +59,12 @@ __coder_begin() {
     fi
     marks=$'\e]633;E;'$text';nonce='$__coder_nonce$'\a'
   fi
+  # Of what takes this shell's place nobody tells when it ends; what begins as these only redirects.
+  if [[ $3 == exec[[:blank:]]##[^[:blank:]0-9\<\>\&\|\;\{\(]* ]]; then
+    end=$'\e]133;D;;nonce='$__coder_nonce$'\a'
+  fi
   __coder_now
-  'builtin' 'print' -rn -- "$marks"$'\e]133;C'${__coder_ms:+;start_ms=$__coder_ms}';nonce='$__coder_nonce$'\a' 2>/dev/null >${TTY:-/dev/tty}
+  'builtin' 'print' -rn -- "$marks"$'\e]133;C'${__coder_ms:+;start_ms=$__coder_ms}';nonce='$__coder_nonce$'\a'"$end" 2>/dev/null >${TTY:-/dev/tty}
 }
 
 # The folder as an address, into __coder_address.
