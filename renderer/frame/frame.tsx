@@ -49,7 +49,8 @@ function GlobalKeys({ onShowKeys }: { onShowKeys: () => void }) {
   const newWorkspace = useNewWorkspace()
   useKeys('Everywhere', [
     { keys: 'mod+k', label: 'Search or run a command', everywhere: true, run: openPalette },
-    { keys: 'mod+shift+p', label: 'The same, also in a terminal', everywhere: true, run: openPalette },
+    // Not listed, as Firefox keeps it for itself; terminals list the one that works there.
+    { keys: 'mod+shift+p', label: 'The same', everywhere: true, isAlias: true, run: openPalette },
     { keys: 'g w', label: 'Workspaces', run: () => navigate({ to: '/workspaces' }) },
     { keys: 'g t', label: 'Terminals', run: () => navigate({ to: '/terminals' }) },
     { keys: 'g e', label: 'Templates', run: () => navigate({ to: '/templates' }) },

@@ -35,7 +35,8 @@ export const terminalActions = {
   broadcast: action('Type into several panes', ['Ctrl+Shift+B'], ['Shift+Cmd+B'], ['Alt+Shift+B']),
   history: action('Search the history of commands', ['Ctrl+Shift+H'], ['Shift+Cmd+H'], ['Alt+Shift+H']),
   drawer: action('Terminal drawer', ['Ctrl+`'], ['Ctrl+`'], ['Ctrl+`']),
-  palette: action('Search or run a command', ['Ctrl+Shift+P'], ['Shift+Cmd+P'], ['Ctrl+Shift+P', 'Alt+Shift+P']),
+  // Firefox keeps Ctrl+Shift+P for a private window.
+  palette: action('Search or run a command', ['Ctrl+Shift+P'], ['Shift+Cmd+P'], ['Alt+Shift+P', 'Ctrl+Shift+P']),
   // Of the pane.
   copy: action('Copy', ['Ctrl+Shift+C', 'Ctrl+Insert'], ['Cmd+C'], ['Ctrl+Shift+C', 'Ctrl+Insert', 'Alt+Shift+C']),
   paste: action('Paste', ['Ctrl+Shift+V'], ['Cmd+V'], ['Ctrl+Shift+V', 'Alt+Shift+V']),
