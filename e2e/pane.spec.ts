@@ -131,6 +131,34 @@ test('what is selected is copied, by key or as soon as it is, and a program asks
   await expect.poll(() => clipboard(page)).toBe('from-program')
 })
 
+test('what a program may always copy is asked about where the browser does not let it', async ({ page, context }) => {
+  const { client } = await deployment.signIn()
+  await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { clipboard_writes: 'always' } })
+  // The page may have read its settings already.
+  await page.reload()
+  await pressThisComputer(page)
+  // Firefox and Safari do not without a press of the person just before; Chromium where it has been told not to.
+  const browser = await context.newCDPSession(page)
+  const { browserContextId } = (await browser.send('Target.getTargetInfo')).targetInfo
+  const setPermission = (setting: 'denied' | 'granted') =>
+    browser.send('Browser.setPermission', {
+      permission: { name: 'clipboard-write' },
+      setting,
+      origin: deployment.url,
+      ...(browserContextId ? { browserContextId } : {}),
+    })
+  await setPermission('denied')
+  await typeInTerminal(page, `printf '\\e]52;c;%s\\a' "$(printf from-program | base64)"\n`)
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText('from-program')
+  await setPermission('granted')
+  await question.getByRole('button', { name: 'Allow' }).click()
+  await expect.poll(() => clipboard(page)).toBe('from-program')
+  await typeInTerminal(page, `printf '\\e]52;c;%s\\a' "$(printf another | base64)"\n`)
+  await expect.poll(() => clipboard(page)).toBe('another')
+  await expect(question).toBeHidden()
+})
+
 test('a program that asks gets no answer from keys that were meant for the shell, and no other pane loses them', async ({
   page,
 }) => {

@@ -100,10 +100,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     return act !== undefined
   }
 
-  const writeClipboard = (text: string) => {
-    const { clipboard_writes: may } = preferences
-    if (may === 'always') return copy(text)
-    if (may === 'never') return
+  const askToWrite = (text: string) => {
     const asked: PaneQuestion = {
       title: 'A program wants to put this on the clipboard',
       isProgram: true,
@@ -113,6 +110,12 @@ export default function TerminalPane(props: TerminalPaneProps) {
     }
     // What the person is being asked about, and may be answering just now, is not exchanged.
     setQuestion((before) => before ?? asked)
+  }
+  const writeClipboard = (text: string) => {
+    const { clipboard_writes: may } = preferences
+    if (may === 'ask') askToWrite(text)
+    // Firefox and Safari take text only just after the person has pressed something, as the answer would be.
+    if (may === 'always') copyText(text).catch(() => askToWrite(text))
   }
   const ring = () => {
     const { bell } = preferences
