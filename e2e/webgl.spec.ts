@@ -51,3 +51,35 @@ test('a terminal that is hidden gives its WebGL context back at once', async ({ 
   }
   expect(complaints).toEqual([])
 })
+
+/** How long the longest line of light pixels is in each row of pixels of the terminal's first lines. */
+async function lightRuns(page: Page): Promise<number[]> {
+  const box = await page.locator('.xterm-screen').boundingBox()
+  if (!box) throw new Error('no terminal is shown')
+  const image = await page.screenshot({ clip: { ...box, width: 480, height: 60 } })
+  return await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    const bitmap = await createImageBitmap(new Blob([bytes]))
+    const { width, height } = bitmap
+    const context = new OffscreenCanvas(width, height).getContext('2d')
+    context?.drawImage(bitmap, 0, 0)
+    const { data } = context?.getImageData(0, 0, width, height) ?? { data: [] }
+    return Array.from({ length: height }, (_, y) => {
+      let [run, longest] = [0, 0]
+      for (let x = 0; x < width; x++) {
+        run = (data[(y * width + x) * 4 + 1] ?? 0) > 128 ? run + 1 : 0
+        longest = Math.max(longest, run)
+      }
+      return longest
+    })
+  }, image.toString('base64'))
+}
+
+test('a line through or over text is drawn without gaps', async ({ page }) => {
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  await typeInTerminal(page, `clear; printf '\\e[9m%40s\\e[0m\\n\\e[53m%40s\\e[0m\\n'\n`)
+  await expect
+    .poll(async () => (await lightRuns(page)).filter((length) => length > 200).length)
+    .toBeGreaterThanOrEqual(2)
+})

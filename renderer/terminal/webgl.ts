@@ -53,6 +53,7 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
       console.info('This browser has no WebGL; terminals are drawn without it.', reason)
       return
     }
+    drawWholeLines(addon)
     roundCells(terminal)
     holders.push(holder)
     if (holders.length > maxContexts) holders[0]?.giveUp()
@@ -97,6 +98,22 @@ function contextsOf(terminal: Terminal): WebGL2RenderingContext[] {
 function roundCells(terminal: Terminal): void {
   const width = charSizeOf(terminal).width * devicePixelRatio
   terminal.options.letterSpacing = Math.round(width) - Math.floor(width)
+}
+
+/** The addon draws a line through or over text as wide as its letters, which leaves a gap where a cell is wider. */
+function drawWholeLines(addon: WebglAddon): void {
+  const { _renderer: renderer } = addon as unknown as { _renderer: Renderer }
+  const update = renderer._updateDimensions.bind(renderer)
+  renderer._updateDimensions = () => {
+    update()
+    const { char, cell } = renderer.dimensions.device
+    char.width = cell.width
+  }
+}
+
+interface Renderer {
+  readonly dimensions: { readonly device: { readonly char: { width: number }; readonly cell: { width: number } } }
+  _updateDimensions(): void
 }
 
 interface CharSize {
