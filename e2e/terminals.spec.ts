@@ -1,6 +1,7 @@
 // Terminals as people arrange them: splits, tabs, windows, a drawer, and what of it is there again after a reload, a
 // restart of coderd, or another day.
 
+import { writeFileSync } from 'node:fs'
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
 import { updateTerminalPreferences } from '../api/terminals.ts'
 import { createUser } from '../api/users.ts'
@@ -507,8 +508,11 @@ test('a long command that ends in a tab that is not shown is told, and found in 
   await expect(page.getByText('a command failed')).toHaveCount(0)
 
   // So is a bell, by a mark alone.
-  await page.keyboard.type("sleep 0.5; printf '\\a'\n")
+  const goAhead = test.info().outputPath('go-ahead')
+  await page.keyboard.type(`until [ -e '${goAhead}' ]; do sleep 0.1; done; printf '\\a'\n`)
   await page.keyboard.press('Alt+Shift+.')
+  await expect(tabsOf(page).last()).toHaveAttribute('aria-selected', 'true')
+  writeFileSync(goAhead, '')
   await expect(tabsOf(page).first()).toContainText('the bell rang')
   await page.keyboard.press('Alt+Shift+,')
   await expect(tabsOf(page).first()).not.toContainText('the bell rang')

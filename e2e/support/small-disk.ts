@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../../server/testing/scenes.ts'
 
 /** What is missing for such a disk; undefined when it can be had. */
 export function whyNoSmallDisk(): string | undefined {
@@ -19,13 +20,20 @@ export async function mountSmallDisk(size: string): Promise<{ folder: string; un
   return {
     folder,
     async unmount() {
-      run('umount', folder)
+      // A process that was killed has its files for a moment more.
+      await until('the disk to be used by nobody', () => tryToRun('umount', folder) === undefined)
       rmdirSync(folder)
     },
   }
 }
 
 function run(program: string, ...args: string[]): void {
+  const trouble = tryToRun(program, ...args)
+  if (trouble) throw new Error(trouble)
+}
+
+/** @returns what went wrong; undefined when nothing did */
+function tryToRun(program: string, ...args: string[]): string | undefined {
   const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+  return status === 0 ? undefined : `${program} ${args.join(' ')}: ${stderr}`
 }
