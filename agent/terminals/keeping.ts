@@ -133,7 +133,8 @@ async function removeForsaken(folder: string, maxAgeMs: number): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name)
     if (!entry.isDirectory() || isHeld(path)) continue
-    const { mtimeMs } = await stat(path)
+    // Another holder may be at it, too.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }))
     if (Date.now() - mtimeMs > Math.max(maxAgeMs, dayMs)) await rm(path, { recursive: true, force: true })
   }
 }
