@@ -63,6 +63,7 @@ export class Session {
   /** Somebody has entered a line: a restored session is theirs again. */
   #isTakenUp = false
   #isLeft = false
+  #isDisposed = false
   /** A restored session keeps that of the one before: so do the marks on its screen. */
   readonly #nonce: string
   readonly #onExit: (session: Session) => void
@@ -101,7 +102,7 @@ export class Session {
       ...options.shell,
       env: { ...options.shell.env, ...(options.shell.isTaught && { [nonceVariable]: this.#nonce }) },
       ...this.#size,
-      onOutput: (bytes) => this.#output.append(bytes),
+      onOutput: (bytes) => this.#isDisposed || this.#output.append(bytes),
       onExit: (exit) => this.#end(exit),
     })
     this.#screen = options.screens.open({
@@ -211,7 +212,9 @@ export class Session {
     if (this.#viewers.size === 0) this.dispose()
   }
 
+  /** What its process still says or does is nobody's any more; its exit is told all the same. */
   dispose(): void {
+    this.#isDisposed = true
     this.#output.stopWaiting()
     this.#whoseSize.dispose()
     clearTimeout(this.#resting)
@@ -362,7 +365,7 @@ export class Session {
     this.#sendGathered(true)
     this.exit = exit
     for (const { client, isDrawing, needsScreen } of this.#viewers) if (!isDrawing && !needsScreen) client.exit(exit)
-    this.#freezingScreen = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
+    if (!this.#isDisposed) this.#freezingScreen = setTimeout(() => this.#screen.freeze(), freezeAfterMs).unref()
     this.#onExit(this)
   }
 }

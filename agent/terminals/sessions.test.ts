@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { PtyRequest } from '../../api/agent-protocol.ts'
 import { packOutput, readSavedScreen } from '../screens/record/kept-files.ts'
 import { openKeeping } from './keeping.ts'
@@ -28,9 +28,10 @@ const asked = (id: string): PtyRequest => ({
 })
 
 test('a kept session for which the system has no terminal is offered again, and taken up when there is one', async () => {
-  mkdirSync(join(folder, 'kept'))
-  writeFileSync(join(folder, 'kept', 'journal-0'), packOutput(Buffer.from('what was there')))
-  const keeping = await openKeeping(folder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
+  const ownFolder = join(folder, 'main')
+  mkdirSync(join(ownFolder, 'kept'), { recursive: true })
+  writeFileSync(join(ownFolder, 'kept', 'journal-0'), packOutput(Buffer.from('what was there')))
+  const keeping = await openKeeping(ownFolder, { kept_lines: 100, kept_days: 1 }, (trouble) => expect.fail(trouble))
   if (!keeping) throw new Error('somebody else has the folder')
   const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
   // The native part refuses it as it refuses when nothing is left.
@@ -50,12 +51,13 @@ test('a kept session for which the system has no terminal is offered again, and 
   expect([isNew, sessions.list()]).toMatchObject([true, [{ id: 'kept', state: 'live', pid: session.describe().pid }]])
   await sessions.close(0)
   keeping.close()
-  const { checkpoint, records } = await readSavedScreen(join(folder, 'kept'))
+  const { checkpoint, records } = await readSavedScreen(join(ownFolder, 'kept'))
   expect([checkpoint, ...records].join('')).toContain('what was there')
 })
 
 test('of many sessions that nobody saw end the oldest are forgotten, and nothing waits for their time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'exit 3'], env: {}, cwd: '/', notices: [], isTaught: false }
   const sessions = new Sessions(
     async () => shell,
@@ -70,4 +72,19 @@ test('of many sessions that nobody saw end the oldest are forgotten, and nothing
   expect(await sessions.findOrStart(asked('0'))).toMatchObject({ isNew: true })
   vi.useRealTimers()
   await sessions.close(0)
+})
+
+test('a session that ends after all were closed is waited for by nothing', async () => {
+  const shell: ShellStart = { file: '/bin/sh', args: ['-c', 'cat'], env: {}, cwd: '/', notices: [], isTaught: false }
+  const sessions = new Sessions(
+    async () => shell,
+    () => undefined,
+    (trouble) => expect.fail(trouble),
+  )
+  const { session } = await sessions.findOrStart(asked('late'))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await sessions.close(0)
+  while (!session.exit) await new Promise((resolve) => setImmediate(resolve))
+  expect(vi.getTimerCount()).toBe(0)
 })

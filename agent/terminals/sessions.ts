@@ -168,7 +168,8 @@ export class Sessions {
 
   #forget(session: Session): void {
     this.#endings.get(session)?.()
-    if (!this.#isClosing) session.forget().catch((error: Error) => this.#onTrouble(error.message))
+    if (this.#isClosing) return
+    session.forget().catch((error: Error) => this.#onTrouble(error.message))
     this.#forgetting.set(session, setTimeout(() => this.#drop(session), keepEndedMs).unref())
     if (session.viewerCount > 0) this.#keepSeen(session)
     else if (this.#closed.has(session)) this.#drop(session)
