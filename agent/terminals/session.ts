@@ -333,9 +333,10 @@ export class Session {
   /** The screen has the size of whoever typed last, or said that it is to. */
   #resize(viewer: Viewer): void {
     const { size } = viewer
-    if (this.exit || isSameSize(size, this.#size)) return
-    this.#whoseSize.size = size
+    if (this.exit || viewer.isReadOnly) return
     this.#whoseSize.rule(viewer)
+    if (isSameSize(size, this.#size)) return
+    this.#whoseSize.size = size
     // What was written for the old size is drawn in it.
     this.#sendGathered(true)
     this.#sizedAt = this.#recent.end

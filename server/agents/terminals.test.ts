@@ -285,6 +285,17 @@ describe('a session', () => {
     await staying.untilText('24 80')
   })
 
+  test('is of the size of who typed last, also where that is the same as before', async () => {
+    const first = await connectShell({ id: 'same', cols: 80, rows: 24 })
+    const second = connect({ id: 'same', cols: 80, rows: 24 })
+    await second.until(() => second.histories.length === 1)
+    second.type('echo $((40 + 2))\r')
+    await second.untilText('42')
+    await second.close()
+    await first.until(() => first.sizes.length === 1)
+    expect(first.sizes).toEqual(['free'])
+  })
+
   test('that ended while nobody looked gives its last screen and its exit', async () => {
     const sign = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'sign')
     const command = `echo started; until [ -e ${sign} ]; do sleep 0.01; done; echo the end; exit 5`
