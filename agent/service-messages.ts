@@ -5,7 +5,7 @@
 import type { LifecycleState } from '../api/agent-protocol.ts'
 import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
-import type { TerminalCounts } from './stats.ts'
+import type { TerminalCounts } from './services/stats.ts'
 
 export interface AgentMemory {
   /** Of the scripts that run at start. */

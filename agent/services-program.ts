@@ -12,7 +12,7 @@ export interface ServicesProgram {
 }
 
 const own: ServicesProgram = {
-  file: fileURLToPath(new URL('./services.ts', import.meta.url)),
+  file: fileURLToPath(new URL('./services/main.ts', import.meta.url)),
   node: process.execPath,
 }
 

@@ -32,7 +32,7 @@ const bundles = [
     needsNoSchemas: true,
     entries: {
       'agent/main': 'agent/main.ts',
-      'agent/services': 'agent/services.ts',
+      'agent/services': 'agent/services/main.ts',
       'agent/screens': 'agent/screens/thread.ts',
     },
   },

@@ -5,8 +5,8 @@ import { homedir, userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { agentSocketVariable } from '../../api/agent-socket.ts'
 import type { Manifest } from '../manifest.ts'
+import { agentSocketPath } from '../services/socket-path.ts'
 import { integrate } from '../shell-integration/integrate.ts'
-import { agentSocketPath } from '../socket-path.ts'
 
 export interface ShellStart {
   readonly file: string

@@ -1,7 +1,7 @@
 // Memory and disks that must not run out: from the template to the agent, from what the agent measures to whoever is told.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { monitorResources } from '../../agent/resource-monitors.ts'
+import { monitorResources } from '../../agent/services/resource-monitors.ts'
 import type { Client } from '../../api/client.ts'
 import { getManifest, reportResources } from '../../api/local.ts'
 import { listInboxNotifications } from '../../api/notifications.ts'

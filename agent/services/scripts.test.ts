@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { ManifestScript } from '../api/agent-protocol.ts'
-import type { Manifest } from './manifest.ts'
+import type { ManifestScript } from '../../api/agent-protocol.ts'
+import type { Manifest } from '../manifest.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'coder-local-scripts-'))

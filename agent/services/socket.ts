@@ -4,7 +4,7 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { AgentQuestion, AgentReply } from '../api/agent-socket.ts'
+import type { AgentQuestion, AgentReply } from '../../api/agent-socket.ts'
 import type { Units } from './units.ts'
 
 // A question is a name or a few.

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createClient } from '../api/client.ts'
+import { createClient } from '../../api/client.ts'
 import { createLogStream } from './logs.ts'
 
 /** A server that answers as `statuses` say, in their order, and then with 200. */

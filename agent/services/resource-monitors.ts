@@ -1,11 +1,11 @@
 // Measures memory and disks where the template wants to be told before they run out. The last measurements go to coderd
 // together, which decides whether there is reason for alarm.
 
-import type { BodyOf } from '../api/endpoint.ts'
-import type { reportResources } from '../api/local.ts'
-import { containerMemory, diskUsage, hostMemory, type ResourceUsage } from '../lib/resource-usage.ts'
-import type { Manifest } from './manifest.ts'
-import { expandFolder } from './terminals/shell.ts'
+import type { BodyOf } from '../../api/endpoint.ts'
+import type { reportResources } from '../../api/local.ts'
+import { containerMemory, diskUsage, hostMemory, type ResourceUsage } from '../../lib/resource-usage.ts'
+import type { Manifest } from '../manifest.ts'
+import { expandFolder } from '../terminals/shell.ts'
 
 type Sample = BodyOf<typeof reportResources>['samples'][number]
 type Monitors = NonNullable<Manifest['monitors']>

@@ -1,11 +1,11 @@
 // What the services tell coderd about themselves, in order, each again and again until it is taken: coderd may be away
 // for a while, the order of an agent's life stays.
 
-import type { Client } from '../api/client.ts'
-import type { BodyOf, Endpoint } from '../api/endpoint.ts'
-import { ApiError } from '../api/errors.ts'
-import { reportLifecycle, reportScript } from '../api/local.ts'
-import type { Lifecycle } from './service-messages.ts'
+import type { Client } from '../../api/client.ts'
+import type { BodyOf, Endpoint } from '../../api/endpoint.ts'
+import { ApiError } from '../../api/errors.ts'
+import { reportLifecycle, reportScript } from '../../api/local.ts'
+import type { Lifecycle } from '../service-messages.ts'
 
 export interface Reports {
   /** Resolves when coderd has taken it, or refused it for good. */

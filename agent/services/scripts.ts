@@ -6,11 +6,11 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import type { ManifestScript } from '../api/agent-protocol.ts'
+import type { ManifestScript } from '../../api/agent-protocol.ts'
+import type { Manifest } from '../manifest.ts'
+import { expandFolder, prepareShell } from '../terminals/shell.ts'
 import type { LogStream } from './logs.ts'
-import type { Manifest } from './manifest.ts'
 import type { Reports } from './reports.ts'
-import { expandFolder, prepareShell } from './terminals/shell.ts'
 
 export interface ScriptOutcome {
   readonly exitCode: number

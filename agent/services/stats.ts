@@ -2,9 +2,9 @@
 // and what insights are made of.
 
 import type { ServerHttp2Session } from 'node:http2'
-import { statsEveryMs } from '../api/agent-protocol.ts'
-import type { BodyOf } from '../api/endpoint.ts'
-import type { reportStats } from '../api/local.ts'
+import { statsEveryMs } from '../../api/agent-protocol.ts'
+import type { BodyOf } from '../../api/endpoint.ts'
+import type { reportStats } from '../../api/local.ts'
 
 /** What the holder of the terminals knows. Bytes since it began. */
 export interface TerminalCounts {
