@@ -4,6 +4,7 @@
 import type { IBuffer, Terminal } from '@xterm/headless'
 import type { Image, Images } from './images.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
+import { drawImage } from './pictures-above.ts'
 import { type Attributes, type Cell, emptyCell, type Inner, innerOf, type Row } from './xterm-internals.ts'
 
 /** A sequence that stands at a place without taking room. */
@@ -17,6 +18,8 @@ export interface RowContent {
   placed(row: number): Placed[]
   /** Left out where pictures are not drawn. */
   readonly images: Images | undefined
+  /** What stands for a picture where it begins. */
+  readonly drawImage?: (image: Image, column: number) => string
   /** The row after the last, where no more can follow. */
   readonly end?: number
 }
@@ -29,7 +32,7 @@ export interface RowDrawer {
 export function createRowDrawer(terminal: Terminal, buffer: IBuffer, content: RowContent): RowDrawer {
   const { cols, rows } = terminal
   const { placed, images, end = Number.POSITIVE_INFINITY } = content
-  const pictures = images?.hasAny ? pictureDrawer(images, rows, end) : undefined
+  const pictures = images?.hasAny ? pictureDrawer(images, rows, end, content.drawImage ?? drawImage) : undefined
   const inner = innerOf(terminal)
   const cells = { a: emptyCell(buffer), b: emptyCell(buffer) }
   return {
@@ -53,7 +56,7 @@ interface PictureRow {
 }
 
 /** Draws each picture where its first row is met. One whose first row is gone, or that has no room, is left out. */
-function pictureDrawer(images: Images, rows: number, end: number) {
+function pictureDrawer(images: Images, rows: number, end: number, draw: (image: Image, column: number) => string) {
   const seen = new Set<Image>()
   let coveredTo = 0
   return {
@@ -69,9 +72,7 @@ function pictureDrawer(images: Images, rows: number, end: number) {
         seen.add(image)
         coveredTo = Math.max(coveredTo, at - row + image.rows)
         if (row > 0 || tile.col > col || image.rows > rows || at + image.rows > end) return ''
-        // The rows it takes are there before it is: nothing scrolls while it is drawn, if it can be drawn at all.
-        const room = image.rows > 1 ? `${'\n'.repeat(image.rows - 1)}\x1b[${image.rows - 1}A` : ''
-        return `${room}\x1b7\x1b[${col - tile.col + 1}G${image.sequence}\x1b8`
+        return draw(image, col - tile.col + 1)
       },
     }),
   }

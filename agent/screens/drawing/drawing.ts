@@ -9,6 +9,7 @@ import { watchImages } from './images.ts'
 import { type FinishedCommand, type ShellState, watchMarks } from './marks.ts'
 import { watchModes } from './modes.ts'
 import { linkEnd, linkSequence, penSequence } from './pen.ts'
+import { nameImage, putBack } from './pictures-above.ts'
 import { type Attributes, emptyCell, type InnerBuffer, innerOf } from './xterm-internals.ts'
 
 export interface DrawingEvents {
@@ -33,12 +34,17 @@ export interface Drawing {
   screen(withImages: boolean): Generator<string>
   /** After `screen`: writes the last character once more, so that what comes may join it. */
   again(): string
-  /** The lines above from one, 0 for the oldest, up to another or the last; oldest first, row by row. */
-  history(part: { readonly from?: number; readonly to?: number; readonly withImages?: boolean }): Generator<string>
+  /** The lines above from one on, 0 for the oldest; oldest first, row by row. */
+  history(part: { readonly from?: number; readonly withImages?: boolean }): Generator<string>
   /** What leaves every program that was on the screen, and puts the cursor below what it left: a new shell begins there. */
   leave(): string
-  /** Lets the oldest lines go. */
-  trim(lines: number): void
+  /** The oldest so many lines as they are written down, without their pictures. */
+  oldest(lines: number): Generator<string>
+  /** Puts the pictures back into lines that were written down, as far as they are still here and drawn at all; oldest
+   *  first. @param maxBytes of pictures */
+  withPictures(written: readonly Buffer[], withImages: boolean, maxBytes: number): Buffer[]
+  /** Lets the oldest lines go. @param areWritten they are written down */
+  trim(lines: number, areWritten: boolean): void
   close(): void
 }
 
@@ -103,10 +109,16 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       const row = y - (terminal.modes.originMode ? scrollTop : 0)
       return characters && `\x1b[${row + 1};${col + 1}H${characters}`
     },
-    *history({ from = 0, to = normal.baseY, withImages = false }) {
+    *history({ from = 0, withImages = false }) {
       const rows = createRowDrawer(terminal, normal, { placed: marks.at, images: withImages ? images : undefined })
-      for (let row = from; row < to; row++) yield rows.draw(row, false)
+      for (let row = from; row < normal.baseY; row++) yield rows.draw(row, false)
     },
+    *oldest(lines) {
+      const rows = createRowDrawer(terminal, normal, { placed: marks.at, images, drawImage: nameImage })
+      for (let row = 0; row < lines; row++) yield rows.draw(row, false)
+    },
+    withPictures: (written, withImages, maxBytes) =>
+      putBack(written, withImages ? images : undefined, terminal.rows, maxBytes),
     leave() {
       const isAlternate = terminal.buffer.active.type === 'alternate'
       let row = terminal.rows - 1
@@ -116,10 +128,12 @@ export async function openDrawing(size: ScreenSize, nonce: string, events: Drawi
       const below = row === terminal.rows - 1 ? `\x1b[${row + 1};1H\r\n` : `\x1b[${row + 2};1H`
       return `${isAlternate ? '\x1b[?1047l' : ''}${end}${usualSettings}${below}`
     },
-    trim(lines) {
+    trim(lines, areWritten) {
       const { scrollback } = terminal.options
+      images.isKeeping = areWritten
       terminal.options.scrollback = Math.max(0, normal.baseY - lines)
       terminal.options.scrollback = scrollback
+      images.isKeeping = false
     },
     close() {
       terminal.dispose()

@@ -1,8 +1,9 @@
 // Pictures in the output: sixel, and files as iTerm2 sends them. Lays them out as pages do (renderer/terminal/images.ts),
 // so that the cursor goes to the same place: each cell that a picture covers knows which part of it lies there, and what
 // is written, erased or scrolled takes those parts along. Keeps the sequences that drew them, within a limit, to draw
-// them again.
+// them again, also of those on lines that were written down.
 
+import { randomBytes } from 'node:crypto'
 import type { Terminal } from '@xterm/headless'
 import { imageCell } from '../../../api/agent-protocol.ts'
 import { type ImageSize, sizeOfFile, sizeOfSixel } from './image-sizes.ts'
@@ -17,6 +18,8 @@ export interface Tile {
 }
 
 export interface Image {
+  /** Another in each life of a screen: lines that an earlier one wrote down name none of this. */
+  readonly name: string
   readonly cols: number
   readonly rows: number
   /** Draws it from the cursor on. */
@@ -27,6 +30,9 @@ export interface Images {
   /** Whether there may be one. */
   readonly hasAny: boolean
   tileIn(cell: Cell): Tile | undefined
+  named(name: string): Image | undefined
+  /** Set while lines go that were written down: pictures on them stay, within the limit. */
+  isKeeping: boolean
 }
 
 // Several screens full of pictures. Beyond, the oldest go.
@@ -42,6 +48,8 @@ export function watchImages(terminal: Terminal): Images {
   const alternate = new Set<number>()
   let bytes = 0
   let lastId = 0
+  const life = randomBytes(4).toString('hex')
+  const idIn = (name: string) => (name.startsWith(`${life}-`) ? Number(name.slice(life.length + 1)) : 0)
   // DECSDM: pictures lie at the upper left, and the cursor stays.
   let isPinned = false
   const Attributes = inner._inputHandler._curAttrData.extended.constructor as new (ext: number, urlId: number) => object
@@ -51,9 +59,9 @@ export function watchImages(terminal: Terminal): Images {
     images.delete(id)
   }
 
-  function remember(image: Image): number {
+  function remember(image: Omit<Image, 'name'>): number {
     const id = ++lastId
-    images.set(id, image)
+    images.set(id, { ...image, name: `${life}-${id}` })
     bytes += image.sequence.length
     for (const oldest of images.keys()) {
       if (bytes <= maxBytes) break
@@ -91,7 +99,7 @@ export function watchImages(terminal: Terminal): Images {
     }
     if (isPinned) [buffer.x, buffer.y] = [x, y]
     const marker = terminal.registerMarker(0)
-    if (marker) marker.onDispose(() => forget(id))
+    if (marker) marker.onDispose(() => watched.isKeeping || forget(id))
     else alternate.add(id)
   }
 
@@ -127,7 +135,7 @@ export function watchImages(terminal: Terminal): Images {
     alternate.clear()
   })
 
-  return {
+  const watched: Images = {
     get hasAny() {
       return images.size > 0
     },
@@ -137,7 +145,10 @@ export function watchImages(terminal: Terminal): Images {
       const image = imageId === undefined ? undefined : images.get(imageId)
       return image && { image, row: imageRow, col: imageCol }
     },
+    named: (name) => images.get(idIn(name)),
+    isKeeping: false,
   }
+  return watched
 }
 
 // How xterm keeps a cell: three words, the second to last of which says that there is more beside them.

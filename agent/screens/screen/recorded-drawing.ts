@@ -97,7 +97,8 @@ export class RecordedDrawing {
   async #sweep(): Promise<void> {
     const surplus = this.drawing.historyLines - liveLines
     if (surplus < sweepLines) return
-    this.#recorder?.lines(await inSlices(this.drawing.history({ to: surplus })), surplus)
-    this.drawing.trim(surplus)
+    const recorder = this.#recorder
+    recorder?.lines(await inSlices(this.drawing.oldest(surplus)), surplus)
+    this.drawing.trim(surplus, recorder !== undefined && recorder.checkpointLines > 0)
   }
 }

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readSavedScreen, type SavedScreen } from '../record/kept-files.ts'
+import { Recorder } from '../record/recorder.ts'
 import type { ScreenSize } from '../screen-size.ts'
 import { drawnBy, openWatched } from '../testing/compare-terminals.ts'
 import { createScreen, type Screen } from './screen.ts'
@@ -200,6 +205,41 @@ test('a picture is there again in a screen that was written down, and only for t
   const before = await drawnBy(still)
   expect(restored.state()).toContain('⟦10:9,12⟧')
   expect(restored.state().split('\n').slice(1, 25)).toEqual(before.state().split('\n').slice(1, 25))
+})
+
+test('pictures on lines that went to the disk are there again, for those who show pictures, in one life of a screen', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-pictures-'))
+  const open = (saved?: SavedScreen) => {
+    const onTrouble = (error: Error) => expect.unreachable(error.message)
+    const recorder = new Recorder(folder, { lines: 10_000 }, onTrouble, saved?.generation)
+    const events = { onAnswer: () => undefined, onCommand: () => undefined }
+    return { recorder, screen: createScreen(size, { ...events, recorder, ...(saved && { saved }) }) }
+  }
+  // Of every height, and so in all places at which lines are let go of.
+  const part = (at: number) =>
+    `  ${sixel(100, 20 * (at % 20) + 10)}\r\n${lines(30, (line) => `line ${at}.${line}\r\n`)}`
+  const output = lines(150, part)
+  const { recorder, screen } = open()
+  const uninterrupted = openWatched(size, 10_000)
+  screen.feed(Buffer.from(output))
+  await uninterrupted.write(output)
+  const still = await screen.hold()
+  expect((await drawnBy(still, 10_000)).state()).toBe(uninterrupted.state())
+  const plain = String(Buffer.concat(await still.history(Number.POSITIVE_INFINITY)))
+  expect([plain.includes('\x1bP'), plain.includes('1337')]).toEqual([false, false])
+  still.release()
+  await recorder.close()
+  screen.close()
+  // It begins anew with a checkpoint, and names its own pictures.
+  for (let life = 0; life < 2; life++) {
+    const next = open(await readSavedScreen(folder))
+    const lines = String(Buffer.concat(await (await next.screen.hold()).history(Number.POSITIVE_INFINITY, true)))
+    expect(lines.match(/line 0\.0\r\n/g)).toHaveLength(1)
+    expect(lines).not.toContain('1337')
+    await next.recorder.close()
+    next.screen.close()
+  }
+  rmSync(folder, { recursive: true })
 })
 
 test('a screen that is frozen gives the same as before, with and without pictures, as often as it is asked', async () => {

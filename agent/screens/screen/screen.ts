@@ -63,6 +63,8 @@ export interface ScreenOptions extends Omit<ScreenEvents, 'onTitle'> {
   readonly onChange?: (state: ScreenState) => void
 }
 
+const bytesIn = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
+
 export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
   const { recorder, saved, nonce = '', isTyping = () => false, onChange, ...events } = options
   const queue = new ScreenQueue()
@@ -149,8 +151,8 @@ export function createScreen(size: ScreenSize, options: ScreenOptions): Screen {
         const lines = Math.floor(maxDrawnCells / drawing.size.cols)
         const from = Math.max(0, drawing.historyLines - lines)
         const live = newestWithin(await inSlices(drawing.history({ from, withImages })), maxBytes)
-        const liveBytes = live.reduce((sum, piece) => sum + piece.length, 0)
-        return [...((await recorder?.older(maxBytes - liveBytes, drawing.historyLines)) ?? []), ...live]
+        const older = (await recorder?.older(maxBytes - bytesIn(live), drawing.historyLines)) ?? []
+        return [...drawing.withPictures(older, withImages, maxBytes - bytesIn([...older, ...live])), ...live]
       },
       release,
     }
