@@ -327,6 +327,7 @@ describe('coder terminal', () => {
     expect(status).toBe(1)
     expect(stderr).toContain('The terminal cannot be opened.\n  The agent is not connected.')
     expect(stderr).toContain('`coder show`')
+    expect((await coder(['terminals', 'alone'])).stderr).toContain('The agent of alone is not connected.')
   })
 })
 

@@ -53,11 +53,15 @@ export async function list(
   const connection = await connect(options)
   const places = await agentsOf(connection, name)
   const rows = (await Promise.all(places.map((one) => sessionsOf(connection, one)))).flat()
-  const whenEmpty =
-    name && places.every(({ workspace }) => workspace.latest_build.status !== 'running')
-      ? `${name} is not running. Its terminals are there when it is: \`coder start ${name}\`.`
-      : `No terminals are open. \`coder terminal ${name ?? '<workspace>'}\` opens one.`
-  printList(columns, rows, options, { whenEmpty })
+  printList(columns, rows, options, { whenEmpty: whyNone(name, places) })
+}
+
+function whyNone(name: string | undefined, places: readonly Place[]): string {
+  if (name && places.every(({ workspace }) => workspace.latest_build.status !== 'running'))
+    return `${name} is not running. Its terminals are there when it is: \`coder start ${name}\`.`
+  if (name && places.every(({ agent }) => agent.status !== 'connected'))
+    return `The agent of ${name} is not connected. Its terminals are there when it is; \`coder show ${name}\` tells how it is.`
+  return `No terminals are open. \`coder terminal ${name ?? '<workspace>'}\` opens one.`
 }
 
 interface Place {
