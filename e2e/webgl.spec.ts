@@ -83,3 +83,19 @@ test('a line through or over text is drawn without gaps', async ({ page }) => {
     .poll(async () => (await lightRuns(page)).filter((length) => length > 200).length)
     .toBeGreaterThanOrEqual(2)
 })
+
+test('where a browser gives noise for what is on a canvas, a terminal is drawn without WebGL', async ({ page }) => {
+  // As extensions do it that hide what a browser could be told by; Firefox can by itself.
+  await page.addInitScript(() => {
+    const read = CanvasRenderingContext2D.prototype.getImageData
+    CanvasRenderingContext2D.prototype.getImageData = function (...area) {
+      const image = read.apply(this, area)
+      crypto.getRandomValues(image.data.subarray(0, 65_536))
+      return image
+    }
+  })
+  await signInPage(page, deployment)
+  await pressThisComputer(page)
+  await typeInTerminal(page, 'echo read-$((40+2))\n')
+  await expect(terminalOf(page)).toContainText('read-42')
+})

@@ -45,12 +45,13 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
   const begin = () => {
     if (addon || !isVisible || !isSupported || losses > maxLosses) return
     try {
+      if (!readsCanvas()) throw new Error('What is on a canvas cannot be read.')
       const opening = new WebglAddon()
       terminal.loadAddon(opening)
       addon = opening
     } catch (reason) {
       isSupported = false
-      console.info('This browser has no WebGL; terminals are drawn without it.', reason)
+      console.info('Terminals are drawn without WebGL here.', reason)
       return
     }
     drawWholeLines(addon)
@@ -87,6 +88,19 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
       holder.giveUp()
     },
   }
+}
+
+/** The addon draws letters on a canvas and reads them from it. Browsers that hide what they could be told by, as Firefox
+ *  with privacy.resistFingerprinting, and extensions that do, give noise in the place of what is there. */
+function readsCanvas(): boolean {
+  const [width, height, grey] = [8, 8, 200]
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) return false
+  context.fillStyle = `rgb(${grey} ${grey} ${grey})`
+  context.fillRect(0, 0, width, height)
+  const { data } = context.getImageData(0, 0, width, height)
+  return data.every((value, index) => value === (index % 4 === 3 ? 255 : grey))
 }
 
 function contextsOf(terminal: Terminal): WebGL2RenderingContext[] {
