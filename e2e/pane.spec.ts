@@ -131,6 +131,34 @@ test('what is selected is copied, by key or as soon as it is, and a program asks
   await expect.poll(() => clipboard(page)).toBe('from-program')
 })
 
+test('signs are joined to one where the person wants ligatures, and only there', async ({ page }) => {
+  const { client } = await deployment.signIn()
+  const look = (ligatures: boolean) =>
+    // Cells of this size are whole pixels wide, so that the browser spaces no letters.
+    client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { font_size: 20, ligatures } })
+  await look(false)
+  // The page may have read its settings already.
+  await page.reload()
+  await pressThisComputer(page)
+  await typeInTerminal(page, `clear; printf '=>\\n= \\n'\n`)
+  await expect(terminalOf(page)).toContainText(/^=>\s*=\s/)
+  const isJoined = async () => {
+    const rows = terminalOf(page).locator('> div')
+    const [first, second] = await Promise.all(
+      [0, 1].map(async (row) => {
+        const { x = 0, y = 0, height = 0 } = (await rows.nth(row).boundingBox()) ?? {}
+        return page.screenshot({ clip: { x, y, width: 12, height } })
+      }),
+    )
+    return !first?.equals(second ?? Buffer.of())
+  }
+  await expect.poll(isJoined).toBe(false)
+  await look(true)
+  await page.reload()
+  await expect(terminalOf(page)).toContainText(/^=>\s*=\s/)
+  await expect.poll(isJoined).toBe(true)
+})
+
 test('what a program may always copy is asked about where the browser does not let it', async ({ page, context }) => {
   const { client } = await deployment.signIn()
   await client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { clipboard_writes: 'always' } })

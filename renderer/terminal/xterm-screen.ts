@@ -164,6 +164,8 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
 function followLigatures(terminal: Terminal): (look: TerminalLook) => void {
   let joined: IDisposable | undefined
   return ({ ligatures }) => {
+    // Drawn in the DOM, letters that no space keeps apart are joined by the browser itself.
+    if (terminal.element) terminal.element.style.fontVariantLigatures = ligatures ? 'normal' : 'none'
     if (ligatures) joined ??= joinLigatures(terminal)
     else {
       joined?.dispose()
