@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -43,6 +43,17 @@ test('what is no message is not shown: no file, a folder, a file of any length',
   for (const file of ['', join(other, 'nothing'), join(other, 'folder'), join(other, 'long')]) {
     expect(prepareShell(manifestWith(file), { HOME: other }, { command: '' }).notices).toEqual([])
   }
+})
+
+test('what the system does not let be read keeps nobody from a terminal', () => {
+  const other = mkdtempSync(join(tmpdir(), 'coder-local-home-'))
+  const loop = join(other, 'loop')
+  symlinkSync(loop, loop)
+  const prepare = (folder: string) => prepareShell(manifestWith(loop), { HOME: other }, { command: '', folder })
+  const unread = expect.stringMatching(/^The message of the day cannot be read: ELOOP.*loop/)
+  expect(prepare('')).toMatchObject({ cwd: home, notices: [unread] })
+  const gone = `The folder ${loop} does not exist here; the terminal starts in ${home}.`
+  expect(prepare(loop)).toMatchObject({ cwd: home, notices: [gone, unread] })
 })
 
 test('a terminal begins where it is told to, and says so when that folder is gone', () => {

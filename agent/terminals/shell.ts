@@ -62,9 +62,13 @@ const maxMotdBytes = 16 * 1024
 function readMotd(path: string, home: string): string[] {
   if (path === '' || existsSync(join(home, '.hushlogin'))) return []
   const file = expandFolder(path)
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (!found?.isFile() || found.size === 0 || found.size > maxMotdBytes) return []
-  return readFileSync(file, 'utf8').trimEnd().split('\n')
+  try {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (!found?.isFile() || found.size === 0 || found.size > maxMotdBytes) return []
+    return readFileSync(file, 'utf8').trimEnd().split('\n')
+  } catch (error) {
+    return [`The message of the day cannot be read: ${(error as Error).message}`]
+  }
 }
 
 /** The environment of everything the agent starts for the person: terminals and scripts. */
@@ -127,5 +131,9 @@ export function expandFolder(directory: string): string {
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // or may not be looked at: no terminal can start there either
+  }
 }
