@@ -1,5 +1,5 @@
 // The menu, as a table. On Linux and Windows every key of it has Ctrl+Shift in it: everything shorter belongs to the
-// programs in the terminals. In a terminal its own keys (renderer/terminal/terminal-actions.ts) go before these.
+// programs in the terminals. In a terminal its own keys (renderer/terminal/keys/terminal-actions.ts) go before these.
 
 import { app, Menu, type MenuItemConstructorOptions, shell } from 'electron'
 import type { DesktopCommand } from '../api/desktop.ts'

@@ -47,7 +47,7 @@ export async function preloadTerminal(): Promise<void> {
     lazyPages.overview.preload?.(),
     lazyPages.terminal.preload?.(),
     import('./terminal/deck/terminal-deck.tsx'),
-    import('./terminal/terminal-pane.tsx'),
+    import('./terminal/pane/terminal-pane.tsx'),
   ])
 }
 

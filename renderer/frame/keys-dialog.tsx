@@ -4,8 +4,8 @@ import { Dialog } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { modifier } from '../desktop.ts'
 import { useKeyScopes } from '../keys.ts'
-import { actionNames, terminalActions } from '../terminal/terminal-actions.ts'
-import { shownKey } from '../terminal/terminal-keys.ts'
+import { actionNames, terminalActions } from '../terminal/keys/terminal-actions.ts'
+import { shownKey } from '../terminal/keys/terminal-keys.ts'
 
 const names: Record<string, string> = {
   mod: modifier.replace('+', ''),

@@ -1,4 +1,4 @@
-// Pictures in the output: sixel, and files as iTerm2 sends them. Lays them out as pages do (renderer/terminal/images.ts),
+// Pictures in the output: sixel, and files as iTerm2 sends them. Lays them out as pages do (renderer/terminal/screen/images.ts),
 // so that the cursor goes to the same place: each cell that a picture covers knows which part of it lies there, and what
 // is written, erased or scrolled takes those parts along. Keeps the sequences that drew them, within a limit, to draw
 // them again, also of those on lines that were written down.

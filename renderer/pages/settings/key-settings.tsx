@@ -13,8 +13,8 @@ import {
   type TerminalAction,
   terminalActions,
   writtenChord,
-} from '../../terminal/terminal-actions.ts'
-import { keySetOf } from '../../terminal/terminal-keys.ts'
+} from '../../terminal/keys/terminal-actions.ts'
+import { keySetOf } from '../../terminal/keys/terminal-keys.ts'
 import { ChoiceSetting, type Preferences, Row, Section } from './setting.tsx'
 
 const keySets = [

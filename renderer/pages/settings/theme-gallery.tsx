@@ -7,8 +7,8 @@ import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { tell, tellFailure } from '../../components/notices.tsx'
-import { terminalThemes } from '../../terminal/terminal-themes.ts'
-import { readTheme } from '../../terminal/theme-import.ts'
+import { terminalThemes } from '../../terminal/look/terminal-themes.ts'
+import { readTheme } from '../../terminal/look/theme-import.ts'
 import { type Preferences, Row } from './setting.tsx'
 
 const allThemes = ({ themes }: TerminalPreferences): readonly TerminalTheme[] => [...terminalThemes, ...themes]

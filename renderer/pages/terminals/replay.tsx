@@ -10,7 +10,7 @@ import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Page } from '../../frame/page.tsx'
 
-const CastView = lazy(() => import('../../terminal/cast-view.tsx'))
+const CastView = lazy(() => import('../../terminal/recordings/cast-view.tsx'))
 
 interface Recording {
   readonly name: string

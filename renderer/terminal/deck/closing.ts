@@ -13,7 +13,7 @@ import { agentsOf } from '../../workspace/workspace-state.ts'
 import { changeLayout, currentLayout } from '../layout/own-layout.ts'
 import type { Pane } from '../layout/tree.ts'
 import { allPanes, closePane } from '../layout/window-layout.ts'
-import type { PaneStatus } from '../pane.ts'
+import type { PaneStatus } from '../pane/pane.ts'
 import { openDialog, statuses, typedTogether } from './deck-state.ts'
 
 /** Whether something runs that would be lost; also where the shell does not tell. */

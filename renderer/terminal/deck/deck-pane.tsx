@@ -13,6 +13,7 @@ import { Elapsed } from '../../components/time.tsx'
 import { useStore } from '../../store.ts'
 import { AgentTrouble } from '../../workspace/agent-trouble.tsx'
 import { agentState, agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
+import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { Rect } from '../layout/geometry.ts'
 import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
 import type { Pane } from '../layout/tree.ts'
@@ -25,9 +26,8 @@ import {
   replaceSession,
   type WindowLayout,
 } from '../layout/window-layout.ts'
-import type { ShellCommand } from '../pane.ts'
+import type { ShellCommand } from '../pane/pane.ts'
 import { newSessionId } from '../session-id.ts'
-import type { TerminalAction } from '../terminal-actions.ts'
 import { typeTogether } from './broadcast.tsx'
 import { leaveRunning } from './closing.ts'
 import { firstFolders, handles, tellStatus, typedTogether } from './deck-state.ts'
@@ -42,7 +42,7 @@ import {
 } from './dragging.ts'
 import { PaneHeader } from './pane-header.tsx'
 
-const TerminalPane = lazy(() => import('../terminal-pane.tsx'))
+const TerminalPane = lazy(() => import('../pane/terminal-pane.tsx'))
 
 interface DeckPaneProps {
   readonly pane: Pane

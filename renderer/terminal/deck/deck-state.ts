@@ -2,7 +2,7 @@
 // is open, which pane is alone, and which are typed into together.
 
 import { createStore } from '../../store.ts'
-import type { PaneHandle, PaneStatus } from '../pane.ts'
+import type { PaneHandle, PaneStatus } from '../pane/pane.ts'
 
 export type DeckDialog =
   | { readonly kind: 'none' }

@@ -19,6 +19,8 @@ import { Tooltip } from '../../components/tooltip.tsx'
 import { phone, useMedia } from '../../media.ts'
 import { useStore } from '../../store.ts'
 import { placeName } from '../../workspace/workspace-state.ts'
+import type { TerminalAction } from '../keys/terminal-actions.ts'
+import { shownKey } from '../keys/terminal-keys.ts'
 import { changeLayout, takeFromOtherWindow } from '../layout/own-layout.ts'
 import { findPane, panesOf } from '../layout/tree.ts'
 import {
@@ -30,10 +32,8 @@ import {
   type Tab,
   type WindowLayout,
 } from '../layout/window-layout.ts'
-import type { PaneStatus } from '../pane.ts'
+import type { PaneStatus } from '../pane/pane.ts'
 import { newSessionId } from '../session-id.ts'
-import type { TerminalAction } from '../terminal-actions.ts'
-import { shownKey } from '../terminal-keys.ts'
 import { useClosing } from './closing.ts'
 import { focusActivePane, moveToNewWindow } from './deck-actions.ts'
 import { DeckMenu } from './deck-menu.tsx'

@@ -8,7 +8,7 @@ import { duration } from '../../components/time.tsx'
 import { bringToFront } from '../../desktop.ts'
 import { findPane, type Pane } from '../layout/tree.ts'
 import type { Tab } from '../layout/window-layout.ts'
-import type { ShellCommand } from '../pane.ts'
+import type { ShellCommand } from '../pane/pane.ts'
 import { useGoToPane } from './deck-actions.ts'
 import { noteUnseen } from './deck-state.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TerminalSession } from '../../api/terminals.ts'
 import type { Pane } from '../layout/tree.ts'
-import type { PaneStatus } from '../pane.ts'
+import type { PaneStatus } from '../pane/pane.ts'
 import { countInFolders, factsOf, folderNames, longName, paneNote, shortName } from './words.ts'
 
 const pane: Pane = { kind: 'pane', session_id: 's', workspace_id: 'w', agent_name: 'main', profile: '', title: '' }

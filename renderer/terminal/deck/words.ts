@@ -5,7 +5,7 @@ import type { TerminalSession } from '../../api/terminals.ts'
 import type { Tone } from '../../components/status-dot.tsx'
 import { shortFolder, workspaceState } from '../../workspace/workspace-state.ts'
 import type { Pane } from '../layout/tree.ts'
-import type { PaneStatus } from '../pane.ts'
+import type { PaneStatus } from '../pane/pane.ts'
 
 const tones: Record<PaneStatus['state']['kind'], Tone> = {
   connecting: 'changing',

@@ -1,7 +1,7 @@
 // How terminals are arranged in this window, for as long as its page lives. stored-layouts.ts brings it and keeps it.
 
 import { createStore, useStore } from '../../store.ts'
-import { noteSessions } from '../known-sessions.ts'
+import { noteSessions } from '../pane/known-sessions.ts'
 import { listenToOtherWindows, tellOtherWindows } from './other-windows.ts'
 import { claimWindow, dropUnsaved, keepWindow } from './stored-layouts.ts'
 import { adoptTab, allPanes, closePane, type Tab, type WindowLayout } from './window-layout.ts'

@@ -15,10 +15,10 @@ import {
 } from 'lucide-react'
 import { ContextMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { classNames } from '../components/class-names.ts'
-import { MenuKeys, menuClass, menuItemClass } from '../components/menu.tsx'
-import type { TerminalAction } from './terminal-actions.ts'
-import { shownKey } from './terminal-keys.ts'
+import { classNames } from '../../components/class-names.ts'
+import { MenuKeys, menuClass, menuItemClass } from '../../components/menu.tsx'
+import type { TerminalAction } from '../keys/terminal-actions.ts'
+import { shownKey } from '../keys/terminal-keys.ts'
 
 interface PaneMenuProps {
   readonly hasSelection: boolean

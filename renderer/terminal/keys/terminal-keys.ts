@@ -1,8 +1,8 @@
 // The keys of terminals on this computer, as their person wants them, and how a terminal leaves them to us.
 
 import type { Terminal } from '@xterm/xterm'
-import type { TerminalPreferences } from '../../api/terminals.ts'
-import { desktop, isMac } from '../desktop.ts'
+import type { TerminalPreferences } from '../../../api/terminals.ts'
+import { desktop, isMac } from '../../desktop.ts'
 import {
   actionFor,
   type ChangedKeys,

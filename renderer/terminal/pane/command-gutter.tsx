@@ -3,10 +3,10 @@
 
 import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import type { TerminalTheme } from '../../api/terminals.ts'
-import { classNames } from '../components/class-names.ts'
-import { MenuItem, menuClass } from '../components/menu.tsx'
-import { duration } from '../components/time.tsx'
+import type { TerminalTheme } from '../../../api/terminals.ts'
+import { classNames } from '../../components/class-names.ts'
+import { MenuItem, menuClass } from '../../components/menu.tsx'
+import { duration } from '../../components/time.tsx'
 import type { CommandInView } from './commands-in-view.ts'
 import type { ShellCommand } from './pane.ts'
 

@@ -2,8 +2,8 @@
 // with its time.
 
 import type { Terminal } from '@xterm/xterm'
-import { type CastWriter, createCastWriter } from '../../lib/asciicast.ts'
-import type { TerminalScreen } from './terminal-connection.ts'
+import { type CastWriter, createCastWriter } from '../../../lib/asciicast.ts'
+import type { TerminalScreen } from '../connection/terminal-connection.ts'
 
 export interface Recorder {
   readonly isRecording: boolean

@@ -3,10 +3,10 @@
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { CaseSensitive, ChevronDown, ChevronUp, Regex, WholeWord, X } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { Button } from '../components/button.tsx'
-import { classNames } from '../components/class-names.ts'
-import { Tooltip } from '../components/tooltip.tsx'
-import { mostFound, searchOptions } from './xterm-screen.ts'
+import { Button } from '../../components/button.tsx'
+import { classNames } from '../../components/class-names.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { mostFound, searchOptions } from '../screen/xterm-screen.ts'
 
 type Way = 'caseSensitive' | 'wholeWord' | 'regex'
 

@@ -1,8 +1,8 @@
 // Which commands of a terminal are on the screen, and where: recomputed as it is drawn, at most once a frame.
 
 import { useEffect, useState } from 'react'
+import type { XtermScreen } from '../screen/xterm-screen.ts'
 import type { CommandBlock, CommandMarks } from './command-marks.ts'
-import type { XtermScreen } from './xterm-screen.ts'
 
 export interface CommandInView {
   readonly block: CommandBlock

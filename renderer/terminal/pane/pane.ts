@@ -2,8 +2,8 @@
 // nor the pane before there is one to show (`lazy(() => import('./terminal-pane.tsx'))`).
 
 import type { Ref } from 'react'
-import type { TerminalAction } from './terminal-actions.ts'
-import type { TerminalState } from './terminal-connection.ts'
+import type { TerminalState } from '../connection/terminal-connection.ts'
+import type { TerminalAction } from '../keys/terminal-actions.ts'
 
 /** A command that the shell told of by its marks (agent/shell-integration). */
 export interface ShellCommand {

@@ -1,8 +1,8 @@
 // What a terminal asks its person before it goes on: over its lower edge, and gone with Esc.
 
 import { type ReactNode, useEffect, useId, useRef } from 'react'
-import { Button } from '../components/button.tsx'
-import { floatClass } from '../components/dialog.tsx'
+import { Button } from '../../components/button.tsx'
+import { floatClass } from '../../components/dialog.tsx'
 
 export interface PaneQuestion {
   readonly title: string

@@ -1,8 +1,8 @@
 // The command line whose output fills the screen, held at its upper edge while the line itself is scrolled away.
 
+import type { TerminalLook } from '../look/terminal-look.ts'
 import { barColor, describeRun } from './command-gutter.tsx'
 import type { CommandBlock } from './command-marks.ts'
-import type { TerminalLook } from './terminal-look.ts'
 
 interface StickyCommandProps {
   readonly block: CommandBlock

@@ -1,11 +1,11 @@
 // What the keys and the menus of a pane do, by the names of terminal-actions.ts.
 
-import { copyText } from '../components/copy-text.ts'
-import { tell, tellFailure } from '../components/notices.tsx'
+import { copyText } from '../../components/copy-text.ts'
+import { tell, tellFailure } from '../../components/notices.tsx'
+import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { CommandUser } from './command-gutter.tsx'
 import type { OpenPane } from './open-pane.ts'
 import type { ShellCommand } from './pane.ts'
-import type { TerminalAction } from './terminal-actions.ts'
 
 interface PaneContext {
   readonly pane: OpenPane | undefined

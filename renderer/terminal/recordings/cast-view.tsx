@@ -10,14 +10,14 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import type { Cast } from '../../lib/asciicast.ts'
-import { useTerminalPreferences } from '../api/terminal-preferences.ts'
-import { Button } from '../components/button.tsx'
-import { Segmented } from '../components/segmented.tsx'
-import { useIsDark } from '../theme/theme.ts'
+import type { Cast } from '../../../lib/asciicast.ts'
+import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
+import { Button } from '../../components/button.tsx'
+import { Segmented } from '../../components/segmented.tsx'
+import { useIsDark } from '../../theme/theme.ts'
+import { faint, lookOf } from '../look/terminal-look.ts'
+import { openXterm, type XtermScreen } from '../screen/xterm-screen.ts'
 import { type CastPlayer, createCastPlayer } from './cast-player.ts'
-import { faint, lookOf } from './terminal-look.ts'
-import { openXterm, type XtermScreen } from './xterm-screen.ts'
 
 const speeds = [1, 2, 4, 8]
 const skipMs = 5_000

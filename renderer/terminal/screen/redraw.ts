@@ -2,7 +2,7 @@
 // looking at left where it was.
 
 import type { Terminal } from '@xterm/xterm'
-import type { TerminalSize } from './terminal-frames.ts'
+import type { TerminalSize } from '../connection/terminal-frames.ts'
 
 const reset = '\x1bc'
 const holdBack = '\x1b[?2026h'

@@ -1,8 +1,8 @@
 // How fresh a terminal is: live, 1.2 s behind, reconnecting 4 s, ended 0, restored.
 
-import { Badge } from '../components/badge.tsx'
-import { Elapsed, exactTime } from '../components/time.tsx'
-import type { TerminalState } from './terminal-connection.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Elapsed, exactTime } from '../../components/time.tsx'
+import type { TerminalState } from '../connection/terminal-connection.ts'
 
 /** @param restoredFrom ISO 8601: when what is above the new prompt was last seen alive; empty when it was never lost */
 export function TerminalBadge({ state, restoredFrom = '' }: { state: TerminalState; restoredFrom?: string }) {

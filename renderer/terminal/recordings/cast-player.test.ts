@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Cast } from '../../lib/asciicast.ts'
+import type { Cast } from '../../../lib/asciicast.ts'
 import { createCastPlayer, type PlayerClock } from './cast-player.ts'
 
 const cast: Cast = {

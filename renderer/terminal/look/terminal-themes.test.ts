@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
-import { defaultTerminalPreferences, TerminalTheme } from '../../api/terminals.ts'
+import { defaultTerminalPreferences, TerminalTheme } from '../../../api/terminals.ts'
 import { lookOf } from './terminal-look.ts'
 import { terminalThemes } from './terminal-themes.ts'
 import { readTheme } from './theme-import.ts'

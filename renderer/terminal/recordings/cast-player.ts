@@ -1,6 +1,6 @@
 // Plays a recording on a screen: in its own time, faster, from any moment. Knows no React and no xterm.
 
-import type { Cast } from '../../lib/asciicast.ts'
+import type { Cast } from '../../../lib/asciicast.ts'
 
 export interface CastScreen {
   reset(cols: number, rows: number): void
