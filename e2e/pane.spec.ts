@@ -90,7 +90,9 @@ test('what is found is counted, and the search says when there is nothing', asyn
 
 test('several lines are asked about before a program that runs each of them gets them', async ({ page }) => {
   await pressThisComputer(page)
-  await typeInTerminal(page, 'clear; cat\n')
+  await typeInTerminal(page, 'clear; echo ready-$((40+2)); cat\n')
+  // Until then the shell has the terminal, which would be given all lines at once.
+  await expect(terminalOf(page)).toContainText('ready-42')
   await copyElsewhere(page, 'one\ntwo\n')
   await page.locator('.xterm-helper-textarea').focus()
   await page.keyboard.press('Control+Shift+V')
