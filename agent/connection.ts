@@ -20,6 +20,7 @@ import {
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'
+import { pause } from './pause.ts'
 import type { AgentSettings } from './settings.ts'
 
 export interface ConnectionOptions {
@@ -70,18 +71,6 @@ export async function keepConnected(options: ConnectionOptions): Promise<void> {
 /** Full jitter above the first delay: many agents that lost the same coderd do not come back in step. */
 const withJitter = (delayMs: number) =>
   delayMs <= reconnect.firstMs ? delayMs : reconnect.firstMs + Math.random() * (delayMs - reconnect.firstMs)
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
-}
 
 /** @throws Error when coderd does not answer or refuses; with its words. */
 async function dial({ settings, role, signal }: ConnectionOptions): Promise<{ socket: Socket; head: Buffer }> {

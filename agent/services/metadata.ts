@@ -6,6 +6,7 @@ import { type ManifestMetadata, maxMetadataLength } from '../../api/agent-protoc
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportMetadata } from '../../api/local.ts'
 import type { Manifest } from '../manifest.ts'
+import { pause } from '../pause.ts'
 import { prepareShell } from '../terminals/shell.ts'
 
 type Measured = BodyOf<typeof reportMetadata>['values'][number]
@@ -95,17 +96,5 @@ function runCommand(
       else if (code !== 0) end(killedBy ? `The command was ended by ${killedBy}.` : `The command ended with ${code}.`)
       else end('')
     })
-  })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.max(0, ms))
-    signal.addEventListener('abort', done)
   })
 }
