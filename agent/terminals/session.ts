@@ -160,7 +160,7 @@ export class Session {
     // What is gathered goes to those who were here before.
     if (!isNew) this.#sendGathered(true)
     const viewer: Viewer = new Viewer(client, readOnly, size)
-    const isAlone = [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
+    const isAlone = this.#onlyLook()
     this.#viewers.add(viewer)
     if (isNew || this.#whoseSize.isBack(viewer)) this.#whoseSize.rule(viewer)
     // Coder's clients show no other size than their own.
@@ -345,9 +345,14 @@ export class Session {
     for (const other of this.#viewers) if (other !== viewer && !other.isDrawing) other.client.size(size)
   }
 
-  /** Programs ask their terminal things; while clients are here, they answer. */
+  /** Programs ask their terminal things; while somebody is here who may type, their terminal answers. */
   #answer(reply: string): void {
-    if (this.#viewers.size === 0) this.#pty.write(Buffer.from(reply))
+    if (this.#onlyLook()) this.#pty.write(Buffer.from(reply))
+  }
+
+  /** Those who are here, if any. */
+  #onlyLook(): boolean {
+    return [...this.#viewers].every(({ isReadOnly }) => isReadOnly)
   }
 
   #detach(viewer: Viewer): void {

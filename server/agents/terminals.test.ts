@@ -250,6 +250,20 @@ describe('a session', () => {
     expect(first.sizes).toEqual([])
   })
 
+  test('answers what its program asks where those who are there only look', async () => {
+    const sign = join(mkdtempSync(join(tmpdir(), 'coder-local-agent-')), 'sign')
+    const ask = `printf 'ab\\033[6n'; IFS= read -rsd R place; echo "at \${place#*[}"`
+    const command = `echo started; until [ -e ${sign} ]; do sleep 0.01; done; ${ask}`
+    const first = connect({ id: 'asking', command })
+    await first.untilText('started')
+    const looking = connect({ id: 'asking', readOnly: true })
+    await looking.until(() => looking.histories.length === 1)
+    await first.close()
+    await until(async () => (await listTerminals(road)).find(({ id }) => id === 'asking')?.clients === 1)
+    writeFileSync(sign, '')
+    await looking.untilText('at 2;3')
+  })
+
   test('is one for all its clients, and has the size of who typed last', async () => {
     const one = await connectShell({ id: 'shared', cols: 80, rows: 24 })
     const two = connect({ id: 'shared', cols: 100, rows: 30 })
