@@ -145,6 +145,16 @@ describe('coder terminal', () => {
     expect(stdout.match(/line \d+/g)).toEqual(Array.from({ length: 101 }, (_, index) => `line ${100 + index}`))
   })
 
+  test('sends what was typed in one go with what leaves it', async () => {
+    const first = await attach('hurry')
+    first.type('MARK=44\r~.')
+    await first.end()
+    const second = await attach('hurry')
+    await second.run('echo "mark $MARK"', 'mark 44')
+    second.type('exit\r')
+    await second.end()
+  })
+
   test('is completed by the terminals of the workspace', async () => {
     const watched = await attach()
     await watched.run('true; echo "done $((4 + 4))"', 'done 8')

@@ -166,10 +166,13 @@ class Terminal {
     if (escapeChar !== 'none' && !/^[!-~]$/.test(escapeChar))
       throw new CommandError(`--escape-char "${escapeChar}" is not one character.`, { hint: 'such as ~, or `none`.' })
     this.#recording = record === undefined ? undefined : openRecording(record, title, this.size)
-    const keys = escapeKeys(escapeChar === 'none' ? '' : escapeChar, (action) => this.#act(action, escapeChar))
+    const takeKeys = escapeKeys(escapeChar === 'none' ? '' : escapeChar, {
+      pass: (bytes) => this.#type(bytes),
+      act: (action) => this.#act(action, escapeChar),
+    })
     const { stdin, stdout } = process
     if (this.#isWatched) passThrough()
-    stdin.on('data', (bytes: Buffer) => this.#type(this.#isWatched ? keys.take(bytes) : bytes))
+    stdin.on('data', (bytes: Buffer) => (this.#isWatched ? takeKeys(bytes) : this.#type(bytes)))
     let last: number | undefined
     stdin.on('data', (bytes: Buffer) => (last = bytes.at(-1)))
     stdin.on('end', () => {

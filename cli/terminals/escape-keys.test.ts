@@ -1,26 +1,46 @@
 import { expect, test } from 'vitest'
 import { escapeKeys } from './escape-keys.ts'
 
-function type(...pieces: string[]) {
-  const actions: string[] = []
-  const keys = escapeKeys('~', (action) => actions.push(action))
-  const passed = pieces.map((piece) => keys.take(Buffer.from(piece)).toString()).join('')
-  return { passed, actions }
+/** What comes of it, in order; what is passed on without a break is one. */
+function type(...pieces: string[]): string[] {
+  const came: Buffer[] = []
+  const taken: string[] = []
+  const passAll = () => {
+    const text = Buffer.concat(came.splice(0)).toString()
+    if (text) taken.push(text)
+  }
+  const take = escapeKeys('~', {
+    pass: (bytes) => void came.push(bytes),
+    act(action) {
+      passAll()
+      taken.push(`<${action}>`)
+    },
+  })
+  for (const piece of pieces) take(Buffer.from(piece))
+  passAll()
+  return taken
 }
 
 test.each([
-  [['~.'], '', ['detach']],
-  [['ls\r', '~', '.'], 'ls\r', ['detach']],
-  [['ls ~.\r'], 'ls ~.\r', []],
-  [['\r~~.'], '\r~.', []],
-  [['\r~/bin\r'], '\r~/bin\r', []],
-  [['~?~.'], '', ['help', 'detach']],
-  [['é\r~', 'é'], 'é\r~é', []],
-])('%j passes %j on and does %j', (pieces, passed, actions) => {
-  expect(type(...pieces)).toEqual({ passed, actions })
+  [['~.'], ['<detach>']],
+  [
+    ['ls\r', '~', '.'],
+    ['ls\r', '<detach>'],
+  ],
+  [['ls\r~.'], ['ls\r', '<detach>']],
+  [['ls ~.\r'], ['ls ~.\r']],
+  [['\r~~.'], ['\r~.']],
+  [['\r~/bin\r'], ['\r~/bin\r']],
+  [['~?~.'], ['<help>', '<detach>']],
+  [['é\r~', 'é'], ['é\r~é']],
+])('%j makes %j', (pieces, made) => {
+  expect(type(...pieces)).toEqual(made)
 })
 
 test('without a character everything is passed on', () => {
-  const keys = escapeKeys('', () => expect.unreachable())
-  expect(keys.take(Buffer.from('\r~.')).toString()).toBe('\r~.')
+  const passed: string[] = []
+  escapeKeys('', { pass: (bytes) => void passed.push(String(bytes)), act: () => expect.unreachable() })(
+    Buffer.from('\r~.'),
+  )
+  expect(passed).toEqual(['\r~.'])
 })

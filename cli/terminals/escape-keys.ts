@@ -3,44 +3,51 @@
 
 export type EscapeAction = 'detach' | 'help'
 
-export interface EscapeKeys {
-  /** @returns what is to be passed on */
-  take(bytes: Buffer): Buffer
+interface KeysTaken {
+  /** What is to go where the person types. */
+  pass(bytes: Buffer): void
+  /** Comes after all that was typed before it. */
+  act(action: EscapeAction): void
 }
 
 const enter = new Set(['\r'.charCodeAt(0), '\n'.charCodeAt(0)])
 const actions: Readonly<Record<string, EscapeAction>> = { '.': 'detach', '?': 'help' }
 
-/** @param character one ASCII character; empty for none */
-export function escapeKeys(character: string, onAction: (action: EscapeAction) => void): EscapeKeys {
+/** @param character one ASCII character; empty for none. @returns takes what is typed */
+export function escapeKeys(character: string, taken: KeysTaken): (bytes: Buffer) => void {
+  if (character === '') return (bytes) => taken.pass(bytes)
   const first = character.charCodeAt(0)
   let isAtStart = true
   let isHeld = false
-  return {
-    take(bytes) {
-      if (character === '') return bytes
-      const passed: number[] = []
-      for (const byte of bytes) {
-        if (isHeld) {
-          isHeld = false
-          const action = actions[String.fromCharCode(byte)]
-          if (action) {
-            isAtStart = true
-            onAction(action)
-            continue
-          }
-          // Twice is once.
-          passed.push(first)
-          isAtStart = false
-          if (byte === first) continue
-        } else if (isAtStart && byte === first) {
-          isHeld = true
+  let passed: number[] = []
+
+  function pass() {
+    if (passed.length > 0) taken.pass(Buffer.from(passed))
+    passed = []
+  }
+
+  return (bytes) => {
+    for (const byte of bytes) {
+      if (isHeld) {
+        isHeld = false
+        const action = actions[String.fromCharCode(byte)]
+        if (action) {
+          isAtStart = true
+          pass()
+          taken.act(action)
           continue
         }
-        passed.push(byte)
-        isAtStart = enter.has(byte)
+        // Twice is once.
+        passed.push(first)
+        isAtStart = false
+        if (byte === first) continue
+      } else if (isAtStart && byte === first) {
+        isHeld = true
+        continue
       }
-      return Buffer.from(passed)
-    },
+      passed.push(byte)
+      isAtStart = enter.has(byte)
+    }
+    pass()
   }
 }
