@@ -338,6 +338,8 @@ describe('coder terminal', () => {
     expect(stderr).toContain('The terminal cannot be opened.\n  The agent is not connected.')
     expect(stderr).toContain('`coder show`')
     expect((await coder(['terminals', 'alone'])).stderr).toContain('The agent of alone is not connected.')
+    const closed = await coder(['terminals', 'close', 'alone', 'main'])
+    expect(closed).toMatchObject({ status: 1, stderr: expect.stringContaining('The agent is not connected.') })
   })
 })
 

@@ -97,7 +97,8 @@ export async function close([name = '', sessionName = '']: readonly string[], op
   const params = { workspaceagent: agent.id }
   const { terminals } = await connection.client.call(listTerminals, { params })
   const id = sessionIdOf(sessionName, { workspaceId: workspace.id, agentName: agent.name }, terminals)
-  if (!terminals.some((terminal) => terminal.id === id))
+  // Of one that is away nothing is listed; the answer to closing it says so.
+  if (agent.status === 'connected' && !terminals.some((terminal) => terminal.id === id))
     throw new CommandError(`${name} has no terminal ${sessionName}.`, {
       hint: `\`coder terminals ${name}\` lists those it has.`,
     })
