@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -142,6 +143,34 @@ test('a thread that cannot be started is tried again each second, and nothing is
   say(' and after')
   expect(await draw(screen)).toMatch(/^said before, meanwhile and after\r\n/)
 })
+
+test('a screen that was given up while its files were read takes nothing from the one that follows it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coder-local-screens-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  // Whoever reads it waits until somebody has written.
+  const journal = join(folder, 'journal-0')
+  execFileSync('mkfifo', [journal])
+  const { screen, say } = openScreens(2_000).open(folder)
+  say('before')
+  await expect(screen.hold()).rejects.toThrow('did not answer')
+  const next = screen.hold()
+  const writing = setInterval(() => letRead(journal), 10)
+  onTestFinished(() => clearInterval(writing))
+  const still = await next
+  expect(String(await still.draw())).toMatch(/^\r\n/)
+  still.release()
+  say('after')
+  expect(await draw(screen)).toContain('after')
+})
+
+/** What waits to read this reads its end. */
+function letRead(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error // nobody waits
+  }
+}
 
 test('a screen whose files cannot be read begins anew and says so, and the others are as they were', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-screens-'))

@@ -49,9 +49,10 @@ const takers: { readonly [T in ToThread['type']]: (message: Extract<ToThread, { 
     await (await screens.get(screen))?.screen.freeze()
   },
   async close({ screen }) {
-    const opened = await screens.get(screen)
+    // At once: it may be opened anew before its files are read.
+    const opening = screens.get(screen)
     screens.delete(screen)
-    opened?.screen.close()
+    ;(await opening)?.screen.close()
   },
   async keepLines({ lines }) {
     limits.lines = lines
