@@ -5,12 +5,14 @@
 import type { LifecycleState } from '../api/agent-protocol.ts'
 import type { ReportedCommand } from '../api/terminals.ts'
 import type { Manifest } from './manifest.ts'
-import type { TerminalCounts } from './services/stats.ts'
+import type { TerminalBytes, TerminalCounts } from './services/stats.ts'
 
 export interface AgentMemory {
   /** Of the scripts that run at start. */
   readonly startup: 'not begun' | 'begun' | 'ended'
   readonly lifecycle: Lifecycle
+  /** What coderd was told of the bytes of terminals; missing where an earlier agent remembers. */
+  readonly told?: TerminalBytes
 }
 
 export interface Lifecycle {
@@ -21,6 +23,7 @@ export interface Lifecycle {
 export const freshMemory = (): AgentMemory => ({
   startup: 'not begun',
   lifecycle: { state: 'created', changed_at: new Date().toISOString() },
+  told: { rxBytes: 0, txBytes: 0 },
 })
 
 export type ToServices =

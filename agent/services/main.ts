@@ -139,7 +139,9 @@ function measure(): void {
       terminals: countTerminals,
       session: () => session,
       send: (stats) => client.call(reportStats, { body: stats }),
+      remember: (told) => remember({ told }),
     },
+    memory.told,
     signal,
   )
   const run = (script: ManifestScript) => runScripts({ scripts: [script], stage: 'cron', manifest, logs, reports })

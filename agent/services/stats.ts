@@ -6,11 +6,15 @@ import { statsEveryMs } from '../../api/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportStats } from '../../api/local.ts'
 
-/** What the holder of the terminals knows. Bytes since it began. */
-export interface TerminalCounts {
-  readonly attached: number
+/** Of the terminals, since their holder began. */
+export interface TerminalBytes {
   readonly rxBytes: number
   readonly txBytes: number
+}
+
+/** What the holder of the terminals knows. */
+export interface TerminalCounts extends TerminalBytes {
+  readonly attached: number
 }
 
 export type Stats = BodyOf<typeof reportStats>
@@ -21,6 +25,8 @@ export interface StatsSources {
   session(): ServerHttp2Session | undefined
   /** @returns when coderd wants the next report. */
   send(stats: Stats): Promise<{ readonly report_interval_ms: number }>
+  /** What coderd knows is no news after a restart of the services either. */
+  remember(told: TerminalBytes): void
 }
 
 // A packet is what a link carries at once; nothing here counts real ones.
@@ -29,13 +35,19 @@ const leastMs = 100
 // Soon after the start, so that coderd says early how often it wants to hear.
 const firstMs = 1_000
 
-/** Until the signal aborts. What coderd did not take is in the next report. */
-export function tellStats({ terminals, session, send }: StatsSources, signal: AbortSignal): void {
-  let told = { rxBytes: 0, txBytes: 0 }
+/** Until the signal aborts. What coderd did not take is in the next report.
+ *  @param remembered what coderd was told before; where nobody knows, all that there was */
+export function tellStats(
+  { terminals, session, send, remember }: StatsSources,
+  remembered: TerminalBytes | undefined,
+  signal: AbortSignal,
+): void {
+  let told = remembered
   let timer: NodeJS.Timeout | undefined
 
   async function tell(): Promise<number> {
     const counts = await terminals()
+    told ??= counts
     const latencyMs = await ping(session())
     const [rx, tx] = [counts.rxBytes - told.rxBytes, counts.txBytes - told.txBytes]
     const { report_interval_ms } = await send({
@@ -51,7 +63,8 @@ export function tellStats({ terminals, session, send }: StatsSources, signal: Ab
       session_count_reconnecting_pty: counts.attached,
       session_count_ssh: 0,
     })
-    told = counts
+    told = { rxBytes: counts.rxBytes, txBytes: counts.txBytes }
+    remember(told)
     return report_interval_ms
   }
 
