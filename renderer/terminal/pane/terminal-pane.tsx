@@ -121,7 +121,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const { bell } = preferences
     if (bell === 'none') return
     props.onBell?.()
-    if (bell === 'sound' || bell === 'both') ringBell()
+    if (bell === 'sound' || bell === 'both') void ringBell()
     if (bell !== 'visual' && bell !== 'both') return
     setFlashing(true)
     setTimeout(() => setFlashing(false), flashMs)
