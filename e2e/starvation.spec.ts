@@ -2,7 +2,7 @@
 // on by itself when there is enough again.
 
 import { once } from 'node:events'
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -10,6 +10,7 @@ import type { ApiError } from '../api/errors.ts'
 import { createToken } from '../api/keys.ts'
 import { enoughFiles, limitOpenFiles } from '../server/testing/open-files-limit.ts'
 import { createThisComputer, importVersion, until } from '../server/testing/scenes.ts'
+import { textsUnder } from '../server/testing/texts-under.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { isAlive } from './support/processes.ts'
 import { mountSmallDisk, whyNoSmallDisk } from './support/small-disk.ts'
@@ -67,7 +68,7 @@ test('a disk that fills up while a deployment runs on it', async () => {
       async () => {
         terminal.type('echo kept-$((40+2))\r')
         await new Promise((resolve) => setTimeout(resolve, 1_000)) // as somebody types
-        return textUnder(kept).includes('kept-42')
+        return textsUnder(kept).some((text) => text.includes('kept-42'))
       },
       60_000,
     )
@@ -120,10 +121,4 @@ function fill(path: string): void {
   } finally {
     closeSync(file)
   }
-}
-
-function textUnder(folder: string): string {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n')
 }

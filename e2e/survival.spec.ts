@@ -22,6 +22,7 @@ import {
   waitForAgent,
   waitForBuild,
 } from '../server/testing/scenes.ts'
+import { textsUnder } from '../server/testing/texts-under.ts'
 import { type Deployment, type DeploymentOptions, prepareDeployment, startDeployment } from './support/deployment.ts'
 import { isAlive, kill9, killAtOnce } from './support/processes.ts'
 import { forgetBoot } from './support/recorded-boot.ts'
@@ -189,7 +190,7 @@ test.describe('what died is said, and comes back, after', () => {
   /** Everything of the deployment at once, then coderd again. */
   async function loseEverything(scene: Scene): Promise<void> {
     // What is shown is written down some milliseconds later.
-    await until('the screen to be kept', () => keptOf(scene).includes('planted-42'))
+    await until('the screen to be kept', () => keptOf(scene).some((text) => text.includes('planted-42')))
     await killAtOnce(scene.deployment.processes().map(({ pid }) => pid))
     await scene.deployment.start()
   }
@@ -201,11 +202,8 @@ test.describe('what died is said, and comes back, after', () => {
   }
 
   /** Whatever is kept of the terminals of the workspace. */
-  function keptOf({ deployment, workspace }: Scene): string {
-    const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join('')
-  }
+  const keptOf = ({ deployment, workspace }: Scene) =>
+    textsUnder(join(deployment.dataDir, 'workspaces', workspace.id, 'terminals'))
 
   /** The workspace has been started, and the tab shows what it showed, above a new prompt. */
   async function expectBack(scene: Scene, planted: TerminalClient): Promise<void> {

@@ -2,7 +2,7 @@
 // deployment, so it meets services and coderds of another version than its own; and a holder reads what one of another
 // version has kept. The other version is a real one.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { getListeningPorts, watchMetadata } from '../api/agent-measurements.ts'
@@ -21,6 +21,7 @@ import {
   waitForAgent,
   waitForBuild,
 } from '../server/testing/scenes.ts'
+import { textsUnder } from '../server/testing/texts-under.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { earlierAgents, installEarlierAgent } from './support/earlier-agents.ts'
 import { isAlive, kill9, killAtOnce } from './support/processes.ts'
@@ -336,11 +337,7 @@ for (const archive of earlierAgents) {
 async function loseEverything({ deployment, workspace }: Scene, shown: string): Promise<void> {
   const folder = join(deployment.dataDir, 'workspaces', workspace.id, 'terminals')
   // What is shown is written down some milliseconds later.
-  await until('the screen to be kept', () =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .some(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').includes(shown)),
-  )
+  await until('the screen to be kept', () => textsUnder(folder).some((text) => text.includes(shown)))
   await killAtOnce(deployment.processes().map(({ pid }) => pid))
   await deployment.start()
 }

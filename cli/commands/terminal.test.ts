@@ -1,7 +1,7 @@
 // `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
 
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import headless from '@xterm/headless'
@@ -21,6 +21,7 @@ import {
   waitForBuild,
 } from '../../server/testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../server/testing/start-test-server.ts'
+import { textsUnder } from '../../server/testing/texts-under.ts'
 import { type Outcome, sitDown } from '../testing/run-coder.ts'
 import { main, Watched } from '../testing/watched.ts'
 
@@ -104,11 +105,6 @@ async function attach(...args: string[]): Promise<Watched> {
   await watched.until(() => watched.text.includes('$ '), 'a prompt')
   return watched
 }
-
-const isKept = (folder: string, text: string) =>
-  readdirSync(folder, { recursive: true })
-    .map((name) => join(folder, String(name)))
-    .some((file) => statSync(file).isFile() && readFileSync(file, 'latin1').includes(text))
 
 /** What a terminal has in its lines after all that was written to it. */
 async function linesShown({ text }: Watched): Promise<string[]> {
@@ -276,7 +272,7 @@ describe('coder terminal', () => {
     const emptied = await attach('emptied')
     await emptied.run('PS1=; clear; MARK=43; echo "MARK=$MARK"', 'MARK=43\r\n')
     await until('what is on the screens to be written down', () =>
-      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => isKept(stateDir, text)),
+      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => textsUnder(stateDir).some((kept) => kept.includes(text))),
     )
     agent.process.kill('SIGKILL')
     await once(agent.process, 'exit')

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { textsUnder } from '../testing/texts-under.ts'
 import {
   connectShell,
   listTerminals,
@@ -72,11 +73,7 @@ const filesIn = (folder: string): string[] =>
 const recordHeads = /\0{3}[\s\S]{2}/g
 
 const isWritten = ({ folder }: Scene, id: string, text: string) =>
-  until(() =>
-    filesIn(join(folder, id)).some(
-      (file) => statSync(file).isFile() && readFileSync(file, 'latin1').replace(recordHeads, '').includes(text),
-    ),
-  )
+  until(() => textsUnder(join(folder, id)).some((kept) => kept.replace(recordHeads, '').includes(text)))
 
 async function killHolder({ agent, road }: Scene): Promise<void> {
   const gone = road.connections.all().map(({ session }) => new Promise((resolve) => session.once('close', resolve)))
