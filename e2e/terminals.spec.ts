@@ -215,9 +215,13 @@ test('a pane is dragged beside another, into a tab of its own, and back', async 
   await expect(panesOf(page)).toHaveCount(1)
   await expect(activeOf(page)).toContainText('right-42')
 
+  // Behind all tabs, where the strip is empty.
+  await drag(tabsOf(page).first(), page.getByRole('tablist', { name: 'Terminals' }).locator('..'), { x: 0.6, y: 0.5 })
+  await expect(tabsOf(page).last()).toHaveAttribute('title', /first/)
+
   // The tab itself, beside the pane of the other tab, which opens under the pointer.
-  await tabsOf(page).first().click()
-  await drag(tabsOf(page).nth(1), paneWith(page, 'first-42'), { x: 0.1, y: 0.5 })
+  await tabsOf(page).last().click()
+  await drag(tabsOf(page).first(), paneWith(page, 'first-42'), { x: 0.1, y: 0.5 })
   await expect(tabsOf(page)).toHaveCount(1)
   expect((await boxOf(paneWith(page, 'right-42'))).x).toBeLessThan((await boxOf(paneWith(page, 'first-42'))).x)
   await say(page, 'moved')

@@ -56,12 +56,14 @@ interface TabStripProps {
 export function TabStrip({ tabs, layout, workspaces, isDrawer, onAction }: TabStripProps) {
   const isPhone = useMedia(phone)
   const shown = tabs.find(({ id }) => id === layout.active_tab)
+  const list = useRef<HTMLDivElement>(null)
+  const { dropAt, handlers } = useDropping(list, tabs, layout)
   return (
-    <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken px-2">
+    <div className="flex h-9 shrink-0 items-end border-b border-line bg-sunken px-2" {...(!isPhone && handlers)}>
       {isPhone ? (
         <Switch shown={shown} layout={layout} workspaces={workspaces} />
       ) : (
-        <Tabs tabs={tabs} layout={layout} workspaces={workspaces} />
+        <Tabs list={list} dropAt={dropAt} tabs={tabs} layout={layout} workspaces={workspaces} />
       )}
       <div className="ml-1 flex h-8 shrink-0 items-center">
         <Tip action="newTab" text="New terminal">
@@ -158,14 +160,9 @@ function describeTab(
   return { name, tone: worst, hint: [where, what].filter(Boolean).join('\n') }
 }
 
-function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'onAction'>) {
-  const known = useStore(statuses)
-  const names = useSessionNames()
+/** A tab or a pane can be dropped anywhere on the strip: between two tabs, or behind the last. */
+function useDropping(list: RefObject<HTMLElement | null>, tabs: readonly Tab[], layout: WindowLayout) {
   const [dropAt, setDropAt] = useState<number>()
-  const list = useRef<HTMLDivElement>(null)
-  const all = tabs.map((tab) => ({ tab, described: describeTab(tab, workspaces, known, names) }))
-  const onWheel = useShownInSight(list, layout.active_tab, all.map(({ described }) => described.name).join('\n'))
-
   const placeAt = (event: DragEvent): number => {
     const elements = [...(list.current?.querySelectorAll('[data-tab]') ?? [])]
     const after = elements.filter((element) => {
@@ -193,6 +190,21 @@ function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'on
     } else if (dropped.kind === 'tab') changeLayout((before) => moveTab(before, dropped.tab.id, index))
     else changeLayout((before) => movePaneToTab(before, dropped.tab.active_pane, newSessionId(), index))
   }
+  return { dropAt, handlers: { onDragOver, onDrop, onDragLeave: () => setDropAt(undefined) } }
+}
+
+interface TabsProps extends Omit<TabStripProps, 'isDrawer' | 'onAction'> {
+  readonly list: RefObject<HTMLDivElement | null>
+  /** Before which tab what is dragged would land. */
+  readonly dropAt: number | undefined
+}
+
+function Tabs({ list, dropAt, tabs, layout, workspaces }: TabsProps) {
+  const known = useStore(statuses)
+  const names = useSessionNames()
+  const all = tabs.map((tab) => ({ tab, described: describeTab(tab, workspaces, known, names) }))
+  const onWheel = useShownInSight(list, layout.active_tab, all.map(({ described }) => described.name).join('\n'))
+
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (step === 0) return
@@ -208,9 +220,6 @@ function Tabs({ tabs, layout, workspaces }: Omit<TabStripProps, 'isDrawer' | 'on
       aria-label="Terminals"
       tabIndex={-1}
       className="flex min-w-0 items-end gap-1 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
-      onDragOver={onDragOver}
-      onDragLeave={() => setDropAt(undefined)}
-      onDrop={onDrop}
       onKeyDown={onKeyDown}
       onWheel={onWheel}
     >
