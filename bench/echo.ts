@@ -11,8 +11,8 @@ const echoing = 'stty raw -echo; printf ready; exec cat'
 const samplesPerTurn = 500
 const turns = 8
 // The first ones are of programs that have compiled nothing yet, on all of the road, and whose young heaps are still small:
-// in one window of five some keys wait 2 to 3 ms then, whichever bench ran before. Two to four seconds.
-const warmUpTurns = 16
+// in one window of five some keys wait 2 to 3 ms then, whichever bench ran before. Both roads in turns.
+const warmUpMs = 6_000
 // What the road may add at its median, and what no keystroke in a hundred may pass.
 const roadMs = 0.3
 const worstMs = 1.5
@@ -52,7 +52,8 @@ async function measureBoth(scene: Scene): Promise<Samples> {
   const bare = await openReady('bare', scene)
   const ours = await openReady('ours', scene)
   const samples: Samples = { bare: [], ours: [] }
-  for (let turn = 0; turn < warmUpTurns; turn++) {
+  const warmAt = performance.now() + warmUpMs
+  while (performance.now() < warmAt) {
     await collect(bare)
     await collect(ours)
   }
