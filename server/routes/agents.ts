@@ -7,9 +7,9 @@ import { ApiError, notFound } from '../../api/errors.ts'
 import { closeTerminal, listTerminals } from '../../api/terminals.ts'
 import { followAgentLogs as follow, readAgentLogs } from '../agents/agent-logs.ts'
 import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
+import { requireConnected } from '../agents/require-connected.ts'
 import { logConnected } from '../audit/connection-log.ts'
 import { loadAgent } from '../builds/load-resources.ts'
-import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { assertNotFollowing } from '../door/other-methods.ts'
@@ -67,12 +67,7 @@ export function registerAgentRoutes(app: FastifyInstance, context: ServerContext
         detail: `Open one in the workspace and run \`docker exec -it ${query.container} sh\` there.`,
       })
     // Coder's clients know no more than an answer to their request; ours wait on the open socket.
-    if (query.protocol !== '2') {
-      await connections.reach(agent.id).catch(() => {
-        const status = deriveAgentStatus(agent, false, new Date())
-        throw new ApiError(400, `Agent state is ${JSON.stringify(status)}, it must be in the "connected" state.`)
-      })
-    }
+    if (query.protocol !== '2') await requireConnected(context, agent)
     const asked = await ptyQuery(db, request.principal.userId, query)
     const terminal = await request.upgrade.handOver((socket, arrival) =>
       connections.admitTerminal(agent.id, asked, socket, arrival),
