@@ -1,6 +1,6 @@
-// What a pty has said and nobody was sent yet. Little output is due as it comes: it may be an echo. Once more than this was
-// taken within a few milliseconds, what follows is gathered into frames, full or as far apart: fewer, larger messages for
-// the browser's sake.
+// What a pty has said and nobody was sent yet. Little output is due as it comes: it may be an echo. Once more than
+// `promptBytes` were taken within a few milliseconds, what follows is gathered into frames, full or as far apart: fewer,
+// larger messages for the browser's sake.
 
 import { OutputBuffer, type OutputFrame } from './output-buffer.ts'
 import { type Typing, turnBytes } from './typing.ts'

@@ -23,7 +23,7 @@ export class WhoseSize {
 
   rule(viewer: Viewer): void {
     this.#ruler = viewer
-    this.dispose()
+    this.#stopFreeing()
   }
 
   /** Somebody who has come is likely whose it was, and just left. */
@@ -36,6 +36,10 @@ export class WhoseSize {
   }
 
   dispose(): void {
+    this.#stopFreeing()
+  }
+
+  #stopFreeing(): void {
     clearTimeout(this.#freeing)
     this.#freeing = undefined
   }
