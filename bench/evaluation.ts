@@ -5,22 +5,13 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EvaluationMemory } from '../terraform/engine/evaluation-memory.ts'
-import { planTemplate } from '../terraform/engine/plan.ts'
-import { openTemplate, parseTemplate, type Template } from '../terraform/engine/template.ts'
+import { EvaluationMemory } from '../terraform/engine/evaluation/evaluation-cache.ts'
+import { planTemplate } from '../terraform/engine/plan/plan.ts'
+import { openTemplate, parseTemplate, type Template } from '../terraform/engine/template/template.ts'
+import { evaluateForm } from '../terraform/extraction/parameter-form.ts'
 import type { BlockSchema, Provider, ResourceType } from '../terraform/provider.ts'
-import { evaluateForm } from '../terraform/providers/coder/parameter-form.ts'
+import { blocks, computed, noBlocks, num, optional, required, text, texts } from '../terraform/provider-schema.ts'
 import { coderProvider } from '../terraform/providers/coder/provider.ts'
-import {
-  blocks,
-  computed,
-  noBlocks,
-  num,
-  optional,
-  required,
-  text,
-  texts,
-} from '../terraform/providers/schema-words.ts'
 import { terraformProvider } from '../terraform/providers/terraform/provider.ts'
 import { coderContext } from '../terraform/testing/scene.ts'
 import { type Figure, median } from './figures.ts'

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openTemplate } from '../terraform/engine/template.ts'
+import { openTemplate } from '../terraform/engine/template/template.ts'
 import { validateTemplate } from '../terraform/engine/validate.ts'
 import { bundledProviders } from '../terraform/providers/bundled.ts'
 import { coderContext } from '../terraform/testing/scene.ts'

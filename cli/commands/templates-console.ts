@@ -3,9 +3,9 @@
 
 import { createInterface } from 'node:readline/promises'
 import { answer, helpText, isIncomplete } from '../../terraform/console/session.ts'
-import type { Evaluation } from '../../terraform/engine/evaluation.ts'
-import type { Template } from '../../terraform/engine/template.ts'
-import type { GivenValue } from '../../terraform/engine/variables.ts'
+import type { Evaluation } from '../../terraform/engine/evaluation/evaluation.ts'
+import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
+import type { Template } from '../../terraform/engine/template/template.ts'
 import { unknown } from '../../terraform/values/value.ts'
 import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-templates/local-template.ts'
 import { type PlanFlags, planLocally } from '../local-templates/plan-local.ts'

@@ -4,7 +4,7 @@ import { hasErrors } from '../../terraform/diagnostics.ts'
 import { toDot } from '../../terraform/graph/dot.ts'
 import { drawGraph, isDataSource, resourceDependencies } from '../../terraform/graph/vertices.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
+import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
 import {
   endWithFailure,
   hostOfNoBuild,

@@ -2,9 +2,9 @@
 // stopped, with its agents, their apps, and what a day costs.
 
 import { type Diagnostic, hasErrors } from '../../terraform/diagnostics.ts'
-import { extractParameters } from '../../terraform/providers/coder/extract.ts'
-import { extractResources } from '../../terraform/providers/coder/extract-resources.ts'
-import type { ExtractedResource } from '../../terraform/providers/coder/extracted.ts'
+import { extractResources } from '../../terraform/extraction/extract-resources.ts'
+import { extractParameters } from '../../terraform/extraction/extract-template-data.ts'
+import type { ExtractedResource } from '../../terraform/extraction/extracted-types.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { textField } from '../../terraform/values/fields.ts'
 import { CommandError } from '../errors.ts'

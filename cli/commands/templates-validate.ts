@@ -3,7 +3,7 @@
 import { hasErrors } from '../../terraform/diagnostics.ts'
 import { validateTemplate } from '../../terraform/engine/validate.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
+import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles } from '../../terraform/test/find-test-files.ts'

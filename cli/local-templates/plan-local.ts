@@ -1,12 +1,12 @@
 // Plans a template of a folder as a start or a stop would, without a deployment: what is not here is stood in for.
 
 import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
-import { type Plan, planTemplate } from '../../terraform/engine/plan.ts'
-import type { Template } from '../../terraform/engine/template.ts'
-import type { GivenValue } from '../../terraform/engine/variables.ts'
+import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
+import { type Plan, planTemplate } from '../../terraform/engine/plan/plan.ts'
+import type { Template } from '../../terraform/engine/template/template.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/no-build.ts'
-import { inferProviders } from '../../terraform/stand-ins/inferred-providers.ts'
+import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
+import { inferProviders } from '../../terraform/stubs/inferred-providers.ts'
 import { parsePairs } from '../asking/parameters.ts'
 import { readGivenVariables, undeclaredVariables, type VariableFlags } from './given-variables.ts'
 import { hostOfNoBuild } from './local-template.ts'

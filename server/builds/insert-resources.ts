@@ -2,7 +2,7 @@
 // rows, in the caller's transaction.
 
 import { randomUUID } from 'node:crypto'
-import type { ExtractedAgent, ExtractedResource } from '../../terraform/providers/coder/extracted.ts'
+import type { ExtractedAgent, ExtractedResource } from '../../terraform/extraction/extracted-types.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Database, NewRow, WorkspaceTransition } from '../database/schema.ts'
 

@@ -2,14 +2,14 @@
 // lives in another thread, a command engine in another process. An engine knows no database; run-job.ts writes what it
 // reports.
 
-import type { CoderContext } from '../../terraform/providers/coder/context.ts'
 import type {
   ExtractedParameter,
   ExtractedPreset,
   ExtractedResource,
   ExtractedVariable,
-} from '../../terraform/providers/coder/extracted.ts'
-import type { AskedParameter } from '../../terraform/providers/coder/parameter-form.ts'
+} from '../../terraform/extraction/extracted-types.ts'
+import type { AskedParameter } from '../../terraform/extraction/parameter-form.ts'
+import type { CoderContext } from '../../terraform/providers/coder/context.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
 

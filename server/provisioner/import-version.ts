@@ -2,7 +2,7 @@
 // pages can show it and builds can check what they are asked for.
 
 import { randomUUID } from 'node:crypto'
-import type { ExtractedVariable } from '../../terraform/providers/coder/extracted.ts'
+import type { ExtractedVariable } from '../../terraform/extraction/extracted-types.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'

@@ -3,8 +3,8 @@
 
 import { expect, test } from 'vitest'
 import { findTofu } from '../conformance/tofu.ts'
-import { planTemplate } from '../engine/plan.ts'
-import { parseTemplate } from '../engine/template.ts'
+import { planTemplate } from '../engine/plan/plan.ts'
+import { parseTemplate } from '../engine/template/template.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { askInModule } from '../testing/ask-tofu.ts'
 import { answer, isIncomplete } from './session.ts'

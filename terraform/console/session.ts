@@ -1,9 +1,9 @@
 // A console on a template: answers expressions as `tofu console` does, on what a plan of the template knows.
 
 import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
-import type { Evaluation } from '../engine/evaluation.ts'
-import { undeclaredIn } from '../engine/reference-lookup.ts'
-import type { Template } from '../engine/template.ts'
+import type { Evaluation } from '../engine/evaluation/evaluation.ts'
+import { undeclaredIn } from '../engine/graph/reference-lookup.ts'
+import type { Template } from '../engine/template/template.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
 import { evaluate } from '../lang/evaluate.ts'

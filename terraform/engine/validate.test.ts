@@ -5,7 +5,7 @@ import { positionAt } from '../hcl/source.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { coderContext } from '../testing/scene.ts'
-import { parseTemplate } from './template.ts'
+import { parseTemplate } from './template/template.ts'
 import { validateTemplate } from './validate.ts'
 
 const providers = [coderProvider(coderContext()), terraformProvider({ commandEnvironment: {} })]

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../diagnostics.ts'
-import { planTemplate } from '../engine/plan.ts'
-import { parseTemplate } from '../engine/template.ts'
+import { planTemplate } from '../engine/plan/plan.ts'
+import { parseTemplate } from '../engine/template/template.ts'
 import { formatText } from '../fmt/format-text.ts'
 import { parseFile, parseTemplateText } from '../hcl/parse-body.ts'
 import { diagnosticToJson } from '../show/diagnostic-json.ts'

@@ -3,10 +3,10 @@
 
 import { formatLocalResource, modulePrefix } from '../addresses.ts'
 import { configurationName, type ModuleNode, type ResourceBlock } from '../config/module.ts'
-import type { GraphNode } from '../engine/graph.ts'
-import { findConfiguration } from '../engine/provider-configurations.ts'
-import { formatProvider } from '../engine/registry.ts'
-import type { Template } from '../engine/template.ts'
+import type { GraphNode } from '../engine/graph/graph.ts'
+import { findConfiguration } from '../engine/modules/provider-configurations.ts'
+import { formatProvider } from '../engine/providers/registry.ts'
+import type { Template } from '../engine/template/template.ts'
 import type { Provider } from '../provider.ts'
 
 export type Shape = 'box' | 'diamond' | 'note'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { findTofu } from '../conformance/tofu.ts'
-import { parseTemplate } from '../engine/template.ts'
+import { parseTemplate } from '../engine/template/template.ts'
 import { validateTemplate } from '../engine/validate.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { askInModule } from '../testing/ask-tofu.ts'

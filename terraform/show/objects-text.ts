@@ -1,9 +1,9 @@
 // Plans and what was made of them as a person reads them: one block per object, as in the language.
 
 import { formatInstance } from '../addresses.ts'
-import type { Evaluation } from '../engine/evaluation.ts'
-import type { InstancePlan } from '../engine/instance-plan.ts'
-import type { Plan } from '../engine/plan.ts'
+import type { Evaluation } from '../engine/evaluation/evaluation.ts'
+import type { InstancePlan } from '../engine/plan/instance-plan.ts'
+import type { Plan } from '../engine/plan/plan.ts'
 import type { ObjectValue, Value } from '../values/value.ts'
 import { valueToText } from './value-text.ts'
 

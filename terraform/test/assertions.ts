@@ -2,8 +2,8 @@
 
 import type { Condition, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type { Evaluation } from '../engine/evaluation.ts'
-import { visitReferences } from '../engine/references.ts'
+import type { Evaluation } from '../engine/evaluation/evaluation.ts'
+import { visitReferences } from '../engine/graph/references.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate, evaluateTo } from '../lang/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'

@@ -6,7 +6,7 @@ import { decodeCondition, readProviderReference } from '../config/decode-resourc
 import { parseJsonFile } from '../config/json-file.ts'
 import { type Condition, configurationName, type ProviderBlock, type ProviderReference } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Source } from '../diagnostics.ts'
-import { visitReferences } from '../engine/references.ts'
+import { visitReferences } from '../engine/graph/references.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { evaluate } from '../lang/evaluate.ts'

@@ -3,7 +3,7 @@
 
 import { typeOfNested } from '../config/schema.ts'
 import type { BlockSchema, NestedBlockSchema, ProviderDiagnostic } from '../provider.ts'
-import { noUsage, type Usage, valueOfUsage } from '../stand-ins/usage.ts'
+import { noUsage, type Usage, valueOfUsage } from '../stubs/usage.ts'
 import { convert, failed } from '../values/convert.ts'
 import type { Type } from '../values/type.ts'
 import {

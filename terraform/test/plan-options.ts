@@ -3,9 +3,9 @@
 
 import { formatInstance, parseModulePath } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics.ts'
-import { type Plan, type PlanRequest, planTemplate } from '../engine/plan.ts'
-import type { State, StateResource } from '../engine/state.ts'
-import type { Template } from '../engine/template.ts'
+import { type Plan, type PlanRequest, planTemplate } from '../engine/plan/plan.ts'
+import type { State, StateResource } from '../engine/state/state.ts'
+import type { Template } from '../engine/template/template.ts'
 import type { PlanOptions } from './test-file.ts'
 
 export async function planWithOptions(

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest'
 import type { Source } from '../diagnostics.ts'
-import { parseTemplate } from '../engine/template.ts'
+import { parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
-import { contextOfNoBuild } from '../providers/coder/no-build.ts'
+import { contextOfNoBuild } from '../providers/coder/default-context.ts'
 import { decodeTestFile } from './decode-test-file.ts'
 import { type FileOutcome, runTestFile } from './run-test-file.ts'
 

@@ -3,8 +3,8 @@
 
 import type { ModuleNode } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
-import type { Evaluation } from '../engine/evaluation.ts'
-import { undeclaredIn } from '../engine/reference-lookup.ts'
+import type { Evaluation } from '../engine/evaluation/evaluation.ts'
+import { undeclaredIn } from '../engine/graph/reference-lookup.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'

@@ -1,11 +1,11 @@
 // What tests of the language may import: a made-up build to plan and apply templates in.
 
 import type { Diagnostic } from '../diagnostics.ts'
-import { applyPlan } from '../engine/apply.ts'
-import type { EngineEvent } from '../engine/events.ts'
-import { planTemplate } from '../engine/plan.ts'
-import type { State } from '../engine/state.ts'
-import { parseTemplate, type Template } from '../engine/template.ts'
+import { applyPlan } from '../engine/apply/apply.ts'
+import { planTemplate } from '../engine/plan/plan.ts'
+import type { EngineEvent } from '../engine/providers/events.ts'
+import type { State } from '../engine/state/state.ts'
+import { parseTemplate, type Template } from '../engine/template/template.ts'
 import type { Provider } from '../provider.ts'
 import { type CoderContext, coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'

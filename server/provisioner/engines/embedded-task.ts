@@ -3,24 +3,24 @@
 
 import { counted } from '../../../lib/counted.ts'
 import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
-import { applyPlan } from '../../../terraform/engine/apply.ts'
-import { EvaluationMemory } from '../../../terraform/engine/evaluation-memory.ts'
-import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
-import { type Plan, planTemplate } from '../../../terraform/engine/plan.ts'
-import type { Snapshot } from '../../../terraform/engine/snapshot.ts'
-import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state.ts'
-import type { Template } from '../../../terraform/engine/template.ts'
-import type { Provider } from '../../../terraform/provider.ts'
-import { bundledProviders } from '../../../terraform/providers/bundled.ts'
-import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
+import { applyPlan } from '../../../terraform/engine/apply/apply.ts'
+import { EvaluationMemory } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
+import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
+import { type Plan, planTemplate } from '../../../terraform/engine/plan/plan.ts'
+import type { Snapshot } from '../../../terraform/engine/plan/snapshot.ts'
+import { isEmptyState, readState, type State, writeState } from '../../../terraform/engine/state/state.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
+import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import {
   extractExternalAuth,
   extractParameters,
   extractPresets,
   extractVariables,
-} from '../../../terraform/providers/coder/extract.ts'
-import { extractResources } from '../../../terraform/providers/coder/extract-resources.ts'
-import { evaluateForm } from '../../../terraform/providers/coder/parameter-form.ts'
+} from '../../../terraform/extraction/extract-template-data.ts'
+import { evaluateForm } from '../../../terraform/extraction/parameter-form.ts'
+import type { Provider } from '../../../terraform/provider.ts'
+import { bundledProviders } from '../../../terraform/providers/bundled.ts'
+import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
 import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
 import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
 import {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { openTemplate } from '../../../terraform/engine/template.ts'
+import { openTemplate } from '../../../terraform/engine/template/template.ts'
 import { executesHere } from './executes-here.ts'
 
 const folders: string[] = []

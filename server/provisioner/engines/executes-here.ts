@@ -3,8 +3,8 @@
 
 import { modulePrefix } from '../../../terraform/addresses.ts'
 import type { Module, ResourceBlock } from '../../../terraform/config/module.ts'
-import { moduleNodes } from '../../../terraform/engine/module-nodes.ts'
-import type { Template } from '../../../terraform/engine/template.ts'
+import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
 
 /** Providers that act on this computer, by the names that templates mostly give them. */
 const sourcesHere: Readonly<Record<string, string>> = { host: 'coder-local/host', local: 'hashicorp/local' }

@@ -2,11 +2,11 @@
 
 import { counted } from '../../../lib/counted.ts'
 import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
-import type { Plan } from '../../../terraform/engine/plan.ts'
-import type { Template } from '../../../terraform/engine/template.ts'
+import type { Plan } from '../../../terraform/engine/plan/plan.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
+import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
+import type { extractExternalAuth } from '../../../terraform/extraction/extract-template-data.ts'
 import { positionAt } from '../../../terraform/hcl/source.ts'
-import type { extractExternalAuth } from '../../../terraform/providers/coder/extract.ts'
-import { extractResources } from '../../../terraform/providers/coder/extract-resources.ts'
 import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../engine.ts'
 import { executesHere } from './executes-here.ts'
 

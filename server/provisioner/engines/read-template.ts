@@ -1,6 +1,6 @@
 // The templates that were read lately, so that the next task of one need not parse it.
 
-import { openTemplate, type Template } from '../../../terraform/engine/template.ts'
+import { openTemplate, type Template } from '../../../terraform/engine/template/template.ts'
 import type { EngineTask } from '../engine.ts'
 
 // A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.

@@ -1,6 +1,6 @@
 // Turns what plan and apply tell into log lines and timings.
 
-import type { EngineEvent, OnEvent } from '../../../terraform/engine/events.ts'
+import type { EngineEvent, OnEvent } from '../../../terraform/engine/providers/events.ts'
 import type { EngineWatch } from '../engine.ts'
 import type { Say } from './say.ts'
 

@@ -1,8 +1,8 @@
 // What a build begins with, for whoever reads its log to find a fault: where values come from, which providers are asked,
 // what exists. Names only: a value may be a secret.
 
-import type { State } from '../../../terraform/engine/state.ts'
-import type { Template } from '../../../terraform/engine/template.ts'
+import type { State } from '../../../terraform/engine/state/state.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
 import type { BuildTask } from '../engine.ts'
 import type { Say } from './say.ts'
 

@@ -2,7 +2,7 @@
 // place and a caret.
 
 import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
-import type { Template } from '../../../terraform/engine/template.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
 import type { BuildStage, EngineWatch } from '../engine.ts'
 
 export interface Say {

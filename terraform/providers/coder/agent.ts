@@ -4,18 +4,6 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
-import {
-  bool,
-  int,
-  type ObjectValue,
-  objectFrom,
-  set,
-  string,
-  typeOf,
-  unknown,
-  type Value,
-} from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -30,7 +18,19 @@ import {
   text,
   textMap,
   unorderedBlocks,
-} from '../schema-words.ts'
+} from '../../provider-schema.ts'
+import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
+import {
+  bool,
+  int,
+  type ObjectValue,
+  objectFrom,
+  set,
+  string,
+  typeOf,
+  unknown,
+  type Value,
+} from '../../values/value.ts'
 import type { CoderContext } from './context.ts'
 import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import { parseTemplate } from '../../engine/template.ts'
+import { parseTemplate } from '../../engine/template/template.ts'
 import { validateTemplate } from '../../engine/validate.ts'
+import { extractResources } from '../../extraction/extract-resources.ts'
+import {
+  extractExternalAuth,
+  extractParameters,
+  extractPresets,
+  extractTags,
+  extractVariables,
+} from '../../extraction/extract-template-data.ts'
 import { build, coderContext, templateOf } from '../../testing/scene.ts'
-import { extractExternalAuth, extractParameters, extractPresets, extractTags, extractVariables } from './extract.ts'
-import { extractResources } from './extract-resources.ts'
 import { coderProvider } from './provider.ts'
 
 const parameter = (body: string) =>

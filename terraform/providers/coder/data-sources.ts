@@ -4,9 +4,6 @@
 import { randomUUID } from 'node:crypto'
 import { arch, platform } from 'node:os'
 import type { BlockSchema, DataSourceType, ProviderDiagnostic } from '../../provider.ts'
-import { textField, withFields } from '../../values/fields.ts'
-import { listType, objectType, stringType } from '../../values/type.ts'
-import { bool, int, list, nullOf, type ObjectValue, objectFrom, string, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -21,7 +18,10 @@ import {
   textMap,
   texts,
   unorderedBlocks,
-} from '../schema-words.ts'
+} from '../../provider-schema.ts'
+import { textField, withFields } from '../../values/fields.ts'
+import { listType, objectType, stringType } from '../../values/type.ts'
+import { bool, int, list, nullOf, type ObjectValue, objectFrom, string, type Value } from '../../values/value.ts'
 import type { CoderContext } from './context.ts'
 import { parameterData } from './parameter.ts'
 

@@ -4,9 +4,6 @@
 import { createHash } from 'node:crypto'
 import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp.ts'
 import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
-import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
-import { parseNum } from '../../values/number.ts'
-import { bool, int, nullOf, type ObjectValue, string, typeOf, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -18,7 +15,10 @@ import {
   optional,
   required,
   text,
-} from '../schema-words.ts'
+} from '../../provider-schema.ts'
+import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
+import { parseNum } from '../../values/number.ts'
+import { bool, int, nullOf, type ObjectValue, string, typeOf, type Value } from '../../values/value.ts'
 import type { CoderContext } from './context.ts'
 import { changeBlocks, withDefaults } from './defaults.ts'
 

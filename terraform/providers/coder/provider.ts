@@ -2,8 +2,8 @@
 // holds is read out of plan and state by extract.ts and extract-resources.ts.
 
 import type { Provider } from '../../provider.ts'
+import { noBlocks, optional, text } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
-import { noBlocks, optional, text } from '../schema-words.ts'
 import { agentResource } from './agent.ts'
 import type { CoderContext } from './context.ts'
 import { dataSources } from './data-sources.ts'

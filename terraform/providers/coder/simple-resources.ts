@@ -3,8 +3,6 @@
 
 import { randomUUID } from 'node:crypto'
 import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
-import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import {
   blocks,
   computed,
@@ -18,7 +16,9 @@ import {
   required,
   text,
   unorderedBlocks,
-} from '../schema-words.ts'
+} from '../../provider-schema.ts'
+import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
+import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 
 interface Description {

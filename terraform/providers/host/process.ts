@@ -9,8 +9,6 @@ import { dirname, join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
 import { explainShortage } from '../../../lib/shortage.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { listField, numberField, textField, textMapField, textsField, withFields } from '../../values/fields.ts'
-import { int, type ObjectValue, string } from '../../values/value.ts'
 import {
   computed,
   filledIn,
@@ -22,7 +20,9 @@ import {
   text,
   textMap,
   texts,
-} from '../schema-words.ts'
+} from '../../provider-schema.ts'
+import { listField, numberField, textField, textMapField, textsField, withFields } from '../../values/fields.ts'
+import { int, type ObjectValue, string } from '../../values/value.ts'
 import type { HostContext } from './context.ts'
 import { processEnvironment } from './environment.ts'
 import { forgetProcess, processMarker, recordIntent, recordProcess } from './process-record.ts'

@@ -2,7 +2,7 @@
 // person themself; it is no sandbox.
 
 import type { Provider } from '../../provider.ts'
-import { noBlocks } from '../schema-words.ts'
+import { noBlocks } from '../../provider-schema.ts'
 import type { HostContext } from './context.ts'
 import { folderResource } from './folder.ts'
 import { processResource } from './process.ts'

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { maxTextLength } from '../../lang/scope.ts'
 import type { AttributeSchema, OperationContext, ProviderDiagnostic } from '../../provider.ts'
+import { computed, text } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
 import { type ObjectValue, string, type Value } from '../../values/value.ts'
-import { computed, text } from '../schema-words.ts'
 
 // Whatever is read becomes a value, and goes into the state.
 export const maxFileBytes = maxTextLength

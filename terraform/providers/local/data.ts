@@ -2,9 +2,9 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import type { DataSourceType, Outcome } from '../../provider.ts'
+import { computed, noBlocks, required, sensitive, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { string } from '../../values/value.ts'
-import { computed, noBlocks, required, sensitive, text } from '../schema-words.ts'
 import { computedFields, fieldsOf, isSystemError, maxFileBytes, pathOf, problem } from './contents.ts'
 
 export function fileData(isSecret: boolean): DataSourceType {

@@ -4,9 +4,9 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AttributeSchema, OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { filledIn, noBlocks, optional, replacing, required, sensitive, text } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
-import { filledIn, noBlocks, optional, replacing, required, sensitive, text } from '../schema-words.ts'
 import { computedFields, fieldsOf, idOf, isSystemError, maxFileBytes, pathOf, problem } from './contents.ts'
 
 const permissions = ['file_permission', 'directory_permission'] as const

@@ -1,7 +1,7 @@
 // The `local` provider: files on the computer of the deployment, for whoever may let templates act there.
 
 import type { Provider } from '../../provider.ts'
-import { noBlocks } from '../schema-words.ts'
+import { noBlocks } from '../../provider-schema.ts'
 import { fileData } from './data.ts'
 import { fileResource } from './file.ts'
 

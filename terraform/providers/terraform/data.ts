@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ResourceType } from '../../provider.ts'
+import { computed, noBlocks, optional, replacing, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import {
@@ -15,7 +16,6 @@ import {
   type Value,
   valuesEqual,
 } from '../../values/value.ts'
-import { computed, noBlocks, optional, replacing, text } from '../schema-words.ts'
 
 const inputOf = (value: ObjectValue): Value => value.entries.get('input') ?? nullOf()
 

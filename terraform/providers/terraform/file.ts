@@ -3,9 +3,9 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, join, posix, resolve } from 'node:path'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
+import { noBlocks, optional, required, text } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
 import type { ObjectValue } from '../../values/value.ts'
-import { noBlocks, optional, required, text } from '../schema-words.ts'
 import { type CommandInput, connect, connectionSchema, quoteForShell, type Remote } from './ssh.ts'
 
 const failure = (detail: string): ProviderDiagnostic => ({

@@ -5,9 +5,9 @@ import { resolve as resolvePath } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
+import { flag, noBlocks, optional, required, text, textMap, texts } from '../../provider-schema.ts'
 import { boolField, textField, textMapField, textsField } from '../../values/fields.ts'
 import { deepMarks, type ObjectValue } from '../../values/value.ts'
-import { flag, noBlocks, optional, required, text, textMap, texts } from '../schema-words.ts'
 
 const failure = (detail: string): ProviderDiagnostic => ({
   severity: 'error',

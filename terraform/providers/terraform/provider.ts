@@ -1,7 +1,7 @@
 // The provider that is built into Terraform itself: `terraform_data`, and the provisioners that go with any resource.
 
 import type { Provider } from '../../provider.ts'
-import { noBlocks } from '../schema-words.ts'
+import { noBlocks } from '../../provider-schema.ts'
 import { dataResource } from './data.ts'
 import { fileProvisioner } from './file.ts'
 import { terraformFunctions } from './functions.ts'

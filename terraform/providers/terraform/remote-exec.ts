@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { OperationContext, ProviderDiagnostic, ProvisionerType } from '../../provider.ts'
+import { noBlocks, optional, text, texts } from '../../provider-schema.ts'
 import { textField, textsField } from '../../values/fields.ts'
 import { deepMarks, type ObjectValue } from '../../values/value.ts'
-import { noBlocks, optional, text, texts } from '../schema-words.ts'
 import { connect, connectionSchema, quoteForShell, type Remote } from './ssh.ts'
 
 const failure = (detail: string): ProviderDiagnostic => ({

@@ -5,11 +5,11 @@ import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { maxTextLength } from '../../lang/scope.ts'
 import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic } from '../../provider.ts'
+import { computed, noBlocks, optional, required } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { valueFromTypedJson } from '../../values/json.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import { type ObjectValue, object, typeOf, type Value } from '../../values/value.ts'
-import { computed, noBlocks, optional, required } from '../schema-words.ts'
 
 // Written before there were other ones.
 const localBackends = ['local', '_local']

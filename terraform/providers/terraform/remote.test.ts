@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseTemplate } from '../../engine/template.ts'
+import { parseTemplate } from '../../engine/template/template.ts'
 import { build } from '../../testing/scene.ts'
 
 const sshd = '/usr/sbin/sshd'

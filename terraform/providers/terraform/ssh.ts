@@ -9,9 +9,9 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BlockSchema } from '../../provider.ts'
+import { flag, noBlocks, num, optional, required, sensitive, text } from '../../provider-schema.ts'
 import { boolField, numberField, textField } from '../../values/fields.ts'
 import { type ObjectValue, withoutAnyMarks } from '../../values/value.ts'
-import { flag, noBlocks, num, optional, required, sensitive, text } from '../schema-words.ts'
 
 export const connectionSchema: BlockSchema = {
   attributes: {

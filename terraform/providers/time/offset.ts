@@ -1,10 +1,10 @@
 // `time_offset`: a moment and another one so long before or after it.
 
 import type { ResourceType } from '../../provider.ts'
+import { computed, filledIn, noBlocks, num, optional, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { numberType, stringType } from '../../values/type.ts'
 import { isWhollyKnown, type ObjectValue, string, unknown } from '../../values/value.ts'
-import { computed, filledIn, noBlocks, num, optional, text } from '../schema-words.ts'
 import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
 import { addUnits, fieldNames, fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
 

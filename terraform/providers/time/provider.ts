@@ -2,7 +2,7 @@
 // template may use it.
 
 import type { Provider } from '../../provider.ts'
-import { noBlocks } from '../schema-words.ts'
+import { noBlocks } from '../../provider-schema.ts'
 import { timeOffset } from './offset.ts'
 import { timeRotating } from './rotating.ts'
 import { timeSleep } from './sleep.ts'

@@ -1,9 +1,9 @@
 // `time_rotating`: a moment that is over after a while; what depends on it is then made anew.
 
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { filledIn, noBlocks, num, optional, replacing, text } from '../../provider-schema.ts'
 import { numberField, withFields } from '../../values/fields.ts'
 import { isWhollyKnown, nullOf, type ObjectValue, objectFrom, string } from '../../values/value.ts'
-import { filledIn, noBlocks, num, optional, replacing, text } from '../schema-words.ts'
 import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
 import { addUnits, fieldsOf, now, type Timestamp, unixOf, writeTimestamp } from './timestamps.ts'
 

@@ -1,9 +1,9 @@
 // What the types of the `time` provider have in common: arguments that must be points in time, and what follows from one.
 
 import type { AttributeSchema, ProviderDiagnostic } from '../../provider.ts'
+import { computed, num, optional, replacing, text, textMap } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
 import { type ObjectValue, valuesEqual } from '../../values/value.ts'
-import { computed, num, optional, replacing, text, textMap } from '../schema-words.ts'
 import { fieldNames, parseTimestamp, type Timestamp } from './timestamps.ts'
 
 export const timeFields: Readonly<Record<string, AttributeSchema>> = Object.fromEntries(

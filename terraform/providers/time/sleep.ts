@@ -2,9 +2,9 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import type { OperationContext, ProviderDiagnostic, ResourceType } from '../../provider.ts'
+import { noBlocks, optional, text } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
-import { noBlocks, optional, text } from '../schema-words.ts'
 import { id, requireOneOf, triggers } from './schema.ts'
 import { now, writeTimestamp } from './timestamps.ts'
 

@@ -1,9 +1,9 @@
 // `time_static`: the moment at which it was made, or one that is given.
 
 import type { ResourceType } from '../../provider.ts'
+import { filledIn, noBlocks, replacing, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
-import { filledIn, noBlocks, replacing, text } from '../schema-words.ts'
 import { checkTimestamps, id, timeFields, timestampField, triggers } from './schema.ts'
 import { fieldsOf, now, type Timestamp, writeTimestamp } from './timestamps.ts'
 

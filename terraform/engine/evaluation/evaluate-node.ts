@@ -1,0 +1,124 @@
+// What a node of the graph does to one instance of its module, while planning and while applying alike: values are
+// computed, modules opened, providers configured. Resources are not here: planning and applying differ there.
+
+import { decodeBody, rangeOfPath } from '../../config/decode-body.ts'
+import {
+  configurationName,
+  metaProviderArguments,
+  type ProviderBlock,
+  type ResourceBlock,
+} from '../../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, hasErrors } from '../../diagnostics.ts'
+import { evaluate } from '../../lang/evaluate.ts'
+import type { Provider, ResourceType } from '../../provider.ts'
+import type { NodeKind } from '../graph/graph.ts'
+import { StaticScope } from '../modules/static-scope.ts'
+import { type FoundType, isFound, type Registry } from '../providers/registry.ts'
+import { checkCondition } from './conditions.ts'
+import type { Evaluation, InstanceNames } from './evaluation.ts'
+import { expand, isExpansion, pairsOf } from './expand.ts'
+import { evaluateOutput } from './outputs.ts'
+import { setInput, validateVariable } from './variables.ts'
+
+/** Variables, locals, outputs and checks. */
+export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluation): readonly Diagnostic[] {
+  switch (kind) {
+    case 'variable': {
+      const variable = evaluation.module.variables.get(name)
+      if (!variable) return []
+      const found = evaluation.parent ? setInput(variable, evaluation) : []
+      return hasErrors(found) ? found : [...found, ...validateVariable(variable, evaluation)]
+    }
+    case 'local':
+      return evaluation.evaluateLocal(name)
+    case 'output': {
+      const output = evaluation.module.outputs.get(name)
+      return output ? evaluateOutput(output, evaluation).diagnostics : []
+    }
+    case 'check':
+      return evaluateCheck(name, evaluation)
+    default:
+      return []
+  }
+}
+
+/** A check only ever warns. */
+function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnostic[] {
+  const scope = evaluation.scope()
+  const rules = evaluation.module.checks.get(name)?.assertions ?? []
+  const of = { summary: 'Check block assertion failed', ...evaluation.checked('check', `check.${name}`) }
+  // That it does not hold is a warning; that it can not be asked is a mistake.
+  return rules.flatMap((rule) =>
+    checkCondition(rule, scope, of).map((found) => (found.summary === of.summary ? asWarning(found) : found)),
+  )
+}
+
+export const asWarning = <T extends Pick<Diagnostic, 'severity'>>(found: T): T => ({ ...found, severity: 'warning' })
+
+/** What `ignore_changes` names must be there, and mean something. Of a guessed type nobody knows what is there. */
+export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<ResourceType> | Diagnostic): Diagnostic[] {
+  const { ignoreChanges } = block.lifecycle
+  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isFound(found)) return []
+  if (found.type.isGuessed) return []
+  const { attributes, blocks } = found.type.schema
+  return ignoreChanges.flatMap(({ steps: [first], range }) => {
+    const name = first && 'attribute' in first ? first.attribute : ''
+    if (attributes[name]?.readOnly) {
+      const detail = `"${name}" is decided by the provider, so ignoring its changes has no effect.`
+      const summary = 'Redundant ignore_changes element'
+      return [{ severity: 'warning' as const, summary, detail, range: block.typeRange }]
+    }
+    if (Object.hasOwn(attributes, name) || Object.hasOwn(blocks, name)) return []
+    const hint = didYouMean(name, [...Object.keys(attributes), ...Object.keys(blocks)])
+    return [errorAt(range, 'Unsupported attribute', `${block.address.type} has no argument "${name}".${hint}`)]
+  })
+}
+
+export function openCall(name: string, evaluation: Evaluation): readonly Diagnostic[] {
+  const call = evaluation.module.calls.get(name)
+  if (!call) return []
+  const expansion = expand(call, evaluation.scope())
+  if (!isExpansion(expansion)) return expansion
+  evaluation.openModule(name, expansion.repetition, expansion.instances)
+  return []
+}
+
+/** A provider that is not part of the deployment is told where something needs it. */
+export function configureProvider(name: string, evaluation: Evaluation, registry: Registry): readonly Diagnostic[] {
+  const block = evaluation.module.providerBlocks.find((candidate) => configurationName(candidate) === name)
+  const provider = block && registry.providerNamed(evaluation.node, block.name)
+  if (!provider) return []
+  if (!block.forEach) return configureOne(block, provider, {}, evaluation, registry)
+  // The graph is built before anything else is known.
+  const { value, diagnostics } = evaluate(block.forEach, new StaticScope(evaluation.node))
+  if (hasErrors(diagnostics)) return diagnostics
+  const pairs = pairsOf(value)
+  if (typeof pairs === 'string') return [errorAt(block.forEach.range, 'Invalid for_each argument', pairs)]
+  registry.setKeys(
+    block,
+    pairs.map(([key]) => key),
+  )
+  return pairs.flatMap(([key, each]) => configureOne(block, provider, { key, each }, evaluation, registry))
+}
+
+function configureOne(
+  block: ProviderBlock,
+  provider: Provider,
+  names: InstanceNames,
+  evaluation: Evaluation,
+  registry: Registry,
+): readonly Diagnostic[] {
+  const reserved = { attributes: metaProviderArguments, blocks: nothing, mayBeEphemeral: true }
+  const what = `provider "${block.name}"`
+  const scope = evaluation.scope(names)
+  const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, what, reserved)
+  if (hasErrors(diagnostics) || !provider.configure) return diagnostics
+  const configured = provider.configure(value)
+  registry.setConfigured(evaluation.node, block, names.key, configured.provider)
+  const found = (configured.diagnostics ?? []).map(({ severity, summary, detail, path }): Diagnostic => {
+    return { severity, summary, detail, range: rangeOfPath(block.body, path ?? [], block.range) }
+  })
+  return [...diagnostics, ...found]
+}
+
+const nothing: ReadonlySet<string> = new Set()

@@ -1,0 +1,139 @@
+// What a template may ask for without end is bounded, and told. That each ends is what is tested: a test that hangs fails.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { build, templateOf } from '../../testing/scene.ts'
+import { parseTemplate } from '../template/template.ts'
+
+/** Each of forty local values is made of the one before. */
+const chain = (first: string, next: (name: string) => string) => `locals {
+  x0 = ${first}
+  ${Array.from({ length: 40 }, (_, i) => `x${i + 1} = ${next(`local.x${i}`)}`).join('\n  ')}
+}
+output "o" { value = local.x40 }`
+
+const endless: Readonly<Record<string, string>> = {
+  'a range of a thousand million': 'output "o" { value = length(range(1, 1e9)) }',
+  'nested for expressions':
+    'output "o" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }',
+  'a set product': 'output "o" { value = length(setproduct(range(500), range(500), range(500))) }',
+  'lists of lists that double': `locals {
+  l0 = [1, 2, 3, 4, 5, 6, 7, 8]
+  ${Array.from({ length: 30 }, (_, i) => `l${i + 1} = [local.l${i}, local.l${i}]`).join('\n  ')}
+}
+output "o" { value = jsonencode(local.l30) }`,
+  'texts that double': `locals {
+  t0 = "abcdefgh"
+  ${Array.from({ length: 40 }, (_, i) => `t${i + 1} = "\${local.t${i}}\${local.t${i}}"`).join('\n  ')}
+}
+output "o" { value = local.t40 }`,
+  'a count of a million': 'resource "terraform_data" "a" { count = 1000000 }',
+  'for_each of very many': 'resource "terraform_data" "a" { for_each = toset([for i in range(50000) : "k${i}"]) }',
+  'format with a width of gigabytes': 'output "o" { value = format("%2000000000d", 1) }',
+  'a text repeated':
+    'output "o" { value = join("", [for i in range(100000) : "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx${join("", range(1000))}"]) }',
+  'a number that is squared again and again': chain('12345678901', (n) => `${n} * ${n}`),
+  'a text that replacing doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "a", "aa")`),
+  'a text with something put between its characters': chain('"aaaaaaaa"', (t) => `replace(${t}, "", "b")`),
+  'a text that a pattern doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "/a/", "aa")`),
+  'a list that concat doubles': chain('[1]', (l) => `concat(${l}, ${l})`),
+  'a pattern with very many groups': `output "o" { value = regexall("${'(a|b)?'.repeat(3000)}", "${'ab'.repeat(3000)}") }`,
+  'more hashes than may be computed':
+    'resource "terraform_data" "a" { triggers_replace = terraform_data.b.id\n input = [for i in range(1000) : bcrypt("a", 10)] }\nresource "terraform_data" "b" {}',
+  'a number in JSON beyond all bounds': 'output "o" { value = jsondecode("[1e999999999]") }',
+  'a power': 'output "o" { value = pow(10, 1e9) }',
+  'for in a template':
+    'output "o" { value = "%{ for a in range(3000) }%{ for b in range(3000) }${a}${b}%{ endfor }%{ endfor }" }',
+}
+
+for (const [what, text] of Object.entries(endless)) {
+  test(`${what} ends with a diagnostic`, async () => {
+    const { diagnostics, state } = await build(templateOf(text))
+    expect(diagnostics.filter(({ severity }) => severity === 'error').length).toBeGreaterThan(0)
+    expect(state.resources.filter(({ name }) => name === 'a')).toEqual([])
+  })
+}
+
+test('a template file that asks for itself is told shortly, wherever it is asked for', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'limits-'))
+  try {
+    writeFileSync(join(dir, 'a.tftpl'), '${templatefile("b.tftpl", {})}')
+    writeFileSync(join(dir, 'b.tftpl'), '\n${upper(templatefile("a.tftpl", {}))}')
+    const { diagnostics } = await build(templateOf('output "o" { value = templatefile("a.tftpl", {}) }', dir))
+    expect(diagnostics.map(({ detail }) => detail)).toEqual([
+      'Call to function "templatefile" failed: a.tftpl: template files ask for each other more than 50 deep.',
+    ])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+test('a module that asks for itself is told with the way to it', () => {
+  const { diagnostics } = parseTemplate('/', [
+    { file: 'main.tf', text: 'module "a" { source = "./a" }' },
+    { file: 'a/main.tf', text: 'module "b" { source = "../b" }' },
+    { file: 'b/main.tf', text: 'module "c" { source = "../a" }' },
+  ])
+  expect(diagnostics.map(({ summary, detail }) => [summary, detail])).toEqual([
+    ['Module calls itself', expect.stringContaining('module.a.module.b.module.c')],
+  ])
+})
+
+test('modules that multiply are counted', () => {
+  const calls = (to: string) =>
+    Array.from({ length: 20 }, (_, i) => `module "m${i}" { source = "../${to}" }\n`).join('')
+  const { diagnostics } = parseTemplate('/', [
+    { file: 'main.tf', text: calls('a').replaceAll('../a', './a') },
+    { file: 'a/main.tf', text: calls('b') },
+    { file: 'b/main.tf', text: calls('c') },
+    { file: 'c/main.tf', text: 'locals { x = 1 }' },
+  ])
+  expect(diagnostics.map(({ summary }) => summary)).toEqual(['Too many modules'])
+})
+
+test('a circle through modules is told with its path', () => {
+  const { diagnostics } = parseTemplate('/', [
+    {
+      file: 'main.tf',
+      text: 'module "a" {\n  source = "./m"\n  x      = module.b.x\n}\nmodule "b" {\n  source = "./m"\n  x      = module.a.x\n}\n',
+    },
+    { file: 'm/main.tf', text: 'variable "x" {}\noutput "x" { value = local.y }\nlocals { y = var.x }\n' },
+  ])
+  expect(diagnostics.map(({ summary }) => summary)).toEqual(['Cycle'])
+  const path = diagnostics[0]?.detail.split(': ')[1] ?? ''
+  for (const step of ['module.a.var.x', 'module.a.local.y', 'module.a.output.x', 'module.b.var.x'])
+    expect(path).toContain(step)
+})
+
+test('one branch that fails lets the others finish, and what they made is in the state', async () => {
+  const { state, diagnostics } = await build(
+    templateOf(`
+resource "terraform_data" "fails" {
+  provisioner "local-exec" { command = "exit 1" }
+}
+resource "terraform_data" "waits" { input = terraform_data.fails.id }
+resource "terraform_data" "other" { count = 15 }
+resource "terraform_data" "after" { input = terraform_data.other[14].id }
+`),
+  )
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toHaveLength(1)
+  const names = state.resources.map(
+    ({ name, instances }) => `${name} ${instances.length} ${instances[0]?.status ?? ''}`,
+  )
+  expect(names.sort()).toEqual(['after 1 ', 'fails 1 tainted', 'other 15 '])
+})
+
+test('mistakes in names of which there are very many, or very long ones, are told soon', () => {
+  const names = Array.from({ length: 5000 }, (_, at) => `  name_that_is_much_like_others_${at} = 1`).join('\n')
+  const mistakes = Array.from(
+    { length: 500 },
+    (_, at) => `output "o${at}" { value = local.name_that_is_much_like_othres_${at} }`,
+  )
+  const long = ['a', 'b'].map((letter) => letter.repeat(200_000))
+  const text = `locals {\n${names}\n  ${long[0]} = local.${long[1]}\n}\n${mistakes.join('\n')}\n`
+  const { diagnostics } = parseTemplate('/', [{ file: 'main.tf', text }])
+  expect(diagnostics).toHaveLength(501)
+  expect(diagnostics.some(({ detail }) => detail.includes('Did you mean "name_that_is_much_like_others_7"'))).toBe(true)
+})

@@ -1,0 +1,40 @@
+// Reads values of variables from where a person gives them: a `.tfvars` file or `name=value` on a command line.
+
+import { BodyReader } from '../../config/body-reader.ts'
+import { parseJsonFile } from '../../config/json-file.ts'
+import type { Module } from '../../config/module.ts'
+import type { Diagnostic, Source } from '../../diagnostics.ts'
+import { parseFile } from '../../hcl/parse-body.ts'
+import { freshLimits } from '../../lang/scope.ts'
+import { string } from '../../values/value.ts'
+import { type GivenValue, readVariableText } from './variables.ts'
+
+export interface GivenValues {
+  readonly values: ReadonlyMap<string, GivenValue>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function readValuesFile(source: Source): GivenValues {
+  const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'values') : parseFile(source)
+  const diagnostics = [...parsed.diagnostics]
+  const reader = new BodyReader(parsed.value, 'a file of variable values', (found) => diagnostics.push(found))
+  reader.allowOnly([...parsed.value.attributes.keys()], [])
+  const values = new Map<string, GivenValue>()
+  for (const { name, expression } of parsed.value.attributes.values()) {
+    values.set(name, { value: reader.constantOf(expression), range: expression.range })
+  }
+  return { values, diagnostics }
+}
+
+/** Each text as its variable takes it; a text for no variable of the module stays a text. */
+export function readTexts(module: Module, texts: Readonly<Record<string, string>>, dir: string): GivenValues {
+  const diagnostics: Diagnostic[] = []
+  const values = new Map<string, GivenValue>()
+  for (const [name, text] of Object.entries(texts)) {
+    const variable = module.variables.get(name)
+    const scope = { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() }
+    const value = variable ? readVariableText(text, variable, scope, diagnostics) : string(text)
+    values.set(name, { value, range: variable?.range ?? { file: '', start: 0, end: 0 } })
+  }
+  return { values, diagnostics }
+}

@@ -1,0 +1,386 @@
+// Builds the graph of a template and checks it: every reference names something declared, and there is no cycle.
+
+import { formatBlock, modulePrefix } from '../../addresses.ts'
+import {
+  type Condition,
+  configurationName,
+  type ModuleNode,
+  metaArguments,
+  metaBlocks,
+  metaProviderArguments,
+  metaProvisionerArguments,
+  type ResourceBlock,
+} from '../../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnostics.ts'
+import type { Body, Expression } from '../../hcl/ast.ts'
+import { referenceOf } from '../../lang/reference-of.ts'
+import { type Reference, spanOf } from '../../lang/scope.ts'
+import { findConfiguration } from '../modules/provider-configurations.ts'
+import { StaticScope } from '../modules/static-scope.ts'
+import { callId, closeId, type Graph, type GraphNode, type NodeKind, nodeId, topologicalOrder } from './graph.ts'
+import { ReferenceLookup } from './reference-lookup.ts'
+import { type Visit, visitBodyReferences, visitReferences } from './references.ts'
+
+export interface CheckedGraph {
+  readonly graph: Graph
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function buildGraph(root: ModuleNode): CheckedGraph {
+  const builder = new GraphBuilder()
+  builder.addModule(root)
+  const graph = { nodes: builder.nodes, dependencies: builder.dependencies }
+  return { graph, diagnostics: [...builder.diagnostics, ...findCycles(graph, builder.ranges)] }
+}
+
+type Add = Visit
+
+class GraphBuilder {
+  readonly nodes = new Map<string, GraphNode>()
+  readonly dependencies = new Map<string, Set<string>>()
+  readonly ranges = new Map<string, Range>()
+  readonly diagnostics: Diagnostic[] = []
+
+  addModule(node: ModuleNode): void {
+    const { module, call, parent } = node
+    for (const [name, local] of module.locals)
+      this.#addReferences(this.#add(node, 'local', name, local.range), local.expression)
+    this.#addVariables(node)
+    this.#addOutputs(node)
+    this.#addEphemerals(node)
+    for (const [name, resource] of module.resources) this.#addResource(node, name, resource)
+    this.#addProviders(node)
+    this.#addChecks(node)
+    this.#addImports(node)
+    for (const name of module.calls.keys()) this.#addCall(node, name)
+    if (call && parent) this.#checkInputs(node)
+  }
+
+  /** Gives what takes the references of the new node. */
+  #add(module: ModuleNode, kind: NodeKind, name: string, range: Range): Add {
+    const id = nodeId(module, kind, name)
+    const dependencies = new Set<string>()
+    this.nodes.set(id, { kind, module, name })
+    this.dependencies.set(id, dependencies)
+    this.ranges.set(id, range)
+    if (module.parent && module.call) dependencies.add(callId(module.parent, module.call.name))
+    return this.#adder(module, dependencies, { of: id })
+  }
+
+  /** References are looked up in the module. Nothing may refer to itself, unless that is what a condition is about. */
+  #adder(module: ModuleNode, dependencies: Set<string>, self: { of: string; mayBeUsed?: boolean }): Add {
+    const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
+    return (reference, indexed, asksAll) => {
+      for (const target of lookup.targetsOf(reference, indexed, asksAll)) {
+        if (target !== self.of) dependencies.add(target)
+        else if (!self.mayBeUsed) this.diagnostics.push(selfReference(target, reference))
+      }
+    }
+  }
+
+  /** How many of them are about something in the configuration. */
+  #addConditions(add: Add, rules: readonly Condition[]): number {
+    let count = 0
+    for (const { kind, condition, errorMessage } of rules) {
+      let isAboutSomething = false
+      visitReferences(condition, (reference, indexed, asksAll) => {
+        isAboutSomething = true
+        add(reference, indexed, asksAll)
+      })
+      this.#addReferences(add, errorMessage)
+      if (isAboutSomething) count++
+      if (isAboutSomething) continue
+      const detail = 'The condition refers to nothing in the configuration, so it would always give the same.'
+      this.diagnostics.push(errorAt(condition.range, `Invalid ${kind} expression`, detail))
+    }
+    return count
+  }
+
+  #addReferences(add: Add, ...expressions: readonly (Expression | undefined)[]): void {
+    for (const expression of expressions) if (expression) visitReferences(expression, add)
+  }
+
+  /** A variable with `const = true` has a value before anything is planned. */
+  #requireStatic(node: ModuleNode, name: string, range: Range): void {
+    const steps = [
+      { name: 'var', range },
+      { name, range },
+    ]
+    const found: Diagnostic[] = []
+    new StaticScope(node).resolve(steps, (diagnostic) => found.push(diagnostic))
+    this.diagnostics.push(...found)
+    if (found.length === 0 || !node.call) return
+    const detail = `The variable "${name}" of the module says, by const = true, that its value is known before anything is planned.`
+    this.diagnostics.push(errorAt(node.call.range, 'Unable to compute static value', detail))
+  }
+
+  #addVariables(node: ModuleNode): void {
+    const { module, call, parent } = node
+    for (const [name, variable] of module.variables) {
+      this.#add(node, 'variable', name, variable.range)
+      const id = nodeId(node, 'variable', name)
+      const dependencies = this.dependencies.get(id) as Set<string>
+      const add = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+      this.#addConditions(add, variable.validations)
+      if (variable.isStatic) this.#requireStatic(node, name, variable.range)
+      for (const rule of variable.validations) this.#requireOwnName(name, rule)
+      const input = call?.inputs.get(name)
+      if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { of: id }), input.expression)
+    }
+  }
+
+  #requireOwnName(name: string, { condition }: Condition): void {
+    let isNamed = false
+    visitReferences(condition, ([first, second]) => {
+      isNamed ||= first?.name === 'var' && second?.name === name
+    })
+    if (isNamed) return
+    const detail = `The condition must be about var.${name}, the variable that it checks.`
+    this.diagnostics.push(errorAt(condition.range, 'Invalid variable validation condition', detail))
+  }
+
+  #addOutputs(node: ModuleNode): void {
+    const { call } = node
+    for (const [name, output] of node.module.outputs) {
+      const add = this.#add(node, 'output', name, output.range)
+      if (output.ephemeral && !call) {
+        const detail = 'What leaves the template is kept, so that an output of the root module can not be ephemeral.'
+        this.diagnostics.push(errorAt(output.range, 'Invalid output configuration', detail))
+      }
+      this.#addReferences(add, output.expression)
+      this.#addConditions(add, output.preconditions)
+      this.#addDependsOn(node, nodeId(node, 'output', name), output.dependsOn)
+    }
+  }
+
+  #addEphemerals(node: ModuleNode): void {
+    for (const { body, count, forEach } of node.module.ephemerals.values()) {
+      const add = this.#adder(node, new Set(), { of: '' })
+      this.#addReferences(add, count, forEach)
+      this.#addBodyReferences(add, body, metaArguments, metaBlocks)
+    }
+  }
+
+  #addResource(node: ModuleNode, name: string, resource: ResourceBlock): void {
+    const { lifecycle } = resource
+    const add = this.#add(node, 'resource', name, resource.range)
+    const { count, forEach, enabled } = resource
+    this.#addReferences(add, count, forEach, enabled)
+    if (lifecycle.preventDestroy) visitReferences(lifecycle.preventDestroy, this.#refuseInstanceNames(add))
+    this.#addTriggers(add, node, lifecycle.replaceTriggeredBy)
+    const id = nodeId(node, 'resource', name)
+    const dependencies = this.dependencies.get(id) as Set<string>
+    this.#addConditions(add, lifecycle.preconditions)
+    // A postcondition may speak of its own object.
+    const addOther = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+    this.#addConditions(addOther, lifecycle.postconditions)
+    this.#addDependsOn(node, id, resource.dependsOn)
+    this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
+    for (const { body, when } of resource.provisioners) {
+      if (when === 'destroy') this.#refuseOthers(body)
+      else this.#addBodyReferences(addOther, body, metaProvisionerArguments)
+    }
+    for (const { type, body } of resource.body.blocks)
+      if (type === 'connection') this.#addBodyReferences(addOther, body, nothing)
+    const configuration = findConfiguration(node, resource.provider)
+    if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
+  }
+
+  /** At the end of an object nothing else may be there any more. */
+  #refuseOthers(body: Body): void {
+    const expressions = [body, ...body.blocks.map((block) => block.body)].flatMap((one) => [...one.attributes.values()])
+    for (const { name, expression } of expressions) {
+      if (metaProvisionerArguments.has(name)) continue
+      let namesOthers = false
+      visitReferences(expression, ([first]) => {
+        namesOthers ||= first !== undefined && !destroyNames.has(first.name)
+      })
+      if (!namesOthers) continue
+      const detail = 'When an object is destroyed only self, count.index and each.key are there.'
+      this.diagnostics.push(errorAt(expression.range, 'Invalid reference from destroy provisioner', detail))
+    }
+  }
+
+  /** Whether an object may be destroyed is asked for all instances alike. */
+  #refuseInstanceNames(add: Add): Add {
+    return (reference, indexed) => {
+      const [first] = reference
+      if (first?.name === 'each' || first?.name === 'count' || first?.name === 'self') {
+        const detail = `"${first.name}" differs between instances, and prevent_destroy is the same for all of them.`
+        this.diagnostics.push(errorAt(spanOf(reference, 2), 'Invalid reference in prevent_destroy', detail))
+      } else add(reference, indexed)
+    }
+  }
+
+  #addTriggers(add: Add, { module }: ModuleNode, triggers: readonly Expression[]): void {
+    for (const trigger of triggers) {
+      const reference = triggerOf(trigger)
+      const tell = (summary: string, detail: string) => this.diagnostics.push(errorAt(trigger.range, summary, detail))
+      if (!reference) {
+        tell('Invalid replace_triggered_by expression', 'It lists resources and attributes of them, and nothing else.')
+        continue
+      }
+      const [first, second] = reference
+      const name = `${first?.name}.${second?.name ?? ''}`
+      if (nonResourceNames.has(first?.name ?? '')) {
+        const detail = `${name} is no resource. Keep it in a terraform_data resource, and name that.`
+        tell('Invalid reference in replace_triggered_by expression', detail)
+        tell('Invalid replace_triggered_by expression', detail)
+      } else if (!module.resources.has(name)) {
+        const hint = didYouMean(name, module.resources.keys())
+        tell('Undeclared resource in replace_triggered_by', `There is no resource ${name}.${hint}`)
+      } else visitReferences(trigger, (inner) => add(inner.slice(0, 2)))
+    }
+  }
+
+  #addDependsOn(node: ModuleNode, id: string, references: readonly Reference[]): void {
+    const dependencies = this.dependencies.get(id)
+    const lookup = new ReferenceLookup(node, (diagnostic) => this.diagnostics.push(diagnostic))
+    for (const target of lookup.ordersOf(references)) if (target !== id) dependencies?.add(target)
+  }
+
+  #addBodyReferences(
+    add: Add,
+    body: Body,
+    attributes: ReadonlySet<string>,
+    blocks: ReadonlySet<string> = nothing,
+  ): void {
+    visitBodyReferences(body, add, { attributes, blocks })
+  }
+
+  #addProviders(node: ModuleNode): void {
+    for (const block of node.module.providerBlocks) {
+      const add = this.#add(node, 'provider', configurationName(block), block.range)
+      this.#addBodyReferences(add, block.body, metaProviderArguments)
+    }
+  }
+
+  #addChecks(node: ModuleNode): void {
+    for (const check of node.module.checks.values()) {
+      const add = this.#add(node, 'check', check.name, check.range)
+      const count = this.#addConditions(add, check.assertions)
+      if (count === 0 && check.assertions.length > 0) {
+        const detail = 'None of its assertions is about anything in the configuration.'
+        this.diagnostics.push(errorAt(check.range, 'Zero assert blocks', detail))
+      }
+      if (check.data)
+        this.dependencies.get(nodeId(node, 'check', check.name))?.add(nodeId(node, 'resource', check.data))
+    }
+  }
+
+  /** What is brought in must be known before its resource is planned. */
+  #addImports(node: ModuleNode): void {
+    for (const { to, id, forEach, range } of node.module.imports) {
+      if (node.parent) {
+        const detail = 'Import blocks belong into the root module, where the address of the target names its module.'
+        this.diagnostics.push(errorAt(range, 'Invalid import configuration', detail))
+        continue
+      }
+      if (!to.resource) continue
+      const target = formatBlock({ ...to.resource, module: to.module })
+      const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
+      if (dependencies && to.module.length === 0)
+        this.#addReferences(this.#adder(node, dependencies, { of: '' }), id, forEach)
+    }
+  }
+
+  #addCall(node: ModuleNode, name: string): void {
+    const call = node.module.calls.get(name)
+    const child = node.children.get(name)
+    if (!call) return
+    const add = this.#add(node, 'call', name, call.range)
+    this.#addReferences(add, call.count, call.forEach, call.enabled)
+    this.#addDependsOn(node, callId(node, name), call.dependsOn)
+    const before = this.nodes.size
+    if (child) this.addModule(child)
+    const inner = [...this.nodes.keys()].slice(before)
+    this.#add(node, 'close', name, call.range)
+    const dependencies = this.dependencies.get(closeId(node, name)) as Set<string>
+    for (const id of [callId(node, name), ...inner]) dependencies.add(id)
+  }
+
+  #warnDeprecated(range: Range, detail: string): void {
+    const summary = 'Variable marked as deprecated by the module author'
+    this.diagnostics.push({ severity: 'warning', summary, detail, range })
+  }
+
+  #checkInputs({ module, call }: ModuleNode): void {
+    if (!call) return
+    for (const input of call.inputs.values()) {
+      const variable = module.variables.get(input.name)
+      if (variable?.deprecated !== undefined) this.#warnDeprecated(input.expression.range, variable.deprecated)
+      if (variable) continue
+      const hint = didYouMean(input.name, module.variables.keys())
+      const detail = `The module "${call.name}" has no variable named "${input.name}".${hint}`
+      this.diagnostics.push(errorAt(input.nameRange, 'Unsupported argument', detail))
+    }
+    for (const variable of module.variables.values()) {
+      if (call.inputs.has(variable.name) || variable.defaultValue) continue
+      const detail = `The argument "${variable.name}" is required by the module "${call.name}".`
+      this.diagnostics.push(errorAt(call.openingRange, 'Missing required argument', detail))
+    }
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+function selfReference(id: string, reference: Reference): Diagnostic {
+  const isLocal = reference[0]?.name === 'local'
+  const detail = `${id} refers to itself, so its value can never be known. Use self or a local value, or leave the reference out.`
+  const summary = isLocal ? 'Self-referencing local value' : 'Self-referential block'
+  return errorAt(spanOf(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
+}
+
+const destroyNames: ReadonlySet<string> = new Set(['self', 'count', 'each', 'path', 'terraform', 'tofu'])
+
+const nonResourceNames: ReadonlySet<string> = new Set([
+  'var',
+  'local',
+  'module',
+  'data',
+  'each',
+  'count',
+  'self',
+  'path',
+  'terraform',
+  'tofu',
+])
+
+/** `terraform_data.a[count.index].id` without the key. */
+function triggerOf(expression: Expression): Reference | undefined {
+  if (expression.type === 'index') return triggerOf(expression.collection)
+  if (expression.type === 'attribute' && !referenceOf(expression)) return triggerOf(expression.object)
+  return referenceOf(expression)
+}
+
+function findCycles(graph: Graph, ranges: ReadonlyMap<string, Range>): Diagnostic[] {
+  const ordered = new Set(topologicalOrder(graph))
+  const told = new Set<string>()
+  const diagnostics: Diagnostic[] = []
+  for (const node of graph.dependencies.keys()) {
+    if (ordered.has(node) || told.has(node)) continue
+    const cycle = followCycle(graph, node, ordered)
+    if (cycle.some((member) => told.has(member))) continue
+    for (const member of cycle) told.add(member)
+    const [first = node] = cycle
+    const detail =
+      cycle.length === 1
+        ? `${first} refers to itself, so its value can never be known. Use self or a local value, or leave the reference out.`
+        : `These refer to each other in a circle, so none of them can be first: ${[...cycle, first].join(' → ')}. Take one of the references out.`
+    diagnostics.push(errorAt(ranges.get(first), cycle.length === 1 ? 'Self-referential block' : 'Cycle', detail))
+  }
+  return diagnostics
+}
+
+/** Walks on from a node that is part of a cycle or leads to one, until a node comes again. */
+function followCycle(graph: Graph, start: string, ordered: ReadonlySet<string>): string[] {
+  const path: string[] = []
+  const positions = new Map<string, number>()
+  let node: string | undefined = start
+  while (node !== undefined && !positions.has(node)) {
+    positions.set(node, path.length)
+    path.push(node)
+    node = [...(graph.dependencies.get(node) ?? [])].find((next) => graph.dependencies.has(next) && !ordered.has(next))
+  }
+  return node === undefined ? [start] : path.slice(positions.get(node))
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { parseTemplate } from '../template/template.ts'
+
+test('what refers to nothing is told with the key of the instance, as OpenTofu does', () => {
+  const text =
+    'locals {\n  a = none.x[0].y\n  b = data.none.x[0].y\n  c = none.x.y\n  d = none.x[var.k].y\n}\nvariable "k" {}\n'
+  const { diagnostics } = parseTemplate('/nowhere', [{ file: 'main.tf', text }])
+  expect(diagnostics.map(({ range }) => text.slice(range?.start, range?.end))).toEqual([
+    'none.x[0]',
+    'data.none.x[0]',
+    'none.x',
+    'none.x',
+  ])
+})
+
+test('the word resource alone is told where it stands', () => {
+  const text = 'locals {\n  a = resource\n}\n'
+  const { diagnostics } = parseTemplate('/nowhere', [{ file: 'main.tf', text }])
+  expect(diagnostics.map(({ range }) => text.slice(range?.start, range?.end))).toEqual(['resource'])
+})

@@ -1,0 +1,187 @@
+// Provider configurations, with a provider that remembers which of them was asked.
+
+import { expect, test } from 'vitest'
+import type { Provider, ResourceType } from '../../provider.ts'
+import { computed, noBlocks, optional, required, text } from '../../provider-schema.ts'
+import { build } from '../../testing/scene.ts'
+import { textField, withFields } from '../../values/fields.ts'
+import { isWhollyKnown, string } from '../../values/value.ts'
+import { readState, writeState } from '../state/state.ts'
+import { parseTemplate } from '../template/template.ts'
+
+const schemaVersion = 2
+
+/** What each configuration has been asked to do, by its region. */
+function scriptedProvider(asked: string[], region = 'none'): Provider {
+  const note = (what: string) => asked.push(`${region} ${what}`)
+  const thing: ResourceType = {
+    schema: { attributes: { id: computed(text), name: required(text) }, blocks: noBlocks },
+    schemaVersion,
+    async read(current) {
+      note(`read ${textField(current, 'name')}`)
+      return { value: current }
+    },
+    async create(planned) {
+      note(`create ${textField(planned, 'name')}`)
+      return { value: withFields(planned, { id: string(`${region}/${textField(planned, 'name')}`) }) }
+    },
+    async update(_prior, planned) {
+      note(`update ${textField(planned, 'name')}`)
+      return { value: planned }
+    },
+    async delete(prior) {
+      note(`delete ${textField(prior, 'name')}`)
+      return { value: null }
+    },
+  }
+  return {
+    name: 'cloud',
+    source: 'example/cloud',
+    configuration: { attributes: { region: optional(text) }, blocks: noBlocks },
+    configure(config) {
+      if (!isWhollyKnown(config)) return { provider: scriptedProvider(asked, 'not known yet') }
+      const wanted = textField(config, 'region') ?? 'default'
+      if (wanted !== 'nowhere') return { provider: scriptedProvider(asked, wanted) }
+      const detail = 'There is no such region.'
+      const problem = { severity: 'error' as const, summary: 'Invalid region', detail, path: ['region'] }
+      return { provider: scriptedProvider(asked), diagnostics: [problem] }
+    },
+    resources: { cloud_thing: thing },
+    dataSources: {},
+  }
+}
+
+const required_providers = `
+terraform {
+  required_providers {
+    cloud = { source = "example/cloud" }
+  }
+}`
+
+async function run(
+  main: string,
+  more: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof build>[1] = {},
+) {
+  const asked: string[] = []
+  const sources = Object.entries({ 'main.tf': required_providers + main, ...more })
+  const template = parseTemplate(
+    '/',
+    sources.map(([file, text]) => ({ file, text })),
+  )
+  return { ...(await build(template, { ...options, providers: [scriptedProvider(asked)] })), asked }
+}
+
+const aliases = `
+provider "cloud" { region = "home" }
+provider "cloud" {
+  alias  = "away"
+  region = "far"
+}
+resource "cloud_thing" "a" { name = "a" }
+resource "cloud_thing" "b" {
+  provider = cloud.away
+  name     = "b"
+}
+`
+
+test('each resource is made, read and ended by the configuration that it names', async () => {
+  const made = await run(aliases)
+  expect(made.diagnostics).toEqual([])
+  expect(made.asked.sort()).toEqual(['far create b', 'home create a'])
+  expect(made.state.resources.map(({ provider }) => provider)).toEqual([
+    'provider["registry.terraform.io/example/cloud"]',
+    'provider["registry.terraform.io/example/cloud"].away',
+  ])
+  const ended = await run(aliases, {}, { state: made.state, mode: 'destroy' })
+  expect(ended.diagnostics).toEqual([])
+  expect(ended.asked.sort()).toEqual(['far delete b', 'far read b', 'home delete a', 'home read a'])
+})
+
+test('modules get the default configuration by themselves, and aliases where they are handed over', async () => {
+  const module = (alias: string) => `${required_providers.replace('"example/cloud"', `"example/cloud"${alias}`)}
+variable "name" {}
+`
+  const { diagnostics, asked } = await run(
+    `${aliases}
+module "plain" {
+  source = "./plain"
+  name   = "c"
+}
+module "turned" {
+  source    = "./plain"
+  name      = "d"
+  providers = { cloud = cloud.away }
+}
+module "asking" {
+  source    = "./asking"
+  name      = "e"
+  providers = { cloud.inner = cloud.away }
+}
+`,
+    {
+      'plain/main.tf': `${module('')}resource "cloud_thing" "x" { name = var.name }\n`,
+      'asking/main.tf': `${module(', configuration_aliases = [cloud.inner]')}resource "cloud_thing" "x" {
+  provider = cloud.inner
+  name     = var.name
+}
+`,
+    },
+  )
+  expect(diagnostics).toEqual([])
+  expect(asked.sort()).toEqual(['far create b', 'far create d', 'far create e', 'home create a', 'home create c'])
+})
+
+test('one configuration for each element, chosen by instances', async () => {
+  const text = `
+locals { regions = { n = "north", s = "south" } }
+provider "cloud" {
+  alias    = "by"
+  for_each = local.regions
+  region   = each.value
+}
+resource "cloud_thing" "a" {
+  for_each = local.regions
+  provider = cloud.by[each.key]
+  name     = each.key
+}
+`
+  const made = await run(text)
+  expect(made.diagnostics).toEqual([])
+  expect(made.asked.sort()).toEqual(['north create n', 'south create s'])
+  // The provider of each instance is found again in what was written.
+  const read = readState(writeState(made.state))
+  const state = 'state' in read ? read.state : null
+  const ended = await run(text, {}, { state, mode: 'destroy' })
+  expect(ended.asked.sort()).toEqual(['north delete n', 'north read n', 'south delete s', 'south read s'])
+})
+
+test('a configuration that is known only after something else is made is asked again then', async () => {
+  const { diagnostics, asked } = await run(`
+resource "terraform_data" "region" { input = "late" }
+provider "cloud" { region = terraform_data.region.output }
+resource "cloud_thing" "a" { name = "a" }
+`)
+  expect(diagnostics).toEqual([])
+  expect(asked).toEqual(['late create a'])
+})
+
+test('what a provider says of its configuration is told at the argument', async () => {
+  const { diagnostics } = await run(
+    '\nprovider "cloud" { region = "nowhere" }\nresource "cloud_thing" "a" { name = "a" }\n',
+  )
+  expect(diagnostics).toMatchObject([{ summary: 'Invalid region', range: { file: 'main.tf' } }])
+})
+
+test('an object in a newer form than the provider knows is left alone', async () => {
+  const { state } = await run('\nresource "cloud_thing" "a" { name = "a" }\n')
+  const newer = writeState(state).replace('"schema_version": 2', '"schema_version": 3')
+  const read = readState(newer)
+  if (!('state' in read)) throw new Error(read.problem)
+  const next = await run('\nresource "cloud_thing" "a" { name = "b" }\n', {}, { state: read.state })
+  expect(next.diagnostics.map(({ summary }) => summary)).toEqual([
+    'Resource instance managed by newer provider version',
+  ])
+  expect(next.asked).toEqual([])
+  expect(next.state.resources).toEqual(read.state.resources)
+})

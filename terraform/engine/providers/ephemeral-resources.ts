@@ -1,0 +1,33 @@
+// Ephemeral resources: providers make them for one run and keep nothing. None that is bundled has any, so that a template
+// that needs one can be checked as far as that goes, but not built.
+
+import type { EphemeralBlock, ModuleNode } from '../../config/module.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics.ts'
+import { moduleNodes } from '../modules/module-nodes.ts'
+import type { Template } from '../template/template.ts'
+import type { Registry } from './registry.ts'
+
+interface PlacedEphemeral {
+  readonly node: ModuleNode
+  readonly block: EphemeralBlock
+}
+
+export const ephemeralsOf = ({ root }: Template): PlacedEphemeral[] =>
+  moduleNodes(root).flatMap((node) => [...node.module.ephemerals.values()].map((block) => ({ node, block })))
+
+export const refusedEphemerals = (template: Template, registry: Registry): Diagnostic[] =>
+  ephemeralsOf(template)
+    .filter(({ node, block }) => !registry.providerNamed(node, block.provider.name)?.isStandIn)
+    .map(({ node, block }) => refuseEphemeral(block, node, registry))
+
+export function refuseEphemeral(
+  { type, typeRange, provider }: EphemeralBlock,
+  node: ModuleNode,
+  registry: Registry,
+): Diagnostic {
+  const source = registry.providerNamed(node, provider.name)?.source
+  const detail = source
+    ? `The provider "${source}" has no ephemeral resource "${type}".`
+    : `The provider "${provider.name}" is not part of this deployment, so there is no ephemeral resource "${type}".`
+  return errorAt(typeRange, 'Invalid ephemeral resource', detail)
+}

@@ -1,0 +1,122 @@
+// Calls providers: tells events with their times, turns attribute paths into ranges and faults into diagnostics.
+
+import { formatInstance, type InstanceKey, type ResourceAddress } from '../../addresses.ts'
+import { rangeOfPath } from '../../config/decode-body.ts'
+import { openingOf } from '../../config/labels.ts'
+import type { ResourceBlock } from '../../config/module.ts'
+import { type Diagnostic, hasErrors } from '../../diagnostics.ts'
+import type { OperationContext, Outcome, ProviderDiagnostic } from '../../provider.ts'
+import { type ObjectValue, primitiveText } from '../../values/value.ts'
+import type { OnEvent, ResourceAction } from './events.ts'
+
+export interface Operation {
+  readonly address: ResourceAddress
+  readonly key: InstanceKey
+  readonly action: ResourceAction
+  /** Absent for what is in the state only. */
+  readonly block: ResourceBlock | undefined
+  /** The object worked on, for its id. */
+  readonly object: ObjectValue | null
+  /** The template's folder. */
+  readonly dir: string
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+}
+
+export interface Performed {
+  readonly value: ObjectValue | null
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const beginnings: Readonly<Record<ResourceAction, string>> = {
+  read: 'Reading...',
+  refresh: 'Refreshing state...',
+  create: 'Creating...',
+  update: 'Modifying...',
+  delete: 'Destroying...',
+}
+
+const endings: Readonly<Record<ResourceAction, string>> = {
+  read: 'Read complete',
+  refresh: 'Refresh complete',
+  create: 'Creation complete',
+  update: 'Modifications complete',
+  delete: 'Destruction complete',
+}
+
+/** Runs one call of a provider. A thrown error becomes a diagnostic, and the object counts as unchanged. */
+export async function perform(
+  operation: Operation,
+  call: (context: OperationContext) => Promise<Outcome>,
+): Promise<Performed> {
+  const { action, onEvent } = operation
+  const address = formatInstance(operation.address, operation.key)
+  const started = performance.now()
+  onEvent({
+    kind: 'resource_start',
+    address,
+    action,
+    message: `${address}: ${beginnings[action]}${idOf(operation.object)}`,
+  })
+  const context: OperationContext = {
+    address,
+    name: operation.address.name,
+    dir: operation.dir,
+    signal: operation.signal,
+    log: (level, message) => onEvent({ kind: 'log', address, level, message }),
+  }
+  const performed = await settle(operation, call, context)
+  const elapsedMs = performance.now() - started
+  const failed = hasErrors(performed.diagnostics)
+  const words = failed
+    ? 'failed'
+    : `${endings[action]} after ${Math.round(elapsedMs / 1000)}s${idOf(action === 'delete' ? null : performed.value)}`
+  onEvent({
+    kind: failed ? 'resource_failed' : 'resource_done',
+    address,
+    action,
+    elapsedMs,
+    message: `${address}: ${words}`,
+  })
+  return performed
+}
+
+async function settle(
+  operation: Operation,
+  call: (context: OperationContext) => Promise<Outcome>,
+  context: OperationContext,
+): Promise<Performed> {
+  try {
+    const { value, diagnostics = [] } = await call(context)
+    // What has a place, such as that of a provisioner, keeps it.
+    return {
+      value,
+      diagnostics: diagnostics.map((found) =>
+        'range' in found ? (found as Diagnostic) : placeDiagnostic(found, operation),
+      ),
+    }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    const found: ProviderDiagnostic = { severity: 'error', summary: `Provider failed to ${operation.action}`, detail }
+    return { value: operation.object, diagnostics: [placeDiagnostic(found, operation)] }
+  }
+}
+
+export function placeDiagnostic(
+  found: ProviderDiagnostic,
+  { address, key, block }: Pick<Operation, 'address' | 'key' | 'block'>,
+): Diagnostic {
+  const range = block && rangeOfPath(block.body, found.path ?? [], openingOf(block.body))
+  return {
+    severity: found.severity,
+    summary: found.summary,
+    detail: found.detail,
+    address: formatInstance(address, key),
+    ...(range && { range }),
+  }
+}
+
+function idOf(object: ObjectValue | null): string {
+  const id = primitiveText(object?.entries.get('id'))
+  return id === undefined || id === '' ? '' : ` [id=${id}]`
+}

@@ -1,0 +1,206 @@
+// Finds the provider and the type behind a resource block or an object in the state, each with the configuration that
+// its `provider` block gives.
+
+import {
+  formatBlock,
+  formatKey,
+  formatLocalResource,
+  type InstanceKey,
+  modulePrefix,
+  type ResourceAddress,
+} from '../../addresses.ts'
+import {
+  configurationName,
+  type ModuleNode,
+  type ProviderBlock,
+  type ProviderReference,
+  type ResourceBlock,
+} from '../../config/module.ts'
+import { type Diagnostic, didYouMean, errorAt } from '../../diagnostics.ts'
+import type { LanguageFunction } from '../../lang/functions/function.ts'
+import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../../provider.ts'
+import { dynamicType } from '../../values/type.ts'
+import { unknown } from '../../values/value.ts'
+import { findConfiguration } from '../modules/provider-configurations.ts'
+
+export interface FoundType<T> {
+  /** How the state names the provider's configuration. */
+  readonly providerAddress: string
+  readonly type: T
+}
+
+interface FoundProvider {
+  readonly provider: Provider
+  readonly providerAddress: string
+}
+
+/** May put another type in the place of what a provider has. `block` is the address without instance keys. */
+export type Substitute = <T extends ResourceType | DataSourceType>(
+  type: T,
+  where: { readonly block: string; readonly providerAddress: string; readonly address: ResourceAddress },
+) => T
+
+export class Registry {
+  readonly #providers: readonly Provider[]
+  readonly #root: ModuleNode
+  readonly #substitute: Substitute
+  /** Providers as their blocks configure them, by address. */
+  readonly #configured = new Map<string, Provider>()
+  readonly #keys = new Map<ProviderBlock, ReadonlySet<InstanceKey>>()
+
+  constructor(providers: readonly Provider[], root: ModuleNode, substitute: Substitute = (type) => type) {
+    this.#providers = providers
+    this.#root = root
+    this.#substitute = substitute
+  }
+
+  /** `key` says which of the configurations that one block makes by `for_each`. */
+  resource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<ResourceType> | Diagnostic {
+    return this.#find(node, block, key, (provider) => provider.resources, 'resource type')
+  }
+
+  dataSource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<DataSourceType> | Diagnostic {
+    return this.#find(node, block, key, (provider) => provider.dataSources, 'data source')
+  }
+
+  /** For what is in the state, whether or not the template still has it. */
+  stored(address: ResourceAddress, providerAddress: string): FoundType<ResourceType> | undefined {
+    // Another tool may have written another registry's name for the same provider.
+    const [, registry, source] = /provider\["(registry\.[^/]*\/)?([^"]*)"\]/.exec(providerAddress) ?? []
+    const ours = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
+    const provider = this.#configured.get(ours) ?? this.#providers.find((candidate) => candidate.source === source)
+    const type = provider && ownEntry(provider.resources, address.type)
+    return (
+      type && {
+        providerAddress,
+        type: this.#substitute(type, { block: formatBlock(address), providerAddress, address }),
+      }
+    )
+  }
+
+  /** The provider that a module knows by the name, without any configuration. */
+  providerNamed(node: ModuleNode, name: string): Provider | undefined {
+    const source = sourceOf(node, name)
+    return this.#providers.find((provider) =>
+      source === undefined ? provider.name === name : provider.source === source,
+    )
+  }
+
+  /** `provider::terraform::encode_expr`; an alias may stand before the last word. Null where the provider has none of
+   *  this name, undefined where the module requires no such provider. */
+  functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
+    const [, local = '', ...rest] = name.split('::')
+    const provider = this.providerNamed(node, local)
+    if (provider?.isStandIn) return unknownFunction
+    if (!provider || !node.module.requiredProviders.has(local)) return undefined
+    return ownEntry(provider.functions ?? {}, rest.at(-1) ?? '') ?? null
+  }
+
+  /** What the module's own block makes of the provider stands in for it from now on. */
+  setConfigured(node: ModuleNode, { alias }: ProviderBlock, key: InstanceKey, provider: Provider): void {
+    this.#configured.set(addressOf(provider, node, alias, key), provider)
+  }
+
+  /** Which configurations the block makes, where it makes several. */
+  setKeys(block: ProviderBlock, keys: readonly InstanceKey[]): void {
+    this.#keys.set(block, new Set(keys))
+  }
+
+  provisioner(name: string): ProvisionerType | undefined {
+    return this.#providers
+      .map((provider) => ownEntry(provider.provisioners ?? {}, name))
+      .find((type) => type !== undefined)
+  }
+
+  #find<T extends ResourceType | DataSourceType>(
+    node: ModuleNode,
+    block: ResourceBlock,
+    key: InstanceKey,
+    tableOf: (provider: Provider) => Readonly<Record<string, T>>,
+    what: string,
+  ): FoundType<T> | Diagnostic {
+    const { address, provider: reference, range, typeRange } = block
+    const found = this.#provider(node, reference, key)
+    const hint = () =>
+      didYouMean(
+        address.type,
+        this.#providers.flatMap((candidate) => Object.keys(tableOf(candidate))),
+      )
+    if (found === 'no such key') {
+      const detail = `${address.type}.${address.name} asks for ${configurationName(reference)}[${JSON.stringify(key)}], but for_each of its provider block makes no such configuration.`
+      return errorAt(reference.range, 'Provider instance not present', detail)
+    }
+    if (found === 'wrong key') {
+      const start = { ...reference.range, end: reference.range.start + reference.name.length }
+      const name = configurationName(reference)
+      const detail = reference.key
+        ? `The provider block of ${name} has no for_each, so no key is given.`
+        : `The provider block of ${name} makes a configuration for each element. Say which: ${name}[each.key].`
+      return errorAt(start, 'Invalid resource provider configuration', detail)
+    }
+    if (found === 'unconfigured') {
+      const detail = `${address.type}.${address.name} asks for the configuration ${configurationName(reference)}, but no block provider "${reference.name}" with alias = "${reference.alias}" is in this module, and none is handed to it.`
+      return errorAt(reference.range, 'Provider configuration not present', detail)
+    }
+    if (!found) {
+      const source = sourceOf(node, reference.name) ?? reference.name
+      const bundled = this.#providers.map((candidate) => candidate.name).join(', ')
+      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint()} Providers here: ${bundled}.`
+      return errorAt(range, 'Provider not available', detail)
+    }
+    const type = ownEntry(tableOf(found.provider), address.type)
+    if (type) {
+      const where = { block: modulePrefix(node.names) + formatLocalResource(address), address }
+      const { providerAddress } = found
+      return { providerAddress, type: this.#substitute(type, { ...where, providerAddress }) }
+    }
+    return errorAt(
+      typeRange,
+      `Invalid ${what}`,
+      `The provider "${found.provider.source}" has no ${what} "${address.type}".${hint()}`,
+    )
+  }
+
+  #provider(
+    node: ModuleNode,
+    reference: ProviderReference,
+    key: InstanceKey,
+  ): FoundProvider | 'unconfigured' | 'wrong key' | 'no such key' | undefined {
+    const provider = this.providerNamed(node, reference.name)
+    if (!provider) return undefined
+    const configuration = findConfiguration(node, reference)
+    if (!configuration && reference.alias !== undefined && !provider.isStandIn) return 'unconfigured'
+    const keys = configuration && this.#keys.get(configuration.block)
+    if (configuration && configuration.hasKey !== (configuration.block.forEach !== undefined)) return 'wrong key'
+    if (keys && key !== undefined && !keys.has(key)) return 'no such key'
+    const providerAddress = addressOf(provider, configuration?.module ?? this.#root, configuration?.block.alias, key)
+    return { provider: this.#configured.get(providerAddress) ?? provider, providerAddress }
+  }
+}
+
+/** Takes anything, and what it gives is not known. */
+export const unknownFunction: LanguageFunction = {
+  parameters: [],
+  rest: { name: 'arguments', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
+  returns: dynamicType,
+  call: () => unknown(),
+}
+
+/** From `required_providers`; undefined where the module leaves it to the name. */
+const sourceOf = (node: ModuleNode, name: string): string | undefined =>
+  node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
+
+const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
+
+export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'type' in result
+
+function addressOf({ source }: Provider, node: ModuleNode, alias: string | undefined, key: InstanceKey): string {
+  return modulePrefix(node.names) + formatProvider(source, alias) + formatKey(key)
+}
+
+/** As the state names a configuration of the root module. */
+export function formatProvider(source: string, alias: string | undefined): string {
+  const full = source.split('/').length === 3 ? source : `registry.terraform.io/${source}`
+  return `provider["${full}"]${alias === undefined ? '' : `.${alias}`}`
+}

@@ -1,0 +1,268 @@
+// From a plan or an applied state to the resources that coderd stores, with their agents. An agent lives on the nearest
+// resource that needs it; what belongs to an agent names it by id, or, in a plan where ids are not known yet, stands next
+// to it in the graph.
+
+import { formatBlock, formatInstance, formatModulePath } from '../addresses.ts'
+import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { dependentsOf, type Graph } from '../engine/graph/graph.ts'
+import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
+import { blocksField, boolField, numberField, textField, textMapField } from '../values/fields.ts'
+import { type ObjectValue, primitiveText } from '../values/value.ts'
+import { displayAppsOf, monitorsOf, ownScripts, toApp, toScript } from './agent-blocks.ts'
+import type {
+  Extracted,
+  ExtractedAgent,
+  ExtractedApp,
+  ExtractedMetadataItem,
+  ExtractedResource,
+} from './extracted-types.ts'
+import { instancesOf, tellDuplicates } from './snapshot-instances.ts'
+
+// These say something about other resources and are shown with them.
+const unlisted: ReadonlySet<string> = new Set([
+  'coder_agent',
+  'coder_agent_instance',
+  'coder_app',
+  'coder_metadata',
+  'coder_script',
+])
+
+/** Resources with the agents that live on them. Take the snapshot of a plan at import, that of an apply in a build. */
+export function extractResources(snapshot: Snapshot): Extracted<ExtractedResource> {
+  const extraction = new ResourceExtraction(snapshot)
+  return { items: extraction.resources(), diagnostics: extraction.diagnostics }
+}
+
+/** How much two instances share of the keys that tell instances apart: first their modules, then their own. */
+function closeness(a: SnapshotInstance, b: SnapshotInstance): number {
+  const shared = a.address.module.findIndex((step, index) => {
+    const other = b.address.module[index]
+    return step.name !== other?.name || step.key !== other.key
+  })
+  return 2 * (shared === -1 ? a.address.module.length : shared) + (a.key === b.key ? 1 : 0)
+}
+
+class ResourceExtraction {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #snapshot: Snapshot
+  readonly #managed: readonly SnapshotInstance[]
+  readonly #dependents: ReadonlyMap<string, Iterable<string>>
+  readonly #dependencies: Graph['dependencies']
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot
+    this.#managed = snapshot.instances.filter(({ address }) => address.mode === 'managed')
+    this.#dependencies = snapshot.graph.dependencies
+    this.#dependents = dependentsOf(snapshot.graph)
+  }
+
+  resources(): ExtractedResource[] {
+    const agents = this.#placedAgents()
+    const metadata = this.#placedMetadata()
+    return this.#managed
+      .filter(({ address }) => !unlisted.has(address.type))
+      .map((instance) => toResource(instance, agents.get(instance) ?? [], metadata.get(instance)))
+  }
+
+  #placedAgents(): Map<SnapshotInstance, ExtractedAgent[]> {
+    const placed = new Map<SnapshotInstance, ExtractedAgent[]>()
+    const found: { item: ExtractedAgent; instance: SnapshotInstance }[] = []
+    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_agent')) {
+      const home = this.#nearest(instance, this.#dependents, mayBeHome)
+      // Nothing would ever start it, so there is no agent to wait for.
+      if (!home) continue
+      const agent = this.#toAgent(instance)
+      found.push({ item: agent, instance })
+      placed.set(home, [...(placed.get(home) ?? []), agent])
+    }
+    this.diagnostics.push(...tellDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
+    for (const { item, instance } of found) this.#checkAgentName(item.name, instance)
+    const apps = found.flatMap(({ item }) => item.apps)
+    this.#checkSlugs(apps)
+    return placed
+  }
+
+  #checkAgentName(name: string, instance: SnapshotInstance): void {
+    if (/^[a-z0-9](-?[a-z0-9])*$/i.test(name)) return
+    const detail = `The agent "${name}" is reached by its name, which may hold letters, digits and single hyphens only.`
+    this.diagnostics.push(errorAt(instance.range, 'Invalid agent name', detail))
+  }
+
+  #checkSlugs(apps: readonly ExtractedApp[]): void {
+    const instances = instancesOf(this.#snapshot, 'managed', 'coder_app')
+    const found = apps.flatMap((item) => {
+      const instance = instances.find(({ value }) => textField(value, 'slug') === item.slug)
+      return instance ? [{ item, instance }] : []
+    })
+    this.diagnostics.push(...tellDuplicates(found, (app) => app.slug, 'app slug'))
+  }
+
+  /** The nearest instance by the edges, then by name; among several of one resource the one with the same key. */
+  #nearest(
+    from: SnapshotInstance,
+    edges: ReadonlyMap<string, Iterable<string>>,
+    fits: (instance: SnapshotInstance) => boolean,
+  ): SnapshotInstance | undefined {
+    const seen = new Set([formatBlock(from.address)])
+    for (let ring = [...seen]; ring.length > 0; ) {
+      const next = [...new Set(ring.flatMap((node) => [...(edges.get(node) ?? [])]))]
+        .filter((node) => !seen.has(node))
+        .sort()
+      for (const node of next) {
+        seen.add(node)
+        const candidates = this.#managed.filter((instance) => formatBlock(instance.address) === node && fits(instance))
+        const found = candidates.toSorted((a, b) => closeness(b, from) - closeness(a, from))[0]
+        if (found) return found
+      }
+      ring = next
+    }
+    return undefined
+  }
+
+  /** Resources of the type that belong to the agent. */
+  #belonging(type: string, agent: SnapshotInstance): readonly SnapshotInstance[] {
+    const id = textField(agent.value, 'id')
+    return instancesOf(this.#snapshot, 'managed', type).filter((instance) => {
+      const named = textField(instance.value, 'agent_id')
+      if (named !== undefined && id !== undefined) return named === id
+      return this.#nearest(instance, this.#dependencies, ({ address }) => address.type === 'coder_agent') === agent
+    })
+  }
+
+  #toAgent(instance: SnapshotInstance): ExtractedAgent {
+    const { value, address } = instance
+    const usesToken = (textField(value, 'auth') ?? 'token') === 'token'
+    const [instanceId] = this.#belonging('coder_agent_instance', instance)
+    return {
+      id: textField(value, 'id') ?? '',
+      name: address.name,
+      token: usesToken ? (textField(value, 'token') ?? '') : '',
+      auth: usesToken ? 'token' : 'instance-identity',
+      instanceId: (instanceId && textField(instanceId.value, 'instance_id')) ?? '',
+      operatingSystem: textField(value, 'os') ?? '',
+      architecture: textField(value, 'arch') ?? '',
+      directory: textField(value, 'dir') ?? '',
+      environment: this.#environment(instance),
+      connectionTimeoutSeconds: numberField(value, 'connection_timeout') ?? 120,
+      motdFile: textField(value, 'motd_file') ?? '',
+      troubleshootingUrl: textField(value, 'troubleshooting_url') ?? '',
+      order: numberField(value, 'order') ?? 0,
+      apiKeyScope: textField(value, 'api_key_scope') === 'no_user_data' ? 'no_user_data' : 'all',
+      displayApps: displayAppsOf(value),
+      metadata: blocksField(value, 'metadata').map((item) => ({
+        key: textField(item, 'key') ?? '',
+        displayName: textField(item, 'display_name') ?? '',
+        script: textField(item, 'script') ?? '',
+        intervalSeconds: numberField(item, 'interval') ?? 0,
+        timeoutSeconds: numberField(item, 'timeout') ?? 0,
+        order: numberField(item, 'order') ?? 0,
+      })),
+      apps: this.#belonging('coder_app', instance).map(({ value: app }) => ({
+        ...toApp(app),
+        ...(this.#isOfTask(app) && { isTask: true as const }),
+      })),
+      scripts: [
+        ...ownScripts(value),
+        ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
+      ],
+      monitors: monitorsOf(value),
+    }
+  }
+
+  #isOfTask(app: ObjectValue): boolean {
+    const id = textField(app, 'id')
+    return (
+      id !== undefined &&
+      instancesOf(this.#snapshot, 'managed', 'coder_ai_task').some(({ value }) => textField(value, 'app_id') === id)
+    )
+  }
+
+  #environment(agent: SnapshotInstance): Readonly<Record<string, string>> {
+    const merged = textMapField(agent.value, 'env')
+    for (const instance of this.#belonging('coder_env', agent)) {
+      const name = textField(instance.value, 'name') ?? ''
+      const added = textField(instance.value, 'value') ?? ''
+      const before = Object.hasOwn(merged, name) ? merged[name] : undefined
+      switch (textField(instance.value, 'merge_strategy')) {
+        case 'append':
+          merged[name] = before === undefined ? added : `${before}:${added}`
+          break
+        case 'prepend':
+          merged[name] = before === undefined ? added : `${added}:${before}`
+          break
+        case 'error':
+          if (before !== undefined) this.#tellConflict(name, instance)
+          merged[name] = added
+          break
+        default:
+          merged[name] = added
+      }
+    }
+    return merged
+  }
+
+  #tellConflict(name: string, instance: SnapshotInstance): void {
+    const detail = `The variable "${name}" of the agent is set more than once, and merge_strategy = "error" forbids that.`
+    this.diagnostics.push(errorAt(instance.range, 'Conflicting environment variable', detail))
+  }
+
+  #placedMetadata(): Map<SnapshotInstance, SnapshotInstance> {
+    const placed = new Map<SnapshotInstance, SnapshotInstance>()
+    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_metadata')) {
+      const target = this.#metadataTarget(instance)
+      if (!target) continue
+      if (placed.has(target)) {
+        const detail = `${formatInstance(target.address, target.key)} has more than one coder_metadata. Put all items into one.`
+        this.diagnostics.push(errorAt(instance.range, 'Duplicate metadata', detail))
+      } else {
+        placed.set(target, instance)
+      }
+    }
+    return placed
+  }
+
+  #metadataTarget(instance: SnapshotInstance): SnapshotInstance | undefined {
+    const id = textField(instance.value, 'resource_id')
+    const named =
+      id === undefined
+        ? undefined
+        : this.#managed.find((other) => other !== instance && textField(other.value, 'id') === id)
+    return named ?? this.#nearest(instance, this.#dependencies, isForeign)
+  }
+}
+
+// An external agent is started by hand: what says so is all there is of its machine.
+const mayBeHome = (instance: SnapshotInstance) =>
+  isForeign(instance) || instance.address.type === 'coder_external_agent'
+
+const isForeign = ({ address }: SnapshotInstance) => !address.type.startsWith('coder_')
+
+function toResource(
+  { address, key, value }: SnapshotInstance,
+  agents: readonly ExtractedAgent[],
+  metadata: SnapshotInstance | undefined,
+): ExtractedResource {
+  const about = metadata?.value
+  return {
+    type: address.type,
+    name: address.name,
+    address: formatInstance(address, key),
+    modulePath: formatModulePath(address.module),
+    instanceType: textField(value, 'instance_type') ?? '',
+    icon: (about && textField(about, 'icon')) ?? '',
+    hide: (about && boolField(about, 'hide')) ?? false,
+    dailyCost: (about && numberField(about, 'daily_cost')) ?? 0,
+    metadata: about ? blocksField(about, 'item').map(toMetadataItem) : [],
+    agents,
+  }
+}
+
+function toMetadataItem(item: ObjectValue): ExtractedMetadataItem {
+  const value = item.entries.get('value')
+  return {
+    key: textField(item, 'key') ?? '',
+    value: primitiveText(value) ?? '',
+    sensitive: boolField(item, 'sensitive') ?? false,
+    isNull: value === undefined || value.kind === 'null',
+  }
+}
