@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EvaluationMemory } from '../terraform/engine/evaluation/evaluation-cache.ts'
+import { EvaluationCache } from '../terraform/engine/evaluation/evaluation-cache.ts'
 import { planTemplate } from '../terraform/engine/plan/plan.ts'
 import { openTemplate, parseTemplate, type Template } from '../terraform/engine/template/template.ts'
 import { evaluateForm } from '../terraform/extraction/parameter-form.ts'
@@ -20,7 +20,7 @@ const warmRuns = 300
 // The processor's time is told in steps that are longer than one plan takes.
 const runsPerBatch = 20
 const sizes = [100, 1000, 10_000]
-// Ten times as many may take a little more than ten times as long: the memory is used less well.
+// Ten times as many may take a little more than ten times as long: the cache has fewer hits.
 const mostGrowth = 14
 
 export async function measureEvaluation(): Promise<Figure[]> {
@@ -43,7 +43,7 @@ export async function measureEvaluation(): Promise<Figure[]> {
     },
     {
       name: 'form of 200 parameters in 20 modules, each change',
-      value: await warm(changesOf(parametersTemplate(), newMemory())),
+      value: await warm(changesOf(parametersTemplate(), newCache())),
       limit: await warm(changesOf(parametersTemplate())),
       unit: 'ms',
       basis: 'with nothing kept; processor time',
@@ -64,27 +64,27 @@ async function warm(act: () => Promise<void>): Promise<number> {
   return median(times)
 }
 
-const newMemory = () => new EvaluationMemory(64 * 1024 * 1024)
+const newCache = () => new EvaluationCache(64 * 1024 * 1024)
 
 function planOf(template: Template): () => Promise<void> {
-  const memory = newMemory()
-  return async () => await plan(template, memory)
+  const cache = newCache()
+  return async () => await plan(template, cache)
 }
 
 /** One answer is another each time. */
-function changesOf(template: Template, memory?: EvaluationMemory): () => Promise<void> {
+function changesOf(template: Template, cache?: EvaluationCache): () => Promise<void> {
   let run = 0
   return async () => {
     const coder = coderContext({ parameters: { 'p3-2': run++ % 2 === 0 ? 'a' : 'b' } })
-    const form = await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, memory })
+    const form = await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, cache })
     if (form.parameters.length !== 200) throw new Error(`the form is not whole: ${JSON.stringify(form.diagnostics)}`)
   }
 }
 
 const providers = [coderProvider(coderContext()), terraformProvider(), dockerProvider()]
 
-async function plan(template: Template, memory?: EvaluationMemory): Promise<void> {
-  const request = { template, variables: {}, providers, memory, state: null, mode: 'apply' as const }
+async function plan(template: Template, cache?: EvaluationCache): Promise<void> {
+  const request = { template, variables: {}, providers, cache, state: null, mode: 'apply' as const }
   const signal = new AbortController().signal
   const { diagnostics } = await planTemplate({ ...request, signal, onEvent: () => undefined })
   const [first] = diagnostics

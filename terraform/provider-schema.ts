@@ -8,11 +8,11 @@ export const optional = (type: Type): AttributeSchema => ({ type })
 /** Filled in by the provider only. */
 export const computed = (type: Type): AttributeSchema => ({ type, computed: true, readOnly: true })
 /** Gets the same default each time that the template leaves it out. */
-export const defaulted = optional
+export const withDefault = optional
 /** Filled in by the provider when the template leaves it out, and then kept. */
-export const filledIn = (type: Type): AttributeSchema => ({ type, computed: true })
+export const optionalComputed = (type: Type): AttributeSchema => ({ type, computed: true })
 export const sensitive = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, sensitive: true })
-export const replacing = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, forcesReplacement: true })
+export const forceNew = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, forcesReplacement: true })
 
 export const text = stringType
 export const num = numberType

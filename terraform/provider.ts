@@ -15,7 +15,7 @@ export interface AttributeSchema {
   /** May not be set in the configuration at all; goes with `computed`. */
   readonly readOnly?: boolean
   /** What a template is told that sets it none the less. */
-  readonly refusal?: string
+  readonly readOnlyMessage?: string
   readonly sensitive?: boolean
   /** Handed over and never kept: it may be ephemeral, and is null afterwards. */
   readonly writeOnly?: boolean
@@ -77,7 +77,7 @@ export interface PlanRequest {
 export interface PlanOutcome {
   readonly planned: ObjectValue
   /** Attributes whose change needs a new object, beyond those the schema names. */
-  readonly replaceBecause?: readonly AttributePath[]
+  readonly requiresReplace?: readonly AttributePath[]
   readonly diagnostics?: readonly ProviderDiagnostic[]
 }
 
@@ -86,9 +86,9 @@ export interface ResourceType {
   /** Of the attributes in the state; 0 when absent. */
   readonly schemaVersion?: number
   /** Nothing is there that provisioners could work on: its objects are made up. */
-  readonly isMadeUp?: boolean
+  readonly isMock?: boolean
   /** Nobody has said what its objects are like, so that nobody can say whether conditions on them hold. */
-  readonly isGuessed?: boolean
+  readonly isInferred?: boolean
   /** Checks a configuration whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   plan?(request: PlanRequest): PlanOutcome
@@ -105,13 +105,13 @@ export interface ResourceType {
 export interface DataSourceType {
   readonly schema: BlockSchema
   /** As of a resource type. */
-  readonly isGuessed?: boolean
+  readonly isInferred?: boolean
   /** Makes something up for what is still not known when it is applied, where that would be an error else. */
-  readonly fillsUnknown?: boolean
+  readonly acceptsUnknown?: boolean
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   /** What makes it impossible to read it, of a configuration that is valid and may be partly unknown. Whoever only
    *  validates is warned. */
-  judge?(config: ObjectValue): readonly ProviderDiagnostic[]
+  validateConfig?(config: ObjectValue): readonly ProviderDiagnostic[]
   /** The configuration is wholly known, unless the type fills in what is not. */
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
 }
@@ -150,5 +150,5 @@ export interface Provider {
   /** Called as `provider::<name>::<function>`. */
   readonly functions?: FunctionTable
   /** Stands where one is not here: what only the real one knows is neither refused nor known. */
-  readonly isStandIn?: boolean
+  readonly isStub?: boolean
 }

@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline/promises'
 import { answer, helpText, isIncomplete } from '../../terraform/console/session.ts'
 import type { Evaluation } from '../../terraform/engine/evaluation/evaluation.ts'
-import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
+import type { InputValue } from '../../terraform/engine/evaluation/variables.ts'
 import type { Template } from '../../terraform/engine/template/template.ts'
 import { unknown } from '../../terraform/values/value.ts'
 import { endWithFailure, openLocalTemplate, printDiagnostics } from '../local-templates/local-template.ts'
@@ -28,7 +28,7 @@ export async function openConsole([folder = '.']: readonly string[], flags: Cons
 }
 
 /** Whoever tries expressions has no need to give every variable a value. */
-function unknownVariables({ module }: Template): ReadonlyMap<string, GivenValue> {
+function unknownVariables({ module }: Template): ReadonlyMap<string, InputValue> {
   const required = [...module.variables.values()].filter(
     ({ name, defaultValue }) => !defaultValue && !module.variableValues.has(name),
   )

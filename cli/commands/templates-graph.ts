@@ -4,7 +4,7 @@ import { hasErrors } from '../../terraform/diagnostics.ts'
 import { toDot } from '../../terraform/graph/dot.ts'
 import { drawGraph, isDataSource, resourceDependencies } from '../../terraform/graph/vertices.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
+import { defaultCoderContext } from '../../terraform/providers/coder/default-context.ts'
 import {
   endWithFailure,
   hostOfNoBuild,
@@ -25,5 +25,5 @@ export async function graph([folder = '.']: readonly string[], { output }: { out
     })
     return printJson({ resources })
   }
-  process.stdout.write(toDot(drawGraph(template, bundledProviders(contextOfNoBuild(), hostOfNoBuild()))))
+  process.stdout.write(toDot(drawGraph(template, bundledProviders(defaultCoderContext(), hostOfNoBuild()))))
 }

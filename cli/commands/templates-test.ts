@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { type Diagnostic, hasErrors } from '../../terraform/diagnostics.ts'
 import { readValuesFile } from '../../terraform/engine/evaluation/variable-values-file.ts'
-import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
-import { missingModule } from '../../terraform/engine/template/module-loader.ts'
+import type { InputValue } from '../../terraform/engine/evaluation/variables.ts'
+import { missingModuleSummary } from '../../terraform/engine/template/module-loader.ts'
 import { openTemplate, type Template } from '../../terraform/engine/template/template.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
+import { defaultCoderContext } from '../../terraform/providers/coder/default-context.ts'
 import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles, findTestValues } from '../../terraform/test/find-test-files.ts'
 import { type FileOutcome, runTestFile, type TestStatus, worse } from '../../terraform/test/run-test-file.ts'
@@ -44,7 +44,7 @@ export async function test([folder = '.']: readonly string[], options: TestOptio
 }
 
 /** A module that is not here is told where a run needs it. */
-const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== missingModule
+const isTold = ({ severity, summary }: Diagnostic) => severity === 'error' || summary !== missingModuleSummary
 
 const nothingFound: Diagnostic = {
   severity: 'warning',
@@ -65,7 +65,7 @@ function readGlobals(template: Template, options: TestOptions) {
   const besideTests = findTestValues(template.dir, options.testDirectory)
   const layers = besideTests.map(readValuesFile)
   return {
-    values: new Map<string, GivenValue>([...given.values, ...layers.flatMap(({ values }) => [...values])]),
+    values: new Map<string, InputValue>([...given.values, ...layers.flatMap(({ values }) => [...values])]),
     sources: [...given.sources, ...besideTests],
     diagnostics: [...given.diagnostics, ...layers.flatMap(({ diagnostics }) => diagnostics)],
   }
@@ -74,18 +74,18 @@ function readGlobals(template: Template, options: TestOptions) {
 async function runAll(
   template: Template,
   files: readonly TestFile[],
-  globals: ReadonlyMap<string, GivenValue>,
+  globals: ReadonlyMap<string, InputValue>,
   report: TestReport,
 ): Promise<FileOutcome[]> {
   const interruption = new Interruption()
   const dataDir = mkdtempSync(join(tmpdir(), 'coder-test-'))
   const opened = new Map<string, Template>()
   const openModule = (dir: string) => {
-    const known = opened.get(dir) ?? openTemplate(dir, { mayReadOutsideModule: true, mayLackModules: true })
+    const known = opened.get(dir) ?? openTemplate(dir, { mayReadOutsideModule: true, allowsMissingModules: true })
     opened.set(dir, known)
     return known
   }
-  const providers = bundledProviders(contextOfNoBuild(), hostOfNoBuild(dataDir))
+  const providers = bundledProviders(defaultCoderContext(), hostOfNoBuild(dataDir))
   const shared = { template, providers, globals, openModule, ...interruption.asked, onEvent: () => undefined }
   try {
     const outcomes: FileOutcome[] = []

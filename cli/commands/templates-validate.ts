@@ -3,7 +3,7 @@
 import { hasErrors } from '../../terraform/diagnostics.ts'
 import { validateTemplate } from '../../terraform/engine/validate.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
+import { defaultCoderContext } from '../../terraform/providers/coder/default-context.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { decodeTestFile } from '../../terraform/test/decode-test-file.ts'
 import { findTestFiles } from '../../terraform/test/find-test-files.ts'
@@ -19,7 +19,7 @@ export async function validate([folder = '.']: readonly string[], { json }: { js
   const template = openLocalTemplate(folder)
   const tests = findTestFiles(template.dir, 'tests').map((source) => decodeTestFile(source, template.dir))
   const diagnostics = [
-    ...validateTemplate(template, bundledProviders(contextOfNoBuild(), hostOfNoBuild())),
+    ...validateTemplate(template, bundledProviders(defaultCoderContext(), hostOfNoBuild())),
     ...tests.flatMap((file) => file.diagnostics),
   ]
   const sources = [...template.sources, ...tests]

@@ -5,8 +5,12 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Module } from '../../terraform/config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Source } from '../../terraform/diagnostics.ts'
-import { type GivenValues, readTexts, readValuesFile } from '../../terraform/engine/evaluation/variable-values-file.ts'
-import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
+import {
+  type InputValues,
+  readValuesFile,
+  readVariableTexts,
+} from '../../terraform/engine/evaluation/variable-values-file.ts'
+import type { InputValue } from '../../terraform/engine/evaluation/variables.ts'
 import type { Template } from '../../terraform/engine/template/template.ts'
 import { parsePairs } from '../asking/parameters.ts'
 import { CommandError } from '../errors.ts'
@@ -20,7 +24,7 @@ export interface VariableFlags {
 
 export interface Given {
   /** By the name of the variable, also of those that the template does not declare. */
-  readonly values: ReadonlyMap<string, GivenValue>
+  readonly values: ReadonlyMap<string, InputValue>
   /** The files of --var-file, for showing what is wrong in them. */
   readonly sources: readonly Source[]
   readonly diagnostics: readonly Diagnostic[]
@@ -30,15 +34,18 @@ export function readGivenVariables({ module, dir }: Pick<Template, 'module' | 'd
   const sources: Source[] = []
   const onLine = [
     ...(flags.varFile ?? []).map(({ value, place }) => ({ place, read: () => readFile(value) })),
-    ...(flags.var ?? []).map(({ value, place }) => ({ place, read: () => readTexts(module, pairOf(value), dir) })),
+    ...(flags.var ?? []).map(({ value, place }) => ({
+      place,
+      read: () => readVariableTexts(module, pairOf(value), dir),
+    })),
   ].sort((a, b) => a.place - b.place)
-  const readFile = (path: string): GivenValues => {
+  const readFile = (path: string): InputValues => {
     const source = openFile(path)
     sources.push(source)
     return readValuesFile(source)
   }
-  const layers: GivenValues[] = [
-    readTexts(module, environmentOf(module), dir),
+  const layers: InputValues[] = [
+    readVariableTexts(module, environmentOf(module), dir),
     { values: module.variableValues, diagnostics: [] },
     ...onLine.map(({ read }) => read()),
   ]

@@ -14,7 +14,7 @@ import { CommandError } from '../errors.ts'
 
 /** The template of the folder. Modules that would have to be downloaded are told as warnings. */
 export function openLocalTemplate(folder: string): Template {
-  return openTemplate(requireFolder(folder), { mayReadOutsideModule: true, mayLackModules: true })
+  return openTemplate(requireFolder(folder), { mayReadOutsideModule: true, allowsMissingModules: true })
 }
 
 /** Absolute. @throws CommandError when there is no such folder. */

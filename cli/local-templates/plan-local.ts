@@ -1,11 +1,11 @@
 // Plans a template of a folder as a start or a stop would, without a deployment: what is not here is stood in for.
 
 import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
-import type { GivenValue } from '../../terraform/engine/evaluation/variables.ts'
+import type { InputValue } from '../../terraform/engine/evaluation/variables.ts'
 import { type Plan, planTemplate } from '../../terraform/engine/plan/plan.ts'
 import type { Template } from '../../terraform/engine/template/template.ts'
 import { bundledProviders } from '../../terraform/providers/bundled.ts'
-import { contextOfNoBuild } from '../../terraform/providers/coder/default-context.ts'
+import { defaultCoderContext } from '../../terraform/providers/coder/default-context.ts'
 import { inferProviders } from '../../terraform/stubs/inferred-providers.ts'
 import { parsePairs } from '../asking/parameters.ts'
 import { readGivenVariables, undeclaredVariables, type VariableFlags } from './given-variables.ts'
@@ -29,10 +29,10 @@ export async function planLocally(
   template: Template,
   flags: PlanFlags,
   transition: 'start' | 'stop',
-  fallbacks: ReadonlyMap<string, GivenValue> = new Map(),
+  fallbacks: ReadonlyMap<string, InputValue> = new Map(),
 ): Promise<LocalPlan> {
   const parameters = toRecord(flags.param ?? [], '--param')
-  const bundled = bundledProviders(contextOfNoBuild({ transition, parameters }), hostOfNoBuild())
+  const bundled = bundledProviders(defaultCoderContext({ transition, parameters }), hostOfNoBuild())
   const inferred = inferProviders(template, bundled)
   const given = readGivenVariables(template, flags)
   const undeclared = undeclaredVariables(template, flags)

@@ -8,7 +8,7 @@ import type {
   ExtractedResource,
   ExtractedVariable,
 } from '../../terraform/extraction/extracted-types.ts'
-import type { AskedParameter } from '../../terraform/extraction/parameter-form.ts'
+import type { EvaluatedParameter } from '../../terraform/extraction/parameter-form.ts'
 import type { CoderContext } from '../../terraform/providers/coder/context.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
@@ -146,7 +146,9 @@ export interface FormOutcome {
   readonly tags: Readonly<Record<string, string>>
 }
 /** A parameter as it is to be shown, with its diagnostics ready to read. */
-export type FormParameter = Omit<AskedParameter, 'diagnostics'> & { readonly diagnostics: readonly FormDiagnostic[] }
+export type FormParameter = Omit<EvaluatedParameter, 'diagnostics'> & {
+  readonly diagnostics: readonly FormDiagnostic[]
+}
 export interface FormDiagnostic {
   readonly severity: 'error' | 'warning'
   readonly summary: string

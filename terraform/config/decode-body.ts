@@ -59,7 +59,7 @@ export function decodeBody(
     return { value, diagnostics }
   }
   const isEmpty = body.attributes.size === 0 && body.blocks.length === 0
-  return scope.memory && !isEmpty ? scope.memory.recall(body, scope, decode, schema) : decode(scope)
+  return scope.cache && !isEmpty ? scope.cache.getOrEvaluate(body, scope, decode, schema) : decode(scope)
 }
 
 /** What stands in a block `_` belongs to the type of the body, whatever the language makes of its names elsewhere. */
@@ -117,7 +117,7 @@ class BodyDecoder {
     if (readOnly) {
       this.#error(
         attribute.expression.range,
-        schema.attributes[name]?.refusal ?? 'Value for unconfigurable attribute',
+        schema.attributes[name]?.readOnlyMessage ?? 'Value for unconfigurable attribute',
         `"${name}" is decided by the provider and can not be set.`,
       )
       return nullOf(type)
@@ -352,8 +352,8 @@ export class IteratorScope implements Scope {
     return this.#outer.limits
   }
 
-  get noteOneRun() {
-    return this.#outer.noteOneRun?.bind(this.#outer)
+  get markUncacheable() {
+    return this.#outer.markUncacheable?.bind(this.#outer)
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hasErrors } from '../diagnostics.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
-import { EvaluationMemory } from '../engine/evaluation/evaluation-cache.ts'
+import { EvaluationCache } from '../engine/evaluation/evaluation-cache.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import type { State } from '../engine/state/state.ts'
 import { openTemplate, type Template } from '../engine/template/template.ts'
@@ -35,7 +35,7 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
       test(title, async () => {
         const dir = mkdtempSync(join(tmpdir(), 'memory-'))
         try {
-          const memory = new EvaluationMemory(16 * 1024 * 1024)
+          const memory = new EvaluationCache(16 * 1024 * 1024)
           for (const [index, step] of steps.entries()) {
             writeModule(dir, step, steps[index - 1])
             await comparePlans(openTemplate(dir), step, memory)
@@ -48,7 +48,7 @@ for (const file of globSync(join(import.meta.dirname, 'modules/*.cases')).sort()
   })
 }
 
-async function comparePlans(template: Template, step: ModuleStep, memory: EvaluationMemory): Promise<void> {
+async function comparePlans(template: Template, step: ModuleStep, memory: EvaluationCache): Promise<void> {
   const first = { variables: step.variables, coder: coderBuild, state: null }
   const other = { ...first, variables: changed(step.variables), coder: anotherBuild }
   const built = { ...first, state: await apply(template, first) }
@@ -70,7 +70,7 @@ const anotherBuild: CoderContext = {
   workspace: { ...coderBuild.workspace, name: 'another' },
 }
 
-async function plan(template: Template, { variables, coder, state }: Inputs, memory?: EvaluationMemory) {
+async function plan(template: Template, { variables, coder, state }: Inputs, memory?: EvaluationCache) {
   const providers = [coderProvider(coder), terraformProvider({ commandEnvironment: process.env })]
   const signal = new AbortController().signal
   const request = { template, variables, providers, state, memory, mode: 'apply' as const }

@@ -2,7 +2,7 @@
 
 import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
-import { undeclaredIn } from '../engine/graph/reference-lookup.ts'
+import { findUndeclaredReferences } from '../engine/graph/reference-lookup.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
@@ -25,7 +25,7 @@ export function answer(question: string, template: Template, evaluation: Evaluat
   if (hasErrors(unparsed)) return { text: '', diagnostics: unparsed, source }
   const asksType = typeQuestion(expression)
   const asked = asksType ?? expression
-  const undeclared = undeclaredIn(template.root, asked, () => false)
+  const undeclared = findUndeclaredReferences(template.root, asked, () => false)
   if (hasErrors(undeclared)) return { text: '', diagnostics: undeclared, source }
   const { value, diagnostics } = evaluate(asked, { ...evaluation.scope(), limits: freshLimits() })
   if (hasErrors(diagnostics)) return { text: '', diagnostics, source }

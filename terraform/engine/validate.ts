@@ -21,14 +21,14 @@ import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
 import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
-import { asWarning, configureProvider, evaluateNamed } from './evaluation/evaluate-node.ts'
+import { asWarning, configureProvider, evaluateNamedValue } from './evaluation/evaluate-node.ts'
 import { declaredMarks, Evaluation, type InstanceNames, type Repetition } from './evaluation/evaluation.ts'
 import type { GraphNode } from './graph/graph.ts'
-import { configure } from './plan/plan-resource.ts'
-import { decodeConnection } from './plan/provisioning.ts'
+import { decodeConnection } from './plan/check-provisioners.ts'
+import { configureBlock } from './plan/configure-block.ts'
 import { readRemovals, refusedMoves } from './plan/refactoring.ts'
-import { ephemeralsOf, refuseEphemeral } from './providers/ephemeral-resources.ts'
-import { isFound, Registry, unknownFunction } from './providers/registry.ts'
+import { listEphemeralResources, unsupportedEphemeral } from './providers/ephemeral-resources.ts'
+import { isResolved, Registry, unknownFunction } from './providers/registry.ts'
 import type { Template } from './template/template.ts'
 
 /** All that is wrong, errors and warnings, sorted by place. A provider that is not among those given is a warning, and
@@ -73,7 +73,7 @@ class Validation {
     this.#registry = new Registry(providers, template.root)
     this.#root = Evaluation.forPlan(template, {
       providerFunction: (node, name) => this.#functionNamed(node, name),
-      memory: undefined,
+      cache: undefined,
     })
   }
 
@@ -85,8 +85,8 @@ class Validation {
 
   /** Of providers that are bundled, none of which has any. */
   checkEphemerals(): Diagnostic[] {
-    const known = ephemeralsOf(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
-    return known.map(({ node, block }) => refuseEphemeral(block, node, this.#registry))
+    const known = listEphemeralResources(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
+    return known.map(({ node, block }) => unsupportedEphemeral(block, node, this.#registry))
   }
 
   /** What a provider gives that is not bundled is not known. */
@@ -133,14 +133,14 @@ class Validation {
         this.#checkResource(name, evaluation)
         break
       default:
-        this.#note(evaluateNamed(kind, name, evaluation))
+        this.#note(evaluateNamedValue(kind, name, evaluation))
     }
   }
 
   #checkVariable(name: string, evaluation: Evaluation): void {
     const variable = evaluation.module.variables.get(name)
     if (!variable) return
-    if (evaluation.parent) this.#note(evaluateNamed('variable', name, evaluation))
+    if (evaluation.parent) this.#note(evaluateNamedValue('variable', name, evaluation))
     else {
       evaluation.setVariable(name, withMarks(unknown(variable.type), declaredMarks(variable)))
       this.#checkRules(variable.validations, evaluation.scope())
@@ -179,7 +179,7 @@ class Validation {
     const names = anyOf(repetition)
     const type = this.#typeOf(block, evaluation)
     const before = this.diagnostics.length
-    if (type) this.#note(configure({ block, evaluation, names }, type, asWarning).diagnostics)
+    if (type) this.#note(configureBlock({ block, evaluation, names }, type, asWarning).diagnostics)
     else this.#checkUntyped(block.body, evaluation.scope(names), [metaArguments, metaBlocks])
     const self = type ? unknown(typeOfSchema(type.schema)) : unknown()
     const inner = evaluation.scope({ ...names, self })
@@ -196,7 +196,7 @@ class Validation {
     if (this.#isMissing(block, node)) return undefined
     const isData = block.address.mode === 'data'
     const found = isData ? this.#registry.dataSource(node, block) : this.#registry.resource(node, block)
-    if (isFound<ResourceType | DataSourceType>(found)) return found.type
+    if (isResolved<ResourceType | DataSourceType>(found)) return found.type
     this.#note([found])
     return undefined
   }
@@ -234,7 +234,7 @@ class Validation {
 
 const connectionOnly: ReadonlySet<string> = new Set(['connection'])
 
-const anyOf = (repetition: Repetition): InstanceNames => (repetition === 'single' ? {} : { isAny: repetition })
+const anyOf = (repetition: Repetition): InstanceNames => (repetition === 'single' ? {} : { placeholderFor: repetition })
 
 /** All instances of a resource as expressions see them. */
 function anyValue(type: Type, repetition: Repetition): Value {

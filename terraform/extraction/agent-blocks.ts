@@ -5,7 +5,7 @@ import { blocksField, boolField, numberField, textField } from '../values/fields
 import type { ObjectValue } from '../values/value.ts'
 import type { ExtractedApp, ExtractedMonitor, ExtractedScript } from './extracted-types.ts'
 
-export function monitorsOf(agent: ObjectValue): ExtractedMonitor[] {
+export function toMonitors(agent: ObjectValue): ExtractedMonitor[] {
   const [monitoring] = blocksField(agent, 'resources_monitoring')
   if (!monitoring) return []
   return (['memory', 'volume'] as const).flatMap((kind) =>
@@ -18,7 +18,7 @@ export function monitorsOf(agent: ObjectValue): ExtractedMonitor[] {
   )
 }
 
-export function displayAppsOf(agent: ObjectValue): string[] {
+export function toDisplayApps(agent: ObjectValue): string[] {
   const [chosen] = blocksField(agent, 'display_apps')
   return agentDisplayApps.filter((name) => (chosen && boolField(chosen, name)) ?? isAppShownByDefault(name))
 }
@@ -65,7 +65,7 @@ export function toScript(script: ObjectValue): ExtractedScript {
 }
 
 /** An agent's own scripts, in the form of all others. */
-export function ownScripts(agent: ObjectValue): ExtractedScript[] {
+export function toOwnScripts(agent: ObjectValue): ExtractedScript[] {
   const startup = textField(agent, 'startup_script')
   const shutdown = textField(agent, 'shutdown_script')
   const blocking = textField(agent, 'startup_script_behavior') === 'blocking'

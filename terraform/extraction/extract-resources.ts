@@ -8,7 +8,7 @@ import { dependentsOf, type Graph } from '../engine/graph/graph.ts'
 import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
 import { blocksField, boolField, numberField, textField, textMapField } from '../values/fields.ts'
 import { type ObjectValue, primitiveText } from '../values/value.ts'
-import { displayAppsOf, monitorsOf, ownScripts, toApp, toScript } from './agent-blocks.ts'
+import { toApp, toDisplayApps, toMonitors, toOwnScripts, toScript } from './agent-blocks.ts'
 import type {
   Extracted,
   ExtractedAgent,
@@ -16,7 +16,7 @@ import type {
   ExtractedMetadataItem,
   ExtractedResource,
 } from './extracted-types.ts'
-import { instancesOf, tellDuplicates } from './snapshot-instances.ts'
+import { listInstances, reportDuplicates } from './snapshot-instances.ts'
 
 // These say something about other resources and are shown with them.
 const unlisted: ReadonlySet<string> = new Set([
@@ -67,7 +67,7 @@ class ResourceExtraction {
   #placedAgents(): Map<SnapshotInstance, ExtractedAgent[]> {
     const placed = new Map<SnapshotInstance, ExtractedAgent[]>()
     const found: { item: ExtractedAgent; instance: SnapshotInstance }[] = []
-    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_agent')) {
+    for (const instance of listInstances(this.#snapshot, 'managed', 'coder_agent')) {
       const home = this.#nearest(instance, this.#dependents, mayBeHome)
       // Nothing would ever start it, so there is no agent to wait for.
       if (!home) continue
@@ -75,7 +75,7 @@ class ResourceExtraction {
       found.push({ item: agent, instance })
       placed.set(home, [...(placed.get(home) ?? []), agent])
     }
-    this.diagnostics.push(...tellDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
+    this.diagnostics.push(...reportDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
     for (const { item, instance } of found) this.#checkAgentName(item.name, instance)
     const apps = found.flatMap(({ item }) => item.apps)
     this.#checkSlugs(apps)
@@ -89,12 +89,12 @@ class ResourceExtraction {
   }
 
   #checkSlugs(apps: readonly ExtractedApp[]): void {
-    const instances = instancesOf(this.#snapshot, 'managed', 'coder_app')
+    const instances = listInstances(this.#snapshot, 'managed', 'coder_app')
     const found = apps.flatMap((item) => {
       const instance = instances.find(({ value }) => textField(value, 'slug') === item.slug)
       return instance ? [{ item, instance }] : []
     })
-    this.diagnostics.push(...tellDuplicates(found, (app) => app.slug, 'app slug'))
+    this.diagnostics.push(...reportDuplicates(found, (app) => app.slug, 'app slug'))
   }
 
   /** The nearest instance by the edges, then by name; among several of one resource the one with the same key. */
@@ -122,7 +122,7 @@ class ResourceExtraction {
   /** Resources of the type that belong to the agent. */
   #belonging(type: string, agent: SnapshotInstance): readonly SnapshotInstance[] {
     const id = textField(agent.value, 'id')
-    return instancesOf(this.#snapshot, 'managed', type).filter((instance) => {
+    return listInstances(this.#snapshot, 'managed', type).filter((instance) => {
       const named = textField(instance.value, 'agent_id')
       if (named !== undefined && id !== undefined) return named === id
       return this.#nearest(instance, this.#dependencies, ({ address }) => address.type === 'coder_agent') === agent
@@ -148,7 +148,7 @@ class ResourceExtraction {
       troubleshootingUrl: textField(value, 'troubleshooting_url') ?? '',
       order: numberField(value, 'order') ?? 0,
       apiKeyScope: textField(value, 'api_key_scope') === 'no_user_data' ? 'no_user_data' : 'all',
-      displayApps: displayAppsOf(value),
+      displayApps: toDisplayApps(value),
       metadata: blocksField(value, 'metadata').map((item) => ({
         key: textField(item, 'key') ?? '',
         displayName: textField(item, 'display_name') ?? '',
@@ -162,10 +162,10 @@ class ResourceExtraction {
         ...(this.#isOfTask(app) && { isTask: true as const }),
       })),
       scripts: [
-        ...ownScripts(value),
+        ...toOwnScripts(value),
         ...this.#belonging('coder_script', instance).map(({ value: script }) => toScript(script)),
       ],
-      monitors: monitorsOf(value),
+      monitors: toMonitors(value),
     }
   }
 
@@ -173,7 +173,7 @@ class ResourceExtraction {
     const id = textField(app, 'id')
     return (
       id !== undefined &&
-      instancesOf(this.#snapshot, 'managed', 'coder_ai_task').some(({ value }) => textField(value, 'app_id') === id)
+      listInstances(this.#snapshot, 'managed', 'coder_ai_task').some(({ value }) => textField(value, 'app_id') === id)
     )
   }
 
@@ -208,7 +208,7 @@ class ResourceExtraction {
 
   #placedMetadata(): Map<SnapshotInstance, SnapshotInstance> {
     const placed = new Map<SnapshotInstance, SnapshotInstance>()
-    for (const instance of instancesOf(this.#snapshot, 'managed', 'coder_metadata')) {
+    for (const instance of listInstances(this.#snapshot, 'managed', 'coder_metadata')) {
       const target = this.#metadataTarget(instance)
       if (!target) continue
       if (placed.has(target)) {

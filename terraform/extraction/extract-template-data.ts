@@ -14,16 +14,16 @@ import type {
   ExtractedVariable,
   ParameterType,
 } from './extracted-types.ts'
-import { instancesOf, tellDuplicates } from './snapshot-instances.ts'
+import { listInstances, reportDuplicates } from './snapshot-instances.ts'
 
 /** In the order in which they are asked: by `order`, then by name. */
 export function extractParameters(snapshot: Snapshot): Extracted<ExtractedParameter> {
-  const found = instancesOf(snapshot, 'data', 'coder_parameter').map((instance) => ({
+  const found = listInstances(snapshot, 'data', 'coder_parameter').map((instance) => ({
     item: toParameter(instance.value),
     instance,
   }))
   const items = found.map(({ item }) => item).sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
-  return { items, diagnostics: tellDuplicates(found, (parameter) => parameter.name, 'parameter') }
+  return { items, diagnostics: reportDuplicates(found, (parameter) => parameter.name, 'parameter') }
 }
 
 /** A parameter as its data source was read. */
@@ -60,11 +60,11 @@ export function toParameter(value: ObjectValue): ExtractedParameter {
 }
 
 export function extractPresets(snapshot: Snapshot): Extracted<ExtractedPreset> {
-  const found = instancesOf(snapshot, 'data', 'coder_workspace_preset').map((instance) => ({
+  const found = listInstances(snapshot, 'data', 'coder_workspace_preset').map((instance) => ({
     item: toPreset(instance.value),
     instance,
   }))
-  const diagnostics = tellDuplicates(found, (preset) => preset.name, 'preset')
+  const diagnostics = reportDuplicates(found, (preset) => preset.name, 'preset')
   const second = found.filter(({ item }) => item.isDefault)[1]
   if (second)
     diagnostics.push(
@@ -99,7 +99,7 @@ export function extractVariables(template: Template): readonly ExtractedVariable
 
 /** The tags that the template asks its provisioners to have. */
 export function extractTags(snapshot: Snapshot): Readonly<Record<string, string>> {
-  const found = instancesOf(snapshot, 'data', 'coder_workspace_tags')
+  const found = listInstances(snapshot, 'data', 'coder_workspace_tags')
   return Object.assign({}, ...found.map(({ value }) => textMapField(value, 'tags')))
 }
 
@@ -107,7 +107,7 @@ export function extractTags(snapshot: Snapshot): Readonly<Record<string, string>
 export function extractExternalAuth(
   snapshot: Snapshot,
 ): readonly { readonly id: string; readonly optional: boolean }[] {
-  return instancesOf(snapshot, 'data', 'coder_external_auth').map(({ value }) => ({
+  return listInstances(snapshot, 'data', 'coder_external_auth').map(({ value }) => ({
     id: textField(value, 'id') ?? '',
     optional: boolField(value, 'optional') ?? false,
   }))

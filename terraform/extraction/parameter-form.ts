@@ -6,15 +6,15 @@ import { formatInstance } from '../addresses.ts'
 import type { ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import { evaluateNamed, openCall } from '../engine/evaluation/evaluate-node.ts'
+import { evaluateNamedValue, openModuleCall } from '../engine/evaluation/evaluate-node.ts'
 import { Evaluation, type InstanceNames } from '../engine/evaluation/evaluation.ts'
-import type { EvaluationMemory } from '../engine/evaluation/evaluation-cache.ts'
+import type { EvaluationCache } from '../engine/evaluation/evaluation-cache.ts'
 import { expand, isExpansion } from '../engine/evaluation/expand.ts'
 import { setVariables } from '../engine/evaluation/variables.ts'
 import type { GraphNode } from '../engine/graph/graph.ts'
+import { configureBlock } from '../engine/plan/configure-block.ts'
 import { addressIn } from '../engine/plan/instance-plan.ts'
-import { configure } from '../engine/plan/plan-resource.ts'
-import { placeDiagnostic } from '../engine/providers/operations.ts'
+import { locateDiagnostic } from '../engine/providers/operations.ts'
 import { Registry } from '../engine/providers/registry.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { DataSourceType } from '../provider.ts'
@@ -28,7 +28,7 @@ import { toParameter } from './extract-template-data.ts'
 import type { ExtractedParameter } from './extracted-types.ts'
 
 /** One parameter, ready to be shown. */
-export interface AskedParameter extends Omit<ExtractedParameter, 'defaultValue'> {
+export interface EvaluatedParameter extends Omit<ExtractedParameter, 'defaultValue'> {
   /** Null without a default. */
   readonly defaultValue: string | null
   /** What was given, else the default; null when there is neither. */
@@ -41,7 +41,7 @@ export interface AskedParameter extends Omit<ExtractedParameter, 'defaultValue'>
 
 export interface ParameterForm {
   /** In the order in which they are asked. */
-  readonly parameters: readonly AskedParameter[]
+  readonly parameters: readonly EvaluatedParameter[]
   /** Of no parameter in particular. */
   readonly diagnostics: readonly Diagnostic[]
   /** Tags that a provisioner must have for the build that these answers ask for. */
@@ -55,7 +55,7 @@ export interface FormRequest {
   readonly coder: CoderContext
   readonly mayReadOutsideModule: boolean
   /** What earlier evaluations of the template have given, for this one to use and add to. */
-  readonly memory?: EvaluationMemory | undefined
+  readonly cache?: EvaluationCache | undefined
 }
 
 /** Never throws for what the template or the answers hold. */
@@ -108,15 +108,15 @@ class FormEvaluator {
   readonly #evaluation: Evaluation
   readonly #sources: Readonly<Record<string, DataSourceType>>
   readonly #diagnostics: Diagnostic[] = []
-  readonly #parameters: AskedParameter[] = []
+  readonly #parameters: EvaluatedParameter[] = []
   readonly #tags: Record<string, string> = {}
 
   constructor(request: FormRequest) {
     this.#request = request
-    const { template, mayReadOutsideModule, memory } = request
+    const { template, mayReadOutsideModule, cache } = request
     const registry = new Registry([terraformProvider()], template.root)
     const providerFunction = registry.functionNamed.bind(registry)
-    this.#evaluation = Evaluation.forPlan(template, { mayReadOutsideModule, providerFunction, memory })
+    this.#evaluation = Evaluation.forPlan(template, { mayReadOutsideModule, providerFunction, cache })
     this.#sources = dataSources(request.coder)
   }
 
@@ -138,8 +138,8 @@ class FormEvaluator {
   }
 
   async #evaluateNode(node: GraphNode, evaluation: Evaluation): Promise<void> {
-    if (node.kind === 'call') this.#diagnostics.push(...openCall(node.name, evaluation))
-    else if (node.kind !== 'resource') this.#diagnostics.push(...evaluateNamed(node.kind, node.name, evaluation))
+    if (node.kind === 'call') this.#diagnostics.push(...openModuleCall(node.name, evaluation))
+    else if (node.kind !== 'resource') this.#diagnostics.push(...evaluateNamedValue(node.kind, node.name, evaluation))
     else if (!isForeign(node)) await this.#evaluateBlock(node, evaluation)
   }
 
@@ -163,10 +163,10 @@ class FormEvaluator {
     evaluation: Evaluation,
     names: InstanceNames,
   ): Promise<Value> {
-    const { config, diagnostics } = configure({ block, evaluation, names }, type)
+    const { config, diagnostics } = configureBlock({ block, evaluation, names }, type)
     if (block.address.type === 'coder_parameter') {
       const place = { address: addressIn(evaluation, block), key: names.key, block }
-      return this.#ask(config, diagnostics, (found) => placeDiagnostic(found, place))
+      return this.#ask(config, diagnostics, (found) => locateDiagnostic(found, place))
     }
     this.#diagnostics.push(...diagnostics)
     if (hasErrors(diagnostics)) return unknown()
@@ -207,7 +207,7 @@ class FormEvaluator {
 interface Answered {
   readonly given: string | undefined
   readonly filled: ObjectValue
-  readonly parameter: Omit<AskedParameter, 'diagnostics'>
+  readonly parameter: Omit<EvaluatedParameter, 'diagnostics'>
   readonly wrong: ReturnType<typeof checkValue>
 }
 
@@ -250,7 +250,7 @@ const namelessParameter: Diagnostic = {
   detail: 'The name of a parameter must be known before anything is made: write it out.',
 }
 
-function tellDuplicates(parameters: readonly AskedParameter[]): Diagnostic[] {
+function tellDuplicates(parameters: readonly EvaluatedParameter[]): Diagnostic[] {
   const names = parameters.map(({ name }) => name)
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))
   return [...twice].map((name) =>
@@ -262,5 +262,5 @@ function tellDuplicates(parameters: readonly AskedParameter[]): Diagnostic[] {
   )
 }
 
-const firstOfEach = (parameters: readonly AskedParameter[]): AskedParameter[] =>
+const firstOfEach = (parameters: readonly EvaluatedParameter[]): EvaluatedParameter[] =>
   [...new Map(parameters.toReversed().map((parameter) => [parameter.name, parameter])).values()].reverse()

@@ -3,11 +3,11 @@
 import { type Diagnostic, errorAt } from '../diagnostics.ts'
 import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
 
-export const instancesOf = ({ instances }: Snapshot, mode: 'managed' | 'data', type: string) =>
+export const listInstances = ({ instances }: Snapshot, mode: 'managed' | 'data', type: string) =>
   instances.filter(({ address }) => address.mode === mode && address.type === type)
 
 /** Tells every name that comes a second time. */
-export function tellDuplicates<T>(
+export function reportDuplicates<T>(
   items: readonly { readonly item: T; readonly instance: SnapshotInstance }[],
   keyOf: (item: T) => string,
   what: string,

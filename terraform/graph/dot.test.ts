@@ -9,12 +9,12 @@ import { writeModule } from '../conformance/module-in-tofu.ts'
 import { findTofu } from '../conformance/tofu.ts'
 import { openTemplate, parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
-import { contextOfNoBuild } from '../providers/coder/default-context.ts'
+import { defaultCoderContext } from '../providers/coder/default-context.ts'
 import { toDot } from './dot.ts'
 import { drawGraph, resourceDependencies } from './vertices.ts'
 
 const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', environment: {}, bootId: '' }
-const providers = bundledProviders(contextOfNoBuild(), host)
+const providers = bundledProviders(defaultCoderContext(), host)
 const tofu = findTofu()
 const mirror = join(homedir(), '.cache/coder-local-ci/providers/tofu.rc')
 

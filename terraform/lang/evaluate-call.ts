@@ -60,7 +60,7 @@ function environmentOf(on: Evaluating, expression: ast.Call): FunctionEnvironmen
     planTime: on.scope.planTime,
     providerFunction: on.scope.providerFunction,
     spend: (steps) => on.spend(expression.range, steps),
-    noteOneRun: () => on.scope.noteOneRun?.(),
+    noteOneRun: () => on.scope.markUncacheable?.(),
     render: (text, file, variables) => render(on, text, file, variables, expression.range),
   }
 }

@@ -21,8 +21,8 @@ import { referenceOf, stepOf } from './reference-of.ts'
 import { maxTextLength, maxValueSize, type Scope, type Step } from './scope.ts'
 
 export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
-  return scope.memory
-    ? scope.memory.recall(expression, scope, (inner) => run(expression, inner))
+  return scope.cache
+    ? scope.cache.getOrEvaluate(expression, scope, (inner) => run(expression, inner))
     : run(expression, scope)
 }
 

@@ -40,9 +40,9 @@ export interface Scope {
   readonly providerFunction?: ((name: string) => LanguageFunction | null | undefined) | undefined
   readonly limits: Limits
   /** Told when something was asked that is of this run only: the time, chance, a file. */
-  noteOneRun?: (() => void) | undefined
+  markUncacheable?: (() => void) | undefined
   /** What earlier runs have given, where that may be used. */
-  readonly memory?: Memory | undefined
+  readonly cache?: ScopeCache | undefined
 }
 
 export interface Outcome {
@@ -50,10 +50,10 @@ export interface Outcome {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export interface Memory {
+export interface ScopeCache {
   /** What came of a part of the template when all that it refers to was as it is now; else evaluates it.
    *  `about` is what else it depends on. */
-  recall<T extends Outcome>(part: object, scope: Scope, evaluate: (scope: Scope) => T, about?: object): T
+  getOrEvaluate<T extends Outcome>(part: object, scope: Scope, evaluate: (scope: Scope) => T, about?: object): T
 }
 
 /** What one plan or apply may still use up. Shared by all its evaluations, so that no template computes for ever. */

@@ -11,7 +11,7 @@ import {
 } from '../config/module.ts'
 import { changeEntries } from '../config/schema.ts'
 import { moduleNodes } from '../engine/modules/module-nodes.ts'
-import { propose } from '../engine/plan/objects.ts'
+import { proposeObject } from '../engine/plan/object-changes.ts'
 import { Registry } from '../engine/providers/registry.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { Body } from '../hcl/ast.ts'
@@ -24,11 +24,11 @@ import type {
   Provider,
   ResourceType,
 } from '../provider.ts'
-import { computed, filledIn, optional } from '../provider-schema.ts'
+import { computed, optional, optionalComputed } from '../provider-schema.ts'
 import { dynamicType, stringType } from '../values/type.ts'
 import { absentMark, type ObjectValue, unknown, withMarks } from '../values/value.ts'
 import { type Path, visitCalls, visitPaths, withoutKeys } from './paths.ts'
-import { noteUsage, noUsage, type Usage } from './usage.ts'
+import { emptyUsage, recordUsage, type Usage } from './usage.ts'
 
 export interface InferredProvider extends Provider {
   /** What is asked of objects of a type, by `docker_image` or `data.docker_image`. */
@@ -38,20 +38,20 @@ export interface InferredProvider extends Provider {
 type VisitAll = (visit: (path: Path) => void) => void
 
 /** Paths from outside of the template. */
-export interface MorePaths {
+export interface AdditionalPaths {
   /** What is there. */
-  readonly asked: VisitAll
+  readonly required: VisitAll
   /** What may be there or not: inside of a block it is null where the template does not set it. */
-  readonly mentioned: VisitAll
+  readonly optional: VisitAll
 }
 
-const noMore: MorePaths = { asked: () => undefined, mentioned: () => undefined }
+const noMore: AdditionalPaths = { required: () => undefined, optional: () => undefined }
 
 /** One for each provider that the template names and nobody has. */
 export function inferProviders(
   template: Template,
   providers: readonly Provider[],
-  more: MorePaths = noMore,
+  more: AdditionalPaths = noMore,
 ): InferredProvider[] {
   const sketches = new Sketches(new Registry(providers, template.root))
   const nodes = moduleNodes(template.root)
@@ -67,8 +67,8 @@ export function inferProviders(
     })
   }
   visitPaths(template.root, (path) => sketches.addPath(path))
-  more.asked((path) => sketches.addPath(path))
-  more.mentioned((path) => sketches.addPath(path, 'mention'))
+  more.required((path) => sketches.addPath(path))
+  more.optional((path) => sketches.addPath(path, 'mention'))
   return sketches.all()
 }
 
@@ -107,7 +107,7 @@ class Sketches {
     const sketch = this.#sketch(node, provider.name)
     if (!sketch) return
     const key = typeKey(address.mode, address.type)
-    const type = sketch.types.get(key) ?? { shape: noShape(), usage: noUsage(), mentions: noUsage() }
+    const type = sketch.types.get(key) ?? { shape: noShape(), usage: emptyUsage(), mentions: emptyUsage() }
     sketch.types.set(key, type)
     this.#types.set(key, type)
     addBody(type.shape, body, metaArguments, metaBlocks)
@@ -132,7 +132,7 @@ class Sketches {
     if (!sketch || !node.module.resources.has(formatLocalResource(address))) return
     const inside = withoutKeys(steps.slice(steps.length - rest.length))
     const isInBlock = inside[0] && 'name' in inside[0] && sketch.shape.blocks.has(inside[0].name)
-    noteUsage(how === 'mention' && isInBlock ? sketch.mentions : sketch.usage, inside)
+    recordUsage(how === 'mention' && isInBlock ? sketch.mentions : sketch.usage, inside)
   }
 
   /** The source is what tells providers apart; a module that leaves it away means the one that others name so. */
@@ -181,15 +181,15 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     const open = (value: ObjectValue) => withOpenBlocks(value, usage)
     // What it would find is not known.
     const read = async (config: ObjectValue): Promise<Outcome> => ({
-      value: withMarks(open(propose(schema, config, null)), absentMark),
+      value: withMarks(open(proposeObject(schema, config, null)), absentMark),
     })
     const plan = ({ proposed }: PlanRequest) => ({ planned: open(proposed) })
-    if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isGuessed: true, read }
+    if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isInferred: true, read }
     else
       resources[key] = {
         schema,
-        isMadeUp: true,
-        isGuessed: true,
+        isMock: true,
+        isInferred: true,
         plan,
         read: refuse,
         create: refuse,
@@ -200,10 +200,10 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
   return {
     name,
     source,
-    configuration: schemaOf(configuration, noUsage(), noUsage(), {}),
+    configuration: schemaOf(configuration, emptyUsage(), emptyUsage(), {}),
     resources,
     dataSources,
-    isStandIn: true,
+    isStub: true,
     usages,
   }
 }
@@ -232,9 +232,11 @@ function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchem
       ...Object.fromEntries(namesIn(mentions).map((name) => [name, optional(dynamicType)])),
       ...Object.fromEntries([...shape.attributes].map((name) => [name, written(name)])),
       ...Object.fromEntries(
-        asked.filter((name) => name !== 'id' && !isWriteOnly(name)).map((name) => [name, filledIn(dynamicType)]),
+        asked
+          .filter((name) => name !== 'id' && !isWriteOnly(name))
+          .map((name) => [name, optionalComputed(dynamicType)]),
       ),
-      ...(shape.attributes.has('id') && { id: filledIn(stringType) }),
+      ...(shape.attributes.has('id') && { id: optionalComputed(stringType) }),
     },
     blocks: Object.fromEntries(
       [...shape.blocks].map(([name, inner]) => {
@@ -247,7 +249,7 @@ function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchem
 }
 
 function mergeUsages(usages: readonly Usage[]): Usage {
-  const merged = noUsage()
+  const merged = emptyUsage()
   for (const { attributes, elements } of usages) {
     for (const [name, usage] of attributes) merged.attributes.set(name, mergeWith(merged.attributes.get(name), usage))
     for (const [key, usage] of elements) merged.elements.set(key, mergeWith(merged.elements.get(key), usage))

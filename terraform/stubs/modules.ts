@@ -4,12 +4,12 @@
 import { decodeModule } from '../config/decode-module.ts'
 import type { InputVariable, Module, ModuleCall, ModuleNode, OutputValue } from '../config/module.ts'
 import type { Range } from '../diagnostics.ts'
-import { missingModule } from '../engine/template/module-loader.ts'
+import { missingModuleSummary } from '../engine/template/module-loader.ts'
 import { type Template, withRoot } from '../engine/template/template.ts'
 import { dynamicType } from '../values/type.ts'
 import { unknown, type Value } from '../values/value.ts'
 import { type Path, visitPaths, withoutKeys } from './paths.ts'
-import { noteUsage, noUsage, type Usage } from './usage.ts'
+import { emptyUsage, recordUsage, type Usage } from './usage.ts'
 
 /** Gives the module that is to stand at the place, by the names of the calls: `a.b`. Undefined leaves it empty. */
 export type ReplaceModule = (names: string, call: ModuleCall, real: Module | undefined) => Module | undefined
@@ -17,7 +17,7 @@ export type ReplaceModule = (names: string, call: ModuleCall, real: Module | und
 /** The template with other modules. `root` may stand in for the root module. That a module is not here is no longer
  *  told: whoever replaces knows. */
 export function replaceModules(template: Template, replace: ReplaceModule, root = template.module): Template {
-  const told = template.fileDiagnostics.filter(({ summary }) => summary !== missingModule)
+  const told = template.fileDiagnostics.filter(({ summary }) => summary !== missingModuleSummary)
   return withRoot(template, rebuild(root, template.root, undefined, replace), told)
 }
 
@@ -37,7 +37,7 @@ function rebuild(module: Module, real: ModuleNode, parent: ModuleNode | undefine
 }
 
 /** A module without resources that takes whatever it is handed. */
-export function fixedModule(call: ModuleCall, real: Module | undefined, outputs: ReadonlyMap<string, Value>): Module {
+export function stubModule(call: ModuleCall, real: Module | undefined, outputs: ReadonlyMap<string, Value>): Module {
   return {
     ...decodeModule(real?.dir ?? call.source ?? call.name, []),
     variables: new Map([...call.inputs].map(([name, { range }]) => [name, anyVariable(name, range)])),
@@ -74,7 +74,7 @@ const fixedOutput = (name: string, value: Value, range: Range): OutputValue => (
 })
 
 /** What the template asks of the outputs of modules that are not here, by `a.b`. */
-export function usagesOfMissingModules(
+export function collectMissingModuleUsages(
   template: Template,
   visitMore: (visit: (path: Path) => void) => void = () => undefined,
 ): ReadonlyMap<string, Usage> {
@@ -85,9 +85,9 @@ export function usagesOfMissingModules(
     if (!first || !('name' in first) || first.name !== 'module' || name === undefined) return
     if (!node.module.calls.has(name) || node.children.has(name)) return
     const place = [...node.names, name].join('.')
-    const usage = usages.get(place) ?? noUsage()
+    const usage = usages.get(place) ?? emptyUsage()
     usages.set(place, usage)
-    noteUsage(usage, withoutKeys(rest))
+    recordUsage(usage, withoutKeys(rest))
   }
   visitPaths(template.root, note)
   visitMore(note)

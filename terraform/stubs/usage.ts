@@ -9,15 +9,15 @@ export interface Usage {
   readonly elements: Map<string | number | undefined, Usage>
 }
 
-export const noUsage = (): Usage => ({ attributes: new Map(), elements: new Map() })
+export const emptyUsage = (): Usage => ({ attributes: new Map(), elements: new Map() })
 
-export function noteUsage(usage: Usage, steps: readonly Step[]): void {
+export function recordUsage(usage: Usage, steps: readonly Step[]): void {
   let at = usage
   for (const step of steps) at = 'name' in step ? ownOr(at.attributes, step.name) : ownOr(at.elements, step.key)
 }
 
 function ownOr<K>(of: Map<K, Usage>, key: K): Usage {
-  const known = of.get(key) ?? noUsage()
+  const known = of.get(key) ?? emptyUsage()
   of.set(key, known)
   return known
 }

@@ -14,23 +14,23 @@ import { isSensitive, primitiveText } from '../values/value.ts'
 import { withLooseEquality } from './loose-equality.ts'
 import { scopeOfAssertions, type TestNames, undeclaredInAssertion } from './test-scope.ts'
 
-export interface Judgement {
+export interface AssertionResult {
   readonly status: 'pass' | 'fail' | 'error'
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export interface JudgedModule {
+export interface AssertionTarget {
   readonly node: ModuleNode
   readonly evaluation: Evaluation
   readonly names: TestNames
   /** Whether some values are not known because what would give them is not here; what depends on them can not be
    *  judged, and is told. */
-  readonly lacksParts: boolean
+  readonly hasMissingParts: boolean
   /** Whether some types are inferred only. */
   readonly isInferred: boolean
 }
 
-export function judgeAssertion(rule: Condition, module: JudgedModule): Judgement {
+export function evaluateAssertion(rule: Condition, module: AssertionTarget): AssertionResult {
   const { node, evaluation, names } = module
   const undeclared = [rule.condition, rule.errorMessage].flatMap((expression) =>
     undeclaredInAssertion(node, expression, names),
@@ -54,13 +54,13 @@ function holds(condition: Expression, scope: Scope): boolean {
   return !hasErrors(diagnostics) && value.kind === 'bool' && value.value
 }
 
-const invalid = ({ condition }: Condition, detail: string): Judgement => ({
+const invalid = ({ condition }: Condition, detail: string): AssertionResult => ({
   status: 'error',
   diagnostics: [errorAt(condition.range, 'Invalid condition run', detail)],
 })
 
-function unjudged({ condition }: Condition, { lacksParts }: JudgedModule): Judgement {
-  if (!lacksParts) {
+function unjudged({ condition }: Condition, { hasMissingParts }: AssertionTarget): AssertionResult {
+  if (!hasMissingParts) {
     const detail = 'Condition expression could not be evaluated at this time: a value in it is only known after apply.'
     return { status: 'error', diagnostics: [errorAt(condition.range, 'Unknown condition run', detail)] }
   }
@@ -69,7 +69,7 @@ function unjudged({ condition }: Condition, { lacksParts }: JudgedModule): Judge
   return { status: 'pass', diagnostics: [warning] }
 }
 
-function fail({ condition, errorMessage }: Condition, scope: Scope): Judgement {
+function fail({ condition, errorMessage }: Condition, scope: Scope): AssertionResult {
   const { value, diagnostics } = evaluateTo(errorMessage, stringType, scope, 'error_message')
   if (hasErrors(diagnostics)) return { status: 'error', diagnostics }
   const message = isSensitive(value)

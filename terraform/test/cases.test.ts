@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { findTofu } from '../conformance/tofu.ts'
 import { openTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
-import { contextOfNoBuild } from '../providers/coder/default-context.ts'
+import { defaultCoderContext } from '../providers/coder/default-context.ts'
 import { decodeTestFile } from './decode-test-file.ts'
 import { findTestFiles } from './find-test-files.ts'
 import { runTestFile } from './run-test-file.ts'
@@ -39,7 +39,7 @@ async function statusesHere(dir: string): Promise<string> {
   for (const source of findTestFiles(dir, 'tests')) {
     const { file, status, runs } = await runTestFile(decodeTestFile(source, dir), {
       template,
-      providers: bundledProviders(contextOfNoBuild(), host),
+      providers: bundledProviders(defaultCoderContext(), host),
       globals: new Map(),
       openModule: (folder) => openTemplate(folder),
       isStopped: () => false,

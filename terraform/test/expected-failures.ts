@@ -6,7 +6,7 @@ import type { ExpectedFailure } from './test-file.ts'
 
 /** What a plan or an apply told, as the run sees it: expected failures are taken out, missing ones are added, and checks
  *  that fail are errors. */
-export function judgeFailures(
+export function matchExpectedFailures(
   told: readonly Diagnostic[],
   expected: readonly ExpectedFailure[],
   module: Module,
@@ -42,7 +42,7 @@ export function isFailedCheck(diagnostic: Diagnostic, module: Module): boolean {
 }
 
 /** Whose variable was wrong, where that was expected: it keeps an apply from being begun. */
-export function expectedVariables(
+export function findExpectedVariableFailures(
   told: readonly Diagnostic[],
   expected: readonly ExpectedFailure[],
   module: Module,

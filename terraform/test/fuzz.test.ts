@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
-import { contextOfNoBuild } from '../providers/coder/default-context.ts'
+import { defaultCoderContext } from '../providers/coder/default-context.ts'
 import { diagnosticToText } from '../show/diagnostic-text.ts'
 import { decodeTestFile } from './decode-test-file.ts'
 import { runTestFile } from './run-test-file.ts'
@@ -18,7 +18,7 @@ const tests = readdirSync(dir)
   .filter((name) => name.endsWith('.tftest.hcl'))
   .map((name) => read(name).text)
 const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', environment: {}, bootId: '' }
-const providers = bundledProviders(contextOfNoBuild(), host)
+const providers = bundledProviders(defaultCoderContext(), host)
 
 const insertions = [
   '"',

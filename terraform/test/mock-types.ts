@@ -11,8 +11,8 @@ export function mockResource(type: ResourceType, fields: Fields, shape: MockShap
   const filled = (planned: ObjectValue) => fillUnknown(type.schema, planned, shape.typeName)
   return {
     schema: type.schema,
-    ...(type.isGuessed && { isGuessed: true }),
-    isMadeUp: true,
+    ...(type.isInferred && { isInferred: true }),
+    isMock: true,
     ...(type.schemaVersion !== undefined && { schemaVersion: type.schemaVersion }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
     plan({ config }) {
@@ -29,22 +29,22 @@ export function mockResource(type: ResourceType, fields: Fields, shape: MockShap
 export function mockDataSource(type: DataSourceType, fields: Fields, shape: MockShape): DataSourceType {
   return {
     schema: type.schema,
-    ...(type.isGuessed && { isGuessed: true }),
+    ...(type.isInferred && { isInferred: true }),
     ...(type.validate && { validate: (config) => type.validate?.(config) ?? [] }),
-    fillsUnknown: true,
+    acceptsUnknown: true,
     read: async (config) => mockObject(type.schema, fillUnknown(type.schema, config, shape.typeName), fields, shape),
   }
 }
 
 /** A real type, where an argument comes from a module that is not here. */
-export const fillingDataSource = (type: DataSourceType, typeName: string): DataSourceType => ({
+export const dataSourceWithFilledUnknowns = (type: DataSourceType, typeName: string): DataSourceType => ({
   ...type,
-  fillsUnknown: true,
+  acceptsUnknown: true,
   read: (config, context) => type.read(fillUnknown(type.schema, config, typeName), context),
 })
 
 /** A real type, where a value that it is given comes from a module that is not here: something is made up for it. */
-export function fillingResource(type: ResourceType, typeName: string): ResourceType {
+export function resourceWithFilledUnknowns(type: ResourceType, typeName: string): ResourceType {
   const filled = (planned: Parameters<ResourceType['create']>[0]) => fillUnknown(type.schema, planned, typeName)
   return {
     ...type,

@@ -3,7 +3,7 @@
 
 import { typeOfNested } from '../config/schema.ts'
 import type { BlockSchema, NestedBlockSchema, ProviderDiagnostic } from '../provider.ts'
-import { noUsage, type Usage, valueOfUsage } from '../stubs/usage.ts'
+import { emptyUsage, type Usage, valueOfUsage } from '../stubs/usage.ts'
 import { convert, failed } from '../values/convert.ts'
 import type { Type } from '../values/type.ts'
 import {
@@ -31,18 +31,18 @@ export interface MockShape {
   readonly typeName: string
   readonly usage: Usage
   /** Whether nobody here knows of what type its parts are. */
-  readonly isGuessed?: boolean
+  readonly isInferred?: boolean
 }
 
-export interface Mocked {
+export interface MockResult {
   readonly value: ObjectValue
   readonly diagnostics: readonly ProviderDiagnostic[]
 }
 
 const noFields: Fields = new Map()
 
-export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fields, shape: MockShape): Mocked {
-  const maker = new MockMaker(shape.typeName, shape.isGuessed)
+export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fields, shape: MockShape): MockResult {
+  const maker = new MockMaker(shape.typeName, shape.isInferred)
   const value = maker.compose(schema, config, fields, shape.usage)
   for (const name of fields.keys()) {
     if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
@@ -60,13 +60,13 @@ export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: s
 
 class MockMaker {
   readonly diagnostics: ProviderDiagnostic[] = []
-  readonly #isGuessed: boolean
+  readonly #isInferred: boolean
   #seed: number
   #filling: Value | undefined
 
-  constructor(seed: string, isGuessed = false) {
+  constructor(seed: string, isInferred = false) {
     this.#seed = hashOf(seed)
-    this.#isGuessed = isGuessed
+    this.#isInferred = isInferred
   }
 
   tell(summary: string, detail: string, severity: 'error' | 'warning' = 'error'): void {
@@ -105,11 +105,11 @@ class MockMaker {
     return unknown(type)
   }
 
-  #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = noUsage()): Value {
+  #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = emptyUsage()): Value {
     const fields = given?.kind === 'object' ? given.entries : noFields
     const isLeftAway = 'elements' in blocks && blocks.elements.length === 0
     if (isLeftAway && usage.elements.size > 0) return valueOfUsage(usage, () => this.#leaf())
-    const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? noUsage()
+    const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? emptyUsage()
     const composeOne = (block: Value) =>
       block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block
     if (blocks.kind === 'object') return composeOne(blocks)
@@ -144,7 +144,7 @@ class MockMaker {
 
   /** A text, which may well have to be something else. */
   #leaf(): Value {
-    return withMarks(string(this.text()), this.#isGuessed ? absentMark : 0)
+    return withMarks(string(this.text()), this.#isInferred ? absentMark : 0)
   }
 
   fill(schema: BlockSchema, value: ObjectValue): ObjectValue {

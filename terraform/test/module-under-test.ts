@@ -11,30 +11,30 @@ import {
 } from '../config/module.ts'
 import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
 import { visitBodyReferences } from '../engine/graph/references.ts'
-import { formatProvider, Registry, type Substitute } from '../engine/providers/registry.ts'
+import { formatProvider, Registry, type SubstituteType } from '../engine/providers/registry.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { type InferredProvider, inferProviders } from '../stubs/inferred-providers.ts'
-import { fixedModule, replaceModules, usagesOfMissingModules } from '../stubs/modules.ts'
+import { collectMissingModuleUsages, replaceModules, stubModule } from '../stubs/modules.ts'
 import { type Path, type Step, visitPathsIn } from '../stubs/paths.ts'
-import { noUsage } from '../stubs/usage.ts'
+import { emptyUsage } from '../stubs/usage.ts'
 import { absent, nullOf, type Value } from '../values/value.ts'
-import { fillingDataSource, fillingResource, mockDataSource, mockResource } from './mock-types.ts'
+import { dataSourceWithFilledUnknowns, mockDataSource, mockResource, resourceWithFilledUnknowns } from './mock-types.ts'
 import type { Fields, MockProvider, ModuleOverride, ResourceOverride, TestFile, TestRun } from './test-file.ts'
 
 export interface ModuleUnderTest {
   readonly template: Template
   readonly providers: readonly Provider[]
-  readonly substitute: Substitute
+  readonly substitute: SubstituteType
   readonly diagnostics: readonly Diagnostic[]
   /** Providers and modules that are not here, in words. */
-  readonly lacking: readonly string[]
+  readonly missingParts: readonly string[]
   /** Whether some types are inferred only, so that numbers and lists may stand there as texts and tuples. */
   readonly isInferred: boolean
 }
 
-export function setStage(
+export function prepareModule(
   template: Template,
   file: TestFile,
   run: TestRun,
@@ -42,16 +42,16 @@ export function setStage(
 ): ModuleUnderTest {
   const configurations = chooseConfigurations(template.module, file, run)
   const given = new Set([...file.overrides.resources, ...run.overrides.resources].map(({ block }) => block))
-  const isGuessed = (block: ResourceBlock) =>
+  const isInferred = (block: ResourceBlock) =>
     !new Registry(bundled, template.root).providerNamed(template.root, block.provider.name) &&
     !file.mocks.some(({ name }) => name === block.provider.name) &&
     !given.has(formatLocalResource(block.address))
-  const root = withoutGuesses(withProviders(template.module, configurations.byName), isGuessed)
+  const root = withoutGuesses(withProviders(template.module, configurations.byName), isInferred)
   const more = {
-    asked: (visit: (path: Path) => void) => visitGivenFields(template, file, run, visit),
-    mentioned: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
+    required: (visit: (path: Path) => void) => visitGivenFields(template, file, run, visit),
+    optional: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
   }
-  const modules = overriddenModules(template, file, run, more.mentioned)
+  const modules = overriddenModules(template, file, run, more.optional)
   const staged = replaceModules(template, modules.replace, root)
   const inferred = inferProviders(staged, bundled, more)
   const providers = [...bundled, ...inferred]
@@ -69,7 +69,7 @@ export function setStage(
     ),
     diagnostics: [...configurations.diagnostics, ...unknownTargets(staged, file, run)],
     isInferred: inferred.length > 0,
-    lacking: [
+    missingParts: [
       ...inferred.map(({ source }) => `The provider "${source}" is not bundled, so its resources are mocked.`),
       ...modules.missing.map((name) => `The module ${name} is not here, so its outputs are not known.`),
     ],
@@ -118,10 +118,10 @@ function withProviders(module: Module, byName: ReadonlyMap<string, Configuration
 }
 
 /** Whether a check holds is not known where it is about data of which nobody has said what it is like. */
-function withoutGuesses(module: Module, isGuessed: (block: ResourceBlock) => boolean): Module {
+function withoutGuesses(module: Module, isInferred: (block: ResourceBlock) => boolean): Module {
   const checks = [...module.checks].filter(([, { data }]) => {
     const block = data === undefined ? undefined : module.resources.get(data)
-    return !block || !isGuessed(block)
+    return !block || !isInferred(block)
   })
   return checks.length === module.checks.size ? module : { ...module, checks: new Map(checks) }
 }
@@ -144,7 +144,7 @@ function substituteBy(
   providers: readonly Provider[],
   inferred: readonly InferredProvider[],
   lacksModules: boolean,
-): Substitute {
+): SubstituteType {
   const mocks = new Map<string, MockProvider>()
   for (const [key, configuration] of configurations) {
     const [name = '', alias] = key.split('.')
@@ -158,7 +158,7 @@ function substituteBy(
   ])
   return <T extends ResourceType | DataSourceType>(
     type: T,
-    { block, providerAddress, address }: Parameters<Substitute>[1],
+    { block, providerAddress, address }: Parameters<SubstituteType>[1],
   ): T => {
     // A module inside is handed the configurations of the root, unless it has its own.
     const configuration = providerAddress.replace(/^(module\.[^.]+\.)+/, '')
@@ -168,11 +168,13 @@ function substituteBy(
     const stand = sources.get(configuration.replace(/("\])\..*$/, '$1'))
     if (!override && !mock && !stand) {
       if (!lacksModules) return type
-      return ('create' in type ? fillingResource(type, key) : fillingDataSource(type, key)) as unknown as T
+      return ('create' in type
+        ? resourceWithFilledUnknowns(type, key)
+        : dataSourceWithFilledUnknowns(type, key)) as unknown as T
     }
     const fields = merged(mock?.defaults.get(key), override?.values)
-    const shape = { typeName: key, usage: stand?.usages.get(key) ?? noUsage(), isGuessed: stand !== undefined }
-    const given = { ...type, isGuessed: !override && !mock }
+    const shape = { typeName: key, usage: stand?.usages.get(key) ?? emptyUsage(), isInferred: stand !== undefined }
+    const given = { ...type, isInferred: !override && !mock }
     return ('create' in given
       ? mockResource(given, fields, shape)
       : mockDataSource(given, fields, shape)) as unknown as T
@@ -200,17 +202,17 @@ function overriddenModules(
   const overrides = new Map<string, ModuleOverride>()
   for (const override of [...file.overrides.modules, ...run.overrides.modules])
     overrides.set(override.names.join('.'), override)
-  const usages = usagesOfMissingModules(template, visitMore)
+  const usages = collectMissingModuleUsages(template, visitMore)
   const missing: string[] = []
   return {
     missing,
-    replace: (names: string, call: Parameters<typeof fixedModule>[0], real: Module | undefined): Module | undefined => {
+    replace: (names: string, call: Parameters<typeof stubModule>[0], real: Module | undefined): Module | undefined => {
       const override = overrides.get(names)
-      if (override) return fixedModule(call, real, outputsOf(override, real))
+      if (override) return stubModule(call, real, outputsOf(override, real))
       if (real) return real
       missing.push(names)
       const asked = usages.get(names)?.attributes.keys() ?? []
-      return fixedModule(call, real, new Map([...asked].map((name) => [name, absent()])))
+      return stubModule(call, real, new Map([...asked].map((name) => [name, absent()])))
     },
   }
 }

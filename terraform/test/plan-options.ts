@@ -3,7 +3,8 @@
 
 import { formatInstance, parseModulePath } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics.ts'
-import { type Plan, type PlanRequest, planTemplate } from '../engine/plan/plan.ts'
+import { type Plan, planTemplate } from '../engine/plan/plan.ts'
+import type { PlanRequest } from '../engine/plan/plan-request.ts'
 import type { State, StateResource } from '../engine/state/state.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { PlanOptions } from './test-file.ts'

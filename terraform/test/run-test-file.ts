@@ -6,19 +6,20 @@ import type { Module } from '../config/module.ts'
 import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
-import type { GivenValue } from '../engine/evaluation/variables.ts'
-import { type Plan, type PlanRequest, planTemplate } from '../engine/plan/plan.ts'
+import type { InputValue } from '../engine/evaluation/variables.ts'
+import { type Plan, planTemplate } from '../engine/plan/plan.ts'
+import type { PlanRequest } from '../engine/plan/plan-request.ts'
 import type { OnEvent } from '../engine/providers/events.ts'
 import type { State } from '../engine/state/state.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { Provider } from '../provider.ts'
 import type { ObjectValue, Value } from '../values/value.ts'
-import { judgeAssertion } from './assertions.ts'
-import { expectedVariables, isFailedCheck, judgeFailures } from './expected-failures.ts'
-import { type ModuleUnderTest, setStage } from './module-under-test.ts'
+import { evaluateAssertion } from './assertions.ts'
+import { findExpectedVariableFailures, isFailedCheck, matchExpectedFailures } from './expected-failures.ts'
+import { type ModuleUnderTest, prepareModule } from './module-under-test.ts'
 import { planWithOptions } from './plan-options.ts'
 import type { TestFile, TestRun } from './test-file.ts'
-import { evaluateAll, scopeOfValues, type TestNames } from './test-scope.ts'
+import { evaluateVariables, scopeOfValues, type TestNames } from './test-scope.ts'
 
 export type TestStatus = 'pass' | 'fail' | 'error' | 'skip'
 
@@ -54,7 +55,7 @@ export interface TestOptions {
   readonly template: Template
   readonly providers: readonly Provider[]
   /** Values from the command line and files of values; the test's own win. */
-  readonly globals: ReadonlyMap<string, GivenValue>
+  readonly globals: ReadonlyMap<string, InputValue>
   /** Opens another module that a run tests; `dir` is absolute. */
   readonly openModule: (dir: string) => Template
   /** Asked before each run: when true the rest is skipped, and what has been made is taken away. */
@@ -84,20 +85,20 @@ const severities: Readonly<Record<TestStatus, number>> = { skip: 0, pass: 1, fai
 export const worse = (a: TestStatus, b: TestStatus): TestStatus => (severities[a] >= severities[b] ? a : b)
 
 /** A state that runs share, with what it takes to destroy it. */
-interface Held {
+interface SharedState {
   state: State | null
   last:
     | { readonly run: TestRun; readonly stage: ModuleUnderTest; readonly values: Values; readonly at: number }
     | undefined
 }
 
-type Values = ReadonlyMap<string, GivenValue>
+type Values = ReadonlyMap<string, InputValue>
 
 class FileRunner {
   readonly notes = new Set<string>()
   readonly #file: TestFile
   readonly #options: TestOptions
-  readonly #states = new Map<string, Held>()
+  readonly #states = new Map<string, SharedState>()
   readonly #outputs = new Map<string, ObjectValue>()
   #count = 0
 
@@ -110,8 +111,8 @@ class FileRunner {
     const template = this.#templateOf(run)
     const sources = [...template.sources, this.#file]
     const failed = (diagnostics: readonly Diagnostic[]): RunOutcome => ({ run, status: 'error', diagnostics, sources })
-    const stage = setStage(template, this.#file, run, this.#options.providers)
-    for (const note of stage.lacking) this.notes.add(note)
+    const stage = prepareModule(template, this.#file, run, this.#options.providers)
+    for (const note of stage.missingParts) this.notes.add(note)
     const { values, names, diagnostics } = this.#variables(run, template.module)
     const before = [...stage.diagnostics, ...diagnostics]
     if (hasErrors(before)) return failed(before)
@@ -119,7 +120,7 @@ class FileRunner {
     const { plan, diagnostics: planned } = await planWithOptions(this.#request(stage, values, held.state), run.options)
     const { module } = stage.template
     if (run.command === 'plan') {
-      const judged = [...before, ...judgeFailures(planned, run.expectedFailures, module)]
+      const judged = [...before, ...matchExpectedFailures(planned, run.expectedFailures, module)]
       if (hasErrors(judged)) return failed(judged)
       const result = { plan, evaluation: plan.evaluation, state: null }
       return { ...this.#judge(run, stage, names, judged, plan.evaluation), sources, result }
@@ -130,7 +131,7 @@ class FileRunner {
     const applied = await applyPlan(plan, { signal, onEvent })
     held.state = applied.state
     held.last = { run, stage, values, at: this.#count++ }
-    const judged = [...warnings, ...judgeFailures(applied.diagnostics, run.expectedFailures, module)]
+    const judged = [...warnings, ...matchExpectedFailures(applied.diagnostics, run.expectedFailures, module)]
     if (hasErrors(judged)) return failed(judged)
     const result = { plan, evaluation: applied.evaluation, state: applied.state }
     return { ...this.#judge(run, stage, names, judged, applied.evaluation), sources, result }
@@ -141,7 +142,7 @@ class FileRunner {
     return run.module ? openModule(join(template.dir, run.module.source)) : template
   }
 
-  #stateOf({ stateKey, module }: TestRun): Held {
+  #stateOf({ stateKey, module }: TestRun): SharedState {
     const key = stateKey === undefined ? `module ${module?.source ?? ''}` : `key ${stateKey}`
     const held = this.#states.get(key) ?? { state: null, last: undefined }
     this.#states.set(key, held)
@@ -162,9 +163,9 @@ class FileRunner {
     for (const { name, defaultValue } of module.variables.values())
       if (defaultValue && !known.has(name)) known.set(name, defaultValue)
     const runs = this.#outputs
-    const ofFile = evaluateAll(this.#file.variables, scopeOfValues({ runs, variables: known }, template.dir))
+    const ofFile = evaluateVariables(this.#file.variables, scopeOfValues({ runs, variables: known }, template.dir))
     const withFile = new Map([...known, ...ofFile.values])
-    const ofRun = evaluateAll(run.variables, scopeOfValues({ runs, variables: withFile }, template.dir))
+    const ofRun = evaluateVariables(run.variables, scopeOfValues({ runs, variables: withFile }, template.dir))
     const written = new Map([...this.#file.variables, ...run.variables])
     const values = new Map(globals)
     for (const [name, value] of [...ofFile.values, ...ofRun.values]) {
@@ -184,8 +185,14 @@ class FileRunner {
   ): Pick<RunOutcome, 'run' | 'status' | 'diagnostics'> {
     const { root: node } = stage.template
     this.#outputs.set(run.name, evaluation.outputsValue())
-    const module = { node, evaluation, names, lacksParts: stage.lacking.length > 0, isInferred: stage.isInferred }
-    const judgements = run.assertions.map((rule) => judgeAssertion(rule, module))
+    const module = {
+      node,
+      evaluation,
+      names,
+      hasMissingParts: stage.missingParts.length > 0,
+      isInferred: stage.isInferred,
+    }
+    const judgements = run.assertions.map((rule) => evaluateAssertion(rule, module))
     const status = judgements.map((judgement) => judgement.status).reduce<TestStatus>(worse, 'pass')
     return { run, status, diagnostics: [...before, ...judgements.flatMap(({ diagnostics }) => diagnostics)] }
   }
@@ -211,7 +218,7 @@ const addressOf = ({ module, type, name }: State['resources'][number]) =>
   [...(module === undefined ? [] : [module]), type, name].join('.')
 
 function warnOfVariables(planned: readonly Diagnostic[], run: TestRun, module: Module): Diagnostic[] {
-  return expectedVariables(planned, run.expectedFailures, module).map((address) => ({
+  return findExpectedVariableFailures(planned, run.expectedFailures, module).map((address) => ({
     severity: 'warning',
     summary: 'Invalid Variable in test file',
     detail: `Variable ${address}, has an invalid value within the test. Although this was an expected failure, it has meant the apply stage was unable to run so the overall test will fail.`,

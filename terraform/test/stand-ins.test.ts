@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Source } from '../diagnostics.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
-import { contextOfNoBuild } from '../providers/coder/default-context.ts'
+import { defaultCoderContext } from '../providers/coder/default-context.ts'
 import { decodeTestFile } from './decode-test-file.ts'
 import { type FileOutcome, runTestFile } from './run-test-file.ts'
 
@@ -13,8 +13,8 @@ const host = { dataDir: '/nowhere', workspaceId: 'none', agentBinDir: '', enviro
 async function run(sources: Readonly<Record<string, string>>, tests: string): Promise<FileOutcome> {
   const files = Object.entries(sources).map(([file, text]): Source => ({ file, text }))
   return await runTestFile(decodeTestFile({ file: 'main.tftest.hcl', text: tests }, '/'), {
-    template: parseTemplate('/', files, { mayLackModules: true }),
-    providers: bundledProviders(contextOfNoBuild(), host),
+    template: parseTemplate('/', files, { allowsMissingModules: true }),
+    providers: bundledProviders(defaultCoderContext(), host),
     globals: new Map(),
     openModule: () => {
       throw new Error('no other module')

@@ -4,7 +4,7 @@
 import type { ModuleNode } from '../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
-import { undeclaredIn } from '../engine/graph/reference-lookup.ts'
+import { findUndeclaredReferences } from '../engine/graph/reference-lookup.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { evaluate } from '../lang/evaluate.ts'
 import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
@@ -64,13 +64,13 @@ export function scopeOfAssertions(names: TestNames, evaluation: Evaluation, node
 
 /** What an assertion refers to must be there; a plain evaluation would take it for unknown. */
 export function undeclaredInAssertion(node: ModuleNode, expression: Expression, names: TestNames): Diagnostic[] {
-  return undeclaredIn(node, expression, ([first, second]) => {
+  return findUndeclaredReferences(node, expression, ([first, second]) => {
     if (first?.name === 'output' || first?.name === 'run') return true
     return first?.name === 'var' && names.variables.has(second?.name ?? '')
   })
 }
 
-export function evaluateAll(
+export function evaluateVariables(
   expressions: ReadonlyMap<string, Expression>,
   scope: Scope,
 ): { values: Map<string, Value>; diagnostics: readonly Diagnostic[] } {

@@ -4,7 +4,7 @@
 import { counted } from '../../../lib/counted.ts'
 import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
 import { applyPlan } from '../../../terraform/engine/apply/apply.ts'
-import { EvaluationMemory } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
+import { EvaluationCache } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
 import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'
 import { type Plan, planTemplate } from '../../../terraform/engine/plan/plan.ts'
 import type { Snapshot } from '../../../terraform/engine/plan/snapshot.ts'
@@ -21,8 +21,8 @@ import { evaluateForm } from '../../../terraform/extraction/parameter-form.ts'
 import type { Provider } from '../../../terraform/provider.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import type { CoderContext } from '../../../terraform/providers/coder/context.ts'
-import { endForgotten } from '../../../terraform/providers/host/process-record.ts'
-import { clearWorkspaceDir } from '../../../terraform/providers/host/workspace-dir.ts'
+import { terminateOrphanProcesses } from '../../../terraform/providers/host/process-record.ts'
+import { removeWorkspaceFiles } from '../../../terraform/providers/host/workspace-dir.ts'
 import {
   type BuildOutcome,
   type BuildStage,
@@ -134,7 +134,7 @@ async function fillForm(task: FormTask): Promise<FormOutcome> {
     variables: task.variables,
     coder: { ...task.coder, transition: 'start', agentInitScript: () => '' },
     mayReadOutsideModule: task.mayExecuteHere,
-    memory,
+    cache: evaluationCache,
   })
   const readable = (diagnostic: Diagnostic) => ({
     severity: diagnostic.severity,
@@ -160,7 +160,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   await endForgottenProcesses(task, state, say(stages.init), watch)
   if (task.transition === 'delete' && (!state || isEmptyState(state))) {
     say(stages.delete).line('info', 'Nothing exists, so there is nothing to destroy.')
-    clearWorkspaceDir(task.host)
+    removeWorkspaceFiles(task.host)
     return { failure: null, state: null, resources: [] }
   }
   const unfit = failureOf(template.diagnostics, template) ?? buildRefusal(task, template)
@@ -183,7 +183,7 @@ async function build(task: BuildTask, watch: EngineWatch): Promise<BuildOutcome>
   const written = writeState(applied.state)
   const failure = failureOf(applied.diagnostics, template) ?? canceled(watch.signal)
   if (failure) return { failure, state: written, resources: [] }
-  if (task.transition === 'delete') clearWorkspaceDir(task.host)
+  if (task.transition === 'delete') removeWorkspaceFiles(task.host)
   return { ...resourcesOf(applied.snapshot, template, say(stages.graph), watch), state: written }
 }
 
@@ -196,7 +196,7 @@ async function endForgottenProcesses(
 ): Promise<void> {
   const processes = state?.resources.filter(({ type }) => type === 'host_process') ?? []
   const ids = processes.flatMap(({ instances }) => instances.map(({ attributes }) => String(attributes.id)))
-  const ended = await endForgotten(task.host, new Set(ids), watch.signal)
+  const ended = await terminateOrphanProcesses(task.host, new Set(ids), watch.signal)
   if (ended.length > 0) say.line('info', `Ended what an interrupted build had started: process ${ended.join(', ')}.`)
 }
 
@@ -216,7 +216,7 @@ function resourcesOf(
 }
 
 // Enough for the forms and builds of all templates that are kept: one of two hundred parameters takes less than a megabyte.
-const memory = new EvaluationMemory(64 * 1024 * 1024)
+const evaluationCache = new EvaluationCache(64 * 1024 * 1024)
 
 function open(task: EngineTask, watch: EngineWatch, stage: BuildStage) {
   const template = timed(watch, { stage: 'init', action: 'read', resource: 'template' }, () => readTemplate(task))
@@ -255,7 +255,7 @@ async function plan(
     onEvent: reportEvents('plan', say, watch, isVerbose(task)),
     onStep: stepsOf(task, say),
     mayReadOutsideModule: task.mayExecuteHere,
-    memory,
+    cache: evaluationCache,
   })
   say.diagnostics(diagnostics)
   const failure = failureOf(diagnostics, template) ?? canceled(watch.signal)

@@ -1,4 +1,4 @@
-// Makes, changes and ends single objects, and keeps the working state true to each step.
+// Creates, updates, reads and destroys single objects, and updates the working state after each step.
 
 import { randomBytes } from 'node:crypto'
 import { formatInstance, formatLocalResource, type InstanceKey, type ResourceAddress } from '../../addresses.ts'
@@ -9,58 +9,63 @@ import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic, Res
 import { sensitivePaths } from '../../values/mark-paths.ts'
 import { isWhollyKnown, type ObjectValue, withoutAnyMarks } from '../../values/value.ts'
 import type { Evaluation, InstanceNames } from '../evaluation/evaluation.ts'
+import { checkPostconditions, configureBlock } from '../plan/configure-block.ts'
 import type { InstancePlan } from '../plan/instance-plan.ts'
-import { attributesToJson, ignoreChanges } from '../plan/objects.ts'
-import { checkPostconditions, configure, planByProvider, readData } from '../plan/plan-resource.ts'
-import { runProvisioners } from '../plan/provisioning.ts'
+import { applyIgnoreChanges } from '../plan/object-changes.ts'
+import { readData } from '../plan/plan-data.ts'
+import { planWithProvider } from '../plan/plan-managed.ts'
 import type { OnEvent } from '../providers/events.ts'
-import { type Operation, perform } from '../providers/operations.ts'
+import { type Operation, runOperation } from '../providers/operations.ts'
 import type { Registry } from '../providers/registry.ts'
+import { attributesToJson } from '../state/attributes-json.ts'
 import type { StateInstance } from '../state/state.ts'
 import type { WorkingState } from '../state/working-state.ts'
+import { runProvisioners } from './run-provisioners.ts'
 
 export interface ApplyContext {
   /** The template's folder. */
   readonly dir: string
-  /** The instance of the module that an object is in. */
+  /** The module instance of an object. */
   evaluationOf(address: ResourceAddress): Evaluation
   readonly working: WorkingState
   readonly registry: Registry
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
-  /** What is known by now of a block's instances. */
+  /** A block's instances with the values known by now. */
   namesOf(block: ResourceBlock, evaluation: Evaluation): ReadonlyMap<InstanceKey, InstanceNames>
-  /** What the state says an object depends on. */
+  /** The dependencies to store for an object. */
   dependenciesOf(plan: InstancePlan): readonly string[]
 }
 
-export interface Applied {
-  /** What is there now; null when nothing is. */
+export interface InstanceResult {
+  /** Null if the object does not exist. */
   readonly value: ObjectValue | null
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Creates, updates or reads by what is known by now. */
-export async function make(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
+/** Creates, updates or reads the object, with its configuration evaluated again. */
+export async function applyInstance(plan: InstancePlan, context: ApplyContext): Promise<InstanceResult> {
   const type = currentType(plan, context)
   if (!plan.block || !type) throw new Error(`${formatInstance(plan.address, plan.key)} has no configuration to apply`)
   const evaluation = context.evaluationOf(plan.address)
   const names = currentNames(plan, plan.block, evaluation, context)
-  const { config, diagnostics } = configure({ block: plan.block, evaluation, names }, type)
+  const { config, diagnostics } = configureBlock({ block: plan.block, evaluation, names }, type)
   const before = plan.action === 'update' ? plan.prior : null
   if (hasErrors(diagnostics)) return { value: before, diagnostics }
-  const mayBeUnknown = 'fillsUnknown' in type && type.fillsUnknown
-  const unknownError = plan.data && !mayBeUnknown && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
+  const acceptsUnknown = 'acceptsUnknown' in type && type.acceptsUnknown
+  const unknownError = plan.data && !acceptsUnknown && !isWhollyKnown(config) ? unknownConfiguration(plan) : undefined
   if (unknownError) return { value: before, diagnostics: [...diagnostics, unknownError] }
-  const made = plan.data ? await read(plan, config, context) : await change(plan, type as ResourceType, config, context)
+  const result = plan.data
+    ? await read(plan, config, context)
+    : await createOrUpdate(plan, type as ResourceType, config, context)
   const conditions =
-    made.value && !hasErrors(made.diagnostics)
-      ? checkPostconditions({ block: plan.block, evaluation, names }, made.value, type)
+    result.value && !hasErrors(result.diagnostics)
+      ? checkPostconditions({ block: plan.block, evaluation, names }, result.value, type)
       : []
-  return { value: made.value, diagnostics: [...diagnostics, ...made.diagnostics, ...conditions] }
+  return { value: result.value, diagnostics: [...diagnostics, ...result.diagnostics, ...conditions] }
 }
 
-/** With the value of `each` as it is known by now. */
+/** The instance's names, with the current value of `each`. */
 function currentNames(
   plan: InstancePlan,
   block: ResourceBlock,
@@ -72,7 +77,7 @@ function currentNames(
   return context.namesOf(block, evaluation).get(plan.key) ?? plan.names
 }
 
-/** The type as its provider is configured by now: while planning some of that may not have been known. */
+/** The type with its provider's final configuration, part of which may have been unknown during planning. */
 function currentType(plan: InstancePlan, { registry }: ApplyContext): ResourceType | DataSourceType | undefined {
   return plan.data ?? registry.stored(plan.address, plan.providerAddress)?.type ?? plan.managed
 }
@@ -81,49 +86,49 @@ const unknownConfiguration = (plan: InstancePlan) =>
   errorAt(
     plan.block?.range,
     'Unknown value',
-    `An argument of ${formatInstance(plan.address, plan.key)} is still not known.`,
+    `An argument of ${formatInstance(plan.address, plan.key)} is still unknown during apply.`,
   )
 
-async function read(plan: InstancePlan, config: ObjectValue, context: ApplyContext): Promise<Applied> {
+async function read(plan: InstancePlan, config: ObjectValue, context: ApplyContext): Promise<InstanceResult> {
   const { value, diagnostics } = await readData(plan, config, context)
   return { value: value ?? null, diagnostics }
 }
 
-async function change(
+async function createOrUpdate(
   plan: InstancePlan,
   type: ResourceType,
   config: ObjectValue,
   context: ApplyContext,
-): Promise<Applied> {
+): Promise<InstanceResult> {
   const prior = plan.action === 'update' ? plan.prior : null
-  const wanted = prior && plan.block ? ignoreChanges(config, prior, plan.block.lifecycle.ignoreChanges) : config
-  const { planned } = planByProvider(type, wanted, prior)
+  const desired = prior && plan.block ? applyIgnoreChanges(config, prior, plan.block.lifecycle.ignoreChanges) : config
+  const { planned } = planWithProvider(type, desired, prior)
   if (!prior && plan.action === 'replace' && plan.createBeforeDestroy) depose(plan, context.working)
-  const operation = operationOf(plan, prior ? 'update' : 'create', prior, context)
+  const operation = toOperation(plan, prior ? 'update' : 'create', prior, context)
   let isTainted = false
-  const performed = await perform(operation, async (inner) => {
+  const performed = await runOperation(operation, async (inner) => {
     const outcome = await (prior
       ? type.update(withoutAnyMarks(prior) as ObjectValue, planned, inner)
       : type.create(planned, inner))
     const complete = requireKnown(outcome)
-    if (prior || !complete.value || failed(complete)) return complete
-    const self = copyMarks(wanted, markBySchema(complete.value, type.schema))
-    const found = type.isMadeUp ? [] : await provision(plan, 'create', self, context, inner)
+    if (prior || !complete.value || hasFailed(complete)) return complete
+    const self = copyMarks(desired, markBySchema(complete.value, type.schema))
+    const found = type.isMock ? [] : await provision(plan, 'create', self, context, inner)
     isTainted = hasErrors(found)
     return { value: complete.value, diagnostics: [...(complete.diagnostics ?? []), ...found] }
   })
   isTainted ||= !prior && hasErrors(performed.diagnostics)
   if (!performed.value) return performed
-  const value = copyMarks(wanted, markBySchema(performed.value, type.schema))
+  const value = copyMarks(desired, markBySchema(performed.value, type.schema))
   context.working.put({
     address: plan.address,
     provider: plan.providerAddress,
-    instance: instanceOf(plan, type, value, isTainted, context),
+    instance: toStateInstance(plan, type, value, isTainted, context),
   })
   return { value, diagnostics: performed.diagnostics }
 }
 
-const failed = (outcome: Outcome) => (outcome.diagnostics ?? []).some((found) => found.severity === 'error')
+const hasFailed = (outcome: Outcome) => (outcome.diagnostics ?? []).some((found) => found.severity === 'error')
 
 function requireKnown(outcome: Outcome): Outcome {
   if (!outcome.value || isWhollyKnown(outcome.value)) return outcome
@@ -131,7 +136,7 @@ function requireKnown(outcome: Outcome): Outcome {
   const problem: ProviderDiagnostic = {
     severity: 'error',
     summary: 'Provider returned an unknown value',
-    detail: `After the change these are still not known: ${names.join(', ')}. This is a fault of the provider.`,
+    detail: `These attributes are still unknown after the change: ${names.join(', ')}. This is a bug in the provider.`,
   }
   return { value: outcome.value, diagnostics: [...(outcome.diagnostics ?? []), problem] }
 }
@@ -144,12 +149,12 @@ async function provision(
   inner: OperationContext,
 ): Promise<readonly Diagnostic[]> {
   const evaluation = context.evaluationOf(plan.address)
-  // A provisioner may also call its object by the resource's name.
+  // A provisioner may also refer to its object by the resource's name.
   if (plan.key === undefined && when === 'create') evaluation.setResourceValue(formatLocalResource(plan.address), self)
   return runProvisioners(plan, when, self, evaluation, context.registry, inner)
 }
 
-/** Sets the old object aside while its replacement is made. */
+/** Marks the old object as deposed before its replacement is created. */
 function depose(plan: InstancePlan, working: WorkingState): void {
   if (!plan.stored) return
   working.remove(plan.address, plan.key)
@@ -158,14 +163,14 @@ function depose(plan: InstancePlan, working: WorkingState): void {
 
 const deposedIds = new WeakMap<InstancePlan, string>()
 
-/** Eight hexadecimal digits, as Terraform names deposed objects. */
+/** Eight hexadecimal digits, as in Terraform. */
 function deposedId(plan: InstancePlan): string {
   const id = deposedIds.get(plan) ?? randomBytes(4).toString('hex')
   deposedIds.set(plan, id)
   return id
 }
 
-function instanceOf(
+function toStateInstance(
   plan: InstancePlan,
   type: ResourceType,
   value: ObjectValue,
@@ -184,7 +189,7 @@ function instanceOf(
   }
 }
 
-function operationOf(
+function toOperation(
   plan: InstancePlan,
   action: Operation['action'],
   object: ObjectValue | null,
@@ -193,27 +198,27 @@ function operationOf(
   return { address: plan.address, key: plan.key, action, block: plan.block, object, dir, signal, onEvent }
 }
 
-/** Ends the object that the state has: for a delete, or as a half of a replacement. */
-export async function destroy(plan: InstancePlan, context: ApplyContext): Promise<Applied> {
+/** Destroys the object in the state: a delete, or one half of a replacement. */
+export async function destroyInstance(plan: InstancePlan, context: ApplyContext): Promise<InstanceResult> {
   const { prior } = plan
   const type = currentType(plan, context) as ResourceType | undefined
   if (!type || !prior) throw new Error(`${formatInstance(plan.address, plan.key)} has nothing to destroy`)
   if (plan.forgets) {
-    context.working.remove(plan.address, plan.key, deposedAs(plan))
+    context.working.remove(plan.address, plan.key, deposedKey(plan))
     return { value: null, diagnostics: [] }
   }
-  const performed = await perform(operationOf(plan, 'delete', prior, context), async (inner) => {
-    const found = type.isMadeUp ? [] : await provision(plan, 'destroy', prior, context, inner)
+  const performed = await runOperation(toOperation(plan, 'delete', prior, context), async (inner) => {
+    const found = type.isMock ? [] : await provision(plan, 'destroy', prior, context, inner)
     if (hasErrors(found)) return { value: prior, diagnostics: found }
     const outcome = await type.delete(withoutAnyMarks(prior) as ObjectValue, inner)
     return { value: outcome.value, diagnostics: [...found, ...(outcome.diagnostics ?? [])] }
   })
-  if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposedAs(plan))
+  if (!hasErrors(performed.diagnostics)) context.working.remove(plan.address, plan.key, deposedKey(plan))
   return performed
 }
 
-/** Under which id the old object stands in the state beside its replacement. */
-function deposedAs(plan: InstancePlan): string | undefined {
+/** The old object's deposed id in the state; undefined if it has no replacement yet. */
+function deposedKey(plan: InstancePlan): string | undefined {
   const isReplaced = plan.action === 'replace' && plan.createBeforeDestroy
   return plan.deposed ?? (isReplaced ? deposedId(plan) : undefined)
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { positionAt } from '../../hcl/source.ts'
 import type { OperationContext, Provider } from '../../provider.ts'
-import { computed, noBlocks, optional, replacing, text } from '../../provider-schema.ts'
+import { computed, forceNew, noBlocks, optional, text } from '../../provider-schema.ts'
 import { build, templateOf } from '../../testing/scene.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { string } from '../../values/value.ts'
@@ -23,7 +23,7 @@ function recorder(fails: ReadonlySet<string> = new Set()) {
           attributes: {
             id: computed(text),
             plain: optional(text),
-            fixed: replacing(optional(text)),
+            fixed: forceNew(optional(text)),
             needs: optional(text),
           },
           blocks: noBlocks,

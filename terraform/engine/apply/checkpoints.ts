@@ -1,44 +1,44 @@
-// Tells the state while it changes, so that whoever stores it forgets nothing. Writing out a large state after every one
-// of its objects would cost more than making them: what a telling costs decides how soon the next may come.
+// Saves the state during an apply, so that a crash loses nothing. Writing a large state after every object would cost more
+// than the objects: the duration of a save determines the time until the next.
 
-// What telling may cost in all before it has to wait: a usual build stays far below, so each of its changes is told.
-const freeMs = 200
+// The total save time without throttling. Usual builds stay far below, so each of their changes is saved immediately.
+const unthrottledMs = 200
 
-// Beyond that a tenth of the time at most goes into telling.
-const restPerTelling = 9
+// Above that, saving takes at most a tenth of the time.
+const restPerSave = 9
 
 export class Checkpoints {
-  readonly #tell: () => void
+  readonly #save: () => void
   #spentMs = 0
   #nextAt = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `tell` writes the whole state as it is at the time. */
-  constructor(tell: () => void) {
-    this.#tell = tell
+  /** `save` writes the whole current state. */
+  constructor(save: () => void) {
+    this.#save = save
   }
 
-  /** Something has changed: it is told now or, if the last telling was dear, soon. */
-  mark(): void {
+  /** Call it after each change: saves now, or later if earlier saves were slow. */
+  request(): void {
     if (this.#timer) return
     const waitMs = this.#nextAt - performance.now()
-    if (waitMs <= 0) this.#tellNow()
-    else this.#timer = setTimeout(() => this.#tellNow(), waitMs)
+    if (waitMs <= 0) this.#saveNow()
+    else this.#timer = setTimeout(() => this.#saveNow(), waitMs)
   }
 
-  /** What has not been told yet stays so: the caller has the final state in hand. */
+  /** Drops a pending save: the caller has the final state. */
   close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
-  #tellNow(): void {
+  #saveNow(): void {
     this.close()
-    const started = performance.now()
-    this.#tell()
-    const ended = performance.now()
-    const costMs = ended - started
+    const startedAt = performance.now()
+    this.#save()
+    const endedAt = performance.now()
+    const costMs = endedAt - startedAt
     this.#spentMs += costMs
-    this.#nextAt = this.#spentMs <= freeMs ? 0 : ended + costMs * restPerTelling
+    this.#nextAt = this.#spentMs <= unthrottledMs ? 0 : endedAt + costMs * restPerSave
   }
 }

@@ -25,7 +25,7 @@ const worseOf = (a: CheckStatus, b: CheckStatus) => (byWeight.indexOf(a) >= byWe
 export class CheckResults {
   readonly #results = new Map<string, Result>()
 
-  note(object: CheckedObject, status: CheckStatus, message?: string): void {
+  record(object: CheckedObject, status: CheckStatus, message?: string): void {
     const known = this.#results.get(object.address)
     const result: Result = known ?? { object, status, messages: [] }
     result.status = worseOf(result.status, status)

@@ -9,7 +9,7 @@ import { boolType, stringType } from '../../values/type.ts'
 import { ephemeralMark, primitiveText, sensitiveMark } from '../../values/value.ts'
 import type { CheckedObject, CheckResults } from './check-results.ts'
 
-export interface ConditionCase {
+export interface ConditionContext {
   /** The headline when the condition does not hold. */
   readonly summary: string
   /** Where it is told; at the condition, unless said. */
@@ -21,26 +21,26 @@ export interface ConditionCase {
 }
 
 /** Nothing when the condition holds or is not known yet. */
-export function checkCondition(rule: Condition, scope: Scope, of: ConditionCase): Diagnostic[] {
+export function checkCondition(rule: Condition, scope: Scope, of: ConditionContext): Diagnostic[] {
   // Of a variable, the message is asked only where it is needed.
   const message = of.object.kind === 'var' ? undefined : messageOf(rule, scope, of)
   const { value, diagnostics: found } = evaluate(rule.condition, scope)
   const diagnostics = [...(message?.diagnostics ?? []), ...found]
   const result = convert(value, boolType)
   if (hasErrors(diagnostics) || failed(result) || result.kind === 'null') {
-    of.results.note(of.object, 'error')
+    of.results.record(of.object, 'error')
     if (hasErrors(diagnostics)) return [...diagnostics]
     const detail = `The condition must be true or false, but it is ${failed(result) ? 'no bool' : 'null'}.`
     return [...diagnostics, errorAt(rule.condition.range, of.wrongResult ?? 'Invalid condition result', detail)]
   }
   const outcome = primitiveText(result)
   if (outcome !== 'false') {
-    of.results.note(of.object, outcome === 'true' ? 'pass' : 'unknown')
+    of.results.record(of.object, outcome === 'true' ? 'pass' : 'unknown')
     return outcome === 'true' || of.object.kind !== 'check' ? [...diagnostics] : [...diagnostics, knownLater(rule)]
   }
   const late = message ?? messageOf(rule, scope, of)
   const { text } = late
-  of.results.note(of.object, 'fail', text)
+  of.results.record(of.object, 'fail', text)
   const failure = errorAt(of.range ?? rule.condition.range, of.summary, text)
   return [...diagnostics, ...(message ? [] : late.diagnostics), explainIn(failure, rule.condition, scope)]
 }
@@ -56,7 +56,7 @@ const withoutMessage = 'A condition of the template does not hold.'
 function messageOf(
   { errorMessage }: Condition,
   scope: Scope,
-  { object }: ConditionCase,
+  { object }: ConditionContext,
 ): { text: string; diagnostics: readonly Diagnostic[] } {
   const { value, diagnostics } = evaluate(errorMessage, scope)
   const text = convert(value, stringType)

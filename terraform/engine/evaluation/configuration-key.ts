@@ -7,7 +7,7 @@ import { primitiveText } from '../../values/value.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 
 /** Undefined where the block makes only one. */
-export function configurationKey(
+export function providerConfigurationKey(
   evaluation: Evaluation,
   names: InstanceNames,
   wanted: Omit<ProviderReference, 'range'>,
@@ -20,5 +20,5 @@ export function configurationKey(
   }
   const { parent, node } = evaluation
   const given = node.call?.providers.get(name)?.reference
-  return parent && given ? configurationKey(parent, evaluation.names, given) : undefined
+  return parent && given ? providerConfigurationKey(parent, evaluation.names, given) : undefined
 }

@@ -13,7 +13,7 @@ import { evaluate } from '../../lang/evaluate.ts'
 import type { Provider, ResourceType } from '../../provider.ts'
 import type { NodeKind } from '../graph/graph.ts'
 import { StaticScope } from '../modules/static-scope.ts'
-import { type FoundType, isFound, type Registry } from '../providers/registry.ts'
+import { isResolved, type Registry, type ResolvedType } from '../providers/registry.ts'
 import { checkCondition } from './conditions.ts'
 import type { Evaluation, InstanceNames } from './evaluation.ts'
 import { expand, isExpansion, pairsOf } from './expand.ts'
@@ -21,7 +21,7 @@ import { evaluateOutput } from './outputs.ts'
 import { setInput, validateVariable } from './variables.ts'
 
 /** Variables, locals, outputs and checks. */
-export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluation): readonly Diagnostic[] {
+export function evaluateNamedValue(kind: NodeKind, name: string, evaluation: Evaluation): readonly Diagnostic[] {
   switch (kind) {
     case 'variable': {
       const variable = evaluation.module.variables.get(name)
@@ -46,7 +46,7 @@ export function evaluateNamed(kind: NodeKind, name: string, evaluation: Evaluati
 function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const scope = evaluation.scope()
   const rules = evaluation.module.checks.get(name)?.assertions ?? []
-  const of = { summary: 'Check block assertion failed', ...evaluation.checked('check', `check.${name}`) }
+  const of = { summary: 'Check block assertion failed', ...evaluation.checkTarget('check', `check.${name}`) }
   // That it does not hold is a warning; that it can not be asked is a mistake.
   return rules.flatMap((rule) =>
     checkCondition(rule, scope, of).map((found) => (found.summary === of.summary ? asWarning(found) : found)),
@@ -56,10 +56,10 @@ function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnosti
 export const asWarning = <T extends Pick<Diagnostic, 'severity'>>(found: T): T => ({ ...found, severity: 'warning' })
 
 /** What `ignore_changes` names must be there, and mean something. Of a guessed type nobody knows what is there. */
-export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<ResourceType> | Diagnostic): Diagnostic[] {
+export function checkIgnoredPaths(block: ResourceBlock, found: ResolvedType<ResourceType> | Diagnostic): Diagnostic[] {
   const { ignoreChanges } = block.lifecycle
-  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isFound(found)) return []
-  if (found.type.isGuessed) return []
+  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isResolved(found)) return []
+  if (found.type.isInferred) return []
   const { attributes, blocks } = found.type.schema
   return ignoreChanges.flatMap(({ steps: [first], range }) => {
     const name = first && 'attribute' in first ? first.attribute : ''
@@ -74,7 +74,7 @@ export function checkIgnoredPaths(block: ResourceBlock, found: FoundType<Resourc
   })
 }
 
-export function openCall(name: string, evaluation: Evaluation): readonly Diagnostic[] {
+export function openModuleCall(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const call = evaluation.module.calls.get(name)
   if (!call) return []
   const expansion = expand(call, evaluation.scope())

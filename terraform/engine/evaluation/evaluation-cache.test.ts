@@ -8,24 +8,24 @@ import { bytesOf } from '../../values/same-value.ts'
 import { primitiveText, string, tuple } from '../../values/value.ts'
 import { planTemplate } from '../plan/plan.ts'
 import type { Template } from '../template/template.ts'
-import { EvaluationMemory } from './evaluation-cache.ts'
+import { EvaluationCache } from './evaluation-cache.ts'
 
 const megabyte = 1024 * 1024
 
 async function plan(
   template: Template,
-  memory: EvaluationMemory,
+  cache: EvaluationCache,
   variables: Record<string, string> = {},
   coder: Parameters<typeof coderContext>[0] = {},
 ) {
   const providers = [coderProvider(coderContext(coder)), terraformProvider({ commandEnvironment: {} })]
   const signal = new AbortController().signal
-  const request = { template, variables, providers, memory, state: null, mode: 'apply' as const }
+  const request = { template, variables, providers, cache, state: null, mode: 'apply' as const }
   return await planTemplate({ ...request, signal, onEvent: () => undefined })
 }
 
-const outputOf = async (template: Template, memory: EvaluationMemory, variables: Record<string, string> = {}) =>
-  (await plan(template, memory, variables)).plan.evaluation.outputs().get('o')
+const outputOf = async (template: Template, cache: EvaluationCache, variables: Record<string, string> = {}) =>
+  (await plan(template, cache, variables)).plan.evaluation.outputs().get('o')
 
 describe('what is kept from run to run', () => {
   const computed = templateOf(`
@@ -35,44 +35,44 @@ describe('what is kept from run to run', () => {
   `)
 
   test('a part whose references have the same values is not evaluated again', async () => {
-    const memory = new EvaluationMemory(megabyte)
-    const first = await outputOf(computed, memory, { a: 'x' })
-    expect(await outputOf(computed, memory, { a: 'x' })).toBe(first)
+    const cache = new EvaluationCache(megabyte)
+    const first = await outputOf(computed, cache, { a: 'x' })
+    expect(await outputOf(computed, cache, { a: 'x' })).toBe(first)
   })
 
   test('with another value it is, and what was before is still known', async () => {
-    const memory = new EvaluationMemory(megabyte)
-    const first = await outputOf(computed, memory, { a: 'x' })
-    const second = await outputOf(computed, memory, { a: 'y' })
+    const cache = new EvaluationCache(megabyte)
+    const first = await outputOf(computed, cache, { a: 'x' })
+    const second = await outputOf(computed, cache, { a: 'y' })
     expect(second).toEqual(tuple(['y 0', 'y 1', 'y 2'].map(string)))
-    expect(await outputOf(computed, memory, { a: 'x' })).toBe(first)
-    expect(await outputOf(computed, memory, { a: 'y' })).toBe(second)
+    expect(await outputOf(computed, cache, { a: 'x' })).toBe(first)
+    expect(await outputOf(computed, cache, { a: 'y' })).toBe(second)
   })
 
   test('it takes as much of the limit as it did', async () => {
-    const memory = new EvaluationMemory(megabyte)
-    const first = await plan(computed, memory, { a: 'x' })
-    const second = await plan(computed, memory, { a: 'x' })
+    const cache = new EvaluationCache(megabyte)
+    const first = await plan(computed, cache, { a: 'x' })
+    const second = await plan(computed, cache, { a: 'x' })
     expect(second.plan.evaluation.limits).toEqual(first.plan.evaluation.limits)
   })
 
   test('only the name of an owner matters to what asks for no more', async () => {
-    const memory = new EvaluationMemory(megabyte)
+    const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       data "coder_workspace_owner" "me" {}
       output "o" { value = upper("\${data.coder_workspace_owner.me.name}!") }
     `)
     const { owner } = coderContext()
-    const first = await plan(template, memory)
-    const second = await plan(template, memory, {}, { owner: { ...owner, sessionToken: 'another' } })
-    const third = await plan(template, memory, {}, { owner: { ...owner, name: 'ben' } })
+    const first = await plan(template, cache)
+    const second = await plan(template, cache, {}, { owner: { ...owner, sessionToken: 'another' } })
+    const third = await plan(template, cache, {}, { owner: { ...owner, name: 'ben' } })
     const outputs = [first, second, third].map((one) => one.plan.evaluation.outputs().get('o'))
     expect(outputs[1]).toBe(outputs[0])
     expect(outputs.map(primitiveText)).toEqual(['ANN!', 'ANN!', 'BEN!'])
   })
 
   test('each instance of a module has its own', async () => {
-    const memory = new EvaluationMemory(megabyte)
+    const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       resource "terraform_data" "r" {
         count = 20
@@ -80,8 +80,8 @@ describe('what is kept from run to run', () => {
       }
       output "o" { value = terraform_data.r[*].input }
     `)
-    const first = await outputOf(template, memory)
-    const second = await outputOf(template, memory)
+    const first = await outputOf(template, cache)
+    const second = await outputOf(template, cache)
     expect(second).toEqual(first)
     expect(second).toEqual(tuple(Array.from({ length: 20 }, (_, at) => string(`r-${at}`))))
   })
@@ -101,16 +101,16 @@ describe('what is not kept', () => {
       'data "coder_workspace_owner" "me" {}\nlocals { b = "x ${data.coder_workspace_owner.me.session_token}" }',
   }
   test.each(Object.entries(secrets))('%s', async (_, text) => {
-    const memory = new EvaluationMemory(megabyte)
+    const cache = new EvaluationCache(megabyte)
     const template = templateOf(text)
     await plan(
       template,
-      memory,
+      cache,
       text.includes('variable') ? { a: text.includes('list') ? '["hunter2"]' : 'hunter2' } : {},
     )
     const coder = coderContext()
-    await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, memory })
-    expect(memory.bytes).toBe(0)
+    await evaluateForm({ template, variables: {}, coder, mayReadOutsideModule: false, cache })
+    expect(cache.bytes).toBe(0)
   })
 
   const ofOneRun = [
@@ -125,9 +125,9 @@ describe('what is not kept', () => {
     'core::timestamp()',
   ]
   test.each(ofOneRun)('what %s gives', async (expression) => {
-    const memory = new EvaluationMemory(megabyte)
-    await plan(templateOf(`locals { a = [${expression}] }`), memory)
-    expect(memory.bytes).toBe(0)
+    const cache = new EvaluationCache(megabyte)
+    await plan(templateOf(`locals { a = [${expression}] }`), cache)
+    expect(cache.bytes).toBe(0)
   })
 
   test('what a function gives that looks at more than its arguments', () => {
@@ -139,15 +139,15 @@ describe('what is not kept', () => {
   })
 
   test('what had a diagnostic: it is told each time', async () => {
-    const memory = new EvaluationMemory(megabyte)
+    const cache = new EvaluationCache(megabyte)
     const template = templateOf('locals { a = "a" + 1 }')
-    const first = await plan(template, memory)
+    const first = await plan(template, cache)
     expect(first.diagnostics).toHaveLength(1)
-    expect((await plan(template, memory)).diagnostics).toEqual(first.diagnostics)
+    expect((await plan(template, cache)).diagnostics).toEqual(first.diagnostics)
   })
 
   test('an answer that is for one build', async () => {
-    const memory = new EvaluationMemory(megabyte)
+    const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       data "coder_parameter" "p" {
         name      = "p"
@@ -162,7 +162,7 @@ describe('what is not kept', () => {
         variables: {},
         coder: coderContext({ parameters }),
         mayReadOutsideModule: false,
-        memory,
+        cache,
       })
     const values = [await form({ p: 'x' }), await form({}), await form({ p: 'y' })]
     expect(values.map(({ parameters: [parameter] }) => parameter?.value)).toEqual(['x', 'a', 'y'])
@@ -177,21 +177,21 @@ describe('the memory it takes', () => {
   `)
 
   test('stays within its bound, however much there was', async () => {
-    const memory = new EvaluationMemory(200_000)
+    const cache = new EvaluationCache(200_000)
     for (let run = 0; run < 200; run++) {
-      await plan(large, memory, { a: `${run}` })
-      await plan(templateOf(`locals { a = "${run}" }`), memory)
-      expect(memory.bytes).toBeLessThanOrEqual(200_000)
+      await plan(large, cache, { a: `${run}` })
+      await plan(templateOf(`locals { a = "${run}" }`), cache)
+      expect(cache.bytes).toBeLessThanOrEqual(200_000)
     }
-    expect(memory.bytes).toBeGreaterThan(10_000)
-    expect(primitiveText(await outputOf(large, memory, { a: '199' }))).toBe('50')
+    expect(cache.bytes).toBeGreaterThan(10_000)
+    expect(primitiveText(await outputOf(large, cache, { a: '199' }))).toBe('50')
   })
 
   test('a single value that is too large for it is not kept', async () => {
-    const memory = new EvaluationMemory(10_000)
-    await plan(large, memory, { a: 'x' })
-    expect(memory.bytes).toBeLessThan(1000)
-    expect(primitiveText(await outputOf(large, memory, { a: 'x' }))).toBe('50')
+    const cache = new EvaluationCache(10_000)
+    await plan(large, cache, { a: 'x' })
+    expect(cache.bytes).toBeLessThan(1000)
+    expect(primitiveText(await outputOf(large, cache, { a: 'x' }))).toBe('50')
   })
 
   test('is told without going through what is surely too large', () => {

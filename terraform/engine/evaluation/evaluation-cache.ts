@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from '../../diagnostics.ts'
 import { getAttribute } from '../../lang/access.ts'
-import type { Memory, Outcome, Reference, Resolved, Scope } from '../../lang/scope.ts'
+import type { Outcome, Reference, Resolved, Scope, ScopeCache } from '../../lang/scope.ts'
 import { bytesOf, isSameValue } from '../../values/same-value.ts'
 import { deepMarks, type Value } from '../../values/value.ts'
 
@@ -34,7 +34,7 @@ const largestShare = 1 / 16
 // So much is left when there was too much, so that making room is rare.
 const shareLeft = 3 / 4
 
-export class EvaluationMemory {
+export class EvaluationCache {
   readonly #maxBytes: number
   /** By part, then by place. What is known of a template ends with its syntax tree. */
   readonly #parts = new WeakMap<object, Map<string, Kept[]>>()
@@ -53,8 +53,8 @@ export class EvaluationMemory {
   }
 
   /** As scopes at one place use it: in one instance of a module, for one instance of a block. */
-  at(place: string): Memory {
-    return { recall: (part, scope, evaluate, about) => this.#recall(part, place, scope, evaluate, about) }
+  at(place: string): ScopeCache {
+    return { getOrEvaluate: (part, scope, evaluate, about) => this.#recall(part, place, scope, evaluate, about) }
   }
 
   #recall<T extends Outcome>(
@@ -185,7 +185,7 @@ class WatchedScope implements Scope {
     return [...this.#reads.values()]
   }
 
-  noteOneRun(): void {
+  markUncacheable(): void {
     this.mayBeKept = false
   }
 

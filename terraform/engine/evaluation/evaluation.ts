@@ -32,7 +32,7 @@ import {
 } from '../../values/value.ts'
 import type { Template } from '../template/template.ts'
 import { type CheckedObject, CheckResults } from './check-results.ts'
-import type { EvaluationMemory } from './evaluation-cache.ts'
+import type { EvaluationCache } from './evaluation-cache.ts'
 
 export type Repetition = 'single' | 'count' | 'for_each'
 
@@ -49,7 +49,7 @@ export interface InstanceNames {
   readonly each?: Value
   readonly self?: Value
   /** Stands for all instances at once: what differs between them is unknown. */
-  readonly isAny?: Exclude<Repetition, 'single'>
+  readonly placeholderFor?: Exclude<Repetition, 'single'>
 }
 
 /** What is the same in all modules of a template. */
@@ -68,10 +68,10 @@ export interface EvaluationSettings {
   /** What `provider::…` names in the module. */
   readonly providerFunction: (node: ModuleNode, name: string) => LanguageFunction | null | undefined
   /** What earlier plans of the template have given. */
-  readonly memory: EvaluationMemory | undefined
+  readonly cache: EvaluationCache | undefined
 }
 
-type PlanSettings = Pick<EvaluationSettings, 'providerFunction' | 'memory'> & {
+type PlanSettings = Pick<EvaluationSettings, 'providerFunction' | 'cache'> & {
   readonly mayReadOutsideModule?: boolean | undefined
 }
 
@@ -107,25 +107,25 @@ export class Evaluation {
     this.parent = parent
     this.names = names
     this.#settings = settings
-    this.#place = settings.memory ? formatModulePath(path) : ''
+    this.#place = settings.cache ? formatModulePath(path) : ''
   }
 
-  static forPlan(template: Template, { mayReadOutsideModule, providerFunction, memory }: PlanSettings): Evaluation {
-    const run = { isPlanning: true, planTime: new Date(), providerFunction, memory }
+  static forPlan(template: Template, { mayReadOutsideModule, providerFunction, cache }: PlanSettings): Evaluation {
+    const run = { isPlanning: true, planTime: new Date(), providerFunction, cache }
     return Evaluation.#ofTemplate(template, mayReadOutsideModule ?? false, run)
   }
 
-  /** What an apply gives, such as ids, no later run sees again: it has no memory. */
+  /** What an apply gives, such as ids, no later run sees again: it has no cache. */
   static forApply(template: Template, mayReadOutsideModule: boolean, planned: Evaluation): Evaluation {
     const { planTime, providerFunction } = planned.#settings
-    const run = { isPlanning: false, planTime, providerFunction, memory: undefined }
+    const run = { isPlanning: false, planTime, providerFunction, cache: undefined }
     return Evaluation.#ofTemplate(template, mayReadOutsideModule, run)
   }
 
   static #ofTemplate(
     { root, dir, bundledModuleDirs: alsoReadable }: Template,
     mayReadOutsideModule: boolean,
-    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'providerFunction' | 'memory'>,
+    run: Pick<EvaluationSettings, 'isPlanning' | 'planTime' | 'providerFunction' | 'cache'>,
   ): Evaluation {
     const limits = freshLimits()
     const checks = new CheckResults()
@@ -146,7 +146,7 @@ export class Evaluation {
   }
 
   /** How conditions name a thing of this module: `local` is its name inside. */
-  checked(kind: CheckedObject['kind'], local: string): { object: CheckedObject; results: CheckResults } {
+  checkTarget(kind: CheckedObject['kind'], local: string): { object: CheckedObject; results: CheckResults } {
     const path = formatModulePath(this.path)
     const configAddress = modulePrefix(this.node.names) + local
     return { object: { kind, configAddress, address: path === '' ? local : `${path}.${local}` }, results: this.checks }
@@ -245,7 +245,7 @@ export class Evaluation {
       isPlanning: this.#settings.isPlanning,
       planTime: this.#settings.planTime,
       providerFunction: (name) => this.#settings.providerFunction(this.node, name),
-      memory: this.#settings.memory?.at(`${this.#place} ${names.key ?? ''}`),
+      cache: this.#settings.cache?.at(`${this.#place} ${names.key ?? ''}`),
       resolve: (reference, report) => this.#resolve(reference, names, report),
     }
   }
@@ -293,7 +293,7 @@ export class Evaluation {
     if (children.repetition === 'single' && children.instances.size === 0) return { value: nullOf(), consumed: 2 }
     const single = children.repetition === 'single' ? children.instances.get(undefined) : undefined
     if (single && output !== undefined) return { value: single.#outputs.get(output) ?? unknown(), consumed: 3 }
-    const isAny = [...children.instances.values()].some((child) => child.names.isAny)
+    const isAny = [...children.instances.values()].some((child) => child.names.placeholderFor)
     if (isAny) return { value: absent(), consumed: 2 }
     const values = new Map([...children.instances].map(([key, child]) => [key, child.outputsValue()]))
     return { value: combine({ repetition: children.repetition, values }), consumed: 2 }
@@ -330,14 +330,14 @@ export class Evaluation {
       case 'tofu.applying':
         return withMarks(bool(!this.#settings.isPlanning), ephemeralMark)
       case 'count.index':
-        if (names.isAny === 'count') return unknown({ kind: 'number' })
+        if (names.placeholderFor === 'count') return unknown({ kind: 'number' })
         return typeof names.key === 'number' ? int(names.key) : undefined
       case 'each.key':
-        if (names.isAny === 'for_each') return unknown({ kind: 'string' })
+        if (names.placeholderFor === 'for_each') return unknown({ kind: 'string' })
         if (typeof names.key === 'number' && names.each) return int(names.key)
         return typeof names.key === 'string' ? string(names.key) : undefined
       case 'each.value':
-        return names.each ?? (names.isAny === 'for_each' ? unknown() : undefined)
+        return names.each ?? (names.placeholderFor === 'for_each' ? unknown() : undefined)
       default:
         return undefined
     }

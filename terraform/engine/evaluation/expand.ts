@@ -26,7 +26,7 @@ export interface Expansion {
   readonly instances: readonly InstanceNames[]
 }
 
-export interface Repeated {
+export interface RepetitionArguments {
   readonly count: Expression | undefined
   readonly forEach: Expression | undefined
   readonly enabled: Expression | undefined
@@ -36,7 +36,7 @@ export interface Repeated {
 const maxInstances = 10_000
 
 /** Of a resource or a module call. */
-export function expand(block: Repeated, scope: Scope): Expansion | readonly Diagnostic[] {
+export function expand(block: RepetitionArguments, scope: Scope): Expansion | readonly Diagnostic[] {
   if (block.count) return expandCount(block.count, scope)
   if (block.forEach) return expandForEach(block.forEach, scope)
   return block.enabled ? expandEnabled(block.enabled, scope) : { repetition: 'single', instances: [{}] }
@@ -65,7 +65,8 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid count argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('count'))
   if (value.kind === 'null') return problem('The value of "count" is null. A whole number from 0 is required.')
-  if (value.kind !== 'number' && isOfAbsent(value)) return { repetition: 'count', instances: [{ isAny: 'count' }] }
+  if (value.kind !== 'number' && isOfAbsent(value))
+    return { repetition: 'count', instances: [{ placeholderFor: 'count' }] }
   if (value.kind !== 'number') return problem(unknownDetail('count'))
   const count = numToJs(value.value)
   if (!isWhole(value.value) || count < 0)
@@ -93,7 +94,7 @@ function expandForEach(expression: Expression, scope: Scope): Expansion | readon
     return problem('The value of "for_each" is sensitive, and its keys would be shown as part of addresses.')
   const pairs = pairsOf(value)
   const isOpen = !isWhollyKnown(value) && typeof pairs === 'string' && isOfAbsent(value)
-  if (isOpen) return { repetition: 'for_each', instances: [{ isAny: 'for_each', each: absent() }] }
+  if (isOpen) return { repetition: 'for_each', instances: [{ placeholderFor: 'for_each', each: absent() }] }
   if (typeof pairs === 'string') return problem(pairs)
   if (pairs.length > maxInstances)
     return problem(`There are ${pairs.length} elements; at most ${maxInstances} instances are allowed.`)

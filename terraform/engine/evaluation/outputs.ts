@@ -17,7 +17,7 @@ export function evaluateOutput(
   const scope = evaluation.scope()
   const of = {
     summary: 'Module output value precondition failed',
-    ...evaluation.checked('output', `output.${output.name}`),
+    ...evaluation.checkTarget('output', `output.${output.name}`),
   }
   const conditions = output.preconditions.flatMap((rule) => checkCondition(rule, scope, of))
   const { value, diagnostics } = evaluate(output.expression, scope)

@@ -7,19 +7,19 @@ import type { Diagnostic, Source } from '../../diagnostics.ts'
 import { parseFile } from '../../hcl/parse-body.ts'
 import { freshLimits } from '../../lang/scope.ts'
 import { string } from '../../values/value.ts'
-import { type GivenValue, readVariableText } from './variables.ts'
+import { type InputValue, readVariableText } from './variables.ts'
 
-export interface GivenValues {
-  readonly values: ReadonlyMap<string, GivenValue>
+export interface InputValues {
+  readonly values: ReadonlyMap<string, InputValue>
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function readValuesFile(source: Source): GivenValues {
+export function readValuesFile(source: Source): InputValues {
   const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'values') : parseFile(source)
   const diagnostics = [...parsed.diagnostics]
   const reader = new BodyReader(parsed.value, 'a file of variable values', (found) => diagnostics.push(found))
   reader.allowOnly([...parsed.value.attributes.keys()], [])
-  const values = new Map<string, GivenValue>()
+  const values = new Map<string, InputValue>()
   for (const { name, expression } of parsed.value.attributes.values()) {
     values.set(name, { value: reader.constantOf(expression), range: expression.range })
   }
@@ -27,9 +27,9 @@ export function readValuesFile(source: Source): GivenValues {
 }
 
 /** Each text as its variable takes it; a text for no variable of the module stays a text. */
-export function readTexts(module: Module, texts: Readonly<Record<string, string>>, dir: string): GivenValues {
+export function readVariableTexts(module: Module, texts: Readonly<Record<string, string>>, dir: string): InputValues {
   const diagnostics: Diagnostic[] = []
-  const values = new Map<string, GivenValue>()
+  const values = new Map<string, InputValue>()
   for (const [name, text] of Object.entries(texts)) {
     const variable = module.variables.get(name)
     const scope = { moduleDir: dir, mayReadOutsideModule: true, limits: freshLimits() }

@@ -13,12 +13,12 @@ import { checkCondition } from './conditions.ts'
 import { declaredMarks, type Evaluation } from './evaluation.ts'
 
 /** A value and where it was written. */
-export interface GivenValue {
+export interface InputValue {
   readonly value: Value
   readonly range: Range
 }
 
-const nothingGiven: ReadonlyMap<string, GivenValue> = new Map()
+const nothingGiven: ReadonlyMap<string, InputValue> = new Map()
 
 export function setVariables(
   module: Module,
@@ -149,7 +149,7 @@ export function validateVariable(variable: InputVariable, evaluation: Evaluation
     summary: 'Invalid value for variable',
     range: evaluation.node.call?.inputs.get(name)?.expression.range ?? variable.range,
     wrongResult: 'Invalid variable validation result',
-    ...evaluation.checked('var', `var.${name}`),
+    ...evaluation.checkTarget('var', `var.${name}`),
   }
   return variable.validations.flatMap((rule) => checkCondition(rule, evaluation.scope(), of))
 }

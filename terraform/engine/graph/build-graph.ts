@@ -19,7 +19,7 @@ import { findConfiguration } from '../modules/provider-configurations.ts'
 import { StaticScope } from '../modules/static-scope.ts'
 import { callId, closeId, type Graph, type GraphNode, type NodeKind, nodeId, topologicalOrder } from './graph.ts'
 import { ReferenceLookup } from './reference-lookup.ts'
-import { type Visit, visitBodyReferences, visitReferences } from './references.ts'
+import { type ReferenceVisitor, visitBodyReferences, visitReferences } from './references.ts'
 
 export interface CheckedGraph {
   readonly graph: Graph
@@ -33,7 +33,7 @@ export function buildGraph(root: ModuleNode): CheckedGraph {
   return { graph, diagnostics: [...builder.diagnostics, ...findCycles(graph, builder.ranges)] }
 }
 
-type Add = Visit
+type Add = ReferenceVisitor
 
 class GraphBuilder {
   readonly nodes = new Map<string, GraphNode>()
@@ -71,7 +71,7 @@ class GraphBuilder {
   #adder(module: ModuleNode, dependencies: Set<string>, self: { of: string; mayBeUsed?: boolean }): Add {
     const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
     return (reference, indexed, asksAll) => {
-      for (const target of lookup.targetsOf(reference, indexed, asksAll)) {
+      for (const target of lookup.resolveTargets(reference, indexed, asksAll)) {
         if (target !== self.of) dependencies.add(target)
         else if (!self.mayBeUsed) this.diagnostics.push(selfReference(target, reference))
       }
@@ -236,7 +236,7 @@ class GraphBuilder {
   #addDependsOn(node: ModuleNode, id: string, references: readonly Reference[]): void {
     const dependencies = this.dependencies.get(id)
     const lookup = new ReferenceLookup(node, (diagnostic) => this.diagnostics.push(diagnostic))
-    for (const target of lookup.ordersOf(references)) if (target !== id) dependencies?.add(target)
+    for (const target of lookup.dependencyTargets(references)) if (target !== id) dependencies?.add(target)
   }
 
   #addBodyReferences(

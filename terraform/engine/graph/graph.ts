@@ -98,7 +98,7 @@ export function nearestResources({ nodes, dependencies }: Graph): Map<string, Re
 
 /** What an object that is made before its old one goes needs, must itself be replaced in that order: otherwise its old
  *  form would have to go first, while it is still in use. */
-export function findMadeEarly(graph: Graph): ReadonlySet<string> {
+export function findCreateBeforeDestroy(graph: Graph): ReadonlySet<string> {
   const queue = [...graph.nodes].filter(([, node]) => asksForEarly(node)).map(([id]) => id)
   const early = new Set<string>()
   if (queue.length === 0) return early

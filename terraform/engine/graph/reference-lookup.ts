@@ -5,7 +5,7 @@ import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnost
 import type { Expression } from '../../hcl/ast.ts'
 import { type Reference, spanOf } from '../../lang/scope.ts'
 import { callId, closeId, type NodeKind, nodeId } from './graph.ts'
-import { type AsksAll, type IndexedRange, visitReferences } from './references.ts'
+import { type IndexedRange, type UnresolvedIndex, visitReferences } from './references.ts'
 
 /** Names that are not declared in the module but mean something where they stand. */
 const ambientNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'self'])
@@ -24,7 +24,7 @@ export class ReferenceLookup {
   }
 
   /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
-  targetsOf(reference: Reference, indexed?: IndexedRange, asksAll?: AsksAll): readonly string[] {
+  resolveTargets(reference: Reference, indexed?: IndexedRange, asksAll?: UnresolvedIndex): readonly string[] {
     const [first, second] = reference
     if (!first) return []
     if (!second && rootNames.has(first.name)) return this.#rootAlone(reference, indexed)
@@ -50,11 +50,11 @@ export class ReferenceLookup {
   }
 
   /** What `depends_on` waits for: of a module all that is in it. */
-  ordersOf(references: readonly Reference[]): readonly string[] {
+  dependencyTargets(references: readonly Reference[]): readonly string[] {
     return references.flatMap((reference) => {
       const [first, call] = reference
       const isCall = first?.name === 'module' && call !== undefined && this.#node.module.calls.has(call.name)
-      return isCall ? [closeId(this.#node, call.name)] : this.targetsOf(reference)
+      return isCall ? [closeId(this.#node, call.name)] : this.resolveTargets(reference)
     })
   }
 
@@ -87,7 +87,7 @@ export class ReferenceLookup {
   }
 
   /** One output where it is named, else all that is in the module, as Terraform waits for it. */
-  #moduleOutput(reference: Reference, asksAll: AsksAll): readonly string[] {
+  #moduleOutput(reference: Reference, asksAll: UnresolvedIndex): readonly string[] {
     const [, call, output] = reference
     const { calls } = this.#node.module
     if (!call) return this.#rootAlone(reference, undefined)
@@ -188,12 +188,12 @@ export class ReferenceLookup {
 
 /** What a block's `depends_on` waits for, and that of the modules around it. */
 export function explicitDependencies(node: ModuleNode, references: readonly Reference[]): readonly string[] {
-  const own = new ReferenceLookup(node, () => undefined).ordersOf(references)
+  const own = new ReferenceLookup(node, () => undefined).dependencyTargets(references)
   return node.parent && node.call ? [...own, ...explicitDependencies(node.parent, node.call.dependsOn)] : own
 }
 
 /** What an expression that is not part of the module refers to without it being declared there. */
-export function undeclaredIn(
+export function findUndeclaredReferences(
   node: ModuleNode,
   expression: Expression,
   isDeclaredElsewhere: (reference: Reference) => boolean,
@@ -201,7 +201,7 @@ export function undeclaredIn(
   const diagnostics: Diagnostic[] = []
   const lookup = new ReferenceLookup(node, (diagnostic) => diagnostics.push(diagnostic))
   visitReferences(expression, (reference, indexed) => {
-    if (!isDeclaredElsewhere(reference)) lookup.targetsOf(reference, indexed)
+    if (!isDeclaredElsewhere(reference)) lookup.resolveTargets(reference, indexed)
   })
   return diagnostics
 }

@@ -9,10 +9,10 @@ import type { Reference } from '../../lang/scope.ts'
 
 /** `indexed` is the range with the index, where one stands right behind the names. `asksAll` where an output is named, but
  *  of which instances of the module is not written down. */
-export type Visit = (reference: Reference, indexed?: IndexedRange, asksAll?: AsksAll) => void
+export type ReferenceVisitor = (reference: Reference, indexed?: IndexedRange, asksAll?: UnresolvedIndex) => void
 
 /** By a key that must be evaluated, or by a splat. */
-export type AsksAll = 'key' | 'splat' | undefined
+export type UnresolvedIndex = 'key' | 'splat' | undefined
 
 export interface IndexedRange extends Range {
   readonly hasConstantKey: boolean
@@ -22,7 +22,7 @@ type Bound = ReadonlySet<string>
 
 const none: Bound = new Set()
 
-export function visitReferences(expression: Expression, visit: Visit, bound: Bound = none): void {
+export function visitReferences(expression: Expression, visit: ReferenceVisitor, bound: Bound = none): void {
   const inner = (child: Expression) => visitReferences(child, visit, bound)
   switch (expression.type) {
     case 'literal':
@@ -119,7 +119,7 @@ function moduleCallOf(expression: Expression): Reference | undefined {
 const withNames = (bound: Bound, { keyName, valueName }: { keyName: string | undefined; valueName: string }): Bound =>
   new Set([...bound, valueName, ...(keyName === undefined ? [] : [keyName])])
 
-function visitParts(parts: readonly TemplatePart[], visit: Visit, bound: Bound): void {
+function visitParts(parts: readonly TemplatePart[], visit: ReferenceVisitor, bound: Bound): void {
   for (const part of parts) {
     switch (part.type) {
       case 'interpolation':
@@ -140,7 +140,7 @@ function visitParts(parts: readonly TemplatePart[], visit: Visit, bound: Bound):
 /** Everything in a body but the named arguments and blocks. */
 export function visitBodyReferences(
   body: Body,
-  visit: Visit,
+  visit: ReferenceVisitor,
   skips: { readonly attributes: ReadonlySet<string>; readonly blocks: ReadonlySet<string> },
   bound: Bound = none,
 ): void {

@@ -3,7 +3,7 @@
 
 import { configurationName, type ModuleNode, type ProviderBlock, type ProviderReference } from '../../config/module.ts'
 
-export interface FoundConfiguration {
+export interface ProviderConfiguration {
   readonly module: ModuleNode
   readonly block: ProviderBlock
   /** `aws`, `aws.west`: how its module names it. */
@@ -16,7 +16,7 @@ export interface FoundConfiguration {
 export function findConfiguration(
   module: ModuleNode,
   wanted: Pick<ProviderReference, 'name' | 'alias'> & Partial<Pick<ProviderReference, 'key'>>,
-): FoundConfiguration | undefined {
+): ProviderConfiguration | undefined {
   const name = configurationName(wanted)
   const block = module.module.providerBlocks.find((candidate) => configurationName(candidate) === name)
   if (block) return { module, block, name, hasKey: wanted.key !== undefined }

@@ -10,16 +10,16 @@ import { stringType } from '../../values/type.ts'
 import { isSensitive } from '../../values/value.ts'
 import type { Evaluation, InstanceNames } from '../evaluation/evaluation.ts'
 import { expand, isExpansion } from '../evaluation/expand.ts'
-import { perform } from '../providers/operations.ts'
-import type { FoundType } from '../providers/registry.ts'
-import { type AskingContext, addressIn, type Place } from './instance-plan.ts'
-import { attributesToJson } from './objects.ts'
+import { runOperation } from '../providers/operations.ts'
+import type { ResolvedType } from '../providers/registry.ts'
+import { attributesToJson } from '../state/attributes-json.ts'
+import { addressIn, type BlockInstance, type ProviderContext } from './instance-plan.ts'
 
 /** For an instance that is not in the state; does nothing where no block names it. */
 export async function importObject(
-  place: Place,
-  found: FoundType<ResourceType>,
-  context: AskingContext,
+  place: BlockInstance,
+  found: ResolvedType<ResourceType>,
+  context: ProviderContext,
 ): Promise<readonly Diagnostic[]> {
   const { block, evaluation, names } = place
   const address = addressIn(evaluation, block)
@@ -50,7 +50,7 @@ export function undeclaredImports({ imports, resources }: Module): readonly Diag
 }
 
 /** Blocks that name an instance which the configuration does not ask for. */
-export function strayImports(root: Evaluation, wanted: ReadonlySet<string>): readonly Diagnostic[] {
+export function unusedImports(root: Evaluation, wanted: ReadonlySet<string>): readonly Diagnostic[] {
   return root.module.imports.flatMap((statement) => {
     const { resource, module } = statement.to
     const instances = instancesOf(statement, root)
@@ -93,9 +93,9 @@ function keyOf({ key, to }: ImportBlock, root: Evaluation, names: InstanceNames)
 async function bringIn(
   statement: ImportBlock,
   names: InstanceNames,
-  place: Place,
-  { type, providerAddress }: FoundType<ResourceType>,
-  { dir, working, signal, onEvent }: AskingContext,
+  place: BlockInstance,
+  { type, providerAddress }: ResolvedType<ResourceType>,
+  { dir, working, signal, onEvent }: ProviderContext,
 ): Promise<readonly Diagnostic[]> {
   const { block, evaluation } = place
   const address = addressIn(evaluation, block)
@@ -110,7 +110,7 @@ async function bringIn(
   const { value: text } = id.value
   const importing = type.import
   // Nothing is there that could be brought in.
-  if (!importing && type.isMadeUp) return []
+  if (!importing && type.isMock) return []
   if (!importing) {
     const detail = `Objects of type ${address.type} can not be imported: the provider has no way to find them by an id.`
     return [errorAt(statement.range, 'Resource import not supported', detail)]
@@ -125,7 +125,7 @@ async function bringIn(
     signal,
     onEvent,
   }
-  const { value, diagnostics } = await perform(operation, (inner) => importing(text, inner))
+  const { value, diagnostics } = await runOperation(operation, (inner) => importing(text, inner))
   if (!value || hasErrors(diagnostics)) {
     const detail = `There is no ${address.type} with the id ${JSON.stringify(text)}.`
     const missing = errorAt(statement.id.range, 'Cannot import non-existent remote object', detail)

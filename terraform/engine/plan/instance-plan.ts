@@ -1,7 +1,8 @@
-// What the planning of resources is about: one instance and its place, what will become of it, and what it takes to ask.
+// The data model of planning: one instance of a block, the change planned for it, and the services that planning it needs.
 
 import type { InstanceKey, ResourceAddress } from '../../addresses.ts'
 import type { ModuleNode, Provisioner, ResourceBlock } from '../../config/module.ts'
+import type { Diagnostic } from '../../diagnostics.ts'
 import type { Reference } from '../../lang/scope.ts'
 import type { DataSourceType, ResourceType } from '../../provider.ts'
 import type { ObjectValue } from '../../values/value.ts'
@@ -11,54 +12,59 @@ import type { StateObject, WorkingState } from '../state/working-state.ts'
 
 export type ChangeAction = 'create' | 'read' | 'update' | 'replace' | 'delete' | 'forget' | 'no-op'
 
-/** What will become of one object. */
+/** The change planned for one object. */
 export interface InstancePlan {
   readonly address: ResourceAddress
   readonly key: InstanceKey
-  /** Its name in the state, where a `moved` block or a changed `count` gave it another. */
+  /** The previous address, if a `moved` block or a changed `count` renamed the object. */
   readonly movedFrom?: string
   /** Set for an object whose replacement exists already. */
   readonly deposed?: string
   readonly action: ChangeAction
-  /** Absent for what only the state has. */
+  /** Undefined for objects that exist only in the state. */
   readonly block: ResourceBlock | undefined
   readonly names: InstanceNames
-  /** How the state names the provider's configuration. */
+  /** The provider configuration's address, as in the state. */
   readonly providerAddress: string
   readonly managed?: ResourceType
   readonly data?: DataSourceType
   readonly prior: ObjectValue | null
-  /** As far as it is known now; null when nothing is to be left. */
+  /** May hold unknown values; null for a removal. */
   readonly planned: ObjectValue | null
-  /** The state's entry for the object as it is. */
+  /** The object's current entry in the state. */
   readonly stored: StateObject | undefined
-  /** The new object is made before the old one goes. */
   readonly createBeforeDestroy: boolean
-  /** The old object is left alone and forgotten, where it would have been destroyed. */
+  /** Removes the old object from the state instead of destroying it. */
   readonly forgets?: boolean
-  /** What runs after the object was made and before it goes. */
   readonly provisioners: readonly Provisioner[]
 }
 
-export interface PlanningContext {
+/** An instance's plan; undefined if planning failed. */
+export interface PlannedInstance {
+  readonly plan: InstancePlan | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** The dependencies of a provider call about existing objects. */
+export interface ProviderContext {
   /** The template's folder. */
   readonly dir: string
   readonly working: WorkingState
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
-  /** Whether a change is planned for any instance of the blocks behind these names, which stand in a module. */
+}
+
+export interface PlanningContext extends ProviderContext {
+  /** Whether a change is planned for any instance of the blocks that a module's references name. */
   isChanging(module: ModuleNode, references: readonly Reference[]): boolean
-  /** Whether a replacement is made before the old object goes, for its own sake or for that of what needs it. */
-  isMadeEarly(address: ResourceAddress): boolean
-  /** What is planned for the instances of a resource, by its address without key. */
+  /** Whether a replacement is created before the old object is destroyed, by its own setting or that of a dependent. */
+  createsBeforeDestroy(address: ResourceAddress): boolean
+  /** The plans of a resource's instances, by its address without key. */
   plansOf(resource: string): readonly InstancePlan[]
 }
 
-/** What it takes to ask a provider about what exists. */
-export type AskingContext = Omit<PlanningContext, 'isChanging' | 'isMadeEarly' | 'plansOf'>
-
-/** One instance of a block: where it is evaluated, and what is its own there. */
-export interface Place {
+/** One instance of a block, with the module instance that evaluates it. */
+export interface BlockInstance {
   readonly block: ResourceBlock
   readonly evaluation: Evaluation
   readonly names: InstanceNames

@@ -6,9 +6,12 @@ import type { Expression } from '../../hcl/ast.ts'
 import { evaluate } from '../../lang/evaluate.ts'
 import { numToJs } from '../../values/number.ts'
 import { nullOf, type ObjectValue, type Value, valuesEqual } from '../../values/value.ts'
-import { addressIn, type InstancePlan, type Place } from './instance-plan.ts'
+import { addressIn, type BlockInstance, type InstancePlan } from './instance-plan.ts'
 
-export function isTriggered(place: Place, plansOf: (resource: string) => readonly InstancePlan[]): boolean {
+export function isReplacementTriggered(
+  place: BlockInstance,
+  plansOf: (resource: string) => readonly InstancePlan[],
+): boolean {
   return place.block.lifecycle.replaceTriggeredBy.some((expression) => {
     const steps = stepsOf(expression, place)
     const [type, name, ...rest] = steps ?? []
@@ -27,7 +30,7 @@ export function isTriggered(place: Place, plansOf: (resource: string) => readonl
 
 type Step = Exclude<InstanceKey, undefined>
 
-function stepsOf(expression: Expression, place: Place): Step[] | undefined {
+function stepsOf(expression: Expression, place: BlockInstance): Step[] | undefined {
   switch (expression.type) {
     case 'variable':
       return [expression.name]

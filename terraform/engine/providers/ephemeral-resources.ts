@@ -12,15 +12,15 @@ interface PlacedEphemeral {
   readonly block: EphemeralBlock
 }
 
-export const ephemeralsOf = ({ root }: Template): PlacedEphemeral[] =>
+export const listEphemeralResources = ({ root }: Template): PlacedEphemeral[] =>
   moduleNodes(root).flatMap((node) => [...node.module.ephemerals.values()].map((block) => ({ node, block })))
 
-export const refusedEphemerals = (template: Template, registry: Registry): Diagnostic[] =>
-  ephemeralsOf(template)
-    .filter(({ node, block }) => !registry.providerNamed(node, block.provider.name)?.isStandIn)
-    .map(({ node, block }) => refuseEphemeral(block, node, registry))
+export const checkEphemeralResources = (template: Template, registry: Registry): Diagnostic[] =>
+  listEphemeralResources(template)
+    .filter(({ node, block }) => !registry.providerNamed(node, block.provider.name)?.isStub)
+    .map(({ node, block }) => unsupportedEphemeral(block, node, registry))
 
-export function refuseEphemeral(
+export function unsupportedEphemeral(
   { type, typeRange, provider }: EphemeralBlock,
   node: ModuleNode,
   registry: Registry,

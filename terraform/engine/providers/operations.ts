@@ -23,7 +23,7 @@ export interface Operation {
   readonly onEvent: OnEvent
 }
 
-export interface Performed {
+export interface OperationResult {
   readonly value: ObjectValue | null
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -45,10 +45,10 @@ const endings: Readonly<Record<ResourceAction, string>> = {
 }
 
 /** Runs one call of a provider. A thrown error becomes a diagnostic, and the object counts as unchanged. */
-export async function perform(
+export async function runOperation(
   operation: Operation,
   call: (context: OperationContext) => Promise<Outcome>,
-): Promise<Performed> {
+): Promise<OperationResult> {
   const { action, onEvent } = operation
   const address = formatInstance(operation.address, operation.key)
   const started = performance.now()
@@ -85,24 +85,24 @@ async function settle(
   operation: Operation,
   call: (context: OperationContext) => Promise<Outcome>,
   context: OperationContext,
-): Promise<Performed> {
+): Promise<OperationResult> {
   try {
     const { value, diagnostics = [] } = await call(context)
     // What has a place, such as that of a provisioner, keeps it.
     return {
       value,
       diagnostics: diagnostics.map((found) =>
-        'range' in found ? (found as Diagnostic) : placeDiagnostic(found, operation),
+        'range' in found ? (found as Diagnostic) : locateDiagnostic(found, operation),
       ),
     }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     const found: ProviderDiagnostic = { severity: 'error', summary: `Provider failed to ${operation.action}`, detail }
-    return { value: operation.object, diagnostics: [placeDiagnostic(found, operation)] }
+    return { value: operation.object, diagnostics: [locateDiagnostic(found, operation)] }
   }
 }
 
-export function placeDiagnostic(
+export function locateDiagnostic(
   found: ProviderDiagnostic,
   { address, key, block }: Pick<Operation, 'address' | 'key' | 'block'>,
 ): Diagnostic {

@@ -23,7 +23,7 @@ import { dynamicType } from '../../values/type.ts'
 import { unknown } from '../../values/value.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 
-export interface FoundType<T> {
+export interface ResolvedType<T> {
   /** How the state names the provider's configuration. */
   readonly providerAddress: string
   readonly type: T
@@ -35,7 +35,7 @@ interface FoundProvider {
 }
 
 /** May put another type in the place of what a provider has. `block` is the address without instance keys. */
-export type Substitute = <T extends ResourceType | DataSourceType>(
+export type SubstituteType = <T extends ResourceType | DataSourceType>(
   type: T,
   where: { readonly block: string; readonly providerAddress: string; readonly address: ResourceAddress },
 ) => T
@@ -43,28 +43,28 @@ export type Substitute = <T extends ResourceType | DataSourceType>(
 export class Registry {
   readonly #providers: readonly Provider[]
   readonly #root: ModuleNode
-  readonly #substitute: Substitute
+  readonly #substitute: SubstituteType
   /** Providers as their blocks configure them, by address. */
   readonly #configured = new Map<string, Provider>()
   readonly #keys = new Map<ProviderBlock, ReadonlySet<InstanceKey>>()
 
-  constructor(providers: readonly Provider[], root: ModuleNode, substitute: Substitute = (type) => type) {
+  constructor(providers: readonly Provider[], root: ModuleNode, substitute: SubstituteType = (type) => type) {
     this.#providers = providers
     this.#root = root
     this.#substitute = substitute
   }
 
   /** `key` says which of the configurations that one block makes by `for_each`. */
-  resource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<ResourceType> | Diagnostic {
+  resource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): ResolvedType<ResourceType> | Diagnostic {
     return this.#find(node, block, key, (provider) => provider.resources, 'resource type')
   }
 
-  dataSource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): FoundType<DataSourceType> | Diagnostic {
+  dataSource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): ResolvedType<DataSourceType> | Diagnostic {
     return this.#find(node, block, key, (provider) => provider.dataSources, 'data source')
   }
 
   /** For what is in the state, whether or not the template still has it. */
-  stored(address: ResourceAddress, providerAddress: string): FoundType<ResourceType> | undefined {
+  stored(address: ResourceAddress, providerAddress: string): ResolvedType<ResourceType> | undefined {
     // Another tool may have written another registry's name for the same provider.
     const [, registry, source] = /provider\["(registry\.[^/]*\/)?([^"]*)"\]/.exec(providerAddress) ?? []
     const ours = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
@@ -91,7 +91,7 @@ export class Registry {
   functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
     const [, local = '', ...rest] = name.split('::')
     const provider = this.providerNamed(node, local)
-    if (provider?.isStandIn) return unknownFunction
+    if (provider?.isStub) return unknownFunction
     if (!provider || !node.module.requiredProviders.has(local)) return undefined
     return ownEntry(provider.functions ?? {}, rest.at(-1) ?? '') ?? null
   }
@@ -118,7 +118,7 @@ export class Registry {
     key: InstanceKey,
     tableOf: (provider: Provider) => Readonly<Record<string, T>>,
     what: string,
-  ): FoundType<T> | Diagnostic {
+  ): ResolvedType<T> | Diagnostic {
     const { address, provider: reference, range, typeRange } = block
     const found = this.#provider(node, reference, key)
     const hint = () =>
@@ -169,7 +169,7 @@ export class Registry {
     const provider = this.providerNamed(node, reference.name)
     if (!provider) return undefined
     const configuration = findConfiguration(node, reference)
-    if (!configuration && reference.alias !== undefined && !provider.isStandIn) return 'unconfigured'
+    if (!configuration && reference.alias !== undefined && !provider.isStub) return 'unconfigured'
     const keys = configuration && this.#keys.get(configuration.block)
     if (configuration && configuration.hasKey !== (configuration.block.forEach !== undefined)) return 'wrong key'
     if (keys && key !== undefined && !keys.has(key)) return 'no such key'
@@ -193,7 +193,7 @@ const sourceOf = (node: ModuleNode, name: string): string | undefined =>
 const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined
 
-export const isFound = <T>(result: FoundType<T> | Diagnostic): result is FoundType<T> => 'type' in result
+export const isResolved = <T>(result: ResolvedType<T> | Diagnostic): result is ResolvedType<T> => 'type' in result
 
 function addressOf({ source }: Provider, node: ModuleNode, alias: string | undefined, key: InstanceKey): string {
   return modulePrefix(node.names) + formatProvider(source, alias) + formatKey(key)

@@ -6,7 +6,7 @@ import { placeNames } from '../../hcl/nodes.ts'
 import { moduleNodes } from '../modules/module-nodes.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 
-export function checkProviders(root: ModuleNode): Diagnostic[] {
+export function checkProviderConfigurations(root: ModuleNode): Diagnostic[] {
   return moduleNodes(root).flatMap((node) => {
     const { call, parent } = node
     if (!call || !parent) return checkBackend(node)

@@ -27,18 +27,18 @@ const isModuleAddress = (source: string): boolean =>
   /^(?:github\.com|bitbucket\.org)\/|^git@|^\/|^\.\.?\/|:/.test(source)
 
 /** The summary under which a module that is not here is told. */
-export const missingModule = 'Module not available'
+export const missingModuleSummary = 'Module not available'
 
 // Blocks in folders that name each other multiply; no template comes near this.
 const maxModules = 1000
 
-export interface LoadingOptions {
+export interface ModuleLoadOptions {
   readonly findBundled: FindBundledModule
   /** A module that could be had elsewhere is told as a warning; what it gives is then unknown. */
-  readonly mayLackModules: boolean
+  readonly allowsMissingModules: boolean
 }
 
-export function loadModules(files: TemplateFiles, options: LoadingOptions): LoadedModules {
+export function loadModules(files: TemplateFiles, options: ModuleLoadOptions): LoadedModules {
   const loader = new ModuleLoader(files, options)
   const root = loader.load('', [], undefined, undefined)
   return { root, sources: loader.sources, diagnostics: loader.diagnostics }
@@ -48,12 +48,12 @@ class ModuleLoader {
   readonly diagnostics: Diagnostic[] = []
   readonly sources: Source[] = []
   readonly #files: TemplateFiles
-  readonly #options: LoadingOptions
+  readonly #options: ModuleLoadOptions
   readonly #modules = new Map<string, Module | undefined>()
   #vendored: ReadonlyMap<string, VendoredModule> | undefined
   #count = 0
 
-  constructor(files: TemplateFiles, options: LoadingOptions) {
+  constructor(files: TemplateFiles, options: ModuleLoadOptions) {
     this.#files = files
     this.#options = options
   }
@@ -85,8 +85,8 @@ class ModuleLoader {
     if (source === undefined) return undefined
     const found = this.#locate({ ...call, source }, folder, names)
     if (typeof found !== 'string') {
-      const missing = errorAt(call.sourceExpression.range, found.summary ?? missingModule, found.problem)
-      const isWarning = this.#options.mayLackModules && missing.summary === missingModule
+      const missing = errorAt(call.sourceExpression.range, found.summary ?? missingModuleSummary, found.problem)
+      const isWarning = this.#options.allowsMissingModules && missing.summary === missingModuleSummary
       this.diagnostics.push(isWarning ? { ...missing, severity: 'warning' } : missing)
       return undefined
     }
@@ -134,7 +134,7 @@ class ModuleLoader {
       return { problem, summary: 'Invalid module source address' }
     }
     const wanted = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
-    if (this.#options.mayLackModules) {
+    if (this.#options.allowsMissingModules) {
       return {
         problem: `The module ${wanted} is neither in the template nor part of this deployment, so what is handed to it was not checked, and what it gives is not known.${changed}`,
       }

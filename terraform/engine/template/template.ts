@@ -4,8 +4,8 @@
 import type { Module, ModuleNode } from '../../config/module.ts'
 import type { Diagnostic, Source } from '../../diagnostics.ts'
 import { buildGraph } from '../graph/build-graph.ts'
-import { findMadeEarly, type Graph, topologicalOrder } from '../graph/graph.ts'
-import { checkProviders } from './check-providers.ts'
+import { findCreateBeforeDestroy, type Graph, topologicalOrder } from '../graph/graph.ts'
+import { checkProviderConfigurations } from './check-providers.ts'
 import { type FindBundledModule, loadModules } from './module-loader.ts'
 import { filesInMemory, filesOnDisk, type TemplateFiles } from './template-files.ts'
 
@@ -23,7 +23,7 @@ export interface Template {
   readonly module: Module
   readonly graph: Graph
   /** Resources whose replacements are made before the old objects go: those that ask for it, and what they need. */
-  readonly madeEarly: ReadonlySet<string>
+  readonly createsBeforeDestroy: ReadonlySet<string>
   /** Each node after what it refers to. */
   readonly order: readonly string[]
 }
@@ -36,7 +36,7 @@ export interface TemplateOptions {
   /** Folders under which bundled modules lie. */
   readonly bundledModuleDirs?: readonly string[]
   /** Modules that are neither in the folder nor bundled are told as warnings, not as errors. */
-  readonly mayLackModules?: boolean
+  readonly allowsMissingModules?: boolean
 }
 
 const noBundledModules: FindBundledModule = () => null
@@ -53,8 +53,8 @@ export function parseTemplate(dir: string, sources: readonly Source[], options: 
 }
 
 function composeTemplate(dir: string, files: TemplateFiles, options: TemplateOptions): Template {
-  const { findBundledModule: findBundled = noBundledModules, mayLackModules = false } = options
-  const { root, sources, diagnostics } = loadModules(files, { findBundled, mayLackModules })
+  const { findBundledModule: findBundled = noBundledModules, allowsMissingModules = false } = options
+  const { root, sources, diagnostics } = loadModules(files, { findBundled, allowsMissingModules })
   return withRoot({ dir, bundledModuleDirs: options.bundledModuleDirs ?? [], sources }, root, diagnostics)
 }
 
@@ -70,12 +70,12 @@ export function withRoot(
     dir,
     bundledModuleDirs,
     sources,
-    diagnostics: [...fileDiagnostics, ...found, ...checkProviders(root)],
+    diagnostics: [...fileDiagnostics, ...found, ...checkProviderConfigurations(root)],
     fileDiagnostics,
     root,
     module: root.module,
     graph,
-    madeEarly: findMadeEarly(graph),
+    createsBeforeDestroy: findCreateBeforeDestroy(graph),
     order,
   }
 }

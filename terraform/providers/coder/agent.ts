@@ -7,17 +7,17 @@ import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import {
   blocks,
   computed,
-  defaulted,
-  filledIn,
   flag,
   noBlocks,
   num,
   optional,
+  optionalComputed,
   required,
   sensitive,
   text,
   textMap,
   unorderedBlocks,
+  withDefault,
 } from '../../provider-schema.ts'
 import { blocksField, numberField, textField, withFields } from '../../values/fields.ts'
 import {
@@ -40,26 +40,26 @@ export const isAppShownByDefault = (name: string): boolean => name !== 'vscode_i
 
 const schema: ResourceType['schema'] = {
   attributes: {
-    id: filledIn(text),
+    id: optionalComputed(text),
     token: sensitive(computed(text)),
     init_script: computed(text),
     os: required(text),
     arch: required(text),
-    auth: defaulted(text),
+    auth: withDefault(text),
     dir: optional(text),
     env: optional(textMap),
     startup_script: optional(text),
-    startup_script_behavior: defaulted(text),
+    startup_script_behavior: withDefault(text),
     shutdown_script: optional(text),
-    connection_timeout: defaulted(num),
+    connection_timeout: withDefault(num),
     motd_file: optional(text),
     troubleshooting_url: optional(text),
     order: optional(num),
-    api_key_scope: defaulted(text),
+    api_key_scope: withDefault(text),
   },
   blocks: {
     display_apps: unorderedBlocks(
-      { attributes: Object.fromEntries(displayApps.map((name) => [name, defaulted(flag)])), blocks: noBlocks },
+      { attributes: Object.fromEntries(displayApps.map((name) => [name, withDefault(flag)])), blocks: noBlocks },
       { maxItems: 1 },
     ),
     metadata: blocks({

@@ -7,11 +7,11 @@ import type { BlockSchema, DataSourceType, ProviderDiagnostic } from '../../prov
 import {
   blocks,
   computed,
-  filledIn,
   flag,
   noBlocks,
   num,
   optional,
+  optionalComputed,
   required,
   sensitive,
   text,
@@ -33,7 +33,7 @@ function telling(
   nested: BlockSchema['blocks'] = noBlocks,
 ): DataSourceType {
   return {
-    schema: { attributes: { id: filledIn(text), ...attributes }, blocks: nested },
+    schema: { attributes: { id: optionalComputed(text), ...attributes }, blocks: nested },
     read: async (config) => ({ value: withFields(config, tell(config)) }),
   }
 }

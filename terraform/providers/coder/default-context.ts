@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CoderContext } from './context.ts'
 
-export function contextOfNoBuild(changes: Partial<CoderContext> = {}): CoderContext {
+export function defaultCoderContext(changes: Partial<CoderContext> = {}): CoderContext {
   return {
     accessUrl: 'https://mydeployment.coder.com',
     transition: 'start',

@@ -38,7 +38,7 @@ export function planReplacement(prior: ObjectValue | null, planned: ObjectValue,
     const before = prior.entries.get(name)
     return !schema.attributes[name]?.readOnly && before !== undefined && !valuesEqual(value, before)
   })
-  return { planned: settled, replaceBecause: changed.map(([name]) => [name]) }
+  return { planned: settled, requiresReplace: changed.map(([name]) => [name]) }
 }
 
 /** What is left out counts as the empty text, zero or false that the state may have in its place. */

@@ -7,14 +7,14 @@ import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import {
   blocks,
   computed,
-  defaulted,
-  filledIn,
   flag,
   noBlocks,
   num,
   optional,
+  optionalComputed,
   required,
   text,
+  withDefault,
 } from '../../provider-schema.ts'
 import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
 import { parseNum } from '../../values/number.ts'
@@ -40,18 +40,18 @@ const withoutOptions: Readonly<Record<string, readonly string[]>> = {
 
 const parameterSchema: DataSourceType['schema'] = {
   attributes: {
-    id: filledIn(text),
+    id: optionalComputed(text),
     value: computed(text),
     optional: computed(flag),
     name: required(text),
     display_name: optional(text),
     description: optional(text),
-    type: defaulted(text),
-    form_type: defaulted(text),
-    styling: defaulted(text),
+    type: withDefault(text),
+    form_type: withDefault(text),
+    styling: withDefault(text),
     default: optional(text),
-    mutable: defaulted(flag),
-    ephemeral: defaulted(flag),
+    mutable: withDefault(flag),
+    ephemeral: withDefault(flag),
     icon: optional(text),
     order: optional(num),
   },
@@ -82,7 +82,7 @@ export function parameterData(context: CoderContext): DataSourceType {
   return {
     schema: parameterSchema,
     validate: validateDeclaration,
-    judge: judgeDeclaration,
+    validateConfig: judgeDeclaration,
     async read(config) {
       const name = textField(config, 'name') ?? ''
       const type = textField(config, 'type') ?? 'string'

@@ -6,16 +6,16 @@ import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provid
 import {
   blocks,
   computed,
-  defaulted,
-  filledIn,
   flag,
+  forceNew,
   noBlocks,
   num,
   optional,
-  replacing,
+  optionalComputed,
   required,
   text,
   unorderedBlocks,
+  withDefault,
 } from '../../provider-schema.ts'
 import { blocksField, boolField, numberField, textField, withFields } from '../../values/fields.ts'
 import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
@@ -50,7 +50,7 @@ function describing(description: Description): ResourceType {
     version = schemaVersion,
   } = description
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
-  const schema: BlockSchema = { attributes: { id: filledIn(text), ...attributes }, blocks: nested }
+  const schema: BlockSchema = { attributes: { id: optionalComputed(text), ...attributes }, blocks: nested }
   return {
     schema,
     schemaVersion: version,
@@ -205,13 +205,13 @@ function validateTask(config: ObjectValue): readonly ProviderDiagnostic[] {
 
 export const simpleResources: Readonly<Record<string, ResourceType>> = {
   coder_agent_instance: describing({
-    attributes: { agent_id: replacing(required(text)), instance_id: replacing(required(text)) },
+    attributes: { agent_id: forceNew(required(text)), instance_id: forceNew(required(text)) },
     version: 0,
   }),
   coder_ai_task: describing({
     attributes: {
       id: computed(text),
-      app_id: replacing(filledIn(text)),
+      app_id: forceNew(optionalComputed(text)),
       prompt: computed(text),
       enabled: computed(flag),
     },
@@ -223,19 +223,19 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
   }),
   coder_app: describing({
     attributes: {
-      agent_id: replacing(required(text)),
-      slug: replacing(required(text)),
+      agent_id: forceNew(required(text)),
+      slug: forceNew(required(text)),
       url: optional(text),
       command: optional(text),
       display_name: optional(text),
       icon: optional(text),
-      external: defaulted(flag),
+      external: withDefault(flag),
       subdomain: optional(flag),
-      share: defaulted(text),
+      share: withDefault(text),
       group: optional(text),
       order: optional(num),
-      hidden: defaulted(flag),
-      open_in: defaulted(text),
+      hidden: withDefault(flag),
+      open_in: withDefault(text),
       tooltip: optional(text),
     },
     blocks: {
@@ -254,27 +254,27 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
   }),
   coder_devcontainer: describing({
     attributes: {
-      agent_id: replacing(required(text)),
-      workspace_folder: replacing(required(text)),
-      config_path: replacing(optional(text)),
+      agent_id: forceNew(required(text)),
+      workspace_folder: forceNew(required(text)),
+      config_path: forceNew(optional(text)),
       subagent_id: computed(text),
     },
     made: () => ({ subagent_id: string(randomUUID()) }),
   }),
   coder_env: describing({
     attributes: {
-      agent_id: replacing(required(text)),
-      name: replacing(required(text)),
+      agent_id: forceNew(required(text)),
+      name: forceNew(required(text)),
       value: optional(text),
-      merge_strategy: defaulted(text),
+      merge_strategy: withDefault(text),
     },
     defaults: { merge_strategy: string('replace') },
     validate: validateEnv,
   }),
-  coder_external_agent: describing({ attributes: { agent_id: replacing(required(text)) } }),
+  coder_external_agent: describing({ attributes: { agent_id: forceNew(required(text)) } }),
   coder_metadata: describing({
     attributes: {
-      resource_id: replacing(required(text)),
+      resource_id: forceNew(required(text)),
       hide: optional(flag),
       icon: optional(text),
       daily_cost: optional(num),
@@ -284,7 +284,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
         attributes: {
           key: required(text),
           value: optional(text),
-          sensitive: defaulted(flag),
+          sensitive: withDefault(flag),
           is_null: computed(flag),
         },
         blocks: noBlocks,
@@ -303,15 +303,15 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
   }),
   coder_script: describing({
     attributes: {
-      agent_id: replacing(required(text)),
+      agent_id: forceNew(required(text)),
       display_name: required(text),
       script: required(text),
       icon: optional(text),
       cron: optional(text),
-      run_on_start: defaulted(flag),
-      run_on_stop: defaulted(flag),
-      start_blocks_login: defaulted(flag),
-      timeout: defaulted(num),
+      run_on_start: withDefault(flag),
+      run_on_stop: withDefault(flag),
+      start_blocks_login: withDefault(flag),
+      timeout: withDefault(num),
       log_path: optional(text),
     },
     defaults: {

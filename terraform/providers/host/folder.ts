@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import type { Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { computed, noBlocks, replacing, required, text } from '../../provider-schema.ts'
+import { computed, forceNew, noBlocks, required, text } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
 import type { HostContext } from './context.ts'
@@ -19,7 +19,7 @@ interface Marker {
 }
 
 const schema: ResourceType['schema'] = {
-  attributes: { id: computed(text), path: computed(text), name: replacing(required(text)) },
+  attributes: { id: computed(text), path: computed(text), name: forceNew(required(text)) },
   blocks: noBlocks,
 }
 

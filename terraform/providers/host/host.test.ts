@@ -17,7 +17,7 @@ import { identifyProcess, readBootId } from '../../../lib/process-identity.ts'
 import type { State } from '../../engine/state/state.ts'
 import { build, templateOf } from '../../testing/scene.ts'
 import type { HostContext } from './context.ts'
-import { endForgotten, recordIntent } from './process-record.ts'
+import { recordIntent, terminateOrphanProcesses } from './process-record.ts'
 import { hostProvider } from './provider.ts'
 
 let dataDir: string
@@ -137,12 +137,12 @@ test('a process whose build was cut off before its state was stored is ended by 
   await run(processNamed('["sleep", "100"]'))
   const kept = pidOf()
   const { signal } = new AbortController()
-  expect(await endForgotten(context(), new Set([attribute('id') as string]), signal)).toEqual([])
+  expect(await terminateOrphanProcesses(context(), new Set([attribute('id') as string]), signal)).toEqual([])
   expect(identifyProcess(kept)).not.toBeNull()
   state = null
-  expect(await endForgotten(context(), new Set(), signal)).toEqual([kept])
+  expect(await terminateOrphanProcesses(context(), new Set(), signal)).toEqual([kept])
   expect(identifyProcess(kept)).toBeNull()
-  expect(await endForgotten(context(), new Set(), signal)).toEqual([])
+  expect(await terminateOrphanProcesses(context(), new Set(), signal)).toEqual([])
 })
 
 test('a process whose pid could not be written down any more is found by its mark', {
@@ -152,7 +152,7 @@ test('a process whose pid could not be written down any more is found by its mar
   const kept = pidOf()
   recordIntent(context(), attribute('id') as string)
   state = null
-  expect(await endForgotten(context(), new Set(), new AbortController().signal)).toEqual([kept])
+  expect(await terminateOrphanProcesses(context(), new Set(), new AbortController().signal)).toEqual([kept])
   expect(identifyProcess(kept)).toBeNull()
 })
 

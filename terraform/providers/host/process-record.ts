@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../../lib/process-identity.ts'
 import type { HostContext } from './context.ts'
-import { endTree } from './process-tree.ts'
+import { terminateProcessTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
 /** Carries the id of the resource: by it a process is found whose pid could not be written down any more. */
@@ -37,13 +37,13 @@ function writeRecord(context: HostContext, record: ProcessRecord): void {
   writeFileSync(recordPath(context, record.id), JSON.stringify(record), { mode: 0o600 })
 }
 
-export function forgetProcess(context: HostContext, id: string): void {
+export function deleteProcessRecord(context: HostContext, id: string): void {
   rmSync(recordPath(context, id), { force: true })
 }
 
 /** Ends what was started for the workspace and is not in its state.
  *  @param knownIds of the resources that the state names. @returns the pids of those that were ended. */
-export async function endForgotten(
+export async function terminateOrphanProcesses(
   context: HostContext,
   knownIds: ReadonlySet<string>,
   signal: AbortSignal,
@@ -53,10 +53,10 @@ export async function endForgotten(
     if (knownIds.has(id)) continue
     const processes = identity ? [identity] : findMarked(id)
     for (const process of processes.filter(isAlive)) {
-      await endTree(process.pid, process.startedAt, signal)
+      await terminateProcessTree(process.pid, process.startedAt, signal)
       ended.push(process.pid)
     }
-    forgetProcess(context, id)
+    deleteProcessRecord(context, id)
   }
   return ended
 }

@@ -22,7 +22,11 @@ const maxPollMs = 20
 
 /** TERM to the whole tree, then KILL to what is left after the grace or once aborted. Gives the pids that would not
  *  end. */
-export async function endTree(pid: number, startedAt: string, signal: AbortSignal): Promise<readonly number[]> {
+export async function terminateProcessTree(
+  pid: number,
+  startedAt: string,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
   const tree = collectTree(pid, startedAt)
   send(tree, 'SIGTERM')
   await waitUntilGone(tree, graceMs, signal)

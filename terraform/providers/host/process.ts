@@ -11,11 +11,11 @@ import { explainShortage } from '../../../lib/shortage.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import {
   computed,
-  filledIn,
+  forceNew,
   noBlocks,
   num,
   optional,
-  replacing,
+  optionalComputed,
   required,
   text,
   textMap,
@@ -25,8 +25,8 @@ import { listField, numberField, textField, textMapField, textsField, withFields
 import { int, type ObjectValue, string } from '../../values/value.ts'
 import type { HostContext } from './context.ts'
 import { processEnvironment } from './environment.ts'
-import { forgetProcess, processMarker, recordIntent, recordProcess } from './process-record.ts'
-import { endTree } from './process-tree.ts'
+import { deleteProcessRecord, processMarker, recordIntent, recordProcess } from './process-record.ts'
+import { terminateProcessTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
 const schema: ResourceType['schema'] = {
@@ -35,10 +35,10 @@ const schema: ResourceType['schema'] = {
     pid: computed(num),
     started_at: computed(text),
     boot_id: computed(text),
-    command: replacing(required(texts)),
-    environment: replacing(optional(textMap)),
-    directory: replacing(optional(text)),
-    log_path: replacing(filledIn(text)),
+    command: forceNew(required(texts)),
+    environment: forceNew(optional(textMap)),
+    directory: forceNew(optional(text)),
+    log_path: forceNew(optionalComputed(text)),
   },
   blocks: noBlocks,
 }
@@ -93,7 +93,7 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
     const environment = { ...processEnvironment(context, textMapField(planned, 'environment')), [processMarker]: id }
     const started = await launch(program, args, directory, environment, log, (pid) => recordProcess(context, id, pid))
     if (typeof started === 'number') return identify(planned, id, started, logPath, context)
-    forgetProcess(context, id)
+    deleteProcessRecord(context, id)
     return { value: null, diagnostics: [started] }
   } catch (error) {
     return { value: null, diagnostics: [notRecorded(error)] }
@@ -198,9 +198,9 @@ function lastLines(path: string): string {
 async function stop(prior: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
   const pid = numberField(prior, 'pid') ?? 0
   const isOver = !isRunning(prior, context)
-  const stuck = isOver ? [] : await endTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
+  const stuck = isOver ? [] : await terminateProcessTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
   if (stuck.length === 0) {
-    forgetProcess(context, textField(prior, 'id') ?? '')
+    deleteProcessRecord(context, textField(prior, 'id') ?? '')
     return { value: null }
   }
   return {

@@ -14,7 +14,7 @@ export function workspaceDir({ dataDir, workspaceId }: HostContext): string {
 
 /** Takes away what processes of a deleted workspace left: their logs and records, by name, the terminals that its agents
  *  keep, and then the folders if nothing else is in them. What anybody else put there stays. */
-export function clearWorkspaceDir(context: HostContext): void {
+export function removeWorkspaceFiles(context: HostContext): void {
   const dir = workspaceDir(context)
   removeFiles(join(dir, 'processes'), '.json')
   rmSync(join(dir, 'terminals'), { recursive: true, force: true })

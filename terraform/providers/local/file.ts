@@ -4,7 +4,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AttributeSchema, OperationContext, Outcome, ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { filledIn, noBlocks, optional, replacing, required, sensitive, text } from '../../provider-schema.ts'
+import { forceNew, noBlocks, optional, optionalComputed, required, sensitive, text } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
 import { computedFields, fieldsOf, idOf, isSystemError, maxFileBytes, pathOf, problem } from './contents.ts'
@@ -18,7 +18,7 @@ export function fileResource(
   defaultPermission: string,
 ): ResourceType {
   const contents = Object.entries(contentNames).map(([name, visibility]): [string, AttributeSchema] => {
-    const attribute = replacing(optional(text))
+    const attribute = forceNew(optional(text))
     return [name, visibility === 'secret' ? sensitive(attribute) : attribute]
   })
   return {
@@ -26,8 +26,8 @@ export function fileResource(
       attributes: {
         ...computedFields,
         ...Object.fromEntries(contents),
-        filename: replacing(required(text)),
-        ...Object.fromEntries(permissions.map((name) => [name, replacing(filledIn(text))])),
+        filename: forceNew(required(text)),
+        ...Object.fromEntries(permissions.map((name) => [name, forceNew(optionalComputed(text))])),
       },
       blocks: noBlocks,
     },

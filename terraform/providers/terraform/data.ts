@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ResourceType } from '../../provider.ts'
-import { computed, noBlocks, optional, replacing, text } from '../../provider-schema.ts'
+import { computed, forceNew, noBlocks, optional, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import {
@@ -22,10 +22,10 @@ const inputOf = (value: ObjectValue): Value => value.entries.get('input') ?? nul
 export const dataResource: ResourceType = {
   schema: {
     attributes: {
-      id: { ...computed(text), refusal: '"id" attribute is read-only' },
+      id: { ...computed(text), readOnlyMessage: '"id" attribute is read-only' },
       input: optional(dynamicType),
-      output: { ...computed(dynamicType), refusal: '"output" attribute is read-only' },
-      triggers_replace: replacing(optional(dynamicType)),
+      output: { ...computed(dynamicType), readOnlyMessage: '"output" attribute is read-only' },
+      triggers_replace: forceNew(optional(dynamicType)),
     },
     blocks: noBlocks,
   },

@@ -1,7 +1,7 @@
 // `time_offset`: a moment and another one so long before or after it.
 
 import type { ResourceType } from '../../provider.ts'
-import { computed, filledIn, noBlocks, num, optional, text } from '../../provider-schema.ts'
+import { computed, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { numberType, stringType } from '../../values/type.ts'
 import { isWhollyKnown, type ObjectValue, string, unknown } from '../../values/value.ts'
@@ -31,7 +31,7 @@ export const timeOffset: ResourceType = {
     attributes: {
       ...timeFields,
       id,
-      base_rfc3339: filledIn(text),
+      base_rfc3339: optionalComputed(text),
       rfc3339: computed(text),
       triggers,
       ...Object.fromEntries(offsets.map((name) => [name, optional(num)])),

@@ -1,7 +1,7 @@
 // `time_rotating`: a moment that is over after a while; what depends on it is then made anew.
 
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
-import { filledIn, noBlocks, num, optional, replacing, text } from '../../provider-schema.ts'
+import { forceNew, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
 import { numberField, withFields } from '../../values/fields.ts'
 import { isWhollyKnown, nullOf, type ObjectValue, objectFrom, string } from '../../values/value.ts'
 import { checkTimestamps, differsIn, id, requireOneOf, timeFields, timestampField, triggers } from './schema.ts'
@@ -39,8 +39,8 @@ export const timeRotating: ResourceType = {
     attributes: {
       ...timeFields,
       id,
-      rfc3339: replacing(filledIn(text)),
-      rotation_rfc3339: filledIn(text),
+      rfc3339: forceNew(optionalComputed(text)),
+      rotation_rfc3339: optionalComputed(text),
       triggers,
       ...Object.fromEntries(periods.map((name) => [name, optional(num)])),
     },

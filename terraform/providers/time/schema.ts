@@ -1,7 +1,7 @@
 // What the types of the `time` provider have in common: arguments that must be points in time, and what follows from one.
 
 import type { AttributeSchema, ProviderDiagnostic } from '../../provider.ts'
-import { computed, num, optional, replacing, text, textMap } from '../../provider-schema.ts'
+import { computed, forceNew, num, optional, text, textMap } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
 import { type ObjectValue, valuesEqual } from '../../values/value.ts'
 import { fieldNames, parseTimestamp, type Timestamp } from './timestamps.ts'
@@ -13,7 +13,7 @@ export const timeFields: Readonly<Record<string, AttributeSchema>> = Object.from
 export const id = computed(text)
 
 /** Values whose change makes a new object. */
-export const triggers = replacing(optional(textMap))
+export const triggers = forceNew(optional(textMap))
 
 /** Tells a text that is no point in time. */
 export function checkTimestamps(config: ObjectValue, names: readonly string[]): ProviderDiagnostic[] {

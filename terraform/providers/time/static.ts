@@ -1,7 +1,7 @@
 // `time_static`: the moment at which it was made, or one that is given.
 
 import type { ResourceType } from '../../provider.ts'
-import { filledIn, noBlocks, replacing, text } from '../../provider-schema.ts'
+import { forceNew, noBlocks, optionalComputed, text } from '../../provider-schema.ts'
 import { withFields } from '../../values/fields.ts'
 import { type ObjectValue, string } from '../../values/value.ts'
 import { checkTimestamps, id, timeFields, timestampField, triggers } from './schema.ts'
@@ -13,7 +13,7 @@ const at = (value: ObjectValue, timestamp: Timestamp): ObjectValue => {
 }
 
 export const staticTime: ResourceType = {
-  schema: { attributes: { ...timeFields, id, rfc3339: replacing(filledIn(text)), triggers }, blocks: noBlocks },
+  schema: { attributes: { ...timeFields, id, rfc3339: forceNew(optionalComputed(text)), triggers }, blocks: noBlocks },
   validate: (config) => checkTimestamps(config, ['rfc3339']),
   plan({ config, prior, proposed }) {
     const given = timestampField(config, 'rfc3339')

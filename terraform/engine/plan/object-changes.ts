@@ -1,10 +1,8 @@
-// Objects between configuration, plan and state: what a change will make of them, and how the state writes them.
+// Combines an object's configuration with its prior value: computed attributes, `ignore_changes`, replacements.
 
 import type { IgnoredPath } from '../../config/module.ts'
-import { changeEntries, typeOfNested, typeOfSchema } from '../../config/schema.ts'
+import { changeEntries } from '../../config/schema.ts'
 import type { AttributeSchema, BlockSchema, NestedBlockSchema } from '../../provider.ts'
-import { valueFromTypedJson, valueToJson } from '../../values/json.ts'
-import { type Type, typeToJson } from '../../values/type.ts'
 import {
   list,
   nullOf,
@@ -12,15 +10,14 @@ import {
   object,
   set,
   tuple,
-  typeOf,
   unknown,
   type Value,
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
 
-/** The configuration with what the provider computes: kept from the object as it is, or unknown when there is none. */
-export function propose(schema: BlockSchema, config: ObjectValue, prior: ObjectValue | null): ObjectValue {
+/** The configuration with the computed attributes of the prior object; unknown if there is none. */
+export function proposeObject(schema: BlockSchema, config: ObjectValue, prior: ObjectValue | null): ObjectValue {
   return changeEntries(config, (name, value) => {
     const attribute = schema.attributes[name]
     const before = prior?.entries.get(name)
@@ -37,7 +34,7 @@ function proposeAttribute(attribute: AttributeSchema, value: Value, before: Valu
 
 function proposeBlocks(nested: NestedBlockSchema, value: Value, before: Value | undefined): Value {
   const proposeOne = (block: Value, earlier: Value | undefined): Value =>
-    block.kind === 'object' ? propose(nested.block, block, earlier?.kind === 'object' ? earlier : null) : block
+    block.kind === 'object' ? proposeObject(nested.block, block, earlier?.kind === 'object' ? earlier : null) : block
   if (value.kind === 'object') return proposeOne(value, before)
   if (value.kind !== 'list' && value.kind !== 'set' && value.kind !== 'tuple') return value
   const earlier = before && 'elements' in before ? before.elements : []
@@ -51,31 +48,33 @@ function proposeBlocks(nested: NestedBlockSchema, value: Value, before: Value | 
   return withMarks(proposed, value.marks)
 }
 
-/** The configuration with the paths set back to what the object has. */
-export function ignoreChanges(
+/** The configuration with the prior values of the ignored paths. */
+export function applyIgnoreChanges(
   config: ObjectValue,
   prior: ObjectValue,
   paths: readonly IgnoredPath[] | 'all',
 ): ObjectValue {
   if (paths === 'all') return changeEntries(config, (name, value) => prior.entries.get(name) ?? value)
-  return paths.reduce<ObjectValue>((value, { steps }) => setBack(value, prior, steps) as ObjectValue, config)
+  return paths.reduce<ObjectValue>((value, { steps }) => restorePath(value, prior, steps) as ObjectValue, config)
 }
 
-function setBack(value: Value, prior: Value | undefined, steps: IgnoredPath['steps']): Value {
+function restorePath(value: Value, prior: Value | undefined, steps: IgnoredPath['steps']): Value {
   const [step, ...rest] = steps
   if (step === undefined) return prior ?? value
-  if (value.kind === 'object' && 'attribute' in step) return setBackEntry(value, prior, step.attribute, rest)
-  if (value.kind === 'map' && 'index' in step) return setBackEntry(value, prior, String(step.index), rest)
+  if (value.kind === 'object' && 'attribute' in step) return restoreEntry(value, prior, step.attribute, rest)
+  if (value.kind === 'map' && 'index' in step) return restoreEntry(value, prior, String(step.index), rest)
   if ('elements' in value && 'index' in step && value.kind !== 'set') {
     const at = Number(step.index)
     const before = prior && 'elements' in prior ? prior.elements[at] : undefined
-    const elements = value.elements.map((element, index) => (index === at ? setBack(element, before, rest) : element))
+    const elements = value.elements.map((element, index) =>
+      index === at ? restorePath(element, before, rest) : element,
+    )
     return value.kind === 'tuple' ? tuple(elements) : list(value.elementType, elements)
   }
   return value
 }
 
-function setBackEntry(
+function restoreEntry(
   value: Value & { entries: ReadonlyMap<string, Value> },
   prior: Value | undefined,
   step: string,
@@ -84,15 +83,15 @@ function setBackEntry(
   const before = prior && 'entries' in prior ? prior.entries.get(step) : undefined
   const entries = new Map(value.entries)
   const current = value.entries.get(step)
-  if (current) entries.set(step, setBack(current, before, rest))
+  if (current) entries.set(step, restorePath(current, before, rest))
   else if (before && rest.length === 0) entries.set(step, before)
-  // A key of a map that the object does not have stays away.
+  // A map key that the prior object lacks stays absent.
   if (rest.length === 0 && !before && value.kind === 'map') entries.delete(step)
   return { ...object(entries), ...(value.kind === 'map' && { kind: 'map', elementType: value.elementType }) } as Value
 }
 
-/** Attributes that changed and whose change needs a new object. */
-export function replacingAttributes(schema: BlockSchema, prior: ObjectValue, planned: ObjectValue): string[] {
+/** Changed attributes that force a replacement. */
+export function changedForceNewAttributes(schema: BlockSchema, prior: ObjectValue, planned: ObjectValue): string[] {
   return Object.entries(schema.attributes)
     .filter(([name, attribute]) => attribute.forcesReplacement && hasChanged(prior, planned, name))
     .map(([name]) => name)
@@ -102,34 +101,4 @@ function hasChanged(prior: ObjectValue, planned: ObjectValue, name: string): boo
   const before = prior.entries.get(name) ?? nullOf()
   const after = planned.entries.get(name) ?? nullOf()
   return !valuesEqual(before, after)
-}
-
-/** The attributes as the state keeps them. */
-export function attributesToJson(value: ObjectValue, schema: BlockSchema): Record<string, unknown> {
-  const json: Record<string, unknown> = {}
-  for (const [name, entry] of value.entries) json[name] = attributeToJson(entry, schema.attributes[name]?.type)
-  return json
-}
-
-/** A value of an attribute that takes any type is kept with its type. */
-function attributeToJson(value: Value, type: Type | undefined): unknown {
-  const isUntyped = value.kind === 'null' && value.type.kind === 'dynamic'
-  if (type?.kind !== 'dynamic' || isUntyped) return valueToJson(value)
-  return { value: valueToJson(value), type: typeToJson(typeOf(value)) }
-}
-
-export function attributesFromJson(json: Readonly<Record<string, unknown>>, schema: BlockSchema): ObjectValue {
-  const entries: [string, Value][] = []
-  for (const [name, type] of typeOfSchema(schema).attributes) {
-    const nested = schema.blocks[name]
-    const value = valueFromTypedJson(json[name], type)
-    entries.push([name, nested && value.kind === 'null' ? emptyBlocks(nested) : value])
-  }
-  return object(entries)
-}
-
-function emptyBlocks(nested: NestedBlockSchema): Value {
-  const type = typeOfNested(nested)
-  if (type.kind === 'list') return list(type.element, [])
-  return type.kind === 'set' ? set(type.element, []) : nullOf(type)
 }
