@@ -1,5 +1,5 @@
-// Checks a template for whoever writes it: every block and expression of every module, without values for variables
-// and without asking a provider about anything. What is only known later counts as right.
+// Validates a template: every block and expression of every module, without values for variables and without provider calls.
+// Unknown values count as valid.
 
 import { formatLocalResource } from '../addresses.ts'
 import { decodeBody, IteratorScope, iteratorOf } from '../config/decode-body.ts'
@@ -22,41 +22,43 @@ import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'
 import { objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
 import { asWarning, configureProvider, evaluateNamedValue } from './evaluation/evaluate-node.ts'
-import { declaredMarks, Evaluation, type InstanceNames, type Repetition } from './evaluation/evaluation.ts'
+import { declaredMarks, Evaluation } from './evaluation/evaluation.ts'
+import type { InstanceNames, Repetition } from './evaluation/instance-names.ts'
 import type { GraphNode } from './graph/graph.ts'
 import { decodeConnection } from './plan/check-provisioners.ts'
 import { configureBlock } from './plan/configure-block.ts'
-import { readRemovals, refusedMoves } from './plan/refactoring.ts'
+import { checkMoves, readRemovals } from './plan/refactoring.ts'
 import { listEphemeralResources, unsupportedEphemeral } from './providers/ephemeral-resources.ts'
 import { isResolved, Registry, unknownFunction } from './providers/registry.ts'
 import type { Template } from './template/template.ts'
 
-/** All that is wrong, errors and warnings, sorted by place. A provider that is not among those given is a warning, and
- *  the arguments of its resources are not checked. */
+/** All diagnostics, sorted by position. A missing provider is a warning; the arguments of its resources are not checked. */
 export function validateTemplate(template: Template, providers: readonly Provider[]): Diagnostic[] {
   const validation = new Validation(template, providers)
   for (const id of template.order) validation.checkNode(id)
   const found = [
     ...template.diagnostics,
-    // Of objects that are there already, which matters to a plan only.
-    ...[...refusedMoves(template), ...readRemovals(template).diagnostics].map(asWarning),
+    // Errors of a plan, which has a state; warnings here.
+    ...[...checkMoves(template), ...readRemovals(template).diagnostics].map(asWarning),
     ...validation.diagnostics,
     ...validation.checkEphemerals(),
     ...validation.missingProviders(),
   ]
-  return withoutRepeats(found).sort(byPlace)
+  return withoutDuplicates(found).sort(byPosition)
 }
 
-function byPlace({ range: a }: Pick<Diagnostic, 'range'>, { range: b }: Pick<Diagnostic, 'range'>): number {
+function byPosition({ range: a }: Pick<Diagnostic, 'range'>, { range: b }: Pick<Diagnostic, 'range'>): number {
   if (!a || !b) return Number(Boolean(a)) - Number(Boolean(b))
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.start - b.start
 }
 
-/** A folder that several blocks ask for is checked in each place, and mostly wrong in all of them alike. */
-function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Map(diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]))
-  return [...seen.values()]
+/** A module that several blocks call is checked for each, mostly with the same diagnostics. */
+function withoutDuplicates(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const unique = new Map(
+    diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]),
+  )
+  return [...unique.values()]
 }
 
 class Validation {
@@ -83,38 +85,38 @@ class Validation {
     for (const evaluation of this.#root.instancesAt(node.module.names)) this.#checkIn(node, evaluation)
   }
 
-  /** Of providers that are bundled, none of which has any. */
+  /** Reports ephemeral resources of bundled providers, none of which has any. */
   checkEphemerals(): Diagnostic[] {
     const known = listEphemeralResources(this.#template).filter(({ node, block }) => !this.#isMissing(block, node))
     return known.map(({ node, block }) => unsupportedEphemeral(block, node, this.#registry))
   }
 
-  /** What a provider gives that is not bundled is not known. */
+  /** Functions of missing providers return unknown values. */
   #functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
     const isBundled = this.#registry.providerNamed(node, name.split('::')[1] ?? '') !== undefined
     return isBundled ? this.#registry.functionNamed(node, name) : unknownFunction
   }
 
-  /** Counted, so that it is told once. */
+  /** Counts the blocks of missing providers, so that each provider is reported once. */
   #isMissing(block: Pick<ResourceBlock, 'provider' | 'range'>, node: ModuleNode): boolean {
     if (this.#registry.providerNamed(node, block.provider.name)) return false
     const source = node.module.requiredProviders.get(block.provider.name)?.source ?? block.provider.name
     const known = this.#missing.get(source)
-    const first = known && byPlace(known.first, block) < 0 ? known.first : block
+    const first = known && byPosition(known.first, block) < 0 ? known.first : block
     this.#missing.set(source, { first, count: (known?.count ?? 0) + 1 })
     return true
   }
 
   missingProviders(): Diagnostic[] {
-    const here = this.#providers.map(({ name }) => name).join(', ')
+    const available = this.#providers.map(({ name }) => name).join(', ')
     return [...this.#missing].map(([source, { first, count }]): Diagnostic => {
       const blocks = count === 1 ? 'its block' : `its ${count} blocks`
-      const detail = `The provider "${source}" is not bundled, so the arguments of ${blocks} were not checked. Providers here: ${here}.`
+      const detail = `The provider "${source}" is not bundled, so the arguments of ${blocks} were not checked. Available providers: ${available}.`
       return { severity: 'warning', summary: 'Provider not bundled', detail, range: first.range }
     })
   }
 
-  #note(diagnostics: readonly Diagnostic[]): void {
+  #report(diagnostics: readonly Diagnostic[]): void {
     addDiagnostics(this.diagnostics, diagnostics)
   }
 
@@ -124,7 +126,7 @@ class Validation {
         this.#checkVariable(name, evaluation)
         break
       case 'provider':
-        this.#note(configureProvider(name, evaluation, this.#registry))
+        this.#report(configureProvider(name, evaluation, this.#registry))
         break
       case 'call':
         this.#openCall(name, evaluation)
@@ -133,25 +135,25 @@ class Validation {
         this.#checkResource(name, evaluation)
         break
       default:
-        this.#note(evaluateNamedValue(kind, name, evaluation))
+        this.#report(evaluateNamedValue(kind, name, evaluation))
     }
   }
 
   #checkVariable(name: string, evaluation: Evaluation): void {
     const variable = evaluation.module.variables.get(name)
     if (!variable) return
-    if (evaluation.parent) this.#note(evaluateNamedValue('variable', name, evaluation))
+    if (evaluation.parent) this.#report(evaluateNamedValue('variable', name, evaluation))
     else {
       evaluation.setVariable(name, withMarks(unknown(variable.type), declaredMarks(variable)))
-      this.#checkRules(variable.validations, evaluation.scope())
+      this.#checkConditions(variable.validations, evaluation.scope())
     }
   }
 
-  /** Whether they can be evaluated; not whether they hold. */
-  #checkRules(rules: readonly Condition[], scope: Scope): void {
+  /** Checks that conditions can be evaluated, not that they are true. */
+  #checkConditions(rules: readonly Condition[], scope: Scope): void {
     for (const { condition, errorMessage } of rules) {
-      this.#note(evaluateTo(condition, boolType, scope, 'condition').diagnostics)
-      this.#note(evaluate(errorMessage, scope).diagnostics)
+      this.#report(evaluateTo(condition, boolType, scope, 'condition').diagnostics)
+      this.#report(evaluate(errorMessage, scope).diagnostics)
     }
   }
 
@@ -159,16 +161,16 @@ class Validation {
     const call = evaluation.module.calls.get(name)
     if (!call) return
     const repetition = this.#checkRepetition(call, evaluation.scope())
-    evaluation.openModule(name, repetition, [anyOf(repetition)])
+    evaluation.openModule(name, repetition, [placeholderNames(repetition)])
   }
 
   #checkRepetition(
     { count, forEach, enabled }: Pick<ResourceBlock, 'count' | 'forEach' | 'enabled'>,
     scope: Scope,
   ): Repetition {
-    if (enabled) this.#note(evaluateTo(enabled, boolType, scope, '"enabled"').diagnostics)
-    if (count) this.#note(evaluateTo(count, numberType, scope, '"count"').diagnostics)
-    if (forEach) this.#note(evaluate(forEach, scope).diagnostics)
+    if (enabled) this.#report(evaluateTo(enabled, boolType, scope, '"enabled"').diagnostics)
+    if (count) this.#report(evaluateTo(count, numberType, scope, '"count"').diagnostics)
+    if (forEach) this.#report(evaluate(forEach, scope).diagnostics)
     return count ? 'count' : forEach ? 'for_each' : 'single'
   }
 
@@ -176,19 +178,19 @@ class Validation {
     const block = evaluation.module.resources.get(name)
     if (!block) return
     const repetition = this.#checkRepetition(block, evaluation.scope())
-    const names = anyOf(repetition)
+    const names = placeholderNames(repetition)
     const type = this.#typeOf(block, evaluation)
     const before = this.diagnostics.length
-    if (type) this.#note(configureBlock({ block, evaluation, names }, type, asWarning).diagnostics)
+    if (type) this.#report(configureBlock({ block, evaluation, names }, type, asWarning).diagnostics)
     else this.#checkUntyped(block.body, evaluation.scope(names), [metaArguments, metaBlocks])
     const self = type ? unknown(typeOfSchema(type.schema)) : unknown()
     const inner = evaluation.scope({ ...names, self })
     const { lifecycle, provisioners } = block
-    if (lifecycle.preventDestroy) this.#note(evaluate(lifecycle.preventDestroy, evaluation.scope(names)).diagnostics)
-    this.#checkRules([...(type ? [] : lifecycle.preconditions), ...lifecycle.postconditions], inner)
+    if (lifecycle.preventDestroy) this.#report(evaluate(lifecycle.preventDestroy, evaluation.scope(names)).diagnostics)
+    this.#checkConditions([...(type ? [] : lifecycle.preconditions), ...lifecycle.postconditions], inner)
     for (const provisioner of provisioners) this.#checkProvisioner(provisioner, block.body, inner)
     if (block.isOfCheck) this.diagnostics.push(...this.diagnostics.splice(before).map(asWarning))
-    evaluation.setResourceValue(formatLocalResource(block.address), anyValue(self.type, repetition))
+    evaluation.setResourceValue(formatLocalResource(block.address), placeholderValue(self.type, repetition))
   }
 
   #typeOf(block: ResourceBlock, evaluation: Evaluation): ResourceType | DataSourceType | undefined {
@@ -197,14 +199,14 @@ class Validation {
     const isData = block.address.mode === 'data'
     const found = isData ? this.#registry.dataSource(node, block) : this.#registry.resource(node, block)
     if (isResolved<ResourceType | DataSourceType>(found)) return found.type
-    this.#note([found])
+    this.#report([found])
     return undefined
   }
 
-  /** Where no schema says what belongs here, the expressions still are looked at. */
+  /** Evaluates the expressions of a body without a schema. */
   #checkUntyped(body: Body, scope: Scope, [skipped, skippedBlocks]: readonly ReadonlySet<string>[] = []): void {
     for (const { name, expression } of body.attributes.values())
-      if (!skipped?.has(name)) this.#note(evaluate(expression, scope).diagnostics)
+      if (!skipped?.has(name)) this.#report(evaluate(expression, scope).diagnostics)
     for (const block of body.blocks) {
       if (skippedBlocks?.has(block.type)) continue
       if (block.type !== 'dynamic') {
@@ -212,7 +214,7 @@ class Validation {
         continue
       }
       const forEach = block.body.attributes.get('for_each')
-      if (forEach) this.#note(evaluate(forEach.expression, scope).diagnostics)
+      if (forEach) this.#report(evaluate(forEach.expression, scope).diagnostics)
       const element = objectFrom({ key: unknown(), value: unknown() })
       const inner = new IteratorScope(scope, iteratorOf(block), element)
       for (const content of block.body.blocks) this.#checkUntyped(content.body, inner)
@@ -222,22 +224,23 @@ class Validation {
   #checkProvisioner({ type, body, range }: Provisioner, resource: Body, scope: Scope): void {
     const provisioner = this.#registry.provisioner(type)
     if (!provisioner) {
-      const detail = `The provisioner "${type}" can not be used in this deployment, so its arguments were not checked.`
+      const detail = `The provisioner "${type}" is not available in this deployment, so its arguments were not checked.`
       this.diagnostics.push({ severity: 'warning', summary: 'Provisioner not available', detail, range })
       return
     }
     const reserved = { attributes: metaProvisionerArguments, blocks: connectionOnly, mayBeEphemeral: true }
-    this.#note(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
-    this.#note(decodeConnection(provisioner, body, resource, scope)?.diagnostics ?? [])
+    this.#report(decodeBody(body, provisioner.schema, scope, range, `provisioner "${type}"`, reserved).diagnostics)
+    this.#report(decodeConnection(provisioner, body, resource, scope)?.diagnostics ?? [])
   }
 }
 
 const connectionOnly: ReadonlySet<string> = new Set(['connection'])
 
-const anyOf = (repetition: Repetition): InstanceNames => (repetition === 'single' ? {} : { placeholderFor: repetition })
+const placeholderNames = (repetition: Repetition): InstanceNames =>
+  repetition === 'single' ? {} : { placeholderFor: repetition }
 
-/** All instances of a resource as expressions see them. */
-function anyValue(type: Type, repetition: Repetition): Value {
+/** The value of a resource for expressions; unknown with the resource's type. */
+function placeholderValue(type: Type, repetition: Repetition): Value {
   switch (repetition) {
     case 'single':
       return unknown(type)

@@ -1,5 +1,4 @@
-// What conditions have given, object by object, in the form that the state keeps: variables, outputs, resources and
-// `check` blocks.
+// The results of conditions by object (variables, outputs, resources, `check` blocks), in the state's form.
 
 export type CheckStatus = 'pass' | 'fail' | 'error' | 'unknown'
 
@@ -18,9 +17,9 @@ interface Result {
   readonly messages: string[]
 }
 
-// The worst of an object's conditions is the object's.
-const byWeight: readonly CheckStatus[] = ['pass', 'unknown', 'fail', 'error']
-const worseOf = (a: CheckStatus, b: CheckStatus) => (byWeight.indexOf(a) >= byWeight.indexOf(b) ? a : b)
+// An object has the worst status of its conditions.
+const bySeverity: readonly CheckStatus[] = ['pass', 'unknown', 'fail', 'error']
+const worseOf = (a: CheckStatus, b: CheckStatus) => (bySeverity.indexOf(a) >= bySeverity.indexOf(b) ? a : b)
 
 export class CheckResults {
   readonly #results = new Map<string, Result>()
@@ -33,9 +32,9 @@ export class CheckResults {
     if (!known) this.#results.set(object.address, result)
   }
 
-  /** `before` tells of the objects that nothing is said about here. Null when there are no conditions at all. */
-  toJson(before?: CheckResults): unknown {
-    const all = new Map([...(before ? before.#results : []), ...this.#results])
+  /** Objects without a result here have that of `earlier`. Null without conditions. */
+  toJson(earlier?: CheckResults): unknown {
+    const all = new Map([...(earlier ? earlier.#results : []), ...this.#results])
     const groups = new Map<string, Result[]>()
     for (const result of all.values()) {
       const group = groups.get(result.object.configAddress)

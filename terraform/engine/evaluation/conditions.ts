@@ -1,4 +1,4 @@
-// Conditions with their messages: validations of variables, pre- and postconditions, assertions of checks.
+// Checks conditions: variable validations, pre- and postconditions, assertions of `check` blocks.
 
 import type { Condition } from '../../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors, type Range } from '../../diagnostics.ts'
@@ -10,48 +10,48 @@ import { ephemeralMark, primitiveText, sensitiveMark } from '../../values/value.
 import type { CheckedObject, CheckResults } from './check-results.ts'
 
 export interface ConditionContext {
-  /** The headline when the condition does not hold. */
+  /** The diagnostic's summary if the condition is false. */
   readonly summary: string
-  /** Where it is told; at the condition, unless said. */
+  /** The diagnostic's range. Default: the condition. */
   readonly range?: Range
-  /** The headline when what it gives is no bool. */
+  /** The diagnostic's summary if the condition is not a bool. */
   readonly wrongResult?: string
   readonly object: CheckedObject
   readonly results: CheckResults
 }
 
-/** Nothing when the condition holds or is not known yet. */
-export function checkCondition(rule: Condition, scope: Scope, of: ConditionContext): Diagnostic[] {
-  // Of a variable, the message is asked only where it is needed.
-  const message = of.object.kind === 'var' ? undefined : messageOf(rule, scope, of)
+/** Empty if the condition is true or unknown. */
+export function checkCondition(rule: Condition, scope: Scope, context: ConditionContext): Diagnostic[] {
+  // As in OpenTofu, the message of a variable is evaluated only when needed.
+  const message = context.object.kind === 'var' ? undefined : messageOf(rule, scope, context)
   const { value, diagnostics: found } = evaluate(rule.condition, scope)
   const diagnostics = [...(message?.diagnostics ?? []), ...found]
   const result = convert(value, boolType)
   if (hasErrors(diagnostics) || failed(result) || result.kind === 'null') {
-    of.results.record(of.object, 'error')
+    context.results.record(context.object, 'error')
     if (hasErrors(diagnostics)) return [...diagnostics]
-    const detail = `The condition must be true or false, but it is ${failed(result) ? 'no bool' : 'null'}.`
-    return [...diagnostics, errorAt(rule.condition.range, of.wrongResult ?? 'Invalid condition result', detail)]
+    const detail = `The condition must be true or false, but it is ${failed(result) ? 'not a bool' : 'null'}.`
+    return [...diagnostics, errorAt(rule.condition.range, context.wrongResult ?? 'Invalid condition result', detail)]
   }
   const outcome = primitiveText(result)
   if (outcome !== 'false') {
-    of.results.record(of.object, outcome === 'true' ? 'pass' : 'unknown')
-    return outcome === 'true' || of.object.kind !== 'check' ? [...diagnostics] : [...diagnostics, knownLater(rule)]
+    context.results.record(context.object, outcome === 'true' ? 'pass' : 'unknown')
+    return outcome === 'true' || context.object.kind !== 'check' ? [...diagnostics] : [...diagnostics, knownLater(rule)]
   }
-  const late = message ?? messageOf(rule, scope, of)
+  const late = message ?? messageOf(rule, scope, context)
   const { text } = late
-  of.results.record(of.object, 'fail', text)
-  const failure = errorAt(of.range ?? rule.condition.range, of.summary, text)
+  context.results.record(context.object, 'fail', text)
+  const failure = errorAt(context.range ?? rule.condition.range, context.summary, text)
   return [...diagnostics, ...(message ? [] : late.diagnostics), explainIn(failure, rule.condition, scope)]
 }
 
 function knownLater({ condition }: Condition): Diagnostic {
-  const detail = 'Whether it holds is known only when the plan is applied.'
+  const detail = 'The assertion depends on values that are known only after apply.'
   const summary = 'Check block assertion known after apply'
   return { ...errorAt(condition.range, summary, detail), severity: 'warning' }
 }
 
-const withoutMessage = 'A condition of the template does not hold.'
+const defaultMessage = 'A condition of the template is false.'
 
 function messageOf(
   { errorMessage }: Condition,
@@ -61,20 +61,20 @@ function messageOf(
   const { value, diagnostics } = evaluate(errorMessage, scope)
   const text = convert(value, stringType)
   if (failed(text) || text.kind === 'null') {
-    const problem = errorAt(errorMessage.range, 'Invalid error message', 'The message must be a text, and not null.')
-    return { text: withoutMessage, diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, problem] }
+    const problem = errorAt(errorMessage.range, 'Invalid error message', 'The message must be a string, and not null.')
+    return { text: defaultMessage, diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, problem] }
   }
   if ((text.marks & sensitiveMark) !== 0) {
-    const detail = 'The message would show a sensitive value. Use nonsensitive(…) in it if it may be shown.'
+    const detail = 'The message contains a sensitive value. If it may be shown, use nonsensitive(…).'
     const severity = object.kind === 'var' ? ('error' as const) : ('warning' as const)
     const problem = { ...errorAt(errorMessage.range, 'Error message refers to sensitive values', detail), severity }
-    return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
+    return { text: defaultMessage, diagnostics: [...diagnostics, problem] }
   }
   if ((text.marks & ephemeralMark) !== 0) {
-    const detail = 'The message would show a value that must not outlive the run. Leave it out of the message.'
+    const detail = 'The message contains an ephemeral value. Remove the value from the message.'
     const summary = 'Error message refers to ephemeral values'
     const problem = { ...errorAt(errorMessage.range, summary, detail), severity: 'warning' as const }
-    return { text: withoutMessage, diagnostics: [...diagnostics, problem] }
+    return { text: defaultMessage, diagnostics: [...diagnostics, problem] }
   }
-  return { text: primitiveText(text) ?? withoutMessage, diagnostics }
+  return { text: primitiveText(text) ?? defaultMessage, diagnostics }
 }

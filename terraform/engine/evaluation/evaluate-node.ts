@@ -1,5 +1,5 @@
-// What a node of the graph does to one instance of its module, while planning and while applying alike: values are
-// computed, modules opened, providers configured. Resources are not here: planning and applying differ there.
+// Evaluates a graph node in one module instance: values, module calls and provider configurations. Plan and apply share it;
+// resources, which they treat differently, are not here.
 
 import { decodeBody, rangeOfPath } from '../../config/decode-body.ts'
 import {
@@ -15,8 +15,9 @@ import type { NodeKind } from '../graph/graph.ts'
 import { StaticScope } from '../modules/static-scope.ts'
 import { isResolved, type Registry, type ResolvedType } from '../providers/registry.ts'
 import { checkCondition } from './conditions.ts'
-import type { Evaluation, InstanceNames } from './evaluation.ts'
+import type { Evaluation } from './evaluation.ts'
 import { expand, isExpansion, pairsOf } from './expand.ts'
+import type { InstanceNames } from './instance-names.ts'
 import { evaluateOutput } from './outputs.ts'
 import { setInput, validateVariable } from './variables.ts'
 
@@ -42,29 +43,31 @@ export function evaluateNamedValue(kind: NodeKind, name: string, evaluation: Eva
   }
 }
 
-/** A check only ever warns. */
 function evaluateCheck(name: string, evaluation: Evaluation): readonly Diagnostic[] {
   const scope = evaluation.scope()
   const rules = evaluation.module.checks.get(name)?.assertions ?? []
-  const of = { summary: 'Check block assertion failed', ...evaluation.checkTarget('check', `check.${name}`) }
-  // That it does not hold is a warning; that it can not be asked is a mistake.
+  const context = { summary: 'Check block assertion failed', ...evaluation.checkTarget('check', `check.${name}`) }
+  // A failed assertion is a warning; an invalid one is an error.
   return rules.flatMap((rule) =>
-    checkCondition(rule, scope, of).map((found) => (found.summary === of.summary ? asWarning(found) : found)),
+    checkCondition(rule, scope, context).map((found) => (found.summary === context.summary ? asWarning(found) : found)),
   )
 }
 
 export const asWarning = <T extends Pick<Diagnostic, 'severity'>>(found: T): T => ({ ...found, severity: 'warning' })
 
-/** What `ignore_changes` names must be there, and mean something. Of a guessed type nobody knows what is there. */
-export function checkIgnoredPaths(block: ResourceBlock, found: ResolvedType<ResourceType> | Diagnostic): Diagnostic[] {
+/** Checks that the paths of `ignore_changes` are configurable arguments. Skipped for inferred types. */
+export function checkIgnoredPaths(
+  block: ResourceBlock,
+  resolved: ResolvedType<ResourceType> | Diagnostic,
+): Diagnostic[] {
   const { ignoreChanges } = block.lifecycle
-  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isResolved(found)) return []
-  if (found.type.isInferred) return []
-  const { attributes, blocks } = found.type.schema
+  if (ignoreChanges === 'all' || ignoreChanges.length === 0 || !isResolved(resolved)) return []
+  if (resolved.type.isInferred) return []
+  const { attributes, blocks } = resolved.type.schema
   return ignoreChanges.flatMap(({ steps: [first], range }) => {
     const name = first && 'attribute' in first ? first.attribute : ''
     if (attributes[name]?.readOnly) {
-      const detail = `"${name}" is decided by the provider, so ignoring its changes has no effect.`
+      const detail = `The provider sets "${name}", so ignoring its changes has no effect.`
       const summary = 'Redundant ignore_changes element'
       return [{ severity: 'warning' as const, summary, detail, range: block.typeRange }]
     }
@@ -83,13 +86,13 @@ export function openModuleCall(name: string, evaluation: Evaluation): readonly D
   return []
 }
 
-/** A provider that is not part of the deployment is told where something needs it. */
+/** A missing provider is reported by the resources that use it. */
 export function configureProvider(name: string, evaluation: Evaluation, registry: Registry): readonly Diagnostic[] {
   const block = evaluation.module.providerBlocks.find((candidate) => configurationName(candidate) === name)
   const provider = block && registry.providerNamed(evaluation.node, block.name)
   if (!provider) return []
-  if (!block.forEach) return configureOne(block, provider, {}, evaluation, registry)
-  // The graph is built before anything else is known.
+  if (!block.forEach) return configureInstance(block, provider, {}, evaluation, registry)
+  // The keys must be known before the graph runs, so they are static.
   const { value, diagnostics } = evaluate(block.forEach, new StaticScope(evaluation.node))
   if (hasErrors(diagnostics)) return diagnostics
   const pairs = pairsOf(value)
@@ -98,17 +101,17 @@ export function configureProvider(name: string, evaluation: Evaluation, registry
     block,
     pairs.map(([key]) => key),
   )
-  return pairs.flatMap(([key, each]) => configureOne(block, provider, { key, each }, evaluation, registry))
+  return pairs.flatMap(([key, each]) => configureInstance(block, provider, { key, each }, evaluation, registry))
 }
 
-function configureOne(
+function configureInstance(
   block: ProviderBlock,
   provider: Provider,
   names: InstanceNames,
   evaluation: Evaluation,
   registry: Registry,
 ): readonly Diagnostic[] {
-  const reserved = { attributes: metaProviderArguments, blocks: nothing, mayBeEphemeral: true }
+  const reserved = { attributes: metaProviderArguments, blocks: noBlocks, mayBeEphemeral: true }
   const what = `provider "${block.name}"`
   const scope = evaluation.scope(names)
   const { value, diagnostics } = decodeBody(block.body, provider.configuration, scope, block.range, what, reserved)
@@ -121,4 +124,4 @@ function configureOne(
   return [...diagnostics, ...found]
 }
 
-const nothing: ReadonlySet<string> = new Set()
+const noBlocks: ReadonlySet<string> = new Set()

@@ -1,7 +1,7 @@
-// What the parts of a template have given in earlier runs: expressions and bodies, at each place where they stand, with
-// all that they referred to. Where that is the same again, so is what comes of it, and nothing is evaluated. Only as much
-// is kept as may be; what was not used for the longest goes first. Not kept is what had a diagnostic, what is of one run
-// only (the time, chance, files), and whatever comes from a sensitive or ephemeral value or gives one.
+// Caches the results of expressions and bodies across the runs of a template, together with the values that they read. If a
+// later run has the same values, the result is reused. The cache is bounded in bytes and evicts least recently used entries.
+// Never cached: results with diagnostics, with sensitive or ephemeral values among inputs or outputs, or from functions with
+// another result in each run (time, random numbers, files).
 
 import type { Diagnostic } from '../../diagnostics.ts'
 import { getAttribute } from '../../lang/access.ts'
@@ -14,133 +14,137 @@ interface Read {
   readonly value: Value
 }
 
-interface Kept {
+interface Entry {
   readonly reads: readonly Read[]
   readonly outcome: Outcome
-  /** What besides the scope it depends on, such as a schema. */
-  readonly about: object | undefined
-  /** What it took of the run's limit, and takes again. */
+  /** A further input beside the scope, such as a schema. */
+  readonly context: object | undefined
+  /** The evaluation steps it took; a hit costs the same. */
   readonly steps: number
   readonly bytes: number
-  /** Among its like: the same part at the same place, with other values. */
-  readonly siblings: Kept[]
+  /** The entries of the same part in the same scope, with other inputs. */
+  readonly siblings: Entry[]
   lastUsed: number
 }
 
-// A form is changed back and forth, a workspace starts and stops.
-const keptPerPlace = 4
-// Of one part; a larger one would push out everything else.
-const largestShare = 1 / 16
-// So much is left when there was too much, so that making room is rare.
-const shareLeft = 3 / 4
+// Enough for form values that change back and forth, and for the starts and stops of a workspace.
+const maxSiblings = 4
+// The largest entry, as a share of the cache: a larger one would evict everything else.
+const maxEntryShare = 1 / 16
+// The fill level after an eviction; below 1, so that evictions are rare.
+const shareAfterEviction = 3 / 4
 
 export class EvaluationCache {
   readonly #maxBytes: number
-  /** By part, then by place. What is known of a template ends with its syntax tree. */
-  readonly #parts = new WeakMap<object, Map<string, Kept[]>>()
-  readonly #all = new Set<Kept>()
+  /** By part of the syntax tree, then by scope. Weak: the entries of a template are released with its syntax tree. */
+  readonly #parts = new WeakMap<object, Map<string, Entry[]>>()
+  readonly #entries = new Set<Entry>()
   #bytes = 0
   #uses = 0
 
-  /** @param maxBytes about as much memory it takes */
+  /** @param maxBytes the approximate memory limit */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** About as much is in use. */
+  /** The approximate memory in use. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** As scopes at one place use it: in one instance of a module, for one instance of a block. */
-  at(place: string): ScopeCache {
-    return { getOrEvaluate: (part, scope, evaluate, about) => this.#recall(part, place, scope, evaluate, about) }
+  /** The cache of one scope: one module instance, and one instance of a block in it. */
+  forScope(scopeKey: string): ScopeCache {
+    return {
+      getOrEvaluate: (part, scope, evaluate, context) => this.#getOrEvaluate(part, scopeKey, scope, evaluate, context),
+    }
   }
 
-  #recall<T extends Outcome>(
+  #getOrEvaluate<T extends Outcome>(
     part: object,
-    place: string,
+    scopeKey: string,
     scope: Scope,
     evaluate: (scope: Scope) => T,
-    about: object | undefined,
+    context: object | undefined,
   ): T {
-    const siblings = this.#siblingsOf(part, place)
-    const known = siblings.find((kept) => kept.about === about && isStillTrue(kept, scope))
-    if (known) {
-      known.lastUsed = ++this.#uses
-      scope.limits.steps -= known.steps
+    const siblings = this.#siblingsOf(part, scopeKey)
+    const hit = siblings.find((entry) => entry.context === context && isValid(entry, scope))
+    if (hit) {
+      hit.lastUsed = ++this.#uses
+      scope.limits.steps -= hit.steps
       // The same part is always evaluated by the same function.
-      return known.outcome as T
+      return hit.outcome as T
     }
-    const watched = new WatchedScope(scope)
+    const recording = new RecordingScope(scope)
     const before = scope.limits.steps
-    const outcome = evaluate(watched)
-    if (watched.mayBeKept && outcome.diagnostics.length === 0 && deepMarks(outcome.value) === 0) {
-      this.#keep({ siblings, outcome, about, reads: watched.reads(), steps: before - scope.limits.steps })
+    const outcome = evaluate(recording)
+    if (recording.isCacheable && outcome.diagnostics.length === 0 && deepMarks(outcome.value) === 0) {
+      this.#store({ siblings, outcome, context, reads: recording.reads(), steps: before - scope.limits.steps })
     }
     return outcome
   }
 
-  #siblingsOf(part: object, place: string): Kept[] {
-    const places = this.#parts.get(part)
-    const siblings = places?.get(place)
+  #siblingsOf(part: object, scopeKey: string): Entry[] {
+    const byScope = this.#parts.get(part)
+    const siblings = byScope?.get(scopeKey)
     if (siblings) return siblings
-    const made: Kept[] = []
-    if (places) places.set(place, made)
-    else this.#parts.set(part, new Map([[place, made]]))
-    return made
+    const created: Entry[] = []
+    if (byScope) byScope.set(scopeKey, created)
+    else this.#parts.set(part, new Map([[scopeKey, created]]))
+    return created
   }
 
-  #keep(made: Omit<Kept, 'bytes' | 'lastUsed'>): void {
-    const largest = this.#maxBytes * largestShare
-    const values = [made.outcome.value, ...made.reads.map(({ value }) => value)]
-    const bytes = values.reduce((sum, value) => sum + bytesOf(value, largest), bytesBeside(made.reads.length))
-    if (bytes > largest) return
-    const { siblings } = made
-    if (siblings.length === keptPerPlace) this.#forget(leastUsed(siblings))
-    const kept: Kept = { ...made, bytes, lastUsed: ++this.#uses }
-    siblings.push(kept)
-    this.#all.add(kept)
-    this.#bytes += kept.bytes
-    if (this.#bytes > this.#maxBytes) this.#makeRoom()
+  #store(result: Omit<Entry, 'bytes' | 'lastUsed'>): void {
+    const maxEntryBytes = this.#maxBytes * maxEntryShare
+    const values = [result.outcome.value, ...result.reads.map(({ value }) => value)]
+    const bytes = values.reduce((sum, value) => sum + bytesOf(value, maxEntryBytes), overheadBytes(result.reads.length))
+    if (bytes > maxEntryBytes) return
+    const { siblings } = result
+    if (siblings.length === maxSiblings) this.#remove(leastRecentlyUsed(siblings))
+    const entry: Entry = { ...result, bytes, lastUsed: ++this.#uses }
+    siblings.push(entry)
+    this.#entries.add(entry)
+    this.#bytes += entry.bytes
+    if (this.#bytes > this.#maxBytes) this.#evict()
   }
 
-  #makeRoom(): void {
-    const byUse = [...this.#all].sort((a, b) => a.lastUsed - b.lastUsed)
-    for (const kept of byUse) {
-      if (this.#bytes <= this.#maxBytes * shareLeft) return
-      this.#forget(kept)
+  #evict(): void {
+    const byUse = [...this.#entries].sort((a, b) => a.lastUsed - b.lastUsed)
+    for (const entry of byUse) {
+      if (this.#bytes <= this.#maxBytes * shareAfterEviction) return
+      this.#remove(entry)
     }
   }
 
-  #forget(kept: Kept): void {
-    kept.siblings.splice(kept.siblings.indexOf(kept), 1)
-    this.#all.delete(kept)
-    this.#bytes -= kept.bytes
+  #remove(entry: Entry): void {
+    entry.siblings.splice(entry.siblings.indexOf(entry), 1)
+    this.#entries.delete(entry)
+    this.#bytes -= entry.bytes
   }
 }
 
-/** For noting what was read. */
-const bytesBeside = (reads: number) => 300 + 150 * reads
+/** The approximate size of an entry without its values. */
+const overheadBytes = (reads: number) => 300 + 150 * reads
 
-const leastUsed = (siblings: readonly Kept[]): Kept => siblings.reduce((a, b) => (a.lastUsed < b.lastUsed ? a : b))
+const leastRecentlyUsed = (siblings: readonly Entry[]): Entry =>
+  siblings.reduce((a, b) => (a.lastUsed < b.lastUsed ? a : b))
 
-function isStillTrue({ reads, steps }: Kept, scope: Scope): boolean {
-  // What would exceed the limit is evaluated, to tell where it does.
+/** Whether the scope still has the values that the entry read. */
+function isValid({ reads, steps }: Entry, scope: Scope): boolean {
+  // An evaluation that exceeds the limit must run, to report where it does.
   if (steps > scope.limits.steps) return false
   return reads.every(({ reference, value }) => {
-    const now = resolveWhole(reference, scope)
-    return now !== undefined && isSameValue(now, value)
+    const current = resolveWhole(reference, scope)
+    return current !== undefined && isSameValue(current, value)
   })
 }
 
-/** The value of a whole reference, with the attributes behind the name; undefined when there is something to be told. */
+/** The value of a whole reference, including its attributes; undefined if it has diagnostics. */
 function resolveWhole(reference: Reference, scope: Scope): Value | undefined {
-  let isWrong = false
+  let hasDiagnostic = false
   const { value, consumed } = scope.resolve(reference, () => {
-    isWrong = true
+    hasDiagnostic = true
   })
-  return isWrong ? undefined : attributesOf(value, reference, consumed)
+  return hasDiagnostic ? undefined : attributesOf(value, reference, consumed)
 }
 
 function attributesOf(value: Value, reference: Reference, from: number): Value | undefined {
@@ -153,8 +157,8 @@ function attributesOf(value: Value, reference: Reference, from: number): Value |
   return at
 }
 
-/** Notes what is read through it, as precisely as it was asked for: the name of an owner, not all that is known of them. */
-class WatchedScope implements Scope {
+/** Records the values that an evaluation reads, as narrowly as possible: an owner's name, not the whole owner. */
+class RecordingScope implements Scope {
   readonly moduleDir: string
   readonly mayReadOutsideModule: boolean
   readonly alsoReadable: Scope['alsoReadable']
@@ -164,7 +168,7 @@ class WatchedScope implements Scope {
   readonly functions: Scope['functions']
   readonly providerFunction: Scope['providerFunction']
   readonly limits: Scope['limits']
-  mayBeKept = true
+  isCacheable = true
   readonly #inner: Scope
   readonly #reads = new Map<string, Read>()
 
@@ -186,20 +190,20 @@ class WatchedScope implements Scope {
   }
 
   markUncacheable(): void {
-    this.mayBeKept = false
+    this.isCacheable = false
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
     const resolved = this.#inner.resolve(reference, (diagnostic) => {
-      this.mayBeKept = false
+      this.isCacheable = false
       report(diagnostic)
     })
     const whole = attributesOf(resolved.value, reference, resolved.consumed)
     const read = whole
       ? { reference, value: whole }
       : { reference: reference.slice(0, resolved.consumed), value: resolved.value }
-    if (deepMarks(read.value) !== 0) this.mayBeKept = false
-    if (this.mayBeKept) this.#reads.set(read.reference.map(({ name }) => name).join('.'), read)
+    if (deepMarks(read.value) !== 0) this.isCacheable = false
+    if (this.isCacheable) this.#reads.set(read.reference.map(({ name }) => name).join('.'), read)
     return whole ? { value: whole, consumed: reference.length } : resolved
   }
 }

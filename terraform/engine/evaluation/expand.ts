@@ -1,5 +1,5 @@
-// How many instances a resource or a module has: `count`, `for_each`, or one. Where that depends on what is not here, one
-// stands for all of them.
+// Expands a resource or module call into instances: `count`, `for_each`, `enabled`, or a single one. If that depends on a
+// missing module or provider, one placeholder stands for all instances.
 
 import type { InstanceKey } from '../../addresses.ts'
 import { type Diagnostic, errorAt } from '../../diagnostics.ts'
@@ -19,7 +19,7 @@ import {
   typeOf,
   type Value,
 } from '../../values/value.ts'
-import type { InstanceNames, Repetition } from './evaluation.ts'
+import type { InstanceNames, Repetition } from './instance-names.ts'
 
 export interface Expansion {
   readonly repetition: Repetition
@@ -32,10 +32,9 @@ export interface RepetitionArguments {
   readonly enabled: Expression | undefined
 }
 
-// A workspace is one person's: more objects of one block than this is a slip in a number.
+// More instances of one block than any workspace needs: a larger number is a mistake.
 const maxInstances = 10_000
 
-/** Of a resource or a module call. */
 export function expand(block: RepetitionArguments, scope: Scope): Expansion | readonly Diagnostic[] {
   if (block.count) return expandCount(block.count, scope)
   if (block.forEach) return expandForEach(block.forEach, scope)
@@ -43,17 +42,17 @@ export function expand(block: RepetitionArguments, scope: Scope): Expansion | re
 }
 
 function expandEnabled(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
-  const { value: given, diagnostics } = evaluate(expression, scope)
+  const { value: evaluated, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid enabled argument', detail)]
-  const value = convert(given, boolType)
+  const value = convert(evaluated, boolType)
   if (failed(value)) return problem('The value of "enabled" must be true or false.')
   if (isEphemeral(value)) return problem(ephemeralDetail('enabled'))
   if (value.kind === 'unknown' && isOfAbsent(value)) return { repetition: 'single', instances: [{}] }
   if (value.kind === 'unknown') return problem(unknownDetail('enabled'))
   if (value.kind !== 'bool') return problem('The value of "enabled" is null. true or false is required.')
   if (isSensitive(value))
-    return problem('The value of "enabled" is sensitive, and whether there is an instance is shown.')
+    return problem('The value of "enabled" is sensitive, but the plan shows whether the instance exists.')
   return { repetition: 'single', instances: value.value ? [{}] : [] }
 }
 
@@ -64,13 +63,13 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
   if (diagnostics.length > 0) return diagnostics
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid count argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('count'))
-  if (value.kind === 'null') return problem('The value of "count" is null. A whole number from 0 is required.')
+  if (value.kind === 'null') return problem('The value of "count" is null. A non-negative whole number is required.')
   if (value.kind !== 'number' && isOfAbsent(value))
     return { repetition: 'count', instances: [{ placeholderFor: 'count' }] }
   if (value.kind !== 'number') return problem(unknownDetail('count'))
   const count = numToJs(value.value)
   if (!isWhole(value.value) || count < 0)
-    return problem(`The value of "count" is ${count}. A whole number from 0 is required.`)
+    return problem(`The value of "count" is ${count}. A non-negative whole number is required.`)
   if (count > maxInstances)
     return problem(`The value of "count" is ${count}; at most ${maxInstances} instances are allowed.`)
   return { repetition: 'count', instances: Array.from({ length: count }, (_, key) => ({ key })) }
@@ -78,29 +77,28 @@ function expandCount(expression: Expression, scope: Scope): Expansion | readonly
 
 const isEphemeral = (value: Value) => (value.marks & ephemeralMark) !== 0
 
-const ephemeralDetail = (name: string) =>
-  `The value of "${name}" is ephemeral, and how many instances there are is kept in the state.`
+const ephemeralDetail = (name: string) => `The value of "${name}" is ephemeral, but the state stores the instances.`
 
 const unknownDetail = (name: string) =>
-  `The value of "${name}" depends on what is only known after apply, so the number of instances can not be planned. Derive it from variables, parameters or data instead.`
+  `The value of "${name}" depends on values that are known only after apply, so the instances cannot be planned. Use variables, parameters or data sources instead.`
 
 function expandForEach(expression: Expression, scope: Scope): Expansion | readonly Diagnostic[] {
-  const { value: given, diagnostics } = evaluate(expression, scope)
+  const { value: evaluated, diagnostics } = evaluate(expression, scope)
   if (diagnostics.length > 0) return diagnostics
-  const value = asOpen(given)
+  const value = asOpen(evaluated)
   const problem = (detail: string) => [errorAt(expression.range, 'Invalid for_each argument', detail)]
   if (isEphemeral(value)) return problem(ephemeralDetail('for_each'))
-  if (isSensitive(value))
-    return problem('The value of "for_each" is sensitive, and its keys would be shown as part of addresses.')
+  if (isSensitive(value)) return problem('The value of "for_each" is sensitive, but its keys are shown in addresses.')
   const pairs = pairsOf(value)
-  const isOpen = !isWhollyKnown(value) && typeof pairs === 'string' && isOfAbsent(value)
-  if (isOpen) return { repetition: 'for_each', instances: [{ placeholderFor: 'for_each', each: absent() }] }
+  const isPlaceholder = !isWhollyKnown(value) && typeof pairs === 'string' && isOfAbsent(value)
+  if (isPlaceholder) return { repetition: 'for_each', instances: [{ placeholderFor: 'for_each', each: absent() }] }
   if (typeof pairs === 'string') return problem(pairs)
   if (pairs.length > maxInstances)
-    return problem(`There are ${pairs.length} elements; at most ${maxInstances} instances are allowed.`)
+    return problem(`"for_each" has ${pairs.length} elements; at most ${maxInstances} instances are allowed.`)
   return { repetition: 'for_each', instances: pairs.map(([key, each]) => ({ key, each })) }
 }
 
+/** The keys and elements of a `for_each` value, or the reason why it is invalid. */
 export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[] | string {
   if (value.kind === 'map' || value.kind === 'object') return [...value.entries]
   if (value.kind === 'unknown') return unknownDetail('for_each')
@@ -111,7 +109,7 @@ export function pairsOf(value: Value): readonly (readonly [InstanceKey, Value])[
     )
     return texts.length === value.elements.length
       ? texts
-      : 'A set in "for_each" must hold strings only, and none of them null.'
+      : 'A set in "for_each" must contain only strings, and no null.'
   }
   const hint = value.kind === 'tuple' || value.kind === 'list' ? ' Use toset(…) on the list.' : ''
   return `A map or a set of strings is required, not ${value.kind === 'null' ? 'null' : describeType(typeOf(value))}.${hint}`

@@ -1,4 +1,4 @@
-// Evaluates outputs and writes them into the state.
+// Evaluates outputs and converts them for the state.
 
 import type { OutputValue } from '../../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
@@ -15,32 +15,32 @@ export function evaluateOutput(
   evaluation: Evaluation,
 ): { value: Value; diagnostics: readonly Diagnostic[] } {
   const scope = evaluation.scope()
-  const of = {
+  const context = {
     summary: 'Module output value precondition failed',
     ...evaluation.checkTarget('output', `output.${output.name}`),
   }
-  const conditions = output.preconditions.flatMap((rule) => checkCondition(rule, scope, of))
+  const conditions = output.preconditions.flatMap((rule) => checkCondition(rule, scope, context))
   const { value, diagnostics } = evaluate(output.expression, scope)
   evaluation.setOutput(output.name, outputValue(value, output))
   const found = [...conditions, ...diagnostics]
   if (!output.ephemeral && !hasErrors(found) && (deepMarks(value) & ephemeralMark) !== 0) {
-    const detail = `The output "${output.name}" would keep an ephemeral value. Set ephemeral = true on it in a module, or use ephemeralasnull(…).`
+    const detail = `The value of the output "${output.name}" is ephemeral. In a module, set ephemeral = true; otherwise use ephemeralasnull(…).`
     found.push(errorAt(output.expression.range, 'Output does not allow ephemeral value', detail))
   }
-  // A module's output may hold what is sensitive; only what leaves the template must say so.
-  const leaves = evaluation.parent === undefined
-  if (leaves && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
-    const detail = `The output "${output.name}" holds a sensitive value. Set sensitive = true on it, or use nonsensitive(…) if it may be shown.`
+  // Sensitive values are only restricted in root module outputs, which are shown.
+  const isRoot = evaluation.parent === undefined
+  if (isRoot && !output.sensitive && !hasErrors(found) && (deepMarks(value) & sensitiveMark) !== 0) {
+    const detail = `The output "${output.name}" contains a sensitive value. Set sensitive = true, or use nonsensitive(…) if the value may be shown.`
     found.push(errorAt(output.range, 'Output refers to sensitive values', detail))
   }
-  if (leaves && hasInfinity(value)) {
-    const detail = `The output "${output.name}" holds an infinite number, which a state can not: was something divided by zero?`
+  if (isRoot && hasInfinity(value)) {
+    const detail = `The output "${output.name}" contains an infinite number, which the state cannot store. Check for a division by zero.`
     found.push(errorAt(output.expression.range, 'Infinite number in output', detail))
   }
   return { value, diagnostics: found }
 }
 
-/** Undefined for null, which the state does not hold. */
+/** Undefined for null, which the state does not store. */
 export function outputToState({ sensitive, deprecated }: OutputValue, value: Value): StateOutput | undefined {
   if (value.kind === 'null') return undefined
   return {

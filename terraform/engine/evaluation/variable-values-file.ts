@@ -1,4 +1,4 @@
-// Reads values of variables from where a person gives them: a `.tfvars` file or `name=value` on a command line.
+// Reads variable values from a `.tfvars` file or from `name=value` arguments of a command line.
 
 import { BodyReader } from '../../config/body-reader.ts'
 import { parseJsonFile } from '../../config/json-file.ts'
@@ -26,7 +26,7 @@ export function readValuesFile(source: Source): InputValues {
   return { values, diagnostics }
 }
 
-/** Each text as its variable takes it; a text for no variable of the module stays a text. */
+/** Parses each text by its variable's type. A text without a variable stays a string. */
 export function readVariableTexts(module: Module, texts: Readonly<Record<string, string>>, dir: string): InputValues {
   const diagnostics: Diagnostic[] = []
   const values = new Map<string, InputValue>()

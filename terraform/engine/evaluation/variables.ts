@@ -1,5 +1,5 @@
-// Gives every input variable its value: in the root module from the request, the template's tfvars files or the default,
-// in others from the block that asks for the module.
+// Sets the values of input variables: in the root module from the request, the template's tfvars files or the default; in
+// other modules from the arguments of the module call.
 
 import type { InputVariable, Module, ModuleNode } from '../../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../../diagnostics.ts'
@@ -12,38 +12,38 @@ import { deepMarks, ephemeralMark, string, unknown, type Value, withMarks } from
 import { checkCondition } from './conditions.ts'
 import { declaredMarks, type Evaluation } from './evaluation.ts'
 
-/** A value and where it was written. */
+/** A value with its source range. */
 export interface InputValue {
   readonly value: Value
   readonly range: Range
 }
 
-const nothingGiven: ReadonlyMap<string, InputValue> = new Map()
+const noValues: ReadonlyMap<string, InputValue> = new Map()
 
 export function setVariables(
   module: Module,
-  given: Readonly<Record<string, string>>,
+  texts: Readonly<Record<string, string>>,
   evaluation: Evaluation,
-  givenValues = nothingGiven,
+  values = noValues,
 ): { readonly unset: ReadonlySet<string>; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = []
   const unset = new Set<string>()
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(texts)) {
     if (module.variables.has(name)) continue
-    const detail = `A value was given for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
+    const detail = `The request sets the variable "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
     diagnostics.push(errorAt(undefined, 'Value for undeclared variable', detail))
   }
   for (const [name, { range }] of module.variableValues) {
     if (module.variables.has(name)) continue
-    const detail = `${range.file} gives a value for "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
+    const detail = `${range.file} sets the variable "${name}", which the template does not declare.${didYouMean(name, module.variables.keys())}`
     diagnostics.push({ severity: 'warning', summary: 'Value for undeclared variable', detail })
   }
   for (const variable of module.variables.values()) {
-    const known = givenValues.get(variable.name)
+    const known = values.get(variable.name)
     const found: Diagnostic[] = []
     const value = known
       ? adapt(variable, known.value, known.range, found)
-      : chooseValue(variable, given, module, evaluation.scope(), found)
+      : chooseValue(variable, texts, module, evaluation.scope(), found)
     if (hasErrors(found)) unset.add(variable.name)
     diagnostics.push(...found)
     evaluation.setVariable(variable.name, withMarks(value, declaredMarks(variable)))
@@ -53,13 +53,13 @@ export function setVariables(
 
 function chooseValue(
   variable: InputVariable,
-  given: Readonly<Record<string, string>>,
+  texts: Readonly<Record<string, string>>,
   module: Module,
   scope: Scope,
   diagnostics: Diagnostic[],
 ): Value {
   const { name, type, range } = variable
-  const text = Object.hasOwn(given, name) ? given[name] : undefined
+  const text = Object.hasOwn(texts, name) ? texts[name] : undefined
   const fromFile = module.variableValues.get(name)
   const value =
     text === undefined
@@ -70,7 +70,7 @@ function chooseValue(
       errorAt(
         range,
         'No value for required variable',
-        `The variable "${name}" has no default, so a value must be given for it.`,
+        `The variable "${name}" has no default, so it requires a value.`,
       ),
     )
     return unknown(type)
@@ -78,15 +78,15 @@ function chooseValue(
   return adapt(variable, value, text === undefined ? fromFile?.range : range, diagnostics)
 }
 
-/** The value as the variable takes it: of its type, and not null where that is not allowed. */
+/** Converts the value to the variable's type, and replaces or rejects null if the variable is not nullable. */
 function adapt(variable: InputVariable, value: Value, range: Range | undefined, diagnostics: Diagnostic[]): Value {
   const { name, type, defaultValue } = variable
   const converted = convert(value, type)
   if (failed(converted)) {
-    // A default that does not fit was told where the variable is declared.
+    // An invalid default is reported with the declaration.
     if (value === defaultValue) return unknown(type)
-    const at = range && range !== variable.range ? ` It stands in ${range.file}.` : ''
-    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.${at}`
+    const at = range && range !== variable.range ? ` It is set in ${range.file}.` : ''
+    const detail = `The value of the variable "${name}" does not match its type: ${converted.problem}.${at}`
     diagnostics.push(errorAt(variable.range, 'Invalid value for input variable', detail))
     return unknown(type)
   }
@@ -96,7 +96,7 @@ function adapt(variable: InputVariable, value: Value, range: Range | undefined, 
   return unknown(type)
 }
 
-/** Sets a variable of a module other than the root: its argument is evaluated where the module is asked for. */
+/** Sets a variable of a called module. Its argument is evaluated in the calling module. */
 export function setInput(variable: InputVariable, evaluation: Evaluation): Diagnostic[] {
   const { call }: ModuleNode = evaluation.node
   const { parent, names } = evaluation
@@ -108,7 +108,7 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
     diagnostics.push(...evaluated.diagnostics)
     value = adapt(variable, evaluated.value, input.expression.range, diagnostics)
     if (!variable.ephemeral && (deepMarks(value) & ephemeralMark) !== 0) {
-      const detail = `The variable "${variable.name}" may be kept, and the value must not be. Set ephemeral = true on it.`
+      const detail = `The value of the variable "${variable.name}" is ephemeral. Set ephemeral = true on the variable.`
       diagnostics.push(errorAt(input.expression.range, 'Variable does not allow ephemeral value', detail))
     }
   }
@@ -116,40 +116,40 @@ export function setInput(variable: InputVariable, evaluation: Evaluation): Diagn
   return diagnostics
 }
 
-/** Text stands for itself where text is wanted, else it is an expression: `["a", "b"]`. */
+/** Parses a value given as text. For primitive types it is the value itself, otherwise an expression: `["a", "b"]`. */
 export function readVariableText(
   text: string,
   variable: InputVariable,
   scope: Pick<Scope, 'moduleDir' | 'mayReadOutsideModule' | 'limits'>,
   diagnostics: Diagnostic[],
 ): Value {
-  if (isTextual(variable.type)) return string(text)
+  if (isPrimitive(variable.type)) return string(text)
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)
   const { moduleDir, mayReadOutsideModule, limits } = scope
   const evaluated = evaluate(parsed.value, { moduleDir, mayReadOutsideModule, limits, resolve: refuseReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value
-  const detail = `The value given for it can not be read, as told above.`
+  const detail = 'Its value is not a valid expression; see the error above.'
   diagnostics.push(...found, errorAt(variable.range, 'No value for required variable', detail))
   return unknown(variable.type)
 }
 
-const isTextual = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool' || kind === 'dynamic'
+const isPrimitive = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool' || kind === 'dynamic'
 
 const refuseReference: Scope['resolve'] = (reference, report) => {
-  report(errorAt(reference[0]?.range, 'Variables not allowed', 'Text for a list or an object must be in quotes.'))
+  report(errorAt(reference[0]?.range, 'Variables not allowed', 'A string in a list or an object must be in quotes.'))
   return { value: unknown(), consumed: reference.length }
 }
 
-/** Checks the variable's own rules. Its dependencies have their values. */
+/** Checks the variable's validation rules, after their dependencies have values. */
 export function validateVariable(variable: InputVariable, evaluation: Evaluation): Diagnostic[] {
   const { name } = variable
-  const of = {
+  const context = {
     summary: 'Invalid value for variable',
     range: evaluation.node.call?.inputs.get(name)?.expression.range ?? variable.range,
     wrongResult: 'Invalid variable validation result',
     ...evaluation.checkTarget('var', `var.${name}`),
   }
-  return variable.validations.flatMap((rule) => checkCondition(rule, evaluation.scope(), of))
+  return variable.validations.flatMap((rule) => checkCondition(rule, evaluation.scope(), context))
 }

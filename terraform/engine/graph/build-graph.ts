@@ -1,4 +1,4 @@
-// Builds the graph of a template and checks it: every reference names something declared, and there is no cycle.
+// Builds the graph of a template and checks its references: each must be declared and allowed in its place.
 
 import { formatBlock, modulePrefix } from '../../addresses.ts'
 import {
@@ -17,7 +17,8 @@ import { referenceOf } from '../../lang/reference-of.ts'
 import { type Reference, spanOf } from '../../lang/scope.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 import { StaticScope } from '../modules/static-scope.ts'
-import { callId, closeId, type Graph, type GraphNode, type NodeKind, nodeId, topologicalOrder } from './graph.ts'
+import { findCycles, selfReference } from './cycles.ts'
+import { callId, closeId, type Graph, type GraphNode, type NodeKind, nodeId } from './graph.ts'
 import { ReferenceLookup } from './reference-lookup.ts'
 import { type ReferenceVisitor, visitBodyReferences, visitReferences } from './references.ts'
 
@@ -32,8 +33,6 @@ export function buildGraph(root: ModuleNode): CheckedGraph {
   const graph = { nodes: builder.nodes, dependencies: builder.dependencies }
   return { graph, diagnostics: [...builder.diagnostics, ...findCycles(graph, builder.ranges)] }
 }
-
-type Add = ReferenceVisitor
 
 class GraphBuilder {
   readonly nodes = new Map<string, GraphNode>()
@@ -56,51 +55,53 @@ class GraphBuilder {
     if (call && parent) this.#checkInputs(node)
   }
 
-  /** Gives what takes the references of the new node. */
-  #add(module: ModuleNode, kind: NodeKind, name: string, range: Range): Add {
+  /** Adds a node; the result adds the node's references to it. */
+  #add(module: ModuleNode, kind: NodeKind, name: string, range: Range): ReferenceVisitor {
     const id = nodeId(module, kind, name)
     const dependencies = new Set<string>()
     this.nodes.set(id, { kind, module, name })
     this.dependencies.set(id, dependencies)
     this.ranges.set(id, range)
     if (module.parent && module.call) dependencies.add(callId(module.parent, module.call.name))
-    return this.#adder(module, dependencies, { of: id })
+    return this.#adder(module, dependencies, { id })
   }
 
-  /** References are looked up in the module. Nothing may refer to itself, unless that is what a condition is about. */
-  #adder(module: ModuleNode, dependencies: Set<string>, self: { of: string; mayBeUsed?: boolean }): Add {
+  /** A visitor that resolves references in the module and adds them to the dependencies of the node `self.id`. */
+  #adder(module: ModuleNode, dependencies: Set<string>, self: { id: string; isAllowed?: boolean }): ReferenceVisitor {
     const lookup = new ReferenceLookup(module, (diagnostic) => this.diagnostics.push(diagnostic))
-    return (reference, indexed, asksAll) => {
-      for (const target of lookup.resolveTargets(reference, indexed, asksAll)) {
-        if (target !== self.of) dependencies.add(target)
-        else if (!self.mayBeUsed) this.diagnostics.push(selfReference(target, reference))
+    return (reference, indexed, unresolved) => {
+      for (const target of lookup.resolveTargets(reference, indexed, unresolved)) {
+        if (target !== self.id) dependencies.add(target)
+        else if (!self.isAllowed) this.diagnostics.push(selfReference(target, reference))
       }
     }
   }
 
-  /** How many of them are about something in the configuration. */
-  #addConditions(add: Add, rules: readonly Condition[]): number {
+  /** Returns the number of conditions that refer to the configuration; the others are errors. */
+  #addConditions(add: ReferenceVisitor, rules: readonly Condition[]): number {
     let count = 0
     for (const { kind, condition, errorMessage } of rules) {
-      let isAboutSomething = false
-      visitReferences(condition, (reference, indexed, asksAll) => {
-        isAboutSomething = true
-        add(reference, indexed, asksAll)
+      let hasReference = false
+      visitReferences(condition, (reference, indexed, unresolved) => {
+        hasReference = true
+        add(reference, indexed, unresolved)
       })
       this.#addReferences(add, errorMessage)
-      if (isAboutSomething) count++
-      if (isAboutSomething) continue
-      const detail = 'The condition refers to nothing in the configuration, so it would always give the same.'
+      if (hasReference) {
+        count++
+        continue
+      }
+      const detail = 'The condition refers to nothing in the configuration, so its result never changes.'
       this.diagnostics.push(errorAt(condition.range, `Invalid ${kind} expression`, detail))
     }
     return count
   }
 
-  #addReferences(add: Add, ...expressions: readonly (Expression | undefined)[]): void {
+  #addReferences(add: ReferenceVisitor, ...expressions: readonly (Expression | undefined)[]): void {
     for (const expression of expressions) if (expression) visitReferences(expression, add)
   }
 
-  /** A variable with `const = true` has a value before anything is planned. */
+  /** A variable with `const = true` must have a static value. */
   #requireStatic(node: ModuleNode, name: string, range: Range): void {
     const steps = [
       { name: 'var', range },
@@ -110,7 +111,7 @@ class GraphBuilder {
     new StaticScope(node).resolve(steps, (diagnostic) => found.push(diagnostic))
     this.diagnostics.push(...found)
     if (found.length === 0 || !node.call) return
-    const detail = `The variable "${name}" of the module says, by const = true, that its value is known before anything is planned.`
+    const detail = `The variable "${name}" of the module has const = true, so its value must be known before planning.`
     this.diagnostics.push(errorAt(node.call.range, 'Unable to compute static value', detail))
   }
 
@@ -120,12 +121,12 @@ class GraphBuilder {
       this.#add(node, 'variable', name, variable.range)
       const id = nodeId(node, 'variable', name)
       const dependencies = this.dependencies.get(id) as Set<string>
-      const add = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+      const add = this.#adder(node, dependencies, { id, isAllowed: true })
       this.#addConditions(add, variable.validations)
       if (variable.isStatic) this.#requireStatic(node, name, variable.range)
       for (const rule of variable.validations) this.#requireOwnName(name, rule)
       const input = call?.inputs.get(name)
-      if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { of: id }), input.expression)
+      if (input && parent) this.#addReferences(this.#adder(parent, dependencies, { id }), input.expression)
     }
   }
 
@@ -135,7 +136,7 @@ class GraphBuilder {
       isNamed ||= first?.name === 'var' && second?.name === name
     })
     if (isNamed) return
-    const detail = `The condition must be about var.${name}, the variable that it checks.`
+    const detail = `The condition must refer to var.${name}, the variable that it validates.`
     this.diagnostics.push(errorAt(condition.range, 'Invalid variable validation condition', detail))
   }
 
@@ -144,7 +145,7 @@ class GraphBuilder {
     for (const [name, output] of node.module.outputs) {
       const add = this.#add(node, 'output', name, output.range)
       if (output.ephemeral && !call) {
-        const detail = 'What leaves the template is kept, so that an output of the root module can not be ephemeral.'
+        const detail = 'The state stores the outputs of the root module, so they cannot be ephemeral.'
         this.diagnostics.push(errorAt(output.range, 'Invalid output configuration', detail))
       }
       this.#addReferences(add, output.expression)
@@ -155,7 +156,7 @@ class GraphBuilder {
 
   #addEphemerals(node: ModuleNode): void {
     for (const { body, count, forEach } of node.module.ephemerals.values()) {
-      const add = this.#adder(node, new Set(), { of: '' })
+      const add = this.#adder(node, new Set(), { id: '' })
       this.#addReferences(add, count, forEach)
       this.#addBodyReferences(add, body, metaArguments, metaBlocks)
     }
@@ -166,69 +167,69 @@ class GraphBuilder {
     const add = this.#add(node, 'resource', name, resource.range)
     const { count, forEach, enabled } = resource
     this.#addReferences(add, count, forEach, enabled)
-    if (lifecycle.preventDestroy) visitReferences(lifecycle.preventDestroy, this.#refuseInstanceNames(add))
+    if (lifecycle.preventDestroy) visitReferences(lifecycle.preventDestroy, this.#rejectInstanceNames(add))
     this.#addTriggers(add, node, lifecycle.replaceTriggeredBy)
     const id = nodeId(node, 'resource', name)
     const dependencies = this.dependencies.get(id) as Set<string>
     this.#addConditions(add, lifecycle.preconditions)
-    // A postcondition may speak of its own object.
-    const addOther = this.#adder(node, dependencies, { of: id, mayBeUsed: true })
+    // A postcondition may refer to its own object.
+    const addOther = this.#adder(node, dependencies, { id, isAllowed: true })
     this.#addConditions(addOther, lifecycle.postconditions)
     this.#addDependsOn(node, id, resource.dependsOn)
     this.#addBodyReferences(add, resource.body, metaArguments, metaBlocks)
     for (const { body, when } of resource.provisioners) {
-      if (when === 'destroy') this.#refuseOthers(body)
+      if (when === 'destroy') this.#checkDestroyReferences(body)
       else this.#addBodyReferences(addOther, body, metaProvisionerArguments)
     }
     for (const { type, body } of resource.body.blocks)
-      if (type === 'connection') this.#addBodyReferences(addOther, body, nothing)
+      if (type === 'connection') this.#addBodyReferences(addOther, body, noNames)
     const configuration = findConfiguration(node, resource.provider)
     if (configuration) dependencies.add(nodeId(configuration.module, 'provider', configuration.name))
   }
 
-  /** At the end of an object nothing else may be there any more. */
-  #refuseOthers(body: Body): void {
+  /** When an object is destroyed, other objects may no longer exist. */
+  #checkDestroyReferences(body: Body): void {
     const expressions = [body, ...body.blocks.map((block) => block.body)].flatMap((one) => [...one.attributes.values()])
     for (const { name, expression } of expressions) {
       if (metaProvisionerArguments.has(name)) continue
-      let namesOthers = false
+      let hasOtherReference = false
       visitReferences(expression, ([first]) => {
-        namesOthers ||= first !== undefined && !destroyNames.has(first.name)
+        hasOtherReference ||= first !== undefined && !destroyNames.has(first.name)
       })
-      if (!namesOthers) continue
-      const detail = 'When an object is destroyed only self, count.index and each.key are there.'
+      if (!hasOtherReference) continue
+      const detail = 'A destroy provisioner may only refer to self, count.index and each.key.'
       this.diagnostics.push(errorAt(expression.range, 'Invalid reference from destroy provisioner', detail))
     }
   }
 
-  /** Whether an object may be destroyed is asked for all instances alike. */
-  #refuseInstanceNames(add: Add): Add {
+  /** prevent_destroy has one value for all instances. */
+  #rejectInstanceNames(add: ReferenceVisitor): ReferenceVisitor {
     return (reference, indexed) => {
       const [first] = reference
       if (first?.name === 'each' || first?.name === 'count' || first?.name === 'self') {
-        const detail = `"${first.name}" differs between instances, and prevent_destroy is the same for all of them.`
+        const detail = `"${first.name}" differs between instances, but prevent_destroy has one value for all of them.`
         this.diagnostics.push(errorAt(spanOf(reference, 2), 'Invalid reference in prevent_destroy', detail))
       } else add(reference, indexed)
     }
   }
 
-  #addTriggers(add: Add, { module }: ModuleNode, triggers: readonly Expression[]): void {
+  #addTriggers(add: ReferenceVisitor, { module }: ModuleNode, triggers: readonly Expression[]): void {
     for (const trigger of triggers) {
       const reference = triggerOf(trigger)
-      const tell = (summary: string, detail: string) => this.diagnostics.push(errorAt(trigger.range, summary, detail))
+      const fail = (summary: string, detail: string) => this.diagnostics.push(errorAt(trigger.range, summary, detail))
       if (!reference) {
-        tell('Invalid replace_triggered_by expression', 'It lists resources and attributes of them, and nothing else.')
+        fail('Invalid replace_triggered_by expression', 'It must be a list of resources and their attributes.')
         continue
       }
       const [first, second] = reference
       const name = `${first?.name}.${second?.name ?? ''}`
       if (nonResourceNames.has(first?.name ?? '')) {
-        const detail = `${name} is no resource. Keep it in a terraform_data resource, and name that.`
-        tell('Invalid reference in replace_triggered_by expression', detail)
-        tell('Invalid replace_triggered_by expression', detail)
+        const detail = `${name} is not a resource. Store it in a terraform_data resource, and refer to that.`
+        fail('Invalid reference in replace_triggered_by expression', detail)
+        fail('Invalid replace_triggered_by expression', detail)
       } else if (!module.resources.has(name)) {
         const hint = didYouMean(name, module.resources.keys())
-        tell('Undeclared resource in replace_triggered_by', `There is no resource ${name}.${hint}`)
+        fail('Undeclared resource in replace_triggered_by', `There is no resource ${name}.${hint}`)
       } else visitReferences(trigger, (inner) => add(inner.slice(0, 2)))
     }
   }
@@ -240,10 +241,10 @@ class GraphBuilder {
   }
 
   #addBodyReferences(
-    add: Add,
+    add: ReferenceVisitor,
     body: Body,
     attributes: ReadonlySet<string>,
-    blocks: ReadonlySet<string> = nothing,
+    blocks: ReadonlySet<string> = noNames,
   ): void {
     visitBodyReferences(body, add, { attributes, blocks })
   }
@@ -260,7 +261,7 @@ class GraphBuilder {
       const add = this.#add(node, 'check', check.name, check.range)
       const count = this.#addConditions(add, check.assertions)
       if (count === 0 && check.assertions.length > 0) {
-        const detail = 'None of its assertions is about anything in the configuration.'
+        const detail = 'None of its assertions refers to anything in the configuration.'
         this.diagnostics.push(errorAt(check.range, 'Zero assert blocks', detail))
       }
       if (check.data)
@@ -268,11 +269,11 @@ class GraphBuilder {
     }
   }
 
-  /** What is brought in must be known before its resource is planned. */
+  /** The import id must be known before the resource is planned. */
   #addImports(node: ModuleNode): void {
     for (const { to, id, forEach, range } of node.module.imports) {
       if (node.parent) {
-        const detail = 'Import blocks belong into the root module, where the address of the target names its module.'
+        const detail = 'Import blocks are only allowed in the root module. The target address includes the module.'
         this.diagnostics.push(errorAt(range, 'Invalid import configuration', detail))
         continue
       }
@@ -280,7 +281,7 @@ class GraphBuilder {
       const target = formatBlock({ ...to.resource, module: to.module })
       const dependencies = this.dependencies.get(modulePrefix(node.names) + target)
       if (dependencies && to.module.length === 0)
-        this.#addReferences(this.#adder(node, dependencies, { of: '' }), id, forEach)
+        this.#addReferences(this.#adder(node, dependencies, { id: '' }), id, forEach)
     }
   }
 
@@ -322,14 +323,7 @@ class GraphBuilder {
   }
 }
 
-const nothing: ReadonlySet<string> = new Set()
-
-function selfReference(id: string, reference: Reference): Diagnostic {
-  const isLocal = reference[0]?.name === 'local'
-  const detail = `${id} refers to itself, so its value can never be known. Use self or a local value, or leave the reference out.`
-  const summary = isLocal ? 'Self-referencing local value' : 'Self-referential block'
-  return errorAt(spanOf(reference, reference[0]?.name === 'data' ? 3 : 2), summary, detail)
-}
+const noNames: ReadonlySet<string> = new Set()
 
 const destroyNames: ReadonlySet<string> = new Set(['self', 'count', 'each', 'path', 'terraform', 'tofu'])
 
@@ -346,41 +340,9 @@ const nonResourceNames: ReadonlySet<string> = new Set([
   'tofu',
 ])
 
-/** `terraform_data.a[count.index].id` without the key. */
+/** The reference in `terraform_data.a[count.index].id`, without the key. */
 function triggerOf(expression: Expression): Reference | undefined {
   if (expression.type === 'index') return triggerOf(expression.collection)
   if (expression.type === 'attribute' && !referenceOf(expression)) return triggerOf(expression.object)
   return referenceOf(expression)
-}
-
-function findCycles(graph: Graph, ranges: ReadonlyMap<string, Range>): Diagnostic[] {
-  const ordered = new Set(topologicalOrder(graph))
-  const told = new Set<string>()
-  const diagnostics: Diagnostic[] = []
-  for (const node of graph.dependencies.keys()) {
-    if (ordered.has(node) || told.has(node)) continue
-    const cycle = followCycle(graph, node, ordered)
-    if (cycle.some((member) => told.has(member))) continue
-    for (const member of cycle) told.add(member)
-    const [first = node] = cycle
-    const detail =
-      cycle.length === 1
-        ? `${first} refers to itself, so its value can never be known. Use self or a local value, or leave the reference out.`
-        : `These refer to each other in a circle, so none of them can be first: ${[...cycle, first].join(' → ')}. Take one of the references out.`
-    diagnostics.push(errorAt(ranges.get(first), cycle.length === 1 ? 'Self-referential block' : 'Cycle', detail))
-  }
-  return diagnostics
-}
-
-/** Walks on from a node that is part of a cycle or leads to one, until a node comes again. */
-function followCycle(graph: Graph, start: string, ordered: ReadonlySet<string>): string[] {
-  const path: string[] = []
-  const positions = new Map<string, number>()
-  let node: string | undefined = start
-  while (node !== undefined && !positions.has(node)) {
-    positions.set(node, path.length)
-    path.push(node)
-    node = [...(graph.dependencies.get(node) ?? [])].find((next) => graph.dependencies.has(next) && !ordered.has(next))
-  }
-  return node === undefined ? [start] : path.slice(positions.get(node))
 }

@@ -1,5 +1,5 @@
-// The graph of what refers to what in a template, through all its modules. Nodes are blocks, not instances, and are written
-// as in the language, with the modules they stand in: `var.x`, `data.coder_workspace.me`, `module.editor.coder_app.main`.
+// The dependency graph of a template with all its modules. Nodes are blocks, not instances; their ids are addresses:
+// `var.x`, `data.coder_workspace.me`, `module.editor.coder_app.main`.
 
 import { modulePrefix } from '../../addresses.ts'
 import type { ModuleNode } from '../../config/module.ts'
@@ -8,9 +8,9 @@ export type NodeKind = 'variable' | 'local' | 'output' | 'resource' | 'provider'
 
 export interface GraphNode {
   readonly kind: NodeKind
-  /** Where the block stands; for a call and its close the module with the `module` block. */
+  /** The module with the block; for a call and its close, the module with the `module` block. */
   readonly module: ModuleNode
-  /** Inside of its module: the key in the module's table of such things. */
+  /** The key in the module's table of this kind. */
   readonly name: string
 }
 
@@ -20,9 +20,9 @@ export interface Graph {
   readonly dependencies: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** Done when the number of a module's instances is known; everything inside waits for it. */
+/** Determines the instances of a module; every node inside depends on it. */
 export const callId = (parent: ModuleNode, name: string) => `${modulePrefix(parent.names)}module.${name}`
-/** Done when everything inside of a module is. */
+/** Depends on every node inside a module. */
 export const closeId = (parent: ModuleNode, name: string) => `${callId(parent, name)} (close)`
 
 export function nodeId(module: ModuleNode, kind: NodeKind, name: string): string {
@@ -44,7 +44,7 @@ export function nodeId(module: ModuleNode, kind: NodeKind, name: string): string
   }
 }
 
-/** Nodes in an order in which each comes after what it refers to. Nodes of cycles, and what needs them, are missing. */
+/** Dependencies first. Omits nodes of cycles and their dependents. */
 export function topologicalOrder(graph: Graph): string[] {
   const waiting = new Map<string, number>()
   const dependents = dependentsOf(graph)
@@ -75,19 +75,18 @@ export function dependentsOf(graph: Graph): ReadonlyMap<string, readonly string[
   return dependents
 }
 
-/** From each managed resource to the managed ones it needs, through locals, variables and data but not through others
- *  of its kind. */
+/** From each managed resource to its nearest managed dependencies, looking through locals, variables and data. */
 export function nearestResources({ nodes, dependencies }: Graph): Map<string, ReadonlySet<string>> {
   const isManaged = (id: string) => nodes.get(id)?.kind === 'resource' && !nodes.get(id)?.name.startsWith('data.')
   const nearest = new Map<string, ReadonlySet<string>>()
   for (const node of dependencies.keys()) {
     if (!isManaged(node)) continue
     const found = new Set<string>()
-    const seen = new Set<string>()
+    const visited = new Set<string>()
     const queue = [...(dependencies.get(node) ?? [])]
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (seen.has(next)) continue
-      seen.add(next)
+      if (visited.has(next)) continue
+      visited.add(next)
       if (isManaged(next)) found.add(next)
       else queue.push(...(dependencies.get(next) ?? []))
     }
@@ -96,20 +95,20 @@ export function nearestResources({ nodes, dependencies }: Graph): Map<string, Re
   return nearest
 }
 
-/** What an object that is made before its old one goes needs, must itself be replaced in that order: otherwise its old
- *  form would have to go first, while it is still in use. */
+/** Resources with `create_before_destroy`, and their dependencies: a dependency replaced in the other order would be
+ *  destroyed while it is still in use. */
 export function findCreateBeforeDestroy(graph: Graph): ReadonlySet<string> {
-  const queue = [...graph.nodes].filter(([, node]) => asksForEarly(node)).map(([id]) => id)
-  const early = new Set<string>()
-  if (queue.length === 0) return early
-  const needs = nearestResources(graph)
+  const queue = [...graph.nodes].filter(([, node]) => hasCreateBeforeDestroy(node)).map(([id]) => id)
+  const found = new Set<string>()
+  if (queue.length === 0) return found
+  const dependencies = nearestResources(graph)
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    if (early.has(id)) continue
-    early.add(id)
-    queue.push(...(needs.get(id) ?? []))
+    if (found.has(id)) continue
+    found.add(id)
+    queue.push(...(dependencies.get(id) ?? []))
   }
-  return early
+  return found
 }
 
-const asksForEarly = ({ kind, module, name }: GraphNode) =>
+const hasCreateBeforeDestroy = ({ kind, module, name }: GraphNode) =>
   kind === 'resource' && module.module.resources.get(name)?.lifecycle.createBeforeDestroy === true

@@ -1,4 +1,4 @@
-// What references mean: the nodes of the graph that they name, or what is wrong with them.
+// Resolves references to graph nodes, and reports invalid ones.
 
 import type { ModuleNode, ResourceBlock } from '../../config/module.ts'
 import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnostics.ts'
@@ -7,13 +7,13 @@ import { type Reference, spanOf } from '../../lang/scope.ts'
 import { callId, closeId, type NodeKind, nodeId } from './graph.ts'
 import { type IndexedRange, type UnresolvedIndex, visitReferences } from './references.ts'
 
-/** Names that are not declared in the module but mean something where they stand. */
+/** Roots of values that depend on the place of the reference, not on a declaration. */
 const ambientNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'self'])
 
-/** Names that stand for nothing by themselves. */
+/** Roots that need an attribute: alone they are not a value. */
 const rootNames = new Set(['path', 'terraform', 'tofu', 'count', 'each', 'var', 'local', 'module'])
 
-/** Finds what references in one module mean. */
+/** Resolves the references of one module. */
 export class ReferenceLookup {
   readonly #node: ModuleNode
   readonly #report: (diagnostic: Diagnostic) => void
@@ -23,8 +23,8 @@ export class ReferenceLookup {
     this.#report = report
   }
 
-  /** The nodes a reference means; none for ambient names and, once told, for what does not exist. */
-  resolveTargets(reference: Reference, indexed?: IndexedRange, asksAll?: UnresolvedIndex): readonly string[] {
+  /** The nodes of a reference. None for ambient names, and none after an error. */
+  resolveTargets(reference: Reference, indexed?: IndexedRange, unresolved?: UnresolvedIndex): readonly string[] {
     const [first, second] = reference
     if (!first) return []
     if (!second && rootNames.has(first.name)) return this.#rootAlone(reference, indexed)
@@ -36,20 +36,20 @@ export class ReferenceLookup {
       case 'local':
         return this.#declared(reference, locals, 'local', 'local value', 'locals')
       case 'module':
-        return this.#moduleOutput(reference, asksAll)
+        return this.#moduleOutput(reference, unresolved)
       case 'data':
         return this.#resource(reference, 3, indexed)
       case 'ephemeral':
         return this.#ephemeral(reference)
       case 'resource':
-        // On its own it means as little as any other name would.
+        // Alone it is an undeclared resource, as any other name.
         return this.#resource(reference, reference.length > 1 ? 3 : 2, indexed)
       default:
         return this.#resource(reference, 2, indexed)
     }
   }
 
-  /** What `depends_on` waits for: of a module all that is in it. */
+  /** The nodes of `depends_on`: a module stands for everything inside it. */
   dependencyTargets(references: readonly Reference[]): readonly string[] {
     return references.flatMap((reference) => {
       const [first, call] = reference
@@ -58,15 +58,15 @@ export class ReferenceLookup {
     })
   }
 
-  /** A name such as `local`, which stands for nothing by itself; an index behind it is told in its place. */
+  /** A root without an attribute, such as `local`. If an index follows, its range is reported. */
   #rootAlone(reference: Reference, indexed: IndexedRange | undefined): readonly string[] {
     const range = spanOf(reference, 1)
-    const place = indexed?.hasConstantKey ? { ...indexed, start: range.end } : range
-    const detail = `After "${reference[0]?.name}" stands a dot and a name.`
-    return this.#tell(place, 'Invalid reference', detail)
+    const errorRange = indexed?.hasConstantKey ? { ...indexed, start: range.end } : range
+    const detail = `The "${reference[0]?.name}" object must be followed by a dot and an attribute name.`
+    return this.#fail(errorRange, 'Invalid reference', detail)
   }
 
-  #tell(range: Range, summary: string, detail: string): readonly string[] {
+  #fail(range: Range, summary: string, detail: string): readonly string[] {
     this.#report(errorAt(range, summary, detail))
     return []
   }
@@ -83,17 +83,17 @@ export class ReferenceLookup {
     const range = spanOf(reference, 2)
     if (!second) return this.#rootAlone(reference, undefined)
     const hint = didYouMean(second.name, declared.keys()) || ` Declare it in a "${block}" block.`
-    return this.#tell(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
+    return this.#fail(range, `Reference to undeclared ${what}`, `There is no ${what} named "${second.name}".${hint}`)
   }
 
-  /** One output where it is named, else all that is in the module, as Terraform waits for it. */
-  #moduleOutput(reference: Reference, asksAll: UnresolvedIndex): readonly string[] {
+  /** One output if it is named; otherwise the whole module, as in Terraform. */
+  #moduleOutput(reference: Reference, unresolved: UnresolvedIndex): readonly string[] {
     const [, call, output] = reference
     const { calls } = this.#node.module
     if (!call) return this.#rootAlone(reference, undefined)
     if (!calls.has(call.name)) {
       const hint = didYouMean(call.name, calls.keys()) || ' Declare it in a "module" block.'
-      return this.#tell(
+      return this.#fail(
         spanOf(reference, 3),
         'Reference to undeclared module',
         `There is no module call named "${call.name}".${hint}`,
@@ -103,13 +103,13 @@ export class ReferenceLookup {
     const opened = callId(this.#node, call.name)
     if (!child) return [opened]
     const closed = [opened, closeId(this.#node, call.name)]
-    // A splat of what for_each makes is a list of one object, whose attributes are its keys.
-    if (!output || (asksAll === 'splat' && calls.get(call.name)?.forEach)) return closed
+    // A splat of a module with for_each gives a list with one object, whose attributes are the keys.
+    if (!output || (unresolved === 'splat' && calls.get(call.name)?.forEach)) return closed
     const declared = child.module.outputs.get(output.name)
     if (declared?.deprecated !== undefined) this.#warnDeprecated(spanOf(reference, 3), declared.deprecated)
-    if (declared) return asksAll ? closed : [opened, nodeId(child, 'output', output.name)]
+    if (declared) return unresolved ? closed : [opened, nodeId(child, 'output', output.name)]
     const hint = didYouMean(output.name, child.module.outputs.keys())
-    return this.#tell(
+    return this.#fail(
       output.stepRange ?? output.range,
       'Unsupported attribute',
       `The module "${call.name}" has no output named "${output.name}".${hint}`,
@@ -120,7 +120,7 @@ export class ReferenceLookup {
     this.#report({ severity: 'warning', summary: 'Value derived from a deprecated source', detail, range })
   }
 
-  /** They are not made by any provider here, so that nothing waits for them. */
+  /** No bundled provider creates ephemeral resources, so they have no nodes. */
   #ephemeral(reference: Reference): readonly string[] {
     const name = reference
       .slice(0, 3)
@@ -129,10 +129,10 @@ export class ReferenceLookup {
     const { ephemerals } = this.#node.module
     if (ephemerals.has(name)) return []
     const detail = `There is no ephemeral resource ${name}.${didYouMean(name, ephemerals.keys())}`
-    return this.#tell(spanOf(reference, 3), 'Reference to undeclared resource', detail)
+    return this.#fail(spanOf(reference, 3), 'Reference to undeclared resource', detail)
   }
 
-  /** One of many is told apart by its key, and one alone has none. */
+  /** A resource with count or for_each needs an instance key; any other must not have one. */
   #checkKey({ count, forEach }: ResourceBlock, reference: Reference, length: number, indexed: Range | undefined): void {
     const isMany = count !== undefined || forEach !== undefined
     const name = reference
@@ -141,11 +141,11 @@ export class ReferenceLookup {
       .join('.')
     if (isMany && reference.length > length) {
       const key = count ? '[count.index]' : '[each.key]'
-      const detail = `${name} has ${count ? 'count' : 'for_each'} set, so one of its instances must be named, such as ${name}${key}.`
-      this.#tell(spanOf(reference, length), 'Missing resource instance key', detail)
+      const detail = `${name} has ${count ? 'count' : 'for_each'} set, so the reference needs an instance key, such as ${name}${key}.`
+      this.#fail(spanOf(reference, length), 'Missing resource instance key', detail)
     } else if (!isMany && indexed && reference.length === length) {
-      const detail = `${name} has neither count nor for_each set, so there are no instances to choose from.`
-      this.#tell(indexed, 'Unexpected resource instance key', detail)
+      const detail = `${name} has neither count nor for_each set, so it has no instance keys.`
+      this.#fail(indexed, 'Unexpected resource instance key', detail)
     }
   }
 
@@ -161,7 +161,7 @@ export class ReferenceLookup {
       this.#checkKey(resource, reference, length, indexed)
       return [nodeId(this.#node, 'resource', name)]
     }
-    // The key of an instance belongs to what is not there, when it is written out.
+    // As in OpenTofu, the error includes a constant instance key.
     const isKeyed = indexed?.hasConstantKey && reference.length <= length
     const span = spanOf(reference, length)
     const range = isKeyed ? { ...span, end: indexed.end } : span
@@ -174,11 +174,15 @@ export class ReferenceLookup {
           ? ` For the local value, write local.${first}.`
           : ''
       const isOneName = reference.length === 1 && indexed?.hasConstantKey && root?.name !== 'data'
-      const place = isOneName ? { ...indexed, start: span.end } : range
-      return this.#tell(place, 'Invalid reference', `A reference to a ${what} is its type, a dot and its name.${hint}`)
+      const errorRange = isOneName ? { ...indexed, start: span.end } : range
+      return this.#fail(
+        errorRange,
+        'Invalid reference',
+        `A reference to a ${what} consists of its type, a dot and its name.${hint}`,
+      )
     }
     const candidates = [...resources.keys()].filter((key) => key.startsWith('data.') === (root?.name === 'data'))
-    return this.#tell(
+    return this.#fail(
       range,
       `Reference to undeclared ${what}`,
       `There is no ${what} ${name}.${didYouMean(name, candidates)}`,
@@ -186,13 +190,13 @@ export class ReferenceLookup {
   }
 }
 
-/** What a block's `depends_on` waits for, and that of the modules around it. */
+/** The nodes of a block's `depends_on` and of those of its enclosing module calls. */
 export function explicitDependencies(node: ModuleNode, references: readonly Reference[]): readonly string[] {
   const own = new ReferenceLookup(node, () => undefined).dependencyTargets(references)
   return node.parent && node.call ? [...own, ...explicitDependencies(node.parent, node.call.dependsOn)] : own
 }
 
-/** What an expression that is not part of the module refers to without it being declared there. */
+/** Errors about references to undeclared names, in an expression outside the module's files. */
 export function findUndeclaredReferences(
   node: ModuleNode,
   expression: Expression,

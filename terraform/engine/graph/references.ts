@@ -1,4 +1,4 @@
-// Finds what an expression or a body refers to, without evaluating it.
+// Finds the references in an expression or a body, without evaluating it.
 
 import { iteratorOf } from '../../config/decode-body.ts'
 import type { Range } from '../../diagnostics.ts'
@@ -7,17 +7,18 @@ import { traversalOf } from '../../hcl/traversal.ts'
 import { referenceOf } from '../../lang/reference-of.ts'
 import type { Reference } from '../../lang/scope.ts'
 
-/** `indexed` is the range with the index, where one stands right behind the names. `asksAll` where an output is named, but
- *  of which instances of the module is not written down. */
-export type ReferenceVisitor = (reference: Reference, indexed?: IndexedRange, asksAll?: UnresolvedIndex) => void
+/** `indexed`: the range including an index directly after the names. `unresolved`: set for a module output whose module
+ *  instance is computed. */
+export type ReferenceVisitor = (reference: Reference, indexed?: IndexedRange, unresolved?: UnresolvedIndex) => void
 
-/** By a key that must be evaluated, or by a splat. */
+/** Selects module instances by a computed key or by a splat. */
 export type UnresolvedIndex = 'key' | 'splat' | undefined
 
 export interface IndexedRange extends Range {
   readonly hasConstantKey: boolean
 }
-/** Names of `for` and `dynamic` variables around, which hide everything else. */
+
+/** Names of the enclosing `for` and `dynamic` variables, which shadow all others. */
 type Bound = ReadonlySet<string>
 
 const none: Bound = new Set()
@@ -93,7 +94,7 @@ export function visitReferences(expression: Expression, visit: ReferenceVisitor,
   }
 }
 
-/** `module.a[key].output` as the reference `module.a.output`; the key is visited. */
+/** `module.a[key].output` as the reference `module.a.output`. Visits the key. */
 function moduleOutputOf(expression: Expression, visitKey: (key: Expression) => void): Reference | undefined {
   if (expression.type !== 'attribute' || expression.object.type !== 'index') return undefined
   const reference = moduleCallOf(expression.object.collection)
@@ -102,7 +103,7 @@ function moduleOutputOf(expression: Expression, visitKey: (key: Expression) => v
   return [...reference, { name: expression.name, range: expression.nameRange, stepRange: expression.stepRange }]
 }
 
-/** `module.a[*].output` likewise. */
+/** `module.a[*].output` as the reference `module.a.output`. */
 function splatOutputOf({ source, each, item }: Expression & { type: 'splat' }): Reference | undefined {
   const reference = moduleCallOf(source)
   let first = each
@@ -137,7 +138,7 @@ function visitParts(parts: readonly TemplatePart[], visit: ReferenceVisitor, bou
   }
 }
 
-/** Everything in a body but the named arguments and blocks. */
+/** Visits a body, except for the skipped arguments and blocks. */
 export function visitBodyReferences(
   body: Body,
   visit: ReferenceVisitor,

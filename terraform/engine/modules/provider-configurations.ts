@@ -1,35 +1,35 @@
-// Which `provider` block a resource means. A module hands its configurations down to the modules it calls: the default
-// ones by themselves, those with an alias where `providers` says so.
+// Finds the `provider` block that configures a resource. A module passes its default configurations to the modules it calls
+// implicitly, and those with an alias through the call's `providers` argument.
 
 import { configurationName, type ModuleNode, type ProviderBlock, type ProviderReference } from '../../config/module.ts'
 
 export interface ProviderConfiguration {
   readonly module: ModuleNode
   readonly block: ProviderBlock
-  /** `aws`, `aws.west`: how its module names it. */
+  /** Its name in its module: `aws`, `aws.west`. */
   readonly name: string
-  /** Whether one of several that the block makes was named. */
+  /** Whether the reference has a key, for a block with `for_each`. */
   readonly hasKey: boolean
 }
 
-/** Undefined where no block configures the provider. */
+/** Undefined if no block configures the provider. */
 export function findConfiguration(
   module: ModuleNode,
-  wanted: Pick<ProviderReference, 'name' | 'alias'> & Partial<Pick<ProviderReference, 'key'>>,
+  reference: Pick<ProviderReference, 'name' | 'alias'> & Partial<Pick<ProviderReference, 'key'>>,
 ): ProviderConfiguration | undefined {
-  const name = configurationName(wanted)
+  const name = configurationName(reference)
   const block = module.module.providerBlocks.find((candidate) => configurationName(candidate) === name)
-  if (block) return { module, block, name, hasKey: wanted.key !== undefined }
+  if (block) return { module, block, name, hasKey: reference.key !== undefined }
   const { call, parent } = module
   if (!call || !parent) return undefined
-  const given = call.providers.get(name)?.reference
-  if (given) return findConfiguration(parent, given)
-  return wanted.alias === undefined
-    ? findConfiguration(parent, { name: outerName(module, wanted.name), alias: undefined })
+  const passed = call.providers.get(name)?.reference
+  if (passed) return findConfiguration(parent, passed)
+  return reference.alias === undefined
+    ? findConfiguration(parent, { name: outerName(module, reference.name), alias: undefined })
     : undefined
 }
 
-/** What the parent calls the provider that the module knows by this name. */
+/** The parent's local name of the provider. */
 function outerName(module: ModuleNode, name: string): string {
   const source = module.module.requiredProviders.get(name)?.source
   if (source === undefined || !module.parent) return name

@@ -1,5 +1,5 @@
-// What is known before anything is planned: local values and variables that come down to constants. Sources of modules
-// may be made of these.
+// The scope of static evaluation, before planning: local values and variables with constant values. Module sources and
+// provider `for_each` use it.
 
 import type { ModuleNode } from '../../config/module.ts'
 import { type Diagnostic, errorAt } from '../../diagnostics.ts'
@@ -11,16 +11,17 @@ import { stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
 
 export class StaticScope implements Scope {
-  // Functions that read files have the template's folder only once it is planned.
+  // The template's folder is not known yet; file functions read nothing.
   readonly moduleDir = '/'
   readonly mayReadOutsideModule = false
   readonly limits = freshLimits()
   readonly #node: ModuleNode
-  readonly #open: ReadonlySet<string>
+  /** Values being evaluated, to detect cycles. */
+  readonly #evaluating: ReadonlySet<string>
 
-  constructor(node: ModuleNode, open: ReadonlySet<string> = new Set()) {
+  constructor(node: ModuleNode, evaluating: ReadonlySet<string> = new Set()) {
     this.#node = node
-    this.#open = open
+    this.#evaluating = evaluating
   }
 
   resolve(reference: Reference, report: (diagnostic: Diagnostic) => void): Resolved {
@@ -39,7 +40,7 @@ export class StaticScope implements Scope {
       case 'tofu':
         if (name === 'workspace') return { value: string('default'), consumed: 2 }
     }
-    const detail = 'The source of a module must be known before anything is planned, and this is not.'
+    const detail = 'A static value, such as the source of a module, must be known before planning. This value is not.'
     const length = root?.name === 'data' ? 3 : 2
     report(errorAt(spanOf(reference, length), 'Dynamic value in static context', detail))
     return { value: unknown(), consumed: reference.length }
@@ -48,9 +49,9 @@ export class StaticScope implements Scope {
   #local(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const local = this.#node.module.locals.get(name)
     const id = `local.${name}`
-    // A circle is told where local values are.
-    if (!local || this.#open.has(id)) return this.#missing(reference, report)
-    return this.#inner(local.expression, this.#node, id, report)
+    // The graph reports cycles of local values.
+    if (!local || this.#evaluating.has(id)) return this.#missing(reference, report)
+    return this.#evaluate(local.expression, this.#node, id, report)
   }
 
   #variable(name: string, reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
@@ -58,35 +59,35 @@ export class StaticScope implements Scope {
     const variable = module.variables.get(name)
     if (!variable) return this.#missing(reference, report)
     if (variable.isStatic === false) {
-      const detail = `The variable "${name}" says of itself, by const = false, that it is not known before anything is planned.`
+      const detail = `The variable "${name}" has const = false, so its value is not known before planning.`
       report(errorAt(spanOf(reference, 2), 'Unable to use variable in static context', detail))
       return unknown()
     }
     const input = call?.inputs.get(name)
-    const given =
+    const source =
       input && parent
-        ? this.#inner(input.expression, parent, `var.${name}`, report)
+        ? this.#evaluate(input.expression, parent, `var.${name}`, report)
         : (module.variableValues.get(name)?.value ?? variable.defaultValue)
-    const value = given && convert(given, variable.type)
+    const value = source && convert(source, variable.type)
     return value && !failed(value) ? value : this.#missing(reference, report)
   }
 
-  #inner(expression: Expression, node: ModuleNode, id: string, report: (diagnostic: Diagnostic) => void): Value {
-    const open = node === this.#node ? new Set([...this.#open, id]) : new Set<string>()
-    const { value, diagnostics } = evaluate(expression, new StaticScope(node, open))
+  #evaluate(expression: Expression, node: ModuleNode, id: string, report: (diagnostic: Diagnostic) => void): Value {
+    const evaluating = node === this.#node ? new Set([...this.#evaluating, id]) : new Set<string>()
+    const { value, diagnostics } = evaluate(expression, new StaticScope(node, evaluating))
     diagnostics.forEach(report)
     return value
   }
 
   #missing(reference: Reference, report: (diagnostic: Diagnostic) => void): Value {
     const detail =
-      'Its value is not known before anything is planned: it is not declared, or has neither a value nor a default.'
+      'The value is not known before planning: it is not declared, or it has neither a value nor a default.'
     report(errorAt(spanOf(reference, 2), 'Unable to compute static value', detail))
     return unknown()
   }
 }
 
-/** The text that an expression comes down to; undefined when it does not, with what is wrong told. */
+/** The string value of a static expression; undefined after reporting an error. */
 export function staticText(
   expression: Expression,
   node: ModuleNode,
@@ -97,7 +98,7 @@ export function staticText(
   const text = convert(value, stringType)
   if (!failed(text) && text.kind === 'string') return text.value
   if (diagnostics.length === 0) {
-    const detail = 'The source of a module is a text that is known before anything is planned.'
+    const detail = 'The source of a module must be a string that is known before planning.'
     report(errorAt(expression.range, 'Unsuitable value type', detail))
   }
   return undefined

@@ -1,4 +1,4 @@
-// Brings objects that exist already into the state, as `import` blocks ask for.
+// Imports existing objects into the state, for `import` blocks.
 
 import { formatInstance, formatLocalResource, type InstanceKey } from '../../addresses.ts'
 import type { ImportBlock, Module } from '../../config/module.ts'
@@ -8,22 +8,23 @@ import type { ResourceType } from '../../provider.ts'
 import { numToJs } from '../../values/number.ts'
 import { stringType } from '../../values/type.ts'
 import { isSensitive } from '../../values/value.ts'
-import type { Evaluation, InstanceNames } from '../evaluation/evaluation.ts'
+import type { Evaluation } from '../evaluation/evaluation.ts'
 import { expand, isExpansion } from '../evaluation/expand.ts'
+import type { InstanceNames } from '../evaluation/instance-names.ts'
 import { runOperation } from '../providers/operations.ts'
 import type { ResolvedType } from '../providers/registry.ts'
 import { attributesToJson } from '../state/attributes-json.ts'
 import { addressIn, type BlockInstance, type ProviderContext } from './instance-plan.ts'
 
-/** For an instance that is not in the state; does nothing where no block names it. */
+/** Imports an instance that is not in the state, if an `import` block names it. */
 export async function importObject(
-  place: BlockInstance,
-  found: ResolvedType<ResourceType>,
+  instance: BlockInstance,
+  resolved: ResolvedType<ResourceType>,
   context: ProviderContext,
 ): Promise<readonly Diagnostic[]> {
-  const { block, evaluation, names } = place
+  const { block, evaluation, names } = instance
   const address = addressIn(evaluation, block)
-  const wanted = formatInstance(address, names.key)
+  const instanceAddress = formatInstance(address, names.key)
   const root = rootOf(evaluation)
   for (const statement of root.module.imports) {
     const { resource, module } = statement.to
@@ -32,45 +33,45 @@ export async function importObject(
     if (!Array.isArray(instances)) return instances.problems
     for (const each of instances) {
       const target = formatInstance({ ...resource, module }, keyOf(statement, root, each))
-      if (target === wanted) return bringIn(statement, each, place, found, context)
+      if (target === instanceAddress) return runImport(statement, each, instance, resolved, context)
     }
   }
   return []
 }
 
-/** Blocks that name a resource of the root module which is not there. */
+/** Reports `import` blocks for undeclared resources of the root module. */
 export function undeclaredImports({ imports, resources }: Module): readonly Diagnostic[] {
   return imports.flatMap(({ to: { resource, module }, range }) => {
     if (!resource || module.length > 0) return []
     const target = formatLocalResource({ ...resource, module: [] })
     if (resources.has(target)) return []
-    const detail = `There is no resource ${target} to import into. Declare it, if with empty hands: resource "${resource.type}" "${resource.name}" {}.`
+    const detail = `There is no resource ${target} to import into. Declare it: resource "${resource.type}" "${resource.name}" {}.`
     return [errorAt(range, 'Configuration for import target does not exist', detail)]
   })
 }
 
-/** Blocks that name an instance which the configuration does not ask for. */
-export function unusedImports(root: Evaluation, wanted: ReadonlySet<string>): readonly Diagnostic[] {
+/** Reports `import` blocks for instances that the configuration does not have. */
+export function unusedImports(root: Evaluation, configured: ReadonlySet<string>): readonly Diagnostic[] {
   return root.module.imports.flatMap((statement) => {
     const { resource, module } = statement.to
     const instances = instancesOf(statement, root)
     if (!resource || !Array.isArray(instances)) return []
     return instances.flatMap((each) => {
       const target = formatInstance({ ...resource, module }, keyOf(statement, root, each))
-      if (wanted.has(target)) return []
-      const detail = `The configuration asks for no ${target}, so nothing can be brought in for it. Is there a key missing, or one too many?`
+      if (configured.has(target)) return []
+      const detail = `The configuration has no instance ${target} to import into. Check the instance key.`
       return [errorAt(statement.range, 'Configuration for import target does not exist', detail)]
     })
   })
 }
 
 function rootOf(evaluation: Evaluation): Evaluation {
-  let at = evaluation
-  while (at.parent) at = at.parent
-  return at
+  let root = evaluation
+  while (root.parent) root = root.parent
+  return root
 }
 
-/** Unlike elsewhere, a list will do. */
+/** Unlike in other blocks, `for_each` also accepts a list. */
 function instancesOf(
   { forEach }: ImportBlock,
   root: Evaluation,
@@ -90,34 +91,34 @@ function keyOf({ key, to }: ImportBlock, root: Evaluation, names: InstanceNames)
   return value.kind === 'string' ? value.value : undefined
 }
 
-async function bringIn(
+async function runImport(
   statement: ImportBlock,
   names: InstanceNames,
-  place: BlockInstance,
+  instance: BlockInstance,
   { type, providerAddress }: ResolvedType<ResourceType>,
   { dir, working, signal, onEvent }: ProviderContext,
 ): Promise<readonly Diagnostic[]> {
-  const { block, evaluation } = place
+  const { block, evaluation } = instance
   const address = addressIn(evaluation, block)
   const id = evaluateTo(statement.id, stringType, rootOf(evaluation).scope(names), 'the import id')
   if (hasErrors(id.diagnostics)) return id.diagnostics
-  // An empty one means that there is nothing to bring in.
+  // An empty id imports nothing.
   if (id.value.kind === 'string' && id.value.value === '') return []
   if (id.value.kind !== 'string' || isSensitive(id.value)) {
-    const detail = 'The id of the object to import must be known while planning, and neither null nor sensitive.'
+    const detail = 'The import id must be known during planning, and must not be null or sensitive.'
     return [errorAt(statement.id.range, 'Invalid import id argument', detail)]
   }
   const { value: text } = id.value
-  const importing = type.import
-  // Nothing is there that could be brought in.
-  if (!importing && type.isMock) return []
-  if (!importing) {
-    const detail = `Objects of type ${address.type} can not be imported: the provider has no way to find them by an id.`
+  const importById = type.import
+  // A mock has no real objects to import.
+  if (!importById && type.isMock) return []
+  if (!importById) {
+    const detail = `The provider does not support importing objects of type ${address.type}.`
     return [errorAt(statement.range, 'Resource import not supported', detail)]
   }
   const operation = {
     address,
-    key: place.names.key,
+    key: instance.names.key,
     action: 'read' as const,
     block,
     object: null,
@@ -125,18 +126,18 @@ async function bringIn(
     signal,
     onEvent,
   }
-  const { value, diagnostics } = await runOperation(operation, (inner) => importing(text, inner))
+  const { value, diagnostics } = await runOperation(operation, (inner) => importById(text, inner))
   if (!value || hasErrors(diagnostics)) {
     const detail = `There is no ${address.type} with the id ${JSON.stringify(text)}.`
     const missing = errorAt(statement.id.range, 'Cannot import non-existent remote object', detail)
     return hasErrors(diagnostics) ? diagnostics : [...diagnostics, missing]
   }
-  const instance = {
-    ...(place.names.key !== undefined && { indexKey: place.names.key }),
+  const imported = {
+    ...(instance.names.key !== undefined && { indexKey: instance.names.key }),
     schemaVersion: type.schemaVersion ?? 0,
     attributes: attributesToJson(value, type.schema),
     dependencies: [],
   }
-  working.put({ address, provider: providerAddress, instance })
+  working.put({ address, provider: providerAddress, instance: imported })
   return diagnostics
 }

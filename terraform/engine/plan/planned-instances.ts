@@ -3,7 +3,7 @@
 import { formatInstance, formatResource, type ResourceAddress } from '../../addresses.ts'
 import type { ModuleNode } from '../../config/module.ts'
 import type { Reference } from '../../lang/scope.ts'
-import type { InstanceNames, Repetition } from '../evaluation/evaluation.ts'
+import type { InstanceNames, Repetition } from '../evaluation/instance-names.ts'
 import type { Graph } from '../graph/graph.ts'
 import { explicitDependencies } from '../graph/reference-lookup.ts'
 import type { StateObject } from '../state/working-state.ts'

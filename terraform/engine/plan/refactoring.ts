@@ -1,4 +1,4 @@
-// What `moved` and `removed` blocks make of the state before anything is planned, and which of them contradict the
+// Applies `moved` blocks to the state before planning, finds the `removed` block of an object, and checks both against the
 // configuration.
 
 import {
@@ -23,22 +23,22 @@ interface Statement<T> {
   readonly block: T
 }
 
-interface Place {
+interface ObjectAddress {
   readonly address: ResourceAddress
   readonly key: InstanceKey
 }
 
-/** Renames the objects that `moved` blocks name, and those whose block got or lost its `count`. */
+/** Moves objects by `moved` blocks, and those whose block gained or lost `count`. */
 export function moveObjects(template: Template, working: WorkingState): Diagnostic[] {
   const { root } = template
   const statements = statementsOf(root, (node) => node.module.moved)
-  const diagnostics = refusedMoves(template)
+  const diagnostics = checkMoves(template)
   if (diagnostics.length > 0) return diagnostics
   for (const object of working.objects()) {
-    const moved = impliedMove(followMoves(placeOf(object), statements), root, working)
+    const moved = impliedMove(followMoves(addressOf(object), statements), root, working)
     if (formatInstance(moved.address, moved.key) === formatInstance(object.address, object.instance.indexKey)) continue
     if (object.instance.deposed === undefined && working.get(moved.address, moved.key)) {
-      const detail = `${formatInstance(object.address, object.instance.indexKey)} should become ${formatInstance(moved.address, moved.key)}, which exists already; it stays what it is.`
+      const detail = `${formatInstance(object.address, object.instance.indexKey)} cannot be moved to ${formatInstance(moved.address, moved.key)}, which exists already. It keeps its address.`
       diagnostics.push({ severity: 'warning', summary: 'Unresolved resource instance address changes', detail })
     } else {
       working.move(object, moved.address, moved.key)
@@ -47,43 +47,43 @@ export function moveObjects(template: Template, working: WorkingState): Diagnost
   return diagnostics
 }
 
-/** What is wrong with the `moved` blocks themselves. */
-export function refusedMoves({ root }: Template): Diagnostic[] {
+/** Checks the `moved` blocks, independently of the state. */
+export function checkMoves({ root }: Template): Diagnostic[] {
   const statements = statementsOf(root, (node) => node.module.moved)
-  return [...statements.flatMap(contradiction), ...ambiguities(statements), ...circles(statements)]
+  return [...statements.flatMap(checkMove), ...findAmbiguousMoves(statements), ...findMoveCycles(statements)]
 }
 
-const placeOf = ({ address, instance }: StateObject): Place => ({ address, key: instance.indexKey })
+const addressOf = ({ address, instance }: StateObject): ObjectAddress => ({ address, key: instance.indexKey })
 
 function statementsOf<T>(root: ModuleNode, blocksOf: (node: ModuleNode) => readonly T[]): Statement<T>[] {
   return moduleNodes(root).flatMap((node) => blocksOf(node).map((block) => ({ node, block })))
 }
 
-function contradiction({ node, block }: Statement<MovedBlock>): Diagnostic[] {
+function checkMove({ node, block }: Statement<MovedBlock>): Diagnostic[] {
   const { from, to, range } = block
   if (JSON.stringify(from) === JSON.stringify(to)) {
-    const detail = `${nameTarget(node, from)} already has this name. Take the block out.`
+    const detail = `${nameTarget(node, from)} already has this address. Remove the block.`
     return [errorAt(range, 'Redundant move statement', detail)]
   }
-  const isOfOne = [...from.module, ...to.module, from, to].some(({ key }) => key !== undefined)
-  if (isOfOne || !isDeclared(node, from)) return []
-  return [stillThere(range, 'Moved object still exists', node, from)]
+  const isOneInstance = [...from.module, ...to.module, from, to].some(({ key }) => key !== undefined)
+  if (isOneInstance || !isDeclared(node, from)) return []
+  return [stillDeclared(range, 'Moved object still exists', node, from)]
 }
 
-/** No object can become two, and no two can become one. */
-function ambiguities(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
-  const [seenFrom, seenTo] = [new Set<string>(), new Set<string>()]
+/** Each address may be the source of one move and the target of one. */
+function findAmbiguousMoves(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
+  const [sources, targets] = [new Set<string>(), new Set<string>()]
   return statements.flatMap(({ node, block }) => {
     const [from, to] = [block.from, block.to].map((target) => JSON.stringify([node.names, target])) as [string, string]
-    const isTwice = seenFrom.has(from) || seenTo.has(to)
-    const detail = `Another moved block speaks of ${nameTarget(node, seenFrom.has(from) ? block.from : block.to)} too, so it is not clear which object is meant.`
-    seenFrom.add(from)
-    seenTo.add(to)
-    return isTwice ? [errorAt(block.range, 'Ambiguous move statements', detail)] : []
+    const isAmbiguous = sources.has(from) || targets.has(to)
+    const detail = `Another moved block has the address ${nameTarget(node, sources.has(from) ? block.from : block.to)} too. Remove one of the blocks.`
+    sources.add(from)
+    targets.add(to)
+    return isAmbiguous ? [errorAt(block.range, 'Ambiguous move statements', detail)] : []
   })
 }
 
-function circles(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
+function findMoveCycles(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
   const next = new Map(
     statements.map(({ node, block }) => [
       JSON.stringify([node.names, block.from]),
@@ -91,21 +91,21 @@ function circles(statements: readonly Statement<MovedBlock>[]): Diagnostic[] {
     ]),
   )
   for (const start of next.keys()) {
-    const seen = new Set<string>()
+    const visited = new Set<string>()
     for (let at = next.get(start); at; at = next.get(at.to)) {
       if (at.to === start) {
-        const detail = 'The moved blocks lead in a circle, so that no object has a last name. Take one of them out.'
+        const detail = 'The moved blocks form a cycle. Remove one of them.'
         return [errorAt(at.range, 'Cyclic dependency in move statements', detail)]
       }
-      if (seen.has(at.to)) break
-      seen.add(at.to)
+      if (visited.has(at.to)) break
+      visited.add(at.to)
     }
   }
   return []
 }
 
-function stillThere(range: Range, summary: string, node: ModuleNode, from: TargetAddress): Diagnostic {
-  const detail = `${nameTarget(node, from)} is still declared. Take its block out, or the one that says it is gone.`
+function stillDeclared(range: Range, summary: string, node: ModuleNode, from: TargetAddress): Diagnostic {
+  const detail = `${nameTarget(node, from)} is still declared. Remove its block, or this one.`
   return errorAt(range, summary, detail)
 }
 
@@ -122,24 +122,25 @@ function isDeclared(node: ModuleNode, { module, resource }: TargetAddress): bool
   return at !== undefined && (!resource || at.module.resources.has(formatLocalResource({ ...resource, module: [] })))
 }
 
-/** Moves may follow each other; each is used once, so that none goes in circles. */
-function followMoves(start: Place, statements: readonly Statement<MovedBlock>[]): Place {
+/** Follows chains of moves. Uses each statement once, so that it ends. */
+function followMoves(start: ObjectAddress, statements: readonly Statement<MovedBlock>[]): ObjectAddress {
   const unused = new Set(statements)
-  let place = start
+  let current = start
   for (;;) {
-    let moved: Place | undefined
+    let moved: ObjectAddress | undefined
     for (const statement of unused) {
-      moved = move(place, statement)
+      moved = move(current, statement)
       if (!moved) continue
       unused.delete(statement)
       break
     }
-    if (!moved) return place
-    place = moved
+    if (!moved) return current
+    current = moved
   }
 }
 
-function move({ address, key }: Place, { node, block }: Statement<MovedBlock>): Place | undefined {
+/** The object's new address; undefined if the statement does not apply to it. */
+function move({ address, key }: ObjectAddress, { node, block }: Statement<MovedBlock>): ObjectAddress | undefined {
   const inner = innerPath(address.module, node.names)
   if (!inner) return undefined
   const { from, to } = block
@@ -159,13 +160,13 @@ function move({ address, key }: Place, { node, block }: Statement<MovedBlock>): 
   return { address: { ...address, module }, key }
 }
 
-/** Without keys on both sides all instances keep theirs; else only the one instance is meant. */
+/** Without keys on both sides, all instances move and keep their keys; otherwise one instance moves. */
 function moveKey(key: InstanceKey, from: InstanceKey, to: InstanceKey): { key: InstanceKey } | undefined {
   if (from === undefined && to === undefined) return { key }
   return key === from ? { key: to } : undefined
 }
 
-/** What of the path lies inside of the module, whatever the instance of that. */
+/** The rest of the path inside the module; undefined if the path is not in it. Ignores instance keys. */
 function innerPath(path: ModulePath, names: ModuleNames): ModulePath | undefined {
   return names.every((name, index) => path[index]?.name === name) ? path.slice(names.length) : undefined
 }
@@ -176,30 +177,30 @@ const isSamePath = (a: ModulePath, b: ModulePath) =>
 const isSameResource = ({ mode, type, name }: ResourceAddress, { resource }: TargetAddress) =>
   resource?.mode === mode && resource.type === type && resource.name === name
 
-/** A block or a module that got `count` keeps what it has as [0], and the other way round. */
-function impliedMove(place: Place, root: ModuleNode, working: WorkingState): Place {
+/** The move implied by adding or removing `count`: between no key and [0]. */
+function impliedMove(object: ObjectAddress, root: ModuleNode, working: WorkingState): ObjectAddress {
   let node: ModuleNode | undefined = root
   const module: ModuleStep[] = []
-  for (const step of place.address.module) {
-    const call: Repeated | undefined = node?.module.calls.get(step.name)
+  for (const step of object.address.module) {
+    const call: Repetition | undefined = node?.module.calls.get(step.name)
     module.push({ ...step, key: impliedKey(step.key, call) })
     node = node?.children.get(step.name)
   }
-  const block = node?.module.resources.get(formatLocalResource(place.address))
-  const moved = { address: { ...place.address, module }, key: impliedKey(place.key, block) }
-  return working.get(moved.address, moved.key) ? place : moved
+  const block = node?.module.resources.get(formatLocalResource(object.address))
+  const moved = { address: { ...object.address, module }, key: impliedKey(object.key, block) }
+  return working.get(moved.address, moved.key) ? object : moved
 }
 
-type Repeated = Pick<ResourceBlock, 'count' | 'forEach'>
+type Repetition = Pick<ResourceBlock, 'count' | 'forEach'>
 
-function impliedKey(key: InstanceKey, block: Repeated | undefined): InstanceKey {
+function impliedKey(key: InstanceKey, block: Repetition | undefined): InstanceKey {
   if (!block || block.forEach || (key !== undefined && key !== 0)) return key
   return block.count ? 0 : undefined
 }
 
 export interface Removals {
   readonly diagnostics: readonly Diagnostic[]
-  /** The block that says what becomes of an object without a block of its own. */
+  /** The `removed` block of an object. */
   find(address: ResourceAddress): RemovedBlock | undefined
 }
 
@@ -208,7 +209,7 @@ export function readRemovals({ root }: Template): Removals {
   const diagnostics = statements
     .filter(({ node, block }) => isDeclared(node, block.from))
     .map(({ node, block }) =>
-      stillThere(
+      stillDeclared(
         block.range,
         `Removed ${block.from.resource ? 'resource' : 'module'} block still exists`,
         node,

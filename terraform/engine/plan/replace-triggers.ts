@@ -1,5 +1,4 @@
-// Whether `replace_triggered_by` asks for a new object: a change of a whole resource, of one instance, or of one
-// attribute, as it is written.
+// Evaluates `replace_triggered_by`: its references are whole resources, single instances or attributes.
 
 import { formatResource, type InstanceKey } from '../../addresses.ts'
 import type { Expression } from '../../hcl/ast.ts'
@@ -9,18 +8,18 @@ import { nullOf, type ObjectValue, type Value, valuesEqual } from '../../values/
 import { addressIn, type BlockInstance, type InstancePlan } from './instance-plan.ts'
 
 export function isReplacementTriggered(
-  place: BlockInstance,
+  instance: BlockInstance,
   plansOf: (resource: string) => readonly InstancePlan[],
 ): boolean {
-  return place.block.lifecycle.replaceTriggeredBy.some((expression) => {
-    const steps = stepsOf(expression, place)
+  return instance.block.lifecycle.replaceTriggeredBy.some((expression) => {
+    const steps = stepsOf(expression, instance)
     const [type, name, ...rest] = steps ?? []
     if (typeof type !== 'string' || typeof name !== 'string') return false
-    const address = { ...addressIn(place.evaluation, place.block), mode: 'managed' as const, type, name }
+    const address = { ...addressIn(instance.evaluation, instance.block), mode: 'managed' as const, type, name }
     const plans = plansOf(formatResource(address)).filter((plan) => plan.action !== 'no-op')
     if (rest.length === 0) return plans.length > 0
     const [first, ...path] = rest
-    // Behind a resource with keys stands the key of one instance.
+    // If the resource has instance keys, the next step is one.
     const isKeyed = plans.some((plan) => plan.key !== undefined)
     return isKeyed
       ? plans.some((plan) => plan.key === first && hasChanged(plan, path))
@@ -30,17 +29,17 @@ export function isReplacementTriggered(
 
 type Step = Exclude<InstanceKey, undefined>
 
-function stepsOf(expression: Expression, place: BlockInstance): Step[] | undefined {
+function stepsOf(expression: Expression, instance: BlockInstance): Step[] | undefined {
   switch (expression.type) {
     case 'variable':
       return [expression.name]
     case 'attribute': {
-      const before = stepsOf(expression.object, place)
+      const before = stepsOf(expression.object, instance)
       return before && [...before, expression.name]
     }
     case 'index': {
-      const before = stepsOf(expression.collection, place)
-      const { value } = evaluate(expression.key, place.evaluation.scope(place.names))
+      const before = stepsOf(expression.collection, instance)
+      const { value } = evaluate(expression.key, instance.evaluation.scope(instance.names))
       const key = value.kind === 'number' ? numToJs(value.value) : value.kind === 'string' ? value.value : undefined
       return before && key !== undefined ? [...before, key] : undefined
     }

@@ -1,5 +1,5 @@
-// What a plan foresees or an apply has left, in one form: every resource and data instance with its values, and the
-// graph they stand in. Conversions to other models (agents, parameters …) read this and nothing else.
+// The result of a plan or an apply: every resource and data instance with its values, and the graph. Conversions to coderd's
+// model (agents, parameters …) read only this.
 
 import type { InstanceKey, ResourceAddress } from '../../addresses.ts'
 import type { Range } from '../../diagnostics.ts'
@@ -9,14 +9,14 @@ import type { Graph } from '../graph/graph.ts'
 export interface SnapshotInstance {
   readonly address: ResourceAddress
   readonly key: InstanceKey
-  /** After a plan, values that are only known after apply are unknown. */
+  /** In a plan's snapshot, values that are known only after apply are unknown. */
   readonly value: ObjectValue
-  /** The block's header; absent for what is in the state only. */
+  /** The block's header; undefined for objects that exist only in the state. */
   readonly range?: Range
 }
 
 export interface Snapshot {
   readonly instances: readonly SnapshotInstance[]
-  /** Who refers to whom, by address without instance keys; locals, variables and outputs are nodes too. */
+  /** Dependencies by address without instance keys; locals, variables and outputs are nodes too. */
   readonly graph: Graph
 }

@@ -1,5 +1,5 @@
-// Ephemeral resources: providers make them for one run and keep nothing. None that is bundled has any, so that a template
-// that needs one can be checked as far as that goes, but not built.
+// Ephemeral resources, which providers create for one run and never store. No bundled provider has any: a template that uses
+// one can be validated, but not built.
 
 import type { EphemeralBlock, ModuleNode } from '../../config/module.ts'
 import { type Diagnostic, errorAt } from '../../diagnostics.ts'

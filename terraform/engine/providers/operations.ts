@@ -1,4 +1,4 @@
-// Calls providers: tells events with their times, turns attribute paths into ranges and faults into diagnostics.
+// Calls providers: emits events with durations, maps attribute paths to source ranges and exceptions to diagnostics.
 
 import { formatInstance, type InstanceKey, type ResourceAddress } from '../../addresses.ts'
 import { rangeOfPath } from '../../config/decode-body.ts'
@@ -13,9 +13,9 @@ export interface Operation {
   readonly address: ResourceAddress
   readonly key: InstanceKey
   readonly action: ResourceAction
-  /** Absent for what is in the state only. */
+  /** Undefined for objects that exist only in the state. */
   readonly block: ResourceBlock | undefined
-  /** The object worked on, for its id. */
+  /** The current object, for the id in messages. */
   readonly object: ObjectValue | null
   /** The template's folder. */
   readonly dir: string
@@ -28,7 +28,7 @@ export interface OperationResult {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const beginnings: Readonly<Record<ResourceAction, string>> = {
+const startMessages: Readonly<Record<ResourceAction, string>> = {
   read: 'Reading...',
   refresh: 'Refreshing state...',
   create: 'Creating...',
@@ -36,7 +36,7 @@ const beginnings: Readonly<Record<ResourceAction, string>> = {
   delete: 'Destroying...',
 }
 
-const endings: Readonly<Record<ResourceAction, string>> = {
+const doneMessages: Readonly<Record<ResourceAction, string>> = {
   read: 'Read complete',
   refresh: 'Refresh complete',
   create: 'Creation complete',
@@ -44,19 +44,19 @@ const endings: Readonly<Record<ResourceAction, string>> = {
   delete: 'Destruction complete',
 }
 
-/** Runs one call of a provider. A thrown error becomes a diagnostic, and the object counts as unchanged. */
+/** Runs one provider call. An exception becomes a diagnostic, and the object counts as unchanged. */
 export async function runOperation(
   operation: Operation,
   call: (context: OperationContext) => Promise<Outcome>,
 ): Promise<OperationResult> {
   const { action, onEvent } = operation
   const address = formatInstance(operation.address, operation.key)
-  const started = performance.now()
+  const startedAt = performance.now()
   onEvent({
     kind: 'resource_start',
     address,
     action,
-    message: `${address}: ${beginnings[action]}${idOf(operation.object)}`,
+    message: `${address}: ${startMessages[action]}${idOf(operation.object)}`,
   })
   const context: OperationContext = {
     address,
@@ -65,20 +65,20 @@ export async function runOperation(
     signal: operation.signal,
     log: (level, message) => onEvent({ kind: 'log', address, level, message }),
   }
-  const performed = await settle(operation, call, context)
-  const elapsedMs = performance.now() - started
-  const failed = hasErrors(performed.diagnostics)
-  const words = failed
+  const result = await settle(operation, call, context)
+  const elapsedMs = performance.now() - startedAt
+  const failed = hasErrors(result.diagnostics)
+  const summary = failed
     ? 'failed'
-    : `${endings[action]} after ${Math.round(elapsedMs / 1000)}s${idOf(action === 'delete' ? null : performed.value)}`
+    : `${doneMessages[action]} after ${Math.round(elapsedMs / 1000)}s${idOf(action === 'delete' ? null : result.value)}`
   onEvent({
     kind: failed ? 'resource_failed' : 'resource_done',
     address,
     action,
     elapsedMs,
-    message: `${address}: ${words}`,
+    message: `${address}: ${summary}`,
   })
-  return performed
+  return result
 }
 
 async function settle(
@@ -88,7 +88,7 @@ async function settle(
 ): Promise<OperationResult> {
   try {
     const { value, diagnostics = [] } = await call(context)
-    // What has a place, such as that of a provisioner, keeps it.
+    // Diagnostics of provisioners have their range already.
     return {
       value,
       diagnostics: diagnostics.map((found) =>

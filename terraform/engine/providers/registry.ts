@@ -1,5 +1,5 @@
-// Finds the provider and the type behind a resource block or an object in the state, each with the configuration that
-// its `provider` block gives.
+// Finds the provider and the type of a resource block or of an object in the state, with the configuration of the `provider`
+// block.
 
 import {
   formatBlock,
@@ -24,17 +24,17 @@ import { unknown } from '../../values/value.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 
 export interface ResolvedType<T> {
-  /** How the state names the provider's configuration. */
+  /** The provider configuration's address, as in the state. */
   readonly providerAddress: string
   readonly type: T
 }
 
-interface FoundProvider {
+interface ResolvedProvider {
   readonly provider: Provider
   readonly providerAddress: string
 }
 
-/** May put another type in the place of what a provider has. `block` is the address without instance keys. */
+/** Replaces a provider's type. `block` is the address without instance keys. */
 export type SubstituteType = <T extends ResourceType | DataSourceType>(
   type: T,
   where: { readonly block: string; readonly providerAddress: string; readonly address: ResourceAddress },
@@ -44,7 +44,7 @@ export class Registry {
   readonly #providers: readonly Provider[]
   readonly #root: ModuleNode
   readonly #substitute: SubstituteType
-  /** Providers as their blocks configure them, by address. */
+  /** Configured providers by address. */
   readonly #configured = new Map<string, Provider>()
   readonly #keys = new Map<ProviderBlock, ReadonlySet<InstanceKey>>()
 
@@ -54,7 +54,7 @@ export class Registry {
     this.#substitute = substitute
   }
 
-  /** `key` says which of the configurations that one block makes by `for_each`. */
+  /** `key` selects a configuration of a provider block with `for_each`. */
   resource(node: ModuleNode, block: ResourceBlock, key?: InstanceKey): ResolvedType<ResourceType> | Diagnostic {
     return this.#find(node, block, key, (provider) => provider.resources, 'resource type')
   }
@@ -63,9 +63,9 @@ export class Registry {
     return this.#find(node, block, key, (provider) => provider.dataSources, 'data source')
   }
 
-  /** For what is in the state, whether or not the template still has it. */
+  /** The type of an object in the state, which the template may no longer declare. */
   stored(address: ResourceAddress, providerAddress: string): ResolvedType<ResourceType> | undefined {
-    // Another tool may have written another registry's name for the same provider.
+    // Another tool may have written another registry host for the same provider.
     const [, registry, source] = /provider\["(registry\.[^/]*\/)?([^"]*)"\]/.exec(providerAddress) ?? []
     const ours = registry ? providerAddress.replace(registry, 'registry.terraform.io/') : providerAddress
     const provider = this.#configured.get(ours) ?? this.#providers.find((candidate) => candidate.source === source)
@@ -78,7 +78,7 @@ export class Registry {
     )
   }
 
-  /** The provider that a module knows by the name, without any configuration. */
+  /** The provider with a local name in a module, unconfigured. */
   providerNamed(node: ModuleNode, name: string): Provider | undefined {
     const source = sourceOf(node, name)
     return this.#providers.find((provider) =>
@@ -86,8 +86,8 @@ export class Registry {
     )
   }
 
-  /** `provider::terraform::encode_expr`; an alias may stand before the last word. Null where the provider has none of
-   *  this name, undefined where the module requires no such provider. */
+  /** `provider::terraform::encode_expr`, with an optional alias before the function. Null if the provider has no such
+   *  function, undefined if the module requires no such provider. */
   functionNamed(node: ModuleNode, name: string): LanguageFunction | null | undefined {
     const [, local = '', ...rest] = name.split('::')
     const provider = this.providerNamed(node, local)
@@ -96,12 +96,12 @@ export class Registry {
     return ownEntry(provider.functions ?? {}, rest.at(-1) ?? '') ?? null
   }
 
-  /** What the module's own block makes of the provider stands in for it from now on. */
+  /** Registers the provider that a `provider` block configured. */
   setConfigured(node: ModuleNode, { alias }: ProviderBlock, key: InstanceKey, provider: Provider): void {
     this.#configured.set(addressOf(provider, node, alias, key), provider)
   }
 
-  /** Which configurations the block makes, where it makes several. */
+  /** Registers the keys of a provider block with `for_each`. */
   setKeys(block: ProviderBlock, keys: readonly InstanceKey[]): void {
     this.#keys.set(block, new Set(keys))
   }
@@ -127,25 +127,25 @@ export class Registry {
         this.#providers.flatMap((candidate) => Object.keys(tableOf(candidate))),
       )
     if (found === 'no such key') {
-      const detail = `${address.type}.${address.name} asks for ${configurationName(reference)}[${JSON.stringify(key)}], but for_each of its provider block makes no such configuration.`
+      const detail = `${address.type}.${address.name} uses ${configurationName(reference)}[${JSON.stringify(key)}], but the for_each of its provider block has no such key.`
       return errorAt(reference.range, 'Provider instance not present', detail)
     }
     if (found === 'wrong key') {
-      const start = { ...reference.range, end: reference.range.start + reference.name.length }
+      const nameRange = { ...reference.range, end: reference.range.start + reference.name.length }
       const name = configurationName(reference)
       const detail = reference.key
-        ? `The provider block of ${name} has no for_each, so no key is given.`
-        : `The provider block of ${name} makes a configuration for each element. Say which: ${name}[each.key].`
-      return errorAt(start, 'Invalid resource provider configuration', detail)
+        ? `The provider block of ${name} has no for_each, so the reference must not have a key.`
+        : `The provider block of ${name} has for_each, so the reference needs a key, such as ${name}[each.key].`
+      return errorAt(nameRange, 'Invalid resource provider configuration', detail)
     }
     if (found === 'unconfigured') {
-      const detail = `${address.type}.${address.name} asks for the configuration ${configurationName(reference)}, but no block provider "${reference.name}" with alias = "${reference.alias}" is in this module, and none is handed to it.`
+      const detail = `${address.type}.${address.name} uses the configuration ${configurationName(reference)}, but this module has no block provider "${reference.name}" with alias = "${reference.alias}", and its caller passes none.`
       return errorAt(reference.range, 'Provider configuration not present', detail)
     }
     if (!found) {
       const source = sourceOf(node, reference.name) ?? reference.name
       const bundled = this.#providers.map((candidate) => candidate.name).join(', ')
-      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint()} Providers here: ${bundled}.`
+      const detail = `The provider "${source}" is not part of this deployment, so there is no ${what} "${address.type}".${hint()} Available providers: ${bundled}.`
       return errorAt(range, 'Provider not available', detail)
     }
     const type = ownEntry(tableOf(found.provider), address.type)
@@ -165,7 +165,7 @@ export class Registry {
     node: ModuleNode,
     reference: ProviderReference,
     key: InstanceKey,
-  ): FoundProvider | 'unconfigured' | 'wrong key' | 'no such key' | undefined {
+  ): ResolvedProvider | 'unconfigured' | 'wrong key' | 'no such key' | undefined {
     const provider = this.providerNamed(node, reference.name)
     if (!provider) return undefined
     const configuration = findConfiguration(node, reference)
@@ -178,7 +178,7 @@ export class Registry {
   }
 }
 
-/** Takes anything, and what it gives is not known. */
+/** Accepts any arguments and returns an unknown value. */
 export const unknownFunction: LanguageFunction = {
   parameters: [],
   rest: { name: 'arguments', type: dynamicType, mayBeNull: true, mayBeUnknown: 'anywhere' },
@@ -186,7 +186,7 @@ export const unknownFunction: LanguageFunction = {
   call: () => unknown(),
 }
 
-/** From `required_providers`; undefined where the module leaves it to the name. */
+/** The source in `required_providers`; undefined if the module does not declare it. */
 const sourceOf = (node: ModuleNode, name: string): string | undefined =>
   node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
 
@@ -199,7 +199,7 @@ function addressOf({ source }: Provider, node: ModuleNode, alias: string | undef
   return modulePrefix(node.names) + formatProvider(source, alias) + formatKey(key)
 }
 
-/** As the state names a configuration of the root module. */
+/** The state's address of a configuration in the root module. */
 export function formatProvider(source: string, alias: string | undefined): string {
   const full = source.split('/').length === 3 ? source : `registry.terraform.io/${source}`
   return `provider["${full}"]${alias === undefined ? '' : `.${alias}`}`

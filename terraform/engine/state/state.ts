@@ -1,5 +1,5 @@
-// The state: what exists, in Terraform's own JSON, version 4. Attributes stay JSON here; whoever knows the schema
-// decodes them. Immutable: every change makes a new state.
+// The state in Terraform's JSON format, version 4. Attributes stay JSON here: decoding them needs the schema, see
+// attributes-json.ts. Immutable.
 
 import { randomUUID } from 'node:crypto'
 import type { InstanceKey, ResourceMode } from '../../addresses.ts'
@@ -12,7 +12,7 @@ export interface State {
   readonly lineage: string
   readonly outputs: Readonly<Record<string, StateOutput>>
   readonly resources: readonly StateResource[]
-  /** What conditions gave, as Terraform writes it; null without any. */
+  /** Results of conditions in Terraform's form; null without conditions. */
   readonly checkResults?: unknown
 }
 
@@ -36,26 +36,26 @@ export interface StateResource {
 
 export interface StateInstance {
   readonly indexKey?: InstanceKey
-  /** In place of the resource's, where its instances may have different ones: `provider["…"].by["key"]`. */
+  /** Overrides the resource's, if its instances have different ones: `provider["…"].by["key"]`. */
   readonly provider?: string
-  /** A replaced object that still awaits its deletion; the value is its random id. */
+  /** The random id of a replaced object that still has to be destroyed. */
   readonly deposed?: string
   readonly status?: 'tainted'
   readonly schemaVersion: number
   readonly attributes: Readonly<Record<string, unknown>>
-  /** Attribute paths in Terraform's form, kept as they are. */
+  /** Attribute paths in Terraform's form. */
   readonly sensitiveAttributes?: readonly unknown[]
   readonly private?: string
   /** Resource addresses without instance keys. */
   readonly dependencies: readonly string[]
   readonly createBeforeDestroy?: boolean
-  /** When its block is gone it is forgotten and not destroyed. */
+  /** Forget the object instead of destroying it when its block is removed. */
   readonly skipDestroy?: boolean
 }
 
 export type ReadStateResult = { readonly state: State } | { readonly problem: string }
 
-/** Written as the version of Terraform whose state this equals, so that the real tool reads it without an upgrade. */
+/** The Terraform version with this state format, so that the real tool reads it without an upgrade. */
 const writtenTerraformVersion = '1.11.4'
 
 export function emptyState(): State {
@@ -69,17 +69,20 @@ export function emptyState(): State {
   }
 }
 
-/** Reads state JSON; a version or form that is not ours to read is told as a problem, never half read. */
+/** Reads state JSON. An unsupported version or form is a problem, never a partial state. */
 export function readState(json: string): ReadStateResult {
   const parsed = parseJson(json)
   if (!isRecord(parsed)) return { problem: 'The state is not a JSON object. Restore it from the last good build.' }
   if (parsed.version !== 4) {
     return {
-      problem: `The state has format version ${JSON.stringify(parsed.version ?? null)}; this program reads version 4 only. Use the program that wrote it.`,
+      problem: `The state has format version ${JSON.stringify(parsed.version ?? null)}; this program supports version 4 only. Use the program that wrote the state.`,
     }
   }
   const resources = asArray(parsed.resources)
-  if (!resources.every(isRecord)) return { problem: 'The state lists a resource that is not an object.' }
+  if (!resources.every(isRecord))
+    return {
+      problem: 'The state is invalid: one of its resources is not a JSON object. Restore it from the last good build.',
+    }
   return {
     state: {
       version: 4,
@@ -107,7 +110,7 @@ export function writeState(state: State): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-/** Whether nothing exists any more. */
+/** Whether no managed object is left. */
 export const isEmptyState = (state: State): boolean =>
   state.resources.every((resource) => resource.mode === 'data' || resource.instances.length === 0)
 

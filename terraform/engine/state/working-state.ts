@@ -1,4 +1,4 @@
-// The state while it changes: one entry per object, taken out and put back as providers work.
+// The mutable state of a run: one entry per object.
 
 import {
   formatInstance,
@@ -14,14 +14,14 @@ export interface StateObject {
   readonly address: ResourceAddress
   readonly provider: string
   readonly instance: StateInstance
-  /** What the state called it before this plan. */
+  /** The previous address, if this plan moved the object. */
   readonly movedFrom?: string
 }
 
 export class WorkingState {
   readonly #base: State
   readonly #objects = new Map<string, StateObject>()
-  /** What the state holds under names that are none; kept as it is. */
+  /** Resources with invalid module addresses; preserved unchanged. */
   readonly unreadable: readonly StateResource[]
   outputs: Readonly<Record<string, StateOutput>>
   checkResults: unknown = null
@@ -32,7 +32,7 @@ export class WorkingState {
     this.unreadable = this.#base.resources.filter((resource) => addressOf(resource) === undefined)
     for (const resource of this.#base.resources) {
       const address = addressOf(resource)
-      // Data is read anew each time, so what an earlier build read is dropped.
+      // Data sources are read again in each run.
       if (resource.mode === 'data' || !address) continue
       for (const { provider = resource.provider, ...instance } of resource.instances)
         this.put({ address, provider, instance })
@@ -47,7 +47,7 @@ export class WorkingState {
     this.#objects.delete(idOf(address, key, deposed))
   }
 
-  /** Gives the object another name. */
+  /** Changes the object's address. */
   move(object: StateObject, address: ResourceAddress, key: InstanceKey): void {
     this.remove(object.address, object.instance.indexKey, object.instance.deposed)
     const { indexKey, ...instance } = object.instance
@@ -63,14 +63,14 @@ export class WorkingState {
     return [...this.#objects.values()]
   }
 
-  /** Of a state that says the same as the one before, the number stays. */
+  /** `mayBeSame`: keep the serial if the content is unchanged. */
   toState(mayBeSame = false): State {
     const resources = new Map<string, StateResource & { instances: StateInstance[] }>()
     const sorted = [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1))
     for (const [, { address, provider, instance }] of sorted) {
       const name = formatResource(address)
       const known = resources.get(name)
-      // One of the configurations that a block makes by for_each: instances may have different ones.
+      // A configuration of a provider block with for_each: instances may have different ones.
       const hasOwn = /"\]\.[^."[\]]+\[/.test(provider)
       const written = hasOwn ? { provider, ...instance } : instance
       if (known) known.instances.push(written)

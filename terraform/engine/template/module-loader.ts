@@ -1,5 +1,5 @@
-// Builds the tree of a template's modules: finds the folder behind each `module` block, reads and decodes it. A folder
-// that several blocks name is read once.
+// Builds the tree of a template's modules: locates the folder of each `module` block, reads and decodes it. A folder used by
+// several blocks is read once.
 
 import { isAbsolute, posix } from 'node:path'
 import { modulePrefix } from '../../addresses.ts'
@@ -12,7 +12,7 @@ import { parseFile } from '../../hcl/parse-body.ts'
 import { staticText } from '../modules/static-scope.ts'
 import type { TemplateFiles } from './template-files.ts'
 
-/** The folder of a module that came with the deployment; null when there is none. */
+/** The folder of a bundled module; null if there is none. */
 export type FindBundledModule = (source: string, version: string | undefined) => string | null
 
 export interface LoadedModules {
@@ -21,20 +21,20 @@ export interface LoadedModules {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Of a registry, or of something to be downloaded. */
+/** Whether the source is a registry or download address. */
 const isModuleAddress = (source: string): boolean =>
   /^(?:[\w.-]+(?::\d+)?\/)?[\w.-]+\/[\w-]+\/[\w-]+(?:\/\/.*)?$/.test(source) ||
   /^(?:github\.com|bitbucket\.org)\/|^git@|^\/|^\.\.?\/|:/.test(source)
 
-/** The summary under which a module that is not here is told. */
+/** The summary of diagnostics about missing modules. */
 export const missingModuleSummary = 'Module not available'
 
-// Blocks in folders that name each other multiply; no template comes near this.
+// Nested module calls multiply. Far above any real template.
 const maxModules = 1000
 
 export interface ModuleLoadOptions {
   readonly findBundled: FindBundledModule
-  /** A module that could be had elsewhere is told as a warning; what it gives is then unknown. */
+  /** A missing registry or remote module is a warning; its outputs are then unknown. */
   readonly allowsMissingModules: boolean
 }
 
@@ -58,7 +58,7 @@ class ModuleLoader {
     this.#options = options
   }
 
-  /** The root is always there, if empty; another module that can not be read is told. */
+  /** The root is never undefined. An unreadable module is reported and undefined. */
   load(folder: string, names: readonly string[], parent: undefined, call: undefined): ModuleNode
   load(folder: string, names: readonly string[], parent: ModuleNode, call: ModuleCall): ModuleNode | undefined
   load(
@@ -92,22 +92,22 @@ class ModuleLoader {
     }
     for (let at: ModuleNode | undefined = parent; at; at = at.parent) {
       if (at.module.dir === dirOf(found)) {
-        const detail = `The module in ${at.module.dir} asks for itself through ${modulePrefix(names).slice(0, -1)}, which would never end.`
+        const detail = `The module in ${at.module.dir} calls itself through ${modulePrefix(names).slice(0, -1)}, which would never end.`
         this.diagnostics.push(errorAt(call.sourceExpression.range, 'Module calls itself', detail))
         return undefined
       }
     }
     if (this.#count >= maxModules) {
-      this.#tellTooMany(call)
+      this.#reportTooMany(call)
       return undefined
     }
     return this.load(found, names, parent, call)
   }
 
-  #tellTooMany(call: ModuleCall): void {
+  #reportTooMany(call: ModuleCall): void {
     const summary = 'Too many modules'
     if (this.diagnostics.some((diagnostic) => diagnostic.summary === summary)) return
-    const detail = `The modules of this template ask for more than ${maxModules} modules in all.`
+    const detail = `The template calls more than ${maxModules} modules in total. Reduce the nested module calls.`
     this.diagnostics.push(errorAt(call.sourceExpression.range, summary, detail))
   }
 
@@ -119,7 +119,8 @@ class ModuleLoader {
     const { source, version } = call
     if (/^\.\.?(\/|$)/.test(source)) {
       if (version === undefined) return localFolder(folder, source)
-      const problem = 'A folder has no versions. Take out either the argument "version" or the path.'
+      const problem =
+        'A local module has no version. Remove the argument "version", or use a registry address as source.'
       return { summary: 'Invalid registry module source address', problem }
     }
     const vendored = this.#vendoredModules().get(names.join('.'))
@@ -127,24 +128,24 @@ class ModuleLoader {
     const bundled = this.#options.findBundled(source, version)
     if (bundled !== null) return bundled
     const changed = vendored
-      ? ` The folder .terraform/modules holds "${vendored.source}" in its place: run terraform init again.`
+      ? ` The folder .terraform/modules has "${vendored.source}" instead: run terraform init again.`
       : ''
     if (!isModuleAddress(source)) {
-      const problem = `"${source}" is no address of a module. A folder of the template is written with ./ before its name.`
+      const problem = `"${source}" is not a module address. The path of a local module begins with ./ or ../.`
       return { problem, summary: 'Invalid module source address' }
     }
-    const wanted = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
+    const module = version === undefined ? `"${source}"` : `"${source}", version "${version}",`
     if (this.#options.allowsMissingModules) {
       return {
-        problem: `The module ${wanted} is neither in the template nor part of this deployment, so what is handed to it was not checked, and what it gives is not known.${changed}`,
+        problem: `The module ${module} is neither in the template nor part of this deployment, so its arguments were not checked and its outputs are unknown.${changed}`,
       }
     }
     return {
-      problem: `The module ${wanted} is neither in the template nor part of this deployment, and nothing is downloaded.${changed} Run terraform init in the template's folder and push it together with .terraform/modules, or copy the module into the template and name its folder: source = "./${call.name}".`,
+      problem: `The module ${module} is neither in the template nor part of this deployment, and modules are not downloaded.${changed} Run terraform init in the template's folder and push it together with .terraform/modules, or copy the module into the template and set its folder: source = "./${call.name}".`,
     }
   }
 
-  /** As `terraform init` left them behind. */
+  /** The modules that `terraform init` downloaded. */
   #vendoredModules(): ReadonlyMap<string, VendoredModule> {
     this.#vendored ??= readManifest(this.#files.read('.terraform/modules/modules.json'))
     return this.#vendored
@@ -163,7 +164,7 @@ class ModuleLoader {
     const sorted = sortModuleFiles(names)
     const isEmpty = sorted.configuration.length + sorted.overrides.length === 0
     if (isEmpty && !call) {
-      const problem = `${folder === '' ? "The template's folder" : `The folder ${folder}`} holds no file whose name ends in .tf or .tofu.`
+      const problem = `${folder === '' ? "The template's folder" : `The folder ${folder}`} has no .tf or .tofu files.`
       return this.#unreadable(folder, call, problem)
     }
     const read = (name: string, role: ModuleFile['role']) => this.#readFile(folder, name, role)
@@ -212,7 +213,7 @@ interface VendoredModule {
   readonly dir: string
 }
 
-/** The manifest writes out the registry that the template leaves away. */
+/** The manifest includes the registry host, which the template may omit. */
 const isSource = (vendored: string, source: string) => vendored === source || vendored.endsWith(`/${source}`)
 
 function readManifest(text: string | { problem: string }): ReadonlyMap<string, VendoredModule> {
@@ -231,7 +232,7 @@ function manifestEntries(text: string): readonly Record<string, unknown>[] {
     const { Modules: modules } = JSON.parse(text) as { Modules?: unknown }
     return Array.isArray(modules) ? modules.filter((entry) => typeof entry === 'object' && entry !== null) : []
   } catch {
-    // A broken manifest is as good as none: what it would have named is then told as missing.
+    // Without a valid manifest, its modules are reported as missing.
     return []
   }
 }

@@ -1,36 +1,36 @@
-// Where the files of a template come from: a folder on disk or texts in memory. Paths are relative to the template's
-// folder, with slashes; absolute ones name modules that came with the deployment.
+// Reads a template's files from a folder or from memory. Paths are relative to the template's folder, with slashes; absolute
+// paths are bundled modules.
 
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { Source } from '../../diagnostics.ts'
 
-/** Why a file or folder can not be had, as a sentence. */
+/** The reason why a file or folder cannot be read, as a sentence. */
 export interface FileProblem {
   readonly problem: string
 }
 
 export interface TemplateFiles {
-  /** Names of the files in a folder, sorted; `''` is the template's own. */
+  /** The sorted names of the files in a folder; `''` is the template's folder. */
   list(folder: string): readonly string[] | FileProblem
   read(path: string): string | FileProblem
 }
 
-// Far above any template; parsing more would only help whoever wants to exhaust the server.
+// Far above any real template; bounds the memory that a hostile one can take.
 const maxFileBytes = 16 * 1024 * 1024
 
-/** Links are followed before it is checked that what is read stays inside of the template or of `alsoReadable`. */
+/** Resolves symbolic links before checking that a path is inside the template or `alsoReadable`. */
 export function filesOnDisk(dir: string, mayReadOutside: boolean, alsoReadable: readonly string[] = []): TemplateFiles {
   const locate = (path: string): string | FileProblem => {
     let real: string
     try {
       real = realpathSync(resolve(dir, path))
     } catch (error) {
-      return { problem: `${shown(path)} can not be read: ${(error as Error).message}.` }
+      return { problem: `${shown(path)} cannot be read: ${(error as Error).message}.` }
     }
     const isReadable =
       mayReadOutside || path === '' || [dir, ...alsoReadable].some((folder) => isInside(real, realpathSync(folder)))
-    return isReadable ? real : { problem: `${shown(path)} is outside of the template's folder.` }
+    return isReadable ? real : { problem: `${shown(path)} is outside the template's folder.` }
   }
   const attempt = <T>(path: string, act: (real: string) => T | FileProblem): T | FileProblem => {
     const real = locate(path)
@@ -38,7 +38,7 @@ export function filesOnDisk(dir: string, mayReadOutside: boolean, alsoReadable: 
     try {
       return act(real)
     } catch (error) {
-      return { problem: `${shown(path)} can not be read: ${(error as Error).message}.` }
+      return { problem: `${shown(path)} cannot be read: ${(error as Error).message}.` }
     }
   }
   return {
@@ -52,7 +52,7 @@ export function filesOnDisk(dir: string, mayReadOutside: boolean, alsoReadable: 
     read: (path) =>
       attempt(path, (real) =>
         statSync(real).size > maxFileBytes
-          ? { problem: `${shown(path)} is larger than 16 MiB, which no template needs.` }
+          ? { problem: `${shown(path)} is larger than 16 MiB, the limit for template files.` }
           : readFileSync(real, 'utf8'),
       ),
   }
@@ -61,11 +61,11 @@ export function filesOnDisk(dir: string, mayReadOutside: boolean, alsoReadable: 
 const shown = (path: string) => (path === '' ? "The template's folder" : path)
 
 function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path)
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  const relativePath = relative(folder, path)
+  return relativePath !== '..' && !relativePath.startsWith(`..${sep}`) && !isAbsolute(relativePath)
 }
 
-/** Texts named by their path in the template: `main.tf`, `modules/a/main.tf`. */
+/** Files by their path in the template: `main.tf`, `modules/a/main.tf`. */
 export function filesInMemory(sources: readonly Source[]): TemplateFiles {
   return {
     list(folder) {

@@ -1,5 +1,5 @@
-// A template: the folder's files and those of its modules parsed and decoded once, with what is wrong in them.
-// Immutable; callers keep it for as long as the version's files do not change.
+// A template: the files of a folder and of its modules, parsed and decoded once, with diagnostics. Immutable; callers can
+// reuse it until the files change.
 
 import type { Module, ModuleNode } from '../../config/module.ts'
 import type { Diagnostic, Source } from '../../diagnostics.ts'
@@ -12,42 +12,42 @@ import { filesInMemory, filesOnDisk, type TemplateFiles } from './template-files
 export interface Template {
   readonly dir: string
   readonly diagnostics: readonly Diagnostic[]
-  /** Those of them that the files have by themselves, whatever refers to what. */
+  /** The diagnostics of the files alone, without those about references. */
   readonly fileDiagnostics: readonly Diagnostic[]
-  /** Folders outside of the template whose files its modules may read. */
+  /** Folders outside the template that its modules may read. */
   readonly bundledModuleDirs: readonly string[]
-  /** The files of all modules, named by their path in the template. */
+  /** The files of all modules, by path in the template. */
   readonly sources: readonly Source[]
   readonly root: ModuleNode
   /** The root module. */
   readonly module: Module
   readonly graph: Graph
-  /** Resources whose replacements are made before the old objects go: those that ask for it, and what they need. */
+  /** Resources that are replaced by creating the new object first: by their own setting or that of a dependent. */
   readonly createsBeforeDestroy: ReadonlySet<string>
-  /** Each node after what it refers to. */
+  /** Graph nodes in topological order. */
   readonly order: readonly string[]
 }
 
 export interface TemplateOptions {
-  /** Whether modules may lie outside of the template's folder; not unless said. */
+  /** Whether modules may be outside the template's folder. Default: false. */
   readonly mayReadOutsideModule?: boolean
-  /** Finds modules that come with the deployment. */
+  /** Finds modules bundled with the deployment. */
   readonly findBundledModule?: FindBundledModule
-  /** Folders under which bundled modules lie. */
+  /** Folders with bundled modules. */
   readonly bundledModuleDirs?: readonly string[]
-  /** Modules that are neither in the folder nor bundled are told as warnings, not as errors. */
+  /** Missing modules are warnings instead of errors. */
   readonly allowsMissingModules?: boolean
 }
 
 const noBundledModules: FindBundledModule = () => null
 
-/** Reads and parses the folder and the modules that it asks for. Never throws for what the files hold. */
+/** Reads and parses the folder and its modules. Invalid files give diagnostics, never exceptions. */
 export function openTemplate(dir: string, options: TemplateOptions = {}): Template {
   const files = filesOnDisk(dir, options.mayReadOutsideModule ?? false, options.bundledModuleDirs)
   return composeTemplate(dir, files, options)
 }
 
-/** A template from texts already read; `dir` is where its file functions look. */
+/** A template from texts in memory; `dir` is the folder of its file functions. */
 export function parseTemplate(dir: string, sources: readonly Source[], options: TemplateOptions = {}): Template {
   return composeTemplate(dir, filesInMemory(sources), options)
 }
@@ -58,7 +58,7 @@ function composeTemplate(dir: string, files: TemplateFiles, options: TemplateOpt
   return withRoot({ dir, bundledModuleDirs: options.bundledModuleDirs ?? [], sources }, root, diagnostics)
 }
 
-/** The template with another tree of modules; `fileDiagnostics` is what is wrong whatever refers to what. */
+/** The template with another module tree. `fileDiagnostics`: see `Template`. */
 export function withRoot(
   { dir, bundledModuleDirs, sources }: Pick<Template, 'dir' | 'bundledModuleDirs' | 'sources'>,
   root: ModuleNode,
