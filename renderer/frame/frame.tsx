@@ -5,7 +5,8 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Notices } from '../components/notices.tsx'
 import { onDesktopCommand } from '../desktop.ts'
 import { useKeys } from '../keys.ts'
-import { openPalette, usePaletteOpen } from '../palette/palette-state.ts'
+import { isPaletteOpen, openPalette } from '../palette-state.ts'
+import { useStore } from '../store.ts'
 import { FolderDialogProvider, useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -17,7 +18,7 @@ const DeckHost = lazy(() => import('../terminal/deck/deck-host.tsx'))
 
 export function Frame() {
   const [isShowingKeys, setShowingKeys] = useState(false)
-  const isPaletteOpen = usePaletteOpen()
+  const hasPalette = useStore(isPaletteOpen)
   const showKeys = () => setShowingKeys(true)
   return (
     <FolderDialogProvider>
@@ -31,7 +32,7 @@ export function Frame() {
           </Suspense>
         </div>
       </div>
-      {isPaletteOpen && (
+      {hasPalette && (
         <Suspense>
           <Palette onShowKeys={showKeys} />
         </Suspense>

@@ -5,7 +5,7 @@ import { Kbd } from '../components/kbd.tsx'
 import { modifier } from '../desktop.ts'
 import { useKeyScopes } from '../keys.ts'
 import { actionNames, terminalActions } from '../terminal/keys/terminal-actions.ts'
-import { shownKey } from '../terminal/keys/terminal-keys.ts'
+import { shortcutOf } from '../terminal/keys/terminal-keys.ts'
 
 const names: Record<string, string> = {
   mod: modifier.replace('+', ''),
@@ -54,11 +54,11 @@ export function KeysDialog({ open, onOpenChange }: { open: boolean; onOpenChange
           <h3 className="mb-2 text-xs font-medium text-muted">In a terminal</h3>
           <ul className="flex flex-col gap-2 text-sm">
             {actionNames
-              .filter((action) => shownKey(action))
+              .filter((action) => shortcutOf(action))
               .map((action) => (
                 <li key={action} className="flex items-center gap-3">
                   <span className="flex-1">{terminalActions[action].label}</span>
-                  <Kbd>{shownKey(action)}</Kbd>
+                  <Kbd>{shortcutOf(action)}</Kbd>
                 </li>
               ))}
           </ul>

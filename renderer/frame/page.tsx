@@ -6,9 +6,9 @@ import { type ReactNode, useEffect } from 'react'
 import { classNames } from '../components/class-names.ts'
 import { Kbd } from '../components/kbd.tsx'
 import { modifier } from '../desktop.ts'
-import { openPalette } from '../palette/palette-state.ts'
+import { openPalette } from '../palette-state.ts'
 import { useStore } from '../store.ts'
-import { unseen } from '../terminal/deck/deck-state.ts'
+import { unseenActivity } from '../terminal/deck/state/deck-state.ts'
 import { ConnectionIndicator } from './connection-indicator.tsx'
 
 interface PageProps {
@@ -21,7 +21,7 @@ interface PageProps {
 }
 
 export function Page({ title, above = [], fills = false, children }: PageProps) {
-  const unseenCount = useStore(unseen).size
+  const unseenCount = useStore(unseenActivity).size
   useEffect(() => {
     document.title = `${unseenCount > 0 ? `(${unseenCount}) ` : ''}${title} · Coder Local`
   }, [title, unseenCount])

@@ -7,9 +7,9 @@ import { LayoutGrid, type LucideIcon, Settings, Shapes, SquareTerminal } from 'l
 import { workspacesQuery } from '../api/workspaces.ts'
 import { classNames } from '../components/class-names.ts'
 import { StatusDot } from '../components/status-dot.tsx'
-import { openDialog } from '../terminal/deck/deck-state.ts'
-import { useSessionNames } from '../terminal/deck/session-names.ts'
-import { UnseenMark } from '../terminal/deck/unseen-mark.tsx'
+import { openDialog } from '../terminal/deck/state/deck-state.ts'
+import { useSessionTitles } from '../terminal/deck/state/use-session-titles.ts'
+import { ActivityMark } from '../terminal/deck/tabs/activity-mark.tsx'
 import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { workspaceState } from '../workspace/workspace-state.ts'
 import { UserMenu } from './user-menu.tsx'
@@ -22,7 +22,7 @@ const listEveryMs = 10_000
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
   const { terminals } = useOpenTerminals(listEveryMs)
-  const names = useSessionNames()
+  const names = useSessionTitles()
   return (
     <nav
       aria-label="Pages"
@@ -55,7 +55,7 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
               <StatusDot tone={workspaceState(workspace).tone} className="mx-[3px]" />
               <span className="min-w-0 flex-1 truncate">{name}</span>
               <TerminalTitle title={names.short(session.id) || 'shell'} />
-              <UnseenMark sessions={[session.id]} />
+              <ActivityMark sessions={[session.id]} />
             </Link>
           ))}
           {terminals.length > maxShownTerminals && (

@@ -27,11 +27,18 @@ import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'
 import { Kbd } from '../components/kbd.tsx'
 import { StatusDot } from '../components/status-dot.tsx'
-import { newPane, runInActivePane, splitActive, useDeckActions, useShowSession } from '../terminal/deck/deck-actions.ts'
-import { deckPlace } from '../terminal/deck/deck-place.tsx'
-import { useSessionNames } from '../terminal/deck/session-names.ts'
+import { isPaletteOpen } from '../palette-state.ts'
+import {
+  createPaneFor,
+  runInActivePane,
+  splitActive,
+  useDeckActions,
+  useShowSession,
+} from '../terminal/deck/actions/deck-actions.ts'
+import { getDeckLocation } from '../terminal/deck/state/deck-location.tsx'
+import { useSessionTitles } from '../terminal/deck/state/use-session-titles.ts'
 import { actionNames, type TerminalAction, terminalActions } from '../terminal/keys/terminal-actions.ts'
-import { shownKey } from '../terminal/keys/terminal-keys.ts'
+import { shortcutOf } from '../terminal/keys/terminal-keys.ts'
 import { openLayout } from '../terminal/layout/named-layouts.ts'
 import { useOpenTerminals } from '../terminal/open-terminals.ts'
 import { chooseTheme, useTheme } from '../theme/theme.ts'
@@ -39,14 +46,13 @@ import { useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { useGoToTerminal } from '../workspace/open-folder.ts'
 import { mayOpenTerminal, mayStart, mayStop, terminalPlaces, workspaceState } from '../workspace/workspace-state.ts'
-import { setPaletteOpen } from './palette-state.ts'
 
 const icon = 'size-4 shrink-0 text-muted'
 
 export default function Palette({ onShowKeys }: { onShowKeys: () => void }) {
   const focusReturn = useFocusReturn()
   return (
-    <Dialog.Root open onOpenChange={setPaletteOpen}>
+    <Dialog.Root open onOpenChange={isPaletteOpen.set}>
       <Dialog.Portal>
         <Dialog.Overlay className={scrimClass} />
         <Dialog.Content
@@ -111,7 +117,7 @@ interface EntryProps {
 
 function Entry({ icon, label, note, keys, id, onRun }: EntryProps) {
   const run = () => {
-    setPaletteOpen(false)
+    isPaletteOpen.set(false)
     onRun()
   }
   return (
@@ -240,7 +246,7 @@ function TerminalEntries() {
   const act = useDeckActions()
   const navigate = useNavigate()
   const { data: layouts } = useQuery(layoutsQuery)
-  const names = useSessionNames()
+  const names = useSessionTitles()
   const { data: workspaces = [] } = useQuery(workspacesQuery)
   return (
     <Group heading="Terminals">
@@ -253,7 +259,7 @@ function TerminalEntries() {
           onRun={() => show(terminal)}
         />
       ))}
-      {(deckPlace() ? actionNames : actionsAnywhere)
+      {(getDeckLocation() ? actionNames : actionsAnywhere)
         .filter((action) => action !== 'palette')
         .map((action) => (
           <Entry
@@ -261,11 +267,11 @@ function TerminalEntries() {
             icon={<SquareTerminal className={icon} />}
             label={terminalActions[action].label}
             note="terminal"
-            keys={shownKey(action)}
+            keys={shortcutOf(action)}
             onRun={() => act(action) || runInActivePane(action)}
           />
         ))}
-      {deckPlace() &&
+      {getDeckLocation() &&
         terminalPlaces(workspaces).map((place) => (
           <Entry
             key={place.agent.id}
@@ -273,7 +279,7 @@ function TerminalEntries() {
             icon={<Columns2 className={icon} />}
             label={`Split right: ${place.name}`}
             note="terminal"
-            onRun={() => splitActive('right', newPane(place))}
+            onRun={() => splitActive('right', createPaneFor(place))}
           />
         ))}
       {layouts?.named.map((named) => (
@@ -284,7 +290,7 @@ function TerminalEntries() {
           label={`Open the layout ${named.name}`}
           onRun={() => {
             openLayout(named)
-            if (!deckPlace()) void navigate({ to: '/terminals' })
+            if (!getDeckLocation()) void navigate({ to: '/terminals' })
           }}
         />
       ))}

@@ -10,7 +10,16 @@ import { json } from 'node:stream/consumers'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { defaultTerminalPreferences } from '../../api/terminals.ts'
 import { attachFakeTerminal, fakeCommands, fakeTerminals } from './fake-terminal.ts'
-import { askedOf, buildLog, me, type Scene, type SceneName, sceneOf, template, version } from './scenes.ts'
+import {
+  buildLog,
+  createScene,
+  me,
+  type Scene,
+  type SceneName,
+  template,
+  toDynamicParameters,
+  version,
+} from './scenes.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -196,8 +205,8 @@ function acceptSocket(socket: WebSocket, request: IncomingMessage, scene: Scene)
     const timer = setInterval(() => socket.send(JSON.stringify({ type: 'ping' })), 5000)
     socket.on('close', () => clearInterval(timer))
   } else if (/\/dynamic-parameters$/.test(pathname)) {
-    socket.send(JSON.stringify(askedOf({})))
-    socket.on('message', (data) => socket.send(JSON.stringify(askedOf(JSON.parse(String(data))))))
+    socket.send(JSON.stringify(toDynamicParameters({})))
+    socket.on('message', (data) => socket.send(JSON.stringify(toDynamicParameters(JSON.parse(String(data))))))
   } else if (agentId) attachFakeTerminal(socket, request)
   else if (buildId) {
     for (const line of buildLog(scene, buildId)) socket.send(JSON.stringify(line))
@@ -211,7 +220,7 @@ export interface FakeCoderd {
 }
 
 export async function startFakeCoderd(sceneName: SceneName, port = 0): Promise<FakeCoderd> {
-  const scene = sceneOf(sceneName)
+  const scene = createScene(sceneName)
   const server = createServer((request, response) => {
     if (scene.isSlow && request.url?.startsWith('/api/v2/workspaces')) return
     void answer(request, response, scene)

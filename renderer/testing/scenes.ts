@@ -132,7 +132,7 @@ export const version: { parameters: TemplateVersionParameter[]; resources: Works
 }
 
 /** The same parameters as the form of a template asks for them: always, whatever is answered. */
-export function askedOf({ id = -1, inputs = {} }: DynamicParametersRequest): DynamicParametersResponse {
+export function toDynamicParameters({ id = -1, inputs = {} }: DynamicParametersRequest): DynamicParametersResponse {
   const known = (value: string) => ({ value, valid: true })
   const parameters = version.parameters.map((asked, order) => ({
     name: asked.name,
@@ -240,7 +240,7 @@ function job(status: ProvisionerJob['status'], at: number, error?: string): Prov
   }
 }
 
-interface Sketch {
+interface WorkspaceSpec {
   name: string
   status: WorkspaceStatus
   usedMs: number
@@ -263,7 +263,7 @@ const jobStatus: Record<WorkspaceStatus, ProvisionerJob['status']> = {
   deleted: 'succeeded',
 }
 
-function workspace(sketch: Sketch, number: number): Workspace {
+function workspace(sketch: WorkspaceSpec, number: number): Workspace {
   const { name, status, usedMs } = sketch
   const isRunning = status === 'running'
   const folder = sketch.folder ?? `/home/dev/work/${name}`
@@ -340,7 +340,7 @@ There is no attribute "memmory" here. Did you mean "memory"? Nothing was created
 
 const diedReason = 'The agent’s process ended when the computer restarted at 09:12.'
 
-const sketches: Sketch[] = [
+const exampleWorkspaces: WorkspaceSpec[] = [
   { name: 'brave-otter', status: 'running', usedMs: 0, folder: '/home/dev/work/shop' },
   { name: 'api-dev', status: 'running', usedMs: 3 * minute },
   { name: 'pi-lab', status: 'running', usedMs: 12 * minute, folder: '/home/dev' },
@@ -357,13 +357,13 @@ const sketches: Sketch[] = [
 ]
 
 const statuses = ['running', 'stopped', 'failed', 'running', 'stopping', 'stopped'] as const
-const thousand: Sketch[] = Array.from({ length: 1000 }, (_, index) => ({
+const thousand: WorkspaceSpec[] = Array.from({ length: 1000 }, (_, index) => ({
   name: `workspace-${index}`,
   status: statuses[index % statuses.length] ?? 'running',
   usedMs: index * minute,
 }))
 
-const long: Sketch[] = [
+const long: WorkspaceSpec[] = [
   {
     name: 'a-very-long-name-of-32-characters',
     status: 'running',
@@ -374,20 +374,20 @@ const long: Sketch[] = [
   { name: 'rtl-folder', status: 'stopped', usedMs: hour, folder: '/home/dev/مشروع/متجر', outdated: true },
 ]
 
-const sketchesOf: Partial<Record<SceneName, Sketch[]>> = {
-  one: sketches.slice(0, 1),
-  list: sketches,
+const workspacesByScene: Partial<Record<SceneName, WorkspaceSpec[]>> = {
+  one: exampleWorkspaces.slice(0, 1),
+  list: exampleWorkspaces,
   thousand,
-  building: sketches,
-  failed: sketches,
+  building: exampleWorkspaces,
+  failed: exampleWorkspaces,
   long,
-  failing: sketches,
-  slow: sketches,
+  failing: exampleWorkspaces,
+  slow: exampleWorkspaces,
 }
 
-export function sceneOf(name: SceneName): Scene {
+export function createScene(name: SceneName): Scene {
   return {
-    workspaces: (sketchesOf[name] ?? []).map(workspace),
+    workspaces: (workspacesByScene[name] ?? []).map(workspace),
     isSignedIn: name !== 'signed-out' && name !== 'no-users',
     hasUsers: name !== 'no-users',
     fails: name === 'failing',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { WorkspaceBuildTimings } from '../../api/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
-import { sceneOf } from '../testing/scenes.ts'
+import { createScene } from '../testing/scenes.ts'
 import { buildSteps } from './build-timeline.ts'
 
 const at = (ms: number): string => new Date(1_000_000 + ms).toISOString()
 
 function builtWorkspace() {
-  const [workspace] = sceneOf('one').workspaces
+  const [workspace] = createScene('one').workspaces
   if (!workspace) throw new Error('the scene has no workspace')
   return workspace
 }

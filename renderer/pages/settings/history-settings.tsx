@@ -8,7 +8,7 @@ import { forgetAllCommands } from '../../api/commands.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { tell, tellFailure } from '../../components/notices.tsx'
-import { openDialog } from '../../terminal/deck/deck-state.ts'
+import { openDialog } from '../../terminal/deck/state/deck-state.ts'
 import { NumberInput } from './inputs.tsx'
 import { type Preferences, Row, Section, Setting } from './setting.tsx'
 

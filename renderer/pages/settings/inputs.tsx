@@ -101,6 +101,6 @@ interface OnOffProps {
   readonly onChange: (isOn: boolean) => void
 }
 
-export const OnOff = ({ id, isOn, onChange }: OnOffProps) => (
+export const Toggle = ({ id, isOn, onChange }: OnOffProps) => (
   <Switch id={id} label={isOn ? 'on' : 'off'} isOn={isOn} onChange={onChange} />
 )

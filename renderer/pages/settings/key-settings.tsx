@@ -8,13 +8,13 @@ import { classNames } from '../../components/class-names.ts'
 import { isMac } from '../../desktop.ts'
 import {
   actionNames,
-  chordOf,
-  keysOf,
+  chordsFor,
+  formatChord,
   type TerminalAction,
   terminalActions,
-  writtenChord,
+  toChord,
 } from '../../terminal/keys/terminal-actions.ts'
-import { keySetOf } from '../../terminal/keys/terminal-keys.ts'
+import { resolveKeySet } from '../../terminal/keys/terminal-keys.ts'
 import { ChoiceSetting, type Preferences, Row, Section } from './setting.tsx'
 
 const keySets = [
@@ -46,10 +46,10 @@ export function KeySettings({ preferences }: Preferences) {
 function KeyRow({ action, preferences }: Preferences & { action: TerminalAction }) {
   const { mutate } = useChangePreferences()
   const { keys } = preferences
-  const set = keySetOf(preferences)
+  const set = resolveKeySet(preferences)
   const own = keys[action]
-  const chord = own ?? keysOf(action, set)[0] ?? ''
-  const taken = chord ? takenBy(chord, action, preferences) : undefined
+  const chord = own ?? chordsFor(action, set)[0] ?? ''
+  const taken = chord ? findConflict(chord, action, preferences) : undefined
   const change = (next: string | undefined) => {
     const { [action]: _before, ...others } = keys
     mutate({ keys: next === undefined ? others : { ...others, [action]: next } })
@@ -81,14 +81,14 @@ function KeyRow({ action, preferences }: Preferences & { action: TerminalAction 
 }
 
 /** Another action that has the same chord. */
-function takenBy(
+function findConflict(
   chord: string,
   action: TerminalAction,
   { key_set, keys }: Preferences['preferences'],
 ): TerminalAction | undefined {
-  const set = keySetOf({ key_set })
+  const set = resolveKeySet({ key_set })
   return actionNames.find((other) => {
-    const chords = keys[other] === undefined ? keysOf(other, set) : [keys[other]]
+    const chords = keys[other] === undefined ? chordsFor(other, set) : [keys[other]]
     return other !== action && chords.includes(chord)
   })
 }
@@ -108,7 +108,7 @@ function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
     event.preventDefault()
     event.stopPropagation()
     if (event.key === 'Escape') return setListening(false)
-    const pressed = chordOf(event.nativeEvent)
+    const pressed = toChord(event.nativeEvent)
     // A key without a modifier is the shell's.
     if (!pressed || !/^(Ctrl|Alt|Cmd)\+|^F\d/.test(pressed)) return
     setListening(false)
@@ -126,7 +126,7 @@ function ChordField({ id, chord, isConflict, onChange }: ChordFieldProps) {
         isListening ? 'border-accent text-muted' : isConflict ? 'border-attention' : 'border-line-control bg-surface',
       )}
     >
-      {isListening ? 'Press the keys' : chord ? writtenChord(chord, isMac) : <span className="text-muted">none</span>}
+      {isListening ? 'Press the keys' : chord ? formatChord(chord, isMac) : <span className="text-muted">none</span>}
     </button>
   )
 }

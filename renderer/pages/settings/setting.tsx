@@ -8,17 +8,17 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { type Choice, Segmented } from '../../components/segmented.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
-import { OnOff } from './inputs.tsx'
+import { Toggle } from './inputs.tsx'
 
-const Searched = createContext('')
+const SearchQuery = createContext('')
 
 export function SettingsSearch({ words, children }: { words: string; children: ReactNode }) {
-  return <Searched.Provider value={words.trim().toLowerCase()}>{children}</Searched.Provider>
+  return <SearchQuery.Provider value={words.trim().toLowerCase()}>{children}</SearchQuery.Provider>
 }
 
 /** Whether all that is searched for stands in these words. */
-function useIsFound(...words: string[]): boolean {
-  const searched = useContext(Searched)
+function useMatchesSearch(...words: string[]): boolean {
+  const searched = useContext(SearchQuery)
   const text = words.join(' ').toLowerCase()
   return searched.split(/\s+/).every((word) => text.includes(word))
 }
@@ -44,7 +44,7 @@ interface RowProps {
 
 export function Row({ label, description = '', isWide = false, onReset, children }: RowProps) {
   const id = useId()
-  if (!useIsFound(label, description)) return null
+  if (!useMatchesSearch(label, description)) return null
   return (
     <div
       data-setting
@@ -123,7 +123,7 @@ type KindProps<Value> = Omit<SettingProps<NamesOf<Value>>, 'children'>
 
 /** On or off. */
 export const SwitchSetting = (props: KindProps<boolean>) => (
-  <Setting {...props}>{(isOn, change, id) => <OnOff id={id} isOn={isOn} onChange={change} />}</Setting>
+  <Setting {...props}>{(isOn, change, id) => <Toggle id={id} isOn={isOn} onChange={change} />}</Setting>
 )
 
 interface ChoiceSettingProps<Name extends NamesOf<string>> extends Omit<SettingProps<Name>, 'children'> {

@@ -7,8 +7,8 @@ import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { tell, tellFailure } from '../../components/notices.tsx'
-import { terminalThemes } from '../../terminal/look/terminal-themes.ts'
-import { readTheme } from '../../terminal/look/theme-import.ts'
+import { terminalThemes } from '../../terminal/appearance/terminal-themes.ts'
+import { parseTheme } from '../../terminal/appearance/theme-import.ts'
 import { type Preferences, Row } from './setting.tsx'
 
 const allThemes = ({ themes }: TerminalPreferences): readonly TerminalTheme[] => [...terminalThemes, ...themes]
@@ -110,7 +110,7 @@ function ImportThemes({ preferences }: Preferences) {
     const read: TerminalTheme[] = []
     for (const file of files) {
       try {
-        read.push(readTheme(file.name, await file.text()))
+        read.push(parseTheme(file.name, await file.text()))
       } catch (error) {
         tellFailure(`${file.name} could not be imported`, error)
       }

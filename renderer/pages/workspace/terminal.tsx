@@ -13,12 +13,12 @@ import { useBuild } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
-import { paneOf, showPane, tabsHere } from '../../terminal/deck/deck-actions.ts'
-import { DeckPlaceholder } from '../../terminal/deck/deck-place.tsx'
-import { changeLayout, currentLayout, useLayout } from '../../terminal/layout/own-layout.ts'
+import { createPane, filterTabs, showPane } from '../../terminal/deck/actions/deck-actions.ts'
+import { DeckOutlet } from '../../terminal/deck/state/deck-location.tsx'
+import { changeLayout, currentLayout, useLayout } from '../../terminal/layout/current-layout.ts'
 import { findPane } from '../../terminal/layout/tree.ts'
-import { activatePane, activePane, tabOf, type WindowLayout } from '../../terminal/layout/window-layout.ts'
-import { newSessionId } from '../../terminal/session-id.ts'
+import { activatePane, findTab, getActivePane, type WindowLayout } from '../../terminal/layout/window-layout.ts'
+import { randomUuid } from '../../terminal/random-uuid.ts'
 import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
 import { useWorkspace } from './workspace-page.tsx'
 
@@ -50,32 +50,32 @@ function Sessions({ workspace, agent }: { workspace: Workspace; agent: Workspace
     const before = currentLayout()
     if (reconnect || !isListed || !before) return
     const newest = sessions.data?.at(-1)?.id
-    void show(activeSessionOf(before, workspace.id) ?? newest ?? newSessionId(), true)
+    void show(activeSessionOf(before, workspace.id) ?? newest ?? randomUuid(), true)
   }, [reconnect, isListed, hasLayout])
   // biome-ignore lint/correctness/useExhaustiveDependencies: another address is another wish; what it names does not change
   useEffect(() => {
     if (!reconnect) return
     changeLayout((before) =>
-      tabOf(before, reconnect)
+      findTab(before, reconnect)
         ? activatePane(before, reconnect)
-        : showPane(paneOf(workspace.id, agent.name, reconnect))(before),
+        : showPane(createPane(workspace.id, agent.name, reconnect))(before),
     )
   }, [reconnect])
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is shown; the address itself is followed above
   useEffect(() => {
     // As it is by now: the effect above may just have changed it.
     const now = currentLayout()
-    const shown = now && activePane(now)
+    const shown = now && getActivePane(now)
     if (reconnect && shown && shown.workspace_id === workspace.id && shown.session_id !== reconnect)
       void show(shown.session_id, true)
   }, [active])
 
-  return <DeckPlaceholder kind="page" workspaceId={workspace.id} />
+  return <DeckOutlet kind="page" workspaceId={workspace.id} />
 }
 
 /** The session of a workspace that is shown, or that its last tab would show. */
 function activeSessionOf(layout: WindowLayout, workspaceId: string): string | undefined {
-  const tabs = tabsHere(layout, workspaceId)
+  const tabs = filterTabs(layout, workspaceId)
   const tab = tabs.find(({ id }) => id === layout.active_tab) ?? tabs.at(-1)
   const pane = tab && findPane(tab.root, tab.active_pane)
   return pane?.workspace_id === workspaceId ? pane.session_id : undefined

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { sceneOf } from '../../testing/scenes.ts'
+import { createScene } from '../../testing/scenes.ts'
 import { countChip, filterWorkspaces } from './filter.ts'
 
-const { workspaces } = sceneOf('list')
+const { workspaces } = createScene('list')
 const names = (text: string) => filterWorkspaces(workspaces, text, 'all').map(({ name }) => name)
 
 test('every word has to be found, in the name, the folder, the template or the state', () => {

@@ -5,39 +5,39 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
 import { isTyping } from '../../keys.ts'
 import { useStore } from '../../store.ts'
-import { actionOf, applyKeys } from '../keys/terminal-keys.ts'
-import { forgetLayout, loadLayout } from '../layout/own-layout.ts'
-import { useDeckActions } from './deck-actions.ts'
-import { inDeck, useDeckPlace } from './deck-place.tsx'
-import { forgetDeck, isDrawerOpen, openDialog } from './deck-state.ts'
+import { applyKeyPreferences, matchAction } from '../keys/terminal-keys.ts'
+import { clearLayout, loadLayout } from '../layout/current-layout.ts'
+import { useDeckActions } from './actions/deck-actions.ts'
 import { Drawer } from './drawer.tsx'
+import { renderInDeck, useDeckLocation } from './state/deck-location.tsx'
+import { isDrawerOpen, openDialog, resetDeck } from './state/deck-state.ts'
 
 const TerminalDeck = lazy(() => import('./terminal-deck.tsx'))
-const loadDialogs = () => import('./dialogs.tsx')
+const loadDialogs = () => import('./dialogs/deck-dialogs.tsx')
 const DeckDialogs = lazy(loadDialogs)
 
 /** The drawer, where it is open, and the deck wherever it stands. */
 export default function DeckHost() {
-  const place = useDeckPlace()
+  const place = useDeckLocation()
   const isOpen = useStore(isDrawerOpen)
   const hasDialog = useStore(openDialog).kind !== 'none'
   const [wasShown, setWasShown] = useState(false)
   if (place && !wasShown) setWasShown(true)
   // Ahead of time: what is typed after the key of the switcher is meant for it, not for the shell.
   useEffect(() => {
-    if (wasShown) void loadDialogs().then(({ loadBoxes }) => loadBoxes())
+    if (wasShown) void loadDialogs().then(({ preloadDialogs }) => preloadDialogs())
   }, [wasShown])
   useEffect(() => {
     if (place || hasDialog) loadLayout()
   }, [place, hasDialog])
   const preferences = useTerminalPreferences()
-  useEffect(() => applyKeys(preferences), [preferences])
-  useKeysEverywhere()
+  useEffect(() => applyKeyPreferences(preferences), [preferences])
+  useGlobalShortcuts()
   // Its pages are those of whoever is signed in.
   useEffect(
     () => () => {
-      forgetLayout()
-      forgetDeck()
+      clearLayout()
+      resetDeck()
     },
     [],
   )
@@ -45,7 +45,7 @@ export default function DeckHost() {
     <>
       {isOpen && place?.kind !== 'page' && <Drawer />}
       {wasShown &&
-        inDeck(
+        renderInDeck(
           <Suspense fallback={<div className="flex-1 bg-terminal" />}>
             <TerminalDeck place={place} />
           </Suspense>,
@@ -59,14 +59,14 @@ export default function DeckHost() {
   )
 }
 
-function useKeysEverywhere(): void {
+function useGlobalShortcuts(): void {
   const act = useDeckActions()
   const current = useRef(act)
   current.current = act
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return
-      const action = actionOf(event)
+      const action = matchAction(event)
       if (action !== 'drawer' && action !== 'switcher' && action !== 'history') return
       // Where one types, only the drawer is asked for: its chord writes nothing.
       if (action !== 'drawer' && isTyping(event.target)) return

@@ -1,7 +1,7 @@
 // The terminals over any page: a drawer at its foot, as high as it was left.
 
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from 'react'
-import { DeckPlaceholder } from './deck-place.tsx'
+import { DeckOutlet } from './state/deck-location.tsx'
 
 const heightKey = 'terminal-drawer'
 const usualHeight = 320
@@ -49,7 +49,7 @@ export function Drawer() {
         onDoubleClick={() => setHeight(usualHeight)}
         className="absolute inset-x-0 -top-1 z-20 h-2 cursor-row-resize touch-none hover:bg-accent/60 focus-visible:bg-accent focus-visible:outline-none"
       />
-      <DeckPlaceholder kind="drawer" />
+      <DeckOutlet kind="drawer" />
     </section>
   )
 }

@@ -9,17 +9,17 @@ import { Empty } from '../../components/empty.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { useNewWorkspace } from '../../workspace/new-workspace.ts'
 import { terminalPlaces, workspaceState } from '../../workspace/workspace-state.ts'
-import { changeLayout } from '../layout/own-layout.ts'
+import { changeLayout } from '../layout/current-layout.ts'
 import { useOpenTerminals } from '../open-terminals.ts'
-import { newPane, showPane, useShowSession } from './deck-actions.ts'
-import type { DeckPlace } from './deck-place.tsx'
-import { useSessionNames } from './session-names.ts'
+import { createPaneFor, showPane, useShowSession } from './actions/deck-actions.ts'
+import type { DeckLocation } from './state/deck-location.tsx'
+import { useSessionTitles } from './state/use-session-titles.ts'
 
 const maxShown = 12
 
-export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
+export function NoTerminals({ place }: { place: DeckLocation | undefined }) {
   const { data: workspaces = [], isPending } = useQuery(workspacesQuery)
-  const names = useSessionNames()
+  const names = useSessionTitles()
   const { terminals } = useOpenTerminals()
   const newWorkspace = useNewWorkspace()
   const show = useShowSession()
@@ -46,7 +46,7 @@ export function NoTerminals({ place }: { place: DeckPlace | undefined }) {
         {places.length > 0 && (
           <span className="mt-4 flex flex-wrap justify-center gap-2">
             {places.slice(0, maxShown).map((opened) => (
-              <Button key={opened.agent.id} onClick={() => changeLayout(showPane(newPane(opened)))}>
+              <Button key={opened.agent.id} onClick={() => changeLayout(showPane(createPaneFor(opened)))}>
                 <StatusDot tone={workspaceState(opened.workspace).tone} /> {opened.name}
               </Button>
             ))}

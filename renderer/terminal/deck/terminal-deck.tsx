@@ -9,26 +9,33 @@ import { isTyping } from '../../keys.ts'
 import { phone, useMedia } from '../../media.ts'
 import { useStore } from '../../store.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
-import { actionOf } from '../keys/terminal-keys.ts'
-import { dividersOf, type Rect, rectsOf } from '../layout/geometry.ts'
-import { changeLayout, useLayout } from '../layout/own-layout.ts'
-import { type Pane, panesOf } from '../layout/tree.ts'
-import { activateTab, allPanes, type Tab, type WindowLayout } from '../layout/window-layout.ts'
-import { BroadcastBar } from './broadcast.tsx'
-import { focusActivePane, tabsHere, useDeckActions } from './deck-actions.ts'
-import { DeckPane } from './deck-pane.tsx'
-import type { DeckPlace } from './deck-place.tsx'
-import { alone, noteLookedAt, statuses, tellStatus, typedTogether, unseen } from './deck-state.ts'
-import { Dividers } from './dividers.tsx'
-import { useKnownWorkspaces } from './known-workspaces.ts'
+import { matchAction } from '../keys/terminal-keys.ts'
+import { changeLayout, useLayout } from '../layout/current-layout.ts'
+import { computeDividers, computeRects, type Rect } from '../layout/geometry.ts'
+import { listPanes, type Pane } from '../layout/tree.ts'
+import { activateTab, listAllPanes, type Tab, type WindowLayout } from '../layout/window-layout.ts'
+import { recordBell, useCompletionNotices } from './actions/completion-notices.ts'
+import { filterTabs, focusActivePane, useDeckActions } from './actions/deck-actions.ts'
+import { BroadcastBar } from './dialogs/broadcast-dialog.tsx'
 import { NoTerminals } from './no-terminals.tsx'
-import { TabStrip } from './tab-strip.tsx'
-import { tellBell, useCommandEnds } from './told-ends.ts'
+import { DeckPane } from './panes/deck-pane.tsx'
+import { Dividers } from './panes/dividers.tsx'
+import type { DeckLocation } from './state/deck-location.tsx'
+import {
+  broadcastSessions,
+  maximizedSession,
+  paneStatuses,
+  recordFocus,
+  setPaneStatus,
+  unseenActivity,
+} from './state/deck-state.ts'
+import { usePaneWorkspaces } from './state/pane-workspaces.ts'
+import { TabStrip } from './tabs/tab-strip.tsx'
 
 const whole: Rect = { x: 0, y: 0, width: 1, height: 1 }
 
 /** @param place undefined while no page shows it: its terminals go on reading */
-export default function TerminalDeck({ place }: { place: DeckPlace | undefined }) {
+export default function TerminalDeck({ place }: { place: DeckLocation | undefined }) {
   const layout = useLayout()
   if (!layout) {
     return (
@@ -42,20 +49,20 @@ export default function TerminalDeck({ place }: { place: DeckPlace | undefined }
   return <LoadedDeck layout={layout} place={place} />
 }
 
-function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckPlace | undefined }) {
-  const tabs = tabsHere(layout, place?.workspaceId)
+function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckLocation | undefined }) {
+  const tabs = filterTabs(layout, place?.workspaceId)
   const shown = place && tabs.find(({ id }) => id === layout.active_tab)
-  const workspaces = useKnownWorkspaces(allPanes(layout).map(({ workspace_id }) => workspace_id))
+  const workspaces = usePaneWorkspaces(listAllPanes(layout).map(({ workspace_id }) => workspace_id))
   const { data: computer } = useQuery(thisComputerQuery)
-  const open = useOpenTabs(layout, shown)
+  const open = useMountedTabs(layout, shown)
   const act = useDeckActions()
-  useTabOfPlace(layout, tabs, place)
-  useFocusFollows(shown, place)
-  useKeysAround(act, place)
-  useSeen(shown)
-  const tellEnd = useCommandEnds(shown)
+  useActiveTabInLocation(layout, tabs, place)
+  useFocusActivePane(shown, place)
+  useDeckShortcuts(act, place)
+  useClearActivity(shown)
+  const tellEnd = useCompletionNotices(shown)
   const placed = usePlacedPanes(layout, shown)
-  useEffect(() => forgetGonePanes(layout), [layout])
+  useEffect(() => pruneClosedPanes(layout), [layout])
 
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-background">
@@ -81,16 +88,16 @@ function LoadedDeck({ layout, place }: { layout: WindowLayout; place: DeckPlace 
               rect={rect}
               isVisible={isVisible}
               isActive={shown?.id === tab.id && tab.active_pane === pane.session_id}
-              hasOthers={panesOf(tab.root).length > 1}
+              hasOthers={listPanes(tab.root).length > 1}
               workspace={workspaces.get(pane.workspace_id)}
               home={computer?.home}
               onAction={act}
-              onBell={() => tellBell(shown, pane)}
+              onBell={() => recordBell(shown, pane)}
               onCommandEnd={(command) => tellEnd(pane, workspaces.get(pane.workspace_id)?.name ?? '', command)}
             />
           ))}
         {shown && placed.some(({ isVisible, rect }) => isVisible && rect !== whole) && (
-          <Dividers tabId={shown.id} dividers={dividersOf(shown.root)} />
+          <Dividers tabId={shown.id} dividers={computeDividers(shown.root)} />
         )}
       </div>
     </div>
@@ -107,12 +114,12 @@ interface PlacedPane {
 /** Every pane with its place. Ordered by session and not by place: an element that moves in the page loses the keyboard. */
 function usePlacedPanes(layout: WindowLayout, shown: Tab | undefined): PlacedPane[] {
   const isPhone = useMedia(phone)
-  const aloneSession = useStore(alone)
+  const aloneSession = useStore(maximizedSession)
   return layout.tabs
     .flatMap((tab) => {
-      const rects = rectsOf(tab.root)
+      const rects = computeRects(tab.root)
       const single = isPhone || aloneSession === tab.active_pane
-      return panesOf(tab.root).map((pane): PlacedPane => {
+      return listPanes(tab.root).map((pane): PlacedPane => {
         const isFront = !single || pane.session_id === tab.active_pane
         const isWhole = isPhone || (single && isFront)
         const rect = isWhole ? whole : (rects.get(pane.session_id) ?? whole)
@@ -124,16 +131,16 @@ function usePlacedPanes(layout: WindowLayout, shown: Tab | undefined): PlacedPan
 
 // A terminal that is not looked at still reads and keeps its screen. These many are cheap; older tabs are opened again
 // when they are looked at.
-const maxOpenPanes = 24
+const maxMountedPanes = 24
 // Tabs that are not looked at are opened after the one that is has drawn.
-const othersAfterMs = 2_000
+const backgroundMountDelayMs = 2_000
 
 /** Ids of the tabs whose terminals are open: those shown last, then the others. */
-function useOpenTabs(layout: WindowLayout, shown: Tab | undefined): ReadonlySet<string> {
+function useMountedTabs(layout: WindowLayout, shown: Tab | undefined): ReadonlySet<string> {
   const recent = useRef<string[]>([])
   const [areOthersDue, setOthersDue] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setOthersDue(true), othersAfterMs)
+    const timer = setTimeout(() => setOthersDue(true), backgroundMountDelayMs)
     return () => clearTimeout(timer)
   }, [])
   if (shown && recent.current[0] !== shown.id)
@@ -143,15 +150,15 @@ function useOpenTabs(layout: WindowLayout, shown: Tab | undefined): ReadonlySet<
   const open = new Set<string>()
   let panes = 0
   for (const tab of [...seen, ...others]) {
-    panes += panesOf(tab.root).length
-    if (panes > maxOpenPanes && tab !== shown) break
+    panes += listPanes(tab.root).length
+    if (panes > maxMountedPanes && tab !== shown) break
     open.add(tab.id)
   }
   return open
 }
 
 /** Where only the tabs of a workspace are shown, one of them is the active one. */
-function useTabOfPlace(layout: WindowLayout, tabs: readonly Tab[], place: DeckPlace | undefined): void {
+function useActiveTabInLocation(layout: WindowLayout, tabs: readonly Tab[], place: DeckLocation | undefined): void {
   const isActiveHere = tabs.some(({ id }) => id === layout.active_tab)
   const last = tabs.at(-1)?.id
   useEffect(() => {
@@ -160,18 +167,18 @@ function useTabOfPlace(layout: WindowLayout, tabs: readonly Tab[], place: DeckPl
 }
 
 /** The keyboard goes to the active pane when that changes, and when the deck appears. */
-function useFocusFollows(shown: Tab | undefined, place: DeckPlace | undefined): void {
+function useFocusActivePane(shown: Tab | undefined, place: DeckLocation | undefined): void {
   const session = shown?.active_pane
   // biome-ignore lint/correctness/useExhaustiveDependencies: another place is another reason
   useEffect(() => {
     const isElsewhere = document.activeElement?.closest('[role="dialog"],[role="menu"]')
-    if (session) noteLookedAt(session)
+    if (session) recordFocus(session)
     if (session && !isElsewhere) focusActivePane()
   }, [session, shown?.id, place])
 }
 
 /** Our keys, where they are pressed beside the terminals and not in one. */
-function useKeysAround(act: (action: TerminalAction) => boolean, place: DeckPlace | undefined): void {
+function useDeckShortcuts(act: (action: TerminalAction) => boolean, place: DeckLocation | undefined): void {
   const current = useRef(act)
   current.current = act
   useEffect(() => {
@@ -179,7 +186,7 @@ function useKeysAround(act: (action: TerminalAction) => boolean, place: DeckPlac
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event.target)) return
       if (event.target instanceof Element && event.target.closest('[role="dialog"],[role="menu"]')) return
-      const action = actionOf(event)
+      const action = matchAction(event)
       // These are heard on every page.
       if (!action || ['palette', 'drawer', 'switcher', 'history'].includes(action)) return
       if (current.current(action)) event.preventDefault()
@@ -190,12 +197,12 @@ function useKeysAround(act: (action: TerminalAction) => boolean, place: DeckPlac
 }
 
 /** What is looked at needs no mark any more. */
-function useSeen(shown: Tab | undefined): void {
+function useClearActivity(shown: Tab | undefined): void {
   useEffect(() => {
     const look = () => {
       if (!shown || document.hidden) return
-      const visible = new Set(panesOf(shown.root).map(({ session_id }) => session_id))
-      unseen.change((known) =>
+      const visible = new Set(listPanes(shown.root).map(({ session_id }) => session_id))
+      unseenActivity.change((known) =>
         [...known.keys()].some((id) => visible.has(id))
           ? new Map([...known].filter(([id]) => !visible.has(id)))
           : known,
@@ -212,10 +219,10 @@ function useSeen(shown: Tab | undefined): void {
 }
 
 /** Panes that have gone say nothing any more and are not typed into; with one left there is nothing to do together. */
-function forgetGonePanes(layout: WindowLayout): void {
-  const there = new Set(allPanes(layout).map(({ session_id }) => session_id))
-  for (const session of statuses.get().keys()) if (!there.has(session)) tellStatus(session, undefined)
-  typedTogether.change((together) => {
+function pruneClosedPanes(layout: WindowLayout): void {
+  const there = new Set(listAllPanes(layout).map(({ session_id }) => session_id))
+  for (const session of paneStatuses.get().keys()) if (!there.has(session)) setPaneStatus(session, undefined)
+  broadcastSessions.change((together) => {
     const left = [...together].filter((id) => there.has(id))
     if (left.length === together.size) return together
     return new Set(left.length > 1 ? left : [])

@@ -60,15 +60,15 @@ export const actionNames = Object.keys(terminalActions) as TerminalAction[]
 export type KeySet = 'window' | 'mac' | 'browser'
 
 /** What a person has changed: chords in the place of the usual ones, none to switch a key off. */
-export type ChangedKeys = Readonly<Partial<Record<TerminalAction, readonly string[]>>>
+export type KeyOverrides = Readonly<Partial<Record<TerminalAction, readonly string[]>>>
 
-export const keysOf = (name: TerminalAction, set: KeySet, changed: ChangedKeys = {}): readonly string[] =>
+export const chordsFor = (name: TerminalAction, set: KeySet, changed: KeyOverrides = {}): readonly string[] =>
   changed[name] ?? terminalActions[name][set]
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
+type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
 
 // A key with Shift, and on macOS with Alt, gives another character than the one that is printed on it.
-const shifted: Readonly<Record<string, string>> = {
+const unshiftedNames: Readonly<Record<string, string>> = {
   ArrowLeft: 'Left',
   ArrowRight: 'Right',
   ArrowUp: 'Up',
@@ -83,7 +83,7 @@ const shifted: Readonly<Record<string, string>> = {
 }
 
 /** The chord of a key press, as the table writes it; undefined for a modifier alone. */
-export function chordOf(event: Pressed): string | undefined {
+export function toChord(event: KeyPress): string | undefined {
   if (/^(Control|Alt|Shift|Meta|AltGraph|Dead)$/.test(event.key) && !/^(Key|Digit)/.test(event.code)) return undefined
   const modifiers = [
     event.ctrlKey && 'Ctrl',
@@ -91,28 +91,28 @@ export function chordOf(event: Pressed): string | undefined {
     event.shiftKey && 'Shift',
     event.metaKey && 'Cmd',
   ].filter(Boolean)
-  return [...modifiers, keyName(event)].join('+')
+  return [...modifiers, toKeyName(event)].join('+')
 }
 
-function keyName({ key, code, shiftKey, metaKey }: Pressed): string {
+function toKeyName({ key, code, shiftKey, metaKey }: KeyPress): string {
   if (/^[a-z]$/i.test(key)) return key.toUpperCase()
   if (code === 'Equal' && !shiftKey && metaKey) return '='
-  const named = shifted[code]
+  const named = unshiftedNames[code]
   if (named) return named
   // Letters and digits under a layout, or a modifier, that makes something else of them.
   return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key
 }
 
-export function actionFor(event: Pressed, set: KeySet, changed: ChangedKeys = {}): TerminalAction | undefined {
-  const chord = chordOf(event)
-  return chord === undefined ? undefined : actionNames.find((name) => keysOf(name, set, changed).includes(chord))
+export function findAction(event: KeyPress, set: KeySet, changed: KeyOverrides = {}): TerminalAction | undefined {
+  const chord = toChord(event)
+  return chord === undefined ? undefined : actionNames.find((name) => chordsFor(name, set, changed).includes(chord))
 }
 
 const macSymbols: Readonly<Record<string, string>> = { Ctrl: '⌃', Alt: '⌥', Shift: '⇧', Cmd: '⌘' }
 const keySymbols: Readonly<Record<string, string>> = { Left: '←', Right: '→', Up: '↑', Down: '↓', Enter: '↵' }
 
 /** A chord as it is shown beside an action: `Ctrl+Shift+←`, on a Mac `⇧⌘D`. */
-export function writtenChord(chord: string, onMac: boolean): string {
+export function formatChord(chord: string, onMac: boolean): string {
   const parts = chord.split(/\+(?!$)/)
   const key = parts.at(-1) ?? ''
   const modifiers = parts.slice(0, -1)

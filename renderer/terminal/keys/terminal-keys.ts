@@ -4,43 +4,43 @@ import type { Terminal } from '@xterm/xterm'
 import type { TerminalPreferences } from '../../../api/terminals.ts'
 import { desktop, isMac } from '../../desktop.ts'
 import {
-  actionFor,
-  type ChangedKeys,
+  chordsFor,
+  findAction,
+  formatChord,
+  type KeyOverrides,
   type KeySet,
-  keysOf,
   type TerminalAction,
-  writtenChord,
 } from './terminal-actions.ts'
 
-const ofWindow: KeySet = isMac ? 'mac' : 'window'
+const desktopKeySet: KeySet = isMac ? 'mac' : 'window'
 const isWindows = /win/i.test(desktop?.platform ?? navigator.platform) && !isMac
 
-let keySet: KeySet = desktop ? ofWindow : 'browser'
-let changed: ChangedKeys = {}
+let keySet: KeySet = desktop ? desktopKeySet : 'browser'
+let overrides: KeyOverrides = {}
 
 /** The set of keys that the person has chosen, or that fits here. */
-export function keySetOf({ key_set }: Pick<TerminalPreferences, 'key_set'>): KeySet {
+export function resolveKeySet({ key_set }: Pick<TerminalPreferences, 'key_set'>): KeySet {
   const isBrowsers = key_set === 'browser' || (key_set === 'auto' && !desktop)
-  return isBrowsers ? 'browser' : ofWindow
+  return isBrowsers ? 'browser' : desktopKeySet
 }
 
 /** Uses the keys that the person has chosen, in all terminals of the page. */
-export function applyKeys({ key_set, keys }: Pick<TerminalPreferences, 'key_set' | 'keys'>): void {
-  keySet = keySetOf({ key_set })
-  changed = Object.fromEntries(Object.entries(keys).map(([name, chord]) => [name, chord ? [chord] : []]))
+export function applyKeyPreferences({ key_set, keys }: Pick<TerminalPreferences, 'key_set' | 'keys'>): void {
+  keySet = resolveKeySet({ key_set })
+  overrides = Object.fromEntries(Object.entries(keys).map(([name, chord]) => [name, chord ? [chord] : []]))
 }
 
 /** The key of an action as it is shown; undefined for one without. */
-export function shownKey(name: TerminalAction): string | undefined {
-  const [chord] = keysOf(name, keySet, changed)
-  return chord === undefined ? undefined : writtenChord(chord, isMac)
+export function shortcutOf(name: TerminalAction): string | undefined {
+  const [chord] = chordsFor(name, keySet, overrides)
+  return chord === undefined ? undefined : formatChord(chord, isMac)
 }
 
 /** Gives our chords to `run`, and every other key to the shell.
  *  @param run says whether it did the action; one that nobody does goes to the page's own keys (keys.ts) */
-export function takeChords(terminal: Terminal, run: (action: TerminalAction) => boolean): void {
+export function handleShortcuts(terminal: Terminal, run: (action: TerminalAction) => boolean): void {
   terminal.attachCustomKeyEventHandler((event) => {
-    const action = actionFor(event, keySet, changed) ?? windowsAction(event, terminal)
+    const action = findAction(event, keySet, overrides) ?? windowsAction(event, terminal)
     if (!action) return true
     // The browser's own paste follows: the pane takes it, and no permission is asked for.
     if (action === 'paste' && event.key.toLowerCase() === 'v' && !event.altKey) return false
@@ -53,9 +53,10 @@ export function takeChords(terminal: Terminal, run: (action: TerminalAction) => 
 }
 
 /** Whether a press on a link is to open it: with a mouse one also selects text there, and comes into the pane. */
-export const opensLink = (event: MouseEvent): boolean => hasLinkKey(event) || matchMedia('(pointer: coarse)').matches
+export const isLinkActivation = (event: MouseEvent): boolean =>
+  hasLinkModifier(event) || matchMedia('(pointer: coarse)').matches
 
-export const hasLinkKey = (event: MouseEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
+export const hasLinkModifier = (event: MouseEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
 
 /** On Windows Ctrl+C copies what is selected, and Ctrl+V pastes. */
 function windowsAction(event: KeyboardEvent, terminal: Terminal): TerminalAction | undefined {
@@ -65,4 +66,4 @@ function windowsAction(event: KeyboardEvent, terminal: Terminal): TerminalAction
 }
 
 /** What this key does for the person, if it is one of ours. */
-export const actionOf = (event: KeyboardEvent): TerminalAction | undefined => actionFor(event, keySet, changed)
+export const matchAction = (event: KeyboardEvent): TerminalAction | undefined => findAction(event, keySet, overrides)

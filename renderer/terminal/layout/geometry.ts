@@ -26,7 +26,7 @@ export interface Divider {
 const whole: Rect = { x: 0, y: 0, width: 1, height: 1 }
 
 /** The place of each child, from the beginning of its split. */
-function placesIn({ direction, sizes }: Split, place: Rect): Rect[] {
+function computeChildRects({ direction, sizes }: Split, place: Rect): Rect[] {
   let before = 0
   return sizes.map((size) => {
     const from = before
@@ -38,15 +38,15 @@ function placesIn({ direction, sizes }: Split, place: Rect): Rect[] {
 }
 
 /** By session. */
-export function rectsOf(tree: Tree, place: Rect = whole): Map<string, Rect> {
+export function computeRects(tree: Tree, place: Rect = whole): Map<string, Rect> {
   if (tree.kind === 'pane') return new Map([[tree.session_id, place]])
-  const places = placesIn(tree, place)
-  return new Map(tree.children.flatMap((child, index) => [...rectsOf(child, places[index] ?? place)]))
+  const places = computeChildRects(tree, place)
+  return new Map(tree.children.flatMap((child, index) => [...computeRects(child, places[index] ?? place)]))
 }
 
-export function dividersOf(tree: Tree, place: Rect = whole, path: readonly number[] = []): Divider[] {
+export function computeDividers(tree: Tree, place: Rect = whole, path: readonly number[] = []): Divider[] {
   if (tree.kind === 'pane') return []
-  const places = placesIn(tree, place)
+  const places = computeChildRects(tree, place)
   let at = 0
   const own = tree.sizes.slice(0, -1).map((size, index): Divider => {
     at += size
@@ -54,7 +54,7 @@ export function dividersOf(tree: Tree, place: Rect = whole, path: readonly numbe
   })
   return [
     ...own,
-    ...tree.children.flatMap((child, index) => dividersOf(child, places[index] ?? place, [...path, index])),
+    ...tree.children.flatMap((child, index) => computeDividers(child, places[index] ?? place, [...path, index])),
   ]
 }
 
@@ -62,7 +62,7 @@ export function dividersOf(tree: Tree, place: Rect = whole, path: readonly numbe
 const tolerance = 1e-6
 
 /** How far `to` begins beyond `from`'s edge on that side; negative when it does not lie there. */
-function gapTowards(side: Side, from: Rect, to: Rect): number {
+function measureGap(side: Side, from: Rect, to: Rect): number {
   switch (side) {
     case 'left':
       return from.x - (to.x + to.width)
@@ -75,7 +75,7 @@ function gapTowards(side: Side, from: Rect, to: Rect): number {
   }
 }
 
-function sharedEdge(side: Side, a: Rect, b: Rect): number {
+function measureSharedEdge(side: Side, a: Rect, b: Rect): number {
   return side === 'left' || side === 'right'
     ? Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
     : Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
@@ -83,13 +83,13 @@ function sharedEdge(side: Side, a: Rect, b: Rect): number {
 
 /** The session of the pane that lies beside this one: the nearest, of several the one with the longest common edge.
  *  Undefined at the edge of the tab. */
-export function paneBeside(tree: Tree, sessionId: string, side: Side): string | undefined {
-  const rects = rectsOf(tree)
+export function findAdjacentPane(tree: Tree, sessionId: string, side: Side): string | undefined {
+  const rects = computeRects(tree)
   const from = rects.get(sessionId)
   if (!from) return undefined
   const candidates = [...rects]
     .filter(([id]) => id !== sessionId)
-    .map(([id, rect]) => ({ id, gap: gapTowards(side, from, rect), edge: sharedEdge(side, from, rect) }))
+    .map(([id, rect]) => ({ id, gap: measureGap(side, from, rect), edge: measureSharedEdge(side, from, rect) }))
     .filter(({ gap, edge }) => gap > -tolerance && edge > tolerance)
   const nearest = Math.min(...candidates.map(({ gap }) => gap))
   const touching = candidates.filter(({ gap }) => gap < nearest + tolerance)

@@ -1,30 +1,29 @@
 import { describe, expect, test } from 'vitest'
 import { maxLayoutDepth } from '../../../api/terminals.ts'
-import { dividersOf, paneBeside, rectsOf } from './geometry.ts'
-import { repairWindow } from './repair.ts'
+import { computeDividers, computeRects, findAdjacentPane } from './geometry.ts'
+import { parseWindowLayout } from './layout-parser.ts'
 import {
-  depthOf,
-  evenSizes,
-  grid,
+  createGrid,
+  equalizeSizes,
+  getDepth,
   insertBeside,
+  listPanes,
   moveDivider,
   type Pane,
-  panesOf,
   type Side,
   type Tree,
 } from './tree.ts'
 import {
   activatePane,
   adoptTab,
-  allPanes,
-  arrangeAsGrid,
+  arrangeTabAsGrid,
   closePane,
   closeTab,
   cycleTabs,
   emptyWindow,
-  evenTab,
-  exchangePanes,
-  focusBeside,
+  equalizeTab,
+  focusAdjacentPane,
+  listAllPanes,
   mergeTab,
   movePaneToTab,
   moveTab,
@@ -32,6 +31,7 @@ import {
   openTab,
   replaceSession,
   resizeSplit,
+  swapPanePositions,
   type WindowLayout,
 } from './window-layout.ts'
 
@@ -44,7 +44,7 @@ const pane = (session_id: string): Pane => ({
   title: '',
 })
 
-const ids = (layout: WindowLayout): string[] => allPanes(layout).map(({ session_id }) => session_id)
+const ids = (layout: WindowLayout): string[] => listAllPanes(layout).map(({ session_id }) => session_id)
 const shape = (tree: Tree): unknown =>
   tree.kind === 'pane' ? tree.session_id : { [tree.direction]: tree.children.map(shape) }
 
@@ -63,20 +63,20 @@ describe('a tree of splits', () => {
     const moved = moveDivider(three, [], 0, 0.2)
     expect(moved.kind === 'split' && moved.sizes.map((size) => size.toFixed(2))).toEqual(['0.70', '0.30'])
     const squeezed = moveDivider(three, [1], 0, -9)
-    expect(rectsOf(squeezed).get('b')?.height).toBeCloseTo(0.05)
-    expect(rectsOf(evenSizes(squeezed))).toEqual(rectsOf(three))
+    expect(computeRects(squeezed).get('b')?.height).toBeCloseTo(0.05)
+    expect(computeRects(equalizeSizes(squeezed))).toEqual(computeRects(three))
   })
 
   test('a grid has rows of equal height, its last row fewer and wider panes', () => {
-    const five = grid(['a', 'b', 'c', 'd', 'e'].map(pane))
+    const five = createGrid(['a', 'b', 'c', 'd', 'e'].map(pane))
     if (!five) throw new Error('no grid')
     expect(shape(five)).toEqual({ column: [{ row: ['a', 'b', 'c'] }, { row: ['d', 'e'] }] })
-    expect(rectsOf(five).get('e')).toEqual({ x: 0.5, y: 0.5, width: 0.5, height: 0.5 })
-    expect(grid([])).toBeUndefined()
+    expect(computeRects(five).get('e')).toEqual({ x: 0.5, y: 0.5, width: 0.5, height: 0.5 })
+    expect(createGrid([])).toBeUndefined()
   })
 
   test('each line says what it divides', () => {
-    expect(dividersOf(three).map(({ path, index, direction, at }) => ({ path, index, direction, at }))).toEqual([
+    expect(computeDividers(three).map(({ path, index, direction, at }) => ({ path, index, direction, at }))).toEqual([
       { path: [], index: 0, direction: 'row', at: 0.5 },
       { path: [1], index: 0, direction: 'column', at: 0.5 },
     ])
@@ -85,16 +85,16 @@ describe('a tree of splits', () => {
 
 describe('the pane beside another', () => {
   test('is the nearest on that side, with the longest common edge', () => {
-    expect(paneBeside(three, 'a', 'right')).toBe('b')
-    expect(paneBeside(moveDivider(three, [1], 0, -0.3), 'a', 'right')).toBe('c')
-    expect(paneBeside(three, 'c', 'up')).toBe('b')
-    expect(paneBeside(three, 'c', 'left')).toBe('a')
+    expect(findAdjacentPane(three, 'a', 'right')).toBe('b')
+    expect(findAdjacentPane(moveDivider(three, [1], 0, -0.3), 'a', 'right')).toBe('c')
+    expect(findAdjacentPane(three, 'c', 'up')).toBe('b')
+    expect(findAdjacentPane(three, 'c', 'left')).toBe('a')
   })
 
   test('is none at the edge of the tab', () => {
-    expect(paneBeside(three, 'a', 'left')).toBeUndefined()
-    expect(paneBeside(three, 'a', 'up')).toBeUndefined()
-    expect(paneBeside(three, 'nobody', 'up')).toBeUndefined()
+    expect(findAdjacentPane(three, 'a', 'left')).toBeUndefined()
+    expect(findAdjacentPane(three, 'a', 'up')).toBeUndefined()
+    expect(findAdjacentPane(three, 'nobody', 'up')).toBeUndefined()
   })
 })
 
@@ -150,7 +150,7 @@ describe('a window', () => {
       openTab(emptyWindow, '1', pane('p0')),
     )
     expect(ids(deep)).toHaveLength(maxLayoutDepth + 1)
-    expect(depthOf(deep.tabs[0]?.root ?? pane(''))).toBe(2)
+    expect(getDepth(deep.tabs[0]?.root ?? pane(''))).toBe(2)
     expectSound(deep)
   })
 
@@ -164,7 +164,7 @@ describe('a window', () => {
 describe('a stored layout', () => {
   test('comes back as it was', () => {
     const layout = openBeside(openTab(emptyWindow, '1', pane('a')), 'a', 'right', pane('b'))
-    expect(repairWindow(JSON.parse(JSON.stringify(layout)))).toEqual(layout)
+    expect(parseWindowLayout(JSON.parse(JSON.stringify(layout)))).toEqual(layout)
   })
 
   test('that is spoiled keeps what can be kept', () => {
@@ -179,14 +179,14 @@ describe('a stored layout', () => {
         { id: '4', root: { kind: 'split', direction: 'column', children: [pane('d')] }, active_pane: 'a' },
       ],
     }
-    const repaired = repairWindow(spoiled)
+    const repaired = parseWindowLayout(spoiled)
     expect(repaired.active_tab).toBe('1')
     expect(repaired.tabs.map(({ id, root }) => [id, shape(root)])).toEqual([
       ['1', { row: ['a', 'b'] }],
       ['4', 'd'],
     ])
     expectSound(repaired)
-    expect(repairWindow('nothing')).toEqual(emptyWindow)
+    expect(parseWindowLayout('nothing')).toEqual(emptyWindow)
   })
 })
 
@@ -197,11 +197,11 @@ function expectSound(layout: WindowLayout): void {
   expect(new Set(tabs.map(({ id }) => id)).size).toBe(tabs.length)
   expect(tabs.length === 0 ? active === '' : tabs.some(({ id }) => id === active)).toBe(true)
   for (const { root, active_pane } of tabs) {
-    expect(panesOf(root).map(({ session_id }) => session_id)).toContain(active_pane)
+    expect(listPanes(root).map(({ session_id }) => session_id)).toContain(active_pane)
     expectSoundTree(root)
     // The pane in the innermost split counts as well.
-    expect(depthOf(root)).toBeLessThan(maxLayoutDepth)
-    const area = [...rectsOf(root).values()].reduce((sum, { width, height }) => sum + width * height, 0)
+    expect(getDepth(root)).toBeLessThan(maxLayoutDepth)
+    const area = [...computeRects(root).values()].reduce((sum, { width, height }) => sum + width * height, 0)
     expect(area).toBeCloseTo(1)
   }
 }
@@ -265,14 +265,14 @@ describe('whatever is done, in any order', () => {
       () => {
         if (random(8) > 0) return layout
         const id = anyTab()
-        for (const { session_id } of layout.tabs.filter((tab) => tab.id === id).flatMap(({ root }) => panesOf(root)))
+        for (const { session_id } of layout.tabs.filter((tab) => tab.id === id).flatMap(({ root }) => listPanes(root)))
           expected.delete(session_id)
         return closeTab(layout, id)
       },
       () => movePaneToTab(layout, anySession(), fresh(), random(layout.tabs.length + 1)),
       () => moveTab(layout, anyTab(), random(layout.tabs.length + 1)),
       () => mergeTab(layout, anyTab(), anySession(), anySide()),
-      () => exchangePanes(layout, anySession(), anySession()),
+      () => swapPanePositions(layout, anySession(), anySession()),
       () => {
         const from = anySession()
         const to = fresh()
@@ -281,16 +281,16 @@ describe('whatever is done, in any order', () => {
       },
       () => {
         const tab = layout.tabs.find(({ id }) => id === anyTab())
-        const lines = tab ? dividersOf(tab.root) : []
+        const lines = tab ? computeDividers(tab.root) : []
         const line = lines[random(Math.max(1, lines.length))]
         return tab && line ? resizeSplit(layout, tab.id, line.path, line.index, (random(200) - 100) / 50) : layout
       },
-      () => evenTab(layout, anyTab()),
-      () => arrangeAsGrid(layout, anyTab()),
-      () => focusBeside(layout, anySide()),
+      () => equalizeTab(layout, anyTab()),
+      () => arrangeTabAsGrid(layout, anyTab()),
+      () => focusAdjacentPane(layout, anySide()),
       () => cycleTabs(layout, random(2) === 0 ? 1 : -1),
       () => activatePane(layout, anySession()),
-      () => repairWindow(JSON.parse(JSON.stringify(layout))),
+      () => parseWindowLayout(JSON.parse(JSON.stringify(layout))),
       () => {
         // To another window and back.
         const tab = layout.tabs[random(Math.max(1, layout.tabs.length))]

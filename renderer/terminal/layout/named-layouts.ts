@@ -4,20 +4,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { NamedLayout } from '../../../api/terminals.ts'
 import { layoutsQuery, updateLayouts } from '../../api/terminal-layouts.ts'
 import { tell, tellFailure } from '../../components/notices.tsx'
-import { newSessionId } from '../session-id.ts'
-import { openTabs } from './own-layout.ts'
-import { repairWindow } from './repair.ts'
-import { toLayoutWindow } from './stored-layouts.ts'
+import { randomUuid } from '../random-uuid.ts'
+import { openTabs } from './current-layout.ts'
+import { parseWindowLayout } from './layout-parser.ts'
+import { toLayoutWindow } from './layout-storage.ts'
 import type { WindowLayout } from './window-layout.ts'
 
 /** Keeps a layout under a name, in the place of an earlier one of that name. */
-export function useKeepLayout() {
+export function useSaveLayout() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: ({ name, layout }: { name: string; layout: WindowLayout }) =>
       updateLayouts((layouts) => {
         const earlier = layouts.named.find((each) => each.name === name)
-        const id = earlier?.id ?? newSessionId()
+        const id = earlier?.id ?? randomUuid()
         const kept: NamedLayout = { id, name, windows: [toLayoutWindow(id, layout)] }
         const others = layouts.named.filter((each) => each !== earlier)
         return { ...layouts, named: [...others, kept].sort((a, b) => a.name.localeCompare(b.name)) }
@@ -30,7 +30,7 @@ export function useKeepLayout() {
   })
 }
 
-export function useForgetLayout() {
+export function useDeleteLayout() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: ({ id }: NamedLayout) =>
@@ -42,4 +42,4 @@ export function useForgetLayout() {
 
 /** Opens its tabs in this window, arranged as they were kept; its terminals that are open here move into them. */
 export const openLayout = ({ windows }: NamedLayout): void =>
-  openTabs(windows.flatMap((window) => repairWindow(window).tabs))
+  openTabs(windows.flatMap((window) => parseWindowLayout(window).tabs))

@@ -30,13 +30,13 @@ export type Side = 'left' | 'right' | 'up' | 'down'
 // A pane smaller than this share of its split shows nothing and can hardly be taken hold of again.
 const smallestShare = 0.05
 
-export const panesOf = (tree: Tree): Pane[] => (tree.kind === 'pane' ? [tree] : tree.children.flatMap(panesOf))
+export const listPanes = (tree: Tree): Pane[] => (tree.kind === 'pane' ? [tree] : tree.children.flatMap(listPanes))
 
 export const findPane = (tree: Tree, sessionId: string): Pane | undefined =>
-  panesOf(tree).find(({ session_id }) => session_id === sessionId)
+  listPanes(tree).find(({ session_id }) => session_id === sessionId)
 
 /** A split of these children, brought into the form that Split promises. Undefined without children. */
-export function split(
+export function createSplit(
   direction: Split['direction'],
   children: readonly Tree[],
   sizes: readonly number[] = [],
@@ -69,7 +69,7 @@ export function mapPanes(tree: Tree, change: (pane: Pane) => Tree | undefined): 
     const changed = mapPanes(child, change)
     return changed ? [{ changed, size: tree.sizes[index] ?? 0 }] : []
   })
-  return split(
+  return createSplit(
     tree.direction,
     kept.map(({ changed }) => changed),
     kept.map(({ size }) => size),
@@ -77,14 +77,15 @@ export function mapPanes(tree: Tree, change: (pane: Pane) => Tree | undefined): 
 }
 
 /** How many splits stand in each other at most. */
-export const depthOf = (tree: Tree): number => (tree.kind === 'pane' ? 0 : 1 + Math.max(...tree.children.map(depthOf)))
+export const getDepth = (tree: Tree): number =>
+  tree.kind === 'pane' ? 0 : 1 + Math.max(...tree.children.map(getDepth))
 
 /** Gives the pane half of the place of the one with this session. */
 export function insertBeside(tree: Tree, sessionId: string, side: Side, pane: Pane): Tree {
   const direction = side === 'left' || side === 'right' ? 'row' : 'column'
   const isBefore = side === 'left' || side === 'up'
   const inserted = mapPanes(tree, (there) =>
-    there.session_id === sessionId ? split(direction, isBefore ? [pane, there] : [there, pane]) : there,
+    there.session_id === sessionId ? createSplit(direction, isBefore ? [pane, there] : [there, pane]) : there,
   )
   return inserted ?? tree
 }
@@ -118,22 +119,22 @@ export function moveDivider(tree: Tree, path: readonly number[], index: number, 
 }
 
 /** The same arrangement with equal shares. */
-export const evenSizes = (tree: Tree): Tree =>
+export const equalizeSizes = (tree: Tree): Tree =>
   tree.kind === 'pane'
     ? tree
     : {
         ...tree,
-        children: tree.children.map(evenSizes),
+        children: tree.children.map(equalizeSizes),
         sizes: tree.children.map(() => 1 / tree.children.length),
       }
 
 /** The panes in rows of equal height, as square as their number allows; the last row shares its width among fewer. */
-export function grid(panes: readonly Pane[]): Tree | undefined {
+export function createGrid(panes: readonly Pane[]): Tree | undefined {
   const columns = Math.ceil(Math.sqrt(panes.length))
   const rows: Tree[] = []
   for (let at = 0; at < panes.length; at += columns) {
-    const row = split('row', panes.slice(at, at + columns))
+    const row = createSplit('row', panes.slice(at, at + columns))
     if (row) rows.push(row)
   }
-  return split('column', rows)
+  return createSplit('column', rows)
 }

@@ -2,20 +2,20 @@
 // done, each session stays in it exactly once until its pane is closed or leaves for another window.
 
 import { maxLayoutDepth } from '../../../api/terminals.ts'
-import { paneBeside } from './geometry.ts'
+import { findAdjacentPane } from './geometry.ts'
 import {
-  depthOf,
-  evenSizes,
+  createGrid,
+  createSplit,
+  equalizeSizes,
   findPane,
-  grid,
+  getDepth,
   insertBeside,
+  listPanes,
   mapPanes,
   moveDivider,
   type Pane,
-  panesOf,
   removePane,
   type Side,
-  split,
   swapPanes,
   type Tree,
 } from './tree.ts'
@@ -37,18 +37,18 @@ export interface WindowLayout {
 
 export const emptyWindow: WindowLayout = { tabs: [], active_tab: '' }
 
-export const activeTab = ({ tabs, active_tab }: WindowLayout): Tab | undefined =>
+export const getActiveTab = ({ tabs, active_tab }: WindowLayout): Tab | undefined =>
   tabs.find(({ id }) => id === active_tab)
 
-export function activePane(layout: WindowLayout): Pane | undefined {
-  const tab = activeTab(layout)
+export function getActivePane(layout: WindowLayout): Pane | undefined {
+  const tab = getActiveTab(layout)
   return tab && findPane(tab.root, tab.active_pane)
 }
 
-export const tabOf = ({ tabs }: WindowLayout, sessionId: string): Tab | undefined =>
+export const findTab = ({ tabs }: WindowLayout, sessionId: string): Tab | undefined =>
   tabs.find(({ root }) => findPane(root, sessionId))
 
-export const allPanes = ({ tabs }: WindowLayout): Pane[] => tabs.flatMap(({ root }) => panesOf(root))
+export const listAllPanes = ({ tabs }: WindowLayout): Pane[] => tabs.flatMap(({ root }) => listPanes(root))
 
 const changeTab = (layout: WindowLayout, id: string, change: (tab: Tab) => Tab): WindowLayout => ({
   ...layout,
@@ -64,18 +64,19 @@ export function activateTab(layout: WindowLayout, id: string): WindowLayout {
 
 /** Shows a pane and gives it the keyboard. */
 export function activatePane(layout: WindowLayout, sessionId: string): WindowLayout {
-  const tab = tabOf(layout, sessionId)
+  const tab = findTab(layout, sessionId)
   if (!tab) return layout
   if (tab.id === layout.active_tab && tab.active_pane === sessionId) return layout
   return { ...changeTab(layout, tab.id, (there) => ({ ...there, active_pane: sessionId })), active_tab: tab.id }
 }
 
 /** coderd stores no deeper splits; nobody sees anything in panes that small, and a grid shows them all. */
-const notTooDeep = (tree: Tree): Tree => (depthOf(tree) < maxLayoutDepth ? tree : (grid(panesOf(tree)) ?? tree))
+const limitDepth = (tree: Tree): Tree =>
+  getDepth(tree) < maxLayoutDepth ? tree : (createGrid(listPanes(tree)) ?? tree)
 
 /** Opens the pane in a tab of its own, at `index` or at the end. A session that is there already is shown instead. */
 export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index = layout.tabs.length): WindowLayout {
-  if (tabOf(layout, pane.session_id)) return activatePane(layout, pane.session_id)
+  if (findTab(layout, pane.session_id)) return activatePane(layout, pane.session_id)
   const tab: Tab = { id: tabId, title: '', root: pane, active_pane: pane.session_id }
   return { tabs: layout.tabs.toSpliced(index, 0, tab), active_tab: tabId }
 }
@@ -83,30 +84,30 @@ export function openTab(layout: WindowLayout, tabId: string, pane: Pane, index =
 /** Opens the pane beside another one. A session that is there already is moved. */
 export function openBeside(layout: WindowLayout, besideSession: string, side: Side, pane: Pane): WindowLayout {
   if (pane.session_id === besideSession) return layout
-  const target = tabOf(layout, besideSession)
+  const target = findTab(layout, besideSession)
   if (!target) return layout
-  const known = tabOf(layout, pane.session_id)
+  const known = findTab(layout, pane.session_id)
   const placed = known ? (findPane(known.root, pane.session_id) ?? pane) : pane
   const without = known ? closePane(layout, pane.session_id) : layout
-  const inserted = changeTree(without, target.id, (tree) => notTooDeep(insertBeside(tree, besideSession, side, placed)))
+  const inserted = changeTree(without, target.id, (tree) => limitDepth(insertBeside(tree, besideSession, side, placed)))
   return activatePane(inserted, pane.session_id)
 }
 
 /** Takes a pane out: its neighbour gets its place and the keyboard, an empty tab goes. */
 export function closePane(layout: WindowLayout, sessionId: string): WindowLayout {
-  const tab = tabOf(layout, sessionId)
+  const tab = findTab(layout, sessionId)
   if (!tab) return layout
   const root = removePane(tab.root, sessionId)
   if (!root) return closeTab(layout, tab.id)
-  const heir = tab.active_pane === sessionId ? heirOf(tab.root, sessionId) : tab.active_pane
+  const heir = tab.active_pane === sessionId ? findSuccessor(tab.root, sessionId) : tab.active_pane
   return changeTab(layout, tab.id, (there) => ({ ...there, root, active_pane: heir }))
 }
 
 /** Who lies beside a pane that goes, else the one before it. */
-function heirOf(tree: Tree, sessionId: string): string {
+function findSuccessor(tree: Tree, sessionId: string): string {
   const sides = ['left', 'up', 'right', 'down'] as const
-  const beside = sides.map((side) => paneBeside(tree, sessionId, side)).find((found) => found !== undefined)
-  return beside ?? panesOf(tree).find(({ session_id }) => session_id !== sessionId)?.session_id ?? ''
+  const beside = sides.map((side) => findAdjacentPane(tree, sessionId, side)).find((found) => found !== undefined)
+  return beside ?? listPanes(tree).find(({ session_id }) => session_id !== sessionId)?.session_id ?? ''
 }
 
 export function closeTab(layout: WindowLayout, id: string): WindowLayout {
@@ -119,24 +120,26 @@ export function closeTab(layout: WindowLayout, id: string): WindowLayout {
 
 /** Takes a pane out of its tab into one of its own, at `index` of the tabs as they are before. */
 export function movePaneToTab(layout: WindowLayout, sessionId: string, tabId: string, index: number): WindowLayout {
-  const from = tabOf(layout, sessionId)
+  const from = findTab(layout, sessionId)
   const pane = from && findPane(from.root, sessionId)
   if (!pane) return layout
-  if (panesOf(from.root).length === 1) return moveTab(layout, from.id, index)
+  if (listPanes(from.root).length === 1) return moveTab(layout, from.id, index)
   return openTab(closePane(layout, sessionId), tabId, pane, index)
 }
 
 /** Puts the panes of a tab beside a pane of another one, arranged as they are. */
 export function mergeTab(layout: WindowLayout, id: string, besideSession: string, side: Side): WindowLayout {
   const tab = layout.tabs.find((there) => there.id === id)
-  const target = tabOf(layout, besideSession)
+  const target = findTab(layout, besideSession)
   if (!tab || !target || target.id === id) return layout
   const direction = side === 'left' || side === 'right' ? 'row' : 'column'
   const isBefore = side === 'left' || side === 'up'
   const merged = changeTree(closeTab(layout, id), target.id, (tree) => {
     const place = (there: Pane) =>
-      there.session_id === besideSession ? split(direction, isBefore ? [tab.root, there] : [there, tab.root]) : there
-    return notTooDeep(mapPanes(tree, place) ?? tree)
+      there.session_id === besideSession
+        ? createSplit(direction, isBefore ? [tab.root, there] : [there, tab.root])
+        : there
+    return limitDepth(mapPanes(tree, place) ?? tree)
   })
   return activatePane(merged, tab.active_pane)
 }
@@ -152,8 +155,8 @@ export function moveTab(layout: WindowLayout, id: string, index: number): Window
 
 /** Takes a tab of another window in. Sessions that are here already stay where they are. */
 export function adoptTab(layout: WindowLayout, tab: Tab, index = layout.tabs.length): WindowLayout {
-  const root = mapPanes(tab.root, (pane) => (tabOf(layout, pane.session_id) ? undefined : pane))
-  const [first] = root ? panesOf(root) : []
+  const root = mapPanes(tab.root, (pane) => (findTab(layout, pane.session_id) ? undefined : pane))
+  const [first] = root ? listPanes(root) : []
   if (!root || !first) return activatePane(layout, tab.active_pane)
   const active = findPane(root, tab.active_pane) ? tab.active_pane : first.session_id
   return { tabs: layout.tabs.toSpliced(index, 0, { ...tab, root, active_pane: active }), active_tab: tab.id }
@@ -171,19 +174,19 @@ export function cycleTabs(layout: WindowLayout, step: number): WindowLayout {
 }
 
 /** Gives the keyboard to the pane on that side of the active one. */
-export function focusBeside(layout: WindowLayout, side: Side): WindowLayout {
-  const tab = activeTab(layout)
-  const beside = tab && paneBeside(tab.root, tab.active_pane, side)
+export function focusAdjacentPane(layout: WindowLayout, side: Side): WindowLayout {
+  const tab = getActiveTab(layout)
+  const beside = tab && findAdjacentPane(tab.root, tab.active_pane, side)
   return beside ? activatePane(layout, beside) : layout
 }
 
 /** Exchanges the places of two panes, of one tab or of two. */
-export function exchangePanes(layout: WindowLayout, sessionId: string, otherId: string): WindowLayout {
-  const one = allPanes(layout).find(({ session_id }) => session_id === sessionId)
-  const other = allPanes(layout).find(({ session_id }) => session_id === otherId)
+export function swapPanePositions(layout: WindowLayout, sessionId: string, otherId: string): WindowLayout {
+  const one = listAllPanes(layout).find(({ session_id }) => session_id === sessionId)
+  const other = listAllPanes(layout).find(({ session_id }) => session_id === otherId)
   if (!one || !other || one === other) return layout
   const activeAfter = (tab: Tab) => {
-    if (tabOf(layout, sessionId) === tabOf(layout, otherId)) return tab.active_pane
+    if (findTab(layout, sessionId) === findTab(layout, otherId)) return tab.active_pane
     return tab.active_pane === sessionId ? otherId : tab.active_pane === otherId ? sessionId : tab.active_pane
   }
   const tabs = layout.tabs.map((tab) => ({
@@ -196,7 +199,7 @@ export function exchangePanes(layout: WindowLayout, sessionId: string, otherId: 
 
 /** The pane shows another session from now on, in the same place. */
 export function replaceSession(layout: WindowLayout, sessionId: string, nextId: string): WindowLayout {
-  if (sessionId === nextId || tabOf(layout, nextId)) return layout
+  if (sessionId === nextId || findTab(layout, nextId)) return layout
   const renamed = (pane: Pane): Pane => (pane.session_id === sessionId ? { ...pane, session_id: nextId } : pane)
   const tabs = layout.tabs.map((tab) => ({
     ...tab,
@@ -214,7 +217,8 @@ export const resizeSplit = (
   by: number,
 ): WindowLayout => changeTree(layout, tabId, (tree) => moveDivider(tree, path, index, by))
 
-export const evenTab = (layout: WindowLayout, tabId: string): WindowLayout => changeTree(layout, tabId, evenSizes)
+export const equalizeTab = (layout: WindowLayout, tabId: string): WindowLayout =>
+  changeTree(layout, tabId, equalizeSizes)
 
-export const arrangeAsGrid = (layout: WindowLayout, tabId: string): WindowLayout =>
-  changeTree(layout, tabId, (tree) => grid(panesOf(tree)) ?? tree)
+export const arrangeTabAsGrid = (layout: WindowLayout, tabId: string): WindowLayout =>
+  changeTree(layout, tabId, (tree) => createGrid(listPanes(tree)) ?? tree)

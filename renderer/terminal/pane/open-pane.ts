@@ -6,15 +6,15 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import type { Terminal } from '@xterm/xterm'
 import { openPty } from '../../../api/agents.ts'
 import { client, socketUrl } from '../../api/client.ts'
+import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import { connectTerminal, type TerminalConnection } from '../connection/terminal-connection.ts'
 import type { TerminalSize } from '../connection/terminal-frames.ts'
-import type { TerminalLook } from '../look/terminal-look.ts'
 import { createRecorder, type Recorder } from '../recordings/recorder.ts'
-import { linkPlaces, type TerminalLink } from '../screen/terminal-links.ts'
-import { openXterm, pressAddress, webLinks, type XtermScreen } from '../screen/xterm-screen.ts'
+import { registerLinks, type TerminalLink } from '../screen/terminal-links.ts'
+import { openAddress, openXterm, webLinkHandler, type XtermScreen } from '../screen/xterm-screen.ts'
+import { isRegisteredSession, registerSessions } from '../session-registry.ts'
 import { type CommandMarks, watchCommands } from './command-marks.ts'
-import { isKnownSession, noteSessions } from './known-sessions.ts'
-import type { PaneStatus, ShellCommand } from './pane.ts'
+import type { PaneStatus, ShellCommand } from './pane-types.ts'
 
 // What shells say of a command that a signal has ended: this and the signal.
 const signalExit = 128
@@ -55,7 +55,7 @@ export interface PaneTarget {
 export async function openPane(
   place: HTMLElement,
   target: PaneTarget,
-  look: TerminalLook,
+  look: TerminalAppearance,
   events: PaneEvents,
 ): Promise<OpenPane> {
   const screen = await openXterm(place, look)
@@ -67,7 +67,7 @@ export async function openPane(
   const recorder = createRecorder(terminal, (isRecording) => events.onChange({ isRecording }))
   const connection = connectTerminal({
     url: (size, resume) => addressOf(target, size, resume && `${resume.epoch}:${resume.offset}`),
-    screen: recorder.listeningTo(screen),
+    screen: recorder.recordScreen(screen),
     isReadOnly: target.isReadOnly,
     onState(state) {
       events.onChange({ state })
@@ -78,8 +78,8 @@ export async function openPane(
     },
     onAttached({ created, restored_from: restoredFrom, read_only: isReadOnly = false, nonce = '' }) {
       marks.nonce = nonce
-      const isReplaced = created && !restoredFrom && isKnownSession(target.sessionId)
-      noteSessions([target.sessionId])
+      const isReplaced = created && !restoredFrom && isRegisteredSession(target.sessionId)
+      registerSessions([target.sessionId])
       events.onChange({ restoredFrom: restoredFrom ?? '', isReplaced, isReadOnly })
       events.onSessionsChanged()
     },
@@ -99,9 +99,9 @@ export async function openPane(
     hover: (_event: MouseEvent, text: string) => events.onLink({ kind: 'address', text }),
     leave: () => events.onLink(undefined),
   }
-  terminal.loadAddon(new WebLinksAddon(pressAddress, hovering))
-  terminal.options.linkHandler = { ...webLinks, ...hovering }
-  linkPlaces(terminal, { press: events.onLinkPress, hover: events.onLink })
+  terminal.loadAddon(new WebLinksAddon(openAddress, hovering))
+  terminal.options.linkHandler = { ...webLinkHandler, ...hovering }
+  registerLinks(terminal, { press: events.onLinkPress, hover: events.onLink })
   const observer = new ResizeObserver(() => connection.resize())
   observer.observe(place)
   return {

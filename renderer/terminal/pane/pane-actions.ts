@@ -3,9 +3,9 @@
 import { copyText } from '../../components/copy-text.ts'
 import { tell, tellFailure } from '../../components/notices.tsx'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
-import type { CommandUser } from './command-gutter.tsx'
+import type { CommandActions } from './commands/command-gutter.tsx'
 import type { OpenPane } from './open-pane.ts'
-import type { ShellCommand } from './pane.ts'
+import type { ShellCommand } from './pane-types.ts'
 
 interface PaneContext {
   readonly pane: OpenPane | undefined
@@ -18,8 +18,8 @@ interface PaneContext {
 
 export function paneActions({ pane, workspaceName, find, toggleReadOnly, paste, setZoom }: PaneContext) {
   const terminal = pane?.screen.terminal
-  const user = pane && commandUser(pane)
-  const withLast = (act: (user: CommandUser, last: ShellCommand) => void) => () => {
+  const user = pane && createCommandActions(pane)
+  const withLast = (act: (user: CommandActions, last: ShellCommand) => void) => () => {
     const last = pane?.marks.last
     if (user && last) act(user, last)
     else tell('The shell has told of no command yet', 'Its shell integration does: a setting of terminals.')
@@ -66,7 +66,7 @@ function jump({ screen: { terminal }, marks }: OpenPane, step: -1 | 1): void {
 // Takes away what is typed at the prompt already.
 const clearLine = '\x15'
 
-export function commandUser(pane: OpenPane): CommandUser {
+export function createCommandActions(pane: OpenPane): CommandActions {
   const { terminal } = pane.screen
   const copy = async (text: string, what: string) => {
     try {
@@ -84,7 +84,7 @@ export function commandUser(pane: OpenPane): CommandUser {
       terminal.input(`${clearLine}${line}\r`, true)
       terminal.focus()
     },
-    takeKeyboard: () => terminal.focus(),
+    focusTerminal: () => terminal.focus(),
     copyCommand: ({ command }) => void copy(command, 'the command'),
     copyOutput({ id }) {
       const output = pane.marks.outputOf(id)

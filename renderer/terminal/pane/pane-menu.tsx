@@ -18,7 +18,7 @@ import type { ReactNode } from 'react'
 import { classNames } from '../../components/class-names.ts'
 import { MenuKeys, menuClass, menuItemClass } from '../../components/menu.tsx'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
-import { shownKey } from '../keys/terminal-keys.ts'
+import { shortcutOf } from '../keys/terminal-keys.ts'
 
 interface PaneMenuProps {
   readonly hasSelection: boolean
@@ -35,7 +35,7 @@ export function PaneMenu({ hasSelection, hasCommand, isReadOnly, isRecording, ru
     <ContextMenu.Item disabled={isOff} onSelect={() => run(action)} className={menuItemClass}>
       {sign}
       <span className="min-w-0 flex-1 truncate">{label}</span>
-      {shownKey(action) && <MenuKeys>{shownKey(action)}</MenuKeys>}
+      {shortcutOf(action) && <MenuKeys>{shortcutOf(action)}</MenuKeys>}
     </ContextMenu.Item>
   )
   return (

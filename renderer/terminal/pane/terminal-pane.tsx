@@ -11,22 +11,22 @@ import { Kbd } from '../../components/kbd.tsx'
 import { tell, tellFailure } from '../../components/notices.tsx'
 import { isMac } from '../../desktop.ts'
 import { useIsDark } from '../../theme/theme.ts'
+import { resolveAppearance, type TerminalAppearance, tint } from '../appearance/terminal-appearance.ts'
 import type { TerminalSize } from '../connection/terminal-frames.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
-import { applyKeys, hasLinkKey, takeChords } from '../keys/terminal-keys.ts'
-import { faint, lookOf, type TerminalLook } from '../look/terminal-look.ts'
+import { applyKeyPreferences, handleShortcuts, hasLinkModifier } from '../keys/terminal-keys.ts'
 import type { TerminalLink } from '../screen/terminal-links.ts'
-import { pressAddress } from '../screen/xterm-screen.ts'
-import { ringBell } from './bell.ts'
-import { CommandGutter } from './command-gutter.tsx'
-import { useCommandsInView } from './commands-in-view.ts'
+import { openAddress } from '../screen/xterm-screen.ts'
+import { playBell } from './bell-sound.ts'
+import { CommandGutter } from './commands/command-gutter.tsx'
+import { StickyCommand } from './commands/sticky-command.tsx'
+import { useVisibleCommands } from './commands/visible-commands.ts'
 import { type OpenPane, openPane } from './open-pane.ts'
-import type { PaneStatus, TerminalPaneProps } from './pane.ts'
-import { commandUser, paneActions } from './pane-actions.ts'
+import { createCommandActions, paneActions } from './pane-actions.ts'
+import { type ConfirmationRequest, PaneConfirmation } from './pane-confirmation.tsx'
 import { PaneMenu } from './pane-menu.tsx'
-import { type PaneQuestion, Question } from './pane-question.tsx'
-import { asOneLine, linesToAsk, withoutControls } from './paste.ts'
-import { StickyCommand } from './sticky-command.tsx'
+import type { PaneStatus, TerminalPaneProps } from './pane-types.ts'
+import { countLinesToConfirm, joinLines, stripControlCharacters } from './paste.ts'
 import { TerminalSearch } from './terminal-search.tsx'
 
 const atFirst: PaneStatus = {
@@ -56,11 +56,14 @@ export default function TerminalPane(props: TerminalPaneProps) {
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
   const [zoom, setZoom] = useState(0)
-  const look = useMemo(() => lookOf(preferences, profileId, isDark, zoom), [preferences, profileId, isDark, zoom])
+  const look = useMemo(
+    () => resolveAppearance(preferences, profileId, isDark, zoom),
+    [preferences, profileId, isDark, zoom],
+  )
   const [pane, setPane] = useState<OpenPane>()
   const [status, setStatus] = useState<PaneStatus>(atFirst)
   const [isSearching, setSearching] = useState(false)
-  const [question, setQuestion] = useState<PaneQuestion>()
+  const [question, setQuestion] = useState<ConfirmationRequest>()
   const [followed, setFollowed] = useState<TerminalSize>()
   const [hovered, setHovered] = useState<TerminalLink>()
   const [isFlashing, setFlashing] = useState(false)
@@ -69,10 +72,10 @@ export default function TerminalPane(props: TerminalPaneProps) {
   const focus = () => pane?.screen.terminal.focus()
   const paste = (given: string) => {
     if (!pane || onlyLooks) return
-    const text = withoutControls(given)
+    const text = stripControlCharacters(given)
     const { terminal } = pane.screen
     const send = (pasted: string) => terminal.paste(pasted)
-    const lines = linesToAsk(text, terminal.modes.bracketedPasteMode, preferences.confirm_multiline_paste)
+    const lines = countLinesToConfirm(text, terminal.modes.bracketedPasteMode, preferences.confirm_multiline_paste)
     if (lines === 0) return send(text)
     setQuestion({
       title: `Paste ${lines} lines?`,
@@ -80,7 +83,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
       text,
       answers: [
         { label: 'Paste', run: () => send(text) },
-        { label: 'Paste as one line', run: () => send(asOneLine(text)) },
+        { label: 'Paste as one line', run: () => send(joinLines(text)) },
       ],
       refusal: 'Cancel',
     })
@@ -101,7 +104,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
   }
 
   const askToWrite = (text: string) => {
-    const asked: PaneQuestion = {
+    const asked: ConfirmationRequest = {
       title: 'A program wants to put this on the clipboard',
       isProgram: true,
       text,
@@ -121,14 +124,14 @@ export default function TerminalPane(props: TerminalPaneProps) {
     const { bell } = preferences
     if (bell === 'none') return
     props.onBell?.()
-    if (bell === 'sound' || bell === 'both') void ringBell()
+    if (bell === 'sound' || bell === 'both') void playBell()
     if (bell !== 'visual' && bell !== 'both') return
     setFlashing(true)
     setTimeout(() => setFlashing(false), flashMs)
   }
   const pressLink = (link: TerminalLink, event: MouseEvent) => {
-    if (link.kind === 'address') return pressAddress(event, `http://${link.text.replace('0.0.0.0', 'localhost')}`)
-    if (!hasLinkKey(event)) return
+    if (link.kind === 'address') return openAddress(event, `http://${link.text.replace('0.0.0.0', 'localhost')}`)
+    if (!hasLinkModifier(event)) return
     copy(link.text)
     tell('Copied', link.text)
   }
@@ -150,7 +153,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
   }))
 
   useEffect(() => now.current.props.onStatus(status), [status])
-  useEffect(() => applyKeys(preferences), [preferences])
+  useEffect(() => applyKeyPreferences(preferences), [preferences])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another session is another terminal
   useEffect(() => {
@@ -175,7 +178,10 @@ export default function TerminalPane(props: TerminalPaneProps) {
         setPane(undefined)
         setFollowed(undefined)
       })
-      takeChords(opened.screen.terminal, (action) => run(action) || (now.current.props.onAction?.(action) ?? false))
+      handleShortcuts(
+        opened.screen.terminal,
+        (action) => run(action) || (now.current.props.onAction?.(action) ?? false),
+      )
       if (autoFocus) opened.screen.terminal.focus()
       setPane(opened)
     }
@@ -188,7 +194,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     if (isVisible) pane?.connection.lookAt()
   }, [pane, isVisible])
   useEffect(() => {
-    pane?.screen.setLook(look)
+    pane?.screen.setAppearance(look)
     pane?.connection.resize()
   }, [pane, look])
 
@@ -251,7 +257,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 // Where the session ends that another's size rules.
                 followed && '[&_.xterm-screen]:outline [&_.xterm-screen]:outline-(color:--edge)',
               )}
-              style={{ '--edge': faint(look.theme.foreground) } as CSSProperties}
+              style={{ '--edge': tint(look.theme.foreground) } as CSSProperties}
             />
             {pane && <Commands pane={pane} look={look} />}
             {isSearching && pane && (
@@ -275,11 +281,11 @@ export default function TerminalPane(props: TerminalPaneProps) {
                 aria-hidden
                 data-bell
                 className="pointer-events-none absolute inset-0"
-                style={{ background: faint(look.theme.foreground) }}
+                style={{ background: tint(look.theme.foreground) }}
               />
             )}
             {question && (
-              <Question
+              <PaneConfirmation
                 question={question}
                 onClose={() => {
                   setQuestion(undefined)
@@ -318,9 +324,9 @@ function selectedWords({ screen: { terminal } }: OpenPane): string {
   return /[\r\n]/.test(selection) ? '' : selection
 }
 
-function Commands({ pane, look }: { pane: OpenPane; look: TerminalLook }) {
-  const { commands, scrolled } = useCommandsInView(pane.screen, pane.marks)
-  const user = useMemo(() => commandUser(pane), [pane])
+function Commands({ pane, look }: { pane: OpenPane; look: TerminalAppearance }) {
+  const { commands, scrolled } = useVisibleCommands(pane.screen, pane.marks)
+  const user = useMemo(() => createCommandActions(pane), [pane])
   return (
     <>
       <div className="absolute top-2 bottom-0 left-0 w-3 overflow-clip">

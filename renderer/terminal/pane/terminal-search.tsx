@@ -6,7 +6,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
-import { mostFound, searchOptions } from '../screen/xterm-screen.ts'
+import { maxSearchMatches, searchOptions } from '../screen/xterm-screen.ts'
 
 type Way = 'caseSensitive' | 'wholeWord' | 'regex'
 
@@ -98,7 +98,7 @@ export function TerminalSearch({ search, wanted, onClose }: TerminalSearchProps)
 function countOf(text: string, { resultIndex, resultCount }: typeof nothing): string {
   if (text === '') return ''
   if (resultCount === 0) return 'none'
-  if (resultIndex < 0) return `${mostFound} or more`
+  if (resultIndex < 0) return `${maxSearchMatches} or more`
   return `${resultIndex + 1} of ${resultCount}`
 }
 

@@ -35,11 +35,11 @@ export interface PlayerClock {
 }
 
 // Nobody watches somebody think for longer.
-const longestPauseMs = 2_000
+const maxPauseMs = 2_000
 // How often the position is told while nothing happens.
-const tellEveryMs = 100
+const positionUpdateMs = 100
 
-const ownClock: PlayerClock = {
+const systemClock: PlayerClock = {
   now: () => performance.now(),
   wait(ms, then) {
     const timer = setTimeout(then, ms)
@@ -47,8 +47,8 @@ const ownClock: PlayerClock = {
   },
 }
 
-export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerClock = ownClock): CastPlayer {
-  const events = withShortPauses(cast)
+export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerClock = systemClock): CastPlayer {
+  const events = shortenPauses(cast)
   const durationMs = events.at(-1)?.atMs ?? 0
   const listeners = new Set<() => void>()
   let next = 0
@@ -58,7 +58,7 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
   let since: number | undefined
   let stopWaiting = () => undefined as unknown
 
-  const tell = () => {
+  const notifyListeners = () => {
     for (const listener of listeners) listener()
   }
   const at = () => Math.min(durationMs, since === undefined ? position : position + (clock.now() - since) * speed)
@@ -71,18 +71,18 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
     }
   }
 
-  const goOn = () => {
+  const advance = () => {
     if (since === undefined) return
     const now = at()
     show(now)
     if (next >= events.length) {
       position = durationMs
       since = undefined
-      return tell()
+      return notifyListeners()
     }
-    tell()
+    notifyListeners()
     const untilNext = ((events[next]?.atMs ?? 0) - now) / speed
-    stopWaiting = clock.wait(Math.max(0, Math.min(tellEveryMs, untilNext)), goOn)
+    stopWaiting = clock.wait(Math.max(0, Math.min(positionUpdateMs, untilNext)), advance)
   }
 
   const pause = () => {
@@ -90,9 +90,9 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
     position = at()
     since = undefined
   }
-  const begin = () => {
+  const resume = () => {
     since = clock.now()
-    goOn()
+    advance()
   }
   const seek = (to: number) => {
     const wasPlaying = since !== undefined
@@ -104,8 +104,8 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
     }
     position = target
     show(target)
-    if (wasPlaying) begin()
-    tell()
+    if (wasPlaying) resume()
+    notifyListeners()
   }
 
   screen.reset(cast.cols, cast.rows)
@@ -115,19 +115,19 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
     play() {
       if (since !== undefined) return
       if (next >= events.length) seek(0)
-      begin()
+      resume()
     },
     pause() {
       pause()
-      tell()
+      notifyListeners()
     },
     seek,
     setSpeed(wanted) {
       const wasPlaying = since !== undefined
       pause()
       speed = wanted
-      if (wasPlaying) begin()
-      tell()
+      if (wasPlaying) resume()
+      notifyListeners()
     },
     onChange(listener) {
       listeners.add(listener)
@@ -136,11 +136,11 @@ export function createCastPlayer(cast: Cast, screen: CastScreen, clock: PlayerCl
   }
 }
 
-function withShortPauses({ events }: Cast): Cast['events'] {
+function shortenPauses({ events }: Cast): Cast['events'] {
   let before = 0
   let atMs = 0
   return events.map((event) => {
-    atMs += Math.min(longestPauseMs, event.atMs - before)
+    atMs += Math.min(maxPauseMs, event.atMs - before)
     before = event.atMs
     return { ...event, atMs }
   })

@@ -15,7 +15,7 @@ import { useTerminalPreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { useIsDark } from '../../theme/theme.ts'
-import { faint, lookOf } from '../look/terminal-look.ts'
+import { resolveAppearance, tint } from '../appearance/terminal-appearance.ts'
 import { openXterm, type XtermScreen } from '../screen/xterm-screen.ts'
 import { type CastPlayer, createCastPlayer } from './cast-player.ts'
 
@@ -26,7 +26,7 @@ export default function CastView({ cast }: { cast: Cast }) {
   const place = useRef<HTMLDivElement>(null)
   const preferences = useTerminalPreferences()
   const isDark = useIsDark()
-  const look = useMemo(() => lookOf(preferences, '', isDark, 0), [preferences, isDark])
+  const look = useMemo(() => resolveAppearance(preferences, '', isDark, 0), [preferences, isDark])
   const [player, setPlayer] = useState<CastPlayer>()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another recording is another player
@@ -38,7 +38,7 @@ export default function CastView({ cast }: { cast: Cast }) {
       screen.setVisible(true)
       const opened = createCastPlayer(cast, toCastScreen(screen))
       // The size is the recording's; the text is as large as there is room for.
-      const observer = new ResizeObserver(() => takeRoom(screen))
+      const observer = new ResizeObserver(() => fitText(screen))
       observer.observe(element)
       closing.signal.addEventListener('abort', () => {
         observer.disconnect()
@@ -58,7 +58,7 @@ export default function CastView({ cast }: { cast: Cast }) {
         <div
           ref={place}
           className="absolute inset-3 [&_.xterm-screen]:outline [&_.xterm-screen]:outline-offset-4 [&_.xterm-screen]:outline-(color:--edge)"
-          style={{ '--edge': faint(look.theme.foreground) } as CSSProperties}
+          style={{ '--edge': tint(look.theme.foreground) } as CSSProperties}
         />
       </div>
       {player && <Controls player={player} />}
@@ -66,7 +66,7 @@ export default function CastView({ cast }: { cast: Cast }) {
   )
 }
 
-const takeRoom = (screen: XtermScreen): void => {
+const fitText = (screen: XtermScreen): void => {
   screen.room()
   screen.resize(screen.size())
 }
@@ -108,7 +108,7 @@ function Controls({ player }: { player: CastPlayer }) {
         {isPlaying ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}
       </Button>
       <span className="tabular w-24 shrink-0 text-sm text-muted">
-        {clock(atMs)} / {clock(player.durationMs)}
+        {formatTime(atMs)} / {formatTime(player.durationMs)}
       </span>
       <input
         type="range"
@@ -131,7 +131,7 @@ function Controls({ player }: { player: CastPlayer }) {
 }
 
 /** `1:05` */
-function clock(ms: number): string {
+function formatTime(ms: number): string {
   const seconds = Math.floor(ms / 1000)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

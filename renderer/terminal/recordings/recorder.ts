@@ -11,14 +11,14 @@ export interface Recorder {
   /** @returns the file; undefined when nothing was being recorded */
   stop(): string | undefined
   /** The same screen, with what is written on it heard by the recorder. */
-  listeningTo<Screen extends TerminalScreen>(screen: Screen): Screen
+  recordScreen<Screen extends TerminalScreen>(screen: Screen): Screen
 }
 
 export function createRecorder(terminal: Terminal, onChange: (isRecording: boolean) => void): Recorder {
   let file: string[] | undefined
   let writer: CastWriter | undefined
 
-  const hear = (bytes: Uint8Array) => writer?.output(bytes)
+  const recordOutput = (bytes: Uint8Array) => writer?.output(bytes)
   terminal.onResize(({ cols, rows }) => writer?.resize(cols, rows))
 
   return {
@@ -40,7 +40,7 @@ export function createRecorder(terminal: Terminal, onChange: (isRecording: boole
         (line) => lines.push(line),
       )
       file = lines
-      hear(new TextEncoder().encode(screen))
+      recordOutput(new TextEncoder().encode(screen))
       onChange(true)
     },
     stop() {
@@ -51,15 +51,15 @@ export function createRecorder(terminal: Terminal, onChange: (isRecording: boole
       onChange(false)
       return recorded
     },
-    listeningTo: (screen) => ({
+    recordScreen: (screen) => ({
       ...screen,
       write(bytes, parsed) {
-        hear(bytes)
+        recordOutput(bytes)
         screen.write(bytes, parsed)
       },
       redraw(size, pieces, drawn) {
-        hear(resetBytes)
-        for (const piece of pieces) hear(piece)
+        recordOutput(resetBytes)
+        for (const piece of pieces) recordOutput(piece)
         screen.redraw(size, pieces, drawn)
       },
     }),

@@ -1,7 +1,7 @@
 import headless from '@xterm/headless'
 import type { Terminal } from '@xterm/xterm'
 import { expect, test } from 'vitest'
-import { redrawer } from './redraw.ts'
+import { createRedraw } from './redraw.ts'
 
 const size = { cols: 20, rows: 4 }
 const lines = (from: number, to: number) =>
@@ -28,7 +28,7 @@ const top = ({ buffer }: Terminal) => buffer.active.getLine(buffer.active.viewpo
 
 test('what was looked at and selected stays when the history comes above it', async () => {
   const { terminal, selected } = openTerminal()
-  const redraw = redrawer(terminal, () => () => undefined)
+  const redraw = createRedraw(terminal, () => () => undefined)
   await written(terminal, lines(50, 60))
   terminal.scrollToLine(3)
   terminal.select(0, 4, 7)
@@ -40,7 +40,7 @@ test('what was looked at and selected stays when the history comes above it', as
 
 test('what is scrolled away when only the screen comes is looked at again when its history does', async () => {
   const { terminal } = openTerminal()
-  const redraw = redrawer(terminal, () => () => undefined)
+  const redraw = createRedraw(terminal, () => () => undefined)
   await written(terminal, lines(0, 60))
   terminal.scrollToLine(20)
   await new Promise<void>((resolve) => redraw(size, [lines(56, 60)], resolve))
@@ -52,7 +52,7 @@ test('what is scrolled away when only the screen comes is looked at again when i
 test('it takes the size in the order of the writes, and is covered from its first to its last byte', async () => {
   const { terminal } = openTerminal()
   const seen: string[] = []
-  const redraw = redrawer(terminal, () => {
+  const redraw = createRedraw(terminal, () => {
     seen.push(`cover ${terminal.cols} ${top(terminal)}`)
     return () => seen.push(`uncover ${terminal.cols} ${top(terminal)}`)
   })

@@ -41,7 +41,7 @@ function lookAt(terminal: Terminal, { linesFromBottom, selection }: Sight): bool
 export type Redraw = (size: TerminalSize, pieces: readonly (Uint8Array | string)[], drawn: () => void) => void
 
 /** @param cover hides what the renderer does meanwhile, and gives the way to end that; called where it would be seen. */
-export function redrawer(terminal: Terminal, cover: () => () => void): Redraw {
+export function createRedraw(terminal: Terminal, cover: () => () => void): Redraw {
   // What could not be seen again, as its lines come with the next redrawing.
   let owed: Sight | undefined
   return (size, pieces, drawn) => {

@@ -69,12 +69,12 @@ function wholeLine({ buffer, cols }: Terminal, row: number) {
   return { text, cells }
 }
 
-export interface LinkUser {
+export interface LinkHandler {
   press(link: TerminalLink, event: MouseEvent): void
   hover(link: TerminalLink | undefined): void
 }
 
-export function linkPlaces(terminal: Terminal, user: LinkUser): void {
+export function registerLinks(terminal: Terminal, user: LinkHandler): void {
   terminal.registerLinkProvider({
     provideLinks(row, answer) {
       const { text, cells } = wholeLine(terminal, row - 1)

@@ -11,8 +11,8 @@ const againAfterMs = 1_000
 // … and one that keeps crashing is left alone.
 const maxLosses = 5
 
-export interface WebglDrawing {
-  readonly isInUse: boolean
+export interface WebglRenderer {
+  readonly isActive: boolean
   /** Draws with WebGL while it is visible. */
   setVisible(isVisible: boolean): void
   dispose(): void
@@ -23,7 +23,7 @@ const holders: { giveUp(): void }[] = []
 
 let isSupported = true
 
-export function drawWithWebgl(terminal: Terminal): WebglDrawing {
+export function createWebglRenderer(terminal: Terminal): WebglRenderer {
   let addon: WebglAddon | undefined
   let isVisible = false
   let losses = 0
@@ -72,7 +72,7 @@ export function drawWithWebgl(terminal: Terminal): WebglDrawing {
   const measured = charSizeOf(terminal).onCharSizeChange(() => addon && roundCells(terminal))
 
   return {
-    get isInUse() {
+    get isActive() {
       return addon !== undefined
     },
     setVisible(visible) {

@@ -6,16 +6,16 @@ import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { type IDisposable, type ILinkHandler, type ITerminalOptions, Terminal } from '@xterm/xterm'
 import { openLink } from '../../desktop.ts'
+import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import type { TerminalScreen } from '../connection/terminal-connection.ts'
 import type { TerminalSize } from '../connection/terminal-frames.ts'
-import { opensLink } from '../keys/terminal-keys.ts'
-import type { TerminalLook } from '../look/terminal-look.ts'
+import { isLinkActivation } from '../keys/terminal-keys.ts'
+import { enableAsciiFastPath } from './ascii-fast-path.ts'
 import { loadImages } from './images.ts'
 import { joinLigatures } from './ligatures.ts'
-import { writePlainText } from './plain-text.ts'
-import { redrawer } from './redraw.ts'
-import { drawSparingly } from './sparing.ts'
-import { drawWithWebgl } from './webgl.ts'
+import { createRedraw } from './redraw.ts'
+import { throttleRendering } from './render-throttle.ts'
+import { createWebglRenderer } from './webgl.ts'
 import '@xterm/xterm/css/xterm.css'
 
 const marksWidth = 10
@@ -26,17 +26,17 @@ export interface XtermScreen extends TerminalScreen {
   readonly terminal: Terminal
   readonly search: SearchAddon
   /** Takes another look, and whoever is told of the room asks for it again. */
-  setLook(look: TerminalLook): void
+  setAppearance(look: TerminalAppearance): void
   setVisible(isVisible: boolean): void
   /** Told while what is parsed has happened before. */
   onReplay(listener: (isReplaying: boolean) => void): void
   /** Height and width of a cell, in CSS pixels. */
-  cell(): { readonly width: number; readonly height: number }
+  cellSize(): { readonly width: number; readonly height: number }
   dispose(): void
 }
 
 /** Marking more of what is found would hold the page up. */
-export const mostFound = 5_000
+export const maxSearchMatches = 5_000
 
 /** What the search box finds, marked on the terminal. */
 export const searchOptions: ISearchOptions = {
@@ -48,18 +48,18 @@ export const searchOptions: ISearchOptions = {
   },
 }
 
-export function pressAddress(event: MouseEvent, address: string): void {
-  if (opensLink(event)) openLink(address)
+export function openAddress(event: MouseEvent, address: string): void {
+  if (isLinkActivation(event)) openLink(address)
 }
 
 /** Links that a program has marked as such (OSC 8). */
-export const webLinks: ILinkHandler = {
-  activate: pressAddress,
+export const webLinkHandler: ILinkHandler = {
+  activate: openAddress,
   allowNonHttpProtocols: false,
 }
 
 /** Opens a terminal in the element, which has no padding, once its font is there to be measured. */
-export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Promise<XtermScreen> {
+export async function openXterm(place: HTMLElement, firstLook: TerminalAppearance): Promise<XtermScreen> {
   let look = firstLook
   const [showImages] = await Promise.all([loadImages(), loadFont(look)])
   const terminal = new Terminal({
@@ -67,25 +67,25 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
     allowProposedApi: true,
     macOptionIsMeta: true,
     overviewRuler: { width: marksWidth },
-    linkHandler: webLinks,
+    linkHandler: webLinkHandler,
   })
   const fitting = new FitAddon()
-  const search = new SearchAddon({ highlightLimit: mostFound })
+  const search = new SearchAddon({ highlightLimit: maxSearchMatches })
   terminal.loadAddon(fitting)
   terminal.loadAddon(search)
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.open(place)
   showCursorAtOnce(terminal)
-  const wrote = drawSparingly(terminal)
-  writePlainText(terminal)
+  const wrote = throttleRendering(terminal)
+  enableAsciiFastPath(terminal)
   await showImages(terminal)
-  const webgl = drawWithWebgl(terminal)
+  const webgl = createWebglRenderer(terminal)
   const ligatures = followLigatures(terminal)
   ligatures(look)
   let tellReplay: (isReplaying: boolean) => void = () => undefined
-  const redraw = redrawer(terminal, () => {
+  const redraw = createRedraw(terminal, () => {
     tellReplay(true)
-    const uncover = webgl.isInUse ? undefined : coverRows(terminal)
+    const uncover = webgl.isActive ? undefined : coverRows(terminal)
     return () => {
       tellReplay(false)
       uncover?.()
@@ -133,7 +133,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
         resize(size)
         drawn()
       }),
-    setLook(next) {
+    setAppearance(next) {
       look = next
       ligatures(next)
       Object.assign(terminal.options, toOptions(next))
@@ -153,7 +153,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
       if (terminal.element) terminal.element.style.display = isVisible ? '' : 'none'
       webgl.setVisible(isVisible)
     },
-    cell: () => cellOf(terminal),
+    cellSize: () => cellOf(terminal),
     dispose() {
       webgl.dispose()
       terminal.dispose()
@@ -161,7 +161,7 @@ export async function openXterm(place: HTMLElement, firstLook: TerminalLook): Pr
   }
 }
 
-function followLigatures(terminal: Terminal): (look: TerminalLook) => void {
+function followLigatures(terminal: Terminal): (look: TerminalAppearance) => void {
   let joined: IDisposable | undefined
   return ({ ligatures }) => {
     // Drawn in the DOM, letters that no space keeps apart are joined by the browser itself.
@@ -174,7 +174,7 @@ function followLigatures(terminal: Terminal): (look: TerminalLook) => void {
   }
 }
 
-function toOptions(look: TerminalLook): ITerminalOptions {
+function toOptions(look: TerminalAppearance): ITerminalOptions {
   return {
     fontFamily: look.fontFamily,
     fontSize: look.fontSize,
@@ -189,7 +189,7 @@ function toOptions(look: TerminalLook): ITerminalOptions {
 }
 
 /** Resolves also when there is no such font: the next in the family is drawn then. */
-async function loadFont({ fontFamily, fontSize }: TerminalLook): Promise<void> {
+async function loadFont({ fontFamily, fontSize }: TerminalAppearance): Promise<void> {
   await Promise.allSettled([
     document.fonts.load(`${fontSize}px ${fontFamily}`),
     document.fonts.load(`bold ${fontSize}px ${fontFamily}`),

@@ -1,0 +1,221 @@
+// Profiles: what a new terminal starts with, under a name. One of them may be the usual one.
+
+import { Pencil, Plus, Trash2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import type { TerminalPreferences, TerminalProfile } from '../../../api/terminals.ts'
+import { useChangePreferences } from '../../api/terminal-preferences.ts'
+import { Button } from '../../components/button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Field, inputClass, TextField } from '../../components/field.tsx'
+import { randomUuid } from '../../terminal/random-uuid.ts'
+import { NumberInput, Select } from './inputs.tsx'
+import { type Preferences, Row, Section, Setting } from './setting.tsx'
+import { themeChoices } from './theme-gallery.tsx'
+
+export function ProfileSettings({ preferences }: Preferences) {
+  const { mutate } = useChangePreferences()
+  const [edited, setEdited] = useState<TerminalProfile>()
+  const { profiles } = preferences
+  const keep = (profile: TerminalProfile) => {
+    const isKnown = profiles.some(({ id }) => id === profile.id)
+    mutate({
+      profiles: isKnown ? profiles.map((each) => (each.id === profile.id ? profile : each)) : [...profiles, profile],
+    })
+    setEdited(undefined)
+  }
+  const remove = (profile: TerminalProfile) =>
+    mutate({
+      profiles: profiles.filter(({ id }) => id !== profile.id),
+      ...(preferences.default_profile === profile.id ? { default_profile: '' } : {}),
+    })
+  return (
+    <Section title="Profiles">
+      <Row
+        isWide
+        label="What a new terminal starts with"
+        description="A shell, variables, a font and a theme under a name. The arrow beside + in the terminals opens one as any of them."
+      >
+        {profiles.length > 0 && (
+          <ul className="mb-3 divide-y divide-line rounded-card border border-line">
+            {profiles.map((profile) => (
+              <li key={profile.id} className="flex h-11 items-center gap-3 px-3">
+                <span className="font-medium">{profile.name}</span>
+                <span className="min-w-0 flex-1 truncate text-sm text-muted">
+                  {summarizeProfile(profile, preferences)}
+                </span>
+                <Button
+                  look="quiet"
+                  size="icon-small"
+                  aria-label={`Change ${profile.name}`}
+                  onClick={() => setEdited(profile)}
+                >
+                  <Pencil className="size-4" aria-hidden />
+                </Button>
+                <Button
+                  look="quiet"
+                  size="icon-small"
+                  aria-label={`Remove ${profile.name}`}
+                  onClick={() => remove(profile)}
+                >
+                  <Trash2 className="size-4" aria-hidden />
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+        <Button onClick={() => setEdited(emptyProfile())}>
+          <Plus className="size-4" aria-hidden /> New profile
+        </Button>
+      </Row>
+      {profiles.length > 0 && (
+        <Setting
+          preferences={preferences}
+          name="default_profile"
+          label="Usual profile"
+          description="Of terminals that are opened without naming one."
+        >
+          {(value, change, id) => (
+            <Select
+              id={id}
+              value={value}
+              choices={[
+                { value: '', label: 'None' },
+                ...profiles.map(({ id: of, name }) => ({ value: of, label: name })),
+              ]}
+              onChange={change}
+            />
+          )}
+        </Setting>
+      )}
+      {edited && (
+        <ProfileDialog profile={edited} preferences={preferences} onKeep={keep} onClose={() => setEdited(undefined)} />
+      )}
+    </Section>
+  )
+}
+
+const emptyProfile = (): TerminalProfile => ({
+  id: randomUuid(),
+  name: '',
+  shell: '',
+  env: {},
+  font: '',
+  font_size: null,
+  theme: '',
+})
+
+function summarizeProfile({ shell, env, font, theme }: TerminalProfile, preferences: TerminalPreferences): string {
+  const variables = Object.keys(env).length
+  const themeName = themeChoices(preferences).find(({ value }) => value === theme)?.label
+  return [shell, variables > 0 && `${variables} variable${variables > 1 ? 's' : ''}`, font, themeName]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+const formatVariables = (env: TerminalProfile['env']): string =>
+  Object.entries(env)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')
+
+/** Lines of `NAME=value`. @returns the first line that is none, instead */
+function parseVariables(text: string): TerminalProfile['env'] | string {
+  const env: Record<string, string> = {}
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue
+    const found = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line)
+    if (!found?.[1]) return line.trim()
+    env[found[1]] = found[2] ?? ''
+  }
+  return env
+}
+
+interface ProfileDialogProps extends Preferences {
+  readonly profile: TerminalProfile
+  readonly onKeep: (profile: TerminalProfile) => void
+  readonly onClose: () => void
+}
+
+function ProfileDialog({ profile, preferences, onKeep, onClose }: ProfileDialogProps) {
+  const [draft, setDraft] = useState(profile)
+  const [variables, setVariables] = useState(formatVariables(profile.env))
+  const env = parseVariables(variables)
+  const change = (changed: Partial<TerminalProfile>) => setDraft((before) => ({ ...before, ...changed }))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (typeof env !== 'string' && draft.name.trim()) onKeep({ ...draft, name: draft.name.trim(), env })
+  }
+  return (
+    <Dialog open onOpenChange={onClose} title={profile.name ? `Change ${profile.name}` : 'New profile'}>
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <TextField
+          label="Name"
+          autoFocus
+          maxLength={100}
+          value={draft.name}
+          onChange={(event) => change({ name: event.target.value })}
+        />
+        <TextField
+          label="Shell"
+          hint="empty: your own"
+          description="A path in the workspace, or a name that is found there."
+          mono
+          placeholder="/usr/bin/fish"
+          maxLength={1000}
+          value={draft.shell}
+          onChange={(event) => change({ shell: event.target.value })}
+        />
+        <Field
+          label="Variables"
+          hint="NAME=value, a line each"
+          problem={typeof env === 'string' ? `“${env}” is not NAME=value.` : undefined}
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              rows={3}
+              spellCheck={false}
+              className={inputClass('h-auto py-1.5 font-mono text-sm')}
+              value={variables}
+              onChange={(event) => setVariables(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Theme">
+          {({ id }) => (
+            <Select
+              id={id}
+              value={draft.theme}
+              choices={[{ value: '', label: 'The usual one' }, ...themeChoices(preferences)]}
+              onChange={(theme) => change({ theme })}
+            />
+          )}
+        </Field>
+        <TextField
+          label="Font"
+          hint="empty: the usual one"
+          maxLength={200}
+          value={draft.font}
+          onChange={(event) => change({ font: event.target.value })}
+        />
+        <Field label="Font size">
+          {({ id }) => (
+            <NumberInput
+              id={id}
+              value={draft.font_size ?? preferences.font_size}
+              min={6}
+              max={48}
+              unit="px"
+              onChange={(size) => change({ font_size: size })}
+            />
+          )}
+        </Field>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" disabled={!draft.name.trim() || typeof env === 'string'}>
+            Keep
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,63 @@
+// How the person wants terminals. Every change is kept and seen at once, in all open terminals; what differs from the
+// default says so and goes back with a press.
+
+import { useQuery } from '@tanstack/react-query'
+import { Search } from 'lucide-react'
+import { useState } from 'react'
+import { preferencesQuery } from '../../api/terminal-preferences.ts'
+import { Failure } from '../../components/failure.tsx'
+import { inputClass } from '../../components/field.tsx'
+import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { Page } from '../../frame/page.tsx'
+import { AppearanceSettings } from './appearance-settings.tsx'
+import { BehaviourSettings } from './behaviour-settings.tsx'
+import { HistorySettings } from './history-settings.tsx'
+import { KeySettings } from './key-settings.tsx'
+import { ProfileSettings } from './profile-settings.tsx'
+import { RetentionSettings } from './retention-settings.tsx'
+import { SettingsSearch } from './setting.tsx'
+
+export function TerminalSettingsPage() {
+  const preferences = useQuery(preferencesQuery)
+  const [words, setWords] = useState('')
+  return (
+    <Page title="Terminals" above={[{ label: 'Settings', link: { to: '/settings/terminals' } }]}>
+      <div className="mx-auto w-full max-w-[820px] px-6 pt-6 pb-16 max-sm:px-3 max-sm:pt-4">
+        {preferences.data ? (
+          <>
+            <label className="relative block">
+              <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted" aria-hidden />
+              <input
+                type="search"
+                aria-label="Find a setting"
+                placeholder="Find a setting"
+                className={inputClass('pl-8')}
+                value={words}
+                onChange={(event) => setWords(event.target.value)}
+              />
+            </label>
+            <SettingsSearch words={words}>
+              <AppearanceSettings preferences={preferences.data} />
+              <BehaviourSettings preferences={preferences.data} />
+              <ProfileSettings preferences={preferences.data} />
+              <KeySettings preferences={preferences.data} />
+              <HistorySettings preferences={preferences.data} />
+              <RetentionSettings />
+            </SettingsSearch>
+          </>
+        ) : preferences.isError ? (
+          <Failure
+            title="The settings could not be read"
+            error={preferences.error}
+            onRetry={() => void preferences.refetch()}
+          />
+        ) : (
+          <Delayed>
+            <Skeleton className="mb-4 h-8" />
+            <Skeleton className="h-96 rounded-card" />
+          </Delayed>
+        )}
+      </div>
+    </Page>
+  )
+}

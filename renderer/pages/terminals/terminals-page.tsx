@@ -1,0 +1,59 @@
+// The terminals of this window, whichever workspaces they belong to. `?session=` shows one of them, wherever it is; `?tab=`
+// takes over what another window has handed over.
+
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { Page } from '../../frame/page.tsx'
+import { createPane, showPane } from '../../terminal/deck/actions/deck-actions.ts'
+import { DeckOutlet } from '../../terminal/deck/state/deck-location.tsx'
+import { adoptFromOtherWindow, changeLayout, useLayout } from '../../terminal/layout/current-layout.ts'
+import { receiveTabTransfer } from '../../terminal/layout/tab-transfer.ts'
+import { listPanes } from '../../terminal/layout/tree.ts'
+import { activatePane, adoptTab, findTab } from '../../terminal/layout/window-layout.ts'
+import { useOpenTerminals } from '../../terminal/open-terminals.ts'
+
+export function TerminalsPage() {
+  useSessionFromAddress()
+  useTabTransfer()
+  return (
+    <Page fills title="Terminals">
+      <DeckOutlet kind="page" />
+    </Page>
+  )
+}
+
+const route = getRouteApi('/signed-in/terminals')
+
+/** Shows what the address names, and takes it out of the address: from then on the layout says what is shown. */
+function useSessionFromAddress(): void {
+  const { session } = route.useSearch()
+  const navigate = route.useNavigate()
+  const layout = useLayout()
+  const { terminals, isPending } = useOpenTerminals()
+  const found = terminals.find((terminal) => terminal.session.id === session)
+  const isPlaced = layout !== undefined && session !== undefined && findTab(layout, session) !== undefined
+  const pane = found && createPane(found.workspace.id, found.agent.name, found.session.id)
+  const isReady = layout !== undefined && session !== undefined && (isPlaced || pane !== undefined || !isPending)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for what the address names, when that is known
+  useEffect(() => {
+    if (!isReady) return
+    if (isPlaced) changeLayout((before) => activatePane(before, session))
+    else if (pane) changeLayout(showPane(pane))
+    void navigate({ search: {}, replace: true })
+  }, [isReady, session])
+}
+
+function useTabTransfer(): void {
+  const { tab: id } = route.useSearch()
+  const navigate = route.useNavigate()
+  useEffect(() => {
+    if (id === undefined) return
+    const tab = receiveTabTransfer(id)
+    if (tab)
+      adoptFromOtherWindow(
+        (layout) => adoptTab(layout, tab),
+        listPanes(tab.root).map(({ session_id }) => session_id),
+      )
+    void navigate({ search: {}, replace: true })
+  }, [id, navigate])
+}

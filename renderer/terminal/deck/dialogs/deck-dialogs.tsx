@@ -1,0 +1,201 @@
+// The dialogs of the deck, one at a time.
+
+import { useQuery } from '@tanstack/react-query'
+import { Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { layoutsQuery } from '../../../api/terminal-layouts.ts'
+import { Button } from '../../../components/button.tsx'
+import { Dialog } from '../../../components/dialog.tsx'
+import { TextField } from '../../../components/field.tsx'
+import { useStore } from '../../../store.ts'
+import { changeLayout, useLayout } from '../../layout/current-layout.ts'
+import { useDeleteLayout, useSaveLayout } from '../../layout/named-layouts.ts'
+import { listAllPanes, renameTab } from '../../layout/window-layout.ts'
+import { detachPanes, useEndSessions } from '../actions/close-panes.ts'
+import { closeDialog, openDialog, paneStatuses } from '../state/deck-state.ts'
+import { usePaneWorkspaces } from '../state/pane-workspaces.ts'
+import { useSessionTitles } from '../state/use-session-titles.ts'
+import { BroadcastDialog } from './broadcast-dialog.tsx'
+
+const loadSwitcher = () => import('./terminal-switcher.tsx')
+const loadHistory = () => import('./history-dialog.tsx')
+const Switcher = lazy(loadSwitcher)
+const HistoryDialog = lazy(loadHistory)
+
+/** Fetches those that are opened by a key and typed into at once. */
+export const preloadDialogs = (): Promise<unknown> => Promise.all([loadSwitcher(), loadHistory()])
+
+export default function DeckDialogs() {
+  const dialog = useStore(openDialog)
+  const layout = useLayout()
+  const workspaces = usePaneWorkspaces(layout ? listAllPanes(layout).map(({ workspace_id }) => workspace_id) : [])
+  switch (dialog.kind) {
+    case 'none':
+      return null
+    case 'switcher':
+      return (
+        <Suspense>
+          <Switcher workspaces={workspaces} />
+        </Suspense>
+      )
+    case 'history':
+      return (
+        <Suspense>
+          <HistoryDialog />
+        </Suspense>
+      )
+    case 'broadcast':
+      return <BroadcastDialog workspaces={workspaces} />
+    case 'keep-layout':
+      return <LayoutsDialog />
+    case 'rename-tab':
+      return <RenameDialog tabId={dialog.tabId} />
+    case 'close':
+      return <CloseDialog sessions={dialog.sessions} />
+  }
+}
+
+function CloseDialog({ sessions }: { sessions: readonly string[] }) {
+  const names = useSessionTitles()
+  const known = useStore(paneStatuses)
+  const layout = useLayout()
+  const end = useEndSessions()
+  const panes = layout ? listAllPanes(layout).filter(({ session_id }) => sessions.includes(session_id)) : []
+  const running = panes.flatMap((pane) => {
+    const { state, command } = known.get(pane.session_id) ?? {}
+    if (!state || state.kind === 'exited') return []
+    return command === undefined || command.isRunning ? [{ pane, command: command?.command ?? '' }] : []
+  })
+  const [only] = running
+  const name = running.length === 1 && only?.command ? `“${only.command}”` : ''
+  return (
+    <Dialog
+      open
+      onOpenChange={closeDialog}
+      title={name ? `End ${name}?` : sessions.length > 1 ? `End ${sessions.length} terminals?` : 'End this terminal?'}
+      description={
+        name
+          ? 'It still runs. Left running, it stays in the list of open terminals.'
+          : 'Something may still run there. Left running, it stays in the list of open terminals.'
+      }
+    >
+      {running.length > 1 && (
+        <ul className="mb-4 flex flex-col gap-1 text-sm">
+          {running.map(({ pane, command }) => (
+            <li key={pane.session_id} className="truncate text-muted" dir="auto">
+              {command || names.long(pane.session_id, pane.title) || 'shell'}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={closeDialog}>Cancel</Button>
+        <Button
+          onClick={() => {
+            closeDialog()
+            detachPanes(sessions)
+          }}
+        >
+          Leave it running
+        </Button>
+        <Button
+          look="danger"
+          autoFocus
+          onClick={() => {
+            closeDialog()
+            end(sessions)
+          }}
+        >
+          End it
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
+
+function RenameDialog({ tabId }: { tabId: string }) {
+  const layout = useLayout()
+  const [title, setTitle] = useState(layout?.tabs.find(({ id }) => id === tabId)?.title ?? '')
+  return (
+    <Dialog open onOpenChange={closeDialog} title="Rename the tab">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          changeLayout((before) => renameTab(before, tabId, title.trim()))
+          closeDialog()
+        }}
+      >
+        <TextField
+          label="Name"
+          hint="empty: after what runs in it"
+          autoFocus
+          maxLength={100}
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+        />
+        <div className="mt-5 flex justify-end gap-2">
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="primary" type="submit">
+            Rename
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+function LayoutsDialog() {
+  const layout = useLayout()
+  const { data: layouts } = useQuery(layoutsQuery)
+  const keep = useSaveLayout()
+  const forget = useDeleteLayout()
+  const [name, setName] = useState('')
+  const isKnown = layouts?.named.some((named) => named.name === name.trim())
+  return (
+    <Dialog
+      open
+      onOpenChange={closeDialog}
+      title="Keep this layout"
+      description="All tabs and panes of this window, to be opened again by name. Sessions that have ended are started anew."
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (layout && name.trim()) keep.mutate({ name: name.trim(), layout })
+          closeDialog()
+        }}
+      >
+        <TextField
+          label="Name"
+          autoFocus
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <div className="mt-5 flex justify-end gap-2">
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="primary" type="submit" disabled={!name.trim()}>
+            {isKnown ? 'Replace' : 'Keep'}
+          </Button>
+        </div>
+      </form>
+      {layouts && layouts.named.length > 0 && (
+        <ul className="mt-4 border-t border-line pt-3">
+          {layouts.named.map((named) => (
+            <li key={named.id} className="flex h-9 items-center gap-2">
+              <span className="min-w-0 flex-1 truncate">{named.name}</span>
+              <Button
+                look="quiet"
+                size="icon-small"
+                aria-label={`Forget ${named.name}`}
+                onClick={() => forget.mutate(named)}
+              >
+                <Trash2 className="size-4" aria-hidden />
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,194 @@
+// The commands that ran in one's terminals, of all workspaces, by a few words of them. Enter puts one into the active
+// terminal, to be looked at and run by hand.
+
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Copy, CornerDownLeft, History, Trash2 } from 'lucide-react'
+import { type KeyboardEvent, type UIEvent, useDeferredValue, useEffect, useRef, useState } from 'react'
+import type { KeptCommand } from '../../../../api/terminals.ts'
+import { commandsQuery, forgetCommand } from '../../../api/commands.ts'
+import { Button } from '../../../components/button.tsx'
+import { classNames } from '../../../components/class-names.ts'
+import { copyText } from '../../../components/copy-text.ts'
+import { Dialog } from '../../../components/dialog.tsx'
+import { describeError } from '../../../components/failure.tsx'
+import { Kbd } from '../../../components/kbd.tsx'
+import { tell, tellFailure } from '../../../components/notices.tsx'
+import { Delayed, Skeleton } from '../../../components/skeleton.tsx'
+import { StatusDot } from '../../../components/status-dot.tsx'
+import { Ago, duration } from '../../../components/time.tsx'
+import { currentLayout } from '../../layout/current-layout.ts'
+import { getActivePane } from '../../layout/window-layout.ts'
+import { closeDialog, paneHandles } from '../state/deck-state.ts'
+
+export default function HistoryDialog() {
+  const [words, setWords] = useState('')
+  const [at, setAt] = useState(0)
+  const search = useDeferredValue(words.trim())
+  const pages = useInfiniteQuery(commandsQuery(search))
+  const commands = pages.data?.pages.flatMap((page) => page.commands) ?? []
+  const chosen = commands[Math.min(at, commands.length - 1)]
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key]
+    if (step !== undefined) {
+      event.preventDefault()
+      setAt((before) => Math.max(0, Math.min(commands.length - 1, before + step)))
+    } else if (event.key === 'Enter' && chosen) {
+      event.preventDefault()
+      insert(chosen)
+    }
+  }
+  const onScroll = ({ currentTarget: list }: UIEvent) => {
+    const isNearEnd = list.scrollTop + list.clientHeight > list.scrollHeight - 200
+    if (isNearEnd && pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage()
+  }
+  return (
+    <Dialog open onOpenChange={closeDialog} title="History of commands" className="max-w-[760px]">
+      <label className="-mt-1 flex h-10 items-center gap-3 rounded-control border border-line-control bg-surface px-3">
+        <History className="size-4 shrink-0 text-muted" aria-hidden />
+        <input
+          autoFocus
+          aria-label="Words of the command or its folder"
+          placeholder="Words of the command or its folder"
+          className="h-full flex-1 bg-transparent text-base outline-none"
+          value={words}
+          onChange={(event) => {
+            setWords(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </label>
+      <div className="mt-3 h-[min(440px,50vh)] overflow-y-auto" onScroll={onScroll}>
+        {pages.isError && <p className="p-3 text-failed-text">{describeError(pages.error).message}</p>}
+        {pages.isPending && (
+          <Delayed>
+            <Skeleton className="m-2 h-8" />
+            <Skeleton className="m-2 h-8" />
+          </Delayed>
+        )}
+        {pages.isSuccess && commands.length === 0 && (
+          <p className="px-3 py-10 text-center text-muted">
+            {search
+              ? 'No command has these words.'
+              : 'No command is in the history yet. Shells with shell integration tell their commands.'}
+          </p>
+        )}
+        <ul>
+          {commands.map((command, index) => (
+            <Row
+              key={command.id}
+              command={command}
+              isChosen={command === chosen}
+              onPoint={() => setAt(index)}
+              onForgotten={() => void pages.refetch()}
+            />
+          ))}
+        </ul>
+      </div>
+      <footer className="mt-3 flex flex-wrap gap-4 border-t border-line pt-3 text-xs text-muted">
+        <span className="flex items-center gap-1.5">
+          <Kbd>↑↓</Kbd> choose
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Kbd>↵</Kbd> put into the terminal
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Kbd>Esc</Kbd> close
+        </span>
+      </footer>
+    </Dialog>
+  )
+}
+
+/** Into the active terminal, without the Enter that would run it; without a terminal, onto the clipboard. */
+function insert({ command }: KeptCommand): void {
+  closeDialog()
+  const layout = currentLayout()
+  const pane = layout && getActivePane(layout)
+  const handle = pane && paneHandles.get(pane.session_id)
+  if (!handle) {
+    copy(command)
+    return
+  }
+  // Several lines as one paste, so that the shell runs none of them by itself.
+  handle.input(command.includes('\n') ? `\x1b[200~${command}\x1b[201~` : command)
+  handle.focus()
+}
+
+const copy = (command: string): void => {
+  void copyText(command)
+  tell('The command is on the clipboard')
+}
+
+interface RowProps {
+  readonly command: KeptCommand
+  readonly isChosen: boolean
+  readonly onPoint: () => void
+  readonly onForgotten: () => void
+}
+
+function Row({ command, isChosen, onPoint, onForgotten }: RowProps) {
+  const row = useRef<HTMLLIElement>(null)
+  const cache = useQueryClient()
+  const forget = useMutation({
+    mutationFn: () => forgetCommand(command.id),
+    onSuccess() {
+      void cache.invalidateQueries({ queryKey: ['commands'] })
+      onForgotten()
+    },
+    onError: (error) => tellFailure('The command could not be forgotten', error),
+  })
+  useEffect(() => {
+    if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isChosen])
+  const { exit_code: exit } = command
+  return (
+    <li
+      ref={row}
+      aria-current={isChosen}
+      className={classNames('group flex items-center rounded-control', isChosen && 'bg-accent-soft')}
+    >
+      <button
+        type="button"
+        tabIndex={-1}
+        onMouseMove={isChosen ? undefined : onPoint}
+        onClick={() => insert(command)}
+        className="flex min-w-0 flex-1 items-start gap-3 px-2.5 py-1.5 text-left"
+      >
+        <StatusDot tone={exit === null ? 'stopped' : exit === 0 ? 'running' : 'failed'} className="mt-1" />
+        <span className="min-w-0 flex-1">
+          <code className="line-clamp-2 text-sm break-all whitespace-pre-wrap">{command.command}</code>
+          <span className="tabular mt-0.5 flex gap-3 truncate text-xs text-muted">
+            <span>{command.workspace_name}</span>
+            <span className="min-w-0 truncate" dir="auto">
+              {command.cwd}
+            </span>
+            <span>{duration(command.duration_ms)}</span>
+            {exit !== null && exit !== 0 && <span className="text-failed-text">exit status {exit}</span>}
+          </span>
+        </span>
+        <span className="shrink-0 text-xs text-muted">
+          <Ago at={command.started_at} />
+        </span>
+      </button>
+      <span className={classNames('flex shrink-0 pr-1', !isChosen && 'opacity-0 group-hover:opacity-100')}>
+        <Button look="quiet" size="icon-small" aria-label="Put into the terminal" onClick={() => insert(command)}>
+          <CornerDownLeft className="size-4" aria-hidden />
+        </Button>
+        <Button look="quiet" size="icon-small" aria-label="Copy the command" onClick={() => copy(command.command)}>
+          <Copy className="size-4" aria-hidden />
+        </Button>
+        <Button
+          look="quiet"
+          size="icon-small"
+          aria-label="Forget the command"
+          busy={forget.isPending}
+          onClick={() => forget.mutate()}
+        >
+          <Trash2 className="size-4" aria-hidden />
+        </Button>
+      </span>
+    </li>
+  )
+}

@@ -1,8 +1,0 @@
-// Sessions that were there before: a new one in the place of one of them is told as new. Ids are never used again.
-
-const known = new Set<string>()
-
-export const noteSessions = (ids: readonly string[]): void => {
-  for (const id of ids) known.add(id)
-}
-export const isKnownSession = (id: string): boolean => known.has(id)
