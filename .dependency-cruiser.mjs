@@ -15,9 +15,9 @@ const mayImport = {
 /** Layers inside server/, from the top; each may import its own and those below it. */
 const serverLayers = [
   ['main', 'maintenance', 'app', 'dashboard', 'icons', 'open-files'],
-  ['routes', 'require', 'openapi'],
+  ['routes', 'lookup', 'openapi'],
   [
-    'door',
+    'http',
     'search',
     'templates',
     'workspaces',
@@ -26,7 +26,7 @@ const serverLayers = [
     'provisioner',
     'agents',
     'schedule',
-    'people',
+    'users',
     'terminals',
     'audit',
     'notifications',
@@ -86,7 +86,7 @@ export default {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      conditionNames: ['import', 'lookup', 'node', 'default', 'types'],
       extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
     },
   },

@@ -16,7 +16,7 @@ import {
   pingEveryMs,
   reconnect,
   silenceLimitMs,
-} from '../api/agent-protocol.ts'
+} from '../api/agents/agent-protocol.ts'
 import { readMachineId } from '../lib/machine-id.ts'
 import { identifyProcess } from '../lib/process-identity.ts'
 import { version } from '../lib/version.ts'

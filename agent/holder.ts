@@ -5,8 +5,8 @@ import type { ServerHttp2Stream } from 'node:http2'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agent-protocol.ts'
-import type { ReportedCommand } from '../api/terminals.ts'
+import type { AgentTarget, PtyRequest, TerminalPosition } from '../api/agents/agent-protocol.ts'
+import type { ReportedCommand } from '../api/agents/terminals.ts'
 import { keepConnected } from './connection.ts'
 import { fetchManifest, type Manifest } from './manifest.ts'
 import type { FinishedCommand } from './screens/drawing/marks.ts'
@@ -147,7 +147,7 @@ function answer(stream: ServerHttp2Stream, value: object): void {
   stream.end(JSON.stringify(value))
 }
 
-// What the history takes at most (api/terminals.ts, which is too large to be loaded here).
+// What the history takes at most (api/agents/terminals.ts, which is too large to be loaded here).
 const maxCommandLength = 64 * 1024
 const maxFolderLength = 4_096
 

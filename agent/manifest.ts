@@ -3,7 +3,7 @@
 
 import http from 'node:http'
 import https from 'node:https'
-import { agentManifestPath } from '../api/agent-protocol.ts'
+import { agentManifestPath } from '../api/agents/agent-protocol.ts'
 import type { AnswerOf } from '../api/endpoint.ts'
 import type { getManifest } from '../api/local.ts'
 import type { AgentSettings } from './settings.ts'

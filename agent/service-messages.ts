@@ -2,8 +2,8 @@
 // the services: what was begun once is not begun again by the next child. Either may be of a newer version than the other:
 // a kind that one does not know it passes over, and fields are only ever added.
 
-import type { LifecycleState } from '../api/agent-protocol.ts'
-import type { ReportedCommand } from '../api/terminals.ts'
+import type { LifecycleState } from '../api/agents/agent-protocol.ts'
+import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import type { TerminalBytes, TerminalCounts } from './services/stats.ts'
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { ReportedCommand } from '../api/terminals.ts'
+import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import { superviseServices } from './service-supervisor.ts'
 import { findServices } from './services-program.ts'

@@ -1,7 +1,7 @@
 // Runs the services as a child process and starts them again when they crash. The terminals do not notice.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import type { ReportedCommand } from '../api/terminals.ts'
+import type { ReportedCommand } from '../api/agents/terminals.ts'
 import type { Manifest } from './manifest.ts'
 import { type AgentMemory, type FromServices, freshMemory, type ToServices } from './service-messages.ts'
 import type { TerminalCounts } from './services/stats.ts'

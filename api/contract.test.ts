@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { describe, expect, test } from 'vitest'
-import { WorkspaceAgent } from './agents.ts'
-import { WorkspaceBuild } from './builds.ts'
+import { CreateUserRequest, User } from './account/users.ts'
+import { WorkspaceAgent } from './agents/agents.ts'
 import { Name, nullable, Timestamp, VersionName, zeroTime, zeroUuid } from './common.ts'
 import type { Endpoint } from './endpoint.ts'
 import { notFound, validationFailed } from './errors.ts'
 import { endpoints, endpointsByNoun } from './table.ts'
-import { TemplateVersion } from './template-versions.ts'
-import { Template } from './templates.ts'
-import { CreateUserRequest, User } from './users.ts'
-import { CreateWorkspaceRequest, Workspace } from './workspaces.ts'
+import { TemplateVersion } from './templates/template-versions.ts'
+import { Template } from './templates/templates.ts'
+import { WorkspaceBuild } from './workspaces/builds.ts'
+import { CreateWorkspaceRequest, Workspace } from './workspaces/workspaces.ts'
 
 const address = (e: Endpoint) => `${e.upgrade ? 'UPGRADE' : e.method} ${e.path}`
 const schemasOf = (e: Endpoint) =>
@@ -20,10 +21,10 @@ const schemasOf = (e: Endpoint) =>
 describe('the table of endpoints', () => {
   test('holds every file of the contract that declares one', () => {
     const folder = new URL('./', import.meta.url)
-    const declaring = readdirSync(folder)
+    const declaring = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .filter((file) => /= endpoint\(/.test(readFileSync(new URL(file, folder), 'utf8')))
-      .map((file) => file.replace(/\.ts$/, ''))
+      .map((file) => path.basename(file, '.ts'))
     expect(Object.keys(endpointsByNoun).sort()).toEqual(declaring.sort())
     for (const noun of declaring) expect(endpointsByNoun[noun], noun).not.toHaveLength(0)
   })

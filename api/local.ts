@@ -1,10 +1,10 @@
 // The endpoints Coder does not have: signing in on one's own machine, the pushed events, the agents' road.
 
 import { Type } from 'typebox'
-import { agentConnectPath, agentManifestPath, lifecycleStates } from './agent-protocol.ts'
+import { agentConnectPath, agentManifestPath, lifecycleStates } from './agents/agent-protocol.ts'
+import { TerminalRetention } from './agents/terminals.ts'
 import { oneOf } from './common.ts'
 import { agent, endpoint, localSecret, open, user } from './endpoint.ts'
-import { TerminalRetention } from './terminals.ts'
 
 /** Header with the secret of `<data>/run.json`. */
 export const localSecretHeader = 'coder-local-secret'
@@ -87,7 +87,7 @@ export const getThisComputer = endpoint({
 export const connectAgent = endpoint({
   method: 'GET',
   path: agentConnectPath,
-  summary: 'Upgrade to HTTP/2 with the agent as server (api/agent-protocol.ts).',
+  summary: 'Upgrade to HTTP/2 with the agent as server (api/agents/agent-protocol.ts).',
   access: agent,
   query: Type.Object({
     role: Type.Union([Type.Literal('terminals'), Type.Literal('services')]),

@@ -4,7 +4,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { listWorkspaces } from '../api/workspaces.ts'
+import { listWorkspaces } from '../api/workspaces/workspaces.ts'
 import { type Figure, percentile } from './figures.ts'
 import { copyWorkspace } from './many-workspaces.ts'
 import type { Scene } from './scene.ts'

@@ -3,8 +3,8 @@
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { createBuild, followBuildLogs } from '../api/builds.ts'
 import { createClient } from '../api/client.ts'
+import { createBuild, followBuildLogs } from '../api/workspaces/builds.ts'
 
 const [baseUrl = '', token = '', workspace = ''] = process.argv.slice(2)
 const client = createClient({ baseUrl, token })

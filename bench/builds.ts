@@ -3,10 +3,10 @@
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { createBuild } from '../api/builds.ts'
 import type { PushedEvent } from '../api/events.ts'
 import { watchEvents } from '../api/local.ts'
-import { getWorkspace, type Workspace } from '../api/workspaces.ts'
+import { createBuild } from '../api/workspaces/builds.ts'
+import { getWorkspace, type Workspace } from '../api/workspaces/workspaces.ts'
 import { agentsOf, build, createWorkspace, findThisComputer } from '../server/testing/scenes.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { spawn } from 'node-pty'
 import { WebSocket } from 'ws'
-import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agent-protocol.ts'
+import { acknowledgeEveryBytes, toAgent, toTerminal } from '../api/agents/agent-protocol.ts'
 import type { Scene } from './scene.ts'
 
 export interface CountingTerminal {

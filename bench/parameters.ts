@@ -2,7 +2,7 @@
 // first, and from each changed answer to what is asked then.
 
 import { WebSocket } from 'ws'
-import { type DynamicParametersResponse, openDynamicParameters } from '../api/template-versions.ts'
+import { type DynamicParametersResponse, openDynamicParameters } from '../api/templates/template-versions.ts'
 import { createTemplate } from '../server/testing/scenes.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'

@@ -1,6 +1,6 @@
 // What most benches measure on: a deployment of its own with a workspace of this computer.
 
-import type { WorkspaceAgent } from '../api/agents.ts'
+import type { WorkspaceAgent } from '../api/agents/agents.ts'
 import type { Client } from '../api/client.ts'
 import { type Deployment, startDeployment } from '../e2e/support/deployment.ts'
 import { createThisComputer } from '../server/testing/scenes.ts'

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { updateWorkspaceTtl } from '../api/workspace-schedules.ts'
-import { listWorkspaces, watchWorkspaceSocket } from '../api/workspaces.ts'
+import { updateWorkspaceTtl } from '../api/workspaces/workspace-schedules.ts'
+import { listWorkspaces, watchWorkspaceSocket } from '../api/workspaces/workspaces.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { Scene } from './scene.ts'
 

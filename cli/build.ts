@@ -1,8 +1,8 @@
 // Builds of workspaces from the command line: which workspace a name means, and watching a build to its end.
 
-import { followBuildLogs, getBuild, getBuildByNumber, type WorkspaceBuild } from '../api/builds.ts'
 import { ApiError } from '../api/errors.ts'
-import { getWorkspaceByName, listWorkspaces, type Workspace } from '../api/workspaces.ts'
+import { followBuildLogs, getBuild, getBuildByNumber, type WorkspaceBuild } from '../api/workspaces/builds.ts'
+import { getWorkspaceByName, listWorkspaces, type Workspace } from '../api/workspaces/workspaces.ts'
 import type { Connection } from './connect.ts'
 import { CommandError } from './errors.ts'
 import { followJob } from './job-log.ts'

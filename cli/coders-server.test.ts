@@ -1,10 +1,10 @@
 // What Coder's server does otherwise than ours, as far as commands have to know.
 
 import { expect, test } from 'vitest'
+import { getUser } from '../api/account/users.ts'
 import { ApiError } from '../api/errors.ts'
 import { getThisComputer } from '../api/local.ts'
-import { evaluateDynamicParameters } from '../api/template-versions.ts'
-import { getUser } from '../api/users.ts'
+import { evaluateDynamicParameters } from '../api/templates/template-versions.ts'
 import { openForm } from './asking/asked-parameters.ts'
 import type { Connection } from './connect.ts'
 import { awaitStarterTemplate } from './starter-template.ts'

@@ -1,10 +1,10 @@
 // Decides which deployment a command talks to and as whom: flags, then environment, then what `coder login` stored,
 // then the deployment that runs on this computer, which needs no login.
 
+import { listOrganizationsOfUser } from '../api/account/users.ts'
 import { type Client, createClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
-import type { Organization } from '../api/organizations.ts'
-import { listOrganizationsOfUser } from '../api/users.ts'
+import type { Organization } from '../api/organizations/organizations.ts'
 import { nodeRequest } from '../lib/node-request.ts'
 import { version } from '../lib/version.ts'
 import { CommandError } from './errors.ts'

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createUser } from '../api/users.ts'
+import { createUser } from '../api/account/users.ts'
 import { startTestServer, type TestServer } from '../server/testing/start-test-server.ts'
 import { type Outcome, runCoder } from './testing/run-coder.ts'
 

@@ -1,7 +1,12 @@
 // Which template and which of its versions a name means.
 
-import type { TemplateVersion } from '../api/template-versions.ts'
-import { getTemplateByName, getTemplateVersionByName, listTemplates, type Template } from '../api/templates.ts'
+import type { TemplateVersion } from '../api/templates/template-versions.ts'
+import {
+  getTemplateByName,
+  getTemplateVersionByName,
+  listTemplates,
+  type Template,
+} from '../api/templates/templates.ts'
 import { type Connection, myOrganization } from './connect.ts'
 import { CommandError } from './errors.ts'
 import { nullIfMissing } from './null-if-missing.ts'

@@ -1,6 +1,6 @@
 // What the columns of lists of workspaces say.
 
-import type { Workspace } from '../api/workspaces.ts'
+import type { Workspace } from '../api/workspaces/workspaces.ts'
 import { formatAutostart } from './autostart.ts'
 import { formatSpan } from './durations.ts'
 import { type Cells, formatTime, sortedBy } from './output.ts'

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { updateTerminalPreferences } from '../api/terminals.ts'
+import { updateTerminalPreferences } from '../api/agents/terminals.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { drawInDom, pressThisComputer, signInPage, terminalOf, typeInTerminal } from './support/pages.ts'

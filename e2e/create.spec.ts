@@ -1,10 +1,10 @@
 // The form for a new workspace: the template is asked anew with every answer, and what is right becomes a workspace.
 
 import { expect, test } from '@playwright/test'
-import { getBuildParameters } from '../api/builds.ts'
-import { getTemplateByName, updateTemplate } from '../api/templates.ts'
-import { getUser } from '../api/users.ts'
-import { getWorkspaceByName } from '../api/workspaces.ts'
+import { getUser } from '../api/account/users.ts'
+import { getTemplateByName, updateTemplate } from '../api/templates/templates.ts'
+import { getBuildParameters } from '../api/workspaces/builds.ts'
+import { getWorkspaceByName } from '../api/workspaces/workspaces.ts'
 import { createTemplate } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, signInPage } from './support/pages.ts'

@@ -1,8 +1,8 @@
 // The page that a command line and editors wait for: it shows a key that signs another program in.
 
 import { expect, test } from '@playwright/test'
+import { createUser, getUser } from '../api/account/users.ts'
 import { createClient } from '../api/client.ts'
-import { createUser, getUser } from '../api/users.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'
 import { collectComplaints, signInPage } from './support/pages.ts'
 

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
-import { toTerminal } from '../api/agent-protocol.ts'
-import { updateTerminalPreferences, updateTerminalRetention } from '../api/terminals.ts'
-import { listWorkspaces, type Workspace } from '../api/workspaces.ts'
+import { toTerminal } from '../api/agents/agent-protocol.ts'
+import { updateTerminalPreferences, updateTerminalRetention } from '../api/agents/terminals.ts'
+import { listWorkspaces, type Workspace } from '../api/workspaces/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { build } from '../server/testing/scenes.ts'
 import { type Deployment, startDeployment } from './support/deployment.ts'

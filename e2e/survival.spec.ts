@@ -7,11 +7,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@playwright/test'
-import type { WorkspaceAgent } from '../api/agents.ts'
-import { getBuild, getBuildLogs } from '../api/builds.ts'
+import type { WorkspaceAgent } from '../api/agents/agents.ts'
+import { listTerminals, updateTerminalRetention } from '../api/agents/terminals.ts'
 import type { Client } from '../api/client.ts'
-import { listTerminals, updateTerminalRetention } from '../api/terminals.ts'
-import { getWorkspace, listWorkspaces, type Workspace } from '../api/workspaces.ts'
+import { getBuild, getBuildLogs } from '../api/workspaces/builds.ts'
+import { getWorkspace, listWorkspaces, type Workspace } from '../api/workspaces/workspaces.ts'
 import {
   agentsOf,
   build,

@@ -2,7 +2,7 @@
 // again when the shell was quit.
 
 import { expect } from '@playwright/test'
-import { updateTerminalPreferences } from '../api/terminals.ts'
+import { updateTerminalPreferences } from '../api/agents/terminals.ts'
 import { pressThisComputer } from './support/pages.ts'
 import { expectDashboard, pressMenu, test } from './support/shell.ts'
 import { activeOf, expectTyping, panesOf, say } from './support/terminals.ts'

@@ -3,9 +3,9 @@
 
 import { writeFileSync } from 'node:fs'
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test'
-import { updateTerminalPreferences } from '../api/terminals.ts'
-import { createUser } from '../api/users.ts'
-import { listWorkspaces } from '../api/workspaces.ts'
+import { createUser } from '../api/account/users.ts'
+import { updateTerminalPreferences } from '../api/agents/terminals.ts'
+import { listWorkspaces } from '../api/workspaces/workspaces.ts'
 import { chromiumArguments } from '../scripts/test-browsers.mjs'
 import { templateWithAgent } from '../server/testing/agent-templates.ts'
 import { build, createTemplate, createWorkspace, waitForAgent } from '../server/testing/scenes.ts'

@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { getListeningPorts, watchMetadata } from '../api/agent-measurements.ts'
-import type { WorkspaceAgent } from '../api/agents.ts'
-import { createBuild } from '../api/builds.ts'
+import { getListeningPorts, watchMetadata } from '../api/agents/agent-measurements.ts'
+import type { WorkspaceAgent } from '../api/agents/agents.ts'
+import { type KeptCommand, listTerminals, searchCommands } from '../api/agents/terminals.ts'
 import type { Client } from '../api/client.ts'
-import { type KeptCommand, listTerminals, searchCommands } from '../api/terminals.ts'
-import { getWorkspace, type Workspace } from '../api/workspaces.ts'
+import { createBuild } from '../api/workspaces/builds.ts'
+import { getWorkspace, type Workspace } from '../api/workspaces/workspaces.ts'
 import {
   agentsOf,
   build,

@@ -6,8 +6,8 @@ import type { Config } from './config.ts'
 import { findRunningPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
 import { connectDatabase, type Db, isUniqueViolation, reachDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
-import { hashPassword, refuseWeakPassword } from './people/passwords.ts'
-import { insertUser } from './people/users.ts'
+import { hashPassword, refuseWeakPassword } from './users/passwords.ts'
+import { insertUser } from './users/users.ts'
 
 export interface OpenPostgres {
   readonly url: string

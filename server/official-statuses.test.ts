@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { updateUserRoles } from '../api/users.ts'
+import { updateUserRoles } from '../api/account/users.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 
 /** `owner 404` or `nobody 401`, with what was asked: `GET /api/v2/…`. */

@@ -1,7 +1,7 @@
 // Looks whether the apps of the workspace answer, each at its interval, and tells coderd what has changed. Any answer
 // below 500 is fine; one is enough to be healthy again, and more failures in a row than the threshold are not.
 
-import type { ManifestHealthcheck } from '../../api/agent-protocol.ts'
+import type { ManifestHealthcheck } from '../../api/agents/agent-protocol.ts'
 
 export type Health = 'healthy' | 'unhealthy'
 

@@ -1,7 +1,7 @@
 // One request to an app inside the workspace, for coderd: the app's own address is known here only.
 
 import type { ServerHttp2Stream } from 'node:http2'
-import type { AppAnswer } from '../../api/agent-protocol.ts'
+import type { AppAnswer } from '../../api/agents/agent-protocol.ts'
 
 const limitMs = 20_000
 // A conversation, not a download.

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { maxReportedCommands, type ReportedCommand } from '../../api/agents/terminals.ts'
 import { createClient } from '../../api/client.ts'
-import { maxReportedCommands, type ReportedCommand } from '../../api/terminals.ts'
 import { createCommandReports } from './command-reports.ts'
 
 const received: ReportedCommand[][] = []

@@ -2,8 +2,8 @@
 // is away as long as there are not too many. Whoever told of them remembers them until they have arrived: should this
 // process end before, they are told again to the next.
 
+import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/agents/terminals.ts'
 import type { Client } from '../../api/client.ts'
-import { maxReportedCommands, type ReportedCommand, reportCommands } from '../../api/terminals.ts'
 import { persist } from './reports.ts'
 
 const gatherMs = 1_000

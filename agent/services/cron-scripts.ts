@@ -1,7 +1,7 @@
 // Runs the scripts that have a cron line at their times, from when the workspace is ready. One that still runs when its
 // time comes again is left to finish.
 
-import type { ManifestScript } from '../../api/agent-protocol.ts'
+import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import { type CronSchedule, parseScriptSchedule } from '../../lib/cron-schedule.ts'
 import type { LogStream } from './logs.ts'
 

@@ -1,7 +1,7 @@
 // The TCP ports on which something listens here, and what it is, read from the kernel's own tables (Linux).
 
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import type { ListeningPort } from '../../api/agent-protocol.ts'
+import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 
 // Ports that no program of a person listens on.
 const lowestPort = 9

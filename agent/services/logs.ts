@@ -1,10 +1,10 @@
 // Lines on their way to coderd: gathered for a quarter of a second, sent in order, kept and sent again while coderd is
 // away. Bounded: what coderd would not keep is not carried there.
 
-import { type PatchLogsRequest, patchOwnLogs } from '../../api/agents.ts'
+import { type PatchLogsRequest, patchOwnLogs } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'
 import { ApiError } from '../../api/errors.ts'
-import type { LogLevel } from '../../api/jobs.ts'
+import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
 import { persist } from './reports.ts'
 
 export interface LogStream {

@@ -2,7 +2,7 @@
 // crash and be started again without anybody losing a terminal. Ends when the holder ends.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agent-protocol.ts'
+import type { AgentTarget, LifecycleState, ManifestScript } from '../../api/agents/agent-protocol.ts'
 import { createClient } from '../../api/client.ts'
 import { reportAppHealth, reportMetadata, reportResources, reportStartup, reportStats } from '../../api/local.ts'
 import { outliveLog } from '../../lib/outlive-log.ts'

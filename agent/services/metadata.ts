@@ -2,7 +2,7 @@
 // measured goes to coderd together, about once a second.
 
 import { spawn } from 'node:child_process'
-import { type ManifestMetadata, maxMetadataLength } from '../../api/agent-protocol.ts'
+import { type ManifestMetadata, maxMetadataLength } from '../../api/agents/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportMetadata } from '../../api/local.ts'
 import type { Manifest } from '../manifest.ts'

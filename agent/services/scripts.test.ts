@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { ManifestScript } from '../../api/agent-protocol.ts'
+import type { ManifestScript } from '../../api/agents/agent-protocol.ts'
 import type { Manifest } from '../manifest.ts'
 import { killScripts, runScripts, type ScriptOutcome } from './scripts.ts'
 

@@ -1,10 +1,10 @@
 // The agent's ear for programs inside the workspace: a socket of the computer for its own user. What is asked stands in
-// api/agent-socket.ts.
+// api/agents/agent-socket.ts.
 
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { AgentQuestion, AgentReply } from '../../api/agent-socket.ts'
+import type { AgentQuestion, AgentReply } from '../../api/agents/agent-socket.ts'
 import type { Units } from './units.ts'
 
 // A question is a name or a few.

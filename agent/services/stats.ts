@@ -2,7 +2,7 @@
 // and what insights are made of.
 
 import type { ServerHttp2Session } from 'node:http2'
-import { statsEveryMs } from '../../api/agent-protocol.ts'
+import { statsEveryMs } from '../../api/agents/agent-protocol.ts'
 import type { BodyOf } from '../../api/endpoint.ts'
 import type { reportStats } from '../../api/local.ts'
 

@@ -1,7 +1,7 @@
 // The phases of work that scripts tell each other of, and which of them must have completed before which may start.
 // Lives in memory: a new start of the workspace begins anew. Knows no sockets.
 
-import type { UnitState, UnitStatus } from '../../api/agent-socket.ts'
+import type { UnitState, UnitStatus } from '../../api/agents/agent-socket.ts'
 
 export interface Units {
   /** @throws Error when a unit would wait for itself, also by way of others. */

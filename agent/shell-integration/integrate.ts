@@ -5,7 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Of the shell's environment: what its marks are to carry (api/agent-protocol.ts). The scripts take it out at once, so that
+/** Of the shell's environment: what its marks are to carry (api/agents/agent-protocol.ts). The scripts take it out at once, so that
  *  no program of the terminal is told. */
 export const nonceVariable = 'CODER_SHELL_NONCE'
 

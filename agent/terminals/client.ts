@@ -10,7 +10,7 @@ import {
   type PtyRequest,
   toAgent,
   toTerminal,
-} from '../../api/agent-protocol.ts'
+} from '../../api/agents/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 import type { ScreenSize } from '../screens/screen-size.ts'
 import type { StillScreen } from '../screens/session-screen.ts'

@@ -2,7 +2,7 @@
 // other, where the edges of messages mean nothing.
 
 import { StringDecoder } from 'node:string_decoder'
-import { maxMessageBytes } from '../../api/agent-protocol.ts'
+import { maxMessageBytes } from '../../api/agents/agent-protocol.ts'
 
 export interface JsonInput {
   readonly data?: string

@@ -1,7 +1,7 @@
 // Gathers what comes from a pty, in pieces of some 4 KB, into output frames ready for the wire. One copy: a piece goes
 // from the read buffer behind the header of the frame it will travel in.
 
-import { toTerminal } from '../../api/agent-protocol.ts'
+import { toTerminal } from '../../api/agents/agent-protocol.ts'
 import { prefixBytes } from '../../lib/length-prefixed.ts'
 
 export interface OutputFrame {

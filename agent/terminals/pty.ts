@@ -6,7 +6,7 @@
 
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
-import { imageCell } from '../../api/agent-protocol.ts'
+import { imageCell } from '../../api/agents/agent-protocol.ts'
 
 interface NativePty {
   fork(

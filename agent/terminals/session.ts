@@ -4,7 +4,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agent-protocol.ts'
+import type { PtyRequest, TerminalPosition, TerminalSession } from '../../api/agents/agent-protocol.ts'
 import type { FinishedCommand } from '../screens/drawing/marks.ts'
 import { isSameSize, type ScreenSize } from '../screens/screen-size.ts'
 import type { Screens } from '../screens/screens.ts'

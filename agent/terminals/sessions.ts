@@ -2,7 +2,7 @@
 // live until their process ends.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PtyRequest, TerminalSession } from '../../api/agent-protocol.ts'
+import type { PtyRequest, TerminalSession } from '../../api/agents/agent-protocol.ts'
 import type { KeptDescription } from '../screens/record/kept-files.ts'
 import { Screens } from '../screens/screens.ts'
 import type { Keeping, KeptSession } from './keeping.ts'

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { agentSocketVariable } from '../../api/agent-socket.ts'
+import { agentSocketVariable } from '../../api/agents/agent-socket.ts'
 import type { Manifest } from '../manifest.ts'
 import { agentSocketPath } from '../services/socket-path.ts'
 import { integrate } from '../shell-integration/integrate.ts'

@@ -1,13 +1,13 @@
 // What a template asks for, in one form for both ways of asking: evaluated anew after each answer, or, where a template
 // wants the classic way, as it was at its import.
 
+import { getUser } from '../../api/account/users.ts'
 import {
   evaluateDynamicParameters,
   getRichParameters,
   type PreviewParameter,
   type TemplateVersionParameter,
-} from '../../api/template-versions.ts'
-import { getUser } from '../../api/users.ts'
+} from '../../api/templates/template-versions.ts'
 import type { Connection } from '../connect.ts'
 import type { Choice } from './choice-list.ts'
 

@@ -1,6 +1,6 @@
 // `coder groups`: the groups of an organization.
 
-import { type Group, listGroupsOfOrganization } from '../../api/groups.ts'
+import { type Group, listGroupsOfOrganization } from '../../api/organizations/groups.ts'
 import { connect, myOrganization } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, type ListOptions, printList } from '../output.ts'

@@ -7,8 +7,8 @@ import {
   type OrganizationMemberWithUser,
   removeMember,
   updateMemberRoles,
-} from '../../api/members.ts'
-import type { AssignableRole } from '../../api/roles.ts'
+} from '../../api/organizations/members.ts'
+import type { AssignableRole } from '../../api/organizations/roles.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

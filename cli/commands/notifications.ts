@@ -1,7 +1,11 @@
 // `coder notifications`: whether they are sent, and trying that out.
 
+import {
+  sendCustomNotification,
+  sendTestNotification,
+  updateNotificationsSettings,
+} from '../../api/account/notifications.ts'
 import { ApiError } from '../../api/errors.ts'
-import { sendCustomNotification, sendTestNotification, updateNotificationsSettings } from '../../api/notifications.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { print } from '../output.ts'

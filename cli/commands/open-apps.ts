@@ -1,7 +1,7 @@
 // `coder open vscode` and `coder open app`: opens a workspace in the editor, or one of its apps in the browser.
 
-import { createSessionKey } from '../../api/keys.ts'
-import { listRegions } from '../../api/regions.ts'
+import { createSessionKey } from '../../api/account/api-keys.ts'
+import { listRegions } from '../../api/deployment/regions.ts'
 import { requireAgent } from '../agents.ts'
 import { type Connection, connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'

@@ -1,7 +1,7 @@
 // `coder organizations roles create` and `update`: roles of one's own, from a description on stdin or chosen by questions.
 
 import { readFileSync } from 'node:fs'
-import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../api/members.ts'
+import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../api/organizations/members.ts'
 import { resourceActions } from '../../api/rbac.ts'
 import { canAsk, choose, chooseSeveral, confirm } from '../asking/prompts.ts'
 import { columnNames } from '../column-names.ts'

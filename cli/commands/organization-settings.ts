@@ -11,7 +11,7 @@ import {
   updateOrganizationSync,
   updateRoleSync,
   updateWorkspaceSharing,
-} from '../../api/organization-settings.ts'
+} from '../../api/organizations/organization-settings.ts'
 import { connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

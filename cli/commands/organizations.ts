@@ -1,7 +1,7 @@
 // `coder organizations`: the organizations of the deployment. A local one has one.
 
-import { listOrganizations, type Organization } from '../../api/organizations.ts'
-import { listOrganizationsOfUser } from '../../api/users.ts'
+import { listOrganizationsOfUser } from '../../api/account/users.ts'
+import { listOrganizations, type Organization } from '../../api/organizations/organizations.ts'
 import { type Connection, connect, myOrganization } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

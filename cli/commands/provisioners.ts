@@ -1,6 +1,6 @@
 // `coder provisioner`: who carries out the jobs of builds and imports.
 
-import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
+import { listProvisionerDaemons, type ProvisionerDaemon } from '../../api/organizations/provisioner-daemons.ts'
 import { connect, myOrganization } from '../connect.ts'
 import { formatGoDuration, parseDuration } from '../durations.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

@@ -3,7 +3,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'
 import { CommandError } from '../errors.ts'

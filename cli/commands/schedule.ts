@@ -1,7 +1,11 @@
 // `coder schedule`: when workspaces start and stop by themselves.
 
-import { extendWorkspace, updateWorkspaceAutostart, updateWorkspaceTtl } from '../../api/workspace-schedules.ts'
-import { listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import {
+  extendWorkspace,
+  updateWorkspaceAutostart,
+  updateWorkspaceTtl,
+} from '../../api/workspaces/workspace-schedules.ts'
+import { listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { parseAutostart } from '../autostart.ts'
 import { parseWorkspaceName, requireWorkspace } from '../build.ts'
 import { columnNames } from '../column-names.ts'

@@ -1,7 +1,7 @@
 // `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createBuild, getBuildState, updateBuildState } from '../../api/builds.ts'
+import { createBuild, getBuildState, updateBuildState } from '../../api/workspaces/builds.ts'
 import { followBuild, requireBuild } from '../build.ts'
 import { connect } from '../connect.ts'
 import { CommandError } from '../errors.ts'

@@ -1,6 +1,6 @@
 // `coder exp sync`: scripts of a workspace tell its agent what they begin, complete and wait for.
 
-import type { UnitDependency } from '../../api/agent-socket.ts'
+import type { UnitDependency } from '../../api/agents/agent-socket.ts'
 import { askAgent } from '../agent-socket.ts'
 import { parseDuration } from '../durations.ts'
 import { type Cells, chooseColumns, formatTable, type ListOptions, note, print, printJson } from '../output.ts'

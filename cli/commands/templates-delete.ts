@@ -1,6 +1,6 @@
 // `coder templates delete`: deletes templates that no workspace is made from.
 
-import { deleteTemplate, listTemplates } from '../../api/templates.ts'
+import { deleteTemplate, listTemplates } from '../../api/templates/templates.ts'
 import { chooseName, confirm } from '../asking/prompts.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'

@@ -1,6 +1,6 @@
 // `coder templates presets list`: the named sets of parameter values that a template's version offers.
 
-import { getTemplateVersionPresets, type Preset } from '../../api/template-versions.ts'
+import { getTemplateVersionPresets, type Preset } from '../../api/templates/template-versions.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, type ListOptions, printList } from '../output.ts'

@@ -1,7 +1,7 @@
 // `coder tokens`: keys with a name and a lifetime, for scripts and other programs.
 
 import type { Command } from 'commander'
-import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../api/keys.ts'
+import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../api/account/api-keys.ts'
 import { columnNames } from '../column-names.ts'
 import { type Connection, connect } from '../connect.ts'
 import { parseDuration } from '../durations.ts'

@@ -1,8 +1,8 @@
 // `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
 
-import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../api/builds.ts'
-import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../api/workspaces/builds.ts'
+import { updateWorkspaceDormancy } from '../../api/workspaces/workspace-schedules.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { chooseParameters, type ParameterFlags } from '../asking/parameters.ts'
 import { confirm } from '../asking/prompts.ts'
 import { followBuild, requireWorkspace } from '../build.ts'

@@ -1,6 +1,6 @@
 // `coder whoami`: who the next command will act as, and where.
 
-import { getUser, type User } from '../../api/users.ts'
+import { getUser, type User } from '../../api/account/users.ts'
 import { connect } from '../connect.ts'
 import type { GlobalOptions } from '../local-deployment.ts'
 import { type Cells, chooseColumns, formatTable, type ListOptions, print, printJson } from '../output.ts'

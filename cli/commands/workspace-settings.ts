@@ -1,8 +1,8 @@
 // `coder favorite`, `unfavorite`, `autoupdate` and `rename`: small settings of one workspace.
 
-import { addFavorite, removeFavorite } from '../../api/favorites.ts'
-import { updateWorkspaceAutomaticUpdates } from '../../api/workspace-schedules.ts'
-import { updateWorkspace } from '../../api/workspaces.ts'
+import { addFavorite, removeFavorite } from '../../api/workspaces/favorites.ts'
+import { updateWorkspaceAutomaticUpdates } from '../../api/workspaces/workspace-schedules.ts'
+import { updateWorkspace } from '../../api/workspaces/workspaces.ts'
 import { ask } from '../asking/prompts.ts'
 import { requireWorkspace } from '../build.ts'
 import { connect } from '../connect.ts'

@@ -1,12 +1,12 @@
 // Tools about templates: finding and making them, and what their versions ask for.
 
-import { tarType, uploadFile } from '../../api/files.ts'
+import { tarType, uploadFile } from '../../api/templates/files.ts'
 import {
   createTemplateVersion,
   evaluateDynamicParameters,
   getTemplateVersionLogs,
-} from '../../api/template-versions.ts'
-import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates.ts'
+} from '../../api/templates/template-versions.ts'
+import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates/templates.ts'
 import { myOrganization } from '../connect.ts'
 import { packFiles } from '../template-archive.ts'
 import { text, texts, tool } from './tool.ts'

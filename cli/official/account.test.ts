@@ -1,7 +1,7 @@
 // What belongs to a person alone: tokens, keys for Git, notifications, accounts elsewhere.
 
 import { expect, test } from 'vitest'
-import { getNotificationsSettings, listInboxNotifications } from '../../api/notifications.ts'
+import { getNotificationsSettings, listInboxNotifications } from '../../api/account/notifications.ts'
 import { describeJourney } from './official-coder.ts'
 
 describeJourney('an account', (journey) => {

@@ -1,7 +1,7 @@
 // Users, their roles and their membership of the organization.
 
 import { expect, test } from 'vitest'
-import { login } from '../../api/sign-in.ts'
+import { login } from '../../api/account/sign-in.ts'
 import { describeJourney } from './official-coder.ts'
 
 const password = 'a-Long-passw0rd'

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { getUser } from '../../api/users.ts'
+import { getUser } from '../../api/account/users.ts'
 import { startUnclaimedServer } from '../../server/testing/start-test-server.ts'
 import { describeJourney } from './official-coder.ts'
 

@@ -1,7 +1,7 @@
 // `coder exp`: what Coder's command line keeps below that name.
 
 import { type Command, Option } from 'commander'
-import { agentSocketVariable } from '../../api/agent-socket.ts'
+import { agentSocketVariable } from '../../api/agents/agent-socket.ts'
 import { asAgent, lazily, listed, repeated, switchEnv } from './options.ts'
 import { addScaletest } from './scaletest.ts'
 

@@ -9,8 +9,8 @@ import {
   terminalCloseCodes,
   toAgent,
   toTerminal,
-} from '../../api/agent-protocol.ts'
-import { openPty } from '../../api/agents.ts'
+} from '../../api/agents/agent-protocol.ts'
+import { openPty } from '../../api/agents/agents.ts'
 import type { Connection } from '../connect.ts'
 import { CommandError } from '../errors.ts'
 

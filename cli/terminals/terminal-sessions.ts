@@ -1,8 +1,8 @@
 // Which terminal session of an agent a name means, and the names under which sessions are found again.
 
 import { createHash } from 'node:crypto'
+import type { listTerminals } from '../../api/agents/terminals.ts'
 import type { AnswerOf } from '../../api/endpoint.ts'
-import type { listTerminals } from '../../api/terminals.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { CommandError } from '../errors.ts'
 

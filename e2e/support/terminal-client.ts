@@ -1,4 +1,4 @@
-// A terminal without a page: attaches to a session over a WebSocket with our frames (api/agent-protocol.ts) and draws
+// A terminal without a page: attaches to a session over a WebSocket with our frames (api/agents/agent-protocol.ts) and draws
 // on a headless screen, so that a test can wait for what a person would see.
 
 import { randomUUID } from 'node:crypto'
@@ -10,7 +10,7 @@ import {
   type TerminalPosition,
   toAgent,
   toTerminal,
-} from '../../api/agent-protocol.ts'
+} from '../../api/agents/agent-protocol.ts'
 
 export interface TerminalAddress {
   /** Of the deployment. */

@@ -1,7 +1,7 @@
 // The history of a workspace's builds, and what each of them came to.
 
 import { queryOptions } from '@tanstack/react-query'
-import { getBuildTimings, listBuilds } from '../../api/builds.ts'
+import { getBuildTimings, listBuilds } from '../../api/workspaces/builds.ts'
 import { client } from './client.ts'
 
 export const buildsQuery = (workspaceId: string) =>

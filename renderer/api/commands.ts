@@ -1,7 +1,7 @@
 // The history of the commands that ran in one's terminals.
 
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
-import { forgetCommands, searchCommands } from '../../api/terminals.ts'
+import { forgetCommands, searchCommands } from '../../api/agents/terminals.ts'
 import { client } from './client.ts'
 
 const pageSize = 100

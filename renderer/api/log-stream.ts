@@ -2,9 +2,9 @@
 // from the last one seen.
 
 import { useEffect, useState } from 'react'
-import { getAgentLogs } from '../../api/agents.ts'
-import { getBuildLogs } from '../../api/builds.ts'
-import type { LogLevel } from '../../api/jobs.ts'
+import { getAgentLogs } from '../../api/agents/agents.ts'
+import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
+import { getBuildLogs } from '../../api/workspaces/builds.ts'
 import { backOffMs, onWake } from './back-off.ts'
 import { client, socketUrl } from './client.ts'
 

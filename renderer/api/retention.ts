@@ -1,7 +1,7 @@
 // What a workspace keeps of its terminals.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { getTerminalRetention, type TerminalRetention, updateTerminalRetention } from '../../api/terminals.ts'
+import { getTerminalRetention, type TerminalRetention, updateTerminalRetention } from '../../api/agents/terminals.ts'
 import { tellFailure } from '../components/notices.tsx'
 import { client } from './client.ts'
 

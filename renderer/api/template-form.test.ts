@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import type { DynamicParametersRequest } from '../../api/template-versions.ts'
+import type { DynamicParametersRequest } from '../../api/templates/template-versions.ts'
 import { createTemplateForm, type FormState, type TemplateForm } from './template-form.ts'
 
 let server: WebSocketServer

@@ -7,7 +7,7 @@ import {
   type DynamicParametersResponse,
   evaluateDynamicParameters,
   openDynamicParameters,
-} from '../../api/template-versions.ts'
+} from '../../api/templates/template-versions.ts'
 import { backOffMs, onWake } from './back-off.ts'
 import { client, socketUrl } from './client.ts'
 

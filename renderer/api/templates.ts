@@ -5,8 +5,8 @@ import {
   getRichParameters,
   getTemplateVersionPresets,
   getTemplateVersionResources,
-} from '../../api/template-versions.ts'
-import { getTemplateByName, listTemplates } from '../../api/templates.ts'
+} from '../../api/templates/template-versions.ts'
+import { getTemplateByName, listTemplates } from '../../api/templates/templates.ts'
 import { client } from './client.ts'
 
 export const templatesQuery = queryOptions({

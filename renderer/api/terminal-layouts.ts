@@ -1,8 +1,8 @@
 // How a person has terminals arranged, as coderd keeps it for all of their windows.
 
 import { queryOptions } from '@tanstack/react-query'
+import { getTerminalLayouts, type TerminalLayouts, updateTerminalLayouts } from '../../api/agents/terminals.ts'
 import { ApiError } from '../../api/errors.ts'
-import { getTerminalLayouts, type TerminalLayouts, updateTerminalLayouts } from '../../api/terminals.ts'
 import { client } from './client.ts'
 
 const params = { user: 'me' }

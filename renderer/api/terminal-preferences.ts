@@ -6,7 +6,7 @@ import {
   getTerminalPreferences,
   type TerminalPreferences,
   updateTerminalPreferences,
-} from '../../api/terminals.ts'
+} from '../../api/agents/terminals.ts'
 import { tellFailure } from '../components/notices.tsx'
 import { client } from './client.ts'
 

@@ -1,8 +1,8 @@
 // The terminal sessions that agents hold.
 
 import { queryOptions } from '@tanstack/react-query'
+import { listTerminals } from '../../api/agents/terminals.ts'
 import type { AnswerOf } from '../../api/endpoint.ts'
-import { listTerminals } from '../../api/terminals.ts'
 import { client } from './client.ts'
 
 export type TerminalSession = AnswerOf<typeof listTerminals>['terminals'][number]

@@ -1,12 +1,12 @@
 // Who is signed in, and the ways to become so.
 
 import { queryOptions } from '@tanstack/react-query'
+import { createSessionKey } from '../../api/account/api-keys.ts'
+import { changePasswordWithOneTimePasscode, requestOneTimePasscode } from '../../api/account/passwords.ts'
+import { type CreateFirstUserRequest, createFirstUser, getFirstUser, login, logout } from '../../api/account/sign-in.ts'
+import { getUser } from '../../api/account/users.ts'
 import { ApiError } from '../../api/errors.ts'
-import { createSessionKey } from '../../api/keys.ts'
 import { createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
-import { changePasswordWithOneTimePasscode, requestOneTimePasscode } from '../../api/passwords.ts'
-import { type CreateFirstUserRequest, createFirstUser, getFirstUser, login, logout } from '../../api/sign-in.ts'
-import { getUser } from '../../api/users.ts'
 import { client } from './client.ts'
 
 export const meQuery = queryOptions({

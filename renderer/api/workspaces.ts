@@ -1,14 +1,14 @@
 // Workspaces and the builds that are asked for them.
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { cancelBuild, createBuild, type WorkspaceTransition } from '../../api/builds.ts'
+import { cancelBuild, createBuild, type WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import {
   type CreateWorkspaceRequest,
   createWorkspace,
   getWorkspaceByName,
   listWorkspaces,
   type Workspace,
-} from '../../api/workspaces.ts'
+} from '../../api/workspaces/workspaces.ts'
 import { tellFailure } from '../components/notices.tsx'
 import { agentsOf } from '../workspace/workspace-state.ts'
 import { client } from './client.ts'

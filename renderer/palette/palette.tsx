@@ -21,7 +21,7 @@ import {
 } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { layoutsQuery } from '../api/terminal-layouts.ts'
 import { useBuild, workspacesQuery } from '../api/workspaces.ts'
 import { floatClass, scrimClass, useFocusReturn } from '../components/dialog.tsx'

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { defaultTerminalPreferences } from '../../api/terminals.ts'
+import { defaultTerminalPreferences } from '../../api/agents/terminals.ts'
 import { attachFakeTerminal, fakeCommands, fakeTerminals } from './fake-terminal.ts'
 import {
   buildLog,

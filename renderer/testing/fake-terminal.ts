@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
-import { toAgent, toTerminal } from '../../api/agent-protocol.ts'
-import type { KeptCommand } from '../../api/terminals.ts'
+import { toAgent, toTerminal } from '../../api/agents/agent-protocol.ts'
+import type { KeptCommand } from '../../api/agents/terminals.ts'
 
 const nonce = 'c0ffee'
 const mark = (what: string): string => `\x1b]133;${what};nonce=${nonce}\x07`

@@ -1,16 +1,16 @@
 // Canned deployments to look at: none, some and a thousand workspaces, building, failed, long names, no user yet.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { WorkspaceBuild, WorkspaceResource, WorkspaceStatus } from '../../api/builds.ts'
-import type { ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
+import type { User } from '../../api/account/users.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { ProvisionerJob, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
 import type {
   DynamicParametersRequest,
   DynamicParametersResponse,
   TemplateVersionParameter,
-} from '../../api/template-versions.ts'
-import type { Template } from '../../api/templates.ts'
-import type { User } from '../../api/users.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+} from '../../api/templates/template-versions.ts'
+import type { Template } from '../../api/templates/templates.ts'
+import type { WorkspaceBuild, WorkspaceResource, WorkspaceStatus } from '../../api/workspaces/builds.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
 export type SceneName =
   | 'empty'

@@ -2,8 +2,8 @@
 
 import { Link } from '@tanstack/react-router'
 import { CircleAlert } from 'lucide-react'
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { useBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
 import { classNames } from '../components/class-names.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { WorkspaceBuildTimings } from '../../api/builds.ts'
+import type { WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
 import { createScene } from '../testing/scenes.ts'
 import { buildSteps } from './build-timeline.ts'

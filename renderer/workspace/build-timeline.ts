@@ -1,8 +1,8 @@
 // The steps of a build with their times. While it runs they are the stages in its log; once its timings are there they
 // are what it planned, the resources it touched, and how its agents came up.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { ProvisionerTiming, WorkspaceBuild, WorkspaceBuildTimings } from '../../api/builds.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { ProvisionerTiming, WorkspaceBuild, WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
 import type { LogLine } from '../api/log-stream.ts'
 import { isSet } from '../components/time.tsx'
 

@@ -3,7 +3,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { versionResourcesQuery } from '../api/templates.ts'
 import { useBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ApiError } from '../../api/errors.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { parametersQuery, templatesQuery } from '../api/templates.ts'
 import { thisComputerQuery } from '../api/this-computer.ts'
 import { useBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'

@@ -1,7 +1,11 @@
 // The parameters a template asks for, as form fields: which control shows one, what its value means, and what is wrong.
 // What is asked and what is wrong the server says; see api/template-form.ts.
 
-import type { FriendlyDiagnostic, PreviewParameter, TemplateVersionParameter } from '../../api/template-versions.ts'
+import type {
+  FriendlyDiagnostic,
+  PreviewParameter,
+  TemplateVersionParameter,
+} from '../../api/templates/template-versions.ts'
 
 export type ParameterControl =
   | 'choices'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { WorkspaceResource } from '../../api/builds.ts'
+import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
 import { lasting } from './resources.ts'
 
 const resource = (type: string, name: string, transition: 'start' | 'stop'): WorkspaceResource => ({

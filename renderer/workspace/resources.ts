@@ -1,6 +1,6 @@
 // What of a workspace outlives a stop, and what of that goes when it is deleted.
 
-import type { WorkspaceResource } from '../../api/builds.ts'
+import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
 
 export const addressOf = (resource: WorkspaceResource): string => `${resource.type}.${resource.name}`
 

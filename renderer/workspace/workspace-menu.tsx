@@ -2,7 +2,7 @@
 
 import { Ellipsis, Play, RefreshCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { useBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../components/menu.tsx'

@@ -1,8 +1,8 @@
 // What a workspace is doing, in a word and a tone: the same word in the list, in its header and in the palette.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { WorkspaceBuild } from '../../api/builds.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Tone } from '../components/status-dot.tsx'
 
 export interface WorkspaceState {

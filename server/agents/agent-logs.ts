@@ -1,13 +1,13 @@
 // The log of an agent: taking its lines up to the limit, reading them, and following them on a WebSocket.
 
 import type { WebSocket } from 'ws'
-import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents.ts'
+import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents/agents.ts'
 import { ApiError } from '../../api/errors.ts'
-import type { FollowLogsQuery, LogsQuery } from '../../api/jobs.ts'
+import type { FollowLogsQuery, LogsQuery } from '../../api/organizations/provisioner-jobs.ts'
 import type { ServerContext } from '../context.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import type { AgentPrincipal } from '../door/serve.ts'
+import type { AgentPrincipal } from '../http/serve.ts'
 import { isOfPastBuild } from './past-build.ts'
 
 /** Coder's limit; the column has a CHECK of the same size. */

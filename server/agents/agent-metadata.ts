@@ -2,8 +2,8 @@
 // nothing else: they are measured again.
 
 import { sql } from 'kysely'
-import type { WorkspaceAgentMetadata } from '../../api/agent-measurements.ts'
-import { maxMetadataLength } from '../../api/agent-protocol.ts'
+import type { WorkspaceAgentMetadata } from '../../api/agents/agent-measurements.ts'
+import { maxMetadataLength } from '../../api/agents/agent-protocol.ts'
 import { zeroTime } from '../../api/common.ts'
 import type { ServerContext } from '../context.ts'
 import { notifyChannel } from '../database/channels.ts'

@@ -1,11 +1,11 @@
 // What an app of a workspace says it is doing, kept with all it said before.
 
-import type { PatchAppStatus } from '../../api/agent-measurements.ts'
-import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents.ts'
+import type { PatchAppStatus } from '../../api/agents/agent-measurements.ts'
+import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents/agents.ts'
 import { validationFailed } from '../../api/errors.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
-import type { AgentPrincipal } from '../door/serve.ts'
+import type { AgentPrincipal } from '../http/serve.ts'
 import { tellAboutTask } from '../notifications/tell-about-tasks.ts'
 import { noteActivity } from '../schedule/activity.ts'
 

@@ -1,7 +1,7 @@
 // What coderd itself asks of agents, as JSON that arrives whole or not at all.
 
 import type { ClientHttp2Stream } from 'node:http2'
-import { type AgentTarget, agentTargets } from '../../api/agent-protocol.ts'
+import { type AgentTarget, agentTargets } from '../../api/agents/agent-protocol.ts'
 import { AgentError, agentIsLost } from '../relay/agent-error.ts'
 import { isWhole, type Query } from '../relay/open-stream.ts'
 import type { AgentConnections } from './connections.ts'

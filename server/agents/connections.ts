@@ -4,7 +4,7 @@
 import type { ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import type { AgentIdentity, AgentRole, AgentTarget } from '../../api/agent-protocol.ts'
+import type { AgentIdentity, AgentRole, AgentTarget } from '../../api/agents/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
 import type { OutageLog } from '../database/outage-log.ts'
 import type { Events } from '../events.ts'

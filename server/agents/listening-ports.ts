@@ -1,6 +1,6 @@
 // The ports that a person may want to open of those on which something listens in a workspace.
 
-import type { ListeningPort } from '../../api/agent-protocol.ts'
+import type { ListeningPort } from '../../api/agents/agent-protocol.ts'
 import type { Db } from '../database/connect.ts'
 import { readFromAgent } from './ask-agent.ts'
 import type { AgentConnections } from './connections.ts'

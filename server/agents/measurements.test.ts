@@ -14,11 +14,11 @@ import {
   patchOwnAppStatus,
   recreateDevcontainer,
   type WorkspaceAgentMetadata,
-} from '../../api/agent-measurements.ts'
-import { getAgent, getAgentLogs, type WorkspaceAgent } from '../../api/agents.ts'
-import { getBuildTimings } from '../../api/builds.ts'
+} from '../../api/agents/agent-measurements.ts'
+import { getAgent, getAgentLogs, type WorkspaceAgent } from '../../api/agents/agents.ts'
 import { reportStats } from '../../api/local.ts'
-import { getWorkspace, type Workspace } from '../../api/workspaces.ts'
+import { getBuildTimings } from '../../api/workspaces/builds.ts'
+import { getWorkspace, type Workspace } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { monitorResources } from '../../agent/services/resource-monitors.ts'
+import { listInboxNotifications } from '../../api/account/notifications.ts'
 import type { Client } from '../../api/client.ts'
 import { getManifest, reportResources } from '../../api/local.ts'
-import { listInboxNotifications } from '../../api/notifications.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AttachedFrame, highWaterBytes } from '../../api/agent-protocol.ts'
+import { type AttachedFrame, highWaterBytes } from '../../api/agents/agent-protocol.ts'
 import {
   askTestAgent,
   connectShell as connectShellOf,

@@ -1,7 +1,7 @@
 // What agents reported, summed up: users by day, minutes by user and app, latencies. Reads statistics and writes nothing.
 
 import { type RawBuilder, sql } from 'kysely'
-import type { InsightsInterval } from '../../api/insights.ts'
+import type { InsightsInterval } from '../../api/deployment/insights.ts'
 import type { Db } from '../database/connect.ts'
 import { rolledUntil, sumByHalfHour } from './roll-up-usage.ts'
 

@@ -1,7 +1,7 @@
 // Says what became of an agent that is gone, where this computer can know it: its process ended, or the whole computer
 // was restarted. Proved by process number, start time, boot and machine, as the agent reported them when it connected.
 
-import type { AgentIdentity } from '../../api/agent-protocol.ts'
+import type { AgentIdentity } from '../../api/agents/agent-protocol.ts'
 import { readMachineId } from '../../lib/machine-id.ts'
 import { isAlive, readBootId } from '../../lib/process-identity.ts'
 import type { Db } from '../database/connect.ts'

@@ -1,6 +1,6 @@
 // An entry of the audit log as one sentence, with `{user}` and `{target}` where pages put links.
 
-import type { AuditAction, ResourceType } from '../../api/audit.ts'
+import type { AuditAction, ResourceType } from '../../api/deployment/audit.ts'
 import type { Row } from '../database/schema.ts'
 
 /** What was done, and what was tried in vain. */

@@ -1,12 +1,12 @@
 // The audit log: what is written with a change, what with a refusal, and what the query language finds.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AuditLog, createTestAuditLog, listAuditLogs } from '../../api/audit.ts'
-import { createToken, deleteKey } from '../../api/keys.ts'
-import { updateUserPassword } from '../../api/passwords.ts'
-import { login, logout } from '../../api/sign-in.ts'
-import { updateTemplate } from '../../api/templates.ts'
-import { createUser, suspendUser } from '../../api/users.ts'
+import { createToken, deleteKey } from '../../api/account/api-keys.ts'
+import { updateUserPassword } from '../../api/account/passwords.ts'
+import { login, logout } from '../../api/account/sign-in.ts'
+import { createUser, suspendUser } from '../../api/account/users.ts'
+import { type AuditLog, createTestAuditLog, listAuditLogs } from '../../api/deployment/audit.ts'
+import { updateTemplate } from '../../api/templates/templates.ts'
 import { build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { differenceOf } from './audited-fields.ts'

@@ -13,7 +13,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AuditAction, ResourceType } from '../../api/audit.ts'
+import type { AuditAction, ResourceType } from '../../api/deployment/audit.ts'
 import { ApiError } from '../../api/errors.ts'
 import { type Db, mayPass } from '../database/connect.ts'
 import type { Principal } from '../policy/policy.ts'

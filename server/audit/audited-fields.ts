@@ -1,7 +1,7 @@
 // Which fields of a row the audit log shows: one table, checked for completeness by the type system, so that a new
 // column is shown only after somebody has thought about it.
 
-import type { ResourceType } from '../../api/audit.ts'
+import type { ResourceType } from '../../api/deployment/audit.ts'
 import type { FieldChange, Row } from '../database/schema.ts'
 
 /** Rows that are audited as they are in the database; what is audited of anything else is an object of the caller's. */

@@ -2,7 +2,7 @@
 // nothing: a connection is not refused because the log could not be written. Reading it is routes/connection-log.ts.
 
 import { randomUUID } from 'node:crypto'
-import type { ConnectionType } from '../../api/connection-log.ts'
+import type { ConnectionType } from '../../api/deployment/connection-log.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { NewRow, Row } from '../database/schema.ts'

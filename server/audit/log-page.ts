@@ -1,7 +1,7 @@
 // A page of a log: what a search finds of it that the policy shows, newest first, and how much there is on all pages.
 
 import { sql } from 'kysely'
-import type { LogQuery } from '../../api/audit.ts'
+import type { LogQuery } from '../../api/deployment/audit.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'

@@ -2,7 +2,7 @@
 // and whatever is written as a query is answered or refused.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listAuditLogs } from '../../api/audit.ts'
+import { listAuditLogs } from '../../api/deployment/audit.ts'
 import type { NewRow } from '../database/schema.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

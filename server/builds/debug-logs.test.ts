@@ -2,9 +2,9 @@
 // and in no other build.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBuild, getBuildLogs } from '../../api/builds.ts'
 import type { Client } from '../../api/client.ts'
-import { createTemplate as createTemplateEndpoint } from '../../api/templates.ts'
+import { createTemplate as createTemplateEndpoint } from '../../api/templates/templates.ts'
+import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
 import { createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

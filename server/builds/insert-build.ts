@@ -2,9 +2,9 @@
 // a provisioner when that commits.
 
 import { randomUUID } from 'node:crypto'
-import type { BuildReason } from '../../api/builds.ts'
 import type { NamedValue } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
+import type { BuildReason } from '../../api/workspaces/builds.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'

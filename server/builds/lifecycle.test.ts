@@ -4,21 +4,25 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tarType, uploadFile } from '../../api/templates/files.ts'
+import {
+  createTemplateVersion,
+  getRichParameters,
+  getTemplateVersion,
+  getTemplateVersionLogs,
+} from '../../api/templates/template-versions.ts'
 import {
   createBuild,
   getBuildLogs,
   getBuildParameters,
   getBuildTimings,
   type WorkspaceBuild,
-} from '../../api/builds.ts'
-import { tarType, uploadFile } from '../../api/files.ts'
+} from '../../api/workspaces/builds.ts'
 import {
-  createTemplateVersion,
-  getRichParameters,
-  getTemplateVersion,
-  getTemplateVersionLogs,
-} from '../../api/template-versions.ts'
-import { createWorkspace as createWorkspaceEndpoint, getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+  createWorkspace as createWorkspaceEndpoint,
+  getWorkspace,
+  listWorkspaces,
+} from '../../api/workspaces/workspaces.ts'
 import { packTar } from '../provisioner/archive.ts'
 import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

@@ -1,7 +1,7 @@
 // Reads builds as clients see them, for any number at once: the rows of all of them, then their resources.
 
-import type { WorkspaceBuild } from '../../api/builds.ts'
-import type { MatchedProvisioners } from '../../api/jobs.ts'
+import type { MatchedProvisioners } from '../../api/organizations/provisioner-jobs.ts'
+import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { omitEmpty } from '../omit-empty.ts'

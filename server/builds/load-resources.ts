@@ -1,7 +1,7 @@
 // Reads resources with everything below them, for any number of jobs at once: one query a table, all at the same time.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { WorkspaceResource } from '../../api/builds.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
 import { describeDeath } from '../agents/what-died.ts'
 import type { Db } from '../database/connect.ts'

@@ -1,6 +1,6 @@
 // How long the parts of a build took: its resources, its agents' scripts, and the way of each agent to coderd.
 
-import type { WorkspaceBuildTimings } from '../../api/builds.ts'
+import type { WorkspaceBuildTimings } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
 
 export async function loadTimings(db: Db, jobId: string): Promise<WorkspaceBuildTimings> {

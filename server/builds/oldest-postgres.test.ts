@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getWorkspace, listWorkspaces, postWorkspaceUsage } from '../../api/workspaces.ts'
+import { getWorkspace, listWorkspaces, postWorkspaceUsage } from '../../api/workspaces/workspaces.ts'
 import { runAutobuild } from '../schedule/autobuild.ts'
 import { runPurge } from '../schedule/purge.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'

@@ -1,6 +1,6 @@
 // An agent with its apps, scripts and log sources as clients see it. Pure: load-resources.ts reads the rows.
 
-import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
+import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import { coderVersion, version } from '../../lib/version.ts'
 import { toAppStatus } from '../agents/app-status.ts'
 import type { Row } from '../database/schema.ts'

@@ -1,9 +1,9 @@
 // What can be computed is not stored: the status of a workspace from its latest build and job, of an agent from what is
 // known of its connection. Pure.
 
-import { pingTimeoutMs } from '../../api/agent-protocol.ts'
-import type { WorkspaceAgentStatus } from '../../api/agents.ts'
-import type { WorkspaceStatus } from '../../api/builds.ts'
+import { pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
+import type { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
+import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import type { JobStatus, LifecycleState, WorkspaceTransition } from '../database/schema.ts'
 
 const whileRunning = { start: 'starting', stop: 'stopping', delete: 'deleting' } as const

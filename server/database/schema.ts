@@ -5,7 +5,7 @@
 // written as a JSON string, bytea is a Buffer, uuid and text are strings.
 
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
-import type { TerminalLayouts, TerminalPreferences } from '../../api/terminals.ts'
+import type { TerminalLayouts, TerminalPreferences } from '../../api/agents/terminals.ts'
 
 /** A row as read from a table: `Row<'users'>`. */
 export type Row<Table extends keyof Database> = Selectable<Database[Table]>

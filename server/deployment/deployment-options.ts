@@ -1,6 +1,6 @@
 // The settings as a list with names, words and sources, in Coder's form: what pages of settings show.
 
-import type { DeploymentOption } from '../../api/deployment.ts'
+import type { DeploymentOption } from '../../api/deployment/deployment.ts'
 import { type Config, type SettingName, type SettingText, settings } from '../config.ts'
 import { durationMsOf, printDuration } from '../settings/durations.ts'
 import { fixedOptions } from '../settings/fixed-options.ts'

@@ -2,7 +2,7 @@
 // hour. Counted at most once a minute, however many ask.
 
 import { sql } from 'kysely'
-import type { DeploymentStats } from '../../api/deployment.ts'
+import type { DeploymentStats } from '../../api/deployment/deployment.ts'
 import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'

@@ -1,6 +1,6 @@
 // The one region there is: the deployment, as clients that can choose among regions see it.
 
-import type { Region, WorkspaceProxy } from '../../api/regions.ts'
+import type { Region, WorkspaceProxy } from '../../api/deployment/regions.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 

@@ -1,6 +1,6 @@
 // Whether the deployment is reached at the address that people and workspaces are told.
 
-import type { AccessUrlHealth } from '../../api/health.ts'
+import type { AccessUrlHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import { allWell, type Finding, failed, reasonOf } from './section.ts'
 

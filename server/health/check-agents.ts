@@ -1,6 +1,6 @@
 // Whether the agents of running workspaces are there.
 
-import type { AgentsHealth } from '../../api/health.ts'
+import type { AgentsHealth } from '../../api/deployment/health.ts'
 import { counted } from '../../lib/counted.ts'
 import { loadRunningAgents } from '../agents/running-agents.ts'
 import type { ServerContext } from '../context.ts'

@@ -2,7 +2,7 @@
 
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
-import type { DatabaseHealth } from '../../api/health.ts'
+import type { DatabaseHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { whyUnwell } from '../database/unwell.ts'

@@ -1,7 +1,7 @@
 // Whether there is somebody to build workspaces.
 
-import type { HealthMessage, ProvisionersHealth } from '../../api/health.ts'
-import type { ProvisionerDaemon } from '../../api/provisioner-daemons.ts'
+import type { HealthMessage, ProvisionersHealth } from '../../api/deployment/health.ts'
+import type { ProvisionerDaemon } from '../../api/organizations/provisioner-daemons.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { loadDaemons } from '../provisioner/load-daemons.ts'

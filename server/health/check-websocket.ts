@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import type { WebsocketHealth } from '../../api/health.ts'
+import type { WebsocketHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import { allWell, type Finding, failed, reasonOf } from './section.ts'
 

@@ -1,6 +1,6 @@
 // The health report: every part is looked at, at once, and what was found is good for ten minutes.
 
-import type { HealthReport, HealthSection } from '../../api/health.ts'
+import type { HealthReport, HealthSection } from '../../api/deployment/health.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { readDeploymentId } from '../deployment/deployment-id.ts'

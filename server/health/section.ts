@@ -1,6 +1,6 @@
 // What every section of the health report has in common.
 
-import type { HealthCode, HealthMessage, HealthSeverity } from '../../api/health.ts'
+import type { HealthCode, HealthMessage, HealthSeverity } from '../../api/deployment/health.ts'
 
 export interface Finding {
   readonly severity: HealthSeverity

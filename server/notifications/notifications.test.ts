@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { listAuditLogs } from '../../api/audit.ts'
 import {
   getNotificationDispatchMethods,
   getNotificationPreferences,
@@ -20,7 +19,8 @@ import {
   updateNotificationPreferences,
   updateNotificationsSettings,
   updateNotificationTemplateMethod,
-} from '../../api/notifications.ts'
+} from '../../api/account/notifications.ts'
+import { listAuditLogs } from '../../api/deployment/audit.ts'
 import type { SettingName } from '../config.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import { until } from '../testing/scenes.ts'

@@ -1,9 +1,9 @@
 // What tells people by itself: tasks whose state changes, and the weekly report of failed builds.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
-import { createBuild } from '../../api/builds.ts'
-import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
+import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
+import { createBuild } from '../../api/workspaces/builds.ts'
+import { updateWorkspaceDormancy } from '../../api/workspaces/workspace-schedules.ts'
 import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, createTemplate, createWorkspace, importVersion, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

@@ -2,11 +2,11 @@
 // a key is tried, requests and upgrades, and answers as if there were nothing.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSessionKey } from '../../api/account/api-keys.ts'
+import type { User } from '../../api/account/users.ts'
 import type { Endpoint } from '../../api/endpoint.ts'
-import { createSessionKey } from '../../api/keys.ts'
 import { endpoints } from '../../api/table.ts'
-import type { User } from '../../api/users.ts'
-import { getWorkspace, listWorkspaces } from '../../api/workspaces.ts'
+import { getWorkspace, listWorkspaces } from '../../api/workspaces/workspaces.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { cancelBuild, createBuild, followBuildLogs, getBuild, getBuildLogs } from '../../api/builds.ts'
+import { cancelBuild, createBuild, followBuildLogs, getBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
 import {
   getWorkspace,
   getWorkspaceByName,
@@ -10,7 +10,7 @@ import {
   type Workspace,
   watchWorkspace,
   watchWorkspaceSocket,
-} from '../../api/workspaces.ts'
+} from '../../api/workspaces/workspaces.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../testing/scenes.ts'
 import { type ScriptedEngine, type ScriptedTask, scriptedEngine } from '../testing/scripted-engine.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

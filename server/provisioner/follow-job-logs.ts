@@ -2,7 +2,7 @@
 
 import type { FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
-import type { FollowLogsQuery, LogsQuery, ProvisionerJobLog } from '../../api/jobs.ts'
+import type { FollowLogsQuery, LogsQuery, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import { jobChanged } from './job-channels.ts'

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
-import type { ProvisionerDaemon, ProvisionerDaemonJob } from '../../api/provisioner-daemons.ts'
+import type { ProvisionerDaemon, ProvisionerDaemonJob } from '../../api/organizations/provisioner-daemons.ts'
 import type { Db } from '../database/connect.ts'
 import { daemonStaleMs } from './to-job.ts'
 

@@ -1,7 +1,11 @@
 // A job's row as clients see it, with its place in the queue.
 
 import { zeroUuid } from '../../api/common.ts'
-import type { MatchedProvisioners, ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
+import type {
+  MatchedProvisioners,
+  ProvisionerJob,
+  ProvisionerJobLog,
+} from '../../api/organizations/provisioner-jobs.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { type AgentIdentity, pingEveryMs } from '../../api/agent-protocol.ts'
+import { type AgentIdentity, pingEveryMs } from '../../api/agents/agent-protocol.ts'
 import { AgentSessions } from './agent-sessions.ts'
 
 afterEach(() => void vi.useRealTimers())

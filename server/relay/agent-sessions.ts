@@ -8,7 +8,7 @@ import {
   type AgentTarget,
   agentTargets,
   http2Options,
-} from '../../api/agent-protocol.ts'
+} from '../../api/agents/agent-protocol.ts'
 import { agentIsAway } from './agent-error.ts'
 import { type AgentOfWorkspace, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'
 import { keepSession } from './keep-session.ts'

@@ -1,7 +1,7 @@
 // Which agents are connected at the moment, and those who wait for one. Kept in the relay with their sessions, and once more
 // in coderd, which asks about them on every page.
 
-import type { AgentIdentity, AgentRole } from '../../api/agent-protocol.ts'
+import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
 import { agentIsAway } from './agent-error.ts'
 
 /** Whose connection it is. */

@@ -3,7 +3,7 @@
 
 import type { ClientHttp2Stream } from 'node:http2'
 import type { WebSocket } from 'ws'
-import { maxMessageBytes, terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { maxMessageBytes, terminalCloseCodes } from '../../api/agents/agent-protocol.ts'
 import { messageReader, prefixed } from '../../lib/length-prefixed.ts'
 import { isWhole } from './open-stream.ts'
 

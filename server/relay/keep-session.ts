@@ -1,7 +1,7 @@
 // Pings an HTTP/2 session, and gives it up when no answer comes.
 
 import type { ClientHttp2Session } from 'node:http2'
-import { pingEveryMs, pingTimeoutMs } from '../../api/agent-protocol.ts'
+import { pingEveryMs, pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
 
 interface SessionWatch {
   /** Hears how long each ping was under way. */

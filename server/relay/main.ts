@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import http2, { type ClientHttp2Stream, type ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
-import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/agent-protocol.ts'
+import { type AgentTarget, agentUpgradeProtocol, http2Options } from '../../api/agents/agent-protocol.ts'
 import { whyNoFileOpens } from '../../lib/shortage.ts'
 import { AgentError } from './agent-error.ts'
 import { AgentSessions } from './agent-sessions.ts'

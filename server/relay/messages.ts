@@ -1,7 +1,7 @@
 // What coderd and its relay say to each other, beside the link (an HTTP/2 session on a pipe of theirs) on which coderd opens
 // streams to agents. Sockets travel with the message that names them, as process handles.
 
-import type { AgentIdentity, AgentRole } from '../../api/agent-protocol.ts'
+import type { AgentIdentity, AgentRole } from '../../api/agents/agent-protocol.ts'
 import type { AgentOfWorkspace } from './connected-agents.ts'
 
 /** A socket whose peer has asked for an upgrade that nobody has answered yet. */

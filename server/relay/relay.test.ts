@@ -6,7 +6,12 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:ht
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type AgentIdentity, agentUpgradeProtocol, maxMessageBytes, pingEveryMs } from '../../api/agent-protocol.ts'
+import {
+  type AgentIdentity,
+  agentUpgradeProtocol,
+  maxMessageBytes,
+  pingEveryMs,
+} from '../../api/agents/agent-protocol.ts'
 import type { ApiError } from '../../api/errors.ts'
 import { connectAgent, getManifest } from '../../api/local.ts'
 import { askAgent, readFromAgent } from '../agents/ask-agent.ts'

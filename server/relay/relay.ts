@@ -12,7 +12,7 @@ import {
   type AgentTarget,
   agentTargets,
   http2Options,
-} from '../../api/agent-protocol.ts'
+} from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
 import { agentIsAway } from './agent-error.ts'
 import { type AgentOfWorkspace, ConnectedAgents, type Connection, type ConnectionObserver } from './connected-agents.ts'

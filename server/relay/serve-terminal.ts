@@ -1,7 +1,7 @@
 // A terminal from its open WebSocket on: the wait for an agent that is on its way, and the stream that it is served on.
 
 import type { WebSocket } from 'ws'
-import { terminalCloseCodes } from '../../api/agent-protocol.ts'
+import { terminalCloseCodes } from '../../api/agents/agent-protocol.ts'
 import { AgentError } from './agent-error.ts'
 import type { AgentSessions } from './agent-sessions.ts'
 import { joinTerminal } from './join-terminal.ts'

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { maxMessageBytes } from '../../api/agent-protocol.ts'
+import { maxMessageBytes } from '../../api/agents/agent-protocol.ts'
 
 /** Uncompressed, with bounded messages. */
 export const openWebSockets = () =>

@@ -1,7 +1,7 @@
 // What a coderd that starts brings back, and what it leaves alone.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getWorkspace } from '../../api/workspaces.ts'
+import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { readMachineId } from '../../lib/machine-id.ts'
 import { readBootId } from '../../lib/process-identity.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getUser } from '../../api/users.ts'
+import { getUser } from '../../api/account/users.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { markDormant } from './dormant-users.ts'
 

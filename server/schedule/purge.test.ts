@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createKey } from '../people/keys.ts'
 import { templateWithAgent } from '../testing/agent-templates.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { createKey } from '../users/keys.ts'
 import { runPurge } from './purge.ts'
 
 const template = templateWithAgent({

@@ -1,7 +1,7 @@
 // Which tasks a list shows: the query language of `?q=`, and what the asking user may see.
 
 import { sql } from 'kysely'
-import type { Task } from '../../api/tasks.ts'
+import type { Task } from '../../api/tasks/tasks.ts'
 import type { Db } from '../database/connect.ts'
 import { type Principal, readsAll } from '../policy/policy.ts'
 import { readableIds } from '../policy/scopes.ts'

@@ -1,9 +1,9 @@
 // Reads tasks as clients see them, for any number at once: their rows, then their workspaces.
 
-import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
+import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import { zeroUuid } from '../../api/common.ts'
-import type { Task } from '../../api/tasks.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Task } from '../../api/tasks/tasks.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import type { ResourceContext } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'
 import { omitEmpty } from '../omit-empty.ts'

@@ -1,8 +1,8 @@
 // Speaks with the AI tool of a task, through its app in the workspace: AgentAPI, as tools for Coder offer it.
 
-import type { AppAnswer } from '../../api/agent-protocol.ts'
+import type { AppAnswer } from '../../api/agents/agent-protocol.ts'
 import { ApiError } from '../../api/errors.ts'
-import type { TaskLogEntry } from '../../api/tasks.ts'
+import type { TaskLogEntry } from '../../api/tasks/tasks.ts'
 import { askAgent, readFromAgent } from '../agents/ask-agent.ts'
 import type { AgentConnections } from '../agents/connections.ts'
 import { AgentError } from '../relay/agent-error.ts'

@@ -1,8 +1,8 @@
 // How a task stands, computed from its workspace. Pure.
 
-import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents.ts'
-import type { TaskStatus } from '../../api/tasks.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
+import type { TaskStatus } from '../../api/tasks/tasks.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
 /** @param workspace undefined before there is one. @param app the one through which its tool is spoken to. */
 export function deriveTaskStatus(

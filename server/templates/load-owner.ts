@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { CoderOwner } from '../../terraform/providers/coder/context.ts'
 import type { Db } from '../database/connect.ts'
-import { ensureGitSshKey } from '../people/git-ssh-keys.ts'
+import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
 
 export interface LoadedOwner {
   readonly owner: CoderOwner

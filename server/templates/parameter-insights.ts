@@ -1,7 +1,7 @@
 // Which parameter values workspaces are built with: of each workspace the latest build of the period counts.
 
 import { sql } from 'kysely'
-import type { TemplateParameterUsage } from '../../api/insights.ts'
+import type { TemplateParameterUsage } from '../../api/deployment/insights.ts'
 import type { Db } from '../database/connect.ts'
 
 interface Period {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBuild } from '../../api/builds.ts'
 import { getThisComputer } from '../../api/local.ts'
-import { evaluateDynamicParameters } from '../../api/template-versions.ts'
-import { createTemplate, deleteTemplate, listTemplateExamples, listTemplates } from '../../api/templates.ts'
-import { getWorkspace } from '../../api/workspaces.ts'
+import { evaluateDynamicParameters } from '../../api/templates/template-versions.ts'
+import { createTemplate, deleteTemplate, listTemplateExamples, listTemplates } from '../../api/templates/templates.ts'
+import { createBuild } from '../../api/workspaces/builds.ts'
+import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import {
   agentsOf,
   build,

@@ -2,8 +2,8 @@
 
 import { sql } from 'kysely'
 import { zeroUuid } from '../../api/common.ts'
-import type { TemplateVersion } from '../../api/template-versions.ts'
-import type { Template, TransitionStats } from '../../api/templates.ts'
+import type { TemplateVersion } from '../../api/templates/template-versions.ts'
+import type { Template, TransitionStats } from '../../api/templates/templates.ts'
 import type { Db } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
 import { omitEmpty } from '../omit-empty.ts'

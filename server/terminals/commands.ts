@@ -1,9 +1,9 @@
 // The history of commands: kept for the owner of the workspace they ran in, searched and forgotten by that owner.
 
 import { sql } from 'kysely'
-import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/terminals.ts'
+import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
 import type { Db } from '../database/connect.ts'
-import type { AgentPrincipal } from '../door/serve.ts'
+import type { AgentPrincipal } from '../http/serve.ts'
 import { readPreferences } from './preferences.ts'
 
 /** Keeps what the owner wants kept, of a workspace that keeps anything; what was kept before stays as it is. */

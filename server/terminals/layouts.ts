@@ -1,8 +1,8 @@
 // Arrangements of terminals: what of them is acceptable, and that of two windows which change them at once the slower one
 // is told.
 
+import { type LayoutWindow, maxLayoutDepth, type TerminalLayouts } from '../../api/agents/terminals.ts'
 import type { ValidationError } from '../../api/common.ts'
-import { type LayoutWindow, maxLayoutDepth, type TerminalLayouts } from '../../api/terminals.ts'
 import type { Db } from '../database/connect.ts'
 
 export async function readLayouts(db: Db, userId: string): Promise<TerminalLayouts> {

@@ -1,6 +1,10 @@
 // How a person wants terminals, read from the database and completed with the defaults. Who may ask is the routes'.
 
-import { defaultTerminalPreferences, type TerminalPreferences, type TerminalProfile } from '../../api/terminals.ts'
+import {
+  defaultTerminalPreferences,
+  type TerminalPreferences,
+  type TerminalProfile,
+} from '../../api/agents/terminals.ts'
 import type { Db } from '../database/connect.ts'
 
 export async function readPreferences(db: Db, userId: string): Promise<TerminalPreferences> {

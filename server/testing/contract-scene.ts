@@ -2,7 +2,7 @@
 // that went well and badly, a workspace with an agent, a group, a token, notifications. For the contract suite.
 
 import { expect } from 'vitest'
-import type { WorkspaceBuild } from '../../api/builds.ts'
+import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import { ensureStarterTemplates } from '../templates/starter-templates.ts'
 import {
   agentsOf,

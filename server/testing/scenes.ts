@@ -3,20 +3,24 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pack } from 'tar-stream'
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import { createBuild, getBuild, getBuildLogs, type WorkspaceBuild } from '../../api/builds.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { Client } from '../../api/client.ts'
-import { tarType, uploadFile } from '../../api/files.ts'
 import { getThisComputer } from '../../api/local.ts'
+import { tarType, uploadFile } from '../../api/templates/files.ts'
 import {
   type CreateTemplateVersionRequest,
   createTemplateVersion,
   getTemplateVersion,
   getTemplateVersionLogs,
-} from '../../api/template-versions.ts'
-import { createTemplate as createTemplateEndpoint, type Template } from '../../api/templates.ts'
-import { updateWorkspaceDormancy } from '../../api/workspace-schedules.ts'
-import { createWorkspace as createWorkspaceEndpoint, getWorkspace, type Workspace } from '../../api/workspaces.ts'
+} from '../../api/templates/template-versions.ts'
+import { createTemplate as createTemplateEndpoint, type Template } from '../../api/templates/templates.ts'
+import { createBuild, getBuild, getBuildLogs, type WorkspaceBuild } from '../../api/workspaces/builds.ts'
+import { updateWorkspaceDormancy } from '../../api/workspaces/workspace-schedules.ts'
+import {
+  createWorkspace as createWorkspaceEndpoint,
+  getWorkspace,
+  type Workspace,
+} from '../../api/workspaces/workspaces.ts'
 
 // How often a question is asked again. Nothing is measured with it.
 const askEveryMs = 20

@@ -1,9 +1,9 @@
 // The steps of a build that went by faster than a watcher was told: clients wait for each of them. A build that waited,
 // was taken and ended within a few milliseconds is shown as waiting and as running too, as it was by then.
 
-import type { WorkspaceStatus } from '../../api/builds.ts'
-import type { ProvisionerJob } from '../../api/jobs.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { ProvisionerJob } from '../../api/organizations/provisioner-jobs.ts'
+import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 
 /** How far the newest build was when it was last told. */
 export interface SeenBuild {

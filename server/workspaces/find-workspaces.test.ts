@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { WorkspaceAgentStatus } from '../../api/agents.ts'
-import type { WorkspaceStatus } from '../../api/builds.ts'
+import type { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
+import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'

@@ -2,7 +2,7 @@
 // filter the order comes from an index, however many there are.
 
 import { type RawBuilder, sql } from 'kysely'
-import type { WorkspaceStatus } from '../../api/builds.ts'
+import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import { deriveWorkspaceStatus, silentMs } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'

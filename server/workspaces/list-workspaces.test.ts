@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { appBlock, templateWithAgent } from '../testing/agent-templates.ts'
 import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

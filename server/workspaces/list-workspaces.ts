@@ -3,8 +3,8 @@
 // each page, so nothing that anybody writes is shown late.
 
 import fastJson from 'fast-json-stringify'
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import { Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import { Workspace } from '../../api/workspaces/workspaces.ts'
 import { silentMs } from '../builds/workspace-status.ts'
 import type { ServerContext } from '../context.ts'
 import { createFindAll } from './find-all-workspaces.ts'

@@ -1,11 +1,11 @@
 // The users and groups of a workspace's shares, as clients see them.
 
-import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspace-sharing.ts'
-import type { SharedWorkspaceActor } from '../../api/workspaces.ts'
+import type { WorkspaceGroup, WorkspaceRole, WorkspaceUser } from '../../api/workspaces/workspace-sharing.ts'
+import type { SharedWorkspaceActor } from '../../api/workspaces/workspaces.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import { loadGroups } from '../people/load-groups.ts'
+import { loadGroups } from '../users/load-groups.ts'
 
 type Acl = Readonly<Record<string, string>>
 

@@ -1,9 +1,9 @@
 // Reads workspaces as clients see them, for any number at once: never a query per row. Which ones, and in which order,
 // is find-workspaces.ts.
 
-import type { WorkspaceBuild } from '../../api/builds.ts'
 import { zeroTime } from '../../api/common.ts'
-import type { SharedWorkspaceActor, Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
+import type { SharedWorkspaceActor, Workspace } from '../../api/workspaces/workspaces.ts'
 import { loadBuilds } from '../builds/load-builds.ts'
 import type { ResourceContext } from '../builds/load-resources.ts'
 import type { Db } from '../database/connect.ts'

@@ -1,7 +1,7 @@
 // What `?q=` of the list of workspaces may ask for, as a filter. How it is looked up is find-workspaces.ts.
 
-import { WorkspaceAgentStatus } from '../../api/agents.ts'
-import { WorkspaceStatus } from '../../api/builds.ts'
+import { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
+import { WorkspaceStatus } from '../../api/workspaces/builds.ts'
 import { isUuid } from '../../lib/uuid.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Terminal } from '@xterm/headless'
-import { imageCell } from '../../../api/agent-protocol.ts'
+import { imageCell } from '../../../api/agents/agent-protocol.ts'
 import { type ImageSize, sizeOfFile, sizeOfSixel } from './image-sizes.ts'
 import { type Cell, type InnerBuffer, innerOf, type TileAttributes } from './xterm-internals.ts'
 

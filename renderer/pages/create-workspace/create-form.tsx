@@ -3,8 +3,8 @@
 
 import { CornerDownLeft, Dices, WifiOff } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { Preset, PreviewParameter } from '../../../api/template-versions.ts'
-import type { Template } from '../../../api/templates.ts'
+import type { Preset, PreviewParameter } from '../../../api/templates/template-versions.ts'
+import type { Template } from '../../../api/templates/templates.ts'
 import { type FormState, useTemplateForm } from '../../api/template-form.ts'
 import { useCreateWorkspace } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'

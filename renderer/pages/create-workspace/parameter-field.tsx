@@ -2,7 +2,7 @@
 
 import { Eye, EyeOff, FolderOpen } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import type { PreviewParameter } from '../../../api/template-versions.ts'
+import type { PreviewParameter } from '../../../api/templates/template-versions.ts'
 import { Button } from '../../components/button.tsx'
 import { OneOf, SomeOf } from '../../components/choice-list.tsx'
 import { Field, inputClass, TextField } from '../../components/field.tsx'

@@ -1,6 +1,6 @@
 // Sets of values that the template comes with, as cards. Pressing the chosen one again gives its values up.
 
-import type { Preset } from '../../../api/template-versions.ts'
+import type { Preset } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
 import { plainText } from '../../workspace/parameters.ts'
 

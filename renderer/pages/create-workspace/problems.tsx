@@ -1,6 +1,6 @@
 // What the template itself has to say about the answers, or what is wrong in it, with where in it.
 
-import type { FriendlyDiagnostic } from '../../../api/template-versions.ts'
+import type { FriendlyDiagnostic } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
 import { CodeExcerpt } from '../../components/code-excerpt.tsx'
 import { parseDiagnostics } from '../../workspace/diagnostics.ts'

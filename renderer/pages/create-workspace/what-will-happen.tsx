@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import type { Template } from '../../../api/templates.ts'
+import type { Template } from '../../../api/templates/templates.ts'
 import { versionResourcesQuery } from '../../api/templates.ts'
 import { duration } from '../../components/time.tsx'
 import { addressOf, persistentAddresses } from '../../workspace/resources.ts'

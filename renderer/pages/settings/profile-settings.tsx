@@ -2,7 +2,7 @@
 
 import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { TerminalPreferences, TerminalProfile } from '../../../api/terminals.ts'
+import type { TerminalPreferences, TerminalProfile } from '../../../api/agents/terminals.ts'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'

@@ -2,7 +2,7 @@
 
 import { RotateCcw } from 'lucide-react'
 import { createContext, type ReactNode, useContext, useId } from 'react'
-import { defaultTerminalPreferences, type TerminalPreferences } from '../../../api/terminals.ts'
+import { defaultTerminalPreferences, type TerminalPreferences } from '../../../api/agents/terminals.ts'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'

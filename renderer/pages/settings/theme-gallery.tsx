@@ -2,7 +2,7 @@
 
 import { Check, Trash2, Upload } from 'lucide-react'
 import { useRef } from 'react'
-import type { TerminalPreferences, TerminalTheme } from '../../../api/terminals.ts'
+import type { TerminalPreferences, TerminalTheme } from '../../../api/agents/terminals.ts'
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'

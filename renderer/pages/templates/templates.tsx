@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Shapes } from 'lucide-react'
-import type { Template } from '../../../api/templates.ts'
+import type { Template } from '../../../api/templates/templates.ts'
 import { templatesQuery } from '../../api/templates.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { ButtonLink } from '../../components/button.tsx'

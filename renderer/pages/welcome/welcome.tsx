@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { FolderOpen, Laptop } from 'lucide-react'
-import type { Template } from '../../../api/templates.ts'
+import type { Template } from '../../../api/templates/templates.ts'
 import { templatesQuery } from '../../api/templates.ts'
 import { thisComputerQuery } from '../../api/this-computer.ts'
 import { Button, ButtonLink } from '../../components/button.tsx'

@@ -1,8 +1,8 @@
 // How one agent is: its state, where it runs, and, when it is not well, why and what to press.
 
 import { useQuery } from '@tanstack/react-query'
-import type { WorkspaceAgent } from '../../../api/agents.ts'
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { thisComputerQuery } from '../../api/this-computer.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import type { WorkspaceBuild } from '../../../api/builds.ts'
+import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { buildsQuery } from '../../api/builds.ts'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'

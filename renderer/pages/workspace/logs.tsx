@@ -1,8 +1,8 @@
 // Everything the last build and the agents printed, one log at a time.
 
 import { useState } from 'react'
-import type { WorkspaceAgent } from '../../../api/agents.ts'
-import type { WorkspaceBuild } from '../../../api/builds.ts'
+import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
+import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { useAgentLog, useBuildLog } from '../../api/log-stream.ts'
 import { LogView } from '../../components/log-view.tsx'
 import { Segmented } from '../../components/segmented.tsx'

@@ -1,7 +1,7 @@
 // What the workspace consists of, and which of it outlives a stop.
 
 import { useQuery } from '@tanstack/react-query'
-import type { WorkspaceBuild } from '../../../api/builds.ts'
+import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { versionResourcesQuery } from '../../api/templates.ts'
 import { Card } from '../../components/card.tsx'
 import { addressOf, persistentAddresses } from '../../workspace/resources.ts'

@@ -5,7 +5,7 @@ import { getRouteApi, Outlet, useMatchRoute, useNavigate } from '@tanstack/react
 import { CircleStop, Play, Square, SquareTerminal } from 'lucide-react'
 import { createContext, useContext } from 'react'
 import { ApiError } from '../../../api/errors.ts'
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { useBuild, useCancelBuild, workspaceQuery } from '../../api/workspaces.ts'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { Failure } from '../../components/failure.tsx'

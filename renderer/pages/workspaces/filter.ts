@@ -1,6 +1,6 @@
 // Which workspaces a filter text and a chip leave in the list.
 
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { folderOf, workspaceState } from '../../workspace/workspace-state.ts'
 
 export type Chip = 'all' | 'running' | 'attention'

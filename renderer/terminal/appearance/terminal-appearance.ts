@@ -1,7 +1,7 @@
 // How a terminal is drawn, as a person's preferences, a profile and the pane's own zoom come to it.
 
 import type { ITheme } from '@xterm/xterm'
-import type { TerminalPreferences, TerminalTheme } from '../../../api/terminals.ts'
+import type { TerminalPreferences, TerminalTheme } from '../../../api/agents/terminals.ts'
 import { findTheme, toXtermColors } from './terminal-themes.ts'
 
 export interface TerminalAppearance {

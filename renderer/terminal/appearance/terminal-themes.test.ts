@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
-import { defaultTerminalPreferences, TerminalTheme } from '../../../api/terminals.ts'
+import { defaultTerminalPreferences, TerminalTheme } from '../../../api/agents/terminals.ts'
 import { resolveAppearance } from './terminal-appearance.ts'
 import { terminalThemes } from './terminal-themes.ts'
 import { parseTheme } from './theme-import.ts'

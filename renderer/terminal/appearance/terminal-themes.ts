@@ -1,7 +1,7 @@
 // The colours that a terminal can have: twelve that come with the program, and what people import (theme-import.ts).
 
 import type { ITheme } from '@xterm/xterm'
-import type { TerminalTheme } from '../../../api/terminals.ts'
+import type { TerminalTheme } from '../../../api/agents/terminals.ts'
 
 const theme = (
   id: string,

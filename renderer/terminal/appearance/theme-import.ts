@@ -1,6 +1,6 @@
 // Themes of other programs: VS Code's colour themes (JSON with comments) and iTerm2's .itermcolors (a property list).
 
-import type { TerminalTheme } from '../../../api/terminals.ts'
+import type { TerminalTheme } from '../../../api/agents/terminals.ts'
 import { isLight } from './terminal-themes.ts'
 
 /** @param fileName gives the theme its name where the file does not say one.

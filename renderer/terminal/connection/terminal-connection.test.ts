@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../../api/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes, toAgent, toTerminal } from '../../../api/agents/agent-protocol.ts'
 import { connectTerminal, type TerminalConnection, type TerminalState } from './terminal-connection.ts'
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()

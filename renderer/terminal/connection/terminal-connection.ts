@@ -2,7 +2,7 @@
 // the terminal has parsed, and dialling again until it holds. Knows no React and no xterm; the session, its process
 // and its screen are the agent's.
 
-import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../../api/agent-protocol.ts'
+import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../../api/agents/agent-protocol.ts'
 import { backOffMs, onWake } from '../../api/back-off.ts'
 import {
   acknowledgeFrame,

@@ -1,6 +1,6 @@
-// The frames of a terminal (api/agent-protocol.ts, protocol 2) as values: what a page sends and what it gets.
+// The frames of a terminal (api/agents/agent-protocol.ts, protocol 2) as values: what a page sends and what it gets.
 
-import { type AttachedFrame, toAgent, toTerminal } from '../../../api/agent-protocol.ts'
+import { type AttachedFrame, toAgent, toTerminal } from '../../../api/agents/agent-protocol.ts'
 
 export interface TerminalSize {
   readonly cols: number

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { SquareTerminal } from 'lucide-react'
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'

@@ -1,7 +1,7 @@
 // The keys of terminals on this computer, as their person wants them, and how a terminal leaves them to us.
 
 import type { Terminal } from '@xterm/xterm'
-import type { TerminalPreferences } from '../../../api/terminals.ts'
+import type { TerminalPreferences } from '../../../api/agents/terminals.ts'
 import { desktop, isMac } from '../../desktop.ts'
 import {
   chordsFor,

@@ -1,7 +1,7 @@
 // Brings a stored layout into the form that window-layout.ts promises: whatever is written there was written by an
 // earlier version, by another window, or by hand. What cannot be kept is left out; nothing is refused as a whole.
 
-import { maxLayoutDepth } from '../../../api/terminals.ts'
+import { maxLayoutDepth } from '../../../api/agents/terminals.ts'
 import { createSplit, findPane, listPanes, mapPanes, type Pane, type Tree } from './tree.ts'
 import type { Tab, WindowLayout } from './window-layout.ts'
 

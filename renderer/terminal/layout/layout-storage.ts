@@ -3,7 +3,7 @@
 // one browser can see what the others hold, so a browser takes its own windows only; one that is new here begins with a
 // copy of what the person arranged elsewhere.
 
-import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/terminals.ts'
+import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/agents/terminals.ts'
 import { readLayouts, updateLayouts } from '../../api/terminal-layouts.ts'
 import { tellFailure } from '../../components/notices.tsx'
 import { randomUuid } from '../random-uuid.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { maxLayoutDepth } from '../../../api/terminals.ts'
+import { maxLayoutDepth } from '../../../api/agents/terminals.ts'
 import { computeDividers, computeRects, findAdjacentPane } from './geometry.ts'
 import { parseWindowLayout } from './layout-parser.ts'
 import {

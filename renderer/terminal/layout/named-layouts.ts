@@ -1,7 +1,7 @@
 // Arrangements that a person keeps under a name, to open them again.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { NamedLayout } from '../../../api/terminals.ts'
+import type { NamedLayout } from '../../../api/agents/terminals.ts'
 import { layoutsQuery, updateLayouts } from '../../api/terminal-layouts.ts'
 import { tell, tellFailure } from '../../components/notices.tsx'
 import { randomUuid } from '../random-uuid.ts'

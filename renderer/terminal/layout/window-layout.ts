@@ -1,7 +1,7 @@
 // The tabs of one window, and what can be done to them. Every function takes a layout and gives the next one; whatever is
 // done, each session stays in it exactly once until its pane is closed or leaves for another window.
 
-import { maxLayoutDepth } from '../../../api/terminals.ts'
+import { maxLayoutDepth } from '../../../api/agents/terminals.ts'
 import { findAdjacentPane } from './geometry.ts'
 import {
   createGrid,

@@ -1,4 +1,4 @@
-// The commands of a terminal, as its shell marks them in the output (agent/shell-integration, api/agent-protocol.ts):
+// The commands of a terminal, as its shell marks them in the output (agent/shell-integration, api/agents/agent-protocol.ts):
 // where each begins and ends, what it was, and how it went. Reads; what is drawn of it is command-gutter.tsx's.
 //
 // Only what carries the session's nonce was said by its own shell. What other output says is kept apart from that: it has

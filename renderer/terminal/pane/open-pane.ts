@@ -4,7 +4,7 @@
 import { ClipboardAddon, type IClipboardProvider } from '@xterm/addon-clipboard'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import type { Terminal } from '@xterm/xterm'
-import { openPty } from '../../../api/agents.ts'
+import { openPty } from '../../../api/agents/agents.ts'
 import { client, socketUrl } from '../../api/client.ts'
 import type { TerminalAppearance } from '../appearance/terminal-appearance.ts'
 import { connectTerminal, type TerminalConnection } from '../connection/terminal-connection.ts'

@@ -3,7 +3,7 @@
 
 import type { ImageAddon } from '@xterm/addon-image'
 import type { Terminal } from '@xterm/xterm'
-import { imageCell } from '../../../api/agent-protocol.ts'
+import { imageCell } from '../../../api/agents/agent-protocol.ts'
 
 // Enough for a plot or two; more would be kept for as long as the terminal is open.
 const storageMb = 32

@@ -21,7 +21,7 @@ import {
   type TerminalSession,
   toAgent,
   toTerminal,
-} from '../../../api/agent-protocol.ts'
+} from '../../../api/agents/agent-protocol.ts'
 import { connectAgent, getManifest } from '../../../api/local.ts'
 import { AgentSessions } from '../../relay/agent-sessions.ts'
 import { joinTerminal } from '../../relay/join-terminal.ts'

@@ -9,7 +9,7 @@ create table terminal_preferences (
 
 create table terminal_layouts (
   user_id uuid primary key references users on delete cascade,
-  -- `{last, named}` as api/terminals.ts has them.
+  -- `{last, named}` as api/agents/terminals.ts has them.
   layouts jsonb not null,
   revision integer not null,
   updated_at timestamptz(3) not null default now()

@@ -2,9 +2,9 @@
 // running without a pane.
 
 import { useQueryClient } from '@tanstack/react-query'
+import { closeTerminal } from '../../../../api/agents/terminals.ts'
 import { ApiError } from '../../../../api/errors.ts'
-import { closeTerminal } from '../../../../api/terminals.ts'
-import type { Workspace } from '../../../../api/workspaces.ts'
+import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { client } from '../../../api/client.ts'
 import { terminalsQuery } from '../../../api/terminals.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'

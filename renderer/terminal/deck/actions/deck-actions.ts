@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { Workspace } from '../../../../api/workspaces.ts'
+import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'
 import { tell } from '../../../components/notices.tsx'
 import { desktop } from '../../../desktop.ts'

@@ -1,7 +1,7 @@
 // Above a terminal: whose it is, what runs in it, and how fresh it is. It is what a pane is dragged by.
 
 import { Ellipsis, ExternalLink, Maximize2, Minimize2, PanelTop, RotateCw, X } from 'lucide-react'
-import type { Workspace } from '../../../../api/workspaces.ts'
+import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'

@@ -2,7 +2,7 @@
 
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { ApiError } from '../../../../api/errors.ts'
-import { getWorkspace, type Workspace } from '../../../../api/workspaces.ts'
+import { getWorkspace, type Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { client } from '../../../api/client.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'
 

@@ -1,6 +1,6 @@
 // What panes and tabs are called: after what runs in them, then after the folder they are in.
 
-import type { Workspace } from '../../../../api/workspaces.ts'
+import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import type { TerminalSession } from '../../../api/terminals.ts'
 import type { Tone } from '../../../components/status-dot.tsx'
 import { shortFolder, workspaceState } from '../../../workspace/workspace-state.ts'

@@ -3,7 +3,7 @@
 
 import { Copy, CornerDownLeft, ScrollText } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import type { TerminalTheme } from '../../../../api/terminals.ts'
+import type { TerminalTheme } from '../../../../api/agents/terminals.ts'
 import { classNames } from '../../../components/class-names.ts'
 import { MenuItem, menuClass } from '../../../components/menu.tsx'
 import { duration } from '../../../components/time.tsx'

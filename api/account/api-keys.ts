@@ -1,0 +1,122 @@
+// The keys of users: sessions handed to other programs, and named tokens. A key is shown once, when it is made.
+
+import { type Static, Type } from 'typebox'
+import { maybe, Timestamp, Uuid } from '../common.ts'
+import { endpoint, open, user } from '../endpoint.ts'
+import { LoginType, UserParams } from './users.ts'
+
+export const ApiKey = Type.Object({
+  id: Type.String(),
+  user_id: Uuid,
+  last_used: Timestamp,
+  expires_at: Timestamp,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  login_type: LoginType,
+  scope: Type.String(),
+  scopes: Type.Array(Type.String()),
+  token_name: Type.String(),
+  lifetime_seconds: Type.Integer(),
+  /** Each of them `type:id`, such as `workspace:*`. Coder's description says they were objects; its clients send and read text. */
+  allow_list: Type.Array(Type.String()),
+})
+export type ApiKey = Static<typeof ApiKey>
+
+export const ApiKeyWithOwner = Type.Object({
+  ...ApiKey.properties,
+  username: Type.String(),
+})
+export type ApiKeyWithOwner = Static<typeof ApiKeyWithOwner>
+
+/** The only time the key itself is shown. */
+export const GenerateApiKeyResponse = Type.Object({ key: Type.String() })
+export type GenerateApiKeyResponse = Static<typeof GenerateApiKeyResponse>
+
+export const CreateTokenRequest = Type.Object({
+  /** Nanoseconds. */
+  lifetime: maybe(Type.Integer({ minimum: 0, maximum: 9_223_372_036_854_775_000 })),
+  token_name: maybe(Type.String({ maxLength: 64 })),
+  scope: maybe(Type.String()),
+  scopes: maybe(Type.Array(Type.String())),
+  /** As in what is answered. */
+  allow_list: maybe(Type.Array(Type.String({ maxLength: 128 }))),
+})
+export type CreateTokenRequest = Static<typeof CreateTokenRequest>
+
+const KeyParams = Type.Object({ user: Type.String(), keyid: Type.String() })
+
+export const createSessionKey = endpoint({
+  method: 'POST',
+  path: '/api/v2/users/:user/keys',
+  summary: 'Makes a session key, for handing to another program of the same user',
+  access: user('create', 'api_key'),
+  params: UserParams,
+  responses: { 201: GenerateApiKeyResponse },
+})
+
+export const getKey = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/:keyid',
+  summary: 'Describes a key, without its secret',
+  access: user('read', 'api_key'),
+  params: KeyParams,
+  responses: { 200: ApiKey },
+})
+
+export const deleteKey = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/users/:user/keys/:keyid',
+  summary: 'Revokes a key at once',
+  access: user('delete', 'api_key'),
+  params: KeyParams,
+  responses: { 204: Type.Null() },
+})
+
+export const listTokens = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/tokens',
+  summary: "Lists a user's named tokens, without their secrets; an admin may ask for everybody's",
+  access: user('read', 'api_key'),
+  params: UserParams,
+  query: Type.Object({
+    include_all: Type.Optional(Type.Boolean()),
+    include_expired: Type.Optional(Type.Boolean()),
+  }),
+  responses: { 200: Type.Array(ApiKeyWithOwner) },
+})
+
+export const createToken = endpoint({
+  method: 'POST',
+  path: '/api/v2/users/:user/keys/tokens',
+  summary: 'Makes a named token with a lifetime',
+  access: user('create', 'api_key'),
+  params: UserParams,
+  body: CreateTokenRequest,
+  responses: { 201: GenerateApiKeyResponse },
+})
+
+export const getToken = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/tokens/:keyname',
+  summary: 'Describes a named token, without its secret',
+  access: user('read', 'api_key'),
+  params: Type.Object({ user: Type.String(), keyname: Type.String() }),
+  responses: { 200: ApiKey },
+})
+
+export const getTokenConfig = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/keys/tokens/tokenconfig',
+  summary: 'Tells how long a token may live, in nanoseconds',
+  access: user('read', 'api_key'),
+  params: UserParams,
+  responses: { 200: Type.Object({ max_token_lifetime: Type.Number() }) },
+})
+
+export const listScopes = endpoint({
+  method: 'GET',
+  path: '/api/v2/auth/scopes',
+  summary: 'Lists the scopes that a token can have',
+  access: open('Says nothing about anybody; forms for tokens are drawn from it.'),
+  responses: { 200: Type.Object({ external: Type.Array(Type.String()) }) },
+})

@@ -1,0 +1,175 @@
+// Users and where they belong. Signing in is sign-in.ts, their keys keys.ts.
+
+import { type Static, Type } from 'typebox'
+import { maybe, Name, oneOf, paginationQuery, RealName, Response, Timestamp, Uuid } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { Organization } from '../organizations/organizations.ts'
+import { SlimRole, UpdateRoles } from '../organizations/roles.ts'
+
+export const UserStatus = oneOf(['active', 'dormant', 'suspended'])
+export type UserStatus = Static<typeof UserStatus>
+
+/** Empty only in requests and for users that never signed in. */
+export const LoginType = oneOf(['', 'password', 'github', 'oidc', 'token', 'none'])
+export type LoginType = Static<typeof LoginType>
+
+export const MinimalUser = Type.Object({
+  id: Uuid,
+  username: Type.String(),
+  name: Type.Optional(Type.String()),
+  avatar_url: Type.Optional(Type.String()),
+})
+export type MinimalUser = Static<typeof MinimalUser>
+
+export const User = Type.Object({
+  ...MinimalUser.properties,
+  email: Type.String(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  last_seen_at: Timestamp,
+  status: UserStatus,
+  login_type: LoginType,
+  theme_preference: Type.Optional(Type.String()),
+  organization_ids: Type.Array(Uuid),
+  roles: Type.Array(SlimRole),
+})
+export type User = Static<typeof User>
+
+export const GetUsersResponse = Type.Object({
+  users: Type.Array(User),
+  count: Type.Integer(),
+})
+export type GetUsersResponse = Static<typeof GetUsersResponse>
+
+export const UserRoles = Type.Object({
+  roles: Type.Array(Type.String()),
+  organization_roles: Type.Record(Type.String(), Type.Array(Type.String())),
+})
+export type UserRoles = Static<typeof UserRoles>
+
+export const Email = Type.String({ format: 'email' })
+export const Password = Type.String({ minLength: 1 })
+
+export const CreateUserRequest = Type.Object({
+  email: Email,
+  username: Name,
+  name: maybe(RealName),
+  password: maybe(Type.String()),
+  login_type: maybe(LoginType),
+  user_status: maybe(UserStatus),
+  organization_ids: maybe(Type.Array(Uuid)),
+})
+export type CreateUserRequest = Static<typeof CreateUserRequest>
+
+export const UpdateUserProfileRequest = Type.Object({
+  username: Name,
+  name: maybe(RealName),
+})
+export type UpdateUserProfileRequest = Static<typeof UpdateUserProfileRequest>
+
+/** `:user` is an id, a username or `me`. */
+export const UserParams = Type.Object({ user: Type.String() })
+const OrganizationOfUserParams = Type.Object({
+  user: Type.String(),
+  organizationname: Type.String(),
+})
+export const listUsers = endpoint({
+  method: 'GET',
+  path: '/api/v2/users',
+  summary: 'Lists users, filtered by a search text and in pages',
+  access: user('list', 'user'),
+  query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
+  responses: { 200: GetUsersResponse },
+})
+
+export const createUser = endpoint({
+  method: 'POST',
+  path: '/api/v2/users',
+  summary: 'Makes a user',
+  access: user('create', 'user'),
+  body: CreateUserRequest,
+  responses: { 201: User },
+})
+
+export const getUser = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user',
+  summary: 'Gives a user',
+  access: user('read', 'user'),
+  params: UserParams,
+  responses: { 200: User },
+})
+
+export const deleteUser = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/users/:user',
+  summary: 'Deletes a user who owns no workspaces',
+  access: user('delete', 'user'),
+  params: UserParams,
+  responses: { 200: Response },
+})
+
+export const updateUserProfile = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/profile',
+  summary: 'Sets the username and the full name',
+  access: user('update_personal', 'user'),
+  params: UserParams,
+  body: UpdateUserProfileRequest,
+  responses: { 200: User },
+})
+
+export const suspendUser = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/status/suspend',
+  summary: 'Shuts a user out until activated again',
+  access: user('update', 'user'),
+  params: UserParams,
+  responses: { 200: User },
+})
+
+export const activateUser = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/status/activate',
+  summary: 'Lets a suspended or dormant user in again',
+  access: user('update', 'user'),
+  params: UserParams,
+  responses: { 200: User },
+})
+
+export const getUserRoles = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/roles',
+  summary: "Names a user's roles, for the whole site and by organization",
+  access: user('read_personal', 'user'),
+  params: UserParams,
+  responses: { 200: UserRoles },
+})
+
+export const updateUserRoles = endpoint({
+  method: 'PUT',
+  path: '/api/v2/users/:user/roles',
+  summary: 'Sets the roles a user has in the whole deployment; those of others only, and only ones you may give',
+  access: user('assign', 'assign_role'),
+  params: UserParams,
+  body: UpdateRoles,
+  responses: { 200: User },
+})
+
+export const listOrganizationsOfUser = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/organizations',
+  summary: 'Lists the organizations a user belongs to',
+  access: user('list', 'organization'),
+  params: UserParams,
+  responses: { 200: Type.Array(Organization) },
+})
+
+export const getOrganizationOfUser = endpoint({
+  method: 'GET',
+  path: '/api/v2/users/:user/organizations/:organizationname',
+  summary: 'Gives one of the organizations a user belongs to, by name',
+  access: user('read', 'organization'),
+  params: OrganizationOfUserParams,
+  responses: { 200: Organization },
+})

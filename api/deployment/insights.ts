@@ -1,0 +1,135 @@
+// Who used what, when and for how long: counted from what agents report.
+
+import { type Static, Type } from 'typebox'
+import { oneOf, Timestamp, Uuid } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { TemplateVersionParameterOption } from '../templates/template-versions.ts'
+import { DAUsResponse, timeZoneQuery } from '../templates/templates.ts'
+
+const period = { start_time: Timestamp, end_time: Timestamp, template_ids: Type.Array(Uuid) }
+
+/** A whole number of days, each bound at midnight of its own time zone; the last one may end with an hour of today. */
+const periodQuery = {
+  start_time: Timestamp,
+  end_time: Timestamp,
+  /** Comma-separated; without it all templates. */
+  template_ids: Type.Optional(Type.String()),
+}
+
+export const InsightsInterval = oneOf(['day', 'week'])
+export type InsightsInterval = Static<typeof InsightsInterval>
+
+/** `seconds` counts each minute in which something was open once. */
+export const TemplateAppUsage = Type.Object({
+  template_ids: Type.Array(Uuid),
+  type: oneOf(['builtin', 'app']),
+  display_name: Type.String(),
+  slug: Type.String(),
+  icon: Type.String(),
+  seconds: Type.Integer(),
+  times_used: Type.Integer(),
+})
+export type TemplateAppUsage = Static<typeof TemplateAppUsage>
+
+export const TemplateParameterUsage = Type.Object({
+  template_ids: Type.Array(Uuid),
+  display_name: Type.String(),
+  name: Type.String(),
+  type: Type.String(),
+  description: Type.String(),
+  options: Type.Optional(Type.Array(TemplateVersionParameterOption)),
+  values: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
+})
+export type TemplateParameterUsage = Static<typeof TemplateParameterUsage>
+
+export const TemplateInsightsResponse = Type.Object({
+  report: Type.Optional(
+    Type.Object({
+      ...period,
+      active_users: Type.Integer(),
+      apps_usage: Type.Array(TemplateAppUsage),
+      parameters_usage: Type.Array(TemplateParameterUsage),
+    }),
+  ),
+  interval_reports: Type.Optional(
+    Type.Array(Type.Object({ ...period, interval: InsightsInterval, active_users: Type.Integer() })),
+  ),
+})
+export type TemplateInsightsResponse = Static<typeof TemplateInsightsResponse>
+
+const person = {
+  template_ids: Type.Array(Uuid),
+  user_id: Uuid,
+  username: Type.String(),
+  avatar_url: Type.String(),
+}
+
+export const UserActivityInsightsResponse = Type.Object({
+  report: Type.Object({ ...period, users: Type.Array(Type.Object({ ...person, seconds: Type.Integer() })) }),
+})
+export type UserActivityInsightsResponse = Static<typeof UserActivityInsightsResponse>
+
+export const UserLatencyInsightsResponse = Type.Object({
+  report: Type.Object({
+    ...period,
+    users: Type.Array(Type.Object({ ...person, latency_ms: Type.Object({ p50: Type.Number(), p95: Type.Number() }) })),
+  }),
+})
+export type UserLatencyInsightsResponse = Static<typeof UserLatencyInsightsResponse>
+
+const StatusCounts = Type.Array(Type.Object({ date: Timestamp, count: Type.Integer() }))
+
+export const GetUserStatusCountsResponse = Type.Object({
+  status_counts: Type.Object({ active: StatusCounts, dormant: StatusCounts, suspended: StatusCounts }),
+})
+export type GetUserStatusCountsResponse = Static<typeof GetUserStatusCountsResponse>
+
+export const getDeploymentDaus = endpoint({
+  method: 'GET',
+  path: '/api/v2/insights/daus',
+  summary: 'Counts the users of each of the last sixty days',
+  access: user('read', 'deployment_stats'),
+  query: Type.Object(timeZoneQuery),
+  responses: { 200: DAUsResponse },
+})
+
+export const getTemplateInsights = endpoint({
+  method: 'GET',
+  path: '/api/v2/insights/templates',
+  summary: 'Tells how much templates were used, by app, parameter and interval',
+  access: user('view_insights', 'template'),
+  query: Type.Object({
+    ...periodQuery,
+    interval: Type.Optional(InsightsInterval),
+    /** Comma-separated: `report`, `interval_reports`; without it both. */
+    sections: Type.Optional(Type.String()),
+  }),
+  responses: { 200: TemplateInsightsResponse },
+})
+
+export const getUserActivity = endpoint({
+  method: 'GET',
+  path: '/api/v2/insights/user-activity',
+  summary: 'Tells how long each user had something open',
+  access: user('view_insights', 'template'),
+  query: Type.Object(periodQuery),
+  responses: { 200: UserActivityInsightsResponse },
+})
+
+export const getUserLatency = endpoint({
+  method: 'GET',
+  path: '/api/v2/insights/user-latency',
+  summary: "Tells how long each user's connections took to answer",
+  access: user('view_insights', 'template'),
+  query: Type.Object(periodQuery),
+  responses: { 200: UserLatencyInsightsResponse },
+})
+
+export const getUserStatusCounts = endpoint({
+  method: 'GET',
+  path: '/api/v2/insights/user-status-counts',
+  summary: 'Counts the users by status on each of the last sixty days',
+  access: user('read', 'user'),
+  query: Type.Object(timeZoneQuery),
+  responses: { 200: GetUserStatusCountsResponse },
+})

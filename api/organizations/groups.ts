@@ -1,0 +1,124 @@
+// Groups of users. One of each organization has everybody in it and the organization's id.
+
+import { type Static, Type } from 'typebox'
+import { LoginType, MinimalUser, UserStatus } from '../account/users.ts'
+import { DisplayName, Icon, maybe, oneOf, Timestamp, Uuid } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { OrganizationParams } from './organizations.ts'
+
+export const ReducedUser = Type.Object({
+  ...MinimalUser.properties,
+  email: Type.String(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  last_seen_at: Type.Optional(Timestamp),
+  status: UserStatus,
+  login_type: LoginType,
+  theme_preference: Type.Optional(Type.String()),
+})
+export type ReducedUser = Static<typeof ReducedUser>
+
+export const Group = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  display_name: Type.String(),
+  organization_id: Uuid,
+  organization_name: Type.String(),
+  organization_display_name: Type.String(),
+  members: Type.Array(ReducedUser),
+  total_member_count: Type.Integer(),
+  avatar_url: Type.String(),
+  quota_allowance: Type.Integer(),
+  source: oneOf(['user', 'oidc']),
+})
+export type Group = Static<typeof Group>
+
+const GroupParams = Type.Object({ group: Uuid })
+
+export const listGroups = endpoint({
+  method: 'GET',
+  path: '/api/v2/groups',
+  summary: 'Lists groups, of an organization, with a member, or by their ids',
+  access: user('list', 'group'),
+  query: Type.Object({
+    /** An id or a name. */
+    organization: Type.Optional(Type.String()),
+    has_member: Type.Optional(Type.String()),
+    /** Separated by commas. */
+    group_ids: Type.Optional(Type.String()),
+  }),
+  responses: { 200: Type.Array(Group) },
+})
+
+export const listGroupsOfOrganization = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/groups',
+  summary: 'Lists the groups of an organization',
+  access: user('list', 'group'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(Group) },
+})
+
+export const getGroupByName = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/groups/:groupname',
+  summary: 'Gives a group by its name',
+  access: user('read', 'group'),
+  params: Type.Object({ organization: Type.String(), groupname: Type.String() }),
+  responses: { 200: Group },
+})
+
+export const getGroup = endpoint({
+  method: 'GET',
+  path: '/api/v2/groups/:group',
+  summary: 'Gives a group',
+  access: user('read', 'group'),
+  params: GroupParams,
+  responses: { 200: Group },
+})
+
+/** `Everyone` is taken. */
+const groupName = '^(?![eE][vV][eE][rR][yY][oO][nN][eE]$)[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$'
+const GroupName = Type.String({ minLength: 1, maxLength: 36, pattern: groupName })
+
+const GroupSettings = Type.Object({
+  display_name: maybe(DisplayName),
+  avatar_url: maybe(Icon),
+  /** What it adds to what the workspaces of a member may cost a day. */
+  quota_allowance: maybe(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
+})
+
+export const createGroup = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/groups',
+  summary: 'Makes a group without members',
+  access: user('create', 'group'),
+  params: OrganizationParams,
+  body: Type.Object({ name: GroupName, ...GroupSettings.properties }),
+  responses: { 201: Group },
+})
+
+export const updateGroup = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/groups/:group',
+  summary: 'Renames a group, adds members and removes them; the one of everybody keeps its name and members',
+  access: user('update', 'group'),
+  params: GroupParams,
+  body: Type.Object({
+    ...GroupSettings.properties,
+    /** Empty, or that of everybody for the group of everybody: it stays. */
+    name: maybe(Type.String({ maxLength: 36, pattern: `${groupName}|^(?:Everyone)?$` })),
+    add_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
+    remove_users: maybe(Type.Array(Type.String(), { maxItems: 1_000 })),
+  }),
+  responses: { 200: Group },
+})
+
+export const deleteGroup = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/groups/:group',
+  summary: 'Deletes a group and what was given to it; the one of everybody stays',
+  access: user('delete', 'group'),
+  params: GroupParams,
+  responses: { 200: Group },
+})

@@ -1,0 +1,132 @@
+// Who belongs to an organization, and the roles they hold there.
+
+import { type Static, Type } from 'typebox'
+import { DisplayName, maybe, Name, paginationQuery, Timestamp, Uuid } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { MemberParams, OrganizationParams } from './organizations.ts'
+import { AssignableRole, GivenPermission, RoleOfOrganization, SlimRole, UpdateRoles } from './roles.ts'
+
+export const OrganizationMember = Type.Object({
+  user_id: Uuid,
+  organization_id: Uuid,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  roles: Type.Array(SlimRole),
+})
+export type OrganizationMember = Static<typeof OrganizationMember>
+
+export const OrganizationMemberWithUser = Type.Object({
+  ...OrganizationMember.properties,
+  username: Type.String(),
+  name: Type.Optional(Type.String()),
+  avatar_url: Type.Optional(Type.String()),
+  email: Type.String(),
+  global_roles: Type.Array(SlimRole),
+})
+export type OrganizationMemberWithUser = Static<typeof OrganizationMemberWithUser>
+
+export const listMembers = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/members',
+  summary: 'Lists the members of an organization with their roles',
+  access: user('list', 'organization_member'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(OrganizationMemberWithUser) },
+})
+
+export const listMembersInPages = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/paginated-members',
+  summary: 'Lists the members of an organization in pages, with how many there are',
+  access: user('list', 'organization_member'),
+  params: OrganizationParams,
+  query: Type.Object({ q: Type.Optional(Type.String()), ...paginationQuery }),
+  responses: { 200: Type.Object({ members: Type.Array(OrganizationMemberWithUser), count: Type.Integer() }) },
+})
+
+export const getMember = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/members/:user',
+  summary: 'Gives a user as a member of the organization, with the roles held there',
+  access: user('read', 'organization_member'),
+  params: MemberParams,
+  responses: { 200: OrganizationMemberWithUser },
+})
+
+export const addMember = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/members/:user',
+  summary: 'Makes a user a member of the organization',
+  access: user('create', 'organization_member'),
+  params: MemberParams,
+  responses: { 200: OrganizationMember },
+})
+
+export const removeMember = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/organizations/:organization/members/:user',
+  summary: 'Ends a membership; yours must be ended by somebody else',
+  access: user('delete', 'organization_member'),
+  params: MemberParams,
+  responses: { 204: Type.Null() },
+})
+
+export const updateMemberRoles = endpoint({
+  method: 'PUT',
+  path: '/api/v2/organizations/:organization/members/:user/roles',
+  summary: 'Sets the roles a member holds in the organization; those of others only, and only ones you may give',
+  access: user('assign', 'assign_org_role'),
+  params: MemberParams,
+  body: UpdateRoles,
+  responses: { 200: OrganizationMember },
+})
+
+export const listOrganizationRoles = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/members/roles',
+  summary: 'Lists the roles of an organization, what they may do, and which of them the caller may give',
+  access: user('read', 'assign_org_role'),
+  params: OrganizationParams,
+  responses: { 200: Type.Array(AssignableRole) },
+})
+
+/** What the dashboard's form for a role of one's own sends: all of the role. Permissions of the deployment and of users
+ *  are none of an organization's to give. */
+const CustomRole = Type.Object({
+  name: Name,
+  display_name: maybe(DisplayName),
+  site_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
+  organization_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
+  organization_member_permissions: maybe(Type.Array(GivenPermission, { maxItems: 1_000 })),
+  user_permissions: maybe(Type.Array(GivenPermission, { maxItems: 0 })),
+})
+export type CustomRole = Static<typeof CustomRole>
+
+export const createCustomRole = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/members/roles',
+  summary: 'Makes a role of the organization, which gives nothing that the caller does not have',
+  access: user('create', 'assign_org_role'),
+  params: OrganizationParams,
+  body: CustomRole,
+  responses: { 200: RoleOfOrganization },
+})
+
+export const updateCustomRole = endpoint({
+  method: 'PUT',
+  path: '/api/v2/organizations/:organization/members/roles',
+  summary: 'Replaces what a role of the organization gives',
+  access: user('update', 'assign_org_role'),
+  params: OrganizationParams,
+  body: CustomRole,
+  responses: { 200: RoleOfOrganization },
+})
+
+export const deleteCustomRole = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/organizations/:organization/members/roles/:rolename',
+  summary: 'Deletes a role of the organization, and takes it from everybody who has it',
+  access: user('delete', 'assign_org_role'),
+  params: Type.Object({ organization: Type.String(), rolename: Type.String() }),
+  responses: { 204: Type.Null() },
+})

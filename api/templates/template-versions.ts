@@ -1,0 +1,452 @@
+// Template versions: an uploaded archive, imported by a job into parameters, variables, presets and resources.
+
+import { type Static, Type } from 'typebox'
+import { MinimalUser } from '../account/users.ts'
+import { maybe, NamedValue, nullable, oneOf, Response, Timestamp, Uuid, VersionName } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { OrganizationParams } from '../organizations/organizations.ts'
+import {
+  FollowLogsQuery,
+  LogsQuery,
+  MatchedProvisioners,
+  ProvisionerJob,
+  ProvisionerJobLog,
+  ProvisionerTags,
+} from '../organizations/provisioner-jobs.ts'
+import { WorkspaceResource } from '../workspaces/builds.ts'
+
+export const TemplateVersion = Type.Object({
+  id: Uuid,
+  /** Absent until a template is made around the version. */
+  /** The zero id while it is no template's. */
+  template_id: Uuid,
+  organization_id: Uuid,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  name: Type.String(),
+  message: Type.String(),
+  job: ProvisionerJob,
+  readme: Type.String(),
+  created_by: MinimalUser,
+  archived: Type.Boolean(),
+  warnings: Type.Optional(Type.Array(oneOf(['UNSUPPORTED_WORKSPACES']))),
+  matched_provisioners: Type.Optional(MatchedProvisioners),
+  has_external_agent: Type.Boolean(),
+})
+export type TemplateVersion = Static<typeof TemplateVersion>
+
+/** Either `file_id` or `example_id`; ids of zeros mean: left out. */
+export const CreateTemplateVersionRequest = Type.Object({
+  name: maybe(VersionName),
+  message: maybe(Type.String({ maxLength: 1_048_576 })),
+  template_id: maybe(Uuid),
+  storage_method: oneOf(['file']),
+  file_id: maybe(Uuid),
+  example_id: maybe(Type.String()),
+  provisioner: oneOf(['terraform']),
+  tags: maybe(ProvisionerTags),
+  user_variable_values: maybe(Type.Array(NamedValue)),
+})
+export type CreateTemplateVersionRequest = Static<typeof CreateTemplateVersionRequest>
+
+export const TemplateVersionParameterOption = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  value: Type.String(),
+  icon: Type.String(),
+})
+export type TemplateVersionParameterOption = Static<typeof TemplateVersionParameterOption>
+
+export const ParameterType = oneOf(['string', 'number', 'bool', 'list(string)'])
+export type ParameterType = Static<typeof ParameterType>
+
+export const ParameterFormType = oneOf([
+  '',
+  'radio',
+  'dropdown',
+  'input',
+  'textarea',
+  'slider',
+  'checkbox',
+  'switch',
+  'tag-select',
+  'multi-select',
+  'error',
+])
+export type ParameterFormType = Static<typeof ParameterFormType>
+
+export const TemplateVersionParameter = Type.Object({
+  name: Type.String(),
+  display_name: Type.Optional(Type.String()),
+  description: Type.String(),
+  description_plaintext: Type.String(),
+  type: ParameterType,
+  form_type: ParameterFormType,
+  mutable: Type.Boolean(),
+  default_value: Type.String(),
+  icon: Type.String(),
+  options: Type.Array(TemplateVersionParameterOption),
+  validation_error: Type.Optional(Type.String()),
+  validation_regex: Type.Optional(Type.String()),
+  validation_min: Type.Optional(Type.Integer()),
+  validation_max: Type.Optional(Type.Integer()),
+  validation_monotonic: Type.Optional(oneOf(['increasing', 'decreasing'])),
+  required: Type.Boolean(),
+  ephemeral: Type.Boolean(),
+})
+export type TemplateVersionParameter = Static<typeof TemplateVersionParameter>
+
+/** A sensitive variable's values come back empty. What is neither number nor bool is given as text, lists as JSON. */
+export const TemplateVersionVariable = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  type: oneOf(['string', 'number', 'bool']),
+  value: Type.String(),
+  default_value: Type.String(),
+  required: Type.Boolean(),
+  sensitive: Type.Boolean(),
+})
+export type TemplateVersionVariable = Static<typeof TemplateVersionVariable>
+
+/** The keys are capitalised on the wire, here and in `Preset`. */
+export const PresetParameter = Type.Object({ Name: Type.String(), Value: Type.String() })
+export type PresetParameter = Static<typeof PresetParameter>
+
+export const Preset = Type.Object({
+  ID: Uuid,
+  Name: Type.String(),
+  Parameters: Type.Array(PresetParameter),
+  Default: Type.Boolean(),
+  DesiredPrebuildInstances: nullable(Type.Integer()),
+  Description: Type.String(),
+  Icon: Type.String(),
+})
+export type Preset = Static<typeof Preset>
+
+export const TemplateVersionExternalAuth = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  display_name: Type.String(),
+  display_icon: Type.String(),
+  authenticate_url: Type.String(),
+  authenticated: Type.Boolean(),
+  optional: Type.Optional(Type.Boolean()),
+})
+export type TemplateVersionExternalAuth = Static<typeof TemplateVersionExternalAuth>
+
+/** An empty name keeps the one there is. */
+export const PatchTemplateVersionRequest = Type.Object({
+  name: maybe(VersionName),
+  message: maybe(Type.String({ maxLength: 1_048_576 })),
+})
+export type PatchTemplateVersionRequest = Static<typeof PatchTemplateVersionRequest>
+
+/** What clients older than rich parameters ask for; there is none of it any more. */
+const Nothing = Type.Object({})
+
+export const CreateTemplateVersionDryRunRequest = Type.Object({
+  /** Empty where there is no name yet. */
+  workspace_name: maybe(Type.String({ maxLength: 32 })),
+  rich_parameter_values: maybe(Type.Array(NamedValue)),
+  user_variable_values: maybe(Type.Array(NamedValue)),
+})
+export type CreateTemplateVersionDryRunRequest = Static<typeof CreateTemplateVersionDryRunRequest>
+
+/** A text that may be missing: `valid` is false where there is none, or where it is not known yet. */
+const NullableText = Type.Object({ value: Type.String(), valid: Type.Boolean() })
+
+export const FriendlyDiagnostic = Type.Object({
+  severity: oneOf(['error', 'warning']),
+  summary: Type.String(),
+  detail: Type.String(),
+  /** `required` where a value is all that is missing: clients say nothing of it until the field was touched. */
+  extra: Type.Object({
+    code: Type.String(),
+    /** Of what the template's own text is about, as logs have it: with the line that is meant, and a caret below. */
+    in_full: Type.Optional(Type.String()),
+  }),
+})
+export type FriendlyDiagnostic = Static<typeof FriendlyDiagnostic>
+
+export const PreviewParameter = Type.Object({
+  name: Type.String(),
+  display_name: Type.String(),
+  description: Type.String(),
+  type: ParameterType,
+  form_type: ParameterFormType,
+  styling: Type.Object({
+    placeholder: Type.Optional(Type.String()),
+    disabled: Type.Optional(Type.Boolean()),
+    label: Type.Optional(Type.String()),
+    mask_input: Type.Optional(Type.Boolean()),
+  }),
+  mutable: Type.Boolean(),
+  default_value: NullableText,
+  icon: Type.String(),
+  options: Type.Array(
+    Type.Object({ name: Type.String(), description: Type.String(), value: NullableText, icon: Type.String() }),
+  ),
+  validations: Type.Array(
+    Type.Object({
+      validation_error: Type.String(),
+      validation_regex: nullable(Type.String()),
+      validation_min: nullable(Type.Integer()),
+      validation_max: nullable(Type.Integer()),
+      validation_monotonic: nullable(Type.String()),
+    }),
+  ),
+  required: Type.Boolean(),
+  order: Type.Integer(),
+  ephemeral: Type.Boolean(),
+  value: NullableText,
+  diagnostics: Type.Array(FriendlyDiagnostic),
+})
+export type PreviewParameter = Static<typeof PreviewParameter>
+
+/** Answers so far. Ids grow; without an owner the caller's own workspace is meant. */
+export const DynamicParametersRequest = Type.Object({
+  id: maybe(Type.Integer()),
+  inputs: maybe(Type.Record(Type.String(), Type.String())),
+  owner_id: maybe(Uuid),
+})
+export type DynamicParametersRequest = Static<typeof DynamicParametersRequest>
+
+/** What is asked now. The first one comes unasked, with the id -1. */
+export const DynamicParametersResponse = Type.Object({
+  id: Type.Integer(),
+  diagnostics: Type.Array(FriendlyDiagnostic),
+  parameters: Type.Array(PreviewParameter),
+})
+export type DynamicParametersResponse = Static<typeof DynamicParametersResponse>
+
+const VersionParams = Type.Object({ templateversion: Uuid })
+const DryRunParams = Type.Object({ templateversion: Uuid, jobID: Uuid })
+
+export const createTemplateVersion = endpoint({
+  method: 'POST',
+  path: '/api/v2/organizations/:organization/templateversions',
+  summary: 'Asks for an archive or a starter template to be imported as a version',
+  // A new version of a template is a change of it; one without a template the beginning of a new one.
+  access: user('update', 'template'),
+  params: OrganizationParams,
+  body: CreateTemplateVersionRequest,
+  responses: { 201: TemplateVersion },
+})
+
+export const getTemplateVersion = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion',
+  summary: 'Gives a version with the state of its import',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: TemplateVersion },
+})
+
+export const updateTemplateVersion = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/templateversions/:templateversion',
+  summary: 'Changes the name or the message of a version',
+  access: user('update', 'template'),
+  params: VersionParams,
+  body: PatchTemplateVersionRequest,
+  responses: { 200: TemplateVersion },
+})
+
+export const archiveTemplateVersion = endpoint({
+  method: 'POST',
+  path: '/api/v2/templateversions/:templateversion/archive',
+  summary: 'Takes a version that nothing uses out of the lists',
+  access: user('update', 'template'),
+  params: VersionParams,
+  responses: { 200: Response },
+})
+
+export const unarchiveTemplateVersion = endpoint({
+  method: 'POST',
+  path: '/api/v2/templateversions/:templateversion/unarchive',
+  summary: 'Brings an archived version back',
+  access: user('update', 'template'),
+  params: VersionParams,
+  responses: { 200: Response },
+})
+
+export const cancelTemplateVersion = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/templateversions/:templateversion/cancel',
+  summary: 'Asks the running or waiting import to end early',
+  access: user('update', 'template'),
+  params: VersionParams,
+  responses: { 200: Response },
+})
+
+export const getTemplateVersionLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/logs',
+  summary: "Lists the import's log lines so far",
+  access: user('read', 'template'),
+  params: VersionParams,
+  query: LogsQuery,
+  responses: { 200: Type.Array(ProvisionerJobLog) },
+})
+
+export const followTemplateVersionLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/logs',
+  summary: "Streams the import's log lines, one a frame, and closes when the import is over",
+  access: user('read', 'template'),
+  params: VersionParams,
+  query: FollowLogsQuery,
+  responses: { 101: ProvisionerJobLog },
+  upgrade: true,
+})
+
+export const getTemplateVersionResources = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/resources',
+  summary: 'Lists what a workspace of this version consists of, started and stopped',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(WorkspaceResource) },
+})
+
+export const getRichParameters = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/rich-parameters',
+  summary: 'Lists the parameters as the import found them; 425 while it runs',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionParameter) },
+})
+
+export const getTemplateVersionVariables = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/variables',
+  summary: 'Lists the variables that the importing user sets',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionVariable) },
+})
+
+export const getTemplateVersionPresets = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/presets',
+  summary: 'Lists the named sets of parameter values; null when there are none',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: nullable(Type.Array(Preset)) },
+})
+
+export const getTemplateVersionExternalAuth = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/external-auth',
+  summary: 'Lists the outside accounts a workspace of this version needs, and whether the caller has linked them',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(TemplateVersionExternalAuth) },
+})
+
+export const getLegacySchema = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/schema',
+  summary: 'Answers clients older than rich parameters with an empty list',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(Nothing) },
+})
+
+export const getLegacyParameters = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/parameters',
+  summary: 'Answers clients older than rich parameters with an empty list',
+  access: user('read', 'template'),
+  params: VersionParams,
+  responses: { 200: Type.Array(Nothing) },
+})
+
+export const openDynamicParameters = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dynamic-parameters',
+  summary: 'Says what the template asks for, anew after each frame of answers; 425 while the import runs',
+  access: user('read', 'template'),
+  params: VersionParams,
+  query: Type.Object({ user_id: Type.Optional(Type.String()) }),
+  responses: { 101: DynamicParametersResponse },
+  upgrade: true,
+})
+
+export const evaluateDynamicParameters = endpoint({
+  method: 'POST',
+  path: '/api/v2/templateversions/:templateversion/dynamic-parameters/evaluate',
+  summary: 'Says once what the template asks for, given these answers; 425 while the import runs',
+  access: user('read', 'template'),
+  params: VersionParams,
+  body: DynamicParametersRequest,
+  responses: { 200: DynamicParametersResponse },
+})
+
+export const createDryRun = endpoint({
+  method: 'POST',
+  path: '/api/v2/templateversions/:templateversion/dry-run',
+  summary: 'Asks for a plan of what a workspace with these values would be made of; nothing is made',
+  access: user('use', 'template'),
+  params: VersionParams,
+  body: CreateTemplateVersionDryRunRequest,
+  responses: { 201: ProvisionerJob },
+})
+
+export const getDryRun = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID',
+  summary: 'Gives the job of a dry run',
+  access: user('use', 'template'),
+  params: DryRunParams,
+  responses: { 200: ProvisionerJob },
+})
+
+export const getDryRunMatchedProvisioners = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/matched-provisioners',
+  summary: 'Counts the daemons that may take the dry run',
+  access: user('use', 'template'),
+  params: DryRunParams,
+  responses: { 200: MatchedProvisioners },
+})
+
+export const getDryRunResources = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/resources',
+  summary: 'Lists what the dry run found would be made; 412 while it runs',
+  access: user('use', 'template'),
+  params: DryRunParams,
+  responses: { 200: Type.Array(WorkspaceResource) },
+})
+
+export const getDryRunLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/logs',
+  summary: "Lists the dry run's log lines so far",
+  access: user('use', 'template'),
+  params: DryRunParams,
+  query: LogsQuery,
+  responses: { 200: Type.Array(ProvisionerJobLog) },
+})
+
+export const followDryRunLogs = endpoint({
+  method: 'GET',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/logs',
+  summary: "Streams the dry run's log lines, one a frame, and closes when it is over",
+  access: user('use', 'template'),
+  params: DryRunParams,
+  query: FollowLogsQuery,
+  responses: { 101: ProvisionerJobLog },
+  upgrade: true,
+})
+
+export const cancelDryRun = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/templateversions/:templateversion/dry-run/:jobID/cancel',
+  summary: 'Asks a dry run to end early',
+  access: user('use', 'template'),
+  params: DryRunParams,
+  responses: { 200: Response },
+})

@@ -1,0 +1,94 @@
+// Whom the owner of a workspace lets into it, and as what.
+
+import { type Static, Type } from 'typebox'
+import { MinimalUser } from '../account/users.ts'
+import { maybe, oneOf, Timestamp, Uuid } from '../common.ts'
+import { endpoint, user } from '../endpoint.ts'
+import { MemberParams } from '../organizations/organizations.ts'
+
+const WorkspaceParams = Type.Object({ workspace: Uuid })
+
+/** `use` opens it, `admin` also starts, stops and changes it; an empty role takes the share back. */
+export const WorkspaceRole = oneOf(['admin', 'use', ''])
+export type WorkspaceRole = Static<typeof WorkspaceRole>
+
+export const WorkspaceUser = Type.Object({ ...MinimalUser.properties, role: WorkspaceRole })
+export type WorkspaceUser = Static<typeof WorkspaceUser>
+
+export const GroupMember = Type.Object({
+  ...MinimalUser.properties,
+  email: Type.String(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  last_seen_at: Type.Optional(Timestamp),
+  status: oneOf(['active', 'dormant', 'suspended']),
+  login_type: Type.String(),
+  theme_preference: Type.Optional(Type.String()),
+})
+
+export const WorkspaceGroup = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  display_name: Type.String(),
+  organization_id: Uuid,
+  organization_name: Type.String(),
+  organization_display_name: Type.String(),
+  members: Type.Array(GroupMember),
+  total_member_count: Type.Integer(),
+  avatar_url: Type.String(),
+  quota_allowance: Type.Integer(),
+  source: oneOf(['user', 'oidc']),
+  role: WorkspaceRole,
+})
+export type WorkspaceGroup = Static<typeof WorkspaceGroup>
+
+export const WorkspaceACL = Type.Object({ users: Type.Array(WorkspaceUser), group: Type.Array(WorkspaceGroup) })
+export type WorkspaceACL = Static<typeof WorkspaceACL>
+
+const Roles = Type.Record(Type.String(), WorkspaceRole)
+
+/** By id of the user or group; what is not named stays. */
+export const UpdateWorkspaceACL = Type.Object({ user_roles: maybe(Roles), group_roles: maybe(Roles) })
+export type UpdateWorkspaceACL = Static<typeof UpdateWorkspaceACL>
+
+export const getWorkspaceAcl = endpoint({
+  method: 'GET',
+  path: '/api/v2/workspaces/:workspace/acl',
+  summary: 'Lists the users and groups that the workspace is shared with',
+  access: user('read', 'workspace'),
+  params: WorkspaceParams,
+  responses: { 200: WorkspaceACL },
+})
+
+export const updateWorkspaceAcl = endpoint({
+  method: 'PATCH',
+  path: '/api/v2/workspaces/:workspace/acl',
+  summary: 'Shares the workspace, or takes a share back',
+  access: user('share', 'workspace'),
+  params: WorkspaceParams,
+  body: UpdateWorkspaceACL,
+  responses: { 204: Type.Null() },
+})
+
+export const deleteWorkspaceAcl = endpoint({
+  method: 'DELETE',
+  path: '/api/v2/workspaces/:workspace/acl',
+  summary: 'Takes all shares back',
+  access: user('share', 'workspace'),
+  params: WorkspaceParams,
+  responses: { 204: Type.Null() },
+})
+
+export const listAvailableOwners = endpoint({
+  method: 'GET',
+  path: '/api/v2/organizations/:organization/members/:user/workspaces/available-users',
+  summary: 'Lists the users for whom the caller may make a workspace',
+  access: user('create', 'workspace'),
+  params: MemberParams,
+  query: Type.Object({
+    q: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  }),
+  responses: { 200: Type.Array(MinimalUser) },
+})

@@ -1,0 +1,267 @@
+// Who asks: finds the token of a request, and the user or agent behind it. What they may do belongs to policy.ts,
+// whether the request may come in at all to guards.ts.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { sql } from 'kysely'
+import type { Pool } from 'pg'
+import type { Endpoint } from '../../api/endpoint.ts'
+import { unauthorized } from '../../api/errors.ts'
+import { localSecretHeader } from '../../api/local.ts'
+import { isUuid } from '../../lib/uuid.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { rolesByOrganization } from '../policy/custom-roles.ts'
+import type { Principal } from '../policy/policy.ts'
+import type { AllowedObject } from '../policy/scopes.ts'
+import { parseKey, sameSecret } from '../users/keys.ts'
+import type { SignedIn } from './access.ts'
+import type { AgentPrincipal } from './serve.ts'
+import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
+
+export const sessionCookie = 'coder_session_token'
+
+/** How a token came in: only a cookie is sent by a browser without being asked. */
+export interface Token {
+  readonly value: string
+  readonly from: 'cookie' | 'query' | 'header'
+}
+
+/** The token of a request, looked for where Coder's clients put it, in Coder's order. In an address only where a client
+ *  cannot send headers, which is for WebSockets: addresses are written into logs and histories. */
+export function findToken(request: IncomingMessage): Token | null {
+  const query = request.headers.upgrade === undefined ? null : queryOf(request)
+  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const places: [Token['from'], string | null | undefined][] = [
+    ['cookie', readCookies(request)[sessionCookie]],
+    ['query', query?.get('coder_session_token')],
+    ['header', single(request.headers['coder-session-token'])],
+    ['header', bearer],
+    ['query', query?.get('access_token')],
+  ]
+  const found = places.find(([, value]) => value)
+  return found?.[1] ? { value: found[1], from: found[0] } : null
+}
+
+const queryOf = ({ url = '/' }: IncomingMessage) => new URL(url, 'http://localhost').searchParams
+
+export function readCookies(request: IncomingMessage): Record<string, string> {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='))
+  return Object.fromEntries(pairs.filter(([name]) => name).map(([name, ...value]) => [name, value.join('=')]))
+}
+
+/** The value of a header that must not be doubled. */
+export function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? undefined : value
+}
+
+export interface Identity {
+  readonly principal: Principal | null
+  readonly agent: AgentPrincipal | null
+}
+
+const nobody: Identity = { principal: null, agent: null }
+
+/** Asks for the proof that the endpoint's access demands.
+ *  @throws ApiError 401 when it is missing or does not hold. */
+export async function authenticate(
+  context: ServerContext,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+): Promise<Identity> {
+  switch (endpoint.access.kind) {
+    case 'public':
+      return nobody
+    case 'local-secret':
+      requireSecret(context, request)
+      return nobody
+    case 'agent':
+      return { principal: null, agent: await requireAgent(context.db, findToken(request)) }
+    case 'user':
+      return { principal: await requireUser(context, request), agent: null }
+  }
+}
+
+function requireSecret(context: ServerContext, request: IncomingMessage): void {
+  const given = single(request.headers[localSecretHeader]) ?? ''
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  if (!timingSafeEqual(digest(given), digest(context.secret))) {
+    throw unauthorized('This endpoint asks for the secret in run.json of the data folder.')
+  }
+}
+
+// A session slides on with its use, and of a person it is told when they were seen. Each request would be a write, so it
+// is written down hourly.
+const lastUsedPrecisionMs = 60 * 60_000
+const isOutOfDate = (noted: Date | null, now: number) => now - (noted?.getTime() ?? 0) > lastUsedPrecisionMs
+
+/** A token for a terminal counts alone where there is one: whatever a browser sends besides vouches for nothing. */
+async function requireUser(context: ServerContext, request: IncomingMessage): Promise<Principal> {
+  const signed = findTerminalToken(request)
+  if (!signed) return await requirePrincipal(context, findToken(request))
+  const keyId = await readTerminalToken(context.db, signed.token, signed.agentId)
+  if (keyId === null) throw unauthorized('The token is not for this terminal, or older than a minute.')
+  const found = await context.access.find(keyId, () => readSignedIn(context.pool, keyId))
+  if (!found) throw unauthorized('The key behind the token is gone.')
+  return await requireGoodStanding(context, found)
+}
+
+async function requirePrincipal(context: ServerContext, token: Token | null): Promise<Principal> {
+  if (!token) throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must hold a key.')
+  const parts = parseKey(token.value)
+  if (!parts) throw unauthorized('The key has not the form <id>-<secret>.')
+  const found = await context.access.find(parts.id, () => readSignedIn(context.pool, parts.id))
+  if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The key is not known.')
+  return await requireGoodStanding(context, found)
+}
+
+async function requireGoodStanding(context: ServerContext, found: SignedIn): Promise<Principal> {
+  const now = Date.now()
+  if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
+  if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
+  const { last_seen_at: lastSeenAt, status } = found.user
+  if (status === 'dormant' || isOutOfDate(found.lastUsedAt, now) || isOutOfDate(lastSeenAt, now))
+    await noteUse(context, found)
+  userOf.set(found.principal, found.user)
+  return found.principal
+}
+
+const userOf = new WeakMap<Principal, Row<'users'>>()
+
+/** The row of whoever is signed in, as it was read to find that out. */
+export const signedInUser = (principal: Principal | null): Row<'users'> | undefined =>
+  principal ? userOf.get(principal) : undefined
+
+interface KeyColumns {
+  readonly key_id: string
+  readonly key_hashed_secret: Buffer
+  readonly key_expires_at: Date
+  readonly key_last_used_at: Date | null
+  readonly key_scopes: string[]
+  readonly key_allow_list: AllowedObject[]
+  readonly organization_roles: Record<string, string[]>
+  readonly group_ids: string[]
+  readonly custom_roles: Pick<
+    Row<'custom_roles'>,
+    'organization_id' | 'name' | 'display_name' | 'organization_permissions' | 'member_permissions'
+  >[]
+}
+
+/** Prepared once on each connection: it is asked for nearly every request. */
+const signedInQuery = {
+  name: 'signed-in',
+  text: `
+    select
+      users.*,
+      key.id as key_id, key.hashed_secret as key_hashed_secret, key.expires_at as key_expires_at,
+      key.last_used_at as key_last_used_at, key.scopes as key_scopes, key.allow_list as key_allow_list,
+      (
+        select coalesce(jsonb_object_agg(organization_id, roles), '{}') from organization_members
+        where user_id = users.id
+      ) as organization_roles,
+      array(select group_id from members_of_groups where user_id = users.id) as group_ids,
+      (
+        select coalesce(jsonb_agg(role), '[]') from custom_roles role
+        join organization_members member on member.organization_id = role.organization_id
+        where member.user_id = users.id and role.name = any(member.roles)
+      ) as custom_roles
+    from api_keys key join users on users.id = key.user_id
+    where key.id = $1 and not users.deleted`,
+}
+
+async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null> {
+  const { rows } = await pool.query<Row<'users'> & KeyColumns>({ ...signedInQuery, values: [keyId] })
+  const [row] = rows
+  if (!row) return null
+  const {
+    key_id,
+    key_hashed_secret: hashedSecret,
+    key_expires_at: expiresAt,
+    key_last_used_at: lastUsedAt,
+    key_scopes: scopes,
+    key_allow_list: allowList,
+    organization_roles: organizationRoles,
+    group_ids: groupIds,
+    custom_roles: customRoles,
+    ...user
+  } = row
+  const principal: Principal = {
+    userId: user.id,
+    username: user.username,
+    email: user.email,
+    roles: user.rbac_roles,
+    organizationRoles,
+    customRoles: rolesByOrganization(customRoles),
+    groupIds,
+    keyId: key_id,
+    limits: { scopes, allowList },
+  }
+  return { principal, user, hashedSecret, expiresAt, lastUsedAt }
+}
+
+/** A session slides on; a named token ends when it was said to end. Whoever was dormant is active again. */
+async function noteUse({ db, access, config }: ServerContext, { principal, user }: SignedIn): Promise<void> {
+  const now = new Date()
+  await db
+    .updateTable('api_keys')
+    .set({
+      last_used_at: now,
+      updated_at: now,
+      expires_at: sql`case when login_type = 'token' or ${config.hasFixedSessions} then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
+    })
+    .where('id', '=', principal.keyId)
+    .execute()
+  await db
+    .updateTable('users')
+    .set({ last_seen_at: now, ...(user.status === 'dormant' ? { status: 'active' as const } : {}) })
+    .where('id', '=', user.id)
+    .execute()
+  access.forget(user.id)
+}
+
+async function requireAgent(db: Db, token: Token | null): Promise<AgentPrincipal> {
+  if (!token) throw unauthorized('An agent sends its token in the header "Coder-Session-Token".')
+  if (!isUuid(token.value)) throw unauthorized('The token of an agent is a UUID.')
+  const row = await findAgentByToken(db, token.value)
+  if (!row) throw unauthorized('No agent has this token: its workspace was rebuilt, stopped or deleted.')
+  return {
+    agentId: row.agent_id,
+    name: row.agent_name,
+    workspaceId: row.workspace_id,
+    ownerId: row.owner_id,
+    buildId: row.build_id,
+  }
+}
+
+/** The agent with this token, as long as no later build of its workspace succeeded: a token ends with its build. */
+async function findAgentByToken(db: Db, token: string) {
+  return db
+    .selectFrom('workspace_agents')
+    .innerJoin('workspace_resources', 'workspace_resources.id', 'workspace_agents.resource_id')
+    .innerJoin('workspace_builds', 'workspace_builds.job_id', 'workspace_resources.job_id')
+    .innerJoin('workspaces', 'workspaces.id', 'workspace_builds.workspace_id')
+    .where('workspace_agents.auth_token', '=', token)
+    .where('workspaces.deleted', '=', false)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('workspace_builds as later')
+            .innerJoin('provisioner_jobs', 'provisioner_jobs.id', 'later.job_id')
+            .whereRef('later.workspace_id', '=', 'workspaces.id')
+            .whereRef('later.build_number', '>', 'workspace_builds.build_number')
+            .where('provisioner_jobs.job_status', '=', 'succeeded')
+            .select('later.id'),
+        ),
+      ),
+    )
+    .select([
+      'workspace_agents.id as agent_id',
+      'workspace_agents.name as agent_name',
+      'workspaces.id as workspace_id',
+      'workspaces.owner_id',
+      'workspace_builds.id as build_id',
+    ])
+    .orderBy('workspace_builds.build_number', 'desc')
+    .executeTakeFirst()
+}

@@ -1,0 +1,81 @@
+// Finds the people and organizations that a request names, and asks the policy about them. What does not exist and what may
+// not be seen give the same answer.
+
+import { zeroUuid } from '../../api/common.ts'
+import { ApiError, notFound } from '../../api/errors.ts'
+import type { Action } from '../../api/rbac.ts'
+import { isUuid } from '../../lib/uuid.ts'
+import type { ServerContext } from '../context.ts'
+import type { Db } from '../database/connect.ts'
+import type { Row } from '../database/schema.ts'
+import { signedInUser } from '../http/auth.ts'
+import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
+import { unknownSubject, userSubject } from '../policy/subjects.ts'
+
+/** The user that `:user` names: an id, a name, or `me`.
+ *  @throws ApiError 400, as Coder's clients expect it, for a user who does not exist or may not be seen */
+export async function requireUser(
+  context: ServerContext,
+  request: Asker,
+  name: string,
+  action: Action,
+): Promise<Row<'users'>> {
+  const { principal } = request
+  const found = await findUser(context.db, principal, name)
+  if (!found || !principal || !can(principal, 'read', userSubject(found.id))) throw noSuchUser(name)
+  authorize(request, action, userSubject(found.id))
+  return found
+}
+
+/** The user that `:user` names where something of theirs is asked about instead of them. Who is there is no secret:
+ *  members see each other.
+ *  @throws ApiError 400 */
+export async function requireOwner(db: Db, principal: Principal | null, name: string): Promise<Row<'users'>> {
+  const found = await findUser(db, principal, name)
+  if (!found) throw noSuchUser(name)
+  return found
+}
+
+const noSuchUser = (name: string): ApiError =>
+  new ApiError(400, '"user" must be an existing uuid or username.', {
+    detail: `There is no user ${JSON.stringify(name)}, or none whom you may see.`,
+  })
+
+/** @param name an id, a username, or `me` */
+export async function findUser(db: Db, principal: Principal | null, name: string): Promise<Row<'users'> | undefined> {
+  if (name === 'me') return signedInUser(principal)
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted', '=', false)
+    .$if(isUuid(name), (query) => query.where('id', '=', name))
+    .$if(!isUuid(name), (query) => query.where((eb) => eb(eb.fn('lower', ['username']), '=', name.toLowerCase())))
+    .executeTakeFirst()
+}
+
+/** The organization that `:organization` names: an id, a name, or `default`, which Go clients also write as zeros. */
+export async function requireOrganization(
+  context: ServerContext,
+  request: Asker,
+  name: string,
+  action: Action,
+): Promise<Row<'organizations'>> {
+  const isDefault = name === 'default' || name === zeroUuid
+  const found = await context.db
+    .selectFrom('organizations')
+    .selectAll()
+    .where('deleted', '=', false)
+    .$if(isDefault, (query) => query.where('is_default', '=', true))
+    .$if(!isDefault && isUuid(name), (query) => query.where('id', '=', name))
+    .$if(!isDefault && !isUuid(name), (query) =>
+      query.where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase())),
+    )
+    .executeTakeFirst()
+  authorize(
+    request,
+    action,
+    found ? { resource: 'organization', id: found.id, organizationId: found.id } : unknownSubject('organization'),
+  )
+  if (!found) throw notFound()
+  return found
+}

@@ -1,0 +1,42 @@
+// Finds the task that an address names, and says what a task must be for what is asked of it.
+
+import { sql } from 'kysely'
+import { ApiError, notFound } from '../../api/errors.ts'
+import type { Task } from '../../api/tasks/tasks.ts'
+import type { ServerContext } from '../context.ts'
+import type { Row } from '../database/schema.ts'
+import { type Asker, authorize, type Principal } from '../policy/policy.ts'
+import { loadTasks } from '../tasks/load-tasks.ts'
+import { requireOwner } from './people.ts'
+
+type Caller = Asker & { readonly principal: Principal }
+
+/** The task that `:user` and `:task` name: by its id, whoever has it, or by its name. */
+export async function requireTask(
+  { db }: ServerContext,
+  request: Caller & { readonly params: { readonly user: string; readonly task: string } },
+  action: 'read' | 'update' | 'delete',
+): Promise<Row<'tasks'>> {
+  const owner = await requireOwner(db, request.principal, request.params.user)
+  const named = request.params.task.toLowerCase()
+  const found = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .where(sql<boolean>`(id::text = ${named} or owner_id = ${owner.id} and lower(name) = ${named})`)
+    .orderBy(sql`id::text = ${named}`, 'desc')
+    .executeTakeFirst()
+  authorize(request, action, { resource: 'task', id: found?.id, ownerId: found?.owner_id ?? owner.id })
+  if (!found) throw notFound()
+  return found
+}
+
+export async function showTask(context: ServerContext, id: string, { principal }: Caller): Promise<Task> {
+  const [task] = await loadTasks(context, [id], principal.userId)
+  if (!task) throw notFound()
+  return task
+}
+
+/** A task is not as it must be for what is asked of it. @param next what to do first */
+export const notInStatus = (status: 400 | 409, task: Task, wanted: Task['status'], next: string): ApiError =>
+  new ApiError(status, `The task is ${task.status}, not ${wanted}.`, { detail: next })

@@ -1,0 +1,106 @@
+// Answers questions to the policy: each check names a kind of thing, perhaps whose or which, and what to do with it.
+
+import type { FastifyInstance } from 'fastify'
+import { type AuthorizationCheck, checkAuthorization } from '../../../api/account/authorization.ts'
+import { validationFailed } from '../../../api/errors.ts'
+import { type Action, isResource, resourceActions } from '../../../api/rbac.ts'
+import { isUuid } from '../../../lib/uuid.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import { serve } from '../../http/serve.ts'
+import { can, isAllowed, type Principal, type Subject } from '../../policy/policy.ts'
+import { groupSubject, templateSubject, userSubject, workspaceSubject } from '../../policy/subjects.ts'
+
+type CheckedObject = AuthorizationCheck['object']
+
+export function registerAuthorizationRoutes(app: FastifyInstance, { db }: ServerContext): void {
+  serve(app, checkAuthorization, async (request) => {
+    isAllowed(request, 'read', userSubject(request.principal.userId))
+    const checks = Object.entries(request.body.checks)
+    refuseUnclear(checks)
+    const load = once((type, id) => loaders[type]?.(db, id))
+    const answers = await Promise.all(
+      checks.map(async ([name, { object, action }]) => [name, await mayDo(load, request.principal, object, action)]),
+    )
+    return Object.fromEntries(answers)
+  })
+}
+
+// Coder's dashboard asks some thirty at once, and each may read a row.
+const maxChecks = 500
+
+/** @throws ApiError 400 naming the checks that ask for nothing that there is. */
+function refuseUnclear(checks: readonly (readonly [string, AuthorizationCheck])[]): void {
+  if (checks.length > maxChecks) {
+    throw validationFailed([{ field: 'checks', detail: `may be at most ${maxChecks} at once, not ${checks.length}` }])
+  }
+  const validations = checks.flatMap(([name, { object }]) =>
+    [...problemsOf(object)].map((detail) => ({ field: `checks.${name}.object`, detail })),
+  )
+  if (validations.length > 0) throw validationFailed(validations)
+}
+
+function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
+  if (type === '') yield 'needs a "resource_type"'
+  if (id && !isUuid(id)) yield '"resource_id" is a UUID'
+  if (id && isResource(type) && !(type in loaders)) {
+    yield `"resource_id" works with: ${Object.keys(loaders).join(', ')}; not with "${type}"`
+  }
+}
+
+type Load = (type: string, id: string) => Promise<Subject | undefined> | undefined
+
+/** Several checks of a page are about the same thing. */
+function once(load: Load): Load {
+  const loaded = new Map<string, ReturnType<Load>>()
+  return (type, id) => {
+    const key = `${type} ${id}`
+    if (!loaded.has(key)) loaded.set(key, load(type, id))
+    return loaded.get(key)
+  }
+}
+
+/** A resource that does not exist is answered with no. */
+async function mayDo(load: Load, principal: Principal, object: CheckedObject, action: string): Promise<boolean> {
+  const { resource_type: resource, resource_id: id } = object
+  // Everything at once is for those who may do everything.
+  if (resource === '*') return can(principal, action as Action, { resource: 'system' })
+  if (!isResource(resource) || !resourceActions[resource].some((known) => known === action)) return false
+  const subject = id ? await load(resource, id) : describedSubject(principal, object)
+  if (!subject) return false
+  return can(principal, action as Action, subject)
+}
+
+function describedSubject(principal: Principal, object: CheckedObject): Subject | null {
+  const { resource_type: resource, owner_id: owner, organization_id: organization, any_org: anyOrg } = object
+  if (!isResource(resource)) return null
+  return {
+    resource,
+    // Anybody is written as "*": it is nobody's id, so that only who may do it for everybody may.
+    ownerId: owner === 'me' ? principal.userId : owner || undefined,
+    // Without one it is asked about everywhere at once, which only roles of the site give.
+    organizationId: anyOrg ? anyOrganization(principal) : (organization ?? null),
+  }
+}
+
+const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
+
+/** What can be asked about by its id. */
+const loaders: Partial<Record<string, (db: Db, id: string) => Promise<Subject | undefined>>> = {
+  async workspace(db, id) {
+    const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && workspaceSubject(row)
+  },
+  async template(db, id) {
+    const row = await db.selectFrom('templates').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && templateSubject(row)
+  },
+  async user(db, id) {
+    const row = await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()
+    return row && userSubject(row.id)
+  },
+  async group(db, id) {
+    const row = await db.selectFrom('groups').select('organization_id').where('id', '=', id).executeTakeFirst()
+    return row && groupSubject(id, row.organization_id)
+  },
+}

@@ -1,0 +1,52 @@
+// Outside accounts: none can be linked to this deployment, and everything here says so.
+
+import type { FastifyInstance } from 'fastify'
+import {
+  deleteExternalAuth,
+  exchangeExternalAuthDevice,
+  getAgentExternalAuth,
+  getAgentGitAuth,
+  getExternalAuth,
+  getExternalAuthDevice,
+  listExternalAuths,
+} from '../../../api/account/external-auth.ts'
+import { ApiError, notFound } from '../../../api/errors.ts'
+import type { Action } from '../../../api/rbac.ts'
+import { type Asked, serve } from '../../http/serve.ts'
+import { authorize } from '../../policy/policy.ts'
+import { userSubject } from '../../policy/subjects.ts'
+
+export function registerExternalAuthRoutes(app: FastifyInstance): void {
+  serve(app, listExternalAuths, async (request) => {
+    askAboutOwn(request, 'read_personal')
+    return { providers: [], links: [] }
+  })
+
+  serve(app, getExternalAuth, async (request) => refuse(request, 'read_personal'))
+  serve(app, deleteExternalAuth, async (request) => refuse(request, 'update_personal'))
+  serve(app, getExternalAuthDevice, async (request) => refuse(request, 'read_personal'))
+  serve(app, exchangeExternalAuthDevice, async (request) => refuse(request, 'update_personal'))
+  serve(app, getAgentExternalAuth, async ({ query }) => refuseAgent(query))
+  serve(app, getAgentGitAuth, async ({ query }) => refuseAgent(query))
+}
+
+type Asker = Pick<Asked<unknown>, 'principal' | 'isAuthorized'>
+
+const askAboutOwn = (request: Asker, action: Action) =>
+  authorize(request, action, userSubject(request.principal.userId))
+
+const why = 'No outside account can be linked to this deployment.'
+
+function refuse(request: Asker, action: Action): never {
+  askAboutOwn(request, action)
+  throw new ApiError(404, notFound().message, { detail: why })
+}
+
+/** Git's helper in a workspace asks the person when it is told this. */
+function refuseAgent({ match, id }: { readonly match?: string; readonly id?: string }): never {
+  if (!match && !id) {
+    const detail = 'Give "match" or "id".'
+    throw new ApiError(400, 'Query parameters have invalid values.', { validations: [{ field: 'match', detail }] })
+  }
+  throw new ApiError(404, `No external account is set up for "${match || id}".`, { detail: why })
+}

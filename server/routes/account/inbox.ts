@@ -1,0 +1,174 @@
+// The inbox: what came, what of it was read, and what comes while one watches.
+
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import {
+  type InboxNotification,
+  type InboxQuery,
+  listInboxNotifications,
+  markAllInboxNotificationsRead,
+  updateInboxNotificationReadStatus,
+  watchInbox,
+} from '../../../api/account/notifications.ts'
+import { invalidQuery, notFound } from '../../../api/errors.ts'
+import { isUuid } from '../../../lib/uuid.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import type { Row } from '../../database/schema.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { toPlainText } from '../../notifications/markdown.ts'
+import { authorize } from '../../policy/policy.ts'
+
+/** One page of an inbox; older ones are asked for with `starting_before`. */
+const pageSize = 25
+const pingEveryMs = 15_000
+
+export function registerInboxRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events } = context
+
+  serve(app, listInboxNotifications, async (request) => {
+    const { userId } = request.principal
+    authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
+    const filter = readFilter(request.query)
+    // Both of one moment: what comes between them would be in one and not in the other.
+    const oneMoment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    return await oneMoment.execute(async (tx) => {
+      const rows = await findNotifications(tx, userId, filter, request.query.starting_before)
+      return { notifications: rows.map(toInboxNotification), unread_count: await countUnread(tx, userId) }
+    })
+  })
+
+  serve(app, updateInboxNotificationReadStatus, async (request) => {
+    const { userId } = request.principal
+    const found = await findNotification(db, request.params.id)
+    authorize(request, 'update', { resource: 'inbox_notification', ownerId: found?.user_id })
+    // Whoever may change everything may not read other people's mail for it.
+    if (!found || found.user_id !== userId) throw notFound()
+    const read_at = request.body.is_read ? (found.read_at ?? new Date()) : null
+    await db.updateTable('inbox_notifications').set({ read_at }).where('id', '=', found.id).execute()
+    return { notification: toInboxNotification({ ...found, read_at }), unread_count: await countUnread(db, userId) }
+  })
+
+  serve(app, markAllInboxNotificationsRead, async (request) => {
+    const { userId } = request.principal
+    authorize(request, 'update', { resource: 'inbox_notification', ownerId: userId })
+    await db
+      .updateTable('inbox_notifications')
+      .set({ read_at: new Date() })
+      .where('user_id', '=', userId)
+      .where('read_at', 'is', null)
+      .execute()
+    return null
+  })
+
+  serveUpgrade(app, watchInbox, async (request) => {
+    const { userId } = request.principal
+    authorize(request, 'read', { resource: 'inbox_notification', ownerId: userId })
+    const filter = readFilter(request.query)
+    const isPlain = request.query.format === 'plaintext'
+    const socket = await request.upgrade.webSocket()
+    const tell = async (id: string) => {
+      const [row, unread] = await Promise.all([findNotification(db, id), countUnread(db, userId)])
+      if (!row || !passes(filter, row) || socket.readyState !== socket.OPEN) return
+      const notification = toInboxNotification(row)
+      socket.send(
+        JSON.stringify({ notification: isPlain ? asPlainText(notification) : notification, unread_count: unread }),
+      )
+    }
+    const stop = events.subscribe((event) => {
+      if (event.type !== 'inbox' || event.user_id !== userId) return
+      tell(event.inbox_notification_id).catch((err: unknown) =>
+        request.log.warn({ err }, 'a notification could not be pushed'),
+      )
+    })
+    const pings = setInterval(() => socket.ping(), pingEveryMs)
+    socket.on('close', () => {
+      clearInterval(pings)
+      stop()
+    })
+  })
+}
+
+interface InboxFilter {
+  readonly targets: readonly string[]
+  readonly templates: readonly string[]
+  readonly isRead: boolean | null
+}
+
+function readFilter({ targets, templates, read_status: status }: InboxQuery): InboxFilter {
+  const wrong: { field: string; detail: string }[] = []
+  const ids = (field: string, text = '') => {
+    const given = text.split(',').filter((id) => id !== '')
+    for (const id of given) if (!isUuid(id)) wrong.push({ field, detail: `"${id}" is not a UUID` })
+    return given.map((id) => id.toLowerCase())
+  }
+  const filter = {
+    targets: ids('targets', targets),
+    templates: ids('templates', templates),
+    isRead: status === 'read' ? true : status === 'unread' ? false : null,
+  }
+  if (wrong.length > 0) throw invalidQuery(wrong)
+  return filter
+}
+
+type InboxRow = Row<'inbox_notifications'>
+
+function passes({ targets, templates, isRead }: InboxFilter, row: InboxRow): boolean {
+  return (
+    targets.every((id) => row.targets.includes(id)) &&
+    (templates.length === 0 || templates.includes(row.template_id)) &&
+    (isRead === null || isRead === (row.read_at !== null))
+  )
+}
+
+async function findNotifications(
+  db: Db,
+  userId: string,
+  { targets, templates, isRead }: InboxFilter,
+  before: string | undefined,
+): Promise<InboxRow[]> {
+  return db
+    .selectFrom('inbox_notifications')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .$if(targets.length > 0, (query) => query.where(sql<boolean>`targets @> ${[...targets]}::uuid[]`))
+    .$if(templates.length > 0, (query) => query.where('template_id', 'in', [...templates]))
+    .$if(isRead !== null, (query) => query.where('read_at', isRead ? 'is not' : 'is', null))
+    .$if(before !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(created_at, id) < (select created_at, id from inbox_notifications where id = ${before} and user_id = ${userId})`,
+      ),
+    )
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(pageSize)
+    .execute()
+}
+
+const findNotification = (db: Db, id: string): Promise<InboxRow | undefined> =>
+  db.selectFrom('inbox_notifications').selectAll().where('id', '=', id).executeTakeFirst()
+
+async function countUnread(db: Db, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('inbox_notifications')
+    .where('user_id', '=', userId)
+    .where('read_at', 'is', null)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+function toInboxNotification(row: InboxRow): InboxNotification {
+  return {
+    ...row,
+    read_at: row.read_at?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+  }
+}
+
+const asPlainText = (notification: InboxNotification): InboxNotification => ({
+  ...notification,
+  title: toPlainText(notification.title),
+  content: toPlainText(notification.content),
+})

@@ -1,0 +1,146 @@
+// Passwords: setting, judging, and getting a new one when it was forgotten. How they are kept is server/users/passwords.ts.
+
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import {
+  changePasswordWithOneTimePasscode,
+  requestOneTimePasscode,
+  updateUserPassword,
+  validatePassword,
+} from '../../../api/account/passwords.ts'
+import { ApiError } from '../../../api/errors.ts'
+import { asUser, auditFailures } from '../../audit/audit.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Tx } from '../../database/connect.ts'
+import type { Row } from '../../database/schema.ts'
+import { serve } from '../../http/serve.ts'
+import { requireUser } from '../../lookup/people.ts'
+import { notify } from '../../notifications/notify.ts'
+import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
+import { hashSecret, sameSecret } from '../../users/keys.ts'
+import {
+  findWeakness,
+  hashPassword,
+  refuseWeakPassword,
+  requirePasswordAuth,
+  verifyPassword,
+} from '../../users/passwords.ts'
+import { findUserByEmail } from '../../users/users.ts'
+
+// Coder's: long enough for a slow mail server.
+const passcodeLifetimeMs = 20 * 60_000
+
+export function registerPasswordRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, config, signInAttempts } = context
+
+  serve(app, updateUserPassword, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'update_personal')
+    const { old_password: old, password } = request.body
+    const entry = { action: 'write', resource: 'user', id: user.id, target: user.username } as const
+    await auditFailures(context, request, entry, async () => {
+      protectOwner(request.principal, user)
+      refuseWeakPassword(password)
+      const mustProve = user.id === request.principal.userId && user.hashed_password !== null
+      if (mustProve && !(await verifyPassword(old ?? '', user.hashed_password))) {
+        throw new ApiError(400, 'Old password is incorrect.', {
+          validations: [{ field: 'old_password', detail: 'is incorrect' }],
+        })
+      }
+      await refuseSamePassword(user, password)
+      const change = { ...(await passwordChange(password)), login_type: 'password' as const }
+      await changeUser(context, request, user, change, { status: 204, also: (tx) => endSessions(tx, user.id) })
+    })
+    return null
+  })
+
+  serve(app, validatePassword, async ({ body }) => {
+    const weakness = findWeakness(body.password)
+    return { valid: weakness === null, details: weakness === null ? '' : `The password ${weakness}.` }
+  })
+
+  serve(app, requestOneTimePasscode, async (request) => {
+    requirePasswordAuth(config)
+    const user = await findUserByEmail(db, request.body.email)
+    // The answer is the same whether or not there is such a user.
+    if (!user || user.status === 'suspended' || user.login_type !== 'password' || wasJustSent(user)) return null
+    const passcode = randomUUID()
+    const change = {
+      hashed_one_time_passcode: hashSecret(passcode),
+      one_time_passcode_expires_at: new Date(Date.now() + passcodeLifetimeMs),
+    }
+    const also = (tx: Tx) =>
+      notify(tx, {
+        template: 'oneTimePasscode',
+        to: user.id,
+        labels: { one_time_passcode: passcode },
+        targets: [user.id],
+        createdBy: 'passwords',
+      })
+    await changeUser(context, asUser(request, user.id), user, change, { also })
+    return null
+  })
+
+  serve(app, changePasswordWithOneTimePasscode, async (request) => {
+    requirePasswordAuth(config)
+    const { email, one_time_passcode: passcode, password } = request.body
+    refuseWeakPassword(password)
+    signInAttempts.admit(email, request.ip)
+    const user = await findUserByEmail(db, email)
+    if (!user || !holdsPasscode(user, passcode)) {
+      signInAttempts.fail(email, request.ip)
+      throw new ApiError(400, 'Incorrect email or one-time passcode.', {
+        detail: 'A passcode works once and for 20 minutes. Ask for another one.',
+      })
+    }
+    await refuseSamePassword(user, password)
+    const change = await passwordChange(password)
+    const also = async (tx: Tx) => {
+      await requirePasscode(tx, user)
+      await endSessions(tx, user.id)
+    }
+    await changeUser(context, asUser(request, user.id), user, change, { status: 204, also })
+    return null
+  })
+}
+
+/** A new password, with which a passcode that is still on its way is worth nothing. */
+async function passwordChange(password: string) {
+  return {
+    hashed_password: await hashPassword(password),
+    hashed_one_time_passcode: null,
+    one_time_passcode_expires_at: null,
+  }
+}
+
+// Nobody's mailbox is filled by somebody else's impatience.
+const resendAfterMs = 60_000
+
+function wasJustSent({ one_time_passcode_expires_at: expiresAt }: Row<'users'>): boolean {
+  return expiresAt !== null && expiresAt.getTime() - passcodeLifetimeMs > Date.now() - resendAfterMs
+}
+
+function holdsPasscode(user: Row<'users'>, passcode: string): boolean {
+  const { hashed_one_time_passcode: hashed, one_time_passcode_expires_at: expiresAt } = user
+  if (user.status === 'suspended' || !hashed || !expiresAt || expiresAt <= new Date()) return false
+  return sameSecret(hashed, passcode)
+}
+
+/** Of two who use a passcode at once one comes first. */
+async function requirePasscode(tx: Tx, user: Row<'users'>): Promise<void> {
+  const row = await tx
+    .selectFrom('users')
+    .select('hashed_one_time_passcode')
+    .where('id', '=', user.id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row?.hashed_one_time_passcode) return
+  throw new ApiError(400, 'Incorrect email or one-time passcode.', { detail: 'The passcode was just used.' })
+}
+
+/** @throws ApiError 400 */
+async function refuseSamePassword(user: Row<'users'>, password: string): Promise<void> {
+  if (user.hashed_password === null || !(await verifyPassword(password, user.hashed_password))) return
+  throw new ApiError(400, 'New password cannot match old password.', {
+    validations: [{ field: 'password', detail: 'is the old one' }],
+  })
+}

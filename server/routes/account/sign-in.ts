@@ -1,0 +1,98 @@
+// Setting a deployment up, signing in and out.
+
+import type { FastifyInstance } from 'fastify'
+import { createFirstUser, getAuthMethods, getFirstUser, login, logout } from '../../../api/account/sign-in.ts'
+import { zeroUuid } from '../../../api/common.ts'
+import { ApiError, unauthorized } from '../../../api/errors.ts'
+import { asUser, audit, auditFailures } from '../../audit/audit.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { clearSession, setSession } from '../../http/session.ts'
+import { authorize } from '../../policy/policy.ts'
+import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
+import { createKey } from '../../users/keys.ts'
+import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
+import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../../users/users.ts'
+
+export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, config, access, signInAttempts } = context
+
+  serve(app, getFirstUser, async () => {
+    if (!(await hasUsers(db))) throw new ApiError(404, 'The initial user has not been created!')
+    return { message: 'The initial user has already been created!' }
+  })
+
+  serve(app, createFirstUser, async (request) => {
+    const { body } = request
+    refuseWeakPassword(body.password)
+    const user = await createOwner(context, {
+      username: body.username,
+      email: body.email,
+      name: body.name ?? '',
+      hashedPassword: await hashPassword(body.password),
+      loginType: 'password',
+    })
+    await audit(db, asUser(request, user.id), {
+      action: 'create',
+      resource: 'user',
+      id: user.id,
+      target: user.username,
+      after: user,
+      status: 201,
+    })
+    await ensureStarterTemplates(context)
+    const [organizationId] = await organizationIdsOf(db, user.id)
+    return { user_id: user.id, organization_id: organizationId ?? '' }
+  })
+
+  serve(app, login, async (request) => {
+    const { body, ip, reply } = request
+    signInAttempts.admit(body.email, ip)
+    const user = await findUserByEmail(db, body.email)
+    const actor = user ? asUser(request, user.id) : request
+    // Pages write the target behind the sentence, and nothing stands behind "signed in".
+    const entry = { action: 'login', resource: 'api_key', id: user?.id ?? zeroUuid, target: '' } as const
+    return await auditFailures(context, actor, entry, async () => {
+      if (!(await verifyPassword(body.password, user?.hashed_password ?? null)) || !user) {
+        signInAttempts.fail(body.email, ip)
+        throw new ApiError(401, 'Incorrect email or password.')
+      }
+      if (user.status === 'suspended') throw unauthorized('Your account is suspended. Ask an admin to activate it.')
+      signInAttempts.succeed(body.email, ip)
+      // Owners can still get in, or nobody could undo it.
+      if (!user.rbac_roles.includes('owner')) requirePasswordAuth(config)
+      const key = await db.transaction().execute(async (tx) => {
+        if (user.status === 'dormant') {
+          await tx.updateTable('users').set({ status: 'active' }).where('id', '=', user.id).execute()
+        }
+        await audit(tx, actor, { ...entry, status: 201 })
+        return await createKey(tx, {
+          userId: user.id,
+          loginType: 'password',
+          lifetimeSeconds: config.sessionSeconds,
+          ip,
+        })
+      })
+      setSession(reply, config, key)
+      return { session_token: key }
+    })
+  })
+
+  serve(app, logout, async (request) => {
+    authorize(request, 'delete', { resource: 'api_key', ownerId: request.principal.userId })
+    const { userId, keyId } = request.principal
+    await db.transaction().execute(async (tx) => {
+      await tx.deleteFrom('api_keys').where('id', '=', keyId).execute()
+      await audit(tx, request, { action: 'logout', resource: 'api_key', id: userId, target: '' })
+    })
+    access.forget(userId)
+    clearSession(request.reply)
+    return { message: 'Logged out!' }
+  })
+
+  serve(app, getAuthMethods, async () => ({
+    password: { enabled: config.hasPasswordAuth },
+    github: { enabled: false, default_provider_configured: false },
+    oidc: { enabled: false, signInText: '', iconUrl: '' },
+  }))
+}

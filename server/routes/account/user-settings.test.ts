@@ -1,0 +1,234 @@
+// What people keep about themselves, and that nobody else reads or changes it.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  changePasswordWithOneTimePasscode,
+  requestOneTimePasscode,
+  updateUserPassword,
+  validatePassword,
+} from '../../../api/account/passwords.ts'
+import { login } from '../../../api/account/sign-in.ts'
+import {
+  convertLogin,
+  getAutofillParameters,
+  getGitSshKey,
+  getUserAppearance,
+  getUserLoginType,
+  getUserPreferences,
+  getUserQuietHours,
+  regenerateGitSshKey,
+  updateUserAppearance,
+  updateUserPreferences,
+  updateUserQuietHours,
+} from '../../../api/account/user-settings.ts'
+import { createUser } from '../../../api/account/users.ts'
+import { notificationTemplates } from '../../notifications/templates.ts'
+import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { hashSecret } from '../../users/keys.ts'
+
+type Person = Awaited<ReturnType<TestServer['createUser']>>
+let server: TestServer
+let ada: Person
+let bob: Person
+beforeAll(async () => {
+  server = await startTestServer()
+  ada = await server.createUser('ada')
+  bob = await server.createUser('bob')
+})
+afterAll(() => server.close())
+
+const me = { params: { user: 'me' } }
+
+describe('settings', () => {
+  test('of looks are kept', async () => {
+    expect(await ada.client.call(getUserAppearance, me)).toEqual({ theme_preference: '', terminal_font: '' })
+    const body = { theme_preference: 'dark', terminal_font: 'fira-code' } as const
+    expect(await ada.client.call(updateUserAppearance, { ...me, body })).toEqual(body)
+    expect(await ada.client.call(getUserAppearance, me)).toEqual(body)
+    const wrong = { theme_preference: 'dark', terminal_font: 'comic-sans' } as never
+    await expect(ada.client.call(updateUserAppearance, { ...me, body: wrong })).rejects.toMatchObject({
+      status: 400,
+      validations: [{ field: 'terminal_font' }],
+    })
+  })
+
+  test('of the dashboard are kept', async () => {
+    const body = { task_notification_alert_dismissed: true }
+    expect(await ada.client.call(getUserPreferences, me)).toEqual({ task_notification_alert_dismissed: false })
+    expect(await ada.client.call(updateUserPreferences, { ...me, body })).toEqual(body)
+    expect(await ada.client.call(getUserPreferences, me)).toEqual(body)
+    const none = { task_notification_alert_dismissed: false }
+    expect(await ada.client.call(updateUserPreferences, { ...me, body: {} })).toEqual(none)
+  })
+
+  test('of quiet hours are kept, and taken back with nothing', async () => {
+    const set = (schedule: string) => ada.client.call(updateUserQuietHours, { ...me, body: { schedule } })
+    expect(await set('CRON_TZ=Europe/Berlin 30 2 * * *')).toMatchObject({ user_set: true, time: '02:30' })
+    expect(await ada.client.call(getUserQuietHours, me)).toMatchObject({ timezone: 'Europe/Berlin', user_set: true })
+    await expect(set('every day')).rejects.toMatchObject({ status: 400, validations: [{ field: 'schedule' }] })
+    expect(await set('')).toMatchObject({ user_set: false, timezone: 'UTC' })
+  })
+
+  test('of signing in are told, and not converted to what there is not', async () => {
+    expect(await ada.client.call(getUserLoginType, me)).toEqual({ login_type: 'none' })
+    const body = { to_type: 'oidc', password: 'whatever it is' } as const
+    await expect(ada.client.call(convertLogin, { ...me, body })).rejects.toMatchObject({ status: 400 })
+  })
+
+  test('are nobody else’s business', async () => {
+    const params = { user: ada.user.id }
+    const noSuchUser = { status: 400, message: '"user" must be an existing uuid or username.' }
+    for (const call of [getUserAppearance, getUserPreferences, getUserQuietHours, getUserLoginType, getGitSshKey]) {
+      await expect(bob.client.call(call, { params })).rejects.toMatchObject(noSuchUser)
+    }
+    await expect(bob.client.call(regenerateGitSshKey, { params })).rejects.toMatchObject(noSuchUser)
+  })
+})
+
+describe('the key for git', () => {
+  test('is one and the same until it is made anew', async () => {
+    const [first, same] = await Promise.all([ada.client.call(getGitSshKey, me), ada.client.call(getGitSshKey, me)])
+    expect(first.public_key).toMatch(/^ssh-ed25519 /)
+    expect(same).toEqual(first)
+    const renewed = await ada.client.call(regenerateGitSshKey, me)
+    expect(renewed.public_key).not.toBe(first.public_key)
+    expect(await ada.client.call(getGitSshKey, me)).toEqual(renewed)
+    expect((await bob.client.call(getGitSshKey, me)).public_key).not.toBe(renewed.public_key)
+  })
+})
+
+const painted = {
+  'main.tf': `
+    terraform {
+      required_providers {
+        coder = { source = "coder/coder" }
+      }
+    }
+    data "coder_workspace_owner" "me" {}
+    data "coder_parameter" "colour" {
+      name    = "colour"
+      default = "red"
+      mutable = true
+    }
+    data "coder_parameter" "coat" {
+      name      = "coat"
+      default   = "1"
+      mutable   = true
+      ephemeral = true
+    }
+    resource "terraform_data" "shed" {
+      input = {
+        colour  = data.coder_parameter.colour.value
+        public  = data.coder_workspace_owner.me.ssh_public_key
+        private = data.coder_workspace_owner.me.ssh_private_key
+      }
+    }
+  `,
+}
+
+describe('what a build knows of its owner', () => {
+  test('is the pair of keys for git, and values given once are proposed again', async () => {
+    const template = await createTemplate(server.client, 'painted', painted)
+    const propose = (client: Person['client']) =>
+      client.call(getAutofillParameters, { ...me, query: { template_id: template.id } })
+    expect(await propose(ada.client)).toEqual([])
+    const workspace = await createWorkspace(ada.client, template.id, 'shed', { colour: 'blue', coat: '2' })
+    const build = await succeeded(ada.client, await waitForBuild(ada.client, workspace.latest_build.id))
+    expect(await propose(ada.client)).toEqual([{ name: 'colour', value: 'blue' }])
+    expect(await propose(bob.client)).toEqual([])
+    const state = await fetch(`${server.url}/api/v2/workspacebuilds/${build.id}/state`, {
+      headers: { 'coder-session-token': server.token },
+    })
+    const { public_key } = await ada.client.call(getGitSshKey, me)
+    const text = await state.text()
+    expect(text).toContain(public_key.trim())
+    expect(text).toContain('BEGIN OPENSSH PRIVATE KEY')
+  })
+})
+
+describe('a password', () => {
+  const email = 'carol@example.com'
+  const first = 'correct horse battery'
+  const nobody = () => server.clientWith(undefined)
+  const signIn = async (password: string) =>
+    server.clientWith((await nobody().call(login, { body: { email, password } })).session_token)
+
+  beforeAll(async () => {
+    await server.client.call(createUser, { body: { username: 'carol', email, password: first } })
+  })
+
+  test('is judged before it is set', async () => {
+    const judge = (password: string) => nobody().call(validatePassword, { body: { password } })
+    expect(await judge(first)).toEqual({ valid: true, details: '' })
+    expect(await judge('short')).toMatchObject({ valid: false, details: expect.stringContaining('8 characters') })
+  })
+
+  test('of one’s own needs the old one, must differ from it, and signs out everywhere', async () => {
+    const carol = await signIn(first)
+    const set = (password: string, old?: string) =>
+      carol.call(updateUserPassword, { ...me, body: { password, ...(old ? { old_password: old } : {}) } })
+    await expect(set('another good one')).rejects.toMatchObject({
+      status: 400,
+      validations: [{ field: 'old_password' }],
+    })
+    await expect(set(first, first)).rejects.toMatchObject({ status: 400, validations: [{ field: 'password' }] })
+    await set('another good one', first)
+    await expect(carol.call(getUserLoginType, me)).rejects.toMatchObject({ status: 401 })
+    await signIn('another good one')
+  })
+
+  describe('that was forgotten', () => {
+    const change = (one_time_passcode: string, password: string) =>
+      nobody().call(changePasswordWithOneTimePasscode, { body: { email, one_time_passcode, password } })
+    const setPasscode = (passcode: string, inMinutes = 20) =>
+      server.context.db
+        .updateTable('users')
+        .set({
+          hashed_one_time_passcode: hashSecret(passcode),
+          one_time_passcode_expires_at: new Date(Date.now() + inMinutes * 60_000),
+        })
+        .where('email', '=', email)
+        .execute()
+
+    test('gets a passcode by mail only, and the answer does not tell whether there is such a user', async () => {
+      expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
+      // Asked again at once, no second mail is sent.
+      expect(await nobody().call(requestOneTimePasscode, { body: { email } })).toBeNull()
+      expect(await nobody().call(requestOneTimePasscode, { body: { email: 'nobody@example.com' } })).toBeNull()
+      const { rows } = await server.context.pool.query<{ email: string }>(
+        'select email from users where one_time_passcode_expires_at > now()',
+      )
+      expect(rows).toEqual([{ email }])
+      const { rows: messages } = await server.context.pool.query<{ method: string }>(
+        'select method from notification_messages where template_id = $1',
+        [notificationTemplates.oneTimePasscode.id],
+      )
+      expect(messages).toEqual([{ method: 'default' }])
+    })
+
+    test('is replaced with the passcode, once', async () => {
+      await setPasscode('the-passcode')
+      await expect(change('another', 'a third good one')).rejects.toMatchObject({ status: 400 })
+      const ended = await Promise.allSettled([
+        change('the-passcode', 'a third good one'),
+        change('the-passcode', 'a fourth good one'),
+      ])
+      expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await signIn(ended[0]?.status === 'fulfilled' ? 'a third good one' : 'a fourth good one')
+    })
+
+    test('is not replaced with a passcode that is too old', async () => {
+      await setPasscode('the-passcode', -1)
+      await expect(change('the-passcode', 'a fifth good one')).rejects.toMatchObject({ status: 400 })
+    })
+  })
+
+  test('that is guessed costs time: after some attempts even the right one has to wait', async () => {
+    const dave = { username: 'dave', email: 'dave@example.com', password: first }
+    await server.client.call(createUser, { body: dave })
+    const guess = async (password: string) => nobody().call(login, { body: { email: dave.email, password } })
+    for (let at = 0; at < 5; at++) await expect(guess('wrong guess')).rejects.toMatchObject({ status: 401 })
+    await expect(guess(first)).rejects.toMatchObject({ status: 429 })
+  })
+})

@@ -1,0 +1,116 @@
+// What agents call about themselves, with their token: connecting, the manifest, reports, logs.
+
+import type { FastifyInstance } from 'fastify'
+import { openOfficialRpc, patchOwnLogs, postOwnLogSource } from '../../../api/agents/agents.ts'
+import { ApiError } from '../../../api/errors.ts'
+import { connectAgent, getManifest, reportLifecycle, reportScript, reportStartup } from '../../../api/local.ts'
+import { insertAgentLogs } from '../../agents/agent-logs.ts'
+import { loadManifest } from '../../agents/manifest.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+
+export function registerAgentMeRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events, connections } = context
+
+  // Their sockets would keep the HTTP server open.
+  app.addHook('preClose', () => connections.close())
+
+  serveUpgrade(app, connectAgent, async ({ agent, query, upgrade }) => {
+    await upgrade.handOver(async (socket, arrival) => {
+      await connections.admit(agent, query, socket, arrival)
+      return undefined
+    })
+  })
+
+  serveUpgrade(app, openOfficialRpc, async () => {
+    throw new ApiError(400, 'This deployment needs its own agent.', {
+      detail:
+        'Start the workspace with the coder command that this deployment installs, not with the one of an official Coder release.',
+    })
+  })
+
+  serve(app, getManifest, async ({ agent }) => {
+    // A holder that has lived through an upgrade looks for newer services once it has read this, and connects before
+    // they are installed. Whether that failed is told where it is done.
+    await context.agentBinDir.catch(() => undefined)
+    return loadManifest(db, agent, context.accessUrl)
+  })
+
+  serve(app, reportStartup, async ({ agent, body }) => {
+    await db
+      .updateTable('workspace_agents')
+      .set({ version: body.version, expanded_directory: body.expanded_directory, api_version: '2.0' })
+      .where('id', '=', agent.agentId)
+      .execute()
+    return null
+  })
+
+  serve(app, reportLifecycle, async ({ agent, body }) => {
+    const at = new Date(body.changed_at)
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('workspace_agents')
+        .set({
+          lifecycle_state: body.state,
+          updated_at: new Date(),
+          ...(body.state === 'starting' && { started_at: at, ready_at: null }),
+          ...(hasStarted.has(body.state) && { ready_at: at }),
+        })
+        .where('id', '=', agent.agentId)
+        .execute()
+      await events.publish(tx, { type: 'workspace', workspace_id: agent.workspaceId, reason: 'agent' })
+    })
+    return null
+  })
+
+  serve(app, reportScript, async ({ agent, body }) => {
+    await requireOwnScript(context, agent.agentId, body.script_id)
+    await db
+      .insertInto('workspace_agent_script_timings')
+      .values({ ...body, started_at: new Date(body.started_at), ended_at: new Date(body.ended_at) })
+      .onConflict((conflict) => conflict.columns(['script_id', 'started_at']).doNothing())
+      .execute()
+    return null
+  })
+
+  serve(app, patchOwnLogs, async ({ agent, body }) => {
+    if (body.logs.length === 0) throw new ApiError(400, 'No logs provided.')
+    await insertAgentLogs(context, agent, body)
+    return { message: 'ok' }
+  })
+
+  serve(app, postOwnLogSource, async ({ agent, body }) => {
+    const source = {
+      workspace_agent_id: agent.agentId,
+      id: body.id,
+      display_name: body.display_name ?? '',
+      icon: body.icon ?? '',
+    }
+    const { created_at } = await db
+      .insertInto('workspace_agent_log_sources')
+      .values(source)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['workspace_agent_id', 'id'])
+          .doUpdateSet({ display_name: source.display_name, icon: source.icon }),
+      )
+      .returning('created_at')
+      .executeTakeFirstOrThrow()
+    return { ...source, created_at: created_at.toISOString() }
+  })
+}
+
+/** The states in which the start scripts are over, well or not. */
+const hasStarted: ReadonlySet<string> = new Set(['ready', 'start_timeout', 'start_error'])
+
+async function requireOwnScript({ db }: ServerContext, agentId: string, scriptId: string): Promise<void> {
+  const script = await db
+    .selectFrom('workspace_agent_scripts')
+    .select('id')
+    .where('id', '=', scriptId)
+    .where('workspace_agent_id', '=', agentId)
+    .executeTakeFirst()
+  if (!script)
+    throw new ApiError(400, 'The script is not one of this agent.', { detail: `There is no script ${scriptId}.` })
+}

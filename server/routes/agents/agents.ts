@@ -1,0 +1,132 @@
+// Agents as people see them: their state, their log, and the way into their terminals.
+
+import type { FastifyInstance } from 'fastify'
+import type { TerminalSession } from '../../../api/agents/agent-protocol.ts'
+import { followAgentLogs, getAgent, getAgentLogs, openPty, type PtyQuery } from '../../../api/agents/agents.ts'
+import { closeTerminal, listTerminals } from '../../../api/agents/terminals.ts'
+import { ApiError, notFound } from '../../../api/errors.ts'
+import { followAgentLogs as follow, readAgentLogs } from '../../agents/agent-logs.ts'
+import { askAgent, readFromAgent } from '../../agents/ask-agent.ts'
+import { requireConnected } from '../../agents/require-connected.ts'
+import { logConnected } from '../../audit/connection-log.ts'
+import { loadAgent } from '../../builds/load-resources.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import { assertNotFollowing } from '../../http/other-methods.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { requireAgent } from '../../lookup/workspaces.ts'
+import { AgentError } from '../../relay/agent-error.ts'
+import { plainStart, readPreferences, sessionStart } from '../../terminals/preferences.ts'
+
+export function registerAgentRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, connections } = context
+
+  serve(app, getAgent, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    const shown = await loadAgent(context, agent.id)
+    if (!shown) throw notFound()
+    return shown
+  })
+
+  serve(app, getAgentLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    assertNotFollowing(request)
+    const lines = await readAgentLogs(db, agent.id, request.query)
+    if (request.query.format === 'text') {
+      const text = lines.map(({ created_at, level, output }) => `${created_at} [${level}] ${output}\n`).join('')
+      request.reply.type('text/plain; charset=utf-8').send(text)
+    }
+    return lines
+  })
+
+  serveUpgrade(app, followAgentLogs, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'read')
+    await follow(context, agent.id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, listTerminals, async (request) => {
+    const { agent } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
+    return { terminals: await readTerminals(context, agent.id) }
+  })
+
+  serve(app, closeTerminal, async (request) => {
+    const { workspaceagent, terminal } = request.params
+    const { agent } = await requireAgent(context, request, workspaceagent, 'ssh')
+    if (!(await hangUp(context, agent.id, terminal))) {
+      throw new ApiError(404, `The agent holds no terminal ${terminal}. It may have ended by itself.`)
+    }
+    return null
+  })
+
+  serveUpgrade(app, openPty, async (request) => {
+    const { agent, workspace } = await requireAgent(context, request, request.params.workspaceagent, 'ssh')
+    const { query } = request
+    if (query.container)
+      throw new ApiError(400, 'Terminals in containers are not there yet.', {
+        detail: `Open one in the workspace and run \`docker exec -it ${query.container} sh\` there.`,
+      })
+    // Coder's clients know no more than an answer to their request; ours wait on the open socket.
+    if (query.protocol !== '2') await requireConnected(context, agent)
+    const asked = await ptyQuery(db, request.principal.userId, query)
+    const terminal = await request.upgrade.handOver((socket, arrival) =>
+      connections.admitTerminal(agent.id, asked, socket, arrival),
+    )
+    const disconnected = logConnected(context, request, { type: 'reconnecting_pty', workspace, agentName: agent.name })
+    terminal.once('close', disconnected)
+  })
+}
+
+async function readTerminals({ connections }: ServerContext, agentId: string): Promise<TerminalSession[]> {
+  try {
+    const answer = await readFromAgent<{ terminals: TerminalSession[] }>(connections, agentId, '/terminals')
+    return answer.terminals
+  } catch (error) {
+    // Of an agent that is away nothing can be listed.
+    if (error instanceof AgentError && error.reason !== 'refused') return []
+    throw error
+  }
+}
+
+/** @returns false when there is no such session. @throws ApiError 409 when the agent can't be asked. */
+async function hangUp({ connections }: ServerContext, agentId: string, id: string): Promise<boolean> {
+  try {
+    const { closed } = await askAgent<{ closed: boolean }>(connections, agentId, '/terminals/close', { id })
+    return closed
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    throw new ApiError(409, 'The terminal could not be closed.', {
+      detail:
+        error.reason === 'refused'
+          ? `${error.message} An agent from before this version can't be asked; \`exit\` in the terminal ends it.`
+          : `${error.message} Its terminals are there again when it is back; stopping the workspace ends them.`,
+    })
+  }
+}
+
+// What Coder's clients have when they say nothing.
+const usualSide = 80
+
+/** The query of the agent's `/pty`. Coder's clients get what they always got: the person's shell, as it is. */
+async function ptyQuery(
+  db: Db,
+  userId: string,
+  { reconnect, height, width, command, protocol, read_only, profile, folder, ended, images, resume }: PtyQuery,
+): Promise<Record<string, string>> {
+  const start = protocol === '2' ? sessionStart(await readPreferences(db, userId), profile) : plainStart
+  return {
+    id: reconnect,
+    rows: String(height || usualSide),
+    cols: String(width || usualSide),
+    command: command ?? '',
+    protocol: protocol ?? '1',
+    read_only: read_only ?? '',
+    shell: start.shell,
+    env: JSON.stringify(start.env),
+    folder: protocol === '2' ? (folder ?? '') : '',
+    integration: String(start.integration),
+    ended: ended ?? '',
+    images: images ?? '',
+    resume: resume ?? '',
+  }
+}

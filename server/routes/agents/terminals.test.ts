@@ -1,0 +1,308 @@
+// How people want terminals and had them arranged, what workspaces keep of them, and the history of commands, over HTTP.
+
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  closeTerminal,
+  defaultTerminalPreferences,
+  forgetCommands,
+  getTerminalLayouts,
+  getTerminalPreferences,
+  getTerminalRetention,
+  type LayoutNode,
+  type ReportedCommand,
+  reportCommands,
+  searchCommands,
+  type TerminalLayouts,
+  updateTerminalLayouts,
+  updateTerminalPreferences,
+  updateTerminalRetention,
+} from '../../../api/agents/terminals.ts'
+import { listAuditLogs } from '../../../api/deployment/audit.ts'
+import { getManifest } from '../../../api/local.ts'
+import { forgetOldCommands } from '../../terminals/commands.ts'
+import { templateWithAgent } from '../../testing/agent-templates.ts'
+import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+
+type Person = Awaited<ReturnType<TestServer['createUser']>>
+
+let server: TestServer
+let ada: Person
+let bob: Person
+let template: string
+beforeAll(async () => {
+  server = await startTestServer()
+  ada = await server.createUser('ada')
+  bob = await server.createUser('bob')
+  template = (await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })).id
+})
+afterAll(() => server.close())
+
+const me = { params: { user: 'me' } }
+
+describe('preferences', () => {
+  const set = (person: Person, body: object) => person.client.call(updateTerminalPreferences, { ...me, body })
+
+  test('are the defaults until somebody sets some, and then those and the rest of the defaults', async () => {
+    expect(await ada.client.call(getTerminalPreferences, me)).toEqual(defaultTerminalPreferences)
+    const ansi = Array.from({ length: 16 }, (_, at) => `#0000${at.toString(16).padStart(2, '0')}`)
+    const theme = { id: 'night', name: 'Night', background: '#000000', foreground: '#ffffff', cursor: '#ffffff' }
+    const change = {
+      theme: 'night',
+      themes: [{ ...theme, cursor_accent: '#000000', selection_background: '#44444480', ansi }],
+      profiles: [
+        { id: 'fish', name: 'Fish', shell: 'fish', env: { EDITOR: 'vim' }, font: '', font_size: null, theme: 'night' },
+      ],
+      keys: { 'split-right': 'Ctrl+Shift+D' },
+    }
+    expect(await set(ada, change)).toEqual({ ...defaultTerminalPreferences, ...change })
+    expect(await set(ada, { font_size: 15.5 })).toEqual({ ...defaultTerminalPreferences, ...change, font_size: 15.5 })
+    expect(await ada.client.call(getTerminalPreferences, me)).toMatchObject({ theme: 'night', font_size: 15.5 })
+    expect(await bob.client.call(getTerminalPreferences, me)).toEqual(defaultTerminalPreferences)
+  })
+
+  test('of two windows that change different ones at once are both kept', async () => {
+    await Promise.all([set(bob, { bell: 'none' }), set(bob, { cursor: 'bar' })])
+    expect(await bob.client.call(getTerminalPreferences, me)).toMatchObject({ bell: 'none', cursor: 'bar' })
+  })
+
+  test.each([
+    [{ font_size: 200 }, 'font_size'],
+    [{ cursor: 'heart' }, 'cursor'],
+    [{ profiles: [{ id: 'a' }] }, 'profiles.0.name'],
+    [{ profiles: ['a', 'a'].map((id) => profile(id, {})) }, 'profiles.1.id'],
+    [{ profiles: [profile('a', { 'NOT A NAME': '' })] }, 'profiles.0.env'],
+    [{ profiles: [profile('a', { A: 'x'.repeat(8000), B: 'x'.repeat(8000), C: 'x'.repeat(8000) })] }, 'profiles.0.env'],
+  ])('that are none are refused, with the field: %j', async (body, field) => {
+    const refused = set(ada, body)
+    await expect(refused).rejects.toMatchObject({ status: 400 })
+    await expect(refused).rejects.toSatisfy((error: { validations: { field: string }[] }) =>
+      error.validations.some((one) => one.field.startsWith(field)),
+    )
+  })
+
+  test('are nobody else’s business', async () => {
+    const params = { user: 'ada' }
+    await expect(bob.client.call(getTerminalPreferences, { params })).rejects.toMatchObject({ status: 400 })
+    await expect(bob.client.call(updateTerminalPreferences, { params, body: {} })).rejects.toMatchObject({
+      status: 400,
+    })
+    await expect(bob.client.call(getTerminalLayouts, { params })).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+function profile(id: string, env: Record<string, string>) {
+  return { id, name: id, shell: '', env, font: '', font_size: null, theme: '' }
+}
+
+describe('layouts', () => {
+  const pane = (title: string): LayoutNode => ({
+    kind: 'pane',
+    workspace_id: randomUUID(),
+    agent_name: 'main',
+    session_id: randomUUID(),
+    profile: '',
+    title,
+  })
+  const split = (...children: LayoutNode[]): LayoutNode => ({
+    kind: 'split',
+    direction: 'row',
+    sizes: children.map(() => 1),
+    children,
+  })
+  const layoutsOf = (root: LayoutNode, revision = 0): TerminalLayouts => ({
+    revision,
+    last: [{ id: 'w', active_tab: 't', tabs: [{ id: 't', title: '', active_pane: '', root }] }],
+    named: [{ id: 'n', name: 'Morning', windows: [] }],
+  })
+  const put = (person: Person, body: TerminalLayouts) => person.client.call(updateTerminalLayouts, { ...me, body })
+
+  test('come back as they were put, splits in splits', async () => {
+    expect(await ada.client.call(getTerminalLayouts, me)).toEqual({ revision: 0, last: [], named: [] })
+    const layouts = layoutsOf(split(pane('one'), split(pane('two'), pane('日本'))))
+    expect(await put(ada, layouts)).toEqual({ ...layouts, revision: 1 })
+    expect(await ada.client.call(getTerminalLayouts, me)).toEqual({ ...layouts, revision: 1 })
+  })
+
+  test('that another window changed in the meantime are not overwritten', async () => {
+    const { revision } = await put(bob, layoutsOf(pane('first')))
+    const both = [layoutsOf(pane('a'), revision), layoutsOf(pane('b'), revision)].map((one) => put(bob, one))
+    const outcomes = await Promise.allSettled(both)
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    await expect(put(bob, layoutsOf(pane('late')))).rejects.toMatchObject({ status: 409 })
+  })
+
+  test('whose trees are none are refused with the place', async () => {
+    const deep = Array.from({ length: 20 }).reduce<LayoutNode>((inner) => split(inner, pane('')), pane(''))
+    const wrong: [LayoutNode, string][] = [
+      [deep, 'last.0.tabs.0.root.children.0'],
+      [split(pane('alone')), 'last.0.tabs.0.root'],
+      [Object.assign(split(pane('a'), pane('b')), { sizes: [1, 0] }), 'last.0.tabs.0.root'],
+      [{ kind: 'pane' } as LayoutNode, 'last.0.tabs.0.root.workspace_id'],
+      [{ kind: 'window' } as never, 'last.0.tabs.0.root'],
+      [split(pane('a'), 'b' as never), 'last.0.tabs.0.root.children.1'],
+    ]
+    for (const [root, field] of wrong) {
+      const refused = put(ada, layoutsOf(root, 1))
+      await expect(refused).rejects.toSatisfy((error: { status: number; validations: { field: string }[] }) =>
+        error.validations.some((one) => one.field.startsWith(field)),
+      )
+    }
+  })
+})
+
+async function workspaceOf(person: Person, name: string) {
+  const { id, latest_build } = await createWorkspace(person.client, template, name)
+  const build = await succeeded(person.client, await waitForBuild(person.client, latest_build.id))
+  const agentId = agentsOf(build)[0]?.id as string
+  return { id, agentId, agent: server.clientWith(await server.tokenOf(agentId)) }
+}
+
+describe('what a workspace keeps of its terminals', () => {
+  test('is set by who may change the workspace, told to its agent, and written into the audit log', async () => {
+    const { id, agent } = await workspaceOf(ada, 'kept')
+    const params = { workspace: id }
+    expect(await ada.client.call(getTerminalRetention, { params })).toEqual({ kept_lines: 10_000, kept_days: 30 })
+    const body = { kept_lines: 0, kept_days: 3 }
+    await expect(bob.client.call(updateTerminalRetention, { params, body })).rejects.toMatchObject({ status: 404 })
+    expect(await ada.client.call(updateTerminalRetention, { params, body })).toEqual(body)
+    expect(await ada.client.call(getTerminalRetention, { params })).toEqual(body)
+    expect((await agent.call(getManifest)).terminals).toEqual(body)
+    const { audit_logs } = await server.client.call(listAuditLogs, { query: { q: `resource_id:${id} action:write` } })
+    expect(audit_logs[0]?.diff).toMatchObject({ terminal_kept_lines: { old: 10_000, new: 0 } })
+    const none = { kept_lines: 5, kept_days: 0 }
+    await expect(ada.client.call(updateTerminalRetention, { params, body: none })).rejects.toMatchObject({
+      validations: [{ field: 'kept_days' }],
+    })
+  })
+})
+
+test('a terminal of an agent that is away cannot be closed, and the answer says why', async () => {
+  const { agentId } = await workspaceOf(ada, 'away')
+  const params = { workspaceagent: agentId, terminal: randomUUID() }
+  await expect(ada.client.call(closeTerminal, { params })).rejects.toMatchObject({
+    status: 409,
+    detail: expect.stringContaining('not connected'),
+  })
+  await expect(bob.client.call(closeTerminal, { params })).rejects.toMatchObject({ status: 404 })
+})
+
+describe('the history of commands', () => {
+  const session_id = randomUUID()
+  const ran = (command: string, at: number, other: Partial<ReportedCommand> = {}): ReportedCommand => ({
+    session_id,
+    command,
+    cwd: '/home/ada/shed',
+    exit_code: 0,
+    started_at: new Date(Date.UTC(2030, 0, 1) + at * 1000).toISOString(),
+    duration_ms: 1234,
+    ...other,
+  })
+  let one: Awaited<ReturnType<typeof workspaceOf>>
+  let two: Awaited<ReturnType<typeof workspaceOf>>
+  let carol: Person
+  beforeAll(async () => {
+    carol = await server.createUser('carol')
+    one = await workspaceOf(carol, 'one')
+    two = await workspaceOf(carol, 'two')
+    await one.agent.call(reportCommands, {
+      body: {
+        commands: [
+          ran('make test', 1),
+          ran('git commit -m "100% done"', 2, { exit_code: 1 }),
+          ran(' export TOKEN=secret', 3),
+          ran('exec sleep 1', 4, { exit_code: null }),
+        ],
+      },
+    })
+    await two.agent.call(reportCommands, { body: { commands: [ran('make install', 5, { cwd: '/srv' })] } })
+  })
+
+  const search = async (person: Person, query: object = {}) =>
+    (await person.client.call(searchCommands, { query: { limit: 100, ...query } })).commands.map((it) => it.command)
+
+  test('has what ran in all one’s workspaces, newest first, but nothing that was typed after a space', async () => {
+    const { commands, next } = await carol.client.call(searchCommands, { query: { limit: 100 } })
+    expect(commands.map(({ command }) => command)).toEqual([
+      'make install',
+      'exec sleep 1',
+      'git commit -m "100% done"',
+      'make test',
+    ])
+    expect(next).toBeNull()
+    expect(commands[1]).toMatchObject({ workspace_name: 'one', agent_name: 'main', exit_code: null, session_id })
+    expect(commands[3]).toMatchObject({ ...ran('make test', 1), workspace_id: one.id })
+  })
+
+  test('is found by words of the command line and its folder, in any order and case, and by workspace', async () => {
+    expect(await search(carol, { q: 'TEST make' })).toEqual(['make test'])
+    expect(await search(carol, { q: 'make /srv' })).toEqual(['make install'])
+    expect(await search(carol, { q: '0%' })).toEqual(['git commit -m "100% done"'])
+    expect(await search(carol, { q: '_' })).toEqual([])
+    expect(await search(carol, { workspace: two.id })).toEqual(['make install'])
+  })
+
+  test('is read page by page', async () => {
+    const first = await carol.client.call(searchCommands, { query: { limit: 3 } })
+    const second = await carol.client.call(searchCommands, { query: { limit: 3, before: first.next as string } })
+    expect([...first.commands, ...second.commands]).toHaveLength(4)
+    expect(second).toMatchObject({ commands: [{ command: 'make test' }], next: null })
+    await expect(search(carol, { before: 'yesterday' })).rejects.toMatchObject({ status: 400 })
+  })
+
+  test('is its owner’s alone, also where an owner of the deployment asks', async () => {
+    expect(await search(bob)).toEqual([])
+    expect((await server.client.call(searchCommands, { query: { limit: 100 } })).commands).toEqual([])
+    expect(await bob.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 0 })
+  })
+
+  test('takes what an agent reports once more for the same', async () => {
+    await one.agent.call(reportCommands, { body: { commands: [ran('make test', 1), ran('make test', 6)] } })
+    expect(await search(carol, { q: 'make test' })).toEqual(['make test', 'make test'])
+  })
+
+  test('forgets one, those of a workspace, and all', async () => {
+    const { commands } = await carol.client.call(searchCommands, { query: { limit: 1 } })
+    expect(await carol.client.call(forgetCommands, { query: { id: commands[0]?.id as string } })).toEqual({
+      deleted: 1,
+    })
+    expect(await carol.client.call(forgetCommands, { query: { workspace: two.id } })).toEqual({ deleted: 1 })
+    expect(await search(carol)).toHaveLength(3)
+    expect(await carol.client.call(forgetCommands, { query: {} })).toEqual({ deleted: 3 })
+  })
+
+  test('has nothing of a workspace that keeps nothing', async () => {
+    const retain = (kept_lines: number) =>
+      carol.client.call(updateTerminalRetention, { params: { workspace: one.id }, body: { kept_lines, kept_days: 30 } })
+    await one.agent.call(reportCommands, { body: { commands: [ran('before', 20)] } })
+    await two.agent.call(reportCommands, { body: { commands: [ran('elsewhere', 21)] } })
+    await retain(0)
+    await one.agent.call(reportCommands, { body: { commands: [ran('meanwhile', 22)] } })
+    expect(await search(carol)).toEqual(['elsewhere'])
+    await retain(100)
+    await one.agent.call(reportCommands, { body: { commands: [ran('after', 23)] } })
+    expect(await search(carol)).toEqual(['after', 'elsewhere'])
+    await carol.client.call(forgetCommands, { query: {} })
+  })
+
+  test('keeps commands as many days as its owner says, and none for whoever wants none', async () => {
+    await one.agent.call(reportCommands, { body: { commands: [ran('old', 0), ran('new', 3 * 86_400)] } })
+    const now = new Date(Date.UTC(2030, 0, 5))
+    await forgetOldCommands(server.context.db, now)
+    expect(await search(carol)).toEqual(['new', 'old'])
+    const keep = (history_days: number) =>
+      carol.client.call(updateTerminalPreferences, { ...me, body: { history_days } })
+    await keep(3)
+    await forgetOldCommands(server.context.db, now)
+    expect(await search(carol)).toEqual(['new'])
+    await one.agent.call(reportCommands, { body: { commands: [ran('newer', 3 * 86_400 + 1)] } })
+    await forgetOldCommands(server.context.db, now, 1)
+    expect(await search(carol)).toEqual(['newer'])
+    await keep(0)
+    expect(await search(carol)).toEqual([])
+    await one.agent.call(reportCommands, { body: { commands: [ran('unheard', 9)] } })
+    expect(await search(carol)).toEqual([])
+    await keep(90)
+  })
+})

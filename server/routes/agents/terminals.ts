@@ -1,0 +1,129 @@
+// How people want terminals and had them arranged, what workspaces keep of them, and the history of commands.
+
+import type { FastifyInstance } from 'fastify'
+import {
+  forgetCommands,
+  getTerminalLayouts,
+  getTerminalPreferences,
+  getTerminalRetention,
+  reportCommands,
+  searchCommands,
+  type TerminalPreferences,
+  updateTerminalLayouts,
+  updateTerminalPreferences,
+  updateTerminalRetention,
+} from '../../../api/agents/terminals.ts'
+import { ApiError, invalidQuery, validationFailed } from '../../../api/errors.ts'
+import { audit, auditFailures } from '../../audit/audit.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { requireUser } from '../../lookup/people.ts'
+import { requireWorkspace } from '../../lookup/workspaces.ts'
+import { authorize } from '../../policy/policy.ts'
+import { userSubject } from '../../policy/subjects.ts'
+import { findCommands, keepCommands, readPlace, removeCommands } from '../../terminals/commands.ts'
+import { checkLayouts, readLayouts, replaceLayouts } from '../../terminals/layouts.ts'
+import { changePreferences, readPreferences } from '../../terminals/preferences.ts'
+import { auditedWorkspace } from '../../workspaces/audited-workspace.ts'
+
+export function registerTerminalRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, getTerminalPreferences, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'read_personal')
+    return await readPreferences(db, user.id)
+  })
+
+  serve(app, updateTerminalPreferences, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'update_personal')
+    checkProfiles(request.body)
+    const preferences = await changePreferences(db, user.id, request.body)
+    if (preferences.history_days === 0) await removeCommands(db, user.id, {})
+    return preferences
+  })
+
+  serve(app, getTerminalLayouts, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'read_personal')
+    return await readLayouts(db, user.id)
+  })
+
+  serve(app, updateTerminalLayouts, async (request) => {
+    const user = await requireUser(context, request, request.params.user, 'update_personal')
+    const wrong = checkLayouts(request.body)
+    if (wrong.length > 0) throw validationFailed(wrong)
+    const revision = await replaceLayouts(db, user.id, request.body)
+    if (revision !== undefined) return { ...request.body, revision }
+    throw new ApiError(409, 'The terminals were arranged anew by another window in the meantime.', {
+      detail: 'Read the arrangements again and change those.',
+    })
+  })
+
+  registerRetentionRoutes(app, context)
+  registerCommandRoutes(app, context)
+}
+
+// They travel to the agent in one header.
+const maxEnvBytes = 16 * 1024
+
+function checkProfiles({ profiles = [] }: Partial<TerminalPreferences>): void {
+  const ids = profiles.map(({ id }) => id)
+  const wrong = profiles.flatMap(({ id, env }, at) => {
+    if (ids.indexOf(id) !== at) return [{ field: `profiles.${at}.id`, detail: 'is the id of another profile' }]
+    if (Buffer.byteLength(JSON.stringify(env)) <= maxEnvBytes) return []
+    return [{ field: `profiles.${at}.env`, detail: `may have ${maxEnvBytes / 1024} KiB in all` }]
+  })
+  if (wrong.length > 0) throw validationFailed(wrong)
+}
+
+function registerRetentionRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events, clock } = context
+
+  serve(app, getTerminalRetention, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    return { kept_lines: workspace.terminal_kept_lines, kept_days: workspace.terminal_kept_days }
+  })
+
+  serve(app, updateTerminalRetention, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
+    const { kept_lines, kept_days } = request.body
+    const change = { terminal_kept_lines: kept_lines, terminal_kept_days: kept_days }
+    await auditFailures(context, request, auditedWorkspace(workspace), () =>
+      db.transaction().execute(async (tx) => {
+        await tx
+          .updateTable('workspaces')
+          .set({ ...change, updated_at: clock.now() })
+          .where('id', '=', workspace.id)
+          .execute()
+        if (kept_lines === 0) await removeCommands(tx, workspace.owner_id, { workspace: workspace.id })
+        const after = { ...workspace, ...change }
+        await audit(tx, request, { ...auditedWorkspace(workspace), before: workspace, after })
+        await events.publish(tx, { type: 'workspace', workspace_id: workspace.id, reason: 'settings' })
+      }),
+    )
+    return { kept_lines, kept_days }
+  })
+}
+
+function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): void {
+  serve(app, reportCommands, async ({ agent, body }) => {
+    await keepCommands(db, agent, body.commands)
+    return null
+  })
+
+  serve(app, searchCommands, async (request) => {
+    const { userId } = request.principal
+    authorize(request, 'read_personal', userSubject(userId))
+    const { before, ...search } = request.query
+    const place = before === undefined ? undefined : readPlace(before)
+    if (before !== undefined && !place) {
+      throw invalidQuery([{ field: 'before', detail: 'is not the `next` of another page' }])
+    }
+    return await findCommands(db, userId, { ...search, before: place })
+  })
+
+  serve(app, forgetCommands, async (request) => {
+    const { userId } = request.principal
+    authorize(request, 'update_personal', userSubject(userId))
+    return { deleted: await removeCommands(db, userId, request.query) }
+  })
+}

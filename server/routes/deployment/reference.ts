@@ -1,0 +1,14 @@
+// The description of the contract, made when first asked for.
+
+import type { FastifyInstance } from 'fastify'
+import { getReference } from '../../../api/deployment/reference.ts'
+import { serve } from '../../http/serve.ts'
+
+export function registerReferenceRoutes(app: FastifyInstance): void {
+  let text: string | undefined
+  serve(app, getReference, async ({ reply }) => {
+    text ??= JSON.stringify((await import('../../openapi.ts')).describeContract())
+    await reply.header('content-type', 'application/json; charset=utf-8').send(text)
+    return null
+  })
+}

@@ -1,0 +1,122 @@
+// What Coder does not have: proving and stopping the deployment, one-time links, pushed events, this computer.
+
+import { arch, homedir, hostname, platform, userInfo } from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import { unauthorized } from '../../../api/errors.ts'
+import { eventPingEveryMs, type PushedEvent } from '../../../api/events.ts'
+import {
+  createLaunchCode,
+  createOwnLaunchCode,
+  exchangeLaunchCode,
+  getThisComputer,
+  proveDeployment,
+  stopDeployment,
+  watchEvents,
+} from '../../../api/local.ts'
+import { proofOf } from '../../../lib/run-file.ts'
+import { version } from '../../../lib/version.ts'
+import { asUser, audit } from '../../audit/audit.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { setSession } from '../../http/session.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { authorize, can, type Principal } from '../../policy/policy.ts'
+import { ensureStarterTemplates, findThisComputer } from '../../templates/starter-templates.ts'
+import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/keys.ts'
+import { findOrCreateOwner } from '../../users/users.ts'
+
+export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, config } = context
+
+  serve(app, proveDeployment, async ({ body }) => ({
+    proof: proofOf(context.secret, body.nonce),
+    pid: process.pid,
+    version,
+  }))
+
+  const launch = async (userId: string | null) => {
+    const { code, expiresAt } = await makeLaunchCode(db, userId)
+    return { code, url: `${context.accessUrl}/#code=${code}`, expires_at: expiresAt.toISOString() }
+  }
+  serve(app, createLaunchCode, () => launch(null))
+  serve(app, createOwnLaunchCode, (request) => {
+    authorize(request, 'create', { resource: 'launch_code', ownerId: request.principal.userId })
+    return launch(request.principal.userId)
+  })
+
+  serve(app, exchangeLaunchCode, async (request) => {
+    const { body, ip, reply } = request
+    const taken = await takeLaunchCode(db, body.code)
+    if (!taken)
+      throw unauthorized(
+        'This link was used or is too old. Take a new one: "coder login-link", or "Open in browser" in the app.',
+      )
+    const userId = taken.userId ?? (await findOrCreateOwner(context)).id
+    await ensureStarterTemplates(context)
+    const key = await db.transaction().execute(async (tx) => {
+      await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
+      return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionSeconds, ip })
+    })
+    setSession(reply, config, key)
+    return { session_token: key }
+  })
+
+  serve(app, stopDeployment, async () => {
+    context.requestStop()
+    return { message: 'Coder Local is stopping. Workspaces go on.' }
+  })
+
+  serve(app, getThisComputer, async (request) => {
+    authorize(request, 'read', { resource: 'deployment' })
+    const { templateId, problem } = await findThisComputer(db)
+    return {
+      hostname: hostname(),
+      username: userInfo().username,
+      home: homedir(),
+      os: platform(),
+      arch: arch(),
+      template_id: templateId,
+      problem,
+    }
+  })
+
+  serveUpgrade(app, watchEvents, async (request) => {
+    authorize(request, 'list', { resource: 'workspace', ownerId: request.principal.userId })
+    const socket = await request.upgrade.webSocket()
+    const maySee = visibility(context, request.principal)
+    const send = (event: PushedEvent) => {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event))
+    }
+    const stop = context.events.subscribe((event) => {
+      maySee(event).then(
+        (yes) => yes && send(event),
+        (error: unknown) => request.log.warn({ err: error }, 'an event could not be delivered'),
+      )
+    })
+    const pings = setInterval(() => send({ type: 'ping' }), eventPingEveryMs)
+    socket.on('close', () => {
+      clearInterval(pings)
+      stop()
+    })
+    send({ type: 'hello', boot: context.boot, version })
+  })
+}
+
+/** Whether a principal may hear of an event: of workspaces only their owner and who may read them all. */
+function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
+  const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
+  if (can(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)
+  const owners = new Map<string, string>()
+  return async (event) => {
+    if (event.type !== 'workspace') return !isOthers(event)
+    if (!owners.has(event.workspace_id)) {
+      const row = await db
+        .selectFrom('workspaces')
+        .select('owner_id')
+        .where('id', '=', event.workspace_id)
+        .executeTakeFirst()
+      owners.set(event.workspace_id, row?.owner_id ?? '')
+    }
+    return can(principal, 'read', { resource: 'workspace', ownerId: owners.get(event.workspace_id) ?? '' })
+  }
+}

@@ -1,0 +1,189 @@
+// Groups: made, filled, used where something is given to several, and gone with all of that.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { listAuditLogs } from '../../../api/deployment/audit.ts'
+import {
+  createGroup,
+  deleteGroup,
+  type Group,
+  getGroup,
+  getGroupByName,
+  listGroups,
+  listGroupsOfOrganization,
+  updateGroup,
+} from '../../../api/organizations/groups.ts'
+import { addMember, removeMember } from '../../../api/organizations/members.ts'
+import {
+  getTemplate,
+  getTemplateAcl,
+  listTemplateAclAvailable,
+  type Template,
+  updateTemplateAcl,
+} from '../../../api/templates/templates.ts'
+import { getWorkspaceAcl, updateWorkspaceAcl } from '../../../api/workspaces/workspace-sharing.ts'
+import { getWorkspace, listWorkspaces } from '../../../api/workspaces/workspaces.ts'
+import { loadOwner } from '../../templates/load-owner.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+
+type Person = Awaited<ReturnType<TestServer['createUser']>>
+
+let server: TestServer
+let template: Template
+let ada: Person
+let bob: Person
+let group: Group
+let count = 0
+const there = { params: { organization: 'default' } }
+
+beforeAll(async () => {
+  server = await startTestServer()
+  template = await createTemplate(server.client, 'plain', { 'main.tf': '' })
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  count++
+  ada = await server.createUser(`ada-${count}`)
+  bob = await server.createUser(`bob-${count}`)
+  group = await server.client.call(createGroup, {
+    ...there,
+    body: { name: `painters-${count}`, display_name: 'Painters' },
+  })
+})
+
+const at = () => ({ params: { group: group.id } })
+const update = (body: object, client = server.client) => client.call(updateGroup, { ...at(), body })
+
+test('a group is made, found by name and member, renamed and deleted', async () => {
+  expect(group).toMatchObject({
+    display_name: 'Painters',
+    members: [],
+    total_member_count: 0,
+    organization_name: 'coder',
+  })
+  const filled = await update({ add_users: [ada.user.id, bob.user.id] })
+  expect(filled.members.map(({ username }) => username)).toEqual([ada.user.username, bob.user.username])
+  const byName = { params: { organization: 'default', groupname: group.name.toUpperCase() } }
+  expect(await server.client.call(getGroupByName, byName)).toEqual(filled)
+  const ofBob = await server.client.call(listGroups, { query: { has_member: bob.user.username } })
+  expect(ofBob.map(({ name }) => name)).toEqual(['Everyone', group.name])
+  const renamed = await update({ name: `sculptors-${count}`, remove_users: [bob.user.id] })
+  expect([renamed.name, renamed.display_name, renamed.total_member_count]).toEqual([
+    `sculptors-${count}`,
+    'Painters',
+    1,
+  ])
+  await server.client.call(deleteGroup, at())
+  await expect(server.client.call(getGroup, at())).rejects.toMatchObject({ status: 404 })
+})
+
+test('its changes are in the audit log', async () => {
+  await update({ add_users: [ada.user.id] })
+  const { audit_logs: entries } = await server.client.call(listAuditLogs, {
+    query: { q: `resource_type:group resource_id:${group.id}`, limit: 10 },
+  })
+  expect(entries.map(({ action, status_code }) => [action, status_code])).toEqual([
+    ['write', 200],
+    ['create', 201],
+  ])
+  expect(entries[0]?.diff).toMatchObject({ members: { old: [], new: [ada.user.username] } })
+})
+
+test.each([
+  [{ name: '' }, 400, 'name'],
+  [{ name: 'everyone' }, 400, 'name'],
+  [{ name: 'a b' }, 400, 'name'],
+  [{ name: 'fine', quota_allowance: -5 }, 400, 'quota_allowance'],
+])('%j makes no group', async (body, status, field) => {
+  await expect(server.client.call(createGroup, { ...there, body: body as { name: string } })).rejects.toMatchObject({
+    status,
+    validations: [{ field }],
+  })
+})
+
+test('a name is there once, and only members of the organization are taken in', async () => {
+  await expect(
+    server.client.call(createGroup, { ...there, body: { name: group.name.toUpperCase() } }),
+  ).rejects.toMatchObject({ status: 409, validations: [{ field: 'name' }] })
+  await expect(update({ name: 'Everyone' })).rejects.toMatchObject({ status: 400 })
+  const params = { organization: 'default', user: bob.user.id }
+  await server.client.call(removeMember, { params })
+  for (const id of [bob.user.id, 'nobody'])
+    await expect(update({ add_users: [ada.user.id, id] })).rejects.toMatchObject({
+      validations: [{ field: 'add_users' }],
+    })
+  expect((await server.client.call(getGroup, at())).members).toEqual([])
+  await server.client.call(addMember, { params })
+})
+
+test('members see groups and themselves in them; who is in it is for those who keep groups', async () => {
+  await update({ add_users: [ada.user.id, bob.user.id] })
+  const seen = await ada.client.call(getGroup, at())
+  expect([seen.members.map(({ username }) => username), seen.total_member_count]).toEqual([[ada.user.username], 2])
+  expect((await ada.client.call(listGroupsOfOrganization, there)).map(({ name }) => name)).toContain(group.name)
+  const refused = { status: expect.toBeOneOf([403, 404]) }
+  const mine = { ...there, body: { name: 'mine' } }
+  await expect(ada.client.call(createGroup, mine)).rejects.toMatchObject(refused)
+  await expect(update({ add_users: [ada.user.id] }, ada.client)).rejects.toMatchObject(refused)
+  await expect(ada.client.call(deleteGroup, at())).rejects.toMatchObject(refused)
+})
+
+test('what a template gives to a group its members have, from when they are in it until they are not', async () => {
+  const acl = (group_perms: Record<string, 'use' | 'admin' | ''>) =>
+    server.client.call(updateTemplateAcl, { params: { template: template.id }, body: { group_perms } })
+  const see = () => ada.client.call(getTemplate, { params: { template: template.id } })
+  await acl({ [template.organization_id]: '', [group.id]: 'use' })
+  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await update({ add_users: [ada.user.id] })
+  expect((await see()).name).toBe('plain')
+  const listed = await server.client.call(getTemplateAcl, { params: { template: template.id } })
+  expect(listed.group).toMatchObject([{ id: group.id, role: 'use', members: [{ username: ada.user.username }] }])
+  const available = await server.client.call(listTemplateAclAvailable, { params: { template: template.id }, query: {} })
+  expect(available.groups.map(({ name }) => name)).toContain(group.name)
+  await update({ remove_users: [ada.user.id] })
+  await expect(see()).rejects.toMatchObject({ status: 404 })
+
+  await update({ add_users: [ada.user.id] })
+  await server.client.call(deleteGroup, at())
+  await expect(see()).rejects.toMatchObject({ status: 404 })
+  expect((await server.client.call(getTemplateAcl, { params: { template: template.id } })).group).toEqual([])
+  await acl({ [template.organization_id]: 'use' })
+})
+
+test('a workspace that is shared with a group is in the list of its members, under the name of the group', async () => {
+  const workspace = await createWorkspace(ada.client, template.id, 'shared')
+  await waitForBuild(ada.client, workspace.latest_build.id)
+  const see = () => bob.client.call(getWorkspace, { params: { workspace: workspace.id } })
+  await ada.client.call(updateWorkspaceAcl, {
+    params: { workspace: workspace.id },
+    body: { group_roles: { [group.id]: 'use' } },
+  })
+  await expect(see()).rejects.toMatchObject({ status: 404 })
+  await update({ add_users: [bob.user.id] })
+  expect((await see()).shared_with).toMatchObject([{ actor_type: 'group', name: group.name, roles: ['use'] }])
+  const find = async (q: string) =>
+    (await bob.client.call(listWorkspaces, { query: { q } })).workspaces.map(({ name }) => name)
+  expect(await find('')).toEqual(['shared'])
+  expect(await find(`shared_with_group:coder/${group.name}`)).toEqual(['shared'])
+  await expect(find('shared_with_group:nobody')).rejects.toMatchObject({
+    status: 400,
+    validations: [{ field: 'shared_with_group' }],
+  })
+  // The name is shown as it is now.
+  await update({ name: `sculptors-${count}` })
+  expect((await see()).shared_with).toMatchObject([{ name: `sculptors-${count}` }])
+  expect((await server.client.call(getWorkspaceAcl, { params: { workspace: workspace.id } })).group).toMatchObject([
+    { name: `sculptors-${count}`, total_member_count: 1 },
+  ])
+  // Whoever leaves the organization leaves its groups, and comes back without them.
+  const params = { organization: 'default', user: bob.user.id }
+  await server.client.call(removeMember, { params })
+  await server.client.call(addMember, { params })
+  await expect(see()).rejects.toMatchObject({ status: 404 })
+})
+
+test('a template is told the groups of its owner', async () => {
+  await update({ add_users: [ada.user.id] })
+  expect((await loadOwner(server.context.db, ada.user.id)).owner.groups).toEqual(['Everyone', group.name])
+  expect((await loadOwner(server.context.db, bob.user.id)).owner.groups).toEqual(['Everyone'])
+})

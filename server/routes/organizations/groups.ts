@@ -1,0 +1,261 @@
+// Groups of an organization's members, to name together where something is given: a template, a workspace. The group of
+// everybody has the organization's id and stays as it is.
+
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { ApiError, notFound, validationFailed } from '../../../api/errors.ts'
+import {
+  createGroup,
+  deleteGroup,
+  type Group,
+  getGroup,
+  getGroupByName,
+  listGroups,
+  listGroupsOfOrganization,
+  updateGroup,
+} from '../../../api/organizations/groups.ts'
+import { isUuid } from '../../../lib/uuid.ts'
+import { type AuditEntry, audit, auditFailures } from '../../audit/audit.ts'
+import type { ServerContext } from '../../context.ts'
+import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
+import type { Row } from '../../database/schema.ts'
+import { serve } from '../../http/serve.ts'
+import { findUser, requireOrganization } from '../../lookup/people.ts'
+import { type Asker, authorize, can, type Principal } from '../../policy/policy.ts'
+import { groupSubject, unknownSubject } from '../../policy/subjects.ts'
+import { type LoadedGroup, loadGroups } from '../../users/load-groups.ts'
+
+export function registerGroupRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, listGroups, async (request) => {
+    authorize(request, 'list', { resource: 'group' })
+    const { organization, has_member: member, group_ids: ids } = request.query
+    const wanted = ids?.split(',').filter(Boolean)
+    const user = member ? await findUser(db, request.principal, member) : undefined
+    if (member && !user) return []
+    const groups = (await loadGroups(db, wanted?.length ? { ids: wanted.filter(isUuid) } : {})).filter(
+      (group) =>
+        (!organization || isOrganization(group, organization)) &&
+        (!user || group.members.some(({ id }) => id === user.id)),
+    )
+    return showReadable(request.principal, groups)
+  })
+
+  serve(app, listGroupsOfOrganization, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'list', groupSubject(organization.id, organization.id))
+    return showReadable(request.principal, await loadGroups(db, { organizationId: organization.id }))
+  })
+
+  serve(app, getGroupByName, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    const row = await db
+      .selectFrom('groups')
+      .select('id')
+      .where('organization_id', '=', organization.id)
+      .where((eb) => eb(eb.fn('lower', ['name']), '=', request.params.groupname.toLowerCase()))
+      .executeTakeFirst()
+    authorize(request, 'read', groupSubject(row?.id, organization.id))
+    if (!row) throw notFound()
+    return await show(request.principal, row.id)
+  })
+
+  serve(app, getGroup, async (request) => {
+    const group = await requireGroup(request, request.params.group, 'read')
+    return await show(request.principal, group.id)
+  })
+
+  serve(app, createGroup, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'create', groupSubject(undefined, organization.id))
+    const { name = '', display_name, avatar_url, quota_allowance } = request.body
+    const id = await db.transaction().execute(async (tx) => {
+      const { id } = await namedAlone(name ?? '', () =>
+        tx
+          .insertInto('groups')
+          .values({
+            organization_id: organization.id,
+            name: name ?? '',
+            display_name: display_name ?? '',
+            avatar_url: avatar_url ?? '',
+            quota_allowance: quota_allowance ?? 0,
+          })
+          .returning('id')
+          .executeTakeFirstOrThrow(),
+      )
+      await audit(tx, request, {
+        ...entryOf('create', id, name ?? '', organization.id),
+        after: await audited(tx, id),
+        status: 201,
+      })
+      return id
+    })
+    return await show(request.principal, id)
+  })
+
+  serve(app, updateGroup, async (request) => {
+    const group = await requireGroup(request, request.params.group, 'update')
+    const { name, display_name, avatar_url, quota_allowance } = request.body
+    const [added, removed] = [request.body.add_users ?? [], request.body.remove_users ?? []]
+    const entry = entryOf('write', group.id, group.name, group.organization_id)
+    await auditFailures(context, request, entry, async () => {
+      if (isEverybody(group)) requireUnchanged(group, { name, added, removed })
+      else if (name === everyone) throw validationFailed([{ field: 'name', detail: `"${everyone}" is taken.` }])
+      await db.transaction().execute(async (tx) => {
+        const before = await audited(tx, group.id)
+        await namedAlone(name ?? group.name, () =>
+          tx
+            .updateTable('groups')
+            .set({
+              ...(name ? { name } : {}),
+              ...(display_name != null && { display_name }),
+              ...(avatar_url != null && { avatar_url }),
+              ...(quota_allowance != null && { quota_allowance }),
+              updated_at: new Date(),
+            })
+            .where('id', '=', group.id)
+            .execute(),
+        )
+        await addMembers(tx, group, await requireMembers(tx, group, added))
+        await removeMembers(tx, group.id, removed)
+        await audit(tx, request, { ...entry, before, after: await audited(tx, group.id) })
+      })
+    })
+    context.access.forget()
+    return await show(request.principal, group.id)
+  })
+
+  serve(app, deleteGroup, async (request) => {
+    const group = await requireGroup(request, request.params.group, 'delete')
+    if (isEverybody(group))
+      throw new ApiError(400, `The group "${group.name}" is of all members and cannot be deleted.`)
+    const shown = await show(request.principal, group.id)
+    await db.transaction().execute(async (tx) => {
+      const before = await audited(tx, group.id)
+      for (const table of ['templates', 'workspaces'] as const)
+        await sql`update ${sql.table(table)} set group_acl = group_acl - ${group.id}::text
+          where group_acl ? ${group.id}::text`.execute(tx)
+      await tx.deleteFrom('groups').where('id', '=', group.id).execute()
+      await audit(tx, request, { ...entryOf('delete', group.id, group.name, group.organization_id), before })
+    })
+    context.access.forget()
+    return shown
+  })
+
+  async function requireGroup(request: Asker, id: string, action: 'read' | 'update' | 'delete') {
+    const group = await db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()
+    authorize(request, action, group ? groupSubject(group.id, group.organization_id) : unknownSubject('group'))
+    if (!group) throw notFound()
+    return group
+  }
+
+  async function show(principal: Principal, id: string): Promise<Group> {
+    const [group] = await loadGroups(db, { ids: [id] })
+    if (!group) throw notFound()
+    return withVisibleMembers(principal, group)
+  }
+}
+
+const everyone = 'Everyone'
+const isEverybody = ({ id, organization_id }: Row<'groups'>) => id === organization_id
+
+const isOrganization = ({ organization_id, organization_name }: Group, wanted: string) =>
+  [organization_id, organization_name.toLowerCase()].includes(wanted.toLowerCase()) || wanted === 'default'
+
+const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
+  groups
+    .filter(({ id, organization_id }) => can(principal, 'read', groupSubject(id, organization_id)))
+    .map((group) => withVisibleMembers(principal, group))
+
+/** Whoever may see the group but not who is in it sees at least oneself there. */
+function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
+  const mayRead = (id: string) =>
+    id === principal.userId ||
+    can(principal, 'read', { resource: 'group_member', id, organizationId: group.organization_id })
+  return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
+}
+
+/** What the audit log shows of a group. */
+async function audited(tx: Tx, id: string): Promise<Readonly<Record<string, unknown>>> {
+  const [group] = await loadGroups(tx, { ids: [id] })
+  return group
+    ? {
+        name: group.name,
+        display_name: group.display_name,
+        avatar_url: group.avatar_url,
+        quota_allowance: group.quota_allowance,
+        members: group.members.map(({ username }) => username),
+      }
+    : {}
+}
+
+const entryOf = (
+  action: 'create' | 'write' | 'delete',
+  id: string,
+  target: string,
+  organizationId: string,
+): AuditEntry<'group'> => ({ action, resource: 'group', id, target, organizationId })
+
+/** @throws ApiError 409 */
+async function namedAlone<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new ApiError(409, `A group named "${name}" already exists.`, {
+      validations: [{ field: 'name', detail: 'This value is already in use and should be unique.' }],
+    })
+  }
+}
+
+/** @throws ApiError 400 */
+function requireUnchanged(
+  group: Row<'groups'>,
+  { name, added, removed }: { name: string | null | undefined; added: readonly string[]; removed: readonly string[] },
+): void {
+  if (name && name !== group.name) throw new ApiError(400, `The group "${group.name}" keeps its name.`)
+  if (added.length === 0 && removed.length === 0) return
+  throw new ApiError(400, `The group "${group.name}" is of all members of the organization.`, {
+    detail: 'Whoever is added to or removed from the organization is in it or not.',
+  })
+}
+
+/** @returns the ids. @throws ApiError 400 naming those who are no members of the organization */
+async function requireMembers(tx: Db, group: Row<'groups'>, ids: readonly string[]): Promise<string[]> {
+  const wanted = [...new Set(ids)]
+  const known = wanted.filter(isUuid)
+  const rows =
+    known.length === 0
+      ? []
+      : await tx
+          .selectFrom('organization_members as member')
+          .innerJoin('users', 'users.id', 'member.user_id')
+          .where('member.organization_id', '=', group.organization_id)
+          .where('users.deleted', '=', false)
+          .where('users.id', 'in', known)
+          .select('users.id')
+          .execute()
+  const found = new Set(rows.map(({ id }) => id))
+  const strangers = wanted.filter((id) => !found.has(id.toLowerCase()))
+  if (strangers.length === 0) return [...found]
+  throw validationFailed(
+    strangers.map((id) => ({ field: 'add_users', detail: `"${id}" is no id of a member of the organization.` })),
+  )
+}
+
+async function addMembers(tx: Tx, { id }: Row<'groups'>, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return
+  await tx
+    .insertInto('group_members')
+    .values(userIds.map((user_id) => ({ group_id: id, user_id })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Whoever is not in it any more is out already. */
+async function removeMembers(tx: Tx, groupId: string, ids: readonly string[]): Promise<void> {
+  const known = ids.filter(isUuid)
+  if (known.length === 0) return
+  await tx.deleteFrom('group_members').where('group_id', '=', groupId).where('user_id', 'in', known).execute()
+}

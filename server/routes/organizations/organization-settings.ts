@@ -1,0 +1,104 @@
+// Settings of organizations: sharing, and what would come from an identity provider.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../../api/errors.ts'
+import {
+  getGroupSync,
+  getOrganizationSync,
+  getRoleSync,
+  getWorkspaceSharing,
+  listSyncFields,
+  listSyncFieldsOfOrganization,
+  listSyncFieldValues,
+  listSyncFieldValuesOfOrganization,
+  updateGroupSync,
+  updateGroupSyncConfig,
+  updateGroupSyncMapping,
+  updateOrganizationSync,
+  updateOrganizationSyncConfig,
+  updateOrganizationSyncMapping,
+  updateRoleSync,
+  updateRoleSyncConfig,
+  updateRoleSyncMapping,
+  updateWorkspaceSharing,
+} from '../../../api/organizations/organization-settings.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { requireOrganization } from '../../lookup/people.ts'
+import { authorize } from '../../policy/policy.ts'
+import { changeOrganization } from './organizations.ts'
+
+const refused = [
+  updateOrganizationSync,
+  updateOrganizationSyncConfig,
+  updateOrganizationSyncMapping,
+  updateGroupSync,
+  updateGroupSyncConfig,
+  updateGroupSyncMapping,
+  updateRoleSync,
+  updateRoleSyncConfig,
+  updateRoleSyncMapping,
+]
+
+export function registerOrganizationSettingsRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, getWorkspaceSharing, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    return { sharing_disabled: organization.workspace_sharing_disabled }
+  })
+
+  serve(app, updateWorkspaceSharing, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'update')
+    const { sharing_disabled: isDisabled } = request.body
+    await changeOrganization(db, request, organization, { workspace_sharing_disabled: isDisabled }, async (tx) => {
+      if (!isDisabled) return
+      await tx
+        .updateTable('workspaces')
+        .set({ user_acl: '{}', group_acl: '{}' })
+        .where('organization_id', '=', organization.id)
+        .execute()
+    })
+    return { sharing_disabled: isDisabled }
+  })
+
+  serve(app, getOrganizationSync, async (request) => {
+    authorize(request, 'read', { resource: 'idpsync_settings' })
+    return { field: '', mapping: {}, organization_assign_default: true }
+  })
+
+  serve(app, getGroupSync, async (request) => {
+    await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'idpsync_settings' })
+    return { field: '', mapping: {}, regex_filter: null, auto_create_missing_groups: false }
+  })
+
+  serve(app, getRoleSync, async (request) => {
+    await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'idpsync_settings' })
+    return { field: '', mapping: {} }
+  })
+
+  for (const empty of [listSyncFields, listSyncFieldValues]) {
+    serve(app, empty, async (request) => {
+      authorize(request, 'read', { resource: 'idpsync_settings' })
+      return []
+    })
+  }
+  for (const empty of [listSyncFieldsOfOrganization, listSyncFieldValuesOfOrganization]) {
+    serve(app, empty, async (request) => {
+      await requireOrganization(context, request, request.params.organization, 'read')
+      authorize(request, 'read', { resource: 'idpsync_settings' })
+      return []
+    })
+  }
+
+  for (const endpoint of refused) {
+    serve(app, endpoint, async (request) => {
+      authorize(request, 'update', { resource: 'idpsync_settings' })
+      throw new ApiError(400, 'This deployment has no identity provider.', {
+        detail: 'Users, roles and memberships are kept here: there is nothing to take over from outside.',
+      })
+    })
+  }
+}

@@ -1,0 +1,36 @@
+// The daemons that take jobs.
+
+import type { FastifyInstance } from 'fastify'
+import { listProvisionerDaemons } from '../../../api/organizations/provisioner-daemons.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { requireOrganization } from '../../lookup/people.ts'
+import { authorize } from '../../policy/policy.ts'
+import { loadDaemons } from '../../provisioner/load-daemons.ts'
+import { readAge, readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
+
+export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, listProvisionerDaemons, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
+    const { limit = 0, offline = false } = request.query
+    const [ids, wanted, tags] = [
+      splitIds('ids', request.query.ids),
+      splitWords('status', request.query.status, daemonStatuses),
+      readTags(request.query.tags),
+    ]
+    const oldestMs = Date.now() - (readAge('max_age', request.query.max_age) ?? Number.POSITIVE_INFINITY)
+    const listed = await loadDaemons(db, { organizationId: organization.id, ids, tags })
+    const shown = listed.filter(
+      ({ status, last_seen_at }) =>
+        (wanted
+          ? wanted.includes(status ?? '') || (offline && status === 'offline')
+          : offline || status !== 'offline') && Date.parse(last_seen_at ?? '0001-01-01T00:00:00Z') >= oldestMs,
+    )
+    return limit > 0 ? shown.slice(0, limit) : shown
+  })
+}
+
+const daemonStatuses: readonly string[] = ['offline', 'idle', 'busy']

@@ -1,0 +1,160 @@
+// Provisioner jobs as a list: what waits, runs and ran, for which template and workspace, and who could take it.
+
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { zeroUuid } from '../../../api/common.ts'
+import { invalidQuery, notFound } from '../../../api/errors.ts'
+import { getProvisionerJob, listProvisionerJobs } from '../../../api/organizations/provisioner-daemons.ts'
+import type { ProvisionerJob, ProvisionerJobMetadata } from '../../../api/organizations/provisioner-jobs.ts'
+import { isUuid } from '../../../lib/uuid.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import { serve } from '../../http/serve.ts'
+import { requireOrganization } from '../../lookup/people.ts'
+import { authorize } from '../../policy/policy.ts'
+import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../../provisioner/to-job.ts'
+import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
+
+// Coder's figure.
+const usualLimit = 50
+
+const statuses: readonly string[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed', 'unknown']
+
+export function registerProvisionerJobRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, listProvisionerJobs, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
+    const { limit = usualLimit, initiator } = request.query
+    const [ids, wanted, tags] = [
+      splitIds('ids', request.query.ids),
+      splitWords('status', request.query.status, statuses),
+      readTags(request.query.tags),
+    ]
+    const initiatorId = initiator ? await findInitiator(db, initiator, request.principal.userId) : undefined
+    const jobs = await db
+      .selectFrom('provisioner_jobs')
+      .selectAll()
+      .where('organization_id', '=', organization.id)
+      .$if(ids !== undefined, (query) => query.where(sql<boolean>`id = any(${ids}::uuid[])`))
+      .$if(wanted !== undefined, (query) => query.where(sql<boolean>`job_status = any(${wanted})`))
+      .$if(tags !== undefined, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
+      .$if(initiatorId !== undefined, (query) => query.where('initiator_id', '=', initiatorId ?? ''))
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(limit === 0 ? usualLimit : limit)
+      .execute()
+    return await toJobs(db, jobs)
+  })
+
+  serve(app, getProvisionerJob, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'provisioner_jobs', organizationId: organization.id })
+    const rows = await db
+      .selectFrom('provisioner_jobs')
+      .selectAll()
+      .where('id', '=', request.params.job)
+      .where('organization_id', '=', organization.id)
+      .execute()
+    const [job] = await toJobs(db, rows)
+    if (!job) throw notFound()
+    return job
+  })
+}
+
+/** Nobody need have the id. @throws ApiError 400 when nobody is called so */
+async function findInitiator(db: Db, initiator: string, ownId: string): Promise<string> {
+  if (initiator === 'me') return ownId
+  if (isUuid(initiator)) return initiator
+  const user = await db
+    .selectFrom('users')
+    .select('id')
+    .where(sql<boolean>`lower(username) = ${initiator.toLowerCase()}`)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  if (user) return user.id
+  throw invalidQuery([{ field: 'initiator', detail: `There is no user "${initiator}".` }])
+}
+
+async function toJobs(db: Db, rows: readonly JobRow[]): Promise<ProvisionerJob[]> {
+  if (rows.length === 0) return []
+  const [surroundings, metadata, daemons] = await Promise.all([
+    readJobSurroundings(db, rows),
+    readMetadata(db, rows),
+    readLiveDaemons(db),
+  ])
+  return rows.map((row) => ({
+    ...toJob(row, surroundings),
+    metadata: metadata.get(row.id) ?? nothingKnown,
+    ...(row.completed_at === null && { available_workers: workersFor(row, daemons) }),
+  }))
+}
+
+type Daemon = Awaited<ReturnType<typeof readLiveDaemons>>[number]
+
+async function readLiveDaemons(db: Db) {
+  return await db
+    .selectFrom('provisioner_daemons')
+    .select(['id', 'tags'])
+    .where('last_seen_at', '>', new Date(Date.now() - daemonStaleMs))
+    .orderBy('name')
+    .execute()
+}
+
+const workersFor = ({ tags: wanted }: JobRow, daemons: readonly Daemon[]): string[] =>
+  daemons
+    .filter(({ tags }) => Object.entries(wanted).every(([name, value]) => tags[name] === value))
+    .map(({ id }) => id)
+
+const nothingKnown: ProvisionerJobMetadata = {
+  template_version_name: '',
+  template_id: zeroUuid,
+  template_name: '',
+  template_display_name: '',
+  template_icon: '',
+}
+
+/** What each job is for. An import knows its version by the job, a build and a dry run by what they were told. */
+async function readMetadata(db: Db, jobs: readonly JobRow[]): Promise<Map<string, ProvisionerJobMetadata>> {
+  const rows = await db
+    .selectFrom('provisioner_jobs as job')
+    .leftJoin('workspace_builds as build', 'build.job_id', 'job.id')
+    .leftJoin('workspaces as workspace', 'workspace.id', 'build.workspace_id')
+    .innerJoin('template_versions as version', (join) =>
+      join.on(
+        sql<boolean>`version.id = coalesce(build.template_version_id, (job.input ->> 'template_version_id')::uuid)`,
+      ),
+    )
+    .leftJoin('templates as template', 'template.id', 'version.template_id')
+    .where(
+      'job.id',
+      'in',
+      jobs.map(({ id }) => id),
+    )
+    .select([
+      'job.id',
+      'version.name as version_name',
+      'template.id as template_id',
+      'template.name as template_name',
+      'template.display_name',
+      'template.icon',
+      'workspace.id as workspace_id',
+      'workspace.name as workspace_name',
+    ])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        template_version_name: row.version_name,
+        template_id: row.template_id ?? zeroUuid,
+        template_name: row.template_name ?? '',
+        template_display_name: row.display_name ?? '',
+        template_icon: row.icon ?? '',
+        ...(row.workspace_id && { workspace_id: row.workspace_id }),
+        ...(row.workspace_name && { workspace_name: row.workspace_name }),
+      },
+    ]),
+  )
+}

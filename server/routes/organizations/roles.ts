@@ -1,0 +1,103 @@
+// Which roles there are and who may give them.
+
+import type { FastifyInstance } from 'fastify'
+import { forbidden, validationFailed } from '../../../api/errors.ts'
+import { listOrganizationRoles } from '../../../api/organizations/members.ts'
+import { type AssignableRole, listSiteRoles, type Permission } from '../../../api/organizations/roles.ts'
+import { type Action, type Resource, resourceActions } from '../../../api/rbac.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { requireOrganization } from '../../lookup/people.ts'
+import { authorize, type Principal } from '../../policy/policy.ts'
+import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
+import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'
+
+/** What everybody has by being there: nobody is offered it, though it may be named among others. */
+const impliedRoles: readonly string[] = ['member', 'organization-member']
+
+const offered = (roles: Readonly<Record<string, Role>>) =>
+  Object.entries(roles).filter(([name]) => !impliedRoles.includes(name))
+
+/** Who may give what: by a role that somebody has, the roles that they may give to others and take away. */
+const assigners: Readonly<Record<string, readonly string[]>> = {
+  owner: [...Object.keys(siteRoles), ...Object.keys(organizationRoles)],
+  'user-admin': impliedRoles,
+  'organization-admin': Object.keys(organizationRoles),
+  'organization-user-admin': ['organization-member'],
+}
+
+/** The same of roles that an organization has made for itself. */
+const assignersOfCustom: readonly string[] = ['owner', 'organization-admin']
+
+export function registerRoleRoutes(app: FastifyInstance, context: ServerContext): void {
+  serve(app, listSiteRoles, async (request) => {
+    authorize(request, 'read', { resource: 'assign_role' })
+    return offered(siteRoles).map(([name, role]) => toAssignableRole(request.principal, name, role))
+  })
+
+  serve(app, listOrganizationRoles, async (request) => {
+    const organization = await requireOrganization(context, request, request.params.organization, 'read')
+    authorize(request, 'read', { resource: 'assign_org_role', organizationId: organization.id })
+    const rows = await findCustomRoles(context.db, organization.id)
+    return [
+      ...offered(organizationRoles).map(([name, role]) => ({
+        ...toAssignableRole(request.principal, name, role),
+        organization_id: organization.id,
+      })),
+      ...rows.map((row) => ({
+        ...toRoleOfOrganization(row),
+        assignable: mayAssign(request.principal, row.name),
+        built_in: false,
+      })),
+    ]
+  })
+}
+
+/** @throws ApiError 400 for roles that there are not here, 403 when the change is not the caller's to make */
+export function refuseRoleChange(
+  principal: Principal,
+  known: Readonly<Record<string, Role>>,
+  before: readonly string[],
+  after: readonly string[],
+): void {
+  const unknown = after.filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > 0) {
+    throw validationFailed(
+      unknown.map((name) => ({
+        field: 'roles',
+        detail: `"${name}" is not a role here. Roles: ${Object.keys(known).join(', ')}`,
+      })),
+    )
+  }
+  const changed = [...after.filter((name) => !before.includes(name)), ...before.filter((name) => !after.includes(name))]
+  const refused = changed.find((name) => !mayAssign(principal, name))
+  if (refused !== undefined) throw forbidden(`You may neither give nor take away the role "${refused}".`)
+}
+
+function mayAssign(principal: Principal, name: string): boolean {
+  const held = [...principal.roles, ...Object.values(principal.organizationRoles).flat()]
+  if (!isBuiltIn(name)) return held.some((role) => assignersOfCustom.includes(role))
+  return held.some((role) => Object.hasOwn(assigners, role) && assigners[role]?.includes(name))
+}
+
+function toAssignableRole(principal: Principal, name: string, role: Role): AssignableRole {
+  return {
+    name,
+    display_name: role.displayName,
+    site_permissions: toPermissions(role.site),
+    organization_permissions: [...toPermissions(role.organization), ...toPermissions(role.denied, true)],
+    organization_member_permissions: [],
+    user_permissions: toPermissions(role.own),
+    assignable: mayAssign(principal, name),
+    built_in: true,
+  }
+}
+
+/** A line for each resource that the table's short forms are about. */
+function toPermissions(grants: Grants = {}, negate = false): Permission[] {
+  return Object.keys(resourceActions).flatMap((resource) => {
+    const granted = grants[resource as Resource] ?? grants['*'] ?? []
+    const actions: readonly (Action | '*')[] = granted === '*' ? ['*'] : granted
+    return actions.map((action) => ({ negate, resource_type: resource, action }))
+  })
+}

@@ -1,0 +1,86 @@
+// What is said to the tool of a task and what it says: asked for where it runs, remembered for when it does not.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError, notFound } from '../../../api/errors.ts'
+import {
+  getTaskLogs,
+  getTaskLogsBefore,
+  postLogSnapshot,
+  sendToTask,
+  sendToTaskBefore,
+  type Task,
+  type TaskLogsResponse,
+} from '../../../api/tasks/tasks.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import { serve } from '../../http/serve.ts'
+import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
+import { type AgentApiMessage, readMessages, say, type TaskApp, toLogEntry } from '../../tasks/task-app.ts'
+
+export function registerTaskConversationRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, connections, clock } = context
+
+  for (const endpoint of [sendToTask, sendToTaskBefore]) {
+    serve(app, endpoint, async (request) => {
+      const { id } = await requireTask(context, request, 'update')
+      const task = await showTask(context, id, request)
+      if (task.status !== 'active') throw notActive(task)
+      await say(connections, await requireApp(db, task), request.body.input)
+      return null
+    })
+  }
+
+  for (const endpoint of [getTaskLogs, getTaskLogsBefore]) {
+    serve(app, endpoint, async (request) => {
+      const { id } = await requireTask(context, request, 'read')
+      const task = await showTask(context, id, request)
+      if (task.status !== 'active') return await readSnapshot(db, task)
+      const messages = await readMessages(connections, await requireApp(db, task))
+      return { logs: messages.map((message) => toLogEntry(message, clock.now())) }
+    })
+  }
+
+  serve(app, postLogSnapshot, async ({ agent, params, body }) => {
+    const task = await db
+      .selectFrom('tasks')
+      .select('id')
+      .where('id', '=', params.task)
+      .where('workspace_id', '=', agent.workspaceId)
+      .executeTakeFirst()
+    if (!task) throw notFound()
+    const kept = { log: JSON.stringify(body.messages).replaceAll('\\u0000', ''), created_at: clock.now() }
+    await db
+      .insertInto('task_snapshots')
+      .values({ task_id: task.id, ...kept })
+      .onConflict((conflict) => conflict.column('task_id').doUpdateSet(kept))
+      .execute()
+    return null
+  })
+}
+
+const notActive = (task: Task) => notInStatus(400, task, 'active', 'Wait for its tool, or resume it.')
+
+async function requireApp(db: Db, { workspace_agent_id: agentId, workspace_app_id: appId }: Task): Promise<TaskApp> {
+  const found = await db
+    .selectFrom('workspace_apps')
+    .select('url')
+    .where('id', '=', appId)
+    .where('agent_id', '=', agentId)
+    .executeTakeFirst()
+  if (agentId && found?.url) return { agentId, url: found.url }
+  throw new ApiError(409, 'The tool of the task cannot be spoken to.', {
+    detail: 'Its template names no app with an address in "coder_ai_task".',
+  })
+}
+
+/** @throws ApiError 400 when nothing was kept */
+async function readSnapshot(db: Db, task: Task): Promise<TaskLogsResponse> {
+  const kept = await db.selectFrom('task_snapshots').selectAll().where('task_id', '=', task.id).executeTakeFirst()
+  if (!kept) throw notActive(task)
+  const messages = kept.log as AgentApiMessage[]
+  return {
+    logs: messages.map((message) => toLogEntry(message, kept.created_at)),
+    snapshot: true,
+    snapshot_at: kept.created_at.toISOString(),
+  }
+}

@@ -1,0 +1,193 @@
+// Tasks. What they do with workspaces is what anybody does: making, stopping, starting and deleting one.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../../api/errors.ts'
+import {
+  type CreateTaskRequest,
+  createTask,
+  createTaskBefore,
+  deleteTask,
+  deleteTaskBefore,
+  getTask,
+  getTaskBefore,
+  listTasks,
+  listTasksBefore,
+  pauseTask,
+  pauseTaskBefore,
+  resumeTask,
+  resumeTaskBefore,
+  updateTaskInput,
+  updateTaskInputBefore,
+} from '../../../api/tasks/tasks.ts'
+import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
+import type { Actor } from '../../audit/audit.ts'
+import { loadBuild } from '../../builds/load-builds.ts'
+import { createWorkspace, startBuild } from '../../builds/start-build.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Db } from '../../database/connect.ts'
+import type { Row } from '../../database/schema.ts'
+import { serve } from '../../http/serve.ts'
+import { givenId } from '../../lookup/given-id.ts'
+import { namedInBody } from '../../lookup/named-in-body.ts'
+import { requireOwner } from '../../lookup/people.ts'
+import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
+import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
+import { type Asker, authorize, type Principal, requireRight } from '../../policy/policy.ts'
+import { findTasks, parseTaskSearch } from '../../tasks/find-tasks.ts'
+import { loadTasks } from '../../tasks/load-tasks.ts'
+import { displayNameFor, taskNameFor } from '../../tasks/task-names.ts'
+
+type Caller = Asker & Actor & { readonly principal: Principal }
+
+export function registerTaskRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, events, clock } = context
+
+  for (const endpoint of [listTasks, listTasksBefore]) {
+    serve(app, endpoint, async (request) => {
+      authorize(request, 'list', { resource: 'task', ownerId: request.principal.userId })
+      const { status, ...filter } = await parseTaskSearch(db, request.principal, request.query.q ?? '')
+      const ids = await findTasks(db, request.principal, filter)
+      const all = await loadTasks(context, ids, request.principal.userId)
+      const tasks = status === undefined ? all : all.filter((task) => task.status === status)
+      return { tasks, count: tasks.length }
+    })
+  }
+
+  for (const endpoint of [createTask, createTaskBefore]) {
+    serve(app, endpoint, async (request) =>
+      showTask(context, await make(request, request.params.user, request.body), request),
+    )
+  }
+
+  async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
+    const owner = await requireOwner(db, request.principal, user)
+    requireRight(request, 'create', { resource: 'task', ownerId: owner.id })
+    requireRight(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    const version = await namedInBody(
+      'template_version_id',
+      requireTemplateVersion(context, request, body.template_version_id, 'read'),
+    )
+    if (!version.template_id || !version.has_ai_task) {
+      throw new ApiError(400, 'The template version has no AI tool for tasks.', {
+        detail: 'Its template needs a resource "coder_ai_task". Pick a version that has one.',
+        validations: [{ field: 'template_version_id', detail: 'has no AI task' }],
+      })
+    }
+    const template = await requireTemplate(context, request, version.template_id, 'use')
+    const name = body.name || taskNameFor(body.input)
+    let taskId = ''
+    await createWorkspace(
+      context,
+      request.principal,
+      {
+        ownerId: owner.id,
+        name,
+        template,
+        ttlMs: null,
+        autostartSchedule: null,
+        automaticUpdates: 'never',
+        async together(tx, workspaceId) {
+          const task = await tx
+            .insertInto('tasks')
+            .values({
+              organization_id: template.organization_id,
+              owner_id: owner.id,
+              name,
+              display_name: body.display_name || displayNameFor(body.input) || name,
+              workspace_id: workspaceId,
+              template_version_id: version.id,
+              prompt: body.input,
+            })
+            .returning('id')
+            .executeTakeFirstOrThrow()
+          taskId = task.id
+        },
+      },
+      {
+        templateVersionId: version.id,
+        presetId: givenId(body.template_version_preset_id),
+        parameters: await promptParameter(db, version.id, body.input),
+        reason: 'initiator',
+      },
+      request,
+    )
+    return taskId
+  }
+
+  for (const endpoint of [getTask, getTaskBefore]) {
+    serve(app, endpoint, async (request) =>
+      showTask(context, (await requireTask(context, request, 'read')).id, request),
+    )
+  }
+
+  for (const endpoint of [deleteTask, deleteTaskBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(context, request, 'delete')
+      if (await hasWorkspace(db, task)) await transition(request, task, 'delete', 'initiator')
+      await db.updateTable('tasks').set({ deleted_at: clock.now() }).where('id', '=', task.id).execute()
+      request.reply.code(202).send()
+      return null
+    })
+  }
+
+  for (const endpoint of [updateTaskInput, updateTaskInputBefore]) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(context, request, 'update')
+      const shown = await showTask(context, task.id, request)
+      if (shown.status !== 'paused') throw notInStatus(409, shown, 'paused', 'Pause it first.')
+      await db.updateTable('tasks').set({ prompt: request.body.input }).where('id', '=', task.id).execute()
+      return null
+    })
+  }
+
+  for (const [endpoint, to, reason] of [
+    [pauseTask, 'stop', 'task_manual_pause'],
+    [pauseTaskBefore, 'stop', 'task_manual_pause'],
+    [resumeTask, 'start', 'task_resume'],
+    [resumeTaskBefore, 'start', 'task_resume'],
+  ] as const) {
+    serve(app, endpoint, async (request) => {
+      const task = await requireTask(context, request, 'update')
+      return { workspace_build: await transition(request, task, to, reason) }
+    })
+  }
+
+  async function transition(
+    request: Caller,
+    task: Row<'tasks'>,
+    to: 'start' | 'stop' | 'delete',
+    reason: 'initiator' | 'task_manual_pause' | 'task_resume',
+  ): Promise<WorkspaceBuild> {
+    if (!task.workspace_id) throw new ApiError(409, 'The task has no workspace.', { detail: 'Make a new task.' })
+    const buildId = await startBuild(context, request.principal, task.workspace_id, {
+      transition: to,
+      reason,
+      parameters: to === 'start' ? await promptParameter(db, task.template_version_id, task.prompt) : [],
+    })
+    await events.publish(db, { type: 'workspace', workspace_id: task.workspace_id, reason: 'build' })
+    return await loadBuild(context, buildId)
+  }
+}
+
+async function hasWorkspace(db: Db, { workspace_id }: Row<'tasks'>): Promise<boolean> {
+  const found = await db
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspace_id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+// Templates from before there was `coder_task` ask for the prompt in this parameter.
+const promptParameterName = 'AI Prompt'
+
+async function promptParameter(db: Db, versionId: string, prompt: string) {
+  const asks = await db
+    .selectFrom('template_version_parameters')
+    .select('name')
+    .where('template_version_id', '=', versionId)
+    .where('name', '=', promptParameterName)
+    .executeTakeFirst()
+  return asks ? [{ name: promptParameterName, value: prompt }] : []
+}

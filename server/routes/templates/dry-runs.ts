@@ -1,0 +1,110 @@
+// Dry runs of a template version: asking for one, following it, and what it found.
+
+import type { FastifyInstance } from 'fastify'
+import { ApiError, notFound } from '../../../api/errors.ts'
+import {
+  cancelDryRun,
+  createDryRun,
+  followDryRunLogs,
+  getDryRun,
+  getDryRunLogs,
+  getDryRunMatchedProvisioners,
+  getDryRunResources,
+} from '../../../api/templates/template-versions.ts'
+import { loadResources } from '../../builds/load-resources.ts'
+import type { ServerContext } from '../../context.ts'
+import type { Row } from '../../database/schema.ts'
+import { assertNotFollowing } from '../../http/other-methods.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { requireTemplateVersion } from '../../lookup/templates.ts'
+import { type Asker, can, type Principal } from '../../policy/policy.ts'
+import { cancelJob } from '../../provisioner/cancel-job.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
+import { loadJob, matchProvisioners } from '../../provisioner/to-job.ts'
+import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
+import { insertDryRun } from '../../templates/start-dry-run.ts'
+
+type OfDryRun = Asker & {
+  readonly principal: Principal
+  readonly params: { readonly templateversion: string; readonly jobID: string }
+}
+
+export function registerDryRunRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serve(app, createDryRun, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
+    await requireEndedImport(db, version)
+    await requireUsable(version)
+    const { body, principal } = request
+    const jobId = await db.transaction().execute((tx) =>
+      insertDryRun(tx, version, principal.userId, {
+        workspace_name: body.workspace_name ?? '',
+        rich_parameter_values: body.rich_parameter_values ?? [],
+        user_variable_values: body.user_variable_values ?? [],
+      }),
+    )
+    return await loadJob(db, jobId)
+  })
+
+  serve(app, getDryRun, async (request) => await loadJob(db, (await requireDryRun(request)).id))
+
+  serve(app, getDryRunMatchedProvisioners, async (request) =>
+    matchProvisioners(db, (await requireDryRun(request)).tags),
+  )
+
+  serve(app, getDryRunResources, async (request) => {
+    const job = await requireDryRun(request)
+    await requireEndedJob(db, job.id)
+    return (await loadResources(context, [job.id])).get(job.id) ?? []
+  })
+
+  serve(app, getDryRunLogs, async (request) => {
+    const job = await requireDryRun(request)
+    assertNotFollowing(request)
+    const lines = await readJobLogs(db, job.id, request.query)
+    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
+    return lines
+  })
+
+  serveUpgrade(app, followDryRunLogs, async (request) => {
+    const job = await requireDryRun(request)
+    await followJobLogs(context, job.id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, cancelDryRun, async (request) => {
+    const job = await requireDryRun(request)
+    await cancelJob(context, job.id)
+    return { message: 'Job has been marked as canceled...' }
+  })
+
+  /** A dry run is its initiator's: the values in it may be secrets. @throws ApiError 404 */
+  async function requireDryRun(request: OfDryRun): Promise<Row<'provisioner_jobs'>> {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'use')
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .selectAll()
+      .where('id', '=', request.params.jobID)
+      .where('type', '=', 'template_version_dry_run')
+      .executeTakeFirst()
+    if (!job || job.input.template_version_id !== version.id) throw notFound()
+    const isOwn = job.initiator_id === request.principal.userId
+    const { organization_id: organizationId } = version
+    // Those who look after templates see what others tried.
+    if (!isOwn && !can(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
+    return job
+  }
+
+  async function requireUsable(version: Row<'template_versions'>): Promise<void> {
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .select(['job_status', 'error'])
+      .where('id', '=', version.job_id)
+      .executeTakeFirstOrThrow()
+    if (job.job_status === 'succeeded') return
+    throw new ApiError(400, `The template version "${version.name}" was not imported successfully.`, {
+      detail: job.error ?? 'Its import was canceled.',
+    })
+  }
+}

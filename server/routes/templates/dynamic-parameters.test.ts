@@ -1,0 +1,337 @@
+// The form of a template over the wire, dry runs with its values, and workspaces made with them.
+
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import WebSocket from 'ws'
+import { getUser, updateUserRoles } from '../../../api/account/users.ts'
+import {
+  createDryRun,
+  type DynamicParametersResponse,
+  evaluateDynamicParameters,
+  followDryRunLogs,
+  getDryRun,
+  getDryRunLogs,
+  getDryRunResources,
+  openDynamicParameters,
+} from '../../../api/templates/template-versions.ts'
+import { promoteTemplateVersion, type Template } from '../../../api/templates/templates.ts'
+import { createBuild, getBuildParameters } from '../../../api/workspaces/builds.ts'
+import {
+  resolveAutostart,
+  updateWorkspaceAutomaticUpdates,
+  updateWorkspaceAutostart,
+} from '../../../api/workspaces/workspace-schedules.ts'
+import { forgetDryRuns } from '../../schedule/purge.ts'
+import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+
+const main = `
+data "coder_workspace_owner" "me" {}
+data "coder_parameter" "cloud" {
+  name    = "cloud"
+  default = "aws"
+  order   = 1
+  mutable = true
+  option {
+    name  = "AWS"
+    value = "aws"
+  }
+  option {
+    name  = "Hetzner"
+    value = "hetzner"
+  }
+}
+data "coder_parameter" "region" {
+  count   = data.coder_parameter.cloud.value == "aws" ? 1 : 0
+  name    = "region"
+  default = "eu"
+  order   = 2
+  mutable = true
+  styling = jsonencode({ placeholder = "near \${data.coder_workspace_owner.me.name}", colour = "red" })
+}
+data "coder_parameter" "disk" {
+  name    = "disk"
+  type    = "number"
+  default = 10
+  order   = 3
+  mutable = true
+  validation {
+    min       = 1
+    max       = data.coder_parameter.cloud.value == "aws" ? 100 : 20
+    monotonic = "increasing"
+  }
+}
+data "coder_parameter" "size" {
+  name  = "size"
+  type    = "number"
+  order   = 4
+}
+data "coder_parameter" "once" {
+  name      = "once"
+  default   = "no"
+  order     = 5
+  mutable   = true
+  ephemeral = true
+}
+resource "terraform_data" "machine" {
+  count = data.coder_workspace_owner.me.name == "" ? 0 : 1
+  input = data.coder_parameter.size.value
+}
+`
+
+let server: TestServer
+let template: Template
+beforeAll(async () => {
+  server = await startTestServer()
+  template = await createTemplate(server.client, 'dynamic', { 'main.tf': main })
+})
+afterAll(() => server.close())
+
+const versionParams = () => ({ templateversion: template.active_version_id })
+
+async function openSocket(query = {}, token = server.token) {
+  const url = server.client.url(openDynamicParameters, { params: versionParams(), query })
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), { headers: { 'coder-session-token': token } })
+  const frames: DynamicParametersResponse[] = []
+  const waiting: ((frame: DynamicParametersResponse) => void)[] = []
+  socket.on('message', (data) => {
+    const frame = JSON.parse(String(data))
+    const wake = waiting.shift()
+    if (wake) wake(frame)
+    else frames.push(frame)
+  })
+  const next = async () => frames.shift() ?? (await new Promise<DynamicParametersResponse>((r) => waiting.push(r)))
+  return { socket, next, say: (frame: unknown) => socket.send(JSON.stringify(frame)) }
+}
+
+const namesIn = ({ parameters }: DynamicParametersResponse) => parameters.map(({ name }) => name)
+
+describe('the socket', () => {
+  test('speaks first, and answers each frame with its id', async () => {
+    const { socket, next, say } = await openSocket()
+    const first = await next()
+    const me = await server.client.call(getUser, { params: { user: 'me' } })
+    expect(first.id).toBe(-1)
+    expect(first.diagnostics).toEqual([])
+    expect(namesIn(first)).toEqual(['cloud', 'region', 'disk', 'size', 'once'])
+    expect(first.parameters[1]).toEqual({
+      name: 'region',
+      display_name: '',
+      description: '',
+      type: 'string',
+      form_type: 'input',
+      styling: { placeholder: `near ${me.username}` },
+      mutable: true,
+      default_value: { value: 'eu', valid: true },
+      icon: '',
+      options: [],
+      validations: [],
+      required: false,
+      order: 2,
+      ephemeral: false,
+      value: { value: 'eu', valid: true },
+      diagnostics: [],
+    })
+    expect(first.parameters[3]).toMatchObject({
+      required: true,
+      default_value: { value: '', valid: false },
+      value: { value: '', valid: false },
+      diagnostics: [{ severity: 'error', extra: { code: 'required' } }],
+    })
+    say({ id: 1, inputs: { cloud: 'hetzner', disk: '50' } })
+    say({ id: 2, inputs: { cloud: 'aws', disk: '50', size: '4' } })
+    const [second, third] = [await next(), await next()]
+    expect([second.id, third.id]).toEqual([1, 2])
+    expect(namesIn(second)).toEqual(['cloud', 'disk', 'size', 'once'])
+    expect(second.parameters[1]?.validations[0]).toMatchObject({ validation_min: 1, validation_max: 20 })
+    expect(second.parameters[1]?.diagnostics[0]?.detail).toContain('must be from 1 to 20')
+    expect(third.parameters.flatMap(({ diagnostics }) => diagnostics)).toEqual([])
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  test('sees whom the workspace is for', async () => {
+    const { user } = await server.createUser('grace')
+    const { socket, next, say } = await openSocket({ user_id: user.id })
+    expect((await next()).parameters[1]?.styling.placeholder).toBe('near grace')
+    say({ id: 1, inputs: {}, owner_id: (await server.createUser('linus')).user.id })
+    expect((await next()).parameters[1]?.styling.placeholder).toBe('near linus')
+    say({ id: 2, inputs: {}, owner_id: '8a9f5a1e-0000-4000-8000-000000000001' })
+    expect(await next()).toMatchObject({ id: 2, parameters: [], diagnostics: [{ severity: 'error' }] })
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  test.each(['no json', '[]', '{"id":"x"}', '{"inputs":{"a":1}}', '{"owner_id":"me"}'])(
+    'ends when it is told %s',
+    async (text) => {
+      const { socket, next } = await openSocket()
+      await next()
+      socket.send(text)
+      const [code] = await once(socket, 'close')
+      expect(code).toBe(1007)
+    },
+  )
+
+  test('takes names that every object has for names', async () => {
+    const { socket, next } = await openSocket()
+    await next()
+    socket.send('{"id":1,"inputs":{"__proto__":"x","constructor":"y","toString":"z"}}')
+    expect((await next()).parameters[0]?.value).toEqual({ value: 'aws', valid: true })
+    socket.close()
+    await once(socket, 'close')
+  })
+})
+
+test('one evaluation over HTTP answers the same', async () => {
+  const answer = await server.client.call(evaluateDynamicParameters, {
+    params: versionParams(),
+    body: { id: 7, inputs: { cloud: 'hetzner' }, owner_id: '00000000-0000-0000-0000-000000000000' },
+  })
+  expect(answer.id).toBe(7)
+  expect(namesIn(answer)).toEqual(['cloud', 'disk', 'size', 'once'])
+})
+
+test('a member may fill in the form of a template that they may use', async () => {
+  const { client } = await server.createUser('member')
+  const answer = await client.call(evaluateDynamicParameters, { params: versionParams(), body: {} })
+  expect(answer.parameters[1]?.styling.placeholder).toBe('near member')
+})
+
+test('what is wrong in the template itself is told with its line', async () => {
+  const broken = await importVersion(server.client, {
+    'main.tf': `data "coder_parameter" "kind" {
+  name    = "kind"
+  default = "small"
+}
+data "coder_parameter" "size" {
+  name  = "size"
+  count = { small = 1 }[data.coder_parameter.kind.value]
+}`,
+  })
+  const params = { templateversion: broken }
+  const answer = await server.client.call(evaluateDynamicParameters, { params, body: { inputs: { kind: 'large' } } })
+  const problems = [...answer.diagnostics, ...answer.parameters.flatMap(({ diagnostics }) => diagnostics)]
+  expect(problems).toMatchObject([{ detail: expect.stringMatching(/\(main\.tf:7:\d+\)$/) }])
+  expect(problems[0]?.extra.in_full).toMatch(/\n {2}7: {3}count = .*\n +\^+\n/)
+})
+
+describe('a workspace', () => {
+  test('is refused with the name of each parameter that is wrong', async () => {
+    const wrong = createWorkspace(server.client, template.id, 'wrong', { cloud: 'hetzner', disk: '50' })
+    await expect(wrong).rejects.toMatchObject({
+      status: 400,
+      validations: [
+        { field: 'disk', detail: expect.stringContaining('must be from 1 to 20') },
+        { field: 'size', detail: expect.stringContaining('is required') },
+      ],
+    })
+  })
+
+  test('keeps its answers from build to build, by the rules of the template', async () => {
+    const workspace = await createWorkspace(server.client, template.id, 'right', { disk: '30', size: '2', once: 'yes' })
+    const first = await waitForBuild(server.client, workspace.latest_build.id)
+    expect(first.job.error).toBeUndefined()
+    const valuesOf = async (id: string) =>
+      Object.fromEntries(
+        (await server.client.call(getBuildParameters, { params: { workspacebuild: id } })).map((p) => [
+          p.name,
+          p.value,
+        ]),
+      )
+    expect(await valuesOf(first.id)).toEqual({ cloud: 'aws', region: 'eu', disk: '30', size: '2', once: 'yes' })
+    const second = await build(server.client, workspace.id, 'start')
+    expect(await valuesOf(second.id)).toMatchObject({ disk: '30', once: 'no' })
+    const params = { workspace: workspace.id }
+    const start = (values: Record<string, string>) =>
+      server.client.call(createBuild, {
+        params,
+        body: {
+          transition: 'start',
+          rich_parameter_values: Object.entries(values).map(([name, value]) => ({ name, value })),
+        },
+      })
+    await expect(start({ disk: '20' })).rejects.toMatchObject({ validations: [{ field: 'disk' }] })
+    await expect(start({ size: '3' })).rejects.toMatchObject({
+      validations: [{ field: 'size', detail: expect.stringContaining('stays "2"') }],
+    })
+    const third = await waitForBuild(server.client, (await start({ disk: '40', nonsense: 'x' })).id)
+    expect(await valuesOf(third.id)).toEqual({ cloud: 'aws', region: 'eu', disk: '40', size: '2', once: 'no' })
+  })
+})
+
+test('a workspace that starts by itself is told when the new version would not take its answers', async () => {
+  const own = await createTemplate(server.client, 'follows', { 'main.tf': '' })
+  const workspace = await createWorkspace(server.client, own.id, 'follower')
+  await waitForBuild(server.client, workspace.latest_build.id)
+  const params = { workspace: workspace.id }
+  await server.client.call(updateWorkspaceAutostart, { params, body: { schedule: 'CRON_TZ=UTC 0 9 * * *' } })
+  await server.client.call(updateWorkspaceAutomaticUpdates, { params, body: { automatic_updates: 'always' } })
+  const promote = async (text: string) => {
+    const id = await importVersion(server.client, { 'main.tf': text }, { template_id: own.id })
+    await server.client.call(promoteTemplateVersion, { params: { template: own.id }, body: { id } })
+    return (await server.client.call(resolveAutostart, { params })).parameter_mismatch
+  }
+  expect(await promote('data "coder_parameter" "a" {\n  name = "a"\n}')).toBe(true)
+  expect(await promote('data "coder_parameter" "a" {\n  name = "a"\n  default = "x"\n}')).toBe(false)
+})
+
+describe('a dry run', () => {
+  const ask = (values: Record<string, string>) =>
+    server.client.call(createDryRun, {
+      params: versionParams(),
+      body: {
+        workspace_name: 'tried',
+        rich_parameter_values: Object.entries(values).map(([name, value]) => ({ name, value })),
+      },
+    })
+  const ended = async (jobID: string) =>
+    until('the dry run to end', async () => {
+      const job = await server.client.call(getDryRun, { params: { ...versionParams(), jobID } })
+      return job.completed_at !== undefined && job
+    })
+
+  test('says what would be made, and makes nothing', async () => {
+    const started = await ask({ size: '2' })
+    expect(started).toMatchObject({
+      type: 'template_version_dry_run',
+      input: { template_version_id: template.active_version_id },
+    })
+    expect((await ended(started.id)).status).toBe('succeeded')
+    const params = { ...versionParams(), jobID: started.id }
+    const resources = await server.client.call(getDryRunResources, { params })
+    expect(resources.map(({ type, name, workspace_transition }) => [type, name, workspace_transition])).toEqual([
+      ['terraform_data', 'machine', 'start'],
+    ])
+    const lines = await server.client.call(getDryRunLogs, { params })
+    expect(lines.at(-1)?.output).toBe('Done.')
+    const following = await fetch(server.client.url(followDryRunLogs, { params, query: { follow: 'true' } }), {
+      headers: { 'coder-session-token': server.token },
+    })
+    expect(following.status).toBe(426)
+  })
+
+  test('is forgotten after some days', async () => {
+    const { id } = await ended((await ask({ size: '2' })).id)
+    expect(await forgetDryRuns(server.context.db, new Date())).toBe(0)
+    const later = new Date(Date.now() + 8 * 24 * 60 * 60_000)
+    expect(await forgetDryRuns(server.context.db, later)).toBeGreaterThan(0)
+    const params = { ...versionParams(), jobID: id }
+    await expect(server.client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('fails where a build would', async () => {
+    const job = await ended((await ask({})).id)
+    expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining('Missing parameter value') })
+  })
+
+  test('is its initiator’s, and of those who look after templates', async () => {
+    const { client } = await server.createUser('stranger')
+    const params = { ...versionParams(), jobID: (await ask({ size: '2' })).id }
+    await expect(client.call(getDryRun, { params })).rejects.toMatchObject({ status: 404 })
+    const admin = await server.createUser('gardener')
+    const body = { roles: ['template-admin'] }
+    await server.client.call(updateUserRoles, { params: { user: 'gardener' }, body })
+    expect((await admin.client.call(getDryRun, { params })).id).toBe(params.jobID)
+  })
+})

@@ -1,0 +1,222 @@
+// The form of a template that asks for more or less as one answers: over a WebSocket that lasts as long as the form is
+// open, and once over HTTP. What is asked is the template's; see templates/template-form.ts.
+
+import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { RawData, WebSocket } from 'ws'
+import { ApiError } from '../../../api/errors.ts'
+import {
+  DynamicParametersRequest,
+  type DynamicParametersResponse,
+  evaluateDynamicParameters,
+  type FriendlyDiagnostic,
+  openDynamicParameters,
+  type PreviewParameter,
+} from '../../../api/templates/template-versions.ts'
+import type { ServerContext } from '../../context.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { givenId } from '../../lookup/given-id.ts'
+import { requireUser } from '../../lookup/people.ts'
+import { requireTemplateVersion } from '../../lookup/templates.ts'
+import type { Asker, Principal } from '../../policy/policy.ts'
+import type { FormDiagnostic, FormOutcome, FormParameter } from '../../provisioner/engine.ts'
+import { loadOwner } from '../../templates/load-owner.ts'
+import { requireEndedImport } from '../../templates/require-ended-import.ts'
+import { type FormAsker, openForm, type TemplateForm } from '../../templates/template-form.ts'
+
+// Coder's figure. A form that was left open for longer is forgotten.
+const longestFormMs = 30 * 60_000
+
+// A person waits for the last answer only; whoever sends more than this without reading is flooding.
+const maxWaiting = 64
+// A form is for one person at a time; beyond so many they are looked up each time.
+const maxAskers = 16
+
+type SignedIn = Asker & { readonly principal: Principal }
+type Answers = Readonly<Record<string, string>>
+
+export function registerDynamicParameterRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db } = context
+
+  serveUpgrade(app, openDynamicParameters, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await requireEndedImport(db, version)
+    const askers = rememberAskers(request)
+    const first = await askers(request.query.user_id)
+    const form = await openForm(context, db, version.id)
+    const socket = await request.upgrade.webSocket()
+    const timer = setTimeout(() => socket.close(1001, 'The form was open for too long. Open it again.'), longestFormMs)
+    socket.on('close', () => clearTimeout(timer))
+    await answerFrames(socket, async (frame) => {
+      const asker = frame.owner_id === undefined ? first : await askers(frame.owner_id)
+      return await ask(form, asker, frame.id, frame.inputs)
+    })
+  })
+
+  serve(app, evaluateDynamicParameters, async (request) => {
+    const version = await requireTemplateVersion(context, request, request.params.templateversion, 'read')
+    await requireEndedImport(db, version)
+    const asker = await findAsker(request, givenId(request.body.owner_id))
+    const form = await openForm(context, db, version.id)
+    return await ask(form, asker, request.body.id ?? 0, request.body.inputs ?? {})
+  })
+
+  /** The person for whose workspace the form is filled in. @throws ApiError 404 */
+  async function findAsker(request: SignedIn, userId = 'me'): Promise<FormAsker> {
+    const user = await requireUser(context, request, userId, 'read')
+    const loaded = await loadOwner(db, user.id)
+    return { ...loaded, ownsDeployment: loaded.ownsDeployment && request.principal.roles.includes('owner') }
+  }
+
+  /** As of their first question: a form shows one state of the world. */
+  function rememberAskers(request: SignedIn) {
+    const known = new Map<string, Promise<FormAsker>>()
+    return (userId = 'me'): Promise<FormAsker> => {
+      const asker = known.get(userId) ?? findAsker(request, userId)
+      if (known.size < maxAskers) known.set(userId, asker)
+      return asker
+    }
+  }
+
+  interface Frame {
+    readonly id: number
+    readonly inputs: Answers
+    readonly owner_id: string | undefined
+  }
+
+  /** Speaks first, then answers frame after frame, in their order. */
+  async function answerFrames(socket: WebSocket, reply: (frame: Frame) => Promise<DynamicParametersResponse>) {
+    const waiting: Frame[] = [{ id: -1, inputs: {}, owner_id: undefined }]
+    let isAnswering = false
+    const answer = async () => {
+      if (isAnswering) return
+      isAnswering = true
+      for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
+        const { id } = frame
+        const response = await reply(frame).catch((error: unknown) => failed(id, error))
+        if (socket.readyState !== socket.OPEN) break
+        socket.send(JSON.stringify(response))
+      }
+      isAnswering = false
+    }
+    socket.on('message', (data) => {
+      const frame = readFrame(data)
+      if (!frame) return socket.close(1007, 'A frame is {"id": number, "inputs": {name: value}, "owner_id": id}.')
+      if (waiting.length >= maxWaiting) waiting.shift()
+      waiting.push(frame)
+      void answer()
+    })
+    await answer()
+  }
+
+  function failed(id: number, error: unknown): DynamicParametersResponse {
+    const known = error instanceof ApiError
+    if (!known) context.log.error({ err: error }, 'a form was not evaluated')
+    const summary = known ? error.message : 'The form could not be evaluated.'
+    const detail = known ? (error.detail ?? '') : 'Try again. The log of the server has the cause.'
+    return { id, diagnostics: [{ severity: 'error', summary, detail, extra: { code: '' } }], parameters: [] }
+  }
+}
+
+const frameForm = Compile(DynamicParametersRequest)
+
+function readFrame(data: RawData) {
+  try {
+    const given: unknown = JSON.parse(String(data))
+    if (!frameForm.Check(given)) return undefined
+    const { id, inputs, owner_id } = given as Static<typeof DynamicParametersRequest>
+    return { id: id ?? 0, inputs: inputs ?? {}, owner_id: givenId(owner_id) }
+  } catch {
+    return undefined
+  }
+}
+
+async function ask(
+  form: TemplateForm,
+  asker: FormAsker,
+  id: number,
+  inputs: Answers,
+): Promise<DynamicParametersResponse> {
+  return toResponse(id, await form.ask(inputs, asker))
+}
+
+function toResponse(id: number, { parameters, diagnostics }: FormOutcome): DynamicParametersResponse {
+  return { id, diagnostics: diagnostics.map(toDiagnostic), parameters: parameters.map(toPreview) }
+}
+
+const toDiagnostic = ({ inFull, ...found }: FormDiagnostic): FriendlyDiagnostic => ({
+  ...found,
+  extra: { code: '', in_full: inFull },
+})
+
+const missing: FriendlyDiagnostic = {
+  severity: 'error',
+  summary: 'A value is required',
+  detail: 'This parameter has no default. Give it a value.',
+  extra: { code: 'required' },
+}
+
+function toPreview(parameter: FormParameter): PreviewParameter {
+  const diagnostics = parameter.diagnostics.map(toDiagnostic)
+  return {
+    name: parameter.name,
+    display_name: parameter.displayName,
+    description: parameter.description,
+    type: parameter.type,
+    form_type: parameter.formType as PreviewParameter['form_type'],
+    styling: readStyling(parameter.styling),
+    mutable: parameter.mutable,
+    default_value: toText(parameter.defaultValue),
+    icon: parameter.icon,
+    options: parameter.options.map((option) => ({ ...option, value: toText(option.value) })),
+    validations: toValidations(parameter.validation),
+    required: parameter.required,
+    order: Math.trunc(parameter.order),
+    ephemeral: parameter.ephemeral,
+    value: toText(parameter.value),
+    diagnostics: parameter.isMissing ? [...diagnostics, missing] : diagnostics,
+  }
+}
+
+const toText = (value: string | null) => ({ value: value ?? '', valid: value !== null })
+
+function toValidations({
+  regex,
+  error,
+  min,
+  max,
+  monotonic,
+}: FormParameter['validation']): PreviewParameter['validations'] {
+  if (regex === '' && error === '' && min === null && max === null && monotonic === '') return []
+  return [
+    {
+      validation_error: error,
+      validation_regex: regex === '' ? null : regex,
+      validation_min: min,
+      validation_max: max,
+      validation_monotonic: monotonic === '' ? null : monotonic,
+    },
+  ]
+}
+
+const stylingFields = { placeholder: 'string', disabled: 'boolean', label: 'string', mask_input: 'boolean' } as const
+
+/** Of what the template's JSON says what is known, where it has the right type. */
+function readStyling(text: string): PreviewParameter['styling'] {
+  let given: unknown
+  try {
+    given = JSON.parse(text)
+  } catch {
+    return {}
+  }
+  if (typeof given !== 'object' || given === null) return {}
+  const entries = Object.entries(given)
+  return Object.fromEntries(
+    entries.filter(
+      ([name, value]) =>
+        Object.hasOwn(stylingFields, name) && typeof value === stylingFields[name as keyof typeof stylingFields],
+    ),
+  )
+}

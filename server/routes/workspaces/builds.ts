@@ -1,0 +1,220 @@
+// Builds: asking for one, looking at it, following its log, canceling it.
+
+import type { FastifyInstance } from 'fastify'
+import { zeroUuid } from '../../../api/common.ts'
+import { ApiError, forbidden, notFound } from '../../../api/errors.ts'
+import {
+  cancelBuild,
+  createBuild,
+  followBuildLogs,
+  getBuild,
+  getBuildByNumber,
+  getBuildLogs,
+  getBuildParameters,
+  getBuildResources,
+  getBuildState,
+  getBuildTimings,
+  getWorkspaceTimings,
+  listBuilds,
+  updateBuildState,
+} from '../../../api/workspaces/builds.ts'
+import { loadBuild, loadBuilds } from '../../builds/load-builds.ts'
+import { loadResources } from '../../builds/load-resources.ts'
+import { loadTimings } from '../../builds/load-timings.ts'
+import { startBuild } from '../../builds/start-build.ts'
+import type { ServerContext } from '../../context.ts'
+import { assertNotFollowing } from '../../http/other-methods.ts'
+import { serve } from '../../http/serve.ts'
+import { serveUpgrade } from '../../http/upgrades.ts'
+import { givenId } from '../../lookup/given-id.ts'
+import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
+import { authorize, isAllowed } from '../../policy/policy.ts'
+import { templateSubject, workspaceSubject } from '../../policy/subjects.ts'
+import { cancelJob } from '../../provisioner/cancel-job.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
+
+export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { db, config } = context
+
+  serve(app, createBuild, async (request) => {
+    const { body, principal } = request
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    // A start wakes what sleeps: it takes the right to do both.
+    const isWoken = workspace.dormant_at !== null && body.transition === 'start'
+    const subject = workspaceSubject(isWoken ? { ...workspace, dormant_at: null } : workspace)
+    const isRight =
+      (!isWoken || isAllowed(request, 'update', workspaceSubject(workspace))) &&
+      isAllowed(request, body.transition, subject)
+    // Whoever sees the workspace is told that it is not theirs to change.
+    if (!isRight) throw forbidden(`You may not ${body.transition} this workspace.`)
+    if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
+    if (body.orphan && body.transition !== 'delete')
+      throw new ApiError(400, 'Orphan is only permitted when deleting a workspace.')
+    if (body.log_level) await requireRightToDebug(request, workspace.template_id)
+    const id = await startBuild(context, principal, workspace.id, {
+      transition: body.transition,
+      templateVersionId: givenId(body.template_version_id),
+      presetId: givenId(body.template_version_preset_id),
+      parameters: body.rich_parameter_values ?? [],
+      reason: body.reason || 'initiator',
+      state: body.state ? Buffer.from(body.state, 'base64') : undefined,
+      orphan: body.orphan ?? false,
+      isVerbose: body.log_level === 'debug',
+    })
+    return await loadBuild(context, id)
+  })
+
+  /** How a template is evaluated is for those who may change it, where the deployment lets it be told at all. */
+  async function requireRightToDebug(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
+    const template = await db.selectFrom('templates').selectAll().where('id', '=', templateId).executeTakeFirstOrThrow()
+    if (!isAllowed(request, 'update', templateSubject(template))) {
+      throw forbidden('Only those who may change the template may build with "log_level".')
+    }
+    if (config.hasTerraformDebugMode) return
+    throw new ApiError(400, 'Debug logs of builds are switched off in this deployment.', {
+      detail: 'Leave "log_level" out, or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
+      validations: [{ field: 'log_level', detail: 'switched off' }],
+    })
+  }
+
+  serve(app, listBuilds, async (request) => {
+    const { limit = 0, offset = 0, after_id: afterId, since } = request.query
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    const builds = await db
+      .selectFrom('workspace_builds')
+      .select('id')
+      .where('workspace_id', '=', workspace.id)
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', new Date(since ?? 0)))
+      .$if(afterId !== undefined, (query) =>
+        query.where('build_number', '<', (eb) =>
+          eb
+            .selectFrom('workspace_builds')
+            .select('build_number')
+            .where('id', '=', afterId ?? zeroUuid),
+        ),
+      )
+      .orderBy('build_number', 'desc')
+      .$if(limit > 0, (query) => query.limit(limit))
+      .offset(offset)
+      .execute()
+    return await loadBuilds(
+      context,
+      builds.map(({ id }) => id),
+    )
+  })
+
+  serve(app, getBuild, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await loadBuild(context, build.id)
+  })
+
+  serve(app, getBuildByNumber, async (request) => {
+    const { user, workspacename, buildnumber } = request.params
+    const workspace = await requireWorkspaceByName(context, request, user, workspacename, 'read')
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('id')
+      .where('workspace_id', '=', workspace.id)
+      .where('build_number', '=', buildnumber)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    return await loadBuild(context, build.id)
+  })
+
+  serve(app, cancelBuild, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'update')
+    const template = await db
+      .selectFrom('template_versions as version')
+      .innerJoin('templates as template', 'template.id', 'version.template_id')
+      .select('template.allow_user_cancel_workspace_jobs')
+      .where('version.id', '=', build.template_version_id)
+      .executeTakeFirst()
+    if (template && !template.allow_user_cancel_workspace_jobs && !request.principal.roles.includes('owner')) {
+      throw forbidden('The template does not let its users cancel builds. Ask an owner of the deployment.')
+    }
+    await cancelJob(context, build.job_id, request.query.expect_status)
+    return { message: 'Job has been marked as canceled...' }
+  })
+
+  serve(app, getBuildLogs, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    assertNotFollowing(request)
+    const lines = await readJobLogs(db, build.job_id, request.query)
+    if (request.query.format === 'text') sendJobLogsAsText(request.reply, lines)
+    return lines
+  })
+
+  serveUpgrade(app, followBuildLogs, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    await followJobLogs(context, build.job_id, request.query, await request.upgrade.webSocket())
+  })
+
+  serve(app, getBuildParameters, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await db
+      .selectFrom('workspace_build_parameters')
+      .select(['name', 'value'])
+      .where('workspace_build_id', '=', build.id)
+      .orderBy('name')
+      .execute()
+  })
+
+  serve(app, getBuildResources, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    const job = await db
+      .selectFrom('provisioner_jobs')
+      .select('completed_at')
+      .where('id', '=', build.job_id)
+      .executeTakeFirstOrThrow()
+    if (job.completed_at === null)
+      throw new ApiError(400, "Job hasn't completed!", { detail: 'Its resources are known when it has ended.' })
+    const resources = await loadResources(context, [build.job_id])
+    return resources.get(build.job_id) ?? []
+  })
+
+  serve(app, getBuildState, async (request) => {
+    authorize(request, 'update', { resource: 'template' })
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('provisioner_state')
+      .where('id', '=', request.params.workspacebuild)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    request.reply.type('application/json; charset=utf-8').send(build.provisioner_state ?? '')
+    return undefined
+  })
+
+  serve(app, updateBuildState, async (request) => {
+    authorize(request, 'update', { resource: 'template' })
+    const changed = await db
+      .updateTable('workspace_builds')
+      .set({ provisioner_state: Buffer.from(request.body.state, 'base64'), updated_at: new Date() })
+      .where('id', '=', request.params.workspacebuild)
+      .returning('id')
+      .executeTakeFirst()
+    if (!changed) throw notFound()
+    return null
+  })
+
+  serve(app, getWorkspaceTimings, async (request) => {
+    const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
+    const build = await db
+      .selectFrom('workspace_builds')
+      .select('job_id')
+      .where('id', '=', workspace.latest_build_id)
+      .executeTakeFirst()
+    if (!build) throw notFound()
+    return await loadTimings(db, build.job_id)
+  })
+
+  serve(app, getBuildTimings, async (request) => {
+    const build = await requireBuild(context, request, request.params.workspacebuild, 'read')
+    return await loadTimings(db, build.job_id)
+  })
+}
+
+/** State and orphans reach behind the template's back: for those who may change templates. */
+function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
+  if (isAllowed(request, 'update', { resource: 'template' })) return
+  throw forbidden(`Only those who may change templates may build with "${field}".`)
+}
