@@ -39,36 +39,60 @@ const serverLayers = [
   ['config', 'settings', 'log', 'clock'],
 ]
 
+/** Layers inside cli/, in the same order. */
+const cliLayers = [
+  ['main', 'run'],
+  ['command-tree'],
+  ['definitions'],
+  ['commands'],
+  ['mcp', 'scaletest', 'completion', 'builds'],
+  ['lookup', 'terminals', 'local-templates', 'launch'],
+  ['prompts', 'connection', 'arguments'],
+  ['output'],
+]
+
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
 // Tests may set a scene with parts of any folder.
 const tests = String.raw`\.test\.tsx?$|\.spec\.ts$|(^|/)testing/|^terraform/(conformance|fuzz)/|^cli/official/`
 
+// Loads the bundles of coderd and of the agent by URL, and takes only types from their sources.
+const entryPoints = '^cli/launch/entrypoints[.]ts$'
+
 /** @param {string[]} names */
 const inFolders = (names) => `^(${names.join('|')})/`
 
-/** @param {string[]} names files or folders of server/ */
-const inServer = (names) => `^server/(${names.join('|')})(/|[.]ts$)`
+/** @param {string} root @param {string[]} names files or folders of the root folder */
+const inLayer = (root, names) => `^${root}/(${names.join('|')})(/|[.]ts$)`
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({
   name: `${folder} imports ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of ours'}`,
   severity: 'error',
-  from: { path: inFolders([folder]), pathNot: tests },
+  from: { path: inFolders([folder]), pathNot: `${tests}|${entryPoints}` },
   to: { path: inFolders(codeFolders.filter((other) => other !== folder && !allowed.includes(other))) },
 }))
 
-const layerRules = serverLayers.slice(1).map((layer, index) => ({
-  name: `server: ${layer.join(', ')} import nothing above them`,
-  severity: 'error',
-  from: { path: inServer(layer), pathNot: tests },
-  to: { path: inServer(serverLayers.slice(0, index + 1).flat()) },
-}))
+/** @param {string} root @param {string[][]} layers */
+const layerRules = (root, layers) =>
+  layers.slice(1).map((layer, index) => ({
+    name: `${root}: ${layer.join(', ')} import nothing above them`,
+    severity: 'error',
+    from: { path: inLayer(root, layer), pathNot: tests },
+    to: { path: inLayer(root, layers.slice(0, index + 1).flat()) },
+  }))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...folderRules,
-    ...layerRules,
+    ...layerRules('server', serverLayers),
+    ...layerRules('cli', cliLayers),
+    {
+      name: 'entry points import only types of other bundles',
+      severity: 'error',
+      from: { path: entryPoints },
+      to: { path: '^(server|agent)/', dependencyTypesNot: ['type-only'] },
+    },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'what ships imports no test code',

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
-import { buildProgram } from './program.ts'
+import { buildProgram } from './command-tree.ts'
 import { deviations } from './testing/deviations.ts'
 import official from './testing/official-commands.json' with { type: 'json' }
 

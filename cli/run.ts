@@ -2,9 +2,9 @@
 // status 1.
 
 import { CommanderError } from 'commander'
-import { printError } from './errors.ts'
-import { readGoFlags } from './go-flags.ts'
-import { buildProgram } from './program.ts'
+import { readGoFlags } from './arguments/normalize-flags.ts'
+import { buildProgram } from './command-tree.ts'
+import { printError } from './output/errors.ts'
 
 process.stdout.on('error', endWithReader)
 

@@ -2,8 +2,8 @@
 // template-versions.ts.
 
 import { type Static, Type } from 'typebox'
-import { User } from '../account/users.ts'
-import { SharingLevel } from '../agents/agents.ts'
+import { daysOfWeek } from '../lib/days-of-week.ts'
+import { SharingLevel } from './agents.ts'
 import {
   Description,
   DisplayName,
@@ -24,7 +24,7 @@ import { OrganizationParams } from '../organizations/organizations.ts'
 import { GroupMember, WorkspaceGroup, WorkspaceRole } from '../workspaces/workspace-sharing.ts'
 import { TemplateVersion } from './template-versions.ts'
 
-const DayOfWeek = oneOf(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
+const DayOfWeek = oneOf(daysOfWeek)
 
 export const TemplateAutostopRequirement = Type.Object({
   days_of_week: Type.Array(DayOfWeek),

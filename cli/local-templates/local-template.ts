@@ -10,7 +10,7 @@ import type { Diagnostic, Source } from '../../terraform/diagnostics.ts'
 import { openTemplate, type Template } from '../../terraform/engine/template/template.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import { diagnosticToText } from '../../terraform/show/diagnostic-text.ts'
-import { CommandError } from '../errors.ts'
+import { CommandError } from '../output/errors.ts'
 
 /** The template of the folder. Modules that would have to be downloaded are told as warnings. */
 export function openLocalTemplate(folder: string): Template {

@@ -8,7 +8,7 @@ import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { planToText, stateToText } from '../../terraform/show/objects-text.ts'
 import type { FileOutcome, RunOutcome, TestStatus } from '../../terraform/test/run-test-file.ts'
 import type { TestFile } from '../../terraform/test/test-file.ts'
-import { note, print } from '../output.ts'
+import { note, print } from '../output/print.ts'
 import { printDiagnostics } from './local-template.ts'
 
 export interface TestReport {

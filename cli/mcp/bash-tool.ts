@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { stripVTControlCharacters } from 'node:util'
 import { shellQuoted } from '../../lib/shell-quoted.ts'
-import { requireAgent } from '../agents.ts'
-import { CommandError } from '../errors.ts'
+import { requireAgent } from '../lookup/find-agent.ts'
+import { CommandError } from '../output/errors.ts'
 import { attachPty, type PtyExit } from '../terminals/pty-attachment.ts'
 import { bool, integer, text, tool } from './tool.ts'
 

@@ -1,7 +1,7 @@
 // The Model Context Protocol over stdio: who we are, which tools there are, calling them. Knows nothing of what they do.
 
 import { version } from '../../lib/version.ts'
-import { describeError } from '../errors.ts'
+import { describeError } from '../output/errors.ts'
 import { errorCodes, isObject, type Method, RpcError } from './json-rpc.ts'
 import { argumentsProblem, describeTool, type Hands, type Tool } from './tool.ts'
 

@@ -5,10 +5,10 @@ import {
   createTemplateVersion,
   evaluateDynamicParameters,
   getTemplateVersionLogs,
-} from '../../api/templates/template-versions.ts'
-import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates/templates.ts'
-import { myOrganization } from '../connect.ts'
-import { packFiles } from '../template-archive.ts'
+} from '../../api/template-versions.ts'
+import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates.ts'
+import { packFiles } from '../local-templates/template-archive.ts'
+import { myOrganization } from '../lookup/find-organization.ts'
 import { text, texts, tool } from './tool.ts'
 import { jobLines } from './workspace-tools.ts'
 

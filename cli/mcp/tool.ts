@@ -1,7 +1,7 @@
 // How a tool for an AI is declared, and how its arguments are judged.
 
 import type { Client } from '../../api/client.ts'
-import type { Connection } from '../connect.ts'
+import type { Connection } from '../connection/connect.ts'
 import { isObject } from './json-rpc.ts'
 
 /** A field of a tool's arguments, as JSON Schema writes it. */

@@ -1,12 +1,12 @@
 // Tools about workspaces: finding, making, building them, and reading what they said.
 
-import { getUser } from '../../api/account/users.ts'
-import { getAgentLogs } from '../../api/agents/agents.ts'
-import type { ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
-import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
-import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
-import { requireWorkspace } from '../build.ts'
-import type { Connection } from '../connect.ts'
+import { getAgentLogs } from '../../api/agents.ts'
+import { createBuild, getBuildLogs } from '../../api/builds.ts'
+import type { ProvisionerJobLog } from '../../api/jobs.ts'
+import { getUser } from '../../api/users.ts'
+import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import type { Connection } from '../connection/connect.ts'
+import { requireWorkspace } from '../lookup/find-workspace.ts'
 import { choice, text, texts, tool } from './tool.ts'
 
 const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)

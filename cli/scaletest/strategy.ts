@@ -1,7 +1,7 @@
 // The flags of load tests that say how many at a time and for how long.
 
-import { parseDuration } from '../durations.ts'
-import type { Strategy } from './jobs.ts'
+import { parseDuration } from '../arguments/durations.ts'
+import type { Strategy } from './run-jobs.ts'
 
 export interface StrategyFlags {
   readonly concurrency: number

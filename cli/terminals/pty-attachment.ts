@@ -9,10 +9,10 @@ import {
   terminalCloseCodes,
   toAgent,
   toTerminal,
-} from '../../api/agents/agent-protocol.ts'
-import { openPty } from '../../api/agents/agents.ts'
-import type { Connection } from '../connect.ts'
-import { CommandError } from '../errors.ts'
+} from '../../api/agent-protocol.ts'
+import { openPty } from '../../api/agents.ts'
+import type { Connection } from '../connection/connect.ts'
+import { CommandError } from '../output/errors.ts'
 
 export interface PtyAsked {
   readonly agentId: string

@@ -4,7 +4,8 @@
 import { sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
 import { validationFailed } from '../../api/errors.ts'
-import type { CreateTemplateRequest, UpdateTemplateRequest } from '../../api/templates/templates.ts'
+import type { CreateTemplateRequest, UpdateTemplateRequest } from '../../api/templates.ts'
+import { daysOfWeek } from '../../lib/days-of-week.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
 
@@ -70,10 +71,8 @@ function sharedSettings(body: CreateTemplateRequest | UpdateTemplateRequest): Re
   }
 }
 
-const week = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
-
 /** Each day once, as the week has them. */
-const inOrder = (days: readonly string[] | null | undefined) => days && week.filter((day) => days.includes(day))
+const inOrder = (days: readonly string[] | null | undefined) => days && daysOfWeek.filter((day) => days.includes(day))
 
 /** The group of everybody in an organization has the organization's id. */
 function withoutEverybody({ group_acl, organization_id }: Template): string {

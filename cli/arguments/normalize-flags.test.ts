@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { buildProgram } from '../command-tree.ts'
+import { readGoFlags } from './normalize-flags.ts'
+
+const read = (...words: string[]) => readGoFlags(buildProgram(), words)
+
+test('a switch may be written as Go programs write it, a flag with a value stays', () => {
+  expect(read('stop', 'otter', '--yes=true')).toEqual(['stop', 'otter', '--yes'])
+  expect(read('start', 'otter', '--yes=false', '--no-wait=true')).toEqual(['start', 'otter', '--no-wait'])
+  expect(read('stop', 'otter', '--yes=1', '--verbose=f')).toEqual(['stop', 'otter', '--yes'])
+  expect(read('templates', 'push', '--activate=false')).toEqual(['templates', 'push', '--activate=false'])
+  expect(read('exp', 'rpty', 'otter', '--', 'npm', '--yes=true')).toEqual([
+    'exp',
+    'rpty',
+    'otter',
+    '--',
+    'npm',
+    '--yes=true',
+  ])
+})
+
+test('a letter may have its value behind =', () => {
+  expect(read('whoami', '-o=json')).toEqual(['whoami', '-o', 'json'])
+  expect(read('list', '-a=true')).toEqual(['list', '-a'])
+  expect(read('list', '-a=false', '-c=status')).toEqual(['list', '-c', 'status'])
+})

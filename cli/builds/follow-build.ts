@@ -1,0 +1,16 @@
+// Follows a workspace build until it finishes.
+
+import { followBuildLogs, getBuild, type WorkspaceBuild } from '../../api/builds.ts'
+import type { Connection } from '../connection/connect.ts'
+import { followJob } from './follow-job.ts'
+
+/** Shows the build's log until it has ended. @throws CommandError when it failed. */
+export async function followBuild(connection: Connection, build: WorkspaceBuild): Promise<void> {
+  const params = { workspacebuild: build.id }
+  const job = async () => (await connection.client.call(getBuild, { params })).job
+  const url = connection.client.url(followBuildLogs, { params, query: { follow: 'true' } })
+  await followJob({ url, connection, job }, describeBuild(build))
+}
+
+const verbs = { start: 'Starting', stop: 'Stopping', delete: 'Deleting' } as const
+const describeBuild = (build: WorkspaceBuild) => `${verbs[build.transition]} ${build.workspace_name}`

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { evaluateDynamicParameters } from '../../api/template-versions.ts'
+import { getUser } from '../../api/users.ts'
+import type { Connection } from '../connection/connect.ts'
+import { openForm } from './parameter-form.ts'
+
+/** A connection to a server that answers like this. */
+function connectTo(answer: (endpoint: unknown, input: { readonly body?: unknown }) => unknown): Connection {
+  return { client: { call: async (endpoint: unknown, input = {}) => answer(endpoint, input) } } as never
+}
+
+test("parameters are evaluated for a named owner, as Coder's server requires", async () => {
+  const connection = connectTo((endpoint, { body }) => {
+    if (endpoint === getUser) return { id: 'me-myself' }
+    expect(endpoint).toBe(evaluateDynamicParameters)
+    const { owner_id: owner } = body as { owner_id?: string }
+    const parameter = { name: owner, type: 'string', options: [], styling: {}, default_value: {}, diagnostics: [] }
+    return { parameters: owner ? [parameter] : [] }
+  })
+  const asked = async (form: { ownerId?: string }) => {
+    const [parameter] = await openForm(connection, { versionId: 'version', isClassic: false, ...form })(new Map())
+    return parameter?.name
+  }
+  expect(await asked({})).toBe('me-myself')
+  expect(await asked({ ownerId: 'somebody' })).toBe('somebody')
+})

@@ -1,0 +1,138 @@
+// `coder login`: signs in and remembers it. A deployment without users is set up first; the one of this computer needs
+// no password. `coder login token` shows what is remembered, for other programs.
+
+import type { Client } from '../../../api/client.ts'
+import { getBuildInfo } from '../../../api/deployment.ts'
+import { ApiError } from '../../../api/errors.ts'
+import { createSessionKey } from '../../../api/keys.ts'
+import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../../api/sign-in.ts'
+import { getUser } from '../../../api/users.ts'
+import { refuseEmail, refuseName } from '../../arguments/names.ts'
+import { connect, connectAnonymously, connectTo, normalizeUrl } from '../../connection/connect.ts'
+import { type GlobalOptions, localLogin } from '../../connection/local-deployment.ts'
+import { type Login, loginFolder, readLogin, writeLogin } from '../../connection/login-store.ts'
+import { CommandError } from '../../output/errors.ts'
+import { note, print } from '../../output/print.ts'
+import { ask, askNewPassword, askSecret, canAsk } from '../../prompts/prompts.ts'
+
+interface LoginOptions extends GlobalOptions {
+  readonly username?: string
+  readonly email?: string
+  readonly password?: string
+  readonly firstUserUsername?: string
+  readonly firstUserFullName?: string
+  readonly firstUserEmail?: string
+  readonly firstUserPassword?: string
+  readonly useTokenAsSession?: boolean
+}
+
+export async function login([named]: readonly string[], options: LoginOptions): Promise<void> {
+  const session = await signIn(named ?? options.url, options)
+  const user = await connectTo(session, options).client.call(getUser, { params: { user: 'me' } })
+  writeLogin(loginFolder(options.globalConfig), session)
+  print(`Signed in to ${session.url} as ${user.username}.`)
+}
+
+export async function showToken(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  print((await connect(options)).token)
+}
+
+async function signIn(named: string | undefined, options: LoginOptions): Promise<Login> {
+  const credentials = credentialsOf(options)
+  const isByHand = named || credentials.token || credentials.password
+  const local = isByHand ? null : await localLogin(options, { fresh: true })
+  if (local) return local
+  const stored = readLogin(loginFolder(options.globalConfig))
+  const url = normalizeUrl(named ?? (await localLogin(options))?.url ?? stored?.url ?? (await askUrl()))
+  const client = connectAnonymously(url, options)
+  await client.call(getBuildInfo)
+  if (!credentials.token && !(await hasFirstUser(client))) await setUp(client, url, credentials)
+  if (!credentials.token && !credentials.email) credentials.token = await askToken(url, options)
+  if (credentials.token) return sessionOfToken({ url, token: credentials.token }, options)
+  credentials.email ??= await ask('Email', { flag: '--email, --token' })
+  return { url, token: await sessionOfPassword(client, credentials.email, credentials.password) }
+}
+
+/** @param given the password; asked for when left out, again while it is the wrong one. */
+async function sessionOfPassword(client: Client, email: string, given: string | undefined): Promise<string> {
+  for (;;) {
+    const password = given ?? (await askSecret('Password', { flag: '--password' }))
+    try {
+      return (await client.call(loginEndpoint, { body: { email, password } })).session_token
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error
+      if (given !== undefined || !canAsk()) throw new CommandError(error.message, { detail: error.detail })
+      note(error.message)
+    }
+  }
+}
+
+/** A token was made for something else, and its owner may take it back: the command line gets a session of its own. */
+async function sessionOfToken(login: Login, options: LoginOptions): Promise<Login> {
+  if (options.useTokenAsSession) return login
+  const { key } = await connectTo(login, options).client.call(createSessionKey, { params: { user: 'me' } })
+  return { url: login.url, token: key }
+}
+
+async function askToken(url: string, options: LoginOptions): Promise<string | undefined> {
+  note(`Open ${url}/cli-auth in a browser and copy the token from there.`)
+  for (;;) {
+    const question = 'Token (empty to sign in with email and password)'
+    const token = (await askSecret(question, { flag: '--token or --email' })).trim()
+    if (token === '') return undefined
+    if (!canAsk() || (await isGood({ url, token }, options))) return token
+    note('The deployment does not know this token.')
+  }
+}
+
+async function isGood(login: Login, options: LoginOptions): Promise<boolean> {
+  try {
+    await connectTo(login, options).client.call(getUser, { params: { user: 'me' } })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false
+    throw error
+  }
+}
+
+interface Credentials {
+  token: string | undefined
+  username: string | undefined
+  fullName: string | undefined
+  email: string | undefined
+  password: string | undefined
+}
+
+function credentialsOf(options: LoginOptions): Credentials {
+  return {
+    token: options.token,
+    username: options.username ?? options.firstUserUsername,
+    fullName: options.firstUserFullName,
+    email: options.email ?? options.firstUserEmail,
+    password: options.password ?? options.firstUserPassword,
+  }
+}
+
+const askUrl = () => ask('URL of the deployment', { flag: 'a URL' })
+
+async function hasFirstUser(client: Client): Promise<boolean> {
+  try {
+    await client.call(getFirstUser)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false
+    throw error
+  }
+}
+
+/** Fills `credentials` with what was asked, so that the sign-in which follows need not ask again. */
+async function setUp(client: Client, url: string, credentials: Credentials): Promise<void> {
+  note(`${url} has no users yet. The first one owns the deployment.`)
+  const username =
+    credentials.username ??
+    (await ask('Username', { flag: '--first-user-username', refuse: (answer) => refuseName('user', answer) }))
+  credentials.email ??= await ask('Email', { flag: '--first-user-email', refuse: refuseEmail })
+  credentials.password ??= await askNewPassword('New password', { flag: '--first-user-password' })
+  const { email, password, fullName } = credentials
+  await client.call(createFirstUser, { body: { username, email, password, ...(fullName ? { name: fullName } : {}) } })
+}

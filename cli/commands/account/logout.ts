@@ -1,0 +1,37 @@
+// `coder logout`: ends the session that is named, or that `coder login` stored. The deployment of this computer needs no
+// login, so there is nothing of it to end.
+
+import { ApiError } from '../../../api/errors.ts'
+import { logout as logoutEndpoint } from '../../../api/sign-in.ts'
+import { chosenLogin, connectTo } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { forgetLogin, type Login, loginFolder, readLogin } from '../../connection/login-store.ts'
+import { CommandError } from '../../output/errors.ts'
+import { print } from '../../output/print.ts'
+import { confirm } from '../../prompts/prompts.ts'
+
+export async function logout(_args: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
+  const login = chosenLogin(options)
+  if (!login) throw new CommandError('You are not signed in.', { hint: '`coder login` signs in.' })
+  await confirm(`Sign out of ${login.url}?`, { isSure: options.yes ?? false, isUsual: true })
+  const failure = await endSession(login, options)
+  const folder = loginFolder(options.globalConfig)
+  if (readLogin(folder)?.token === login.token) forgetLogin(folder)
+  if (failure)
+    throw new CommandError('The login is forgotten here, but the session goes on until it ends by itself.', {
+      detail: failure.detail ?? failure.message,
+    })
+  print(`Signed out of ${login.url}.`)
+}
+
+/** @returns why the deployment could not be told: it is gone, which is no reason to keep the login. A session that has
+ *  expired has ended. */
+async function endSession(login: Login, options: GlobalOptions): Promise<ApiError | undefined> {
+  try {
+    await connectTo(login, options).client.call(logoutEndpoint)
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 0)) throw error
+    return error.status === 0 ? error : undefined
+  }
+  return undefined
+}

@@ -1,0 +1,178 @@
+// `coder users`: who may use the deployment.
+
+import { randomBytes } from 'node:crypto'
+import { listSiteRoles } from '../../../api/roles.ts'
+import {
+  activateUser,
+  createUser,
+  deleteUser,
+  getUser,
+  getUserRoles,
+  listOrganizationsOfUser,
+  listUsers,
+  suspendUser,
+  type User,
+  updateUserRoles,
+} from '../../../api/users.ts'
+import { refuseEmail, refuseName } from '../../arguments/names.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { myOrganization } from '../../lookup/find-organization.ts'
+import { CommandError } from '../../output/errors.ts'
+import { formatTime } from '../../output/formats.ts'
+import { print, printJson } from '../../output/print.ts'
+import {
+  type Cells,
+  type Column,
+  chooseColumns,
+  formatTable,
+  type ListOptions,
+  printList,
+} from '../../output/tables.ts'
+import { ask, canAsk, chooseSeveral, confirm } from '../../prompts/prompts.ts'
+
+const columns: Cells<User, 'users'> = {
+  id: ({ id }) => id,
+  username: ({ username }) => username,
+  name: ({ name }) => name ?? '',
+  email: ({ email }) => email,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
+  'login type': ({ login_type }) => login_type,
+  status: ({ status }) => status,
+}
+
+interface CreateOptions extends GlobalOptions {
+  readonly username?: string
+  readonly email?: string
+  readonly fullName?: string
+  readonly password?: string
+  readonly loginType?: 'password' | 'none' | 'github' | 'oidc'
+  readonly disableLogin?: boolean
+  readonly org?: string
+}
+
+export async function createUserCommand(_args: readonly string[], options: CreateOptions): Promise<void> {
+  const { client, url } = await connect(options)
+  const organization = await myOrganization(client, options.org)
+  const username =
+    options.username ?? (await ask('Username', { flag: '--username', refuse: (answer) => refuseName('user', answer) }))
+  const email = options.email ?? (await ask('Email', { flag: '--email', refuse: refuseEmail }))
+  const name = options.fullName ?? (canAsk() ? await ask('Full name (optional)', { flag: '--full-name' }) : '')
+  const loginType = options.loginType ?? (options.disableLogin ? 'none' : 'password')
+  const password = options.password ?? (loginType === 'password' ? randomBytes(15).toString('base64url') : undefined)
+  const body = { username, email, name, login_type: loginType, organization_ids: [organization.id] }
+  await client.call(createUser, { body: { ...body, ...(password ? { password } : {}) } })
+  print(`The user ${username} is made.`)
+  if (password && !options.password)
+    print(`They sign in at ${url} with ${email} and the password ${password}, which is shown only now.`)
+}
+
+export async function listUsersCommand(
+  _args: readonly string[],
+  options: GlobalOptions & ListOptions<'users'> & { search: string; githubUserId?: number },
+): Promise<void> {
+  const { client } = await connect(options)
+  const { search, githubUserId } = options
+  const q = [search, githubUserId === undefined ? '' : `github_com_user_id:${githubUserId}`].filter(Boolean).join(' ')
+  const { users } = await client.call(listUsers, { query: q ? { q } : {} })
+  printList(columns, users, options, { whenEmpty: 'No users found.' })
+}
+
+export async function showUser(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions<'users'>,
+): Promise<void> {
+  const { client } = await connect(options)
+  const user = await client.call(getUser, { params: { user: name } })
+  const organizations = await client.call(listOrganizationsOfUser, { params: { user: user.id } })
+  const organization_names = organizations.map((organization) => organization.name)
+  if (options.output === 'json') return printJson({ ...user, organization_names })
+  const roles = user.roles.map((role) => role.display_name || role.name).join(', ') || 'Member'
+  const rows = [
+    ['Id', user.id],
+    ['Username', user.username],
+    ['Email', user.email],
+    ['Name', user.name ?? ''],
+    ['Status', user.status],
+    ['Roles', roles],
+    ['Sign-in', user.login_type],
+    ['Created at', formatTime(user.created_at)],
+    ['Last seen', formatTime(user.last_seen_at) || 'never'],
+    ['Organizations', organization_names.join(', ')],
+  ] as const
+  print(
+    formatTable(
+      [
+        { title: 'field', value: ([field]) => field },
+        { title: 'value', value: ([, value]) => value },
+      ] satisfies Column<(typeof rows)[number]>[],
+      rows,
+    ),
+  )
+}
+
+interface SureOptions extends GlobalOptions {
+  readonly yes?: boolean
+}
+
+interface ChangeOptions extends SureOptions {
+  readonly column: ListOptions<'userChange'>['column']
+}
+
+/** Shows whom it is about before asking. */
+async function confirmChange(question: string, user: User, { column, yes = false }: ChangeOptions): Promise<void> {
+  print(formatTable(chooseColumns(columns, column), [user]))
+  await confirm(question, { isSure: yes, isUsual: true })
+}
+
+/** Asks nothing, as Coder's command line: scripts call it. */
+export async function deleteUserCommand([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  await connection.client.call(deleteUser, { params: { user: user.id } })
+  print(`The user ${user.username} is deleted.`)
+}
+
+export async function suspend([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  if (user.status === 'suspended') return print(`${user.username} is suspended already.`)
+  await confirmChange(`Suspend ${user.username}? Their sessions end at once.`, user, options)
+  await connection.client.call(suspendUser, { params: { user: user.id } })
+  print(`The user ${user.username} is suspended.`)
+}
+
+export async function activate([name = '']: readonly string[], options: ChangeOptions): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  if (user.status === 'active') return print(`${user.username} is active already.`)
+  await confirmChange(`Activate ${user.username}?`, user, options)
+  await connection.client.call(activateUser, { params: { user: user.id } })
+  print(`The user ${user.username} is active.`)
+}
+
+export async function editUserRoles(
+  [name = '']: readonly string[],
+  options: SureOptions & { roles?: readonly string[] },
+): Promise<void> {
+  const { connection, user } = await requireUser(name, options)
+  const { client } = connection
+  const params = { user: user.id }
+  const { roles: current } = await client.call(getUserRoles, { params })
+  const known = (await client.call(listSiteRoles)).map(({ name }) => name)
+  const asked =
+    options.roles ??
+    (await chooseSeveral(
+      `Roles of ${user.username}`,
+      known.map((role) => ({ value: role, label: role })),
+      { flag: '--roles', initial: current },
+    ))
+  const roles = asked.filter((role) => role !== 'member')
+  const unknown = roles.find((role) => !known.includes(role))
+  if (unknown) throw new CommandError(`There is no role ${unknown}.`, { detail: `Roles: ${known.join(', ')}` })
+  await client.call(updateUserRoles, { params, body: { roles } })
+  print(`${user.username} has the roles: ${roles.join(', ') || 'member'}.`)
+}
+
+async function requireUser(name: string, options: GlobalOptions): Promise<{ connection: Connection; user: User }> {
+  const connection = await connect(options)
+  return { connection, user: await connection.client.call(getUser, { params: { user: name } }) }
+}

@@ -1,7 +1,0 @@
-// `coder agent`: becomes the workspace agent, in this process.
-
-import { loadAgent } from '../programs.ts'
-
-export async function agent(args: readonly string[]): Promise<void> {
-  await (await loadAgent()).runAgent(args)
-}

@@ -1,0 +1,7 @@
+// `coder agent`: becomes the workspace agent, in this process.
+
+import { loadAgent } from '../../launch/entrypoints.ts'
+
+export async function agent(args: readonly string[]): Promise<void> {
+  await (await loadAgent()).runAgent(args)
+}

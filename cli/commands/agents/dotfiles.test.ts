@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { type Person, sitDown } from '../../testing/run-coder.ts'
+
+let person: Person
+let repository: string
+beforeEach(() => {
+  person = sitDown()
+  repository = join(person.home, 'repository')
+  mkdirSync(repository)
+  git('init', '--quiet', '--initial-branch=main')
+  return () => person.leave()
+})
+
+function git(...args: string[]): void {
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+  execFileSync('git', [...who, ...args], { cwd: repository, env: { PATH: process.env.PATH, HOME: person.home } })
+}
+
+function commit(name: string, text: string, mode = 0o644): void {
+  writeFileSync(join(repository, name), text, { mode })
+  git('add', '.')
+  git('commit', '--quiet', '-m', name)
+}
+
+const apply = () => person.coder(['dotfiles', '--yes', repository], { CODER_CONFIG_DIR: join(person.home, 'data') })
+
+test('dotfiles are linked, what was there is kept, and a second time brings what is new', async () => {
+  commit('.vimrc', 'set number')
+  writeFileSync(join(person.home, '.vimrc'), 'mine')
+  expect((await apply()).stdout).toBe('The dotfiles are applied.\n')
+  expect(readFileSync(join(person.home, '.vimrc'), 'utf8')).toBe('set number')
+  expect(readFileSync(join(person.home, '.vimrc.bak'), 'utf8')).toBe('mine')
+
+  commit('.vimrc', 'set list')
+  await apply()
+  expect(readFileSync(join(person.home, '.vimrc'), 'utf8')).toBe('set list')
+  expect(readlinkSync(join(person.home, '.vimrc'))).toContain('dotfiles')
+})
+
+test('an install script is run instead, and its failure is told', async () => {
+  commit('install.sh', '#!/bin/sh\nexit 7\n', 0o755)
+  const { status, stderr } = await apply()
+  expect(status).toBe(1)
+  expect(stderr).toContain('install.sh failed (exit status 7).')
+})
+
+test("a repository that cannot be cloned is told in git's words", async () => {
+  const { status, stderr } = await person.coder(['dotfiles', '--yes', join(person.home, 'nowhere')])
+  expect(status).toBe(1)
+  expect(stderr).toContain('git failed')
+})

@@ -1,0 +1,59 @@
+// Real ssh against nothing that listens: what matters is which key it is given, and that nothing of it stays.
+
+import { readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { getGitSshKey } from '../../../api/user-settings.ts'
+import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
+import { agentsOf, createTemplate, createWorkspace, waitForBuild } from '../../../server/testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
+import { sitDown } from '../../testing/run-coder.ts'
+
+const person = sitDown()
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(async () => {
+  await server.close()
+  person.leave()
+})
+
+test('outside of a workspace it says where it belongs', async () => {
+  const { status, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'true'])
+  expect(status).toBe(1)
+  expect(stderr).toContain("run it in a workspace's terminal")
+})
+
+test('ssh gets the key of the owner in a file of its own, which goes with the command', async () => {
+  const template = await createTemplate(server.client, 'agent', { 'main.tf': templateWithAgent() })
+  const workspace = await createWorkspace(server.client, template.id, 'git')
+  const [agent] = agentsOf(await waitForBuild(server.client, workspace.latest_build.id))
+  const token = await server.tokenOf(agent?.id ?? '')
+  writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\nssh-keygen -y -f "$2"\necho "$3 $4"\n', { mode: 0o755 })
+  const env = { PATH: `${person.home}:${process.env.PATH}`, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: token }
+  const { status, stdout, stderr } = await person.coder(['gitssh', '--', 'git@example.com', 'git-upload-pack'], env)
+  const { public_key } = await server.client.call(getGitSshKey, { params: { user: 'me' } })
+  const [type, key] = public_key.split(' ')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(new RegExp(`^${type} ${key?.replaceAll('+', '\\+')}`))
+  expect(stdout).toContain('git@example.com git-upload-pack')
+  expect(keysLeft()).toEqual([])
+})
+
+const keysLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('coder-gitssh-'))
+
+test('a token that is no agent is told as such, and no key is left behind', async () => {
+  // An ssh that would tell the key away.
+  writeFileSync(join(person.home, 'ssh'), '#!/bin/sh\necho "ssh was run"\n', { mode: 0o755 })
+  const env = {
+    PATH: `${person.home}:${process.env.PATH}`,
+    CODER_AGENT_URL: server.url,
+    CODER_AGENT_TOKEN: '00000000-0000-4000-8000-000000000000',
+  }
+  const { status, stdout } = await person.coder(['gitssh', '--', 'git@example.com', 'true'], env)
+  expect(status).toBe(1)
+  expect(stdout).not.toContain('ssh was run')
+  expect(keysLeft()).toEqual([])
+})

@@ -1,0 +1,391 @@
+// `coder terminal` on a real pty, against a real coderd and a real agent; and `coder terminals`.
+
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import headless from '@xterm/headless'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { updateTerminalPreferences } from '../../../api/terminals.ts'
+import { readCast } from '../../../lib/asciicast.ts'
+import { newStateDir, type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { templateWithAgent } from '../../../server/testing/agent-templates.ts'
+import {
+  agentsOf,
+  build,
+  createTemplate,
+  createWorkspace,
+  succeeded,
+  until,
+  waitForAgent,
+  waitForBuild,
+} from '../../../server/testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
+import { textsUnder } from '../../../server/testing/texts-under.ts'
+import { type Outcome, sitDown } from '../../testing/run-coder.ts'
+import { main, Watched } from '../../testing/watched.ts'
+
+const person = sitDown()
+const template = templateWithAgent({
+  inAgent: `env = { SHELL = "/bin/bash", HOME = "${person.home}", ENV = "${person.home}/.shrc" }`,
+})
+
+const stateDir = newStateDir()
+let server: TestServer
+let agent: RunningAgent
+let agentId: string
+
+beforeAll(async () => {
+  writeFileSync(join(person.home, '.bash_profile'), "PS1='$ '\n")
+  writeFileSync(join(person.home, '.shrc'), "PS1='$ '\n")
+  server = await startTestServer()
+  const { id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
+  const workspace = await createWorkspace(server.client, id, 'otter')
+  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  agentId = agentsOf(build)[0]?.id ?? ''
+  agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
+  await waitForAgent(server.client, workspace.id)
+})
+afterAll(async () => {
+  await agent.stop()
+  await server.close()
+  person.leave()
+})
+
+const coder = (args: readonly string[], input = ''): Promise<Outcome> =>
+  person.coder(args, { CODER_CONFIG_DIR: server.dataDir }, input)
+
+const watch = (...args: string[]) => new Watched(args, { cwd: person.home, env: { CODER_CONFIG_DIR: server.dataDir } })
+
+const open: Watched[] = []
+afterEach(() => {
+  for (const one of open.splice(0)) one.close()
+})
+
+/** Another way to a port of this computer, which can be cut off. */
+async function openWay(to: number) {
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const way = createServer((near) => {
+    const far = connect(to, '127.0.0.1')
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    near.pipe(far).pipe(near)
+    if (isCut) near.destroy()
+  }).listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  const end = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: (way.address() as AddressInfo).port,
+    cut() {
+      isCut = true
+      end()
+    },
+    /** Somebody has come, and was sent away. */
+    refusal: () => once(way, 'connection'),
+    mend() {
+      isCut = false
+    },
+    async close() {
+      end()
+      await new Promise((resolve) => way.close(resolve))
+    },
+  }
+}
+
+/** Attaches and waits for the prompt. */
+async function attach(...args: string[]): Promise<Watched> {
+  const watched = watch('terminal', 'otter', ...args)
+  open.push(watched)
+  await watched.until(() => watched.text.includes('$ '), 'a prompt')
+  return watched
+}
+
+/** What a terminal has in its lines after all that was written to it. */
+async function linesShown({ text }: Watched): Promise<string[]> {
+  const terminal = new headless.Terminal({ cols: 90, rows: 25, allowProposedApi: true })
+  await new Promise<void>((resolve) => terminal.write(text, resolve))
+  const { active } = terminal.buffer
+  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString().trim() ?? '')
+}
+
+describe('coder terminal', () => {
+  test('attaches, is left with ~. and found again by its name with all that was on its screen', async () => {
+    const first = await attach('build')
+    await first.run('MARK=42; echo "see $((MARK + 1))"', 'see 43')
+    first.type('\r~.')
+    expect(await first.end()).toEqual({ code: 0, signal: 0 })
+    expect(first.text).toContain('Detached. `coder terminal otter build` comes back to it.')
+    const second = await attach('build')
+    expect(second.text).toContain('see 43')
+    await second.run('echo "mark $MARK"', 'mark 42')
+    second.type('exit 7\r')
+    expect(await second.end()).toEqual({ code: 7, signal: 0 })
+  })
+
+  test('shows what was above the screen as well, each line once more than the screen, and into a pipe once', async () => {
+    const first = await attach('long')
+    await first.run('for i in {100..200}; do echo "line $i"; done', 'line 200')
+    first.type('\r~.')
+    await first.end()
+    const second = await attach('long')
+    await second.until(() => /line 100\r\nline 101\r\n[\s\S]*line 200\r\n/.test(second.text), 'the lines above')
+    second.type('\r~.')
+    await second.end()
+    const { stdout } = await coder(['terminal', 'otter', 'long'], 'exit\n')
+    expect(stdout.match(/line \d+/g)).toEqual(Array.from({ length: 101 }, (_, index) => `line ${100 + index}`))
+  })
+
+  test('sends what was typed in one go with what leaves it', async () => {
+    const first = await attach('hurry')
+    first.type('MARK=44\r~.')
+    await first.end()
+    const second = await attach('hurry')
+    await second.run('echo "mark $MARK"', 'mark 44')
+    second.type('exit\r')
+    await second.end()
+  })
+
+  test('is completed by the terminals of the workspace', async () => {
+    const watched = await attach()
+    await watched.run('true; echo "done $((4 + 4))"', 'done 8')
+    const { stdout } = await coder(['complete', '--tabs', '--', 'terminal', 'otter', 'm'])
+    expect(stdout).toBe('main\ttrue; echo "done $((4 + 4))" in /tmp\n')
+    watched.type('exit\r')
+    await watched.end()
+  })
+
+  test('has the size of the terminal it is in, and follows it', async () => {
+    const watched = await attach('sized')
+    await watched.run('stty size', '25 90')
+    watched.resize(101, 33)
+    await watched.run('stty size', '33 101')
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  })
+
+  test('is watched by somebody who cannot type into it, and leaves with Ctrl-C', async () => {
+    const owner = await attach('shown')
+    const viewer = await attach('shown', '--read-only')
+    viewer.type('echo from the viewer\r')
+    await owner.run('echo from the owner', 'from the owner\r\n')
+    await viewer.until(() => viewer.text.includes('from the owner\r\n'), 'what the owner sees')
+    expect(owner.text + viewer.text).not.toContain('from the viewer')
+    viewer.type('\x03')
+    expect(await viewer.end()).toEqual({ code: 0, signal: 0 })
+    owner.type('exit\r')
+    await owner.end()
+  })
+
+  test('comes back by itself when the connection was lost, and shows what came in the meantime', async () => {
+    const watched = await attach('lost')
+    await watched.run('echo $((40 + 2)); (sleep 1; echo "later $((50 + 1))") &', '42')
+    server.context.connections.drop(agentId, 'for a test')
+    await watched.says('later 51')
+    await watched.run('echo "and $((60 + 1))"', 'and 61')
+    expect(watched.text.match(/later 51/g)).toHaveLength(1)
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  })
+
+  test('takes a profile of one’s settings, and says which there are', async () => {
+    const profile = {
+      id: 'p',
+      name: 'Plain',
+      shell: 'sh',
+      env: { GREETING: 'hello' },
+      font: '',
+      font_size: null,
+      theme: '',
+    }
+    await server.client.call(updateTerminalPreferences, { params: { user: 'me' }, body: { profiles: [profile] } })
+    const watched = await attach('--new', '--profile', 'Plain')
+    await watched.run('echo "$GREETING from $0"', 'hello from /')
+    watched.type('exit\r')
+    await watched.end()
+    const { status, stderr } = await coder(['terminal', 'otter', '--profile', 'Fancy'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('You have no terminal profile Fancy.\n  Profiles: Plain')
+  })
+
+  test('is recorded, and the recording is played', async () => {
+    const file = join(person.home, 'take.cast')
+    const watched = await attach('--new', '--record', file)
+    await watched.run('echo "recorded $((1 + 1))"', 'recorded 2')
+    watched.resize(80, 24)
+    await watched.run('stty size', '24 80')
+    watched.type('exit\r')
+    await watched.end()
+    const cast = readCast(readFileSync(file, 'utf8'))
+    expect(cast).toMatchObject({ cols: 90, rows: 25, title: 'otter main' })
+    expect(cast.events.map(({ kind, text }) => (kind === 'o' ? text : '')).join('')).toContain('recorded 2')
+    expect(cast.events).toContainEqual(expect.objectContaining({ kind: 'r', text: '80x24' }))
+    const played = await coder(['terminals', 'replay', file])
+    expect(played).toMatchObject({ status: 0 })
+    expect(played.stdout).toContain('recorded 2')
+    expect((await coder(['terminals', 'replay', main])).stderr).toContain('This is no asciicast')
+  })
+
+  test('with input from a pipe does what it says', async () => {
+    const { status, stdout } = await coder(['terminal', 'otter', '--new'], 'echo piped $((2 + 2)); exit 3\n')
+    expect(stdout).toContain('piped 4')
+    expect(status).toBe(3)
+  })
+
+  test.each([
+    ['lines', 'echo piped $((2 + 2))\n'],
+    ['a last line that is not ended', 'echo piped $((2 + 2))'],
+  ])('ends with its input from a pipe: %s', async (_, input) => {
+    expect(await coder(['terminal', 'otter', '--new'], input)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('piped 4'),
+    })
+  })
+
+  test('sends what was typed while the connection was away', async () => {
+    const road = await openWay(Number(new URL(server.url).port))
+    const env = { CODER_URL: `http://127.0.0.1:${road.port}`, CODER_SESSION_TOKEN: server.token }
+    const watched = new Watched(['terminal', 'otter', 'away'], { cwd: person.home, env })
+    open.push(watched)
+    await watched.until(() => watched.text.includes('$ '), 'a prompt')
+    road.cut()
+    await watched.says('The connection was lost.')
+    watched.type('echo "meanwhile $((60 + 1))"\r')
+    for (let times = 0; times < 3; times++) await road.refusal()
+    road.mend()
+    await watched.says('meanwhile 61')
+    watched.type('exit\r')
+    expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+    await road.close()
+  })
+
+  test('tells in one line that a session was restored, and leaves its screen as it is', {
+    timeout: 60_000,
+  }, async () => {
+    const full = await attach('full')
+    await full.run('for i in {100..200}; do echo "line $i"; done; echo "MARK=42"', '\nMARK=42')
+    const emptied = await attach('emptied')
+    await emptied.run('PS1=; clear; MARK=43; echo "MARK=$MARK"', 'MARK=43\r\n')
+    await until('what is on the screens to be written down', () =>
+      ['MARK=42\r\n', 'MARK=43\r\n'].every((text) => textsUnder(stateDir).some((kept) => kept.includes(text))),
+    )
+    agent.process.kill('SIGKILL')
+    await once(agent.process, 'exit')
+    for (const watched of [full, emptied]) watched.close()
+    agent = startAgent(server.url, { token: await server.tokenOf(agentId), stateDir })
+    await until('the agent', async () => (await coder(['terminals', 'otter'])).stdout.includes('restored'))
+
+    const words = /Restored: what it showed until \S+ ago is above, the prompt is new\./
+    const filled = await attach('full')
+    await filled.until(() => words.test(filled.text), 'a word of it')
+    await filled.run('echo "mark ${MARK-gone}"', 'mark gone')
+    const lines = await linesShown(filled)
+    const said = lines.findIndex((line) => words.test(line))
+    expect(lines.toSpliced(said, 1).filter((line) => /^line/.test(line))).toEqual(
+      Array.from({ length: 101 }, (_, index) => `line ${100 + index}`),
+    )
+    // The next prompt may be there already.
+    const commands = lines.filter((line) => !['$', ''].includes(line)).slice(-3)
+    expect(commands).toEqual(['MARK=42', '$ echo "mark ${MARK-gone}"', 'mark gone'])
+    filled.type('exit\r')
+    await filled.end()
+    const little = await attach('emptied')
+    await until('a word of it above the screen', async () => {
+      const [first = '', second] = await linesShown(little)
+      return words.test(first) && second === 'MARK=43'
+    })
+    little.type('~.')
+    await little.end()
+    expect(await coder(['terminal', 'otter', 'emptied'], 'exit\n')).toMatchObject({
+      stdout: expect.stringMatching(/^MARK=43\r\n/),
+      stderr: expect.stringMatching(words),
+    })
+  })
+
+  test('says that somebody ended it', async () => {
+    const watched = await attach('ended-elsewhere')
+    await coder(['terminals', 'close', 'otter', 'ended-elsewhere'])
+    expect(await watched.end()).toEqual({ code: 129, signal: 0 })
+    expect(watched.text).toContain('The terminal was ended by signal 1.')
+  })
+
+  test('says what is wrong with what it is asked for', async () => {
+    expect((await coder(['terminal', 'badger'])).status).toBe(1)
+    expect((await coder(['terminal', 'otter', '--escape-char', 'ab'])).stderr).toContain('is not one character')
+    const nowhere = join(person.home, 'no-folder', 'x.cast')
+    expect(await coder(['terminal', 'otter', 'unrecorded', '--record', nowhere], 'exit\n')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`The recording cannot be written to ${nowhere}.`),
+    })
+    expect((await coder(['terminals', 'otter'])).stdout).not.toContain('unrecorded')
+  })
+
+  test('of an agent that is not there says so, and nothing of what would go on', async () => {
+    const { id } = await createTemplate(server.client, 'lonely', { 'main.tf': template })
+    const { latest_build } = await createWorkspace(server.client, id, 'alone')
+    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    const { status, stderr } = await coder(['terminal', 'alone'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('The terminal cannot be opened.\n  The agent is not connected.')
+    expect(stderr).toContain('`coder show`')
+    expect((await coder(['terminals', 'alone'])).stderr).toContain('The agent of alone is not connected.')
+    const closed = await coder(['terminals', 'close', 'alone', 'main'])
+    expect(closed).toMatchObject({ status: 1, stderr: expect.stringContaining('The agent is not connected.') })
+  })
+})
+
+test('coder exp rpty shows what comes as it is', async () => {
+  const watched = watch('exp', 'rpty', 'otter', '--', 'printf', "'one\\ntwo\\n'")
+  open.push(watched)
+  expect(await watched.end()).toEqual({ code: 0, signal: 0 })
+  expect(watched.text).toContain('one\r\ntwo\r\n')
+})
+
+describe('coder terminals', () => {
+  test('lists what is open, with what runs there, and closes it', { timeout: 60_000 }, async () => {
+    const watched = await attach('listed')
+    watched.type('sleep 600\r')
+    const rows = async () => JSON.parse((await coder(['terminals', 'otter', '-o', 'json'])).stdout) as object[]
+    await until('a busy terminal', async () => (await rows()).some((row) => 'is_busy' in row && row.is_busy === true))
+    expect(await rows()).toContainEqual(
+      expect.objectContaining({ workspace_name: 'otter', agent_name: 'main', cwd: '/tmp', last_command: 'sleep 600' }),
+    )
+    const { stdout } = await coder(['terminals', '-c', 'workspace,agent,command,state'])
+    expect(stdout).toContain('otter      main   sleep 600  busy')
+    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stdout).toBe(
+      'The terminal listed of otter is closed.\n',
+    )
+    await watched.end()
+    expect((await coder(['terminals', 'close', 'otter', 'listed'])).stderr).toContain('otter has no terminal listed.')
+  })
+
+  test('says of a workspace that does not run that it does not', { timeout: 60_000 }, async () => {
+    const { id } = await createTemplate(server.client, 'resting', { 'main.tf': template })
+    const { latest_build, ...workspace } = await createWorkspace(server.client, id, 'weasel')
+    await succeeded(server.client, await waitForBuild(server.client, latest_build.id))
+    await build(server.client, workspace.id, 'stop')
+    const { status, stdout, stderr } = await coder(['terminals', 'weasel'])
+    expect([status, stdout + stderr]).toEqual([
+      0,
+      'weasel is not running. Its terminals are there when it is: `coder start weasel`.\n',
+    ])
+  })
+
+  test('tells what ran', { timeout: 60_000 }, async () => {
+    const watched = await attach('told')
+    await watched.run('echo "told $((3 + 3))"; false', 'told 6')
+    watched.type('exit\r')
+    await watched.end()
+    const search = () => coder(['terminals', 'history', 'told', '-w', 'otter', '-c', 'workspace,exit,folder,command'])
+    await until('the command in the history', async () => (await search()).stdout.includes('told $'))
+    expect((await search()).stdout).toBe(
+      'WORKSPACE  EXIT  FOLDER  COMMAND\notter      1     /tmp    echo "told $((3 + 3))"; false\n',
+    )
+  })
+})

@@ -1,0 +1,67 @@
+// The commands that go to the database itself, for whoever runs the deployment: a forgotten password, another owner,
+// a look with PostgreSQL's own tools.
+
+import { dataDirOf, type GlobalOptions } from '../../connection/local-deployment.ts'
+import { loadMaintenance, loadServerConfig, type ServerConfig } from '../../launch/entrypoints.ts'
+import { note, print } from '../../output/print.ts'
+import { ask, askNewPassword } from '../../prompts/prompts.ts'
+
+interface DatabaseOptions extends GlobalOptions {
+  readonly postgresUrl?: string
+  readonly rawUrl?: boolean
+}
+
+async function configOf(options: DatabaseOptions): Promise<ServerConfig> {
+  const { loadConfig } = await loadServerConfig()
+  const flags: Record<string, string> = { dataDir: dataDirOf(options) }
+  if (options.postgresUrl) flags.postgresUrl = options.postgresUrl
+  return await loadConfig(flags, process.env)
+}
+
+export async function resetPassword(
+  [user = '']: readonly string[],
+  options: DatabaseOptions & { password?: string },
+): Promise<void> {
+  const config = await configOf(options)
+  const password = options.password ?? (await askNewPassword(`New password of ${user}`, { flag: '--password' }))
+  const { username } = await (await loadMaintenance()).resetPassword(config, user, password)
+  print(`${username} has a new password and is signed out everywhere.`)
+}
+
+interface AdminOptions extends DatabaseOptions {
+  readonly username?: string
+  readonly email?: string
+  readonly password?: string
+}
+
+export async function createAdminUser(_args: readonly string[], options: AdminOptions): Promise<void> {
+  const config = await configOf(options)
+  const username = options.username ?? (await ask('Username', { flag: '--username' }))
+  const email = options.email ?? (await ask('Email', { flag: '--email' }))
+  const password = options.password ?? (await askNewPassword('Password', { flag: '--password' }))
+  await (await loadMaintenance()).createAdminUser(config, { username, email, password })
+  print(`${username} is an owner of the deployment.`)
+}
+
+export async function showPostgresUrl(_args: readonly string[], options: DatabaseOptions): Promise<void> {
+  const postgres = await (await loadMaintenance()).openPostgres(await configOf(options))
+  await postgres.close()
+  print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
+}
+
+/** Runs the built-in PostgreSQL alone until Ctrl-C. */
+export async function servePostgres(_args: readonly string[], options: DatabaseOptions): Promise<void> {
+  const postgres = await (await loadMaintenance()).openPostgres(await configOf(options))
+  print(options.rawUrl ? postgres.url : `psql ${JSON.stringify(postgres.url)}`)
+  note('The database runs until you press Ctrl-C.')
+  await new Promise<void>((resolve) => {
+    // Nothing else keeps the process.
+    const keep = setInterval(() => undefined, 2 ** 30)
+    const stop = () => {
+      clearInterval(keep)
+      resolve()
+    }
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+  })
+  await postgres.close()
+}

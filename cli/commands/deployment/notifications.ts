@@ -1,0 +1,41 @@
+// `coder notifications`: whether they are sent, and trying that out.
+
+import { ApiError } from '../../../api/errors.ts'
+import {
+  sendCustomNotification,
+  sendTestNotification,
+  updateNotificationsSettings,
+} from '../../../api/notifications.ts'
+import { connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { print } from '../../output/print.ts'
+
+export async function pause(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  await setPaused(options, true)
+  print('Notifications are paused. `coder notifications resume` sends them again.')
+}
+
+export async function resume(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  await setPaused(options, false)
+  print('Notifications are sent.')
+}
+
+async function setPaused(options: GlobalOptions, notifier_paused: boolean): Promise<void> {
+  const { client } = await connect(options)
+  await client.call(updateNotificationsSettings, { body: { notifier_paused } }).catch((error: unknown) => {
+    // It was so already.
+    if (!(error instanceof ApiError) || error.status !== 304) throw error
+  })
+}
+
+export async function sendTest(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  const { client } = await connect(options)
+  await client.call(sendTestNotification)
+  print('A test notification is on its way to you.')
+}
+
+export async function sendCustom([title = '', message = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const { client } = await connect(options)
+  await client.call(sendCustomNotification, { body: { content: { title, message } } })
+  print('The notification is on its way to you.')
+}

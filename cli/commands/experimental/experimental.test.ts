@@ -1,0 +1,300 @@
+// `coder exp mcp` as an AI's program speaks to it, and `coder exp rpty`, against a real coderd and a real agent.
+
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getWorkspace, type Workspace } from '../../../api/workspaces.ts'
+import { type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { appBlock, templateWithAgent } from '../../../server/testing/agent-templates.ts'
+import {
+  agentsOf,
+  createTemplate,
+  createWorkspace,
+  succeeded,
+  until,
+  waitForAgent,
+  waitForBuild,
+} from '../../../server/testing/scenes.ts'
+import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
+import { type Outcome, sitDown } from '../../testing/run-coder.ts'
+
+const template = templateWithAgent({
+  more: `
+  data "coder_parameter" "size" {
+    name    = "size"
+    type    = "number"
+    default = 1
+    mutable = true
+  }
+  ${appBlock('tool', 'http://127.0.0.1:1')}`,
+})
+
+const person = sitDown()
+let server: TestServer
+let versionId: string
+let workspace: Workspace
+let agentToken: string
+let agent: RunningAgent
+
+beforeAll(async () => {
+  server = await startTestServer()
+  const { id, active_version_id } = await createTemplate(server.client, 'handy', { 'main.tf': template })
+  versionId = active_version_id
+  workspace = await createWorkspace(server.client, id, 'otter')
+  const build = await succeeded(server.client, await waitForBuild(server.client, workspace.latest_build.id))
+  agentToken = await server.tokenOf(agentsOf(build)[0]?.id ?? '')
+  agent = startAgent(server.url, { token: agentToken })
+  await waitForAgent(server.client, workspace.id)
+})
+afterAll(async () => {
+  await agent.stop()
+  await server.close()
+  person.leave()
+})
+
+const coder = (args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Outcome> =>
+  person.coder(args, { CODER_CONFIG_DIR: server.dataDir, ...env }, input)
+
+interface Answer {
+  readonly id: number | null
+  readonly result?: Record<string, unknown> & { content?: { text: string }[]; isError?: boolean }
+  readonly error?: { code: number; message: string }
+}
+
+const request = (id: number, method: string, params?: object) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
+
+/** The answers to these lines, by id. */
+async function converse(lines: readonly string[], args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = await coder(['exp', 'mcp', 'server', ...args], env, `${lines.join('\n')}\n`)
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Answer)
+  return new Map(answers.map((answer) => [answer.id, answer]))
+}
+
+/** What a tool says. */
+async function use(name: string, input: object = {}): Promise<{ said: string; isError: boolean }> {
+  const answer = (await converse([request(1, 'tools/call', { name, arguments: input })])).get(1)
+  return { said: answer?.result?.content?.[0]?.text ?? '', isError: answer?.result?.isError ?? false }
+}
+
+const read = async (name: string, input: object = {}) => JSON.parse((await use(name, input)).said)
+
+describe('the protocol', () => {
+  test('introduces itself, lists its tools with what they take, and answers pings', async () => {
+    const answers = await converse(
+      [
+        request(1, 'initialize', { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'test' } }),
+        JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }),
+        request(2, 'tools/list'),
+        request(3, 'ping'),
+      ],
+      ['--instructions', 'Be brief.'],
+    )
+    expect(answers.get(1)?.result).toMatchObject({
+      protocolVersion: '2025-03-26',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'Coder Local' },
+      instructions: 'Be brief.',
+    })
+    const tools = (answers.get(2)?.result?.tools ?? []) as { name: string; inputSchema: object }[]
+    expect(tools.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['coder_list_workspaces', 'coder_create_workspace_build', 'coder_workspace_bash']),
+    )
+    expect(tools.find(({ name }) => name === 'coder_create_workspace')?.inputSchema).toMatchObject({
+      type: 'object',
+      required: ['name', 'template_version_id'],
+      properties: { rich_parameters: { type: 'object', additionalProperties: { type: 'string' } } },
+    })
+    // Nobody said for which app it could speak.
+    expect(tools.map(({ name }) => name)).not.toContain('coder_report_task')
+    expect(answers.get(3)?.result).toEqual({})
+  })
+
+  test('refuses what is no request, no method, no tool and no argument, and goes on', async () => {
+    const answers = await converse([
+      '{"jsonrpc":',
+      '[]',
+      request(1, 'resources/list'),
+      request(2, 'tools/call', { name: 'coder_fly' }),
+      request(3, 'tools/call', { name: 'coder_get_workspace', arguments: {} }),
+      request(4, 'tools/call', {
+        name: 'coder_create_workspace_build',
+        arguments: { workspace_id: 'otter', transition: 'explode' },
+      }),
+      request(5, 'tools/call', { name: 'coder_get_workspace', arguments: { workspace_id: 'badger' } }),
+    ])
+    expect(answers.get(null)?.error?.code).toBeLessThan(-32_000)
+    expect(answers.get(1)?.error).toEqual({ code: -32_601, message: 'There is no method resources/list.' })
+    expect(answers.get(2)?.error).toEqual({ code: -32_602, message: 'There is no tool coder_fly.' })
+    const said = (id: number) => answers.get(id)?.result
+    expect(said(3)).toEqual({ content: [{ type: 'text', text: 'workspace_id is missing.' }], isError: true })
+    expect(said(4)?.content?.[0]?.text).toBe('transition is none of start, stop, delete.')
+    expect(said(5)).toMatchObject({ isError: true })
+    expect(said(5)?.content?.[0]?.text).toContain('There is no workspace badger.')
+  })
+
+  test('offers only the tools that are allowed', async () => {
+    const tools = ['coder_list_workspaces', 'coder_list_templates']
+    const answers = await converse([request(1, 'tools/list')], ['--allowed-tools', tools.join(',')])
+    expect(answers.get(1)?.result?.tools).toHaveLength(2)
+    const { status, stderr } = await coder(['exp', 'mcp', 'server', '--allowed-tools', 'coder_fly'])
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('There is no tool coder_fly.') })
+  })
+})
+
+describe('a tool', () => {
+  test('finds who one is, templates, what they ask, and workspaces', async () => {
+    expect(await read('coder_get_authenticated_user')).toMatchObject({ roles: [{ name: 'owner' }] })
+    expect(await read('coder_list_templates')).toEqual(
+      expect.arrayContaining([expect.objectContaining({ name: 'handy', active_version_id: versionId })]),
+    )
+    expect(await read('coder_template_version_parameters', { template_version_id: versionId })).toMatchObject({
+      parameters: [{ name: 'size', value: { value: '1' } }],
+    })
+    expect(await read('coder_list_workspaces')).toMatchObject([
+      { name: 'otter', status: 'running', agents: [{ name: 'main', status: 'connected' }] },
+    ])
+    expect(await read('coder_get_workspace', { workspace_id: workspace.id })).toMatchObject({ name: 'otter' })
+    expect(await read('coder_workspace_list_apps', { workspace: 'otter' })).toMatchObject([{ name: 'tool' }])
+  })
+
+  test('makes a template, a workspace of it, builds it and deletes both', async () => {
+    const files = { 'main.tf': 'resource "terraform_data" "it" {\n  input = 1\n}\n' }
+    const { file_id } = await read('coder_upload_tar_file', { files })
+    const version = await read('coder_create_template_version', { file_id })
+    const isImported = async () =>
+      (await use('coder_create_template', { name: 'made', version_id: version.id })).isError === false
+    await until('the import', isImported)
+    expect((await use('coder_get_template_version_logs', { template_version_id: version.id })).said).toContain('[')
+
+    const made = await read('coder_create_workspace', { name: 'beaver', template_version_id: version.id })
+    await succeeded(server.client, await waitForBuild(server.client, made.latest_build_id))
+    const logs = await use('coder_get_workspace_build_logs', { workspace_build_id: made.latest_build_id })
+    expect(logs.said).toContain('terraform_data.it')
+    const build = await read('coder_create_workspace_build', { workspace_id: 'beaver', transition: 'delete' })
+    await succeeded(server.client, await waitForBuild(server.client, build.id))
+    expect(await use('coder_delete_template', { template_id: made.template_id })).toEqual({
+      said: 'The template is deleted.',
+      isError: false,
+    })
+  })
+
+  test('runs commands in a workspace and tells how they ended', async () => {
+    const bash = (command: string, more: object = {}) =>
+      read('coder_workspace_bash', { workspace: 'otter', command, ...more })
+    expect(await bash('echo "it\'s $((20 + 22))"; echo wrong >&2; exit 3')).toEqual({
+      output: "it's 42\nwrong",
+      exit_code: 3,
+    })
+    expect(await bash('seq 1 2000 | tail -1; cat')).toEqual({ output: '2000', exit_code: 0 })
+    expect(await bash('echo before; sleep 60', { timeout_ms: 300 })).toMatchObject({
+      output: expect.stringContaining('before'),
+      error: 'It was interrupted after 300 ms.',
+    })
+    const file = join(person.home, 'later')
+    await bash(`sleep 0.3; echo done > '${file}'`, { background: true })
+    await until('what went on in the background', () => existsSync(file) && readFileSync(file, 'utf8') === 'done\n')
+    expect(await use('coder_workspace_bash', { workspace: 'otter.elsewhere', command: 'true' })).toEqual({
+      said: 'otter has no agent elsewhere.\n  Agents: main',
+      isError: true,
+    })
+  })
+
+  test('tells how the work goes, in the name of the workspace and without anybody signed in', async () => {
+    const elsewhere = { CODER_CONFIG_DIR: join(person.home, 'nobody') }
+    const env = { ...elsewhere, CODER_AGENT_URL: server.url, CODER_AGENT_TOKEN: agentToken }
+    const report = { summary: 'Reading the code', link: 'https://example.com/pr/1', state: 'working' }
+    const answers = await converse(
+      [request(1, 'tools/list'), request(2, 'tools/call', { name: 'coder_report_task', arguments: report })],
+      [],
+      { ...env, CODER_MCP_APP_STATUS_SLUG: 'tool' },
+    )
+    expect(answers.get(1)?.result?.tools).toHaveLength(1)
+    expect(answers.get(2)?.result).toEqual({ content: [{ type: 'text', text: 'It was told.' }] })
+    const { latest_app_status } = await server.client.call(getWorkspace, { params: { workspace: workspace.id } })
+    expect(latest_app_status).toMatchObject({ state: 'working', message: 'Reading the code', uri: report.link })
+    expect((await coder(['exp', 'mcp', 'server'], elsewhere)).stderr).toContain('You are not signed in')
+  })
+})
+
+describe('configure', () => {
+  const json = (...path: string[]) => JSON.parse(readFileSync(join(person.home, ...path), 'utf8'))
+
+  test('writes what Claude Desktop and Cursor read, and leaves the rest', async () => {
+    mkdirSync(join(person.home, '.cursor'))
+    writeFileSync(join(person.home, '.cursor', 'mcp.json'), '{"mcpServers":{"other":{"command":"x"}},"theme":1}')
+    expect(await coder(['exp', 'mcp', 'configure', 'cursor'])).toMatchObject({ status: 0 })
+    const cursor = json('.cursor', 'mcp.json')
+    expect(cursor).toMatchObject({ theme: 1, mcpServers: { other: { command: 'x' } } })
+    const { command, args, env } = cursor.mcpServers.coder
+    expect([command, ...args.slice(1)]).toEqual([process.execPath, 'exp', 'mcp', 'server'])
+    expect(env).toEqual({ CODER_CONFIG_DIR: server.dataDir })
+
+    await coder(['exp', 'mcp', 'configure', 'claude-desktop'])
+    expect(json('Claude', 'claude_desktop_config.json').mcpServers.coder.args).toEqual(args)
+  })
+
+  test('writes what Claude Code reads for a project, once, and tells it to report', async () => {
+    writeFileSync(join(person.home, 'CLAUDE.md'), 'Mine.\n')
+    const command = ['exp', 'mcp', 'configure', 'claude-code', join(person.home, 'project')]
+    const flags = ['--claude-md-path', join(person.home, 'CLAUDE.md'), '--claude-app-status-slug', 'tool']
+    flags.push('--claude-api-key', 'sk-of-nobody')
+    for (const prompt of ['Old.', 'New.'])
+      expect((await coder([...command, ...flags, '--claude-system-prompt', prompt])).status).toBe(0)
+    expect(json('.claude.json')).toMatchObject({ primaryApiKey: 'sk-of-nobody', hasCompletedOnboarding: true })
+    expect(json('.claude.json').projects[join(person.home, 'project')]).toMatchObject({
+      allowedTools: ['mcp__coder__coder_report_task'],
+      mcpServers: { coder: { env: { CODER_MCP_APP_STATUS_SLUG: 'tool' } } },
+    })
+    const memory = readFileSync(join(person.home, 'CLAUDE.md'), 'utf8')
+    expect(memory).toMatch(
+      /^<coder-prompt>\nCall [^<]+<\/coder-prompt>\n<system-prompt>\nNew\.\n<\/system-prompt>\nMine\.\n$/,
+    )
+  })
+
+  test('leaves a file alone that it cannot read', async () => {
+    const file = join(person.home, 'broken.json')
+    writeFileSync(file, '{"projects": ')
+    const args = ['exp', 'mcp', 'configure', 'claude-code', '.', '--claude-config-path', file]
+    expect(await coder(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('stays as it is') })
+    expect(readFileSync(file, 'utf8')).toBe('{"projects": ')
+  })
+})
+
+describe('rpty', () => {
+  test('runs a command and ends as it does', async () => {
+    expect(await coder(['exp', 'rpty', 'otter', '--', 'echo', 'hello;', 'exit', '5'])).toEqual({
+      status: 5,
+      stdout: 'hello\r\n',
+      stderr: '',
+    })
+  })
+
+  test('is left, found again by its id, and typed into', async () => {
+    const id = randomUUID()
+    const attach = ['exp', 'rpty', 'otter', '--reconnect', id]
+    const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+    const first = spawn(process.execPath, [main, ...attach, '--', 'echo ready; read word; echo "got $word"'], {
+      env: { ...process.env, CODER_CONFIG_DIR: server.dataDir },
+    })
+    await once(first.stdout, 'data')
+    first.kill()
+    expect(await once(first, 'exit')).toEqual([0, null])
+    expect(await coder(attach, {}, 'two\n')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/ready[\s\S]*got two/),
+    })
+  })
+
+  test('is refused with the reason', async () => {
+    expect((await coder(['exp', 'rpty', 'otter', '--reconnect', 'x'])).stderr).toContain('not the id of a terminal')
+    expect((await coder(['exp', 'rpty', 'badger'])).stderr).toContain('There is no workspace badger.')
+  })
+})

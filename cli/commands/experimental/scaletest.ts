@@ -1,0 +1,166 @@
+// `coder exp scaletest create-workspaces` and `cleanup`: many users with a workspace each, and taking them away again.
+
+import { randomUUID } from 'node:crypto'
+import { createUser, type User } from '../../../api/users.ts'
+import { createWorkspace } from '../../../api/workspaces.ts'
+import { parseDuration } from '../../arguments/durations.ts'
+import type { NamedValue } from '../../arguments/name-value-pairs.ts'
+import { chooseParameters } from '../../builds/choose-parameters.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { myOrganization } from '../../lookup/find-organization.ts'
+import { requireTemplate } from '../../lookup/find-template.ts'
+import { CommandError } from '../../output/errors.ts'
+import { note, print } from '../../output/print.ts'
+import { confirm } from '../../prompts/prompts.ts'
+import { type Job, type Results, requirePass, runJobs, writeResults } from '../../scaletest/run-jobs.ts'
+import { type CleanupFlags, cleanupStrategyOf, type StrategyFlags, strategyOf } from '../../scaletest/strategy.ts'
+import {
+  agentsOf,
+  deleteWorkspace,
+  emailOf,
+  findUsers,
+  findWorkspaces,
+  prefix,
+  removeUser,
+  waitForAgents,
+  waitForBuild,
+} from '../../scaletest/test-workspaces.ts'
+import { attachPty } from '../../terminals/pty-attachment.ts'
+
+interface CreateOptions extends GlobalOptions, StrategyFlags, CleanupFlags {
+  readonly count: number
+  readonly template: string
+  readonly parameter?: readonly string[]
+  readonly useHostLogin?: boolean
+  readonly cleanup: boolean
+  readonly waitForAgents: boolean
+  readonly runCommand?: string
+  readonly runTimeout: string
+  readonly runExpectOutput?: string
+  readonly runLogOutput?: boolean
+  readonly output?: readonly string[]
+}
+
+export async function createWorkspaces(_args: readonly string[], options: CreateOptions): Promise<void> {
+  if (options.count < 1) throw new CommandError('--count is to be 1 or more.')
+  const connection = await connect(options)
+  const template = await requireTemplate(connection, options.template, undefined)
+  const form = { versionId: template.active_version_id, isClassic: template.use_classic_parameter_flow }
+  const flags = { parameter: options.parameter ?? [], yes: true }
+  const { values } = await chooseParameters(connection, form, flags, {})
+  const organizationId = (await myOrganization(connection.client)).id
+  const jobs = Array.from({ length: options.count }, (_, index) =>
+    oneWorkspace(connection, { ...options, index, templateId: template.id, values, organizationId }),
+  )
+  note(`Making ${options.count} of ${template.name}, ${options.concurrency || 'all'} at a time …`)
+  const results = await runJobs('workspacebuild', jobs, strategyOf(options))
+  if (options.cleanup) await cleanUpAll(connection, options)
+  writeResults(results, options.output)
+  requirePass(results)
+}
+
+interface OneWorkspace extends CreateOptions {
+  readonly index: number
+  readonly templateId: string
+  readonly values: NamedValue[]
+  readonly organizationId: string
+}
+
+function oneWorkspace(connection: Connection, options: OneWorkspace): Job {
+  const { client } = connection
+  return {
+    id: String(options.index),
+    async run(signal, log): Promise<Record<string, number>> {
+      const began = performance.now()
+      const since = () => Math.round(performance.now() - began)
+      // Names are at most 32 long.
+      const name = `${prefix}${options.index}-${randomUUID().slice(0, 8)}`
+      const user = options.useHostLogin ? 'me' : (await makeUser(connection, name, options.organizationId, signal)).id
+      const body = { name, template_id: options.templateId, rich_parameter_values: options.values }
+      const { id, latest_build } = await client.call(createWorkspace, { params: { user }, body, signal })
+      await waitForBuild(connection, latest_build.id, signal)
+      const built = since()
+      log(`${name} was built in ${built} ms.`)
+      if (!options.waitForAgents) return { build_ms: built }
+      const workspace = await waitForAgents(connection, id, signal)
+      const connected = since()
+      log(`Its agents were connected after ${connected} ms.`)
+      const [agent] = agentsOf(workspace)
+      if (options.runCommand && agent) await runCommand(connection, agent.id, options, signal, log)
+      return { build_ms: built, agents_ms: connected }
+    },
+  }
+}
+
+function makeUser(
+  { client }: Connection,
+  username: string,
+  organizationId: string,
+  signal: AbortSignal,
+): Promise<User> {
+  const body = {
+    username,
+    email: emailOf(username),
+    login_type: 'none' as const,
+    user_status: 'active' as const,
+    organization_ids: [organizationId],
+  }
+  return client.call(createUser, { body, signal })
+}
+
+/** @throws CommandError when it ends otherwise than was expected. */
+async function runCommand(
+  connection: Connection,
+  agentId: string,
+  { runCommand: command = '', runTimeout, runExpectOutput, runLogOutput }: CreateOptions,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  let output = ''
+  const onOutput = (bytes: Buffer) => {
+    output += bytes.toString()
+  }
+  const pty = attachPty(connection, { agentId, id: randomUUID(), command, cols: 80, rows: 24, onOutput })
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(parseDuration(runTimeout, '--run-timeout'))])
+  limit.addEventListener('abort', () => pty.detach())
+  const exit = await pty.ended
+  if (runLogOutput) log(output)
+  if (!exit) throw new CommandError(`The command did not end within ${runTimeout}.`)
+  if (exit.code !== 0) throw new CommandError(`The command ended with ${exit.code}.`, { detail: output.trim() })
+  if (runExpectOutput !== undefined && !output.includes(runExpectOutput))
+    throw new CommandError(`The command did not say "${runExpectOutput}".`, { detail: output.trim() })
+}
+
+export async function cleanUp(
+  _args: readonly string[],
+  options: GlobalOptions & CleanupFlags & { yes?: boolean },
+): Promise<void> {
+  const connection = await connect(options)
+  const [workspaces, users] = [await findWorkspaces(connection), await findUsers(connection)]
+  if (workspaces.length + users.length === 0) return print('There is nothing of a load test.')
+  const all = [...workspaces.map(({ owner_name, name }) => `${owner_name}/${name}`), ...users.map(({ email }) => email)]
+  note(all.join('\n'))
+  await confirm(`Delete ${workspaces.length} workspaces and ${users.length} users?`, { isSure: options.yes ?? false })
+  for (const results of await cleanUpAll(connection, options)) requirePass(results)
+  print(`Deleted: ${workspaces.length} workspaces, ${users.length} users.`)
+}
+
+/** Workspaces first: their owners cannot go before them. */
+async function cleanUpAll(connection: Connection, flags: CleanupFlags): Promise<Results[]> {
+  const strategy = cleanupStrategyOf(flags)
+  const jobOf =
+    <T extends { id: string }>(remove: (connection: Connection, thing: T, signal: AbortSignal) => Promise<void>) =>
+    (thing: T): Job => ({
+      id: thing.id,
+      async run(signal) {
+        await remove(connection, thing, signal)
+        return {}
+      },
+    })
+  const workspaces = await runJobs('cleanup', (await findWorkspaces(connection)).map(jobOf(deleteWorkspace)), strategy)
+  const users = await runJobs('cleanup', (await findUsers(connection)).map(jobOf(removeUser)), strategy)
+  for (const run of [workspaces, users].flatMap(({ runs }) => Object.values(runs)))
+    if (run.error !== null) note(`${run.full_id}: ${run.error}`)
+  return [workspaces, users]
+}

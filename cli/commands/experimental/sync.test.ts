@@ -1,0 +1,102 @@
+// `coder exp sync` as scripts of a workspace call it, against a real agent.
+
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { agentSocketPath } from '../../../agent/services/socket-path.ts'
+import { openRoad, type Road, type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
+import { until } from '../../../server/testing/scenes.ts'
+import { sitDown } from '../../testing/run-coder.ts'
+
+const agentId = randomUUID()
+const person = sitDown({ CODER_AGENT_SOCKET_PATH: agentSocketPath(agentId, {}) ?? '' })
+const coder = `"${process.execPath}" "${fileURLToPath(new URL('../../main.ts', import.meta.url))}" exp sync`
+
+const script = (id: string, text: string) => ({
+  id,
+  log_source_id: id,
+  display_name: id,
+  log_path: '',
+  script: text,
+  cron: '',
+  run_on_start: true,
+  run_on_stop: false,
+  start_blocks_login: false,
+  timeout_seconds: 60,
+})
+
+const order = join(person.home, 'order')
+
+let road: Road
+let agent: RunningAgent
+beforeAll(async () => {
+  const late = `${coder} want late early && ${coder} start late && echo late >> ${order} && ${coder} complete late`
+  const early = `${coder} start early && echo early >> ${order} && ${coder} complete early`
+  road = await openRoad({ manifest: { agent_id: agentId, scripts: [script('late', late), script('early', early)] } })
+  agent = startAgent(road.url)
+})
+afterAll(async () => {
+  await agent.stop()
+  await road.close()
+  person.leave()
+})
+
+const sync = (...args: string[]) => person.coder(['exp', 'sync', ...args])
+
+test('scripts that begin together work one after the other', async () => {
+  await until('both scripts to end', () => road.posted.filter(({ path }) => path === 'script-timings').length === 2)
+  expect(readFileSync(order, 'utf8')).toBe('early\nlate\n')
+  expect(await sync('status', 'late')).toMatchObject({
+    status: 0,
+    stdout: [
+      'Unit: late',
+      'Status: completed',
+      'Ready: true',
+      '',
+      'Dependencies:',
+      'DEPENDS ON  REQUIRED STATUS  CURRENT STATUS  SATISFIED',
+      'early       completed        completed       true',
+      '',
+    ].join('\n'),
+  })
+})
+
+test('a unit that waits says for what, and gives up after its time', async () => {
+  expect(await sync('ping')).toMatchObject({ status: 0, stdout: 'Success\n' })
+  expect(await sync('want', 'app', 'database', 'cache')).toMatchObject({ status: 0, stdout: 'Success\n' })
+  expect(await sync('want', 'cache', 'app')).toMatchObject({
+    status: 1,
+    stderr: 'error: The unit cache would wait for itself: cache → app → cache.\n',
+  })
+  expect(await sync('start', 'app', '--timeout', '300ms')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: [
+      "Waiting for dependencies of unit 'app' to be satisfied: database, cache",
+      'error: The unit app still waits after 0.3 s.',
+      '  hint: `coder exp sync status app` says for what.',
+      '',
+    ].join('\n'),
+  })
+  const { stdout } = await sync('status', 'app', '--output', 'json')
+  expect(JSON.parse(stdout)).toEqual({
+    unit_name: 'app',
+    status: 'pending',
+    is_ready: false,
+    dependencies: ['database', 'cache'].map((name) => ({
+      depends_on: name,
+      required_status: 'completed',
+      current_status: 'not registered',
+      is_satisfied: false,
+    })),
+  })
+})
+
+test('outside of a workspace, and beside an agent that does not listen, it says so', async () => {
+  const outside = await person.coder(['exp', 'sync', 'ping'], { CODER_AGENT_SOCKET_PATH: '' })
+  expect(outside).toMatchObject({ status: 1, stderr: expect.stringContaining('and this is none') })
+  const alone = await sync('ping', '--socket-path', `${person.home}/nobody.sock`)
+  expect(alone).toMatchObject({ status: 1, stderr: expect.stringContaining('The agent does not answer.') })
+})

@@ -1,0 +1,132 @@
+// `coder templates fmt`: brings Terraform files into the canonical form, with the flags and exit statuses of `tofu fmt`.
+// Files with syntax errors are left as they are, and told.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { type Diagnostic, errorAt } from '../../../terraform/diagnostics.ts'
+import { formatText } from '../../../terraform/fmt/format-text.ts'
+import { unifiedDiff } from '../../../terraform/fmt/unified-diff.ts'
+import { decodeText, encodeText } from '../../../terraform/hcl/bytes.ts'
+import { printDiagnostics } from '../../local-templates/local-template.ts'
+
+/** `--list` and `--write` may be followed by a target, which then is no value of theirs. */
+interface Flags {
+  readonly list: string | boolean
+  readonly write: string | boolean
+  readonly diff?: boolean
+  readonly check?: boolean
+  readonly recursive?: boolean
+}
+
+interface Settings {
+  /** Names files whose form differs. */
+  readonly lists: boolean
+  readonly writes: boolean
+  readonly showsDiff: boolean
+  readonly isRecursive: boolean
+}
+
+const formattable = ['.tf', '.tofu', '.tfvars', '.tftest.hcl', '.tofutest.hcl']
+
+const failedStatus = 2
+const needsChangeStatus = 3
+
+export async function format(args: readonly string[], flags: Flags): Promise<void> {
+  const list = readFlag(flags.list)
+  const write = readFlag(flags.write)
+  const targets = [list.target, write.target, ...args].filter((target) => target !== undefined)
+  const isStdin = targets[0] === '-'
+  const settings = {
+    lists: flags.check || (list.value && !isStdin),
+    writes: write.value && !isStdin && !flags.check,
+    showsDiff: flags.diff ?? false,
+    isRecursive: flags.recursive ?? false,
+  }
+  const run = new FormatRun(settings)
+  if (isStdin) run.formatBytes('<stdin>', await buffer(process.stdin))
+  else for (const target of targets.length > 0 ? targets : ['.']) run.formatTarget(target)
+  // A check that failed has not found what it was asked for.
+  const isWanted = !flags.check || (list.value && !isStdin && !run.hasErrors)
+  if (isWanted) process.stdout.write(Buffer.concat(run.output))
+  if (run.hasErrors) process.exitCode = failedStatus
+  else if (flags.check && run.output.length > 0) process.exitCode = needsChangeStatus
+}
+
+function readFlag(given: string | boolean): { readonly value: boolean; readonly target?: string } {
+  if (typeof given === 'boolean') return { value: given }
+  if (given === 'true' || given === '1') return { value: true }
+  if (given === 'false' || given === '0') return { value: false }
+  return { value: true, target: given }
+}
+
+class FormatRun {
+  readonly output: Buffer[] = []
+  hasErrors = false
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  formatTarget(target: string): void {
+    const path = relative('', target) || '.'
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (!found) this.#fail(`There is no file or folder ${target}.`)
+    else if (found.isDirectory()) this.#formatFolder(path)
+    else if (isFormattable(path)) this.#formatFile(path)
+    else this.#fail(`${target} is none of the files that can be formatted: ${formattable.join(', ')}.`)
+  }
+
+  #formatFolder(folder: string): void {
+    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+    for (const entry of entries) {
+      if (isIgnored(entry.name)) continue
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (this.#settings.isRecursive) this.#formatFolder(path)
+      } else if (isFormattable(path)) this.#formatFile(path)
+    }
+  }
+
+  #formatFile(path: string): void {
+    try {
+      this.formatBytes(path, readFileSync(path))
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error
+      this.#fail(`${path} could not be read or written: ${error.message}.`)
+    }
+  }
+
+  formatBytes(path: string, bytes: Buffer): void {
+    const { lists, writes, showsDiff } = this.#settings
+    const source = { file: path, text: decodeText(bytes) }
+    const { text, diagnostics } = formatText(source)
+    if (diagnostics.length > 0) {
+      this.#tell(diagnostics, [source])
+      return
+    }
+    const formatted = encodeText(text)
+    if (!formatted.equals(bytes)) {
+      if (lists) this.output.push(Buffer.from(`${path}\n`))
+      if (writes) writeFileSync(path, formatted)
+      if (showsDiff) this.output.push(encodeText(unifiedDiff(source.text, text, path)))
+    }
+    if (!lists && !writes && !showsDiff) this.output.push(formatted)
+  }
+
+  #fail(detail: string): void {
+    this.#tell([errorAt(undefined, 'Nothing to format', detail)], [])
+  }
+
+  #tell(diagnostics: readonly Diagnostic[], sources: Parameters<typeof printDiagnostics>[1]['sources']): void {
+    this.hasErrors = true
+    printDiagnostics(diagnostics, { dir: '.', sources })
+  }
+}
+
+const isFormattable = (path: string) => formattable.some((ending) => path.endsWith(ending))
+
+/** Hidden files and what editors leave behind. */
+const isIgnored = (name: string) =>
+  name.startsWith('.') || name.endsWith('~') || (name.startsWith('#') && name.endsWith('#'))

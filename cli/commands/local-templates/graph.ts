@@ -1,0 +1,29 @@
+// `coder templates graph`: what in a template needs what, for Graphviz or as JSON.
+
+import { hasErrors } from '../../../terraform/diagnostics.ts'
+import { toDot } from '../../../terraform/graph/dot.ts'
+import { drawGraph, isDataSource, resourceDependencies } from '../../../terraform/graph/vertices.ts'
+import { bundledProviders } from '../../../terraform/providers/bundled.ts'
+import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'
+import {
+  endWithFailure,
+  hostOfNoBuild,
+  openLocalTemplate,
+  printDiagnostics,
+} from '../../local-templates/local-template.ts'
+import { printJson } from '../../output/print.ts'
+
+export async function graph([folder = '.']: readonly string[], { output }: { output: string }): Promise<void> {
+  const template = openLocalTemplate(folder)
+  if (hasErrors(template.diagnostics)) {
+    printDiagnostics(template.diagnostics, template)
+    return endWithFailure()
+  }
+  if (output === 'json') {
+    const resources = [...resourceDependencies(template)].map(([address, needs]) => {
+      return { address, mode: isDataSource(address, template) ? 'data' : 'managed', needs }
+    })
+    return printJson({ resources })
+  }
+  process.stdout.write(toDot(drawGraph(template, bundledProviders(defaultCoderContext(), hostOfNoBuild()))))
+}

@@ -1,0 +1,176 @@
+// `coder templates plan`: what a workspace of the template in a folder would be made of when it runs and when it is
+// stopped, with its agents, their apps, and what a day costs.
+
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
+import { extractParameters } from '../../../terraform/extraction/extract-template-data.ts'
+import type { ExtractedResource } from '../../../terraform/extraction/extracted-types.ts'
+import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
+import { textField } from '../../../terraform/values/fields.ts'
+import { endWithFailure, openLocalTemplate, printDiagnostics } from '../../local-templates/local-template.ts'
+import { type LocalPlan, type PlanFlags, planLocally } from '../../local-templates/plan-template.ts'
+import { CommandError } from '../../output/errors.ts'
+import { print, printJson } from '../../output/print.ts'
+import { formatTable } from '../../output/tables.ts'
+
+interface Flags extends PlanFlags {
+  readonly json?: boolean
+}
+
+export async function plan([folder = '.']: readonly string[], flags: Flags): Promise<void> {
+  const template = openLocalTemplate(folder)
+  const start = await planLocally(template, flags, 'start')
+  const stop = await planLocally(template, flags, 'stop')
+  requireParameters(start, flags.param ?? [])
+  const resources = compareResources(start, stop)
+  const parameters = parametersOf(start)
+  const diagnostics = withoutRepeats([...start.diagnostics, ...stop.diagnostics, ...resources.diagnostics])
+  const sources = [...template.sources, ...start.sources]
+  const notes = start.inferred.map(
+    (source) => `The provider "${source}" is not bundled: its resources are shown as written.`,
+  )
+  const cost = (when: 'start' | 'stop') =>
+    resources.items.reduce((sum, { resource, on }) => sum + (on.includes(when) ? resource.dailyCost : 0), 0)
+  const dailyCost = { start: cost('start'), stop: cost('stop') }
+  if (flags.json) {
+    printJson({
+      valid: !hasErrors(diagnostics),
+      parameters,
+      resources: resources.items.map(toJson),
+      daily_cost: dailyCost,
+      notes,
+      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, sources)),
+    })
+  } else {
+    printDiagnostics(diagnostics, { dir: template.dir, sources })
+    printPlan(resources.items, parameters, dailyCost)
+    for (const note of notes) print(`note: ${note}`)
+  }
+  if (hasErrors(diagnostics)) endWithFailure()
+}
+
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Map(diagnostics.map((found) => [JSON.stringify([found.range, found.summary, found.detail]), found]))
+  return [...seen.values()]
+}
+
+/** A value for a parameter that is not there is a slip of the pen. */
+function requireParameters({ plan: planned, diagnostics }: LocalPlan, given: readonly string[]): void {
+  if (hasErrors(diagnostics)) return
+  const names = extractParameters(planned.snapshot).items.map(({ name }) => name)
+  for (const pair of given) {
+    const [name = ''] = pair.split('=')
+    if (names.includes(name)) continue
+    const detail = names.length > 0 ? `Its parameters: ${names.join(', ')}.` : 'It has no parameters.'
+    throw new CommandError(`The template has no parameter "${name}".`, { detail })
+  }
+}
+
+interface ParameterValue {
+  readonly name: string
+  readonly type: string
+  readonly value: string
+  readonly required: boolean
+}
+
+function parametersOf({ plan: planned }: LocalPlan): ParameterValue[] {
+  const values = planned.snapshot.instances.filter(({ address }) => address.type === 'coder_parameter')
+  return extractParameters(planned.snapshot).items.map(({ name, type, required }) => {
+    const found = values.find(({ value }) => textField(value, 'name') === name)
+    return { name, type, value: (found && textField(found.value, 'value')) ?? '', required }
+  })
+}
+
+// Resources
+
+type When = 'start' | 'stop'
+
+interface PlannedResource {
+  readonly resource: ExtractedResource
+  readonly on: readonly When[]
+}
+
+const lifetimes: Readonly<Record<string, string>> = {
+  'start,stop': 'persistent',
+  start: 'ephemeral',
+  stop: 'only while stopped',
+}
+
+const lifetimeOf = ({ on }: PlannedResource) => lifetimes[on.join()] ?? ''
+
+/** What is there in both states stays; what is there in one comes and goes. */
+function compareResources(
+  start: LocalPlan,
+  stop: LocalPlan,
+): { items: readonly PlannedResource[]; diagnostics: readonly Diagnostic[] } {
+  const started = extractResources(start.plan.snapshot)
+  const stopped = extractResources(stop.plan.snapshot)
+  const all = new Map<string, PlannedResource>()
+  for (const resource of started.items) all.set(resource.address, { resource, on: ['start'] })
+  for (const resource of stopped.items) {
+    const known = all.get(resource.address)
+    all.set(resource.address, known ? { ...known, on: ['start', 'stop'] } : { resource, on: ['stop'] })
+  }
+  return { items: [...all.values()], diagnostics: [...started.diagnostics, ...stopped.diagnostics] }
+}
+
+function toJson(planned: PlannedResource) {
+  const { type, name, address, dailyCost, agents } = planned.resource
+  return {
+    address,
+    type,
+    name,
+    lifetime: lifetimeOf(planned),
+    on_start: planned.on.includes('start'),
+    on_stop: planned.on.includes('stop'),
+    daily_cost: dailyCost,
+    agents: agents.map((agent) => ({
+      name: agent.name,
+      os: agent.operatingSystem,
+      arch: agent.architecture,
+      apps: agent.apps.map(({ slug, displayName }) => ({ slug, display_name: displayName })),
+    })),
+  }
+}
+
+function printPlan(
+  resources: readonly PlannedResource[],
+  parameters: readonly ParameterValue[],
+  cost: { readonly start: number; readonly stop: number },
+): void {
+  if (parameters.length > 0) {
+    const shown = ({ value, required }: ParameterValue) =>
+      value === '' && required ? '(asked for)' : JSON.stringify(value)
+    print(
+      formatTable(
+        [
+          { title: 'parameter', value: ({ name }) => name },
+          { title: 'type', value: ({ type }) => type },
+          { title: 'value', value: shown },
+        ],
+        parameters,
+      ),
+    )
+    print('')
+  }
+  if (resources.length === 0) print('No resources.')
+  else print(formatTable(resourceColumns, resources))
+  for (const { resource } of resources) for (const line of agentLines(resource)) print(line)
+  if (cost.start > 0 || cost.stop > 0)
+    print(`\nCost a day: ${cost.start} while it runs, ${cost.stop} while it is stopped.`)
+}
+
+const resourceColumns = [
+  { title: 'resource', value: ({ resource }: PlannedResource) => resource.address },
+  { title: 'on start', value: ({ on }: PlannedResource) => (on.includes('start') ? 'there' : 'gone') },
+  { title: 'on stop', value: ({ on }: PlannedResource) => (on.includes('stop') ? 'there' : 'gone') },
+  { title: 'lifetime', value: lifetimeOf },
+  { title: 'cost a day', value: ({ resource }: PlannedResource) => String(resource.dailyCost) },
+]
+
+function agentLines({ address, agents }: ExtractedResource): string[] {
+  return agents.flatMap((agent) => [
+    `\nAgent ${agent.name} (${agent.operatingSystem}/${agent.architecture}) on ${address}`,
+    ...agent.apps.map(({ slug, displayName }) => `  app ${slug}${displayName === '' ? '' : `: ${displayName}`}`),
+  ])
+}

@@ -1,0 +1,41 @@
+// `coder templates validate`: says what is wrong with the template in a folder and its tests. Needs no deployment and no values.
+
+import { hasErrors } from '../../../terraform/diagnostics.ts'
+import { validateTemplate } from '../../../terraform/engine/validate.ts'
+import { bundledProviders } from '../../../terraform/providers/bundled.ts'
+import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'
+import { diagnosticToJson } from '../../../terraform/show/diagnostic-json.ts'
+import { decodeTestFile } from '../../../terraform/test/decode-test-file.ts'
+import { findTestFiles } from '../../../terraform/test/find-test-files.ts'
+import {
+  endWithFailure,
+  hostOfNoBuild,
+  openLocalTemplate,
+  printDiagnostics,
+} from '../../local-templates/local-template.ts'
+import { print, printJson } from '../../output/print.ts'
+
+export async function validate([folder = '.']: readonly string[], { json }: { json?: boolean }): Promise<void> {
+  const template = openLocalTemplate(folder)
+  const tests = findTestFiles(template.dir, 'tests').map((source) => decodeTestFile(source, template.dir))
+  const diagnostics = [
+    ...validateTemplate(template, bundledProviders(defaultCoderContext(), hostOfNoBuild())),
+    ...tests.flatMap((file) => file.diagnostics),
+  ]
+  const sources = [...template.sources, ...tests]
+  const count = (severity: string) => diagnostics.filter((found) => found.severity === severity).length
+  const isValid = !hasErrors(diagnostics)
+  if (json) {
+    printJson({
+      format_version: '1.0',
+      valid: isValid,
+      error_count: count('error'),
+      warning_count: count('warning'),
+      diagnostics: diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, sources)),
+    })
+  } else {
+    printDiagnostics(diagnostics, { dir: template.dir, sources })
+    if (isValid) print(`Success! The template is valid${count('warning') > 0 ? ', but see the warnings above' : ''}.`)
+  }
+  if (!isValid) endWithFailure()
+}

@@ -1,0 +1,114 @@
+// `coder completion`: teaches a shell to complete this command. `coder complete`, which the shells then call, prints
+// what could come next.
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { Command } from 'commander'
+import { listOrganizations } from '../../../api/organizations.ts'
+import { listTemplates } from '../../../api/templates.ts'
+import { listTerminals } from '../../../api/terminals.ts'
+import { listUsers } from '../../../api/users.ts'
+import { listWorkspaces } from '../../../api/workspaces.ts'
+import { complete, type ListNames } from '../../completion/complete.ts'
+import { completions, type Shell, shells } from '../../completion/shell-scripts.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { requireAgent } from '../../lookup/find-agent.ts'
+import { CommandError } from '../../output/errors.ts'
+import { print } from '../../output/print.ts'
+import { confirm } from '../../prompts/prompts.ts'
+import { nameOf } from '../../terminals/session-names.ts'
+
+interface CompletionOptions extends GlobalOptions {
+  readonly shell?: Shell
+  readonly print?: boolean
+  readonly yes?: boolean
+}
+
+export async function completion(_args: readonly string[], options: CompletionOptions): Promise<void> {
+  const shell = options.shell ?? shellOfCaller()
+  const { script, file } = completions[shell]
+  const name = commandName()
+  // As in `source <(coder completion)`.
+  if (options.print || !(options.yes || process.stdout.isTTY)) {
+    process.stdout.write(script(name))
+    return
+  }
+  const target = file(process.env)
+  await confirm(`Add the completion of ${name} to ${target}?`, { isSure: options.yes ?? false, isUsual: true })
+  writeBlock(target, name, script(name))
+  print(`${target} completes ${name} from the next ${shell} on.`)
+}
+
+function shellOfCaller(): Shell {
+  const name = basename(process.env.SHELL ?? '').replace(/\.exe$/, '')
+  const known = shells.find((shell) => shell === name || (shell === 'powershell' && name === 'pwsh'))
+  if (known) return known
+  throw new CommandError(`Which shell is meant cannot be told from SHELL=${process.env.SHELL ?? ''}.`, {
+    hint: `name it with --shell: ${shells.join(', ')}.`,
+  })
+}
+
+/** What the person types: the command may be installed under another name. */
+const commandName = () => process.env.CODER_LOCAL_COMMAND ?? 'coder'
+
+/** Replaces the block of an earlier call, so that calling twice changes nothing. */
+function writeBlock(file: string, name: string, script: string): void {
+  const [first, last] = [`# >>> ${name} completion >>>`, `# <<< ${name} completion <<<`]
+  const block = `${first}\n${script}${last}\n`
+  mkdirSync(dirname(file), { recursive: true })
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const [from, to] = [text.indexOf(first), text.indexOf(last)]
+  if (from < 0 || to < from) appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${block}`)
+  else writeFileSync(file, text.slice(0, from) + block + text.slice(to + last.length + 1))
+}
+
+interface CompleteOptions extends GlobalOptions {
+  readonly describe?: boolean
+  readonly tabs?: boolean
+}
+
+export async function printCandidates(
+  words: readonly string[],
+  options: CompleteOptions,
+  command: Command,
+): Promise<void> {
+  const program = command.parent ?? command
+  const candidates = await complete(program, words, namesFrom(options))
+  for (const { value, description } of candidates) {
+    if (options.describe) print(`${value.replaceAll(':', '\\:')}:${description}`)
+    else print(options.tabs ? `${value}\t${description}` : value)
+  }
+}
+
+/** Nobody who presses Tab wants to read that the deployment is away: then there are no names. */
+const namesFrom =
+  (options: GlobalOptions): ListNames =>
+  async (kind, given) => {
+    const list = lists[kind]
+    if (!list) return []
+    try {
+      return await list(await connect(options), given)
+    } catch {
+      return []
+    }
+  }
+
+type List = (connection: Connection, given: readonly string[]) => ReturnType<ListNames>
+
+const lists: Readonly<Record<string, List>> = {
+  workspace: async ({ client }) =>
+    (await client.call(listWorkspaces, { query: { q: 'owner:me' } })).workspaces.map(({ name }) => name),
+  template: async ({ client }) => (await client.call(listTemplates)).map(({ name }) => name),
+  async terminal(connection, [name = '']) {
+    const { agent, workspace } = await requireAgent(connection, name)
+    const { terminals } = await connection.client.call(listTerminals, { params: { workspaceagent: agent.id } })
+    const place = { workspaceId: workspace.id, agentName: agent.name }
+    return terminals.map((session) => ({
+      value: nameOf(session, place),
+      description: [session.last_command || session.title, session.cwd].filter(Boolean).join(' in '),
+    }))
+  },
+  organization: async ({ client }) => (await client.call(listOrganizations)).map(({ name }) => name),
+  user: async ({ client }) => (await client.call(listUsers, { query: {} })).users.map(({ username }) => username),
+}

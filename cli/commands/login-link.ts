@@ -1,8 +1,0 @@
-// `coder login-link`: a one-time link for the person at this computer.
-
-import { type GlobalOptions, mintLink, requireLocalDeployment } from '../local-deployment.ts'
-import { print } from '../output.ts'
-
-export async function loginLink(_args: readonly string[], options: GlobalOptions): Promise<void> {
-  print(await mintLink(await requireLocalDeployment(options)))
-}

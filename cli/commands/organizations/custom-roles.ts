@@ -1,0 +1,146 @@
+// `coder organizations roles create` and `update`: roles of one's own, from a description on stdin or chosen by questions.
+
+import { readFileSync } from 'node:fs'
+import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../../api/members.ts'
+import { resourceActions } from '../../../api/rbac.ts'
+import type { AssignableRole } from '../../../api/roles.ts'
+import { connectToOrganization, type OrganizationOptions } from '../../lookup/find-organization.ts'
+import { columnNames } from '../../output/column-names.ts'
+import { Canceled, CommandError } from '../../output/errors.ts'
+import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { canAsk, choose, chooseSeveral, confirm } from '../../prompts/prompts.ts'
+
+type Permissions = AssignableRole['site_permissions']
+const count = (permissions: Permissions) => `${permissions.length} permissions`
+
+/** Of a role that is there, or one that is being made. */
+type ListedRole = Omit<AssignableRole, 'assignable' | 'built_in'>
+
+const roleColumns: Cells<ListedRole, 'roles'> = {
+  name: ({ name }) => name,
+  'display name': ({ display_name }) => display_name,
+  'organization id': ({ organization_id }) => organization_id ?? '',
+  'site permissions': ({ site_permissions }) => count(site_permissions),
+  'organization permissions': ({ organization_permissions }) => count(organization_permissions),
+  'user permissions': ({ user_permissions }) => count(user_permissions),
+}
+
+export async function showRoles(
+  names: readonly string[],
+  options: OrganizationOptions & ListOptions<'roles'>,
+): Promise<void> {
+  const { client, organization } = await connectToOrganization(options)
+  const roles = await client.call(listOrganizationRoles, { params: { organization } })
+  const wanted = roles.filter(({ name }) => names.length === 0 || names.includes(name))
+  const rows = sortedBy(wanted, roleColumns.name)
+  printList(roleColumns, rows, options, { json: wanted, whenEmpty: 'No roles of such names.' })
+}
+
+interface RoleOptions extends OrganizationOptions, ListOptions<'roles'> {
+  readonly stdin?: boolean
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+type Role = Pick<ListedRole, 'name' | 'display_name' | 'organization_permissions' | 'organization_member_permissions'>
+
+export async function createRole([name]: readonly string[], options: RoleOptions): Promise<void> {
+  const { client, organization, known } = await connectWithRoles(options)
+  const role = options.stdin ? readRole() : await askRole(empty(requireName(name)))
+  if (known.some((other) => other.name === role.name))
+    throw new CommandError(`There is a role ${role.name} already.`, { hint: '`coder organizations roles update`' })
+  await confirm(`Make the role ${role.name}?`, { isSure: options.yes ?? false, isUsual: true })
+  const made = options.dryRun
+    ? asListed(role, organization)
+    : await client.call(createCustomRole, { params: { organization }, body: role })
+  printList(roleColumns, [made], { output: 'table', column: columnNames.roles.all }, { whenEmpty: '' })
+}
+
+export async function updateRole([name]: readonly string[], options: RoleOptions): Promise<void> {
+  const { client, organization, known } = await connectWithRoles(options)
+  const given = options.stdin ? readRole() : undefined
+  const wanted = given?.name ?? requireName(name)
+  const current = known.find((other) => other.name === wanted && !other.built_in)
+  if (!current)
+    throw new CommandError(`There is no role ${wanted} to change.`, { hint: '`coder organizations roles create`' })
+  const role = given ?? (await askRole(current))
+  await confirm(`Change the role ${role.name}?`, { isSure: options.yes ?? false, isUsual: true })
+  const changed = options.dryRun
+    ? asListed(role, organization)
+    : await client.call(updateCustomRole, { params: { organization }, body: role })
+  printList(roleColumns, [changed], options, { json: changed, whenEmpty: '' })
+}
+
+async function connectWithRoles(options: RoleOptions) {
+  const { client, organization } = await connectToOrganization(options)
+  return { client, organization, known: await client.call(listOrganizationRoles, { params: { organization } }) }
+}
+
+function requireName(name: string | undefined): string {
+  if (name) return name
+  throw new CommandError('Which role?', { hint: 'name it, or describe it with --stdin.' })
+}
+
+/** What `roles show -o json` writes of a role can be read. */
+function readRole(): Role {
+  const text = readFileSync(0, 'utf8')
+  try {
+    const [role] = [JSON.parse(text) as Role | Role[]].flat()
+    if (role?.name) {
+      const { name, display_name = '', organization_permissions = [], organization_member_permissions = [] } = role
+      return { name, display_name, organization_permissions, organization_member_permissions }
+    }
+  } catch (error) {
+    throw new CommandError('What came on stdin is not JSON.', { detail: (error as Error).message })
+  }
+  throw new CommandError('What came on stdin is no role.', { hint: 'it needs a name and organization_permissions.' })
+}
+
+const empty = (name: string): Role => ({
+  name,
+  display_name: '',
+  organization_permissions: [],
+  organization_member_permissions: [],
+})
+
+/** The types of things that an organization's people work with. */
+const resources = ['template', 'workspace', 'user', 'group'] as const
+
+async function askRole(role: Role): Promise<Role> {
+  const { name, display_name, organization_permissions: permissions, organization_member_permissions } = role
+  if (!canAsk()) throw new CommandError('This is not a terminal.', { hint: 'describe the role with --stdin.' })
+  const others = permissions.filter(({ resource_type }) => !resources.some((resource) => resource === resource_type))
+  const ticked = new Map(resources.map((resource) => [resource, actionsOn(resource, permissions)]))
+  for (;;) {
+    const choices = resources.map((resource) => ({
+      value: resource as string,
+      label: resource as string,
+      description: ticked.get(resource)?.join(', ') ?? '',
+    }))
+    const choice = await choose(
+      `What ${name} may do, by what it is done to`,
+      [...choices, { value: 'done', label: 'Done' }, { value: 'cancel', label: 'Cancel' }],
+      { flag: '--stdin' },
+    )
+    if (choice === 'cancel') throw new Canceled('Nothing was done.')
+    const resource = resources.find((one) => one === choice)
+    if (!resource) break
+    const actions = resourceActions[resource].map((action) => ({ value: action, label: action }))
+    const initial = ticked.get(resource) ?? []
+    ticked.set(resource, await chooseSeveral(`On a ${resource}`, actions, { flag: '--stdin', initial }))
+  }
+  const given = [...ticked].flatMap(([resource_type, actions]) =>
+    actions.map((action) => ({ negate: false, resource_type, action })),
+  )
+  return { name, display_name, organization_permissions: [...others, ...given], organization_member_permissions }
+}
+
+const actionsOn = (resource: string, permissions: Role['organization_permissions']) =>
+  permissions.filter(({ resource_type }) => resource_type === resource).map(({ action }) => action)
+
+const asListed = (role: Role, organization_id: string): ListedRole => ({
+  ...role,
+  organization_id,
+  site_permissions: [],
+  user_permissions: [],
+})

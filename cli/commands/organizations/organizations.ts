@@ -1,0 +1,58 @@
+// `coder organizations`: the organizations of the deployment. A local one has one.
+
+import { listOrganizations, type Organization } from '../../../api/organizations.ts'
+import { listOrganizationsOfUser } from '../../../api/users.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { myOrganization } from '../../lookup/find-organization.ts'
+import { CommandError } from '../../output/errors.ts'
+import { formatTime } from '../../output/formats.ts'
+import { print } from '../../output/print.ts'
+import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+
+const columns: Cells<Organization, 'organizations'> = {
+  id: ({ id }) => id,
+  name: ({ name }) => name,
+  'display name': ({ display_name }) => display_name,
+  icon: ({ icon }) => icon,
+  description: ({ description }) => description,
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
+  default: ({ is_default }) => String(is_default),
+}
+
+export async function listOrganizationsCommand(
+  _args: readonly string[],
+  options: GlobalOptions & ListOptions<'organizations'>,
+): Promise<void> {
+  const { client } = await connect(options)
+  printList(columns, await client.call(listOrganizations), options, { whenEmpty: 'No organizations found.' })
+}
+
+interface ShowOptions extends GlobalOptions, ListOptions<'organizations'> {
+  readonly onlyId?: boolean
+  readonly org?: string
+}
+
+export async function showOrganization([name = 'selected']: readonly string[], options: ShowOptions): Promise<void> {
+  const organizations = await choose(await connect(options), name, options.org)
+  if (options.onlyId) return print(organizations.map(({ id }) => id).join('\n'))
+  if (options.output !== 'text') return printList(columns, organizations, options, { whenEmpty: '' })
+  for (const { id, name: known, is_default } of organizations)
+    print(`${known} (${id})${is_default ? ', the default organization' : ''}`)
+}
+
+async function choose(
+  { client }: Connection,
+  name: string,
+  selected: string | undefined,
+): Promise<readonly Organization[]> {
+  if (name === 'me') return client.call(listOrganizationsOfUser, { params: { user: 'me' } })
+  if (name === 'selected') return [await myOrganization(client, selected)]
+  const all = await client.call(listOrganizations)
+  const found = all.filter(({ id, name: other }) => id === name || other === name)
+  if (found.length > 0) return found
+  throw new CommandError(`There is no organization ${name}.`, {
+    detail: `Organizations: ${all.map((organization) => organization.name).join(', ')}`,
+  })
+}

@@ -1,0 +1,89 @@
+// `coder provisioner jobs`: what provisioners do, did and have to do.
+
+import { cancelBuild } from '../../../api/builds.ts'
+import type { ProvisionerJob } from '../../../api/jobs.ts'
+import { getProvisionerJob, listProvisionerJobs } from '../../../api/provisioner-daemons.ts'
+import { cancelDryRun, cancelTemplateVersion } from '../../../api/template-versions.ts'
+import { connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { myOrganization } from '../../lookup/find-organization.ts'
+import { CommandError } from '../../output/errors.ts'
+import { formatTags, formatTime } from '../../output/formats.ts'
+import { print } from '../../output/print.ts'
+import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+
+interface Row extends ProvisionerJob {
+  /** The name that people read. */
+  readonly organization_name: string
+}
+
+const columns: Cells<Row, 'provisionerJobs'> = {
+  'created at': ({ created_at }) => formatTime(created_at),
+  id: ({ id }) => id,
+  type: ({ type }) => type,
+  'template display name': ({ metadata }) => metadata.template_display_name || metadata.template_name,
+  status: ({ status }) => status,
+  queue: ({ queue_position, queue_size }) => (queue_position > 0 ? `${queue_position}/${queue_size}` : ''),
+  tags: ({ tags }) => formatTags(tags),
+  'started at': ({ started_at }) => formatTime(started_at),
+  'completed at': ({ completed_at }) => formatTime(completed_at),
+  'canceled at': ({ canceled_at }) => formatTime(canceled_at),
+  error: ({ error }) => error ?? '',
+  'error code': ({ error_code }) => error_code ?? '',
+  'worker id': ({ worker_id }) => worker_id ?? '',
+  'worker name': ({ worker_name }) => worker_name ?? '',
+  'file id': ({ file_id }) => file_id,
+  'queue position': ({ queue_position }) => String(queue_position),
+  'queue size': ({ queue_size }) => String(queue_size),
+  'organization id': ({ organization_id }) => organization_id,
+  'template version id': ({ input }) => input.template_version_id ?? '',
+  'workspace build id': ({ input }) => input.workspace_build_id ?? '',
+  'available workers': ({ available_workers }) => `[${(available_workers ?? []).join(' ')}]`,
+  'template version name': ({ metadata }) => metadata.template_version_name,
+  'template id': ({ metadata }) => metadata.template_id,
+  'template name': ({ metadata }) => metadata.template_name,
+  'template icon': ({ metadata }) => metadata.template_icon,
+  'workspace id': ({ metadata }) => metadata.workspace_id ?? '',
+  'workspace name': ({ metadata }) => metadata.workspace_name ?? '',
+  'initiator id': ({ initiator_id }) => initiator_id,
+  organization: ({ organization_name }) => organization_name,
+  'logs overflowed': ({ logs_overflowed }) => String(logs_overflowed),
+}
+
+interface JobsOptions extends GlobalOptions, ListOptions<'provisionerJobs'> {
+  readonly status?: readonly string[]
+  readonly initiator?: string
+  readonly limit: number
+  readonly org?: string
+}
+
+export async function listJobs(_args: readonly string[], options: JobsOptions): Promise<void> {
+  const { client } = await connect(options)
+  const { id: organization, display_name } = await myOrganization(client, options.org)
+  const { limit, status, initiator } = options
+  const query = {
+    ...(limit > 0 && { limit }),
+    ...(status ? { status: status.join() } : {}),
+    ...(initiator ? { initiator } : {}),
+  }
+  const jobs = await client.call(listProvisionerJobs, { params: { organization }, query })
+  const rows = jobs.map((job) => ({ ...job, organization_name: display_name }))
+  const oldestFirst = sortedBy(rows, ({ created_at }) => created_at)
+  printList(columns, oldestFirst, options, { json: rows, whenEmpty: 'No jobs found.' })
+}
+
+export async function cancelJob(
+  [id = '']: readonly string[],
+  options: GlobalOptions & { org?: string },
+): Promise<void> {
+  const { client } = await connect(options)
+  const organization = (await myOrganization(client, options.org)).id
+  const { type, input } = await client.call(getProvisionerJob, { params: { organization, job: id } })
+  const { workspace_build_id: workspacebuild, template_version_id: templateversion } = input
+  if (type === 'workspace_build' && workspacebuild) await client.call(cancelBuild, { params: { workspacebuild } })
+  else if (type === 'template_version_dry_run' && templateversion)
+    await client.call(cancelDryRun, { params: { templateversion, jobID: id } })
+  else if (templateversion) await client.call(cancelTemplateVersion, { params: { templateversion } })
+  else throw new CommandError(`The job ${id} cannot be canceled: it belongs to nothing.`)
+  print(`The job ${id} is being canceled.`)
+}

@@ -1,0 +1,217 @@
+// `coder task`: work for the AI tool of a template, and what becomes of it.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  createTask,
+  deleteTask,
+  getTask,
+  getTaskLogs,
+  listTasks,
+  pauseTask,
+  resumeTask,
+  sendToTask,
+  type Task,
+  type TaskLogEntry,
+} from '../../../api/tasks.ts'
+import { getTemplateVersionPresets } from '../../../api/template-versions.ts'
+import { listTemplates } from '../../../api/templates.ts'
+import { parseDuration } from '../../arguments/durations.ts'
+import { followBuild } from '../../builds/follow-build.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'
+import { parseWorkspaceName } from '../../lookup/find-workspace.ts'
+import { CommandError } from '../../output/errors.ts'
+import { formatDistance, formatTime } from '../../output/formats.ts'
+import { print } from '../../output/print.ts'
+import { type Cells, type ListOptions, printList, sortedBy } from '../../output/tables.ts'
+import { confirm } from '../../prompts/prompts.ts'
+
+const isAgentHealthy = ({ workspace_agent_health }: Task) =>
+  workspace_agent_health ? String(workspace_agent_health.healthy) : ''
+
+const columns: Cells<Task, 'task'> = {
+  name: ({ name }) => name,
+  status: ({ status }) => status,
+  state: ({ current_state }) => current_state?.state ?? '',
+  'state changed': ({ current_state }) => formatDistance(current_state?.timestamp),
+  message: ({ current_state }) => current_state?.message ?? '',
+  id: ({ id }) => id,
+  'display name': ({ display_name }) => display_name,
+  'organization id': ({ organization_id }) => organization_id,
+  'owner id': ({ owner_id }) => owner_id,
+  'owner name': ({ owner_name }) => owner_name,
+  'owner avatar url': ({ owner_avatar_url }) => owner_avatar_url ?? '',
+  'template id': ({ template_id }) => template_id,
+  'template version id': ({ template_version_id }) => template_version_id,
+  'template name': ({ template_name }) => template_name,
+  'template display name': ({ template_display_name }) => template_display_name,
+  'template icon': ({ template_icon }) => template_icon,
+  'workspace id': ({ workspace_id }) => workspace_id ?? '',
+  'workspace name': ({ workspace_name }) => workspace_name,
+  'workspace status': ({ workspace_status }) => workspace_status ?? '',
+  'workspace build number': ({ workspace_build_number }) => String(workspace_build_number ?? ''),
+  'workspace agent id': ({ workspace_agent_id }) => workspace_agent_id ?? '',
+  'workspace agent lifecycle': ({ workspace_agent_lifecycle }) => workspace_agent_lifecycle ?? '',
+  'workspace agent health': isAgentHealthy,
+  'workspace app id': ({ workspace_app_id }) => workspace_app_id ?? '',
+  'initial prompt': ({ initial_prompt }) => initial_prompt,
+  healthy: (task) =>
+    String(task.workspace_agent_health?.healthy === true && task.workspace_agent_lifecycle === 'ready'),
+  'created at': ({ created_at }) => formatTime(created_at),
+  'updated at': ({ updated_at }) => formatTime(updated_at),
+}
+
+interface TasksOptions extends GlobalOptions, ListOptions<'tasks'> {
+  readonly all?: boolean
+  readonly user?: string
+  readonly status?: string
+  readonly quiet?: boolean
+}
+
+export async function listTasksCommand(_args: readonly string[], options: TasksOptions): Promise<void> {
+  const { client } = await connect(options)
+  const owner = options.all ? '' : `owner:${options.user ?? 'me'}`
+  const q = [owner, options.status ? `status:${options.status}` : ''].filter(Boolean).join(' ')
+  const { tasks } = await client.call(listTasks, { query: { q } })
+  if (options.quiet) return print(tasks.map(({ id }) => id).join('\n'))
+  const rows = sortedBy(tasks, columns.name)
+  printList(columns, rows, options, { json: tasks, whenEmpty: 'No tasks found. `coder task create` makes one.' })
+}
+
+interface CreateOptions extends GlobalOptions {
+  readonly name?: string
+  readonly owner: string
+  readonly template?: string
+  readonly templateVersion?: string
+  readonly preset: string
+  readonly stdin?: boolean
+  readonly quiet?: boolean
+  readonly org?: string
+}
+
+export async function createTaskCommand([given]: readonly string[], options: CreateOptions): Promise<void> {
+  const connection = await connect(options)
+  const input = given ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('The task says nothing.', { hint: 'write what is to be done.' })
+  const versionId = await chooseVersion(connection, options)
+  const preset = options.preset === 'none' ? undefined : await findPreset(connection, versionId, options.preset)
+  const task = await connection.client.call(createTask, {
+    params: { user: options.owner },
+    body: {
+      template_version_id: versionId,
+      input,
+      ...(options.name ? { name: options.name } : {}),
+      ...(preset ? { template_version_preset_id: preset } : {}),
+    },
+  })
+  print(options.quiet ? task.id : `The task ${task.name} is being set up.`)
+}
+
+async function chooseVersion(connection: Connection, options: CreateOptions): Promise<string> {
+  const templates = await connection.client.call(listTemplates, { query: { q: 'has-ai-task:true' } })
+  const only = templates.length === 1 ? templates[0]?.name : undefined
+  const name = options.template ?? only
+  if (!name)
+    throw new CommandError('Which template?', {
+      detail: `Templates with an AI tool: ${templates.map((template) => template.name).join(', ') || 'none'}`,
+      hint: 'name it with --template.',
+    })
+  const template = await requireTemplate(connection, name, options.org)
+  if (!options.templateVersion) return template.active_version_id
+  return (await requireVersion(connection, template, options.templateVersion)).id
+}
+
+async function findPreset({ client }: Connection, versionId: string, name: string): Promise<string> {
+  const presets = (await client.call(getTemplateVersionPresets, { params: { templateversion: versionId } })) ?? []
+  const preset = presets.find(({ Name, Default }) => (name === '' ? Default : Name === name))
+  if (preset) return preset.ID
+  throw new CommandError(`The template has no preset ${name}.`, {
+    detail: `Presets: ${presets.map(({ Name }) => Name).join(', ') || 'none'}`,
+  })
+}
+
+/** Before the tool has told a state, what changed last is the task itself. */
+const statusColumns: Cells<Task, 'task'> = {
+  ...columns,
+  'state changed': ({ current_state, updated_at }) => formatDistance(current_state?.timestamp ?? updated_at),
+}
+
+/** `name`, `owner/name` or an id. */
+function paramsOf(text: string): { user: string; task: string } {
+  const { user, workspacename } = parseWorkspaceName(text)
+  return { user, task: workspacename }
+}
+
+export async function showTask(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions<'task'> & { watch?: boolean; watchInterval: string },
+): Promise<void> {
+  const { client } = await connect(options)
+  const params = paramsOf(name)
+  const everyMs = parseDuration(options.watchInterval, '--watch-interval')
+  for (let last = ''; ; await sleep(everyMs)) {
+    const task = await client.call(getTask, { params })
+    const now = JSON.stringify([task.status, task.current_state])
+    if (now !== last) printList(statusColumns, [task], options, { json: task, whenEmpty: '' })
+    last = now
+    if (!options.watch || isOver(task)) return
+  }
+}
+
+const isOver = ({ status, current_state }: Task) =>
+  status === 'paused' || status === 'error' || ['idle', 'complete', 'failed'].includes(current_state?.state ?? '')
+
+const logColumns: Cells<TaskLogEntry, 'taskLogs'> = {
+  type: ({ type }) => type,
+  content: ({ content }) => content,
+  id: ({ id }) => String(id),
+  time: ({ time }) => formatTime(time),
+}
+
+export async function showTaskLogs(
+  [name = '']: readonly string[],
+  options: GlobalOptions & ListOptions<'taskLogs'>,
+): Promise<void> {
+  const { client } = await connect(options)
+  const answer = await client.call(getTaskLogs, { params: paramsOf(name) })
+  printList(logColumns, answer.logs, options, { whenEmpty: 'The tool has said nothing yet.' })
+}
+
+export async function send(
+  [name = '', given]: readonly string[],
+  options: GlobalOptions & { stdin?: boolean },
+): Promise<void> {
+  const input = given ?? readFileSync(0, 'utf8').trim()
+  if (input === '') throw new CommandError('There is nothing to send.', { hint: 'write what is to be said to it.' })
+  const { client } = await connect(options)
+  await client.call(sendToTask, { params: paramsOf(name), body: { input } })
+  print(`Sent to ${name}.`)
+}
+
+export async function removeTasks(names: readonly string[], options: GlobalOptions & { yes?: boolean }): Promise<void> {
+  const { client } = await connect(options)
+  const tasks: Task[] = []
+  for (const name of names) tasks.push(await client.call(getTask, { params: paramsOf(name) }))
+  const asked = tasks.map(({ owner_name, name }) => `${owner_name}/${name}`).join(', ')
+  await confirm(`Delete ${asked}? Each with its workspace.`, { isSure: options.yes ?? false })
+  for (const { id, name, owner_name: user } of tasks) {
+    await client.call(deleteTask, { params: { user, task: id } })
+    print(`The task ${name} is being deleted.`)
+  }
+}
+
+export async function pause([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const connection = await connect(options)
+  const { workspace_build } = await connection.client.call(pauseTask, { params: paramsOf(name) })
+  await followBuild(connection, workspace_build)
+  print(`The task ${name} is paused.`)
+}
+
+export async function resume([name = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const connection = await connect(options)
+  const { workspace_build } = await connection.client.call(resumeTask, { params: paramsOf(name) })
+  await followBuild(connection, workspace_build)
+  print(`The task ${name} goes on.`)
+}

@@ -1,0 +1,34 @@
+// `coder templates list`: templates as a table or as JSON.
+
+import { listTemplates as listTemplatesEndpoint, type Template } from '../../../api/templates.ts'
+import { counted } from '../../../lib/counted.ts'
+import { formatGoDuration } from '../../arguments/durations.ts'
+import { connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { formatDate } from '../../output/formats.ts'
+import { type Cells, type ListOptions, printList } from '../../output/tables.ts'
+
+const columns: Cells<Template, 'templates'> = {
+  name: ({ name }) => name,
+  'created at': ({ created_at }) => formatDate(created_at),
+  'organization id': ({ organization_id }) => organization_id,
+  'organization name': ({ organization_name }) => organization_name,
+  provisioner: ({ provisioner }) => provisioner,
+  'active version id': ({ active_version_id }) => active_version_id,
+  'last updated': ({ updated_at }) => formatDate(updated_at),
+  'used by': ({ active_user_count: count }) => (count < 0 ? '' : counted(count, 'active developer')),
+  'default ttl': ({ default_ttl_ms }) => formatGoDuration(default_ttl_ms),
+}
+
+export async function listTemplates(
+  _args: readonly string[],
+  options: GlobalOptions & ListOptions<'templates'>,
+): Promise<void> {
+  const { client } = await connect(options)
+  const templates = await client.call(listTemplatesEndpoint)
+  printList(columns, templates, options, {
+    // The form in which Coder's command line gives templates.
+    json: templates.map((template) => ({ Template: template })),
+    whenEmpty: 'No templates found. `coder templates push` makes one.',
+  })
+}

@@ -1,0 +1,193 @@
+// `coder templates push`: uploads a folder, watches its import, and makes it a template or a template's new version.
+
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { tarType, uploadFile } from '../../../api/files.ts'
+import {
+  createTemplateVersion,
+  followTemplateVersionLogs,
+  getTemplateVersion,
+  getTemplateVersionVariables,
+  type TemplateVersion,
+  type TemplateVersionVariable,
+} from '../../../api/template-versions.ts'
+import {
+  type CreateTemplateRequest,
+  createTemplate,
+  promoteTemplateVersion,
+  type Template,
+} from '../../../api/templates.ts'
+import { parseDuration } from '../../arguments/durations.ts'
+import { parsePairs } from '../../arguments/name-value-pairs.ts'
+import { requireName } from '../../arguments/names.ts'
+import { followJob, JobFailure } from '../../builds/follow-job.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { packTemplate } from '../../local-templates/template-archive.ts'
+import { myOrganization } from '../../lookup/find-organization.ts'
+import { findTemplate } from '../../lookup/find-template.ts'
+import { CommandError } from '../../output/errors.ts'
+import { print } from '../../output/print.ts'
+import { ask, askSecret, canAsk, confirm } from '../../prompts/prompts.ts'
+
+interface PushOptions extends GlobalOptions {
+  readonly directory: string
+  readonly name?: string
+  readonly message?: string
+  readonly variable?: readonly string[]
+  readonly var?: readonly string[]
+  readonly variablesFile?: string
+  readonly provisionerTag?: readonly string[]
+  /** Only of `create`, whose template is new. */
+  readonly activate?: boolean
+  readonly private?: boolean
+  readonly requireActiveVersion?: boolean
+  readonly defaultTtl?: string
+  readonly failureTtl?: string
+  readonly dormancyThreshold?: string
+  readonly dormancyAutoDeletion?: string
+  readonly org?: string
+  readonly yes?: boolean
+}
+
+export async function pushTemplate([given]: readonly string[], options: PushOptions): Promise<void> {
+  const { archive, source, fallbackName } = await readSource(options.directory)
+  const name = given ?? fallbackName
+  if (!name) throw new CommandError('The template needs a name.', { hint: 'an archive on stdin has none: name it.' })
+  requireName('template', name)
+  const connection = await connect(options)
+  const organization = (await myOrganization(connection.client, options.org)).id
+  const template = await findTemplate(connection, name, organization)
+  await confirm(
+    template ? `Push a new version of ${name} from ${source}?` : `Make the template ${name} from ${source}?`,
+    { isSure: options.yes ?? false, isUsual: true },
+  )
+  const version = await importVersion(connection, organization, archive, template, options)
+  await publish(connection, organization, name, template, version, options)
+}
+
+async function readSource(
+  directory: string,
+): Promise<{ archive: Uint8Array; source: string; fallbackName: string | undefined }> {
+  if (directory === '-') return { archive: readFileSync(0), source: 'stdin', fallbackName: undefined }
+  const folder = resolve(directory)
+  return { archive: await packTemplate(folder), source: folder, fallbackName: basename(folder).toLowerCase() }
+}
+
+async function importVersion(
+  connection: Connection,
+  organization: string,
+  archive: Uint8Array,
+  template: Template | null,
+  options: PushOptions,
+): Promise<TemplateVersion> {
+  const { client } = connection
+  const { hash } = await client.call(uploadFile, { bytes: { type: tarType, data: archive } })
+  const tags = await tagsOf(connection, template, options)
+  const request = {
+    storage_method: 'file' as const,
+    file_id: hash,
+    provisioner: 'terraform' as const,
+    name: options.name ?? '',
+    message: options.message ?? 'Pushed from the command line',
+    user_variable_values: await variablesOf(options),
+    ...(tags ? { tags } : {}),
+    ...(template ? { template_id: template.id } : {}),
+  }
+  const version = await client.call(createTemplateVersion, { params: { organization }, body: request })
+  const missing = await followImport(connection, version)
+  if (missing.length === 0) return version
+  // Nothing is wrong with the template: the same again with what it needs.
+  const asked = await askVariables(missing)
+  const body = { ...request, user_variable_values: [...request.user_variable_values, ...asked] }
+  const complete = await client.call(createTemplateVersion, { params: { organization }, body })
+  await followImport(connection, complete)
+  return complete
+}
+
+/** @returns the variables for whose values the import stopped. @throws JobFailure when it failed for another reason. */
+async function followImport(connection: Connection, version: TemplateVersion): Promise<TemplateVersionVariable[]> {
+  const { client } = connection
+  const params = { templateversion: version.id }
+  const url = client.url(followTemplateVersionLogs, { params, query: { follow: 'true' } })
+  const job = async () => (await client.call(getTemplateVersion, { params })).job
+  try {
+    await followJob({ url, connection, job }, 'The import of the template')
+    return []
+  } catch (error) {
+    const isForVariables = error instanceof JobFailure && error.job.error_code === 'REQUIRED_TEMPLATE_VARIABLES'
+    if (!isForVariables) throw error
+    const variables = await client.call(getTemplateVersionVariables, { params })
+    const missing = variables.filter(({ required, value }) => required && value === '')
+    if (missing.length > 0 && canAsk()) return missing
+    throw new CommandError(error.message, {
+      detail: error.detail,
+      hint: 'values of variables are given with --variable name=value.',
+    })
+  }
+}
+
+async function askVariables(variables: readonly TemplateVersionVariable[]): Promise<{ name: string; value: string }[]> {
+  const values: { name: string; value: string }[] = []
+  for (const { name, description, sensitive } of variables) {
+    const question = description ? `${name} - ${description}` : name
+    const flag = `--variable ${name}=…`
+    values.push({ name, value: sensitive ? await askSecret(question, { flag }) : await ask(question, { flag }) })
+  }
+  return values
+}
+
+async function variablesOf(options: PushOptions): Promise<{ name: string; value: string }[]> {
+  const given = parsePairs([...(options.variable ?? []), ...(options.var ?? [])], '--variable')
+  const inFile = options.variablesFile
+    ? (await import('../../arguments/values-file.ts')).readValuesFile(options.variablesFile)
+    : []
+  return [...inFile.filter(({ name }) => !given.some((value) => value.name === name)), ...given]
+}
+
+/** Those of the active version go on unless others are named. The tags that say whose a job is are coderd's. */
+async function tagsOf(
+  { client }: Connection,
+  template: Template | null,
+  { provisionerTag = [] }: PushOptions,
+): Promise<Record<string, string> | undefined> {
+  if (provisionerTag.length === 1 && provisionerTag[0] === '-') return {}
+  if (provisionerTag.length > 0)
+    return Object.fromEntries(parsePairs(provisionerTag, '--provisioner-tag').map(({ name, value }) => [name, value]))
+  if (!template) return undefined
+  const active = await client.call(getTemplateVersion, { params: { templateversion: template.active_version_id } })
+  const { scope: _scope, owner: _owner, ...own } = active.job.tags
+  return own
+}
+
+async function publish(
+  { client }: Connection,
+  organization: string,
+  name: string,
+  template: Template | null,
+  version: TemplateVersion,
+  options: PushOptions,
+): Promise<void> {
+  if (!template) {
+    const body = { name, template_version_id: version.id, ...settingsOf(options) }
+    await client.call(createTemplate, { params: { organization }, body })
+    print(`The template ${name} is ready. Create a workspace: coder create --template ${name}`)
+    return
+  }
+  if (options.activate === false) return print(`Version ${version.name} of ${name} is ready; the active version stays.`)
+  await client.call(promoteTemplateVersion, { params: { template: template.id }, body: { id: version.id } })
+  print(`Version ${version.name} of ${name} is the active one.`)
+}
+
+function settingsOf(options: PushOptions): Partial<CreateTemplateRequest> {
+  const ms = (name: keyof CreateTemplateRequest, flag: string, text: string | undefined) =>
+    text === undefined ? {} : { [name]: parseDuration(text, flag) }
+  return {
+    ...ms('default_ttl_ms', '--default-ttl', options.defaultTtl),
+    ...ms('failure_ttl_ms', '--failure-ttl', options.failureTtl),
+    ...ms('dormant_ttl_ms', '--dormancy-threshold', options.dormancyThreshold),
+    ...ms('delete_ttl_ms', '--dormancy-auto-deletion', options.dormancyAutoDeletion),
+    ...(options.requireActiveVersion ? { require_active_version: true } : {}),
+    ...(options.private ? { disable_everyone_group_access: true } : {}),
+  }
+}

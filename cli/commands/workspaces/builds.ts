@@ -1,0 +1,118 @@
+// `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
+
+import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../../api/builds.ts'
+import { updateWorkspaceDormancy } from '../../../api/workspace-schedules.ts'
+import type { Workspace } from '../../../api/workspaces.ts'
+import { chooseParameters, type ParameterFlags } from '../../builds/choose-parameters.ts'
+import { followBuild } from '../../builds/follow-build.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { requireWorkspace } from '../../lookup/find-workspace.ts'
+import { print } from '../../output/print.ts'
+import { confirm } from '../../prompts/prompts.ts'
+
+interface TransitionOptions extends GlobalOptions, ParameterFlags {
+  readonly orphan?: boolean
+  readonly wait?: boolean
+  readonly reason?: string
+  readonly provisionerLogDebug?: boolean
+}
+
+export async function start([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  const isAskedToChange = Boolean(options.parameter?.length || options.richParameterFile || options.alwaysPrompt)
+  if (workspace.latest_build.status === 'running' && !isAskedToChange)
+    return print(`${workspace.name} is running already.`)
+  await wake(connection, workspace)
+  await build(connection, workspace, await startRequest(connection, workspace, options, versionOf(workspace)), options)
+}
+
+/** A dormant workspace refuses to start; whoever starts it wants it back. */
+async function wake({ client }: Connection, { id, dormant_at }: Workspace): Promise<void> {
+  if (dormant_at) await client.call(updateWorkspaceDormancy, { params: { workspace: id }, body: { dormant: false } })
+}
+
+export async function stop([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  if (workspace.latest_build.status === 'stopped') return print(`${workspace.name} is stopped already.`)
+  await confirm(`Stop ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
+  await build(connection, workspace, { transition: 'stop' }, options)
+}
+
+export async function restart([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  const request = await startRequest(connection, workspace, options, versionOf(workspace))
+  await confirm(`Restart ${workspace.name}? What runs in it ends.`, { isSure: options.yes ?? false, isUsual: true })
+  if (workspace.latest_build.transition === 'start')
+    await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
+  await build(connection, workspace, request, options)
+}
+
+/** To the active version, with the values it has. */
+export async function update([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  if (!workspace.outdated && !options.alwaysPrompt) return print(`${workspace.name} is up to date.`)
+  const request = await startRequest(connection, workspace, options, workspace.template_active_version_id)
+  if (workspace.latest_build.status === 'running')
+    await build(connection, workspace, { transition: 'stop' }, { ...options, wait: true })
+  await build(connection, workspace, request, options)
+}
+
+export async function remove([name = '']: readonly string[], options: TransitionOptions): Promise<void> {
+  const connection = await connect(options)
+  const workspace = await requireWorkspace(connection, name)
+  await confirm(`Delete ${workspace.name}? What its template made for it goes too.`, { isSure: options.yes ?? false })
+  const request = { transition: 'delete' as const, ...(options.orphan ? { orphan: true } : {}) }
+  await build(connection, workspace, request, options)
+}
+
+/** The version a start uses: the active one where the workspace follows it, else the one it was last built from. */
+const versionOf = (workspace: Workspace) =>
+  workspace.automatic_updates === 'always' || workspace.template_require_active_version
+    ? workspace.template_active_version_id
+    : workspace.latest_build.template_version_id
+
+async function startRequest(
+  connection: Connection,
+  workspace: Workspace,
+  options: TransitionOptions,
+  versionId: string,
+): Promise<CreateWorkspaceBuildRequest> {
+  const previous = await connection.client.call(getBuildParameters, {
+    params: { workspacebuild: workspace.latest_build.id },
+  })
+  const form = { versionId, isClassic: workspace.template_use_classic_parameter_flow, ownerId: workspace.owner_id }
+  const { values, presetId } = await chooseParameters(connection, form, options, { previous })
+  return {
+    transition: 'start',
+    template_version_id: versionId,
+    rich_parameter_values: values,
+    ...(presetId ? { template_version_preset_id: presetId } : {}),
+  }
+}
+
+const begun = { start: 'is being started', stop: 'is being stopped', delete: 'is being deleted' } as const
+const done = { start: 'is running', stop: 'is stopped', delete: 'is deleted' } as const
+
+async function build(
+  connection: Connection,
+  { id, name }: Workspace,
+  request: CreateWorkspaceBuildRequest,
+  { wait = true, reason = 'cli', provisionerLogDebug }: TransitionOptions,
+): Promise<void> {
+  const created = await connection.client.call(createBuild, {
+    params: { workspace: id },
+    body: {
+      ...request,
+      reason: reason as NonNullable<CreateWorkspaceBuildRequest['reason']>,
+      ...(provisionerLogDebug ? { log_level: 'debug' } : {}),
+    },
+  })
+  if (!wait) return print(`${name} ${begun[request.transition]}.`)
+  await followBuild(connection, created)
+  print(`${name} ${done[request.transition]}.`)
+}

@@ -1,0 +1,129 @@
+// `coder create`: a workspace from a template, watched until it is built.
+
+import { getBuildParameters } from '../../../api/builds.ts'
+import { listTemplates, type Template } from '../../../api/templates.ts'
+import { getUser } from '../../../api/users.ts'
+import { createWorkspace, getWorkspaceByName } from '../../../api/workspaces.ts'
+import { parseAutostart } from '../../arguments/autostart-schedule.ts'
+import { parseDuration } from '../../arguments/durations.ts'
+import type { NamedValue } from '../../arguments/name-value-pairs.ts'
+import { refuseName, requireName } from '../../arguments/names.ts'
+import { askPreset, chooseParameters, type ParameterFlags } from '../../builds/choose-parameters.ts'
+import { followBuild } from '../../builds/follow-build.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { nullIfMissing } from '../../connection/null-on-404.ts'
+import { awaitStarterTemplate } from '../../lookup/await-starter-template.ts'
+import { requireVersion } from '../../lookup/find-template.ts'
+import { parseWorkspaceName, requireWorkspace } from '../../lookup/find-workspace.ts'
+import { CommandError } from '../../output/errors.ts'
+import { print } from '../../output/print.ts'
+import { ask, choose } from '../../prompts/prompts.ts'
+
+interface CreateOptions extends GlobalOptions, ParameterFlags {
+  readonly template?: string
+  readonly templateVersion?: string
+  readonly startAt?: string
+  readonly stopAfter?: string
+  readonly automaticUpdates: 'always' | 'never'
+  readonly copyParametersFrom?: string
+  readonly org?: string
+  readonly wait: boolean
+}
+
+export async function create([given]: readonly string[], options: CreateOptions): Promise<void> {
+  const connection = await connect(options)
+  const name = parseWorkspaceName(given ?? (await askName()))
+  requireName('workspace', name.workspacename)
+  await requireFreeName(connection, name)
+  const source = options.copyParametersFrom ? await requireWorkspace(connection, options.copyParametersFrom) : null
+  const template = await requireTemplate(connection, options.template ?? source?.template_name, options.org)
+  const versionId = options.templateVersion
+    ? (await requireVersion(connection, template, options.templateVersion)).id
+    : template.active_version_id
+  const copied = source ? await parametersOf(connection, source.latest_build.id) : []
+  const form = { versionId, isClassic: template.use_classic_parameter_flow, ...(await ownerOf(connection, name.user)) }
+  const asked = { ...options, preset: options.preset ?? (await askPreset(connection, versionId)) }
+  const { values, presetId } = await chooseParameters(connection, form, asked, { copied })
+  const workspace = await connection.client.call(createWorkspace, {
+    params: { user: name.user },
+    body: {
+      name: name.workspacename,
+      ...(options.templateVersion ? { template_version_id: versionId } : { template_id: template.id }),
+      rich_parameter_values: values,
+      automatic_updates: options.automaticUpdates,
+      ...(presetId ? { template_version_preset_id: presetId } : {}),
+      ...scheduleOf(options),
+    },
+  })
+  if (!options.wait) return print(`${workspace.name} is being built.`)
+  await followBuild(connection, workspace.latest_build)
+  print(`${workspace.name} is running.`)
+}
+
+const askName = (): Promise<string> =>
+  ask('Name of the workspace', {
+    flag: 'a name',
+    refuse: (answer) => refuseName('workspace', parseWorkspaceName(answer).workspacename),
+  })
+
+async function ownerOf({ client }: Connection, user: string): Promise<{ ownerId?: string }> {
+  return user === 'me' ? {} : { ownerId: (await client.call(getUser, { params: { user } })).id }
+}
+
+function scheduleOf({ startAt, stopAfter }: CreateOptions): { autostart_schedule?: string; ttl_ms?: number } {
+  return {
+    ...(startAt ? { autostart_schedule: parseAutostart(startAt.trim().split(/\s+/)) } : {}),
+    ...(stopAfter ? { ttl_ms: parseDuration(stopAfter, '--stop-after') } : {}),
+  }
+}
+
+const parametersOf = ({ client }: Connection, buildId: string): Promise<NamedValue[]> =>
+  client.call(getBuildParameters, { params: { workspacebuild: buildId } })
+
+async function requireFreeName({ client }: Connection, params: { user: string; workspacename: string }): Promise<void> {
+  const existing = await client.call(getWorkspaceByName, { params }).catch(nullIfMissing)
+  if (existing)
+    throw new CommandError(`A workspace ${existing.name} exists already.`, {
+      hint: `choose another name, or start it with \`coder start ${existing.name}\`.`,
+    })
+}
+
+const askTemplate = (templates: readonly Template[]): Promise<string> =>
+  choose(
+    'Template',
+    templates.map(({ name, description }) => ({ value: name, label: name, description })),
+    { flag: '--template' },
+  )
+
+async function requireTemplate(
+  connection: Connection,
+  wanted: string | undefined,
+  organization: string | undefined,
+): Promise<Template> {
+  const found = await listThose(connection, organization)
+  const isThere = wanted ? found.some(({ name }) => name === wanted) : found.length > 0
+  if (isThere) return await chooseTemplate(found, wanted)
+  await awaitStarterTemplate(connection)
+  return await chooseTemplate(await listThose(connection, organization), wanted)
+}
+
+async function listThose({ client }: Connection, organization: string | undefined): Promise<Template[]> {
+  const all = await client.call(listTemplates)
+  return organization
+    ? all.filter(({ organization_id: id, organization_name: name }) => id === organization || name === organization)
+    : all
+}
+
+async function chooseTemplate(templates: readonly Template[], wanted: string | undefined): Promise<Template> {
+  const names = templates.map(({ name }) => name)
+  if (templates.length === 0)
+    throw new CommandError('There is no template to create a workspace from.', {
+      hint: 'push one with `coder templates push`.',
+    })
+  const only = templates.length === 1 ? templates[0]?.name : undefined
+  const name = wanted ?? only ?? (await askTemplate(templates))
+  const template = templates.find((candidate) => candidate.name === name)
+  if (!template) throw new CommandError(`There is no template ${name}.`, { detail: `Templates: ${names.join(', ')}` })
+  return template
+}

@@ -1,0 +1,41 @@
+// What the columns of lists of workspaces say.
+
+import type { Workspace } from '../../../api/workspaces.ts'
+import { formatAutostart } from '../../arguments/autostart-schedule.ts'
+import { formatSpan } from '../../arguments/durations.ts'
+import { formatTime } from '../../output/formats.ts'
+import { type Cells, sortedBy } from '../../output/tables.ts'
+
+const isUp = ({ latest_build: { status } }: Workspace) => status === 'running' || status === 'starting'
+
+const titles: Readonly<Record<string, string>> = { pending: 'Queued', running: 'Started' }
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+const fullName = ({ owner_name, name }: Workspace) => `${owner_name}/${name}`
+
+export const scheduleColumns: Cells<Workspace, 'schedules'> = {
+  workspace: fullName,
+  'starts at': ({ autostart_schedule }) => formatAutostart(autostart_schedule),
+  'starts next': ({ next_start_at }) => formatTime(next_start_at),
+  'stops after': ({ ttl_ms }) => (ttl_ms ? formatSpan(ttl_ms) : ''),
+  'stops next': (row) => (isUp(row) ? formatTime(row.latest_build.deadline) : ''),
+}
+
+export const workspaceColumns: Cells<Workspace, 'workspaces'> = {
+  ...scheduleColumns,
+  workspace: (row) => `${row.favorite ? '★' : ' '} ${fullName(row)}`,
+  favorite: ({ favorite }) => String(favorite),
+  'organization id': ({ organization_id }) => organization_id,
+  'organization name': ({ organization_name }) => organization_name,
+  template: ({ template_name }) => template_name,
+  status: ({ latest_build: { status } }) => titles[status] ?? capitalize(status),
+  healthy: (row) => (isUp(row) ? String(row.health.healthy) : ''),
+  'last built': ({ latest_build }) => formatSpan(Date.now() - Date.parse(latest_build.job.created_at)),
+  'current version': ({ latest_build }) => latest_build.template_version_name,
+  outdated: ({ outdated }) => String(outdated),
+  'daily cost': ({ latest_build }) => String(latest_build.daily_cost),
+}
+
+/** In the order of what the first column of a table says. */
+export const inOrderOfNames = (workspaces: readonly Workspace[], columns: Cells<Workspace, 'schedules'>): Workspace[] =>
+  sortedBy(workspaces, columns.workspace)

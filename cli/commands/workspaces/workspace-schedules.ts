@@ -1,0 +1,72 @@
+// `coder schedule`: when workspaces start and stop by themselves.
+
+import { extendWorkspace, updateWorkspaceAutostart, updateWorkspaceTtl } from '../../../api/workspace-schedules.ts'
+import { listWorkspaces, type Workspace } from '../../../api/workspaces.ts'
+import { parseAutostart } from '../../arguments/autostart-schedule.ts'
+import { parseMinutes } from '../../arguments/durations.ts'
+import { type Connection, connect } from '../../connection/connect.ts'
+import type { GlobalOptions } from '../../connection/local-deployment.ts'
+import { parseWorkspaceName, requireWorkspace } from '../../lookup/find-workspace.ts'
+import { columnNames } from '../../output/column-names.ts'
+import { print } from '../../output/print.ts'
+import { chooseColumns, formatTable, type ListOptions, printList } from '../../output/tables.ts'
+import { inOrderOfNames, scheduleColumns, workspaceColumns } from './workspace-columns.ts'
+
+interface ShowOptions extends GlobalOptions, ListOptions<'schedules'> {
+  readonly all?: boolean
+  readonly search: string
+}
+
+export async function showSchedules([name]: readonly string[], options: ShowOptions): Promise<void> {
+  const { client } = await connect(options)
+  const q = name ? namedLike(name) : options.all ? '' : options.search
+  const { workspaces } = await client.call(listWorkspaces, { query: { q } })
+  const rows = inOrderOfNames(workspaces, scheduleColumns)
+  const json = rows.map((row) => ({
+    workspace: scheduleColumns.workspace(row),
+    starts_at: scheduleColumns['starts at'](row),
+    starts_next: scheduleColumns['starts next'](row),
+    stops_after: scheduleColumns['stops after'](row),
+    stops_next: scheduleColumns['stops next'](row),
+  }))
+  printList(scheduleColumns, rows, options, { json, whenEmpty: 'No workspaces found. `coder create` makes one.' })
+}
+
+/** As in Coder, a part of the name is enough. */
+function namedLike(name: string): string {
+  const { user, workspacename } = parseWorkspaceName(name)
+  return `owner:${user} name:${workspacename}`
+}
+
+export async function scheduleStart([name = '', ...words]: readonly string[], options: GlobalOptions): Promise<void> {
+  const schedule = words[0] === 'manual' ? null : parseAutostart(words)
+  const { connection, workspace } = await find(name, options)
+  await connection.client.call(updateWorkspaceAutostart, { params: { workspace: workspace.id }, body: { schedule } })
+  await showSchedule(connection, name)
+}
+
+export async function scheduleStop([name = '', after = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const ttl_ms = after === 'manual' ? null : parseMinutes(after, 'The duration')
+  const { connection, workspace } = await find(name, options)
+  await connection.client.call(updateWorkspaceTtl, { params: { workspace: workspace.id }, body: { ttl_ms } })
+  await showSchedule(connection, name)
+}
+
+export async function extend([name = '', from = '']: readonly string[], options: GlobalOptions): Promise<void> {
+  const ms = parseMinutes(from, 'The duration')
+  const { connection, workspace } = await find(name, options)
+  const deadline = new Date(Date.now() + ms).toISOString()
+  await connection.client.call(extendWorkspace, { params: { workspace: workspace.id }, body: { deadline } })
+  await showSchedule(connection, name)
+}
+
+async function find(name: string, options: GlobalOptions): Promise<{ connection: Connection; workspace: Workspace }> {
+  const connection = await connect(options)
+  return { connection, workspace: await requireWorkspace(connection, name) }
+}
+
+/** What has become of it. */
+async function showSchedule(connection: Connection, name: string): Promise<void> {
+  const workspace = await requireWorkspace(connection, name)
+  print(formatTable(chooseColumns(workspaceColumns, columnNames.schedules.all), [workspace]))
+}

@@ -1,0 +1,68 @@
+// The users and workspaces of load tests: known by their names, made and taken away.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkspaceAgent } from '../../api/agents.ts'
+import { createBuild, getBuild, type WorkspaceBuild } from '../../api/builds.ts'
+import { deleteUser, listUsers, type User } from '../../api/users.ts'
+import { getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import type { Connection } from '../connection/connect.ts'
+import { CommandError } from '../output/errors.ts'
+
+/** In front of the name of everything that a load test makes. */
+export const prefix = 'scaletest-'
+const emailEnding = '@scaletest.local'
+
+export const emailOf = (username: string): string => `${username}${emailEnding}`
+
+const askEveryMs = 500
+
+export async function findWorkspaces({ client }: Connection): Promise<Workspace[]> {
+  const { workspaces } = await client.call(listWorkspaces, { query: { q: `name:${prefix}` } })
+  return workspaces.filter(({ name }) => name.startsWith(prefix))
+}
+
+export async function findUsers({ client }: Connection): Promise<readonly User[]> {
+  const { users } = await client.call(listUsers, { query: { q: prefix } })
+  // Somebody may be called so: what a load test made has both.
+  return users.filter(({ username, email }) => username.startsWith(prefix) && email.endsWith(emailEnding))
+}
+
+/** Resolves when the build has ended well. @throws CommandError when it has not */
+export async function waitForBuild({ client }: Connection, id: string, signal: AbortSignal): Promise<WorkspaceBuild> {
+  for (;;) {
+    const build = await client.call(getBuild, { params: { workspacebuild: id }, signal })
+    const { status, error } = build.job
+    if (status === 'succeeded') return build
+    if (status === 'failed' || status === 'canceled')
+      throw new CommandError(`The ${build.transition} of ${build.workspace_name} has ${status}.`, { detail: error })
+    await sleep(askEveryMs, undefined, { signal })
+  }
+}
+
+export const agentsOf = ({ latest_build: { resources } }: Workspace): readonly WorkspaceAgent[] =>
+  resources.flatMap(({ agents }) => agents ?? [])
+
+/** Resolves when every agent of the workspace is connected. */
+export async function waitForAgents({ client }: Connection, id: string, signal: AbortSignal): Promise<Workspace> {
+  for (;;) {
+    const workspace = await client.call(getWorkspace, { params: { workspace: id }, signal })
+    if (agentsOf(workspace).every(({ status }) => status === 'connected')) return workspace
+    await sleep(askEveryMs, undefined, { signal })
+  }
+}
+
+export async function deleteWorkspace(
+  connection: Connection,
+  { id, latest_build }: Workspace,
+  signal: AbortSignal,
+): Promise<void> {
+  // A build that goes on is waited for, however it ends.
+  await waitForBuild(connection, latest_build.id, signal).catch(() => signal.throwIfAborted())
+  const body = { transition: 'delete' as const }
+  const build = await connection.client.call(createBuild, { params: { workspace: id }, body, signal })
+  await waitForBuild(connection, build.id, signal)
+}
+
+export async function removeUser({ client }: Connection, { id }: User, signal: AbortSignal): Promise<void> {
+  await client.call(deleteUser, { params: { user: id }, signal })
+}
