@@ -2,8 +2,9 @@
 // template-versions.ts.
 
 import { type Static, Type } from 'typebox'
-import { daysOfWeek } from '../lib/days-of-week.ts'
-import { SharingLevel } from './agents.ts'
+import { daysOfWeek } from '../../lib/days-of-week.ts'
+import { User } from '../account/users.ts'
+import { SharingLevel } from '../agents/agents.ts'
 import {
   Description,
   DisplayName,

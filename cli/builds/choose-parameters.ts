@@ -2,7 +2,7 @@
 // those of an earlier build, and what is asked for the rest. What a value must be like is the template's business:
 // coderd checks it.
 
-import { getTemplateVersionPresets, type Preset } from '../../api/template-versions.ts'
+import { getTemplateVersionPresets, type Preset } from '../../api/templates/template-versions.ts'
 import { type NamedValue, parsePairs } from '../arguments/name-value-pairs.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'

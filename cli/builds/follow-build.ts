@@ -1,6 +1,6 @@
 // Follows a workspace build until it finishes.
 
-import { followBuildLogs, getBuild, type WorkspaceBuild } from '../../api/builds.ts'
+import { followBuildLogs, getBuild, type WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { Connection } from '../connection/connect.ts'
 import { followJob } from './follow-job.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
+import type { ProvisionerJob, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
 import { stageLines } from './follow-job.ts'
 
 const line = (stage: string, output: string, ms: number, level: ProvisionerJobLog['log_level'] = 'info') => ({

@@ -2,7 +2,7 @@
 // log's end is the job's end; how the job ended is asked afterwards.
 
 import WebSocket from 'ws'
-import type { ProvisionerJob, ProvisionerJobLog } from '../../api/jobs.ts'
+import type { ProvisionerJob, ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 import { formatDuration } from '../output/formats.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { evaluateDynamicParameters } from '../../api/template-versions.ts'
-import { getUser } from '../../api/users.ts'
+import { getUser } from '../../api/account/users.ts'
+import { evaluateDynamicParameters } from '../../api/templates/template-versions.ts'
 import type { Connection } from '../connection/connect.ts'
 import { openForm } from './parameter-form.ts'
 

@@ -7,8 +7,7 @@ import {
   getRichParameters,
   type PreviewParameter,
   type TemplateVersionParameter,
-} from '../../api/template-versions.ts'
-import { getUser } from '../../api/users.ts'
+} from '../../api/templates/template-versions.ts'
 import type { Connection } from '../connection/connect.ts'
 import type { Choice } from '../prompts/choice-list.ts'
 

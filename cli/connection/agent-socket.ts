@@ -2,7 +2,12 @@
 
 import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
-import { type AgentQuestion, type AgentReply, agentSocketVariable, type UnitState } from '../../api/agent-socket.ts'
+import {
+  type AgentQuestion,
+  type AgentReply,
+  agentSocketVariable,
+  type UnitState,
+} from '../../api/agents/agent-socket.ts'
 import { CommandError } from '../output/errors.ts'
 
 interface Asking {

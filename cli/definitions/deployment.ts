@@ -19,7 +19,7 @@ export function addDeploymentCommands(program: Command): void {
 }
 
 export function addNotificationCommands(program: Command): void {
-  const load = () => import('../commands/deployment/notifications.ts')
+  const load = () => import('../commands/account/notifications.ts')
   const notifications = program.command('notifications').alias('notification').description('manage notifications')
   notifications
     .command('pause')

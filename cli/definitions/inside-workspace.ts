@@ -29,7 +29,7 @@ export function addInsideCommands(program: Command): void {
       .description('print the access token of a linked account'),
   )
     .option('--extra <field>', 'print this field of the token instead')
-    .action(lazily(async () => (await import('../commands/agents/external-auth.ts')).printAccessToken))
+    .action(lazily(async () => (await import('../commands/account/external-auth.ts')).printAccessToken))
   asAgent(program.command('gitssh [arguments...]', { hidden: true }))
     .description("ssh with the key of the workspace's owner")
     .allowUnknownOption()
@@ -37,7 +37,7 @@ export function addInsideCommands(program: Command): void {
     .action(lazily(async () => (await import('../commands/agents/gitssh.ts')).gitssh))
   asAgent(program.command('gitaskpass <question>', { hidden: true }))
     .description('answers the questions of git')
-    .action(lazily(async () => (await import('../commands/agents/external-auth.ts')).answerGit))
+    .action(lazily(async () => (await import('../commands/account/external-auth.ts')).answerGit))
 }
 
 function addStat(program: Command): void {

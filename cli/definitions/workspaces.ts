@@ -116,7 +116,7 @@ function addLooking(program: Command): void {
 }
 
 function addSettings(program: Command): void {
-  const favorites = () => import('../commands/account/favorites.ts')
+  const favorites = () => import('../commands/workspaces/favorites.ts')
   program
     .command('rename <workspace> <name>')
     .description('rename a workspace')

@@ -1,7 +1,7 @@
 // Which agent of which workspace a name means.
 
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import type { Workspace } from '../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 import { requireWorkspace } from './find-workspace.ts'

@@ -1,8 +1,8 @@
 // Resolves the organization that a command acts on.
 
+import { listOrganizationsOfUser } from '../../api/account/users.ts'
 import type { Client } from '../../api/client.ts'
-import type { Organization } from '../../api/organizations.ts'
-import { listOrganizationsOfUser } from '../../api/users.ts'
+import type { Organization } from '../../api/organizations/organizations.ts'
 import { type Connection, connect } from '../connection/connect.ts'
 import type { GlobalOptions } from '../connection/local-deployment.ts'
 import { CommandError } from '../output/errors.ts'

@@ -1,7 +1,12 @@
 // Which template and which of its versions a name means.
 
-import type { TemplateVersion } from '../../api/template-versions.ts'
-import { getTemplateByName, getTemplateVersionByName, listTemplates, type Template } from '../../api/templates.ts'
+import type { TemplateVersion } from '../../api/templates/template-versions.ts'
+import {
+  getTemplateByName,
+  getTemplateVersionByName,
+  listTemplates,
+  type Template,
+} from '../../api/templates/templates.ts'
 import type { Connection } from '../connection/connect.ts'
 import { nullIfMissing } from '../connection/null-on-404.ts'
 import { CommandError } from '../output/errors.ts'

@@ -1,8 +1,8 @@
 // Builds of workspaces from the command line: which workspace a name means, and watching a build to its end.
 
-import { getBuildByNumber, type WorkspaceBuild } from '../../api/builds.ts'
 import { ApiError } from '../../api/errors.ts'
-import { getWorkspaceByName, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import { getBuildByNumber, type WorkspaceBuild } from '../../api/workspaces/builds.ts'
+import { getWorkspaceByName, listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 

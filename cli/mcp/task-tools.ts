@@ -1,7 +1,7 @@
 // Tools about tasks: giving work to the AI tool of a template, and telling how one's own goes.
 
-import { patchOwnAppStatus } from '../../api/agent-measurements.ts'
-import { createTask, deleteTask, getTask, getTaskLogs, listTasks, sendToTask } from '../../api/tasks.ts'
+import { patchOwnAppStatus } from '../../api/agents/agent-measurements.ts'
+import { createTask, deleteTask, getTask, getTaskLogs, listTasks, sendToTask } from '../../api/tasks/tasks.ts'
 import { CommandError } from '../output/errors.ts'
 import { choice, text, tool } from './tool.ts'
 

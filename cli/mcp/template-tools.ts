@@ -5,8 +5,8 @@ import {
   createTemplateVersion,
   evaluateDynamicParameters,
   getTemplateVersionLogs,
-} from '../../api/template-versions.ts'
-import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates.ts'
+} from '../../api/templates/template-versions.ts'
+import { createTemplate, deleteTemplate, listTemplates, promoteTemplateVersion } from '../../api/templates/templates.ts'
 import { packFiles } from '../local-templates/template-archive.ts'
 import { myOrganization } from '../lookup/find-organization.ts'
 import { text, texts, tool } from './tool.ts'

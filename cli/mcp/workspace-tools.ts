@@ -1,10 +1,10 @@
 // Tools about workspaces: finding, making, building them, and reading what they said.
 
-import { getAgentLogs } from '../../api/agents.ts'
-import { createBuild, getBuildLogs } from '../../api/builds.ts'
-import type { ProvisionerJobLog } from '../../api/jobs.ts'
-import { getUser } from '../../api/users.ts'
-import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import { getUser } from '../../api/account/users.ts'
+import { getAgentLogs } from '../../api/agents/agents.ts'
+import type { ProvisionerJobLog } from '../../api/organizations/provisioner-jobs.ts'
+import { createBuild, getBuildLogs } from '../../api/workspaces/builds.ts'
+import { createWorkspace, getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Connection } from '../connection/connect.ts'
 import { requireWorkspace } from '../lookup/find-workspace.ts'
 import { choice, text, texts, tool } from './tool.ts'

@@ -1,10 +1,10 @@
 // The users and workspaces of load tests: known by their names, made and taken away.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkspaceAgent } from '../../api/agents.ts'
-import { createBuild, getBuild, type WorkspaceBuild } from '../../api/builds.ts'
-import { deleteUser, listUsers, type User } from '../../api/users.ts'
-import { getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces.ts'
+import { deleteUser, listUsers, type User } from '../../api/account/users.ts'
+import type { WorkspaceAgent } from '../../api/agents/agents.ts'
+import { createBuild, getBuild, type WorkspaceBuild } from '../../api/workspaces/builds.ts'
+import { getWorkspace, listWorkspaces, type Workspace } from '../../api/workspaces/workspaces.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 

@@ -9,8 +9,8 @@ import {
   terminalCloseCodes,
   toAgent,
   toTerminal,
-} from '../../api/agent-protocol.ts'
-import { openPty } from '../../api/agents.ts'
+} from '../../api/agents/agent-protocol.ts'
+import { openPty } from '../../api/agents/agents.ts'
 import type { Connection } from '../connection/connect.ts'
 import { CommandError } from '../output/errors.ts'
 

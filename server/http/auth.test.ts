@@ -1,8 +1,11 @@
 // How people sign in and out, and what of it is kept.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, createClient } from '../../api/client.ts'
-import { createToken, getToken } from '../../api/keys.ts'
+import { createToken, getToken } from '../../api/account/api-keys.ts'
+import { createFirstUser, getFirstUser, login, logout } from '../../api/account/sign-in.ts'
+import { getUser } from '../../api/account/users.ts'
+import type { Client } from '../../api/client.ts'
+import { createClient } from '../../api/client.ts'
 import { createLaunchCode, createOwnLaunchCode, exchangeLaunchCode } from '../../api/local.ts'
 import { startTestServer, startUnclaimedServer, type TestServer } from '../testing/start-test-server.ts'
 

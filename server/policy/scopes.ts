@@ -1,6 +1,7 @@
 // What a token may do of what its user may: its scopes, and the list of objects it is for. Both only take away.
 
-import { type Action, isResource, type Resource, resourceActions } from '../../api/rbac.ts'
+import type { Action, Resource } from '../../api/rbac.ts'
+import { isResource, resourceActions } from '../../api/rbac.ts'
 
 /** One entry of a token's allow list; `*` is every type or every id. */
 export interface AllowedObject {

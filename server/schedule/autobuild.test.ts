@@ -3,7 +3,8 @@
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { getWorkspace, type Workspace } from '../../api/workspaces.ts'
+import type { Workspace } from '../../api/workspaces/workspaces.ts'
+import { getWorkspace } from '../../api/workspaces/workspaces.ts'
 import { notificationTemplates } from '../notifications/templates.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'

@@ -1,7 +1,8 @@
 // The tags that a template asks its provisioners to have, found out before its import is asked for: the import itself
 // needs a daemon that has them. Parameters count with their defaults, as nobody has answered yet.
 
-import { type NamedValue, zeroUuid } from '../../api/common.ts'
+import type { NamedValue } from '../../api/common.ts'
+import { zeroUuid } from '../../api/common.ts'
 import { ArchiveError } from '../provisioner/archive-entry.ts'
 import { openTemplateFiles } from '../provisioner/template-files.ts'
 import { loadOwner } from './load-owner.ts'

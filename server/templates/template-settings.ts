@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import type { ValidationError } from '../../api/common.ts'
 import { validationFailed } from '../../api/errors.ts'
-import type { CreateTemplateRequest, UpdateTemplateRequest } from '../../api/templates.ts'
+import type { CreateTemplateRequest, UpdateTemplateRequest } from '../../api/templates/templates.ts'
 import { daysOfWeek } from '../../lib/days-of-week.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'

@@ -2,13 +2,13 @@
 
 import { didYouMean, errorAt, type Range } from '../diagnostics.ts'
 import type { Attribute, Block, Body } from '../hcl/ast.ts'
+import type { SchemaBody } from './body.ts'
 import {
   type BlockSchema,
   type BodyAttribute,
   type BodyBlock,
   type BodySchema,
   type Content,
-  type SchemaBody,
   tellMissing,
 } from './body.ts'
 import { type Report, valued } from './evaluation.ts'

@@ -1,12 +1,12 @@
 // `coder login`: signs in and remembers it. A deployment without users is set up first; the one of this computer needs
 // no password. `coder login token` shows what is remembered, for other programs.
 
+import { createSessionKey } from '../../../api/account/api-keys.ts'
+import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../../api/account/sign-in.ts'
+import { getUser } from '../../../api/account/users.ts'
 import type { Client } from '../../../api/client.ts'
-import { getBuildInfo } from '../../../api/deployment.ts'
+import { getBuildInfo } from '../../../api/deployment/deployment.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { createSessionKey } from '../../../api/keys.ts'
-import { createFirstUser, getFirstUser, login as loginEndpoint } from '../../../api/sign-in.ts'
-import { getUser } from '../../../api/users.ts'
 import { refuseEmail, refuseName } from '../../arguments/names.ts'
 import { connect, connectAnonymously, connectTo, normalizeUrl } from '../../connection/connect.ts'
 import { type GlobalOptions, localLogin } from '../../connection/local-deployment.ts'

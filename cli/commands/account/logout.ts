@@ -1,8 +1,8 @@
 // `coder logout`: ends the session that is named, or that `coder login` stored. The deployment of this computer needs no
 // login, so there is nothing of it to end.
 
+import { logout as logoutEndpoint } from '../../../api/account/sign-in.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { logout as logoutEndpoint } from '../../../api/sign-in.ts'
 import { chosenLogin, connectTo } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { forgetLogin, type Login, loginFolder, readLogin } from '../../connection/login-store.ts'

@@ -1,6 +1,6 @@
 // `coder publickey`: the key with which a person's workspaces speak to Git servers, to be entered there.
 
-import { getGitSshKey, regenerateGitSshKey } from '../../../api/user-settings.ts'
+import { getGitSshKey, regenerateGitSshKey } from '../../../api/account/user-settings.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { note, print } from '../../output/print.ts'

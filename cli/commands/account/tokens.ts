@@ -1,7 +1,7 @@
 // `coder tokens`: keys with a name and a lifetime, for scripts and other programs.
 
 import type { Command } from 'commander'
-import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../../api/keys.ts'
+import { type ApiKeyWithOwner, createToken, deleteKey, listTokens } from '../../../api/account/api-keys.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

@@ -1,7 +1,6 @@
 // `coder users`: who may use the deployment.
 
 import { randomBytes } from 'node:crypto'
-import { listSiteRoles } from '../../../api/roles.ts'
 import {
   activateUser,
   createUser,
@@ -13,7 +12,8 @@ import {
   suspendUser,
   type User,
   updateUserRoles,
-} from '../../../api/users.ts'
+} from '../../../api/account/users.ts'
+import { listSiteRoles } from '../../../api/organizations/roles.ts'
 import { refuseEmail, refuseName } from '../../arguments/names.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

@@ -1,6 +1,6 @@
 // `coder whoami`: who the next command will act as, and where.
 
-import { getUser, type User } from '../../../api/users.ts'
+import { getUser, type User } from '../../../api/account/users.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { print, printJson } from '../../output/print.ts'

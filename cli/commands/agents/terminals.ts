@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkspaceAgent } from '../../../api/agents.ts'
-import { closeTerminal, type KeptCommand, listTerminals, searchCommands } from '../../../api/terminals.ts'
-import { listWorkspaces, type Workspace } from '../../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
+import { closeTerminal, type KeptCommand, listTerminals, searchCommands } from '../../../api/agents/terminals.ts'
+import { listWorkspaces, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type Cast, readCast } from '../../../lib/asciicast.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

@@ -1,9 +1,9 @@
 // The commands that go to the database itself, as they are typed: with a coderd that runs, and without one.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { login } from '../../../api/account/sign-in.ts'
+import { getUser } from '../../../api/account/users.ts'
 import { createClient } from '../../../api/client.ts'
-import { login } from '../../../api/sign-in.ts'
-import { getUser } from '../../../api/users.ts'
 import { startTestServer, type TestServer } from '../../../server/testing/start-test-server.ts'
 import { sitDown } from '../../testing/run-coder.ts'
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { getWorkspace, type Workspace } from '../../../api/workspaces.ts'
+import { getWorkspace, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type RunningAgent, startAgent } from '../../../server/agents/testing/road.ts'
 import { appBlock, templateWithAgent } from '../../../server/testing/agent-templates.ts'
 import {

@@ -3,7 +3,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

@@ -1,8 +1,8 @@
 // `coder exp scaletest create-workspaces` and `cleanup`: many users with a workspace each, and taking them away again.
 
 import { randomUUID } from 'node:crypto'
-import { createUser, type User } from '../../../api/users.ts'
-import { createWorkspace } from '../../../api/workspaces.ts'
+import { createUser, type User } from '../../../api/account/users.ts'
+import { createWorkspace } from '../../../api/workspaces/workspaces.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import type { NamedValue } from '../../arguments/name-value-pairs.ts'
 import { chooseParameters } from '../../builds/choose-parameters.ts'

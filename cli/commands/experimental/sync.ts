@@ -1,6 +1,6 @@
 // `coder exp sync`: scripts of a workspace tell its agent what they begin, complete and wait for.
 
-import type { UnitDependency } from '../../../api/agent-socket.ts'
+import type { UnitDependency } from '../../../api/agents/agent-socket.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { askAgent } from '../../connection/agent-socket.ts'
 import { note, print, printJson } from '../../output/print.ts'

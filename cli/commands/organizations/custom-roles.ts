@@ -1,9 +1,9 @@
 // `coder organizations roles create` and `update`: roles of one's own, from a description on stdin or chosen by questions.
 
 import { readFileSync } from 'node:fs'
-import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../../api/members.ts'
+import { createCustomRole, listOrganizationRoles, updateCustomRole } from '../../../api/organizations/members.ts'
+import type { AssignableRole } from '../../../api/organizations/roles.ts'
 import { resourceActions } from '../../../api/rbac.ts'
-import type { AssignableRole } from '../../../api/roles.ts'
 import { connectToOrganization, type OrganizationOptions } from '../../lookup/find-organization.ts'
 import { columnNames } from '../../output/column-names.ts'
 import { Canceled, CommandError } from '../../output/errors.ts'

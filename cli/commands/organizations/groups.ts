@@ -1,6 +1,6 @@
 // `coder groups`: the groups of an organization.
 
-import { type Group, listGroupsOfOrganization } from '../../../api/groups.ts'
+import { type Group, listGroupsOfOrganization } from '../../../api/organizations/groups.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { myOrganization } from '../../lookup/find-organization.ts'

@@ -7,7 +7,7 @@ import {
   type OrganizationMemberWithUser,
   removeMember,
   updateMemberRoles,
-} from '../../../api/members.ts'
+} from '../../../api/organizations/members.ts'
 import { connectToOrganization, type OrganizationOptions } from '../../lookup/find-organization.ts'
 import { CommandError } from '../../output/errors.ts'
 import { formatTime } from '../../output/formats.ts'

@@ -11,7 +11,7 @@ import {
   updateOrganizationSync,
   updateRoleSync,
   updateWorkspaceSharing,
-} from '../../../api/organization-settings.ts'
+} from '../../../api/organizations/organization-settings.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { myOrganization } from '../../lookup/find-organization.ts'

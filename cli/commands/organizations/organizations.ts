@@ -1,7 +1,7 @@
 // `coder organizations`: the organizations of the deployment. A local one has one.
 
-import { listOrganizations, type Organization } from '../../../api/organizations.ts'
-import { listOrganizationsOfUser } from '../../../api/users.ts'
+import { listOrganizationsOfUser } from '../../../api/account/users.ts'
+import { listOrganizations, type Organization } from '../../../api/organizations/organizations.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { myOrganization } from '../../lookup/find-organization.ts'

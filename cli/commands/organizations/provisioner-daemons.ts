@@ -1,6 +1,6 @@
 // `coder provisioner`: who carries out the jobs of builds and imports.
 
-import { listProvisionerDaemons, type ProvisionerDaemon } from '../../../api/provisioner-daemons.ts'
+import { listProvisionerDaemons, type ProvisionerDaemon } from '../../../api/organizations/provisioner-daemons.ts'
 import { formatGoDuration, parseDuration } from '../../arguments/durations.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

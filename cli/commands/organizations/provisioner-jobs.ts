@@ -1,9 +1,9 @@
 // `coder provisioner jobs`: what provisioners do, did and have to do.
 
-import { cancelBuild } from '../../../api/builds.ts'
-import type { ProvisionerJob } from '../../../api/jobs.ts'
-import { getProvisionerJob, listProvisionerJobs } from '../../../api/provisioner-daemons.ts'
-import { cancelDryRun, cancelTemplateVersion } from '../../../api/template-versions.ts'
+import { getProvisionerJob, listProvisionerJobs } from '../../../api/organizations/provisioner-daemons.ts'
+import type { ProvisionerJob } from '../../../api/organizations/provisioner-jobs.ts'
+import { cancelDryRun, cancelTemplateVersion } from '../../../api/templates/template-versions.ts'
+import { cancelBuild } from '../../../api/workspaces/builds.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { myOrganization } from '../../lookup/find-organization.ts'

@@ -13,9 +13,9 @@ import {
   sendToTask,
   type Task,
   type TaskLogEntry,
-} from '../../../api/tasks.ts'
-import { getTemplateVersionPresets } from '../../../api/template-versions.ts'
-import { listTemplates } from '../../../api/templates.ts'
+} from '../../../api/tasks/tasks.ts'
+import { getTemplateVersionPresets } from '../../../api/templates/template-versions.ts'
+import { listTemplates } from '../../../api/templates/templates.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { followBuild } from '../../builds/follow-build.ts'
 import { type Connection, connect } from '../../connection/connect.ts'

@@ -1,7 +1,7 @@
 // `coder templates archive` and `versions archive`: takes versions out of sight, and back.
 
-import { archiveTemplateVersion, unarchiveTemplateVersion } from '../../../api/template-versions.ts'
-import { archiveTemplateVersions, listTemplates } from '../../../api/templates.ts'
+import { archiveTemplateVersion, unarchiveTemplateVersion } from '../../../api/templates/template-versions.ts'
+import { archiveTemplateVersions, listTemplates } from '../../../api/templates/templates.ts'
 import { counted } from '../../../lib/counted.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

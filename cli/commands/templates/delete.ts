@@ -1,6 +1,6 @@
 // `coder templates delete`: deletes templates that no workspace is made from.
 
-import { deleteTemplate, listTemplates } from '../../../api/templates.ts'
+import { deleteTemplate, listTemplates } from '../../../api/templates/templates.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate } from '../../lookup/find-template.ts'

@@ -1,7 +1,7 @@
 // `coder templates edit`: changes the settings that are named and leaves the others.
 
 import { ApiError } from '../../../api/errors.ts'
-import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../../api/templates.ts'
+import { type Template, type UpdateTemplateRequest, updateTemplate } from '../../../api/templates/templates.ts'
 import { type DayOfWeek, daysOfWeek } from '../../../lib/days-of-week.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { connect } from '../../connection/connect.ts'

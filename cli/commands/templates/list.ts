@@ -1,6 +1,6 @@
 // `coder templates list`: templates as a table or as JSON.
 
-import { listTemplates as listTemplatesEndpoint, type Template } from '../../../api/templates.ts'
+import { listTemplates as listTemplatesEndpoint, type Template } from '../../../api/templates/templates.ts'
 import { counted } from '../../../lib/counted.ts'
 import { formatGoDuration } from '../../arguments/durations.ts'
 import { connect } from '../../connection/connect.ts'

@@ -1,6 +1,6 @@
 // `coder templates presets list`: the named sets of parameter values that a template's version offers.
 
-import { getTemplateVersionPresets, type Preset } from '../../../api/template-versions.ts'
+import { getTemplateVersionPresets, type Preset } from '../../../api/templates/template-versions.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'

@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { downloadFile } from '../../../api/files.ts'
-import { getTemplateVersion, type TemplateVersion } from '../../../api/template-versions.ts'
-import { listTemplateVersions, type Template } from '../../../api/templates.ts'
+import { downloadFile } from '../../../api/templates/files.ts'
+import { getTemplateVersion, type TemplateVersion } from '../../../api/templates/template-versions.ts'
+import { listTemplateVersions, type Template } from '../../../api/templates/templates.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { unpackTemplate } from '../../local-templates/template-archive.ts'

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { tarType, uploadFile } from '../../../api/files.ts'
+import { tarType, uploadFile } from '../../../api/templates/files.ts'
 import {
   createTemplateVersion,
   followTemplateVersionLogs,
@@ -10,13 +10,13 @@ import {
   getTemplateVersionVariables,
   type TemplateVersion,
   type TemplateVersionVariable,
-} from '../../../api/template-versions.ts'
+} from '../../../api/templates/template-versions.ts'
 import {
   type CreateTemplateRequest,
   createTemplate,
   promoteTemplateVersion,
   type Template,
-} from '../../../api/templates.ts'
+} from '../../../api/templates/templates.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import { parsePairs } from '../../arguments/name-value-pairs.ts'
 import { requireName } from '../../arguments/names.ts'

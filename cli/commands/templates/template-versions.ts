@@ -1,7 +1,7 @@
 // `coder templates versions`: the versions of a template, and which of them is the active one.
 
-import type { TemplateVersion } from '../../../api/template-versions.ts'
-import { listTemplateVersions, promoteTemplateVersion } from '../../../api/templates.ts'
+import type { TemplateVersion } from '../../../api/templates/template-versions.ts'
+import { listTemplateVersions, promoteTemplateVersion } from '../../../api/templates/templates.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireTemplate, requireVersion } from '../../lookup/find-template.ts'

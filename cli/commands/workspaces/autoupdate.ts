@@ -1,6 +1,6 @@
 // `coder autoupdate`: whether a workspace starts on the active template version.
 
-import { updateWorkspaceAutomaticUpdates } from '../../../api/workspace-schedules.ts'
+import { updateWorkspaceAutomaticUpdates } from '../../../api/workspaces/workspace-schedules.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'

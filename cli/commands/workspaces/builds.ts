@@ -1,8 +1,8 @@
 // `coder start`, `stop`, `restart`, `update`, `delete`: builds of one workspace, watched to their end.
 
-import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../../api/builds.ts'
-import { updateWorkspaceDormancy } from '../../../api/workspace-schedules.ts'
-import type { Workspace } from '../../../api/workspaces.ts'
+import { type CreateWorkspaceBuildRequest, createBuild, getBuildParameters } from '../../../api/workspaces/builds.ts'
+import { updateWorkspaceDormancy } from '../../../api/workspaces/workspace-schedules.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { chooseParameters, type ParameterFlags } from '../../builds/choose-parameters.ts'
 import { followBuild } from '../../builds/follow-build.ts'
 import { type Connection, connect } from '../../connection/connect.ts'

@@ -1,9 +1,9 @@
 // `coder create`: a workspace from a template, watched until it is built.
 
-import { getBuildParameters } from '../../../api/builds.ts'
-import { listTemplates, type Template } from '../../../api/templates.ts'
-import { getUser } from '../../../api/users.ts'
-import { createWorkspace, getWorkspaceByName } from '../../../api/workspaces.ts'
+import { getUser } from '../../../api/account/users.ts'
+import { listTemplates, type Template } from '../../../api/templates/templates.ts'
+import { getBuildParameters } from '../../../api/workspaces/builds.ts'
+import { createWorkspace, getWorkspaceByName } from '../../../api/workspaces/workspaces.ts'
 import { parseAutostart } from '../../arguments/autostart-schedule.ts'
 import { parseDuration } from '../../arguments/durations.ts'
 import type { NamedValue } from '../../arguments/name-value-pairs.ts'

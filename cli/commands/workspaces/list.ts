@@ -1,8 +1,8 @@
 // `coder list`: workspaces as a table or as JSON.
 
+import { getUser } from '../../../api/account/users.ts'
 import type { Client } from '../../../api/client.ts'
-import { getUser } from '../../../api/users.ts'
-import { listWorkspaces } from '../../../api/workspaces.ts'
+import { listWorkspaces } from '../../../api/workspaces/workspaces.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { type ListOptions, printList } from '../../output/tables.ts'

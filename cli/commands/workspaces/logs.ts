@@ -1,9 +1,14 @@
 // `coder logs`: what a workspace's build said, and what its agents' scripts say.
 
 import WebSocket from 'ws'
-import { followAgentLogs, getAgentLogs, type WorkspaceAgent, type WorkspaceAgentLog } from '../../../api/agents.ts'
-import { followBuildLogs, getBuild, getBuildLogs, type WorkspaceBuild } from '../../../api/builds.ts'
-import type { ProvisionerJobLog } from '../../../api/jobs.ts'
+import {
+  followAgentLogs,
+  getAgentLogs,
+  type WorkspaceAgent,
+  type WorkspaceAgentLog,
+} from '../../../api/agents/agents.ts'
+import type { ProvisionerJobLog } from '../../../api/organizations/provisioner-jobs.ts'
+import { followBuildLogs, getBuild, getBuildLogs, type WorkspaceBuild } from '../../../api/workspaces/builds.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireBuild } from '../../lookup/find-workspace.ts'

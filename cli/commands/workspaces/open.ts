@@ -1,7 +1,7 @@
 // `coder open vscode` and `coder open app`: opens a workspace in the editor, or one of its apps in the browser.
 
-import { createSessionKey } from '../../../api/keys.ts'
-import { listRegions } from '../../../api/regions.ts'
+import { createSessionKey } from '../../../api/account/api-keys.ts'
+import { listRegions } from '../../../api/deployment/regions.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { openAddress } from '../../launch/open-url.ts'

@@ -1,6 +1,6 @@
 // `coder rename`.
 
-import { updateWorkspace } from '../../../api/workspaces.ts'
+import { updateWorkspace } from '../../../api/workspaces/workspaces.ts'
 import { requireName } from '../../arguments/names.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

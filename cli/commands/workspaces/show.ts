@@ -1,8 +1,8 @@
 // `coder show`: what a workspace consists of: its resources, their agents and apps, and how they are.
 
-import type { WorkspaceAgent } from '../../../api/agents.ts'
-import type { WorkspaceResource } from '../../../api/builds.ts'
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
+import type { WorkspaceResource } from '../../../api/workspaces/builds.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'

@@ -1,7 +1,7 @@
 // `coder state pull` and `push`: a workspace's Terraform state as a file, for repairing it by hand.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createBuild, getBuildState, updateBuildState } from '../../../api/builds.ts'
+import { createBuild, getBuildState, updateBuildState } from '../../../api/workspaces/builds.ts'
 import { followBuild } from '../../builds/follow-build.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'

@@ -1,6 +1,6 @@
 // What the columns of lists of workspaces say.
 
-import type { Workspace } from '../../../api/workspaces.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { formatAutostart } from '../../arguments/autostart-schedule.ts'
 import { formatSpan } from '../../arguments/durations.ts'
 import { formatTime } from '../../output/formats.ts'

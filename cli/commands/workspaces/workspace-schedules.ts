@@ -1,7 +1,11 @@
 // `coder schedule`: when workspaces start and stop by themselves.
 
-import { extendWorkspace, updateWorkspaceAutostart, updateWorkspaceTtl } from '../../../api/workspace-schedules.ts'
-import { listWorkspaces, type Workspace } from '../../../api/workspaces.ts'
+import {
+  extendWorkspace,
+  updateWorkspaceAutostart,
+  updateWorkspaceTtl,
+} from '../../../api/workspaces/workspace-schedules.ts'
+import { listWorkspaces, type Workspace } from '../../../api/workspaces/workspaces.ts'
 import { parseAutostart } from '../../arguments/autostart-schedule.ts'
 import { parseMinutes } from '../../arguments/durations.ts'
 import { type Connection, connect } from '../../connection/connect.ts'

@@ -1,13 +1,13 @@
 // `coder sharing`: whom a workspace is shared with.
 
-import { getUser } from '../../../api/users.ts'
+import { getUser } from '../../../api/account/users.ts'
 import {
   getWorkspaceAcl,
   updateWorkspaceAcl,
   type WorkspaceACL,
   type WorkspaceRole,
-} from '../../../api/workspace-sharing.ts'
-import type { Workspace } from '../../../api/workspaces.ts'
+} from '../../../api/workspaces/workspace-sharing.ts'
+import type { Workspace } from '../../../api/workspaces/workspaces.ts'
 import { type Connection, connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'

@@ -1,11 +1,11 @@
 // `coder notifications`: whether they are sent, and trying that out.
 
-import { ApiError } from '../../../api/errors.ts'
 import {
   sendCustomNotification,
   sendTestNotification,
   updateNotificationsSettings,
-} from '../../../api/notifications.ts'
+} from '../../../api/account/notifications.ts'
+import { ApiError } from '../../../api/errors.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { print } from '../../output/print.ts'

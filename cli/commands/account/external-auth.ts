@@ -1,8 +1,8 @@
 // `coder external-auth access-token` and `coder gitaskpass`: what a workspace knows of the accounts elsewhere that its
 // owner has linked. They speak as the workspace's agent.
 
+import { getAgentExternalAuth } from '../../../api/account/external-auth.ts'
 import { ApiError } from '../../../api/errors.ts'
-import { getAgentExternalAuth } from '../../../api/external-auth.ts'
 import { type AgentOptions, connectAsAgent } from '../../connection/agent-connection.ts'
 import { CommandError } from '../../output/errors.ts'
 import { print } from '../../output/print.ts'

@@ -1,6 +1,6 @@
 // `coder favorite` and `coder unfavorite`.
 
-import { addFavorite, removeFavorite } from '../../../api/favorites.ts'
+import { addFavorite, removeFavorite } from '../../../api/workspaces/favorites.ts'
 import { connect } from '../../connection/connect.ts'
 import type { GlobalOptions } from '../../connection/local-deployment.ts'
 import { requireWorkspace } from '../../lookup/find-workspace.ts'
