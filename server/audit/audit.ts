@@ -15,7 +15,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AuditAction, ResourceType } from '../../api/deployment/audit.ts'
 import { ApiError } from '../../api/errors.ts'
-import { type Db, mayPass } from '../database/connect.ts'
+import { type Db, isTransientError } from '../database/connect.ts'
 import type { Principal } from '../policy/policy.ts'
 import { type Audited, differenceOf } from './audited-fields.ts'
 
@@ -94,7 +94,7 @@ export async function auditFailures<R extends ResourceType, T>(
   } catch (error) {
     const status = error instanceof ApiError ? error.status : 500
     // Without a database that takes it there is nowhere to write to, and the error that says so must be the one that is answered.
-    if (!mayPass(error)) await audit(db, actor, { ...(entry as unknown as AuditEntry<R>), status })
+    if (!isTransientError(error)) await audit(db, actor, { ...(entry as unknown as AuditEntry<R>), status })
     throw error
   }
 }

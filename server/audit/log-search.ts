@@ -4,7 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
-import { can, type Principal } from '../policy/policy.ts'
+import { isPermitted, type Principal } from '../policy/policy.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 import { requireSearchedOrganization } from '../search/searched-names.ts'
 
@@ -85,8 +85,10 @@ export function organizationsNamed(name: string): RawBuilder<string> {
 
 /** What of a log the policy shows: all of it, or what is of organizations in which one has a role for that. */
 export function readableIn(principal: Principal, resource: 'audit_log' | 'connection_log'): Condition {
-  if (can(principal, 'read', { resource, organizationId: null })) return sql`true`
+  if (isPermitted(principal, 'read', { resource, organizationId: null })) return sql`true`
   const organizations = Object.keys(principal.organizationRoles)
-  const readable = organizations.filter((organizationId) => can(principal, 'read', { resource, organizationId }))
+  const readable = organizations.filter((organizationId) =>
+    isPermitted(principal, 'read', { resource, organizationId }),
+  )
   return sql`log.organization_id = any(${readable}::uuid[])`
 }

@@ -1,7 +1,13 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
-import { connectDatabase, type DatabaseConnection, isDatabaseAway, mayPass, retryWhileAway } from './connect.ts'
+import {
+  connectDatabase,
+  type DatabaseConnection,
+  isDatabaseAway,
+  isTransientError,
+  retryWhileAway,
+} from './connect.ts'
 
 let database: TestDatabase
 let connection: DatabaseConnection
@@ -58,7 +64,7 @@ test('a query waits no longer for a lock than it was told to, and leaves its con
     await sql`lock table users in access exclusive mode`.execute(tx)
     const failure = await other.pool.query('select from users').catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: '55P03' })
-    expect(mayPass(failure)).toBe(true)
+    expect(isTransientError(failure)).toBe(true)
     expect((await other.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
   expect((await other.pool.query('select from users')).rowCount).not.toBeNull()
@@ -80,7 +86,7 @@ test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'qu
 test('an error of the query itself does not mean that the database is away', async () => {
   const failure = await connection.pool.query('select nonsense').catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(Error)
-  expect(mayPass(failure)).toBe(false)
+  expect(isTransientError(failure)).toBe(false)
 })
 
 async function killOtherConnections(): Promise<void> {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { StartError } from './postgres/start-error.ts'
+import { describePostgresError, type PostgresProblem } from './postgres-errors.ts'
 import type { Database } from './schema.ts'
-import { type Unwell, whyUnwell } from './unwell.ts'
 
 /** What a query function takes first; a transaction is one too. */
 export type Db = Kysely<Database>
@@ -125,8 +125,8 @@ export async function reachDatabase(url: string, patienceMs = defaultPatienceMs)
     await pool.query('select 1')
   } catch (error) {
     const reason = (error as Error).message
-    const { happened, next } = whyUnwell(error) ?? unreachable
-    throw new StartError(`${happened} The reason: ${reason}. ${next}`, { cause: error })
+    const { summary, remedy } = describePostgresError(error) ?? unreachable
+    throw new StartError(`${summary} The reason: ${reason}. ${remedy}`, { cause: error })
   } finally {
     await close()
   }
@@ -139,28 +139,30 @@ export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: n
     try {
       return await attempt()
     } catch (error) {
-      const why = whyNotNow(error)
-      if (!why || why.isLasting || Date.now() >= deadline) throw error
+      const why = explainUnavailable(error)
+      if (!why || why.isPersistent || Date.now() >= deadline) throw error
     }
     await sleep(delayMs)
   }
 }
 
-const away: Unwell = {
-  happened: 'The database does not answer at the moment.',
-  next: 'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
+const away: PostgresProblem = {
+  summary: 'The database does not answer at the moment.',
+  remedy:
+    'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
 }
 
-const unreachable: Unwell = {
-  happened: 'The database that CODER_PG_CONNECTION_URL names cannot be reached.',
-  next: 'See whether it runs there, or name another. Empty stands for the one that comes with Coder Local.',
+const unreachable: PostgresProblem = {
+  summary: 'The database that CODER_PG_CONNECTION_URL names cannot be reached.',
+  remedy: 'See whether it runs there, or name another. Empty stands for the one that comes with Coder Local.',
 }
 
 /** Null for an error that will be the same later. */
-export const whyNotNow = (error: unknown): Unwell | null => (isDatabaseAway(error) ? away : whyUnwell(error))
+export const explainUnavailable = (error: unknown): PostgresProblem | null =>
+  isDatabaseAway(error) ? away : describePostgresError(error)
 
 /** Whether the same may well succeed later. */
-export const mayPass = (error: unknown): boolean => whyNotNow(error) !== null
+export const isTransientError = (error: unknown): boolean => explainUnavailable(error) !== null
 
 // Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
 // "recovering"; the rest is the socket's own word for a server that is not there or went away.

@@ -2,7 +2,7 @@
 // one line as it begins, and one as it ends, not a stack for each attempt.
 
 import type { FastifyBaseLogger } from 'fastify'
-import { whyNotNow } from './connect.ts'
+import { explainUnavailable } from './connect.ts'
 
 /** Hears of each attempt at work that is tried again by itself, by the name of the work. */
 export interface OutageLog {
@@ -19,7 +19,7 @@ export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): O
   let beganAt = 0
 
   function failed(work: string, error: unknown): void {
-    const why = whyNotNow(error)
+    const why = explainUnavailable(error)
     if (!why) {
       log.error({ err: error, work }, 'work that is done again and again failed')
       return
@@ -27,10 +27,10 @@ export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): O
     if (failing.size === 0) beganAt = Date.now()
     failing.add(work)
     // A database that was away may be full when it is back.
-    if (told.has(why.happened)) return
-    told.add(why.happened)
+    if (told.has(why.summary)) return
+    told.add(why.summary)
     const reason = (error as Error).message
-    log.warn({ work, reason, next: why.next }, `${why.happened} What coderd does by itself waits for it.`)
+    log.warn({ work, reason, next: why.remedy }, `${why.summary} What coderd does by itself waits for it.`)
   }
 
   function done(work: string): void {

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { DatabaseHealth } from '../../api/deployment/health.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
-import { whyUnwell } from '../database/unwell.ts'
+import { describePostgresError } from '../database/postgres-errors.ts'
 import { allWell, type Finding, failed, reasonOf, together, warned } from './section.ts'
 
 type Report = Omit<DatabaseHealth, 'dismissed'>
@@ -96,11 +96,11 @@ function judgeDisk(free: number, folder: string): Finding {
 }
 
 function unreachable(error: unknown, threshold: number): Report {
-  const why = whyUnwell(error)
+  const why = describePostgresError(error)
   const finding = failed(
     'EDB01',
     why
-      ? `${why.happened} ${why.next}`
+      ? `${why.summary} ${why.remedy}`
       : `The database does not answer: ${reasonOf(error)}. See postgres.log in the data folder, or the server that CODER_PG_CONNECTION_URL names.`,
   )
   return {

@@ -12,7 +12,7 @@ import { isUuid } from '../../lib/uuid.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { rolesByOrganization } from '../policy/custom-roles.ts'
+import { groupRolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
 import { parseKey, sameSecret } from '../users/keys.ts'
@@ -192,7 +192,7 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
     email: user.email,
     roles: user.rbac_roles,
     organizationRoles,
-    customRoles: rolesByOrganization(customRoles),
+    customRoles: groupRolesByOrganization(customRoles),
     groupIds,
     keyId: key_id,
     limits: { scopes, allowList },

@@ -6,15 +6,15 @@ import pg from 'pg'
 import { protectedResourcePath } from '../../api/deployment/oauth2-apps.ts'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { explainShortage } from '../../lib/shortage.ts'
-import { isDatabaseAway, whyNotNow } from '../database/connect.ts'
+import { explainUnavailable, isDatabaseAway } from '../database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
-  const notNow = whyNotNow(error)
-  if (notNow) {
-    if (!isDatabaseAway(error)) log.warn({ reason: (error as Error).message, requestId }, notNow.happened)
-    return new ApiError(503, notNow.happened, { detail: notNow.next })
+  const problem = explainUnavailable(error)
+  if (problem) {
+    if (!isDatabaseAway(error)) log.warn({ reason: (error as Error).message, requestId }, problem.summary)
+    return new ApiError(503, problem.summary, { detail: problem.remedy })
   }
   const shortage = explainShortage(error)
   if (shortage) {

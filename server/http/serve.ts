@@ -10,7 +10,7 @@ import { Convert, Default } from 'typebox/value'
 import type { ValidationError } from '../../api/common.ts'
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, forbidden, invalidQuery, notFound, validationFailed } from '../../api/errors.ts'
-import { type Asker, mightEver, type Principal } from '../policy/policy.ts'
+import { type AuthzContext, mayPossibly, type Principal } from '../policy/policy.ts'
 
 /** The agent behind a request: its newest build's row. */
 export interface AgentPrincipal {
@@ -32,7 +32,7 @@ declare module 'fastify' {
 }
 
 /** What a request and an upgrade have in common. */
-export interface Asked<E> extends Asker {
+export interface Asked<E> extends AuthzContext {
   readonly params: ParamsOf<E>
   readonly query: QueryOf<E>
   readonly log: FastifyBaseLogger
@@ -124,14 +124,14 @@ function toServed<E>(raw: FastifyRequest, reply: FastifyReply): Served<E> {
 export function admit(endpoint: Endpoint, principal: Principal | null): void {
   if (endpoint.access.kind !== 'user') return
   const { action, resource } = endpoint.access
-  if (principal && mightEver(principal, action, resource)) return
+  if (principal && mayPossibly(principal, action, resource)) return
   // There is no object whose existence an answer could give away.
   if (action === 'create' || action === 'list' || !endpoint.path.includes(':')) throw forbidden()
   throw notFound()
 }
 
 /** @throws Error when a handler is about to answer a user without having asked the policy about the object. */
-export function assertAuthorized(endpoint: Endpoint, request: Asker): void {
+export function assertAuthorized(endpoint: Endpoint, request: AuthzContext): void {
   if (endpoint.access.kind === 'user' && !request.isAuthorized) {
     throw new Error(`${endpoint.method} ${endpoint.path} answered without asking the policy`)
   }

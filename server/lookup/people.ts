@@ -9,21 +9,21 @@ import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { signedInUser } from '../http/auth.ts'
-import { type Asker, authorize, can, type Principal } from '../policy/policy.ts'
-import { unknownSubject, userSubject } from '../policy/subjects.ts'
+import { unknownObject, userObject } from '../policy/objects.ts'
+import { type AuthzContext, authorize, isPermitted, type Principal } from '../policy/policy.ts'
 
 /** The user that `:user` names: an id, a name, or `me`.
  *  @throws ApiError 400, as Coder's clients expect it, for a user who does not exist or may not be seen */
 export async function requireUser(
   context: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   name: string,
   action: Action,
 ): Promise<Row<'users'>> {
   const { principal } = request
   const found = await findUser(context.db, principal, name)
-  if (!found || !principal || !can(principal, 'read', userSubject(found.id))) throw noSuchUser(name)
-  authorize(request, action, userSubject(found.id))
+  if (!found || !principal || !isPermitted(principal, 'read', userObject(found.id))) throw noSuchUser(name)
+  authorize(request, action, userObject(found.id))
   return found
 }
 
@@ -56,7 +56,7 @@ export async function findUser(db: Db, principal: Principal | null, name: string
 /** The organization that `:organization` names: an id, a name, or `default`, which Go clients also write as zeros. */
 export async function requireOrganization(
   context: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   name: string,
   action: Action,
 ): Promise<Row<'organizations'>> {
@@ -74,7 +74,7 @@ export async function requireOrganization(
   authorize(
     request,
     action,
-    found ? { resource: 'organization', id: found.id, organizationId: found.id } : unknownSubject('organization'),
+    found ? { resource: 'organization', id: found.id, organizationId: found.id } : unknownObject('organization'),
   )
   if (!found) throw notFound()
   return found

@@ -5,11 +5,11 @@ import { ApiError, notFound } from '../../api/errors.ts'
 import type { Task } from '../../api/tasks/tasks.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
-import { type Asker, authorize, type Principal } from '../policy/policy.ts'
+import { type AuthzContext, authorize, type Principal } from '../policy/policy.ts'
 import { loadTasks } from '../tasks/load-tasks.ts'
 import { requireOwner } from './people.ts'
 
-type Caller = Asker & { readonly principal: Principal }
+type Caller = AuthzContext & { readonly principal: Principal }
 
 /** The task that `:user` and `:task` name: by its id, whoever has it, or by its name. */
 export async function requireTask(

@@ -6,13 +6,13 @@ import type { Action } from '../../api/rbac.ts'
 import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { type Asker, authorize, can, type Principal, type Subject } from '../policy/policy.ts'
-import { templateSubject, unknownSubject } from '../policy/subjects.ts'
+import { templateObject, unknownObject } from '../policy/objects.ts'
+import { type AuthzContext, type AuthzObject, authorize, isPermitted, type Principal } from '../policy/policy.ts'
 import { requireOrganization } from './people.ts'
 
 export async function requireTemplate(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   id: string,
   action: Action,
 ): Promise<Row<'templates'>> {
@@ -22,7 +22,7 @@ export async function requireTemplate(
     .where('id', '=', id)
     .where('deleted', '=', false)
     .executeTakeFirst()
-  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
+  authorize(request, action, found ? templateObject(found) : unknownObject('template'))
   if (!found) throw notFound()
   return found
 }
@@ -30,7 +30,7 @@ export async function requireTemplate(
 /** A template by its name in an organization. */
 export async function requireTemplateByName(
   context: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   organizationName: string,
   name: string,
   action: Action,
@@ -43,31 +43,31 @@ export async function requireTemplateByName(
     .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
     .where('deleted', '=', false)
     .executeTakeFirst()
-  authorize(request, action, found ? templateSubject(found) : unknownSubject('template'))
+  authorize(request, action, found ? templateObject(found) : unknownObject('template'))
   if (!found) throw notFound()
   return found
 }
 
 export async function requireTemplateVersion(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   id: string,
   action: Action,
 ): Promise<Row<'template_versions'>> {
   const found = await db.selectFrom('template_versions').selectAll().where('id', '=', id).executeTakeFirst()
-  authorize(request, action, await subjectOfVersion(db, found))
+  authorize(request, action, await versionObject(db, found))
   if (!found) throw notFound()
   return found
 }
 
 /** A version is asked about as its template; one that belongs to none yet is for those who may touch any. */
-async function subjectOfVersion(db: Db, version: Row<'template_versions'> | undefined): Promise<Subject> {
+async function versionObject(db: Db, version: Row<'template_versions'> | undefined): Promise<AuthzObject> {
   const template = await db
     .selectFrom('templates')
     .select(['id', 'organization_id', 'user_acl', 'group_acl'])
     .where('id', '=', version?.template_id ?? null)
     .executeTakeFirst()
-  if (template) return templateSubject(template)
+  if (template) return templateObject(template)
   return { resource: 'template', organizationId: version?.organization_id ?? null }
 }
 
@@ -79,5 +79,5 @@ export async function keepReadable(db: Db, principal: Principal, ids: readonly s
     .select(['id', 'organization_id', 'user_acl', 'group_acl'])
     .where('id', 'in', ids)
     .execute()
-  return rows.filter((row) => can(principal, 'read', templateSubject(row))).map(({ id }) => id)
+  return rows.filter((row) => isPermitted(principal, 'read', templateObject(row))).map(({ id }) => id)
 }

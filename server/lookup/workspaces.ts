@@ -6,14 +6,14 @@ import type { Action } from '../../api/rbac.ts'
 import { buildColumns } from '../builds/load-builds.ts'
 import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
-import { type Asker, authorize } from '../policy/policy.ts'
-import { unknownSubject, workspaceSubject } from '../policy/subjects.ts'
+import { unknownObject, workspaceObject } from '../policy/objects.ts'
+import { type AuthzContext, authorize } from '../policy/policy.ts'
 import { requireOwner } from './people.ts'
 
 /** A workspace, also a deleted one. */
 export async function requireWorkspace(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   id: string,
   action: Action,
 ): Promise<Row<'workspaces'>> {
@@ -22,8 +22,8 @@ export async function requireWorkspace(
 }
 
 /** Asks about a workspace that was looked up in some other way, or not found. */
-function allowed(request: Asker, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
-  authorize(request, action, found ? workspaceSubject(found) : unknownSubject('workspace'))
+function allowed(request: AuthzContext, action: Action, found: Row<'workspaces'> | undefined): Row<'workspaces'> {
+  authorize(request, action, found ? workspaceObject(found) : unknownObject('workspace'))
   if (!found) throw notFound()
   return found
 }
@@ -32,7 +32,7 @@ function allowed(request: Asker, action: Action, found: Row<'workspaces'> | unde
  *  @param user an id, a name, or `me`. */
 export async function requireWorkspaceByName(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   user: string,
   name: string,
   action: Action,
@@ -57,7 +57,7 @@ export type LoadedBuild = Omit<Row<'workspace_builds'>, 'provisioner_state'>
 
 export async function requireBuild(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   id: string,
   action: Action,
 ): Promise<LoadedBuild & { readonly owner_id: string }> {
@@ -74,11 +74,7 @@ export async function requireBuild(
     ])
     .where('build.id', '=', id)
     .executeTakeFirst()
-  authorize(
-    request,
-    action,
-    found ? workspaceSubject({ ...found, id: found.workspace_id }) : unknownSubject('workspace'),
-  )
+  authorize(request, action, found ? workspaceObject({ ...found, id: found.workspace_id }) : unknownObject('workspace'))
   if (!found) throw notFound()
   return found
 }
@@ -86,7 +82,7 @@ export async function requireBuild(
 /** An agent of any build of a workspace. The policy is asked about the workspace. */
 export async function requireAgent(
   { db }: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   id: string,
   action: Action,
 ): Promise<{ readonly agent: Row<'workspace_agents'>; readonly workspace: Row<'workspaces'> }> {

@@ -1,4 +1,4 @@
-// Roles that organizations make for themselves, as the policy asks roles: from lists of permissions to tables of grants.
+// Custom roles of organizations: converts the stored permission lists to the grant tables that policy.ts reads.
 
 import { type Action, isResource, type Resource, resourceActions } from '../../api/rbac.ts'
 import type { Row, StoredPermission } from '../database/schema.ts'
@@ -9,7 +9,7 @@ type Stored = Pick<
   'organization_id' | 'name' | 'display_name' | 'organization_permissions' | 'member_permissions'
 >
 
-export function rolesByOrganization(rows: readonly Stored[]): Record<string, Role[]> {
+export function groupRolesByOrganization(rows: readonly Stored[]): Record<string, Role[]> {
   const found: Record<string, Role[]> = {}
   for (const row of rows) found[row.organization_id] = [...(found[row.organization_id] ?? []), toRole(row)]
   return found
@@ -29,13 +29,13 @@ function toGrants(permissions: readonly StoredPermission[]): Grants {
   const grants: Partial<Record<Resource, Action[]>> = {}
   for (const { resource_type: resource, action } of permissions) {
     if (!isResource(resource)) continue
-    grants[resource] = [...(grants[resource] ?? []), ...actionsOf(resource, action)]
+    grants[resource] = [...(grants[resource] ?? []), ...expandActions(resource, action)]
   }
   return grants
 }
 
-/** The actions that a permission names; none where there is no such thing. */
-export function actionsOf(resource: string, action: string): readonly Action[] {
+/** Expands `*`; empty for an unknown resource or action. */
+export function expandActions(resource: string, action: string): readonly Action[] {
   if (!isResource(resource)) return []
   const all: readonly Action[] = resourceActions[resource]
   return action === '*' ? all : all.filter((known) => known === action)

@@ -9,8 +9,8 @@ import { endpoints } from '../../api/table.ts'
 import { installValidation, serve } from '../http/serve.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { authorize, can, mightEver, type Principal, type Subject } from './policy.ts'
-import { isWithin, type KeyLimits, noLimits } from './scopes.ts'
+import { type AuthzObject, authorize, isPermitted, mayPossibly, type Principal } from './policy.ts'
+import { areLimitsWithin, type KeyLimits, noLimits } from './scopes.ts'
 
 const organization = 'the-organization'
 const principal = (
@@ -31,45 +31,45 @@ const principal = (
 const member = principal()
 const owner = principal(['owner'])
 const userEndpoints = endpoints.filter(({ access }) => access.kind === 'user')
-const anothers = (resource: Resource): Subject => ({ resource, ownerId: 'another' })
+const anothers = (resource: Resource): AuthzObject => ({ resource, ownerId: 'another' })
 
 describe('the table of roles', () => {
   test('an owner may do everything, also with what belongs to others', () => {
     for (const { access } of userEndpoints) {
       if (access.kind !== 'user') continue
-      expect(can(owner, access.action, { resource: access.resource, ownerId: 'another' })).toBe(true)
+      expect(isPermitted(owner, access.action, { resource: access.resource, ownerId: 'another' })).toBe(true)
     }
   })
 
   test('a member may do with own workspaces and keys what nobody else may', () => {
     for (const resource of ['workspace', 'api_key'] as const) {
       for (const action of ['create', 'read', 'update', 'delete'] as const) {
-        expect(can(member, action, { resource, ownerId: 'somebody' })).toBe(true)
-        expect(can(member, action, { resource, ownerId: 'another' })).toBe(false)
-        expect(can(member, action, { resource })).toBe(false)
+        expect(isPermitted(member, action, { resource, ownerId: 'somebody' })).toBe(true)
+        expect(isPermitted(member, action, { resource, ownerId: 'another' })).toBe(false)
+        expect(isPermitted(member, action, { resource })).toBe(false)
       }
     }
-    expect(can(member, 'ssh', { resource: 'workspace', ownerId: 'another' })).toBe(false)
+    expect(isPermitted(member, 'ssh', { resource: 'workspace', ownerId: 'another' })).toBe(false)
   })
 
   test('a member makes no users and no templates, since a template executes on the host', () => {
-    for (const resource of ['user', 'template'] as const) expect(mightEver(member, 'create', resource)).toBe(false)
-    expect(can(member, 'update', { resource: 'template' })).toBe(false)
-    expect(mightEver(member, 'delete', 'user')).toBe(false)
+    for (const resource of ['user', 'template'] as const) expect(mayPossibly(member, 'create', resource)).toBe(false)
+    expect(isPermitted(member, 'update', { resource: 'template' })).toBe(false)
+    expect(mayPossibly(member, 'delete', 'user')).toBe(false)
   })
 
   test('a role nobody knows gives nothing, whatever its name', () => {
     for (const name of ['administrator', '__proto__', 'constructor', 'toString']) {
-      expect(can(principal([name], [name]), 'create', { resource: 'template' })).toBe(false)
-      expect(can(principal([], [], { ...noLimits, scopes: [name] }), 'read', { resource: 'group' })).toBe(false)
+      expect(isPermitted(principal([name], [name]), 'create', { resource: 'template' })).toBe(false)
+      expect(isPermitted(principal([], [], { ...noLimits, scopes: [name] }), 'read', { resource: 'group' })).toBe(false)
     }
   })
 
   test('a dormant workspace is neither started nor entered by anybody', () => {
     for (const someone of [member, owner, principal([], ['organization-admin'])]) {
       for (const action of ['start', 'ssh', 'application_connect'] as const)
-        expect(can(someone, action, { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(false)
-      expect(can(someone, 'update', { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(true)
+        expect(isPermitted(someone, action, { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(false)
+      expect(isPermitted(someone, 'update', { resource: 'workspace_dormant', ownerId: 'somebody' })).toBe(true)
     }
   })
 
@@ -98,7 +98,7 @@ describe('the table of roles', () => {
     ['auditor', 'read', 'deployment_config', true],
     ['auditor', 'update', 'deployment_config', false],
   ] as const)('of the site, %s: %s %s is %s', (role, action, resource, expected) => {
-    expect(can(principal([role]), action, anothers(resource))).toBe(expected)
+    expect(isPermitted(principal([role]), action, anothers(resource))).toBe(expected)
   })
 
   test.each([
@@ -126,42 +126,42 @@ describe('the table of roles', () => {
     ['organization-member', 'read', 'group', true],
     ['organization-member', 'update', 'organization', false],
   ] as const)('in an organization, %s: %s %s is %s', (role, action, resource, expected) => {
-    expect(can(principal([], [role]), action, anothers(resource))).toBe(expected)
+    expect(isPermitted(principal([], [role]), action, anothers(resource))).toBe(expected)
   })
 
   test('a role of an organization holds there and nowhere else', () => {
     const admin = principal([], ['organization-admin'])
-    expect(can(admin, 'read', { resource: 'audit_log', organizationId: organization })).toBe(true)
-    expect(can(admin, 'read', { resource: 'deployment_config' })).toBe(false)
+    expect(isPermitted(admin, 'read', { resource: 'audit_log', organizationId: organization })).toBe(true)
+    expect(isPermitted(admin, 'read', { resource: 'deployment_config' })).toBe(false)
     for (const organizationId of ['another', null]) {
-      expect(can(admin, 'update', { resource: 'template', organizationId })).toBe(false)
-      expect(can(admin, 'read', { resource: 'organization', organizationId })).toBe(false)
+      expect(isPermitted(admin, 'update', { resource: 'template', organizationId })).toBe(false)
+      expect(isPermitted(admin, 'read', { resource: 'organization', organizationId })).toBe(false)
     }
   })
 
   test('a ban takes away what membership gives, and not what a role of the site gives', () => {
     const banned = ['organization-workspace-creation-ban']
     const own = { resource: 'workspace', ownerId: 'somebody' } as const
-    expect(can(principal([], banned), 'create', own)).toBe(false)
-    expect(mightEver(principal([], banned), 'create', 'workspace')).toBe(false)
-    expect(can(principal([], banned), 'read', own)).toBe(true)
-    expect(can(principal([], [...banned, 'organization-admin']), 'create', own)).toBe(false)
-    expect(can(principal(['owner'], banned), 'create', own)).toBe(true)
+    expect(isPermitted(principal([], banned), 'create', own)).toBe(false)
+    expect(mayPossibly(principal([], banned), 'create', 'workspace')).toBe(false)
+    expect(isPermitted(principal([], banned), 'read', own)).toBe(true)
+    expect(isPermitted(principal([], [...banned, 'organization-admin']), 'create', own)).toBe(false)
+    expect(isPermitted(principal(['owner'], banned), 'create', own)).toBe(true)
   })
 
   test('an access list gives its users and groups what it says', () => {
     const listed = (users: Record<string, string>, groups: Record<string, string> = {}) =>
       ({ resource: 'template', organizationId: organization, accessList: { users, groups } }) as const
-    expect(can(member, 'use', listed({}))).toBe(false)
-    expect(can(member, 'use', listed({ another: 'admin' }))).toBe(false)
-    expect(can(member, 'use', listed({ somebody: 'use' }))).toBe(true)
-    expect(can(member, 'use', listed({}, { [organization]: 'use' }))).toBe(true)
-    expect(can(member, 'update', listed({ somebody: 'use' }, { [organization]: 'use' }))).toBe(false)
-    expect(can(member, 'update', listed({ somebody: 'admin' }))).toBe(true)
+    expect(isPermitted(member, 'use', listed({}))).toBe(false)
+    expect(isPermitted(member, 'use', listed({ another: 'admin' }))).toBe(false)
+    expect(isPermitted(member, 'use', listed({ somebody: 'use' }))).toBe(true)
+    expect(isPermitted(member, 'use', listed({}, { [organization]: 'use' }))).toBe(true)
+    expect(isPermitted(member, 'update', listed({ somebody: 'use' }, { [organization]: 'use' }))).toBe(false)
+    expect(isPermitted(member, 'update', listed({ somebody: 'admin' }))).toBe(true)
     expect(
-      can(member, 'ssh', { ...anothers('workspace'), accessList: { users: { somebody: 'use' }, groups: {} } }),
+      isPermitted(member, 'ssh', { ...anothers('workspace'), accessList: { users: { somebody: 'use' }, groups: {} } }),
     ).toBe(true)
-    expect(can(member, 'use', listed({ somebody: '__proto__' }))).toBe(false)
+    expect(isPermitted(member, 'use', listed({ somebody: '__proto__' }))).toBe(false)
   })
 })
 
@@ -171,70 +171,76 @@ describe('a token', () => {
 
   test('may do of what its user may only what a scope names', () => {
     const reader = limited(['workspace:read'])
-    expect(can(reader, 'read', workspace)).toBe(true)
-    expect(can(reader, 'list', workspace)).toBe(true)
-    expect(can(reader, 'update', workspace)).toBe(false)
-    expect(can(reader, 'read', { resource: 'template' })).toBe(false)
-    expect(mightEver(reader, 'read', 'template')).toBe(false)
-    expect(can(limited(['workspace:*']), 'ssh', workspace)).toBe(true)
-    expect(can(limited(['workspace:*']), 'read', { resource: 'workspace_proxy' })).toBe(false)
-    expect(can(limited(['application_connect']), 'application_connect', workspace)).toBe(true)
-    expect(can(limited(['coder:application_connect']), 'ssh', workspace)).toBe(false)
-    expect(can(limited(['coder:workspaces.access']), 'ssh', workspace)).toBe(true)
-    expect(can(limited(['coder:workspaces.access']), 'delete', workspace)).toBe(false)
-    expect(can(limited(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(true)
+    expect(isPermitted(reader, 'read', workspace)).toBe(true)
+    expect(isPermitted(reader, 'list', workspace)).toBe(true)
+    expect(isPermitted(reader, 'update', workspace)).toBe(false)
+    expect(isPermitted(reader, 'read', { resource: 'template' })).toBe(false)
+    expect(mayPossibly(reader, 'read', 'template')).toBe(false)
+    expect(isPermitted(limited(['workspace:*']), 'ssh', workspace)).toBe(true)
+    expect(isPermitted(limited(['workspace:*']), 'read', { resource: 'workspace_proxy' })).toBe(false)
+    expect(isPermitted(limited(['application_connect']), 'application_connect', workspace)).toBe(true)
+    expect(isPermitted(limited(['coder:application_connect']), 'ssh', workspace)).toBe(false)
+    expect(isPermitted(limited(['coder:workspaces.access']), 'ssh', workspace)).toBe(true)
+    expect(isPermitted(limited(['coder:workspaces.access']), 'delete', workspace)).toBe(false)
+    expect(isPermitted(limited(['coder:apikeys.manage_self', 'template:read']), 'read', { resource: 'template' })).toBe(
+      true,
+    )
   })
 
   test('changes nothing that it may not read, and lists nothing then', () => {
-    expect(can(limited(['workspace:update']), 'update', workspace)).toBe(false)
-    expect(can(limited(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
-    expect(can(limited(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(true)
-    expect(can(limited(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'somebody' })).toBe(
+    expect(isPermitted(limited(['workspace:update']), 'update', workspace)).toBe(false)
+    expect(isPermitted(limited(['workspace:update', 'workspace:read']), 'update', workspace)).toBe(true)
+    expect(isPermitted(limited(['workspace:create']), 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(
       true,
     )
+    expect(
+      isPermitted(limited(['user:update_personal']), 'update_personal', { resource: 'user', ownerId: 'somebody' }),
+    ).toBe(true)
     for (const resource of ['workspace', 'template', 'task'] as const)
-      expect(can(limited(['api_key:read']), 'list', { resource })).toBe(true)
-    expect(can(limited(['api_key:read']), 'list', { resource: 'audit_log' })).toBe(false)
+      expect(isPermitted(limited(['api_key:read']), 'list', { resource })).toBe(true)
+    expect(isPermitted(limited(['api_key:read']), 'list', { resource: 'audit_log' })).toBe(false)
   })
 
   test('gives its user nothing that roles do not', () => {
     const token = principal([], [], { ...noLimits, scopes: ['template:*', 'user:*'] })
-    expect(can(token, 'create', { resource: 'template' })).toBe(false)
-    expect(can(token, 'delete', { resource: 'user', ownerId: 'another' })).toBe(false)
+    expect(isPermitted(token, 'create', { resource: 'template' })).toBe(false)
+    expect(isPermitted(token, 'delete', { resource: 'user', ownerId: 'another' })).toBe(false)
   })
 
   test('that is for one object reaches no other', () => {
     const token = limited(['all'], [{ type: 'workspace', id: 'this' }])
-    expect(can(token, 'ssh', workspace)).toBe(true)
-    expect(can(token, 'read', { ...workspace, resource: 'workspace_dormant' })).toBe(true)
-    expect(can(token, 'ssh', { ...workspace, id: 'that' })).toBe(false)
-    expect(can(token, 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(false)
-    expect(can(token, 'read', { resource: 'template', id: 'this' })).toBe(false)
-    expect(mightEver(token, 'read', 'workspace')).toBe(true)
-    expect(mightEver(token, 'read', 'template')).toBe(false)
-    expect(can(limited(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' })).toBe(true)
+    expect(isPermitted(token, 'ssh', workspace)).toBe(true)
+    expect(isPermitted(token, 'read', { ...workspace, resource: 'workspace_dormant' })).toBe(true)
+    expect(isPermitted(token, 'ssh', { ...workspace, id: 'that' })).toBe(false)
+    expect(isPermitted(token, 'create', { resource: 'workspace', ownerId: 'somebody' })).toBe(false)
+    expect(isPermitted(token, 'read', { resource: 'template', id: 'this' })).toBe(false)
+    expect(mayPossibly(token, 'read', 'workspace')).toBe(true)
+    expect(mayPossibly(token, 'read', 'template')).toBe(false)
+    expect(isPermitted(limited(['all'], [{ type: 'workspace', id: '*' }]), 'ssh', { ...workspace, id: 'that' })).toBe(
+      true,
+    )
   })
 
   test('makes no stronger one', () => {
     const all = [{ type: '*', id: '*' }]
     const within = (scopes: string[], bounds: string[]) =>
-      isWithin({ scopes, allowList: all }, { scopes: bounds, allowList: all })
+      areLimitsWithin({ scopes, allowList: all }, { scopes: bounds, allowList: all })
     expect(within(['workspace:read'], ['all'])).toBe(true)
     expect(within(['workspace:read'], ['workspace:*', 'api_key:*'])).toBe(true)
     expect(within(['workspace:*'], ['workspace:read'])).toBe(false)
     expect(within(['all'], ['coder:apikeys.manage_self'])).toBe(false)
     expect(within(['coder:workspaces.delete'], ['coder:*', 'coder:workspaces.access'])).toBe(false)
     const bounded = { scopes: ['all'], allowList: [{ type: 'workspace', id: 'this' }] }
-    expect(isWithin(noLimits, bounded)).toBe(false)
-    expect(isWithin({ scopes: ['all'], allowList: [{ type: 'workspace', id: '*' }] }, bounded)).toBe(false)
-    expect(isWithin(bounded, noLimits)).toBe(true)
+    expect(areLimitsWithin(noLimits, bounded)).toBe(false)
+    expect(areLimitsWithin({ scopes: ['all'], allowList: [{ type: 'workspace', id: '*' }] }, bounded)).toBe(false)
+    expect(areLimitsWithin(bounded, noLimits)).toBe(true)
   })
 
   test('knows whose it is, whatever it is limited to', () => {
     const token = limited(['template:read'], [{ type: 'template', id: 'this' }])
-    expect(can(token, 'read', { resource: 'user', ownerId: 'somebody' })).toBe(true)
-    expect(can(token, 'read', { resource: 'user', ownerId: 'another' })).toBe(false)
-    expect(can(token, 'read_personal', { resource: 'user', ownerId: 'somebody' })).toBe(false)
+    expect(isPermitted(token, 'read', { resource: 'user', ownerId: 'somebody' })).toBe(true)
+    expect(isPermitted(token, 'read', { resource: 'user', ownerId: 'another' })).toBe(false)
+    expect(isPermitted(token, 'read_personal', { resource: 'user', ownerId: 'somebody' })).toBe(false)
   })
 })
 
@@ -337,7 +343,7 @@ describe('every endpoint of the contract', () => {
   test('what a member may never do is refused before anything is read', async () => {
     const { token } = await server.createUser('walker')
     for (const endpoint of closed) {
-      if (endpoint.access.kind !== 'user' || mightEver(member, endpoint.access.action, endpoint.access.resource))
+      if (endpoint.access.kind !== 'user' || mayPossibly(member, endpoint.access.action, endpoint.access.resource))
         continue
       const { status } = await ask(endpoint, { 'coder-session-token': token })
       expect([nameOf(endpoint), status]).toEqual([nameOf(endpoint), expect.toBeOneOf([403, 404])])

@@ -15,7 +15,7 @@ import { templateWithAgent } from '../testing/agent-templates.ts'
 import { rawRequest, webSocketHeaders } from '../testing/raw-request.ts'
 import { agentsOf, createTemplate, createWorkspace, succeeded, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { can, mightEver, type Principal, type Subject } from './policy.ts'
+import { type AuthzObject, isPermitted, mayPossibly, type Principal } from './policy.ts'
 import { organizationRoles, siteRoles } from './roles.ts'
 import { noLimits } from './scopes.ts'
 
@@ -252,7 +252,7 @@ const queryOf = ({ path }: Endpoint) => {
 }
 
 /** What the address of an endpoint is about, as the policy is asked. */
-function subjectOf({ path }: Endpoint, resource: Resource, asker: Person, { victim }: Scene): Subject {
+function objectOf({ path }: Endpoint, resource: Resource, asker: Person, { victim }: Scene): AuthzObject {
   const isVictims =
     /:(user|workspace|workspacename|workspacebuild|workspaceagent|keyid|keyname)\b/.test(path) ||
     path.endsWith('/reconnecting-pty-signed-token')
@@ -302,14 +302,16 @@ type Verdict = 'answered' | 403 | 404
 /** What the table of roles says. */
 function expected(endpoint: Asked, principal: Principal, asker: Person, scene: Scene): Verdict {
   const { action, resource } = endpoint.access
-  if (!mightEver(principal, action, resource))
+  if (!mayPossibly(principal, action, resource))
     return action === 'create' || action === 'list' || !endpoint.path.includes(':') ? 403 : 404
   const ofUser: [Action, Resource][] = endpoint.path.startsWith('/api/v2/users/:user/keys') ? [['read', 'user']] : []
   const questions = [[action, resource] as const, ...(alsoAsked[nameOf(endpoint)] ?? []), ...ofUser]
-  const isAllowed = questions.every(([act, what]) => can(principal, act, subjectOf(endpoint, what, asker, scene)))
+  const isAllowed = questions.every(([act, what]) =>
+    isPermitted(principal, act, objectOf(endpoint, what, asker, scene)),
+  )
   if (isAllowed) return 'answered'
   if (madeForSomebody.has(nameOf(endpoint))) return 403
-  const maySee = can(principal, 'read', subjectOf(endpoint, resource, asker, scene))
+  const maySee = isPermitted(principal, 'read', objectOf(endpoint, resource, asker, scene))
   return toldSo.has(nameOf(endpoint)) && maySee ? 403 : 404
 }
 

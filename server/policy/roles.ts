@@ -1,20 +1,19 @@
-// The table of roles: who may do what to what. One line a resource; nothing here is looked up anywhere else. How it is
-// asked is policy.ts.
+// The built-in roles: the actions that each role grants per resource. policy.ts evaluates them.
 
 import type { Action, Resource } from '../../api/rbac.ts'
 
-/** Actions by resource; `'*'` as a resource is every resource without a line of its own, as actions all of them. */
+/** Resource → actions. The resource `'*'` matches every resource without its own entry; the actions `'*'` match all. */
 export type Grants = Readonly<Partial<Record<Resource | '*', readonly Action[] | '*'>>>
 
 export interface Role {
   readonly displayName: string
-  /** Everywhere, to everything. */
+  /** On all objects of the deployment. */
   readonly site?: Grants
-  /** To what belongs to the organization in which the role is held. */
+  /** On objects of the organization in which the role is held. */
   readonly organization?: Grants
-  /** To what belongs to the one who has the role; of a role in an organization, to what of that is there. */
+  /** On objects that the principal owns; for an organization role, only those in the organization. */
   readonly own?: Grants
-  /** Taken away again from what organizations and ownership give; not from what a site role gives. */
+  /** Overrides the organization and owner grants, but not the site grants. */
   readonly denied?: Grants
 }
 
@@ -22,12 +21,20 @@ const crud = ['create', 'read', 'update', 'delete'] as const
 const read = ['read'] as const
 const assign = ['read', 'assign', 'unassign'] as const
 
-// A dormant workspace is woken first: until then nobody starts it or gets in.
+// A dormant workspace cannot be started or connected to until it is activated.
 const dormant = ['read', 'update', 'delete', 'create', 'stop', 'create_agent', 'delete_agent'] as const
-const othersWorkspaces = [...crud, 'start', 'stop', 'share', 'create_agent', 'delete_agent', 'update_agent'] as const
+const organizationWorkspaceActions = [
+  ...crud,
+  'start',
+  'stop',
+  'share',
+  'create_agent',
+  'delete_agent',
+  'update_agent',
+] as const
 const prebuilt = ['update', 'delete'] as const
 
-/** Roles of the whole deployment. `member` is everybody's without being written anywhere. */
+/** Site roles. Every user has `member` implicitly; it is not stored. */
 export const siteRoles = {
   owner: {
     displayName: 'Owner',
@@ -96,7 +103,7 @@ export const siteRoles = {
       workspace_agent_devcontainers: '*',
       workspace_agent_resource_monitor: '*',
       task: '*',
-      // Whom a template is shared with as its admin gives it new versions.
+      // A user with the `admin` entry in a template's access list uploads the files of new versions.
       file: ['create', 'read'],
       inbox_notification: '*',
       notification_message: '*',
@@ -110,15 +117,15 @@ export const siteRoles = {
   },
 } as const satisfies Record<string, Role>
 
-/** Roles held in an organization. `organization-member` is every member's without being written anywhere. */
+/** Organization roles. Every member has `organization-member` implicitly; it is not stored. */
 export const organizationRoles = {
   'organization-admin': {
     displayName: 'Organization Admin',
     site: { user: read },
     organization: {
       '*': '*',
-      // Whoever runs the organization is not by that inside everybody's workspace.
-      workspace: othersWorkspaces,
+      // Administering an organization does not include access into its workspaces.
+      workspace: organizationWorkspaceActions,
       workspace_dormant: dormant,
       prebuilt_workspace: prebuilt,
       assign_role: [],
@@ -140,7 +147,7 @@ export const organizationRoles = {
   },
   'organization-user-admin': {
     displayName: 'Organization User Admin',
-    // Whoever takes people in has to find them first.
+    // Needed to find the users to add.
     site: { user: read },
     organization: {
       assign_org_role: assign,
@@ -178,23 +185,23 @@ export const organizationRoles = {
       organization: read,
       assign_org_role: read,
       provisioner_daemon: read,
-      // Whoever may share a workspace must be able to name with whom.
+      // Needed to choose the users and groups to share a workspace with.
       organization_member: read,
       group: read,
     },
   },
 } as const satisfies Record<string, Role>
 
-/** What a list of people who may use something gives: an entry of a template's or a workspace's access list. */
-export const listedGrants: Readonly<
+/** The actions that an entry of a template's or workspace's access list grants. */
+export const accessListGrants: Readonly<
   Record<'template' | 'workspace', Readonly<Record<string, readonly Action[] | '*'>>>
 > = {
   template: { use: ['read', 'use'], admin: '*' },
   workspace: { use: ['read', 'ssh', 'application_connect', 'start', 'stop'], admin: '*' },
 }
 
-/** Resources that lie in an organization whether or not a question says in which. */
-export const inOrganization: ReadonlySet<Resource> = new Set<Resource>([
+/** Resources that belong to an organization, even if the authorization object does not name it. */
+export const organizationResources: ReadonlySet<Resource> = new Set<Resource>([
   'assign_org_role',
   'audit_log',
   'connection_log',

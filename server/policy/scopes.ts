@@ -1,4 +1,4 @@
-// What a token may do of what its user may: its scopes, and the list of objects it is for. Both only take away.
+// Limits of an API key: its scopes and its allow list of objects. Both only restrict the permissions of the user.
 
 import type { Action, Resource } from '../../api/rbac.ts'
 import { isResource, resourceActions } from '../../api/rbac.ts'
@@ -9,7 +9,7 @@ export interface AllowedObject {
   readonly id: string
 }
 
-/** What a key is limited to. A session is limited to nothing. */
+/** The limits of an API key. Browser sessions have `noLimits`. */
 export interface KeyLimits {
   readonly scopes: readonly string[]
   readonly allowList: readonly AllowedObject[]
@@ -21,7 +21,7 @@ type Covered = Readonly<Partial<Record<Resource, readonly Action[]>>>
 
 const nameOwner: Covered = { organization_member: ['read'] }
 
-/** Scopes that stand for several. */
+/** Composite scopes: each covers several actions. */
 const composites: Readonly<Record<string, Covered>> = {
   application_connect: { workspace: ['application_connect'] },
   'coder:application_connect': { workspace: ['application_connect'] },
@@ -55,19 +55,19 @@ const composites: Readonly<Record<string, Covered>> = {
   'coder:apikeys.manage_self': { api_key: ['create', 'read', 'update', 'delete'] },
 }
 
-const everything = new Set(['all', 'coder:all'])
+const unrestrictedScopes = new Set(['all', 'coder:all'])
 
-/** Every scope there is. */
+/** All valid scopes. */
 const scopeNames: readonly string[] = [
-  ...everything,
+  ...unrestrictedScopes,
   ...Object.keys(composites),
   ...Object.entries(resourceActions).flatMap(([resource, actions]) =>
     ['*', ...actions].map((action) => `${resource}:${action}`),
   ),
 ]
 
-/** Coder gives tokens these ones only, and pages offer no others. Here any scope there is may be given. */
-const offered = {
+/** The low-level scopes of Coder's public catalog, which the dashboard offers. The API accepts any valid scope. */
+const catalog = {
   api_key: ['*', 'create', 'delete', 'read', 'update'],
   file: ['*', 'create', 'read'],
   organization: ['*', 'delete', 'read', 'update'],
@@ -78,19 +78,19 @@ const offered = {
   workspace: ['*', 'application_connect', 'create', 'delete', 'read', 'ssh', 'start', 'stop', 'update'],
 } as const satisfies Partial<Record<Resource, readonly (Action | '*')[]>>
 
-/** The scopes that are offered to whoever makes a token, in the order of the alphabet. */
+/** The scopes offered when a token is created, sorted. */
 export const offeredScopes: readonly string[] = [
   'coder:all',
   ...Object.keys(composites).filter((name) => name.startsWith('coder:')),
-  ...Object.entries(offered).flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`)),
+  ...Object.entries(catalog).flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`)),
 ].sort()
 
 const known = new Set(scopeNames)
 export const isScope = (name: string): boolean => known.has(name)
 export const isAllowedType = (type: string): boolean => type === '*' || isResource(type)
 
-/** Whether a key with these limits could do nothing that one with those bounds could not: no key makes a stronger one. */
-export function isWithin(limits: KeyLimits, bounds: KeyLimits): boolean {
+/** Whether `limits` permit nothing beyond `bounds`: a key must not create a more powerful key. */
+export function areLimitsWithin(limits: KeyLimits, bounds: KeyLimits): boolean {
   return (
     limits.scopes.every((scope) => isScopeWithin(scope, bounds)) &&
     limits.allowList.every(({ type, id }) =>
@@ -100,50 +100,50 @@ export function isWithin(limits: KeyLimits, bounds: KeyLimits): boolean {
 }
 
 function isScopeWithin(scope: string, bounds: KeyLimits): boolean {
-  if (bounds.scopes.some((bound) => everything.has(bound) || bound === scope)) return true
+  if (bounds.scopes.some((bound) => unrestrictedScopes.has(bound) || bound === scope)) return true
   const [resource = '', action] = scope.split(':')
   return bounds.scopes.includes(`${resource}:*`) && action !== undefined && isResource(resource)
 }
 
-/** Made without reading anything first, and what an app's own token is for. */
-const needsNoReading: ReadonlySet<Action> = new Set(['create', 'application_connect'])
-/** Every key reads whose it is, and where. */
+/** Actions that do not require permission to read the object. */
+const actionsWithoutRead: ReadonlySet<Action> = new Set(['create', 'application_connect'])
+/** Every key may read its user and organizations. */
 const alwaysReadable: ReadonlySet<Resource> = new Set(['user', 'organization'])
 
-/** Whether the scopes reach this far, whichever object it is. What may not be read may not be changed either. */
+/** Whether the scopes permit the action on some object. An object that cannot be read cannot be changed either. */
 export function scopesCover(limits: KeyLimits, action: Action, resource: Resource): boolean {
   if (!covers(limits, action, resource)) return false
-  return needsNoReading.has(action) || alwaysReadable.has(resource) || covers(limits, 'read', resource)
+  return actionsWithoutRead.has(action) || alwaysReadable.has(resource) || covers(limits, 'read', resource)
 }
 
 function covers({ scopes }: KeyLimits, action: Action, resource: Resource): boolean {
-  // What everybody signed in may know is no secret to a token.
+  // Readable by every user, and therefore by every token.
   if (resource === 'deployment') return true
-  const asked = action === 'list' ? 'read' : action
+  const required = action === 'list' ? 'read' : action
   return scopes.some(
     (scope) =>
-      everything.has(scope) ||
+      unrestrictedScopes.has(scope) ||
       scope === `${resource}:*` ||
-      scope === `${resource}:${asked}` ||
-      composites[scope]?.[resource]?.includes(asked),
+      scope === `${resource}:${required}` ||
+      composites[scope]?.[resource]?.includes(required),
   )
 }
 
-/** Whether the allow list names an object. Without an id it is about no object in particular: a list, or a new one. */
-export function allowListNames({ allowList }: KeyLimits, resource: Resource, id: string | undefined): boolean {
+/** Whether the allow list includes an object. A list or a new object has no ID and needs a wildcard entry. */
+export function allowListIncludes({ allowList }: KeyLimits, resource: Resource, id: string | undefined): boolean {
   if (resource === 'deployment') return true
   return allowList.some((entry) => isOfType(entry, resource) && (entry.id === '*' || entry.id === id))
 }
 
-/** The objects of this type that a key may read at all; undefined when it may read any of them. */
+/** IDs of the objects of this type that the key may read; undefined means all. */
 export function readableIds(limits: KeyLimits, resource: Resource): readonly string[] | undefined {
   if (!scopesCover(limits, 'read', resource)) return []
   const ids = limits.allowList.filter((entry) => isOfType(entry, resource)).map(({ id }) => id)
   return ids.includes('*') ? undefined : ids
 }
 
-/** Whether the allow list names any object of this type. */
-export function allowListMentions({ allowList }: KeyLimits, resource: Resource): boolean {
+/** Whether the allow list includes any object of this type. */
+export function allowListHasType({ allowList }: KeyLimits, resource: Resource): boolean {
   return resource === 'deployment' || allowList.some((entry) => isOfType(entry, resource))
 }
 

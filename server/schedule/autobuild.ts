@@ -7,7 +7,7 @@ import { ApiError } from '../../api/errors.ts'
 import { startBuildIn } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
-import { type Db, isDatabaseAway, mayPass, type Tx } from '../database/connect.ts'
+import { type Db, isDatabaseAway, isTransientError, type Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import { decide, type ScheduledAction, type ScheduleFacts } from './decide.ts'
 import { setDormant, tellDormant, tellMarkedForDeletion } from './dormancy.ts'
@@ -39,7 +39,7 @@ export async function runAutobuild(context: AutobuildContext, now: Date): Promis
       await context.db.transaction().execute((tx) => actOn(tx, context, id, now))
     } catch (error) {
       if (isDatabaseAway(error)) throw error
-      if (mayPass(error)) postponed = error
+      if (isTransientError(error)) postponed = error
       else await giveUp(context, id, now, error)
     }
   }

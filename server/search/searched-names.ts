@@ -4,8 +4,8 @@
 import { sql } from 'kysely'
 import { isUuid } from '../../lib/uuid.ts'
 import type { Db } from '../database/connect.ts'
-import { can, type Principal } from '../policy/policy.ts'
-import { userSubject } from '../policy/subjects.ts'
+import { userObject } from '../policy/objects.ts'
+import { isPermitted, type Principal } from '../policy/policy.ts'
 import { invalidSearch } from './parse-search.ts'
 
 /** @param name a name or an id, in lower case; without one nothing is asked. @throws ApiError 400 */
@@ -36,7 +36,7 @@ export async function requireSearchedUser(
     .where(sql`lower(username)`, '=', name)
     .where('deleted', '=', false)
     .executeTakeFirst()
-  if (!found || !can(principal, 'read', userSubject(found.id))) throw unknown(noun, key, 'user', name)
+  if (!found || !isPermitted(principal, 'read', userObject(found.id))) throw unknown(noun, key, 'user', name)
 }
 
 /** @param name the name of a group, or of its organization, a slash and that; an id. @throws ApiError 400 */

@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Task } from '../../api/tasks/tasks.ts'
 import type { Db } from '../database/connect.ts'
-import { type Principal, readsAll } from '../policy/policy.ts'
+import { canReadAll, type Principal } from '../policy/policy.ts'
 import { readableIds } from '../policy/scopes.ts'
 import { invalidSearch, parseSearch, unknownKey } from '../search/parse-search.ts'
 import { requireSearchedOrganization, requireSearchedUser } from '../search/searched-names.ts'
@@ -49,7 +49,7 @@ export async function findTasks(
     .innerJoin('users as owner', 'owner.id', 'task.owner_id')
     .innerJoin('organizations as organization', 'organization.id', 'task.organization_id')
     .where('task.deleted_at', 'is', null)
-    .$if(!readsAll(viewer, 'task'), (query) => query.where('task.owner_id', '=', viewer.userId))
+    .$if(!canReadAll(viewer, 'task'), (query) => query.where('task.owner_id', '=', viewer.userId))
     .$if(onlyIds !== undefined, (query) => query.where(sql<boolean>`task.id = any(${onlyIds}::uuid[])`))
     .$if(owner === 'me', (query) => query.where('task.owner_id', '=', viewer.userId))
     .$if(owner !== undefined && owner !== 'me', (query) =>

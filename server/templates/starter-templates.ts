@@ -12,7 +12,7 @@ import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
-import { everybodyMayUse } from '../policy/subjects.ts'
+import { everyoneAccessList } from '../policy/objects.ts'
 import { packTar } from '../provisioner/archive.ts'
 import { insertVersion, uniqueVersionName } from './start-import.ts'
 
@@ -89,7 +89,7 @@ export async function adoptStarterVersion(tx: Tx, events: Events, starterId: str
     .values({
       id: randomUUID(),
       organization_id: version.organization_id,
-      group_acl: everybodyMayUse(version.organization_id),
+      group_acl: everyoneAccessList(version.organization_id),
       name: starter.id,
       display_name: starter.name,
       description: starter.description,

@@ -24,12 +24,12 @@ import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/people.ts'
-import { type Asker, authorize, can } from '../../policy/policy.ts'
+import { type AuthzContext, authorize, isPermitted } from '../../policy/policy.ts'
 import {
   type AllowedObject,
+  areLimitsWithin,
   isAllowedType,
   isScope,
-  isWithin,
   type KeyLimits,
   offeredScopes,
 } from '../../policy/scopes.ts'
@@ -98,7 +98,8 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, listTokens, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'read')
-    const showsAll = request.query.include_all === true && can(request.principal, 'read', { resource: 'api_key' })
+    const showsAll =
+      request.query.include_all === true && isPermitted(request.principal, 'read', { resource: 'api_key' })
     const rows = await db
       .selectFrom('api_keys')
       .innerJoin('users', 'users.id', 'api_keys.user_id')
@@ -152,9 +153,9 @@ function readLifetime(nanoseconds: number | null | undefined, usualSeconds: numb
 const randomTokenName = () => `token-${randomBytes(4).toString('hex')}`
 
 /** @throws ApiError 400 naming what is no scope, or no object that a token can be for. */
-function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
-  const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : ofAsker.scopes
-  const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : ofAsker.allowList
+function readLimits(body: CreateTokenRequest, keyLimits: KeyLimits): KeyLimits {
+  const scopes = body.scopes?.length ? body.scopes : body.scope ? [body.scope] : keyLimits.scopes
+  const allowList = body.allow_list?.length ? body.allow_list.map(readTarget) : keyLimits.allowList
   const validations = [
     ...scopes
       .filter((scope) => !isScope(scope))
@@ -170,7 +171,7 @@ function readLimits(body: CreateTokenRequest, ofAsker: KeyLimits): KeyLimits {
       })),
   ]
   if (validations.length > 0) throw validationFailed(validations)
-  if (!isWithin({ scopes, allowList }, ofAsker)) {
+  if (!areLimitsWithin({ scopes, allowList }, keyLimits)) {
     throw forbidden('The key that asks may do less than the new one would. Sign in, or ask for less.')
   }
   return { scopes, allowList }
@@ -204,7 +205,7 @@ function createAuditedKey(db: Db, actor: Actor, key: NewKey): Promise<string> {
 
 async function requireKeyOwner(
   context: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   name: string,
   action: 'create' | 'read' | 'delete',
 ) {

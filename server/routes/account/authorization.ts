@@ -8,14 +8,14 @@ import { isUuid } from '../../../lib/uuid.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
-import { can, isAllowed, type Principal, type Subject } from '../../policy/policy.ts'
-import { groupSubject, templateSubject, userSubject, workspaceSubject } from '../../policy/subjects.ts'
+import { groupObject, templateObject, userObject, workspaceObject } from '../../policy/objects.ts'
+import { type AuthzObject, isPermitted, isRequestPermitted, type Principal } from '../../policy/policy.ts'
 
 type CheckedObject = AuthorizationCheck['object']
 
 export function registerAuthorizationRoutes(app: FastifyInstance, { db }: ServerContext): void {
   serve(app, checkAuthorization, async (request) => {
-    isAllowed(request, 'read', userSubject(request.principal.userId))
+    isRequestPermitted(request, 'read', userObject(request.principal.userId))
     const checks = Object.entries(request.body.checks)
     refuseUnclear(checks)
     const load = once((type, id) => loaders[type]?.(db, id))
@@ -48,7 +48,7 @@ function* problemsOf({ resource_type: type, resource_id: id }: CheckedObject) {
   }
 }
 
-type Load = (type: string, id: string) => Promise<Subject | undefined> | undefined
+type Load = (type: string, id: string) => Promise<AuthzObject | undefined> | undefined
 
 /** Several checks of a page are about the same thing. */
 function once(load: Load): Load {
@@ -64,14 +64,14 @@ function once(load: Load): Load {
 async function mayDo(load: Load, principal: Principal, object: CheckedObject, action: string): Promise<boolean> {
   const { resource_type: resource, resource_id: id } = object
   // Everything at once is for those who may do everything.
-  if (resource === '*') return can(principal, action as Action, { resource: 'system' })
+  if (resource === '*') return isPermitted(principal, action as Action, { resource: 'system' })
   if (!isResource(resource) || !resourceActions[resource].some((known) => known === action)) return false
-  const subject = id ? await load(resource, id) : describedSubject(principal, object)
-  if (!subject) return false
-  return can(principal, action as Action, subject)
+  const target = id ? await load(resource, id) : describedObject(principal, object)
+  if (!target) return false
+  return isPermitted(principal, action as Action, target)
 }
 
-function describedSubject(principal: Principal, object: CheckedObject): Subject | null {
+function describedObject(principal: Principal, object: CheckedObject): AuthzObject | null {
   const { resource_type: resource, owner_id: owner, organization_id: organization, any_org: anyOrg } = object
   if (!isResource(resource)) return null
   return {
@@ -86,21 +86,21 @@ function describedSubject(principal: Principal, object: CheckedObject): Subject 
 const anyOrganization = (principal: Principal): string | null => Object.keys(principal.organizationRoles)[0] ?? null
 
 /** What can be asked about by its id. */
-const loaders: Partial<Record<string, (db: Db, id: string) => Promise<Subject | undefined>>> = {
+const loaders: Partial<Record<string, (db: Db, id: string) => Promise<AuthzObject | undefined>>> = {
   async workspace(db, id) {
     const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
-    return row && workspaceSubject(row)
+    return row && workspaceObject(row)
   },
   async template(db, id) {
     const row = await db.selectFrom('templates').selectAll().where('id', '=', id).executeTakeFirst()
-    return row && templateSubject(row)
+    return row && templateObject(row)
   },
   async user(db, id) {
     const row = await db.selectFrom('users').select('id').where('id', '=', id).executeTakeFirst()
-    return row && userSubject(row.id)
+    return row && userObject(row.id)
   },
   async group(db, id) {
     const row = await db.selectFrom('groups').select('organization_id').where('id', '=', id).executeTakeFirst()
-    return row && groupSubject(id, row.organization_id)
+    return row && groupObject(id, row.organization_id)
   },
 }

@@ -13,8 +13,8 @@ import {
 import { ApiError, notFound } from '../../../api/errors.ts'
 import type { Action } from '../../../api/rbac.ts'
 import { type Asked, serve } from '../../http/serve.ts'
+import { userObject } from '../../policy/objects.ts'
 import { authorize } from '../../policy/policy.ts'
-import { userSubject } from '../../policy/subjects.ts'
 
 export function registerExternalAuthRoutes(app: FastifyInstance): void {
   serve(app, listExternalAuths, async (request) => {
@@ -30,14 +30,14 @@ export function registerExternalAuthRoutes(app: FastifyInstance): void {
   serve(app, getAgentGitAuth, async ({ query }) => refuseAgent(query))
 }
 
-type Asker = Pick<Asked<unknown>, 'principal' | 'isAuthorized'>
+type AuthzRequest = Pick<Asked<unknown>, 'principal' | 'isAuthorized'>
 
-const askAboutOwn = (request: Asker, action: Action) =>
-  authorize(request, action, userSubject(request.principal.userId))
+const askAboutOwn = (request: AuthzRequest, action: Action) =>
+  authorize(request, action, userObject(request.principal.userId))
 
 const why = 'No outside account can be linked to this deployment.'
 
-function refuse(request: Asker, action: Action): never {
+function refuse(request: AuthzRequest, action: Action): never {
   askAboutOwn(request, action)
   throw new ApiError(404, notFound().message, { detail: why })
 }

@@ -26,7 +26,7 @@ import { requireUser } from '../../lookup/people.ts'
 import { notify } from '../../notifications/notify.ts'
 import { isNotifierPaused, setNotifierPaused } from '../../notifications/settings.ts'
 import { findNotificationTemplate, notificationTemplates } from '../../notifications/templates.ts'
-import { type Asker, authorize } from '../../policy/policy.ts'
+import { type AuthzContext, authorize } from '../../policy/policy.ts'
 
 export function registerNotificationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context
@@ -144,13 +144,13 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
 }
 
 /** What everybody may know who may have preferences. */
-function authorizeOwn(request: Asker, action: 'read'): void {
+function authorizeOwn(request: AuthzContext, action: 'read'): void {
   authorize(request, action, { resource: 'notification_preference', ownerId: request.principal?.userId })
 }
 
 async function requirePreferences(
   context: ServerContext,
-  request: Asker,
+  request: AuthzContext,
   name: string,
   action: 'read' | 'update',
 ): Promise<{ readonly id: string }> {

@@ -26,12 +26,12 @@ import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/people.ts'
-import type { Asker, Principal } from '../../policy/policy.ts'
+import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import { changeUser, protectOwner } from '../../users/change-user.ts'
 import { ensureGitSshKey, generateSshKeyPair } from '../../users/git-ssh-keys.ts'
 import { parseQuietHours, toQuietHours } from '../../users/quiet-hours.ts'
 
-interface AboutUser extends Asker {
+interface AboutUser extends AuthzContext {
   readonly params: { readonly user: string }
   readonly principal: Principal
 }

@@ -23,7 +23,7 @@ import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
 import type { LoginType } from '../../database/schema.ts'
 import { type Served, serve } from '../../http/serve.ts'
 import { requireOrganization, requireUser } from '../../lookup/people.ts'
-import { authorize, can } from '../../policy/policy.ts'
+import { authorize, isPermitted } from '../../policy/policy.ts'
 import { siteRoles } from '../../policy/roles.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import { findUsers, parseUserSearch } from '../../users/find-users.ts'
@@ -40,7 +40,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
   serve(app, listUsers, async (request) => {
     authorize(request, 'list', { resource: 'user' })
     const { q = '', limit = 0, offset = 0, after_id: afterId } = request.query
-    const seesAll = can(request.principal, 'read', { resource: 'user' })
+    const seesAll = isPermitted(request.principal, 'read', { resource: 'user' })
     const onlyId = seesAll ? undefined : request.principal.userId
     const { rows, count } = await findUsers(db, parseUserSearch(q), onlyId, { limit, offset, afterId })
     return { users: await toUsers(db, rows), count }

@@ -19,8 +19,8 @@ import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { requireUser } from '../../lookup/people.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
+import { userObject } from '../../policy/objects.ts'
 import { authorize } from '../../policy/policy.ts'
-import { userSubject } from '../../policy/subjects.ts'
 import { findCommands, keepCommands, readPlace, removeCommands } from '../../terminals/commands.ts'
 import { checkLayouts, readLayouts, replaceLayouts } from '../../terminals/layouts.ts'
 import { changePreferences, readPreferences } from '../../terminals/preferences.ts'
@@ -112,7 +112,7 @@ function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): voi
 
   serve(app, searchCommands, async (request) => {
     const { userId } = request.principal
-    authorize(request, 'read_personal', userSubject(userId))
+    authorize(request, 'read_personal', userObject(userId))
     const { before, ...search } = request.query
     const place = before === undefined ? undefined : readPlace(before)
     if (before !== undefined && !place) {
@@ -123,7 +123,7 @@ function registerCommandRoutes(app: FastifyInstance, { db }: ServerContext): voi
 
   serve(app, forgetCommands, async (request) => {
     const { userId } = request.principal
-    authorize(request, 'update_personal', userSubject(userId))
+    authorize(request, 'update_personal', userObject(userId))
     return { deleted: await removeCommands(db, userId, request.query) }
   })
 }

@@ -30,7 +30,7 @@ import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
 import { requireTemplate } from '../../lookup/templates.ts'
-import { type Asker, authorize } from '../../policy/policy.ts'
+import { type AuthzContext, authorize } from '../../policy/policy.ts'
 import { sumParameterUse } from '../../templates/parameter-insights.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -121,7 +121,11 @@ export function registerInsightRoutes(app: FastifyInstance, context: ServerConte
   }
 
   /** Asks the policy about each template that is named, or about all of them. @throws ApiError 400 or 404 */
-  async function requirePeriod(request: Asker, query: PeriodQuery, interval?: InsightsInterval): Promise<UsagePeriod> {
+  async function requirePeriod(
+    request: AuthzContext,
+    query: PeriodQuery,
+    interval?: InsightsInterval,
+  ): Promise<UsagePeriod> {
     const templateIds = (query.template_ids ?? '').split(',').filter((id) => id !== '')
     refuseBadPeriod(query, templateIds, clock.now(), interval)
     if (templateIds.length === 0) authorize(request, 'view_insights', { resource: 'template' })

@@ -20,7 +20,7 @@ import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
 import { setSession } from '../../http/session.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
-import { authorize, can, type Principal } from '../../policy/policy.ts'
+import { authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { ensureStarterTemplates, findThisComputer } from '../../templates/starter-templates.ts'
 import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/keys.ts'
 import { findOrCreateOwner } from '../../users/users.ts'
@@ -105,7 +105,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
 /** Whether a principal may hear of an event: of workspaces only their owner and who may read them all. */
 function visibility({ db }: ServerContext, principal: Principal): (event: PushedEvent) => Promise<boolean> {
   const isOthers = (event: PushedEvent) => event.type === 'inbox' && event.user_id !== principal.userId
-  if (can(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)
+  if (isPermitted(principal, 'read', { resource: 'workspace' })) return async (event) => !isOthers(event)
   const owners = new Map<string, string>()
   return async (event) => {
     if (event.type !== 'workspace') return !isOthers(event)
@@ -117,6 +117,6 @@ function visibility({ db }: ServerContext, principal: Principal): (event: Pushed
         .executeTakeFirst()
       owners.set(event.workspace_id, row?.owner_id ?? '')
     }
-    return can(principal, 'read', { resource: 'workspace', ownerId: owners.get(event.workspace_id) ?? '' })
+    return isPermitted(principal, 'read', { resource: 'workspace', ownerId: owners.get(event.workspace_id) ?? '' })
   }
 }

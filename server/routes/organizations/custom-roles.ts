@@ -16,8 +16,8 @@ import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row, StoredPermission } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/people.ts'
-import { actionsOf, toRole } from '../../policy/custom-roles.ts'
-import { type Asker, authorize, can, type Principal } from '../../policy/policy.ts'
+import { expandActions, toRole } from '../../policy/custom-roles.ts'
+import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 
 type CustomRoleRow = Row<'custom_roles'>
@@ -85,7 +85,7 @@ export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerCo
     return null
   })
 
-  async function requireRole(request: Asker, organizationId: string, name: string, action: 'update' | 'delete') {
+  async function requireRole(request: AuthzContext, organizationId: string, name: string, action: 'update' | 'delete') {
     authorize(request, action, { resource: 'assign_org_role', organizationId })
     if (Object.hasOwn(organizationRoles, name))
       throw new ApiError(400, `The role "${name}" is built in and stays as it is.`)
@@ -144,7 +144,7 @@ const written = ({ display_name, organization_permissions, member_permissions }:
 function readRole(principal: Principal, organizationId: string, body: CustomRole): Values {
   const read = (field: 'organization_permissions' | 'organization_member_permissions'): StoredPermission[] =>
     (body[field] ?? []).flatMap(({ negate, resource_type, action }) => {
-      const actions = actionsOf(resource_type, action)
+      const actions = expandActions(resource_type, action)
       if (actions.length === 0)
         throw validationFailed([{ field, detail: `There is no action "${action}" on "${resource_type}".` }])
       return actions.map((one) => ({ negate: negate ?? false, resource_type, action: one }))
@@ -166,8 +166,8 @@ function requireHeld(
 ): void {
   for (const { negate, resource_type, action } of permissions) {
     if (negate) continue
-    const lacking = actionsOf(resource_type, action).find(
-      (one) => !can(principal, one, { resource: resource_type as Resource, ...where }),
+    const lacking = expandActions(resource_type, action).find(
+      (one) => !isPermitted(principal, one, { resource: resource_type as Resource, ...where }),
     )
     if (lacking) throw forbidden(`You may not give "${resource_type}:${lacking}", as you do not have it.`)
   }

@@ -21,8 +21,8 @@ import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { findUser, requireOrganization } from '../../lookup/people.ts'
-import { type Asker, authorize, can, type Principal } from '../../policy/policy.ts'
-import { groupSubject, unknownSubject } from '../../policy/subjects.ts'
+import { groupObject, unknownObject } from '../../policy/objects.ts'
+import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { type LoadedGroup, loadGroups } from '../../users/load-groups.ts'
 
 export function registerGroupRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -44,7 +44,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, listGroupsOfOrganization, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', groupSubject(organization.id, organization.id))
+    authorize(request, 'list', groupObject(organization.id, organization.id))
     return showReadable(request.principal, await loadGroups(db, { organizationId: organization.id }))
   })
 
@@ -56,7 +56,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
       .where('organization_id', '=', organization.id)
       .where((eb) => eb(eb.fn('lower', ['name']), '=', request.params.groupname.toLowerCase()))
       .executeTakeFirst()
-    authorize(request, 'read', groupSubject(row?.id, organization.id))
+    authorize(request, 'read', groupObject(row?.id, organization.id))
     if (!row) throw notFound()
     return await show(request.principal, row.id)
   })
@@ -68,7 +68,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
 
   serve(app, createGroup, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'create', groupSubject(undefined, organization.id))
+    authorize(request, 'create', groupObject(undefined, organization.id))
     const { name = '', display_name, avatar_url, quota_allowance } = request.body
     const id = await db.transaction().execute(async (tx) => {
       const { id } = await namedAlone(name ?? '', () =>
@@ -143,9 +143,9 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
     return shown
   })
 
-  async function requireGroup(request: Asker, id: string, action: 'read' | 'update' | 'delete') {
+  async function requireGroup(request: AuthzContext, id: string, action: 'read' | 'update' | 'delete') {
     const group = await db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()
-    authorize(request, action, group ? groupSubject(group.id, group.organization_id) : unknownSubject('group'))
+    authorize(request, action, group ? groupObject(group.id, group.organization_id) : unknownObject('group'))
     if (!group) throw notFound()
     return group
   }
@@ -165,14 +165,14 @@ const isOrganization = ({ organization_id, organization_name }: Group, wanted: s
 
 const showReadable = (principal: Principal, groups: readonly LoadedGroup[]): Group[] =>
   groups
-    .filter(({ id, organization_id }) => can(principal, 'read', groupSubject(id, organization_id)))
+    .filter(({ id, organization_id }) => isPermitted(principal, 'read', groupObject(id, organization_id)))
     .map((group) => withVisibleMembers(principal, group))
 
 /** Whoever may see the group but not who is in it sees at least oneself there. */
 function withVisibleMembers(principal: Principal, group: LoadedGroup): Group {
   const mayRead = (id: string) =>
     id === principal.userId ||
-    can(principal, 'read', { resource: 'group_member', id, organizationId: group.organization_id })
+    isPermitted(principal, 'read', { resource: 'group_member', id, organizationId: group.organization_id })
   return { ...group, members: group.members.filter(({ id }) => mayRead(id)) }
 }
 

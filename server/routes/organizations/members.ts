@@ -20,9 +20,9 @@ import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { findUser, requireOrganization } from '../../lookup/people.ts'
 import { omitEmpty } from '../../omit-empty.ts'
-import { type Asker, authorize, can, type Principal } from '../../policy/policy.ts'
+import { memberObject } from '../../policy/objects.ts'
+import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { organizationRoles } from '../../policy/roles.ts'
-import { memberSubject } from '../../policy/subjects.ts'
 import { toOrganizationRole, toSiteRole } from '../../users/to-user.ts'
 import { loadCustomRoles } from './custom-roles.ts'
 import { refuseRoleChange } from './roles.ts'
@@ -35,12 +35,12 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
 
   /** The organization, the user, and the membership if there is one, which is what the policy is asked about. */
   const load = async (
-    request: Asker & { readonly params: { readonly organization: string; readonly user: string } },
+    request: AuthzContext & { readonly params: { readonly organization: string; readonly user: string } },
     action: 'read' | 'create' | 'delete',
   ) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
     const user = await findUser(db, request.principal, request.params.user)
-    authorize(request, action, memberSubject(organization.id, user?.id))
+    authorize(request, action, memberObject(organization.id, user?.id))
     if (!user) throw notFound()
     const member = await db
       .selectFrom('organization_members')
@@ -53,13 +53,13 @@ export function registerMemberRoutes(app: FastifyInstance, context: ServerContex
 
   serve(app, listMembers, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', memberSubject(organization.id, undefined))
+    authorize(request, 'list', memberObject(organization.id, undefined))
     return (await readMembers(db, organization.id, request.principal, {})).members
   })
 
   serve(app, listMembersInPages, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')
-    authorize(request, 'list', memberSubject(organization.id, undefined))
+    authorize(request, 'list', memberObject(organization.id, undefined))
     return await readMembers(db, organization.id, request.principal, request.query)
   })
 
@@ -155,7 +155,7 @@ async function readMembers(
   principal: Principal,
   { q = '', limit = 0, offset = 0, after_id: afterId }: Page,
 ): Promise<{ members: OrganizationMemberWithUser[]; count: number }> {
-  const seesAll = can(principal, 'read', memberSubject(organizationId, undefined))
+  const seesAll = isPermitted(principal, 'read', memberObject(organizationId, undefined))
   const text = q.replace(/^search:/, '').toLowerCase()
   const matching = db
     .selectFrom('organization_members as member')

@@ -17,7 +17,7 @@ import type { Db, Tx } from '../../database/connect.ts'
 import type { Row, RowChange } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/people.ts'
-import { authorize, can } from '../../policy/policy.ts'
+import { authorize, isPermitted } from '../../policy/policy.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context
@@ -26,7 +26,7 @@ export function registerOrganizationRoutes(app: FastifyInstance, context: Server
     authorize(request, 'read', { resource: 'deployment' })
     const rows = await db.selectFrom('organizations').selectAll().where('deleted', '=', false).orderBy('name').execute()
     const readable = ({ id }: Row<'organizations'>) =>
-      can(request.principal, 'read', { resource: 'organization', id, organizationId: id })
+      isPermitted(request.principal, 'read', { resource: 'organization', id, organizationId: id })
     return rows.filter(readable).map(toOrganization)
   })
 

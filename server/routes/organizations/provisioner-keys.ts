@@ -16,7 +16,7 @@ import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/people.ts'
-import { authorize, type Subject } from '../../policy/policy.ts'
+import { type AuthzObject, authorize } from '../../policy/policy.ts'
 import { builtInKeyId, loadDaemons } from '../../provisioner/load-daemons.ts'
 import { hashSecret } from '../../users/keys.ts'
 
@@ -86,7 +86,7 @@ export function registerProvisionerKeyRoutes(app: FastifyInstance, context: Serv
   })
 }
 
-const daemonsOf = (organizationId: string): Subject => ({ resource: 'provisioner_daemon', organizationId })
+const daemonsOf = (organizationId: string): AuthzObject => ({ resource: 'provisioner_daemon', organizationId })
 
 const findKeys = (db: Db, organizationId: string): Promise<Row<'provisioner_keys'>[]> =>
   db

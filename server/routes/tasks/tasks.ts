@@ -32,12 +32,12 @@ import { namedInBody } from '../../lookup/named-in-body.ts'
 import { requireOwner } from '../../lookup/people.ts'
 import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
-import { type Asker, authorize, type Principal, requireRight } from '../../policy/policy.ts'
+import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
 import { findTasks, parseTaskSearch } from '../../tasks/find-tasks.ts'
 import { loadTasks } from '../../tasks/load-tasks.ts'
 import { displayNameFor, taskNameFor } from '../../tasks/task-names.ts'
 
-type Caller = Asker & Actor & { readonly principal: Principal }
+type Caller = AuthzContext & Actor & { readonly principal: Principal }
 
 export function registerTaskRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events, clock } = context
@@ -61,8 +61,8 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
 
   async function make(request: Caller, user: string, body: CreateTaskRequest): Promise<string> {
     const owner = await requireOwner(db, request.principal, user)
-    requireRight(request, 'create', { resource: 'task', ownerId: owner.id })
-    requireRight(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    requirePermission(request, 'create', { resource: 'task', ownerId: owner.id })
+    requirePermission(request, 'create', { resource: 'workspace', ownerId: owner.id })
     const version = await namedInBody(
       'template_version_id',
       requireTemplateVersion(context, request, body.template_version_id, 'read'),

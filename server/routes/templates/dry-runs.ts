@@ -18,14 +18,14 @@ import { assertNotFollowing } from '../../http/other-methods.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { requireTemplateVersion } from '../../lookup/templates.ts'
-import { type Asker, can, type Principal } from '../../policy/policy.ts'
+import { type AuthzContext, isPermitted, type Principal } from '../../policy/policy.ts'
 import { cancelJob } from '../../provisioner/cancel-job.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
 import { loadJob, matchProvisioners } from '../../provisioner/to-job.ts'
 import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
 import { insertDryRun } from '../../templates/start-dry-run.ts'
 
-type OfDryRun = Asker & {
+type OfDryRun = AuthzContext & {
   readonly principal: Principal
   readonly params: { readonly templateversion: string; readonly jobID: string }
 }
@@ -92,7 +92,7 @@ export function registerDryRunRoutes(app: FastifyInstance, context: ServerContex
     const isOwn = job.initiator_id === request.principal.userId
     const { organization_id: organizationId } = version
     // Those who look after templates see what others tried.
-    if (!isOwn && !can(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
+    if (!isOwn && !isPermitted(request.principal, 'update', { resource: 'template', organizationId })) throw notFound()
     return job
   }
 

@@ -20,7 +20,7 @@ import { serveUpgrade } from '../../http/upgrades.ts'
 import { givenId } from '../../lookup/given-id.ts'
 import { requireUser } from '../../lookup/people.ts'
 import { requireTemplateVersion } from '../../lookup/templates.ts'
-import type { Asker, Principal } from '../../policy/policy.ts'
+import type { AuthzContext, Principal } from '../../policy/policy.ts'
 import type { FormDiagnostic, FormOutcome, FormParameter } from '../../provisioner/engine.ts'
 import { loadOwner } from '../../templates/load-owner.ts'
 import { requireEndedImport } from '../../templates/require-ended-import.ts'
@@ -34,7 +34,7 @@ const maxWaiting = 64
 // A form is for one person at a time; beyond so many they are looked up each time.
 const maxAskers = 16
 
-type SignedIn = Asker & { readonly principal: Principal }
+type SignedIn = AuthzContext & { readonly principal: Principal }
 type Answers = Readonly<Record<string, string>>
 
 export function registerDynamicParameterRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -34,7 +34,7 @@ import { serveUpgrade } from '../../http/upgrades.ts'
 import { givenId } from '../../lookup/given-id.ts'
 import { requireOrganization } from '../../lookup/people.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
-import { type Asker, authorize, type Principal, requireRight } from '../../policy/policy.ts'
+import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
 import { cancelJob } from '../../provisioner/cancel-job.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
 import { archiveVersion, unarchiveVersion } from '../../templates/archive-versions.ts'
@@ -115,7 +115,7 @@ export function registerTemplateVersionRoutes(app: FastifyInstance, context: Ser
     return { message: 'The template version is no longer archived.' }
   })
 
-  async function setArchived(request: Asker & Actor, version: Row<'template_versions'>, isArchived: boolean) {
+  async function setArchived(request: AuthzContext & Actor, version: Row<'template_versions'>, isArchived: boolean) {
     const entry = { ...auditedVersion(version), action: 'write' } as const
     const change = async (tx: Tx) => {
       if (isArchived) await archiveVersion(tx, version)
@@ -261,14 +261,14 @@ async function changeVersion(
 }
 
 /** @throws ApiError 403, since there is no object whose existence it could give away */
-function requireMayCreate(request: Asker, organizationId: string): void {
-  requireRight(request, 'create', { resource: 'template', organizationId })
+function requireMayCreate(request: AuthzContext, organizationId: string): void {
+  requirePermission(request, 'create', { resource: 'template', organizationId })
 }
 
 /** The archive to import: an uploaded file, or a starter template packed now. @returns the id of the file. */
 async function requireArchive(
   { db }: ServerContext,
-  request: Asker & { readonly principal: Principal },
+  request: AuthzContext & { readonly principal: Principal },
   body: CreateTemplateVersionRequest,
 ): Promise<string> {
   const fileId = givenId(body.file_id)

@@ -22,8 +22,8 @@ import type { Tx } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
 import { requireOrganization } from '../../lookup/people.ts'
 import { keepReadable, requireTemplate, requireTemplateByName } from '../../lookup/templates.ts'
+import { everyoneAccessList } from '../../policy/objects.ts'
 import { authorize, type Principal } from '../../policy/policy.ts'
-import { everybodyMayUse } from '../../policy/subjects.ts'
 import { auditedTemplate } from '../../templates/audited-template.ts'
 import { findTemplates } from '../../templates/find-templates.ts'
 import { listStarters } from '../../templates/starter-templates.ts'
@@ -92,7 +92,7 @@ export function registerTemplateRoutes(app: FastifyInstance, context: ServerCont
         .insertInto('templates')
         .values({
           organization_id: organization.id,
-          ...(body.disable_everyone_group_access ? {} : { group_acl: everybodyMayUse(organization.id) }),
+          ...(body.disable_everyone_group_access ? {} : { group_acl: everyoneAccessList(organization.id) }),
           name: body.name,
           active_version_id: version.id,
           created_by: principal.userId,

@@ -28,8 +28,8 @@ import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { givenId } from '../../lookup/given-id.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
-import { authorize, isAllowed } from '../../policy/policy.ts'
-import { templateSubject, workspaceSubject } from '../../policy/subjects.ts'
+import { templateObject, workspaceObject } from '../../policy/objects.ts'
+import { authorize, isRequestPermitted } from '../../policy/policy.ts'
 import { cancelJob } from '../../provisioner/cancel-job.ts'
 import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
 
@@ -41,10 +41,10 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
     // A start wakes what sleeps: it takes the right to do both.
     const isWoken = workspace.dormant_at !== null && body.transition === 'start'
-    const subject = workspaceSubject(isWoken ? { ...workspace, dormant_at: null } : workspace)
+    const object = workspaceObject(isWoken ? { ...workspace, dormant_at: null } : workspace)
     const isRight =
-      (!isWoken || isAllowed(request, 'update', workspaceSubject(workspace))) &&
-      isAllowed(request, body.transition, subject)
+      (!isWoken || isRequestPermitted(request, 'update', workspaceObject(workspace))) &&
+      isRequestPermitted(request, body.transition, object)
     // Whoever sees the workspace is told that it is not theirs to change.
     if (!isRight) throw forbidden(`You may not ${body.transition} this workspace.`)
     if (body.orphan || body.state) requireTemplateAdmin(request, body.orphan ? 'orphan' : 'state')
@@ -67,7 +67,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
   /** How a template is evaluated is for those who may change it, where the deployment lets it be told at all. */
   async function requireRightToDebug(request: Parameters<typeof authorize>[0], templateId: string): Promise<void> {
     const template = await db.selectFrom('templates').selectAll().where('id', '=', templateId).executeTakeFirstOrThrow()
-    if (!isAllowed(request, 'update', templateSubject(template))) {
+    if (!isRequestPermitted(request, 'update', templateObject(template))) {
       throw forbidden('Only those who may change the template may build with "log_level".')
     }
     if (config.hasTerraformDebugMode) return
@@ -215,6 +215,6 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
 
 /** State and orphans reach behind the template's back: for those who may change templates. */
 function requireTemplateAdmin(request: Parameters<typeof authorize>[0], field: 'orphan' | 'state'): void {
-  if (isAllowed(request, 'update', { resource: 'template' })) return
+  if (isRequestPermitted(request, 'update', { resource: 'template' })) return
   throw forbidden(`Only those who may change templates may build with "${field}".`)
 }

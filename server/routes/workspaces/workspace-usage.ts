@@ -9,8 +9,8 @@ import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
-import { isAllowed, requireRight } from '../../policy/policy.ts'
-import { workspaceSubject } from '../../policy/subjects.ts'
+import { workspaceObject } from '../../policy/objects.ts'
+import { isRequestPermitted, requirePermission } from '../../policy/policy.ts'
 import { noteActivity } from '../../schedule/activity.ts'
 
 const columns = {
@@ -23,9 +23,9 @@ const columns = {
 export function registerWorkspaceUsageRoutes(app: FastifyInstance, context: ServerContext): void {
   serve(app, postWorkspaceUsage, async (request) => {
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'read')
-    const subject = workspaceSubject(workspace)
+    const object = workspaceObject(workspace)
     // Whoever may only get in, with whom it is shared, uses it as well.
-    if (!isAllowed(request, 'ssh', subject)) requireRight(request, 'update', subject)
+    if (!isRequestPermitted(request, 'ssh', object)) requirePermission(request, 'update', object)
     const { body } = request
     if (!Check(PostWorkspaceUsageRequest, body) || !(await isAgentOf(context.db, workspace, body.agent_id))) {
       await noteActivity(context, workspace.id)

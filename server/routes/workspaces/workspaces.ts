@@ -28,7 +28,7 @@ import { namedInBody } from '../../lookup/named-in-body.ts'
 import { requireOwner } from '../../lookup/people.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
 import { requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
-import { type Asker, authorize, type Principal, readsAll, requireRight } from '../../policy/policy.ts'
+import { type AuthzContext, authorize, canReadAll, type Principal, requirePermission } from '../../policy/policy.ts'
 import { readableIds } from '../../policy/scopes.ts'
 import { checkAutostart, checkTtl } from '../../schedule/validate.ts'
 import { requireSearchedGroup, requireSearchedOrganization, requireSearchedUser } from '../../search/searched-names.ts'
@@ -38,7 +38,7 @@ import { loadWorkspace } from '../../workspaces/load-workspaces.ts'
 import { createWorkspaceWatches } from '../../workspaces/watch-workspaces.ts'
 import { parseWorkspaceSearch } from '../../workspaces/workspace-search.ts'
 
-type Caller = Asker & Actor & { readonly principal: Principal }
+type Caller = AuthzContext & Actor & { readonly principal: Principal }
 
 export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, events } = context
@@ -50,7 +50,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     authorize(request, 'list', { resource: 'workspace', ownerId: principal.userId })
     const viewer = {
       id: principal.userId,
-      mayReadAll: readsAll(principal, 'workspace'),
+      mayReadAll: canReadAll(principal, 'workspace'),
       onlyIds: readableIds(principal.limits, 'workspace'),
       groupIds: principal.groupIds,
     }
@@ -89,7 +89,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
 
   const create = async (request: Caller, user: string, body: CreateWorkspaceRequest): Promise<Workspace> => {
     const owner = await requireOwner(db, request.principal, user)
-    requireRight(request, 'create', { resource: 'workspace', ownerId: owner.id })
+    requirePermission(request, 'create', { resource: 'workspace', ownerId: owner.id })
     const { template, versionId } = await requireOrigin(context, request, body)
     const id = await insertWorkspace(
       context,
