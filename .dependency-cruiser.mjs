@@ -14,29 +14,28 @@ const mayImport = {
 
 /** Layers inside server/, from the top; each may import its own and those below it. */
 const serverLayers = [
-  ['main', 'maintenance', 'app', 'dashboard', 'icons', 'open-files'],
-  ['routes', 'lookup', 'openapi'],
-  [
-    'http',
-    'search',
-    'templates',
-    'workspaces',
-    'tasks',
-    'builds',
-    'provisioner',
-    'agents',
-    'schedule',
-    'users',
-    'terminals',
-    'audit',
-    'notifications',
-    'health',
-    'metrics',
-    'deployment',
-    'context',
-  ],
-  ['database', 'events', 'policy', 'site-configs', 'relay'],
-  ['config', 'settings', 'log', 'clock'],
+  ['main', 'maintenance'],
+  ['app', 'dashboard', 'icons', 'open-files', 'instance-lock'],
+  ['routes'],
+  ['lookup', 'openapi'],
+  // Features
+  ['autobuild', 'provisioner', 'health', 'tasks'],
+  ['workspaces', 'deployment', 'metrics'],
+  ['context'],
+  ['http'],
+  // Domain
+  ['builds'],
+  ['templates', 'terminals'],
+  ['agents'],
+  ['schedule', 'users'],
+  ['notifications', 'audit'],
+  ['jobs', 'archives', 'search'],
+  // Base
+  ['periodic-task', 'policy', 'site-configs', 'omit-empty'],
+  ['base-context'],
+  ['events', 'metrics-recorder', 'log'],
+  ['database', 'relay', 'config', 'clock'],
+  ['settings'],
 ]
 
 /** Layers inside cli/, in the same order. */

@@ -2,7 +2,7 @@
 // from real ones, without the programs of real ones.
 
 import pg from 'pg'
-import { findRunningPostgres } from '../server/database/builtin-postgres.ts'
+import { findRunningPostgres } from '../server/database/postgres/builtin-postgres.ts'
 import type { Scene } from './scene.ts'
 
 /** What differs in a copy: SQL over `n`, the number of the copy, and `original`, the row that is copied. */

@@ -22,7 +22,7 @@ const bundles = [
       'server/main': 'server/main.ts',
       'server/config': 'server/config.ts',
       'server/maintenance': 'server/maintenance.ts',
-      'server/engine-worker': 'server/provisioner/engine-worker.ts',
+      'server/engine-worker': 'server/provisioner/engines/engine-worker.ts',
       'server/relay': 'server/relay/main.ts',
     },
   },

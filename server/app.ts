@@ -6,15 +6,15 @@ import type { ApiError } from '../api/errors.ts'
 import { coderVersion } from '../lib/version.ts'
 import type { ServerContext } from './context.ts'
 import { installDashboard } from './dashboard.ts'
-import { installBodies } from './http/bodies.ts'
+import { installBodies } from './http/body-parsers.ts'
 import { howToSignIn, toApiError } from './http/errors.ts'
-import { createDoor, type Door } from './http/guards.ts'
+import { answerClientError, checkHeaders, limitBody, wireOptions } from './http/http-limits.ts'
 import { identify } from './http/identify.ts'
-import { noteMethods } from './http/other-methods.ts'
+import { noteMethods } from './http/method-not-allowed.ts'
 import { createRateLimits, type RateLimits } from './http/rate-limits.ts'
+import { createRequestGuards, type RequestGuards } from './http/request-guards.ts'
 import { installValidation } from './http/serve.ts'
 import { installUpgrades } from './http/upgrades.ts'
-import { answerClientError, checkHeaders, limitBody, wireOptions } from './http/wire.ts'
 import type { Principal } from './policy/policy.ts'
 import { registerKeyRoutes } from './routes/account/api-keys.ts'
 import { registerAuthorizationRoutes } from './routes/account/authorization.ts'
@@ -150,7 +150,7 @@ export function createApp(context: ServerContext): FastifyInstance {
       answerError(error, request, reply)
     },
   })
-  const door = createDoor(() => [context.accessUrl, context.config.accessUrl])
+  const door = createRequestGuards(() => [context.accessUrl, context.config.accessUrl])
   const limits = createRateLimits(context.config)
   app.decorateRequest('principal', null)
   app.decorateRequest('agent', null)
@@ -195,14 +195,14 @@ const answerErrors =
 const isWrite = (method: string) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
 
 /** An answer that may go on for long, such as a watch, ends with the right to it. */
-function holdOpen({ access }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
+function holdOpen({ sessions: access }: ServerContext, principal: Principal, { raw }: FastifyReply): void {
   raw.once(
     'close',
-    access.hold(principal, () => raw.destroy()),
+    access.trackStream(principal, () => raw.destroy()),
   )
 }
 
-function installDoor(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
+function installDoor(app: FastifyInstance, context: ServerContext, door: RequestGuards, limits: RateLimits): void {
   app.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request, reply)
     checkHeaders(request.raw)

@@ -8,7 +8,7 @@ import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, routeNotFound } from '../api/errors.ts'
 import { findRefusal, methodsOfRefused } from '../api/official-routes.ts'
-import { methodNotAllowed } from './http/other-methods.ts'
+import { methodNotAllowed } from './http/method-not-allowed.ts'
 import { drawEmoji, iconFiles } from './icons.ts'
 
 const types: Record<string, string> = {

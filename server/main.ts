@@ -10,36 +10,36 @@ import { removeRunFile, writeRunFile } from '../lib/run-file.ts'
 import { explainShortage } from '../lib/shortage.ts'
 import { version } from '../lib/version.ts'
 import { openAgentConnections } from './agents/connections.ts'
+import { tellAgentsOfChanges } from './agents/notify-agents.ts'
 import { usageRollUp } from './agents/roll-up-usage.ts'
-import { tellAgentsOfChanges } from './agents/tell-of-changes.ts'
 import { createApp } from './app.ts'
 import { endForgottenConnections } from './audit/connection-log.ts'
+import { autobuild } from './autobuild/autobuild.ts'
+import { dormantUsers } from './autobuild/dormant-users.ts'
+import { purge } from './autobuild/purge.ts'
+import { bringBack } from './autobuild/restart-after-reboot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
-import { type BuiltinPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
 import { openChannels } from './database/channels.ts'
 import { connectDatabase, reachDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { openOutageLog } from './database/outage-log.ts'
+import { type BuiltinPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
 import { openEvents } from './events.ts'
-import { openAccess } from './http/access.ts'
 import { createSignInAttempts } from './http/sign-in-attempts.ts'
 import { takeInstanceLock } from './instance-lock.ts'
 import { createLog } from './log.ts'
-import type { Metrics } from './metrics/metrics.ts'
+import type { MetricsRecorder } from './metrics-recorder.ts'
 import { startNotifier } from './notifications/notifier.ts'
 import { failedBuildsReport } from './notifications/report-failed-builds.ts'
 import { watchOpenFiles } from './open-files.ts'
+import { startPeriodicTask } from './periodic-task.ts'
 import { startProvisioners } from './provisioner/daemon.ts'
 import { embeddedEngine } from './provisioner/engines/embedded.ts'
 import { installAgent } from './provisioner/install-agent.ts'
-import { autobuild } from './schedule/autobuild.ts'
-import { bringBack } from './schedule/bring-back.ts'
-import { dormantUsers } from './schedule/dormant-users.ts'
-import { startPeriodicWork } from './schedule/periodic.ts'
-import { purge } from './schedule/purge.ts'
 import { ensureStarterTemplates } from './templates/starter-templates.ts'
+import { openAccess } from './users/session-cache.ts'
 
 /** One line of the start-up as a person sees it. */
 export interface StartStep {
@@ -176,7 +176,7 @@ async function start(
     channels,
     outages,
     events,
-    access,
+    sessions: access,
     signInAttempts: createSignInAttempts(),
     connections,
     metrics: await openMetrics(config, { db, pool, channels, connections, outages }),
@@ -208,11 +208,11 @@ async function start(
   const provisioners = await step('provisioners', () => startProvisioners(context))
   closers.push(() => provisioners.close())
   for (const work of [autobuild, purge, dormantUsers, usageRollUp]) {
-    const running = startPeriodicWork(context, work(context))
+    const running = startPeriodicTask(context, work(context))
     closers.push(() => running.close())
   }
   bringBack(context).catch((error: unknown) => log.error({ err: error }, 'what ended with the computer'))
-  const reports = startPeriodicWork(context, failedBuildsReport(context))
+  const reports = startPeriodicTask(context, failedBuildsReport(context))
   closers.push(() => reports.close())
   const notifier = await startNotifier(context)
   closers.push(() => notifier.close())
@@ -243,7 +243,7 @@ const loadMetrics = () => import('./metrics/create-metrics.ts')
 async function openMetrics(
   { prometheus }: Config,
   context: Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>,
-): Promise<Metrics | null> {
+): Promise<MetricsRecorder | null> {
   return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
 }
 

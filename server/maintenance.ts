@@ -3,9 +3,9 @@
 
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'
-import { findRunningPostgres, startBuiltinPostgres } from './database/builtin-postgres.ts'
 import { connectDatabase, type Db, isUniqueViolation, reachDatabase } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
+import { findRunningPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
 import { hashPassword, refuseWeakPassword } from './users/passwords.ts'
 import { insertUser } from './users/users.ts'
 

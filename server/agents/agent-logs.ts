@@ -4,11 +4,11 @@ import type { WebSocket } from 'ws'
 import type { PatchLogsRequest, WorkspaceAgentLog } from '../../api/agents/agents.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { FollowLogsQuery, LogsQuery } from '../../api/organizations/provisioner-jobs.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
-import type { AgentPrincipal } from '../http/serve.ts'
-import { isOfPastBuild } from './past-build.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
+import { isOfPastBuild } from './superseded-agent.ts'
 
 /** Coder's limit; the column has a CHECK of the same size. */
 const maxLogBytes = 1024 * 1024
@@ -18,7 +18,7 @@ const channelOf = (agentId: string) => `agent_logs:${agentId}`
 /** Stores the lines that still fit.
  *  @throws ApiError 413 when one did not; 400 when the source is not known. */
 export async function insertAgentLogs(
-  { db, events }: Pick<ServerContext, 'db' | 'events'>,
+  { db, events }: Pick<BaseContext, 'db' | 'events'>,
   agent: AgentPrincipal,
   { log_source_id, logs }: PatchLogsRequest,
 ): Promise<void> {
@@ -114,7 +114,7 @@ const lookAgainMs = 5_000
 
 /** Sends what there is and what comes, an array a frame, until the follower goes away or the agent is one of the past. */
 export async function followAgentLogs(
-  { db, channels, outages, log }: Pick<ServerContext, 'db' | 'channels' | 'outages' | 'log'>,
+  { db, channels, outages, log }: Pick<BaseContext, 'db' | 'channels' | 'outages' | 'log'>,
   agentId: string,
   { after = 0 }: FollowLogsQuery,
   socket: WebSocket,

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { WorkspaceAgentMetadata } from '../../api/agents/agent-measurements.ts'
 import { maxMetadataLength } from '../../api/agents/agent-protocol.ts'
 import { zeroTime } from '../../api/common.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
 
@@ -109,7 +109,7 @@ const mostMs = 5_000
 
 /** Sends all items at once, when some have changed, and every few seconds. @returns stops. */
 export function watchMetadata(
-  { db, channels, outages, log, clock }: Pick<ServerContext, 'db' | 'channels' | 'outages' | 'log' | 'clock'>,
+  { db, channels, outages, log, clock }: Pick<BaseContext, 'db' | 'channels' | 'outages' | 'log' | 'clock'>,
   agentId: string,
   send: (items: WorkspaceAgentMetadata[]) => void,
 ): () => void {

@@ -1,13 +1,13 @@
 // What agents count and clients tell of the use of a workspace: kept for insights, and the sign that somebody works
 // there.
 
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { NewRow } from '../database/schema.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
 type Stats = Omit<NewRow<'workspace_agent_stats'>, 'agent_id' | 'workspace_id' | 'user_id' | 'template_id'>
 
-type StatsContext = Pick<ServerContext, 'db' | 'events' | 'clock'>
+type StatsContext = Pick<BaseContext, 'db' | 'events' | 'clock'>
 
 /** Keeps one report. The person is the workspace's owner: whoever else is let in works for them. */
 export async function insertStats(

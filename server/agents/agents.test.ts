@@ -14,8 +14,8 @@ import { templateWithAgent } from '../testing/agent-templates.ts'
 import { sharedPostgresVariable } from '../testing/postgres.ts'
 import { agentsOf, build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { markDead } from './process-liveness.ts'
 import { type RunningAgent, startAgent } from './testing/road.ts'
-import { markDead } from './what-died.ts'
 
 const template = templateWithAgent({
   inAgent: 'env = { FROM_TEMPLATE = "yes" }',

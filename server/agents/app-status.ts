@@ -3,10 +3,10 @@
 import type { PatchAppStatus } from '../../api/agents/agent-measurements.ts'
 import { type WorkspaceAppStatus, WorkspaceAppStatusState } from '../../api/agents/agents.ts'
 import { validationFailed } from '../../api/errors.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { Row } from '../database/schema.ts'
-import type { AgentPrincipal } from '../http/serve.ts'
-import { tellAboutTask } from '../notifications/tell-about-tasks.ts'
+import { tellAboutTask } from '../notifications/task-notifications.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { noteActivity } from '../schedule/activity.ts'
 
 const states = WorkspaceAppStatusState.enum
@@ -15,7 +15,7 @@ const maxMessageLength = 160
 
 /** @throws ApiError 400 when the app is not one of the agent's, or the status cannot be shown. */
 export async function storeAppStatus(
-  context: Pick<ServerContext, 'db' | 'events' | 'clock'>,
+  context: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   agent: AgentPrincipal,
   { app_slug, state, message = '', uri = '' }: PatchAppStatus,
 ): Promise<void> {

@@ -13,7 +13,7 @@ import type { Arrival } from '../relay/messages.ts'
 import type { Query } from '../relay/open-stream.ts'
 import { Relay, type RelayedSocket } from '../relay/relay.ts'
 import { keepLiveness } from './liveness.ts'
-import { markDead } from './what-died.ts'
+import { markDead } from './process-liveness.ts'
 
 export interface AgentConnections {
   /** All connections of the moment. */

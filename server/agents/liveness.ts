@@ -6,7 +6,7 @@ import type { OutageLog } from '../database/outage-log.ts'
 import type { RowChange } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import type { Connection, ConnectionObserver } from '../relay/connected-agents.ts'
-import { identityRow } from './what-died.ts'
+import { identityRow } from './process-liveness.ts'
 
 // A reader takes an agent that was not seen for 30 s as gone (workspace-status.ts): two chances to be seen before.
 const seenEveryMs = 12_000

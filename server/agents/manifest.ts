@@ -3,7 +3,7 @@
 import type { AnswerOf } from '../../api/endpoint.ts'
 import type { getManifest } from '../../api/local.ts'
 import type { Db } from '../database/connect.ts'
-import type { AgentPrincipal } from '../http/serve.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { loadMonitors } from './resource-monitors.ts'
 
 export type Manifest = AnswerOf<typeof getManifest>

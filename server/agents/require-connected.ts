@@ -1,12 +1,15 @@
 // What can be asked of an agent only while it is there.
 
 import { ApiError } from '../../api/errors.ts'
-import { deriveAgentStatus } from '../builds/workspace-status.ts'
-import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
+import { deriveAgentStatus } from './agent-status.ts'
+import type { AgentConnections } from './connections.ts'
 
 /** @throws ApiError 400 with the status that it has instead */
-export async function requireConnected({ connections }: ServerContext, agent: Row<'workspace_agents'>): Promise<void> {
+export async function requireConnected(
+  { connections }: { readonly connections: AgentConnections },
+  agent: Row<'workspace_agents'>,
+): Promise<void> {
   const isHere = await connections.reach(agent.id).then(
     () => true,
     () => false,

@@ -1,7 +1,7 @@
 // What agents report about memory and disks that must not run out: decides whether there is reason for alarm, and tells
 // the owner of the workspace. What was measured is not kept.
 
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { notify } from '../notifications/notify.ts'
@@ -60,8 +60,8 @@ export async function loadMonitors(db: Db, agentId: string) {
 type Monitor = Row<'workspace_agent_resource_monitors'>
 
 /** @param samples the last ones, the oldest first */
-export async function judgeResources(
-  { db, clock }: Pick<ServerContext, 'db' | 'clock'>,
+export async function evaluateMonitors(
+  { db, clock }: Pick<BaseContext, 'db' | 'clock'>,
   { agentId, workspaceId }: { readonly agentId: string; readonly workspaceId: string },
   samples: readonly UsageSample[],
 ): Promise<void> {
@@ -81,15 +81,15 @@ export async function judgeResources(
       return isAlarming(measured, monitor.threshold_percent, monitor.is_alarming) !== monitor.is_alarming
     })
     const told = changed.filter(({ is_alarming, quiet_until }) => !is_alarming && (!quiet_until || quiet_until <= now))
-    for (const monitor of changed) await turn(tx, monitor, now, told.includes(monitor))
-    await tell(tx, workspaceId, told, now)
+    for (const monitor of changed) await toggleAlarm(tx, monitor, now, told.includes(monitor))
+    await notifyOwner(tx, workspaceId, told, now)
   })
 }
 
 const usageOf = ({ kind, path }: Monitor, { memory, volumes }: UsageSample): MeasuredUsage | null =>
   kind === 'memory' ? memory : (volumes.find((volume) => volume.path === path) ?? null)
 
-async function turn(tx: Tx, monitor: Monitor, now: Date, isTold: boolean): Promise<void> {
+async function toggleAlarm(tx: Tx, monitor: Monitor, now: Date, isTold: boolean): Promise<void> {
   await tx
     .updateTable('workspace_agent_resource_monitors')
     .set({
@@ -103,7 +103,7 @@ async function turn(tx: Tx, monitor: Monitor, now: Date, isTold: boolean): Promi
     .execute()
 }
 
-async function tell(tx: Tx, workspaceId: string, alarms: readonly Monitor[], now: Date): Promise<void> {
+async function notifyOwner(tx: Tx, workspaceId: string, alarms: readonly Monitor[], now: Date): Promise<void> {
   if (alarms.length === 0) return
   const { id, name, owner_id, template_id, organization_id } = await tx
     .selectFrom('workspaces')

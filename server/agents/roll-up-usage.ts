@@ -2,12 +2,12 @@
 // schedule/purge.ts takes away.
 
 import { type RawBuilder, sql } from 'kysely'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
-import type { PeriodicWork } from '../schedule/periodic.ts'
+import type { PeriodicTask } from '../periodic-task.ts'
 
-export const usageRollUp = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
+export const usageRollUp = ({ db }: Pick<BaseContext, 'db'>): PeriodicTask => ({
   name: 'usage',
   lock: advisoryLocks.usage,
   everyMs: 5 * 60_000,

@@ -3,12 +3,12 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ConnectionType } from '../../api/deployment/connection-log.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { Db } from '../database/connect.ts'
 import type { NewRow, Row } from '../database/schema.ts'
 import { type Actor, plainAddress } from './audit.ts'
 
-type LogContext = Pick<ServerContext, 'db' | 'log'>
+type LogContext = Pick<BaseContext, 'db' | 'log'>
 
 interface Connected {
   readonly type: ConnectionType

@@ -6,11 +6,12 @@ import type { Clock } from '../clock.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
-import { endJob, type JobEnd } from '../provisioner/end-job.ts'
-import type { BuildOutcome, EngineTiming } from '../provisioner/engine.ts'
+import type { JobEnd } from '../jobs/end-job.ts'
+import type { BuildOutcome, EngineTiming } from '../jobs/engine.ts'
 import { deadlinesOf } from '../schedule/deadline.ts'
 import { loadScheduleRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
+import { completeJob } from './complete-job.ts'
 import { insertResources } from './insert-resources.ts'
 
 export interface RunningBuild {
@@ -56,7 +57,7 @@ async function store(
   end: JobEnd,
 ): Promise<boolean> {
   await keepState(tx, build.buildId, outcome.state)
-  if (!(await endJob(tx, events, build.jobId, end))) return false
+  if (!(await completeJob(tx, events, build.jobId, end))) return false
   await insertTimings(tx, build.jobId, timings)
   if (outcome.failure) return true
   await insertResources(tx, build.jobId, build.transition, outcome.resources)

@@ -23,7 +23,7 @@ import {
   getWorkspace,
   listWorkspaces,
 } from '../../api/workspaces/workspaces.ts'
-import { packTar } from '../provisioner/archive.ts'
+import { packTar } from '../archives/archive.ts'
 import { build, createTemplate, createWorkspace, succeeded, until, waitForBuild } from '../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 

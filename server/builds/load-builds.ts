@@ -4,8 +4,8 @@ import type { MatchedProvisioners } from '../../api/organizations/provisioner-jo
 import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import { type JobRow, type JobSurroundings, matchDaemons, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 import { loadResources, type ResourceContext } from './load-resources.ts'
 import { deriveWorkspaceStatus } from './workspace-status.ts'
 

@@ -3,7 +3,7 @@
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
-import { describeDeath } from '../agents/what-died.ts'
+import { describeDeath } from '../agents/process-liveness.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { toAgent } from './to-agent.ts'

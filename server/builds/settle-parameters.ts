@@ -3,7 +3,7 @@
 
 import type { NamedValue, ValidationError } from '../../api/common.ts'
 import { ApiError, validationFailed } from '../../api/errors.ts'
-import type { FormOutcome, FormParameter } from '../provisioner/engine.ts'
+import type { FormOutcome, FormParameter } from '../jobs/engine.ts'
 import type { FormAsker, TemplateForm } from '../templates/template-form.ts'
 import { problemOfChange } from './resolve-parameters.ts'
 

@@ -7,13 +7,13 @@ import type { Clock } from '../clock.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row, WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
+import { isActive } from '../jobs/job-status.ts'
 import { wake } from '../schedule/dormancy.ts'
 import { toAutostartRules } from '../schedule/load-rules.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import type { FormContext } from '../templates/template-form.ts'
 import { type BuildRequest, insertBuild } from './insert-build.ts'
 import { type Initiator, requireActive, requireRightToExecute, requireUsableVersion } from './usable-version.ts'
-import { isActive } from './workspace-status.ts'
 
 export interface NewWorkspace {
   readonly ownerId: string
@@ -23,7 +23,7 @@ export interface NewWorkspace {
   readonly autostartSchedule: string | null
   readonly automaticUpdates: 'always' | 'never'
   /** What else comes into being with it, before its first build is asked for. */
-  readonly together?: (tx: Tx, workspaceId: string) => Promise<void>
+  readonly afterInsert?: (tx: Tx, workspaceId: string) => Promise<void>
 }
 
 interface StartContext extends FormContext {
@@ -73,7 +73,7 @@ export async function startBuildIn(
 export async function createWorkspace(
   context: StartContext,
   initiator: Initiator,
-  { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates, together }: NewWorkspace,
+  { ownerId, name, template, ttlMs, autostartSchedule, automaticUpdates, afterInsert }: NewWorkspace,
   request: Omit<BuildRequest, 'transition'>,
   actor: Actor,
 ): Promise<string> {
@@ -114,7 +114,7 @@ export async function createWorkspace(
       after: workspace,
       status: 201,
     })
-    await together?.(tx, workspace.id)
+    await afterInsert?.(tx, workspace.id)
     await insertBuild(tx, context, {
       workspace,
       template,

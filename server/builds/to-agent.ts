@@ -2,10 +2,10 @@
 
 import type { WorkspaceAgent, WorkspaceApp } from '../../api/agents/agents.ts'
 import { coderVersion, version } from '../../lib/version.ts'
+import { deriveAgentHealth, deriveAgentStatus } from '../agents/agent-status.ts'
 import { toAppStatus } from '../agents/app-status.ts'
+import { primaryRegionName } from '../agents/primary-region.ts'
 import type { Row } from '../database/schema.ts'
-import { primaryRegionName } from '../deployment/primary-region.ts'
-import { deriveAgentHealth, deriveAgentStatus } from './workspace-status.ts'
 
 export interface AppRows {
   readonly app: Row<'workspace_apps'>

@@ -3,8 +3,8 @@
 import { ApiError } from '../../api/errors.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { isActive } from '../jobs/job-status.ts'
 import type { Principal } from '../policy/policy.ts'
-import { isActive } from './workspace-status.ts'
 
 /** Whoever asks for a build: a signed-in user, or the owner for whom a schedule asks. */
 export type Initiator = Pick<Principal, 'userId' | 'roles'>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { deriveAgentHealth, deriveAgentStatus, deriveWorkspaceStatus } from './workspace-status.ts'
+import { deriveAgentHealth, deriveAgentStatus } from '../agents/agent-status.ts'
+import { deriveWorkspaceStatus } from './workspace-status.ts'
 
 test.each([
   ['start', 'pending', 'pending'],

@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
-import { StartError } from './postgres/start-error.ts'
 import { describePostgresError, type PostgresProblem } from './postgres-errors.ts'
 import type { Database } from './schema.ts'
+import { StartError } from './start-error.ts'
 
 /** What a query function takes first; a transaction is one too. */
 export type Db = Kysely<Database>

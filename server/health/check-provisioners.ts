@@ -4,7 +4,7 @@ import type { HealthMessage, ProvisionersHealth } from '../../api/deployment/hea
 import type { ProvisionerDaemon } from '../../api/organizations/provisioner-daemons.ts'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
-import { loadDaemons } from '../provisioner/load-daemons.ts'
+import { loadDaemons } from '../jobs/load-daemons.ts'
 import { failed, together, worst } from './section.ts'
 
 type Report = Omit<ProvisionersHealth, 'dismissed'>

@@ -2,9 +2,9 @@
 
 import type { HealthReport, HealthSection } from '../../api/deployment/health.ts'
 import { coderVersion } from '../../lib/version.ts'
+import { primaryProxy } from '../agents/primary-region.ts'
 import type { ServerContext } from '../context.ts'
 import { readDeploymentId } from '../deployment/deployment-id.ts'
-import { primaryProxy } from '../deployment/primary-region.ts'
 import { readSiteConfig } from '../site-configs.ts'
 import { checkAccessUrl } from './check-access-url.ts'
 import { checkAgents } from './check-agents.ts'

@@ -9,15 +9,15 @@ import type { Endpoint } from '../../api/endpoint.ts'
 import { unauthorized } from '../../api/errors.ts'
 import { localSecretHeader } from '../../api/local.ts'
 import { isUuid } from '../../lib/uuid.ts'
-import type { ServerContext } from '../context.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { groupRolesByOrganization } from '../policy/custom-roles.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { AllowedObject } from '../policy/scopes.ts'
-import { parseKey, sameSecret } from '../users/keys.ts'
-import type { SignedIn } from './access.ts'
-import type { AgentPrincipal } from './serve.ts'
+import { parseKey, sameSecret } from '../users/api-keys.ts'
+import type { SignedIn } from '../users/session-cache.ts'
+import type { HttpContext } from './http-context.ts'
 import { findTerminalToken, readTerminalToken } from './terminal-tokens.ts'
 
 export const sessionCookie = 'coder_session_token'
@@ -66,7 +66,7 @@ const nobody: Identity = { principal: null, agent: null }
 /** Asks for the proof that the endpoint's access demands.
  *  @throws ApiError 401 when it is missing or does not hold. */
 export async function authenticate(
-  context: ServerContext,
+  context: HttpContext,
   endpoint: Endpoint,
   request: IncomingMessage,
 ): Promise<Identity> {
@@ -83,7 +83,7 @@ export async function authenticate(
   }
 }
 
-function requireSecret(context: ServerContext, request: IncomingMessage): void {
+function requireSecret(context: HttpContext, request: IncomingMessage): void {
   const given = single(request.headers[localSecretHeader]) ?? ''
   const digest = (text: string) => createHash('sha256').update(text).digest()
   if (!timingSafeEqual(digest(given), digest(context.secret))) {
@@ -97,26 +97,26 @@ const lastUsedPrecisionMs = 60 * 60_000
 const isOutOfDate = (noted: Date | null, now: number) => now - (noted?.getTime() ?? 0) > lastUsedPrecisionMs
 
 /** A token for a terminal counts alone where there is one: whatever a browser sends besides vouches for nothing. */
-async function requireUser(context: ServerContext, request: IncomingMessage): Promise<Principal> {
+async function requireUser(context: HttpContext, request: IncomingMessage): Promise<Principal> {
   const signed = findTerminalToken(request)
   if (!signed) return await requirePrincipal(context, findToken(request))
   const keyId = await readTerminalToken(context.db, signed.token, signed.agentId)
   if (keyId === null) throw unauthorized('The token is not for this terminal, or older than a minute.')
-  const found = await context.access.find(keyId, () => readSignedIn(context.pool, keyId))
+  const found = await context.sessions.find(keyId, () => readSignedIn(context.pool, keyId))
   if (!found) throw unauthorized('The key behind the token is gone.')
   return await requireGoodStanding(context, found)
 }
 
-async function requirePrincipal(context: ServerContext, token: Token | null): Promise<Principal> {
+async function requirePrincipal(context: HttpContext, token: Token | null): Promise<Principal> {
   if (!token) throw unauthorized('Cookie "coder_session_token" or header "Coder-Session-Token" must hold a key.')
   const parts = parseKey(token.value)
   if (!parts) throw unauthorized('The key has not the form <id>-<secret>.')
-  const found = await context.access.find(parts.id, () => readSignedIn(context.pool, parts.id))
+  const found = await context.sessions.find(parts.id, () => readSignedIn(context.pool, parts.id))
   if (!found || !sameSecret(found.hashedSecret, parts.secret)) throw unauthorized('The key is not known.')
   return await requireGoodStanding(context, found)
 }
 
-async function requireGoodStanding(context: ServerContext, found: SignedIn): Promise<Principal> {
+async function requireGoodStanding(context: HttpContext, found: SignedIn): Promise<Principal> {
   const now = Date.now()
   if (found.expiresAt.getTime() <= now) throw unauthorized('The key has expired.')
   if (found.user.status === 'suspended') throw unauthorized('The user is suspended. An admin can activate it again.')
@@ -201,7 +201,7 @@ async function readSignedIn(pool: Pool, keyId: string): Promise<SignedIn | null>
 }
 
 /** A session slides on; a named token ends when it was said to end. Whoever was dormant is active again. */
-async function noteUse({ db, access, config }: ServerContext, { principal, user }: SignedIn): Promise<void> {
+async function noteUse({ db, sessions: access, config }: HttpContext, { principal, user }: SignedIn): Promise<void> {
   const now = new Date()
   await db
     .updateTable('api_keys')

@@ -3,8 +3,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../api/endpoint.ts'
-import type { ServerContext } from '../context.ts'
 import { authenticate, type Identity } from './auth.ts'
+import type { HttpContext } from './http-context.ts'
 import type { Asking, RateLimits } from './rate-limits.ts'
 
 type SetHeader = (name: string, value: string) => void
@@ -12,7 +12,7 @@ type SetHeader = (name: string, value: string) => void
 /** @throws ApiError 401 without the proof that the endpoint demands, 429 after too many requests; keys that do not hold
  *  count for the address they come from, or they could be guessed. */
 export async function identify(
-  context: ServerContext,
+  context: HttpContext,
   limits: RateLimits,
   endpoint: Endpoint,
   request: IncomingMessage,

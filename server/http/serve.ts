@@ -10,16 +10,8 @@ import { Convert, Default } from 'typebox/value'
 import type { ValidationError } from '../../api/common.ts'
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, forbidden, invalidQuery, notFound, validationFailed } from '../../api/errors.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { type AuthzContext, mayPossibly, type Principal } from '../policy/policy.ts'
-
-/** The agent behind a request: its newest build's row. */
-export interface AgentPrincipal {
-  readonly agentId: string
-  readonly name: string
-  readonly workspaceId: string
-  readonly ownerId: string
-  readonly buildId: string
-}
 
 declare module 'fastify' {
   interface FastifyRequest {

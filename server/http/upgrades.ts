@@ -11,19 +11,20 @@ import type { Endpoint, ParamsOf, QueryOf } from '../../api/endpoint.ts'
 import { ApiError, routeNotFound } from '../../api/errors.ts'
 import { findRefusal } from '../../api/official-routes.ts'
 import { coderVersion } from '../../lib/version.ts'
-import type { ServerContext } from '../context.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { Arrival } from '../relay/messages.ts'
 import type { RelayedSocket } from '../relay/relay.ts'
 import { acceptWebSocket, closeAll, closeFirmly, type LastingSocket, openWebSockets } from '../relay/web-sockets.ts'
 import { howToSignIn, toApiError } from './errors.ts'
-import type { Door } from './guards.ts'
+import type { HttpContext } from './http-context.ts'
+import { checkHeaders } from './http-limits.ts'
 import { identify } from './identify.ts'
-import { serveUpgradeRequired } from './other-methods.ts'
+import { serveUpgradeRequired } from './method-not-allowed.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { type AgentPrincipal, type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
+import type { RequestGuards } from './request-guards.ts'
+import { type Asked, admit, assertAuthorized, lazyParser } from './serve.ts'
 import { findTerminalToken } from './terminal-tokens.ts'
-import { checkHeaders } from './wire.ts'
 
 export interface Upgraded<E> extends Asked<E> {
   readonly upgrade: {
@@ -63,7 +64,12 @@ export function serveUpgrade<E extends Endpoint>(app: FastifyInstance, endpoint:
 }
 
 /** Takes over every upgrade of the HTTP server. */
-export function installUpgrades(app: FastifyInstance, context: ServerContext, door: Door, limits: RateLimits): void {
+export function installUpgrades(
+  app: FastifyInstance,
+  context: HttpContext,
+  door: RequestGuards,
+  limits: RateLimits,
+): void {
   const webSockets = openWebSockets()
   // Before the server waits for its connections to end, which these would not do by themselves.
   app.addHook('preClose', async () => {
@@ -86,8 +92,8 @@ const signedOutCode = 1008
 
 interface Arriving {
   readonly app: FastifyInstance
-  readonly context: ServerContext
-  readonly door: Door
+  readonly context: HttpContext
+  readonly door: RequestGuards
   readonly limits: RateLimits
   readonly webSockets: WebSocketServer
   readonly request: IncomingMessage
@@ -147,12 +153,12 @@ async function handleUpgrade(arriving: Arriving): Promise<void> {
 
 /** Nobody goes on watching or typing who was shut out or signed out. */
 function hold(
-  { access }: ServerContext,
+  { sessions: access }: HttpContext,
   principal: Principal,
   socket: LastingSocket,
   close: (code: number, reason: string) => void,
 ): void {
-  const release = access.hold(principal, () => close(signedOutCode, 'signed out'))
+  const release = access.trackStream(principal, () => close(signedOutCode, 'signed out'))
   socket.once('close', release)
 }
 
@@ -165,7 +171,7 @@ const handshakeOf = ({ headers }: IncomingMessage): Arrival['headers'] =>
   )
 
 /** What is upgraded while coderd stops would be closed by nobody. @throws ApiError 503 */
-function assertOpen(context: ServerContext): void {
+function assertOpen(context: HttpContext): void {
   if (context.signal.aborted)
     throw new ApiError(503, 'Coder Local is stopping.', { detail: 'Try again when it is back.' })
 }

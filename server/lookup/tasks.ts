@@ -7,7 +7,7 @@ import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { type AuthzContext, authorize, type Principal } from '../policy/policy.ts'
 import { loadTasks } from '../tasks/load-tasks.ts'
-import { requireOwner } from './people.ts'
+import { requireOwner } from './users.ts'
 
 type Caller = AuthzContext & { readonly principal: Principal }
 

@@ -8,7 +8,7 @@ import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
 import { templateObject, unknownObject } from '../policy/objects.ts'
 import { type AuthzContext, type AuthzObject, authorize, isPermitted, type Principal } from '../policy/policy.ts'
-import { requireOrganization } from './people.ts'
+import { requireOrganization } from './users.ts'
 
 export async function requireTemplate(
   { db }: ServerContext,

@@ -8,7 +8,7 @@ import type { ServerContext } from '../context.ts'
 import type { Row } from '../database/schema.ts'
 import { unknownObject, workspaceObject } from '../policy/objects.ts'
 import { type AuthzContext, authorize } from '../policy/policy.ts'
-import { requireOwner } from './people.ts'
+import { requireOwner } from './users.ts'
 
 /** A workspace, also a deleted one. */
 export async function requireWorkspace(

@@ -1,12 +1,12 @@
 // What agents report of their metadata, as Coder counts it: each report is written at once, as one batch.
 
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { Metrics } from './metrics.ts'
+import type { MetricsRecorder } from '../metrics-recorder.ts'
 
 const sizes = [1, 2, 5, 10, 25, 50, 100]
 const durations = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]
 
-export function createAgentMetrics(register: Registry): Pick<Metrics, 'countMetadata'> {
+export function createAgentMetrics(register: Registry): Pick<MetricsRecorder, 'countMetadata'> {
   const registers = [register]
   const labelNames = ['reason']
   const reason = 'scheduled'

@@ -1,9 +1,9 @@
 // Agents by whether they are connected to this coderd.
 
 import { Gauge, type Registry } from 'prom-client'
+import { deriveAgentStatus } from '../agents/agent-status.ts'
 import type { AgentConnections } from '../agents/connections.ts'
 import { loadRunningAgents } from '../agents/running-agents.ts'
-import { deriveAgentStatus } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
 
 export function createConnectionMetrics(

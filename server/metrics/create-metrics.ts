@@ -4,12 +4,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { ServerContext } from '../context.ts'
+import type { MetricsRecorder } from '../metrics-recorder.ts'
 import { createAgentMetrics } from './agent-metrics.ts'
 import { createConnectionMetrics } from './connection-metrics.ts'
 import { type AnsweredRequest, watchDatabase } from './database-metrics.ts'
 import { createDispatchMetrics } from './dispatch-metrics.ts'
 import { createJobMetrics } from './job-metrics.ts'
-import type { Metrics } from './metrics.ts'
 import { createPubsubMetrics } from './pubsub-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRoundMetrics } from './round-metrics.ts'
@@ -22,7 +22,7 @@ interface Wanted {
   readonly hasQueries: boolean
 }
 
-export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueries }: Wanted): Metrics {
+export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueries }: Wanted): MetricsRecorder {
   const register = new Registry()
   collectDefaultMetrics({ register })
   // To know for whom a query is asked costs every request something.
@@ -59,7 +59,7 @@ export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueri
 
 /** Serves them on an address of their own. Rejects when that cannot be had. */
 export async function serveMetrics(
-  metrics: Metrics,
+  metrics: MetricsRecorder,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer((request, response) => {

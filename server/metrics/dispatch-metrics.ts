@@ -1,12 +1,12 @@
 // Attempts to send notifications, as Coder counts them.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Metrics } from './metrics.ts'
+import type { MetricsRecorder } from '../metrics-recorder.ts'
 
 const queuedBuckets = [1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 600, 3600]
 const sendBuckets = [0.001, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120]
 
-export function createDispatchMetrics(register: Registry): Pick<Metrics, 'beginDispatch'> {
+export function createDispatchMetrics(register: Registry): Pick<MetricsRecorder, 'beginDispatch'> {
   const registers = [register]
   const ofKind = ['method', 'notification_template_id']
   const attempts = new Counter({

@@ -3,8 +3,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { MetricsRecorder } from '../metrics-recorder.ts'
 import type { AnsweredRequest } from './database-metrics.ts'
-import type { Metrics } from './metrics.ts'
 
 const latencyBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30]
 const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
@@ -13,7 +13,7 @@ const durationBuckets = [0.001, 1, 60, 60 * 60, 60 * 60 * 15, 60 * 60 * 30]
 export function createRequestMetrics(
   register: Registry,
   answered: AsyncLocalStorage<AnsweredRequest> | null,
-): Pick<Metrics, 'watchRequests' | 'watchWebSocket'> {
+): Pick<MetricsRecorder, 'watchRequests' | 'watchWebSocket'> {
   const registers = [register]
   const processed = new Counter({
     name: 'coderd_api_requests_processed_total',

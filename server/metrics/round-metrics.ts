@@ -1,12 +1,12 @@
 // Rounds of periodic work, of those that Coder counts.
 
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { Metrics } from './metrics.ts'
+import type { MetricsRecorder } from '../metrics-recorder.ts'
 
 const autobuildBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const purgeBuckets = [1, 5, 10, 30, 60, 300, 600]
 
-export function createRoundMetrics(register: Registry): Pick<Metrics, 'countRound' | 'countPurged'> {
+export function createRoundMetrics(register: Registry): Pick<MetricsRecorder, 'countPeriodicRun' | 'countPurged'> {
   const registers = [register]
   const autobuild = new Histogram({
     name: 'coderd_lifecycle_autobuild_execution_duration_seconds',
@@ -31,7 +31,7 @@ export function createRoundMetrics(register: Registry): Pick<Metrics, 'countRoun
     countPurged(counts) {
       for (const [record_type, count] of Object.entries(counts)) removed.inc({ record_type }, count)
     },
-    countRound({ name, seconds, isDone }) {
+    countPeriodicRun({ name, seconds, isDone }) {
       if (name === 'autobuild') autobuild.observe(seconds)
       if (name === 'purge') purge.observe({ success: String(isDone) }, seconds)
     },

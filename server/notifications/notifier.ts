@@ -3,7 +3,7 @@
 // how it travels are the files send-….ts.
 
 import { sql } from 'kysely'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { NotificationMethod, NotificationStatus } from '../database/schema.ts'
 import { HopelessError, type Send } from './message.ts'
 import { messageQueued } from './notify.ts'
@@ -15,7 +15,7 @@ import { isNotifierPaused } from './settings.ts'
 import { findNotificationTemplate } from './templates.ts'
 
 type NotifierContext = Pick<
-  ServerContext,
+  BaseContext,
   'db' | 'events' | 'channels' | 'outages' | 'config' | 'clock' | 'log' | 'accessUrl' | 'signal' | 'metrics'
 >
 

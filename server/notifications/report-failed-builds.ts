@@ -1,17 +1,17 @@
 // Once a week those who keep templates are told how many builds with each failed, where any did.
 
 import { sql } from 'kysely'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db } from '../database/connect.ts'
-import type { PeriodicWork } from '../schedule/periodic.ts'
+import type { PeriodicTask } from '../periodic-task.ts'
 import { readSiteConfig, writeSiteConfig } from '../site-configs.ts'
 import { notify, userIdsWithRole } from './notify.ts'
 
 const weekMs = 7 * 24 * 60 * 60_000
 const everyMs = 60 * 60_000
 
-export const failedBuildsReport = ({ db }: Pick<ServerContext, 'db'>): PeriodicWork => ({
+export const failedBuildsReport = ({ db }: Pick<BaseContext, 'db'>): PeriodicTask => ({
   name: 'report of failed builds',
   lock: advisoryLocks.failedBuildsReport,
   everyMs,

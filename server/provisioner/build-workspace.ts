@@ -5,14 +5,14 @@ import { sql } from 'kysely'
 import { finishBuild, keepState, type RunningBuild } from '../builds/finish-build.ts'
 import type { BuildInput } from '../builds/insert-build.ts'
 import type { Db } from '../database/connect.ts'
+import { toJobEnd } from '../jobs/end-job.ts'
+import { type BuildTask, type EngineTiming, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { readVariables } from '../templates/read-variables.ts'
+import { openTemplateFiles, type TemplateFiles } from '../templates/template-files.ts'
 import { ensureGitSshKey } from '../users/git-ssh-keys.ts'
 import { readQuota } from '../users/quotas.ts'
-import { endOf } from './end-job.ts'
-import { type BuildTask, type EngineTiming, stages } from './engine.ts'
 import type { JobRun } from './job-run.ts'
-import { openTemplateFiles, type TemplateFiles } from './template-files.ts'
 
 export async function buildWorkspace(run: JobRun): Promise<void> {
   const { context, engine, job, log } = run
@@ -49,7 +49,7 @@ export async function buildWorkspace(run: JobRun): Promise<void> {
   })
   // The end is told to whoever follows the log, who then has read all of it.
   await log.flush()
-  await finishBuild(context, build, outcome, timings, endOf(outcome.failure, run.endedBy()))
+  await finishBuild(context, build, outcome, timings, toJobEnd(outcome.failure, run.endedBy()))
 }
 
 const endLine = (failure: string | undefined) =>

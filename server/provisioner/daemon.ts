@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
 import { isDatabaseAway } from '../database/connect.ts'
-import { acquireJob, daemonTags } from './acquire-job.ts'
-import type { Engine } from './engine.ts'
-import { jobPosted } from './job-channels.ts'
-import { listenForCancels } from './keep-alive.ts'
+import { acquireJob, daemonTags } from '../jobs/acquire-job.ts'
+import type { Engine } from '../jobs/engine.ts'
+import { listenForCancels } from '../jobs/heartbeat.ts'
+import { jobPosted } from '../jobs/job-channels.ts'
+import { removeUnfinished, sweepTemplateFiles } from '../templates/template-files.ts'
 import { reapOrphans, reapSilent } from './reaper.ts'
 import { runJob } from './run-job.ts'
-import { removeUnfinished, sweepTemplateFiles } from './template-files.ts'
 
 export interface Provisioners {
   /** Takes no new job, gives running ones a moment, then asks them to end; resolves when all have. */
@@ -44,10 +44,10 @@ export async function startProvisioners(
   await reapOrphans(context.db, context.events)
   const closing = new AbortController()
   const stopping = new AbortController()
-  const bell = newBell()
-  const stopListening = await context.channels.listen(jobPosted, () => bell.ringOne())
+  const wakeSignal = createWakeSignal()
+  const stopListening = await context.channels.listen(jobPosted, () => wakeSignal.wakeOne())
   const cancels = await listenForCancels(context.channels)
-  const forgetHook = context.channels.onReconnect(() => bell.ringAll())
+  const forgetHook = context.channels.onReconnect(() => wakeSignal.wakeAll())
   const sweep = () => sweepTemplateFiles(context.db, context.config.dataDir, new Date())
   const timers = [
     setInterval(() => void context.outages.watch('daemons seen', markSeen(context, daemonIds)), seenEveryMs),
@@ -73,7 +73,7 @@ export async function startProvisioners(
       if (hasWorked) {
         pollMs = firstPollMs
       } else {
-        await bell.wait(pollMs, closing.signal)
+        await wakeSignal.wait(pollMs, closing.signal)
         pollMs = Math.min(pollMs * 2, longestPollMs)
       }
     }
@@ -148,16 +148,16 @@ async function markSeen({ db }: ServerContext, ids: readonly string[]): Promise<
 
 /** Wakes waiting daemons. One job needs one daemon; a ring that nobody waits for is kept for who waits next, because a
  *  daemon that has just found nothing may have looked a moment too early. */
-function newBell() {
+function createWakeSignal() {
   const waiting = new Set<() => void>()
   let isKept = false
   return {
-    ringOne(): void {
+    wakeOne(): void {
       const [wake] = waiting
       if (wake) wake()
       else isKept = true
     },
-    ringAll(): void {
+    wakeAll(): void {
       for (const wake of [...waiting]) wake()
     },
     wait(limitMs: number, signal: AbortSignal): Promise<void> {

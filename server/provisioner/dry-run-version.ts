@@ -2,16 +2,17 @@
 // job for whoever asked.
 
 import { randomUUID } from 'node:crypto'
+import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileAway } from '../database/connect.ts'
+import { toJobEnd } from '../jobs/end-job.ts'
+import { type DryRunTask, type EngineTiming, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { readVariables } from '../templates/read-variables.ts'
 import type { DryRunInput } from '../templates/start-dry-run.ts'
-import { endJob, endOf } from './end-job.ts'
-import { type DryRunTask, type EngineTiming, stages } from './engine.ts'
+import { openTemplateFiles } from '../templates/template-files.ts'
 import type { JobRun } from './job-run.ts'
-import { openTemplateFiles } from './template-files.ts'
 
 const patienceMs = 60_000
 
@@ -41,7 +42,7 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
   await retryWhileAway(
     () =>
       context.db.transaction().execute(async (tx) => {
-        if (!(await endJob(tx, context.events, job.id, endOf(outcome.failure, run.endedBy())))) return
+        if (!(await completeJob(tx, context.events, job.id, toJobEnd(outcome.failure, run.endedBy())))) return
         await insertTimings(tx, job.id, timings)
         await insertResources(tx, job.id, 'start', outcome.resources)
       }),

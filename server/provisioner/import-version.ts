@@ -3,16 +3,17 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ExtractedVariable } from '../../terraform/extraction/extracted-types.ts'
+import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
 import type { ParameterFormType } from '../database/schema.ts'
+import { toJobEnd } from '../jobs/end-job.ts'
+import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
 import { adoptStarterVersion } from '../templates/starter-templates.ts'
-import { endJob, endOf } from './end-job.ts'
-import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from './engine.ts'
+import { openTemplateFiles, readReadme, type TemplateFiles } from '../templates/template-files.ts'
 import type { JobRun } from './job-run.ts'
-import { openTemplateFiles, readReadme, type TemplateFiles } from './template-files.ts'
 
 const patienceMs = 60_000
 
@@ -54,7 +55,7 @@ export async function importVersion(run: JobRun): Promise<void> {
     () =>
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome
-        if (!(await endJob(tx, context.events, job.id, endOf(failure, run.endedBy())))) return
+        if (!(await completeJob(tx, context.events, job.id, toJobEnd(failure, run.endedBy())))) return
         await store(tx, { jobId: job.id, versionId: facts.version_id, readme, given }, outcome, timings)
         if (starter !== undefined && !failure) await adoptStarterVersion(tx, context.events, starter, facts.version_id)
       }),

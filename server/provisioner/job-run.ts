@@ -2,9 +2,9 @@
 
 import type { HostContext } from '../../terraform/providers/host/context.ts'
 import type { ServerContext } from '../context.ts'
-import type { AcquiredJob } from './acquire-job.ts'
-import type { Engine } from './engine.ts'
-import type { JobLog } from './job-logs.ts'
+import type { AcquiredJob } from '../jobs/acquire-job.ts'
+import type { Engine } from '../jobs/engine.ts'
+import type { JobLog } from '../jobs/job-logs.ts'
 
 export interface JobRun {
   readonly context: ServerContext

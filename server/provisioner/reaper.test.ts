@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { completeJob } from '../builds/complete-job.ts'
+import { acquireJob } from '../jobs/acquire-job.ts'
 import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
-import { acquireJob } from './acquire-job.ts'
-import { endJob } from './end-job.ts'
 import { reapOrphans, reapSilent } from './reaper.ts'
 
 let scene: JobScene
@@ -61,7 +61,8 @@ test('a job that nobody takes for half an hour fails', async () => {
 
 test('a job ends once: who comes second changes nothing', async () => {
   const id = await scene.addJob()
-  const end = (error: string | null) => scene.db.transaction().execute((tx) => endJob(tx, scene.events, id, { error }))
+  const end = (error: string | null) =>
+    scene.db.transaction().execute((tx) => completeJob(tx, scene.events, id, { error }))
   expect(await end(null)).toBe(true)
   expect(await end('too late')).toBe(false)
   expect(await readJob(id)).toMatchObject({ job_status: 'succeeded', error: null })

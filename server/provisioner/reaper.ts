@@ -3,9 +3,10 @@
 // touched here.
 
 import { sql } from 'kysely'
+import { completeJob } from '../builds/complete-job.ts'
 import type { Db } from '../database/connect.ts'
 import type { Events } from '../events.ts'
-import { endJob, stoppedInTheMiddle } from './end-job.ts'
+import { interruptedByShutdown } from '../jobs/end-job.ts'
 
 // A running job writes a heartbeat every few seconds; Coder's limit.
 const silentMinutes = 5
@@ -26,7 +27,7 @@ export async function reapOrphans(db: Db, events: Events): Promise<number> {
     .where('completed_at', 'is', null)
     .where('worker_id', 'not in', (query) => query.selectFrom('provisioner_daemons').select('id'))
     .execute()
-  return await endAll(db, events, orphans, stoppedInTheMiddle)
+  return await endAll(db, events, orphans, interruptedByShutdown)
 }
 
 /** Jobs that fell silent, and jobs that nobody took. */
@@ -53,7 +54,7 @@ export async function reapSilent(db: Db, events: Events): Promise<number> {
 async function endAll(db: Db, events: Events, jobs: readonly { id: string }[], error: string): Promise<number> {
   let ended = 0
   for (const { id } of jobs) {
-    const isEnded = await db.transaction().execute((tx) => endJob(tx, events, id, { error }))
+    const isEnded = await db.transaction().execute((tx) => completeJob(tx, events, id, { error }))
     if (isEnded) ended += 1
   }
   return ended

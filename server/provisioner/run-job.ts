@@ -3,23 +3,23 @@
 
 import { readBootId } from '../../lib/process-identity.ts'
 import { explainShortage } from '../../lib/shortage.ts'
+import { ArchiveError } from '../archives/archive-entry.ts'
+import { completeJob, publishBuild } from '../builds/complete-job.ts'
 import type { ServerContext } from '../context.ts'
 import { retryWhileAway } from '../database/connect.ts'
 import type { JobType } from '../database/schema.ts'
-import type { AcquiredJob } from './acquire-job.ts'
-import { ArchiveError } from './archive-entry.ts'
+import type { AcquiredJob } from '../jobs/acquire-job.ts'
+import { type Engine, stages } from '../jobs/engine.ts'
+import { type Cancels, keepAlive } from '../jobs/heartbeat.ts'
+import { openJobLog } from '../jobs/job-logs.ts'
 import { buildWorkspace } from './build-workspace.ts'
 import { dryRunVersion } from './dry-run-version.ts'
-import { endJob, publishBuild } from './end-job.ts'
-import { type Engine, stages } from './engine.ts'
 import { hostEnvironment } from './host-environment.ts'
 import { importVersion } from './import-version.ts'
-import { openJobLog } from './job-logs.ts'
 import type { JobRun } from './job-run.ts'
-import { type Cancels, keepAlive } from './keep-alive.ts'
 
 /** What a daemon brings along to every job. */
-export interface Workshop {
+export interface JobDependencies {
   readonly context: ServerContext
   readonly engine: Engine
   readonly cancels: Cancels
@@ -37,7 +37,7 @@ const work: Record<JobType, (run: JobRun) => Promise<void>> = {
 const patienceMs = 60_000
 
 /** Never rejects for what the job did: the job's row tells. */
-export async function runJob({ context, engine, cancels, stopping }: Workshop, job: AcquiredJob): Promise<void> {
+export async function runJob({ context, engine, cancels, stopping }: JobDependencies, job: AcquiredJob): Promise<void> {
   const life = keepAlive(context, cancels, job.id)
   const run: JobRun = {
     context,
@@ -76,7 +76,7 @@ async function fail({ context, job, log }: JobRun, message: string): Promise<voi
   log.write({ source: 'provisioner_daemon', level: 'error', stage: stages.cleanUp, output: message })
   await log.flush()
   await retryWhileAway(
-    () => context.db.transaction().execute((tx) => endJob(tx, context.events, job.id, { error: message })),
+    () => context.db.transaction().execute((tx) => completeJob(tx, context.events, job.id, { error: message })),
     patienceMs,
   )
 }

@@ -1,12 +1,12 @@
 // Somebody works in a workspace: it counts as used, and its stop is put off as its template says.
 
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { bumpedDeadline } from './deadline.ts'
 import { loadScheduleRules } from './load-rules.ts'
 
 /** Writes only what changes: agents report every few seconds. */
 export async function noteActivity(
-  { db, events, clock }: Pick<ServerContext, 'db' | 'events' | 'clock'>,
+  { db, events, clock }: Pick<BaseContext, 'db' | 'events' | 'clock'>,
   workspaceId: string,
 ): Promise<void> {
   const now = clock.now()

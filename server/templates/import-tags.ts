@@ -3,9 +3,9 @@
 
 import type { NamedValue } from '../../api/common.ts'
 import { zeroUuid } from '../../api/common.ts'
-import { ArchiveError } from '../provisioner/archive-entry.ts'
-import { openTemplateFiles } from '../provisioner/template-files.ts'
+import { ArchiveError } from '../archives/archive-entry.ts'
 import { loadOwner } from './load-owner.ts'
+import { openTemplateFiles } from './template-files.ts'
 import { askEngine, type FormContext, unnamed } from './template-form.ts'
 
 /** Empty where it asks for none, and for an archive that cannot be read: the log of its import tells what is wrong. */

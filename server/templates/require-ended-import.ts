@@ -1,9 +1,9 @@
 // What a version holds is known when its import has ended.
 
 import { ApiError } from '../../api/errors.ts'
-import { isActive } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
+import { isActive } from '../jobs/job-status.ts'
 
 /** @throws ApiError 425 while it runs */
 export async function requireEndedImport(db: Db, { job_id: jobId }: Row<'template_versions'>): Promise<void> {

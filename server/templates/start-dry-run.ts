@@ -5,8 +5,8 @@ import type { NamedValue } from '../../api/common.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Tx } from '../database/connect.ts'
 import type { Row } from '../database/schema.ts'
-import { daemonTags } from '../provisioner/acquire-job.ts'
-import { jobPosted } from '../provisioner/job-channels.ts'
+import { daemonTags } from '../jobs/acquire-job.ts'
+import { jobPosted } from '../jobs/job-channels.ts'
 
 /** What is kept of the request in the job. */
 export interface DryRunInput {

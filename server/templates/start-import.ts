@@ -5,8 +5,8 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { ApiError } from '../../api/errors.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import { daemonTags } from '../provisioner/acquire-job.ts'
-import { jobPosted } from '../provisioner/job-channels.ts'
+import { daemonTags } from '../jobs/acquire-job.ts'
+import { jobPosted } from '../jobs/job-channels.ts'
 
 export interface NewVersion {
   readonly organizationId: string

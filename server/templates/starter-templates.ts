@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { tarType } from '../../api/templates/files.ts'
 import type { TemplateExample } from '../../api/templates/templates.ts'
-import type { ServerContext } from '../context.ts'
+import { packTar } from '../archives/archive.ts'
+import type { BaseContext } from '../base-context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import { everyoneAccessList } from '../policy/objects.ts'
-import { packTar } from '../provisioner/archive.ts'
 import { insertVersion, uniqueVersionName } from './start-import.ts'
 
 const thisComputer = 'this-computer'
@@ -28,7 +28,7 @@ const templatesFolder = fileURLToPath(new URL('../../templates/', import.meta.ur
 
 /** Imports what is new or changed; the templates appear when the provisioners are done with that. Does nothing while
  *  there is no owner to make them for. */
-export async function ensureStarterTemplates({ db }: Pick<ServerContext, 'db'>): Promise<void> {
+export async function ensureStarterTemplates({ db }: Pick<BaseContext, 'db'>): Promise<void> {
   const owner = await findFirstOwner(db)
   if (!owner) return
   for (const id of importedIds) {

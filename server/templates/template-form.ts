@@ -2,14 +2,16 @@
 // answers change. Shows nothing and decides nothing; see settle-parameters.ts and routes/dynamic-parameters.ts.
 
 import { zeroUuid } from '../../api/common.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import type { Db } from '../database/connect.ts'
-import type { FormOutcome, FormTask } from '../provisioner/engine.ts'
-import { openTemplateFiles } from '../provisioner/template-files.ts'
+import type { Engine, FormOutcome, FormTask } from '../jobs/engine.ts'
 import type { LoadedOwner } from './load-owner.ts'
 import { readVariables } from './read-variables.ts'
+import { openTemplateFiles } from './template-files.ts'
 
-export type FormContext = Pick<ServerContext, 'db' | 'engine' | 'config' | 'accessUrl'>
+export interface FormContext extends Pick<BaseContext, 'db' | 'config' | 'accessUrl'> {
+  readonly engine: Engine
+}
 
 export interface TemplateForm {
   /** Evaluates the template with these answers, of this person. */

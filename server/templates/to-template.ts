@@ -6,8 +6,8 @@ import type { TemplateVersion } from '../../api/templates/template-versions.ts'
 import type { Template, TransitionStats } from '../../api/templates/templates.ts'
 import type { Db } from '../database/connect.ts'
 import type { WorkspaceTransition } from '../database/schema.ts'
+import { matchProvisioners, readJobSurroundings, toJob } from '../jobs/to-job.ts'
 import { omitEmpty } from '../omit-empty.ts'
-import { matchProvisioners, readJobSurroundings, toJob } from '../provisioner/to-job.ts'
 
 /** In the order of their names; absent ids are left out. */
 export async function loadTemplates(db: Db, ids: readonly string[]): Promise<Template[]> {

@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { defaultTerminalPreferences, type KeptCommand, type ReportedCommand } from '../../api/agents/terminals.ts'
 import type { Db } from '../database/connect.ts'
-import type { AgentPrincipal } from '../http/serve.ts'
+import type { AgentPrincipal } from '../policy/agent-principal.ts'
 import { readPreferences } from './preferences.ts'
 
 /** Keeps what the owner wants kept, of a workspace that keeps anything; what was kept before stays as it is. */

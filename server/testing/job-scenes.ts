@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type Channels, openChannels } from '../database/channels.ts'
 import { connectDatabase, type DatabaseConnection, type Db } from '../database/connect.ts'
 import { type Events, openEvents } from '../events.ts'
-import { daemonTags } from '../provisioner/acquire-job.ts'
+import { daemonTags } from '../jobs/acquire-job.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export interface JobScene extends DatabaseConnection {

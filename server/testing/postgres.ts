@@ -6,9 +6,9 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { startBuiltinPostgres } from '../database/builtin-postgres.ts'
 import { migrate } from '../database/migrate.ts'
 import { packagedPostgres } from '../database/postgres/binaries.ts'
+import { startBuiltinPostgres } from '../database/postgres/builtin-postgres.ts'
 import { exists, holdsCluster, readPidFile } from '../database/postgres/pid-file.ts'
 
 export interface TestPostgres {

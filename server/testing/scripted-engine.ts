@@ -1,7 +1,7 @@
 // An engine that does what a test says, at the seam where a real one stands: for races and failures that a real one
 // does not have on demand.
 
-import type { BuildOutcome, Engine, EngineTask, EngineWatch, ImportOutcome, OutcomeOf } from '../provisioner/engine.ts'
+import type { BuildOutcome, Engine, EngineTask, EngineWatch, ImportOutcome, OutcomeOf } from '../jobs/engine.ts'
 
 const emptyImport: ImportOutcome = {
   failure: null,

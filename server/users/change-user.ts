@@ -3,15 +3,16 @@
 
 import { ApiError, forbidden } from '../../api/errors.ts'
 import { type Actor, audit } from '../audit/audit.ts'
-import type { ServerContext } from '../context.ts'
+import type { BaseContext } from '../base-context.ts'
 import { isUniqueViolation, type Tx } from '../database/connect.ts'
 import type { Row, RowChange } from '../database/schema.ts'
 import type { Principal } from '../policy/policy.ts'
+import type { SessionCache } from './session-cache.ts'
 
 /** @param also what else belongs to the change, in its transaction
  *  @throws ApiError 409 when the name is somebody else's */
 export async function changeUser(
-  { db, access }: ServerContext,
+  { db, sessions }: Pick<BaseContext, 'db'> & { readonly sessions: SessionCache },
   actor: Actor,
   before: Row<'users'>,
   change: RowChange<'users'>,
@@ -35,7 +36,7 @@ export async function changeUser(
     .catch((error: unknown) => {
       throw isUniqueViolation(error) ? nameTaken() : error
     })
-  access.forget(before.id)
+  sessions.forget(before.id)
   return changed
 }
 

@@ -4,7 +4,6 @@
 import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
 import { ApiError } from '../../api/errors.ts'
-import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
 import type { LoginType, Row, UserStatus } from '../database/schema.ts'
@@ -69,21 +68,21 @@ export async function hasUsers(db: Db): Promise<boolean> {
 /** Makes the first user unless there is one already: two callers at once yield one owner.
  *  @throws ApiError 409 when the deployment has been set up. */
 export async function createOwner(
-  context: ServerContext,
+  context: { readonly db: Db },
   user: Omit<NewUser, 'roles' | 'status'>,
 ): Promise<Row<'users'>> {
   return oneAfterTheOther(context, (tx) => insertOwner(tx, user))
 }
 
 /** The owner: the first user who has that role; made from the operating system's user if nobody is there yet. */
-export async function findOrCreateOwner(context: ServerContext): Promise<Row<'users'>> {
+export async function findOrCreateOwner(context: { readonly db: Db }): Promise<Row<'users'>> {
   const owner = await findOwner(context.db)
   if (owner) return owner
   // Another one may have been made since, by somebody who opened a link at the same time.
   return oneAfterTheOther(context, async (tx) => (await findOwner(tx)) ?? insertOwner(tx, systemUser()))
 }
 
-function oneAfterTheOther<T>({ db }: ServerContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+function oneAfterTheOther<T>({ db }: { readonly db: Db }, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${advisoryLocks.firstUser})`.execute(tx)
     return work(tx)

@@ -3,7 +3,8 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
-import { deriveWorkspaceStatus, silentMs } from '../builds/workspace-status.ts'
+import { agentStatusSql } from '../agents/agent-status.ts'
+import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
 import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
 import { groupIsNamed } from '../search/searched-names.ts'
@@ -144,23 +145,12 @@ function whereBuild(where: Where, filter: WorkspaceFilter, connected: readonly s
   }
   for (const statuses of filter.agentStatuses) {
     build(
-      sql`${agentStatus(connected)} = any(${statuses}::text[])`,
+      sql`${agentStatusSql(connected)} = any(${statuses}::text[])`,
       sql`join workspace_resources resource on resource.job_id = build.job_id
         join workspace_agents agent on agent.resource_id = resource.id`,
     )
   }
 }
-
-/** The same as `deriveAgentStatus`, which says why. */
-const agentStatus = (connected: readonly string[]) => sql<string>`case
-  when agent.id = any(${connected}::uuid[]) then 'connected'
-  when agent.first_connected_at is null or agent.last_connected_at is null then
-    case when agent.connection_timeout_seconds > 0
-      and now() - agent.created_at > agent.connection_timeout_seconds * interval '1 second'
-      then 'timeout' else 'connecting' end
-  when agent.disconnected_at >= agent.last_connected_at then 'disconnected'
-  when now() - agent.last_connected_at > ${silentMs} * interval '1 millisecond' then 'disconnected'
-  else 'connected' end`
 
 const transitions: readonly WorkspaceTransition[] = ['start', 'stop', 'delete']
 const jobStates: readonly JobStatus[] = ['pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed']

@@ -5,7 +5,7 @@
 import fastJson from 'fast-json-stringify'
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
 import { Workspace } from '../../api/workspaces/workspaces.ts'
-import { silentMs } from '../builds/workspace-status.ts'
+import { silentMs } from '../agents/agent-status.ts'
 import type { ServerContext } from '../context.ts'
 import { createFindAll } from './find-all-workspaces.ts'
 import { findWorkspaces, type Viewer, type WorkspacePage } from './find-workspaces.ts'

@@ -5,9 +5,9 @@ import { realpathSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { advisoryLocks } from '../advisory-locks.ts'
+import { ClusterInUseError, StartError } from '../start-error.ts'
 import { superuser } from './initdb.ts'
 import type { Endpoint } from './postmaster.ts'
-import { ClusterInUseError, StartError } from './start-error.ts'
 
 export interface SupervisorConnection {
   /** Of the server, such as `18.4`. */

@@ -18,8 +18,8 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import { StartError } from '../start-error.ts'
 import { type Account, canReach } from './account.ts'
-import { StartError } from './start-error.ts'
 import { systemFolder } from './system-folder.ts'
 
 export interface Binaries {

@@ -20,10 +20,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
+import { StartError } from '../start-error.ts'
 import { type Account, canReach, giveTo, grantPassage, ownerAccount, unprivilegedAccount } from './account.ts'
 import { type Binaries, prepareBinaries } from './binaries.ts'
 import { runInitdb, syncCluster } from './initdb.ts'
-import { StartError } from './start-error.ts'
 import { systemFolder } from './system-folder.ts'
 
 export interface Cluster {

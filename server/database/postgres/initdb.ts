@@ -1,10 +1,10 @@
 // Runs initdb: the one place that says what kind of cluster ours is.
 
 import { spawn } from 'node:child_process'
+import { explainFailure } from '../start-error.ts'
 import { type Account, runAs } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { postgresEnvironment } from './environment.ts'
-import { explainFailure } from './start-error.ts'
 
 /** The database role that owns everything. */
 export const superuser = 'coder'

@@ -6,11 +6,11 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, re
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { explainFailure, StartError } from '../start-error.ts'
 import { runAs } from './account.ts'
 import type { Cluster } from './cluster.ts'
 import { postgresEnvironment } from './environment.ts'
 import { holdsCluster, readPidFile } from './pid-file.ts'
-import { explainFailure, StartError } from './start-error.ts'
 
 export interface Endpoint {
   /** Empty: TCP on 127.0.0.1 (Windows). */

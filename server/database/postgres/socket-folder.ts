@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { StartError } from '../start-error.ts'
 import { type Account, giveTo } from './account.ts'
-import { StartError } from './start-error.ts'
 
 // What macOS allows (104 with the final zero) less some room; Linux allows 108.
 const maxSocketPathBytes = 100

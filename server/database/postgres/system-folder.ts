@@ -2,7 +2,7 @@
 // clusters of data folders that lie below a closed folder such as /root.
 
 import { lstatSync, mkdirSync } from 'node:fs'
-import { StartError } from './start-error.ts'
+import { StartError } from '../start-error.ts'
 
 const path = '/var/lib/coder-local'
 

@@ -40,8 +40,9 @@ import {
   type OutcomeOf,
   type ProviderTask,
   stages,
-} from '../engine.ts'
+} from '../../jobs/engine.ts'
 import { agentInitScript } from '../init-script.ts'
+import { type Say, saying } from './build-log-writer.ts'
 import { executesHere } from './executes-here.ts'
 import {
   buildRefusal,
@@ -53,10 +54,9 @@ import {
   refusal,
   unlinkable,
 } from './failures.ts'
+import { sayGiven } from './log-build-inputs.ts'
 import { readTemplate } from './read-template.ts'
 import { reportEvents } from './report-events.ts'
-import { type Say, saying } from './say.ts'
-import { sayGiven } from './say-given.ts'
 
 /** Runs a task to its end. Throws only for a defect of the engine. */
 export async function runEmbeddedTask(task: EngineTask, watch: EngineWatch): Promise<OutcomeOf<EngineTask>> {

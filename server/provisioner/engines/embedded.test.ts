@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identifyProcess } from '../../../lib/process-identity.ts'
-import type { BuildTask, Engine, EngineWatch } from '../engine.ts'
+import type { BuildTask, Engine, EngineWatch } from '../../jobs/engine.ts'
 import { embeddedEngine } from './embedded.ts'
 
 let folder: string

@@ -3,7 +3,7 @@
 // embedded-task.ts.
 
 import { Worker } from 'node:worker_threads'
-import type { Engine, EngineTask, EngineWatch, OutcomeOf } from '../engine.ts'
+import type { Engine, EngineTask, EngineWatch, OutcomeOf } from '../../jobs/engine.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 // A task that was asked to end stops its processes within seconds. One that has not ended by now no longer listens, and
@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 const unheardCancelMs = 3 * 60_000
 
 /** @param entry the thread's program; another one only in tests. */
-export function embeddedEngine(entry: URL = new URL('../engine-worker.ts', import.meta.url)): Engine {
+export function embeddedEngine(entry: URL = new URL('./engine-worker.ts', import.meta.url)): Engine {
   let thread: EngineThread | null = null
   const current = () => {
     if (!thread?.isAlive) thread = new EngineThread(entry)

@@ -7,7 +7,7 @@ import type { Template } from '../../../terraform/engine/template/template.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import type { extractExternalAuth } from '../../../terraform/extraction/extract-template-data.ts'
 import { positionAt } from '../../../terraform/hcl/source.ts'
-import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../engine.ts'
+import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../../jobs/engine.ts'
 import { executesHere } from './executes-here.ts'
 
 export function missingVariables(task: EngineTask, variables: ImportOutcome['variables']): EngineFailure | null {

@@ -1,7 +1,7 @@
 // The templates that were read lately, so that the next task of one need not parse it.
 
 import { openTemplate, type Template } from '../../../terraform/engine/template/template.ts'
-import type { EngineTask } from '../engine.ts'
+import type { EngineTask } from '../../jobs/engine.ts'
 
 // A deployment has a handful of templates in use; each parsed one is some hundred kilobytes.
 const keptTemplates = 32

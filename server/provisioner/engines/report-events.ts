@@ -1,8 +1,8 @@
 // Turns what plan and apply tell into log lines and timings.
 
 import type { EngineEvent, OnEvent } from '../../../terraform/engine/providers/events.ts'
-import type { EngineWatch } from '../engine.ts'
-import type { Say } from './say.ts'
+import type { EngineWatch } from '../../jobs/engine.ts'
+import type { Say } from './build-log-writer.ts'
 
 /** @param isVerbose whether what providers say for whoever looks for a fault is in the log, too */
 export function reportEvents(stage: 'plan' | 'apply', say: Say, watch: EngineWatch, isVerbose: boolean): OnEvent {

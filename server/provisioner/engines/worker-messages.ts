@@ -1,6 +1,6 @@
 // What coderd and the thread of the embedded engine say to each other.
 
-import type { EngineLine, EngineTask, EngineTiming, OutcomeOf } from '../engine.ts'
+import type { EngineLine, EngineTask, EngineTiming, OutcomeOf } from '../../jobs/engine.ts'
 
 export type ToWorker =
   | { readonly type: 'run'; readonly id: number; readonly task: EngineTask }

@@ -1,4 +1,4 @@
-// The keys of users. What a key looks like and how it is proven is server/users/keys.ts.
+// The keys of users. What a key looks like and how it is proven is server/users/api-keys.ts.
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -23,7 +23,7 @@ import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { requireUser } from '../../lookup/people.ts'
+import { requireUser } from '../../lookup/users.ts'
 import { type AuthzContext, authorize, isPermitted } from '../../policy/policy.ts'
 import {
   type AllowedObject,
@@ -33,10 +33,10 @@ import {
   type KeyLimits,
   offeredScopes,
 } from '../../policy/scopes.ts'
-import { createKey, type NewKey } from '../../users/keys.ts'
+import { createKey, type NewKey } from '../../users/api-keys.ts'
 
 export function registerKeyRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, access, config } = context
+  const { db, sessions: access, config } = context
 
   serve(app, createSessionKey, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'create')

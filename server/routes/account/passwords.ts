@@ -14,10 +14,10 @@ import type { ServerContext } from '../../context.ts'
 import type { Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { requireUser } from '../../lookup/people.ts'
+import { requireUser } from '../../lookup/users.ts'
 import { notify } from '../../notifications/notify.ts'
+import { hashSecret, sameSecret } from '../../users/api-keys.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
-import { hashSecret, sameSecret } from '../../users/keys.ts'
 import {
   findWeakness,
   hashPassword,

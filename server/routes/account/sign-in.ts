@@ -10,12 +10,12 @@ import { serve } from '../../http/serve.ts'
 import { clearSession, setSession } from '../../http/session.ts'
 import { authorize } from '../../policy/policy.ts'
 import { ensureStarterTemplates } from '../../templates/starter-templates.ts'
-import { createKey } from '../../users/keys.ts'
+import { createKey } from '../../users/api-keys.ts'
 import { hashPassword, refuseWeakPassword, requirePasswordAuth, verifyPassword } from '../../users/passwords.ts'
 import { createOwner, findUserByEmail, hasUsers, organizationIdsOf } from '../../users/users.ts'
 
 export function registerSignInRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, config, access, signInAttempts } = context
+  const { db, config, sessions: access, signInAttempts } = context
 
   serve(app, getFirstUser, async () => {
     if (!(await hasUsers(db))) throw new ApiError(404, 'The initial user has not been created!')

@@ -25,7 +25,7 @@ import { createUser } from '../../../api/account/users.ts'
 import { notificationTemplates } from '../../notifications/templates.ts'
 import { createTemplate, createWorkspace, succeeded, waitForBuild } from '../../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
-import { hashSecret } from '../../users/keys.ts'
+import { hashSecret } from '../../users/api-keys.ts'
 
 type Person = Awaited<ReturnType<TestServer['createUser']>>
 let server: TestServer

@@ -22,20 +22,20 @@ import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
 import type { LoginType } from '../../database/schema.ts'
 import { type Served, serve } from '../../http/serve.ts'
-import { requireOrganization, requireUser } from '../../lookup/people.ts'
+import { requireOrganization, requireUser } from '../../lookup/users.ts'
 import { authorize, isPermitted } from '../../policy/policy.ts'
 import { siteRoles } from '../../policy/roles.ts'
 import { changeUser, endSessions, protectOwner } from '../../users/change-user.ts'
 import { findUsers, parseUserSearch } from '../../users/find-users.ts'
 import { hashPassword, refuseWeakPassword, requirePasswordAuth } from '../../users/passwords.ts'
-import { tellAboutUser } from '../../users/tell-about-users.ts'
 import { loadUser, toUser, toUsers } from '../../users/to-user.ts'
+import { tellAboutUser } from '../../users/user-notifications.ts'
 import { insertUser, organizationIdsOf, requireAnotherOwner } from '../../users/users.ts'
 import { toOrganization } from '../organizations/organizations.ts'
 import { refuseRoleChange } from '../organizations/roles.ts'
 
 export function registerUserRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, access } = context
+  const { db, sessions: access } = context
 
   serve(app, listUsers, async (request) => {
     authorize(request, 'list', { resource: 'user' })

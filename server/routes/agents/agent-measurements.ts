@@ -26,11 +26,11 @@ import { storeMetadata, watchMetadata as watch } from '../../agents/agent-metada
 import { insertStats } from '../../agents/agent-stats.ts'
 import { storeAppStatus } from '../../agents/app-status.ts'
 import { readListeningPorts } from '../../agents/listening-ports.ts'
-import { isOfPastBuild } from '../../agents/past-build.ts'
 import { requireConnected } from '../../agents/require-connected.ts'
-import { judgeResources } from '../../agents/resource-monitors.ts'
+import { evaluateMonitors } from '../../agents/resource-monitors.ts'
+import { isOfPastBuild } from '../../agents/superseded-agent.ts'
 import type { ServerContext } from '../../context.ts'
-import { assertNotFollowing } from '../../http/other-methods.ts'
+import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { type Begin, watchOverServerSentEvents, watchOverWebSocket } from '../../http/watch-streams.ts'
@@ -168,7 +168,7 @@ function registerReports(app: FastifyInstance, context: ServerContext): void {
   })
 
   serve(app, reportResources, async ({ agent, body }) => {
-    await judgeResources(context, agent, body.samples)
+    await evaluateMonitors(context, agent, body.samples)
     return null
   })
 

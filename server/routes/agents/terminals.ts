@@ -17,7 +17,7 @@ import { ApiError, invalidQuery, validationFailed } from '../../../api/errors.ts
 import { audit, auditFailures } from '../../audit/audit.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { requireUser } from '../../lookup/people.ts'
+import { requireUser } from '../../lookup/users.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 import { userObject } from '../../policy/objects.ts'
 import { authorize } from '../../policy/policy.ts'

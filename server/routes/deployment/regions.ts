@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify'
 import { listRegions, listWorkspaceProxies } from '../../../api/deployment/regions.ts'
+import { primaryProxy, primaryRegion } from '../../agents/primary-region.ts'
 import type { ServerContext } from '../../context.ts'
 import { readDeploymentId } from '../../deployment/deployment-id.ts'
-import { primaryProxy, primaryRegion } from '../../deployment/primary-region.ts'
 import { serve } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
 

@@ -22,7 +22,7 @@ import { setSession } from '../../http/session.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
 import { authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { ensureStarterTemplates, findThisComputer } from '../../templates/starter-templates.ts'
-import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/keys.ts'
+import { createKey, createLaunchCode as makeLaunchCode, takeLaunchCode } from '../../users/api-keys.ts'
 import { findOrCreateOwner } from '../../users/users.ts'
 
 export function registerLocalRoutes(app: FastifyInstance, context: ServerContext): void {

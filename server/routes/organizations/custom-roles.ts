@@ -15,7 +15,7 @@ import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row, StoredPermission } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { expandActions, toRole } from '../../policy/custom-roles.ts'
 import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
@@ -23,7 +23,7 @@ import { organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 type CustomRoleRow = Row<'custom_roles'>
 
 export function registerCustomRoleRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, access } = context
+  const { db, sessions: access } = context
 
   serve(app, createCustomRole, async (request) => {
     const organization = await requireOrganization(context, request, request.params.organization, 'read')

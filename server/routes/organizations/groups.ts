@@ -20,7 +20,7 @@ import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { findUser, requireOrganization } from '../../lookup/people.ts'
+import { findUser, requireOrganization } from '../../lookup/users.ts'
 import { groupObject, unknownObject } from '../../policy/objects.ts'
 import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
 import { type LoadedGroup, loadGroups } from '../../users/load-groups.ts'
@@ -122,7 +122,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
         await audit(tx, request, { ...entry, before, after: await audited(tx, group.id) })
       })
     })
-    context.access.forget()
+    context.sessions.forget()
     return await show(request.principal, group.id)
   })
 
@@ -139,7 +139,7 @@ export function registerGroupRoutes(app: FastifyInstance, context: ServerContext
       await tx.deleteFrom('groups').where('id', '=', group.id).execute()
       await audit(tx, request, { ...entryOf('delete', group.id, group.name, group.organization_id), before })
     })
-    context.access.forget()
+    context.sessions.forget()
     return shown
   })
 

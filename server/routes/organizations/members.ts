@@ -18,7 +18,7 @@ import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { findUser, requireOrganization } from '../../lookup/people.ts'
+import { findUser, requireOrganization } from '../../lookup/users.ts'
 import { omitEmpty } from '../../omit-empty.ts'
 import { memberObject } from '../../policy/objects.ts'
 import { type AuthzContext, authorize, isPermitted, type Principal } from '../../policy/policy.ts'
@@ -31,7 +31,7 @@ type Member = Row<'organization_members'>
 type CustomRoles = Awaited<ReturnType<typeof loadCustomRoles>>
 
 export function registerMemberRoutes(app: FastifyInstance, context: ServerContext): void {
-  const { db, access } = context
+  const { db, sessions: access } = context
 
   /** The organization, the user, and the membership if there is one, which is what the policy is asked about. */
   const load = async (

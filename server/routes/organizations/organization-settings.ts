@@ -24,7 +24,7 @@ import {
 } from '../../../api/organizations/organization-settings.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
 import { changeOrganization } from './organizations.ts'
 

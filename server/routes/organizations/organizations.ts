@@ -16,7 +16,7 @@ import type { ServerContext } from '../../context.ts'
 import type { Db, Tx } from '../../database/connect.ts'
 import type { Row, RowChange } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { authorize, isPermitted } from '../../policy/policy.ts'
 
 export function registerOrganizationRoutes(app: FastifyInstance, context: ServerContext): void {

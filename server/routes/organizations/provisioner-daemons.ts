@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { listProvisionerDaemons } from '../../../api/organizations/provisioner-daemons.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { loadDaemons } from '../../jobs/load-daemons.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
-import { loadDaemons } from '../../provisioner/load-daemons.ts'
 import { readAge, readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 
 export function registerProvisionerDaemonRoutes(app: FastifyInstance, context: ServerContext): void {

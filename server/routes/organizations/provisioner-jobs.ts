@@ -10,9 +10,9 @@ import { isUuid } from '../../../lib/uuid.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../../jobs/to-job.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { authorize } from '../../policy/policy.ts'
-import { daemonStaleMs, type JobRow, readJobSurroundings, toJob } from '../../provisioner/to-job.ts'
 import { readTags, splitIds, splitWords } from '../../search/list-parameters.ts'
 
 // Coder's figure.

@@ -15,10 +15,10 @@ import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation } from '../../database/connect.ts'
 import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { builtInKeyId, loadDaemons } from '../../jobs/load-daemons.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { type AuthzObject, authorize } from '../../policy/policy.ts'
-import { builtInKeyId, loadDaemons } from '../../provisioner/load-daemons.ts'
-import { hashSecret } from '../../users/keys.ts'
+import { hashSecret } from '../../users/api-keys.ts'
 
 // 32 bytes in base64url, which no one guesses.
 const secretBytes = 32

@@ -29,7 +29,7 @@ import {
 } from '../../../api/templates/template-versions.ts'
 import { type Template, updateTemplate } from '../../../api/templates/templates.ts'
 import { getBuild, getBuildResources } from '../../../api/workspaces/builds.ts'
-import { packTar } from '../../provisioner/archive.ts'
+import { packTar } from '../../archives/archive.ts'
 import { rawRequest, webSocketHeaders } from '../../testing/raw-request.ts'
 import { createTemplate, createWorkspace, until, waitForBuild } from '../../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'

@@ -7,7 +7,7 @@ import { type AssignableRole, listSiteRoles, type Permission } from '../../../ap
 import { type Action, type Resource, resourceActions } from '../../../api/rbac.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization } from '../../lookup/people.ts'
+import { requireOrganization } from '../../lookup/users.ts'
 import { authorize, type Principal } from '../../policy/policy.ts'
 import { type Grants, organizationRoles, type Role, siteRoles } from '../../policy/roles.ts'
 import { findCustomRoles, isBuiltIn, toRoleOfOrganization } from './custom-roles.ts'

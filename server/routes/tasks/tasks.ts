@@ -29,9 +29,9 @@ import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { givenId } from '../../lookup/given-id.ts'
 import { namedInBody } from '../../lookup/named-in-body.ts'
-import { requireOwner } from '../../lookup/people.ts'
 import { notInStatus, requireTask, showTask } from '../../lookup/tasks.ts'
 import { requireTemplate, requireTemplateVersion } from '../../lookup/templates.ts'
+import { requireOwner } from '../../lookup/users.ts'
 import { type AuthzContext, authorize, type Principal, requirePermission } from '../../policy/policy.ts'
 import { findTasks, parseTaskSearch } from '../../tasks/find-tasks.ts'
 import { loadTasks } from '../../tasks/load-tasks.ts'
@@ -86,7 +86,7 @@ export function registerTaskRoutes(app: FastifyInstance, context: ServerContext)
         ttlMs: null,
         autostartSchedule: null,
         automaticUpdates: 'never',
-        async together(tx, workspaceId) {
+        async afterInsert(tx, workspaceId) {
           const task = await tx
             .insertInto('tasks')
             .values({

@@ -11,17 +11,17 @@ import {
   getDryRunMatchedProvisioners,
   getDryRunResources,
 } from '../../../api/templates/template-versions.ts'
+import { cancelJob } from '../../builds/cancel-job.ts'
 import { loadResources } from '../../builds/load-resources.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Row } from '../../database/schema.ts'
-import { assertNotFollowing } from '../../http/other-methods.ts'
+import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
+import { loadJob, matchProvisioners } from '../../jobs/to-job.ts'
 import { requireTemplateVersion } from '../../lookup/templates.ts'
 import { type AuthzContext, isPermitted, type Principal } from '../../policy/policy.ts'
-import { cancelJob } from '../../provisioner/cancel-job.ts'
-import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
-import { loadJob, matchProvisioners } from '../../provisioner/to-job.ts'
 import { requireEndedImport, requireEndedJob } from '../../templates/require-ended-import.ts'
 import { insertDryRun } from '../../templates/start-dry-run.ts'
 

@@ -21,7 +21,7 @@ import {
   updateWorkspaceAutomaticUpdates,
   updateWorkspaceAutostart,
 } from '../../../api/workspaces/workspace-schedules.ts'
-import { forgetDryRuns } from '../../schedule/purge.ts'
+import { forgetDryRuns } from '../../autobuild/purge.ts'
 import { build, createTemplate, createWorkspace, importVersion, until, waitForBuild } from '../../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 

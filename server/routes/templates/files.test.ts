@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTemplateVersion } from '../../../api/templates/template-versions.ts'
 import { updateTemplateAcl } from '../../../api/templates/templates.ts'
-import { packTar } from '../../provisioner/archive.ts'
-import { readZip } from '../../provisioner/zip.ts'
+import { packTar } from '../../archives/archive.ts'
+import { readZip } from '../../archives/zip.ts'
 import { createTemplate } from '../../testing/scenes.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 

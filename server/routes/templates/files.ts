@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import { downloadFile, tarType, uploadFile, zipTypes } from '../../../api/templates/files.ts'
+import { tarToZip, zipToTar } from '../../archives/archive.ts'
+import { ArchiveError } from '../../archives/archive-entry.ts'
+import { checkTar } from '../../archives/tar.ts'
 import type { ServerContext } from '../../context.ts'
 import { answer, serve } from '../../http/serve.ts'
 import { authorize } from '../../policy/policy.ts'
-import { tarToZip, zipToTar } from '../../provisioner/archive.ts'
-import { ArchiveError } from '../../provisioner/archive-entry.ts'
-import { checkTar } from '../../provisioner/tar.ts'
 
 export function registerFileRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db } = context

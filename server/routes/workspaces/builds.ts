@@ -18,20 +18,20 @@ import {
   listBuilds,
   updateBuildState,
 } from '../../../api/workspaces/builds.ts'
+import { cancelJob } from '../../builds/cancel-job.ts'
 import { loadBuild, loadBuilds } from '../../builds/load-builds.ts'
 import { loadResources } from '../../builds/load-resources.ts'
 import { loadTimings } from '../../builds/load-timings.ts'
 import { startBuild } from '../../builds/start-build.ts'
 import type { ServerContext } from '../../context.ts'
-import { assertNotFollowing } from '../../http/other-methods.ts'
+import { assertNotFollowing } from '../../http/method-not-allowed.ts'
 import { serve } from '../../http/serve.ts'
 import { serveUpgrade } from '../../http/upgrades.ts'
+import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../jobs/follow-job-logs.ts'
 import { givenId } from '../../lookup/given-id.ts'
 import { requireBuild, requireWorkspace, requireWorkspaceByName } from '../../lookup/workspaces.ts'
 import { templateObject, workspaceObject } from '../../policy/objects.ts'
 import { authorize, isRequestPermitted } from '../../policy/policy.ts'
-import { cancelJob } from '../../provisioner/cancel-job.ts'
-import { followJobLogs, readJobLogs, sendJobLogsAsText } from '../../provisioner/follow-job-logs.ts'
 
 export function registerBuildRoutes(app: FastifyInstance, context: ServerContext): void {
   const { db, config } = context

@@ -9,7 +9,7 @@ import { createTemplateVersion, getTemplateVersion } from '../../../api/template
 import { promoteTemplateVersion } from '../../../api/templates/templates.ts'
 import { addFavorite, removeFavorite } from '../../../api/workspaces/favorites.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
-import { packTar } from '../../provisioner/archive.ts'
+import { packTar } from '../../archives/archive.ts'
 import { templateWithAgent } from '../../testing/agent-templates.ts'
 import {
   agentsOf,

@@ -8,7 +8,7 @@ import {
 } from '../../../api/workspaces/workspace-quotas.ts'
 import type { ServerContext } from '../../context.ts'
 import { serve } from '../../http/serve.ts'
-import { requireOrganization, requireUser } from '../../lookup/people.ts'
+import { requireOrganization, requireUser } from '../../lookup/users.ts'
 import { readQuota } from '../../users/quotas.ts'
 
 const noLimit = -1

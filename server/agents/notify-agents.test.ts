@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { EventListener, Events } from '../events.ts'
+import { tellAgentsOfChanges } from './notify-agents.ts'
+import { openRoad, type Road, type RunningAgent, startAgent, testAgent } from './testing/road.ts'
+
+let road: Road
+let agent: RunningAgent
+beforeAll(async () => {
+  road = await openRoad()
+  const firstRead = once(road.events, 'manifest')
+  agent = startAgent(road.url)
+  await firstRead
+  await road.connections.waitFor(testAgent.agentId, 'terminals', 10_000)
+})
+afterAll(async () => {
+  await agent.stop()
+  await road.close()
+})
+
+test('an agent reads its manifest again when settings of its workspace have changed, and not for those of another', async () => {
+  const listeners = new Set<EventListener>()
+  const events: Pick<Events, 'subscribe'> = {
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+  const log = { warn: () => expect.unreachable() }
+  const stop = tellAgentsOfChanges({ events, connections: road.connections, log })
+  const change = (workspaceId: string, reason: 'settings' | 'build') => {
+    for (const tell of listeners) tell({ type: 'workspace', workspace_id: workspaceId, reason })
+  }
+  let reads = 0
+  road.events.on('manifest', () => reads++)
+  change('another', 'settings')
+  change(testAgent.workspaceId, 'build')
+  const read = once(road.events, 'manifest')
+  change(testAgent.workspaceId, 'settings')
+  await read
+  expect(reads).toBe(1)
+  stop()
+  expect(listeners.size).toBe(0)
+})

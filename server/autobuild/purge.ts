@@ -1,0 +1,77 @@
+// Takes away what nobody reads any more: counts, dry runs and commands of long ago, keys that are long over, and what
+// agents of earlier builds wrote and measured.
+
+import { sql } from 'kysely'
+import type { BaseContext } from '../base-context.ts'
+import type { RetentionConfig } from '../config.ts'
+import { advisoryLocks } from '../database/advisory-locks.ts'
+import type { Db } from '../database/connect.ts'
+import type { PeriodicTask } from '../periodic-task.ts'
+import { forgetOldCommands } from '../terminals/commands.ts'
+
+const everyMs = 60 * 60_000
+
+// Insights look back half a year.
+const statsKeptMs = 180 * 24 * 60 * 60_000
+const dryRunsKeptMs = 7 * 24 * 60 * 60_000
+
+export const purge = ({ db, metrics, config }: Pick<BaseContext, 'db' | 'metrics' | 'config'>): PeriodicTask => ({
+  name: 'purge',
+  lock: advisoryLocks.purge,
+  everyMs,
+  run: async (now) => metrics?.countPurged(await runPurge(db, now, config.retention)),
+})
+
+/** Dry runs that are over, with their logs and what they found: every workspace that the official command line makes
+ *  leaves one behind. @returns how many */
+export async function forgetDryRuns(db: Db, now: Date): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('provisioner_jobs')
+    .where('type', '=', 'template_version_dry_run')
+    .where('completed_at', '<', new Date(now.getTime() - dryRunsKeptMs))
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}
+
+/** @returns how many of what, under Coder's names where it has one */
+export async function runPurge(
+  db: Db,
+  now: Date,
+  retention: RetentionConfig,
+): Promise<Readonly<Record<string, number>>> {
+  const dryRuns = await forgetDryRuns(db, now)
+  await forgetOldCommands(db, now)
+  const before = (keptMs: number) => (keptMs > 0 ? new Date(now.getTime() - keptMs) : '-infinity')
+  const forget = async (table: 'api_keys' | 'audit_logs' | 'connection_logs', since: string, keptMs: number) => {
+    const deleted = await sql`delete from ${sql.table(table)}
+      where ${sql.ref(since)} < ${before(keptMs)}::timestamptz`.execute(db)
+    return Number(deleted.numAffectedRows ?? 0)
+  }
+  const keys = await forget('api_keys', 'expires_at', retention.apiKeysMs)
+  const auditLogs = await forget('audit_logs', 'time', retention.auditLogsMs)
+  const connectionLogs = await forget('connection_logs', 'connect_time', retention.connectionLogsMs)
+  const stats = await db
+    .deleteFrom('workspace_agent_stats')
+    .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
+    .executeTakeFirstOrThrow()
+  const silentSince = before(retention.agentLogsMs)
+  // The log of the latest build stays: it is what the page of the workspace shows.
+  const forgotten = sql<string>`
+    select agent.id from workspace_agents agent
+      join workspace_resources resource on resource.id = agent.resource_id
+      join workspace_builds build on build.job_id = resource.job_id
+      join workspaces workspace on workspace.id = build.workspace_id
+    where workspace.latest_build_id <> build.id
+      and coalesce(agent.last_connected_at, agent.created_at) < ${silentSince}::timestamptz`
+  const logs = await sql`delete from workspace_agent_logs where agent_id in (${forgotten})`.execute(db)
+  await sql`delete from workspace_agent_metadata_values where workspace_agent_id in (${forgotten})
+    or not exists (select from workspace_agents agent where agent.id = workspace_agent_id)`.execute(db)
+  return {
+    expired_api_keys: keys,
+    audit_logs: auditLogs,
+    connection_logs: connectionLogs,
+    workspace_agent_logs: Number(logs.numAffectedRows ?? 0),
+    workspace_agent_stats: Number(stats.numDeletedRows),
+    dry_runs: dryRuns,
+  }
+}

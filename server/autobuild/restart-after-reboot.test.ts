@@ -1,0 +1,68 @@
+// What a coderd that starts brings back, and what it leaves alone.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { getWorkspace } from '../../api/workspaces/workspaces.ts'
+import { readMachineId } from '../../lib/machine-id.ts'
+import { readBootId } from '../../lib/process-identity.ts'
+import { templateWithAgent } from '../testing/agent-templates.ts'
+import { createTemplate, createWorkspace, waitForBuild } from '../testing/scenes.ts'
+import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { bringBack } from './restart-after-reboot.ts'
+
+let server: TestServer
+let templateId: string
+beforeAll(async () => {
+  server = await startTestServer()
+  const template = await createTemplate(server.client, 'agents', { 'main.tf': templateWithAgent() })
+  templateId = template.id
+})
+afterAll(() => server.close())
+
+let names = 0
+
+/** A workspace whose agent ran on this computer, in the boot of that id. */
+async function runIn(bootId: string): Promise<string> {
+  const { id, latest_build } = await createWorkspace(server.client, templateId, `one-${++names}`)
+  await waitForBuild(server.client, latest_build.id)
+  const agents = server.context.db
+    .selectFrom('workspace_resources as resource')
+    .innerJoin('workspace_builds as build', 'build.job_id', 'resource.job_id')
+    .where('build.workspace_id', '=', id)
+    .select('resource.id')
+  await server.context.db
+    .updateTable('workspace_agents')
+    .set({ process_pid: 1, process_started_at: '1', boot_id: bootId, machine_id: readMachineId() })
+    .where('resource_id', 'in', agents)
+    .execute()
+  return id
+}
+
+const latestBuild = async (workspace: string) =>
+  (await server.client.call(getWorkspace, { params: { workspace } })).latest_build
+
+test('what ended with the computer is started again, and only once', async () => {
+  const id = await runIn('an earlier boot')
+  await bringBack(server.context)
+  const again = await latestBuild(id)
+  expect(again).toMatchObject({ build_number: 2, transition: 'start', reason: 'autostart' })
+  await waitForBuild(server.client, again.id)
+  await bringBack(server.context)
+  expect((await latestBuild(id)).build_number).toBe(2)
+})
+
+test('two that start at once bring it back once', async () => {
+  const id = await runIn('an earlier boot')
+  await Promise.all([bringBack(server.context), bringBack(server.context)])
+  expect((await latestBuild(id)).build_number).toBe(2)
+})
+
+test('what ended otherwise, sleeps or is due to stop stays as it is', async () => {
+  const { db } = server.context
+  const ended = await runIn(readBootId())
+  const [dormant, due] = [await runIn('an earlier boot'), await runIn('an earlier boot')]
+  await db.updateTable('workspaces').set({ dormant_at: new Date() }).where('id', '=', dormant).execute()
+  const past = new Date(Date.now() - 1_000)
+  await db.updateTable('workspace_builds').set({ deadline: past }).where('workspace_id', '=', due).execute()
+  await bringBack(server.context)
+  for (const id of [ended, dormant, due]) expect((await latestBuild(id)).build_number).toBe(1)
+})

@@ -1,0 +1,12 @@
+// Dependencies of the request layer: authentication, sessions, throttling.
+
+import type { BaseContext } from '../base-context.ts'
+import type { SessionCache } from '../users/session-cache.ts'
+import type { SignInAttempts } from './sign-in-attempts.ts'
+
+export interface HttpContext extends BaseContext {
+  /** Secret of run.json: whoever presents it is the operating-system user that runs the deployment. */
+  readonly secret: string
+  readonly sessions: SessionCache
+  readonly signInAttempts: SignInAttempts
+}

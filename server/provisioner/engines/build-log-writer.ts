@@ -1,0 +1,25 @@
+// How the embedded engine speaks into the build log: line by line, under the name of a stage, diagnostics with their
+// place and a caret.
+
+import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
+import type { Template } from '../../../terraform/engine/template/template.ts'
+import type { BuildStage, EngineWatch } from '../../jobs/engine.ts'
+
+export interface Say {
+  line(level: 'debug' | 'info' | 'warn' | 'error', text: string): void
+  diagnostics(diagnostics: readonly Diagnostic[]): void
+}
+
+export function saying(stage: BuildStage, template: Template, watch: EngineWatch): Say {
+  const line: Say['line'] = (level, text) => {
+    for (const output of text.split(/\r?\n/)) watch.onLog({ stage, level, output })
+  }
+  return {
+    line,
+    diagnostics(diagnostics) {
+      for (const diagnostic of diagnostics) {
+        line(diagnostic.severity === 'error' ? 'error' : 'warn', formatDiagnostic(diagnostic, template.sources))
+      }
+    },
+  }
+}

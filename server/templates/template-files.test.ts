@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { type Header, pack } from 'tar-stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packTar, tarToZip, zipToTar } from '../archives/archive.ts'
+import { readTar } from '../archives/tar.ts'
+import { type JobScene, openJobScene } from '../testing/job-scenes.ts'
+import { openTemplateFiles, sweepTemplateFiles } from './template-files.ts'
+
+let scene: JobScene
+let dataDir: string
+beforeAll(async () => {
+  scene = await openJobScene()
+  dataDir = mkdtempSync(join(tmpdir(), 'template files ä '))
+})
+afterAll(async () => {
+  rmSync(dataDir, { recursive: true })
+  await scene.close()
+})
+
+async function storeArchive(data: Buffer): Promise<string> {
+  const { id: createdBy } = await scene.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
+  const hash = createHash('sha256').update(data).digest('hex')
+  const values = { hash, created_by: createdBy, mimetype: 'application/x-tar', data }
+  const { id } = await scene.db.insertInto('files').values(values).returning('id').executeTakeFirstOrThrow()
+  return id
+}
+
+async function archiveOf(...entries: Partial<Header>[]): Promise<Buffer> {
+  const tar = pack()
+  for (const entry of entries)
+    tar.entry(entry as Header, entry.type === undefined || entry.type === 'file' ? 'content' : '')
+  tar.finalize()
+  return await buffer(tar as unknown as Readable)
+}
+
+test('an archive is unpacked once, with its folders and execute bits', async () => {
+  const data = await archiveOf({ name: './main.tf' }, { name: 'scripts/run.sh', mode: 0o755 })
+  const fileId = await storeArchive(data)
+  const [first, second] = await Promise.all([
+    openTemplateFiles(scene.db, dataDir, fileId),
+    openTemplateFiles(scene.db, dataDir, fileId),
+  ])
+  expect(second).toEqual(first)
+  expect(await readFile(join(first.dir, 'main.tf'), 'utf8')).toBe('content')
+  expect((await stat(join(first.dir, 'scripts', 'run.sh'))).mode & 0o100).toBe(0o100)
+  expect(readdirSync(join(dataDir, 'provisioner', 'templates'))).toEqual([first.hash])
+})
+
+test.each([
+  ['a path out of its folder', { name: '../../evil.tf' }, 'outside'],
+  ['an absolute path', { name: '/etc/evil.tf' }, 'outside'],
+  ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }, 'symlink'],
+  ['a hard link', { name: 'link', type: 'link', linkname: 'main.tf' }, 'link'],
+] as const)('an archive with %s is refused and leaves nothing', async (_what, entry, reason) => {
+  const fileId = await storeArchive(await archiveOf({ name: 'main.tf' }, entry))
+  const before = readdirSync(join(dataDir, 'provisioner', 'templates'))
+  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow(reason)
+  expect(readdirSync(join(dataDir, 'provisioner', 'templates'))).toEqual(before)
+})
+
+test('what is no archive is told as such', async () => {
+  const fileId = await storeArchive(Buffer.alloc(2048, 'not a tar '))
+  await expect(openTemplateFiles(scene.db, dataDir, fileId)).rejects.toThrow('could not be read as tar')
+})
+
+test.runIf(process.platform === 'linux')('a disk that is full is not said to be the fault of the archive', async () => {
+  const data = await archiveOf({ name: 'main.tf' })
+  await expect(readTar(data, () => writeFile('/dev/full', data))).rejects.toMatchObject({ code: 'ENOSPC' })
+})
+
+test('a zip becomes the same tar each time, and a tar a zip', async () => {
+  const tar = await packTar([
+    ['main.tf', Buffer.from('a')],
+    ['modules/x/main.tf', Buffer.from('b')],
+  ])
+  const zip = await tarToZip(tar)
+  expect(await zipToTar(zip)).toEqual(tar)
+  await expect(zipToTar(Buffer.from('no zip'))).rejects.toThrow('zip archive')
+})
+
+test('folders that nobody uses any more are swept, but not while a job waits for one', async () => {
+  const fileIds = await Promise.all(['a', 'b', 'c'].map(async (name) => storeArchive(await archiveOf({ name }))))
+  const [waiting, forgotten, fresh] = await Promise.all(fileIds.map((id) => openTemplateFiles(scene.db, dataDir, id)))
+  const jobId = await scene.addJob()
+  await scene.db
+    .updateTable('provisioner_jobs')
+    .set({ file_id: fileIds[0] ?? '' })
+    .where('id', '=', jobId)
+    .execute()
+  const later = new Date(Date.now() + 25 * 60 * 60_000)
+  await utimes(fresh?.dir ?? '', later, later)
+  const swept = await sweepTemplateFiles(scene.db, dataDir, later)
+  expect(swept).toContain(forgotten?.hash)
+  const left = readdirSync(join(dataDir, 'provisioner', 'templates'))
+  expect(left.sort()).toEqual([waiting?.hash, fresh?.hash].sort())
+  // Whoever asks again gets it again.
+  expect((await openTemplateFiles(scene.db, dataDir, fileIds[1] ?? '')).dir).toBe(forgotten?.dir)
+  expect(readdirSync(forgotten?.dir ?? '')).toEqual(['b'])
+})
