@@ -50,6 +50,29 @@ const cliLayers = [
   ['output'],
 ]
 
+/** Layers inside terraform/, from the top; each imports only those below it, and folders of one layer stay independent. */
+const terraformLayers = [
+  ['test'],
+  ['extraction', 'stubs', 'console', 'graph', 'hcldec', 'providers/bundled'],
+  ['show'],
+  ['engine/apply', 'engine/validate'],
+  ['engine/plan'],
+  ['engine/evaluation'],
+  ['engine/providers', 'engine/state'],
+  ['engine/template'],
+  ['engine/graph'],
+  ['engine/modules', 'providers/coder', 'providers/host', 'providers/local', 'providers/terraform', 'providers/time'],
+  ['config', 'fmt', 'provider-schema'],
+  ['provider'],
+  ['lang/evaluator'],
+  ['lang/functions'],
+  ['lang/scope'],
+  ['lang/function', 'lang/limits', 'lang/regexp'],
+  ['hcl'],
+  ['diagnostics'],
+  ['addresses', 'values'],
+]
+
 const codeFolders = [...Object.keys(mayImport), 'e2e', 'bench', 'scripts', 'templates']
 
 // Tests may set a scene with parts of any folder.
@@ -80,12 +103,23 @@ const layerRules = (root, layers) =>
     to: { path: inLayer(root, layers.slice(0, index + 1).flat()) },
   }))
 
+/** @param {string} root @param {string[][]} layers */
+const independenceRules = (root, layers) =>
+  layers.map((layer) => ({
+    name: `${root}: ${layer.join(', ')} do not import each other`,
+    severity: 'error',
+    from: { path: inLayer(root, layer), pathNot: tests },
+    to: { path: inLayer(root, layer), pathNot: `^${root}/$1(/|[.]ts$)` },
+  }))
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...folderRules,
     ...layerRules('server', serverLayers),
     ...layerRules('cli', cliLayers),
+    ...layerRules('terraform', terraformLayers),
+    ...independenceRules('terraform', terraformLayers),
     {
       name: 'entry points import only types of other bundles',
       severity: 'error',
@@ -109,7 +143,7 @@ export default {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'lookup', 'node', 'default', 'types'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
       extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
     },
   },

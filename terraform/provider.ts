@@ -2,7 +2,7 @@
 // it does. Providers know nothing of graphs, state files or HCL; places in their diagnostics are attribute paths, which
 // the engine turns into ranges. A real provider binary can stand behind the same interface.
 
-import type { FunctionTable } from './lang/functions/function.ts'
+import type { FunctionTable } from './lang/function.ts'
 import type { Type } from './values/type.ts'
 import type { ObjectValue } from './values/value.ts'
 

@@ -4,7 +4,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Module } from '../../terraform/config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Source } from '../../terraform/diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../terraform/diagnostics/diagnostic.ts'
+import { didYouMean } from '../../terraform/diagnostics/did-you-mean.ts'
+import type { Source } from '../../terraform/diagnostics/source.ts'
 import {
   type InputValues,
   readValuesFile,

@@ -1,6 +1,7 @@
 // Plans a template of a folder as a start or a stop would, without a deployment: what is not here is stood in for.
 
-import { type Diagnostic, hasErrors, type Source } from '../../terraform/diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../terraform/diagnostics/diagnostic.ts'
+import type { Source } from '../../terraform/diagnostics/source.ts'
 import type { InputValue } from '../../terraform/engine/evaluation/variables.ts'
 import { type Plan, planTemplate } from '../../terraform/engine/plan/plan.ts'
 import type { Template } from '../../terraform/engine/template/template.ts'

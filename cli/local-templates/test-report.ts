@@ -3,7 +3,8 @@
 
 import { styleText } from 'node:util'
 import { counted } from '../../lib/counted.ts'
-import type { Diagnostic, Source } from '../../terraform/diagnostics.ts'
+import type { Diagnostic } from '../../terraform/diagnostics/diagnostic.ts'
+import type { Source } from '../../terraform/diagnostics/source.ts'
 import { diagnosticToJson } from '../../terraform/show/diagnostic-json.ts'
 import { planToText, stateToText } from '../../terraform/show/objects-text.ts'
 import type { FileOutcome, RunOutcome, TestStatus } from '../../terraform/test/run-test-file.ts'

@@ -1,9 +1,11 @@
 // Evaluates a body against a schema: arguments, nested blocks, `dynamic` blocks. The result has every attribute of the
 // schema; what was left out is null.
 
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Block, Body } from '../hcl/ast.ts'
-import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
 import type { Reference, Resolved, Scope } from '../lang/scope.ts'
 import type { AttributePath, BlockSchema, NestedBlockSchema } from '../provider.ts'
 import { convert, failed } from '../values/convert.ts'

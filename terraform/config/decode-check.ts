@@ -1,7 +1,7 @@
 // Decodes `check` blocks. Their data source is declared with the module's others, and remembers where it belongs.
 
 import { formatLocalResource } from '../addresses.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Block } from '../hcl/ast.ts'
 import { BodyReader } from './body-reader.ts'
 import { decodeCondition, decodeResource } from './decode-resource.ts'

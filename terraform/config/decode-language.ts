@@ -1,6 +1,6 @@
 // Decodes what a module says of the language that it is written in: `language` blocks, and `required_version`.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Attribute, Block } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader } from './body-reader.ts'

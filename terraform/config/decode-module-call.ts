@@ -1,6 +1,6 @@
 // Decodes `module` blocks: what of them belongs to the language, and the values for the module's variables.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import { BodyReader, escapingType, wordOf } from './body-reader.ts'

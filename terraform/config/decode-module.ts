@@ -1,7 +1,9 @@
 // Decodes the files of one module into its declarations. Goes on after every error; what is told twice is named twice.
 
 import { formatInstance, formatResource } from '../addresses.ts'
-import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'

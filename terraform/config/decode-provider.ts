@@ -1,6 +1,8 @@
 // Decodes `provider` and `terraform` blocks: which providers a module needs, and how they are configured.
 
-import { type Diagnostic, didYouMean, type Range } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'

@@ -1,7 +1,8 @@
 // Decodes the blocks that tell how the configuration and what exists came together: `moved`, `removed`, `import`.
 
 import type { InstanceKey, ModuleStep } from '../addresses.ts'
-import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Block, Expression } from '../hcl/ast.ts'
 import { numToJs } from '../values/number.ts'
 import { BodyReader, wordOf } from './body-reader.ts'

@@ -1,7 +1,8 @@
 // Decodes `resource` and `data` blocks: what of them belongs to the language.
 
 import type { ResourceMode } from '../addresses.ts'
-import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Attribute, Block, Expression, Label } from '../hcl/ast.ts'
 import { primitiveText } from '../values/value.ts'
 import { BodyReader, wordOf } from './body-reader.ts'

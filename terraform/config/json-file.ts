@@ -2,7 +2,8 @@
 // blocks: what the language itself makes a block is told here, what a provider's schema makes one when the body is
 // decoded.
 
-import { errorAt, type Range, type Source } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 import type { Attribute, Block, Body, Expression, Label } from '../hcl/ast.ts'
 import { type Parsed, parseExpressionText, parseTemplateText } from '../hcl/parse-body.ts'
 import { parseNum } from '../values/number.ts'

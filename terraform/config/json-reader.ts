@@ -1,7 +1,9 @@
 // A JSON parser that knows the place of everything it reads. Tells everything that is wrong where HCL's own parser tells
 // it; what it has read is given up then, since half a JSON file means nothing.
 
-import { type Diagnostic, didYouMean, errorAt, type Range, type Source } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 import { JsonTokens, type TokenKind } from './json-tokens.ts'
 
 export interface JsonString {

@@ -1,7 +1,7 @@
 // Cuts JSON text into tokens, of which the parser sees one at a time. More is taken for numbers, words and strings than
 // JSON allows, so that the parser can tell what is wrong with it.
 
-import type { Range, Source } from '../diagnostics.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 
 const signs = ['{', '}', '[', ']', ',', ':', '='] as const
 

@@ -1,6 +1,7 @@
 // The labels of the language's own blocks: how many there are, and which may be names.
 
-import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Block, Body } from '../hcl/ast.ts'
 import { isJsonBody } from './json-file.ts'
 

@@ -2,7 +2,8 @@
 // engine.
 
 import type { InstanceKey, ModuleNames, ModulePath, ResourceAddress } from '../addresses.ts'
-import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Attribute, Block, Body, Expression } from '../hcl/ast.ts'
 import type { Reference } from '../lang/scope.ts'
 import type { Type } from '../values/type.ts'

@@ -1,6 +1,6 @@
 // Merges the blocks of override files over those that they name: argument by argument, nested blocks type by type.
 
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Block, Body } from '../hcl/ast.ts'
 import { inFull } from '../hcl/nodes.ts'
 import { wordOf } from './body-reader.ts'

@@ -1,6 +1,6 @@
 // Moves a piece of syntax tree, parsed on its own, to the place in a file where its text stands.
 
-import type { Range } from '../diagnostics.ts'
+import type { Range } from '../diagnostics/source.ts'
 import { inFull } from '../hcl/nodes.ts'
 
 /** A copy with every range replaced; what several parts of the tree share they share in the copy. */

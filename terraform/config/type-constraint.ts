@@ -1,6 +1,6 @@
 // The types that variables are declared with: `string`, `list(object({ a = optional(string, "x") }))`.
 
-import { didYouMean } from '../diagnostics.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Call, Expression } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, type Type } from '../values/type.ts'

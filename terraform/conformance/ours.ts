@@ -2,12 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { positionsOf } from '../diagnostics/source.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { positionsOf } from '../hcl/source.ts'
-import { evaluate } from '../lang/evaluate.ts'
-import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { evaluate } from '../lang/evaluator/evaluate.ts'
+import { freshLimits } from '../lang/limits.ts'
+import type { Reference, Resolved, Scope } from '../lang/scope.ts'
 import { valueToJson } from '../values/json.ts'
 import { stringType, typeToJson } from '../values/type.ts'
 import {

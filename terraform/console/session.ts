@@ -1,13 +1,14 @@
 // A console on a template: answers expressions as `tofu console` does, on what a plan of the template knows.
 
-import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
 import { findUndeclaredReferences } from '../engine/graph/reference-lookup.ts'
 import type { Template } from '../engine/template/template.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { parseExpressionText } from '../hcl/parse-body.ts'
-import { evaluate } from '../lang/evaluate.ts'
-import { freshLimits } from '../lang/scope.ts'
+import { evaluate } from '../lang/evaluator/evaluate.ts'
+import { freshLimits } from '../lang/limits.ts'
 import { typeToText, valueToText } from '../show/value-text.ts'
 import { typeOf } from '../values/value.ts'
 

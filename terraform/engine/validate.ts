@@ -13,10 +13,10 @@ import {
   type ResourceBlock,
 } from '../config/module.ts'
 import { typeOfSchema } from '../config/schema.ts'
-import { addDiagnostics, type Diagnostic } from '../diagnostics.ts'
+import { addDiagnostics, type Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Body } from '../hcl/ast.ts'
-import { evaluate, evaluateTo } from '../lang/evaluate.ts'
-import type { LanguageFunction } from '../lang/functions/function.ts'
+import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
+import type { LanguageFunction } from '../lang/function.ts'
 import type { Scope } from '../lang/scope.ts'
 import type { DataSourceType, Provider, ResourceType } from '../provider.ts'
 import { boolType, listType, mapType, numberType, type Type } from '../values/type.ts'

@@ -3,7 +3,7 @@
 // to it in the graph.
 
 import { formatBlock, formatInstance, formatModulePath } from '../addresses.ts'
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import { dependentsOf, type Graph } from '../engine/graph/graph.ts'
 import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
 import { blocksField, boolField, numberField, textField, textMapField } from '../values/fields.ts'

@@ -1,7 +1,7 @@
 // From a plan or a template to what coderd stores of a template version: parameters, presets, variables, tags and the
 // accounts that it uses. Its resources are extract-resources.ts.
 
-import { errorAt } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Snapshot } from '../engine/plan/snapshot.ts'
 import type { Template } from '../engine/template/template.ts'
 import { blocksField, boolField, numberField, textField, textMapField } from '../values/fields.ts'

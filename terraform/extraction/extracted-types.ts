@@ -1,6 +1,6 @@
 // What is found in a template, a plan or a state: plain data in the words of coderd, ready to insert and to send between threads.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 
 export type ParameterType = 'string' | 'number' | 'bool' | 'list(string)'
 

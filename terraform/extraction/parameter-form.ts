@@ -5,7 +5,7 @@
 import { formatInstance } from '../addresses.ts'
 import type { ResourceBlock } from '../config/module.ts'
 import { copyMarks, markBySchema } from '../config/schema.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
 import { evaluateNamedValue, openModuleCall } from '../engine/evaluation/evaluate-node.ts'
 import { Evaluation } from '../engine/evaluation/evaluation.ts'
 import type { EvaluationCache } from '../engine/evaluation/evaluation-cache.ts'

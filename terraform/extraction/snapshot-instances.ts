@@ -1,6 +1,6 @@
 // What a snapshot has of one type, and the names that come twice among it.
 
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Snapshot, SnapshotInstance } from '../engine/plan/snapshot.ts'
 
 export const listInstances = ({ instances }: Snapshot, mode: 'managed' | 'data', type: string) =>

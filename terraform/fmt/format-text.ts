@@ -1,11 +1,11 @@
 // Formats a file as `tofu fmt` does, to the byte. Works on tokens; the syntax tree only says where values and labels
 // are.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import { scanCode } from '../hcl/scanner.ts'
-import type { Source } from '../hcl/source.ts'
 import { type Kind, kind, type Tokens } from '../hcl/tokens.ts'
 import { traversalsIn } from '../hcl/walk.ts'
 import { type LayoutToken, layOut } from './layout.ts'

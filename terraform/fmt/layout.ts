@@ -1,7 +1,7 @@
 // Decides how many spaces stand before each token: indentation, spaces between tokens, equals signs and comments that
 // stand below each other. Changes nothing else. The rules are those of `tofu fmt`, its oddities included.
 
-import { characterCount } from '../hcl/source.ts'
+import { characterCount } from '../diagnostics/source.ts'
 import { type Kind, kind } from '../hcl/tokens.ts'
 import { needsSpace } from './spacing.ts'
 

@@ -1,7 +1,7 @@
 // Templates that are made to take for ever or to fill the memory: each is refused in time, with words.
 
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../diagnostics.ts'
+import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { formatText } from '../fmt/format-text.ts'

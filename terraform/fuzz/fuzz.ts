@@ -3,7 +3,9 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Diagnostic, formatDiagnostic, type Source } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate, type Template } from '../engine/template/template.ts'
 import { formatText } from '../fmt/format-text.ts'

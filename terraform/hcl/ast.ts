@@ -1,7 +1,7 @@
 // The syntax tree of HCL. Every node knows its range. Templates are taken apart by the parser; nothing is evaluated.
 
+import type { Range } from '../diagnostics/source.ts'
 import type { Value } from '../values/value.ts'
-import type { Range } from './source.ts'
 
 export interface Body {
   readonly attributes: ReadonlyMap<string, Attribute>

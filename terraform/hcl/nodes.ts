@@ -2,8 +2,8 @@
 // they are asked for. A large file is parsed half again as fast for it, since most of the time goes into keeping them.
 // What a constructor assigns is only declared here: defining each field first, below a class that did, would cost a third.
 
+import type { Range } from '../diagnostics/source.ts'
 import type * as ast from './ast.ts'
-import type { Range } from './source.ts'
 
 // Shared by all that have none.
 const nothing: readonly never[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../diagnostics.ts'
+import { formatDiagnostic } from '../diagnostics/format-diagnostic.ts'
 import { parseFile, parseTemplateText } from './parse-body.ts'
 import { startRange } from './start-range.ts'
 

@@ -1,12 +1,12 @@
 // The grammar of bodies: arguments and blocks. A broken argument or block is told and skipped; the rest is parsed.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 import type { Attribute, Block, Body, Expression, Label, Template } from './ast.ts'
 import { AttributeNode, BlockNode, BodyNode, kept, LabelNode } from './nodes.ts'
 import { parseExpression } from './parse-expression.ts'
 import { parseWholeTemplate } from './parse-template.ts'
 import { scanCode, scanTemplate } from './scanner.ts'
-import type { Range, Source } from './source.ts'
 import { readLiteral } from './string-literal.ts'
 import { TokenStream } from './token-stream.ts'
 import { type Kind, kind } from './tokens.ts'

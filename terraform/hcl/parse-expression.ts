@@ -1,13 +1,13 @@
 // The grammar of expressions, by recursive descent. After an error the node is `invalid`, or holds what was understood,
 // and the caller goes on: from its closing bracket when the place in the text was lost.
 
+import type { Range } from '../diagnostics/source.ts'
 import { parseNum } from '../values/number.ts'
 import { bool, nullOf, number } from '../values/value.ts'
 import type { BinaryOperator, Expression, Invalid, Literal, ObjectConstructor, SplatItem } from './ast.ts'
 import { AccessNode, CallNode, kept, LiteralNode, ObjectNode, TextNode, TupleNode, VariableNode } from './nodes.ts'
 import { parseFor } from './parse-for.ts'
 import { parseTemplate } from './parse-template.ts'
-import type { Range } from './source.ts'
 import type { TokenStream } from './token-stream.ts'
 import { type Kind, kind } from './tokens.ts'
 

@@ -1,17 +1,17 @@
 // Parses what stands between quotes, in a heredoc or in a template file: text, `${…}`, `%{ if }`, `%{ for }`.
 // First a flat list of pieces, to whose text `~` and indentation are applied, then directives become a tree.
 
-import { didYouMean } from '../diagnostics.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Expression, Template } from './ast.ts'
-import { trimEnd, trimStart } from './blanks.ts'
 import { kept, TemplateNode, TextNode } from './nodes.ts'
 import { parseForNames } from './parse-for.ts'
-import type { Range } from './source.ts'
 import { readLiteral } from './string-literal.ts'
 import { type Directive, dedent, joinTexts, type Piece } from './template-pieces.ts'
 import { buildTemplateTree } from './template-tree.ts'
 import type { TokenStream } from './token-stream.ts'
 import { type Kind, kind } from './tokens.ts'
+import { trimEnd, trimStart } from './white-space.ts'
 
 type ParseExpression = (stream: TokenStream) => Expression
 

@@ -1,8 +1,8 @@
 // Cuts HCL text into tokens, the whole text in one go. Inside of quotes, heredocs and template files other rules hold
 // than outside, and each `${` leads back outside: a stack remembers the way.
 
-import { trimEnd, trimStart } from './blanks.ts'
 import { type Kind, kind, Tokens } from './tokens.ts'
+import { trimEnd, trimStart } from './white-space.ts'
 
 type Place = 'code' | 'quoted' | 'heredoc' | 'template'
 

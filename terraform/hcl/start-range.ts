@@ -1,7 +1,7 @@
 // Where an expression that is blamed as a whole is pointed at: its first token or two, since the rest may be long.
 
+import type { Range } from '../diagnostics/source.ts'
 import type { Expression, Template } from './ast.ts'
-import type { Range } from './source.ts'
 
 export function startRange(expression: Expression): Range {
   const { range } = expression

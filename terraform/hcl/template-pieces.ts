@@ -1,9 +1,9 @@
 // What a template consists of before its directives are paired: a flat list of texts, interpolations and directives.
 
+import type { Range } from '../diagnostics/source.ts'
 import type { Expression } from './ast.ts'
-import { trimStart } from './blanks.ts'
 import type { ForNames } from './parse-for.ts'
-import type { Range } from './source.ts'
+import { trimStart } from './white-space.ts'
 
 export interface Text {
   readonly kind: 'text'

@@ -1,7 +1,7 @@
 // Pairs the directives of a template: `if` with `endif`, `for` with `endfor`.
 
+import type { Range } from '../diagnostics/source.ts'
 import type { TemplatePart } from './ast.ts'
-import type { Range } from './source.ts'
 import type { Directive, Piece } from './template-pieces.ts'
 import type { TokenStream } from './token-stream.ts'
 

@@ -1,11 +1,11 @@
 // The parser's view of the text: the next token, the rule for newlines, the limit on nesting, the ways to find back
 // after an error, and the diagnostics found so far. The grammar itself is in the parse-… files.
 
-import { type Diagnostic, errorAt, mostErrorsTold, tooManyErrors } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, maxReportedErrors, tooManyErrors } from '../diagnostics/diagnostic.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 import type { Invalid } from './ast.ts'
-import { tellMeaningless } from './meaningless-tokens.ts'
-import type { Range, Source } from './source.ts'
 import { type Kind, kind, type Tokens } from './tokens.ts'
+import { tellMeaningless } from './unsupported-tokens.ts'
 
 // How high a syntax tree may grow. Trees are walked by recursion, so this keeps every walk far from the end of the
 // stack; the deepest public templates stay below 40.
@@ -153,8 +153,8 @@ export class TokenStream {
 
   #add(diagnostic: Diagnostic): void {
     this.errorCount++
-    if (this.errorCount <= mostErrorsTold) this.diagnostics.push(diagnostic)
-    if (this.errorCount === mostErrorsTold) this.diagnostics.push(tooManyErrors(diagnostic, 'file'))
+    if (this.errorCount <= maxReportedErrors) this.diagnostics.push(diagnostic)
+    if (this.errorCount === maxReportedErrors) this.diagnostics.push(tooManyErrors(diagnostic, 'file'))
   }
 
   /** Whether something is wrong since there were `errorCount` errors, and the parser has lost its place with it. */

@@ -1,8 +1,8 @@
 // References as HCL understands them: a name, and behind it attributes and indexes that need no evaluation.
 
+import type { Range } from '../diagnostics/source.ts'
 import type { Value } from '../values/value.ts'
 import type { Expression, Index } from './ast.ts'
-import type { Range } from './source.ts'
 
 export type TraversalStep =
   | { readonly kind: 'root' | 'attribute'; readonly name: string; readonly range: Range }

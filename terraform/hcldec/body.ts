@@ -1,7 +1,8 @@
 // What a specification asks of a body, whatever syntax its file has: arguments and blocks of the names that it knows.
 // Several bodies can be read as one.
 
-import { errorAt, type Range } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Label } from '../hcl/ast.ts'
 import type { Report, Valued } from './evaluation.ts'
 

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Position } from '../hcl/source.ts'
+import type { Position } from '../diagnostics/source.ts'
 import { runHcldec } from './run.ts'
 
 interface Invocation {

@@ -1,6 +1,7 @@
 // Applies a specification to a body: what it makes of it, and what is wrong with it.
 
-import { errorAt, hasErrors, type Range } from '../diagnostics.ts'
+import { errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Label } from '../hcl/ast.ts'
 import { convert, failed } from '../values/convert.ts'
 import { dynamicType, listType, mapType, setType, type Type } from '../values/type.ts'

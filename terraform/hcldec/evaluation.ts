@@ -1,13 +1,16 @@
 // Evaluates expressions where only the variables and functions exist that a specification or its caller gives.
 
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Expression } from '../hcl/ast.ts'
 import { startRange } from '../hcl/start-range.ts'
 import type { Traversal } from '../hcl/traversal.ts'
 import { traversalsIn } from '../hcl/walk.ts'
-import { evaluate } from '../lang/evaluate.ts'
-import type { FunctionTable } from '../lang/functions/function.ts'
-import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { evaluate } from '../lang/evaluator/evaluate.ts'
+import type { FunctionTable } from '../lang/function.ts'
+import { freshLimits } from '../lang/limits.ts'
+import type { Reference, Resolved, Scope } from '../lang/scope.ts'
 import { unknown, type Value } from '../values/value.ts'
 
 /** Undefined parts are not allowed at all, which is told in other words than a name that is missing. */

@@ -1,9 +1,8 @@
 // The functions that a specification may use, and those that it defines for the files it is applied to.
 
-import type { Range } from '../diagnostics.ts'
+import { characterCount, type Range } from '../diagnostics/source.ts'
 import type { Expression } from '../hcl/ast.ts'
-import { characterCount } from '../hcl/source.ts'
-import { getIndex } from '../lang/access.ts'
+import { getIndex } from '../lang/evaluator/access.ts'
 import {
   type Failure,
   type FunctionTable,
@@ -12,8 +11,8 @@ import {
   nullable,
   type Parameter,
   parameter,
-} from '../lang/functions/function.ts'
-import { functions } from '../lang/functions/table.ts'
+} from '../lang/function.ts'
+import { functions } from '../lang/functions/function-table.ts'
 import { convert, failed } from '../values/convert.ts'
 import { numFromBigInt, numToBigInt } from '../values/number.ts'
 import { boolType, dynamicType, numberType, stringType } from '../values/type.ts'

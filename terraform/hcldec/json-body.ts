@@ -2,7 +2,9 @@
 // labels are properties around a block, and an array stands for several.
 
 import type { JsonMember, JsonNode } from '../config/json-reader.ts'
-import { didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Label } from '../hcl/ast.ts'
 import {
   type BodyAttribute,

@@ -2,7 +2,8 @@
 
 import type { JsonNode, JsonString } from '../config/json-reader.ts'
 import { shiftRanges } from '../config/shift-ranges.ts'
-import { errorAt, type Range } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Template } from '../hcl/ast.ts'
 import { type Parsed, parseTemplateText } from '../hcl/parse-body.ts'
 import type { Traversal } from '../hcl/traversal.ts'

@@ -1,14 +1,16 @@
 // A body written in HCL, as a specification asks for it.
 
-import { didYouMean, errorAt, type Range } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Attribute, Block, Body } from '../hcl/ast.ts'
-import type { SchemaBody } from './body.ts'
 import {
   type BlockSchema,
   type BodyAttribute,
   type BodyBlock,
   type BodySchema,
   type Content,
+  type SchemaBody,
   tellMissing,
 } from './body.ts'
 import { type Report, valued } from './evaluation.ts'

@@ -1,11 +1,11 @@
 // What the program writes: values, references and diagnostics, in the JSON that HCL's own program writes, and
 // diagnostics for people.
 
-import type { Diagnostic, Range, Source } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { lineAt, type Position, positionAt, type Range, type Source } from '../diagnostics/source.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { lineAt, type Position, positionAt } from '../hcl/source.ts'
 import type { Traversal, TraversalStep } from '../hcl/traversal.ts'
-import { getAttribute, getIndex } from '../lang/access.ts'
+import { getAttribute, getIndex } from '../lang/evaluator/access.ts'
 import { encodeJson } from '../values/json.ts'
 import { typeToJson } from '../values/type.ts'
 import { isWhollyKnown, string, typeOf, type Value } from '../values/value.ts'

@@ -1,9 +1,10 @@
 // Reads a specification: a file of HCL whose blocks are specs, beside `variables` and `function` blocks for the files
 // that it is applied to.
 
-import { errorAt, hasErrors, type Range } from '../diagnostics.ts'
+import { errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Body, Expression } from '../hcl/ast.ts'
-import type { LanguageFunction } from '../lang/functions/function.ts'
+import type { LanguageFunction } from '../lang/function.ts'
 import { convert, failed } from '../values/convert.ts'
 import { numToJs } from '../values/number.ts'
 import { boolType, hasDynamic, listType, numberType, stringType, type Type } from '../values/type.ts'

@@ -3,9 +3,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { JsonReader } from '../config/json-reader.ts'
-import { type Diagnostic, errorAt, hasErrors, type Source } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
+import { decodeText } from '../diagnostics/source-bytes.ts'
 import type { Body } from '../hcl/ast.ts'
-import { decodeText } from '../hcl/bytes.ts'
 import { parseFile } from '../hcl/parse-body.ts'
 import type { Value } from '../values/value.ts'
 import { MergedBody, type SchemaBody } from './body.ts'

@@ -1,6 +1,7 @@
 // Types as a specification writes them: `string`, `list(number)`, `object({ a = any })`.
 
-import { errorAt, type Range } from '../diagnostics.ts'
+import { errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Call, Expression } from '../hcl/ast.ts'
 import { boolType, dynamicType, numberType, stringType, type Type } from '../values/type.ts'
 import type { Report } from './evaluation.ts'

@@ -1,8 +1,10 @@
 // What an expression may refer to. The evaluator knows `for` variables by itself; everything else it asks a scope.
 
-import type { Diagnostic, Range } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { Value } from '../values/value.ts'
-import type { FunctionTable, LanguageFunction } from './functions/function.ts'
+import type { FunctionTable, LanguageFunction } from './function.ts'
+import type { Limits } from './limits.ts'
 
 export interface Step {
   readonly name: string
@@ -55,22 +57,6 @@ export interface ScopeCache {
    *  `about` is what else it depends on. */
   getOrEvaluate<T extends Outcome>(part: object, scope: Scope, evaluate: (scope: Scope) => T, about?: object): T
 }
-
-/** What one plan or apply may still use up. Shared by all its evaluations, so that no template computes for ever. */
-export interface Limits {
-  steps: number
-}
-
-// About half a second of pure evaluation; the largest public templates need a few thousand steps.
-const maxSteps = 1_000_000
-
-export const freshLimits = (): Limits => ({ steps: maxSteps })
-
-// A value larger than this, written out, is refused: shared parts make it cheap to build and endless to print.
-export const maxValueSize = 1_000_000
-
-// Likewise for one string, in UTF-16 units.
-export const maxTextLength = 16 * 1024 * 1024
 
 /** From the first step up to as many as are said. */
 export function spanOf(reference: Reference, length: number): Range {

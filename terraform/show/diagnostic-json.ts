@@ -1,9 +1,9 @@
 // Diagnostics as `tofu validate -json` and `tofu test -json` write them, for editors and pipelines.
 
-import type { CalledFunction, Diagnostic, NamedValue, Range, SignatureParameter, Source } from '../diagnostics.ts'
+import type { CalledFunction, Diagnostic, NamedValue, SignatureParameter } from '../diagnostics/diagnostic.ts'
+import { linesAround, type Position, positionAt, positionsOf, type Range, type Source } from '../diagnostics/source.ts'
 import type { Block } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { linesAround, type Position, positionAt, positionsOf } from '../hcl/source.ts'
 
 export interface DiagnosticJson {
   readonly severity: 'error' | 'warning'

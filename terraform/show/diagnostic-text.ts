@@ -1,7 +1,7 @@
 // Diagnostics as a person reads them in a terminal: headline, place, the source with what is meant underlined, detail.
 
-import type { Diagnostic, Source } from '../diagnostics.ts'
-import { characterCount } from '../hcl/source.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { characterCount, type Source } from '../diagnostics/source.ts'
 import { diagnosticToJson, type Snippet } from './diagnostic-json.ts'
 
 export interface TextOptions {

@@ -3,7 +3,7 @@
 
 import { decodeModule } from '../config/decode-module.ts'
 import type { InputVariable, Module, ModuleCall, ModuleNode, OutputValue } from '../config/module.ts'
-import type { Range } from '../diagnostics.ts'
+import type { Range } from '../diagnostics/source.ts'
 import { missingModuleSummary } from '../engine/template/module-loader.ts'
 import { type Template, withRoot } from '../engine/template/template.ts'
 import { dynamicType } from '../values/type.ts'

@@ -1,11 +1,11 @@
 // Judges the `assert` blocks of a run against what the plan or the apply gave.
 
 import type { Condition, ModuleNode } from '../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
 import { visitReferences } from '../engine/graph/references.ts'
 import type { Expression } from '../hcl/ast.ts'
-import { evaluate, evaluateTo } from '../lang/evaluate.ts'
+import { evaluate, evaluateTo } from '../lang/evaluator/evaluate.ts'
 import type { Scope } from '../lang/scope.ts'
 import { valueToText } from '../show/value-text.ts'
 import { convert, failed } from '../values/convert.ts'

@@ -5,11 +5,13 @@ import { decodeProvider as decodeProviderBlock } from '../config/decode-provider
 import { decodeCondition, readProviderReference } from '../config/decode-resource.ts'
 import { parseJsonFile } from '../config/json-file.ts'
 import { type Condition, configurationName, type ProviderBlock, type ProviderReference } from '../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Source } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { visitReferences } from '../engine/graph/references.ts'
 import type { Block, Body, Expression } from '../hcl/ast.ts'
 import { parseFile } from '../hcl/parse-body.ts'
-import { evaluate } from '../lang/evaluate.ts'
+import { evaluate } from '../lang/evaluator/evaluate.ts'
 import { readExpectedFailure, readModuleTarget, readResourceTarget } from './test-addresses.ts'
 import type {
   ExpectedFailure,

@@ -1,7 +1,8 @@
 // Tells failed checks that a run expects from those it does not, and what was expected and did not come.
 
 import type { CheckBlock, Condition, Module, ResourceBlock } from '../config/module.ts'
-import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import type { ExpectedFailure } from './test-file.ts'
 
 /** What a plan or an apply told, as the run sees it: expected failures are taken out, missing ones are added, and checks

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isIgnored, sortModuleFiles } from '../config/module-files.ts'
-import type { Source } from '../diagnostics.ts'
+import type { Source } from '../diagnostics/source.ts'
 
 const endings = ['.tofutest.hcl', '.tofutest.json', '.tftest.hcl', '.tftest.json']
 

@@ -9,7 +9,8 @@ import {
   type ProviderBlock,
   type ResourceBlock,
 } from '../config/module.ts'
-import { type Diagnostic, errorAt, type Range } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import type { Range } from '../diagnostics/source.ts'
 import { visitBodyReferences } from '../engine/graph/references.ts'
 import { formatProvider, Registry, type SubstituteType } from '../engine/providers/registry.ts'
 import type { Template } from '../engine/template/template.ts'

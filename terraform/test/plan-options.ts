@@ -2,7 +2,7 @@
 // see what has become of what there is.
 
 import { formatInstance, parseModulePath } from '../addresses.ts'
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Plan, planTemplate } from '../engine/plan/plan.ts'
 import type { PlanRequest } from '../engine/plan/plan-request.ts'
 import type { State, StateResource } from '../engine/state/state.ts'

@@ -3,7 +3,8 @@
 
 import { join } from 'node:path'
 import type { Module } from '../config/module.ts'
-import { type Diagnostic, hasErrors, type Source } from '../diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
 import type { InputValue } from '../engine/evaluation/variables.ts'

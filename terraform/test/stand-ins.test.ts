@@ -1,7 +1,7 @@
 // Tests of modules whose providers or modules are not here: nothing fails for that, and a note says so.
 
 import { expect, test } from 'vitest'
-import type { Source } from '../diagnostics.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { parseTemplate } from '../engine/template/template.ts'
 import { bundledProviders } from '../providers/bundled.ts'
 import { defaultCoderContext } from '../providers/coder/default-context.ts'

@@ -3,7 +3,8 @@
 
 import type { ModuleNames, ResourceMode } from '../addresses.ts'
 import type { Condition, ProviderBlock, ProviderReference } from '../config/module.ts'
-import type { Diagnostic, Range, Source } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Range, Source } from '../diagnostics/source.ts'
 import type { Expression } from '../hcl/ast.ts'
 import type { Value } from '../values/value.ts'
 

@@ -2,12 +2,14 @@
 // and variables that only the test file has.
 
 import type { ModuleNode } from '../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Evaluation } from '../engine/evaluation/evaluation.ts'
 import { findUndeclaredReferences } from '../engine/graph/reference-lookup.ts'
 import type { Expression } from '../hcl/ast.ts'
-import { evaluate } from '../lang/evaluate.ts'
-import { freshLimits, type Reference, type Resolved, type Scope } from '../lang/scope.ts'
+import { evaluate } from '../lang/evaluator/evaluate.ts'
+import { freshLimits } from '../lang/limits.ts'
+import type { Reference, Resolved, Scope } from '../lang/scope.ts'
 import {
   isOfAbsent,
   isWhollyKnown,

@@ -4,10 +4,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { positionAt } from '../diagnostics/source.ts'
 import { evaluateOutput } from '../engine/evaluation/outputs.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import { parseTemplate } from '../engine/template/template.ts'
-import { positionAt } from '../hcl/source.ts'
 import { coderProvider } from '../providers/coder/provider.ts'
 import { terraformProvider } from '../providers/terraform/provider.ts'
 import { build, coderContext } from '../testing/scene.ts'

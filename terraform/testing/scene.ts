@@ -1,6 +1,6 @@
 // What tests of the language may import: a made-up build to plan and apply templates in.
 
-import type { Diagnostic } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { applyPlan } from '../engine/apply/apply.ts'
 import { planTemplate } from '../engine/plan/plan.ts'
 import type { EngineEvent } from '../engine/providers/events.ts'

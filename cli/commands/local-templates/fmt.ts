@@ -4,10 +4,10 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { type Diagnostic, errorAt } from '../../../terraform/diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../../terraform/diagnostics/diagnostic.ts'
+import { decodeText, encodeText } from '../../../terraform/diagnostics/source-bytes.ts'
 import { formatText } from '../../../terraform/fmt/format-text.ts'
 import { unifiedDiff } from '../../../terraform/fmt/unified-diff.ts'
-import { decodeText, encodeText } from '../../../terraform/hcl/bytes.ts'
 import { printDiagnostics } from '../../local-templates/local-template.ts'
 
 /** `--list` and `--write` may be followed by a target, which then is no value of theirs. */

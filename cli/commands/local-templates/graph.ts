@@ -1,6 +1,6 @@
 // `coder templates graph`: what in a template needs what, for Graphviz or as JSON.
 
-import { hasErrors } from '../../../terraform/diagnostics.ts'
+import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { toDot } from '../../../terraform/graph/dot.ts'
 import { drawGraph, isDataSource, resourceDependencies } from '../../../terraform/graph/vertices.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'

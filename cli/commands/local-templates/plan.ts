@@ -1,7 +1,7 @@
 // `coder templates plan`: what a workspace of the template in a folder would be made of when it runs and when it is
 // stopped, with its agents, their apps, and what a day costs.
 
-import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import { extractParameters } from '../../../terraform/extraction/extract-template-data.ts'
 import type { ExtractedResource } from '../../../terraform/extraction/extracted-types.ts'

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { readValuesFile } from '../../../terraform/engine/evaluation/variable-values-file.ts'
 import type { InputValue } from '../../../terraform/engine/evaluation/variables.ts'
 import { missingModuleSummary } from '../../../terraform/engine/template/module-loader.ts'

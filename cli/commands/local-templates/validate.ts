@@ -1,6 +1,6 @@
 // `coder templates validate`: says what is wrong with the template in a folder and its tests. Needs no deployment and no values.
 
-import { hasErrors } from '../../../terraform/diagnostics.ts'
+import { hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
 import { validateTemplate } from '../../../terraform/engine/validate.ts'
 import { bundledProviders } from '../../../terraform/providers/bundled.ts'
 import { defaultCoderContext } from '../../../terraform/providers/coder/default-context.ts'

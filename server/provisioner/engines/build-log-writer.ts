@@ -1,7 +1,8 @@
 // How the embedded engine speaks into the build log: line by line, under the name of a stage, diagnostics with their
 // place and a caret.
 
-import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
+import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
+import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 import type { BuildStage, EngineWatch } from '../../jobs/engine.ts'
 

@@ -2,7 +2,8 @@
 // what happens and what is wrong. Keeps what the parts of templates gave.
 
 import { counted } from '../../../lib/counted.ts'
-import { type Diagnostic, formatDiagnostic } from '../../../terraform/diagnostics.ts'
+import type { Diagnostic } from '../../../terraform/diagnostics/diagnostic.ts'
+import { formatDiagnostic } from '../../../terraform/diagnostics/format-diagnostic.ts'
 import { applyPlan } from '../../../terraform/engine/apply/apply.ts'
 import { EvaluationCache } from '../../../terraform/engine/evaluation/evaluation-cache.ts'
 import { moduleNodes } from '../../../terraform/engine/modules/module-nodes.ts'

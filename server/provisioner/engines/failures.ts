@@ -1,12 +1,12 @@
 // Why a task is refused, or has failed: a sentence for whoever asked for it.
 
 import { counted } from '../../../lib/counted.ts'
-import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../../terraform/diagnostics/diagnostic.ts'
+import { positionAt } from '../../../terraform/diagnostics/source.ts'
 import type { Plan } from '../../../terraform/engine/plan/plan.ts'
 import type { Template } from '../../../terraform/engine/template/template.ts'
 import { extractResources } from '../../../terraform/extraction/extract-resources.ts'
 import type { extractExternalAuth } from '../../../terraform/extraction/extract-template-data.ts'
-import { positionAt } from '../../../terraform/hcl/source.ts'
 import type { BuildTask, EngineFailure, EngineTask, ImportOutcome } from '../../jobs/engine.ts'
 import { executesHere } from './executes-here.ts'
 

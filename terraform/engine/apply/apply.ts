@@ -2,7 +2,7 @@
 // after a failure.
 
 import { formatBlock, formatInstance, formatModulePath, type InstanceKey } from '../../addresses.ts'
-import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import { isOfAbsent, isWhollyKnown, nullOf, type ObjectValue, type Value } from '../../values/value.ts'
 import { asWarning, configureProvider, evaluateNamedValue } from '../evaluation/evaluate-node.ts'
 import { Evaluation } from '../evaluation/evaluation.ts'

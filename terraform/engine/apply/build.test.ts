@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { positionAt } from '../../hcl/source.ts'
+import { positionAt } from '../../diagnostics/source.ts'
 import type { OperationContext, Provider } from '../../provider.ts'
 import { computed, forceNew, noBlocks, optional, text } from '../../provider-schema.ts'
 import { build, templateOf } from '../../testing/scene.ts'

@@ -2,7 +2,7 @@
 
 import { decodeBody } from '../../config/decode-body.ts'
 import type { Provisioner } from '../../config/module.ts'
-import { type Diagnostic, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { OperationContext } from '../../provider.ts'
 import type { ObjectValue } from '../../values/value.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'

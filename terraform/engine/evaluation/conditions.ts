@@ -1,8 +1,9 @@
 // Checks conditions: variable validations, pre- and postconditions, assertions of `check` blocks.
 
 import type { Condition } from '../../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors, type Range } from '../../diagnostics.ts'
-import { evaluate, explainIn } from '../../lang/evaluate.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import { evaluate, explainIn } from '../../lang/evaluator/evaluate.ts'
 import type { Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { boolType, stringType } from '../../values/type.ts'

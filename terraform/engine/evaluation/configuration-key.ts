@@ -2,7 +2,7 @@
 
 import type { InstanceKey } from '../../addresses.ts'
 import { configurationName, type ProviderReference } from '../../config/module.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import { primitiveText } from '../../values/value.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { InstanceNames } from './instance-names.ts'

@@ -8,8 +8,9 @@ import {
   type ProviderBlock,
   type ResourceBlock,
 } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, hasErrors } from '../../diagnostics.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import type { Provider, ResourceType } from '../../provider.ts'
 import type { NodeKind } from '../graph/graph.ts'
 import { StaticScope } from '../modules/static-scope.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { evaluateForm } from '../../extraction/parameter-form.ts'
-import { functions } from '../../lang/functions/table.ts'
+import { functions } from '../../lang/functions/function-table.ts'
 import { coderProvider } from '../../providers/coder/provider.ts'
 import { terraformProvider } from '../../providers/terraform/provider.ts'
 import { coderContext, templateOf } from '../../testing/scene.ts'

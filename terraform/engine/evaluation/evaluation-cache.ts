@@ -3,8 +3,8 @@
 // Never cached: results with diagnostics, with sensitive or ephemeral values among inputs or outputs, or from functions with
 // another result in each run (time, random numbers, files).
 
-import type { Diagnostic } from '../../diagnostics.ts'
-import { getAttribute } from '../../lang/access.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { getAttribute } from '../../lang/evaluator/access.ts'
 import type { Outcome, Reference, Resolved, Scope, ScopeCache } from '../../lang/scope.ts'
 import { bytesOf, isSameValue } from '../../values/same-value.ts'
 import { deepMarks, type Value } from '../../values/value.ts'

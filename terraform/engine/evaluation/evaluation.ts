@@ -11,10 +11,11 @@ import {
   type ResourceAddress,
 } from '../../addresses.ts'
 import type { Module, ModuleNode } from '../../config/module.ts'
-import { type Diagnostic, errorAt } from '../../diagnostics.ts'
-import { evaluate } from '../../lang/evaluate.ts'
-import type { LanguageFunction } from '../../lang/functions/function.ts'
-import { freshLimits, type Limits, type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
+import type { LanguageFunction } from '../../lang/function.ts'
+import { freshLimits, type Limits } from '../../lang/limits.ts'
+import { type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
 import {
   absent,
   ephemeralMark,

@@ -2,9 +2,9 @@
 // missing module or provider, one placeholder stands for all instances.
 
 import type { InstanceKey } from '../../addresses.ts'
-import { type Diagnostic, errorAt } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import type { Expression } from '../../hcl/ast.ts'
-import { evaluate, evaluateTo } from '../../lang/evaluate.ts'
+import { evaluate, evaluateTo } from '../../lang/evaluator/evaluate.ts'
 import type { Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { isWhole, numToJs } from '../../values/number.ts'

@@ -1,8 +1,8 @@
 // Evaluates outputs and converts them for the state.
 
 import type { OutputValue } from '../../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import { valueToJson } from '../../values/json.ts'
 import { typeToJson } from '../../values/type.ts'
 import { deepMarks, ephemeralMark, hasInfinity, sensitiveMark, typeOf, type Value } from '../../values/value.ts'

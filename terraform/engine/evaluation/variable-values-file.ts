@@ -3,9 +3,10 @@
 import { BodyReader } from '../../config/body-reader.ts'
 import { parseJsonFile } from '../../config/json-file.ts'
 import type { Module } from '../../config/module.ts'
-import type { Diagnostic, Source } from '../../diagnostics.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Source } from '../../diagnostics/source.ts'
 import { parseFile } from '../../hcl/parse-body.ts'
-import { freshLimits } from '../../lang/scope.ts'
+import { freshLimits } from '../../lang/limits.ts'
 import { string } from '../../values/value.ts'
 import { type InputValue, readVariableText } from './variables.ts'
 

@@ -2,9 +2,11 @@
 // other modules from the arguments of the module call.
 
 import type { InputVariable, Module, ModuleNode } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, hasErrors, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import { parseExpressionText } from '../../hcl/parse-body.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import type { Scope } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import type { Type } from '../../values/type.ts'

@@ -11,9 +11,11 @@ import {
   metaProvisionerArguments,
   type ResourceBlock,
 } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import type { Body, Expression } from '../../hcl/ast.ts'
-import { referenceOf } from '../../lang/reference-of.ts'
+import { referenceOf } from '../../lang/evaluator/reference.ts'
 import { type Reference, spanOf } from '../../lang/scope.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'
 import { StaticScope } from '../modules/static-scope.ts'

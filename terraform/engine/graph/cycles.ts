@@ -1,6 +1,7 @@
 // Finds cycles and self-references in a graph.
 
-import { type Diagnostic, errorAt, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import { type Reference, spanOf } from '../../lang/scope.ts'
 import { type Graph, topologicalOrder } from './graph.ts'
 

@@ -1,7 +1,9 @@
 // Resolves references to graph nodes, and reports invalid ones.
 
 import type { ModuleNode, ResourceBlock } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import type { Expression } from '../../hcl/ast.ts'
 import { type Reference, spanOf } from '../../lang/scope.ts'
 import { callId, closeId, type NodeKind, nodeId } from './graph.ts'

@@ -1,10 +1,10 @@
 // Finds the references in an expression or a body, without evaluating it.
 
 import { iteratorOf } from '../../config/decode-body.ts'
-import type { Range } from '../../diagnostics.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import type { Body, Expression, TemplatePart } from '../../hcl/ast.ts'
 import { traversalOf } from '../../hcl/traversal.ts'
-import { referenceOf } from '../../lang/reference-of.ts'
+import { referenceOf } from '../../lang/evaluator/reference.ts'
 import type { Reference } from '../../lang/scope.ts'
 
 /** `indexed`: the range including an index directly after the names. `unresolved`: set for a module output whose module

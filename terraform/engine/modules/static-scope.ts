@@ -2,10 +2,11 @@
 // provider `for_each` use it.
 
 import type { ModuleNode } from '../../config/module.ts'
-import { type Diagnostic, errorAt } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import type { Expression } from '../../hcl/ast.ts'
-import { evaluate } from '../../lang/evaluate.ts'
-import { freshLimits, type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
+import { freshLimits } from '../../lang/limits.ts'
+import { type Reference, type Resolved, type Scope, spanOf } from '../../lang/scope.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'

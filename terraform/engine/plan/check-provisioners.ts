@@ -2,7 +2,7 @@
 
 import { type Decoded, decodeBody } from '../../config/decode-body.ts'
 import { metaProvisionerArguments, type Provisioner, type ResourceBlock } from '../../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { Body } from '../../hcl/ast.ts'
 import { inFull } from '../../hcl/nodes.ts'
 import type { Scope } from '../../lang/scope.ts'

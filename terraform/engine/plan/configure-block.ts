@@ -3,7 +3,7 @@
 import { formatBlock, formatInstance } from '../../addresses.ts'
 import { decodeBody, type ReservedNames } from '../../config/decode-body.ts'
 import { metaArguments, metaBlocks } from '../../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType, ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { hasInfinity, type ObjectValue } from '../../values/value.ts'
 import { type ConditionContext, checkCondition } from '../evaluation/conditions.ts'

@@ -2,8 +2,8 @@
 
 import { formatInstance, formatLocalResource, type InstanceKey } from '../../addresses.ts'
 import type { ImportBlock, Module } from '../../config/module.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
-import { evaluate, evaluateTo } from '../../lang/evaluate.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { evaluate, evaluateTo } from '../../lang/evaluator/evaluate.ts'
 import type { ResourceType } from '../../provider.ts'
 import { numToJs } from '../../values/number.ts'
 import { stringType } from '../../values/type.ts'

@@ -2,7 +2,7 @@
 
 import type { InstanceKey, ResourceAddress } from '../../addresses.ts'
 import type { ModuleNode, Provisioner, ResourceBlock } from '../../config/module.ts'
-import type { Diagnostic } from '../../diagnostics.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Reference } from '../../lang/scope.ts'
 import type { DataSourceType, ResourceType } from '../../provider.ts'
 import type { ObjectValue } from '../../values/value.ts'

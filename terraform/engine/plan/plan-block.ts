@@ -3,7 +3,7 @@
 import { formatLocalResource, formatResource, type InstanceKey, type ResourceAddress } from '../../addresses.ts'
 import type { ModuleNode, ResourceBlock } from '../../config/module.ts'
 import { typeOfSchema } from '../../config/schema.ts'
-import type { Diagnostic } from '../../diagnostics.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType, ResourceType } from '../../provider.ts'
 import { dynamicType, type Type } from '../../values/type.ts'
 import { absent, nullOf, unknown, type Value } from '../../values/value.ts'

@@ -2,7 +2,7 @@
 
 import { formatInstance } from '../../addresses.ts'
 import { copyMarks, markBySchema } from '../../config/schema.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { DataSourceType } from '../../provider.ts'
 import {
   absentMark,

@@ -2,7 +2,7 @@
 
 import { formatInstance } from '../../addresses.ts'
 import type { RemovedBlock, ResourceBlock } from '../../config/module.ts'
-import { type Diagnostic, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { ResourceType } from '../../provider.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { ResolvedType } from '../providers/registry.ts'

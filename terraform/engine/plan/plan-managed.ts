@@ -1,8 +1,8 @@
 // Plans the change of one managed object: refreshes it, compares it with its configuration, and chooses the action.
 
 import { copyMarks, markBySchema } from '../../config/schema.ts'
-import { type Diagnostic, hasErrors } from '../../diagnostics.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import type { PlanOutcome, ResourceType } from '../../provider.ts'
 import { marksEqual } from '../../values/mark-paths.ts'
 import { type ObjectValue, valuesEqual, withoutAnyMarks } from '../../values/value.ts'

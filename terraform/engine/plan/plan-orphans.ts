@@ -1,7 +1,7 @@
 // Plans the removal of orphans: objects in the state that the configuration does not declare.
 
 import { formatBlock, formatLocalResource, formatResource, type ResourceAddress } from '../../addresses.ts'
-import { errorAt } from '../../diagnostics.ts'
+import { errorAt } from '../../diagnostics/diagnostic.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { WorkItem } from '../graph/run-graph.ts'
 import type { StateObject } from '../state/working-state.ts'

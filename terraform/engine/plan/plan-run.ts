@@ -1,6 +1,6 @@
 // The state of one planning run, shared by the planners of blocks and of orphaned objects.
 
-import type { Diagnostic } from '../../diagnostics.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { Registry } from '../providers/registry.ts'
 import type { WorkingState } from '../state/working-state.ts'

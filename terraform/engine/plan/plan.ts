@@ -2,7 +2,7 @@
 // dependency order; a failed node blocks only its dependents.
 
 import { formatBlock, formatInstance } from '../../addresses.ts'
-import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { addDiagnostics, type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import { configureProvider, evaluateNamedValue, openModuleCall } from '../evaluation/evaluate-node.ts'
 import { Evaluation } from '../evaluation/evaluation.ts'
 import type { Repetition } from '../evaluation/instance-names.ts'

@@ -1,8 +1,8 @@
 // Checks `lifecycle.prevent_destroy`.
 
 import { formatInstance } from '../../addresses.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import { convert, failed } from '../../values/convert.ts'
 import { boolType } from '../../values/type.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'

@@ -13,7 +13,8 @@ import {
   type ResourceAddress,
 } from '../../addresses.ts'
 import type { ModuleNode, MovedBlock, RemovedBlock, ResourceBlock, TargetAddress } from '../../config/module.ts'
-import { type Diagnostic, errorAt, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import { moduleNodes } from '../modules/module-nodes.ts'
 import type { StateObject, WorkingState } from '../state/working-state.ts'
 import type { Template } from '../template/template.ts'

@@ -3,7 +3,7 @@
 import { formatInstance } from '../../addresses.ts'
 import type { ResourceBlock } from '../../config/module.ts'
 import { markBySchema } from '../../config/schema.ts'
-import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { ResourceType } from '../../provider.ts'
 import { markSensitive } from '../../values/mark-paths.ts'
 import type { ObjectValue } from '../../values/value.ts'

@@ -2,7 +2,7 @@
 
 import { formatResource, type InstanceKey } from '../../addresses.ts'
 import type { Expression } from '../../hcl/ast.ts'
-import { evaluate } from '../../lang/evaluate.ts'
+import { evaluate } from '../../lang/evaluator/evaluate.ts'
 import { numToJs } from '../../values/number.ts'
 import { nullOf, type ObjectValue, type Value, valuesEqual } from '../../values/value.ts'
 import { addressIn, type BlockInstance, type InstancePlan } from './instance-plan.ts'

@@ -2,7 +2,7 @@
 // model (agents, parameters …) read only this.
 
 import type { InstanceKey, ResourceAddress } from '../../addresses.ts'
-import type { Range } from '../../diagnostics.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import type { ObjectValue } from '../../values/value.ts'
 import type { Graph } from '../graph/graph.ts'
 

@@ -2,7 +2,7 @@
 // one can be validated, but not built.
 
 import type { EphemeralBlock, ModuleNode } from '../../config/module.ts'
-import { type Diagnostic, errorAt } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
 import { moduleNodes } from '../modules/module-nodes.ts'
 import type { Template } from '../template/template.ts'
 import type { Registry } from './registry.ts'

@@ -4,7 +4,7 @@ import { formatInstance, type InstanceKey, type ResourceAddress } from '../../ad
 import { rangeOfPath } from '../../config/decode-body.ts'
 import { openingOf } from '../../config/labels.ts'
 import type { ResourceBlock } from '../../config/module.ts'
-import { type Diagnostic, hasErrors } from '../../diagnostics.ts'
+import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
 import type { OperationContext, Outcome, ProviderDiagnostic } from '../../provider.ts'
 import { type ObjectValue, primitiveText } from '../../values/value.ts'
 import type { OnEvent, ResourceAction } from './events.ts'

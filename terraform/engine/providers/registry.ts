@@ -16,8 +16,9 @@ import {
   type ProviderReference,
   type ResourceBlock,
 } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt } from '../../diagnostics.ts'
-import type { LanguageFunction } from '../../lang/functions/function.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { LanguageFunction } from '../../lang/function.ts'
 import type { DataSourceType, Provider, ProvisionerType, ResourceType } from '../../provider.ts'
 import { dynamicType } from '../../values/type.ts'
 import { unknown } from '../../values/value.ts'

@@ -1,7 +1,9 @@
 // Checks that module calls pass the provider configurations that their modules require, and no others.
 
 import { configurationName, type ModuleCall, type ModuleNode, type ProviderBlock } from '../../config/module.ts'
-import { type Diagnostic, didYouMean, errorAt, type Range } from '../../diagnostics.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { Range } from '../../diagnostics/source.ts'
 import { placeNames } from '../../hcl/nodes.ts'
 import { moduleNodes } from '../modules/module-nodes.ts'
 import { findConfiguration } from '../modules/provider-configurations.ts'

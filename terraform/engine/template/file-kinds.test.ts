@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { positionAt } from '../../hcl/source.ts'
+import { positionAt } from '../../diagnostics/source.ts'
 import { build } from '../../testing/scene.ts'
 import { parseTemplate } from './template.ts'
 

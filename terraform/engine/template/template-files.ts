@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import type { Source } from '../../diagnostics.ts'
+import type { Source } from '../../diagnostics/source.ts'
 
 /** The reason why a file or folder cannot be read, as a sentence. */
 export interface FileProblem {

@@ -2,7 +2,8 @@
 // reuse it until the files change.
 
 import type { Module, ModuleNode } from '../../config/module.ts'
-import type { Diagnostic, Source } from '../../diagnostics.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Source } from '../../diagnostics/source.ts'
 import { buildGraph } from '../graph/build-graph.ts'
 import { findCreateBeforeDestroy, type Graph, topologicalOrder } from '../graph/graph.ts'
 import { checkProviderConfigurations } from './check-providers.ts'

@@ -4,7 +4,7 @@ import { convert, failed } from '../../values/convert.ts'
 import { type Num, numToJs, zero } from '../../values/number.ts'
 import { describeType, type Type } from '../../values/type.ts'
 import { type ListValue, nullOf, type TupleValue, typeOf, type Value, valuesEqual } from '../../values/value.ts'
-import { type Failure, fail } from './function.ts'
+import { type Failure, fail } from '../function.ts'
 
 export const isSequence = (value: Value | undefined): value is ListValue | TupleValue =>
   value?.kind === 'list' || value?.kind === 'set' || value?.kind === 'tuple'

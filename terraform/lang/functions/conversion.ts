@@ -29,7 +29,7 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
-import { anything, type FunctionTable, fail, type LanguageFunction } from './function.ts'
+import { anything, type FunctionTable, fail, type LanguageFunction } from '../function.ts'
 
 /** Null stands for everything that must not outlive a run. */
 function withoutEphemeral(value: Value): Value {

@@ -2,8 +2,8 @@
 
 import { numberType, stringType } from '../../values/type.ts'
 import { int, string, unknown, type Value } from '../../values/value.ts'
+import { type Failure, type FunctionTable, fail, parameter } from '../function.ts'
 import { textOf } from './arguments.ts'
-import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
 
 interface Moment {
   /** Nanoseconds since 1970, so that no duration is rounded. */

@@ -19,9 +19,9 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
+import { type Failure, type FunctionTable, fail, type LanguageFunction, nullable, parameter } from '../function.ts'
 import { textOf } from './arguments.ts'
 import { parseCsv } from './csv.ts'
-import { type Failure, type FunctionTable, fail, type LanguageFunction, nullable, parameter } from './function.ts'
 import { decodeText, encodeText } from './text-encoding.ts'
 import { decodeYaml, encodeYaml } from './yaml.ts'
 

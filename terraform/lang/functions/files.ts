@@ -6,9 +6,6 @@ import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { boolType, dynamicType, setType, stringType } from '../../values/type.ts'
 import { bool, set, string, type Value } from '../../values/value.ts'
-import { compileGlob } from '../glob.ts'
-import { textOf } from './arguments.ts'
-import { decodeUtf8, digest } from './encoding.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -16,7 +13,10 @@ import {
   fail,
   type LanguageFunction,
   parameter,
-} from './function.ts'
+} from '../function.ts'
+import { textOf } from './arguments.ts'
+import { decodeUtf8, digest } from './encoding.ts'
+import { compileGlob } from './glob.ts'
 
 // Larger files have no business in a plan.
 const maxFileBytes = 16 * 1024 * 1024

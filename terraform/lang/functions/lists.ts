@@ -24,6 +24,7 @@ import {
   valuesEqual,
   withMarks,
 } from '../../values/value.ts'
+import { anything, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from '../function.ts'
 import {
   convertEach,
   elementsOf,
@@ -37,7 +38,6 @@ import {
   numOf,
   textOf,
 } from './arguments.ts'
-import { anything, collection, type Failure, type FunctionTable, fail, type Parameter, parameter } from './function.ts'
 
 const mingled = (name: string, type: Type = dynamicType): Parameter => ({
   ...collection(name, type),

@@ -3,8 +3,8 @@
 import { convert, failed } from '../../values/convert.ts'
 import { dynamicType, listType, mapType, stringType, type Type, typesEqual } from '../../values/type.ts'
 import { compareStrings, list, map, object, string, tuple, typeOf, type Value } from '../../values/value.ts'
+import { anything, collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
 import { elementsOf, entriesOf, isMapping, isOneOf, isSequence, notAMapping, textOf } from './arguments.ts'
-import { anything, collection, type Failure, type FunctionTable, fail, isFailure, parameter } from './function.ts'
 
 function merge(values: readonly Value[]): Value | Failure {
   const type = typeOfMerged(values)

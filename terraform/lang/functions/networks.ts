@@ -3,8 +3,8 @@
 import { isWhole, numToBigInt, numToJs } from '../../values/number.ts'
 import { boolType, listType, numberType, stringType } from '../../values/type.ts'
 import { bool, list, string, type Value } from '../../values/value.ts'
+import { type Failure, type FunctionTable, fail, parameter } from '../function.ts'
 import { textOf } from './arguments.ts'
-import { type Failure, type FunctionTable, fail, parameter } from './function.ts'
 
 interface Address {
   readonly value: bigint

@@ -14,8 +14,8 @@ import {
 } from '../../values/number.ts'
 import { dynamicType, numberType } from '../../values/type.ts'
 import { int, number, primitiveText, type Value } from '../../values/value.ts'
+import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from '../function.ts'
 import { numOf } from './arguments.ts'
-import { type Failure, type FunctionTable, fail, type LanguageFunction, parameter } from './function.ts'
 
 const onNumber = (change: (value: Num) => Num): LanguageFunction => ({
   parameters: [parameter('num', numberType)],

@@ -5,9 +5,9 @@ import { hashSync, truncates } from 'bcryptjs'
 import { numToJs } from '../../values/number.ts'
 import { numberType, stringType } from '../../values/type.ts'
 import { string, unknown, type Value } from '../../values/value.ts'
+import { type Failure, type FunctionEnvironment, type FunctionTable, fail, parameter } from '../function.ts'
 import { textOf } from './arguments.ts'
 import { decodeUtf8 } from './encoding.ts'
-import { type Failure, type FunctionEnvironment, type FunctionTable, fail, parameter } from './function.ts'
 
 // Appendix C of RFC 4122.
 const namespaces: Readonly<Record<string, string>> = {

@@ -4,8 +4,8 @@ import { refinementOf } from '../../values/refinement.ts'
 import { dynamicType, type SequenceType, setType, type Type, tupleType } from '../../values/type.ts'
 import { unify } from '../../values/unify.ts'
 import { list, set, tuple, typeOf, unknown, type Value } from '../../values/value.ts'
+import { collection, type Failure, type FunctionTable, fail, isFailure, parameter } from '../function.ts'
 import { convertEach, elementsOf, holds, isSequence, notASequence } from './arguments.ts'
-import { collection, type Failure, type FunctionTable, fail, isFailure, parameter } from './function.ts'
 
 function combineSets(
   sets: readonly Value[],

@@ -24,11 +24,6 @@ import {
   type Value,
   withMarks,
 } from '../../values/value.ts'
-import { formatText } from '../format.ts'
-import type { Match, Program, Spend } from '../regexp/program.ts'
-import { compileRegExp, expandReplacement, TooMuchWork } from '../regexp.ts'
-import { maxTextLength } from '../scope.ts'
-import { elementsOf, isSequence, numberOf, textOf } from './arguments.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -38,7 +33,12 @@ import {
   type LanguageFunction,
   nullable,
   parameter,
-} from './function.ts'
+} from '../function.ts'
+import { maxTextLength } from '../limits.ts'
+import type { Match, Program, Spend } from '../regexp/program.ts'
+import { compileRegExp, expandReplacement, TooMuchWork } from '../regexp/regexp.ts'
+import { elementsOf, isSequence, numberOf, textOf } from './arguments.ts'
+import { formatText } from './format.ts'
 
 const strings = (texts: readonly string[]) => list(stringType, texts.map(string))
 

@@ -2,7 +2,7 @@
 // checked by the template's own rules.
 
 import { createHash } from 'node:crypto'
-import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp.ts'
+import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp/regexp.ts'
 import type { DataSourceType, ProviderDiagnostic } from '../../provider.ts'
 import {
   blocks,

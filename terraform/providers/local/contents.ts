@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { maxTextLength } from '../../lang/scope.ts'
+import { maxTextLength } from '../../lang/limits.ts'
 import type { AttributeSchema, OperationContext, ProviderDiagnostic } from '../../provider.ts'
 import { computed, text } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'

@@ -2,10 +2,10 @@
 // variables has them in, and back. Called as provider::terraform::encode_expr(…).
 
 import { evaluateConstant } from '../../config/body-reader.ts'
+import { positionAt } from '../../diagnostics/source.ts'
 import { formatText } from '../../fmt/format-text.ts'
 import { parseFile } from '../../hcl/parse-body.ts'
-import { positionAt } from '../../hcl/source.ts'
-import { type Failure, type FunctionTable, fail, parameter } from '../../lang/functions/function.ts'
+import { type Failure, type FunctionTable, fail, parameter } from '../../lang/function.ts'
 import { formatNum } from '../../values/number.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import { object, string, type Value } from '../../values/value.ts'

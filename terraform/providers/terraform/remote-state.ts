@@ -3,7 +3,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { maxTextLength } from '../../lang/scope.ts'
+import { maxTextLength } from '../../lang/limits.ts'
 import type { DataSourceType, OperationContext, Outcome, ProviderDiagnostic } from '../../provider.ts'
 import { computed, noBlocks, optional, required } from '../../provider-schema.ts'
 import { textField, withFields } from '../../values/fields.ts'

@@ -1,7 +1,7 @@
 // References as they are written: names with dots between them.
 
-import type * as ast from '../hcl/ast.ts'
-import type { Reference, Step } from './scope.ts'
+import type * as ast from '../../hcl/ast.ts'
+import type { Reference, Step } from '../scope.ts'
 
 export const stepOf = ({ name, nameRange, stepRange }: ast.AttributeAccess): Step => ({
   name,

@@ -1,10 +1,10 @@
 // Operators in expressions: what is wrong with an operand is told once, and not where the other side decides alone.
 
-import { hasErrors } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import { boolType } from '../values/type.ts'
-import { unknown, type Value } from '../values/value.ts'
-import type { Evaluating } from './evaluating.ts'
+import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { boolType } from '../../values/type.ts'
+import { unknown, type Value } from '../../values/value.ts'
+import type { Evaluating } from './evaluation-context.ts'
 import { applyBinary, applyUnary, decide, type OperatorResult, resultTypeOf, unsuitableOperands } from './operators.ts'
 
 export function unary(on: Evaluating, expression: ast.Unary): Value {

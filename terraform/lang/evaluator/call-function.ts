@@ -1,13 +1,14 @@
 // How a function is called: it is found by its name, and its arguments are counted, converted, checked for null and
 // unknown, and their marks moved to the result.
 
-import { type CalledFunction, type Diagnostic, didYouMean, errorAt } from '../diagnostics.ts'
-import type { Call } from '../hcl/ast.ts'
-import type { Range } from '../hcl/source.ts'
-import { startRange } from '../hcl/start-range.ts'
-import { convert, failed } from '../values/convert.ts'
-import { refineNotNull } from '../values/refinement.ts'
-import { boolType, dynamicType, type Type, typeToJson } from '../values/type.ts'
+import { type CalledFunction, type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type { Call } from '../../hcl/ast.ts'
+import { startRange } from '../../hcl/start-range.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { refineNotNull } from '../../values/refinement.ts'
+import { boolType, dynamicType, type Type, typeToJson } from '../../values/type.ts'
 import {
   absent,
   asOpen,
@@ -19,7 +20,7 @@ import {
   type Value,
   withMarks,
   withoutMarks,
-} from '../values/value.ts'
+} from '../../values/value.ts'
 import {
   type Failure,
   type FunctionEnvironment,
@@ -27,8 +28,8 @@ import {
   isFailure,
   type LanguageFunction,
   type Parameter,
-} from './functions/function.ts'
-import { TooMuchWork } from './regexp.ts'
+} from '../function.ts'
+import { TooMuchWork } from '../regexp/regexp.ts'
 
 export interface Called {
   readonly value: Value

@@ -1,10 +1,10 @@
 // All functions of the language but `try` and `can`, which the evaluator knows itself because they look at failures.
 
+import type { FunctionTable } from '../function.ts'
 import { conversionFunctions } from './conversion.ts'
 import { dateFunctions } from './dates.ts'
 import { encodingFunctions } from './encoding.ts'
 import { fileFunctions } from './files.ts'
-import type { FunctionTable } from './function.ts'
 import { listFunctions } from './lists.ts'
 import { mapFunctions } from './maps.ts'
 import { networkFunctions } from './networks.ts'

@@ -1,11 +1,11 @@
 // Objects, and `for` expressions that make objects and tuples.
 
-import { hasErrors } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import type { Range } from '../hcl/source.ts'
-import { traversalOf } from '../hcl/traversal.ts'
-import { convert, failed } from '../values/convert.ts'
-import { describeType, stringType, type Type } from '../values/type.ts'
+import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { traversalOf } from '../../hcl/traversal.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { describeType, stringType, type Type } from '../../values/type.ts'
 import {
   asOpen,
   int,
@@ -17,8 +17,8 @@ import {
   unknown,
   type Value,
   withMarks,
-} from '../values/value.ts'
-import type { Evaluating } from './evaluating.ts'
+} from '../../values/value.ts'
+import type { Evaluating } from './evaluation-context.ts'
 
 const forKeyProblem = 'Invalid object key'
 const includedAlways: Value = { kind: 'bool', value: true, marks: 0 }

@@ -1,13 +1,13 @@
 // What the names in an expression stood for when it failed, in a few words: enough to see why, and nothing secret.
 
-import { counted } from '../../lib/counted.ts'
-import type { NamedValue } from '../diagnostics.ts'
-import type { Expression } from '../hcl/ast.ts'
-import type { Traversal } from '../hcl/traversal.ts'
-import { traversalsIn } from '../hcl/walk.ts'
-import { formatNum, isInfinite, isNegativeZero, type Num, numToJs } from '../values/number.ts'
-import { nameOfType } from '../values/type.ts'
-import { typeOf, type Value } from '../values/value.ts'
+import { counted } from '../../../lib/counted.ts'
+import type { NamedValue } from '../../diagnostics/diagnostic.ts'
+import type { Expression } from '../../hcl/ast.ts'
+import type { Traversal } from '../../hcl/traversal.ts'
+import { traversalsIn } from '../../hcl/walk.ts'
+import { formatNum, isInfinite, isNegativeZero, type Num, numToJs } from '../../values/number.ts'
+import { nameOfType } from '../../values/type.ts'
+import { typeOf, type Value } from '../../values/value.ts'
 
 /** `evaluateTraversal` gives undefined for what can not be evaluated. */
 export function explain(

@@ -1,7 +1,7 @@
 // Tells of what stands in a text and has no meaning in the language, with what was probably meant.
 
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
-import type { Source } from './source.ts'
+import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
+import type { Source } from '../diagnostics/source.ts'
 import { type Kind, kind, type Tokens } from './tokens.ts'
 
 interface Complaint {

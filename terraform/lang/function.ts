@@ -1,8 +1,8 @@
 // What a function of the language is: its parameters and what it does with values that are already converted, known
 // and without marks. The call itself (conversion, unknown values, marks) is made in ../call-function.ts.
 
-import { dynamicType, type Type } from '../../values/type.ts'
-import type { Value } from '../../values/value.ts'
+import { dynamicType, type Type } from '../values/type.ts'
+import type { Value } from '../values/value.ts'
 
 export interface Parameter {
   readonly name: string

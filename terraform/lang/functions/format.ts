@@ -1,7 +1,7 @@
 // The verbs of `format`: `%s %q %v %t %d %f %e %g %x %o %b %%` with flags, width, precision and `[n]`.
 
-import { convert, failed } from '../values/convert.ts'
-import { encodeJson, infinityInJson } from '../values/json.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { encodeJson, infinityInJson } from '../../values/json.ts'
 import {
   formatNum,
   isInfinite,
@@ -11,10 +11,10 @@ import {
   numToBigInt,
   numToFraction,
   shortestDigits,
-} from '../values/number.ts'
-import { boolType, numberType, stringType } from '../values/type.ts'
-import { hasInfinity, primitiveText, string, type Value } from '../values/value.ts'
-import { type Failure, fail } from './functions/function.ts'
+} from '../../values/number.ts'
+import { boolType, numberType, stringType } from '../../values/type.ts'
+import { hasInfinity, primitiveText, string, type Value } from '../../values/value.ts'
+import { type Failure, fail } from '../function.ts'
 
 interface Verb {
   readonly letter: string

@@ -1,11 +1,11 @@
 // Taking parts out of values: attributes and elements. A failure names what is there instead.
 
-import { counted } from '../../lib/counted.ts'
-import { didYouMean } from '../diagnostics.ts'
-import { convert, failed } from '../values/convert.ts'
-import { formatNum, isWhole, numToJs } from '../values/number.ts'
-import { dynamicType, numberType, stringType, type Type } from '../values/type.ts'
-import { absent, isOfAbsent, objectFrom, unknown, type Value, withMarks } from '../values/value.ts'
+import { counted } from '../../../lib/counted.ts'
+import { didYouMean } from '../../diagnostics/did-you-mean.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { formatNum, isWhole, numToJs } from '../../values/number.ts'
+import { dynamicType, numberType, stringType, type Type } from '../../values/type.ts'
+import { absent, isOfAbsent, objectFrom, unknown, type Value, withMarks } from '../../values/value.ts'
 
 export interface AccessFailure {
   readonly summary: string

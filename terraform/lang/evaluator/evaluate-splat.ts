@@ -1,10 +1,10 @@
 // `source[*].a`: what stands behind the star, for each element of what stands before it.
 
-import { hasErrors } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import { refine } from '../values/refinement.ts'
-import { listType, type Type, tupleType } from '../values/type.ts'
-import { unify } from '../values/unify.ts'
+import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { refine } from '../../values/refinement.ts'
+import { listType, type Type, tupleType } from '../../values/type.ts'
+import { unify } from '../../values/unify.ts'
 import {
   list,
   tuple,
@@ -14,8 +14,8 @@ import {
   unknownNotNull,
   type Value,
   withMarks,
-} from '../values/value.ts'
-import type { Evaluating } from './evaluating.ts'
+} from '../../values/value.ts'
+import type { Evaluating } from './evaluation-context.ts'
 
 export function splat(on: Evaluating, expression: ast.Splat): Value {
   const source = on.evaluate(expression.source)

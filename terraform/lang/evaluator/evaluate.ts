@@ -1,13 +1,15 @@
 // Evaluates expressions. Never throws for what a template says: an expression that cannot be evaluated is told as a
 // diagnostic and is unknown, so that what depends on it is evaluated as far as possible.
 
-import { type Diagnostic, errorAt, hasErrors, type NamedValue } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import type { Range } from '../hcl/source.ts'
-import type { Traversal } from '../hcl/traversal.ts'
-import { convert, failed } from '../values/convert.ts'
-import { boolType, type Type } from '../values/type.ts'
-import { absent, isOfAbsent, sizeOf, tuple, unknown, type Value, withMarks } from '../values/value.ts'
+import { type Diagnostic, errorAt, hasErrors, type NamedValue } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type * as ast from '../../hcl/ast.ts'
+import type { Traversal } from '../../hcl/traversal.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { boolType, type Type } from '../../values/type.ts'
+import { absent, isOfAbsent, sizeOf, tuple, unknown, type Value, withMarks } from '../../values/value.ts'
+import { maxTextLength, maxValueSize } from '../limits.ts'
+import type { Scope, Step } from '../scope.ts'
 import { type AccessFailure, getAttribute, getIndex } from './access.ts'
 import { call } from './evaluate-call.ts'
 import { conditional } from './evaluate-conditional.ts'
@@ -15,10 +17,9 @@ import { forExpression, objectExpression } from './evaluate-loops.ts'
 import { binary, unary } from './evaluate-operators.ts'
 import { splat } from './evaluate-splat.ts'
 import { template } from './evaluate-template.ts'
-import type { Evaluated, Evaluating } from './evaluating.ts'
-import { explain } from './explain.ts'
-import { referenceOf, stepOf } from './reference-of.ts'
-import { maxTextLength, maxValueSize, type Scope, type Step } from './scope.ts'
+import type { Evaluated, Evaluating } from './evaluation-context.ts'
+import { explain } from './named-values.ts'
+import { referenceOf, stepOf } from './reference.ts'
 
 export function evaluate(expression: ast.Expression, scope: Scope): Evaluated {
   return scope.cache

@@ -1,11 +1,11 @@
 // Calls of functions in expressions, and of `try` and `can`, which look at what fails.
 
-import { type Diagnostic, errorAt, hasErrors } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import { parseTemplateText } from '../hcl/parse-body.ts'
-import type { Range } from '../hcl/source.ts'
-import { startRange } from '../hcl/start-range.ts'
-import { boolType } from '../values/type.ts'
+import { type Diagnostic, errorAt, hasErrors } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { parseTemplateText } from '../../hcl/parse-body.ts'
+import { startRange } from '../../hcl/start-range.ts'
+import { boolType } from '../../values/type.ts'
 import {
   absentMark,
   deepMarks,
@@ -15,11 +15,11 @@ import {
   unknown,
   type Value,
   withMarks,
-} from '../values/value.ts'
+} from '../../values/value.ts'
+import { type Failure, type FunctionEnvironment, type FunctionTable, fail } from '../function.ts'
+import { functions } from '../functions/function-table.ts'
 import { calledFunction, callFunction, checkCount, convertArguments, functionOf } from './call-function.ts'
-import type { Evaluated, Evaluating } from './evaluating.ts'
-import { type Failure, type FunctionEnvironment, type FunctionTable, fail } from './functions/function.ts'
-import { functions } from './functions/table.ts'
+import type { Evaluated, Evaluating } from './evaluation-context.ts'
 import { maxTemplateDepth, TemplateFileScope, unknownVariable } from './template-file-scope.ts'
 
 export function call(on: Evaluating, expression: ast.Call): Value {

@@ -1,8 +1,8 @@
 // What operators do with values. Operands are converted first, as Terraform does; unknown operands give unknown.
 
-import type { BinaryOperator } from '../hcl/ast.ts'
-import { convert, failed } from '../values/convert.ts'
-import { areEqual } from '../values/equality.ts'
+import type { BinaryOperator } from '../../hcl/ast.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { areEqual } from '../../values/equality.ts'
 import {
   addNum,
   divideNum,
@@ -12,10 +12,19 @@ import {
   negateNum,
   remainderNum,
   subtractNum,
-} from '../values/number.ts'
-import { isLess } from '../values/refinement.ts'
-import { boolType, numberType, type Type } from '../values/type.ts'
-import { absent, bool, deepMarks, isOfAbsent, number, unknownNotNull, type Value, withMarks } from '../values/value.ts'
+} from '../../values/number.ts'
+import { isLess } from '../../values/refinement.ts'
+import { boolType, numberType, type Type } from '../../values/type.ts'
+import {
+  absent,
+  bool,
+  deepMarks,
+  isOfAbsent,
+  number,
+  unknownNotNull,
+  type Value,
+  withMarks,
+} from '../../values/value.ts'
 
 /** Why there is no result, and which operand is to blame. */
 export interface OperatorFailure {

@@ -1,10 +1,10 @@
 // What evaluates, as those see it who evaluate one kind of expression each.
 
-import type { Diagnostic } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import type { Range } from '../hcl/source.ts'
-import type { Value } from '../values/value.ts'
-import type { Outcome, Scope } from './scope.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type * as ast from '../../hcl/ast.ts'
+import type { Value } from '../../values/value.ts'
+import type { Outcome, Scope } from '../scope.ts'
 
 export type Evaluated = Outcome
 

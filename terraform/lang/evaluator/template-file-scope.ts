@@ -1,8 +1,8 @@
 // What a template file may refer to: only the variables that are given to it.
 
-import { type Diagnostic, errorAt } from '../diagnostics.ts'
-import { unknown, type Value } from '../values/value.ts'
-import type { Reference, Scope, Step } from './scope.ts'
+import { type Diagnostic, errorAt } from '../../diagnostics/diagnostic.ts'
+import { unknown, type Value } from '../../values/value.ts'
+import type { Reference, Scope, Step } from '../scope.ts'
 
 export const unknownVariable = 'Unknown variable'
 

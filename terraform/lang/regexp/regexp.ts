@@ -1,9 +1,7 @@
 // Regular expressions for the functions of the language: compiled once, and never slow. What they mean is in regexp/.
 
-import { type Match, Program, type Spend } from './regexp/program.ts'
-import { parsePattern } from './regexp/syntax.ts'
-
-export type { Match } from './regexp/program.ts'
+import { type Match, Program, type Spend } from './program.ts'
+import { parsePattern } from './syntax.ts'
 
 /** A pattern was followed on a text for as long as it may. */
 export class TooMuchWork extends Error {}

@@ -1,12 +1,12 @@
 // `condition ? then : otherwise`: both results have one type, and only the chosen one may fail.
 
-import type * as ast from '../hcl/ast.ts'
-import { convert, failed } from '../values/convert.ts'
-import { eitherOf, refine, refinementOf } from '../values/refinement.ts'
-import { describeType, dynamicType, type Type, typesEqual } from '../values/type.ts'
-import { unify } from '../values/unify.ts'
-import { asOpen, nullOf, typeOf, unknown, type Value, withMarks } from '../values/value.ts'
-import type { Evaluating } from './evaluating.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { eitherOf, refine, refinementOf } from '../../values/refinement.ts'
+import { describeType, dynamicType, type Type, typesEqual } from '../../values/type.ts'
+import { unify } from '../../values/unify.ts'
+import { asOpen, nullOf, typeOf, unknown, type Value, withMarks } from '../../values/value.ts'
+import type { Evaluating } from './evaluation-context.ts'
 
 const inconsistentResults = 'Inconsistent conditional result types'
 

@@ -1,15 +1,15 @@
 // Texts with values in them: templates in quotes and heredocs, with their directives.
 
-import { hasErrors } from '../diagnostics.ts'
-import type * as ast from '../hcl/ast.ts'
-import type { Range } from '../hcl/source.ts'
-import { convert, failed } from '../values/convert.ts'
-import { refine, safePrefix } from '../values/refinement.ts'
-import { describeType, stringType } from '../values/type.ts'
-import { string, typeOf, unknown, unknownNotNull, type Value, withMarks } from '../values/value.ts'
+import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import type { Range } from '../../diagnostics/source.ts'
+import type * as ast from '../../hcl/ast.ts'
+import { convert, failed } from '../../values/convert.ts'
+import { refine, safePrefix } from '../../values/refinement.ts'
+import { describeType, stringType } from '../../values/type.ts'
+import { string, typeOf, unknown, unknownNotNull, type Value, withMarks } from '../../values/value.ts'
+import { maxTextLength } from '../limits.ts'
 import { pairsOf } from './evaluate-loops.ts'
-import type { Evaluating } from './evaluating.ts'
-import { maxTextLength } from './scope.ts'
+import type { Evaluating } from './evaluation-context.ts'
 
 export function template(on: Evaluating, expression: ast.Template): Value {
   const [only] = expression.parts

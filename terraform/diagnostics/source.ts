@@ -1,7 +1,7 @@
 // Text with places in it. A range counts UTF-16 units, which is what JavaScript slices by; line, column and byte are
 // computed only when a person or a tool is shown the place.
 
-import { byteLength } from './bytes.ts'
+import { byteLength } from './source-bytes.ts'
 
 export interface Source {
   /** As shown to people: relative to the template's folder. */
