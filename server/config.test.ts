@@ -2,28 +2,28 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, readConfig, type SettingName, settings, toSettingsFile } from './config.ts'
+import { ConfigError, formatConfigFile, loadConfig, readConfig, type SettingName, settings } from './config.ts'
 
-test('without any setting everything has a value', () => {
+test('every setting has a default', () => {
   const config = readConfig({}, { XDG_DATA_HOME: '/data' })
-  expect(config.listen).toEqual({ host: '127.0.0.1', port: 3000, isDefault: true })
+  expect(config.httpAddress).toEqual({ host: '127.0.0.1', port: 3000, isDefault: true })
   expect(config).toMatchObject({
     accessUrl: '',
     postgresUrl: '',
     provisionerDaemons: 3,
-    sessionSeconds: 86_400,
+    sessionDuration: 86_400_000,
     logLevel: 'info',
   })
 })
 
-test('a flag wins over the environment', () => {
+test('a flag takes precedence over the environment', () => {
   const env = { CODER_HTTP_ADDRESS: '127.0.0.1:4000', CODER_PROVISIONER_DAEMONS: '7' }
-  expect(readConfig({ httpAddress: '127.0.0.1:5000' }, env).listen.port).toBe(5000)
-  expect(readConfig({}, env).listen).toEqual({ host: '127.0.0.1', port: 4000, isDefault: false })
+  expect(readConfig({ httpAddress: '127.0.0.1:5000' }, env).httpAddress.port).toBe(5000)
+  expect(readConfig({}, env).httpAddress).toEqual({ host: '127.0.0.1', port: 4000, isDefault: false })
   expect(readConfig({}, env).provisionerDaemons).toBe(7)
 })
 
-test('the names of the environment are those of Coder', () => {
+test('environment variables have the same names as in Coder', () => {
   const names = Object.values(settings).map(({ env }) => env)
   for (const name of ['CODER_HTTP_ADDRESS', 'CODER_ACCESS_URL', 'CODER_WILDCARD_ACCESS_URL', 'CODER_CONFIG_DIR'])
     expect(names).toContain(name)
@@ -36,14 +36,14 @@ test.each([
   ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }],
   ['[::1]:4000', { host: '::1', port: 4000 }],
   ['localhost:0', { host: 'localhost', port: 0 }],
-])('it may listen on %s', (httpAddress, expected) => {
-  expect(readConfig({ httpAddress }, {}).listen).toEqual({ ...expected, isDefault: false })
+])('%s is a valid address to listen on', (httpAddress, expected) => {
+  expect(readConfig({ httpAddress }, {}).httpAddress).toEqual({ ...expected, isDefault: false })
 })
 
 test.each([
   ['https://coder.example.com/', 'https://coder.example.com'],
   ['http://coder.example.com:8080', 'http://coder.example.com:8080'],
-])('the access URL %s is kept without a slash at its end', (accessUrl, expected) => {
+])('the access URL %s is stored without a trailing slash', (accessUrl, expected) => {
   expect(readConfig({ accessUrl }, {}).accessUrl).toBe(expected)
 })
 
@@ -53,8 +53,8 @@ test.each([
   ['1h30m', 5_400],
   ['90s', 90],
   ['7d', 604_800],
-])('a session may last %s', (sessionDuration, seconds) => {
-  expect(readConfig({ sessionDuration }, {}).sessionSeconds).toBe(seconds)
+])('%s is a valid session duration', (sessionDuration, seconds) => {
+  expect(readConfig({ sessionDuration }, {}).sessionDuration).toBe(seconds * 1000)
 })
 
 const unreadable: [SettingName, string][] = [
@@ -72,14 +72,14 @@ const unreadable: [SettingName, string][] = [
   ['logLevel', 'loud'],
 ]
 
-test.each(unreadable)('%s=%s is refused by the name it was given under, with what it may be', (name, value) => {
+test.each(unreadable)('%s=%s is refused with the name of its source and the expected format', (name, value) => {
   const setting = settings[name]
   expect(() => readConfig({ [name]: value }, {})).toThrow(ConfigError)
   expect(() => readConfig({ [name]: value }, {})).toThrow(`--${setting.flag} is "${value}"; it must be `)
   expect(() => readConfig({}, { [setting.env]: value })).toThrow(`${setting.env} is "${value}"; it must be `)
 })
 
-test('settings of Coder in the environment that say nothing here are found, others are nobody’s business', () => {
+test('unsupported environment variables of Coder are listed, others are not', () => {
   const env = {
     CODER_OIDC_ISSUER_URL: 'https://id.example.com',
     CODER_BROWSER_ONLY: 'true',
@@ -88,15 +88,15 @@ test('settings of Coder in the environment that say nothing here are found, othe
     CODER_SESSION_TOKEN: 'x',
     PATH: '/bin',
   }
-  expect(readConfig({}, env).unheededNames).toEqual(['CODER_BROWSER_ONLY', 'CODER_OIDC_ISSUER_URL'])
+  expect(readConfig({}, env).ignoredVariables).toEqual(['CODER_BROWSER_ONLY', 'CODER_OIDC_ISSUER_URL'])
 })
 
-describe('a file of settings', () => {
+describe('the configuration file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-settings-'))
   const file = join(folder, 'coder.yaml')
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('gives what neither flags nor environment give', async () => {
+  test('sets values that neither flags nor the environment set', async () => {
     writeFileSync(
       file,
       `networking:
@@ -126,21 +126,20 @@ derp:
     const env = { CODER_CONFIG_PATH: file, CODER_PG_CONN_MAX_OPEN: '30' }
     const config = await loadConfig({ accessUrl: 'http://localhost:1' }, env)
     expect(config).toMatchObject({
-      listen: { host: '127.0.0.1', port: 4001 },
+      httpAddress: { host: '127.0.0.1', port: 4001 },
       accessUrl: 'http://localhost:1',
       postgresMaxConnections: 30,
-      prometheus: { host: '127.0.0.1', port: 2112 },
-      health: { thresholdDatabaseMs: 50 },
-      email: {
-        smarthost: { host: 'mail.example.com', port: 587 },
-        auth: { username: 'coder' },
-        tls: { startTls: true },
-      },
-      ssh: { options: { ForwardAgent: 'yes', ServerAliveInterval: '10' } },
+      prometheusEnable: true,
+      prometheusAddress: { host: '127.0.0.1', port: 2112 },
+      healthCheckThresholdDatabase: 50,
+      emailSmarthost: { host: 'mail.example.com', port: 587 },
+      emailAuthUsername: 'coder',
+      emailStartTls: true,
+      sshConfigOptions: { ForwardAgent: 'yes', ServerAliveInterval: '10' },
       unknownKeys: ['derp.server.enable'],
     })
-    const { accessUrl, postgresMaxConnections, httpAddress, logLevel } = config.texts
-    expect([accessUrl, postgresMaxConnections, httpAddress, logLevel].map(({ from }) => from)).toEqual([
+    const { accessUrl, postgresMaxConnections, httpAddress, logLevel } = config.inputs
+    expect([accessUrl, postgresMaxConnections, httpAddress, logLevel].map(({ source }) => source)).toEqual([
       'flag',
       'env',
       'yaml',
@@ -149,43 +148,43 @@ derp:
   })
 
   test.each([
-    ['networking: [', /coder\.yaml.*cannot be read/s],
-    ['just text', /must hold settings/],
-    ['pgConnMaxOpen: many', /"pgConnMaxOpen" in the file of settings is "many"/],
-    ['a: &a [*a, *a]', /cannot be read/],
-  ])('%j is refused with what is wrong', async (text, expected) => {
+    ['networking: [', /Could not read.*coder\.yaml/s],
+    ['just text', /must contain settings/],
+    ['pgConnMaxOpen: many', /"pgConnMaxOpen" in the configuration file is "many"/],
+    ['a: &a [*a, *a]', /Could not read/],
+  ])('%j is refused with the reason', async (text, expected) => {
     writeFileSync(file, text)
     await expect(loadConfig({ configPath: file }, {})).rejects.toThrow(expected)
   })
 
-  test('that was written from settings gives these again, and shows no secret', async () => {
+  test('can be written and read again, without secrets', async () => {
     const given = readConfig(
       { httpAddress: '127.0.0.1:4001', sshConfigOptions: 'A=b,C=d', prometheusEnable: 'true' },
       { CODER_PG_CONNECTION_URL: 'postgres://secret', CODER_EMAIL_AUTH_PASSWORD: 'secret' },
     )
-    const text = await toSettingsFile(given)
+    const text = await formatConfigFile(given)
     expect(text).not.toContain('secret')
     expect(text).toContain('networking:\n  ')
     writeFileSync(file, text)
-    const { texts, unknownKeys } = await loadConfig({ configPath: file }, {})
+    const { inputs, unknownKeys } = await loadConfig({ configPath: file }, {})
     expect(unknownKeys).toEqual([])
-    const shown = (all: typeof texts) =>
+    const shown = (all: typeof inputs) =>
       Object.fromEntries(
         Object.entries(settings)
           .filter(([, setting]) => setting.yaml !== '' && !('isSecret' in setting))
           .map(([name]) => [name, all[name as keyof typeof all].text]),
       )
-    expect(shown(texts)).toEqual(shown(given.texts))
+    expect(shown(inputs)).toEqual(shown(given.inputs))
   })
 
-  test('that is not there is said to be missing', async () => {
+  test('that does not exist is refused', async () => {
     await expect(loadConfig({ configPath: join(folder, 'none.yaml') }, {})).rejects.toThrow(/CODER_CONFIG_PATH/)
   })
 })
 
-test('the earlier names of the settings of mail are still read', () => {
+test('legacy variables of mail settings are still read', () => {
   const env = { CODER_NOTIFICATIONS_EMAIL_SMARTHOST: 'mail.example.com:25' }
-  expect(readConfig({}, env).email.smarthost).toEqual({ host: 'mail.example.com', port: 25 })
+  expect(readConfig({}, env).emailSmarthost).toEqual({ host: 'mail.example.com', port: 25 })
 })
 
 test.each([
@@ -197,6 +196,6 @@ test.each([
   ['sshConfigOptions', 'nonsense'],
   ['sshConfigOptions', 'ProxyCommand=a\nHost *'],
   ['healthCheckRefresh', 'soon'],
-] as const)('%s may not be %j', (name, text) => {
+] as const)('%s must not be %j', (name, text) => {
   expect(() => readConfig({ prometheusEnable: 'true', [name]: text }, {})).toThrow(`--${settings[name].flag} is`)
 })

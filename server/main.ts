@@ -222,9 +222,9 @@ async function start(
   closers.push(() => removeRunFile(config.dataDir))
   log.info({ url, version, dataDir: config.dataDir }, 'coderd answers')
   if (config.unknownKeys.length > 0)
-    log.warn({ keys: config.unknownKeys }, 'the file of settings has keys that say nothing here')
-  if (config.unheededNames.length > 0)
-    log.warn({ names: config.unheededNames }, 'the environment has settings of Coder that say nothing here')
+    log.warn({ keys: config.unknownKeys }, 'the configuration file contains unsupported keys')
+  if (config.ignoredVariables.length > 0)
+    log.warn({ names: config.ignoredVariables }, 'unsupported environment variables of Coder are ignored')
 
   let ending: Promise<void> | undefined
   const stop = () => {
@@ -241,16 +241,16 @@ async function start(
 const loadMetrics = () => import('./metrics/create-metrics.ts')
 
 async function openMetrics(
-  { prometheus }: Config,
+  config: Config,
   context: Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>,
 ): Promise<MetricsRecorder | null> {
-  return prometheus && (await loadMetrics()).createMetrics(context, prometheus)
+  return config.prometheusEnable ? (await loadMetrics()).createMetrics(context, config) : null
 }
 
 /** On the address that the settings name. @returns stops. */
-async function serveMetrics({ metrics, config: { prometheus } }: ServerContext): Promise<() => void> {
-  if (!metrics || !prometheus) return () => undefined
-  const server = await (await loadMetrics()).serveMetrics(metrics, prometheus)
+async function serveMetrics({ metrics, config: { prometheusAddress } }: ServerContext): Promise<() => void> {
+  if (!metrics || !prometheusAddress) return () => undefined
+  const server = await (await loadMetrics()).serveMetrics(metrics, prometheusAddress)
   return () => {
     server.close()
     server.closeAllConnections()
@@ -286,7 +286,7 @@ const portFile = (dataDir: string) => join(dataDir, 'port')
 
 /** Listens where the settings say; without a setting on the last port, else the default one, else any that is free. */
 async function listen(app: FastifyInstance, config: Config): Promise<string> {
-  const { host, port, isDefault } = config.listen
+  const { host, port, isDefault } = config.httpAddress
   const candidates = isDefault ? [...new Set([lastPort(config.dataDir) ?? port, port, 0])] : [port]
   for (const candidate of candidates) {
     try {

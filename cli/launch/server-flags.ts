@@ -14,11 +14,14 @@ interface ServerFlags {
 /** Prints help and usage errors like every other command. */
 export function parseServerFlags(settings: ServerSettings, args: readonly string[]): ServerFlags {
   const command = new Command('coder server').description('Run a deployment in the foreground.').exitOverride()
-  for (const { flag, env, help, fallback, kind } of Object.values(settings)) {
+  for (const { flag, env, help, default: defaultValue, type } of Object.values(settings)) {
     // A switch may be given without a value.
-    const value = kind === 'flag' ? '[bool]' : '<value>'
+    const value = type.kind === 'flag' ? '[bool]' : '<value>'
     const short = flag === 'config' ? '-c, ' : ''
-    command.option(`${short}--${flag} ${value}`, `${help} [env ${env}]${fallback ? ` [default ${fallback}]` : ''}`)
+    command.option(
+      `${short}--${flag} ${value}`,
+      `${help} [env ${env}]${defaultValue ? ` [default ${defaultValue}]` : ''}`,
+    )
   }
   command.option('--write-config', 'Print the current settings as a configuration file and exit.')
   command.parse(args, { from: 'user' })

@@ -32,7 +32,7 @@ test('a key that was over a week ago goes, one that was over lately is still lis
     return id
   }
   const [gone, kept] = [await make(8), await make(6)]
-  expect(await runPurge(db, new Date(), server.context.config.retention)).toMatchObject({ expired_api_keys: 1 })
+  expect(await runPurge(db, new Date(), server.context.config)).toMatchObject({ expired_api_keys: 1 })
   const left = await db.selectFrom('api_keys').select('id').where('id', 'in', [gone, kept]).execute()
   expect(left).toEqual([{ id: kept }])
 })
@@ -53,10 +53,15 @@ test('logs are kept for ever, or as long as the deployment says', async () => {
     })
     .execute()
   const day = 24 * 60 * 60_000
-  const none = { apiKeysMs: 0, agentLogsMs: 0, connectionLogsMs: 0, auditLogsMs: 0 }
-  expect(await runPurge(db, new Date(), config.retention)).toMatchObject({ audit_logs: 0, connection_logs: 0 })
-  expect(await runPurge(db, new Date(), { ...none, auditLogsMs: 31 * day })).toMatchObject({ audit_logs: 0 })
-  expect(await runPurge(db, new Date(), { ...none, auditLogsMs: 29 * day })).toMatchObject({ audit_logs: 1 })
+  const none = {
+    apiKeysRetention: 0,
+    workspaceAgentLogsRetention: 0,
+    connectionLogsRetention: 0,
+    auditLogsRetention: 0,
+  }
+  expect(await runPurge(db, new Date(), config)).toMatchObject({ audit_logs: 0, connection_logs: 0 })
+  expect(await runPurge(db, new Date(), { ...none, auditLogsRetention: 31 * day })).toMatchObject({ audit_logs: 0 })
+  expect(await runPurge(db, new Date(), { ...none, auditLogsRetention: 29 * day })).toMatchObject({ audit_logs: 1 })
   const later = new Date(Date.now() + 100 * day)
   expect(await runPurge(db, later, none)).toMatchObject({ expired_api_keys: 0, workspace_agent_logs: 0 })
 })
@@ -98,13 +103,13 @@ test('what nobody reads any more goes: old counts, and what agents of earlier bu
     values: (await db.selectFrom('workspace_agent_metadata_values').selectAll().execute()).length,
     stats: (await db.selectFrom('workspace_agent_stats').select('rx_bytes').execute()).map(({ rx_bytes }) => rx_bytes),
   })
-  expect(await runPurge(db, now, server.context.config.retention)).toMatchObject({
+  expect(await runPurge(db, now, server.context.config)).toMatchObject({
     workspace_agent_logs: 0,
     workspace_agent_stats: 1,
     dry_runs: 0,
   })
   expect(await left()).toEqual({ logs: [earlier, latest], values: 2, stats: [2] })
-  expect(await runPurge(db, days(-8), server.context.config.retention)).toMatchObject({
+  expect(await runPurge(db, days(-8), server.context.config)).toMatchObject({
     workspace_agent_logs: 1,
     workspace_agent_stats: 0,
   })

@@ -19,7 +19,7 @@ export const purge = ({ db, metrics, config }: Pick<BaseContext, 'db' | 'metrics
   name: 'purge',
   lock: advisoryLocks.purge,
   everyMs,
-  run: async (now) => metrics?.countPurged(await runPurge(db, now, config.retention)),
+  run: async (now) => metrics?.countPurged(await runPurge(db, now, config)),
 })
 
 /** Dry runs that are over, with their logs and what they found: every workspace that the official command line makes
@@ -47,14 +47,14 @@ export async function runPurge(
       where ${sql.ref(since)} < ${before(keptMs)}::timestamptz`.execute(db)
     return Number(deleted.numAffectedRows ?? 0)
   }
-  const keys = await forget('api_keys', 'expires_at', retention.apiKeysMs)
-  const auditLogs = await forget('audit_logs', 'time', retention.auditLogsMs)
-  const connectionLogs = await forget('connection_logs', 'connect_time', retention.connectionLogsMs)
+  const keys = await forget('api_keys', 'expires_at', retention.apiKeysRetention)
+  const auditLogs = await forget('audit_logs', 'time', retention.auditLogsRetention)
+  const connectionLogs = await forget('connection_logs', 'connect_time', retention.connectionLogsRetention)
   const stats = await db
     .deleteFrom('workspace_agent_stats')
     .where('created_at', '<', new Date(now.getTime() - statsKeptMs))
     .executeTakeFirstOrThrow()
-  const silentSince = before(retention.agentLogsMs)
+  const silentSince = before(retention.workspaceAgentLogsRetention)
   // The log of the latest build stays: it is what the page of the workspace shows.
   const forgotten = sql<string>`
     select agent.id from workspace_agents agent

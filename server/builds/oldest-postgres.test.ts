@@ -40,7 +40,7 @@ test('lists, schedules and statistics speak its SQL', async () => {
     body: { agent_id: agent.id, app_name: 'ssh' },
   })
   await runAutobuild(context, new Date())
-  await runPurge(context.db, new Date(), context.config.retention)
+  await runPurge(context.db, new Date(), context.config)
   await build(client, workspace.id, 'delete')
 })
 

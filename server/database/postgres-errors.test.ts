@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ApiError } from '../../api/errors.ts'
 import { toApiError } from '../http/errors.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
@@ -54,6 +54,8 @@ test('a password that was changed meanwhile is one line of the log and a plain a
   await outages.watch('purge', pool.query('select 1'))
   await admin.query("alter role ada password 'another'")
   await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ada'")
+  // Until the pool has noticed, a query would fail on the terminated connection instead of at sign-in.
+  await vi.waitFor(() => expect(pool.totalCount).toBe(0))
   const failure = await pool.query('select 1').catch((error: unknown) => error)
   for (let round = 0; round < 2; round++) await outages.watch('purge', pool.query('select 1'))
   expect(lines).toEqual([expect.stringContaining('The database refuses the password')])

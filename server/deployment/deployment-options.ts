@@ -1,24 +1,24 @@
 // The settings as a list with names, words and sources, in Coder's form: what pages of settings show.
 
 import type { DeploymentOption } from '../../api/deployment/deployment.ts'
-import { type Config, type SettingName, type SettingText, settings } from '../config.ts'
-import { durationMsOf, printDuration } from '../settings/durations.ts'
+import { type Config, type SettingInput, type SettingName, settings } from '../config.ts'
+import { formatDuration, parseDuration } from '../settings/durations.ts'
 import { fixedOptions } from '../settings/fixed-options.ts'
 import { type Setting, type SettingGroup, settingGroups } from '../settings/setting.ts'
 
 export function deploymentOptions(config: Config): DeploymentOption[] {
   const ours = (Object.keys(settings) as SettingName[]).map((name) => {
     const setting: Setting = settings[name]
-    const { text, from } = config.texts[name]
-    return toOption(setting, text, from)
+    const { text, source } = config.inputs[name]
+    return toOption(setting, text, source)
   })
-  return [...ours, ...fixedOptions.map((option) => toOption(option, option.fallback, 'default'))]
+  return [...ours, ...fixedOptions.map((option) => toOption(option, option.default, 'default'))]
 }
 
-function toOption(setting: Setting, text: string, from: SettingText['from']): DeploymentOption {
-  const { name, help, flag, env, yaml, group, kind, fallback, isSecret, isHidden } = setting
+function toOption(setting: Setting, text: string, source: SettingInput['source']): DeploymentOption {
+  const { name, help, flag, env, yaml, group, type, isSecret, isHidden } = setting
   // Go's zero values are none.
-  const hasDefault = !isSecret && fallback !== '' && !(kind === 'flag' && fallback === 'false')
+  const hasDefault = !isSecret && setting.default !== '' && !(type.kind === 'flag' && setting.default === 'false')
   const annotations = toAnnotations(setting)
   return {
     name,
@@ -28,7 +28,7 @@ function toOption(setting: Setting, text: string, from: SettingText['from']): De
     ...(yaml && { yaml }),
     ...(hasDefault && { default: toDefault(setting) }),
     ...(!isSecret && { value: typedValue(setting, text) }),
-    ...((from !== 'default' || hasDefault) && { value_source: from }),
+    ...((source !== 'default' || hasDefault) && { value_source: source }),
     ...(group !== 'deployment' && { group: toGroup(group) }),
     ...(isHidden && { hidden: true }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
@@ -36,18 +36,18 @@ function toOption(setting: Setting, text: string, from: SettingText['from']): De
 }
 
 /** As Coder prints them: days where they were written. */
-function toDefault({ kind, fallback }: Setting): string {
-  const isPrinted = kind === 'duration' && fallback !== '0' && !fallback.endsWith('d')
-  return isPrinted ? printDuration(durationMsOf(fallback) ?? 0) : fallback
+function toDefault({ type, default: text }: Setting): string {
+  const isPrinted = type.kind === 'duration' && text !== '0' && !text.endsWith('d')
+  return isPrinted ? formatDuration(parseDuration(text) ?? 0) : text
 }
 
 /** How pages show the value, and for whom it is. */
 function toAnnotations(setting: Setting): Readonly<Record<string, string>> {
   return {
     ...(setting.isSecret && { secret: 'true' }),
-    ...(setting.kind === 'duration' && { format_duration: 'true' }),
-    ...(setting.isOfProxies && { external_workspace_proxies: 'true' }),
-    ...(setting.isOfEnterprise && { enterprise: 'true' }),
+    ...(setting.type.kind === 'duration' && { format_duration: 'true' }),
+    ...(setting.appliesToProxies && { external_workspace_proxies: 'true' }),
+    ...(setting.isEnterprise && { enterprise: 'true' }),
   }
 }
 
@@ -57,9 +57,9 @@ function toGroup(id: SettingGroup): NonNullable<DeploymentOption['group']> {
 }
 
 /** Typed as in Coder's own values. */
-function typedValue({ kind }: Setting, text: string): unknown {
+function typedValue({ type: { kind } }: Setting, text: string): unknown {
   if (kind === 'flag') return /^(true|1|t)$/i.test(text)
   if (kind === 'count') return Number(text)
   if (kind === 'list') return text ? text.split(',') : null
-  return kind === 'duration' ? (durationMsOf(text) ?? 0) * 1e6 : text
+  return kind === 'duration' ? (parseDuration(text) ?? 0) * 1e6 : text
 }

@@ -25,8 +25,8 @@ export function deploymentValues(config: Config, accessUrl: string): Record<stri
 function allValues(config: Config, accessUrl: string) {
   return {
     access_url: accessUrl,
-    address: hostPortOf(config.listen),
-    http_address: hostPortOf(config.listen),
+    address: hostPortOf(config.httpAddress),
+    http_address: hostPortOf(config.httpAddress),
     wildcard_access_url: config.wildcardAccessUrl,
     config: '',
     write_config: false,
@@ -59,16 +59,16 @@ function allValues(config: Config, accessUrl: string) {
 function valuesOfAccess(config: Config) {
   return {
     session_lifetime: {
-      default_duration: seconds(config.sessionSeconds),
-      default_token_lifetime: seconds(config.tokenSeconds),
-      disable_expiry_refresh: config.hasFixedSessions,
-      max_token_lifetime: seconds(config.mostTokenSeconds.ofOthers),
-      max_admin_token_lifetime: seconds(config.mostTokenSeconds.ofOwners),
+      default_duration: ns(config.sessionDuration),
+      default_token_lifetime: ns(config.defaultTokenLifetime),
+      disable_expiry_refresh: config.disableSessionExpiryRefresh,
+      max_token_lifetime: ns(config.maxTokenLifetime),
+      max_admin_token_lifetime: ns(config.maxAdminTokenLifetime),
       refresh_default_duration: days(30),
     },
     http_cookies: { secure_auth_cookie: config.secureAuthCookie, same_site: 'lax' },
-    rate_limit: { api: config.requestsAMinute, disable_all: !config.hasRateLimits },
-    disable_password_auth: !config.hasPasswordAuth,
+    rate_limit: { api: config.apiRateLimit, disable_all: config.disableRateLimits },
+    disable_password_auth: config.disablePasswordAuth,
     disable_owner_workspace_exec: false,
     ssh_keygen_algorithm: 'ed25519',
     browser_only: false,
@@ -109,14 +109,17 @@ function valuesOfAccess(config: Config) {
   }
 }
 
-function valuesOfWatching({ health, prometheus, retention, texts }: Config) {
+function valuesOfWatching(config: Config) {
   return {
-    healthcheck: { refresh: ns(health.refreshMs), threshold_database: ns(health.thresholdDatabaseMs) },
+    healthcheck: {
+      refresh: ns(config.healthCheckRefresh),
+      threshold_database: ns(config.healthCheckThresholdDatabase),
+    },
     prometheus: {
-      enable: prometheus !== null,
-      address: texts.prometheusAddress.text,
-      collect_agent_stats: prometheus?.hasAgentStats ?? false,
-      collect_db_metrics: prometheus?.hasQueries ?? false,
+      enable: config.prometheusEnable,
+      address: config.inputs.prometheusAddress.text,
+      collect_agent_stats: config.prometheusEnable && config.prometheusCollectAgentStats,
+      collect_db_metrics: config.prometheusEnable && config.prometheusCollectDbMetrics,
       aggregate_agent_stats_by: ['agent_name', 'template_name', 'username', 'workspace_name'],
     },
     pprof: { enable: false, address: '127.0.0.1:6060' },
@@ -125,10 +128,10 @@ function valuesOfWatching({ health, prometheus, retention, texts }: Config) {
     stats_collection: { usage_stats: { enable: true } },
     metrics_cache_refresh_interval: minutes(60),
     retention: {
-      audit_logs: ns(retention.auditLogsMs),
-      connection_logs: ns(retention.connectionLogsMs),
-      api_keys: ns(retention.apiKeysMs),
-      workspace_agent_logs: ns(retention.agentLogsMs),
+      audit_logs: ns(config.auditLogsRetention),
+      connection_logs: ns(config.connectionLogsRetention),
+      api_keys: ns(config.apiKeysRetention),
+      workspace_agent_logs: ns(config.workspaceAgentLogsRetention),
     },
   }
 }
@@ -147,11 +150,11 @@ function valuesOfWorkspaces(config: Config) {
     job_hang_detector_interval: minutes(1),
     agent_stat_refresh_interval: seconds(30),
     agent_fallback_troubleshooting_url: '',
-    allow_workspace_renames: config.mayRenameWorkspaces,
+    allow_workspace_renames: config.allowWorkspaceRenames,
     disable_path_apps: false,
     disable_workspace_sharing: false,
-    enable_terraform_debug_mode: config.hasTerraformDebugMode,
-    workspace_hostname_suffix: config.ssh.hostnameSuffix,
+    enable_terraform_debug_mode: config.enableTerraformDebugMode,
+    workspace_hostname_suffix: config.workspaceHostnameSuffix,
     workspace_prebuilds: {
       reconciliation_interval: minutes(1),
       reconciliation_backoff_interval: minutes(1),
@@ -159,8 +162,8 @@ function valuesOfWorkspaces(config: Config) {
       failure_hard_limit: 3,
     },
     config_ssh: {
-      DeploymentName: config.ssh.hostnamePrefix,
-      SSHConfigOptions: Object.entries(config.ssh.options).map(([key, value]) => `${key}=${value}`),
+      DeploymentName: config.sshHostnamePrefix,
+      SSHConfigOptions: Object.entries(config.sshConfigOptions).map(([key, value]) => `${key}=${value}`),
     },
   }
 }
@@ -203,37 +206,37 @@ function valuesOfNetwork() {
   }
 }
 
-function valuesOfNotifications({ email, notifications }: Config) {
+function valuesOfNotifications(config: Config) {
   return {
-    method: notifications.method,
-    dispatch_timeout: ns(notifications.dispatchTimeoutMs),
-    max_send_attempts: notifications.maxSendAttempts,
-    retry_interval: ns(notifications.retryIntervalMs),
-    lease_period: ns(notifications.leasePeriodMs),
-    lease_count: notifications.leaseCount,
-    fetch_interval: ns(notifications.fetchIntervalMs),
+    method: config.notificationsMethod,
+    dispatch_timeout: ns(config.notificationsDispatchTimeout),
+    max_send_attempts: config.notificationsMaxSendAttempts,
+    retry_interval: ns(config.notificationsRetryInterval),
+    lease_period: ns(config.notificationsLeasePeriod),
+    lease_count: config.notificationsLeaseCount,
+    fetch_interval: ns(config.notificationsFetchInterval),
     sync_interval: seconds(2),
     sync_buffer_size: 50,
-    inbox: { enabled: notifications.isInboxEnabled },
-    webhook: { endpoint: notifications.webhookEndpoint },
+    inbox: { enabled: config.notificationsInboxEnabled },
+    webhook: { endpoint: config.notificationsWebhookEndpoint },
     email: {
-      from: email.from,
-      smarthost: email.smarthost ? hostPortOf(email.smarthost) : '',
-      hello: email.hello,
-      force_tls: email.forceTls,
+      from: config.emailFrom,
+      smarthost: config.emailSmarthost ? hostPortOf(config.emailSmarthost) : '',
+      hello: config.emailHello,
+      force_tls: config.emailForceTls,
       auth: {
-        identity: email.auth.identity,
-        username: email.auth.username,
+        identity: config.emailAuthIdentity,
+        username: config.emailAuthUsername,
         password: '',
-        password_file: email.auth.passwordFile,
+        password_file: config.emailAuthPasswordFile,
       },
       tls: {
-        start_tls: email.tls.startTls,
-        server_name: email.tls.serverName,
-        insecure_skip_verify: email.tls.skipVerify,
-        ca_file: email.tls.caFile,
-        cert_file: email.tls.certFile,
-        key_file: email.tls.keyFile,
+        start_tls: config.emailStartTls,
+        server_name: config.emailTlsServerName,
+        insecure_skip_verify: config.emailTlsSkipVerify,
+        ca_file: config.emailTlsCaFile,
+        cert_file: config.emailTlsCertFile,
+        key_file: config.emailTlsKeyFile,
       },
     },
   }

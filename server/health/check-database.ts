@@ -16,7 +16,7 @@ const crowdedShare = 0.8
 const littleDiskBytes = 1024 ** 3
 
 export async function checkDatabase({ db, config }: ServerContext): Promise<Report> {
-  const { thresholdDatabaseMs: threshold } = config.health
+  const threshold = config.healthCheckThresholdDatabase
   try {
     const latencyMs = await medianPing(db)
     const facts = await readFacts(db)

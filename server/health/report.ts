@@ -24,7 +24,7 @@ export function createHealthReports(context: ServerContext): HealthReports {
   return {
     async read(key, isFresh) {
       const now = clock.now().getTime()
-      const isStale = last === null || now - last.at >= config.health.refreshMs || now < last.at
+      const isStale = last === null || now - last.at >= config.healthCheckRefresh || now < last.at
       if (last === null || isStale || isFresh) {
         const report = makeReport(context, key)
         last = { at: now, report }

@@ -208,7 +208,7 @@ async function noteUse({ db, sessions: access, config }: HttpContext, { principa
     .set({
       last_used_at: now,
       updated_at: now,
-      expires_at: sql`case when login_type = 'token' or ${config.hasFixedSessions} then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
+      expires_at: sql`case when login_type = 'token' or ${config.disableSessionExpiryRefresh} then expires_at else ${now}::timestamptz + lifetime_seconds * interval '1 second' end`,
     })
     .where('id', '=', principal.keyId)
     .execute()

@@ -9,7 +9,7 @@ import { type Asking, createRateLimits } from './rate-limits.ts'
 const minute = 60_000
 const member = { id: 'ada', isOwner: false }
 
-function scene(config = { requestsAMinute: 3, hasRateLimits: true }) {
+function scene(config = { apiRateLimit: 3, disableRateLimits: false }) {
   let time = 1_000 * minute
   const limits = createRateLimits(config, () => time)
   const ask = (asking: Partial<Asking> = {}, ip = '10.0.0.1', headers = {}, url = '/api/v2/users/me?x=1') => {
@@ -68,7 +68,7 @@ describe('a minute', () => {
   })
 
   test('holds fewer attempts to sign in, whatever else is asked meanwhile', () => {
-    const { statuses, ask } = scene({ requestsAMinute: 1, hasRateLimits: true })
+    const { statuses, ask } = scene({ apiRateLimit: 1, disableRateLimits: false })
     const signIn = { endpoint: login, caller: null }
     expect(statuses(60, signIn).every((status) => status === 200)).toBe(true)
     for (let at = 0; at < 30_000; at++) ask({ caller: null }, `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`)
@@ -95,7 +95,7 @@ describe('not counted', () => {
   })
 
   test('is anything when the limits are off', () => {
-    const { statuses } = scene({ requestsAMinute: 3, hasRateLimits: false })
+    const { statuses } = scene({ apiRateLimit: 3, disableRateLimits: true })
     expect(new Set(statuses(100))).toEqual(new Set([200]))
     const signIn = { endpoint: login, caller: null }
     expect(new Set(statuses(100, signIn))).toEqual(new Set([200]))

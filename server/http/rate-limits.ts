@@ -27,7 +27,7 @@ export interface RateLimits {
   count(asking: Asking, setHeader: (name: string, value: string) => void): void
 }
 
-type Limited = Pick<Config, 'requestsAMinute' | 'hasRateLimits'>
+type Limited = Pick<Config, 'apiRateLimit' | 'disableRateLimits'>
 
 export function createRateLimits(config: Limited, now: () => number = Date.now): RateLimits {
   // Apart, so that asking for many addresses does not push the count of logins out.
@@ -35,7 +35,7 @@ export function createRateLimits(config: Limited, now: () => number = Date.now):
   return {
     count(asking, setHeader) {
       const { endpoint, request, caller } = asking
-      const limit = config.hasRateLimits && !isExempt(asking) ? limitOf(endpoint, config) : null
+      const limit = !config.disableRateLimits && !isExempt(asking) ? limitOf(endpoint, config) : null
       if (limit === null) return
       const address = endpoint.limit ? endpoint.path : request.url?.split('?', 1)[0]
       const used = counters[endpoint.limit ?? 'requests'](
@@ -75,10 +75,10 @@ function createCounter(now: () => number): (key: string) => number {
   }
 }
 
-function limitOf({ limit, access }: Endpoint, { requestsAMinute }: Limited): number | null {
+function limitOf({ limit, access }: Endpoint, { apiRateLimit }: Limited): number | null {
   if (access.kind === 'local-secret') return null
   if (limit) return limit === 'logins' ? loginsAMinute : filesAMinute
-  return requestsAMinute > 0 ? requestsAMinute : null
+  return apiRateLimit > 0 ? apiRateLimit : null
 }
 
 /** An owner who sits at this computer is not kept from it. */

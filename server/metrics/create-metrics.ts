@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Config } from '../config.ts'
 import type { ServerContext } from '../context.ts'
 import type { MetricsRecorder } from '../metrics-recorder.ts'
 import { createAgentMetrics } from './agent-metrics.ts'
@@ -17,19 +18,16 @@ import { createTableMetrics } from './table-metrics.ts'
 
 type MetricsContext = Pick<ServerContext, 'db' | 'pool' | 'channels' | 'connections' | 'outages'>
 
-interface Wanted {
-  readonly hasAgentStats: boolean
-  readonly hasQueries: boolean
-}
+type MetricsConfig = Pick<Config, 'prometheusCollectAgentStats' | 'prometheusCollectDbMetrics'>
 
-export function createMetrics(context: MetricsContext, { hasAgentStats, hasQueries }: Wanted): MetricsRecorder {
+export function createMetrics(context: MetricsContext, config: MetricsConfig): MetricsRecorder {
   const register = new Registry()
   collectDefaultMetrics({ register })
   // To know for whom a query is asked costs every request something.
-  const answered = hasQueries ? new AsyncLocalStorage<AnsweredRequest>() : null
+  const answered = config.prometheusCollectDbMetrics ? new AsyncLocalStorage<AnsweredRequest>() : null
   watchDatabase(register, context.pool, answered && (() => answered.getStore()))
   const collectors = [
-    createTableMetrics(register, context.db, hasAgentStats),
+    createTableMetrics(register, context.db, config.prometheusCollectAgentStats),
     createConnectionMetrics(register, context),
     createJobMetrics(register, context.db),
     createPubsubMetrics(register, context),

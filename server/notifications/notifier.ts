@@ -64,7 +64,7 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
     } catch (error) {
       outages.failed('notifications', error)
     }
-    if (!signal.aborted) forget = clock.after(config.notifications.fetchIntervalMs, () => void sendDue())
+    if (!signal.aborted) forget = clock.after(config.notificationsFetchInterval, () => void sendDue())
   }
 
   async function purge(): Promise<void> {
@@ -93,12 +93,12 @@ export async function startNotifier(context: NotifierContext): Promise<Notifier>
 type Ways = Readonly<Record<NotificationMethod, Send | null>>
 
 /** Null for what the deployment has not been set up for. */
-function createWays({ db, events, config: { email, notifications } }: NotifierContext): Ways {
-  const hasMail = email.smarthost !== null && email.from !== ''
+function createWays({ db, events, config }: NotifierContext): Ways {
+  const hasMail = config.emailSmarthost !== null && config.emailFrom !== ''
   return {
-    inbox: notifications.isInboxEnabled ? createInbox({ db, events }) : null,
-    smtp: hasMail ? createMail(email, notifications.dispatchTimeoutMs) : null,
-    webhook: notifications.webhookEndpoint ? createWebhook(notifications.webhookEndpoint) : null,
+    inbox: config.notificationsInboxEnabled ? createInbox({ db, events }) : null,
+    smtp: hasMail ? createMail(config, config.notificationsDispatchTimeout) : null,
+    webhook: config.notificationsWebhookEndpoint ? createWebhook(config.notificationsWebhookEndpoint) : null,
   }
 }
 
@@ -112,7 +112,7 @@ async function sendBatch(context: NotifierContext, ways: Ways): Promise<number> 
 
 type Leased = Awaited<ReturnType<typeof lease>>[number]
 
-async function lease({ db, clock, config: { notifications } }: NotifierContext) {
+async function lease({ db, clock, config }: NotifierContext) {
   const now = clock.now()
   const due = db
     .selectFrom('notification_messages')
@@ -126,7 +126,7 @@ async function lease({ db, clock, config: { notifications } }: NotifierContext) 
       ]),
     )
     .orderBy('created_at')
-    .limit(notifications.leaseCount)
+    .limit(config.notificationsLeaseCount)
     .forUpdate()
     .skipLocked()
   return await db
@@ -135,7 +135,7 @@ async function lease({ db, clock, config: { notifications } }: NotifierContext) 
         .updateTable('notification_messages')
         .set({
           status: 'leased',
-          leased_until: new Date(now.getTime() + notifications.leasePeriodMs),
+          leased_until: new Date(now.getTime() + config.notificationsLeasePeriod),
           attempt_count: sql`attempt_count + 1`,
           updated_at: now,
         })
@@ -168,7 +168,7 @@ async function sendOne(context: NotifierContext, ways: Ways, leased: Leased): Pr
       updated_at: now,
       leased_until: null,
       next_retry_after:
-        status === 'temporary_failure' ? new Date(now.getTime() + config.notifications.retryIntervalMs) : null,
+        status === 'temporary_failure' ? new Date(now.getTime() + config.notificationsRetryInterval) : null,
     })
     .where('id', '=', leased.id)
     // A coderd that was slower than its lease must not undo what another one has done meanwhile.
@@ -187,7 +187,7 @@ interface Outcome {
 
 async function trySending(context: NotifierContext, ways: Ways, leased: Leased): Promise<Outcome> {
   const { config, signal } = context
-  const method = methodOf(leased, config.notifications.method)
+  const method = methodOf(leased, config.notificationsMethod)
   const send = method && ways[method]
   if (!send) return { status: 'inhibited', reason: `The deployment is not set up for ${method ?? 'another way'}.` }
   const template = findNotificationTemplate(leased.template_id)
@@ -201,7 +201,7 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
   })
   const receiver = { id: leased.user_id, username: leased.username, name: leased.name, email: leased.email }
   try {
-    const timeout = AbortSignal.timeout(config.notifications.dispatchTimeoutMs)
+    const timeout = AbortSignal.timeout(config.notificationsDispatchTimeout)
     await send(
       {
         id: leased.id,
@@ -216,7 +216,7 @@ async function trySending(context: NotifierContext, ways: Ways, leased: Leased):
     end?.('success')
     return { status: 'sent', reason: '' }
   } catch (error) {
-    const isHopeless = error instanceof HopelessError || leased.attempt_count >= config.notifications.maxSendAttempts
+    const isHopeless = error instanceof HopelessError || leased.attempt_count >= config.notificationsMaxSendAttempts
     end?.(isHopeless ? 'perm_fail' : 'temp_fail')
     return { status: isHopeless ? 'permanent_failure' : 'temporary_failure', reason: reasonOf(error) }
   }

@@ -7,14 +7,14 @@ import { escapeHtml, toHtml, toPlainText } from './markdown.ts'
 import { HopelessError, type Message, type Send } from './message.ts'
 
 export function createMail(email: EmailConfig, timeoutMs: number): Send {
-  const { smarthost } = email
+  const { emailSmarthost: smarthost } = email
   if (!smarthost) throw new Error('there is no mail server to send through')
   return async (message) => {
     const { createTransport } = await import('nodemailer')
     const transport = createTransport(await optionsOf(email, smarthost, timeoutMs))
     try {
       await transport.sendMail({
-        from: email.from,
+        from: email.emailFrom,
         to: message.receiver.email,
         subject: toPlainText(message.title),
         text: textOf(message),
@@ -30,34 +30,36 @@ export function createMail(email: EmailConfig, timeoutMs: number): Send {
 }
 
 async function optionsOf(
-  { hello, forceTls, auth, tls }: EmailConfig,
-  { host, port }: NonNullable<EmailConfig['smarthost']>,
+  email: EmailConfig,
+  { host, port }: NonNullable<EmailConfig['emailSmarthost']>,
   timeoutMs: number,
 ): Promise<SMTPTransport.Options> {
-  const [ca, cert, key] = await Promise.all([tls.caFile, tls.certFile, tls.keyFile].map(readIfNamed))
-  const password = auth.password || (await readIfNamed(auth.passwordFile))?.trim() || ''
+  const [ca, cert, key] = await Promise.all(
+    [email.emailTlsCaFile, email.emailTlsCertFile, email.emailTlsKeyFile].map(readIfSet),
+  )
+  const password = email.emailAuthPassword || (await readIfSet(email.emailAuthPasswordFile))?.trim() || ''
   return {
     host,
     port,
-    name: hello,
-    secure: forceTls,
-    requireTLS: tls.startTls,
+    name: email.emailHello,
+    secure: email.emailForceTls,
+    requireTLS: email.emailStartTls,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     tls: {
       // Where nobody insists on TLS it is taken as it comes: better than to say everything in the open.
-      rejectUnauthorized: (forceTls || tls.startTls) && !tls.skipVerify,
-      ...(tls.serverName && { servername: tls.serverName }),
+      rejectUnauthorized: (email.emailForceTls || email.emailStartTls) && !email.emailTlsSkipVerify,
+      ...(email.emailTlsServerName && { servername: email.emailTlsServerName }),
       ...(ca && { ca }),
       ...(cert && { cert }),
       ...(key && { key }),
     },
-    ...(auth.username && { auth: { user: auth.username, pass: password } }),
+    ...(email.emailAuthUsername && { auth: { user: email.emailAuthUsername, pass: password } }),
   }
 }
 
-const readIfNamed = async (file: string) => (file === '' ? undefined : await readFile(file, 'utf8'))
+const readIfSet = async (file: string) => (file === '' ? undefined : await readFile(file, 'utf8'))
 
 /** The server took the conversation and said no to this mail for good. */
 function isRefusal(error: unknown): error is Error {

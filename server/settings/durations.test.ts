@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationMsOf, printDuration } from './durations.ts'
+import { formatDuration, parseDuration } from './durations.ts'
 
 test.each([
   ['0', 0, '0s'],
@@ -10,10 +10,10 @@ test.each([
   ['7d', 604_800_000, '168h0m0s'],
   ['876600h', 3_155_760_000_000, '876600h0m0s'],
 ])('%s is %i ms, and printed as %s', (text, ms, printed) => {
-  expect(durationMsOf(text)).toBe(ms)
-  expect(printDuration(ms)).toBe(printed)
+  expect(parseDuration(text)).toBe(ms)
+  expect(formatDuration(ms)).toBe(printed)
 })
 
 test.each(['', 'soon', '-1h', '1.5h', '7 d', '5'])('"%s" is no duration', (text) => {
-  expect(durationMsOf(text)).toBeUndefined()
+  expect(parseDuration(text)).toBeUndefined()
 })

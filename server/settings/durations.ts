@@ -1,9 +1,9 @@
-// Durations as settings have them: read as Go reads them, with days beside, and shown as Go prints them.
+// Durations in Go's format, with days as an additional unit.
 
 const msPerUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** @returns undefined for what is no duration */
-export function durationMsOf(text: string): number | undefined {
+/** @returns undefined for an invalid duration */
+export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0
   if (!/^(\d+(ms|[smhd]))+$/.test(text)) return undefined
   return [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce(
@@ -13,7 +13,7 @@ export function durationMsOf(text: string): number | undefined {
 }
 
 /** `10m` as `10m0s`. */
-export function printDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`
   const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1000]
   return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds}s`

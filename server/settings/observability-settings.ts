@@ -1,6 +1,7 @@
-// How the deployment is watched: its health, its metrics.
+// Settings of health checks and Prometheus metrics.
 
 import type { Setting } from './setting.ts'
+import { duration, flag, optionalHostPort } from './setting-types.ts'
 
 export const observabilitySettings = {
   healthCheckRefresh: {
@@ -9,9 +10,9 @@ export const observabilitySettings = {
     env: 'CODER_HEALTH_CHECK_REFRESH',
     yaml: 'refresh',
     group: 'healthCheck',
-    kind: 'duration',
-    help: 'How long a health report is good for before the parts are looked at again.',
-    fallback: '10m',
+    type: duration,
+    help: 'How long a health report is cached.',
+    default: '10m',
   },
   healthCheckThresholdDatabase: {
     name: 'Health Check Threshold: Database',
@@ -19,9 +20,9 @@ export const observabilitySettings = {
     env: 'CODER_HEALTH_CHECK_THRESHOLD_DATABASE',
     yaml: 'thresholdDatabase',
     group: 'healthCheck',
-    kind: 'duration',
-    help: 'How long the database may take to answer before that is told as slow.',
-    fallback: '15ms',
+    type: duration,
+    help: 'Database latency above which the health report shows a warning.',
+    default: '15ms',
   },
   prometheusEnable: {
     name: 'Prometheus Enable',
@@ -29,10 +30,10 @@ export const observabilitySettings = {
     env: 'CODER_PROMETHEUS_ENABLE',
     yaml: 'enable',
     group: 'prometheus',
-    kind: 'flag',
-    help: 'Serve metrics for Prometheus on an address of their own.',
-    fallback: 'false',
-    isOfProxies: true,
+    type: flag,
+    help: 'Serve Prometheus metrics on a separate address.',
+    default: 'false',
+    appliesToProxies: true,
   },
   prometheusAddress: {
     name: 'Prometheus Address',
@@ -40,10 +41,10 @@ export const observabilitySettings = {
     env: 'CODER_PROMETHEUS_ADDRESS',
     yaml: 'address',
     group: 'prometheus',
-    kind: 'text',
-    help: 'Address to serve metrics on.',
-    fallback: '127.0.0.1:2112',
-    isOfProxies: true,
+    type: optionalHostPort,
+    help: 'Address of the Prometheus metrics.',
+    default: '127.0.0.1:2112',
+    appliesToProxies: true,
   },
   prometheusCollectAgentStats: {
     name: 'Prometheus Collect Agent Stats',
@@ -51,9 +52,9 @@ export const observabilitySettings = {
     env: 'CODER_PROMETHEUS_COLLECT_AGENT_STATS',
     yaml: 'collect_agent_stats',
     group: 'prometheus',
-    kind: 'flag',
-    help: 'Add what agents report about connections to the metrics. Makes one series for each agent.',
-    fallback: 'false',
+    type: flag,
+    help: 'Include connection metrics of agents. Adds one series per agent.',
+    default: 'false',
   },
   prometheusCollectDbMetrics: {
     name: 'Prometheus Collect Database Metrics',
@@ -61,8 +62,8 @@ export const observabilitySettings = {
     env: 'CODER_PROMETHEUS_COLLECT_DB_METRICS',
     yaml: 'collect_db_metrics',
     group: 'prometheus',
-    kind: 'flag',
-    help: 'Count every query to the database by its kind. Makes one series for each kind.',
-    fallback: 'false',
+    type: flag,
+    help: 'Include metrics of database queries. Adds one series per query.',
+    default: 'false',
   },
 } as const satisfies Readonly<Record<string, Setting>>

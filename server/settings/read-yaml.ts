@@ -1,16 +1,16 @@
-// Settings from a file, in Coder's form: YAML with a key for each group and below it one for each setting.
+// Reads the YAML configuration file, which has Coder's format: nested groups that contain settings.
 
 import { parse } from 'yaml'
 import { type Setting, type SettingGroup, settingGroups } from './setting.ts'
 
 export interface YamlSettings {
-  /** Texts by the name of the setting in code, as they would stand in the environment. */
+  /** Setting name → text in the format of the environment variable. */
   readonly texts: Readonly<Record<string, string>>
-  /** Keys that are no settings here, with the keys of their groups. */
+  /** Unsupported keys, with the keys of their groups. */
   readonly unknown: readonly string[]
 }
 
-/** @throws Error for what is no YAML, or no tree of settings. */
+/** @throws Error for invalid YAML or a document that is not a mapping. */
 export function readYamlSettings(text: string, settings: Readonly<Record<string, Setting>>): YamlSettings {
   const names = new Map(
     Object.entries(settings)
@@ -32,13 +32,13 @@ function groupKeys(group: SettingGroup): string[] {
   return [...(parent ? groupKeys(parent) : []), ...(yaml ? [yaml] : [])]
 }
 
-/** Everything that is no group, by its keys. What is empty says nothing. */
+/** All values with their full keys. Empty values are ignored. */
 function leavesOf(value: unknown, path: readonly string[]): [key: string, text: string][] {
   if (value === null || value === undefined) return []
   if (Array.isArray(value)) return [[path.join('.'), value.join(',')]]
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]))
   }
-  if (path.length === 0) throw new Error('it must hold settings by their names')
+  if (path.length === 0) throw new Error('it must contain settings by name')
   return [[path.join('.'), String(value)]]
 }

@@ -1,6 +1,7 @@
-// How long what is over is kept.
+// Settings for the retention of logs and expired API keys.
 
 import type { Setting } from './setting.ts'
+import { duration } from './setting-types.ts'
 
 export const retentionSettings = {
   auditLogsRetention: {
@@ -9,9 +10,9 @@ export const retentionSettings = {
     env: 'CODER_AUDIT_LOGS_RETENTION',
     yaml: 'audit_logs',
     group: 'retention',
-    kind: 'duration',
-    help: 'How long the audit log remembers, such as 365d. 0 for ever.',
-    fallback: '0',
+    type: duration,
+    help: 'How long audit logs are retained, such as 365d. 0 retains them forever.',
+    default: '0',
   },
   connectionLogsRetention: {
     name: 'Connection Logs Retention',
@@ -19,9 +20,9 @@ export const retentionSettings = {
     env: 'CODER_CONNECTION_LOGS_RETENTION',
     yaml: 'connection_logs',
     group: 'retention',
-    kind: 'duration',
-    help: 'How long the connection log remembers, such as 90d. 0 for ever.',
-    fallback: '0',
+    type: duration,
+    help: 'How long connection logs are retained, such as 90d. 0 retains them forever.',
+    default: '0',
   },
   apiKeysRetention: {
     name: 'API Keys Retention',
@@ -29,9 +30,9 @@ export const retentionSettings = {
     env: 'CODER_API_KEYS_RETENTION',
     yaml: 'api_keys',
     group: 'retention',
-    kind: 'duration',
-    help: 'How long a key that is over is still listed. 0 for ever.',
-    fallback: '7d',
+    type: duration,
+    help: 'How long expired API keys are retained. 0 retains them forever.',
+    default: '7d',
   },
   workspaceAgentLogsRetention: {
     name: 'Workspace Agent Logs Retention',
@@ -39,8 +40,8 @@ export const retentionSettings = {
     env: 'CODER_WORKSPACE_AGENT_LOGS_RETENTION',
     yaml: 'workspace_agent_logs',
     group: 'retention',
-    kind: 'duration',
-    help: 'How long after an agent was last heard of its logs stay, but for those of the latest build. 0 for ever.',
-    fallback: '7d',
+    type: duration,
+    help: "How long an agent's logs are retained after its last connection. Logs of the latest build are always retained. 0 retains all forever.",
+    default: '7d',
   },
 } as const satisfies Readonly<Record<string, Setting>>

@@ -1,28 +1,36 @@
-// What a setting is: its names are Coder's, its words ours.
+// Declaration of a setting: names as in Coder, typed parser, help, default.
 
-export interface Setting {
-  /** As the dashboard shows it. */
+import type { SettingType } from './setting-types.ts'
+
+export interface Setting<T = unknown> {
+  /** Display name in the dashboard. */
   readonly name: string
   readonly flag: string
   readonly env: string
-  /** Its key in a YAML file, below the keys of its group. */
+  /** Key in the YAML configuration file, below the keys of the group. Empty if the file cannot contain it. */
   readonly yaml: string
   readonly group: SettingGroup
-  /** A list is written with commas between. */
-  readonly kind: 'text' | 'flag' | 'count' | 'duration' | 'list'
+  readonly type: SettingType<T>
   readonly help: string
-  readonly fallback: string
-  /** Never shown once it is set. */
+  readonly default: string
+  /** The value is never shown. */
   readonly isSecret?: true
-  /** Left out of Coder's help and documentation: for those who know what they do. */
+  /** Omitted from Coder's help and documentation. */
   readonly isHidden?: true
   /** Also a setting of Coder's workspace proxies. */
-  readonly isOfProxies?: true
-  /** Of Coder's paid edition. */
-  readonly isOfEnterprise?: true
+  readonly appliesToProxies?: true
+  /** Requires a licence in Coder. */
+  readonly isEnterprise?: true
 }
 
-/** Groups of settings, with the key that each has in a YAML file. */
+export type SettingTable = Readonly<Record<string, Setting>>
+
+/** The parsed values of a table of settings. */
+export type ValuesOf<Settings extends SettingTable> = {
+  readonly [Name in keyof Settings]: Settings[Name]['type'] extends SettingType<infer T> ? T : never
+}
+
+/** Groups of settings, and the key of each in the YAML configuration file. */
 export const settingGroups = {
   deployment: { name: '', yaml: '', parent: null },
   networking: { name: 'Networking', yaml: 'networking', parent: null },

@@ -1,6 +1,7 @@
-// What clients write into the SSH configuration of people.
+// Settings that clients write into users' SSH configuration.
 
 import type { Setting } from './setting.ts'
+import { sshOptions, text } from './setting-types.ts'
 
 export const sshSettings = {
   sshHostnamePrefix: {
@@ -9,9 +10,9 @@ export const sshSettings = {
     env: 'CODER_SSH_HOSTNAME_PREFIX',
     yaml: 'sshHostnamePrefix',
     group: 'client',
-    kind: 'text',
-    help: 'What the host names of workspaces begin with in the SSH configuration.',
-    fallback: 'coder.',
+    type: text,
+    help: 'Prefix of the host names of workspaces in the SSH configuration.',
+    default: 'coder.',
   },
   workspaceHostnameSuffix: {
     name: 'Workspace Hostname Suffix',
@@ -19,9 +20,9 @@ export const sshSettings = {
     env: 'CODER_WORKSPACE_HOSTNAME_SUFFIX',
     yaml: 'workspaceHostnameSuffix',
     group: 'client',
-    kind: 'text',
-    help: 'What the host names of workspaces end with in the SSH configuration.',
-    fallback: 'coder',
+    type: text,
+    help: 'Suffix of the host names of workspaces in the SSH configuration.',
+    default: 'coder',
   },
   sshConfigOptions: {
     name: 'SSH Config Options',
@@ -29,8 +30,8 @@ export const sshSettings = {
     env: 'CODER_SSH_CONFIG_OPTIONS',
     yaml: 'sshConfigOptions',
     group: 'client',
-    kind: 'list',
-    help: 'Options to add to the SSH configuration of workspaces, as key=value with commas between.',
-    fallback: '',
+    type: sshOptions,
+    help: 'Additional SSH options of workspaces, as comma-separated key=value pairs.',
+    default: '',
   },
 } as const satisfies Readonly<Record<string, Setting>>

@@ -1,10 +1,11 @@
-// Settings as the text of a file, in the form that read-yaml.ts reads: what `coder server --write-config` prints.
+// Writes the YAML configuration file that read-yaml.ts reads, for `coder server --write-config`.
 
 import { type Setting, type SettingGroup, settingGroups } from './setting.ts'
+import type { SettingType } from './setting-types.ts'
 
 type Texts = Readonly<Record<string, { readonly text: string }>>
 
-/** Every setting that a file can hold, with what it is now; secrets are not shown. Ends with a line end. */
+/** All settings that the file can contain, with their current values, except secrets. */
 export function writeYamlSettings(settings: Readonly<Record<string, Setting>>, texts: Texts): string {
   const ofGroup = (group: SettingGroup) =>
     Object.entries(settings).filter(([, { yaml, group: own, isSecret }]) => yaml !== '' && own === group && !isSecret)
@@ -22,15 +23,15 @@ export function writeYamlSettings(settings: Readonly<Record<string, Setting>>, t
   return `${linesOf('deployment', null).join('\n')}\n`
 }
 
-function toLines({ yaml, help, env, fallback, kind }: Setting, text: string): string[] {
+function toLines({ yaml, help, env, default: defaultText, type: { kind } }: Setting, text: string): string[] {
   return [
     `# ${help}`,
-    `# (${env}, ${kind}${fallback === '' ? '' : `, default: ${fallback}`})`,
+    `# (${env}, ${kind}${defaultText === '' ? '' : `, default: ${defaultText}`})`,
     `${yaml}: ${toValue(kind, text)}`,
   ]
 }
 
-function toValue(kind: Setting['kind'], text: string): string {
+function toValue(kind: SettingType<unknown>['kind'], text: string): string {
   if (kind === 'list') return JSON.stringify(text === '' ? [] : text.split(','))
   if (kind === 'count' || kind === 'flag') return text === '' ? 'null' : text
   return JSON.stringify(text)

@@ -14,8 +14,8 @@ const maxLength = 64
 const minLength = 8
 
 /** @throws ApiError 403 where nobody signs in with a password */
-export function requirePasswordAuth({ hasPasswordAuth }: Config): void {
-  if (!hasPasswordAuth) throw new ApiError(403, 'Password authentication is disabled.')
+export function requirePasswordAuth({ disablePasswordAuth }: Config): void {
+  if (disablePasswordAuth) throw new ApiError(403, 'Password authentication is disabled.')
 }
 
 /** @throws ApiError 400 saying what is wrong with it */

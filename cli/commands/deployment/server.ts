@@ -13,10 +13,10 @@ import { note, print } from '../../output/print.ts'
 
 export async function server(args: readonly string[], options: GlobalOptions): Promise<void> {
   if (process.connected) closeInheritedFiles()
-  const { settings, loadConfig, toSettingsFile } = await loadServerConfig()
+  const { settings, loadConfig, formatConfigFile } = await loadServerConfig()
   const { flags, writesConfig } = parseServerFlags(settings, args)
   if (options.globalConfig) flags.dataDir = options.globalConfig
-  if (writesConfig) return print((await toSettingsFile(await loadConfig(flags, process.env))).trimEnd())
+  if (writesConfig) return print((await formatConfigFile(await loadConfig(flags, process.env))).trimEnd())
   const showStep = startupLines()
   try {
     const config = await loadConfig(flags, process.env)

@@ -43,7 +43,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: user.login_type,
-      lifetimeSeconds: config.tokenSeconds,
+      lifetimeSeconds: config.defaultTokenLifetime / 1000,
       ip: request.ip,
       limits: request.principal.limits,
     })
@@ -78,7 +78,7 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
 
   serve(app, getTokenConfig, async (request) => {
     const user = await requireKeyOwner(context, request, request.params.user, 'read')
-    return { max_token_lifetime: mostTokenSeconds(config, user) * 1e9 }
+    return { max_token_lifetime: maxTokenLifetime(config, user) * 1e6 }
   })
 
   serve(app, getToken, async (request) => {
@@ -117,7 +117,11 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
     const user = await requireKeyOwner(context, request, request.params.user, 'create')
     const { body } = request
     const limits = readLimits(body, request.principal.limits)
-    const lifetimeSeconds = readLifetime(body.lifetime, config.tokenSeconds, mostTokenSeconds(config, user))
+    const lifetimeSeconds = readLifetime(
+      body.lifetime,
+      config.defaultTokenLifetime / 1000,
+      maxTokenLifetime(config, user) / 1000,
+    )
     const key = await createAuditedKey(db, request, {
       userId: user.id,
       loginType: 'token',
@@ -134,9 +138,9 @@ export function registerKeyRoutes(app: FastifyInstance, context: ServerContext):
   })
 }
 
-/** A token of an owner can do everything: it may live less long. */
-function mostTokenSeconds({ mostTokenSeconds: { ofOwners, ofOthers } }: Config, user: Row<'users'>): number {
-  return user.rbac_roles.includes('owner') ? ofOwners : ofOthers
+/** In milliseconds. A token of an owner is unrestricted and therefore has its own limit. */
+function maxTokenLifetime(config: Config, user: Row<'users'>): number {
+  return user.rbac_roles.includes('owner') ? config.maxAdminTokenLifetime : config.maxTokenLifetime
 }
 
 /** @param nanoseconds absent or 0 for the default. @throws ApiError 400 */

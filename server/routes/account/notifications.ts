@@ -67,7 +67,7 @@ export function registerNotificationRoutes(app: FastifyInstance, context: Server
   serve(app, getNotificationDispatchMethods, async (request) => {
     authorizeOwn(request, 'read')
     // What leaves the deployment. The inbox gets everything anyway, and Coder's dashboard shows no page where it is listed.
-    return { available: ['smtp', 'webhook'], default: config.notifications.method }
+    return { available: ['smtp', 'webhook'], default: config.notificationsMethod }
   })
 
   serve(app, getNotificationsSettings, async (request) => {

@@ -69,7 +69,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
         return await createKey(tx, {
           userId: user.id,
           loginType: 'password',
-          lifetimeSeconds: config.sessionSeconds,
+          lifetimeSeconds: config.sessionDuration / 1000,
           ip,
         })
       })
@@ -91,7 +91,7 @@ export function registerSignInRoutes(app: FastifyInstance, context: ServerContex
   })
 
   serve(app, getAuthMethods, async () => ({
-    password: { enabled: config.hasPasswordAuth },
+    password: { enabled: !config.disablePasswordAuth },
     github: { enabled: false, default_provider_configured: false },
     oidc: { enabled: false, signInText: '', iconUrl: '' },
   }))

@@ -90,8 +90,11 @@ export function registerDeploymentRoutes(app: FastifyInstance, context: ServerCo
 
   serve(app, getSshConfig, async (request) => {
     authorize(request, 'read', { resource: 'deployment' })
-    const { hostnamePrefix, hostnameSuffix, options } = config.ssh
-    return { hostname_prefix: hostnamePrefix, hostname_suffix: hostnameSuffix, ssh_config_options: { ...options } }
+    return {
+      hostname_prefix: config.sshHostnamePrefix,
+      hostname_suffix: config.workspaceHostnameSuffix,
+      ssh_config_options: { ...config.sshConfigOptions },
+    }
   })
 
   serve(app, checkForUpdate, async () => ({ current: true, version: coderVersion, url: '' }))

@@ -55,7 +55,7 @@ export function registerLocalRoutes(app: FastifyInstance, context: ServerContext
     await ensureStarterTemplates(context)
     const key = await db.transaction().execute(async (tx) => {
       await audit(tx, asUser(request, userId), { action: 'login', resource: 'api_key', id: userId, target: '' })
-      return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionSeconds, ip })
+      return await createKey(tx, { userId, loginType: 'none', lifetimeSeconds: config.sessionDuration / 1000, ip })
     })
     setSession(reply, config, key)
     return { session_token: key }

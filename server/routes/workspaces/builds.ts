@@ -70,7 +70,7 @@ export function registerBuildRoutes(app: FastifyInstance, context: ServerContext
     if (!isRequestPermitted(request, 'update', templateObject(template))) {
       throw forbidden('Only those who may change the template may build with "log_level".')
     }
-    if (config.hasTerraformDebugMode) return
+    if (config.enableTerraformDebugMode) return
     throw new ApiError(400, 'Debug logs of builds are switched off in this deployment.', {
       detail: 'Leave "log_level" out, or start the server with CODER_ENABLE_TERRAFORM_DEBUG_MODE=true.',
       validations: [{ field: 'log_level', detail: 'switched off' }],

@@ -119,7 +119,7 @@ export function registerWorkspaceRoutes(app: FastifyInstance, context: ServerCon
     const workspace = await requireWorkspace(context, request, request.params.workspace, 'update')
     const { name } = request.body
     if (!name || name === workspace.name) return null
-    if (!context.config.mayRenameWorkspaces) {
+    if (!context.config.allowWorkspaceRenames) {
       throw new ApiError(400, 'Workspace renames are not allowed.', {
         detail: 'Whoever runs the deployment can allow them: CODER_ALLOW_WORKSPACE_RENAMES=true.',
       })
