@@ -1,15 +1,15 @@
-// Short words to write schemas with.
+// Helpers to write the schemas of providers.
 
 import type { AttributeSchema, BlockSchema, NestedBlockSchema } from './provider.ts'
 import { boolType, listType, mapType, numberType, stringType, type Type } from './values/type.ts'
 
 export const required = (type: Type): AttributeSchema => ({ type, required: true })
 export const optional = (type: Type): AttributeSchema => ({ type })
-/** Filled in by the provider only. */
+/** Read-only: set only by the provider. */
 export const computed = (type: Type): AttributeSchema => ({ type, computed: true, readOnly: true })
-/** Gets the same default each time that the template leaves it out. */
+/** An optional attribute with a constant default. */
 export const withDefault = optional
-/** Filled in by the provider when the template leaves it out, and then kept. */
+/** Set by the provider if the template does not set it. */
 export const optionalComputed = (type: Type): AttributeSchema => ({ type, computed: true })
 export const sensitive = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, sensitive: true })
 export const forceNew = (attribute: AttributeSchema): AttributeSchema => ({ ...attribute, forcesReplacement: true })
@@ -29,7 +29,7 @@ export const blocks = (
   block,
   ...limits,
 })
-/** Blocks without an order, which expressions can not index. */
+/** Blocks without an order: expressions cannot index them. */
 export const unorderedBlocks = (
   block: BlockSchema,
   limits: { minItems?: number; maxItems?: number } = {},

@@ -1,6 +1,6 @@
-// What a provider is to the engine: a table of resource types and one of data sources, each with its schema and what
-// it does. Providers know nothing of graphs, state files or HCL; places in their diagnostics are attribute paths, which
-// the engine turns into ranges. A real provider binary can stand behind the same interface.
+// The engine's provider interface: tables of resource types, data sources and provisioners, each with a schema and operations.
+// Providers do not know graphs, state files or HCL; their diagnostics have attribute paths, which the engine maps to source
+// ranges. An adapter to a provider binary can implement the same interface.
 
 import type { FunctionTable } from './lang/function.ts'
 import type { Type } from './values/type.ts'
@@ -12,14 +12,14 @@ export interface AttributeSchema {
   readonly required?: boolean
   /** The provider fills it in when the configuration does not. */
   readonly computed?: boolean
-  /** May not be set in the configuration at all; goes with `computed`. */
+  /** Must not be set in the configuration; only with `computed`. */
   readonly readOnly?: boolean
-  /** What a template is told that sets it none the less. */
+  /** The error message if a template sets a read-only attribute. */
   readonly readOnlyMessage?: string
   readonly sensitive?: boolean
-  /** Handed over and never kept: it may be ephemeral, and is null afterwards. */
+  /** Passed to the provider and never stored: it may be ephemeral, and is null afterwards. */
   readonly writeOnly?: boolean
-  /** A changed value means a new object. */
+  /** A changed value requires a replacement. */
   readonly forcesReplacement?: boolean
 }
 
@@ -29,30 +29,30 @@ export interface BlockSchema {
 }
 
 export interface NestedBlockSchema {
-  /** `list` and `set` give collections of objects even for a single block, `single` one object or null. */
+  /** `list` and `set`: a collection of objects, even for one block. `single`: one object or null. */
   readonly nesting: 'single' | 'list' | 'set'
   readonly block: BlockSchema
   readonly minItems?: number
   readonly maxItems?: number
 }
 
-/** Steps from a resource's body to a value inside: `['metadata', 0, 'script']`. */
+/** The steps from a resource's body to a nested value: `['metadata', 0, 'script']`. */
 export type AttributePath = readonly (string | number)[]
 
 export interface ProviderDiagnostic {
   readonly severity: 'error' | 'warning'
   readonly summary: string
   readonly detail: string
-  /** Which argument is to blame; without it the whole block is. */
+  /** The invalid argument. Default: the whole block. */
   readonly path?: AttributePath
 }
 
 export interface OperationContext {
-  /** The instance at work, such as `host_process.agent[0]`. */
+  /** The instance's address, such as `host_process.agent[0]`. */
   readonly address: string
   /** The resource's name, the second label of its block. */
   readonly name: string
-  /** The template's folder, absolute: relative paths start from it. */
+  /** The template's absolute folder, the base of relative paths. */
   readonly dir: string
   readonly signal: AbortSignal
   log(level: LogLevel, message: string): void
@@ -61,67 +61,66 @@ export interface OperationContext {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface Outcome {
-  /** What now exists, also after a failure halfway; null when nothing does. */
+  /** The object that exists now, also after a partial failure; null if none exists. */
   readonly value: ObjectValue | null
   readonly diagnostics?: readonly ProviderDiagnostic[]
 }
 
 export interface PlanRequest {
   readonly config: ObjectValue
-  /** The object as it is now; null when it is to be created. */
+  /** The current object; null for a creation. */
   readonly prior: ObjectValue | null
-  /** The configuration with computed attributes kept from `prior`, or unknown when there is none. */
+  /** The configuration with the computed attributes of `prior`; unknown if there is none. */
   readonly proposed: ObjectValue
 }
 
 export interface PlanOutcome {
   readonly planned: ObjectValue
-  /** Attributes whose change needs a new object, beyond those the schema names. */
+  /** Changed attributes that require a replacement, in addition to those with `forcesReplacement`. */
   readonly requiresReplace?: readonly AttributePath[]
   readonly diagnostics?: readonly ProviderDiagnostic[]
 }
 
 export interface ResourceType {
   readonly schema: BlockSchema
-  /** Of the attributes in the state; 0 when absent. */
+  /** The version of the attributes in the state. Default: 0. */
   readonly schemaVersion?: number
-  /** Nothing is there that provisioners could work on: its objects are made up. */
+  /** The type has no real objects, so provisioners do not run. */
   readonly isMock?: boolean
-  /** Nobody has said what its objects are like, so that nobody can say whether conditions on them hold. */
+  /** The schema is inferred from the template, so conditions on its objects cannot be checked. */
   readonly isInferred?: boolean
-  /** Checks a configuration whose values may be unknown. */
+  /** Validates a configuration, whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   plan?(request: PlanRequest): PlanOutcome
-  /** The object as it is now; a null value when it is gone. */
+  /** Reads the current object; a null value if it no longer exists. */
   read(current: ObjectValue, context: OperationContext): Promise<Outcome>
   create(planned: ObjectValue, context: OperationContext): Promise<Outcome>
   update(prior: ObjectValue, planned: ObjectValue, context: OperationContext): Promise<Outcome>
-  /** Finds what exists already by its id; a null value when there is nothing. Without it nothing can be imported. */
+  /** Finds an existing object by its id; a null value if there is none. Undefined if the type does not support imports. */
   import?(id: string, context: OperationContext): Promise<Outcome>
-  /** A null value means it is gone. */
+  /** Returns a null value if the object was deleted. */
   delete(prior: ObjectValue, context: OperationContext): Promise<Outcome>
 }
 
 export interface DataSourceType {
   readonly schema: BlockSchema
-  /** As of a resource type. */
+  /** See `ResourceType.isInferred`. */
   readonly isInferred?: boolean
-  /** Makes something up for what is still not known when it is applied, where that would be an error else. */
+  /** Mocks replace unknown values with generated ones; for other types they are an error during apply. */
   readonly acceptsUnknown?: boolean
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
-  /** What makes it impossible to read it, of a configuration that is valid and may be partly unknown. Whoever only
-   *  validates is warned. */
+  /** Checks that a valid configuration can be read; values may be unknown. Errors in a plan, warnings in a validation. */
   validateConfig?(config: ObjectValue): readonly ProviderDiagnostic[]
-  /** The configuration is wholly known, unless the type fills in what is not. */
+  /** The configuration is wholly known, unless `acceptsUnknown` is set. */
   read(config: ObjectValue, context: OperationContext): Promise<Outcome>
 }
 
-/** What runs beside the making or the end of an object: `provisioner "local-exec"`. */
+/** Runs after the creation or before the destruction of an object: `provisioner "local-exec"`. */
 export interface ProvisionerType {
   readonly schema: BlockSchema
-  /** Of the `connection` block, for one that works on another machine. */
+  /** The schema of the `connection` block, for provisioners on remote machines. */
   readonly connection?: BlockSchema
-  /** Checks a configuration whose values may be unknown. */
+  /** Validates a configuration, whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   run(
     config: ObjectValue,
@@ -136,19 +135,19 @@ export interface ConfiguredProvider {
 }
 
 export interface Provider {
-  /** The local name that templates use by default, which is also the prefix of its types: `coder`. */
+  /** The default local name, also the prefix of its types: `coder`. */
   readonly name: string
   /** As in `required_providers`: `coder/coder`. */
   readonly source: string
   readonly configuration: BlockSchema
-  /** The provider as one `provider` block makes it, each alias its own; values may be unknown while planning. Without
-   *  it all configurations are the same. */
+  /** Returns the provider for one `provider` block; values may be unknown during planning. Undefined if the provider has
+   *  no configuration. */
   configure?(config: ObjectValue): ConfiguredProvider
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly dataSources: Readonly<Record<string, DataSourceType>>
   readonly provisioners?: Readonly<Record<string, ProvisionerType>>
   /** Called as `provider::<name>::<function>`. */
   readonly functions?: FunctionTable
-  /** Stands where one is not here: what only the real one knows is neither refused nor known. */
+  /** Replaces a provider that is not bundled: its types are inferred, and what only the real one knows is unknown. */
   readonly isStub?: boolean
 }

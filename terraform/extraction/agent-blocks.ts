@@ -1,4 +1,4 @@
-// What a block of an agent, an app or a script says, with its defaults, as coderd stores it.
+// Converts agent, app and script blocks to coderd's model, with defaults.
 
 import { agentDisplayApps, isAppShownByDefault } from '../providers/coder/agent.ts'
 import { blocksField, boolField, numberField, textField } from '../values/fields.ts'
@@ -19,8 +19,8 @@ export function toMonitors(agent: ObjectValue): ExtractedMonitor[] {
 }
 
 export function toDisplayApps(agent: ObjectValue): string[] {
-  const [chosen] = blocksField(agent, 'display_apps')
-  return agentDisplayApps.filter((name) => (chosen && boolField(chosen, name)) ?? isAppShownByDefault(name))
+  const [configured] = blocksField(agent, 'display_apps')
+  return agentDisplayApps.filter((name) => (configured && boolField(configured, name)) ?? isAppShownByDefault(name))
 }
 
 export function toApp(app: ObjectValue): ExtractedApp {
@@ -64,7 +64,7 @@ export function toScript(script: ObjectValue): ExtractedScript {
   }
 }
 
-/** An agent's own scripts, in the form of all others. */
+/** The startup and shutdown scripts of the agent block. */
 export function toOwnScripts(agent: ObjectValue): ExtractedScript[] {
   const startup = textField(agent, 'startup_script')
   const shutdown = textField(agent, 'shutdown_script')

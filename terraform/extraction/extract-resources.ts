@@ -1,6 +1,6 @@
-// From a plan or an applied state to the resources that coderd stores, with their agents. An agent lives on the nearest
-// resource that needs it; what belongs to an agent names it by id, or, in a plan where ids are not known yet, stands next
-// to it in the graph.
+// Extracts resources with their agents from a plan or an applied state. An agent belongs to its nearest dependent resource.
+// Apps, scripts and variables belong to the agent with their `agent_id`; in a plan, where ids are unknown, to the nearest
+// agent among their dependencies.
 
 import { formatBlock, formatInstance, formatModulePath } from '../addresses.ts'
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
@@ -18,8 +18,8 @@ import type {
 } from './extracted-types.ts'
 import { listInstances, reportDuplicates } from './snapshot-instances.ts'
 
-// These say something about other resources and are shown with them.
-const unlisted: ReadonlySet<string> = new Set([
+// They describe other resources and are shown with them.
+const unlistedTypes: ReadonlySet<string> = new Set([
   'coder_agent',
   'coder_agent_instance',
   'coder_app',
@@ -27,13 +27,13 @@ const unlisted: ReadonlySet<string> = new Set([
   'coder_script',
 ])
 
-/** Resources with the agents that live on them. Take the snapshot of a plan at import, that of an apply in a build. */
+/** Resources with their agents. Use a plan's snapshot for an import, an apply's snapshot for a build. */
 export function extractResources(snapshot: Snapshot): Extracted<ExtractedResource> {
   const extraction = new ResourceExtraction(snapshot)
   return { items: extraction.resources(), diagnostics: extraction.diagnostics }
 }
 
-/** How much two instances share of the keys that tell instances apart: first their modules, then their own. */
+/** The similarity of two instances' keys: first those of their modules, then their own. */
 function closeness(a: SnapshotInstance, b: SnapshotInstance): number {
   const shared = a.address.module.findIndex((step, index) => {
     const other = b.address.module[index]
@@ -57,34 +57,34 @@ class ResourceExtraction {
   }
 
   resources(): ExtractedResource[] {
-    const agents = this.#placedAgents()
-    const metadata = this.#placedMetadata()
+    const agents = this.#assignAgents()
+    const metadata = this.#assignMetadata()
     return this.#managed
-      .filter(({ address }) => !unlisted.has(address.type))
+      .filter(({ address }) => !unlistedTypes.has(address.type))
       .map((instance) => toResource(instance, agents.get(instance) ?? [], metadata.get(instance)))
   }
 
-  #placedAgents(): Map<SnapshotInstance, ExtractedAgent[]> {
-    const placed = new Map<SnapshotInstance, ExtractedAgent[]>()
+  #assignAgents(): Map<SnapshotInstance, ExtractedAgent[]> {
+    const assigned = new Map<SnapshotInstance, ExtractedAgent[]>()
     const found: { item: ExtractedAgent; instance: SnapshotInstance }[] = []
     for (const instance of listInstances(this.#snapshot, 'managed', 'coder_agent')) {
-      const home = this.#nearest(instance, this.#dependents, mayBeHome)
-      // Nothing would ever start it, so there is no agent to wait for.
-      if (!home) continue
+      const host = this.#nearest(instance, this.#dependents, canHostAgent)
+      // Without a resource, nothing would start the agent.
+      if (!host) continue
       const agent = this.#toAgent(instance)
       found.push({ item: agent, instance })
-      placed.set(home, [...(placed.get(home) ?? []), agent])
+      assigned.set(host, [...(assigned.get(host) ?? []), agent])
     }
     this.diagnostics.push(...reportDuplicates(found, (agent) => agent.name.toLowerCase(), 'agent'))
     for (const { item, instance } of found) this.#checkAgentName(item.name, instance)
     const apps = found.flatMap(({ item }) => item.apps)
     this.#checkSlugs(apps)
-    return placed
+    return assigned
   }
 
   #checkAgentName(name: string, instance: SnapshotInstance): void {
     if (/^[a-z0-9](-?[a-z0-9])*$/i.test(name)) return
-    const detail = `The agent "${name}" is reached by its name, which may hold letters, digits and single hyphens only.`
+    const detail = `The name of an agent must have only letters, digits and single hyphens; it is "${name}".`
     this.diagnostics.push(errorAt(instance.range, 'Invalid agent name', detail))
   }
 
@@ -97,19 +97,19 @@ class ResourceExtraction {
     this.diagnostics.push(...reportDuplicates(found, (app) => app.slug, 'app slug'))
   }
 
-  /** The nearest instance by the edges, then by name; among several of one resource the one with the same key. */
+  /** The nearest instance along the edges, then by name; of one resource's instances, the one with the most similar keys. */
   #nearest(
     from: SnapshotInstance,
     edges: ReadonlyMap<string, Iterable<string>>,
     fits: (instance: SnapshotInstance) => boolean,
   ): SnapshotInstance | undefined {
-    const seen = new Set([formatBlock(from.address)])
-    for (let ring = [...seen]; ring.length > 0; ) {
+    const visited = new Set([formatBlock(from.address)])
+    for (let ring = [...visited]; ring.length > 0; ) {
       const next = [...new Set(ring.flatMap((node) => [...(edges.get(node) ?? [])]))]
-        .filter((node) => !seen.has(node))
+        .filter((node) => !visited.has(node))
         .sort()
       for (const node of next) {
-        seen.add(node)
+        visited.add(node)
         const candidates = this.#managed.filter((instance) => formatBlock(instance.address) === node && fits(instance))
         const found = candidates.toSorted((a, b) => closeness(b, from) - closeness(a, from))[0]
         if (found) return found
@@ -191,7 +191,7 @@ class ResourceExtraction {
           merged[name] = before === undefined ? added : `${added}:${before}`
           break
         case 'error':
-          if (before !== undefined) this.#tellConflict(name, instance)
+          if (before !== undefined) this.#reportConflict(name, instance)
           merged[name] = added
           break
         default:
@@ -201,24 +201,24 @@ class ResourceExtraction {
     return merged
   }
 
-  #tellConflict(name: string, instance: SnapshotInstance): void {
-    const detail = `The variable "${name}" of the agent is set more than once, and merge_strategy = "error" forbids that.`
+  #reportConflict(name: string, instance: SnapshotInstance): void {
+    const detail = `The agent's environment variable "${name}" is set more than once, which merge_strategy = "error" does not allow.`
     this.diagnostics.push(errorAt(instance.range, 'Conflicting environment variable', detail))
   }
 
-  #placedMetadata(): Map<SnapshotInstance, SnapshotInstance> {
-    const placed = new Map<SnapshotInstance, SnapshotInstance>()
+  #assignMetadata(): Map<SnapshotInstance, SnapshotInstance> {
+    const assigned = new Map<SnapshotInstance, SnapshotInstance>()
     for (const instance of listInstances(this.#snapshot, 'managed', 'coder_metadata')) {
       const target = this.#metadataTarget(instance)
       if (!target) continue
-      if (placed.has(target)) {
-        const detail = `${formatInstance(target.address, target.key)} has more than one coder_metadata. Put all items into one.`
+      if (assigned.has(target)) {
+        const detail = `${formatInstance(target.address, target.key)} has more than one coder_metadata. Move all items into one.`
         this.diagnostics.push(errorAt(instance.range, 'Duplicate metadata', detail))
       } else {
-        placed.set(target, instance)
+        assigned.set(target, instance)
       }
     }
-    return placed
+    return assigned
   }
 
   #metadataTarget(instance: SnapshotInstance): SnapshotInstance | undefined {
@@ -227,32 +227,32 @@ class ResourceExtraction {
       id === undefined
         ? undefined
         : this.#managed.find((other) => other !== instance && textField(other.value, 'id') === id)
-    return named ?? this.#nearest(instance, this.#dependencies, isForeign)
+    return named ?? this.#nearest(instance, this.#dependencies, isInfrastructure)
   }
 }
 
-// An external agent is started by hand: what says so is all there is of its machine.
-const mayBeHome = (instance: SnapshotInstance) =>
-  isForeign(instance) || instance.address.type === 'coder_external_agent'
+// An external agent is started manually; its coder_external_agent stands for its machine.
+const canHostAgent = (instance: SnapshotInstance) =>
+  isInfrastructure(instance) || instance.address.type === 'coder_external_agent'
 
-const isForeign = ({ address }: SnapshotInstance) => !address.type.startsWith('coder_')
+const isInfrastructure = ({ address }: SnapshotInstance) => !address.type.startsWith('coder_')
 
 function toResource(
   { address, key, value }: SnapshotInstance,
   agents: readonly ExtractedAgent[],
   metadata: SnapshotInstance | undefined,
 ): ExtractedResource {
-  const about = metadata?.value
+  const details = metadata?.value
   return {
     type: address.type,
     name: address.name,
     address: formatInstance(address, key),
     modulePath: formatModulePath(address.module),
     instanceType: textField(value, 'instance_type') ?? '',
-    icon: (about && textField(about, 'icon')) ?? '',
-    hide: (about && boolField(about, 'hide')) ?? false,
-    dailyCost: (about && numberField(about, 'daily_cost')) ?? 0,
-    metadata: about ? blocksField(about, 'item').map(toMetadataItem) : [],
+    icon: (details && textField(details, 'icon')) ?? '',
+    hide: (details && boolField(details, 'hide')) ?? false,
+    dailyCost: (details && numberField(details, 'daily_cost')) ?? 0,
+    metadata: details ? blocksField(details, 'item').map(toMetadataItem) : [],
     agents,
   }
 }

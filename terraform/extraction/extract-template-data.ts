@@ -1,5 +1,5 @@
-// From a plan or a template to what coderd stores of a template version: parameters, presets, variables, tags and the
-// accounts that it uses. Its resources are extract-resources.ts.
+// Extracts the data of a template version from a plan or a template: parameters, presets, variables, tags and external
+// authentication. Resources: extract-resources.ts.
 
 import { errorAt } from '../diagnostics/diagnostic.ts'
 import type { Snapshot } from '../engine/plan/snapshot.ts'
@@ -16,7 +16,7 @@ import type {
 } from './extracted-types.ts'
 import { listInstances, reportDuplicates } from './snapshot-instances.ts'
 
-/** In the order in which they are asked: by `order`, then by name. */
+/** In display order: by `order`, then by name. */
 export function extractParameters(snapshot: Snapshot): Extracted<ExtractedParameter> {
   const found = listInstances(snapshot, 'data', 'coder_parameter').map((instance) => ({
     item: toParameter(instance.value),
@@ -26,7 +26,7 @@ export function extractParameters(snapshot: Snapshot): Extracted<ExtractedParame
   return { items, diagnostics: reportDuplicates(found, (parameter) => parameter.name, 'parameter') }
 }
 
-/** A parameter as its data source was read. */
+/** Converts the value of a `coder_parameter` data source. */
 export function toParameter(value: ObjectValue): ExtractedParameter {
   const [rules] = blocksField(value, 'validation')
   const name = textField(value, 'name') ?? ''
@@ -68,7 +68,7 @@ export function extractPresets(snapshot: Snapshot): Extracted<ExtractedPreset> {
   const second = found.filter(({ item }) => item.isDefault)[1]
   if (second)
     diagnostics.push(
-      errorAt(second.instance.range, 'Several default presets', 'Only one preset may have default = true.'),
+      errorAt(second.instance.range, 'Several default presets', 'Only one preset can have default = true.'),
     )
   return { items: found.map(({ item }) => item), diagnostics }
 }
@@ -85,7 +85,7 @@ function toPreset(value: ObjectValue): ExtractedPreset {
   }
 }
 
-/** The template's input variables, in the order in which they are declared. */
+/** The template's input variables in declaration order. */
 export function extractVariables(template: Template): readonly ExtractedVariable[] {
   return [...template.module.variables.values()].map(({ name, description, typeText, defaultValue, sensitive }) => ({
     name,
@@ -97,13 +97,13 @@ export function extractVariables(template: Template): readonly ExtractedVariable
   }))
 }
 
-/** The tags that the template asks its provisioners to have. */
+/** The provisioner tags that the template requires. */
 export function extractTags(snapshot: Snapshot): Readonly<Record<string, string>> {
   const found = listInstances(snapshot, 'data', 'coder_workspace_tags')
   return Object.assign({}, ...found.map(({ value }) => textMapField(value, 'tags')))
 }
 
-/** The ids of the external accounts that the template uses. */
+/** The external authentication providers that the template uses. */
 export function extractExternalAuth(
   snapshot: Snapshot,
 ): readonly { readonly id: string; readonly optional: boolean }[] {
@@ -113,7 +113,7 @@ export function extractExternalAuth(
   }))
 }
 
-/** A limit that was left out is told as zero and as disabled. */
+/** The data source gives an omitted limit as zero and disabled. */
 function limitOf(rules: ObjectValue | undefined, name: 'min' | 'max'): number | null {
   if (!rules || boolField(rules, `${name}_disabled`)) return null
   return numberField(rules, name) ?? null

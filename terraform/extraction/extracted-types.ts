@@ -1,4 +1,4 @@
-// What is found in a template, a plan or a state: plain data in the words of coderd, ready to insert and to send between threads.
+// The data extracted from a template, a plan or a state in coderd's model. Plain data, so that it can cross threads.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 
@@ -100,7 +100,7 @@ export interface ExtractedAgent {
   readonly monitors: readonly ExtractedMonitor[]
 }
 
-/** Something that must not run out, and from which percentage on somebody is told. */
+/** A resource monitor, which notifies above its threshold. */
 export interface ExtractedMonitor {
   readonly kind: 'memory' | 'volume'
   /** Empty for memory. */
@@ -132,7 +132,7 @@ export interface ExtractedApp {
   readonly hidden: boolean
   readonly openIn: 'slim-window' | 'tab'
   readonly tooltip: string
-  /** The one through which an AI tool is spoken to. */
+  /** The app of an AI task. */
   readonly isTask?: true
   readonly healthcheck: { readonly url: string; readonly intervalSeconds: number; readonly threshold: number } | null
 }

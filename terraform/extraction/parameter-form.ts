@@ -1,6 +1,5 @@
-// What a template asks for, given what was answered so far: evaluates its parameters, and of the rest only what they
-// need. Nothing is planned and no other provider is asked, so it takes a form's keystroke; what others would say is
-// unknown here.
+// Evaluates a template's parameters for a form, with the values entered so far. Evaluates only their dependencies, plans
+// nothing and calls no other provider, so it is fast enough for each keystroke. Values of other providers are unknown.
 
 import { formatInstance } from '../addresses.ts'
 import type { ResourceBlock } from '../config/module.ts'
@@ -28,38 +27,38 @@ import { deepMarks, nullOf, type ObjectValue, string, unknown, type Value } from
 import { toParameter } from './extract-template-data.ts'
 import type { ExtractedParameter } from './extracted-types.ts'
 
-/** One parameter, ready to be shown. */
+/** A parameter for display. */
 export interface EvaluatedParameter extends Omit<ExtractedParameter, 'defaultValue'> {
   /** Null without a default. */
   readonly defaultValue: string | null
-  /** What was given, else the default; null when there is neither. */
+  /** The entered value, else the default; null if there is neither. */
   readonly value: string | null
-  /** What is wrong with the block or with the value. */
+  /** Diagnostics of the block or of the value. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Nothing was given and there is no default. */
+  /** No value was entered and there is no default. */
   readonly isMissing: boolean
 }
 
 export interface ParameterForm {
-  /** In the order in which they are asked. */
+  /** In display order. */
   readonly parameters: readonly EvaluatedParameter[]
-  /** Of no parameter in particular. */
+  /** Diagnostics that do not belong to a parameter. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Tags that a provisioner must have for the build that these answers ask for. */
+  /** The provisioner tags of a build with these values. */
   readonly tags: Readonly<Record<string, string>>
 }
 
 export interface FormRequest {
   readonly template: Template
   readonly variables: Readonly<Record<string, string>>
-  /** `parameters` holds the answers. */
+  /** `parameters` has the entered values. */
   readonly coder: CoderContext
   readonly mayReadOutsideModule: boolean
-  /** What earlier evaluations of the template have given, for this one to use and add to. */
+  /** Results of earlier evaluations of the template; this evaluation reads and extends it. */
   readonly cache?: EvaluationCache | undefined
 }
 
-/** Never throws for what the template or the answers hold. */
+/** Invalid templates and values give diagnostics, never exceptions. */
 export async function evaluateForm(request: FormRequest): Promise<ParameterForm> {
   const { template } = request
   if (hasErrors(template.diagnostics)) return { parameters: [], diagnostics: template.diagnostics, tags: {} }
@@ -68,38 +67,38 @@ export async function evaluateForm(request: FormRequest): Promise<ParameterForm>
   return evaluator.form()
 }
 
-const asked: ReadonlySet<string> = new Set(['coder_parameter', 'coder_workspace_tags'])
+const formTypes: ReadonlySet<string> = new Set(['coder_parameter', 'coder_workspace_tags'])
 
-const plans = new WeakMap<Template, readonly string[]>()
+const orders = new WeakMap<Template, readonly string[]>()
 
-/** The nodes that parameters and tags need, each after what it needs. The same for every evaluation of a template. */
-function nodesToEvaluate(template: Template): readonly string[] {
-  const known = plans.get(template)
+/** The nodes of parameters, tags and their dependencies in topological order. Computed once per template. */
+function orderOfNodes(template: Template): readonly string[] {
+  const known = orders.get(template)
   if (known) return known
   const { nodes, dependencies } = template.graph
   const needed = new Set<string>()
-  const open = [...nodes].filter(([, node]) => isAsked(node)).map(([id]) => id)
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+  const queue = [...nodes].filter(([, node]) => isFormNode(node)).map(([id]) => id)
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     if (needed.has(id)) continue
     needed.add(id)
-    // Beyond what another provider makes nothing is known.
-    if (isForeign(nodes.get(id))) continue
-    open.push(...(dependencies.get(id) ?? []))
+    // The values of other providers are unknown, so their dependencies are not needed.
+    if (isOfOtherProvider(nodes.get(id))) continue
+    queue.push(...(dependencies.get(id) ?? []))
   }
   const ordered = template.order.filter((id) => needed.has(id))
-  plans.set(template, ordered)
+  orders.set(template, ordered)
   return ordered
 }
 
 const blockOf = (node: GraphNode | undefined): ResourceBlock | undefined =>
   node?.kind === 'resource' ? node.module.module.resources.get(node.name) : undefined
 
-function isAsked(node: GraphNode): boolean {
+function isFormNode(node: GraphNode): boolean {
   const address = blockOf(node)?.address
-  return address?.mode === 'data' && asked.has(address.type)
+  return address?.mode === 'data' && formTypes.has(address.type)
 }
 
-function isForeign(node: GraphNode | undefined): boolean {
+function isOfOtherProvider(node: GraphNode | undefined): boolean {
   const address = blockOf(node)?.address
   return address !== undefined && !(address.mode === 'data' && address.type.startsWith('coder_'))
 }
@@ -124,7 +123,7 @@ class FormEvaluator {
   async run(): Promise<void> {
     const { template, variables } = this.#request
     this.#diagnostics.push(...setVariables(template.module, variables, this.#evaluation).diagnostics)
-    for (const id of nodesToEvaluate(template)) {
+    for (const id of orderOfNodes(template)) {
       const node = template.graph.nodes.get(id)
       if (!node) continue
       for (const evaluation of this.#evaluation.instancesAt(node.module.names))
@@ -134,14 +133,14 @@ class FormEvaluator {
 
   form(): ParameterForm {
     const parameters = this.#parameters.sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
-    const diagnostics = [...this.#diagnostics, ...tellDuplicates(parameters)]
+    const diagnostics = [...this.#diagnostics, ...reportDuplicateNames(parameters)]
     return { parameters: firstOfEach(parameters), diagnostics, tags: this.#tags }
   }
 
   async #evaluateNode(node: GraphNode, evaluation: Evaluation): Promise<void> {
     if (node.kind === 'call') this.#diagnostics.push(...openModuleCall(node.name, evaluation))
     else if (node.kind !== 'resource') this.#diagnostics.push(...evaluateNamedValue(node.kind, node.name, evaluation))
-    else if (!isForeign(node)) await this.#evaluateBlock(node, evaluation)
+    else if (!isOfOtherProvider(node)) await this.#evaluateBlock(node, evaluation)
   }
 
   async #evaluateBlock({ name }: GraphNode, evaluation: Evaluation): Promise<void> {
@@ -166,8 +165,8 @@ class FormEvaluator {
   ): Promise<Value> {
     const { config, diagnostics } = configureBlock({ block, evaluation, names }, type)
     if (block.address.type === 'coder_parameter') {
-      const place = { address: addressIn(evaluation, block), key: names.key, block }
-      return this.#ask(config, diagnostics, (found) => locateDiagnostic(found, place))
+      const location = { address: addressIn(evaluation, block), key: names.key, block }
+      return this.#addParameter(config, diagnostics, (found) => locateDiagnostic(found, location))
     }
     this.#diagnostics.push(...diagnostics)
     if (hasErrors(diagnostics)) return unknown()
@@ -182,53 +181,53 @@ class FormEvaluator {
     return value ? copyMarks(config, markBySchema(value, type.schema)) : unknown()
   }
 
-  #ask(
+  #addParameter(
     config: ObjectValue,
     found: readonly Diagnostic[],
-    place: (diagnostic: ReturnType<typeof checkValue>[number]) => Diagnostic,
+    locate: (diagnostic: ReturnType<typeof checkValue>[number]) => Diagnostic,
   ): Value {
     const name = textField(config, 'name')
     if (name === undefined) {
       this.#diagnostics.push(...(found.length > 0 ? found : [namelessParameter]))
       return unknown()
     }
-    const isBroken = hasErrors(found)
-    const { parameters: answers } = this.#request.coder
-    const given = Object.hasOwn(answers, name) ? answers[name] : undefined
-    const { filled, parameter, wrong } = answered(config, name, given)
+    const isInvalid = hasErrors(found)
+    const { parameters } = this.#request.coder
+    const entered = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    const { filled, parameter, problems } = evaluateValue(config, name, entered)
     this.#parameters.push({
       ...parameter,
-      ...(isBroken && { formType: 'error' }),
-      diagnostics: isBroken ? found : [...found, ...wrong.map(place)],
+      ...(isInvalid && { formType: 'error' }),
+      diagnostics: isInvalid ? found : [...found, ...problems.map(locate)],
     })
-    return isBroken ? unknown() : filled
+    return isInvalid ? unknown() : filled
   }
 }
 
-interface Answered {
-  readonly given: string | undefined
+interface EvaluatedValue {
+  readonly entered: string | undefined
   readonly filled: ObjectValue
   readonly parameter: Omit<EvaluatedParameter, 'diagnostics'>
-  readonly wrong: ReturnType<typeof checkValue>
+  readonly problems: ReturnType<typeof checkValue>
 }
 
-/** With the answer of last time, while a memory keeps the block as it was evaluated. */
-const lastAnswers = new WeakMap<ObjectValue, Answered>()
+/** The last value of each evaluated block, as long as the evaluation cache has the block. */
+const lastValues = new WeakMap<ObjectValue, EvaluatedValue>()
 
-function answered(config: ObjectValue, name: string, given: string | undefined): Answered {
-  const last = lastAnswers.get(config)
-  if (last && last.given === given) return last
-  const made = answer(config, name, given)
-  // An answer for one build only is not kept for longer.
-  const isKept = !made.parameter.ephemeral && deepMarks(config) === 0
-  if (isKept) lastAnswers.set(config, made)
-  return made
+function evaluateValue(config: ObjectValue, name: string, entered: string | undefined): EvaluatedValue {
+  const last = lastValues.get(config)
+  if (last && last.entered === entered) return last
+  const evaluated = computeValue(config, name, entered)
+  // The value of an ephemeral parameter is for one build only.
+  const isCacheable = !evaluated.parameter.ephemeral && deepMarks(config) === 0
+  if (isCacheable) lastValues.set(config, evaluated)
+  return evaluated
 }
 
-function answer(config: ObjectValue, name: string, given: string | undefined): Answered {
+function computeValue(config: ObjectValue, name: string, entered: string | undefined): EvaluatedValue {
   const type = textField(config, 'type') ?? 'string'
   const fallback = textField(config, 'default') ?? null
-  const value = given ?? fallback
+  const value = entered ?? fallback
   const filled = withFields(fillDefaults(config, type), {
     id: string(parameterId(name)),
     value: string(value ?? ''),
@@ -240,7 +239,12 @@ function answer(config: ObjectValue, name: string, given: string | undefined): A
     value,
     isMissing: value === null,
   }
-  return { given, filled, parameter, wrong: value === null ? [] : checkValue(config, value, given !== undefined) }
+  return {
+    entered,
+    filled,
+    parameter,
+    problems: value === null ? [] : checkValue(config, value, entered !== undefined),
+  }
 }
 
 const neverAborted = new AbortController().signal
@@ -248,18 +252,14 @@ const neverAborted = new AbortController().signal
 const namelessParameter: Diagnostic = {
   severity: 'error',
   summary: 'Invalid parameter',
-  detail: 'The name of a parameter must be known before anything is made: write it out.',
+  detail: 'The name of a parameter must be known before the build: use a constant.',
 }
 
-function tellDuplicates(parameters: readonly EvaluatedParameter[]): Diagnostic[] {
+function reportDuplicateNames(parameters: readonly EvaluatedParameter[]): Diagnostic[] {
   const names = parameters.map(({ name }) => name)
-  const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))
-  return [...twice].map((name) =>
-    errorAt(
-      undefined,
-      'Duplicate parameter',
-      `There is more than one parameter "${name}". Give each a name of its own.`,
-    ),
+  const duplicates = new Set(names.filter((name, at) => names.indexOf(name) !== at))
+  return [...duplicates].map((name) =>
+    errorAt(undefined, 'Duplicate parameter', `There is more than one parameter "${name}". Each needs a unique name.`),
   )
 }
 

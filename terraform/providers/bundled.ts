@@ -1,4 +1,4 @@
-// Every provider that comes with the deployment, for whoever evaluates a template: the provisioner, the command line.
+// The providers bundled with the deployment, for the provisioner and the command line.
 
 import { delimiter } from 'node:path'
 import type { Provider } from '../provider.ts'
@@ -20,7 +20,7 @@ export function bundledProviders(coder: CoderContext, host: HostContext): Provid
   ]
 }
 
-/** Commands of a template find our `coder`, as what the host provider starts does. */
+/** The environment of `local-exec` commands, with `coder` in PATH as for processes of the host provider. */
 function commandEnvironment({ environment, agentBinDir }: HostContext): HostContext['environment'] {
   return { ...environment, PATH: [agentBinDir, environment.PATH ?? ''].join(delimiter) }
 }

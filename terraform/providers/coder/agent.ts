@@ -1,6 +1,6 @@
-// `coder_agent`: the process that connects a workspace. What the template says of it can not be changed, so that a change
-// means another agent. Its token is new in every build that starts the workspace, so that each build's agent has a
-// credential of its own and the last build's ends with it; whatever holds the token is thereby changed and started anew.
+// `coder_agent`: the process that connects a workspace. It is immutable: any change replaces it. Every build that starts the
+// workspace generates a new token. Each build's agent therefore has its own credential, the previous build's becomes invalid,
+// and resources that contain the token change and restart.
 
 import { randomUUID } from 'node:crypto'
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
@@ -121,8 +121,8 @@ export function agentResource(context: CoderContext): ResourceType {
       return { value: withFields(refreshed, { token: string(randomUUID()) }) }
     },
     async create(planned) {
-      const made = { id: string(randomUUID()), token: string(randomUUID()), init_script: initScript(planned) }
-      return { value: withFields(completeMade(planned), made) }
+      const created = { id: string(randomUUID()), token: string(randomUUID()), init_script: initScript(planned) }
+      return { value: withFields(completeCreated(planned), created) }
     },
     async update(_prior, planned) {
       return { value: withFields(complete(planned), { init_script: initScript(planned) }) }
@@ -138,7 +138,7 @@ const appDefaults = Object.fromEntries(displayApps.map((name) => [name, bool(isA
 const complete = (value: ObjectValue) =>
   changeBlocks(withDefaults(value, defaults), 'display_apps', (apps) => withDefaults(apps, appDefaults))
 
-/** Without a block the provider decides, which stays as it is then. */
+/** Without a `display_apps` block, the provider's choice is preserved. */
 function planApps(value: ObjectValue, prior: ObjectValue | null): ObjectValue {
   const apps = value.entries.get('display_apps')
   if (apps?.kind !== 'set' || apps.elements.length > 0) return value
@@ -147,11 +147,11 @@ function planApps(value: ObjectValue, prior: ObjectValue | null): ObjectValue {
 
 const metadataZeros: Readonly<Record<string, Value>> = { display_name: string(''), order: int(0), timeout: int(0) }
 
-/** What is left open until the agent is made. */
-function completeMade(planned: ObjectValue): ObjectValue {
+/** Fills in what is unknown until the agent is created. */
+function completeCreated(planned: ObjectValue): ObjectValue {
   const apps = planned.entries.get('display_apps')
-  const isOpen = apps?.kind === 'unknown' && apps.type.kind === 'set'
-  const type = isOpen && apps.type.kind === 'set' ? apps.type.element : undefined
+  const isUnknown = apps?.kind === 'unknown' && apps.type.kind === 'set'
+  const type = isUnknown && apps.type.kind === 'set' ? apps.type.element : undefined
   const value = type ? withFields(planned, { display_apps: set(type, [objectFrom(appDefaults)]) }) : planned
   return changeBlocks(value, 'metadata', (one) => withDefaults(one, metadataZeros))
 }
@@ -169,7 +169,7 @@ function validateMonitors(config: ObjectValue): readonly ProviderDiagnostic[] {
   const monitors = blocksField(config, 'resources_monitoring')
   const [memory, volumes] = ['memory', 'volume'].map((kind) => monitors.flatMap((block) => blocksField(block, kind)))
   const path = ['resources_monitoring']
-  const wrong = (detail: string): ProviderDiagnostic => ({
+  const problem = (detail: string): ProviderDiagnostic => ({
     severity: 'error',
     summary: 'Invalid resource monitor',
     detail,
@@ -177,15 +177,17 @@ function validateMonitors(config: ObjectValue): readonly ProviderDiagnostic[] {
   })
   const thresholds = [...(memory ?? []), ...(volumes ?? [])].flatMap((block) => numberField(block, 'threshold') ?? [])
   const paths = (volumes ?? []).flatMap((block) => textField(block, 'path') ?? [])
-  const twice = paths.find((one, at) => paths.indexOf(one) !== at)
+  const duplicate = paths.find((one, at) => paths.indexOf(one) !== at)
   return [
     ...thresholds
       .filter((threshold) => threshold < 0 || threshold > 100)
-      .map((threshold) => wrong(`"threshold" is a percentage from 0 to 100; it is ${threshold}.`)),
-    ...(twice === undefined ? [] : [wrong(`The volume "${twice}" is monitored twice. Leave one of the blocks out.`)]),
+      .map((threshold) => problem(`"threshold" must be a percentage from 0 to 100; it is ${threshold}.`)),
+    ...(duplicate === undefined
+      ? []
+      : [problem(`The volume "${duplicate}" is monitored twice. Remove one of the blocks.`)]),
     ...paths
       .filter((one) => !/^[/~]|^[A-Za-z]:/.test(one))
-      .map((one) => wrong(`The "path" of a volume is absolute or begins with "~"; it is "${one}".`)),
+      .map((one) => problem(`The "path" of a volume must be absolute or begin with "~"; it is "${one}".`)),
   ]
 }
 

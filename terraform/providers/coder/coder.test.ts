@@ -87,7 +87,7 @@ test('a script that nothing ever runs is refused when it is to be made', async (
   script       = "true"
 ${more}
 }`)
-  expect((await build(script(''))).diagnostics.map(({ summary }) => summary)).toEqual(['Script without an occasion'])
+  expect((await build(script(''))).diagnostics.map(({ summary }) => summary)).toEqual(['Script never runs'])
   expect((await build(script('run_on_stop = true'))).diagnostics).toEqual([])
 })
 
@@ -95,7 +95,9 @@ test('a declaration that makes no sense is told', async () => {
   expect(await readValue('type = "numbr"')).toContain('must be one of: string')
   expect(await readValue('default = "x"\nform_type = "slider"')).toContain('Use one of: input, textarea')
   expect(await readValue('ephemeral = true\ndefault = "x"')).toContain('must also be mutable')
-  expect(await readValue('default = "x"\nvalidation {\n  min = 1\n}')).toContain('"min" is for number parameters')
+  expect(await readValue('default = "x"\nvalidation {\n  min = 1\n}')).toContain(
+    '"min" is only valid for number parameters',
+  )
 })
 
 test('options of a list are its elements where several may be chosen, and whole lists where one may', async () => {

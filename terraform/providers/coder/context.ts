@@ -1,21 +1,21 @@
-// What the `coder` provider is told about the build it works for. Plain data but for `agentInitScript`.
+// The build context of the `coder` provider. Plain data, except for `agentInitScript`.
 
 export interface CoderContext {
-  /** The deployment's URL as agents reach it. */
+  /** The deployment's URL for agents. */
   readonly accessUrl: string
   readonly transition: 'start' | 'stop'
   readonly workspace: { readonly id: string; readonly name: string }
-  /** Empty at import: then parameters without a value are no error. */
+  /** Empty during a template import: parameters without a value are then not an error. */
   readonly buildId: string
   readonly owner: CoderOwner
   readonly template: { readonly id: string; readonly name: string; readonly version: string }
-  /** Values in their wire form; a list is JSON text. Those that are absent take their default. */
+  /** Values as strings; a list is JSON. Missing parameters have their default. */
   readonly parameters: Readonly<Record<string, string>>
-  /** The task that the workspace works on, if it does. */
+  /** The workspace's task, if it has one. */
   readonly task?: { readonly id: string; readonly prompt: string }
-  /** Access tokens by the id of the external authentication. */
+  /** Access tokens by external authentication id. */
   readonly externalAuth?: Readonly<Record<string, string>>
-  /** The script that starts an agent on the given system, complete for `accessUrl`. */
+  /** The script that starts an agent on an operating system and architecture. */
   agentInitScript(os: string, arch: string): string
 }
 

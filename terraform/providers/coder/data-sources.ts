@@ -1,5 +1,4 @@
-// Data sources of the `coder` provider that tell a template about the build: the workspace, its owner, the machine that
-// plans, and what the deployment knows of external accounts.
+// Data sources of the `coder` provider with the build's context: workspace, owner, provisioner, external authentication, task.
 
 import { randomUUID } from 'node:crypto'
 import { arch, platform } from 'node:os'
@@ -27,20 +26,20 @@ import { parameterData } from './parameter.ts'
 
 const role = objectType({ name: stringType, org_id: stringType })
 
-function telling(
+function contextData(
   attributes: BlockSchema['attributes'],
-  tell: (config: ObjectValue) => Readonly<Record<string, Value>>,
+  fieldsOf: (config: ObjectValue) => Readonly<Record<string, Value>>,
   nested: BlockSchema['blocks'] = noBlocks,
 ): DataSourceType {
   return {
     schema: { attributes: { id: optionalComputed(text), ...attributes }, blocks: nested },
-    read: async (config) => ({ value: withFields(config, tell(config)) }),
+    read: async (config) => ({ value: withFields(config, fieldsOf(config)) }),
   }
 }
 
 function workspaceData(context: CoderContext): DataSourceType {
   const { workspace, template, transition, accessUrl } = context
-  return telling(
+  return contextData(
     {
       id: computed(text),
       name: computed(text),
@@ -79,7 +78,7 @@ function portOf(url: string): number {
 }
 
 function ownerData({ owner }: CoderContext): DataSourceType {
-  return telling(
+  return contextData(
     {
       id: computed(text),
       name: computed(text),
@@ -117,7 +116,7 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 function provisionerData(): DataSourceType {
   const system = platform() === 'win32' ? 'windows' : platform()
   const machine = architectures[arch()] ?? arch()
-  return telling({ os: computed(text), arch: computed(text) }, () => ({
+  return contextData({ os: computed(text), arch: computed(text) }, () => ({
     id: string(`${system}-${machine}`),
     os: string(system),
     arch: string(machine),
@@ -141,7 +140,7 @@ function externalAuthData({ externalAuth = {} }: CoderContext): DataSourceType {
   }
 }
 
-const tagsData = (): DataSourceType => telling({ tags: optional(textMap) }, () => ({ id: string('tags') }))
+const tagsData = (): DataSourceType => contextData({ tags: optional(textMap) }, () => ({ id: string('tags') }))
 
 function presetData(): DataSourceType {
   const schedule: BlockSchema = { attributes: { cron: required(text), instances: required(num) }, blocks: noBlocks }
@@ -157,7 +156,7 @@ function presetData(): DataSourceType {
       scheduling: blocks(scheduling, { maxItems: 1 }),
     },
   }
-  const preset = telling(
+  const preset = contextData(
     {
       id: computed(text),
       name: required(text),
@@ -174,11 +173,13 @@ function presetData(): DataSourceType {
 
 function requirePresetName(config: ObjectValue): readonly ProviderDiagnostic[] {
   if (textField(config, 'name') !== '') return []
-  return [{ severity: 'error', summary: 'Invalid preset', detail: 'A preset needs a name.', path: ['name'] }]
+  return [
+    { severity: 'error', summary: 'Invalid preset', detail: 'The name of a preset must not be empty.', path: ['name'] },
+  ]
 }
 
 const taskData = ({ task }: CoderContext): DataSourceType =>
-  telling({ id: computed(text), prompt: computed(text), enabled: computed(flag) }, () => ({
+  contextData({ id: computed(text), prompt: computed(text), enabled: computed(flag) }, () => ({
     id: string(task?.id ?? randomUUID()),
     prompt: string(task?.prompt ?? ''),
     enabled: bool(task !== undefined),
@@ -189,7 +190,7 @@ function scriptOrderData(): DataSourceType {
     attributes: { run: required(texts), after: required(texts), requires: optional(text), phase: optional(text) },
     blocks: noBlocks,
   }
-  return telling({}, () => ({ id: string(randomUUID()) }), { rule: blocks(rule, { minItems: 1 }) })
+  return contextData({}, () => ({ id: string(randomUUID()) }), { rule: blocks(rule, { minItems: 1 }) })
 }
 
 export function dataSources(context: CoderContext): Readonly<Record<string, DataSourceType>> {

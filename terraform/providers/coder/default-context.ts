@@ -1,4 +1,4 @@
-// What a template is told where no build asks, as on the command line: the words that Coder's provider falls back to.
+// The context outside a build, as on the command line: the defaults of Coder's provider.
 
 import { randomUUID } from 'node:crypto'
 import type { CoderContext } from './context.ts'
@@ -23,7 +23,7 @@ export function defaultCoderContext(changes: Partial<CoderContext> = {}): CoderC
     },
     template: { id: '', name: '', version: '' },
     parameters: {},
-    agentInitScript: (os, arch) => `echo "An agent for ${os}/${arch} is made by a build."`,
+    agentInitScript: (os, arch) => `echo "Only a build creates an agent for ${os}/${arch}."`,
     ...changes,
   }
 }

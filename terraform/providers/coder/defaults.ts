@@ -1,13 +1,13 @@
-// Fills in what a template leaves out: optional attributes with the provider's defaults, inside blocks too.
+// Fills in the provider's defaults for optional attributes, in nested blocks too, and plans replacements.
 
 import type { BlockSchema, PlanOutcome } from '../../provider.ts'
 import { numsEqual, zero } from '../../values/number.ts'
 import { list, type ObjectValue, object, set, type Value, valuesEqual, withMarks } from '../../values/value.ts'
 
-/** Of every resource, as the real provider numbers them. */
+/** The schema version of all resources, as in the real provider. */
 export const schemaVersion = 1
 
-/** Attributes that are null or not known yet get their default. */
+/** Replaces null and unknown attributes with their defaults. */
 export function withDefaults(value: ObjectValue, defaults: Readonly<Record<string, Value>>): ObjectValue {
   return object(
     [...value.entries].map(([name, entry]) => {
@@ -17,7 +17,7 @@ export function withDefaults(value: ObjectValue, defaults: Readonly<Record<strin
   )
 }
 
-/** Changes each of the nested blocks of one type. */
+/** Maps the nested blocks of one type. */
 export function changeBlocks(
   value: ObjectValue,
   name: string,
@@ -26,22 +26,22 @@ export function changeBlocks(
   const blocks = value.entries.get(name)
   if (blocks?.kind !== 'list' && blocks?.kind !== 'set') return value
   const changed = blocks.elements.map((block) => (block.kind === 'object' ? change(block) : block))
-  const made = blocks.kind === 'list' ? list(blocks.elementType, changed) : set(blocks.elementType, changed)
-  return object([...value.entries, [name, withMarks(made, blocks.marks)]])
+  const mapped = blocks.kind === 'list' ? list(blocks.elementType, changed) : set(blocks.elementType, changed)
+  return object([...value.entries, [name, withMarks(mapped, blocks.marks)]])
 }
 
-/** What an object of the provider becomes: it can not be changed, so that whatever differs means a new one. */
+/** Plans an immutable object: any difference requires a replacement. */
 export function planReplacement(prior: ObjectValue | null, planned: ObjectValue, schema: BlockSchema): PlanOutcome {
   if (!prior) return { planned }
-  const settled = keepZeros(planned, prior) as ObjectValue
-  const changed = [...settled.entries].filter(([name, value]) => {
+  const normalized = keepZeros(planned, prior) as ObjectValue
+  const changed = [...normalized.entries].filter(([name, value]) => {
     const before = prior.entries.get(name)
     return !schema.attributes[name]?.readOnly && before !== undefined && !valuesEqual(value, before)
   })
-  return { planned: settled, requiresReplace: changed.map(([name]) => [name]) }
+  return { planned: normalized, requiresReplace: changed.map(([name]) => [name]) }
 }
 
-/** What is left out counts as the empty text, zero or false that the state may have in its place. */
+/** An omitted attribute equals an empty string, zero or false in the state. */
 function keepZeros(planned: Value, prior: Value): Value {
   if (planned.kind === 'null') return isZero(prior) ? prior : planned
   if (planned.kind === 'object' && prior.kind === 'object') {

@@ -1,5 +1,5 @@
-// `coder_parameter`: what the person who creates a workspace is asked. Reading it gives their answer or the default,
-// checked by the template's own rules.
+// `coder_parameter`: a value that the user chooses when creating a workspace. Reading it returns the chosen value or the
+// default, validated by the template's rules.
 
 import { createHash } from 'node:crypto'
 import { compileRegExp, limitedTo, TooMuchWork } from '../../lang/regexp/regexp.ts'
@@ -24,14 +24,14 @@ import { changeBlocks, withDefaults } from './defaults.ts'
 
 const parameterTypes: readonly string[] = ['string', 'number', 'bool', 'list(string)']
 
-// For each type the form controls that go with it; the first is taken when the template names none.
-const withOptions: Readonly<Record<string, readonly string[]>> = {
+// The form controls of each type; the first is the default.
+const controlsWithOptions: Readonly<Record<string, readonly string[]>> = {
   string: ['radio', 'dropdown'],
   number: ['radio', 'dropdown'],
   bool: ['radio', 'dropdown'],
   'list(string)': ['radio', 'multi-select'],
 }
-const withoutOptions: Readonly<Record<string, readonly string[]>> = {
+const controlsWithoutOptions: Readonly<Record<string, readonly string[]>> = {
   string: ['input', 'textarea'],
   number: ['input', 'slider'],
   bool: ['checkbox', 'switch'],
@@ -82,15 +82,15 @@ export function parameterData(context: CoderContext): DataSourceType {
   return {
     schema: parameterSchema,
     validate: validateDeclaration,
-    validateConfig: judgeDeclaration,
+    validateConfig: checkDeclaration,
     async read(config) {
       const name = textField(config, 'name') ?? ''
       const type = textField(config, 'type') ?? 'string'
       const fallback = textField(config, 'default')
-      const given = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined
-      const value = given ?? fallback
+      const chosen = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined
+      const value = chosen ?? fallback
       const diagnostics =
-        value === undefined ? requireValue(name, context) : checkValue(config, value, given !== undefined)
+        value === undefined ? requireValue(name, context) : checkValue(config, value, chosen !== undefined)
       const read = withFields(fillBlocks(fillDefaults(config, type)), {
         id: string(parameterId(name)),
         value: string(value ?? ''),
@@ -104,7 +104,7 @@ export function parameterData(context: CoderContext): DataSourceType {
   }
 }
 
-/** The same for the same name, in the form of a uuid. */
+/** Derives a stable id from the name, in UUID form. */
 export function parameterId(name: string): string {
   const digest = createHash('sha256').update(name).digest('hex')
   return [
@@ -116,9 +116,9 @@ export function parameterId(name: string): string {
   ].join('-')
 }
 
-/** What the template leaves out, as the provider fills it in. */
+/** Fills in the provider's defaults. */
 export function fillDefaults(config: ObjectValue, type: string): ObjectValue {
-  const table = blocksField(config, 'option').length > 0 ? withOptions : withoutOptions
+  const table = blocksField(config, 'option').length > 0 ? controlsWithOptions : controlsWithoutOptions
   return withDefaults(config, {
     type: string(type),
     form_type: string(table[type]?.[0] ?? 'input'),
@@ -137,14 +137,14 @@ const ruleZeros: Readonly<Record<string, Value>> = {
   max: int(0),
 }
 
-/** What nested blocks leave out is empty, as the real provider tells it. */
+/** Omitted attributes of nested blocks are empty, as in the real provider. */
 function fillBlocks(value: ObjectValue): ObjectValue {
   const withOptionTexts = changeBlocks(value, 'option', (option) => withDefaults(option, optionZeros))
   return changeBlocks(withOptionTexts, 'validation', (rules) => {
-    const isLeftOut = (name: string) => bool(rules.entries.get(name)?.kind === 'null')
+    const isOmitted = (name: string) => bool(rules.entries.get(name)?.kind === 'null')
     return withFields(withDefaults(rules, ruleZeros), {
-      min_disabled: isLeftOut('min'),
-      max_disabled: isLeftOut('max'),
+      min_disabled: isOmitted('min'),
+      max_disabled: isOmitted('max'),
     })
   })
 }
@@ -156,16 +156,10 @@ const problem = (summary: string, detail: string, ...path: (string | number)[]):
   path,
 })
 
-/** At import nobody has been asked yet. */
+/** During a template import, parameters have no values yet. */
 function requireValue(name: string, context: CoderContext): ProviderDiagnostic[] {
   if (context.buildId === '') return []
-  return [
-    problem(
-      'Missing parameter value',
-      `The parameter "${name}" has no default, so a value must be given for it.`,
-      'name',
-    ),
-  ]
+  return [problem('Missing parameter value', `The parameter "${name}" has no default, so it requires a value.`, 'name')]
 }
 
 function validateDeclaration(config: ObjectValue): readonly ProviderDiagnostic[] {
@@ -184,37 +178,35 @@ function validateDeclaration(config: ObjectValue): readonly ProviderDiagnostic[]
   return rules ? validateBounds(rules) : []
 }
 
-function judgeDeclaration(config: ObjectValue): readonly ProviderDiagnostic[] {
+function checkDeclaration(config: ObjectValue): readonly ProviderDiagnostic[] {
   const name = textField(config, 'name') ?? ''
   const type = textField(config, 'type') ?? 'string'
   return [
-    ...judgeFormType(config, name, type),
-    ...judgeEphemeral(config, name),
-    ...judgeOptions(config, name, type),
-    ...judgeRules(config, name, type),
+    ...checkFormType(config, name, type),
+    ...checkEphemeral(config, name),
+    ...checkOptions(config, name, type),
+    ...checkRules(config, name, type),
   ]
 }
 
-function judgeFormType(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function checkFormType(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const formType = textField(config, 'form_type')
-  // Nobody can tell yet whether there will be any.
+  // With unknown options, any control may be valid.
   if (config.entries.get('option')?.kind === 'unknown') return []
   const hasOptions = blocksField(config, 'option').length > 0
-  const allowed = (hasOptions ? withOptions : withoutOptions)[type] ?? []
-  // Options that are computed from what is not known yet may be any.
-  const areOptionsUnknown = config.entries.get('option')?.kind === 'unknown'
-  if (formType === undefined || areOptionsUnknown || allowed.includes(formType)) return []
+  const allowed = (hasOptions ? controlsWithOptions : controlsWithoutOptions)[type] ?? []
+  if (formType === undefined || allowed.includes(formType)) return []
   const kind = `a ${type} parameter ${hasOptions ? 'with' : 'without'} options`
   return [
     problem(
       'Invalid form type',
-      `"${formType}" does not go with ${kind}, such as "${name}". Use one of: ${allowed.join(', ')}.`,
+      `"${formType}" is not valid for ${kind}, such as "${name}". Use one of: ${allowed.join(', ')}.`,
       'form_type',
     ),
   ]
 }
 
-function judgeEphemeral(config: ObjectValue, name: string): ProviderDiagnostic[] {
+function checkEphemeral(config: ObjectValue, name: string): ProviderDiagnostic[] {
   if (!boolField(config, 'ephemeral')) return []
   const found: ProviderDiagnostic[] = []
   if (!boolField(config, 'mutable'))
@@ -223,20 +215,20 @@ function judgeEphemeral(config: ObjectValue, name: string): ProviderDiagnostic[]
     )
   if (config.entries.get('default')?.kind === 'null') {
     found.push(
-      problem('Invalid parameter', `The parameter "${name}" is ephemeral, so it needs a default.`, 'ephemeral'),
+      problem('Invalid parameter', `The parameter "${name}" is ephemeral, so it requires a default.`, 'ephemeral'),
     )
   }
   return found
 }
 
-function judgeOptions(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function checkOptions(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const found: ProviderDiagnostic[] = []
-  const seen = { name: new Set<string>(), value: new Set<string>() }
+  const used = { name: new Set<string>(), value: new Set<string>() }
   for (const [index, option] of blocksField(config, 'option').entries()) {
     for (const field of ['name', 'value'] as const) {
       const content = textField(option, field)
       if (content === undefined) continue
-      if (seen[field].has(content)) {
+      if (used[field].has(content)) {
         found.push(
           problem(
             'Duplicate option',
@@ -247,7 +239,7 @@ function judgeOptions(config: ObjectValue, name: string, type: string): Provider
           ),
         )
       }
-      seen[field].add(content)
+      used[field].add(content)
     }
     const value = textField(option, 'value')
     const wrong = value === undefined ? undefined : typeProblem(optionType(config, type), value)
@@ -257,7 +249,7 @@ function judgeOptions(config: ObjectValue, name: string, type: string): Provider
   return found
 }
 
-/** Several options together make the list that a parameter with a multiple choice has as its value. */
+/** The value of a multi-select is the list of its selected options. */
 const optionType = (config: ObjectValue, type: string) => (isMultiSelect(config, type) ? 'string' : type)
 
 const isMultiSelect = (config: ObjectValue, type: string) =>
@@ -265,50 +257,52 @@ const isMultiSelect = (config: ObjectValue, type: string) =>
 
 function validateBounds(rules: ObjectValue): ProviderDiagnostic[] {
   const found: ProviderDiagnostic[] = []
-  const refuse = (field: string, detail: string) =>
+  const reject = (field: string, detail: string) =>
     found.push(problem('Invalid validation', detail, 'validation', 0, field))
   const isSet = (field: string) => rules.entries.get(field)?.kind !== 'null'
   if (textField(rules, 'regex') !== undefined && ['min', 'max', 'monotonic'].some(isSet))
-    refuse('regex', '"regex" does not go with "min", "max" and "monotonic".')
+    reject('regex', '"regex" cannot be combined with "min", "max" or "monotonic".')
   for (const field of ['min', 'max']) {
     const bound = numberField(rules, field)
-    if (bound !== undefined && !Number.isInteger(bound)) refuse(field, `"${field}" is a whole number; it is ${bound}.`)
+    if (bound !== undefined && !Number.isInteger(bound))
+      reject(field, `"${field}" must be a whole number; it is ${bound}.`)
   }
   return found
 }
 
-function judgeRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
+function checkRules(config: ObjectValue, name: string, type: string): ProviderDiagnostic[] {
   const [rules] = blocksField(config, 'validation')
   if (!rules) return []
   const found: ProviderDiagnostic[] = []
-  // The real provider finds out when it checks the default, and tells it there.
+  // As the real provider, which reports it when it validates the default.
   const path = config.entries.get('default')?.kind === 'null' ? ['name'] : ['default']
-  const complain = (detail: string) => found.push(problem('Invalid validation', detail, ...path))
+  const report = (detail: string) => found.push(problem('Invalid validation', detail, ...path))
   const regex = textField(rules, 'regex')
   const min = numberField(rules, 'min')
   const max = numberField(rules, 'max')
-  if (regex !== undefined && type !== 'string') complain(`"regex" is for string parameters; "${name}" is a ${type}.`)
+  if (regex !== undefined && type !== 'string')
+    report(`"regex" is only valid for string parameters; "${name}" is a ${type}.`)
   if (regex !== undefined && textField(rules, 'error') === undefined)
-    complain(`With "regex" comes "error": what to say when the value of "${name}" does not match.`)
+    report(`"regex" requires "error", the message for values of "${name}" that do not match.`)
   const compiled = regex === undefined ? undefined : compileRegExp(regex)
-  if (typeof compiled === 'string') complain(`This is no regular expression: ${compiled}.`)
+  if (typeof compiled === 'string') report(`The regular expression is invalid: ${compiled}.`)
   for (const field of ['min', 'max', 'monotonic']) {
     const isSet = rules.entries.get(field)?.kind !== 'null'
-    if (isSet && type !== 'number') complain(`"${field}" is for number parameters; "${name}" is a ${type}.`)
+    if (isSet && type !== 'number') report(`"${field}" is only valid for number parameters; "${name}" is a ${type}.`)
   }
   if (min !== undefined && max !== undefined && min > max)
-    complain(`"min" is larger than "max", so no value of "${name}" would do.`)
+    report(`"min" is larger than "max", so no value of "${name}" is valid.`)
   const monotonic = textField(rules, 'monotonic')
   if (monotonic !== undefined && monotonic !== 'increasing' && monotonic !== 'decreasing') {
-    complain('"monotonic" must be "increasing" or "decreasing".')
+    report('"monotonic" must be "increasing" or "decreasing".')
   }
   return found
 }
 
-/** What Go reads as a boolean. */
+/** The boolean texts that Go accepts. */
 const booleans = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/
 
-/** Why the text is no value of the type, as the end of a sentence. */
+/** Why the text is not a value of the type, as the end of a sentence. */
 function typeProblem(type: string, value: string): string | undefined {
   switch (type) {
     case 'number':
@@ -333,30 +327,30 @@ function readList(value: string): string[] | undefined {
   }
 }
 
-/** What is wrong with a value, by the template's own rules. */
-export function checkValue(config: ObjectValue, value: string, isGiven: boolean): ProviderDiagnostic[] {
+/** Validates a value by the template's rules. */
+export function checkValue(config: ObjectValue, value: string, isChosen: boolean): ProviderDiagnostic[] {
   const name = textField(config, 'name') ?? ''
   const type = textField(config, 'type') ?? 'string'
-  const path = isGiven ? 'name' : 'default'
-  const subject = `The ${isGiven ? 'value' : 'default'} of the parameter "${name}"`
+  const path = isChosen ? 'name' : 'default'
+  const subject = `The ${isChosen ? 'value' : 'default'} of the parameter "${name}"`
   const wrong = typeProblem(type, value)
   if (wrong) return [problem('Invalid parameter value', `${subject} ${wrong}.`, path)]
-  const complaint = optionProblem(config, type, value) ?? ruleProblem(config, type, value)
-  return complaint ? [problem('Invalid parameter value', `${subject} ${complaint}`, path)] : []
+  const violation = optionProblem(config, type, value) ?? ruleProblem(config, type, value)
+  return violation ? [problem('Invalid parameter value', `${subject} ${violation}`, path)] : []
 }
 
 function optionProblem(config: ObjectValue, type: string, value: string): string | undefined {
   const options = blocksField(config, 'option').map((option) => textField(option, 'value') ?? '')
   if (options.length === 0) return undefined
   const chosen = isMultiSelect(config, type) ? (readList(value) ?? []) : [value]
-  const stranger = chosen.find((entry) => !options.includes(entry))
-  return stranger === undefined ? undefined : `must be one of its options (${options.join(', ')}); it is "${stranger}".`
+  const invalid = chosen.find((entry) => !options.includes(entry))
+  return invalid === undefined ? undefined : `must be one of its options (${options.join(', ')}); it is "${invalid}".`
 }
 
 // About half a second.
 const maxPatternSteps = 1_000_000
 
-/** A pattern that is none was told where it is declared. */
+/** An invalid pattern is reported with the declaration. */
 function patternProblem(regex: string, value: string): string | undefined {
   const compiled = compileRegExp(regex)
   if (typeof compiled === 'string') return undefined
@@ -371,22 +365,22 @@ function patternProblem(regex: string, value: string): string | undefined {
 function ruleProblem(config: ObjectValue, type: string, value: string): string | undefined {
   const [rules] = blocksField(config, 'validation')
   if (!rules) return undefined
-  const ownWords = textField(rules, 'error')
+  const message = textField(rules, 'error')
   const regex = textField(rules, 'regex')
   if (type === 'string' && regex !== undefined) {
     const problem = patternProblem(regex, value)
-    return problem && `is not valid: ${ownWords ?? problem}`
+    return problem && `is not valid: ${message ?? problem}`
   }
   if (type !== 'number') return undefined
-  // The bounds are whole numbers, and so is what is held against them.
+  // As in the real provider, values with bounds must be whole numbers.
   if (!/^[+-]?\d+$/.test(value)) return `must be a whole number; it is "${value}".`
   const number = Number(value)
   const min = numberField(rules, 'min')
   const max = numberField(rules, 'max')
   const isInside = (min === undefined || number >= min) && (max === undefined || number <= max)
   if (isInside) return undefined
-  const words = ownWords?.replaceAll('{min}', String(min)).replaceAll('{max}', String(max)).replaceAll('{value}', value)
-  return words ? `is not valid: ${words}` : `is ${value}, but must be ${boundsText(min, max)}.`
+  const text = message?.replaceAll('{min}', String(min)).replaceAll('{max}', String(max)).replaceAll('{value}', value)
+  return text ? `is not valid: ${text}` : `is ${value}, but must be ${boundsText(min, max)}.`
 }
 
 function boundsText(min: number | undefined, max: number | undefined): string {

@@ -1,5 +1,5 @@
-// The `coder` provider: what templates say about agents, apps, scripts and parameters. Touches nothing outside; what it
-// holds is read out of plan and state by extract.ts and extract-resources.ts.
+// The `coder` provider: agents, apps, scripts and parameters. Its resources are plain data without side effects;
+// terraform/extraction reads them from plan and state.
 
 import type { Provider } from '../../provider.ts'
 import { noBlocks, optional, text } from '../../provider-schema.ts'

@@ -1,5 +1,4 @@
-// Resources of the `coder` provider that only say something: apps, scripts, environment, metadata. They have an id and
-// keep what the template says.
+// Declarative resources of the `coder` provider: apps, scripts, environment, metadata. They store their arguments and an id.
 
 import { randomUUID } from 'node:crypto'
 import type { BlockSchema, ProviderDiagnostic, ResourceType } from '../../provider.ts'
@@ -21,34 +20,34 @@ import { blocksField, boolField, numberField, textField, withFields } from '../.
 import { bool, int, type ObjectValue, string, type Value } from '../../values/value.ts'
 import { changeBlocks, planReplacement, schemaVersion, withDefaults } from './defaults.ts'
 
-interface Description {
+interface Declaration {
   readonly attributes: BlockSchema['attributes']
   readonly blocks?: BlockSchema['blocks']
   readonly defaults?: Readonly<Record<string, Value>>
-  /** Fills in what nested blocks leave out. */
+  /** Fills in the defaults of nested blocks. */
   completeBlocks?(value: ObjectValue): ObjectValue
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
   readonly version?: number
-  /** Fills in what is left open until it is made. */
-  completeMade?(value: ObjectValue): ObjectValue
-  /** What is wrong with it, told only when it is made. */
-  checkMade?(value: ObjectValue): readonly ProviderDiagnostic[]
-  /** What is known once it is made, beside the id. */
-  made?(): Readonly<Record<string, Value>>
+  /** Fills in what is unknown until creation. */
+  completeCreated?(value: ObjectValue): ObjectValue
+  /** Validates at creation, when all values are known. */
+  checkCreated?(value: ObjectValue): readonly ProviderDiagnostic[]
+  /** Computed attributes other than the id. */
+  computedFields?(): Readonly<Record<string, Value>>
 }
 
-function describing(description: Description): ResourceType {
+function declarativeResource(declaration: Declaration): ResourceType {
   const {
     attributes,
     blocks: nested = noBlocks,
     defaults = {},
     completeBlocks = (value) => value,
     validate,
-    made = () => ({}),
-    completeMade = (value) => value,
-    checkMade = () => [],
+    computedFields = () => ({}),
+    completeCreated = (value) => value,
+    checkCreated = () => [],
     version = schemaVersion,
-  } = description
+  } = declaration
   const complete = (value: ObjectValue) => completeBlocks(withDefaults(value, defaults))
   const schema: BlockSchema = { attributes: { id: optionalComputed(text), ...attributes }, blocks: nested }
   return {
@@ -58,8 +57,8 @@ function describing(description: Description): ResourceType {
     plan: ({ prior, proposed }) => planReplacement(prior, complete(proposed), schema),
     read: async (current) => ({ value: current }),
     create: async (planned) => {
-      const value = withFields(completeMade(complete(planned)), { ...made(), id: string(randomUUID()) })
-      return { value, diagnostics: checkMade(value) }
+      const value = withFields(completeCreated(complete(planned)), { ...computedFields(), id: string(randomUUID()) })
+      return { value, diagnostics: checkCreated(value) }
     },
     update: async (_prior, planned) => ({ value: complete(planned) }),
     delete: async () => ({ value: null }),
@@ -79,12 +78,12 @@ function oneOf(config: ObjectValue, name: string, allowed: readonly string[]): P
   return [problem('Invalid value', `"${name}" must be one of: ${allowed.join(', ')}; it is "${value}".`, name)]
 }
 
-// As in a host name, since an app's slug becomes part of one.
+// A host name label, because an app's slug becomes part of one.
 const slugPattern = /^[a-z0-9](?:-?[a-z0-9])*$/
 
 const isSet = (config: ObjectValue, name: string) => (config.entries.get(name)?.kind ?? 'null') !== 'null'
 
-/** Of an app; each is told at every argument that does not go with another. */
+/** Conflicting arguments of an app; each is reported at both arguments, as in the real provider. */
 const conflicts: readonly (readonly [string, string])[] = [
   ['command', 'url'],
   ['url', 'command'],
@@ -105,7 +104,7 @@ function findConflicts(config: ObjectValue): ProviderDiagnostic[] {
     )
 }
 
-/** What is not shown needs nothing to be shown with. */
+/** Warns about display arguments of a hidden app. */
 function warnHidden(config: ObjectValue): ProviderDiagnostic[] {
   if (!boolField(config, 'hidden')) return []
   return ['display_name', 'icon', 'order']
@@ -127,7 +126,7 @@ function validateApp(config: ObjectValue): readonly ProviderDiagnostic[] {
     found.push(
       problem(
         'Invalid app slug',
-        `"${slug}" must be lower-case letters and digits with single hyphens between them, 32 characters at most.`,
+        `The slug must have at most 32 lowercase letters, digits and single hyphens between them; it is "${slug}".`,
         'slug',
       ),
     )
@@ -141,27 +140,27 @@ function validateEnv(config: ObjectValue): readonly ProviderDiagnostic[] {
   const name = textField(config, 'name')
   const found = oneOf(config, 'merge_strategy', ['replace', 'append', 'prepend', 'error'])
   if (name === undefined || variableName.test(name)) return found
-  const detail = `"${name}" can not be the name of an environment variable: letters, digits and underscores, no digit first.`
+  const detail = `The name of an environment variable must have letters, digits and underscores, without a leading digit; it is "${name}".`
   return [...found, problem('Invalid name', detail, 'name')]
 }
 
 function validateMetadata(config: ObjectValue): readonly ProviderDiagnostic[] {
-  const seen = new Set<string>()
+  const keys = new Set<string>()
   return blocksField(config, 'item').flatMap((item) => {
     const key = textField(item, 'key')
-    const isTwice = key !== undefined && seen.has(key)
-    if (key !== undefined) seen.add(key)
-    return isTwice ? [problem('Duplicate key', `Two items have the key "${key}".`)] : []
+    const isDuplicate = key !== undefined && keys.has(key)
+    if (key !== undefined) keys.add(key)
+    return isDuplicate ? [problem('Duplicate key', `Two items have the key "${key}".`)] : []
   })
 }
 
-/** When it runs may depend on what is only known then. */
+/** Checked at creation: the values may be unknown before. */
 function checkScript(value: ObjectValue): readonly ProviderDiagnostic[] {
   const runsOnStart = boolField(value, 'run_on_start')
   if (boolField(value, 'start_blocks_login') && !runsOnStart)
-    return [problem('Invalid script', '"start_blocks_login" goes with "run_on_start" only.')]
+    return [problem('Invalid script', '"start_blocks_login" requires "run_on_start".')]
   if (runsOnStart || boolField(value, 'run_on_stop') || textField(value, 'cron')) return []
-  return [problem('Script without an occasion', 'Nothing ever runs it. Set "run_on_start", "run_on_stop" or "cron".')]
+  return [problem('Script never runs', 'Set "run_on_start", "run_on_stop" or "cron".')]
 }
 
 function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
@@ -172,21 +171,22 @@ function validateScript(config: ObjectValue): readonly ProviderDiagnostic[] {
     found.push(
       problem(
         'Invalid cron expression',
-        'It needs six fields: second, minute, hour, day of month, month, day of week.',
+        'The expression must have six fields: second, minute, hour, day of month, month, day of week.',
         'cron',
       ),
     )
   }
-  if (timeout < 0) found.push(problem('Invalid timeout', 'It must not be negative; 0 means no limit.', 'timeout'))
+  if (timeout < 0)
+    found.push(problem('Invalid timeout', 'The timeout must not be negative; 0 means no limit.', 'timeout'))
   return found
 }
 
-/** The app is named by `app_id`, or as in old templates by a block. A build that is no task's has no prompt. */
+/** Old templates name the app in a `sidebar_app` block instead of `app_id`. The prompt is only set for a task's build. */
 function completeTask(value: ObjectValue): ObjectValue {
   const [sidebar] = blocksField(value, 'sidebar_app')
   const id = sidebar?.entries.get('id')
-  const isOpen = value.entries.get('app_id')?.kind === 'unknown'
-  return withFields(value, { ...(id && isOpen && { app_id: id }), prompt: string(''), enabled: bool(false) })
+  const isUnknown = value.entries.get('app_id')?.kind === 'unknown'
+  return withFields(value, { ...(id && isUnknown && { app_id: id }), prompt: string(''), enabled: bool(false) })
 }
 
 function validateTask(config: ObjectValue): readonly ProviderDiagnostic[] {
@@ -196,19 +196,23 @@ function validateTask(config: ObjectValue): readonly ProviderDiagnostic[] {
   const hasSidebar = sidebars?.kind === 'unknown' || blocksField(config, 'sidebar_app').length > 0
   if (hasApp && hasSidebar)
     return [
-      problem('Conflicting configuration arguments', 'A task has either "app_id" or a block "sidebar_app".', 'app_id'),
+      problem(
+        'Conflicting configuration arguments',
+        'A task has either "app_id" or a "sidebar_app" block, not both.',
+        'app_id',
+      ),
     ]
   if (!hasApp && !hasSidebar)
-    return [problem('Missing required argument', 'A task needs "app_id", the app that shows it.')]
+    return [problem('Missing required argument', 'A task requires "app_id", the app that shows it.')]
   return []
 }
 
 export const simpleResources: Readonly<Record<string, ResourceType>> = {
-  coder_agent_instance: describing({
+  coder_agent_instance: declarativeResource({
     attributes: { agent_id: forceNew(required(text)), instance_id: forceNew(required(text)) },
     version: 0,
   }),
-  coder_ai_task: describing({
+  coder_ai_task: declarativeResource({
     attributes: {
       id: computed(text),
       app_id: forceNew(optionalComputed(text)),
@@ -221,7 +225,7 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     completeBlocks: completeTask,
     validate: validateTask,
   }),
-  coder_app: describing({
+  coder_app: declarativeResource({
     attributes: {
       agent_id: forceNew(required(text)),
       slug: forceNew(required(text)),
@@ -252,16 +256,16 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     },
     validate: validateApp,
   }),
-  coder_devcontainer: describing({
+  coder_devcontainer: declarativeResource({
     attributes: {
       agent_id: forceNew(required(text)),
       workspace_folder: forceNew(required(text)),
       config_path: forceNew(optional(text)),
       subagent_id: computed(text),
     },
-    made: () => ({ subagent_id: string(randomUUID()) }),
+    computedFields: () => ({ subagent_id: string(randomUUID()) }),
   }),
-  coder_env: describing({
+  coder_env: declarativeResource({
     attributes: {
       agent_id: forceNew(required(text)),
       name: forceNew(required(text)),
@@ -271,8 +275,8 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
     defaults: { merge_strategy: string('replace') },
     validate: validateEnv,
   }),
-  coder_external_agent: describing({ attributes: { agent_id: forceNew(required(text)) } }),
-  coder_metadata: describing({
+  coder_external_agent: declarativeResource({ attributes: { agent_id: forceNew(required(text)) } }),
+  coder_metadata: declarativeResource({
     attributes: {
       resource_id: forceNew(required(text)),
       hide: optional(flag),
@@ -294,14 +298,14 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       changeBlocks(value, 'item', (item) => {
         return withDefaults(item, { sensitive: bool(false) })
       }),
-    completeMade: (value) =>
+    completeCreated: (value) =>
       changeBlocks(value, 'item', (item) => {
         const isNull = item.entries.get('value')?.kind === 'null'
         return withFields(item, { is_null: bool(isNull), ...(isNull && { value: string('') }) })
       }),
     validate: validateMetadata,
   }),
-  coder_script: describing({
+  coder_script: declarativeResource({
     attributes: {
       agent_id: forceNew(required(text)),
       display_name: required(text),
@@ -321,6 +325,6 @@ export const simpleResources: Readonly<Record<string, ResourceType>> = {
       timeout: int(0),
     },
     validate: validateScript,
-    checkMade: checkScript,
+    checkCreated: checkScript,
   }),
 }

@@ -1,13 +1,13 @@
-// What the `host` provider is told about the machine and the workspace it works for.
+// The machine and workspace context of the `host` provider.
 
 export interface HostContext {
-  /** The deployment's data folder; nothing outside of it is ever deleted. */
+  /** The deployment's data folder; the provider deletes nothing outside it. */
   readonly dataDir: string
   readonly workspaceId: string
-  /** Goes to the front of PATH, so that `coder agent` is ours. */
+  /** First in PATH, so that `coder` is this deployment's. */
   readonly agentBinDir: string
-  /** The person's environment, which processes inherit. */
+  /** The user's environment, which processes inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Tells one boot of the machine from the next: a process id means nothing across it. */
+  /** Identifies the machine's boot: process ids are only unique within one. */
   readonly bootId: string
 }

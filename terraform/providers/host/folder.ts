@@ -1,5 +1,5 @@
-// `host_folder`: a folder of the workspace's own under the data folder. It is deleted only with our marker in it, never
-// through links and never across mounts; where any of that is in doubt nothing is deleted at all.
+// `host_folder`: a folder of the workspace under the data folder. Deletion requires the provider's marker file, never follows
+// symbolic links and never crosses mounts; in case of doubt, nothing is deleted.
 
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
@@ -41,13 +41,13 @@ const problem = (summary: string, detail: string, ...path: string[]): ProviderDi
   path,
 })
 
-// One plain folder name: no way up, no way out, and not our marker.
+// A single path component, without "..".
 const namePattern = /^(?!\.{1,2}$)[^/\\\0]+$/
 
 function validateName(config: ObjectValue): readonly ProviderDiagnostic[] {
   const name = textField(config, 'name')
   if (name === undefined || namePattern.test(name)) return []
-  return [problem('Invalid folder name', 'It must be one plain name, without slashes and without "..".', 'name')]
+  return [problem('Invalid folder name', 'The name must not contain slashes, and must not be "." or "..".', 'name')]
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -71,7 +71,7 @@ async function create(planned: ObjectValue, context: HostContext): Promise<Outco
       diagnostics: [
         problem(
           'Folder exists already',
-          `${path} exists and was not made by this resource. Choose another name, or move it away.`,
+          `${path} exists and was not created by this resource. Choose another name, or move the folder.`,
           'name',
         ),
       ],
@@ -88,35 +88,36 @@ async function remove(prior: ObjectValue, context: HostContext): Promise<Outcome
   const path = textField(prior, 'path') ?? ''
   const id = textField(prior, 'id') ?? ''
   if (!(await exists(path))) return { value: null }
-  const doubt =
-    (await doubtPlace(path, context)) ?? (await doubtMarker(path, id, context)) ?? (await doubtContent(path))
-  if (doubt)
-    return { value: prior, diagnostics: [problem('Folder is not deleted', `${path} stays as it is: ${doubt}`)] }
+  const objection =
+    (await checkLocation(path, context)) ?? (await checkMarker(path, id, context)) ?? (await checkMounts(path))
+  if (objection)
+    return { value: prior, diagnostics: [problem('Folder not deleted', `${path} was not deleted: ${objection}`)] }
   await removeTree(path)
   return { value: null }
 }
 
-/** Why the path is not a folder of this workspace under the data folder. */
-async function doubtPlace(path: string, context: HostContext): Promise<string | undefined> {
+/** Checks that the path is a folder of this workspace under the data folder. Returns the reason against deletion. */
+async function checkLocation(path: string, context: HostContext): Promise<string | undefined> {
   const home = workspaceDir(context)
-  const way = relative(home, path)
-  if (way === '' || isAbsolute(way) || way.includes(sep) || way === '..') return `it is not directly inside ${home}.`
+  const relativePath = relative(home, path)
+  if (relativePath === '' || isAbsolute(relativePath) || relativePath.includes(sep) || relativePath === '..')
+    return `it is not directly inside ${home}.`
   const status = await lstat(path)
-  if (status.isSymbolicLink()) return 'it is a link, and what it leads to is not ours.'
+  if (status.isSymbolicLink()) return 'it is a symbolic link.'
   if (!status.isDirectory()) return 'it is not a folder.'
   const expected = join(await realpath(context.dataDir), 'workspaces', context.workspaceId)
-  if ((await realpath(home)) !== expected) return `a part of ${home} is a link.`
+  if ((await realpath(home)) !== expected) return `a part of ${home} is a symbolic link.`
   return undefined
 }
 
-async function doubtMarker(path: string, id: string, context: HostContext): Promise<string | undefined> {
+async function checkMarker(path: string, id: string, context: HostContext): Promise<string | undefined> {
   const markerPath = join(path, markerName)
   const status = await statusOf(markerPath)
   if (!status?.isFile())
-    return `the file ${markerName} that marks it as ours is missing. Delete the folder by hand if you do not need it.`
+    return `the marker file ${markerName} is missing. Delete the folder manually if you do not need it.`
   const marker = parseMarker(await readFile(markerPath, 'utf8'))
   const isOurs = marker?.workspace_id === context.workspaceId && marker.resource_id === id
-  return isOurs ? undefined : `the file ${markerName} in it names another owner.`
+  return isOurs ? undefined : `its marker file ${markerName} names another owner.`
 }
 
 function parseMarker(content: string): Partial<Marker> | undefined {
@@ -128,8 +129,8 @@ function parseMarker(content: string): Partial<Marker> | undefined {
   }
 }
 
-/** A file system that is mounted inside is somebody else's. The table of mounts also shows those of the same device. */
-async function doubtContent(path: string): Promise<string | undefined> {
+/** Checks for file systems mounted inside. The mount table also has bind mounts, which have the same device. */
+async function checkMounts(path: string): Promise<string | undefined> {
   const mounts = await mountsInside(path)
   if (mounts[0] !== undefined) return `a file system is mounted at ${mounts[0]}. Unmount it first.`
   const { dev } = await lstat(path)
@@ -140,7 +141,7 @@ async function doubtContent(path: string): Promise<string | undefined> {
 async function mountsInside(path: string): Promise<string[]> {
   if (process.platform !== 'linux') return []
   const real = await realpath(path)
-  // Read byte by byte, since names are written as they are but for the signs that are escaped.
+  // latin1 preserves the bytes of names, which can have any encoding.
   const table = await readFile('/proc/self/mountinfo', 'latin1')
   return table
     .split('\n')
@@ -148,10 +149,10 @@ async function mountsInside(path: string): Promise<string[]> {
     .filter((point) => point === real || point.startsWith(`${real}/`))
 }
 
-/** The kernel writes blanks and backslashes as octal numbers. */
-const decodeMountPoint = (written: string) =>
+/** The kernel escapes spaces and backslashes as octal numbers. */
+const decodeMountPoint = (escaped: string) =>
   Buffer.from(
-    written.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    escaped.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
     'latin1',
   ).toString()
 
@@ -166,7 +167,7 @@ async function findForeign(folder: string, dev: number): Promise<string | undefi
   return undefined
 }
 
-/** Links are taken away as links. The marker goes last, so that an interrupted deletion can be taken up again. */
+/** Removes symbolic links without following them. Removes the marker last, so that an interrupted deletion can resume. */
 async function removeTree(path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.name === markerName) continue

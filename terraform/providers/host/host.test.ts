@@ -205,7 +205,7 @@ test('a folder is not deleted without its marker, with another one, or where a l
   const path = attribute('path') as string
   const marker = join(path, '.coder-local')
   const content = readFileSync(marker, 'utf8')
-  const refusal = [{ summary: 'Folder is not deleted' }]
+  const refusal = [{ summary: 'Folder not deleted' }]
   rmSync(marker)
   expect((await run('')).diagnostics).toMatchObject(refusal)
   writeFileSync(marker, JSON.stringify({ workspace_id: 'ws-2', resource_id: 'x' }))
@@ -227,9 +227,7 @@ test('a state that names a folder elsewhere deletes nothing there', async () => 
   const kept = state
   for (const wrong of [elsewhere, join(path, '..', '..', '..', 'elsewhere'), dataDir, '/']) {
     state = JSON.parse(JSON.stringify(kept).replaceAll(JSON.stringify(path), JSON.stringify(wrong))) as State
-    expect((await run('', { mode: 'destroy' })).diagnostics, wrong).toMatchObject([
-      { summary: 'Folder is not deleted' },
-    ])
+    expect((await run('', { mode: 'destroy' })).diagnostics, wrong).toMatchObject([{ summary: 'Folder not deleted' }])
   }
   expect(existsSync(join(elsewhere, '.coder-local'))).toBe(true)
   state = kept

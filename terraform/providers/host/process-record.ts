@@ -1,6 +1,6 @@
-// What was started for a workspace, written down beside its log: before it is started that it will be, and in the very
-// moment it runs which process it is. Should coderd be killed before the state is stored, the workspace's next build
-// finds the process by this and ends it. Forgotten again when the process is ended.
+// Records the processes of a workspace, beside their logs: the intent before the start, the process identity immediately after
+// it. If coderd is killed before the state is stored, the workspace's next build finds the process by its record and
+// terminates it. A terminated process's record is deleted.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,20 +9,20 @@ import type { HostContext } from './context.ts'
 import { terminateProcessTree } from './process-tree.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
-/** Carries the id of the resource: by it a process is found whose pid could not be written down any more. */
+/** The environment variable with the resource id: it identifies a process whose pid could not be recorded. */
 export const processMarker = 'CODER_LOCAL_PROCESS'
 
 interface ProcessRecord {
   /** The id of the resource. */
   readonly id: string
-  /** Absent while the process is being started. */
+  /** Undefined while the process starts. */
   readonly identity?: ProcessIdentity
 }
 
 const recordsDir = (context: HostContext) => join(workspaceDir(context), 'processes')
 const recordPath = (context: HostContext, id: string) => join(recordsDir(context), `${id}.json`)
 
-/** @throws Error when it cannot be written: what nothing remembers must not run. */
+/** @throws Error if the record cannot be written: an unrecorded process must not start. */
 export function recordIntent(context: HostContext, id: string): void {
   mkdirSync(recordsDir(context), { recursive: true, mode: 0o700 })
   writeRecord(context, { id })
@@ -41,27 +41,27 @@ export function deleteProcessRecord(context: HostContext, id: string): void {
   rmSync(recordPath(context, id), { force: true })
 }
 
-/** Ends what was started for the workspace and is not in its state.
- *  @param knownIds of the resources that the state names. @returns the pids of those that were ended. */
+/** Terminates recorded processes that are not in the workspace's state.
+ *  @param knownIds the resource ids in the state. @returns the pids of the terminated processes. */
 export async function terminateOrphanProcesses(
   context: HostContext,
   knownIds: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const ended: number[] = []
+  const terminated: number[] = []
   for (const { id, identity } of readRecords(context)) {
     if (knownIds.has(id)) continue
     const processes = identity ? [identity] : findMarked(id)
     for (const process of processes.filter(isAlive)) {
       await terminateProcessTree(process.pid, process.startedAt, signal)
-      ended.push(process.pid)
+      terminated.push(process.pid)
     }
     deleteProcessRecord(context, id)
   }
-  return ended
+  return terminated
 }
 
-/** Processes that carry the marker; only Linux shows another process's environment. */
+/** Processes with the marker in their environment. Linux only: other systems do not expose it. */
 function findMarked(id: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return []
   const pids = listNames('/proc').filter((name) => /^\d+$/.test(name))
@@ -78,11 +78,11 @@ function listNames(dir: string): string[] {
   try {
     return readdirSync(dir)
   } catch {
-    return [] // nothing was ever started
+    return [] // no process was ever recorded
   }
 }
 
-/** Empty for what is gone by now, or is somebody else's. */
+/** Empty if the file no longer exists or is not readable. */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -91,7 +91,7 @@ function readText(path: string): string {
   }
 }
 
-/** Undefined for a record that was cut off by a full disk or a crash of the machine, which took the process along. */
+/** Undefined for a record truncated by a full disk or a machine crash; a crash also ended the process. */
 function parseRecord(text: string): ProcessRecord | undefined {
   try {
     const record = JSON.parse(text) as Partial<ProcessRecord>

@@ -1,5 +1,4 @@
-// Finds and ends a process with everything it started: its session, its children and theirs, also those that went into
-// sessions or process groups of their own.
+// Terminates a process with all its descendants, including those in other sessions or process groups.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -8,20 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 interface RunningProcess {
   readonly pid: number
   readonly parent: number
-  /** The session on Linux; elsewhere the process group, which is the nearest thing ps shows. */
+  /** The session on Linux; elsewhere the process group, because ps does not show sessions. */
   readonly session: number
   readonly startedAt: string
 }
 
-// A process that obeys TERM is gone in a few milliseconds; one that tidies up gets this long.
+// The time between SIGTERM and SIGKILL, for processes that clean up.
 const graceMs = 2_000
-// How long the kernel may take to end what was killed, before it is called stuck (a dead network disk, for instance).
+// The time after SIGKILL until a process counts as stuck, for example in I/O on an unreachable network disk.
 const killMs = 2_000
 const firstPollMs = 1
 const maxPollMs = 20
 
-/** TERM to the whole tree, then KILL to what is left after the grace or once aborted. Gives the pids that would not
- *  end. */
+/** Sends SIGTERM to the whole tree, then SIGKILL after the grace period or an abort. Returns the pids that did not end. */
 export async function terminateProcessTree(
   pid: number,
   startedAt: string,
@@ -30,7 +28,7 @@ export async function terminateProcessTree(
   const tree = collectTree(pid, startedAt)
   send(tree, 'SIGTERM')
   await waitUntilGone(tree, graceMs, signal)
-  // What was started while the rest was ending belongs to the tree as well.
+  // Processes started in the meantime belong to the tree too.
   const left = alive(grow(tree, listProcesses()))
   if (left.length === 0) return []
   send(left, 'SIGKILL')
@@ -44,7 +42,7 @@ function collectTree(pid: number, startedAt: string): RunningProcess[] {
   return root ? grow([root], all) : []
 }
 
-/** Adds children, and whole sessions whose leader is in the tree, until nothing is added any more. */
+/** Adds children, and sessions whose leader is in the tree, until the tree no longer grows. */
 function grow(seed: readonly RunningProcess[], all: readonly RunningProcess[]): RunningProcess[] {
   const tree = new Map(seed.map((process) => [process.pid, process]))
   for (let size = -1; size !== tree.size; ) {
@@ -62,7 +60,7 @@ function send(tree: readonly RunningProcess[], signal: NodeJS.Signals): void {
     try {
       process.kill(pid, signal)
     } catch (error) {
-      // It ended between the look and the signal; anything else shows in who is left.
+      // ESRCH: it ended in the meantime. After other errors, the process remains among the survivors.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue
     }
   }
@@ -87,7 +85,7 @@ function listProcesses(): RunningProcess[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProc(Number(name)) ?? []) : []))
 }
 
-/** Undefined when there is no such process or it is dead and only waits to be collected. */
+/** Undefined if the process does not exist or is a zombie. */
 function readProc(pid: number): RunningProcess | undefined {
   let stat: string
   try {
@@ -95,7 +93,7 @@ function readProc(pid: number): RunningProcess | undefined {
   } catch {
     return undefined
   }
-  // The name stands in parentheses and may hold anything, so fields are counted from the last one: state is field 3.
+  // The name is in parentheses and may contain any character, so fields start after the last one; the first is the state.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined
   return { pid, parent: Number(fields[1]), session: Number(fields[3]), startedAt: fields[19] ?? '' }

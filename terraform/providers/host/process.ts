@@ -1,5 +1,5 @@
-// `host_process`: a process on this computer, in a session of its own, so that it outlives whoever started it. It is
-// known by pid, start time and boot; only a process that all three prove is ever signalled.
+// `host_process`: a process on this computer in its own session, so that it outlives the provisioner. Identified by pid, start
+// time and boot; only a process that matches all three is ever signaled.
 
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -67,9 +67,9 @@ function validateCommand(config: ObjectValue): readonly ProviderDiagnostic[] {
   if (command?.kind === 'unknown') return []
   const parts = listField(config, 'command')
   if (parts.length === 0)
-    return [problem('Invalid command', 'The list is empty. It holds the program and its arguments.', 'command')]
+    return [problem('Invalid command', 'The list must contain the program and its arguments; it is empty.', 'command')]
   if (parts.some((part) => part.kind === 'null'))
-    return [problem('Invalid command', 'No element of the list may be null.', 'command')]
+    return [problem('Invalid command', 'The elements of the list must not be null.', 'command')]
   return []
 }
 
@@ -82,8 +82,8 @@ function isRunning(current: ObjectValue, { bootId }: HostContext): boolean {
 async function start(planned: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
   const [program = '', ...args] = textsField(planned, 'command')
   const directory = textField(planned, 'directory') ?? homedir()
-  const wrong = checkDirectory(planned)
-  if (wrong.length > 0) return { value: null, diagnostics: wrong }
+  const problems = checkDirectory(planned)
+  if (problems.length > 0) return { value: null, diagnostics: problems }
   const logPath = textField(planned, 'log_path') ?? join(workspaceDir(context), `${operation.name}.log`)
   const log = openLog(logPath)
   if (typeof log !== 'number') return { value: null, diagnostics: [log] }
@@ -104,15 +104,15 @@ async function start(planned: ObjectValue, context: HostContext, operation: Oper
 
 function notRecorded(error: unknown): ProviderDiagnostic {
   const reason = error instanceof Error ? error.message : String(error)
-  const detail = `That it runs can not be written down: ${reason}. Free some space on the disk of the data folder.`
-  return problem('Process can not be kept', detail, 'command')
+  const detail = `Could not record the process: ${reason}. Free disk space for the data folder.`
+  return problem('Process not recorded', detail, 'command')
 }
 
-/** Told in the plan already, so that nothing is made for a process that can not start. */
+/** Checked during planning, so that a build creates nothing for a process that cannot start. */
 function checkDirectory(planned: ObjectValue): readonly ProviderDiagnostic[] {
   const directory = textField(planned, 'directory')
   if (directory === undefined || statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return []
-  const detail = `The process can not start in ${JSON.stringify(directory)}: there is no such folder. Create it, or choose another one.`
+  const detail = `The process cannot start in ${JSON.stringify(directory)}: the folder does not exist. Create it, or choose another one.`
   return [problem('No such folder', detail, 'directory')]
 }
 
@@ -122,14 +122,14 @@ function openLog(path: string): number | ProviderDiagnostic {
     return openSync(path, 'a', 0o600)
   } catch (error) {
     return problem(
-      'Log can not be written',
-      `The log of the process at ${path} can not be opened: ${explainShortage(error) ?? `${(error as Error).message}.`}`,
+      'Log not writable',
+      `Could not open the log of the process at ${path}: ${explainShortage(error) ?? `${(error as Error).message}.`}`,
       'log_path',
     )
   }
 }
 
-/** The pid, once the program runs; told at once, before anything else can happen to this process. */
+/** Starts the program. Calls `onPid` synchronously, before this process can be interrupted. */
 function launch(
   program: string,
   args: readonly string[],
@@ -156,17 +156,17 @@ function launch(
       resolve(child.pid as number)
     })
     child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(problem('Process did not start', launchProblem(program, error), 'command')),
+      resolve(problem('Process did not start', describeLaunchError(program, error), 'command')),
     )
   })
 }
 
-function launchProblem(program: string, error: NodeJS.ErrnoException): string {
+function describeLaunchError(program: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT')
-    return `There is no program ${JSON.stringify(program)}. Give its full path, or one that PATH finds.`
+    return `The program ${JSON.stringify(program)} was not found. Use its full path, or a program in PATH.`
   if (error.code === 'EACCES')
-    return `${JSON.stringify(program)} may not be executed: it is not executable, or in a folder that is closed to you.`
-  return `${JSON.stringify(program)} can not be started: ${explainShortage(error) ?? `${error.message}.`}`
+    return `Permission denied for ${JSON.stringify(program)}: the file is not executable, or its folder is not accessible.`
+  return `Could not start ${JSON.stringify(program)}: ${explainShortage(error) ?? `${error.message}.`}`
 }
 
 function identify(planned: ObjectValue, id: string, pid: number, logPath: string, context: HostContext): Outcome {
@@ -175,7 +175,7 @@ function identify(planned: ObjectValue, id: string, pid: number, logPath: string
     return {
       value: null,
       diagnostics: [
-        problem('Process ended at once', `The last lines of ${logPath}:\n${lastLines(logPath)}`, 'command'),
+        problem('Process exited immediately', `The last lines of ${logPath}:\n${lastLines(logPath)}`, 'command'),
       ],
     }
   }
@@ -197,8 +197,8 @@ function lastLines(path: string): string {
 
 async function stop(prior: ObjectValue, context: HostContext, operation: OperationContext): Promise<Outcome> {
   const pid = numberField(prior, 'pid') ?? 0
-  const isOver = !isRunning(prior, context)
-  const stuck = isOver ? [] : await terminateProcessTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
+  const hasExited = !isRunning(prior, context)
+  const stuck = hasExited ? [] : await terminateProcessTree(pid, textField(prior, 'started_at') ?? '', operation.signal)
   if (stuck.length === 0) {
     deleteProcessRecord(context, textField(prior, 'id') ?? '')
     return { value: null }
@@ -207,8 +207,8 @@ async function stop(prior: ObjectValue, context: HostContext, operation: Operati
     value: prior,
     diagnostics: [
       problem(
-        'Process does not end',
-        `These processes were killed but are still there: ${stuck.join(', ')}. They may wait for a disk or a network drive. Try again later.`,
+        'Process does not exit',
+        `These processes were killed but did not exit: ${stuck.join(', ')}. They may be waiting for a disk or a network drive. Try again later.`,
       ),
     ],
   }

@@ -1,5 +1,5 @@
-// The `host` provider: processes and folders on the computer that runs the provisioner. What it starts runs as the
-// person themself; it is no sandbox.
+// The `host` provider: processes and folders on the computer of the provisioner. Processes run as the user; it is not a
+// sandbox.
 
 import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../../provider-schema.ts'

@@ -1,19 +1,19 @@
-// Where the provider keeps what belongs to one workspace.
+// The folder of a workspace, with its logs, process records and terminals.
 
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostContext } from './context.ts'
 
-// The id becomes a part of a path, so nothing else than an id may stand there.
+// The id becomes a path component, so nothing else is accepted.
 const idPattern = /^[\w-]+$/
 
 export function workspaceDir({ dataDir, workspaceId }: HostContext): string {
-  if (!idPattern.test(workspaceId)) throw new Error(`${JSON.stringify(workspaceId)} is no workspace id`)
+  if (!idPattern.test(workspaceId)) throw new Error(`${JSON.stringify(workspaceId)} is not a workspace id`)
   return join(dataDir, 'workspaces', workspaceId)
 }
 
-/** Takes away what processes of a deleted workspace left: their logs and records, by name, the terminals that its agents
- *  keep, and then the folders if nothing else is in them. What anybody else put there stays. */
+/** Removes the logs, process records and terminals of a deleted workspace, and the folders if they are then empty. Other files
+ *  stay. */
 export function removeWorkspaceFiles(context: HostContext): void {
   const dir = workspaceDir(context)
   removeFiles(join(dir, 'processes'), '.json')

@@ -1,4 +1,4 @@
-// What the types of the `local` provider have in common: where a file lies, and what is computed from what it holds.
+// Shared by the types of the `local` provider: paths, and attributes computed from a file's content.
 
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
@@ -8,10 +8,10 @@ import { computed, text } from '../../provider-schema.ts'
 import { textField } from '../../values/fields.ts'
 import { type ObjectValue, string, type Value } from '../../values/value.ts'
 
-// Whatever is read becomes a value, and goes into the state.
+// The content becomes a value in the state.
 export const maxFileBytes = maxTextLength
 
-/** A relative path starts from the template's folder. */
+/** Relative paths are resolved against the template's folder. */
 export const pathOf = (value: ObjectValue, { dir }: OperationContext): string =>
   resolve(dir, textField(value, 'filename') ?? '')
 
@@ -29,7 +29,7 @@ export const computedFields: Readonly<Record<string, AttributeSchema>> = {
   ...Object.fromEntries(Object.keys(digests).map((name) => [name, computed(text)])),
 }
 
-/** By which it is told whether a file is still as it was written. */
+/** Detects changes of a file. */
 export const idOf = (content: Buffer): string => createHash('sha1').update(content).digest('hex')
 
 export const fieldsOf = (content: Buffer): Readonly<Record<string, Value>> => ({

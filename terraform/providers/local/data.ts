@@ -1,4 +1,4 @@
-// `data local_file` and `data local_sensitive_file`: what a file on this computer holds.
+// `data local_file` and `data local_sensitive_file`: the content of a file on this computer.
 
 import { readFile, stat } from 'node:fs/promises'
 import type { DataSourceType, Outcome } from '../../provider.ts'
@@ -18,10 +18,10 @@ export function fileData(isSecret: boolean): DataSourceType {
       const path = pathOf(config, context)
       try {
         const { size } = await stat(path)
-        if (size > maxFileBytes) return unreadable(`it has ${size} bytes, and may have ${maxFileBytes}`)
-        const held = await readFile(path)
-        const fields = { content: string(held.toString()), content_base64: string(held.toString('base64')) }
-        return { value: withFields(config, { ...fieldsOf(held), ...fields }) }
+        if (size > maxFileBytes) return unreadable(`it has ${size} bytes; the limit is ${maxFileBytes}`)
+        const content = await readFile(path)
+        const fields = { content: string(content.toString()), content_base64: string(content.toString('base64')) }
+        return { value: withFields(config, { ...fieldsOf(content), ...fields }) }
       } catch (error) {
         if (isSystemError(error)) return unreadable(error.message)
         throw error
@@ -32,5 +32,5 @@ export function fileData(isSecret: boolean): DataSourceType {
 
 const unreadable = (reason: string): Outcome => ({
   value: null,
-  diagnostics: [problem('Read local file data source error', `The file can not be read: ${reason}.`, 'filename')],
+  diagnostics: [problem('Read local file data source error', `The file cannot be read: ${reason}.`, 'filename')],
 })

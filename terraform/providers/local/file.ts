@@ -1,5 +1,4 @@
-// `local_file` and `local_sensitive_file`: a file on this computer. One that somebody else has changed or taken away is
-// made anew.
+// `local_file` and `local_sensitive_file`: a file on this computer. A file that was changed or deleted is created again.
 
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -12,7 +11,7 @@ import { computedFields, fieldsOf, idOf, isSystemError, maxFileBytes, pathOf, pr
 const permissions = ['file_permission', 'directory_permission'] as const
 const permissionForm = /^[0-7]{3,4}$/
 
-/** `contentNames` are the arguments of which one says what the file holds; those that are secret are shown to nobody. */
+/** `contentNames`: the alternative arguments with the content; secret ones are sensitive. */
 export function fileResource(
   contentNames: Readonly<Record<string, 'shown' | 'secret'>>,
   defaultPermission: string,
@@ -56,17 +55,17 @@ export function fileResource(
 }
 
 function requireOneContent(config: ObjectValue, names: readonly string[]): ProviderDiagnostic[] {
-  const given = names.filter((name) => config.entries.get(name)?.kind !== 'null')
-  if (given.length === 1) return []
+  const set = names.filter((name) => config.entries.get(name)?.kind !== 'null')
+  if (set.length === 1) return []
   const detail = `Exactly one of these must be set: ${names.join(', ')}.`
-  return [problem('Invalid Attribute Combination', detail, given[1])]
+  return [problem('Invalid Attribute Combination', detail, set[1])]
 }
 
 function checkPermissions(config: ObjectValue): ProviderDiagnostic[] {
   return permissions.flatMap((name) => {
-    const given = textField(config, name)
-    if (given === undefined || permissionForm.test(given)) return []
-    const detail = `"${name}" is three or four digits from 0 to 7, such as "0644"; it is ${JSON.stringify(given)}.`
+    const mode = textField(config, name)
+    if (mode === undefined || permissionForm.test(mode)) return []
+    const detail = `"${name}" must have three or four octal digits, such as "0644"; it is ${JSON.stringify(mode)}.`
     return [problem('Invalid File Mode', detail, name)]
   })
 }
@@ -105,5 +104,5 @@ async function contentOf(planned: ObjectValue, context: OperationContext): Promi
 
 function failure(value: ObjectValue | null, error: unknown, what: string): Outcome {
   if (!isSystemError(error)) throw error
-  return { value, diagnostics: [problem('File Operation Failed', `The file can not be ${what}: ${error.message}.`)] }
+  return { value, diagnostics: [problem('File Operation Failed', `The file cannot be ${what}: ${error.message}.`)] }
 }

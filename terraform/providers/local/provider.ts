@@ -1,4 +1,4 @@
-// The `local` provider: files on the computer of the deployment, for whoever may let templates act there.
+// The `local` provider: files on the deployment's computer. Only for deployments whose templates may act there.
 
 import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../../provider-schema.ts'

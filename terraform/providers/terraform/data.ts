@@ -1,4 +1,4 @@
-// `terraform_data`: keeps a value, and is replaced when told to.
+// `terraform_data`: stores a value, and is replaced when its trigger changes.
 
 import { randomUUID } from 'node:crypto'
 import type { ResourceType } from '../../provider.ts'

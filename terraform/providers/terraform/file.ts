@@ -1,4 +1,4 @@
-// `provisioner "file"`: puts a file, a folder or a text on another machine.
+// `provisioner "file"`: uploads a file, a folder or a text to a remote machine.
 
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, join, posix, resolve } from 'node:path'
@@ -21,11 +21,11 @@ export const fileProvisioner: ProvisionerType = {
   },
   connection: connectionSchema,
   validate: (config) => {
-    const given = ['source', 'content'].filter((name) => config.entries.get(name)?.kind !== 'null')
-    if (given.length === 1) return []
+    const set = ['source', 'content'].filter((name) => config.entries.get(name)?.kind !== 'null')
+    if (set.length === 1) return []
     const summary =
-      given.length > 1 ? "Cannot set both 'source' and 'content'" : "Must provide one of 'source' or 'content'"
-    return [{ ...failure('Exactly one of "source" and "content" says what is to be put there.'), summary }]
+      set.length > 1 ? "Cannot set both 'source' and 'content'" : "Must provide one of 'source' or 'content'"
+    return [{ ...failure('Exactly one of "source" and "content" must be set.'), summary }]
   },
   run: (config, context, connection) => upload(config, context, connection),
 }
@@ -35,15 +35,15 @@ async function upload(
   context: OperationContext,
   connection: ObjectValue | undefined,
 ): Promise<readonly ProviderDiagnostic[]> {
-  if (!connection) return [failure('It needs a connection block that says how to reach the machine.')]
+  if (!connection) return [failure('The provisioner requires a connection block.')]
   let remote: Remote | undefined
   try {
     const onLine = (line: string) => context.log('info', line)
     remote = await connect(connection, { signal: context.signal, onLine })
     const destination = textField(config, 'destination') ?? ''
     const content = textField(config, 'content')
-    if (content !== undefined) await put(remote, destination, { input: content })
-    else await putSource(remote, context.dir, textField(config, 'source') ?? '', destination)
+    if (content !== undefined) await writeRemoteFile(remote, destination, { input: content })
+    else await uploadSource(remote, context.dir, textField(config, 'source') ?? '', destination)
     return []
   } catch (error) {
     return [failure((error as Error).message)]
@@ -52,29 +52,30 @@ async function upload(
   }
 }
 
-/** A folder is put into the destination, its content only where its name ends in a slash. */
-async function putSource(remote: Remote, dir: string, source: string, destination: string): Promise<void> {
+/** Uploads a folder into the destination; only its content if the source ends with a slash. */
+async function uploadSource(remote: Remote, dir: string, source: string, destination: string): Promise<void> {
   const path = resolve(dir, source)
   if (!statSync(path).isDirectory()) {
     const isFolder = destination.endsWith('/')
-    await put(remote, isFolder ? posix.join(destination, basename(path)) : destination, {
+    await writeRemoteFile(remote, isFolder ? posix.join(destination, basename(path)) : destination, {
       input: createReadStream(path),
     })
     return
   }
-  await putFolder(remote, path, source.endsWith('/') ? destination : posix.join(destination, basename(path)))
+  await uploadFolder(remote, path, source.endsWith('/') ? destination : posix.join(destination, basename(path)))
 }
 
-async function putFolder(remote: Remote, from: string, to: string): Promise<void> {
-  if ((await remote.run(`mkdir -p ${quoteForShell(to)}`)) !== 0) throw new Error(`The folder ${to} could not be made.`)
+async function uploadFolder(remote: Remote, from: string, to: string): Promise<void> {
+  if ((await remote.run(`mkdir -p ${quoteForShell(to)}`)) !== 0)
+    throw new Error(`Could not create the folder ${to} on the remote machine.`)
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [inner, target] = [join(from, entry.name), posix.join(to, entry.name)]
-    if (entry.isDirectory()) await putFolder(remote, inner, target)
-    else await put(remote, target, { input: createReadStream(inner) })
+    if (entry.isDirectory()) await uploadFolder(remote, inner, target)
+    else await writeRemoteFile(remote, target, { input: createReadStream(inner) })
   }
 }
 
-async function put(remote: Remote, path: string, input: CommandInput): Promise<void> {
+async function writeRemoteFile(remote: Remote, path: string, input: CommandInput): Promise<void> {
   const status = await remote.run(`cat > ${quoteForShell(path)}`, input)
-  if (status !== 0) throw new Error(`The file ${path} could not be written there.`)
+  if (status !== 0) throw new Error(`Could not write the file ${path} on the remote machine.`)
 }

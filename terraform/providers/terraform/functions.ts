@@ -1,5 +1,5 @@
-// The functions of the provider that is built into Terraform: values as the text that a configuration or a file of
-// variables has them in, and back. Called as provider::terraform::encode_expr(…).
+// The functions of Terraform's built-in provider: convert values to and from expressions and tfvars files. Called as
+// provider::terraform::encode_expr(…).
 
 import { evaluateConstant } from '../../config/body-reader.ts'
 import { positionAt } from '../../diagnostics/source.ts'
@@ -30,8 +30,8 @@ export const terraformFunctions: FunctionTable = {
 
 function encodeValues(input: Value | undefined): Value | Failure {
   if (input?.kind !== 'object') return fail('invalid input: must be an object.')
-  const wrong = [...input.entries.keys()].find((name) => !identifier.test(name))
-  if (wrong !== undefined) return fail(`invalid input: object key: ${wrong} - must be a valid identifier.`)
+  const invalid = [...input.entries.keys()].find((name) => !identifier.test(name))
+  if (invalid !== undefined) return fail(`invalid input: object key: ${invalid} - must be a valid identifier.`)
   const lines = [...input.entries].map(([name, value]) => `${name} = ${writeValue(value)}\n`)
   return string(inCanonicalForm(lines.join('')))
 }
@@ -46,14 +46,15 @@ function decodeValues(text: string): Value | Failure {
   const problem = [...diagnostics, ...entries.flatMap((entry) => entry.diagnostics)].find(
     ({ severity }) => severity === 'error',
   )
-  const place = (offset: number) => {
+  const position = (offset: number) => {
     const { line, column } = positionAt(text, offset)
     return `${line}:${column}`
   }
-  if (problem) return fail(`the content is no list of values: ${place(problem.range?.start ?? 0)}, ${problem.detail}`)
+  if (problem)
+    return fail(`the content is not a tfvars file: ${position(problem.range?.start ?? 0)}, ${problem.detail}`)
   if (block) {
-    const at = place(block.typeRange.start)
-    return fail(`the content is no list of values: ${at}, a block "${block.type}" stands among them.`)
+    const at = position(block.typeRange.start)
+    return fail(`the content is not a tfvars file: ${at}, blocks such as "${block.type}" are not allowed.`)
   }
   return object(entries.map(({ name, value }) => [name, value]))
 }
@@ -62,7 +63,7 @@ const identifier = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u
 
 const inCanonicalForm = (text: string) => formatText({ file: '', text }).text
 
-/** An expression is formatted where one may stand. */
+/** Formats an expression as the value of an attribute. */
 const formatExpression = (text: string) => inCanonicalForm(`x = ${text}\n`).slice('x = '.length, -1)
 
 function writeValue(value: Value): string {
@@ -92,13 +93,13 @@ const writeKey = (key: string) => (identifier.test(key) ? key : quoted(key))
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
 
-// Beside those: what opens a sequence, and what is not seen when printed.
+// Also template sequences and invisible characters.
 const needsEscape = /["\\]|[$%](?=\{)|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
-const quoted = (text: string) => `"${text.replace(needsEscape, (sign) => escapes[sign] ?? escapeByCode(sign))}"`
+const quoted = (text: string) => `"${text.replace(needsEscape, (char) => escapes[char] ?? escapeByCode(char))}"`
 
-function escapeByCode(sign: string): string {
-  if (sign === '$' || sign === '%') return sign + sign
-  const code = sign.codePointAt(0) ?? 0
+function escapeByCode(char: string): string {
+  if (char === '$' || char === '%') return char + char
+  const code = char.codePointAt(0) ?? 0
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }

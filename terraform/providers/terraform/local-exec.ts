@@ -1,4 +1,4 @@
-// `provisioner "local-exec"`: runs a command where the provisioner runs, its output told line by line.
+// `provisioner "local-exec"`: runs a command on the provisioner's machine and logs its output.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve as resolvePath } from 'node:path'
@@ -44,7 +44,7 @@ async function run(
   const command = textField(config, 'command') ?? ''
   if (command === '') return [failure('The command is empty.')]
   const [program = '/bin/sh', ...args] = interpreterOf(config)
-  // What a sensitive value may be part of is not shown.
+  // Commands and output with sensitive values are not logged.
   const isSecret = deepMarks(config) !== 0
   if (!boolField(config, 'quiet'))
     context.log('info', isSecret ? 'Executing a command with sensitive values' : `Executing: ${command}`)
@@ -66,22 +66,22 @@ async function run(
 }
 
 function interpreterOf(config: ObjectValue): string[] {
-  const given = textsField(config, 'interpreter')
-  if (given.length > 0) return given
+  const interpreter = textsField(config, 'interpreter')
+  if (interpreter.length > 0) return interpreter
   return process.platform === 'win32' ? ['cmd', '/C'] : ['/bin/sh', '-c']
 }
 
-// Waits for a word on the pipe beside the command. Where the pipe ends without one, this process has been killed, and
-// the command is killed with all that it has started and not put into a session of its own.
+// Waits for a line on the pipe. If the pipe closes without one, this process was killed: the guard then kills the command's
+// process group.
 const guard = '(read -r word <&3 || kill -9 -$$) </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 
 const guarded = (command: readonly string[]): readonly string[] =>
   process.platform === 'win32' ? command : ['/bin/sh', '-c', guard, 'local-exec', ...command]
 
-/** Tells the guard that the command has ended, so that what it leaves running on purpose stays. */
+/** Releases the guard when the command exits, so that its intended background processes survive. */
 function dismissGuard(child: ChildProcess): void {
   const pipe = child.stdio[3] as Writable
-  // The command could not be started, or the guard was killed with it.
+  // EPIPE if the command did not start or the guard was killed.
   pipe.on('error', () => undefined)
   child.once('exit', () => pipe.end('over\n'))
 }
@@ -112,7 +112,7 @@ function settled(
     child.once('error', (error) => resolve([failure(`${shown} could not be started: ${error.message}.`)]))
     child.once('close', (code, signal) => {
       if (code === 0) resolve([])
-      else resolve([failure(`${shown} ${signal ? `was ended by ${signal}` : `failed with exit status ${code}`}.`)])
+      else resolve([failure(`${shown} ${signal ? `was terminated by ${signal}` : `failed with exit status ${code}`}.`)])
     })
   })
 }

@@ -1,4 +1,4 @@
-// The provider that is built into Terraform itself: `terraform_data`, and the provisioners that go with any resource.
+// Terraform's built-in provider: `terraform_data`, `terraform_remote_state`, functions, and the provisioners of all resources.
 
 import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../../provider-schema.ts'
@@ -10,7 +10,7 @@ import { remoteExec } from './remote-exec.ts'
 import { remoteState } from './remote-state.ts'
 
 export interface TerraformContext {
-  /** What commands of `local-exec` inherit. Absent where templates may not run commands on this computer. */
+  /** The environment of `local-exec` commands. Undefined disables all provisioners. */
   readonly commandEnvironment?: Readonly<Record<string, string | undefined>>
 }
 

@@ -1,4 +1,4 @@
-// `provisioner "remote-exec"`: runs commands or scripts on another machine, its output told line by line.
+// `provisioner "remote-exec"`: runs commands or scripts on a remote machine and logs their output.
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -22,10 +22,10 @@ export const remoteExec: ProvisionerType = {
   },
   connection: connectionSchema,
   validate: (config) => {
-    const given = ['inline', 'script', 'scripts'].filter((name) => config.entries.get(name)?.kind !== 'null')
-    if (given.length === 1) return []
+    const set = ['inline', 'script', 'scripts'].filter((name) => config.entries.get(name)?.kind !== 'null')
+    if (set.length === 1) return []
     const summary = 'Invalid remote-exec provisioner configuration'
-    return [{ ...failure('Exactly one of "inline", "script" and "scripts" says what is to be run.'), summary }]
+    return [{ ...failure('Exactly one of "inline", "script" and "scripts" must be set.'), summary }]
   },
   run: (config, context, connection) => runOnce(config, context, connection),
 }
@@ -35,7 +35,7 @@ async function runOnce(
   context: OperationContext,
   connection: ObjectValue | undefined,
 ): Promise<readonly ProviderDiagnostic[]> {
-  if (!connection) return [failure('It needs a connection block that says how to reach the machine.')]
+  if (!connection) return [failure('The provisioner requires a connection block.')]
   const isSecret = deepMarks(config) !== 0
   const onLine = (line: string) => {
     if (!isSecret) context.log('info', line)
@@ -48,7 +48,7 @@ async function runOnce(
     context.log('info', 'Connected!')
     for (const script of scripts) {
       const status = await runScript(remote, script)
-      if (status !== 0) return [failure(`A script ended with exit status ${status}.`)]
+      if (status !== 0) return [failure(`A script failed with exit status ${status}.`)]
     }
     return []
   } catch (error) {
@@ -66,15 +66,15 @@ function scriptsOf(config: ObjectValue, dir: string): string[] {
   return paths.map((path) => readFileSync(resolve(dir, path), 'utf8'))
 }
 
-/** Through a file, so that a script may have an interpreter of its own and read its input. */
+/** Runs the script as a file, so that it can have its own interpreter and read standard input. */
 async function runScript(remote: Remote, script: string): Promise<number> {
   const random = randomBytes(4).readUInt32BE()
   const path = (remote.scriptPath ?? '/tmp/terraform_%RAND%.sh').replaceAll('%RAND%', String(random))
   const file = quoteForShell(path)
   const text = script.startsWith('#!') ? script : `#!/bin/sh\n${script}`
   const put = await remote.run(`umask 077 && cat > ${file} && chmod 0700 ${file}`, { input: text })
-  if (put !== 0) throw new Error(`The script could not be put at ${path}.`)
+  if (put !== 0) throw new Error(`Could not upload the script to ${path}.`)
   const status = await remote.run(file)
-  await remote.run(`rm -f ${file}`, { isTold: false })
+  await remote.run(`rm -f ${file}`, { isLogged: false })
   return status
 }

@@ -1,5 +1,5 @@
-// `data terraform_remote_state`: the outputs in the state of another configuration, as far as that state is a file on this
-// computer. Where else states may be kept would need a client for each such place.
+// `data terraform_remote_state`: the outputs in another configuration's state. Supports state files on this computer only: each
+// other backend would need its own client.
 
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -11,7 +11,7 @@ import { valueFromTypedJson } from '../../values/json.ts'
 import { dynamicType, stringType } from '../../values/type.ts'
 import { type ObjectValue, object, typeOf, type Value } from '../../values/value.ts'
 
-// Written before there were other ones.
+// `_local` is the older name.
 const localBackends = ['local', '_local']
 
 export const remoteState: DataSourceType = {
@@ -32,13 +32,13 @@ export const remoteState: DataSourceType = {
   async read(config, context) {
     const backend = textField(config, 'backend') ?? ''
     if (!localBackends.includes(backend)) {
-      const detail = `States of the backend "${backend}" can not be read by this deployment, only files: backend = "local".`
+      const detail = `The backend "${backend}" is not supported in this deployment. Use backend = "local".`
       return failure(problem('Invalid backend configuration', detail, 'backend'))
     }
     const path = pathOf(config, context)
     const outputs = await readOutputs(path)
     if (!outputs) {
-      const detail = `There is no state in ${path}.`
+      const detail = `There is no state file at ${path}.`
       return failure(problem('Unable to find remote state', detail, 'workspace'))
     }
     const defaults = [...entriesOf(config.entries.get('defaults'))]
@@ -58,13 +58,13 @@ const failure = (diagnostic: ProviderDiagnostic): Outcome => ({ value: null, dia
 function requireMapping(config: ObjectValue, name: string, summary: string): ProviderDiagnostic[] {
   const value = config.entries.get(name)
   const isMapping = !value || ['object', 'map', 'dynamic'].includes(typeOf(value).kind)
-  return isMapping ? [] : [problem(summary, `"${name}" is an object.`, name)]
+  return isMapping ? [] : [problem(summary, `"${name}" must be an object.`, name)]
 }
 
 const entriesOf = (value: Value | undefined): ReadonlyMap<string, Value> =>
   value?.kind === 'object' || value?.kind === 'map' ? value.entries : new Map()
 
-/** The workspace "default" lies by itself, each other one in a folder of its name. */
+/** The workspace "default" has its own path; every other one has a folder with its name. */
 function pathOf(config: ObjectValue, { dir }: OperationContext): string {
   const settings = object(entriesOf(config.entries.get('config')))
   const workspace = textField(config, 'workspace') ?? 'default'
@@ -80,7 +80,7 @@ interface StoredState {
   readonly outputs?: Readonly<Record<string, unknown>>
 }
 
-/** Undefined where there is no state of Terraform's version 4. */
+/** Undefined if the file is not a state in version 4. */
 async function readOutputs(path: string): Promise<[string, Value][] | undefined> {
   let text: string
   try {

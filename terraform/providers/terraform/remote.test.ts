@@ -134,7 +134,7 @@ resource "terraform_data" "a" {
 }`
     const failed = await build(template(failing('')))
     expect(failed.diagnostics.map(({ severity, detail }) => [severity, detail])).toEqual([
-      ['error', 'A script ended with exit status 3.'],
+      ['error', 'A script failed with exit status 3.'],
     ])
     expect(failed.state.resources[0]?.instances[0]?.status).toBe('tainted')
     const passed = await build(template(failing('on_failure = continue')))
@@ -159,9 +159,9 @@ resource "terraform_data" "a" {
     const otherKey = await build(template(text('host_key = file("user.pub")\n timeout = "0s"')))
     expect(otherKey.diagnostics[0]?.detail).toContain('Host key verification failed')
     const absent = await build(template(text('port = 1\n timeout = "0s"')))
-    expect(absent.diagnostics[0]?.detail).toContain('No connection within 0 s')
+    expect(absent.diagnostics[0]?.detail).toContain('No connection after 0 s')
     const windows = await build(template(text('type = "winrm"')))
-    expect(windows.diagnostics[0]?.detail).toContain('"winrm" are not supported here')
+    expect(windows.diagnostics[0]?.detail).toContain('"winrm" are not supported')
   })
 
   test('through a bastion host', async () => {

@@ -1,5 +1,5 @@
-// Reaches another machine for provisioners, by the computer's own OpenSSH client: secrets are in files of a private
-// folder that goes with the connection.
+// Connects provisioners to remote machines with the system's OpenSSH client. Keys and passwords are in files of a private
+// folder that is removed with the connection.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -50,36 +50,36 @@ export const connectionSchema: BlockSchema = {
 
 export interface RemoteOptions {
   readonly signal: AbortSignal
-  /** Each line that a command prints. */
+  /** Receives each output line of commands. */
   onLine(line: string): void
 }
 
 export interface CommandInput {
-  /** Sent to the command, which sees its end. */
+  /** The command's standard input. */
   readonly input?: Readable | string
-  /** Whether what it prints is told. */
-  readonly isTold?: boolean
+  /** Whether to log the output. Default: true. */
+  readonly isLogged?: boolean
 }
 
-/** Another machine that answers. */
+/** A connected remote machine. */
 export interface Remote {
-  /** Where scripts are put. */
+  /** The upload path of scripts. */
   readonly scriptPath: string | undefined
-  /** Gives the exit status. */
+  /** Resolves with the exit status. */
   run(command: string, input?: CommandInput): Promise<number>
   close(): void
 }
 
-// As in Terraform: a machine that has just been made may still be starting.
+// Terraform's default: a new machine may still be starting.
 const defaultTimeoutMs = 5 * 60_000
-const betweenTriesMs = 1000
-// What OpenSSH exits with when it, and not the command, has failed.
+const retryIntervalMs = 1000
+// OpenSSH's exit status for its own errors.
 const sshFailure = 255
 
-/** Throws an Error that says why the machine can not be reached. */
-export async function connect(given: ObjectValue, options: RemoteOptions): Promise<Remote> {
-  const connection = withoutAnyMarks(given) as ObjectValue
-  const unsupported = unsupportedPart(connection)
+/** @throws Error with the reason if the machine is not reachable. */
+export async function connect(config: ObjectValue, options: RemoteOptions): Promise<Remote> {
+  const connection = withoutAnyMarks(config) as ObjectValue
+  const unsupported = findUnsupported(connection)
   if (unsupported) throw new Error(unsupported)
   const folder = mkdtempSync(join(tmpdir(), 'remote-'))
   const remote = new SshRemote(connection, folder, options)
@@ -92,11 +92,11 @@ export async function connect(given: ObjectValue, options: RemoteOptions): Promi
   }
 }
 
-function unsupportedPart(connection: ObjectValue): string | undefined {
+function findUnsupported(connection: ObjectValue): string | undefined {
   const type = textField(connection, 'type') ?? 'ssh'
-  if (type !== 'ssh') return `Connections of type "${type}" are not supported here; use "ssh".`
+  if (type !== 'ssh') return `Connections of type "${type}" are not supported; use "ssh".`
   const isProxied = textField(connection, 'proxy_host') !== undefined
-  return isProxied ? 'A connection through a proxy is not supported here; use a bastion host.' : undefined
+  return isProxied ? 'Proxy connections are not supported; use a bastion host.' : undefined
 }
 
 /** `90s`, `5m`, `1h30m`. */
@@ -105,7 +105,7 @@ function durationMs(text: string | undefined): number {
   const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
   const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)]
   if (parts.map(([part]) => part).join('') !== text || parts.length === 0)
-    throw new Error(`"${text}" is no duration. Write one such as "30s" or "5m".`)
+    throw new Error(`"${text}" is not a duration. Use a value such as "30s" or "5m".`)
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
 }
 
@@ -115,15 +115,15 @@ class SshRemote implements Remote {
   readonly #options: RemoteOptions
   readonly #arguments: readonly string[]
   readonly #environment: NodeJS.ProcessEnv
-  #lastComplaint = ''
+  #lastErrorLine = ''
 
   constructor(connection: ObjectValue, folder: string, options: RemoteOptions) {
     this.#folder = folder
     this.#options = options
     this.scriptPath = textField(connection, 'script_path')
-    this.#arguments = this.#describe(connection)
+    this.#arguments = this.#sshArguments(connection)
     const password = textField(connection, 'password')
-    this.#environment = { ...process.env, ...(password !== undefined && this.#askFor(password)) }
+    this.#environment = { ...process.env, ...(password !== undefined && this.#askpassEnvironment(password)) }
   }
 
   #file(name: string, content: string): string {
@@ -132,15 +132,15 @@ class SshRemote implements Remote {
     return path
   }
 
-  /** OpenSSH asks a program for passwords, and that program reads this file. */
-  #askFor(password: string): NodeJS.ProcessEnv {
+  /** OpenSSH gets the password from an askpass program, which reads it from a file. */
+  #askpassEnvironment(password: string): NodeJS.ProcessEnv {
     const file = this.#file('password', password)
     const program = join(this.#folder, 'ask')
     writeFileSync(program, `#!/bin/sh\ncat '${file}'\n`, { mode: 0o700 })
     return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env.DISPLAY ?? ':' }
   }
 
-  #describe(connection: ObjectValue): string[] {
+  #sshArguments(connection: ObjectValue): string[] {
     const host = textField(connection, 'host') ?? ''
     const port = numberField(connection, 'port') ?? 22
     const bastion = textField(connection, 'bastion_host')
@@ -153,7 +153,7 @@ class SshRemote implements Remote {
       String(port),
       '-l',
       textField(connection, 'user') ?? 'root',
-      // What follows is no option, whatever it begins with.
+      // The host is never an option, even if it begins with a dash.
       '--',
       host,
     ]
@@ -195,33 +195,31 @@ class SshRemote implements Remote {
     return words.map(quoteForShell).join(' ')
   }
 
-  /** Until it answers. */
+  /** Retries until the machine accepts a connection. */
   async wait(timeoutMs: number): Promise<void> {
     const end = performance.now() + timeoutMs
     for (;;) {
       if (this.#options.signal.aborted) throw new Error('The connection was canceled.')
-      if ((await this.run('exit 0', { isTold: false })) === 0) return
+      if ((await this.run('exit 0', { isLogged: false })) === 0) return
       if (performance.now() > end)
-        throw new Error(
-          `No connection within ${Math.round(timeoutMs / 1000)} s: ${this.#lastComplaint || 'no answer'}.`,
-        )
-      await sleep(betweenTriesMs)
+        throw new Error(`No connection after ${Math.round(timeoutMs / 1000)} s: ${this.#lastErrorLine || 'no answer'}.`)
+      await sleep(retryIntervalMs)
     }
   }
 
-  run(command: string, { input, isTold = true }: CommandInput = {}): Promise<number> {
+  run(command: string, { input, isLogged = true }: CommandInput = {}): Promise<number> {
     const child = spawn('ssh', [...this.#arguments, command], {
       env: this.#environment,
       stdio: ['pipe', 'pipe', 'pipe'],
-      // Without a terminal OpenSSH asks the program for the password.
+      // Without a terminal, OpenSSH uses the askpass program.
       detached: true,
     })
     this.#send(child, input)
-    this.#tell(child, isTold)
+    this.#readOutput(child, isLogged)
     const abort = () => child.kill('SIGTERM')
     this.#options.signal.addEventListener('abort', abort, { once: true })
     return new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(new Error(`The program ssh can not be started: ${error.message}.`)))
+      child.once('error', (error) => reject(new Error(`Could not start ssh: ${error.message}.`)))
       child.once('close', (code) => {
         this.#options.signal.removeEventListener('abort', abort)
         resolve(code ?? sshFailure)
@@ -230,18 +228,18 @@ class SshRemote implements Remote {
   }
 
   #send(child: ChildProcess, input: Readable | string | undefined): void {
-    // A command that ends before it has read everything is told by its exit status.
+    // EPIPE if the command exits early; its exit status is the result.
     child.stdin?.on('error', () => undefined)
     if (input instanceof Readable) input.pipe(child.stdin as NodeJS.WritableStream)
     else child.stdin?.end(input ?? '')
   }
 
-  #tell(child: ChildProcess, isTold: boolean): void {
+  #readOutput(child: ChildProcess, isLogged: boolean): void {
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
-        if (stream === child.stderr) this.#lastComplaint = line
-        if (isTold) this.#options.onLine(line)
+        if (stream === child.stderr) this.#lastErrorLine = line
+        if (isLogged) this.#options.onLine(line)
       })
     }
   }

@@ -1,4 +1,4 @@
-// `time_offset`: a moment and another one so long before or after it.
+// `time_offset`: a base timestamp and a timestamp with an offset from it.
 
 import type { ResourceType } from '../../provider.ts'
 import { computed, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
@@ -11,17 +11,17 @@ import { addUnits, fieldNames, fieldsOf, now, type Timestamp, writeTimestamp } f
 const offsets = ['days', 'hours', 'minutes', 'months', 'seconds', 'years'].map((unit) => `offset_${unit}`)
 
 function from(value: ObjectValue, base: Timestamp): ObjectValue {
-  const moved = addUnits(base, value, 'offset')
+  const shifted = addUnits(base, value, 'offset')
   const written = string(writeTimestamp(base))
   return withFields(value, {
-    ...fieldsOf(moved),
+    ...fieldsOf(shifted),
     base_rfc3339: written,
     id: written,
-    rfc3339: string(writeTimestamp(moved)),
+    rfc3339: string(writeTimestamp(shifted)),
   })
 }
 
-const notKnownYet = Object.fromEntries([
+const unknownFields = Object.fromEntries([
   ...fieldNames.map((name) => [name, unknown(numberType)] as const),
   ...['id', 'rfc3339'].map((name) => [name, unknown(stringType)] as const),
 ])
@@ -43,7 +43,7 @@ export const timeOffset: ResourceType = {
     if (!prior) return { planned: proposed }
     const base = timestampField(proposed, 'base_rfc3339')
     if (base && isWhollyKnown(proposed) && differsIn(prior, proposed, offsets)) return { planned: from(proposed, base) }
-    return { planned: differsIn(prior, proposed, ['base_rfc3339']) ? withFields(proposed, notKnownYet) : proposed }
+    return { planned: differsIn(prior, proposed, ['base_rfc3339']) ? withFields(proposed, unknownFields) : proposed }
   },
   read: async (current) => ({ value: current }),
   create: async (planned) => ({ value: from(planned, timestampField(planned, 'base_rfc3339') ?? now()) }),

@@ -1,5 +1,5 @@
-// The `time` provider: moments that stay in the state, and waits. It does nothing outside of the state, so that every
-// template may use it.
+// The `time` provider: timestamps stored in the state, and delays. It has no effects outside the state, so all templates may
+// use it.
 
 import type { Provider } from '../../provider.ts'
 import { noBlocks } from '../../provider-schema.ts'

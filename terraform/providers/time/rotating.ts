@@ -1,4 +1,4 @@
-// `time_rotating`: a moment that is over after a while; what depends on it is then made anew.
+// `time_rotating`: a timestamp that expires after a period. Its replacement triggers that of its dependents.
 
 import type { ProviderDiagnostic, ResourceType } from '../../provider.ts'
 import { forceNew, noBlocks, num, optional, optionalComputed, text } from '../../provider-schema.ts'
@@ -12,12 +12,12 @@ const periods = ['days', 'hours', 'minutes', 'months', 'years'].map((unit) => `r
 const endOf = (start: Timestamp, value: ObjectValue, period: string): Timestamp =>
   addUnits(start, objectFrom({ [period]: value.entries.get(period) ?? nullOf() }), 'rotation')
 
-/** `given` is the end that the template names, which counts more than any period. */
-function from(value: ObjectValue, start: Timestamp, given: Timestamp | undefined): ObjectValue {
+/** `explicitEnd` is the template's `rotation_rfc3339`, which overrides the periods. */
+function from(value: ObjectValue, start: Timestamp, explicitEnd: Timestamp | undefined): ObjectValue {
   const written = string(writeTimestamp(start))
-  // Of several, the last one counts.
+  // Of several periods, the last one wins.
   const period = periods.findLast((name) => numberField(value, name) !== undefined)
-  const end = given ?? (period === undefined ? undefined : endOf(start, value, period))
+  const end = explicitEnd ?? (period === undefined ? undefined : endOf(start, value, period))
   return withFields(value, {
     ...(end && { ...fieldsOf(end), rotation_rfc3339: string(writeTimestamp(end)) }),
     rfc3339: written,
@@ -27,9 +27,9 @@ function from(value: ObjectValue, start: Timestamp, given: Timestamp | undefined
 
 function checkPeriods(config: ObjectValue): ProviderDiagnostic[] {
   return periods.flatMap((name) => {
-    const given = numberField(config, name)
-    if (given === undefined || given >= 1) return []
-    const detail = `"${name}" is at least 1; it is ${given}.`
+    const period = numberField(config, name)
+    if (period === undefined || period >= 1) return []
+    const detail = `"${name}" must be at least 1; it is ${period}.`
     return [{ severity: 'error', summary: 'Invalid Attribute Value', detail, path: [name] }]
   })
 }
@@ -54,8 +54,8 @@ export const timeRotating: ResourceType = {
   plan({ config, prior, proposed }) {
     if (!prior || !differsIn(prior, proposed, [...periods, 'rotation_rfc3339'])) return { planned: proposed }
     const start = timestampField(proposed, 'rfc3339')
-    const given = timestampField(config, 'rotation_rfc3339')
-    return { planned: start && isWhollyKnown(proposed) ? from(proposed, start, given) : proposed }
+    const explicitEnd = timestampField(config, 'rotation_rfc3339')
+    return { planned: start && isWhollyKnown(proposed) ? from(proposed, start, explicitEnd) : proposed }
   },
   async read(current) {
     const end = timestampField(current, 'rotation_rfc3339')

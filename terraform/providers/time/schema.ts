@@ -1,4 +1,4 @@
-// What the types of the `time` provider have in common: arguments that must be points in time, and what follows from one.
+// Shared by the types of the `time` provider: schema attributes, and the validation of timestamps.
 
 import type { AttributeSchema, ProviderDiagnostic } from '../../provider.ts'
 import { computed, forceNew, num, optional, text, textMap } from '../../provider-schema.ts'
@@ -12,20 +12,20 @@ export const timeFields: Readonly<Record<string, AttributeSchema>> = Object.from
 
 export const id = computed(text)
 
-/** Values whose change makes a new object. */
+/** A change of these values forces a replacement. */
 export const triggers = forceNew(optional(textMap))
 
-/** Tells a text that is no point in time. */
+/** Reports arguments that are not RFC 3339 timestamps. */
 export function checkTimestamps(config: ObjectValue, names: readonly string[]): ProviderDiagnostic[] {
   return names.flatMap((name) => {
-    const given = textField(config, name)
-    if (given === undefined || parseTimestamp(given)) return []
-    const detail = `"${name}" is a point in time such as "2026-11-24T08:00:00Z"; it is ${JSON.stringify(given)}.`
+    const text = textField(config, name)
+    if (text === undefined || parseTimestamp(text)) return []
+    const detail = `"${name}" must be an RFC 3339 timestamp, such as "2026-11-24T08:00:00Z"; it is ${JSON.stringify(text)}.`
     return [{ severity: 'error', summary: 'Invalid RFC3339 String Value', detail, path: [name] }]
   })
 }
 
-/** Tells when none of the arguments is there. One that is not known yet may be. */
+/** Reports if none of the arguments is set. An unknown value counts as set. */
 export function requireOneOf(config: ObjectValue, names: readonly string[]): ProviderDiagnostic[] {
   if (names.some((name) => config.entries.get(name)?.kind !== 'null')) return []
   const detail = `At least one of these must be set: ${names.join(', ')}.`

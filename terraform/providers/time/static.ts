@@ -1,4 +1,4 @@
-// `time_static`: the moment at which it was made, or one that is given.
+// `time_static`: the time of its creation, or a configured timestamp.
 
 import type { ResourceType } from '../../provider.ts'
 import { forceNew, noBlocks, optionalComputed, text } from '../../provider-schema.ts'
@@ -16,8 +16,8 @@ export const staticTime: ResourceType = {
   schema: { attributes: { ...timeFields, id, rfc3339: forceNew(optionalComputed(text)), triggers }, blocks: noBlocks },
   validate: (config) => checkTimestamps(config, ['rfc3339']),
   plan({ config, prior, proposed }) {
-    const given = timestampField(config, 'rfc3339')
-    return { planned: given && !prior ? at(proposed, given) : proposed }
+    const configured = timestampField(config, 'rfc3339')
+    return { planned: configured && !prior ? at(proposed, configured) : proposed }
   },
   read: async (current) => ({ value: current }),
   create: async (planned) => ({ value: at(planned, timestampField(planned, 'rfc3339') ?? now()) }),

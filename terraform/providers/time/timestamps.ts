@@ -1,21 +1,21 @@
-// Points in time as the `time` provider keeps them: text by RFC 3339, whose offset from UTC stays, and so does the fraction
-// of a second, which counts for nothing else.
+// RFC 3339 timestamps of the `time` provider. The UTC offset and the fraction of a second are preserved; the fraction has no
+// other effect.
 
 import { numberField } from '../../values/fields.ts'
 import { int, type ObjectValue, type Value } from '../../values/value.ts'
 
 export interface Timestamp {
-  /** Milliseconds since 1970 as a clock at the offset shows them: its fields are those of UTC. */
+  /** The local time at the offset, as if it were UTC, in milliseconds since 1970. */
   readonly clock: number
   readonly offsetMinutes: number
-  /** With its dot; empty for a whole second. */
+  /** Includes the dot; empty for a whole second. */
   readonly fraction: string
 }
 
-const form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/
+const timestampPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/
 
 export function parseTimestamp(text: string): Timestamp | undefined {
-  const [, local, fraction = '', sign, hours = '0', minutes = '0'] = form.exec(text) ?? []
+  const [, local, fraction = '', sign, hours = '0', minutes = '0'] = timestampPattern.exec(text) ?? []
   const clock = local === undefined ? Number.NaN : Date.parse(`${local}Z`)
   if (Number.isNaN(clock)) return undefined
   return { clock, offsetMinutes: (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)), fraction }
@@ -35,7 +35,7 @@ export function writeTimestamp({ clock, offsetMinutes, fraction }: Timestamp): s
 
 const secondsOf = { hours: 3600, minutes: 60, seconds: 1 }
 
-/** What the arguments named after units say is added: `offset_days`. A day that a month does not have is one of the next. */
+/** Adds the arguments named after units, such as `offset_days`. Days beyond the end of a month roll over to the next. */
 export function addUnits(timestamp: Timestamp, values: ObjectValue, prefix: string): Timestamp {
   const amount = (unit: string) => numberField(values, `${prefix}_${unit}`) ?? 0
   const date = new Date(timestamp.clock)
@@ -46,7 +46,7 @@ export function addUnits(timestamp: Timestamp, values: ObjectValue, prefix: stri
   return { ...timestamp, clock: date.getTime() + seconds * 1000 }
 }
 
-/** `year`, `month` … `unix` of the point in time. */
+/** The attributes `year`, `month` … `unix`. */
 export function fieldsOf(timestamp: Timestamp): Record<string, Value> {
   const date = new Date(timestamp.clock)
   return {
