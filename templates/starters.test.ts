@@ -1,4 +1,4 @@
-// What every starter template must be: valid without a deployment, and with a README that says what it is.
+// Every starter template is valid without a deployment and has a README with metadata.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
 const starters = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 const host = { dataDir: '/', workspaceId: '', agentBinDir: '', environment: {}, bootId: '' }
 
-test.each(starters)('%s is valid, and says what it is', (starter) => {
+test.each(starters)('%s is valid and has a README with metadata', (starter) => {
   const template = openTemplate(join(import.meta.dirname, starter))
   expect(validateTemplate(template, bundledProviders(coderContext(), host))).toEqual([])
   const readme = readFileSync(join(import.meta.dirname, starter, 'README.md'), 'utf8')

@@ -16,7 +16,7 @@ const greeting = join(dataDir, 'greeting')
 const template = openTemplate(join(import.meta.dirname, 'this-computer'))
 let state: State | null = null
 
-// Stands in for the agent: writes down what it was started with, and waits.
+// A stub of the agent: writes its arguments and environment to a file, and waits.
 mkdirSync(agentBinDir)
 writeFileSync(
   join(agentBinDir, 'coder'),
@@ -34,27 +34,27 @@ async function run(
   const environment = { ...process.env, GREETING: greeting }
   const host = hostProvider({ dataDir, workspaceId: 'ws-1', agentBinDir, environment, bootId: readBootId() })
   const built = await build(template, { providers: [host], state, mode, coder: { transition, parameters } })
-  // As through the database.
-  const kept = readState(writeState(built.state))
-  if ('state' in kept) state = kept.state
+  // The state passes through JSON, as in the database.
+  const stored = readState(writeState(built.state))
+  if ('state' in stored) state = stored.state
   return built
 }
 
 async function greetingOfAgent(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const isThere = () => existsSync(greeting) && readFileSync(greeting, 'utf8').endsWith('\n')
-  const watcher = watch(dataDir, () => isThere() && resolve())
-  if (isThere()) resolve()
+  const isWritten = () => existsSync(greeting) && readFileSync(greeting, 'utf8').endsWith('\n')
+  const watcher = watch(dataDir, () => isWritten() && resolve())
+  if (isWritten()) resolve()
   await promise
   watcher.close()
-  const words = readFileSync(greeting, 'utf8').trim()
+  const text = readFileSync(greeting, 'utf8').trim()
   rmSync(greeting)
-  return words
+  return text
 }
 
 const pidOf = () => state?.resources.find(({ type }) => type === 'host_process')?.instances[0]?.attributes.pid as number
 
-test('this computer starts, stops, starts again and goes', async () => {
+test('a workspace starts, stops, starts again and is deleted', async () => {
   expect(template.diagnostics).toEqual([])
   const values = { folder: agentBinDir, shell: 'bash' }
   const started = await run('start', 'apply', values)
@@ -86,13 +86,13 @@ test('this computer starts, stops, starts again and goes', async () => {
   expect(state && isEmptyState(state)).toBe(true)
 })
 
-test('a folder that does not exist is told before anything is made', async () => {
+test('a missing folder is reported before anything is created', async () => {
   const { diagnostics } = await run('start', 'apply', { folder: '/no/such/folder' })
   expect(diagnostics).toMatchObject([{ summary: 'No such folder', range: { file: 'main.tf' } }])
   expect(state && isEmptyState(state)).toBe(true)
 })
 
-test('its parameters are the folder and the shell, in this order', async () => {
+test('the parameters are the folder and the shell, in this order', async () => {
   const { planSnapshot } = await run('stop')
   const { items, diagnostics } = extractParameters(planSnapshot)
   expect(diagnostics).toEqual([])

@@ -10,7 +10,7 @@ data "coder_workspace" "me" {}
 
 data "coder_parameter" "os" {
   name         = "os"
-  display_name = "System"
+  display_name = "Operating system"
   default      = "linux"
   form_type    = "dropdown"
   order        = 1
@@ -48,7 +48,7 @@ data "coder_parameter" "arch" {
 data "coder_parameter" "folder" {
   name         = "folder"
   display_name = "Folder"
-  description  = "Where terminals open on that machine. Empty means the home folder."
+  description  = "The folder in which terminals open on the machine. Default: the home folder."
   default      = ""
   mutable      = true
   order        = 3
@@ -71,7 +71,7 @@ locals {
   )
 }
 
-# Stands for the machine, which is there whether or not this workspace is.
+# Represents the machine, which exists independently of the workspace.
 resource "terraform_data" "machine" {
   count            = data.coder_workspace.me.start_count
   input            = { agent = coder_agent.main.id }
@@ -83,7 +83,7 @@ resource "coder_metadata" "machine" {
   resource_id = terraform_data.machine[0].id
 
   item {
-    key       = "Run there"
+    key       = "Command for the machine"
     value     = local.command
     sensitive = true
   }

@@ -11,7 +11,7 @@ data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 
 locals {
-  # What there is to choose from; a real template would read it from a file beside this one.
+  # The available choices. A real template would read them from a file.
   providers = {
     north = { name = "Northern Lights", regions = ["Oslo", "Helsinki"], max_cpus = 32 }
     south = { name = "Southern Cross", regions = ["Lisbon", "Athens", "Valletta"], max_cpus = 8 }
@@ -22,7 +22,7 @@ locals {
 data "coder_parameter" "provider" {
   name         = "provider"
   display_name = "Provider"
-  description  = "Decides which regions there are, and how large a machine may be."
+  description  = "Determines the available regions and the maximum number of CPUs."
   default      = "north"
   form_type    = "radio"
   mutable      = true
@@ -57,7 +57,7 @@ data "coder_parameter" "region" {
 data "coder_parameter" "cpus" {
   name         = "cpus"
   display_name = "CPUs"
-  description  = "At most ${local.provider.max_cpus} at ${local.provider.name}."
+  description  = "The maximum of ${local.provider.name} is ${local.provider.max_cpus}."
   type         = "number"
   default      = 4
   form_type    = "slider"
@@ -67,14 +67,14 @@ data "coder_parameter" "cpus" {
   validation {
     min   = 1
     max   = local.provider.max_cpus
-    error = "Between {min} and {max}, not {value}."
+    error = "The number of CPUs must be from {min} to {max}; it is {value}."
   }
 }
 
 data "coder_parameter" "disk" {
   name         = "disk"
   display_name = "Disk (GB)"
-  description  = "May grow later, but never shrink."
+  description  = "You can increase the size later, but not decrease it."
   type         = "number"
   default      = 20
   mutable      = true
@@ -90,7 +90,7 @@ data "coder_parameter" "disk" {
 data "coder_parameter" "gpu" {
   name         = "gpu"
   display_name = "GPU"
-  description  = "With one, the next question appears."
+  description  = "Shows a further parameter if enabled."
   type         = "bool"
   default      = false
   form_type    = "switch"
@@ -101,7 +101,7 @@ data "coder_parameter" "gpu" {
 data "coder_parameter" "gpu_kind" {
   count        = data.coder_parameter.gpu.value == "true" ? 1 : 0
   name         = "gpu_kind"
-  display_name = "Which GPU"
+  display_name = "GPU type"
   default      = "small"
   form_type    = "dropdown"
   mutable      = true
@@ -143,7 +143,7 @@ data "coder_parameter" "editors" {
 data "coder_parameter" "labels" {
   name         = "labels"
   display_name = "Labels"
-  description  = "Anything; press Enter after each."
+  description  = "Press Enter after each label."
   type         = "list(string)"
   default      = jsonencode([])
   form_type    = "tag-select"
@@ -158,26 +158,26 @@ data "coder_parameter" "note" {
   form_type    = "textarea"
   mutable      = true
   order        = 9
-  styling      = jsonencode({ placeholder = "Dear ${data.coder_workspace_owner.me.name}, …" })
+  styling      = jsonencode({ placeholder = "A note by ${data.coder_workspace_owner.me.name}" })
 }
 
 data "coder_parameter" "word" {
   name         = "word"
-  display_name = "A lower-case word"
-  description  = "Set once, when the workspace is made."
+  display_name = "Lowercase word"
+  description  = "Cannot be changed after the workspace is created."
   default      = "fern"
   order        = 10
 
   validation {
     regex = "^[a-z]+$"
-    error = "Lower-case letters only."
+    error = "The word must have only lowercase letters."
   }
 }
 
 data "coder_parameter" "reset" {
   name         = "reset"
-  display_name = "Start afresh"
-  description  = "Asked at every start, and forgotten after it."
+  display_name = "Reset"
+  description  = "Applies to a single start."
   type         = "bool"
   default      = false
   form_type    = "checkbox"
@@ -188,7 +188,7 @@ data "coder_parameter" "reset" {
 
 data "coder_workspace_preset" "small" {
   name        = "Small"
-  description = "Two CPUs in the north."
+  description = "Two CPUs in the northern region."
   default     = true
   parameters = {
     provider = "north"
@@ -200,7 +200,7 @@ data "coder_workspace_preset" "small" {
 
 data "coder_workspace_preset" "large" {
   name        = "Large"
-  description = "All that the north has."
+  description = "The largest machine of the northern region."
   parameters = {
     provider = "north"
     region   = "Helsinki"

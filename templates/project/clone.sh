@@ -1,11 +1,11 @@
 #!/bin/sh
-# Clones into the workspace's folder, once: what is there already is never touched.
+# Clones the repository into the workspace's folder at the first start. Never changes an existing clone.
 set -eu
 if [ -e .git ]; then
-  echo "Cloned already."
+  echo "The repository is already cloned."
   exit 0
 fi
-command -v git >/dev/null || { echo "There is no git on this computer. Install it, or clone by hand." >&2; exit 1; }
+command -v git >/dev/null || { echo "Could not clone the repository: git is not installed. Install it, or clone manually." >&2; exit 1; }
 git init --quiet
 git remote add origin "$PROJECT_REPOSITORY"
 git fetch ${PROJECT_DEPTH:+--depth "$PROJECT_DEPTH"} origin "${PROJECT_BRANCH:-HEAD}"

@@ -16,14 +16,14 @@ data "coder_provisioner" "me" {}
 data "coder_parameter" "repository" {
   name         = "repository"
   display_name = "Repository"
-  description  = "What to clone at the first start. Leave it empty to begin with an empty folder."
+  description  = "The Git repository to clone at the first start. Leave it empty for an empty folder."
   default      = ""
   order        = 1
   styling      = jsonencode({ placeholder = "https://example.com/me/project.git" })
 
   validation {
     regex = "^$|^(https?://|ssh://|git://|file://|/|[A-Za-z0-9._-]+@)\\S+$"
-    error = "It must be an address that git can clone: https://…, ssh://… or user@host:path."
+    error = "The repository must be an address that Git can clone: https://…, ssh://… or user@host:path."
   }
 }
 
@@ -31,13 +31,13 @@ data "coder_parameter" "branch" {
   count        = local.has_repository ? 1 : 0
   name         = "branch"
   display_name = "Branch"
-  description  = "Empty means the repository's default branch."
+  description  = "Default: the default branch of the repository."
   default      = ""
   order        = 2
 
   validation {
     regex = "^$|^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
-    error = "It must be the name of a branch."
+    error = "The value must be the name of a branch."
   }
 }
 
@@ -50,11 +50,11 @@ data "coder_parameter" "depth" {
   order        = 3
 
   option {
-    name  = "The whole history"
+    name  = "Whole history"
     value = "full"
   }
   option {
-    name  = "The last commit alone"
+    name  = "Last commit only"
     value = "last"
   }
 }
@@ -74,7 +74,7 @@ resource "coder_agent" "main" {
   arch = data.coder_provisioner.me.arch
   dir  = host_folder.files.path
 
-  # Values come as variables, so that nothing in them is ever read as shell.
+  # Environment variables instead of interpolation, so that the shell never parses the values.
   env = {
     PROJECT_REPOSITORY = data.coder_parameter.repository.value
     PROJECT_BRANCH     = local.branch
@@ -83,7 +83,7 @@ resource "coder_agent" "main" {
 
   metadata {
     key          = "size"
-    display_name = "Size of the folder"
+    display_name = "Folder size"
     script       = "du -sh . 2>/dev/null | cut -f1"
     interval     = 60
     timeout      = 10

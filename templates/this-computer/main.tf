@@ -16,7 +16,7 @@ data "coder_provisioner" "me" {}
 data "coder_parameter" "folder" {
   name         = "folder"
   display_name = "Folder"
-  description  = "Where terminals open. It must exist; nothing in it is changed or deleted by the workspace itself."
+  description  = "The folder in which terminals open. It must exist; the workspace itself does not change or delete its files."
   default      = "~"
   mutable      = true
   order        = 1
@@ -25,7 +25,7 @@ data "coder_parameter" "folder" {
 data "coder_parameter" "shell" {
   name         = "shell"
   display_name = "Shell"
-  description  = "The shell that terminals start."
+  description  = "The shell of the terminals."
   default      = "login"
   form_type    = "dropdown"
   mutable      = true
@@ -51,7 +51,7 @@ data "coder_parameter" "shell" {
 
 locals {
   folder = pathexpand(data.coder_parameter.folder.value)
-  # Without SHELL the agent takes the login shell.
+  # Without SHELL, the agent uses the login shell.
   shell = data.coder_parameter.shell.value == "login" ? {} : { SHELL = data.coder_parameter.shell.value }
 }
 

@@ -18,7 +18,7 @@ function validate(...texts: readonly (readonly [string, string])[]) {
   })
 }
 
-test('what depends on variables, data and resources counts as right', () => {
+test('expressions with unknown variables, data and resources are valid', () => {
   const found = validate(
     [
       'main.tf',
@@ -59,7 +59,7 @@ output "o" { value = [module.m["x"].name, [for key, one in module.m : one.name],
   expect(found).toEqual([])
 })
 
-test('mistakes are told wherever they are, once', () => {
+test('each error is reported once, in all blocks and modules', () => {
   const found = validate(
     [
       'main.tf',
@@ -103,7 +103,7 @@ resource "terraform_data" "p" {
   ])
 })
 
-test('a provider that is not bundled is a warning, and its expressions are still looked at', () => {
+test('a missing provider is a warning, and the expressions of its blocks are validated', () => {
   const found = validate([
     'main.tf',
     `
@@ -128,7 +128,7 @@ resource "docker_image" "i" { name = lowr("x") }`,
   expect(found).toEqual(['main.tf:8 warning: Provider not bundled', 'main.tf:18 error: Call to unknown function'])
 })
 
-test('what only a plan refuses is a warning', () => {
+test('errors that only a plan rejects are warnings', () => {
   const found = validate(
     [
       'main.tf',
@@ -180,7 +180,7 @@ module "m" {
   ])
 })
 
-test('a variable without a value is as secret and as short-lived as it says', () => {
+test('a variable without a value keeps its sensitive and ephemeral marks', () => {
   const found = validate([
     'main.tf',
     'variable "a" {\n  ephemeral = true\n}\nvariable "b" {\n  sensitive = true\n}\noutput "a" {\n  value = var.a\n}\noutput "b" {\n  value = var.b\n}\n',
@@ -191,7 +191,7 @@ test('a variable without a value is as secret and as short-lived as it says', ()
   ])
 })
 
-test('the starter of this computer is right', () => {
+test('the starter template "this computer" is valid', () => {
   const file = 'main.tf'
   const dir = new URL('../../templates/', import.meta.url)
   const text = readFileSync(new URL('this-computer/main.tf', dir), 'utf8')

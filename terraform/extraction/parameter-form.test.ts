@@ -69,7 +69,7 @@ data "http" "prices" {
 }
 `)
 
-test('what is asked follows from the answers', async () => {
+test('parameters depend on the values of other parameters', async () => {
   const first = await formOf(region)
   expect(first.diagnostics).toEqual([])
   expect(first.parameters.map(({ name, value }) => [name, value])).toEqual([
@@ -87,7 +87,7 @@ test('what is asked follows from the answers', async () => {
   expect(other.tags).toEqual({ cloud: 'hetzner' })
 })
 
-test('it follows from who asks, too', async () => {
+test('parameters depend on the owner', async () => {
   const { owner } = coderContext()
   const { parameters } = await formOf(region, { cpus: '8' }, { owner: { ...owner, groups: ['interns'] } })
   const [, where, cpus] = parameters
@@ -98,7 +98,7 @@ test('it follows from who asks, too', async () => {
   ])
 })
 
-test('a value against the rules is kept, with what is wrong beside it', async () => {
+test('an invalid value is kept and has a diagnostic', async () => {
   const { parameters } = await formOf(region, { region: 'mars', cpus: 'many' })
   expect(parameters.slice(1).map(({ value, diagnostics }) => [value, diagnostics[0]?.detail])).toEqual([
     ['mars', 'The value of the parameter "region" must be one of its options (eu-central-1, us-east-1); it is "mars".'],
@@ -106,7 +106,7 @@ test('a value against the rules is kept, with what is wrong beside it', async ()
   ])
 })
 
-test('a parameter with neither default nor answer is missing, which is no fault of the template', async () => {
+test('a parameter without default and value is missing, without a diagnostic', async () => {
   const { parameters } = await formOf(region)
   expect(parameters[2]).toMatchObject({
     required: true,
@@ -117,7 +117,7 @@ test('a parameter with neither default nor answer is missing, which is no fault 
   })
 })
 
-test('a parameter that is wrong is shown as such and does not hide the others', async () => {
+test('an invalid parameter is shown as an error and does not hide the others', async () => {
   const { parameters, diagnostics } = await formOf(
     templateOf(`
 data "coder_parameter" "a" {
@@ -143,13 +143,13 @@ data "coder_parameter" "c" {
   expect(parameters[0]?.diagnostics[0]?.detail).toContain('Use one of: input, textarea')
 })
 
-test('a template that cannot be read asks for nothing and says why', async () => {
+test('an invalid template has no parameters and a diagnostic', async () => {
   const { parameters, diagnostics } = await formOf(templateOf('data "coder_parameter" "a" {'))
   expect(parameters).toEqual([])
   expect(diagnostics[0]?.severity).toBe('error')
 })
 
-test('two parameters of one name are told, and asked once', async () => {
+test('duplicate parameters are reported and shown once', async () => {
   const { parameters, diagnostics } = await formOf(
     templateOf(`
 data "coder_parameter" "a" {
@@ -162,7 +162,7 @@ data "coder_parameter" "a" {
   expect(diagnostics.map(({ summary }) => summary)).toEqual(['Duplicate parameter'])
 })
 
-test('parameters of modules are asked as often as there are modules', async () => {
+test('each module instance has its own parameters', async () => {
   const template = parseTemplate('/', [
     {
       file: 'main.tf',
@@ -195,7 +195,7 @@ data "coder_parameter" "version" {
   expect(await names({ editors: '[]' })).toEqual(['editors'])
 })
 
-test('what another provider would say is unknown, and a count of it is told', async () => {
+test('values of other providers are unknown, and a count from them is an error', async () => {
   const { parameters, diagnostics } = await formOf(
     templateOf(`
 data "http" "sizes" {
@@ -215,7 +215,7 @@ data "coder_parameter" "b" {
   expect(diagnostics).toHaveLength(1)
 })
 
-test('a template that computes for ever is stopped', async () => {
+test('an unbounded computation is stopped', async () => {
   const { diagnostics } = await formOf(
     templateOf(`
 locals {
@@ -229,7 +229,7 @@ data "coder_parameter" "a" {
   expect(diagnostics[0]?.severity).toBe('error')
 })
 
-test('options that another provider would give are not known, which is no fault', async () => {
+test('options from another provider are unknown, without a diagnostic', async () => {
   const { parameters, diagnostics } = await formOf(
     templateOf(`
 data "http" "sizes" {

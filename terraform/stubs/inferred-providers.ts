@@ -1,5 +1,5 @@
-// Stand-ins for providers that are not bundled: their types are inferred from how the template writes them and what it
-// asks of them. Good enough to plan and to mock; they make nothing.
+// Stubs for providers that are not bundled. Their schemas are inferred from the template: the arguments it sets and the
+// attributes it reads. Sufficient to plan and to mock; they create nothing.
 
 import { formatLocalResource } from '../addresses.ts'
 import {
@@ -31,27 +31,27 @@ import { type Path, visitCalls, visitPaths, withoutKeys } from './paths.ts'
 import { emptyUsage, recordUsage, type Usage } from './usage.ts'
 
 export interface InferredProvider extends Provider {
-  /** What is asked of objects of a type, by `docker_image` or `data.docker_image`. */
+  /** The attributes read from objects of a type, by `docker_image` or `data.docker_image`. */
   readonly usages: ReadonlyMap<string, Usage>
 }
 
 type VisitAll = (visit: (path: Path) => void) => void
 
-/** Paths from outside of the template. */
+/** Attribute paths from outside the template, such as a test file. */
 export interface AdditionalPaths {
-  /** What is there. */
+  /** Attributes that exist. */
   readonly required: VisitAll
-  /** What may be there or not: inside of a block it is null where the template does not set it. */
+  /** Attributes that may exist: inside a block, null unless the template sets them. */
   readonly optional: VisitAll
 }
 
-const noMore: AdditionalPaths = { required: () => undefined, optional: () => undefined }
+const noAdditionalPaths: AdditionalPaths = { required: () => undefined, optional: () => undefined }
 
-/** One for each provider that the template names and nobody has. */
+/** A stub for each of the template's providers that is not in `providers`. */
 export function inferProviders(
   template: Template,
   providers: readonly Provider[],
-  more: AdditionalPaths = noMore,
+  additional: AdditionalPaths = noAdditionalPaths,
 ): InferredProvider[] {
   const sketches = new Sketches(new Registry(providers, template.root))
   const nodes = moduleNodes(template.root)
@@ -62,13 +62,13 @@ export function inferProviders(
   for (const node of nodes) {
     for (const { provider } of node.module.ephemerals.values()) sketches.addName(node, provider.name)
     visitCalls(node.module, ({ name }) => {
-      const [word, local = ''] = name.split('::')
-      if (word === 'provider') sketches.addName(node, local)
+      const [root, local = ''] = name.split('::')
+      if (root === 'provider') sketches.addName(node, local)
     })
   }
   visitPaths(template.root, (path) => sketches.addPath(path))
-  more.required((path) => sketches.addPath(path))
-  more.optional((path) => sketches.addPath(path, 'mention'))
+  additional.required((path) => sketches.addPath(path))
+  additional.optional((path) => sketches.addPath(path, 'optional'))
   return sketches.all()
 }
 
@@ -79,12 +79,12 @@ interface Shape {
 
 const noShape = (): Shape => ({ attributes: new Set(), blocks: new Map() })
 
-/** What is known of a type so far. */
+/** The uses of a type found so far. */
 interface TypeSketch {
   readonly shape: Shape
   readonly usage: Usage
-  /** Inside of blocks. */
-  readonly mentions: Usage
+  /** Optional attributes inside blocks. */
+  readonly optionalUsage: Usage
 }
 
 interface Sketch {
@@ -107,7 +107,7 @@ class Sketches {
     const sketch = this.#sketch(node, provider.name)
     if (!sketch) return
     const key = typeKey(address.mode, address.type)
-    const type = sketch.types.get(key) ?? { shape: noShape(), usage: emptyUsage(), mentions: emptyUsage() }
+    const type = sketch.types.get(key) ?? { shape: noShape(), usage: emptyUsage(), optionalUsage: emptyUsage() }
     sketch.types.set(key, type)
     this.#types.set(key, type)
     addBody(type.shape, body, metaArguments, metaBlocks)
@@ -118,12 +118,12 @@ class Sketches {
     if (sketch) addBody(sketch.configuration, body, metaProviderArguments)
   }
 
-  /** Of a provider that is needed for more than resources. */
+  /** Registers a provider that the template uses without resources. */
   addName(node: ModuleNode, name: string): void {
     this.#sketch(node, name)
   }
 
-  addPath({ node, steps }: Path, how: 'ask' | 'mention' = 'ask'): void {
+  addPath({ node, steps }: Path, presence: 'required' | 'optional' = 'required'): void {
     const names = steps.map((step) => ('name' in step ? step.name : ''))
     const isData = names[0] === 'data'
     const [type = '', name = '', ...rest] = isData || names[0] === 'resource' ? names.slice(1) : names
@@ -132,10 +132,10 @@ class Sketches {
     if (!sketch || !node.module.resources.has(formatLocalResource(address))) return
     const inside = withoutKeys(steps.slice(steps.length - rest.length))
     const isInBlock = inside[0] && 'name' in inside[0] && sketch.shape.blocks.has(inside[0].name)
-    recordUsage(how === 'mention' && isInBlock ? sketch.mentions : sketch.usage, inside)
+    recordUsage(presence === 'optional' && isInBlock ? sketch.optionalUsage : sketch.usage, inside)
   }
 
-  /** The source is what tells providers apart; a module that leaves it away means the one that others name so. */
+  /** Providers are identified by source. A module without `required_providers` means the provider of that name elsewhere. */
   #sketch(node: ModuleNode, name: string): Sketch | undefined {
     if (this.#registry.providerNamed(node, name)) return undefined
     const declared = node.module.requiredProviders.get(name)?.source.replace(/^registry\.[^/]*\//, '')
@@ -172,18 +172,18 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
   const resources: Record<string, ResourceType> = {}
   const dataSources: Record<string, DataSourceType> = {}
   const usages = new Map<string, Usage>()
-  for (const [key, { shape, usage, mentions }] of types) {
+  for (const [key, { shape, usage, optionalUsage }] of types) {
     usages.set(key, usage)
-    const schema = schemaOf(shape, usage, mentions, { id: computed(stringType) })
-    const refuse = async (): Promise<Outcome> => {
-      throw new Error(`The provider "${source}" is not bundled, so nothing can be made or read with it.`)
+    const schema = schemaOf(shape, usage, optionalUsage, { id: computed(stringType) })
+    const fail = async (): Promise<Outcome> => {
+      throw new Error(`The provider "${source}" is not bundled, so its resources cannot be created or read.`)
     }
-    const open = (value: ObjectValue) => withOpenBlocks(value, usage)
-    // What it would find is not known.
+    const complete = (value: ObjectValue) => withUnknownBlocks(value, usage)
+    // The result of the real provider is unknown.
     const read = async (config: ObjectValue): Promise<Outcome> => ({
-      value: withMarks(open(proposeObject(schema, config, null)), absentMark),
+      value: withMarks(complete(proposeObject(schema, config, null)), absentMark),
     })
-    const plan = ({ proposed }: PlanRequest) => ({ planned: open(proposed) })
+    const plan = ({ proposed }: PlanRequest) => ({ planned: complete(proposed) })
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isInferred: true, read }
     else
       resources[key] = {
@@ -191,10 +191,10 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
         isMock: true,
         isInferred: true,
         plan,
-        read: refuse,
-        create: refuse,
-        update: refuse,
-        delete: refuse,
+        read: fail,
+        create: fail,
+        update: fail,
+        delete: fail,
       }
   }
   return {
@@ -208,40 +208,38 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
   }
 }
 
-/** Blocks that the template leaves away and asks for all the same: the provider fills them in. */
-function withOpenBlocks(value: ObjectValue, { attributes }: Usage): ObjectValue {
+/** Makes omitted blocks unknown if the template reads them: the real provider sets them. */
+function withUnknownBlocks(value: ObjectValue, { attributes }: Usage): ObjectValue {
   return changeEntries(value, (name, entry) => {
-    const isAsked = (attributes.get(name)?.elements.size ?? 0) > 0
-    return isAsked && 'elements' in entry && entry.elements.length === 0 ? unknown() : entry
+    const isRead = (attributes.get(name)?.elements.size ?? 0) > 0
+    return isRead && 'elements' in entry && entry.elements.length === 0 ? unknown() : entry
   })
 }
 
-/** By convention that is how arguments are called that are not kept. */
+/** The naming convention of write-only arguments. */
 const isWriteOnly = (name: string) => name.endsWith('_wo')
 
-const written = (name: string): AttributeSchema =>
+const argumentSchema = (name: string): AttributeSchema =>
   isWriteOnly(name) ? { ...optional(dynamicType), writeOnly: true } : optional(dynamicType)
 
-/** What is asked for counts as computed where the template does not set it. */
-function schemaOf(shape: Shape, usage: Usage, mentions: Usage, known: BlockSchema['attributes']): BlockSchema {
+/** Attributes that the template reads are computed unless it sets them. */
+function schemaOf(shape: Shape, usage: Usage, optionalUsage: Usage, known: BlockSchema['attributes']): BlockSchema {
   const namesIn = ({ attributes }: Usage) => [...attributes.keys()].filter((name) => !shape.blocks.has(name))
-  const asked = namesIn(usage)
+  const read = namesIn(usage)
   return {
     attributes: {
       ...known,
-      ...Object.fromEntries(namesIn(mentions).map((name) => [name, optional(dynamicType)])),
-      ...Object.fromEntries([...shape.attributes].map((name) => [name, written(name)])),
+      ...Object.fromEntries(namesIn(optionalUsage).map((name) => [name, optional(dynamicType)])),
+      ...Object.fromEntries([...shape.attributes].map((name) => [name, argumentSchema(name)])),
       ...Object.fromEntries(
-        asked
-          .filter((name) => name !== 'id' && !isWriteOnly(name))
-          .map((name) => [name, optionalComputed(dynamicType)]),
+        read.filter((name) => name !== 'id' && !isWriteOnly(name)).map((name) => [name, optionalComputed(dynamicType)]),
       ),
       ...(shape.attributes.has('id') && { id: optionalComputed(stringType) }),
     },
     blocks: Object.fromEntries(
       [...shape.blocks].map(([name, inner]) => {
         const inElements = ({ attributes }: Usage) => mergeUsages([...(attributes.get(name)?.elements.values() ?? [])])
-        const block = schemaOf(inner, inElements(usage), inElements(mentions), {})
+        const block = schemaOf(inner, inElements(usage), inElements(optionalUsage), {})
         return [name, { nesting: 'list' as const, block }]
       }),
     ),

@@ -1,5 +1,4 @@
-// Puts other modules in the place of those that a template calls: ones that give fixed outputs, in a test or where the
-// real one is not here.
+// Replaces a template's modules with stubs that have fixed outputs, for overrides in tests and for missing modules.
 
 import { decodeModule } from '../config/decode-module.ts'
 import type { InputVariable, Module, ModuleCall, ModuleNode, OutputValue } from '../config/module.ts'
@@ -11,14 +10,14 @@ import { unknown, type Value } from '../values/value.ts'
 import { type Path, visitPaths, withoutKeys } from './paths.ts'
 import { emptyUsage, recordUsage, type Usage } from './usage.ts'
 
-/** Gives the module that is to stand at the place, by the names of the calls: `a.b`. Undefined leaves it empty. */
+/** Returns the module for a call path such as `a.b`; undefined for none. */
 export type ReplaceModule = (names: string, call: ModuleCall, real: Module | undefined) => Module | undefined
 
-/** The template with other modules. `root` may stand in for the root module. That a module is not here is no longer
- *  told: whoever replaces knows. */
+/** The template with replaced modules, and optionally another root module. Drops the diagnostics about missing modules: the
+ *  caller handles those. */
 export function replaceModules(template: Template, replace: ReplaceModule, root = template.module): Template {
-  const told = template.fileDiagnostics.filter(({ summary }) => summary !== missingModuleSummary)
-  return withRoot(template, rebuild(root, template.root, undefined, replace), told)
+  const diagnostics = template.fileDiagnostics.filter(({ summary }) => summary !== missingModuleSummary)
+  return withRoot(template, rebuild(root, template.root, undefined, replace), diagnostics)
 }
 
 function rebuild(module: Module, real: ModuleNode, parent: ModuleNode | undefined, replace: ReplaceModule): ModuleNode {
@@ -27,16 +26,16 @@ function rebuild(module: Module, real: ModuleNode, parent: ModuleNode | undefine
   for (const call of module.calls.values()) {
     const names = [...real.names, call.name]
     const child = real.children.get(call.name)
-    const inside = replace(names.join('.'), call, child?.module)
-    if (!inside) continue
-    const isReal = child?.module === inside
-    const below = isReal ? child : { names, module: inside, parent: node, call, children: new Map() }
-    children.set(call.name, rebuild(inside, below, node, replace))
+    const replacement = replace(names.join('.'), call, child?.module)
+    if (!replacement) continue
+    const isReal = child?.module === replacement
+    const below = isReal ? child : { names, module: replacement, parent: node, call, children: new Map() }
+    children.set(call.name, rebuild(replacement, below, node, replace))
   }
   return node
 }
 
-/** A module without resources that takes whatever it is handed. */
+/** A module without resources that accepts any arguments and has the given outputs. */
 export function stubModule(call: ModuleCall, real: Module | undefined, outputs: ReadonlyMap<string, Value>): Module {
   return {
     ...decodeModule(real?.dir ?? call.source ?? call.name, []),
@@ -73,23 +72,23 @@ const fixedOutput = (name: string, value: Value, range: Range): OutputValue => (
   range,
 })
 
-/** What the template asks of the outputs of modules that are not here, by `a.b`. */
+/** The outputs read from missing modules, by call path such as `a.b`. */
 export function collectMissingModuleUsages(
   template: Template,
-  visitMore: (visit: (path: Path) => void) => void = () => undefined,
+  visitAdditional: (visit: (path: Path) => void) => void = () => undefined,
 ): ReadonlyMap<string, Usage> {
   const usages = new Map<string, Usage>()
-  const note = ({ node, steps }: Path) => {
+  const record = ({ node, steps }: Path) => {
     const [first, second, ...rest] = steps
     const name = second && 'name' in second ? second.name : undefined
     if (!first || !('name' in first) || first.name !== 'module' || name === undefined) return
     if (!node.module.calls.has(name) || node.children.has(name)) return
-    const place = [...node.names, name].join('.')
-    const usage = usages.get(place) ?? emptyUsage()
-    usages.set(place, usage)
+    const callPath = [...node.names, name].join('.')
+    const usage = usages.get(callPath) ?? emptyUsage()
+    usages.set(callPath, usage)
     recordUsage(usage, withoutKeys(rest))
   }
-  visitPaths(template.root, note)
-  visitMore(note)
+  visitPaths(template.root, record)
+  visitAdditional(record)
   return usages
 }

@@ -1,5 +1,5 @@
-// Which parts of things a template asks for: every `docker_network.home.ipam_config[0].subnet` in it, also where it is
-// asked by way of a local value, a `for` variable, or an output of a module.
+// Finds the attribute paths that a template reads, such as `docker_network.home.ipam_config[0].subnet`, including those read
+// through local values, `for` variables and module outputs.
 
 import { wordOf } from '../config/body-reader.ts'
 import { iteratorOf } from '../config/decode-body.ts'
@@ -9,32 +9,32 @@ import type { Body, Call, Expression, SplatItem, TemplatePart } from '../hcl/ast
 import { childrenOf } from '../hcl/children.ts'
 import { numToJs } from '../values/number.ts'
 
-/** An attribute by its name, or an element; its key is undefined where it is computed. */
+/** An attribute by name, or an element; its key is undefined if it is computed. */
 export type Step = { readonly name: string } | { readonly key: string | number | undefined }
 
 export interface Path {
-  /** The module that the first name is looked up in. */
+  /** The module that declares the first name. */
   readonly node: ModuleNode
   readonly steps: readonly Step[]
 }
 
 type Visit = (path: Path) => void
 
-/** What names and splats stand for inside of an expression; undefined for what is not to be followed. */
+/** The paths behind names and splats inside an expression; undefined if they cannot be followed. */
 type Names = ReadonlyMap<string | SplatItem, Path | undefined>
 
 const noNames: Names = new Map()
 
-// Locals that name locals; what is nested deeper is no longer followed.
-const maxDetours = 8
+// The limit for chains of locals, inputs and outputs.
+const maxIndirections = 8
 
-/** In all modules. */
+/** Visits the paths of all modules. */
 export function visitPaths(root: ModuleNode, visit: Visit): void {
   for (const node of moduleNodes(root)) {
     const inside = (expression: Expression | undefined, names = noNames) => {
       if (expression) visitPathsIn(node, expression, visit, names)
     }
-    for (const expression of looseExpressions(node.module)) inside(expression)
+    for (const expression of valueExpressions(node.module)) inside(expression)
     for (const { body, forEach } of node.module.resources.values())
       visitBody(node, body, visit, eachNames(node, forEach))
     for (const { body } of node.module.providerBlocks) visitBody(node, body, visit, noNames)
@@ -45,7 +45,7 @@ export function visitPaths(root: ModuleNode, visit: Visit): void {
   }
 }
 
-function looseExpressions({ locals, outputs, variables, checks }: Module): Expression[] {
+function valueExpressions({ locals, outputs, variables, checks }: Module): Expression[] {
   const rules = [
     ...[...variables.values()].flatMap(({ validations }) => validations),
     ...[...outputs.values()].flatMap(({ preconditions }) => preconditions),
@@ -57,7 +57,7 @@ function looseExpressions({ locals, outputs, variables, checks }: Module): Expre
   ]
 }
 
-/** Every call of a function in the module. */
+/** Visits every function call in the module. */
 export function visitCalls(module: Module, visit: (call: Call) => void): void {
   const inside = (expression: Expression) => {
     if (expression.type === 'call') visit(expression)
@@ -67,7 +67,7 @@ export function visitCalls(module: Module, visit: (call: Call) => void): void {
     for (const { expression } of attributes.values()) inside(expression)
     for (const { body } of blocks) insideBody(body)
   }
-  looseExpressions(module).forEach(inside)
+  valueExpressions(module).forEach(inside)
   for (const { body } of [...module.resources.values(), ...module.providerBlocks]) insideBody(body)
   for (const { inputs, count, forEach, enabled } of module.calls.values()) {
     for (const { expression } of inputs.values()) inside(expression)
@@ -75,7 +75,7 @@ export function visitCalls(module: Module, visit: (call: Call) => void): void {
   }
 }
 
-/** All paths of one expression, the longest first. */
+/** Visits the paths of one expression, the longest first. */
 export function visitPathsIn(node: ModuleNode, expression: Expression, visit: Visit, names = noNames): void {
   const path = pathOf(node, expression, names)
   if (path) visit(resolve(path))
@@ -133,7 +133,7 @@ function visitBody(node: ModuleNode, body: Body, visit: Visit, names: Names): vo
 const eachNames = (node: ModuleNode, forEach: Expression | undefined): Names =>
   asEach('each', forEach && pathOf(node, forEach, noNames))
 
-/** `each.value`, or that of another iterator, which is an element of what is gone through. */
+/** `each.value`, or the value of another iterator, is an element of the collection. */
 function asEach(name: string, collection: Path | undefined): Names {
   return new Map([
     [name, undefined],
@@ -141,7 +141,7 @@ function asEach(name: string, collection: Path | undefined): Names {
   ])
 }
 
-/** Undefined for what is more than a path, or leads nowhere. */
+/** Undefined if the expression is not a path. */
 function pathOf(node: ModuleNode, expression: Expression, names: Names): Path | undefined {
   switch (expression.type) {
     case 'variable':
@@ -177,21 +177,21 @@ function keyOf(expression: Expression): string | number | undefined {
   return wordOf(expression)
 }
 
-/** Functions that give their first argument, or an element of it. */
+/** The path of functions that return their first argument, or an element of it. */
 function pathOfCall(node: ModuleNode, { name, args }: Expression & { type: 'call' }, names: Names): Path | undefined {
   const path = args[0] && pathOf(node, args[0], names)
   if (name === 'try' || name === 'coalesce' || name === 'values' || name === 'flatten') return path
   return name === 'one' || name === 'element' ? elementOf(path) : undefined
 }
 
-/** Goes on where a local, an input or an output comes from. */
-function resolve(path: Path, detours = 0): Path {
-  if (detours > maxDetours) return path
+/** Follows locals, inputs and outputs to their origin. */
+function resolve(path: Path, indirections = 0): Path {
+  if (indirections > maxIndirections) return path
   const [first, second, ...rest] = path.steps
   const name = second && 'name' in second ? second.name : ''
   const origin = originOf(path.node, first && 'name' in first ? first.name : '', name, rest)
   const found = origin && pathOf(origin.node, origin.expression, noNames)
-  return found ? resolve(extend(found, ...origin.rest), detours + 1) : path
+  return found ? resolve(extend(found, ...origin.rest), indirections + 1) : path
 }
 
 interface Origin {
@@ -212,7 +212,7 @@ function originOf(node: ModuleNode, root: string, name: string, rest: readonly S
     : undefined
 }
 
-/** Without the instance keys that a path may start with. */
+/** Removes leading instance keys. */
 export function withoutKeys(steps: readonly Step[]): readonly Step[] {
   const first = steps.findIndex((step) => 'name' in step)
   return first === -1 ? [] : steps.slice(first)

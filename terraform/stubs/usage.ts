@@ -1,11 +1,11 @@
-// What a value must hold, by what is asked of it: the shape of things whose type nobody here knows.
+// The shape of a value of unknown type, inferred from the attributes and elements that are read from it.
 
 import { nullOf, objectFrom, tuple, unknown, type Value } from '../values/value.ts'
 import type { Step } from './paths.ts'
 
 export interface Usage {
   readonly attributes: Map<string, Usage>
-  /** Elements by their key; those under a computed key are all alike. */
+  /** Elements by key; undefined for computed keys. */
   readonly elements: Map<string | number | undefined, Usage>
 }
 
@@ -22,7 +22,7 @@ function ownOr<K>(of: Map<K, Usage>, key: K): Usage {
   return known
 }
 
-/** A value of that shape; what is only used whole is what `leaf` gives. */
+/** A value with that shape; `leaf` creates the innermost values. */
 export function valueOfUsage({ attributes, elements }: Usage, leaf: () => Value): Value {
   if (attributes.size > 0) return objectFrom(valuesOf(attributes, leaf))
   if (elements.size === 0) return leaf()
@@ -35,7 +35,7 @@ export function valueOfUsage({ attributes, elements }: Usage, leaf: () => Value)
   return tuple(Array.from({ length }, (_, index) => elementValue(at(index), leaf)))
 }
 
-// An index beyond this is a computation's and no list that somebody wrote.
+// A larger index comes from a computation, not from a list in the template.
 const longestTuple = 1000
 
 const elementValue = (usage: Usage | undefined, leaf: () => Value) => (usage ? valueOfUsage(usage, leaf) : nullOf())

@@ -1,4 +1,4 @@
-// Judges the `assert` blocks of a run against what the plan or the apply gave.
+// Evaluates the `assert` blocks of a run with the values of its plan or apply.
 
 import type { Condition, ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt, hasErrors } from '../diagnostics/diagnostic.ts'
@@ -23,10 +23,9 @@ export interface AssertionTarget {
   readonly node: ModuleNode
   readonly evaluation: Evaluation
   readonly names: TestNames
-  /** Whether some values are not known because what would give them is not here; what depends on them can not be
-   *  judged, and is told. */
+  /** Whether values are unknown because a module or provider is missing. Assertions about them are skipped with a warning. */
   readonly hasMissingParts: boolean
-  /** Whether some types are inferred only. */
+  /** Whether some types are inferred. */
   readonly isInferred: boolean
 }
 
@@ -43,13 +42,13 @@ export function evaluateAssertion(rule: Condition, module: AssertionTarget): Ass
   if (failed(converted)) return invalid(rule, `Invalid condition run value: ${converted.problem}.`)
   if (converted.kind === 'null')
     return invalid(rule, 'Condition expression must return either true or false, not null.')
-  if (converted.kind === 'unknown') return unjudged(rule, module)
+  if (converted.kind === 'unknown') return unknownResult(rule, module)
   if (converted.kind === 'bool' && converted.value) return { status: 'pass', diagnostics }
-  if (module.isInferred && holds(withLooseEquality(rule.condition), scope)) return { status: 'pass', diagnostics }
+  if (module.isInferred && isTrue(withLooseEquality(rule.condition), scope)) return { status: 'pass', diagnostics }
   return fail(rule, scope)
 }
 
-function holds(condition: Expression, scope: Scope): boolean {
+function isTrue(condition: Expression, scope: Scope): boolean {
   const { value, diagnostics } = evaluateTo(condition, boolType, scope, 'condition')
   return !hasErrors(diagnostics) && value.kind === 'bool' && value.value
 }
@@ -59,13 +58,19 @@ const invalid = ({ condition }: Condition, detail: string): AssertionResult => (
   diagnostics: [errorAt(condition.range, 'Invalid condition run', detail)],
 })
 
-function unjudged({ condition }: Condition, { hasMissingParts }: AssertionTarget): AssertionResult {
+function unknownResult({ condition }: Condition, { hasMissingParts }: AssertionTarget): AssertionResult {
   if (!hasMissingParts) {
     const detail = 'Condition expression could not be evaluated at this time: a value in it is only known after apply.'
     return { status: 'error', diagnostics: [errorAt(condition.range, 'Unknown condition run', detail)] }
   }
-  const detail = 'A value in this condition comes from a module or a provider that is not here, so it was not judged.'
-  const warning: Diagnostic = { severity: 'warning', summary: 'Assertion not judged', detail, range: condition.range }
+  const detail =
+    'A value in this condition comes from a missing module or provider, so the assertion was not evaluated.'
+  const warning: Diagnostic = {
+    severity: 'warning',
+    summary: 'Assertion not evaluated',
+    detail,
+    range: condition.range,
+  }
   return { status: 'pass', diagnostics: [warning] }
 }
 
@@ -74,15 +79,15 @@ function fail({ condition, errorMessage }: Condition, scope: Scope): AssertionRe
   if (hasErrors(diagnostics)) return { status: 'error', diagnostics }
   const message = isSensitive(value)
     ? 'The error message included a sensitive value, so it is not shown.'
-    : (primitiveText(value) ?? 'The condition does not hold.')
+    : (primitiveText(value) ?? 'The condition is false.')
   const detail = [message, ...valuesIn(condition, scope)].join('\n')
   return { status: 'fail', diagnostics: [errorAt(condition.range, 'Test assertion failed', detail)] }
 }
 
-// More would hide the message that they belong to.
+// Longer values would hide the message.
 const maxShownLines = 12
 
-/** What the things that the condition names are, one line or block each. */
+/** The values of the condition's references, one line or block each. */
 function valuesIn(condition: Expression, scope: Scope): string[] {
   const shown = new Map<string, string>()
   visitReferences(condition, (reference) => {

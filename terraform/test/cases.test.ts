@@ -1,5 +1,5 @@
-// Every test file in the folders of cases/ ends here as it ends in OpenTofu. How that is stands in each folder's
-// expected.txt; where OpenTofu is there, it is asked again.
+// Every test file in the folders of cases/ has the same results as in OpenTofu. Each folder's expected.txt records them; if
+// OpenTofu is installed, the recording is checked too.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -22,11 +22,11 @@ for (const name of readdirSync(casesDir).sort()) {
   const dir = join(casesDir, name)
   const expected = readFileSync(join(dir, 'expected.txt'), 'utf8')
   describe(name, () => {
-    test('ends as recorded', async () => {
+    test('has the recorded results', async () => {
       expect(await statusesHere(dir)).toBe(expected)
     })
 
-    test.runIf(tofu && existsSync(mirror))('is recorded as OpenTofu ends it', { timeout: 120_000 }, () => {
+    test.runIf(tofu && existsSync(mirror))('OpenTofu has the recorded results', { timeout: 120_000 }, () => {
       expect(statusesOfTofu(tofu as string, dir)).toBe(expected)
     })
   })
@@ -62,7 +62,7 @@ function statusesOfTofu(program: string, dir: string): string {
   try {
     cpSync(dir, work, { recursive: true })
     runTofu(program, work, ['init', '-input=false'])
-    // Each file by itself: overrides of one file stay in effect in the next otherwise.
+    // One run per file: overrides of one file would stay in effect in the next.
     return findTestFiles(dir, 'tests')
       .map(({ file }) => runTofu(program, work, ['test', '-json', `-filter=${file}`]))
       .map(statusesOf)

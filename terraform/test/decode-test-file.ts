@@ -1,4 +1,4 @@
-// Reads a test file's text. Goes on after every error, as with a module's files.
+// Decodes a test file. Continues after errors, as for module files.
 
 import { BodyReader, scopeOfNothing } from '../config/body-reader.ts'
 import { decodeProvider as decodeProviderBlock } from '../config/decode-provider.ts'
@@ -27,8 +27,8 @@ import type {
 
 type Report = (diagnostic: Diagnostic) => void
 
-interface Reading {
-  /** What paths in values of mocks are relative to: the folder of the module under test. */
+interface DecodeContext {
+  /** The folder of the module under test, the base of paths in mock values. */
   readonly dir: string
   readonly report: Report
 }
@@ -37,17 +37,17 @@ export function decodeTestFile(source: Source, dir: string): TestFile {
   const parsed = source.file.endsWith('.json') ? parseJsonFile(source, 'test') : parseFile(source)
   const diagnostics = [...parsed.diagnostics]
   const report: Report = (diagnostic) => diagnostics.push(diagnostic)
-  const reading = { dir, report }
+  const context = { dir, report }
   const { blocks } = parsed.value
-  tellUnexpected(parsed.value, report)
+  rejectUnexpected(parsed.value, report)
   const named = (type: string) => blocks.filter((block) => block.type === type)
   return {
     ...source,
     variables: readVariables(parsed.value, report),
     providers: named('provider').flatMap((block) => decodeProvider(block, report)),
-    mocks: decodeMocks(named('mock_provider'), reading),
-    overrides: decodeOverrides(parsed.value, reading),
-    runs: named('run').flatMap((block) => decodeRun(block, reading)),
+    mocks: decodeMocks(named('mock_provider'), context),
+    overrides: decodeOverrides(parsed.value, context),
+    runs: named('run').flatMap((block) => decodeRun(block, context)),
     diagnostics,
   }
 }
@@ -60,13 +60,13 @@ const fileBlocks: ReadonlySet<string> = new Set([
   'override_resource',
   'override_data',
   'override_module',
-  // Says how Terraform runs the file, such as in parallel; what holds then is the same.
+  // Settings such as parallel runs, which do not change results.
   'test',
 ])
 
-function tellUnexpected({ attributes, blocks }: Body, report: Report): void {
+function rejectUnexpected({ attributes, blocks }: Body, report: Report): void {
   for (const { name, nameRange } of attributes.values()) {
-    const detail = `An argument named "${name}" is not expected here. At the top of a test file stand blocks only.`
+    const detail = `An argument named "${name}" is not expected here. A test file has only blocks at the top level.`
     report(errorAt(nameRange, 'Unsupported argument', detail))
   }
   for (const { type, typeRange } of blocks) {
@@ -76,11 +76,11 @@ function tellUnexpected({ attributes, blocks }: Body, report: Report): void {
   }
 }
 
-/** Of a file or a run. */
+/** The `variables` block of a file or a run. */
 function readVariables(body: Body, report: Report): ReadonlyMap<string, Expression> {
   const [first, second] = body.blocks.filter(({ type }) => type === 'variables')
   if (second) {
-    const detail = 'There is already a block "variables" here. Put all values into one.'
+    const detail = 'Only one "variables" block is allowed here. Move all values into it.'
     report(errorAt(second.headerRange, 'Multiple "variables" blocks', detail))
   }
   return new Map([...(first?.body.attributes.values() ?? [])].map(({ name, expression }) => [name, expression]))
@@ -95,7 +95,7 @@ function decodeProvider(block: Block, report: Report): ProviderBlock[] {
 function labelOf(block: Block, report: Report): string | undefined {
   const [label] = block.labels
   if (label && block.labels.length === 1) return label.text
-  report(errorAt(block.headerRange, 'Invalid block labels', `A ${block.type} block has one label, its name.`))
+  report(errorAt(block.headerRange, 'Invalid block labels', `A ${block.type} block must have one label, its name.`))
   return undefined
 }
 
@@ -104,8 +104,8 @@ function labelOf(block: Block, report: Report): string | undefined {
 const runArguments = ['command', 'providers', 'expect_failures', 'state_key', 'parallel']
 const overrideBlocks = ['override_resource', 'override_data', 'override_module']
 
-function decodeRun(block: Block, reading: Reading): TestRun[] {
-  const { report } = reading
+function decodeRun(block: Block, context: DecodeContext): TestRun[] {
+  const { report } = context
   const name = labelOf(block, report)
   if (name === undefined) return []
   const reader = new BodyReader(block.body, `run "${name}"`, report)
@@ -122,7 +122,7 @@ function decodeRun(block: Block, reading: Reading): TestRun[] {
       module: decodeModuleUnderTest(reader, report),
       stateKey: reader.text('state_key'),
       options: decodeOptions(reader, report),
-      overrides: decodeOverrides(block.body, reading),
+      overrides: decodeOverrides(block.body, context),
       range: block.headerRange,
     },
   ]
@@ -135,7 +135,7 @@ function decodeAssertion(block: Block, report: Report): Condition[] {
       refers = true
     })
     if (!refers) {
-      const detail = 'The condition must refer to something of the module or the test, or it would not check anything.'
+      const detail = 'The condition must refer to a value of the module or the test.'
       report(errorAt(condition.range, 'Invalid assert expression', detail))
     }
     return refers
@@ -146,8 +146,7 @@ function readExpectedFailures(reader: BodyReader): ExpectedFailure[] {
   return reader.expressions('expect_failures').flatMap((element) => {
     const address = readExpectedFailure(element)
     if (address !== undefined) return [{ address, range: element.range }]
-    const detail =
-      'Failures can be expected of what checks something: input variables, outputs, check blocks, resources and data sources.'
+    const detail = 'Failures can be expected from input variables, outputs, check blocks, resources and data sources.'
     reader.error(element.range, 'Invalid `expect_failures` reference', detail)
     return []
   })
@@ -158,7 +157,11 @@ function readProviders(reader: BodyReader): ReadonlyMap<string, ProviderReferenc
   if (!expression) return undefined
   const providers = new Map<string, ProviderReference>()
   if (expression.type !== 'object') {
-    reader.error(expression.range, 'Invalid providers argument', 'It is written as { name = name.alias }.')
+    reader.error(
+      expression.range,
+      'Invalid providers argument',
+      'The argument must be an object such as { name = name.alias }.',
+    )
     return providers
   }
   for (const { key, value } of expression.items) {
@@ -171,7 +174,8 @@ function readProviders(reader: BodyReader): ReadonlyMap<string, ProviderReferenc
 
 function decodeModuleUnderTest(run: BodyReader, report: Report): TestRun['module'] {
   const [block, second] = run.blocks('module')
-  if (second) run.error(second.headerRange, 'Multiple "module" blocks', 'A run block tests one module.')
+  if (second)
+    run.error(second.headerRange, 'Multiple "module" blocks', 'A run block must have at most one "module" block.')
   if (!block) return undefined
   const reader = new BodyReader(block.body, 'module', report)
   reader.allowOnly(['source', 'version'], [])
@@ -182,7 +186,7 @@ function decodeModuleUnderTest(run: BodyReader, report: Report): TestRun['module
 
 function decodeOptions(run: BodyReader, report: Report): PlanOptions {
   const [block, second] = run.blocks('plan_options')
-  if (second) run.error(second.headerRange, 'Multiple "plan_options" blocks', 'Put all options into one.')
+  if (second) run.error(second.headerRange, 'Multiple "plan_options" blocks', 'Move all options into one block.')
   if (!block) return { mode: 'normal', refreshes: true, replace: [], target: [] }
   const reader = new BodyReader(block.body, 'plan_options', report)
   reader.allowOnly(['mode', 'refresh', 'replace', 'target'], [])
@@ -208,98 +212,103 @@ function readTarget(element: Expression, reader: BodyReader): string[] {
 
 // Overrides and mocks
 
-function decodeOverrides({ blocks }: Body, reading: Reading): Overrides {
-  const resources = blocks.flatMap((block) => decodeResourceOverride(block, reading))
-  const modules = blocks.flatMap((block) => decodeModuleOverride(block, reading))
-  tellRepeats(resources, ({ block }) => block, reading.report)
-  tellRepeats(modules, ({ names }) => names.map((name) => `module.${name}`).join('.'), reading.report)
+function decodeOverrides({ blocks }: Body, context: DecodeContext): Overrides {
+  const resources = blocks.flatMap((block) => decodeResourceOverride(block, context))
+  const modules = blocks.flatMap((block) => decodeModuleOverride(block, context))
+  rejectDuplicates(resources, ({ block }) => block, context.report)
+  rejectDuplicates(modules, ({ names }) => names.map((name) => `module.${name}`).join('.'), context.report)
   return { resources, modules }
 }
 
-function tellRepeats<T extends ResourceOverride | ModuleOverride>(
+function rejectDuplicates<T extends ResourceOverride | ModuleOverride>(
   items: readonly T[],
   addressOf: (item: T) => string,
   report: Report,
 ): void {
-  const seen = new Set<string>()
+  const addresses = new Set<string>()
   for (const item of items) {
     const address = addressOf(item)
-    if (seen.has(address)) report(errorAt(item.range, 'Duplicate override', `${address} is overridden here already.`))
-    seen.add(address)
+    if (addresses.has(address)) report(errorAt(item.range, 'Duplicate override', `${address} is already overridden.`))
+    addresses.add(address)
   }
 }
 
-function decodeResourceOverride(block: Block, reading: Reading): ResourceOverride[] {
+function decodeResourceOverride(block: Block, context: DecodeContext): ResourceOverride[] {
   if (block.type !== 'override_resource' && block.type !== 'override_data') return []
   const mode = block.type === 'override_data' ? 'data' : 'managed'
-  const reader = new BodyReader(block.body, block.type, reading.report)
+  const reader = new BodyReader(block.body, block.type, context.report)
   reader.allowOnly(['target', 'values', 'override_during'], [])
   const target = reader.required('target')
   if (!target) return []
   const address = readResourceTarget(target, mode)
   if (address !== undefined)
-    return [{ block: address, mode, values: fieldsOf(reader, 'values', reading), range: target.range }]
+    return [{ block: address, mode, values: fieldsOf(reader, 'values', context), range: target.range }]
   const what =
     mode === 'data' ? 'a data source, such as data.coder_workspace.me' : 'a resource, such as coder_agent.main'
-  reader.error(target.range, 'Invalid override target', `The target of ${block.type} is ${what}.`)
+  reader.error(target.range, 'Invalid override target', `The target of ${block.type} must be ${what}.`)
   return []
 }
 
-function decodeModuleOverride(block: Block, reading: Reading): ModuleOverride[] {
+function decodeModuleOverride(block: Block, context: DecodeContext): ModuleOverride[] {
   if (block.type !== 'override_module') return []
-  const reader = new BodyReader(block.body, block.type, reading.report)
+  const reader = new BodyReader(block.body, block.type, context.report)
   reader.allowOnly(['target', 'outputs', 'override_during'], [])
   const target = reader.required('target')
   if (!target) return []
   const names = readModuleTarget(target)
-  if (names) return [{ names, outputs: fieldsOf(reader, 'outputs', reading), range: target.range }]
-  reader.error(target.range, 'Invalid override target', 'The target of override_module is a module, such as module.a.')
+  if (names) return [{ names, outputs: fieldsOf(reader, 'outputs', context), range: target.range }]
+  reader.error(
+    target.range,
+    'Invalid override target',
+    'The target of override_module must be a module, such as module.a.',
+  )
   return []
 }
 
-/** May call functions, as in Terraform. */
-function fieldsOf(reader: BodyReader, name: string, { dir, report }: Reading): Fields {
+/** The values can call functions, as in Terraform. */
+function fieldsOf(reader: BodyReader, name: string, { dir, report }: DecodeContext): Fields {
   const expression = reader.expression(name)
   if (!expression) return new Map()
   const { value, diagnostics } = evaluate(expression, scopeOfNothing(dir))
   diagnostics.forEach(report)
   if (value.kind === 'object' || value.kind === 'map') return value.entries
-  if (value.kind !== 'unknown') reader.error(expression.range, 'Object expected', `"${name}" is an object: { … }.`)
+  if (value.kind !== 'unknown') reader.error(expression.range, 'Object expected', `"${name}" must be an object: { … }.`)
   return new Map()
 }
 
-function decodeMocks(blocks: readonly Block[], reading: Reading): MockProvider[] {
-  const mocks = blocks.flatMap((block) => decodeMock(block, reading))
-  const seen = new Set<string>()
+function decodeMocks(blocks: readonly Block[], context: DecodeContext): MockProvider[] {
+  const mocks = blocks.flatMap((block) => decodeMock(block, context))
+  const names = new Set<string>()
   for (const mock of mocks) {
     const name = configurationName(mock)
-    if (seen.has(name))
-      reading.report(errorAt(mock.range, 'Duplicate mock provider', `The provider ${name} is mocked already.`))
-    seen.add(name)
+    if (names.has(name))
+      context.report(errorAt(mock.range, 'Duplicate mock provider', `The provider ${name} is already mocked.`))
+    names.add(name)
   }
   return mocks
 }
 
-function decodeMock(block: Block, reading: Reading): MockProvider[] {
-  const { report } = reading
+function decodeMock(block: Block, context: DecodeContext): MockProvider[] {
+  const { report } = context
   const name = labelOf(block, report)
   if (name === undefined) return []
   const reader = new BodyReader(block.body, `mock_provider "${name}"`, report)
   reader.allowOnly(['alias', 'override_during'], ['mock_resource', 'mock_data', 'override_resource', 'override_data'])
   const defaults = new Map<string, Fields>()
-  for (const inner of block.body.blocks) decodeMockedType(inner, defaults, reading)
-  const { resources: overrides } = decodeOverrides(block.body, reading)
+  for (const inner of block.body.blocks) decodeMockedType(inner, defaults, context)
+  const { resources: overrides } = decodeOverrides(block.body, context)
   return [{ name, alias: reader.text('alias'), defaults, overrides, range: block.headerRange }]
 }
 
-function decodeMockedType(block: Block, defaults: Map<string, Fields>, reading: Reading): void {
-  const { report } = reading
+function decodeMockedType(block: Block, defaults: Map<string, Fields>, context: DecodeContext): void {
+  const { report } = context
   if (block.type !== 'mock_resource' && block.type !== 'mock_data') return
   const type = labelOf(block, report)
   if (type === undefined) return
   const reader = new BodyReader(block.body, `${block.type} "${type}"`, report)
   reader.allowOnly(['defaults', 'override_during'], [])
   const key = block.type === 'mock_data' ? `data.${type}` : type
-  if (defaults.has(key)) reader.error(block.headerRange, 'Duplicate mock', `${block.type} "${type}" is here already.`)
-  else defaults.set(key, fieldsOf(reader, 'defaults', reading))
+  if (defaults.has(key))
+    reader.error(block.headerRange, 'Duplicate mock', `${block.type} "${type}" is already defined.`)
+  else defaults.set(key, fieldsOf(reader, 'defaults', context))
 }

@@ -1,28 +1,27 @@
-// Tells failed checks that a run expects from those it does not, and what was expected and did not come.
+// Matches a run's failed conditions with its `expect_failures`.
 
 import type { CheckBlock, Condition, Module, ResourceBlock } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
 import type { Range } from '../diagnostics/source.ts'
 import type { ExpectedFailure } from './test-file.ts'
 
-/** What a plan or an apply told, as the run sees it: expected failures are taken out, missing ones are added, and checks
- *  that fail are errors. */
+/** The run's diagnostics: removes expected failures, reports missing ones, and makes failed checks errors. */
 export function matchExpectedFailures(
-  told: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
   expected: readonly ExpectedFailure[],
   module: Module,
 ): Diagnostic[] {
   const owners = ownersOf(module)
-  const met = new Set<ExpectedFailure>()
-  const left = told.flatMap((diagnostic): Diagnostic[] => {
+  const matched = new Set<ExpectedFailure>()
+  const remaining = diagnostics.flatMap((diagnostic): Diagnostic[] => {
     const owner = owners.ownerOf(diagnostic)
     if (owner === undefined) return [diagnostic]
-    const hits = expected.filter(({ address }) => isMeant(address, owner, diagnostic.address))
-    for (const hit of hits) met.add(hit)
+    const hits = expected.filter(({ address }) => isMatch(address, owner, diagnostic.address))
+    for (const hit of hits) matched.add(hit)
     if (hits.length > 0) return []
     return [owner.startsWith('check.') ? { ...diagnostic, severity: 'error' } : diagnostic]
   })
-  return [...left, ...expected.filter((failure) => !met.has(failure)).map(missing)]
+  return [...remaining, ...expected.filter((failure) => !matched.has(failure)).map(missing)]
 }
 
 const missing = ({ address, range }: ExpectedFailure): Diagnostic =>
@@ -32,28 +31,28 @@ const missing = ({ address, range }: ExpectedFailure): Diagnostic =>
     `The checkable object, ${address}, was expected to report an error but did not.`,
   )
 
-/** The instance's address is told where it is known; a resource without a key means all of its instances. */
-function isMeant(expected: string, owner: string, instance: string | undefined): boolean {
+/** An expected address without key matches all instances. */
+function isMatch(expected: string, owner: string, instance: string | undefined): boolean {
   return expected === owner || expected === instance || (instance === undefined && expected.startsWith(`${owner}[`))
 }
 
-/** Whether it says that a check block of the module failed: an apply says so again, if it still does. */
+/** Whether the diagnostic is a failed check block of the module. An apply repeats a check that still fails. */
 export function isFailedCheck(diagnostic: Diagnostic, module: Module): boolean {
   return ownersOf(module).ownerOf(diagnostic)?.startsWith('check.') ?? false
 }
 
-/** Whose variable was wrong, where that was expected: it keeps an apply from being begun. */
+/** Expected variable failures, which prevent an apply from starting. */
 export function findExpectedVariableFailures(
-  told: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
   expected: readonly ExpectedFailure[],
   module: Module,
 ): readonly string[] {
   const owners = ownersOf(module)
-  const failed = new Set(told.map((diagnostic) => owners.ownerOf(diagnostic)))
+  const failed = new Set(diagnostics.map((diagnostic) => owners.ownerOf(diagnostic)))
   return expected.map(({ address }) => address).filter((address) => address.startsWith('var.') && failed.has(address))
 }
 
-const failedRules: ReadonlySet<string> = new Set([
+const conditionSummaries: ReadonlySet<string> = new Set([
   'Invalid value for variable',
   'Module output value precondition failed',
   'Resource precondition failed',
@@ -62,27 +61,27 @@ const failedRules: ReadonlySet<string> = new Set([
 ])
 
 class Owners {
-  readonly #byPlace = new Map<string, string>()
+  readonly #byPosition = new Map<string, string>()
   readonly #scoped: { readonly range: Range; readonly owner: string }[] = []
 
   add(range: Range, owner: string): void {
-    this.#byPlace.set(placeOf(range), owner)
+    this.#byPosition.set(positionOf(range), owner)
   }
 
-  /** Everything told inside of the range. */
+  /** Assigns all diagnostics inside the range to an owner. */
   addScope(range: Range, owner: string): void {
     this.#scoped.push({ range, owner })
   }
 
   ownerOf({ summary, range }: Diagnostic): string | undefined {
     if (!range) return undefined
-    if (failedRules.has(summary)) return this.#byPlace.get(placeOf(range))
+    if (conditionSummaries.has(summary)) return this.#byPosition.get(positionOf(range))
     const scope = this.#scoped.find(({ range: around }) => around.file === range.file && isInside(range, around))
     return scope?.owner
   }
 }
 
-const placeOf = ({ file, start }: Range) => `${file}:${start}`
+const positionOf = ({ file, start }: Range) => `${file}:${start}`
 const isInside = (range: Range, around: Range) => around.start <= range.start && range.end <= around.end
 
 const known = new WeakMap<Module, Owners>()
@@ -93,7 +92,7 @@ function ownersOf(module: Module): Owners {
   return owners
 }
 
-/** Which object each rule of the module belongs to, by where it stands. */
+/** The owner of each condition of the module, by source position. */
 function collectOwners({ variables, outputs, resources, checks }: Module): Owners {
   const owners = new Owners()
   const addRules = (rules: readonly Condition[], owner: string) => {

@@ -1,4 +1,4 @@
-// Which files of a module are tests, and which hold values for them.
+// Finds a module's test files and the variable files of its tests.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,16 +7,16 @@ import type { Source } from '../diagnostics/source.ts'
 
 const endings = ['.tofutest.hcl', '.tofutest.json', '.tftest.hcl', '.tftest.json']
 
-/** Beside the module's own files and in its folder of tests, each by its path in the module's folder, sorted. */
+/** The test files beside the module's files and in its test folder, sorted by path. */
 export function findTestFiles(dir: string, testFolder: string): Source[] {
-  const places = ['', ...(isFolder(join(dir, testFolder)) ? [testFolder] : [])]
-  return places
+  const folders = ['', ...(isFolder(join(dir, testFolder)) ? [testFolder] : [])]
+  return folders
     .flatMap((folder) => testNamesIn(join(dir, folder)).map((name) => join(folder, name)))
     .sort()
     .map((file) => ({ file, text: readFileSync(join(dir, file), 'utf8') }))
 }
 
-/** Files of values for every test, in the folder of tests; later ones win. */
+/** The variable files in the test folder; later files override earlier ones. */
 export function findTestValues(dir: string, testFolder: string): Source[] {
   if (!isFolder(join(dir, testFolder))) return []
   return sortModuleFiles(readdirSync(join(dir, testFolder)))
@@ -26,7 +26,7 @@ export function findTestValues(dir: string, testFolder: string): Source[] {
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory()
 
-/** A file for OpenTofu alone stands in for the one of the same name. */
+/** A .tofutest file replaces the .tftest file with the same name. */
 function testNamesIn(folder: string): string[] {
   const isTest = (name: string) => !isIgnored(name) && endings.some((ending) => name.endsWith(ending))
   const names = readdirSync(folder).filter(isTest)

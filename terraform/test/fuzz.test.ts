@@ -1,5 +1,4 @@
-// Whatever a test file holds, it is run or told what is wrong with it: nothing throws. The mutations are the same in each
-// run.
+// No test file makes the runner throw: it runs or reports diagnostics. The mutations are deterministic.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -65,11 +64,11 @@ class Mutator {
   }
 }
 
-test('mutated test files and modules end in a status each', async () => {
+test('every run of a mutated test file or module ends with a status', async () => {
   const mutator = new Mutator()
-  for (let round = 0; round < 400; round++) {
+  for (let iteration = 0; iteration < 400; iteration++) {
     const [main, inner] = sources
-    const text = round % 4 === 0 ? mutator.mutate(main?.text ?? '') : (main?.text ?? '')
+    const text = iteration % 4 === 0 ? mutator.mutate(main?.text ?? '') : (main?.text ?? '')
     const template = parseTemplate('/nowhere', [{ file: 'main.tf', text }, ...(inner ? [inner] : [])])
     const outcome = await runTestFile(
       decodeTestFile({ file: 'a.tftest.hcl', text: mutator.mutate(mutator.pick(tests)) }, '/nowhere'),

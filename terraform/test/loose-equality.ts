@@ -1,5 +1,5 @@
-// Rewrites a condition so that `2 == "2"` and `["a"] == tolist(["a"])` hold: where types are inferred only, nobody has
-// converted the values that the template gives.
+// Rewrites a condition so that `2 == "2"` and `["a"] == tolist(["a"])` are true: values of inferred types are not converted to
+// the real type.
 
 import type { Call, Expression } from '../hcl/ast.ts'
 import { inFull } from '../hcl/nodes.ts'
@@ -38,7 +38,7 @@ export function withLooseEquality(expression: Expression): Expression {
   }
 }
 
-/** Texts are compared where both sides can be one, and else their JSON. */
+/** Compares both sides as strings if possible, otherwise as JSON. */
 function loose(expression: Expression & { type: 'binary' }): Expression {
   const { left, right, range } = expression
   const call = (name: string, arg: Expression): Call => ({

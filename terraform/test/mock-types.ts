@@ -1,13 +1,13 @@
-// Types of resources and data sources that are not asked: they plan, make and read what mock-values.ts composes.
+// Mocked resource types and data sources; their values come from mock-values.ts.
 
 import type { DataSourceType, ResourceType } from '../provider.ts'
 import type { ObjectValue } from '../values/value.ts'
 import { fillUnknown, type MockShape, mockObject } from './mock-values.ts'
 import type { Fields } from './test-file.ts'
 
-/** Nothing is made outside; what is planned is what there is then. */
+/** Creates nothing: the planned value becomes the object. */
 export function mockResource(type: ResourceType, fields: Fields, shape: MockShape): ResourceType {
-  // What it is given may come from a module or a function that is not here.
+  // Arguments may be unknown because of a missing module or function.
   const filled = (planned: ObjectValue) => fillUnknown(type.schema, planned, shape.typeName)
   return {
     schema: type.schema,
@@ -36,14 +36,14 @@ export function mockDataSource(type: DataSourceType, fields: Fields, shape: Mock
   }
 }
 
-/** A real type, where an argument comes from a module that is not here. */
+/** A real data source whose arguments may come from a missing module: unknown values are generated. */
 export const dataSourceWithFilledUnknowns = (type: DataSourceType, typeName: string): DataSourceType => ({
   ...type,
   acceptsUnknown: true,
   read: (config, context) => type.read(fillUnknown(type.schema, config, typeName), context),
 })
 
-/** A real type, where a value that it is given comes from a module that is not here: something is made up for it. */
+/** A real resource type whose arguments may come from a missing module: unknown values are generated. */
 export function resourceWithFilledUnknowns(type: ResourceType, typeName: string): ResourceType {
   const filled = (planned: Parameters<ResourceType['create']>[0]) => fillUnknown(type.schema, planned, typeName)
   return {

@@ -1,5 +1,5 @@
-// What a mocked object is: the configuration, and in the place of what a provider would compute the values that the test
-// gives, or made-up ones. The same type always gets the same made-up values, so that plan and apply agree.
+// Composes mocked objects: the configuration, with the test's values or generated ones for computed attributes. Generated
+// values depend only on the type, so that plan and apply agree.
 
 import { typeOfNested } from '../config/schema.ts'
 import type { BlockSchema, NestedBlockSchema, ProviderDiagnostic } from '../provider.ts'
@@ -25,12 +25,12 @@ import {
 } from '../values/value.ts'
 import type { Fields } from './test-file.ts'
 
-/** What is asked of the parts of an object whose type is only inferred. */
+/** The shape of an object with an inferred type. */
 export interface MockShape {
-  /** Seeds what is made up. */
+  /** The seed of generated values. */
   readonly typeName: string
   readonly usage: Usage
-  /** Whether nobody here knows of what type its parts are. */
+  /** Whether the types of its attributes are inferred. */
   readonly isInferred?: boolean
 }
 
@@ -46,14 +46,14 @@ export function mockObject(schema: BlockSchema, config: ObjectValue, fields: Fie
   const value = maker.compose(schema, config, fields, shape.usage)
   for (const name of fields.keys()) {
     if (Object.hasOwn(schema.attributes, name) || Object.hasOwn(schema.blocks, name)) continue
-    // Terraform ignores it and OpenTofu does not: tests of the registry are written for the former.
+    // Ignored as in Terraform, which most tests are written for; OpenTofu rejects it.
     const detail = `${shape.typeName} has no attribute and no block "${name}", so the value is ignored.`
-    maker.tell(`Unknown field "${name}" in override`, detail, 'warning')
+    maker.report(`Unknown field "${name}" in override`, detail, 'warning')
   }
   return { value, diagnostics: maker.diagnostics }
 }
 
-/** The object with something made up for what is not known. */
+/** Replaces the object's unknown values with generated ones. */
 export function fillUnknown(schema: BlockSchema, value: ObjectValue, typeName: string): ObjectValue {
   return new MockMaker(typeName).fill(schema, value)
 }
@@ -62,14 +62,14 @@ class MockMaker {
   readonly diagnostics: ProviderDiagnostic[] = []
   readonly #isInferred: boolean
   #seed: number
-  #filling: Value | undefined
+  #fillValue: Value | undefined
 
   constructor(seed: string, isInferred = false) {
     this.#seed = hashOf(seed)
     this.#isInferred = isInferred
   }
 
-  tell(summary: string, detail: string, severity: 'error' | 'warning' = 'error'): void {
+  report(summary: string, detail: string, severity: 'error' | 'warning' = 'error'): void {
     this.diagnostics.push({ severity, summary, detail })
   }
 
@@ -85,30 +85,30 @@ class MockMaker {
     return object(entries)
   }
 
-  /** What the configuration says stands, whatever the test gives. */
+  /** The configuration overrides the test's values. */
   #attribute(schema: BlockSchema, name: string, config: ObjectValue, fields: Fields, usage: Usage | undefined): Value {
     const { type, computed } = schema.attributes[name] as BlockSchema['attributes'][string]
     const configured = config.entries.get(name)
     if (configured && configured.kind !== 'null') return configured
-    const given = fields.get(name)
-    if (given) return this.#converted(given, type, name)
-    // A default is given by the real provider only.
+    const field = fields.get(name)
+    if (field) return this.#converted(field, type, name)
+    // Only the real provider knows its defaults.
     if (!computed) return configured ?? nullOf(type)
-    return this.#madeUp(type, usage)
+    return this.#generate(type, usage)
   }
 
-  #converted(given: Value, type: Type, name: string): Value {
-    const converted = convert(given, type)
+  #converted(field: Value, type: Type, name: string): Value {
+    const converted = convert(field, type)
     if (!failed(converted)) return converted
-    const detail = `The value given for "${name}" does not fit its type: ${converted.problem}.`
-    this.tell(`Invalid mock/override field "${name}"`, detail)
+    const detail = `The value of "${name}" does not match its type: ${converted.problem}.`
+    this.report(`Invalid mock/override field "${name}"`, detail)
     return unknown(type)
   }
 
-  #blocks(nested: NestedBlockSchema, blocks: Value, given: Value | undefined, usage = emptyUsage()): Value {
-    const fields = given?.kind === 'object' ? given.entries : noFields
-    const isLeftAway = 'elements' in blocks && blocks.elements.length === 0
-    if (isLeftAway && usage.elements.size > 0) return valueOfUsage(usage, () => this.#leaf())
+  #blocks(nested: NestedBlockSchema, blocks: Value, field: Value | undefined, usage = emptyUsage()): Value {
+    const fields = field?.kind === 'object' ? field.entries : noFields
+    const isOmitted = 'elements' in blocks && blocks.elements.length === 0
+    if (isOmitted && usage.elements.size > 0) return valueOfUsage(usage, () => this.#leaf())
     const inside = usage.elements.get(undefined) ?? usage.elements.get(0) ?? emptyUsage()
     const composeOne = (block: Value) =>
       block.kind === 'object' ? this.compose(nested.block, block, fields, inside) : block
@@ -119,7 +119,7 @@ class MockMaker {
     return blocks.kind === 'list' ? list(blocks.elementType, composed) : set(blocks.elementType, composed)
   }
 
-  #madeUp(type: Type, usage: Usage | undefined): Value {
+  #generate(type: Type, usage: Usage | undefined): Value {
     switch (type.kind) {
       case 'string':
         return string(this.text())
@@ -136,13 +136,13 @@ class MockMaker {
       case 'tuple':
         return tuple([])
       case 'object':
-        return object([...type.attributes].map(([name, inner]) => [name, this.#madeUp(inner, undefined)]))
+        return object([...type.attributes].map(([name, inner]) => [name, this.#generate(inner, undefined)]))
       case 'dynamic':
         return usage ? valueOfUsage(usage, () => this.#leaf()) : nullOf(type)
     }
   }
 
-  /** A text, which may well have to be something else. */
+  /** A string; for inferred types marked, because the real type may differ. */
   #leaf(): Value {
     return withMarks(string(this.text()), this.#isInferred ? absentMark : 0)
   }
@@ -158,12 +158,12 @@ class MockMaker {
     )
   }
 
-  /** A value that is partly unknown is as good as one that is wholly so. All of one object are the same, so that a
-   *  default is among the options. */
+  /** Replaces wholly and partly unknown values. All strings of one object are the same, so that a parameter's default is among
+   *  its options. */
   #filled(type: Type, value: Value): Value {
     if (isWhollyKnown(value)) return value
-    this.#filling ??= string(this.text())
-    return type.kind === 'dynamic' || type.kind === 'string' ? this.#filling : this.#madeUp(type, undefined)
+    this.#fillValue ??= string(this.text())
+    return type.kind === 'dynamic' || type.kind === 'string' ? this.#fillValue : this.#generate(type, undefined)
   }
 
   #filledBlocks(nested: NestedBlockSchema, blocks: Value): Value {
@@ -178,10 +178,10 @@ class MockMaker {
 
   /** Eight letters or digits. */
   text(): string {
-    return Array.from({ length: 8 }, () => signs[this.#next() % signs.length]).join('')
+    return Array.from({ length: 8 }, () => characters[this.#next() % characters.length]).join('')
   }
 
-  /** A small generator of numbers that go on from the seed: xorshift. */
+  /** The next number of a xorshift generator. */
   #next(): number {
     let at = this.#seed
     at ^= at << 13
@@ -192,7 +192,7 @@ class MockMaker {
   }
 }
 
-const signs = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const characters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
 /** FNV-1a, never zero. */
 function hashOf(text: string): number {

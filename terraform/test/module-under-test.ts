@@ -1,5 +1,5 @@
-// The module that a run tests, as the run sees it: providers mocked or not, objects and modules overridden, and stand-ins
-// where a provider or a module is not here.
+// Prepares the module of a run: provider configurations and mocks, overridden objects and modules, and stubs for missing
+// providers and modules.
 
 import { formatLocalResource } from '../addresses.ts'
 import {
@@ -29,9 +29,9 @@ export interface ModuleUnderTest {
   readonly providers: readonly Provider[]
   readonly substitute: SubstituteType
   readonly diagnostics: readonly Diagnostic[]
-  /** Providers and modules that are not here, in words. */
+  /** Descriptions of missing providers and modules. */
   readonly missingParts: readonly string[]
-  /** Whether some types are inferred only, so that numbers and lists may stand there as texts and tuples. */
+  /** Whether some types are inferred: numbers and lists may then be strings and tuples. */
   readonly isInferred: boolean
 }
 
@@ -42,19 +42,19 @@ export function prepareModule(
   bundled: readonly Provider[],
 ): ModuleUnderTest {
   const configurations = chooseConfigurations(template.module, file, run)
-  const given = new Set([...file.overrides.resources, ...run.overrides.resources].map(({ block }) => block))
+  const overridden = new Set([...file.overrides.resources, ...run.overrides.resources].map(({ block }) => block))
   const isInferred = (block: ResourceBlock) =>
     !new Registry(bundled, template.root).providerNamed(template.root, block.provider.name) &&
     !file.mocks.some(({ name }) => name === block.provider.name) &&
-    !given.has(formatLocalResource(block.address))
-  const root = withoutGuesses(withProviders(template.module, configurations.byName), isInferred)
-  const more = {
-    required: (visit: (path: Path) => void) => visitGivenFields(template, file, run, visit),
+    !overridden.has(formatLocalResource(block.address))
+  const root = withoutInferredChecks(withProviders(template.module, configurations.byName), isInferred)
+  const additional = {
+    required: (visit: (path: Path) => void) => visitOverrideFields(template, file, run, visit),
     optional: (visit: (path: Path) => void) => visitAssertions(template, run, visit),
   }
-  const modules = overriddenModules(template, file, run, more.optional)
+  const modules = overriddenModules(template, file, run, additional.optional)
   const staged = replaceModules(template, modules.replace, root)
-  const inferred = inferProviders(staged, bundled, more)
+  const inferred = inferProviders(staged, bundled, additional)
   const providers = [...bundled, ...inferred]
   return {
     template: staged,
@@ -72,7 +72,7 @@ export function prepareModule(
     isInferred: inferred.length > 0,
     missingParts: [
       ...inferred.map(({ source }) => `The provider "${source}" is not bundled, so its resources are mocked.`),
-      ...modules.missing.map((name) => `The module ${name} is not here, so its outputs are not known.`),
+      ...modules.missing.map((name) => `The module ${name} is missing, so its outputs are unknown.`),
     ],
   }
 }
@@ -82,7 +82,7 @@ export function prepareModule(
 type Configuration = MockProvider | ProviderBlock
 const isMock = (configuration: Configuration): configuration is MockProvider => 'defaults' in configuration
 
-/** Each configuration that the run hands to the module, by the module's own name of it. */
+/** The configurations that the run passes to the module, by the module's names. */
 function chooseConfigurations({ providerBlocks }: Module, file: TestFile, run: TestRun) {
   const ofFile = new Map<string, Configuration>()
   for (const mock of file.mocks) ofFile.set(configurationName(mock), mock)
@@ -97,29 +97,29 @@ function chooseConfigurations({ providerBlocks }: Module, file: TestFile, run: T
     const found = ofFile.get(configurationName(outer))
     if (found) byName.set(inner, found)
     else {
-      const detail = `The test file has neither a block provider nor a block mock_provider for ${configurationName(outer)}.`
+      const detail = `The test file has no provider or mock_provider block for ${configurationName(outer)}.`
       diagnostics.push(errorAt(outer.range, 'Missing provider definition for test', detail))
     }
   }
   return { byName, diagnostics }
 }
 
-/** The body of a block in a test file is kept where it names nothing: names of a test file mean nothing in the module. */
+/** Keeps the body of a test file's provider block only if it has no references: they would not resolve in the module. */
 function withProviders(module: Module, byName: ReadonlyMap<string, Configuration>): Module {
   const own = new Set(module.providerBlocks)
   const providerBlocks = [...byName].map(([key, configuration]): ProviderBlock => {
     if (!isMock(configuration) && own.has(configuration)) return configuration
     const [name = '', alias] = key.split('.')
     const { range } = configuration
-    const body = !isMock(configuration) && namesNothing(configuration.body) ? configuration.body : emptyBody(range)
+    const body = !isMock(configuration) && hasNoReferences(configuration.body) ? configuration.body : emptyBody(range)
     return { name, alias, forEach: undefined, body, range }
   })
-  // Values of variables come with the run.
+  // The run sets all variables.
   return { ...module, providerBlocks, variableValues: new Map() }
 }
 
-/** Whether a check holds is not known where it is about data of which nobody has said what it is like. */
-function withoutGuesses(module: Module, isInferred: (block: ResourceBlock) => boolean): Module {
+/** Removes checks about data of inferred types, whose result is unknown. */
+function withoutInferredChecks(module: Module, isInferred: (block: ResourceBlock) => boolean): Module {
   const checks = [...module.checks].filter(([, { data }]) => {
     const block = data === undefined ? undefined : module.resources.get(data)
     return !block || !isInferred(block)
@@ -127,16 +127,16 @@ function withoutGuesses(module: Module, isInferred: (block: ResourceBlock) => bo
   return checks.length === module.checks.size ? module : { ...module, checks: new Map(checks) }
 }
 
-function namesNothing(body: Body): boolean {
-  let names = 0
+function hasNoReferences(body: Body): boolean {
+  let references = 0
   const skips = { attributes: metaProviderArguments, blocks: new Set<string>() }
-  visitBodyReferences(body, () => names++, skips)
-  return names === 0
+  visitBodyReferences(body, () => references++, skips)
+  return references === 0
 }
 
 const emptyBody = (range: Range): Body => ({ attributes: new Map(), blocks: [], range })
 
-/** What is overridden comes before what is mocked, the run's before the file's and the file's before a provider's. */
+/** Precedence: overrides of the run, of the file, of the mock provider; then mocks. */
 function substituteBy(
   { module }: Template,
   configurations: ReadonlyMap<string, Configuration>,
@@ -144,7 +144,7 @@ function substituteBy(
   run: TestRun,
   providers: readonly Provider[],
   inferred: readonly InferredProvider[],
-  lacksModules: boolean,
+  hasMissingModules: boolean,
 ): SubstituteType {
   const mocks = new Map<string, MockProvider>()
   for (const [key, configuration] of configurations) {
@@ -161,24 +161,24 @@ function substituteBy(
     type: T,
     { block, providerAddress, address }: Parameters<SubstituteType>[1],
   ): T => {
-    // A module inside is handed the configurations of the root, unless it has its own.
+    // Child modules use the root's configurations, unless they have their own.
     const configuration = providerAddress.replace(/^(module\.[^.]+\.)+/, '')
     const key = address.mode === 'data' ? `data.${address.type}` : address.type
     const override = overrides.get(block)
     const mock = mocks.get(configuration)
-    const stand = sources.get(configuration.replace(/("\])\..*$/, '$1'))
-    if (!override && !mock && !stand) {
-      if (!lacksModules) return type
+    const stub = sources.get(configuration.replace(/("\])\..*$/, '$1'))
+    if (!override && !mock && !stub) {
+      if (!hasMissingModules) return type
       return ('create' in type
         ? resourceWithFilledUnknowns(type, key)
         : dataSourceWithFilledUnknowns(type, key)) as unknown as T
     }
     const fields = merged(mock?.defaults.get(key), override?.values)
-    const shape = { typeName: key, usage: stand?.usages.get(key) ?? emptyUsage(), isInferred: stand !== undefined }
-    const given = { ...type, isInferred: !override && !mock }
-    return ('create' in given
-      ? mockResource(given, fields, shape)
-      : mockDataSource(given, fields, shape)) as unknown as T
+    const shape = { typeName: key, usage: stub?.usages.get(key) ?? emptyUsage(), isInferred: stub !== undefined }
+    const mocked = { ...type, isInferred: !override && !mock }
+    return ('create' in mocked
+      ? mockResource(mocked, fields, shape)
+      : mockDataSource(mocked, fields, shape)) as unknown as T
   }
 }
 
@@ -198,12 +198,12 @@ function overriddenModules(
   template: Template,
   file: TestFile,
   run: TestRun,
-  visitMore: (visit: (path: Path) => void) => void,
+  visitAdditional: (visit: (path: Path) => void) => void,
 ) {
   const overrides = new Map<string, ModuleOverride>()
   for (const override of [...file.overrides.modules, ...run.overrides.modules])
     overrides.set(override.names.join('.'), override)
-  const usages = collectMissingModuleUsages(template, visitMore)
+  const usages = collectMissingModuleUsages(template, visitAdditional)
   const missing: string[] = []
   return {
     missing,
@@ -212,8 +212,8 @@ function overriddenModules(
       if (override) return stubModule(call, real, outputsOf(override, real))
       if (real) return real
       missing.push(names)
-      const asked = usages.get(names)?.attributes.keys() ?? []
-      return stubModule(call, real, new Map([...asked].map((name) => [name, absent()])))
+      const read = usages.get(names)?.attributes.keys() ?? []
+      return stubModule(call, real, new Map([...read].map((name) => [name, absent()])))
     },
   }
 }
@@ -224,17 +224,17 @@ function outputsOf({ outputs }: ModuleOverride, real: Module | undefined): Reado
   return new Map([...left, ...outputs])
 }
 
-// What the test asks for, beside the template
+// Attribute paths of the test file
 
 function visitAssertions({ root }: Template, { assertions }: TestRun, visit: (path: Path) => void): void {
   const inside = (expression: Expression) => visitPathsIn(root, expression, visit)
   for (const { condition, errorMessage } of assertions) for (const found of [condition, errorMessage]) inside(found)
 }
 
-/** What mocks and overrides give, so that stand-ins have it. */
-function visitGivenFields(template: Template, file: TestFile, run: TestRun, visit: (path: Path) => void): void {
-  const given = [...file.mocks.flatMap((mock) => [...mock.defaults])]
-  for (const [key, fields] of given) visitFields(template, (block) => typeOfBlock(block) === key, fields, visit)
+/** Visits the fields that mocks and overrides set, so that the stubs have them. */
+function visitOverrideFields(template: Template, file: TestFile, run: TestRun, visit: (path: Path) => void): void {
+  const defaults = [...file.mocks.flatMap((mock) => [...mock.defaults])]
+  for (const [key, fields] of defaults) visitFields(template, (block) => typeOfBlock(block) === key, fields, visit)
   const overrides = [
     ...file.mocks.flatMap((mock) => mock.overrides),
     ...file.overrides.resources,
@@ -247,12 +247,12 @@ const typeOfBlock = (block: string) => block.replace(/\.[^.]*$/, '')
 
 function visitFields(
   { root }: Template,
-  isMeant: (block: string) => boolean,
+  isSelected: (block: string) => boolean,
   fields: Fields,
   visit: (path: Path) => void,
 ): void {
   for (const block of root.module.resources.keys()) {
-    if (!isMeant(block)) continue
+    if (!isSelected(block)) continue
     const base = block.split('.').map((name): Step => ({ name }))
     for (const [name, value] of fields) {
       const steps = [...base, { name }]
@@ -264,22 +264,22 @@ function visitFields(
   }
 }
 
-/** An override that means nothing is a mistake in its address, most likely. */
+/** Warns about overrides without a target, which are most likely mistyped. */
 function unknownTargets(template: Template, file: TestFile, run: TestRun): Diagnostic[] {
   const { nodes } = template.graph
-  const tell = (range: Range, address: string): Diagnostic => ({
+  const warn = (range: Range, address: string): Diagnostic => ({
     severity: 'warning',
     summary: 'Override target not found',
-    detail: `The module under test has no ${address}, so this override changes nothing.`,
+    detail: `The module under test has no ${address}, so this override has no effect.`,
     range,
   })
   const ofResources = [...file.overrides.resources, ...run.overrides.resources]
     .filter(({ block }) => !nodes.has(block) && !isInOverridden(block, file, run))
-    .map(({ range, block }) => tell(range, block))
+    .map(({ range, block }) => warn(range, block))
   const ofModules = [...file.overrides.modules, ...run.overrides.modules]
     .map(({ range, names }) => ({ range, address: names.map((name) => `module.${name}`).join('.') }))
     .filter(({ address }) => !nodes.has(address))
-    .map(({ range, address }) => tell(range, address))
+    .map(({ range, address }) => warn(range, address))
   return [...ofResources, ...ofModules]
 }
 

@@ -1,5 +1,4 @@
-// Plans as `plan_options` of a run ask for it: with objects to be replaced, for a part of the module only, or only to
-// see what has become of what there is.
+// Plans with the `plan_options` of a run: replaced objects, targets, refresh only.
 
 import { formatInstance, parseModulePath } from '../addresses.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -19,7 +18,7 @@ export async function planWithOptions(
   return await planTemplate({ ...request, state, template, mode })
 }
 
-/** What is tainted is replaced by the next plan. */
+/** Taints objects, so that the plan replaces them. */
 function taint(state: State, replaced: ReadonlySet<string>): State {
   if (replaced.size === 0) return state
   return { ...state, resources: state.resources.map((resource) => taintInstances(resource, replaced)) }
@@ -34,22 +33,22 @@ function taintInstances(resource: StateResource, replaced: ReadonlySet<string>):
   return { ...resource, instances }
 }
 
-/** The nodes of the graph that are meant, and all that they need. */
+/** Restricts the template to the targets and their dependencies. */
 function narrow(template: Template, targets: readonly string[]): Template {
   const { graph } = template
-  const kept = new Set<string>()
+  const included = new Set<string>()
   const queue = [...graph.nodes.keys()].filter((id) => targets.some((target) => isIn(id, target)))
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    if (kept.has(id)) continue
-    kept.add(id)
+    if (included.has(id)) continue
+    included.add(id)
     queue.push(...(graph.dependencies.get(id) ?? []))
   }
-  // What a target leaves without its value is not computed either.
-  const isKept = (id: string) => kept.has(id) || graph.nodes.get(id)?.kind === 'variable'
-  return { ...template, order: template.order.filter(isKept) }
+  // Variables are always included: they need no other values.
+  const isIncluded = (id: string) => included.has(id) || graph.nodes.get(id)?.kind === 'variable'
+  return { ...template, order: template.order.filter(isIncluded) }
 }
 
-/** An instance is as good as all of them: which there are is only known when they are planned. */
+/** An instance address includes all instances: which exist is known only during planning. */
 function isIn(id: string, target: string): boolean {
   const block = target.replace(/\[[^\]]*\]/g, '')
   return id === block || id.startsWith(`${block}.`)

@@ -1,5 +1,5 @@
-// Runs the run blocks of one test file in their order, each on the state that the ones before it left, and takes away in
-// the end what they made.
+// Executes the run blocks of one test file in order, each with the state of the earlier ones, and finally destroys all
+// objects.
 
 import { join } from 'node:path'
 import type { Module } from '../config/module.ts'
@@ -28,9 +28,9 @@ export interface RunOutcome {
   readonly run: TestRun
   readonly status: TestStatus
   readonly diagnostics: readonly Diagnostic[]
-  /** The texts that the diagnostics speak of. */
+  /** The sources of the diagnostics' ranges. */
   readonly sources: readonly Source[]
-  /** What was planned or is there then; absent where it came to neither. */
+  /** The plan and the final values; undefined if the run failed earlier. */
   readonly result?: { readonly plan: Plan; readonly evaluation: Evaluation; readonly state: State | null }
 }
 
@@ -38,30 +38,30 @@ export interface FileOutcome {
   readonly file: TestFile
   readonly status: TestStatus
   readonly runs: readonly RunOutcome[]
-  /** Of taking away what the runs made. */
+  /** Failed cleanups. */
   readonly cleanup: readonly CleanupOutcome[]
-  /** What was not here and had to be made up, each told once. */
+  /** Missing modules and providers that were replaced by stubs. */
   readonly notes: readonly string[]
 }
 
 export interface CleanupOutcome {
   readonly run: TestRun
   readonly diagnostics: readonly Diagnostic[]
-  /** Addresses of what is still there. */
+  /** Addresses of remaining objects. */
   readonly left: readonly string[]
 }
 
 export interface TestOptions {
-  /** The module beside whose files the tests stand. */
+  /** The main module of the tests. */
   readonly template: Template
   readonly providers: readonly Provider[]
-  /** Values from the command line and files of values; the test's own win. */
+  /** Values from the command line and variable files; the test file's override them. */
   readonly globals: ReadonlyMap<string, InputValue>
-  /** Opens another module that a run tests; `dir` is absolute. */
+  /** Opens the module of a run; `dir` is absolute. */
   readonly openModule: (dir: string) => Template
-  /** Asked before each run: when true the rest is skipped, and what has been made is taken away. */
+  /** Checked before each run: if true, skips the remaining runs and cleans up. */
   readonly isStopped: () => boolean
-  /** Ends also what is under way; then things may be left behind. */
+  /** Cancels the current run; objects may be left behind. */
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
 }
@@ -85,7 +85,7 @@ export async function runTestFile(file: TestFile, options: TestOptions): Promise
 const severities: Readonly<Record<TestStatus, number>> = { skip: 0, pass: 1, fail: 2, error: 3 }
 export const worse = (a: TestStatus, b: TestStatus): TestStatus => (severities[a] >= severities[b] ? a : b)
 
-/** A state that runs share, with what it takes to destroy it. */
+/** A state shared by runs, with the data to destroy its objects. */
 interface SharedState {
   state: State | null
   last:
@@ -117,25 +117,28 @@ class FileRunner {
     const { values, names, diagnostics } = this.#variables(run, template.module)
     const before = [...stage.diagnostics, ...diagnostics]
     if (hasErrors(before)) return failed(before)
-    const held = this.#stateOf(run)
-    const { plan, diagnostics: planned } = await planWithOptions(this.#request(stage, values, held.state), run.options)
+    const shared = this.#stateOf(run)
+    const { plan, diagnostics: planned } = await planWithOptions(
+      this.#request(stage, values, shared.state),
+      run.options,
+    )
     const { module } = stage.template
     if (run.command === 'plan') {
-      const judged = [...before, ...matchExpectedFailures(planned, run.expectedFailures, module)]
-      if (hasErrors(judged)) return failed(judged)
+      const matched = [...before, ...matchExpectedFailures(planned, run.expectedFailures, module)]
+      if (hasErrors(matched)) return failed(matched)
       const result = { plan, evaluation: plan.evaluation, state: null }
-      return { ...this.#judge(run, stage, names, judged, plan.evaluation), sources, result }
+      return { ...this.#evaluateAssertions(run, stage, names, matched, plan.evaluation), sources, result }
     }
-    if (hasErrors(planned)) return failed([...before, ...planned, ...warnOfVariables(planned, run, module)])
+    if (hasErrors(planned)) return failed([...before, ...planned, ...warnOfVariableFailures(planned, run, module)])
     const warnings = [...before, ...planned.filter((found) => !isFailedCheck(found, module))]
     const { signal, onEvent } = this.#options
     const applied = await applyPlan(plan, { signal, onEvent })
-    held.state = applied.state
-    held.last = { run, stage, values, at: this.#count++ }
-    const judged = [...warnings, ...matchExpectedFailures(applied.diagnostics, run.expectedFailures, module)]
-    if (hasErrors(judged)) return failed(judged)
+    shared.state = applied.state
+    shared.last = { run, stage, values, at: this.#count++ }
+    const matched = [...warnings, ...matchExpectedFailures(applied.diagnostics, run.expectedFailures, module)]
+    if (hasErrors(matched)) return failed(matched)
     const result = { plan, evaluation: applied.evaluation, state: applied.state }
-    return { ...this.#judge(run, stage, names, judged, applied.evaluation), sources, result }
+    return { ...this.#evaluateAssertions(run, stage, names, matched, applied.evaluation), sources, result }
   }
 
   #templateOf(run: TestRun): Template {
@@ -145,9 +148,9 @@ class FileRunner {
 
   #stateOf({ stateKey, module }: TestRun): SharedState {
     const key = stateKey === undefined ? `module ${module?.source ?? ''}` : `key ${stateKey}`
-    const held = this.#states.get(key) ?? { state: null, last: undefined }
-    this.#states.set(key, held)
-    return held
+    const shared = this.#states.get(key) ?? { state: null, last: undefined }
+    this.#states.set(key, shared)
+    return shared
   }
 
   #request(stage: ModuleUnderTest, variableValues: Values, state: State | null): PlanRequest {
@@ -157,7 +160,7 @@ class FileRunner {
     return { ...shared, template, providers, substitute, variableValues, state }
   }
 
-  /** The run's values before the file's, and those before what stands on the command line. */
+  /** The run's values override the file's, which override the globals. */
   #variables(run: TestRun, module: Module): { values: Values; names: TestNames; diagnostics: readonly Diagnostic[] } {
     const { globals, template } = this.#options
     const known = new Map<string, Value>([...globals].map(([name, { value }]) => [name, value]))
@@ -177,7 +180,7 @@ class FileRunner {
     return { values, names, diagnostics: [...ofFile.diagnostics, ...ofRun.diagnostics] }
   }
 
-  #judge(
+  #evaluateAssertions(
     run: TestRun,
     stage: ModuleUnderTest,
     names: TestNames,
@@ -193,22 +196,22 @@ class FileRunner {
       hasMissingParts: stage.missingParts.length > 0,
       isInferred: stage.isInferred,
     }
-    const judgements = run.assertions.map((rule) => evaluateAssertion(rule, module))
-    const status = judgements.map((judgement) => judgement.status).reduce<TestStatus>(worse, 'pass')
-    return { run, status, diagnostics: [...before, ...judgements.flatMap(({ diagnostics }) => diagnostics)] }
+    const results = run.assertions.map((rule) => evaluateAssertion(rule, module))
+    const status = results.map((result) => result.status).reduce<TestStatus>(worse, 'pass')
+    return { run, status, diagnostics: [...before, ...results.flatMap(({ diagnostics }) => diagnostics)] }
   }
 
-  /** Destroys what there is, what was made last first. */
+  /** Destroys all remaining objects, in reverse order of their runs. */
   async cleanUp(): Promise<CleanupOutcome[]> {
-    const held = [...this.#states.values()].flatMap(({ state, last }) => (state && last ? [{ state, last }] : []))
+    const applied = [...this.#states.values()].flatMap(({ state, last }) => (state && last ? [{ state, last }] : []))
     const outcomes: CleanupOutcome[] = []
-    for (const { state, last } of held.sort((a, b) => b.last.at - a.last.at)) {
+    for (const { state, last } of applied.sort((a, b) => b.last.at - a.last.at)) {
       const { signal, onEvent } = this.#options
       const request = this.#request(last.stage, last.values, state)
       const { plan, diagnostics } = await planTemplate({ ...request, mode: 'destroy' })
-      const applied = await applyPlan(plan, { signal, onEvent })
-      const left = applied.state.resources.filter(({ mode }) => mode === 'managed').map(addressOf)
-      const found = [...diagnostics, ...applied.diagnostics]
+      const destroyed = await applyPlan(plan, { signal, onEvent })
+      const left = destroyed.state.resources.filter(({ mode }) => mode === 'managed').map(addressOf)
+      const found = [...diagnostics, ...destroyed.diagnostics]
       if (left.length > 0 || hasErrors(found)) outcomes.push({ run: last.run, diagnostics: found, left })
     }
     return outcomes
@@ -218,7 +221,7 @@ class FileRunner {
 const addressOf = ({ module, type, name }: State['resources'][number]) =>
   [...(module === undefined ? [] : [module]), type, name].join('.')
 
-function warnOfVariables(planned: readonly Diagnostic[], run: TestRun, module: Module): Diagnostic[] {
+function warnOfVariableFailures(planned: readonly Diagnostic[], run: TestRun, module: Module): Diagnostic[] {
   return findExpectedVariableFailures(planned, run.expectedFailures, module).map((address) => ({
     severity: 'warning',
     summary: 'Invalid Variable in test file',

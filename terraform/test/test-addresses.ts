@@ -1,4 +1,4 @@
-// Addresses as test files write them: targets of overrides, and what a failure is expected of.
+// Parses addresses in test files: override targets and `expect_failures`.
 
 import type { ModuleNames, ResourceMode } from '../addresses.ts'
 import { wordOf } from '../config/body-reader.ts'
@@ -7,7 +7,7 @@ import { numToJs } from '../values/number.ts'
 
 type Step = string | { readonly key: string | number }
 
-/** Undefined for what is no address. */
+/** Undefined if the expression is not an address. */
 function stepsOf(expression: Expression): Step[] | undefined {
   if (expression.type === 'variable') return [expression.name]
   if (expression.type === 'attribute') {
@@ -25,7 +25,7 @@ function keyOf(expression: Expression): string | number | undefined {
   return wordOf(expression)
 }
 
-/** The block's address, without the keys of instances. */
+/** The block's address, without instance keys. */
 export function readResourceTarget(expression: Expression, mode: ResourceMode): string | undefined {
   const names = stepsOf(expression)?.filter((step) => typeof step === 'string') ?? []
   const modules = takeModules(names)
@@ -49,7 +49,7 @@ function takeModules(names: readonly string[]): string[] {
 
 const checkableRoots: ReadonlySet<string> = new Set(['var', 'output', 'check'])
 
-/** `var.x`, `output.x`, `check.x`, or a resource's address, with the key of an instance where one is named. */
+/** `var.x`, `output.x`, `check.x`, or a resource's address with an optional instance key. */
 export function readExpectedFailure(expression: Expression): string | undefined {
   const steps = stepsOf(expression) ?? []
   const last = steps.at(-1)
@@ -57,8 +57,8 @@ export function readExpectedFailure(expression: Expression): string | undefined 
   const names = key ? steps.slice(0, -1) : steps
   if (names.length === 0 || !names.every((step) => typeof step === 'string')) return undefined
   const local = names[0] === 'resource' ? names.slice(1) : names
-  const wanted = local[0] === 'data' ? 3 : 2
-  if (local.length !== wanted || local[0] === 'module' || (key && checkableRoots.has(String(local[0]))))
+  const length = local[0] === 'data' ? 3 : 2
+  if (local.length !== length || local[0] === 'module' || (key && checkableRoots.has(String(local[0]))))
     return undefined
   if (notCheckable.has(String(local[0]))) return undefined
   return local.join('.') + (key ? `[${JSON.stringify(key.key)}]` : '')

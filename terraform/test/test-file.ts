@@ -1,5 +1,4 @@
-// A `*.tftest.hcl` file as it declares itself: what is run in which order, and what is to hold then. Read from its text
-// by decode-test-file.ts.
+// The model of a `*.tftest.hcl` file. decode-test-file.ts decodes it.
 
 import type { ModuleNames, ResourceMode } from '../addresses.ts'
 import type { Condition, ProviderBlock, ProviderReference } from '../config/module.ts'
@@ -19,7 +18,7 @@ export interface TestFile extends Source {
 
 export type Fields = ReadonlyMap<string, Value>
 
-/** Objects and modules that are not asked: they give what stands here. */
+/** Objects and modules replaced by fixed values. */
 export interface Overrides {
   readonly resources: readonly ResourceOverride[]
   readonly modules: readonly ModuleOverride[]
@@ -39,11 +38,11 @@ export interface ModuleOverride {
   readonly range: Range
 }
 
-/** A provider that is not asked: what it would compute is made up. */
+/** A mocked provider: its computed attributes are generated. */
 export interface MockProvider {
   readonly name: string
   readonly alias: string | undefined
-  /** What computed attributes of a type get, by `docker_image` or `data.docker_image`. */
+  /** Values of computed attributes by type: `docker_image` or `data.docker_image`. */
   readonly defaults: ReadonlyMap<string, Fields>
   readonly overrides: readonly ResourceOverride[]
   readonly range: Range
@@ -55,11 +54,11 @@ export interface TestRun {
   readonly variables: ReadonlyMap<string, Expression>
   readonly assertions: readonly Condition[]
   readonly expectedFailures: readonly ExpectedFailure[]
-  /** From the module's name of a configuration to that of the test file; undefined where all are handed on. */
+  /** From the module's configuration name to the test file's; undefined if all are passed by name. */
   readonly providers: ReadonlyMap<string, ProviderReference> | undefined
-  /** Another module than the one under test. */
+  /** The tested module, if it is not the main one. */
   readonly module: { readonly source: string; readonly range: Range } | undefined
-  /** Runs with one key share a state, whatever their module. */
+  /** Runs with the same key share a state, even with different modules. */
   readonly stateKey: string | undefined
   readonly options: PlanOptions
   readonly overrides: Overrides
@@ -67,7 +66,7 @@ export interface TestRun {
 }
 
 export interface ExpectedFailure {
-  /** `var.x`, `output.x`, `check.x`, or the address of a resource with or without its key. */
+  /** `var.x`, `output.x`, `check.x`, or a resource's address with or without a key. */
   readonly address: string
   readonly range: Range
 }
@@ -75,8 +74,8 @@ export interface ExpectedFailure {
 export interface PlanOptions {
   readonly mode: 'normal' | 'refresh-only'
   readonly refreshes: boolean
-  /** Instances to be replaced in any case. */
+  /** Instances to replace. */
   readonly replace: readonly string[]
-  /** Only these and what they need. */
+  /** Plan only these and their dependencies; empty for all. */
   readonly target: readonly string[]
 }

@@ -1,5 +1,5 @@
-// What expressions of a test file may refer to: all of the module under test and its outputs, the outputs of runs before,
-// and variables that only the test file has.
+// The scopes of expressions in a test file: the tested module with its outputs, outputs of earlier runs, and variables of the
+// test file.
 
 import type { ModuleNode } from '../config/module.ts'
 import { type Diagnostic, errorAt } from '../diagnostics/diagnostic.ts'
@@ -26,12 +26,12 @@ import {
 } from '../values/value.ts'
 
 export interface TestNames {
-  /** Outputs of each run that has been, by its name. */
+  /** Outputs of earlier runs, by name. */
   readonly runs: ReadonlyMap<string, ObjectValue>
   readonly variables: ReadonlyMap<string, Value>
 }
 
-/** For values of variables, before anything of the module is known. */
+/** The scope of variable values, without the module's values. */
 export function scopeOfValues(names: TestNames, dir: string): Scope {
   return {
     moduleDir: dir,
@@ -41,14 +41,14 @@ export function scopeOfValues(names: TestNames, dir: string): Scope {
       const found = resolveName(reference, names, report)
       if (found) return found
       const [first] = reference
-      const detail = 'Values of variables in a test file may refer to var.… and to outputs of earlier runs, run.….'
+      const detail = 'Variable values in a test file can only refer to var.… and to outputs of earlier runs, run.….'
       report(errorAt(first?.range, 'Variables not allowed', detail))
       return { value: unknown(), consumed: reference.length }
     },
   }
 }
 
-/** For assertions, which see everything. */
+/** The scope of assertions, with all values. */
 export function scopeOfAssertions(names: TestNames, evaluation: Evaluation, node: ModuleNode): Scope {
   const inner = evaluation.scope()
   const outputs = evaluation.outputsValue()
@@ -64,7 +64,7 @@ export function scopeOfAssertions(names: TestNames, evaluation: Evaluation, node
   }
 }
 
-/** What an assertion refers to must be there; a plain evaluation would take it for unknown. */
+/** Reports undeclared references: evaluation alone would make them unknown. */
 export function undeclaredInAssertion(node: ModuleNode, expression: Expression, names: TestNames): Diagnostic[] {
   return findUndeclaredReferences(node, expression, ([first, second]) => {
     if (first?.name === 'output' || first?.name === 'run') return true
@@ -99,11 +99,11 @@ function resolveName(reference: Reference, { runs, variables }: TestNames, repor
   const value = runs.get(second.name)
   if (value) return { value, consumed: 2 }
   const hint = didYouMean(second.name, runs.keys())
-  report(errorAt(second.range, 'Reference to unknown run', `No run "${second.name}" has been before this one.${hint}`))
+  report(errorAt(second.range, 'Reference to unknown run', `There is no earlier run "${second.name}".${hint}`))
   return { value: unknown(), consumed: reference.length }
 }
 
-/** A plan keeps of its outputs what it knows, as OpenTofu does. What is not known for want of a module stays so. */
+/** Replaces unknown output values of a plan with null, as OpenTofu does. Values of missing modules stay unknown. */
 function nullWhereUnknown(value: Value): Value {
   if (isWhollyKnown(value) || isOfAbsent(value)) return value
   switch (value.kind) {

@@ -7,11 +7,11 @@ import { textField, withFields } from '../../values/fields.ts'
 import { string } from '../../values/value.ts'
 import { isEmptyState, readState, writeState } from '../state/state.ts'
 
-/** A provider of one resource type that writes down what is done with it, and fails when its name is told to. */
+/** A provider with one resource type that records its operations, and fails for the given addresses. */
 function recorder(fails: ReadonlySet<string> = new Set()) {
   const log: string[] = []
   let count = 0
-  const note = (verb: string, context: OperationContext) => log.push(`${verb} ${context.address}`)
+  const record = (verb: string, context: OperationContext) => log.push(`${verb} ${context.address}`)
   const provider: Provider = {
     name: 'thing',
     source: 'test/thing',
@@ -30,17 +30,17 @@ function recorder(fails: ReadonlySet<string> = new Set()) {
         },
         read: async (current) => ({ value: current }),
         async create(planned, context) {
-          note('create', context)
-          if (fails.has(context.address)) throw new Error('told to fail')
+          record('create', context)
+          if (fails.has(context.address)) throw new Error('requested failure')
           return { value: withFields(planned, { id: string(`id-${++count}`) }) }
         },
         async update(_prior, planned, context) {
-          note('update', context)
+          record('update', context)
           return { value: planned }
         },
         async delete(prior, context) {
-          note('delete', context)
-          if (fails.has(`delete ${context.address}`)) throw new Error('told to fail')
+          record('delete', context)
+          if (fails.has(`delete ${context.address}`)) throw new Error('requested failure')
           return { value: textField(prior, 'id') === 'never' ? prior : null }
         },
       },
@@ -56,7 +56,7 @@ resource "thing" "c" { needs = local.b }
 locals { b = thing.b.id }
 `
 
-test('objects are made after what they need and go before it', async () => {
+test('objects are created after their dependencies and destroyed before them', async () => {
   const { log, provider } = recorder()
   const first = await build(templateOf(chain), { providers: [provider] })
   expect(first.diagnostics).toEqual([])
@@ -73,7 +73,7 @@ test('a second build of the same template changes nothing', async () => {
   expect(second.changes).toEqual([])
 })
 
-test('a changed argument updates, one that is fixed replaces, one that is ignored does nothing', async () => {
+test('a changed argument updates, replaces, or has no effect if it is ignored', async () => {
   const { log, provider } = recorder()
   const body = (a: string, extra = '') => templateOf(`resource "thing" "a" {\n  ${a}\n  ${extra}\n}`)
   const first = await build(body('plain = "1"'), { providers: [provider] })
@@ -90,7 +90,7 @@ test('a changed argument updates, one that is fixed replaces, one that is ignore
   expect(log).toEqual(['update thing.a', 'delete thing.a', 'create thing.a'])
 })
 
-test('create_before_destroy makes the new object first, and spreads to what it needs', async () => {
+test('create_before_destroy creates the new object first, and applies to its dependencies', async () => {
   const { log, provider } = recorder()
   const body = (value: string) =>
     templateOf(`
@@ -109,13 +109,13 @@ resource "thing" "b" {
   ).toBe(true)
 })
 
-test('an old object that could not be deleted stays in the state and is deleted by the next build', async () => {
+test('a deposed object that could not be deleted stays in the state until the next build deletes it', async () => {
   const body = (value: string) =>
     templateOf(`resource "thing" "a" {\n  fixed = "${value}"\n  lifecycle { create_before_destroy = true }\n}`)
   const first = await build(body('1'), { providers: [recorder().provider] })
   const stuck = recorder(new Set(['delete thing.a']))
   const second = await build(body('2'), { providers: [stuck.provider], state: first.state })
-  expect(second.diagnostics).toMatchObject([{ severity: 'error', detail: 'told to fail' }])
+  expect(second.diagnostics).toMatchObject([{ severity: 'error', detail: 'requested failure' }])
   expect(second.state.resources[0]?.instances).toHaveLength(2)
   const { log, provider } = recorder()
   const third = await build(body('2'), { providers: [provider], state: second.state })
@@ -123,12 +123,12 @@ test('an old object that could not be deleted stays in the state and is deleted 
   expect(third.state.resources[0]?.instances).toHaveLength(1)
 })
 
-test('a failure keeps only those from being made that need it, and what was made is in the state', async () => {
+test('a failure blocks only its dependents, and the created objects are in the state', async () => {
   const { log, provider } = recorder(new Set(['thing.a']))
   const template = templateOf(`${chain}\nresource "thing" "free" {}`)
   const failed = await build(template, { providers: [provider] })
   expect(failed.diagnostics).toMatchObject([
-    { severity: 'error', address: 'thing.a', detail: 'told to fail', range: { file: 'main.tf' } },
+    { severity: 'error', address: 'thing.a', detail: 'requested failure', range: { file: 'main.tf' } },
   ])
   expect(log.sort()).toEqual(['create thing.a', 'create thing.free'])
   expect(failed.state.resources.map(({ name }) => name)).toEqual(['free'])
@@ -137,7 +137,7 @@ test('a failure keeps only those from being made that need it, and what was made
   expect(second.changes).toEqual(['create thing.a', 'create thing.b', 'create thing.c'])
 })
 
-test('an object whose block is gone is deleted', async () => {
+test('an object without a block is deleted', async () => {
   const { provider } = recorder()
   const first = await build(templateOf(chain), { providers: [provider] })
   const second = await build(templateOf('resource "thing" "a" { plain = "1" }'), {
@@ -147,7 +147,7 @@ test('an object whose block is gone is deleted', async () => {
   expect(second.changes).toEqual(['delete thing.b', 'delete thing.c'])
 })
 
-test('prevent_destroy refuses a plan that would destroy', async () => {
+test('prevent_destroy rejects a plan that destroys the object', async () => {
   const { log, provider } = recorder()
   const template = templateOf('resource "thing" "a" {\n  lifecycle { prevent_destroy = true }\n}')
   const first = await build(template, { providers: [provider] })
@@ -156,7 +156,7 @@ test('prevent_destroy refuses a plan that would destroy', async () => {
   expect(log).toEqual(['create thing.a'])
 })
 
-test('a template that is broken can still be destroyed', async () => {
+test('a workspace with an invalid template can be destroyed', async () => {
   const { log, provider } = recorder()
   const first = await build(templateOf(chain), { providers: [provider] })
   log.length = 0
@@ -169,7 +169,7 @@ test('a template that is broken can still be destroyed', async () => {
   expect(log).toHaveLength(3)
 })
 
-test('a cancel begins nothing new and keeps what was made', async () => {
+test('a cancel starts no further changes and keeps the created objects', async () => {
   const { log, provider } = recorder()
   const controller = new AbortController()
   const canceled = await build(templateOf(chain), {
@@ -182,7 +182,7 @@ test('a cancel begins nothing new and keeps what was made', async () => {
   expect(canceled.diagnostics).toMatchObject([{ summary: 'Canceled' }])
 })
 
-test('a cycle is told with its path', async () => {
+test('a cycle is reported with its path', async () => {
   const template = templateOf(
     'resource "thing" "a" { plain = local.x }\nlocals { x = thing.b.id }\nresource "thing" "b" { plain = thing.a.id }',
   )
@@ -190,7 +190,7 @@ test('a cycle is told with its path', async () => {
   expect(cycle?.detail).toContain('local.x → thing.b → thing.a → local.x')
 })
 
-test('data that needs what is not there yet is read while applying', async () => {
+test('a data source that depends on a new object is read during apply', async () => {
   const template = templateOf(`
 resource "terraform_data" "name" { input = "cpu" }
 data "coder_workspace_preset" "p" {
@@ -203,7 +203,7 @@ output "name" { value = data.coder_workspace_preset.p.name }`)
   expect(state.outputs.name).toEqual({ value: 'cpu', type: 'string' })
 })
 
-test('state goes out and comes back the same, and other versions are refused', async () => {
+test('a written state reads back unchanged, and other versions are rejected', async () => {
   const { provider } = recorder()
   const { state } = await build(templateOf(chain), { providers: [provider] })
   expect(readState(writeState(state))).toEqual({ state: { ...state, resources: state.resources } })
@@ -211,13 +211,13 @@ test('state goes out and comes back the same, and other versions are refused', a
   expect(readState('nonsense')).toHaveProperty('problem')
 })
 
-test('sensitive values are marked through to outputs, which must say so', async () => {
+test('an output with a sensitive value must be declared sensitive', async () => {
   const template = templateOf('variable "secret" {\n  sensitive = true\n}\noutput "x" { value = "a-${var.secret}" }')
   const { diagnostics } = await build(template, { variables: { secret: 's' } })
   expect(diagnostics).toMatchObject([{ summary: 'Output refers to sensitive values' }])
 })
 
-test('variables take text, expressions and files of values, and are checked', async () => {
+test('variables accept text and expressions, and are validated', async () => {
   const template = templateOf(`
 variable "list" { type = list(number) }
 variable "port" {
@@ -241,7 +241,7 @@ output "sum" { value = sum(var.list) + var.port }`)
   expect(bad.diagnostics.map(({ detail }) => detail)).toContain('The port 80 is reserved.')
 })
 
-test('local-exec runs after making and before the end, with self, and its output is logged', async () => {
+test('local-exec runs after creation and before destruction, with self, and logs its output', async () => {
   const template = templateOf(`
 resource "terraform_data" "a" {
   input = "x"
@@ -263,7 +263,7 @@ resource "terraform_data" "a" {
   expect(lines(gone.events)).toContain('gone x')
 })
 
-test('a command that fails taints its object, which the next build replaces', async () => {
+test('a failed command taints its object, which the next build replaces', async () => {
   const body = (command: string) =>
     templateOf(`resource "terraform_data" "a" {\n  provisioner "local-exec" {\n    command = "${command}"\n  }\n}`)
   const failed = await build(body('echo no; exit 3'))
@@ -285,36 +285,36 @@ test('a thousand objects are planned and applied', async () => {
 
 test.each([
   [
-    'values that share parts without end',
+    'exponentially nested values',
     `locals {\n  a0 = [1]\n${Array.from({ length: 60 }, (_, i) => `  a${i + 1} = [local.a${i}, local.a${i}]`).join('\n')}\n}`,
     'Value too large',
   ],
   [
-    'texts that double without end',
+    'exponentially growing strings',
     `locals {\n  a0 = "xxxxxxxx"\n${Array.from({ length: 60 }, (_, i) => `  a${i + 1} = "\${local.a${i}}\${local.a${i}}"`).join('\n')}\n}`,
     'Value too large',
   ],
   [
-    'loops in loops',
+    'nested loops',
     'locals {\n  r = range(1000)\n  x = [for a in local.r : [for b in local.r : [for c in local.r : 1 if false] if false] ]\n  y = length([for a in local.r : length([for b in local.r : length([for c in local.r : c])])])\n}',
     'Too much computation',
   ],
   [
-    'a regular expression that backtracks',
+    'a backtracking regular expression',
     `locals {\n  x = regex("^(a+)+$", "${'a'.repeat(60)}b")\n}`,
     'Error in function call',
   ],
   [
-    'a chain of locals',
+    'a long chain of locals',
     `locals {\n${Array.from({ length: 5000 }, (_, i) => `  a${i} = local.a${i + 1}`).join('\n')}\n}`,
     'Reference to undeclared local value',
   ],
-])('%s end in a diagnostic', async (_, text, summary) => {
+])('%s: ends with a diagnostic', async (_, text, summary) => {
   const { diagnostics } = await build(templateOf(text))
   expect(diagnostics.map((diagnostic) => diagnostic.summary)).toContain(summary)
 })
 
-test('bcrypt gives a hash once something is made, which is another each time', async () => {
+test('bcrypt returns a different hash in each call during apply', async () => {
   const { state, diagnostics } = await build(
     templateOf('output "o" { value = [bcrypt("secret", 4), bcrypt("secret", 4)] }'),
   )
@@ -324,7 +324,7 @@ test('bcrypt gives a hash once something is made, which is another each time', a
   expect(first).not.toBe(second)
 })
 
-test('an infinite number is told before it would reach a state', async () => {
+test('an infinite number is reported before it reaches the state', async () => {
   const { diagnostics } = await build(
     templateOf('resource "terraform_data" "a" {\n  input = { b = [1 / 0] }\n}\noutput "o" { value = -1 / 0 }'),
   )
@@ -334,7 +334,7 @@ test('an infinite number is told before it would reach a state', async () => {
   ])
 })
 
-test('the number of a state rises only when it says something else', async () => {
+test('the serial of the state increases only when its content changes', async () => {
   const template = (input: string) =>
     templateOf(`resource "terraform_data" "a" {
   count = 2
@@ -357,7 +357,7 @@ check "c" {
   expect(serials).toEqual([1, 1, 2, 3])
 })
 
-test('two names for one provider are told, each in its place', async () => {
+test('two names for one provider are reported at both declarations', async () => {
   const { diagnostics } = await build(
     templateOf(`terraform {
   required_providers {

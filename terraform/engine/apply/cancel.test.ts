@@ -1,5 +1,4 @@
-// A cancel in every phase of a run: what is under way is told of it and ends as it will, nothing new is begun, and the
-// state knows of all that is there.
+// Cancels in every phase of a run: running operations get the signal, nothing further starts, and the state has every object.
 
 import { expect, test } from 'vitest'
 import type { OperationContext, Outcome, Provider } from '../../provider.ts'
@@ -9,12 +8,12 @@ import { withFields } from '../../values/fields.ts'
 import { string } from '../../values/value.ts'
 import type { State } from '../state/state.ts'
 
-/** A provider that cancels the run in the middle of one of its operations, and writes down all of them. */
+/** A provider that cancels the run during one of its operations, and records all of them. */
 function cancelingProvider(at: string) {
-  const begun: string[] = []
+  const started: string[] = []
   const controller = new AbortController()
   function during(what: string, { address, signal }: OperationContext, outcome: Outcome['value']): Outcome {
-    begun.push(`${what} ${address}`)
+    started.push(`${what} ${address}`)
     if (`${what} ${address}` === at) {
       controller.abort()
       expect(signal.aborted).toBe(true)
@@ -32,7 +31,7 @@ function cancelingProvider(at: string) {
     dataSources: {
       thing: {
         schema,
-        read: async (config, context) => during('look', context, withFields(config, { id: string('seen') })),
+        read: async (config, context) => during('read', context, withFields(config, { id: string('found') })),
       },
     },
     resources: {
@@ -46,7 +45,7 @@ function cancelingProvider(at: string) {
       },
     },
   }
-  return { begun, provider, signal: controller.signal }
+  return { started, provider, signal: controller.signal }
 }
 
 const chain = (name: string) => `
@@ -62,39 +61,48 @@ resource "thing" "b" {
 `
 
 async function run(at: string, mode: 'apply' | 'destroy', state: State | null, name = 'first') {
-  const { begun, provider, signal } = cancelingProvider(at)
+  const { started, provider, signal } = cancelingProvider(at)
   const built = await build(templateOf(chain(name)), { providers: [provider], signal, mode, state })
-  return { ...built, begun }
+  return { ...built, started }
 }
 
 const namesIn = (state: State) => state.resources.filter(({ mode }) => mode === 'managed').map(({ name }) => name)
 
 test.each([
-  // While planning: nothing is changed.
-  { at: 'look data.thing.seen', mode: 'apply', isThere: false, begins: /^(look|refresh)/, leaves: [] },
-  { at: 'refresh thing.a', mode: 'apply', isThere: true, begins: /^(look|refresh)/, leaves: ['a', 'b'] },
-  { at: 'refresh thing.b', mode: 'destroy', isThere: true, begins: /^(look|refresh)/, leaves: ['a', 'b'] },
-  // While applying: what was under way is kept.
-  { at: 'create thing.a', mode: 'apply', isThere: false, begins: /^(look|create thing\.a)/, leaves: ['a'] },
-  { at: 'update thing.a', mode: 'apply', isThere: true, begins: /^(look|refresh|update thing\.a)/, leaves: ['a', 'b'] },
-  { at: 'delete thing.b', mode: 'destroy', isThere: true, begins: /^(look|refresh|delete thing\.b)/, leaves: ['a'] },
-] as const)('at $at', async ({ at, mode, isThere, begins, leaves }) => {
-  const before = isThere ? (await run('never', 'apply', null)).state : null
-  const canceled = await run(at, mode, before, 'second')
-  expect(canceled.begun).toContain(at)
-  expect(canceled.begun.filter((operation) => !begins.test(operation))).toEqual([])
-  expect(canceled.diagnostics).toMatchObject([{ severity: 'error', summary: 'Canceled' }])
-  expect(namesIn(canceled.state).sort()).toEqual(leaves)
+  // During planning, nothing is changed.
+  { at: 'read data.thing.seen', mode: 'apply', exists: false, allowed: /^(read|refresh)/, remaining: [] },
+  { at: 'refresh thing.a', mode: 'apply', exists: true, allowed: /^(read|refresh)/, remaining: ['a', 'b'] },
+  { at: 'refresh thing.b', mode: 'destroy', exists: true, allowed: /^(read|refresh)/, remaining: ['a', 'b'] },
+  // During apply, the result of the running operation is kept.
+  { at: 'create thing.a', mode: 'apply', exists: false, allowed: /^(read|create thing\.a)/, remaining: ['a'] },
+  {
+    at: 'update thing.a',
+    mode: 'apply',
+    exists: true,
+    allowed: /^(read|refresh|update thing\.a)/,
+    remaining: ['a', 'b'],
+  },
+  { at: 'delete thing.b', mode: 'destroy', exists: true, allowed: /^(read|refresh|delete thing\.b)/, remaining: ['a'] },
+] as const)(
+  'a cancel at $at leaves the remaining objects in the state',
+  async ({ at, mode, exists, allowed, remaining }) => {
+    const before = exists ? (await run('never', 'apply', null)).state : null
+    const canceled = await run(at, mode, before, 'second')
+    expect(canceled.started).toContain(at)
+    expect(canceled.started.filter((operation) => !allowed.test(operation))).toEqual([])
+    expect(canceled.diagnostics).toMatchObject([{ severity: 'error', summary: 'Canceled' }])
+    expect(namesIn(canceled.state).sort()).toEqual(remaining)
 
-  // What was left is gone on with.
-  const again = await run('never', mode, canceled.state, 'second')
-  expect(again.diagnostics).toEqual([])
-  expect(namesIn(again.state).sort()).toEqual(mode === 'destroy' ? [] : ['a', 'b'])
-})
+    // The next run continues.
+    const again = await run('never', mode, canceled.state, 'second')
+    expect(again.diagnostics).toEqual([])
+    expect(namesIn(again.state).sort()).toEqual(mode === 'destroy' ? [] : ['a', 'b'])
+  },
+)
 
-test('before it has begun', async () => {
-  const { begun, provider } = cancelingProvider('never')
+test('a run that is canceled before its start changes nothing', async () => {
+  const { started, provider } = cancelingProvider('never')
   const canceled = await build(templateOf(chain('first')), { providers: [provider], signal: AbortSignal.abort() })
-  expect(begun).toEqual([])
+  expect(started).toEqual([])
   expect(canceled.diagnostics).toMatchObject([{ summary: 'Canceled' }])
 })

@@ -27,20 +27,20 @@ async function plan(
 const outputOf = async (template: Template, cache: EvaluationCache, variables: Record<string, string> = {}) =>
   (await plan(template, cache, variables)).plan.evaluation.outputs().get('o')
 
-describe('what is kept from run to run', () => {
+describe('cached results', () => {
   const computed = templateOf(`
     variable "a" {}
     locals { b = [for at in range(3) : "\${var.a} \${at}"] }
     output "o" { value = local.b }
   `)
 
-  test('a part whose references have the same values is not evaluated again', async () => {
+  test('an expression is not evaluated again if its references have the same values', async () => {
     const cache = new EvaluationCache(megabyte)
     const first = await outputOf(computed, cache, { a: 'x' })
     expect(await outputOf(computed, cache, { a: 'x' })).toBe(first)
   })
 
-  test('with another value it is, and what was before is still known', async () => {
+  test('another value is evaluated, and the earlier result stays cached', async () => {
     const cache = new EvaluationCache(megabyte)
     const first = await outputOf(computed, cache, { a: 'x' })
     const second = await outputOf(computed, cache, { a: 'y' })
@@ -49,14 +49,14 @@ describe('what is kept from run to run', () => {
     expect(await outputOf(computed, cache, { a: 'y' })).toBe(second)
   })
 
-  test('it takes as much of the limit as it did', async () => {
+  test('a cached result consumes the same evaluation steps', async () => {
     const cache = new EvaluationCache(megabyte)
     const first = await plan(computed, cache, { a: 'x' })
     const second = await plan(computed, cache, { a: 'x' })
     expect(second.plan.evaluation.limits).toEqual(first.plan.evaluation.limits)
   })
 
-  test('only the name of an owner matters to what asks for no more', async () => {
+  test('an expression that reads only the name of an owner does not depend on its other attributes', async () => {
     const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       data "coder_workspace_owner" "me" {}
@@ -71,7 +71,7 @@ describe('what is kept from run to run', () => {
     expect(outputs.map(primitiveText)).toEqual(['ANN!', 'ANN!', 'BEN!'])
   })
 
-  test('each instance of a module has its own', async () => {
+  test('each instance of a resource has its own entry', async () => {
     const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       resource "terraform_data" "r" {
@@ -87,16 +87,16 @@ describe('what is kept from run to run', () => {
   })
 })
 
-describe('what is not kept', () => {
+describe('results that are never cached', () => {
   const secrets: Readonly<Record<string, string>> = {
     'a sensitive variable': 'variable "a" { sensitive = true }\nlocals { b = "x ${var.a}" }',
     'a sensitive variable as the argument of a resource':
       'variable "a" { sensitive = true }\nresource "terraform_data" "r" { input = { inner = var.a } }',
     'an ephemeral variable': 'variable "a" { ephemeral = true }\nlocals { b = "x ${var.a}" }',
-    'a list that is given as text': 'variable "a" {\n  type = list(string)\n  sensitive = true\n}',
-    'what is made sensitive': 'locals { b = sensitive("x") }',
-    'what is made readable again': 'variable "a" { sensitive = true }\nlocals { b = nonsensitive(var.a) }',
-    'whether a sensitive value is something': 'variable "a" { sensitive = true }\nlocals { b = can(var.a + 1) }',
+    'a sensitive list set as text': 'variable "a" {\n  type = list(string)\n  sensitive = true\n}',
+    'a value made sensitive': 'locals { b = sensitive("x") }',
+    'a value made nonsensitive': 'variable "a" { sensitive = true }\nlocals { b = nonsensitive(var.a) }',
+    'a test of a sensitive value': 'variable "a" { sensitive = true }\nlocals { b = can(var.a + 1) }',
     "an owner's token":
       'data "coder_workspace_owner" "me" {}\nlocals { b = "x ${data.coder_workspace_owner.me.session_token}" }',
   }
@@ -113,7 +113,7 @@ describe('what is not kept', () => {
     expect(cache.bytes).toBe(0)
   })
 
-  const ofOneRun = [
+  const nondeterministic = [
     'timestamp()',
     'uuid()',
     'plantimestamp()',
@@ -124,21 +124,21 @@ describe('what is not kept', () => {
     'templatestring("a", {})',
     'core::timestamp()',
   ]
-  test.each(ofOneRun)('what %s gives', async (expression) => {
+  test.each(nondeterministic)('the result of %s', async (expression) => {
     const cache = new EvaluationCache(megabyte)
     await plan(templateOf(`locals { a = [${expression}] }`), cache)
     expect(cache.bytes).toBe(0)
   })
 
-  test('what a function gives that looks at more than its arguments', () => {
-    // They look at what is left of the limit, which an evaluation that is not repeated takes, too.
+  test('the result of a function that reads more than its arguments', () => {
+    // They read only the remaining steps, which a cached result consumes too.
     const counting = new Set(['regex', 'regexall', 'replace'])
-    const looking = Object.entries(functions).filter(([name, { call }]) => call.length > 1 && !counting.has(name))
-    expect(looking.length).toBeGreaterThan(10)
-    expect(looking.filter(([, { isOfOneRun }]) => !isOfOneRun).map(([name]) => name)).toEqual([])
+    const readers = Object.entries(functions).filter(([name, { call }]) => call.length > 1 && !counting.has(name))
+    expect(readers.length).toBeGreaterThan(10)
+    expect(readers.filter(([, { isOfOneRun }]) => !isOfOneRun).map(([name]) => name)).toEqual([])
   })
 
-  test('what had a diagnostic: it is told each time', async () => {
+  test('a result with a diagnostic, which is reported each time', async () => {
     const cache = new EvaluationCache(megabyte)
     const template = templateOf('locals { a = "a" + 1 }')
     const first = await plan(template, cache)
@@ -146,7 +146,7 @@ describe('what is not kept', () => {
     expect((await plan(template, cache)).diagnostics).toEqual(first.diagnostics)
   })
 
-  test('an answer that is for one build', async () => {
+  test('the value of an ephemeral parameter', async () => {
     const cache = new EvaluationCache(megabyte)
     const template = templateOf(`
       data "coder_parameter" "p" {
@@ -169,14 +169,14 @@ describe('what is not kept', () => {
   })
 })
 
-describe('the memory it takes', () => {
+describe('memory use', () => {
   const large = templateOf(`
     variable "a" {}
     locals { b = [for at in range(50) : "\${var.a} \${at}"] }
     output "o" { value = length(local.b) }
   `)
 
-  test('stays within its bound, however much there was', async () => {
+  test('stays within the limit', async () => {
     const cache = new EvaluationCache(200_000)
     for (let run = 0; run < 200; run++) {
       await plan(large, cache, { a: `${run}` })
@@ -187,14 +187,14 @@ describe('the memory it takes', () => {
     expect(primitiveText(await outputOf(large, cache, { a: '199' }))).toBe('50')
   })
 
-  test('a single value that is too large for it is not kept', async () => {
+  test('excludes a single value that is too large', async () => {
     const cache = new EvaluationCache(10_000)
     await plan(large, cache, { a: 'x' })
     expect(cache.bytes).toBeLessThan(1000)
     expect(primitiveText(await outputOf(large, cache, { a: 'x' }))).toBe('50')
   })
 
-  test('is told without going through what is surely too large', () => {
+  test('is measured without traversing a value that is certainly too large', () => {
     const text = string('x'.repeat(1000))
     expect(bytesOf(text, megabyte)).toBeGreaterThan(2000)
     expect(bytesOf(tuple(Array.from({ length: 100 }, () => text)), 1000)).toBe(Number.POSITIVE_INFINITY)

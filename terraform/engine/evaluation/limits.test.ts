@@ -1,4 +1,4 @@
-// What a template may ask for without end is bounded, and told. That each ends is what is tested: a test that hangs fails.
+// Unbounded computations are stopped with a diagnostic. A missing limit shows as a test that hangs.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { build, templateOf } from '../../testing/scene.ts'
 import { parseTemplate } from '../template/template.ts'
 
-/** Each of forty local values is made of the one before. */
+/** Forty local values, each computed from the previous one. */
 const chain = (first: string, next: (name: string) => string) => `locals {
   x0 = ${first}
   ${Array.from({ length: 40 }, (_, i) => `x${i + 1} = ${next(`local.x${i}`)}`).join('\n  ')}
@@ -15,36 +15,36 @@ const chain = (first: string, next: (name: string) => string) => `locals {
 output "o" { value = local.x40 }`
 
 const endless: Readonly<Record<string, string>> = {
-  'a range of a thousand million': 'output "o" { value = length(range(1, 1e9)) }',
+  'a range of 1e9': 'output "o" { value = length(range(1, 1e9)) }',
   'nested for expressions':
     'output "o" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }',
   'a set product': 'output "o" { value = length(setproduct(range(500), range(500), range(500))) }',
-  'lists of lists that double': `locals {
+  'nested lists that double': `locals {
   l0 = [1, 2, 3, 4, 5, 6, 7, 8]
   ${Array.from({ length: 30 }, (_, i) => `l${i + 1} = [local.l${i}, local.l${i}]`).join('\n  ')}
 }
 output "o" { value = jsonencode(local.l30) }`,
-  'texts that double': `locals {
+  'strings that double': `locals {
   t0 = "abcdefgh"
   ${Array.from({ length: 40 }, (_, i) => `t${i + 1} = "\${local.t${i}}\${local.t${i}}"`).join('\n  ')}
 }
 output "o" { value = local.t40 }`,
   'a count of a million': 'resource "terraform_data" "a" { count = 1000000 }',
-  'for_each of very many': 'resource "terraform_data" "a" { for_each = toset([for i in range(50000) : "k${i}"]) }',
-  'format with a width of gigabytes': 'output "o" { value = format("%2000000000d", 1) }',
-  'a text repeated':
+  'for_each with 50,000 keys': 'resource "terraform_data" "a" { for_each = toset([for i in range(50000) : "k${i}"]) }',
+  'a format width of gigabytes': 'output "o" { value = format("%2000000000d", 1) }',
+  'a repeated string':
     'output "o" { value = join("", [for i in range(100000) : "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx${join("", range(1000))}"]) }',
-  'a number that is squared again and again': chain('12345678901', (n) => `${n} * ${n}`),
-  'a text that replacing doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "a", "aa")`),
-  'a text with something put between its characters': chain('"aaaaaaaa"', (t) => `replace(${t}, "", "b")`),
-  'a text that a pattern doubles': chain('"aaaaaaaa"', (t) => `replace(${t}, "/a/", "aa")`),
-  'a list that concat doubles': chain('[1]', (l) => `concat(${l}, ${l})`),
-  'a pattern with very many groups': `output "o" { value = regexall("${'(a|b)?'.repeat(3000)}", "${'ab'.repeat(3000)}") }`,
-  'more hashes than may be computed':
+  'a repeatedly squared number': chain('12345678901', (n) => `${n} * ${n}`),
+  'a string doubled by replace': chain('"aaaaaaaa"', (t) => `replace(${t}, "a", "aa")`),
+  'a string with insertions between its characters': chain('"aaaaaaaa"', (t) => `replace(${t}, "", "b")`),
+  'a string doubled by a pattern': chain('"aaaaaaaa"', (t) => `replace(${t}, "/a/", "aa")`),
+  'a list doubled by concat': chain('[1]', (l) => `concat(${l}, ${l})`),
+  'a pattern with thousands of groups': `output "o" { value = regexall("${'(a|b)?'.repeat(3000)}", "${'ab'.repeat(3000)}") }`,
+  'too many bcrypt hashes':
     'resource "terraform_data" "a" { triggers_replace = terraform_data.b.id\n input = [for i in range(1000) : bcrypt("a", 10)] }\nresource "terraform_data" "b" {}',
-  'a number in JSON beyond all bounds': 'output "o" { value = jsondecode("[1e999999999]") }',
-  'a power': 'output "o" { value = pow(10, 1e9) }',
-  'for in a template':
+  'a huge JSON number': 'output "o" { value = jsondecode("[1e999999999]") }',
+  'a huge power': 'output "o" { value = pow(10, 1e9) }',
+  'nested for directives in a template':
     'output "o" { value = "%{ for a in range(3000) }%{ for b in range(3000) }${a}${b}%{ endfor }%{ endfor }" }',
 }
 
@@ -56,7 +56,7 @@ for (const [what, text] of Object.entries(endless)) {
   })
 }
 
-test('a template file that asks for itself is told shortly, wherever it is asked for', async () => {
+test('a template file that includes itself gives one short diagnostic', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'limits-'))
   try {
     writeFileSync(join(dir, 'a.tftpl'), '${templatefile("b.tftpl", {})}')
@@ -70,7 +70,7 @@ test('a template file that asks for itself is told shortly, wherever it is asked
   }
 })
 
-test('a module that asks for itself is told with the way to it', () => {
+test('a module that calls itself is reported with the call path', () => {
   const { diagnostics } = parseTemplate('/', [
     { file: 'main.tf', text: 'module "a" { source = "./a" }' },
     { file: 'a/main.tf', text: 'module "b" { source = "../b" }' },
@@ -81,7 +81,7 @@ test('a module that asks for itself is told with the way to it', () => {
   ])
 })
 
-test('modules that multiply are counted', () => {
+test('the number of modules is limited', () => {
   const calls = (to: string) =>
     Array.from({ length: 20 }, (_, i) => `module "m${i}" { source = "../${to}" }\n`).join('')
   const { diagnostics } = parseTemplate('/', [
@@ -93,7 +93,7 @@ test('modules that multiply are counted', () => {
   expect(diagnostics.map(({ summary }) => summary)).toEqual(['Too many modules'])
 })
 
-test('a circle through modules is told with its path', () => {
+test('a cycle through modules is reported with its path', () => {
   const { diagnostics } = parseTemplate('/', [
     {
       file: 'main.tf',
@@ -107,7 +107,7 @@ test('a circle through modules is told with its path', () => {
     expect(path).toContain(step)
 })
 
-test('one branch that fails lets the others finish, and what they made is in the state', async () => {
+test('a failed branch does not stop the others, and their objects are in the state', async () => {
   const { state, diagnostics } = await build(
     templateOf(`
 resource "terraform_data" "fails" {
@@ -125,7 +125,7 @@ resource "terraform_data" "after" { input = terraform_data.other[14].id }
   expect(names.sort()).toEqual(['after 1 ', 'fails 1 tainted', 'other 15 '])
 })
 
-test('mistakes in names of which there are very many, or very long ones, are told soon', () => {
+test('suggestions for misspelled names are fast with many and with very long names', () => {
   const names = Array.from({ length: 5000 }, (_, at) => `  name_that_is_much_like_others_${at} = 1`).join('\n')
   const mistakes = Array.from(
     { length: 500 },

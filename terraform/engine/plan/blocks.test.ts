@@ -12,7 +12,7 @@ const summaries = ({ diagnostics }: Awaited<ReturnType<typeof build>>) =>
 
 const thing = (name: string, more = 'input = 1') => `resource "terraform_data" "${name}" {\n  ${more}\n}\n`
 
-test('moved renames objects, in chains and into modules', async () => {
+test('moved blocks rename objects, in chains and into modules', async () => {
   const first = await build(templateOf(thing('a') + thing('b', 'count = 2') + thing('c')))
   const files = {
     'main.tf': `
@@ -53,7 +53,7 @@ moved {
   ])
 })
 
-test('a module is moved with all that is in it', async () => {
+test('a moved module keeps its objects', async () => {
   const files = (name: string, more: string) =>
     parseTemplate('/', [
       { file: 'main.tf', text: `module "${name}" {\n  source = "./child"\n  ${more}\n}\n` },
@@ -66,7 +66,7 @@ test('a module is moved with all that is in it', async () => {
   expect(stateNames(second)).toEqual(['module.new[0] terraform_data a 0', 'module.new[0] terraform_data a 1'])
 })
 
-test('an object stays when its block gets or loses a count', async () => {
+test('an object is kept when its block gains or loses count', async () => {
   const first = await build(templateOf(thing('a')))
   const counted = await build(templateOf(thing('a', 'count = 1\ninput = 1')), { state: first.state })
   expect([counted.changes, stateNames(counted)]).toEqual([[], ['terraform_data a 0']])
@@ -74,7 +74,7 @@ test('an object stays when its block gets or loses a count', async () => {
   expect([single.changes, stateNames(single)]).toEqual([[], ['terraform_data a']])
 })
 
-test('moved and removed of what is still declared are told', async () => {
+test('moved and removed blocks of declared resources are errors', async () => {
   const moved = await build(templateOf(`${thing('a')}moved {\n  from = terraform_data.a\n  to = terraform_data.b\n}`))
   expect(summaries(moved)).toEqual(['error: Moved object still exists'])
   const removed = await build(templateOf(`${thing('a')}removed {\n  from = terraform_data.a\n}`))
@@ -84,7 +84,7 @@ test('moved and removed of what is still declared are told', async () => {
   ])
 })
 
-test('removed forgets or destroys, and runs its provisioners', async () => {
+test('a removed block forgets or destroys, and runs its provisioners', async () => {
   const first = await build(templateOf(thing('a') + thing('b')))
   const template = templateOf(`
 removed {
@@ -106,7 +106,7 @@ removed {
   expect(second.state.resources).toEqual([])
 })
 
-test('lifecycle.destroy = false forgets what would be destroyed', async () => {
+test('lifecycle.destroy = false forgets the object instead of destroying it', async () => {
   const body = (more: string) => templateOf(thing('a', `${more}\n  lifecycle { destroy = false }`))
   const first = await build(body('triggers_replace = 1'))
   const second = await build(body('triggers_replace = 2'), { state: first.state })
@@ -118,7 +118,7 @@ test('lifecycle.destroy = false forgets what would be destroyed', async () => {
   expect(last.changes).toEqual(['forget terraform_data.a'])
 })
 
-test('import brings in what exists, by keys and for many', async () => {
+test('import blocks import existing objects, also with for_each and keys', async () => {
   const template = templateOf(`
 locals { ids = { a = "id-a", b = "id-b" } }
 ${thing('one')}
@@ -145,7 +145,7 @@ output "ids" { value = [terraform_data.one.id, [for one in terraform_data.many :
   expect(second.changes).toEqual([])
 })
 
-test('import of what can not be found or has no block is told', async () => {
+test('an import without a block or without provider support is an error', async () => {
   const template = templateOf(`
 resource "coder_agent" "main" {
   os   = "linux"
@@ -165,7 +165,7 @@ import {
   ])
 })
 
-test('a check warns, whatever is wrong in it', async () => {
+test('errors in a check block are warnings', async () => {
   const template = templateOf(`
 ${thing('a')}
 check "values" {
@@ -185,7 +185,7 @@ check "values" {
   expect(stateNames(checked)).toEqual(['terraform_data a'])
 })
 
-test('enabled switches a resource or a module off, which then is null', async () => {
+test('enabled = false disables a resource or module, whose value is then null', async () => {
   const template = (on: boolean) =>
     parseTemplate('/', [
       {
@@ -225,7 +225,7 @@ ${thing('b', `count = 1\n  lifecycle { replace_triggered_by = [${trigger}] }`)}`
   expect(second.changes.includes('replace terraform_data.b[0]')).toBe(isReplaced)
 })
 
-test('postconditions are checked while planning where the values are known', async () => {
+test('postconditions with known values are checked during planning', async () => {
   const template = templateOf(
     thing(
       'a',
@@ -237,7 +237,7 @@ test('postconditions are checked while planning where the values are known', asy
   expect(state.resources).toEqual([])
 })
 
-test('prevent_destroy may be decided by a variable, also when all is destroyed', async () => {
+test('prevent_destroy can depend on a variable, also in a destroy', async () => {
   const template = templateOf(`
 variable "keep" { default = true }
 ${thing('a', 'lifecycle { prevent_destroy = var.keep }')}`)
@@ -248,7 +248,7 @@ ${thing('a', 'lifecycle { prevent_destroy = var.keep }')}`)
   expect(gone.state.resources).toEqual([])
 })
 
-test('deprecated variables and outputs of a module are told to whoever uses them', () => {
+test('the use of deprecated variables and outputs of a module gives a warning', () => {
   const { diagnostics } = parseTemplate('/', [
     { file: 'main.tf', text: 'module "m" {\n  source = "./child"\n  old = 1\n}\noutput "o" { value = module.m.old }' },
     {
@@ -262,7 +262,7 @@ test('deprecated variables and outputs of a module are told to whoever uses them
   ])
 })
 
-test('dynamic blocks nest, and name their elements as they are told', async () => {
+test('dynamic blocks can be nested and name their iterator', async () => {
   const template = templateOf(`
 resource "coder_agent" "main" {
   os   = "linux"

@@ -1,4 +1,4 @@
-// Provider configurations, with a provider that remembers which of them was asked.
+// Provider configurations, with a provider that records which configuration is called.
 
 import { expect, test } from 'vitest'
 import type { Provider, ResourceType } from '../../provider.ts'
@@ -11,26 +11,26 @@ import { parseTemplate } from '../template/template.ts'
 
 const schemaVersion = 2
 
-/** What each configuration has been asked to do, by its region. */
-function scriptedProvider(asked: string[], region = 'none'): Provider {
-  const note = (what: string) => asked.push(`${region} ${what}`)
+/** Records the calls of each configuration, by region. */
+function recordingProvider(calls: string[], region = 'none'): Provider {
+  const record = (call: string) => calls.push(`${region} ${call}`)
   const thing: ResourceType = {
     schema: { attributes: { id: computed(text), name: required(text) }, blocks: noBlocks },
     schemaVersion,
     async read(current) {
-      note(`read ${textField(current, 'name')}`)
+      record(`read ${textField(current, 'name')}`)
       return { value: current }
     },
     async create(planned) {
-      note(`create ${textField(planned, 'name')}`)
+      record(`create ${textField(planned, 'name')}`)
       return { value: withFields(planned, { id: string(`${region}/${textField(planned, 'name')}`) }) }
     },
     async update(_prior, planned) {
-      note(`update ${textField(planned, 'name')}`)
+      record(`update ${textField(planned, 'name')}`)
       return { value: planned }
     },
     async delete(prior) {
-      note(`delete ${textField(prior, 'name')}`)
+      record(`delete ${textField(prior, 'name')}`)
       return { value: null }
     },
   }
@@ -39,12 +39,12 @@ function scriptedProvider(asked: string[], region = 'none'): Provider {
     source: 'example/cloud',
     configuration: { attributes: { region: optional(text) }, blocks: noBlocks },
     configure(config) {
-      if (!isWhollyKnown(config)) return { provider: scriptedProvider(asked, 'not known yet') }
-      const wanted = textField(config, 'region') ?? 'default'
-      if (wanted !== 'nowhere') return { provider: scriptedProvider(asked, wanted) }
+      if (!isWhollyKnown(config)) return { provider: recordingProvider(calls, 'unknown') }
+      const name = textField(config, 'region') ?? 'default'
+      if (name !== 'nowhere') return { provider: recordingProvider(calls, name) }
       const detail = 'There is no such region.'
       const problem = { severity: 'error' as const, summary: 'Invalid region', detail, path: ['region'] }
-      return { provider: scriptedProvider(asked), diagnostics: [problem] }
+      return { provider: recordingProvider(calls), diagnostics: [problem] }
     },
     resources: { cloud_thing: thing },
     dataSources: {},
@@ -63,13 +63,13 @@ async function run(
   more: Readonly<Record<string, string>> = {},
   options: Parameters<typeof build>[1] = {},
 ) {
-  const asked: string[] = []
+  const calls: string[] = []
   const sources = Object.entries({ 'main.tf': required_providers + main, ...more })
   const template = parseTemplate(
     '/',
     sources.map(([file, text]) => ({ file, text })),
   )
-  return { ...(await build(template, { ...options, providers: [scriptedProvider(asked)] })), asked }
+  return { ...(await build(template, { ...options, providers: [recordingProvider(calls)] })), calls }
 }
 
 const aliases = `
@@ -85,43 +85,43 @@ resource "cloud_thing" "b" {
 }
 `
 
-test('each resource is made, read and ended by the configuration that it names', async () => {
+test('each resource is created, read and deleted with the configuration that it names', async () => {
   const made = await run(aliases)
   expect(made.diagnostics).toEqual([])
-  expect(made.asked.sort()).toEqual(['far create b', 'home create a'])
+  expect(made.calls.sort()).toEqual(['far create b', 'home create a'])
   expect(made.state.resources.map(({ provider }) => provider)).toEqual([
     'provider["registry.terraform.io/example/cloud"]',
     'provider["registry.terraform.io/example/cloud"].away',
   ])
   const ended = await run(aliases, {}, { state: made.state, mode: 'destroy' })
   expect(ended.diagnostics).toEqual([])
-  expect(ended.asked.sort()).toEqual(['far delete b', 'far read b', 'home delete a', 'home read a'])
+  expect(ended.calls.sort()).toEqual(['far delete b', 'far read b', 'home delete a', 'home read a'])
 })
 
-test('modules get the default configuration by themselves, and aliases where they are handed over', async () => {
+test('modules inherit the default configuration, and get aliases through providers', async () => {
   const module = (alias: string) => `${required_providers.replace('"example/cloud"', `"example/cloud"${alias}`)}
 variable "name" {}
 `
-  const { diagnostics, asked } = await run(
+  const { diagnostics, calls } = await run(
     `${aliases}
 module "plain" {
   source = "./plain"
   name   = "c"
 }
-module "turned" {
+module "mapped" {
   source    = "./plain"
   name      = "d"
   providers = { cloud = cloud.away }
 }
-module "asking" {
-  source    = "./asking"
+module "requiring" {
+  source    = "./requiring"
   name      = "e"
   providers = { cloud.inner = cloud.away }
 }
 `,
     {
       'plain/main.tf': `${module('')}resource "cloud_thing" "x" { name = var.name }\n`,
-      'asking/main.tf': `${module(', configuration_aliases = [cloud.inner]')}resource "cloud_thing" "x" {
+      'requiring/main.tf': `${module(', configuration_aliases = [cloud.inner]')}resource "cloud_thing" "x" {
   provider = cloud.inner
   name     = var.name
 }
@@ -129,10 +129,10 @@ module "asking" {
     },
   )
   expect(diagnostics).toEqual([])
-  expect(asked.sort()).toEqual(['far create b', 'far create d', 'far create e', 'home create a', 'home create c'])
+  expect(calls.sort()).toEqual(['far create b', 'far create d', 'far create e', 'home create a', 'home create c'])
 })
 
-test('one configuration for each element, chosen by instances', async () => {
+test('a provider with for_each has one configuration per element, and instances select one', async () => {
   const text = `
 locals { regions = { n = "north", s = "south" } }
 provider "cloud" {
@@ -148,32 +148,32 @@ resource "cloud_thing" "a" {
 `
   const made = await run(text)
   expect(made.diagnostics).toEqual([])
-  expect(made.asked.sort()).toEqual(['north create n', 'south create s'])
-  // The provider of each instance is found again in what was written.
+  expect(made.calls.sort()).toEqual(['north create n', 'south create s'])
+  // The written state preserves the provider of each instance.
   const read = readState(writeState(made.state))
   const state = 'state' in read ? read.state : null
   const ended = await run(text, {}, { state, mode: 'destroy' })
-  expect(ended.asked.sort()).toEqual(['north delete n', 'north read n', 'south delete s', 'south read s'])
+  expect(ended.calls.sort()).toEqual(['north delete n', 'north read n', 'south delete s', 'south read s'])
 })
 
-test('a configuration that is known only after something else is made is asked again then', async () => {
-  const { diagnostics, asked } = await run(`
+test('a configuration with values known only after apply is configured again then', async () => {
+  const { diagnostics, calls } = await run(`
 resource "terraform_data" "region" { input = "late" }
 provider "cloud" { region = terraform_data.region.output }
 resource "cloud_thing" "a" { name = "a" }
 `)
   expect(diagnostics).toEqual([])
-  expect(asked).toEqual(['late create a'])
+  expect(calls).toEqual(['late create a'])
 })
 
-test('what a provider says of its configuration is told at the argument', async () => {
+test('a provider configuration error is reported at the argument', async () => {
   const { diagnostics } = await run(
     '\nprovider "cloud" { region = "nowhere" }\nresource "cloud_thing" "a" { name = "a" }\n',
   )
   expect(diagnostics).toMatchObject([{ summary: 'Invalid region', range: { file: 'main.tf' } }])
 })
 
-test('an object in a newer form than the provider knows is left alone', async () => {
+test('an object with a newer schema version than the provider supports is not changed', async () => {
   const { state } = await run('\nresource "cloud_thing" "a" { name = "a" }\n')
   const newer = writeState(state).replace('"schema_version": 2', '"schema_version": 3')
   const read = readState(newer)
@@ -182,6 +182,6 @@ test('an object in a newer form than the provider knows is left alone', async ()
   expect(next.diagnostics.map(({ summary }) => summary)).toEqual([
     'Resource instance managed by newer provider version',
   ])
-  expect(next.asked).toEqual([])
+  expect(next.calls).toEqual([])
   expect(next.state.resources).toEqual(read.state.resources)
 })

@@ -15,7 +15,7 @@ async function outputsOf(files: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(state.outputs).map(([name, { value }]) => [name, value]))
 }
 
-test('override files are merged over what they name', async () => {
+test('override files are merged into the blocks that they name', async () => {
   const outputs = await outputsOf({
     'main.tf': `
 variable "v" {
@@ -37,7 +37,7 @@ output "o" { value = [var.v, local.a, local.b, terraform_data.r.output] }`,
   expect(outputs).toEqual({ o: [2, 'x', 'base', 'x'] })
 })
 
-test('an override of what is not there is told', () => {
+test('an override without a base block is an error', () => {
   const { diagnostics } = templateOf({
     'main.tf': 'locals {}',
     'override.tf':
@@ -50,7 +50,7 @@ test('an override of what is not there is told', () => {
   ])
 })
 
-test('a .tofu file stands in for the .tf file of its name, and editors leave nothing behind', async () => {
+test('a .tofu file replaces the .tf file with its name, and backup files of editors are ignored', async () => {
   const outputs = await outputsOf({
     'main.tf': 'output "o" { value = "tf" }',
     'main.tofu': 'output "o" { value = "tofu" }',
@@ -62,7 +62,7 @@ test('a .tofu file stands in for the .tf file of its name, and editors leave not
   expect(outputs).toEqual({ o: 'tofu', p: 1 })
 })
 
-test('values of variables come from terraform.tfvars, then from *.auto.tfvars by name', async () => {
+test('variable values come from terraform.tfvars, then from *.auto.tfvars in order of name', async () => {
   const outputs = await outputsOf({
     'main.tf': 'variable "a" {}\nvariable "b" {}\nvariable "c" {}\noutput "o" { value = [var.a, var.b, var.c] }',
     'terraform.tfvars': 'a = "1"\nb = "1"\nc = "1"',
@@ -119,25 +119,25 @@ const json = JSON.stringify({
   },
 })
 
-test('JSON says the same as HCL', async () => {
+test('JSON has the same meaning as HCL', async () => {
   expect(await outputsOf({ 'main.tf.json': json })).toEqual({
     o: [['a', '${b}'], 'x-N\n', 12.5, null, true, { 'n-key': 1 }, ['a', 'b'], ['x', 'y']],
   })
 })
 
-test('places in JSON are exact', async () => {
+test('diagnostics in JSON have exact positions', async () => {
   const text = '{\n  "output": {\n    "o": { "value": "${upper(lost.name)}" },\n    "p": { "value": "${1 +}" }\n  }\n}'
   const { diagnostics } = await build(templateOf({ 'main.tf.json': text }))
-  const places = diagnostics.map(({ summary, range }) => {
+  const positions = diagnostics.map(({ summary, range }) => {
     const { line, column } = positionAt(text, range?.start ?? 0)
     return `${line}:${column} ${summary}`
   })
-  expect(places).toContain('3:30 Reference to undeclared resource')
-  expect(places.some((place) => place.startsWith('4:'))).toBe(true)
+  expect(positions).toContain('3:30 Reference to undeclared resource')
+  expect(positions.some((position) => position.startsWith('4:'))).toBe(true)
 })
 
 test.each(['{', '[1]', '{"a": 1,}', '{"a" 1}', '{"output": {"o": 1}}', '{"x": {}}', `${'['.repeat(9999)}`, '"\u0001"'])(
-  'broken JSON is told with its place: %s',
+  'invalid JSON is reported with its position: %s',
   (text) => {
     const { diagnostics } = templateOf({ 'main.tf.json': text })
     expect(diagnostics.length).toBeGreaterThan(0)

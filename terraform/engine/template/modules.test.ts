@@ -32,7 +32,7 @@ output "out" { value = terraform_data.a.output }
 output "name" { value = var.name }
 `
 
-test('a module gets its variables and gives its outputs', async () => {
+test('a module gets variables and returns outputs', async () => {
   const template = templateOf({
     'main.tf': `
 module "one" {
@@ -76,7 +76,7 @@ output "keyed" { value = { for key, one in module.keyed : key => one.out } }`,
   'child/main.tf': child,
 }
 
-test('count and for_each make instances of a module', async () => {
+test('count and for_each create instances of a module', async () => {
   const { state, diagnostics, changes } = await build(templateOf(repeated))
   expect(diagnostics).toEqual([])
   expect(changes).toEqual([
@@ -88,7 +88,7 @@ test('count and for_each make instances of a module', async () => {
   expect(outputsOf(state)).toEqual({ counted: ['c0!', ['c0', 'c1'], 2], keyed: { a: 'a-a', b: 'b-b' } })
 })
 
-test('instances of a module that are not wanted any more go, also from a state that was written and read', async () => {
+test('objects of removed module instances are deleted, also with a state read from JSON', async () => {
   const first = await build(templateOf(repeated))
   const read = readState(writeState(first.state))
   const state = 'state' in read ? read.state : null
@@ -105,7 +105,7 @@ test('instances of a module that are not wanted any more go, also from a state t
   expect(gone.state.resources).toEqual([])
 })
 
-test('modules nest, name their folders from the root and may stand in several places', async () => {
+test('modules can be nested and called several times, and their path is relative to the root', async () => {
   const template = templateOf({
     'main.tf':
       'module "outer" {\n  source = "./outer"\n  for_each = { k = "v" }\n  v = each.value\n}\noutput "o" { value = module.outer["k"].o }',
@@ -119,7 +119,7 @@ test('modules nest, name their folders from the root and may stand in several pl
   expect(state.resources[0]?.module).toBe('module.outer["k"].module.in[0]')
 })
 
-test('depends_on waits for all of a module, and its modules wait too', async () => {
+test('depends_on with a module covers the whole module, and applies to nested modules', async () => {
   const template = templateOf({
     'main.tf': `
 module "first" {
@@ -145,7 +145,7 @@ output "name" { value = data.coder_workspace.me.name }`,
   expect(state.resources.at(-1)?.instances[0]?.dependencies).toEqual(['module.first.terraform_data.a'])
 })
 
-test('what is wrong with a module call is told at the call', async () => {
+test('errors of a module call are reported at the call', async () => {
   const template = templateOf({
     'main.tf': `
 module "a" {
@@ -175,7 +175,7 @@ output "x" { value = [module.a.ouput, module.b.x, module.c[0].y, module.e.z] }`,
   expect(diagnostics[1]?.detail).toContain('terraform init')
 })
 
-test('a cycle through modules is told with its path', () => {
+test('a cycle through modules is reported with its path', () => {
   const template = templateOf({
     'main.tf': 'module "a" {\n  source = "./child"\n  name = module.a.out\n}',
     'child/main.tf': child,
@@ -185,7 +185,7 @@ test('a cycle through modules is told with its path', () => {
   )
 })
 
-test('a vendored module is found as terraform init left it, and a bundled one by its source', async () => {
+test('a vendored module is found by the manifest of terraform init, and a bundled one by its source', async () => {
   const manifest = {
     Modules: [
       { Key: '', Source: '', Dir: '.' },
@@ -211,21 +211,21 @@ output "names" { value = [module.v.name, module.b.name, module.b.own] }`,
     '.terraform/modules/modules.json': JSON.stringify(manifest),
     '.terraform/modules/v/main.tf': child,
   })
-  const asked: unknown[] = []
+  const lookups: unknown[] = []
   const template = openTemplate(dir, {
     bundledModuleDirs: [bundled],
     findBundledModule: (source, version) => {
-      asked.push([source, version])
+      lookups.push([source, version])
       return bundled
     },
   })
-  expect(asked).toEqual([['example/b/coder', '~> 1.0']])
+  expect(lookups).toEqual([['example/b/coder', '~> 1.0']])
   const { state, diagnostics } = await build(template)
   expect(diagnostics).toEqual([])
   expect(outputsOf(state)).toEqual({ names: ['vendored', 'bundled', 'hello'] })
 })
 
-test('a module outside of the template is only read where that is allowed', () => {
+test('a module outside the template is only read with mayReadOutsideModule', () => {
   const dir = folderOf({ 'template/main.tf': 'module "a" { source = "../other" }', 'other/main.tf': 'locals {}' })
   expect(openTemplate(join(dir, 'template')).diagnostics).toMatchObject([{ summary: 'Unreadable module directory' }])
   expect(openTemplate(join(dir, 'template'), { mayReadOutsideModule: true }).diagnostics).toEqual([])

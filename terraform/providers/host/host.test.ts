@@ -54,7 +54,7 @@ async function run(text: string, options: { mode?: 'apply' | 'destroy'; host?: P
 const attribute = (name: string) => state?.resources[0]?.instances[0]?.attributes[name]
 const pidOf = () => attribute('pid') as number
 
-/** Resolves when the file exists; something else writes it. */
+/** Resolves with the file's content when another process has written it. */
 async function waitForFile(path: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>()
   mkdirSync(dirname(path), { recursive: true })
@@ -71,7 +71,7 @@ resource "host_process" "p" {
   ${more}
 }`
 
-test('a process runs in a session of its own and writes its log', async () => {
+test('a process runs in its own session and writes a log', async () => {
   const { diagnostics } = await run(processNamed('["sh", "-c", "echo hello; exec sleep 100"]'))
   expect(diagnostics).toEqual([])
   const session = execFileSync('ps', ['-o', 'sid=', '-p', String(pidOf())], { encoding: 'utf8' }).trim()
@@ -79,7 +79,7 @@ test('a process runs in a session of its own and writes its log', async () => {
   expect(await waitForFile(join(workspaceDir(), 'p.log'))).toBe('hello')
 })
 
-test('it inherits the environment of the person, without settings of ours, and finds coder first', async () => {
+test('a process inherits the environment of the user without variables of this program, and finds coder first', async () => {
   const coder = join(dataDir, 'bin', 'coder')
   writeFileSync(coder, '#!/bin/sh\nenv > "$OUT.tmp"; mv "$OUT.tmp" "$OUT"; exec sleep 100\n')
   chmodSync(coder, 0o755)
@@ -100,7 +100,7 @@ test('it inherits the environment of the person, without settings of ours, and f
   expect(lines.filter((line) => /^(CODER_SECRET|npm_|NODE_OPTIONS|ELECTRON_)/.test(line))).toEqual([])
 })
 
-test('deleting ends the whole tree, also what went into a session of its own and what ignores TERM', async () => {
+test('a delete terminates the whole process tree, including other sessions and processes that ignore SIGTERM', async () => {
   const script =
     `trap '' TERM; setsid sh -c 'trap \\"\\" TERM; echo $$ > ${dataDir}/deep; sleep 100; sleep 100' & sleep 100; sleep 100`.replaceAll(
       dataDir,
@@ -116,14 +116,14 @@ test('deleting ends the whole tree, also what went into a session of its own and
   expect(identifyProcess(deep)).toBeNull()
 })
 
-test('a process that obeys is gone at once', async () => {
+test('a process that handles SIGTERM ends within a second', async () => {
   await run(processNamed('["sleep", "100"]'))
   const { events } = await run('')
   const done = events.find((event) => event.kind === 'resource_done' && event.action === 'delete')
   expect(done && 'elapsedMs' in done ? done.elapsedMs : Number.POSITIVE_INFINITY).toBeLessThan(1_000)
 })
 
-test('a process that died is made again by the next build', async () => {
+test('the next build restarts a process that died', async () => {
   await run(processNamed('["sleep", "100"]'))
   const dead = pidOf()
   process.kill(dead, 'SIGKILL')
@@ -133,42 +133,42 @@ test('a process that died is made again by the next build', async () => {
   expect(pidOf()).not.toBe(dead)
 })
 
-test('a process whose build was cut off before its state was stored is ended by its record', async () => {
+test('a process of an interrupted build is terminated by its record', async () => {
   await run(processNamed('["sleep", "100"]'))
-  const kept = pidOf()
+  const pid = pidOf()
   const { signal } = new AbortController()
   expect(await terminateOrphanProcesses(context(), new Set([attribute('id') as string]), signal)).toEqual([])
-  expect(identifyProcess(kept)).not.toBeNull()
+  expect(identifyProcess(pid)).not.toBeNull()
   state = null
-  expect(await terminateOrphanProcesses(context(), new Set(), signal)).toEqual([kept])
-  expect(identifyProcess(kept)).toBeNull()
+  expect(await terminateOrphanProcesses(context(), new Set(), signal)).toEqual([pid])
+  expect(identifyProcess(pid)).toBeNull()
   expect(await terminateOrphanProcesses(context(), new Set(), signal)).toEqual([])
 })
 
-test('a process whose pid could not be written down any more is found by its mark', {
+test('a process without a recorded pid is found by its marker variable', {
   skip: process.platform !== 'linux',
 }, async () => {
   await run(processNamed('["sleep", "100"]'))
-  const kept = pidOf()
+  const pid = pidOf()
   recordIntent(context(), attribute('id') as string)
   state = null
-  expect(await terminateOrphanProcesses(context(), new Set(), new AbortController().signal)).toEqual([kept])
-  expect(identifyProcess(kept)).toBeNull()
+  expect(await terminateOrphanProcesses(context(), new Set(), new AbortController().signal)).toEqual([pid])
+  expect(identifyProcess(pid)).toBeNull()
 })
 
-test('a process of an earlier boot or another start time is never signalled', async () => {
+test('a process with another boot id or start time is never signaled', async () => {
   await run(processNamed('["sleep", "100"]'))
   const pid = pidOf()
-  const kept = state
+  const saved = state
   await run('', { mode: 'destroy', host: { bootId: 'another boot' } })
   expect(identifyProcess(pid)).not.toBeNull()
-  state = JSON.parse(JSON.stringify(kept).replace(/"started_at":"\d+"/, '"started_at":"1"')) as State
+  state = JSON.parse(JSON.stringify(saved).replace(/"started_at":"\d+"/, '"started_at":"1"')) as State
   await run('', { mode: 'destroy' })
   expect(identifyProcess(pid)).not.toBeNull()
-  state = kept
+  state = saved
 })
 
-test('a program that does not exist and a folder that does not exist are told at the argument', async () => {
+test('a missing program and a missing folder are reported at the argument', async () => {
   const program = await run(processNamed('["no-such-program"]'))
   expect(program.diagnostics).toMatchObject([{ summary: 'Process did not start', range: { start: 43 } }])
   expect(program.state.resources).toEqual([])
@@ -180,7 +180,7 @@ test('a program that does not exist and a folder that does not exist are told at
 
 const folder = 'resource "host_folder" "f" {\n  name = "home"\n}'
 
-test('a folder is made with its marker and deleted with what is in it', async () => {
+test('a folder is created with its marker and deleted with its content', async () => {
   await run(folder)
   const path = attribute('path') as string
   mkdirSync(join(path, 'a', 'b'), { recursive: true })
@@ -190,7 +190,7 @@ test('a folder is made with its marker and deleted with what is in it', async ()
   expect(existsSync(path)).toBe(false)
 })
 
-test('links in a folder are taken away, and what they lead to stays', async () => {
+test('symbolic links in a folder are removed, and their targets stay', async () => {
   await run(folder)
   const outside = join(dataDir, 'outside')
   mkdirSync(outside)
@@ -200,7 +200,7 @@ test('links in a folder are taken away, and what they lead to stays', async () =
   expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('x')
 })
 
-test('a folder is not deleted without its marker, with another one, or where a link stands in its place', async () => {
+test('a folder is not deleted without its marker, with another marker, or if it is a symbolic link', async () => {
   await run(folder)
   const path = attribute('path') as string
   const marker = join(path, '.coder-local')
@@ -219,28 +219,28 @@ test('a folder is not deleted without its marker, with another one, or where a l
   rmSync(path)
 })
 
-test('a state that names a folder elsewhere deletes nothing there', async () => {
+test('a folder outside the workspace in the state is not deleted', async () => {
   await run(folder)
   const path = attribute('path') as string
   const elsewhere = join(dataDir, 'elsewhere')
   execFileSync('cp', ['-r', path, elsewhere])
-  const kept = state
+  const saved = state
   for (const wrong of [elsewhere, join(path, '..', '..', '..', 'elsewhere'), dataDir, '/']) {
-    state = JSON.parse(JSON.stringify(kept).replaceAll(JSON.stringify(path), JSON.stringify(wrong))) as State
+    state = JSON.parse(JSON.stringify(saved).replaceAll(JSON.stringify(path), JSON.stringify(wrong))) as State
     expect((await run('', { mode: 'destroy' })).diagnostics, wrong).toMatchObject([{ summary: 'Folder not deleted' }])
   }
   expect(existsSync(join(elsewhere, '.coder-local'))).toBe(true)
-  state = kept
+  state = saved
 })
 
-test('a name that leads out of the workspace is refused', async () => {
+test('a folder name with path components is rejected', async () => {
   for (const name of ['..', 'a/b', '/etc', '.']) {
     const { diagnostics } = await run(`resource "host_folder" "f" {\n  name = "${name}"\n}`)
     expect(diagnostics, name).toMatchObject([{ summary: 'Invalid folder name' }])
   }
 })
 
-test('a folder that somebody else made is not taken over', async () => {
+test('an existing folder is not reused', async () => {
   mkdirSync(join(workspaceDir(), 'home'), { recursive: true })
   const { diagnostics } = await run(folder)
   expect(diagnostics).toMatchObject([{ summary: 'Folder exists already' }])
@@ -248,22 +248,25 @@ test('a folder that somebody else made is not taken over', async () => {
 
 const source = mkdtempSync(join(tmpdir(), 'mounted-'))
 const target = mkdtempSync(join(tmpdir(), 'target-'))
-const mayMount = spawnSync('mount', ['--bind', source, target]).status === 0
-if (mayMount) execFileSync('umount', [target])
+const canMount = spawnSync('mount', ['--bind', source, target]).status === 0
+if (canMount) execFileSync('umount', [target])
 
-test.skipIf(!mayMount)('a folder with something mounted inside stays whole (needs the right to mount)', async () => {
-  await run(folder)
-  const path = attribute('path') as string
-  const inside = join(path, 'with space', 'mounted')
-  mkdirSync(inside, { recursive: true })
-  writeFileSync(join(source, 'precious'), 'x')
-  writeFileSync(join(path, 'own'), 'x')
-  execFileSync('mount', ['--bind', source, inside])
-  try {
-    expect((await run('')).diagnostics).toMatchObject([{ detail: expect.stringContaining('mounted') }])
-    expect(existsSync(join(path, 'own'))).toBe(true)
-    expect(existsSync(join(source, 'precious'))).toBe(true)
-  } finally {
-    execFileSync('umount', [inside])
-  }
-})
+test.skipIf(!canMount)(
+  'a folder with a mounted file system is not deleted (requires permission to mount)',
+  async () => {
+    await run(folder)
+    const path = attribute('path') as string
+    const inside = join(path, 'with space', 'mounted')
+    mkdirSync(inside, { recursive: true })
+    writeFileSync(join(source, 'precious'), 'x')
+    writeFileSync(join(path, 'own'), 'x')
+    execFileSync('mount', ['--bind', source, inside])
+    try {
+      expect((await run('')).diagnostics).toMatchObject([{ detail: expect.stringContaining('mounted') }])
+      expect(existsSync(join(path, 'own'))).toBe(true)
+      expect(existsSync(join(source, 'precious'))).toBe(true)
+    } finally {
+      execFileSync('umount', [inside])
+    }
+  },
+)

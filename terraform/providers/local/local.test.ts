@@ -34,7 +34,7 @@ output "id" {
     dir,
   )
 
-test('files are written beside the template or where they are told, and taken away with it', async () => {
+test('files are created at relative and absolute paths, and deleted with the workspace', async () => {
   const { state, diagnostics } = await build(template('hello'), { providers })
   expect(diagnostics).toEqual([])
   expect(readFileSync(at('sub/a.txt'), 'utf8')).toBe('hello')
@@ -51,7 +51,7 @@ test('files are written beside the template or where they are told, and taken aw
   expect(existsSync(at('sub/a.txt')) || existsSync(at('b.bin'))).toBe(false)
 })
 
-test('a file that was changed, taken away or is to hold something else is made anew', async () => {
+test('a file that was modified, deleted or has new content is created again', async () => {
   const { state } = await build(template('hello'), { providers })
   writeFileSync(at('sub/a.txt'), 'changed')
   rmSync(at('b.bin'))
@@ -63,7 +63,7 @@ test('a file that was changed, taken away or is to hold something else is made a
   expect(readFileSync(at('sub/a.txt'), 'utf8')).toBe('world')
 })
 
-test('what a file holds can be read, and a missing one is told', async () => {
+test('the content of a file can be read, and a missing file is an error', async () => {
   writeFileSync(at('in.txt'), 'held')
   const reading = (name: string) =>
     templateOf(
@@ -77,11 +77,11 @@ test('what a file holds can be read, and a missing one is told', async () => {
 })
 
 test.each([
-  ['none of the contents', '', 'Invalid Attribute Combination'],
-  ['two of them', 'content = "a"\n  source = "b"', 'Invalid Attribute Combination'],
-  ['permissions that are none', 'content = "a"\n  file_permission = "rw"', 'Invalid File Mode'],
-  ['a place that is no folder', 'content = "a"\n  directory_permission = "0755"', 'File Operation Failed'],
-])('%s are refused', async (_, body, summary) => {
+  ['a file without content', '', 'Invalid Attribute Combination'],
+  ['a file with two contents', 'content = "a"\n  source = "b"', 'Invalid Attribute Combination'],
+  ['invalid permissions', 'content = "a"\n  file_permission = "rw"', 'Invalid File Mode'],
+  ['a parent that is not a folder', 'content = "a"\n  directory_permission = "0755"', 'File Operation Failed'],
+])('%s: rejected', async (_, body, summary) => {
   writeFileSync(at('plain'), '')
   const text = `resource "local_file" "a" {\n  filename = "plain/a"\n  ${body}\n}`
   const { state, diagnostics } = await build(templateOf(text, dir), { providers })

@@ -23,7 +23,7 @@ const reading = (body: string) =>
     dir,
   )
 
-test('the outputs of a state in a file are read, over what is written beside', async () => {
+test('the outputs of a state file are read, and override the defaults', async () => {
   writeFileSync(join(dir, 'other.tfstate'), state('hello'))
   const body = `backend = "local"
   config = { path = "other.tfstate" }
@@ -33,7 +33,7 @@ test('the outputs of a state in a file are read, over what is written beside', a
   expect(built.state.outputs.o?.value).toEqual({ greeting: 'hello', more: true, ports: [80, 443] })
 })
 
-test('another workspace has a state of its own', async () => {
+test('another workspace has its own state', async () => {
   mkdirSync(join(dir, 'terraform.tfstate.d/blue'), { recursive: true })
   writeFileSync(join(dir, 'terraform.tfstate.d/blue/terraform.tfstate'), state('blue'))
   const built = await build(reading('backend = "local"\n  workspace = "blue"'))
@@ -41,11 +41,11 @@ test('another workspace has a state of its own', async () => {
 })
 
 test.each([
-  ['a state that is not there', 'backend = "local"', 'Unable to find remote state'],
-  ['a state elsewhere', 'backend = "s3"\n  config = { bucket = "b" }', 'Invalid backend configuration'],
-  ['a configuration that is none', 'backend = "local"\n  config = "x"', 'Invalid backend configuration'],
-  ['defaults that are none', 'backend = "local"\n  defaults = [1]', 'Invalid default values'],
-])('%s is told', async (_, body, summary) => {
+  ['a missing state', 'backend = "local"', 'Unable to find remote state'],
+  ['an unsupported backend', 'backend = "s3"\n  config = { bucket = "b" }', 'Invalid backend configuration'],
+  ['an invalid configuration', 'backend = "local"\n  config = "x"', 'Invalid backend configuration'],
+  ['invalid defaults', 'backend = "local"\n  defaults = [1]', 'Invalid default values'],
+])('%s: reported', async (_, body, summary) => {
   const { diagnostics } = await build(reading(body))
   expect(diagnostics.map((found) => found.summary)).toEqual([summary])
 })

@@ -1,4 +1,4 @@
-// Provisioners that work on another machine, against a real sshd on this one.
+// Remote provisioners, against a real sshd on this machine.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,12 +12,12 @@ import { build } from '../../testing/scene.ts'
 const sshd = '/usr/sbin/sshd'
 const hasSshd = existsSync(sshd) && spawnSync('ssh', ['-V']).status === 0
 
-test('a real sshd is there, where it must be', () => {
+test('sshd is installed in CI', () => {
   if (process.env.CI) expect(hasSshd, 'Install openssh-server and openssh-client.').toBe(true)
 })
 
-// Each connection is one of OpenSSH's own, which takes its time on a busy machine.
-describe.runIf(hasSshd)('on another machine', { timeout: 120_000 }, () => {
+// Each connection starts an OpenSSH client, which can be slow on a busy machine.
+describe.runIf(hasSshd)('remote provisioners', { timeout: 120_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'remote-test-'))
   const at = (name: string) => join(dir, name)
   let port = 0
@@ -37,7 +37,7 @@ describe.runIf(hasSshd)('on another machine', { timeout: 120_000 }, () => {
       'UsePAM no',
       'PasswordAuthentication no',
       'PermitRootLogin yes',
-      // Whoever signs in finds none of this machine's start-up files.
+      // The session has none of this machine's startup files.
       `SetEnv HOME=${dir}`,
     ]
     writeFileSync(at('sshd_config'), `${settings.join('\n')}\n`)
@@ -68,7 +68,7 @@ describe.runIf(hasSshd)('on another machine', { timeout: 120_000 }, () => {
   }`
   const template = (text: string) => parseTemplate(dir, [{ file: 'main.tf', text }])
 
-  test('commands run with self, in order, and their output is told', async () => {
+  test('commands run in order with self, and their output is logged', async () => {
     const { diagnostics, events } = await build(
       template(`
 resource "terraform_data" "a" {
@@ -84,7 +84,7 @@ resource "terraform_data" "a" {
     expect(lines).toEqual(expect.arrayContaining(['Connected!', 'value of the object', 'done']))
   })
 
-  test('texts, files, folders and scripts are brought there', async () => {
+  test('texts, files, folders and scripts are uploaded', async () => {
     const { diagnostics } = await build(
       template(`
 resource "terraform_data" "a" {
@@ -119,7 +119,7 @@ resource "terraform_data" "a" {
     expect(read('script.out')).toMatch(/^from a script in terraform_\d+\.sh\n$/)
   })
 
-  test('a failure taints the object, unless it may fail; at the end of an object provisioners run too', async () => {
+  test('a failure taints the object unless on_failure is continue, and destroy provisioners run', async () => {
     const failing = (extra: string) => `
 resource "terraform_data" "a" {
   ${connection()}
@@ -139,13 +139,13 @@ resource "terraform_data" "a" {
     expect(failed.state.resources[0]?.instances[0]?.status).toBe('tainted')
     const passed = await build(template(failing('on_failure = continue')))
     expect(passed.diagnostics).toEqual([])
-    const ended = await build(template(failing('')), { state: passed.state, mode: 'destroy' })
-    expect(ended.diagnostics).toEqual([])
+    const destroyed = await build(template(failing('')), { state: passed.state, mode: 'destroy' })
+    expect(destroyed.diagnostics).toEqual([])
     const id = passed.state.resources[0]?.instances[0]?.attributes.id
     expect(readFileSync(at('end.out'), 'utf8')).toBe(`${id}\n`)
   })
 
-  test('a machine with another key, or one that is not there, is not talked to', async () => {
+  test('a wrong host key, an unreachable machine and an unsupported type are errors', async () => {
     const text = (changes: string) => `
 resource "terraform_data" "a" {
   ${connection()}
@@ -164,7 +164,7 @@ resource "terraform_data" "a" {
     expect(windows.diagnostics[0]?.detail).toContain('"winrm" are not supported')
   })
 
-  test('through a bastion host', async () => {
+  test('a connection through a bastion host works', async () => {
     const { diagnostics } = await build(
       template(`
 resource "terraform_data" "a" {

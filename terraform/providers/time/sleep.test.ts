@@ -17,7 +17,7 @@ output "id" {
   value = time_sleep.a.id
 }`)
 
-test('a sleep is over after its time, and leaves the moment behind', async () => {
+test('a sleep ends after its duration, and its id is the time', async () => {
   const { state, diagnostics } = await build(sleep('2ms'), { providers: [timeProvider] })
   expect(diagnostics).toEqual([])
   expect(state.outputs.id?.value).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -25,7 +25,7 @@ test('a sleep is over after its time, and leaves the moment behind', async () =>
   expect(gone.state.resources).toEqual([])
 })
 
-test('a cancel ends a sleep, and nothing is left of it', async () => {
+test('a cancel ends a sleep, and the state has no object', async () => {
   const controller = new AbortController()
   const { state, diagnostics } = await build(sleep('1h'), {
     providers: [timeProvider],

@@ -43,6 +43,6 @@ run "plan_knows_mocked_values" {
   }
   assert {
     condition     = output.size == 4 && length(coder_agent.main[0].init_script) >= 4
-    error_message = "made up"
+    error_message = "generated"
   }
 }

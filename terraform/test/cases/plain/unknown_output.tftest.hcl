@@ -2,19 +2,19 @@ run "null_in_a_plan" {
   command = plan
   assert {
     condition     = output.made.id == null && output.made.ids[0] == null && output.made.word == "hello"
-    error_message = "an output keeps what is known"
+    error_message = "an output keeps its known part"
   }
 }
-run "judged" {
+run "evaluated" {
   command = plan
   assert {
     condition     = output.made.id == "x"
-    error_message = "and is judged by it"
+    error_message = "the assertion uses the known part"
   }
 }
-run "goes_on" {
+run "continues" {
   assert {
     condition     = length(output.made.id) == 36 && output.made.ids == [output.made.id, "hello"]
-    error_message = "known after an apply"
+    error_message = "known after apply"
   }
 }
