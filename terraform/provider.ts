@@ -66,7 +66,7 @@ export interface Outcome {
   readonly diagnostics?: readonly ProviderDiagnostic[]
 }
 
-export interface PlanRequest {
+export interface ResourcePlanRequest {
   readonly config: ObjectValue
   /** The current object; null for a creation. */
   readonly prior: ObjectValue | null
@@ -74,7 +74,7 @@ export interface PlanRequest {
   readonly proposed: ObjectValue
 }
 
-export interface PlanOutcome {
+export interface ResourcePlanOutcome {
   readonly planned: ObjectValue
   /** Changed attributes that require a replacement, in addition to those with `forcesReplacement`. */
   readonly requiresReplace?: readonly AttributePath[]
@@ -91,7 +91,7 @@ export interface ResourceType {
   readonly isInferred?: boolean
   /** Validates a configuration, whose values may be unknown. */
   validate?(config: ObjectValue): readonly ProviderDiagnostic[]
-  plan?(request: PlanRequest): PlanOutcome
+  plan?(request: ResourcePlanRequest): ResourcePlanOutcome
   /** Reads the current object; a null value if it no longer exists. */
   read(current: ObjectValue, context: OperationContext): Promise<Outcome>
   create(planned: ObjectValue, context: OperationContext): Promise<Outcome>

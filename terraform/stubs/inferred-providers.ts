@@ -20,8 +20,8 @@ import type {
   BlockSchema,
   DataSourceType,
   Outcome,
-  PlanRequest,
   Provider,
+  ResourcePlanRequest,
   ResourceType,
 } from '../provider.ts'
 import { computed, optional, optionalComputed } from '../provider-schema.ts'
@@ -183,7 +183,7 @@ function toProvider({ name, source, configuration, types }: Sketch): InferredPro
     const read = async (config: ObjectValue): Promise<Outcome> => ({
       value: withMarks(complete(proposeObject(schema, config, null)), absentMark),
     })
-    const plan = ({ proposed }: PlanRequest) => ({ planned: complete(proposed) })
+    const plan = ({ proposed }: ResourcePlanRequest) => ({ planned: complete(proposed) })
     if (key.startsWith('data.')) dataSources[key.slice('data.'.length)] = { schema, isInferred: true, read }
     else
       resources[key] = {

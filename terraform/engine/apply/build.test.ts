@@ -113,8 +113,8 @@ test('a deposed object that could not be deleted stays in the state until the ne
   const body = (value: string) =>
     templateOf(`resource "thing" "a" {\n  fixed = "${value}"\n  lifecycle { create_before_destroy = true }\n}`)
   const first = await build(body('1'), { providers: [recorder().provider] })
-  const stuck = recorder(new Set(['delete thing.a']))
-  const second = await build(body('2'), { providers: [stuck.provider], state: first.state })
+  const failing = recorder(new Set(['delete thing.a']))
+  const second = await build(body('2'), { providers: [failing.provider], state: first.state })
   expect(second.diagnostics).toMatchObject([{ severity: 'error', detail: 'requested failure' }])
   expect(second.state.resources[0]?.instances).toHaveLength(2)
   const { log, provider } = recorder()
@@ -132,8 +132,8 @@ test('a failure blocks only its dependents, and the created objects are in the s
   ])
   expect(log.sort()).toEqual(['create thing.a', 'create thing.free'])
   expect(failed.state.resources.map(({ name }) => name)).toEqual(['free'])
-  const healed = recorder()
-  const second = await build(template, { providers: [healed.provider], state: failed.state })
+  const repaired = recorder()
+  const second = await build(template, { providers: [repaired.provider], state: failed.state })
   expect(second.changes).toEqual(['create thing.a', 'create thing.b', 'create thing.c'])
 })
 
@@ -151,8 +151,8 @@ test('prevent_destroy rejects a plan that destroys the object', async () => {
   const { log, provider } = recorder()
   const template = templateOf('resource "thing" "a" {\n  lifecycle { prevent_destroy = true }\n}')
   const first = await build(template, { providers: [provider] })
-  const refused = await build(template, { providers: [provider], state: first.state, mode: 'destroy' })
-  expect(refused.diagnostics).toMatchObject([{ summary: 'Resource instance cannot be destroyed' }])
+  const rejected = await build(template, { providers: [provider], state: first.state, mode: 'destroy' })
+  expect(rejected.diagnostics).toMatchObject([{ summary: 'Resource instance cannot be destroyed' }])
   expect(log).toEqual(['create thing.a'])
 })
 
@@ -246,7 +246,7 @@ test('local-exec runs after creation and before destruction, with self, and logs
 resource "terraform_data" "a" {
   input = "x"
   provisioner "local-exec" {
-    command     = "echo made $WHO"
+    command     = "echo created $WHO"
     environment = { WHO = self.output }
   }
   provisioner "local-exec" {
@@ -256,10 +256,10 @@ resource "terraform_data" "a" {
 }`)
   const lines = (events: readonly { kind: string; message: string }[]) =>
     events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
-  const made = await build(template)
-  expect(made.diagnostics).toEqual([])
-  expect(lines(made.events)).toContain('made x')
-  const gone = await build(template, { state: made.state, mode: 'destroy' })
+  const created = await build(template)
+  expect(created.diagnostics).toEqual([])
+  expect(lines(created.events)).toContain('created x')
+  const gone = await build(template, { state: created.state, mode: 'destroy' })
   expect(lines(gone.events)).toContain('gone x')
 })
 

@@ -49,10 +49,10 @@ function cancelingProvider(at: string) {
 }
 
 const chain = (name: string) => `
-data "thing" "seen" { name = "${name}" }
+data "thing" "found" { name = "${name}" }
 resource "thing" "a" {
   name  = "${name}"
-  needs = data.thing.seen.id
+  needs = data.thing.found.id
 }
 resource "thing" "b" {
   name  = "${name}"
@@ -70,7 +70,7 @@ const namesIn = (state: State) => state.resources.filter(({ mode }) => mode === 
 
 test.each([
   // During planning, nothing is changed.
-  { at: 'read data.thing.seen', mode: 'apply', exists: false, allowed: /^(read|refresh)/, remaining: [] },
+  { at: 'read data.thing.found', mode: 'apply', exists: false, allowed: /^(read|refresh)/, remaining: [] },
   { at: 'refresh thing.a', mode: 'apply', exists: true, allowed: /^(read|refresh)/, remaining: ['a', 'b'] },
   { at: 'refresh thing.b', mode: 'destroy', exists: true, allowed: /^(read|refresh)/, remaining: ['a', 'b'] },
   // During apply, the result of the running operation is kept.

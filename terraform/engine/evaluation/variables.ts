@@ -129,7 +129,7 @@ export function readVariableText(
   const source = { file: `<value for var.${variable.name}>`, text }
   const parsed = parseExpressionText(source)
   const { moduleDir, mayReadOutsideModule, limits } = scope
-  const evaluated = evaluate(parsed.value, { moduleDir, mayReadOutsideModule, limits, resolve: refuseReference })
+  const evaluated = evaluate(parsed.value, { moduleDir, mayReadOutsideModule, limits, resolve: rejectReference })
   const found = [...parsed.diagnostics, ...evaluated.diagnostics]
   if (!hasErrors(found)) return evaluated.value
   const detail = 'Its value is not a valid expression; see the error above.'
@@ -139,7 +139,7 @@ export function readVariableText(
 
 const isPrimitive = ({ kind }: Type) => kind === 'string' || kind === 'number' || kind === 'bool' || kind === 'dynamic'
 
-const refuseReference: Scope['resolve'] = (reference, report) => {
+const rejectReference: Scope['resolve'] = (reference, report) => {
   report(errorAt(reference[0]?.range, 'Variables not allowed', 'A string in a list or an object must be in quotes.'))
   return { value: unknown(), consumed: reference.length }
 }

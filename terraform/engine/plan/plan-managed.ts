@@ -3,7 +3,7 @@
 import { copyMarks, markBySchema } from '../../config/schema.ts'
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts'
 import { evaluate } from '../../lang/evaluator/evaluate.ts'
-import type { PlanOutcome, ResourceType } from '../../provider.ts'
+import type { ResourcePlanOutcome, ResourceType } from '../../provider.ts'
 import { marksEqual } from '../../values/mark-paths.ts'
 import { type ObjectValue, valuesEqual, withoutAnyMarks } from '../../values/value.ts'
 import { locateDiagnostic } from '../providers/operations.ts'
@@ -135,7 +135,11 @@ function proposeChange(
 }
 
 /** Providers get values without marks, which belong to the language. */
-export function planWithProvider(type: ResourceType, config: ObjectValue, prior: ObjectValue | null): PlanOutcome {
+export function planWithProvider(
+  type: ResourceType,
+  config: ObjectValue,
+  prior: ObjectValue | null,
+): ResourcePlanOutcome {
   const [plainConfig, plainPrior] = [
     withoutAnyMarks(config) as ObjectValue,
     prior && (withoutAnyMarks(prior) as ObjectValue),

@@ -86,16 +86,16 @@ resource "cloud_thing" "b" {
 `
 
 test('each resource is created, read and deleted with the configuration that it names', async () => {
-  const made = await run(aliases)
-  expect(made.diagnostics).toEqual([])
-  expect(made.calls.sort()).toEqual(['far create b', 'home create a'])
-  expect(made.state.resources.map(({ provider }) => provider)).toEqual([
+  const created = await run(aliases)
+  expect(created.diagnostics).toEqual([])
+  expect(created.calls.sort()).toEqual(['far create b', 'home create a'])
+  expect(created.state.resources.map(({ provider }) => provider)).toEqual([
     'provider["registry.terraform.io/example/cloud"]',
     'provider["registry.terraform.io/example/cloud"].away',
   ])
-  const ended = await run(aliases, {}, { state: made.state, mode: 'destroy' })
-  expect(ended.diagnostics).toEqual([])
-  expect(ended.calls.sort()).toEqual(['far delete b', 'far read b', 'home delete a', 'home read a'])
+  const destroyed = await run(aliases, {}, { state: created.state, mode: 'destroy' })
+  expect(destroyed.diagnostics).toEqual([])
+  expect(destroyed.calls.sort()).toEqual(['far delete b', 'far read b', 'home delete a', 'home read a'])
 })
 
 test('modules inherit the default configuration, and get aliases through providers', async () => {
@@ -146,14 +146,14 @@ resource "cloud_thing" "a" {
   name     = each.key
 }
 `
-  const made = await run(text)
-  expect(made.diagnostics).toEqual([])
-  expect(made.calls.sort()).toEqual(['north create n', 'south create s'])
+  const created = await run(text)
+  expect(created.diagnostics).toEqual([])
+  expect(created.calls.sort()).toEqual(['north create n', 'south create s'])
   // The written state preserves the provider of each instance.
-  const read = readState(writeState(made.state))
+  const read = readState(writeState(created.state))
   const state = 'state' in read ? read.state : null
-  const ended = await run(text, {}, { state, mode: 'destroy' })
-  expect(ended.calls.sort()).toEqual(['north delete n', 'north read n', 'south delete s', 'south read s'])
+  const destroyed = await run(text, {}, { state, mode: 'destroy' })
+  expect(destroyed.calls.sort()).toEqual(['north delete n', 'north read n', 'south delete s', 'south read s'])
 })
 
 test('a configuration with values known only after apply is configured again then', async () => {

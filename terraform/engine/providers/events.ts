@@ -1,4 +1,4 @@
-// Events of plan and apply about single objects. The build log and the build timings are made from these.
+// Events of plan and apply about single objects. The source of the build log and of the build timings.
 
 import type { LogLevel } from '../../provider.ts'
 

@@ -69,12 +69,12 @@ function checkPassed(node: ModuleNode, call: ModuleCall, parent: ModuleNode): Di
       const detail = `The module does not declare the provider "${name}". Add it to required_providers with its source.`
       found.push(warning(inner, 'Reference to undefined provider', detail))
     }
-    const [here, there] = [sourceIn(node, local), sourceIn(parent, passed.name)]
-    if (here !== there) {
-      const detail = `"${local}" is ${here} in the module, but "${passed.name}" is ${there} here.`
+    const [innerSource, outerSource] = [sourceIn(node, local), sourceIn(parent, passed.name)]
+    if (innerSource !== outerSource) {
+      const detail = `"${local}" is ${innerSource} in the module, but "${passed.name}" is ${outerSource} here.`
       found.push(errorAt(nameIn(passed.range, passed.name), 'Provider type mismatch', detail))
     } else if (passed.alias !== undefined && !findConfiguration(parent, passed)) {
-      const summary = `missing provider provider["registry.terraform.io/${there}"].${passed.alias}`
+      const summary = `missing provider provider["registry.terraform.io/${outerSource}"].${passed.alias}`
       const detail = `There is no block provider "${passed.name}" with alias = "${passed.alias}" to pass to the module.`
       found.push(errorAt(passed.range, summary, detail))
     }

@@ -1,6 +1,6 @@
 // Fills in the provider's defaults for optional attributes, in nested blocks too, and plans replacements.
 
-import type { BlockSchema, PlanOutcome } from '../../provider.ts'
+import type { BlockSchema, ResourcePlanOutcome } from '../../provider.ts'
 import { numsEqual, zero } from '../../values/number.ts'
 import { list, type ObjectValue, object, set, type Value, valuesEqual, withMarks } from '../../values/value.ts'
 
@@ -31,7 +31,11 @@ export function changeBlocks(
 }
 
 /** Plans an immutable object: any difference requires a replacement. */
-export function planReplacement(prior: ObjectValue | null, planned: ObjectValue, schema: BlockSchema): PlanOutcome {
+export function planReplacement(
+  prior: ObjectValue | null,
+  planned: ObjectValue,
+  schema: BlockSchema,
+): ResourcePlanOutcome {
   if (!prior) return { planned }
   const normalized = keepZeros(planned, prior) as ObjectValue
   const changed = [...normalized.entries].filter(([name, value]) => {
