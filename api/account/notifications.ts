@@ -4,6 +4,9 @@ import { type Static, Type } from 'typebox'
 import { maybe, nullable, oneOf, Response, Timestamp, Uuid } from '../common.ts'
 import { endpoint, user } from '../endpoint.ts'
 
+export const NotificationMethod = oneOf(['smtp', 'webhook', 'inbox'])
+export type NotificationMethod = Static<typeof NotificationMethod>
+
 export const NotificationTemplate = Type.Object({
   id: Uuid,
   name: Type.String(),
@@ -92,7 +95,7 @@ export const updateNotificationTemplateMethod = endpoint({
   summary: 'Chooses how one kind of notification is sent',
   access: user('update', 'notification_template'),
   params: Type.Object({ notification_template: Uuid }),
-  body: Type.Object({ method: oneOf(['', 'smtp', 'webhook', 'inbox']) }),
+  body: Type.Object({ method: oneOf(['', ...NotificationMethod.enum]) }),
   responses: { 200: Response, 304: Type.Null() },
 })
 

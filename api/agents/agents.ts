@@ -5,24 +5,15 @@ import { type Static, Type } from 'typebox'
 import { maybe, nullable, oneOf, Response, Timestamp, Uuid } from '../common.ts'
 import { agent, endpoint, user } from '../endpoint.ts'
 import { FollowLogsQuery, LogLevel, LogsQuery } from '../organizations/provisioner-jobs.ts'
+import { type LifecycleState, lifecycleStates } from './agent-protocol.ts'
 
 /** Computed by coderd from when it last heard of the agent. */
 export const WorkspaceAgentStatus = oneOf(['connecting', 'connected', 'disconnected', 'timeout'])
 export type WorkspaceAgentStatus = Static<typeof WorkspaceAgentStatus>
 
 /** Reported by the agent itself. */
-export const WorkspaceAgentLifecycle = oneOf([
-  'created',
-  'starting',
-  'start_timeout',
-  'start_error',
-  'ready',
-  'shutting_down',
-  'shutdown_timeout',
-  'shutdown_error',
-  'off',
-])
-export type WorkspaceAgentLifecycle = Static<typeof WorkspaceAgentLifecycle>
+export const WorkspaceAgentLifecycle = oneOf(lifecycleStates)
+export type WorkspaceAgentLifecycle = LifecycleState
 
 export const AgentSubsystem = oneOf(['envbox', 'envbuilder', 'exectrace'])
 export type AgentSubsystem = Static<typeof AgentSubsystem>

@@ -84,7 +84,7 @@ export const CreateWorkspaceRequest = Type.Object({
   autostart_schedule: maybe(Type.String()),
   ttl_ms: maybe(Milliseconds),
   rich_parameter_values: maybe(Type.Array(WorkspaceBuildParameter)),
-  automatic_updates: maybe(oneOf(['', 'always', 'never'])),
+  automatic_updates: maybe(oneOf(['', ...AutomaticUpdates.enum])),
   template_version_preset_id: maybe(Uuid),
 })
 export type CreateWorkspaceRequest = Static<typeof CreateWorkspaceRequest>

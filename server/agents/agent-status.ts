@@ -1,9 +1,9 @@
 // Derived status and health of an agent: not stored, computed from its recorded connection times. Pure.
 
 import { sql } from 'kysely'
+import type { LifecycleState } from '../../api/agents/agent-protocol.ts'
 import { pingTimeoutMs } from '../../api/agents/agent-protocol.ts'
 import type { WorkspaceAgentStatus } from '../../api/agents/agents.ts'
-import type { LifecycleState } from '../database/schema.ts'
 
 export interface AgentTimes {
   readonly created_at: Date

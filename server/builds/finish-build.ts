@@ -1,10 +1,10 @@
 // The end of a build: what the engine left becomes rows, in one transaction with the end of the job, and then the
 // event. Also keeps the state of a build that still runs.
 
+import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
 import type { Clock } from '../clock.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
-import type { WorkspaceTransition } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../jobs/engine.ts'

@@ -2,9 +2,10 @@
 // rows, in the caller's transaction.
 
 import { randomUUID } from 'node:crypto'
+import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { ExtractedAgent, ExtractedResource } from '../../terraform/extraction/extracted-types.ts'
 import type { Tx } from '../database/connect.ts'
-import type { Database, NewRow, WorkspaceTransition } from '../database/schema.ts'
+import type { Database, NewRow } from '../database/schema.ts'
 
 type Rows = { [Table in ResourceTable]: NewRow<Table>[] }
 // In the order in which foreign keys let them in.

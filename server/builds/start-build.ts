@@ -2,10 +2,11 @@
 // of, in one transaction with what insert-build.ts writes.
 
 import { ApiError, notFound } from '../../api/errors.ts'
+import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import { type Actor, audit } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Tx } from '../database/connect.ts'
-import type { Row, WorkspaceTransition } from '../database/schema.ts'
+import type { Row } from '../database/schema.ts'
 import type { Events } from '../events.ts'
 import { isActive } from '../jobs/job-status.ts'
 import { wake } from '../schedule/dormancy.ts'

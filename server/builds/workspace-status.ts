@@ -1,7 +1,7 @@
 // Derived statuses are not stored: the status of a workspace follows from its latest build and that build's job.
 
-import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
-import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
+import type { WorkspaceStatus, WorkspaceTransition } from '../../api/workspaces/builds.ts'
+import type { JobStatus } from '../database/schema.ts'
 
 const whileRunning = { start: 'starting', stop: 'stopping', delete: 'deleting' } as const
 const whenSucceeded = { start: 'running', stop: 'stopped', delete: 'deleted' } as const

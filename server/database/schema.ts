@@ -5,7 +5,34 @@
 // written as a JSON string, bytea is a Buffer, uuid and text are strings.
 
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
+import type { NotificationMethod } from '../../api/account/notifications.ts'
+import type { LoginType, UserStatus } from '../../api/account/users.ts'
+import type {
+  SharingLevel,
+  WorkspaceAgentLifecycle,
+  WorkspaceAppHealth,
+  WorkspaceAppOpenIn,
+  WorkspaceAppStatusState,
+} from '../../api/agents/agents.ts'
 import type { TerminalLayouts, TerminalPreferences } from '../../api/agents/terminals.ts'
+import type { ConnectionType } from '../../api/deployment/connection-log.ts'
+import type {
+  JobErrorCode,
+  LogLevel,
+  LogSource,
+  ProvisionerJobStatus,
+  ProvisionerJobType,
+} from '../../api/organizations/provisioner-jobs.ts'
+import type {
+  ParameterFormType,
+  ParameterType,
+  TemplateVersionParameter,
+  TemplateVersionParameterOption,
+} from '../../api/templates/template-versions.ts'
+import type { CorsBehavior } from '../../api/templates/templates.ts'
+import type { TimingStage, WorkspaceTransition } from '../../api/workspaces/builds.ts'
+import type { PortShareProtocol } from '../../api/workspaces/port-shares.ts'
+import type { AutomaticUpdates } from '../../api/workspaces/workspaces.ts'
 
 /** A row as read from a table: `Row<'users'>`. */
 export type Row<Table extends keyof Database> = Selectable<Database[Table]>
@@ -19,47 +46,11 @@ type CreatedAt = Generated<Date>
 /** A jsonb column with a default; written with JSON.stringify. */
 type GeneratedJson<Value> = ColumnType<Value, string | undefined, string>
 
-export type LoginType = 'password' | 'github' | 'oidc' | 'token' | 'none' | 'oauth2_provider_app'
-export type UserStatus = 'active' | 'dormant' | 'suspended'
-export type JobType = 'template_version_import' | 'template_version_dry_run' | 'workspace_build'
-export type JobStatus = 'pending' | 'running' | 'succeeded' | 'canceling' | 'canceled' | 'failed'
-export type JobErrorCode = 'REQUIRED_TEMPLATE_VARIABLES' | 'MISSING_TEMPLATE_PARAMETER'
-export type LogSource = 'provisioner' | 'provisioner_daemon'
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
-export type TimingStage = 'init' | 'plan' | 'graph' | 'apply'
-export type WorkspaceTransition = 'start' | 'stop' | 'delete'
-export type SharingLevel = 'owner' | 'authenticated' | 'organization' | 'public'
-export type LifecycleState =
-  | 'created'
-  | 'starting'
-  | 'start_timeout'
-  | 'start_error'
-  | 'ready'
-  | 'shutting_down'
-  | 'shutdown_timeout'
-  | 'shutdown_error'
-  | 'off'
-export type AppHealth = 'disabled' | 'initializing' | 'healthy' | 'unhealthy'
-export type ParameterType = 'string' | 'number' | 'bool' | 'list(string)'
-export type ParameterFormType =
-  | ''
-  | 'radio'
-  | 'dropdown'
-  | 'input'
-  | 'textarea'
-  | 'slider'
-  | 'checkbox'
-  | 'switch'
-  | 'multi-select'
-  | 'tag-select'
-  | 'error'
-
-export interface ParameterOption {
-  name: string
-  description: string
-  value: string
-  icon: string
-}
+/** The database also accepts oauth2_provider_app, which is not used. */
+export type StoredLoginType = Exclude<LoginType, ''>
+export type JobStatus = Exclude<ProvisionerJobStatus, 'unknown'>
+/** Stages of a provisioner job; the other ones are stages of agents. */
+export type JobTimingStage = Extract<TimingStage, 'init' | 'plan' | 'graph' | 'apply'>
 
 export interface Database {
   site_configs: SiteConfigsTable
@@ -145,7 +136,7 @@ interface UsersTable {
   hashed_password: string | null
   status: Generated<UserStatus>
   rbac_roles: Generated<string[]>
-  login_type: Generated<LoginType>
+  login_type: Generated<StoredLoginType>
   theme_preference: Generated<string>
   quiet_hours_schedule: Generated<string>
   deleted: Generated<boolean>
@@ -227,7 +218,7 @@ interface ApiKeysTable {
   id: string
   hashed_secret: Buffer
   user_id: string
-  login_type: LoginType
+  login_type: StoredLoginType
   token_name: Generated<string>
   scopes: Generated<string[]>
   allow_list: GeneratedJson<{ type: string; id: string }[]>
@@ -272,7 +263,7 @@ interface ProvisionerJobsTable {
   id: Generated<string>
   organization_id: string
   initiator_id: string
-  type: JobType
+  type: ProvisionerJobType
   file_id: string
   input: GeneratedJson<Record<string, unknown>>
   tags: GeneratedJson<Record<string, string>>
@@ -303,7 +294,7 @@ interface ProvisionerJobTimingsTable {
   job_id: string
   started_at: Date
   ended_at: Date
-  stage: TimingStage
+  stage: JobTimingStage
   source: string
   action: string
   resource: string
@@ -331,7 +322,7 @@ interface TemplatesTable {
   time_til_dormant_autodelete_ms: Generated<number>
   require_active_version: Generated<boolean>
   max_port_share_level: Generated<SharingLevel>
-  cors_behavior: Generated<'simple' | 'passthru'>
+  cors_behavior: Generated<CorsBehavior>
   use_classic_parameter_flow: Generated<boolean>
   disable_module_cache: Generated<boolean>
   user_acl: GeneratedJson<Record<string, string>>
@@ -383,12 +374,12 @@ interface TemplateVersionParametersTable {
   mutable: Generated<boolean>
   default_value: Generated<string>
   icon: Generated<string>
-  options: GeneratedJson<ParameterOption[]>
+  options: GeneratedJson<TemplateVersionParameterOption[]>
   validation_regex: Generated<string>
   validation_error: Generated<string>
   validation_min: number | null
   validation_max: number | null
-  validation_monotonic: Generated<'' | 'increasing' | 'decreasing'>
+  validation_monotonic: Generated<'' | NonNullable<TemplateVersionParameter['validation_monotonic']>>
   required: Generated<boolean>
   ephemeral: Generated<boolean>
   display_order: Generated<number>
@@ -430,7 +421,7 @@ interface WorkspacesTable {
   name: string
   autostart_schedule: string | null
   ttl_ms: number | null
-  automatic_updates: Generated<'always' | 'never'>
+  automatic_updates: Generated<AutomaticUpdates>
   favorite: Generated<boolean>
   deleted: Generated<boolean>
   last_used_at: Date | null
@@ -511,7 +502,7 @@ interface WorkspaceAgentsTable {
   version: Generated<string>
   api_version: Generated<string>
   subsystems: Generated<string[]>
-  lifecycle_state: Generated<LifecycleState>
+  lifecycle_state: Generated<WorkspaceAgentLifecycle>
   connection_timeout_seconds: Generated<number>
   troubleshooting_url: Generated<string>
   motd_file: Generated<string>
@@ -558,7 +549,7 @@ interface WorkspaceAgentScriptsTable {
 
 interface WorkspaceAgentScriptTimingsTable {
   script_id: string
-  stage: 'start' | 'stop' | 'cron'
+  stage: Extract<TimingStage, 'start' | 'stop' | 'cron'>
   status: 'ok' | 'exit_failure' | 'timed_out' | 'pipes_left_open'
   exit_code: number
   started_at: Date
@@ -609,11 +600,11 @@ interface WorkspaceAppsTable {
   healthcheck_url: Generated<string>
   healthcheck_interval_seconds: Generated<number>
   healthcheck_threshold: Generated<number>
-  health: Generated<AppHealth>
+  health: Generated<WorkspaceAppHealth>
   display_group: Generated<string>
   display_order: Generated<number>
   hidden: Generated<boolean>
-  open_in: Generated<'tab' | 'window' | 'slim-window'>
+  open_in: Generated<WorkspaceAppOpenIn>
   tooltip: Generated<string>
   is_task: Generated<boolean>
   created_at: CreatedAt
@@ -644,8 +635,6 @@ interface AuditLogsTable {
   additional_fields: GeneratedJson<Record<string, unknown>>
 }
 
-type ConnectionType = 'ssh' | 'vscode' | 'jetbrains' | 'reconnecting_pty' | 'workspace_app' | 'port_forwarding'
-
 interface ConnectionLogsTable {
   id: Generated<string>
   connect_time: CreatedAt
@@ -675,7 +664,7 @@ interface WorkspaceAgentPortSharesTable {
   agent_name: string
   port: number
   share_level: SharingLevel
-  protocol: Generated<'http' | 'https'>
+  protocol: Generated<PortShareProtocol>
 }
 
 interface WorkspaceAppStatusesTable {
@@ -684,7 +673,7 @@ interface WorkspaceAppStatusesTable {
   workspace_id: string
   agent_id: string
   app_id: string
-  state: 'working' | 'idle' | 'complete' | 'failure'
+  state: WorkspaceAppStatusState
   message: Generated<string>
   uri: Generated<string>
 }
@@ -778,8 +767,6 @@ interface NotificationPreferencesTable {
   created_at: CreatedAt
   updated_at: CreatedAt
 }
-
-export type NotificationMethod = 'smtp' | 'webhook' | 'inbox'
 
 interface NotificationTemplateMethodsTable {
   template_id: string

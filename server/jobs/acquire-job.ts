@@ -1,12 +1,12 @@
 // Takes the next job for a daemon, so that no two daemons ever hold the same one.
 
 import type { Pool } from 'pg'
-import type { JobType } from '../database/schema.ts'
+import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 
 /** A job that the calling daemon now holds. */
 export interface AcquiredJob {
   readonly id: string
-  readonly type: JobType
+  readonly type: ProvisionerJobType
   readonly organizationId: string
   readonly initiatorId: string
   readonly fileId: string
@@ -35,7 +35,7 @@ const acquire = {
 
 interface AcquiredRow {
   readonly id: string
-  readonly type: JobType
+  readonly type: ProvisionerJobType
   readonly organization_id: string
   readonly initiator_id: string
   readonly file_id: string

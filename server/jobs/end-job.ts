@@ -2,9 +2,10 @@
 // builds/complete-job.ts adds the audit log, notifications and events.
 
 import { sql } from 'kysely'
+import type { JobErrorCode } from '../../api/organizations/provisioner-jobs.ts'
 import { notifyChannel } from '../database/channels.ts'
 import type { Tx } from '../database/connect.ts'
-import type { JobErrorCode, Row } from '../database/schema.ts'
+import type { Row } from '../database/schema.ts'
 import type { EngineFailure } from './engine.ts'
 import { jobChanged } from './job-channels.ts'
 

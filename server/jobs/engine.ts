@@ -2,6 +2,8 @@
 // lives in another thread, a command engine in another process. An engine knows no database; run-job.ts writes what it
 // reports.
 
+import type { JobErrorCode, LogLevel } from '../../api/organizations/provisioner-jobs.ts'
+import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type {
   ExtractedParameter,
   ExtractedPreset,
@@ -11,7 +13,7 @@ import type {
 import type { EvaluatedParameter } from '../../terraform/extraction/parameter-form.ts'
 import type { CoderContext } from '../../terraform/providers/coder/context.ts'
 import type { HostContext } from '../../terraform/providers/host/context.ts'
-import type { JobErrorCode, LogLevel, TimingStage, WorkspaceTransition } from '../database/schema.ts'
+import type { JobTimingStage } from '../database/schema.ts'
 
 export interface Engine {
   /** As the build log names it. */
@@ -42,7 +44,7 @@ export interface EngineLine {
 }
 
 export interface EngineTiming {
-  readonly stage: TimingStage
+  readonly stage: JobTimingStage
   /** The provider. */
   readonly source: string
   readonly action: string

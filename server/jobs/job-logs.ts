@@ -2,8 +2,8 @@
 // the rest in batches. Readers are woken by a notification and read the rows; see follow-job-logs.ts.
 
 import type { Pool } from 'pg'
+import type { LogLevel, LogSource } from '../../api/organizations/provisioner-jobs.ts'
 import { retryWhileAway } from '../database/connect.ts'
-import type { LogLevel, LogSource } from '../database/schema.ts'
 import { jobChanged } from './job-channels.ts'
 
 export interface JobLogLine {

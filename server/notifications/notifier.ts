@@ -3,8 +3,9 @@
 // how it travels are the files send-….ts.
 
 import { sql } from 'kysely'
+import type { NotificationMethod } from '../../api/account/notifications.ts'
 import type { BaseContext } from '../base-context.ts'
-import type { NotificationMethod, NotificationStatus } from '../database/schema.ts'
+import type { NotificationStatus } from '../database/schema.ts'
 import { HopelessError, type Send } from './message.ts'
 import { messageQueued } from './notify.ts'
 import { render } from './render.ts'

@@ -2,12 +2,12 @@
 // pages can show it and builds can check what they are asked for.
 
 import { randomUUID } from 'node:crypto'
+import type { ParameterFormType } from '../../api/templates/template-versions.ts'
 import type { ExtractedVariable } from '../../terraform/extraction/extracted-types.ts'
 import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
 import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
-import type { ParameterFormType } from '../database/schema.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'

@@ -1,13 +1,13 @@
 // One job from the moment a daemon holds it to its end: heartbeat, the work itself, and an end in every case. What the
 // work is depends on the kind of job.
 
+import type { ProvisionerJobType } from '../../api/organizations/provisioner-jobs.ts'
 import { readBootId } from '../../lib/process-identity.ts'
 import { explainShortage } from '../../lib/shortage.ts'
 import { ArchiveError } from '../archives/archive-entry.ts'
 import { completeJob, publishBuild } from '../builds/complete-job.ts'
 import type { ServerContext } from '../context.ts'
 import { retryWhileAway } from '../database/connect.ts'
-import type { JobType } from '../database/schema.ts'
 import type { AcquiredJob } from '../jobs/acquire-job.ts'
 import { type Engine, stages } from '../jobs/engine.ts'
 import { type Cancels, keepAlive } from '../jobs/heartbeat.ts'
@@ -27,7 +27,7 @@ export interface JobDependencies {
   readonly stopping: AbortSignal
 }
 
-const work: Record<JobType, (run: JobRun) => Promise<void>> = {
+const work: Record<ProvisionerJobType, (run: JobRun) => Promise<void>> = {
   template_version_import: importVersion,
   workspace_build: buildWorkspace,
   template_version_dry_run: dryRunVersion,

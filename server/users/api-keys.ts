@@ -3,7 +3,7 @@
 
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../database/connect.ts'
-import type { LoginType } from '../database/schema.ts'
+import type { StoredLoginType } from '../database/schema.ts'
 import type { KeyLimits } from '../policy/scopes.ts'
 
 const idLength = 10
@@ -30,7 +30,7 @@ export function parseKey(key: string): { id: string; secret: string } | null {
 
 export interface NewKey {
   readonly userId: string
-  readonly loginType: LoginType
+  readonly loginType: StoredLoginType
   readonly lifetimeSeconds: number
   readonly ip: string
   /** Named keys are tokens; sessions have none. */

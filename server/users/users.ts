@@ -3,17 +3,18 @@
 
 import { hostname, userInfo } from 'node:os'
 import { sql } from 'kysely'
+import type { UserStatus } from '../../api/account/users.ts'
 import { ApiError } from '../../api/errors.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
 import type { Db, Tx } from '../database/connect.ts'
-import type { LoginType, Row, UserStatus } from '../database/schema.ts'
+import type { Row, StoredLoginType } from '../database/schema.ts'
 
 export interface NewUser {
   readonly username: string
   readonly email: string
   readonly name: string
   readonly hashedPassword: string | null
-  readonly loginType: LoginType
+  readonly loginType: StoredLoginType
   readonly status: UserStatus
   readonly roles: string[]
 }

@@ -2,11 +2,11 @@
 // filter the order comes from an index, however many there are.
 
 import { type RawBuilder, sql } from 'kysely'
-import type { WorkspaceStatus } from '../../api/workspaces/builds.ts'
+import type { WorkspaceStatus, WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import { agentStatusSql } from '../agents/agent-status.ts'
 import { deriveWorkspaceStatus } from '../builds/workspace-status.ts'
 import type { Db } from '../database/connect.ts'
-import type { JobStatus, WorkspaceTransition } from '../database/schema.ts'
+import type { JobStatus } from '../database/schema.ts'
 import { groupIsNamed } from '../search/searched-names.ts'
 import type { WorkspaceFilter } from './workspace-search.ts'
 

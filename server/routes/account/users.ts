@@ -20,7 +20,7 @@ import { audit, auditFailures } from '../../audit/audit.ts'
 import type { Config } from '../../config.ts'
 import type { ServerContext } from '../../context.ts'
 import { type Db, isUniqueViolation, type Tx } from '../../database/connect.ts'
-import type { LoginType } from '../../database/schema.ts'
+import type { StoredLoginType } from '../../database/schema.ts'
 import { type Served, serve } from '../../http/serve.ts'
 import { requireOrganization, requireUser } from '../../lookup/users.ts'
 import { authorize, isPermitted } from '../../policy/policy.ts'
@@ -175,7 +175,7 @@ export function registerUserRoutes(app: FastifyInstance, context: ServerContext)
 
 /** @throws ApiError 400 when they do not fit together, or are a way of signing in that there is not */
 async function readCredentials(config: Config, { login_type: given, password }: CreateUserRequest) {
-  const loginType: LoginType = given || 'password'
+  const loginType: StoredLoginType = given || 'password'
   if (loginType === 'password') requirePasswordAuth(config)
   if (loginType !== 'password' && loginType !== 'none') {
     const detail = `"${loginType}" is not set up in this deployment: use password or none`

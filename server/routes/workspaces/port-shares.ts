@@ -1,11 +1,12 @@
 // Shared ports of a workspace. Who may then open them is decided where ports are served.
 
 import type { FastifyInstance } from 'fastify'
+import type { SharingLevel } from '../../../api/agents/agents.ts'
 import { ApiError, notFound } from '../../../api/errors.ts'
 import { deletePortShare, listPortShares, upsertPortShare } from '../../../api/workspaces/port-shares.ts'
 import type { ServerContext } from '../../context.ts'
 import type { Db } from '../../database/connect.ts'
-import type { Row, SharingLevel } from '../../database/schema.ts'
+import type { Row } from '../../database/schema.ts'
 import { serve } from '../../http/serve.ts'
 import { requireWorkspace } from '../../lookup/workspaces.ts'
 
