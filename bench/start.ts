@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Deployment, prepareDeployment } from '../e2e/support/deployment.ts'
-import { giveTo, grantPassage, unprivilegedAccount } from '../server/database/postgres/account.ts'
+import { changeOwner, grantTraversal, unprivilegedAccount } from '../server/database/postgres/account.ts'
 import { bundledPostgres, prepareBinaries } from '../server/database/postgres/binaries.ts'
 import { runInitdb } from '../server/database/postgres/initdb.ts'
 import { type Figure, median } from './figures.ts'
@@ -73,8 +73,8 @@ async function timeInitdb(): Promise<number> {
   const account = unprivilegedAccount()
   const folder = mkdtempSync(join(tmpdir(), 'coder-local-initdb-'))
   try {
-    if (account) grantPassage(folder, account)
-    giveTo(folder, account)
+    if (account) grantTraversal(folder, account)
+    changeOwner(folder, account)
     const binaries = prepareBinaries(bundledPostgres(), account)
     const began = performance.now()
     await runInitdb({ binaries, folder, account })

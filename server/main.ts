@@ -22,7 +22,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { ServerContext } from './context.ts'
 import { openChannels } from './database/channels.ts'
-import { connectDatabase, reachDatabase } from './database/connect.ts'
+import { connectDatabase, verifyConnection } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { openOutageLog } from './database/outage-log.ts'
 import { type BuiltinPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
@@ -118,7 +118,7 @@ async function start(
   const state = { accessUrl: config.accessUrl, events: undefined as ServerContext['events'] | undefined }
   const postgresUrl = await step('database', async (say) => {
     if (config.postgresUrl !== '') {
-      await reachDatabase(config.postgresUrl)
+      await verifyConnection(config.postgresUrl)
       return config.postgresUrl
     }
     const postgres: BuiltinPostgres = await startBuiltinPostgres({

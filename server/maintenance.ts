@@ -3,7 +3,7 @@
 
 import { ApiError } from '../api/errors.ts'
 import type { Config } from './config.ts'
-import { connectDatabase, type Db, isUniqueViolation, reachDatabase } from './database/connect.ts'
+import { connectDatabase, type Db, isUniqueViolation, verifyConnection } from './database/connect.ts'
 import { migrate } from './database/migrate.ts'
 import { findRunningPostgres, startBuiltinPostgres } from './database/postgres/builtin-postgres.ts'
 import { hashPassword, refuseWeakPassword } from './users/passwords.ts'
@@ -27,7 +27,7 @@ export async function openPostgres(config: Pick<Config, 'postgresUrl' | 'dataDir
 }
 
 async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T> {
-  if (config.postgresUrl !== '') await reachDatabase(config.postgresUrl)
+  if (config.postgresUrl !== '') await verifyConnection(config.postgresUrl)
   const postgres = await openPostgres(config)
   try {
     const { db, pool, close } = connectDatabase({ url: postgres.url, maxConnections: 2 })

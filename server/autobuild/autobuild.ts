@@ -7,7 +7,7 @@ import { ApiError } from '../../api/errors.ts'
 import { startBuildIn } from '../builds/start-build.ts'
 import type { ServerContext } from '../context.ts'
 import { advisoryLocks } from '../database/advisory-locks.ts'
-import { type Db, isDatabaseAway, isTransientError, type Tx } from '../database/connect.ts'
+import { type Db, isConnectionError, isTransientError, type Tx } from '../database/connect.ts'
 import { notify } from '../notifications/notify.ts'
 import type { PeriodicTask } from '../periodic-task.ts'
 import { setDormant, tellDormant, tellMarkedForDeletion } from '../schedule/dormancy.ts'
@@ -38,7 +38,7 @@ export async function runAutobuild(context: AutobuildContext, now: Date): Promis
     try {
       await context.db.transaction().execute((tx) => actOn(tx, context, id, now))
     } catch (error) {
-      if (isDatabaseAway(error)) throw error
+      if (isConnectionError(error)) throw error
       if (isTransientError(error)) postponed = error
       else await giveUp(context, id, now, error)
     }

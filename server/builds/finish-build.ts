@@ -4,7 +4,7 @@
 import type { WorkspaceTransition } from '../../api/workspaces/builds.ts'
 import type { AgentConnections } from '../agents/connections.ts'
 import type { Clock } from '../clock.ts'
-import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
+import { type Db, retryWhileUnavailable, type Tx } from '../database/connect.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/end-job.ts'
 import type { BuildOutcome, EngineTiming } from '../jobs/engine.ts'
@@ -40,7 +40,7 @@ export async function finishBuild(
   timings: readonly EngineTiming[],
   end: JobEnd,
 ): Promise<boolean> {
-  const isFinished = await retryWhileAway(
+  const isFinished = await retryWhileUnavailable(
     () => context.db.transaction().execute((tx) => store(tx, context, build, outcome, timings, end)),
     patienceMs,
   )

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { type Db, isDatabaseAway, watchful } from './connect.ts'
+import { type Db, isConnectionError, keepAliveOptions } from './connect.ts'
 
 type Handler = (payload: string) => void
 
@@ -17,11 +17,11 @@ export interface Channels {
    *  @returns forgets the hook. */
   onReconnect(hook: () => void): () => void
   /** Since it was opened. */
-  figures(): ChannelFigures
+  stats(): ChannelStats
   close(): Promise<void>
 }
 
-export interface ChannelFigures {
+export interface ChannelStats {
   /** 1, or 0 while PostgreSQL is away. */
   readonly connected: number
   readonly channels: number
@@ -43,7 +43,7 @@ const maxChannelBytes = 63
 const maxPayloadBytes = 7_999
 
 const firstRetryMs = 25
-const longestRetryMs = 2_000
+const maxRetryMs = 2_000
 
 /** Sends when the transaction commits, at once outside of one. */
 export async function notifyChannel(db: Db, channel: string, payload = ''): Promise<void> {
@@ -64,38 +64,42 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
   const channels = new Map<string, Channel>()
   const hooks = new Set<() => void>()
   const closing = new AbortController()
-  const counted = { connected: 0, subscribes: 0, disconnections: 0, messages: 0, receivedBytes: 0 }
+  const stats = { connected: 0, subscribes: 0, disconnections: 0, messages: 0, receivedBytes: 0 }
   let client: pg.Client
-  const kept = keepConnected(await connect())
+  const reconnecting = keepConnected(await connect())
 
   /** @returns a promise of the connection's end, whatever ends it. */
   async function connect(): Promise<{ ended: Promise<void> }> {
-    const fresh = new pg.Client({ connectionString: options.url, ...watchful, application_name: 'coderd listener' })
+    const fresh = new pg.Client({
+      connectionString: options.url,
+      ...keepAliveOptions,
+      application_name: 'coderd listener',
+    })
     const ended = new Promise<void>((resolve) => fresh.once('end', resolve))
     fresh.on('error', report)
     fresh.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
     await fresh.connect()
     client = fresh
     for (const channel of channels.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
-    counted.connected = 1
+    stats.connected = 1
     return { ended }
   }
 
   async function keepConnected(connection: { ended: Promise<void> }): Promise<void> {
     for (;;) {
       await connection.ended
-      counted.connected = 0
-      if (!closing.signal.aborted) counted.disconnections++
+      stats.connected = 0
+      if (!closing.signal.aborted) stats.disconnections++
       const next = await reconnect()
       if (!next) return
       connection = next
-      for (const hook of hooks) guarded(hook)
+      for (const hook of hooks) callSafely(hook)
     }
   }
 
   /** Null when `close` was called meanwhile. */
   async function reconnect(): Promise<{ ended: Promise<void> } | null> {
-    for (let waitMs = firstRetryMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+    for (let waitMs = firstRetryMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxRetryMs)) {
       try {
         await sleep(waitMs, undefined, { signal: closing.signal })
         return await connect()
@@ -107,12 +111,12 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
   }
 
   function deliver(channel: string, payload: string): void {
-    counted.messages++
-    counted.receivedBytes += Buffer.byteLength(payload)
-    for (const handler of channels.get(channel)?.handlers ?? []) guarded(() => handler(payload))
+    stats.messages++
+    stats.receivedBytes += Buffer.byteLength(payload)
+    for (const handler of channels.get(channel)?.handlers ?? []) callSafely(() => handler(payload))
   }
 
-  function guarded(call: () => void): void {
+  function callSafely(call: () => void): void {
     try {
       call()
     } catch (error) {
@@ -124,21 +128,21 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
     options.onError?.(error instanceof Error ? error : new Error(String(error)))
   }
 
-  async function tell(statement: 'listen' | 'unlisten', channel: string): Promise<void> {
+  async function sendStatement(statement: 'listen' | 'unlisten', channel: string): Promise<void> {
     try {
       await client.query(`${statement} ${client.escapeIdentifier(channel)}`)
     } catch (error) {
       // The next connection starts out with what is listened to by then.
-      if (!isDatabaseAway(error)) throw error
+      if (!isConnectionError(error)) throw error
     }
   }
 
   async function listen(channel: string, handler: Handler): Promise<() => Promise<void>> {
     if (Buffer.byteLength(channel) > maxChannelBytes) throw new Error(`The channel name ${channel} is too long.`)
-    const entry = channels.get(channel) ?? { handlers: new Set(), listening: tell('listen', channel) }
+    const entry = channels.get(channel) ?? { handlers: new Set(), listening: sendStatement('listen', channel) }
     channels.set(channel, entry)
     entry.handlers.add(handler)
-    counted.subscribes++
+    stats.subscribes++
     await entry.listening
     return () => unlisten(channel, handler)
   }
@@ -147,7 +151,7 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
     const entry = channels.get(channel)
     if (!entry?.handlers.delete(handler) || entry.handlers.size > 0) return
     channels.delete(channel)
-    await tell('unlisten', channel)
+    await sendStatement('unlisten', channel)
   }
 
   return {
@@ -156,14 +160,14 @@ export async function openChannels(options: ChannelOptions): Promise<Channels> {
       hooks.add(hook)
       return () => hooks.delete(hook)
     },
-    figures() {
+    stats() {
       const subscribers = [...channels.values()].reduce((sum, { handlers }) => sum + handlers.size, 0)
-      return { ...counted, channels: channels.size, subscribers }
+      return { ...stats, channels: channels.size, subscribers }
     },
     async close() {
       closing.abort()
       await client.end()
-      await kept
+      await reconnecting
     },
   }
 }

@@ -4,9 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts'
 import {
   connectDatabase,
   type DatabaseConnection,
-  isDatabaseAway,
+  isConnectionError,
   isTransientError,
-  retryWhileAway,
+  retryWhileUnavailable,
 } from './connect.ts'
 
 let database: TestDatabase
@@ -46,20 +46,20 @@ test('a connection that breaks inside a transaction fails the transaction and no
       await tx.insertInto('users').values(newUser('barbara')).execute()
     })
     .catch((error: unknown) => error)
-  expect(isDatabaseAway(failure)).toBe(true)
+  expect(isConnectionError(failure)).toBe(true)
   expect(await db.selectFrom('users').select('id').where('username', '=', 'grace').execute()).toEqual([])
   expect(lost.length).toBeGreaterThan(0)
 })
 
 test('a query waits no longer than the patience it was given', async () => {
-  const impatient = connectDatabase({ url: 'postgresql://coder@localhost/postgres?host=/nowhere', patienceMs: 60 })
+  const impatient = connectDatabase({ url: 'postgresql://coder@localhost/postgres?host=/nowhere', retryTimeoutMs: 60 })
   const failure = await impatient.pool.query('select 1').catch((error: unknown) => error)
-  expect(isDatabaseAway(failure)).toBe(true)
+  expect(isConnectionError(failure)).toBe(true)
   await impatient.close()
 })
 
 test('a query waits no longer for a lock than it was told to, and leaves its connection to others', async () => {
-  const other = connectDatabase({ url: database.url, maxConnections: 1, lockPatienceMs: 60 })
+  const other = connectDatabase({ url: database.url, maxConnections: 1, lockTimeoutMs: 60 })
   await connection.db.transaction().execute(async (tx) => {
     await sql`lock table users in access exclusive mode`.execute(tx)
     const failure = await other.pool.query('select from users').catch((error: unknown) => error)
@@ -75,7 +75,7 @@ test.each(['disk_full', 'too_many_connections', 'read_only_sql_transaction', 'qu
   'what fails with %s is tried again, and goes on when the cause is gone',
   async (condition) => {
     let attempts = 0
-    const answer = await retryWhileAway(async () => {
+    const answer = await retryWhileUnavailable(async () => {
       if (attempts++ < 2) await sql`do ${sql.raw(`$$ begin raise ${condition}; end $$`)}`.execute(connection.db)
       return 'done'
     }, 5_000)

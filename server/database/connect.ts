@@ -26,9 +26,9 @@ export interface ConnectOptions {
   readonly url: string
   readonly maxConnections?: number
   /** How long a query waits for a database that is away before it fails. */
-  readonly patienceMs?: number
+  readonly retryTimeoutMs?: number
   /** How long a query waits for a lock that somebody else holds before it fails. */
-  readonly lockPatienceMs?: number
+  readonly lockTimeoutMs?: number
   /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
   readonly onConnectionLost?: (error: Error) => void
 }
@@ -37,35 +37,35 @@ export interface ConnectOptions {
 const defaultMaxConnections = 10
 
 // Longer than crash recovery of a desktop's database takes, shorter than the patience of somebody at a button.
-const defaultPatienceMs = 5_000
+const defaultRetryTimeoutMs = 5_000
 
 // No transaction of ours holds a lock for as long. Whoever waits longer keeps a connection from those who need no lock.
-const defaultLockPatienceMs = 10_000
+const defaultLockTimeoutMs = 10_000
 
 // Waiting for a connection that is free: longer than for a lock, shorter than the patience of a client.
-const crowdedMs = 15_000
+const connectTimeoutMs = 15_000
 
 /** An end of the connection that the network did not tell of is noticed within half a minute, not within hours. */
-export const watchful = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+export const keepAliveOptions = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 const retryDelayMs = 25
 /** A database that has no connection left is not to be asked by everybody all the time. */
-const longestRetryDelayMs = 200
+const maxRetryDelayMs = 200
 
 /** Connects lazily: the first query opens the first connection. */
 export function connectDatabase(options: ConnectOptions): DatabaseConnection {
-  const lockPatienceMs = options.lockPatienceMs ?? defaultLockPatienceMs
-  const pool = new PatientPool(
+  const lockPatienceMs = options.lockTimeoutMs ?? defaultLockTimeoutMs
+  const pool = new RetryingPool(
     {
       connectionString: options.url,
       max: options.maxConnections ?? defaultMaxConnections,
-      types: valueTypes,
-      ...watchful,
-      connectionTimeoutMillis: crowdedMs,
+      types: typeParsers,
+      ...keepAliveOptions,
+      connectionTimeoutMillis: connectTimeoutMs,
       // Not as a parameter of the connection: what stands between us and a database elsewhere may know none.
       onConnect: async (client) => void (await client.query(`set lock_timeout = ${lockPatienceMs}`)),
     },
-    options.patienceMs ?? defaultPatienceMs,
+    options.retryTimeoutMs ?? defaultRetryTimeoutMs,
   )
   // A broken connection emits `error`, twice removed from any query: on the pool when it was idle, on the client when
   // a transaction held it between two queries. Unheard, either would end coderd; the transaction's next query fails. The
@@ -82,7 +82,7 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
 const int8 = pg.types.builtins.INT8
 
 /** bigint as number: ids and milliseconds stay far below 2^53. All else as pg has it. */
-const valueTypes = {
+const typeParsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === int8 && format !== 'binary'
       ? Number
@@ -90,7 +90,7 @@ const valueTypes = {
 }
 
 /** A pool whose `connect` waits for a database that is being started, restarted or recovered. */
-class PatientPool extends pg.Pool {
+class RetryingPool extends pg.Pool {
   readonly #patienceMs: number
 
   constructor(config: pg.PoolConfig, patienceMs: number) {
@@ -101,7 +101,7 @@ class PatientPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback: ConnectCallback): void
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    const connecting = retryWhileAway(() => super.connect(), this.#patienceMs)
+    const connecting = retryWhileUnavailable(() => super.connect(), this.#patienceMs)
     if (!callback) return connecting
     connecting.then(
       (client) => callback(undefined, client, (release) => client.release(release)),
@@ -119,13 +119,13 @@ type ConnectCallback = (
 
 /** Before anything is asked of a database that others run.
  *  @throws StartError that says why it cannot be used, where it is set and what to do */
-export async function reachDatabase(url: string, patienceMs = defaultPatienceMs): Promise<void> {
-  const { pool, close } = connectDatabase({ url, maxConnections: 1, patienceMs })
+export async function verifyConnection(url: string, patienceMs = defaultRetryTimeoutMs): Promise<void> {
+  const { pool, close } = connectDatabase({ url, maxConnections: 1, retryTimeoutMs: patienceMs })
   try {
     await pool.query('select 1')
   } catch (error) {
     const reason = (error as Error).message
-    const { summary, remedy } = describePostgresError(error) ?? unreachable
+    const { summary, remedy } = describePostgresError(error) ?? startProblem
     throw new StartError(`${summary} The reason: ${reason}. ${remedy}`, { cause: error })
   } finally {
     await close()
@@ -133,9 +133,9 @@ export async function reachDatabase(url: string, patienceMs = defaultPatienceMs)
 }
 
 /** Calls `attempt` again while the database is away or unwell, for `patienceMs` at most; then throws its last error. */
-export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
+export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const deadline = Date.now() + patienceMs
-  for (let delayMs = retryDelayMs; ; delayMs = Math.min(delayMs * 2, longestRetryDelayMs)) {
+  for (let delayMs = retryDelayMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
     try {
       return await attempt()
     } catch (error) {
@@ -146,36 +146,45 @@ export async function retryWhileAway<T>(attempt: () => Promise<T>, patienceMs: n
   }
 }
 
-const away: PostgresProblem = {
+const connectionProblem: PostgresProblem = {
   summary: 'The database does not answer at the moment.',
   remedy:
     'It is being restarted, or very busy. Try again in a few seconds; if this goes on, read postgres.log in the data folder.',
 }
 
-const unreachable: PostgresProblem = {
+const startProblem: PostgresProblem = {
   summary: 'The database that CODER_PG_CONNECTION_URL names cannot be reached.',
   remedy: 'See whether it runs there, or name another. Empty stands for the one that comes with Coder Local.',
 }
 
 /** Null for an error that will be the same later. */
 export const explainUnavailable = (error: unknown): PostgresProblem | null =>
-  isDatabaseAway(error) ? away : describePostgresError(error)
+  isConnectionError(error) ? connectionProblem : describePostgresError(error)
 
 /** Whether the same may well succeed later. */
 export const isTransientError = (error: unknown): boolean => explainUnavailable(error) !== null
 
 // Class 08 is "connection exception"; 57P01-57P03 are shutdown, crash of another backend, and "starting up" or
 // "recovering"; the rest is the socket's own word for a server that is not there or went away.
-const awayCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'])
+const connectionErrorCodes = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+])
 
 // pg reports these without a code.
-const awayMessage = /^Connection terminated|not queryable|^timeout exceeded when trying to connect/
+const connectionErrorMessage = /^Connection terminated|not queryable|^timeout exceeded when trying to connect/
 
 /** Whether an error says that the database cannot be reached at the moment, so that asking again later may help. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return awayCodes.has(code) || code.startsWith('08') || awayMessage.test(error.message)
+  return connectionErrorCodes.has(code) || code.startsWith('08') || connectionErrorMessage.test(error.message)
 }
 
 /** Whether an error says that a row with that name, or another unique value, is there already. */

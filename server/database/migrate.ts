@@ -9,7 +9,7 @@ import { advisoryLocks } from './advisory-locks.ts'
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 // What servers' administrators still run, and what the migrations are tested on.
-const oldestServer = 130000
+const minServerVersion = 130000
 
 const undefinedTable = '42P01'
 
@@ -40,7 +40,7 @@ export async function migrate(target: pg.Pool | string, folder: URL = migrations
   if (typeof target !== 'string') {
     const client = await target.connect()
     try {
-      return await migrateOver(client, migrations)
+      return await runMigrations(client, migrations)
     } finally {
       client.release()
     }
@@ -48,14 +48,14 @@ export async function migrate(target: pg.Pool | string, folder: URL = migrations
   const client = new pg.Client({ connectionString: target })
   await client.connect()
   try {
-    return await migrateOver(client, migrations)
+    return await runMigrations(client, migrations)
   } finally {
     await client.end()
   }
 }
 
-async function migrateOver(client: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
-  if (missing(migrations, await readApplied(client)).length === 0) return []
+async function runMigrations(client: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
+  if (findPending(migrations, await readApplied(client)).length === 0) return []
   await requireSupportedServer(client)
   const { rows } = await client.query<{ lock_timeout: string }>('show lock_timeout')
   // Another coderd that migrates may take its time.
@@ -64,8 +64,8 @@ async function migrateOver(client: pg.ClientBase, migrations: readonly Migration
   try {
     await client.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz(3) not null default now())`)
-    const toApply = missing(migrations, await readApplied(client))
-    for (const migration of toApply) await apply(client, migration)
+    const toApply = findPending(migrations, await readApplied(client))
+    for (const migration of toApply) await applyMigration(client, migration)
     return toApply.map(({ name }) => name)
   } finally {
     await client.query('select pg_advisory_unlock($1)', [advisoryLocks.migrations])
@@ -93,7 +93,7 @@ async function readApplied(client: pg.ClientBase): Promise<AppliedMigration[]> {
 }
 
 /** What is still to apply. Throws unless what was applied is a beginning of what the program has. */
-function missing(migrations: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
+function findPending(migrations: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
   for (const [index, { name, checksum }] of applied.entries()) {
     const ours = migrations.find((migration) => migration.name === name)
     if (!ours) {
@@ -122,7 +122,7 @@ async function requireSupportedServer(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ number: number; version: string }>(
     `select current_setting('server_version_num')::int as number, current_setting('server_version') as version`,
   )
-  if (rows[0] && rows[0].number < oldestServer) {
+  if (rows[0] && rows[0].number < minServerVersion) {
     throw new MigrationError(
       `PostgreSQL ${rows[0].version} is too old: 13 or newer is needed. Upgrade the server or use the built-in one.`,
     )
@@ -130,7 +130,7 @@ async function requireSupportedServer(client: pg.ClientBase): Promise<void> {
 }
 
 /** One message of several statements is one transaction in PostgreSQL, and one round trip. */
-async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration): Promise<void> {
+async function applyMigration(client: pg.ClientBase, { name, sql, checksum }: Migration): Promise<void> {
   const record = `insert into schema_migrations (name, checksum) values ('${name}', '${checksum}');`
   try {
     await client.query(`${sql}\n;${record}`)

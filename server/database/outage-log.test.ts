@@ -63,7 +63,7 @@ test('a database that is closed to new connections is unwell', async () => {
   const log = outages()
   const admin = connectDatabase({ url: String(process.env[sharedPostgresVariable]), maxConnections: 1 })
   const name = sql.id(new URL(database.url).pathname.slice(1))
-  const late = connectDatabase({ url: database.url, patienceMs: 0 })
+  const late = connectDatabase({ url: database.url, retryTimeoutMs: 0 })
   await sql`alter database ${name} with allow_connections false`.execute(admin.db)
   await log.watch('purge', sql`select 1`.execute(late.db))
   await sql`alter database ${name} with allow_connections true`.execute(admin.db)

@@ -15,8 +15,8 @@ export interface OutageLog {
 export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): OutageLog {
   /** What has failed since the outage began: only by that can it be known to be over. */
   const failing = new Set<string>()
-  const told = new Set<string>()
-  let beganAt = 0
+  const reported = new Set<string>()
+  let startedAt = 0
 
   function failed(work: string, error: unknown): void {
     const why = explainUnavailable(error)
@@ -24,11 +24,11 @@ export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): O
       log.error({ err: error, work }, 'work that is done again and again failed')
       return
     }
-    if (failing.size === 0) beganAt = Date.now()
+    if (failing.size === 0) startedAt = Date.now()
     failing.add(work)
     // A database that was away may be full when it is back.
-    if (told.has(why.summary)) return
-    told.add(why.summary)
+    if (reported.has(why.summary)) return
+    reported.add(why.summary)
     const reason = (error as Error).message
     log.warn({ work, reason, next: why.remedy }, `${why.summary} What coderd does by itself waits for it.`)
   }
@@ -36,8 +36,8 @@ export function openOutageLog(log: Pick<FastifyBaseLogger, 'warn' | 'error'>): O
   function done(work: string): void {
     if (!failing.has(work)) return
     failing.clear()
-    told.clear()
-    log.warn({ work, seconds: Math.round((Date.now() - beganAt) / 1000) }, 'The database does again what failed.')
+    reported.clear()
+    log.warn({ work, seconds: Math.round((Date.now() - startedAt) / 1000) }, 'The database does again what failed.')
   }
 
   return {

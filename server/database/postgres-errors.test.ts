@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ApiError } from '../../api/errors.ts'
 import { toApiError } from '../http/errors.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/postgres.ts'
-import { connectDatabase, reachDatabase } from './connect.ts'
+import { connectDatabase, verifyConnection } from './connect.ts'
 import { openOutageLog } from './outage-log.ts'
 
 let postgres: TestPostgres
@@ -37,7 +37,7 @@ const refused = [
 ] as const
 
 test.each(refused)('%s is told with where it is set and what to do', async (_, url, happened, next) => {
-  await expect(reachDatabase(url())).rejects.toMatchObject({
+  await expect(verifyConnection(url())).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringMatching(
       new RegExp(`${happened}.*CODER_PG_CONNECTION_URL.*${next}|CODER_PG.*${happened}.*${next}`),

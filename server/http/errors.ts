@@ -6,14 +6,14 @@ import pg from 'pg'
 import { protectedResourcePath } from '../../api/deployment/oauth2-apps.ts'
 import { ApiError, invalidJson, notFound } from '../../api/errors.ts'
 import { explainShortage } from '../../lib/shortage.ts'
-import { explainUnavailable, isDatabaseAway } from '../database/connect.ts'
+import { explainUnavailable, isConnectionError } from '../database/connect.ts'
 
 /** Never shows a client SQL, stacks or paths: an unexpected error is in the log under the id of its request. */
 export function toApiError(error: unknown, log: FastifyBaseLogger, requestId: string): ApiError {
   if (error instanceof ApiError) return error
   const problem = explainUnavailable(error)
   if (problem) {
-    if (!isDatabaseAway(error)) log.warn({ reason: (error as Error).message, requestId }, problem.summary)
+    if (!isConnectionError(error)) log.warn({ reason: (error as Error).message, requestId }, problem.summary)
     return new ApiError(503, problem.summary, { detail: problem.remedy })
   }
   const shortage = explainShortage(error)

@@ -3,7 +3,7 @@
 
 import type { Pool } from 'pg'
 import type { LogLevel, LogSource } from '../../api/organizations/provisioner-jobs.ts'
-import { retryWhileAway } from '../database/connect.ts'
+import { retryWhileUnavailable } from '../database/connect.ts'
 import { jobChanged } from './job-channels.ts'
 
 export interface JobLogLine {
@@ -60,7 +60,7 @@ export function openJobLog(pool: Pool, jobId: string, onError: (error: unknown) 
     if (lines.length === 0 && !overflowed) return
     pending = []
     overflowIsTold ||= overflowed
-    await retryWhileAway(() => insertLines(pool, jobId, lines, overflowed), patienceMs)
+    await retryWhileUnavailable(() => insertLines(pool, jobId, lines, overflowed), patienceMs)
   }
 
   return {

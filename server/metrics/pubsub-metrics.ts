@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { type ChannelFigures, type Channels, notifyChannel } from '../database/channels.ts'
+import { type ChannelStats, type Channels, notifyChannel } from '../database/channels.ts'
 import type { Db } from '../database/connect.ts'
 
 const pingChannel = 'metrics_ping'
@@ -25,7 +25,7 @@ export function createPubsubMetrics(
   { db, channels }: { readonly db: Db; readonly channels: Channels },
 ): () => Promise<void> {
   const registers = [register]
-  const figure = (key: keyof ChannelFigures) => channels.figures()[key]
+  const figure = (key: keyof ChannelStats) => channels.stats()[key]
   for (const [name, [help, key]] of Object.entries(gauges)) {
     new Gauge({
       name,

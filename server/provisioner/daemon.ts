@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { coderVersion } from '../../lib/version.ts'
 import type { ServerContext } from '../context.ts'
-import { isDatabaseAway } from '../database/connect.ts'
+import { isConnectionError } from '../database/connect.ts'
 import { acquireJob, daemonTags } from '../jobs/acquire-job.ts'
 import type { Engine } from '../jobs/engine.ts'
 import { listenForCancels } from '../jobs/heartbeat.ts'
@@ -63,7 +63,8 @@ export async function startProvisioners(
   removeUnfinished(context.config.dataDir)
     .then(sweep)
     .catch((error: unknown) => {
-      if (!isDatabaseAway(error) && !closing.signal.aborted) context.log.warn({ err: error }, 'left-overs not removed')
+      if (!isConnectionError(error) && !closing.signal.aborted)
+        context.log.warn({ err: error }, 'left-overs not removed')
     })
 
   async function serveJobs(id: string): Promise<void> {

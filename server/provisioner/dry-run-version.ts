@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
-import { type Db, retryWhileAway } from '../database/connect.ts'
+import { type Db, retryWhileUnavailable } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type DryRunTask, type EngineTiming, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
@@ -39,7 +39,7 @@ export async function dryRunVersion(run: JobRun): Promise<void> {
     output: outcome.failure ? 'A workspace with these values could not be made.' : 'Done.',
   })
   await log.flush()
-  await retryWhileAway(
+  await retryWhileUnavailable(
     () =>
       context.db.transaction().execute(async (tx) => {
         if (!(await completeJob(tx, context.events, job.id, toJobEnd(outcome.failure, run.endedBy())))) return

@@ -7,7 +7,7 @@ import type { ExtractedVariable } from '../../terraform/extraction/extracted-typ
 import { completeJob } from '../builds/complete-job.ts'
 import { insertTimings } from '../builds/finish-build.ts'
 import { insertResources } from '../builds/insert-resources.ts'
-import { type Db, retryWhileAway, type Tx } from '../database/connect.ts'
+import { type Db, retryWhileUnavailable, type Tx } from '../database/connect.ts'
 import { toJobEnd } from '../jobs/end-job.ts'
 import { type EngineTiming, type ImportOutcome, type ImportTask, stages } from '../jobs/engine.ts'
 import { loadOwner } from '../templates/load-owner.ts'
@@ -51,7 +51,7 @@ export async function importVersion(run: JobRun): Promise<void> {
     output: outcome.failure ? 'Ended without a usable version.' : 'Done.',
   })
   await log.flush()
-  await retryWhileAway(
+  await retryWhileUnavailable(
     () =>
       context.db.transaction().execute(async (tx) => {
         const { failure } = outcome

@@ -7,7 +7,7 @@ import { explainShortage } from '../../lib/shortage.ts'
 import { ArchiveError } from '../archives/archive-entry.ts'
 import { completeJob, publishBuild } from '../builds/complete-job.ts'
 import type { ServerContext } from '../context.ts'
-import { retryWhileAway } from '../database/connect.ts'
+import { retryWhileUnavailable } from '../database/connect.ts'
 import type { AcquiredJob } from '../jobs/acquire-job.ts'
 import { type Engine, stages } from '../jobs/engine.ts'
 import { type Cancels, keepAlive } from '../jobs/heartbeat.ts'
@@ -75,7 +75,7 @@ async function tellStarted({ context, job }: JobRun): Promise<void> {
 async function fail({ context, job, log }: JobRun, message: string): Promise<void> {
   log.write({ source: 'provisioner_daemon', level: 'error', stage: stages.cleanUp, output: message })
   await log.flush()
-  await retryWhileAway(
+  await retryWhileUnavailable(
     () => context.db.transaction().execute((tx) => completeJob(tx, context.events, job.id, { error: message })),
     patienceMs,
   )

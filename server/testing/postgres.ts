@@ -9,7 +9,7 @@ import pg from 'pg'
 import { migrate } from '../database/migrate.ts'
 import { packagedPostgres } from '../database/postgres/binaries.ts'
 import { startBuiltinPostgres } from '../database/postgres/builtin-postgres.ts'
-import { exists, holdsCluster, readPidFile } from '../database/postgres/pid-file.ts'
+import { isClusterProcess, processExists, readPidFile } from '../database/postgres/pid-file.ts'
 
 export interface TestPostgres {
   /** A superuser's connection to the database `postgres`, which has no tables of ours. */
@@ -100,11 +100,11 @@ const folderPrefix = 'coder-local-test-postgres-'
 /** PostgreSQL outlives a killed test run on purpose of its supervisor; here nobody will ever adopt it. */
 function sweepAbandoned(): void {
   for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(folderPrefix))) {
-    if (exists(Number(name.slice(folderPrefix.length).split('-')[0]))) continue
+    if (processExists(Number(name.slice(folderPrefix.length).split('-')[0]))) continue
     const folder = join(tmpdir(), name)
     const cluster = join(realpathSync(folder), 'postgres')
     const holder = readPidFile(cluster)
-    if (holder && holdsCluster(holder.pid, cluster)) process.kill(holder.pid, 'SIGQUIT')
+    if (holder && isClusterProcess(holder.pid, cluster)) process.kill(holder.pid, 'SIGQUIT')
     rmSync(folder, { recursive: true, force: true })
   }
 }

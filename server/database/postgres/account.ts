@@ -53,29 +53,29 @@ function readAccounts(): Account[] {
 export function canReach(folder: string, account: Account | null): boolean {
   if (!account) return true
   const parent = dirname(folder)
-  return mayEnter(folder, account) && (parent === folder || canReach(parent, account))
+  return canEnter(folder, account) && (parent === folder || canReach(parent, account))
 }
 
-function mayEnter(folder: string, account: Account): boolean {
+function canEnter(folder: string, account: Account): boolean {
   const { uid, gid, mode } = statSync(folder)
   const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
   return (mode & bit) !== 0
 }
 
 /** Lets the account walk through a folder of ours that nobody else may enter: through it, not list or write it. */
-export function grantPassage(folder: string, account: Account): void {
+export function grantTraversal(folder: string, account: Account): void {
   const { uid, mode } = statSync(folder)
-  if (mayEnter(folder, account) || uid !== process.getuid?.() || (mode & 0o077) !== 0) return
+  if (canEnter(folder, account) || uid !== process.getuid?.() || (mode & 0o077) !== 0) return
   chownSync(folder, -1, account.gid)
   chmodSync(folder, (mode & 0o7700) | 0o010)
 }
 
 /** For spawn: the ids to run as, and a working folder that everybody can enter. */
-export function runAs(account: Account | null): { uid?: number; gid?: number; cwd?: string } {
+export function spawnIdentity(account: Account | null): { uid?: number; gid?: number; cwd?: string } {
   return account ? { uid: account.uid, gid: account.gid, cwd: '/' } : {}
 }
 
 /** Gives a file or folder to the account. */
-export function giveTo(path: string, account: Account | null): void {
+export function changeOwner(path: string, account: Account | null): void {
   if (account) chownSync(path, account.uid, account.gid)
 }

@@ -29,7 +29,7 @@ import {
   StartError,
   startBuiltinPostgres,
 } from './builtin-postgres.ts'
-import { exists, holdsCluster, readPidFile } from './pid-file.ts'
+import { isClusterProcess, processExists, readPidFile } from './pid-file.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -167,7 +167,7 @@ describe('after a crash', () => {
     expect(postgres.pid).toBe(orphan.pid)
     expect(await keptRows(postgres.url)).toBe(1)
     await postgres.stop()
-    expect(holdsCluster(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
+    expect(isClusterProcess(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
   })
 
   test('an orphan of another version is stopped and replaced', async () => {
@@ -179,7 +179,7 @@ describe('after a crash', () => {
     const postgres = await start({ postgresDir: renumbered(dataDir, '18.99'), onStep: (step) => steps.push(step) })
     expect(steps[0]).toMatch(/^Stopping PostgreSQL 18\.\d+ for 18\.99$/)
     expect(postgres.pid).not.toBe(orphan.pid)
-    expect(holdsCluster(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
+    expect(isClusterProcess(orphan.pid, join(dataDir, 'postgres'))).toBe(false)
   })
 
   test('a killed PostgreSQL is back within moments, with its data and at the same address', async () => {
@@ -261,7 +261,7 @@ test('a PostgreSQL whose data folder was deleted is stopped all the same', async
   rmSync(dataDir, { recursive: true, maxRetries: 10 })
   await postgres.stop()
   // Its parent, this process, may not have asked about it yet.
-  await eventually(() => !exists(pid))
+  await eventually(() => !processExists(pid))
 })
 
 describe('two coderds on one data folder', () => {
@@ -370,7 +370,7 @@ async function killed(child: ChildProcess, signal: NodeJS.Signals): Promise<void
 async function killServerAndWait(postgres: BuiltinPostgres): Promise<void> {
   const { pid } = postgres
   process.kill(pid, 'SIGKILL')
-  await eventually(() => !exists(pid))
+  await eventually(() => !processExists(pid))
 }
 
 function folderAppears(parent: string, wanted: (name: string) => boolean): Promise<void> {
@@ -393,9 +393,9 @@ async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void>
 async function stopLeftBehind(folder: string): Promise<void> {
   const cluster = join(folder, 'postgres')
   const holder = readPidFile(cluster)
-  if (!holder || !holdsCluster(holder.pid, cluster)) return
+  if (!holder || !isClusterProcess(holder.pid, cluster)) return
   process.kill(holder.pid, 'SIGQUIT')
-  await eventually(() => !holdsCluster(holder.pid, cluster))
+  await eventually(() => !isClusterProcess(holder.pid, cluster))
   rmSync(holder.socketFolder, { recursive: true, force: true })
 }
 

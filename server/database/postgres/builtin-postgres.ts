@@ -10,14 +10,14 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseAway } from '../connect.ts'
+import { isConnectionError } from '../connect.ts'
 import { ClusterInUseError, StartError } from '../start-error.ts'
-import { connectToCluster, type SupervisorConnection, urlOf } from './attach.ts'
 import { bundledPostgres } from './binaries.ts'
 import { type Cluster, findCluster, openCluster } from './cluster.ts'
-import { disownPidFile, exists, holdsCluster, type PidFile, readPidFile } from './pid-file.ts'
+import { invalidatePidFile, isClusterProcess, type PidFile, processExists, readPidFile } from './pid-file.ts'
 import { type Endpoint, startPostmaster, stopPostmaster } from './postmaster.ts'
-import { makeSocketFolder, renewSocketFolder, sweepSocketFolders } from './socket-folder.ts'
+import { makeSocketFolder, removeStaleSocketFolders, resetSocketFolder } from './socket-folder.ts'
+import { connectionUrl, connectToCluster, type SupervisorConnection } from './supervisor-connection.ts'
 
 export { ClusterInUseError, StartError }
 
@@ -76,8 +76,8 @@ export async function startBuiltinPostgres(options: BuiltinPostgresOptions): Pro
 export function findRunningPostgres(dataDir: string): string | null {
   const cluster = findCluster(dataDir)
   const holder = cluster && readPidFile(cluster.folder)
-  if (!holder?.isReady || !holdsCluster(holder.pid, cluster?.folder ?? '')) return null
-  return urlOf({ socketFolder: holder.socketFolder, port: holder.port }, cluster?.password ?? null)
+  if (!holder?.isReady || !isClusterProcess(holder.pid, cluster?.folder ?? '')) return null
+  return connectionUrl({ socketFolder: holder.socketFolder, port: holder.port }, cluster?.password ?? null)
 }
 
 interface Attachment {
@@ -90,10 +90,10 @@ const socketPort = 5432
 
 const retryMs = 20
 // How long server processes that outlived their parent may hold a new start up: they end at their next pause.
-const leftoverLimitMs = 15_000
+const orphanTimeoutMs = 15_000
 // A PostgreSQL that neither answers nor ends: it recovers, or checkpoints before it stops.
-const silenceLimitMs = 120_000
-const longestRetryMs = 5_000
+const unresponsiveTimeoutMs = 120_000
+const maxRetryMs = 5_000
 
 class Supervisor implements BuiltinPostgres {
   readonly logPath: string
@@ -106,7 +106,7 @@ class Supervisor implements BuiltinPostgres {
   /** The server process that we started ourselves, if any: its version is ours, whatever it calls itself. */
   #startedPid: number | null = null
   #attachment: Attachment | null = null
-  #toldStep = ''
+  #lastStep = ''
   #watching: Promise<void> = Promise.resolve()
 
   constructor(cluster: Cluster, options: BuiltinPostgresOptions) {
@@ -117,24 +117,24 @@ class Supervisor implements BuiltinPostgres {
   }
 
   get url(): string {
-    return urlOf(required(this.#endpoint), this.#cluster.password)
+    return connectionUrl(assertDefined(this.#endpoint), this.#cluster.password)
   }
 
   get pid(): number {
-    return required(this.#attachment).pid
+    return assertDefined(this.#attachment).pid
   }
 
   async start(): Promise<void> {
     try {
-      this.#attachment = await this.#bringUp(this.#options.signal)
+      this.#attachment = await this.#attachOrStart(this.#options.signal)
     } catch (error) {
       // Given up between "it is ready" and "we are attached".
       if (this.#options.signal?.aborted && this.origin === 'started') await this.#stopServer()
       throw error
     }
     if (this.#cluster.isNew) this.origin = 'created'
-    const { socketFolder } = required(this.#endpoint)
-    if (socketFolder !== '') sweepSocketFolders(this.#cluster.folder, socketFolder)
+    const { socketFolder } = assertDefined(this.#endpoint)
+    if (socketFolder !== '') removeStaleSocketFolders(this.#cluster.folder, socketFolder)
     this.#watching = this.#watch()
   }
 
@@ -142,19 +142,19 @@ class Supervisor implements BuiltinPostgres {
     if (this.#stopping.signal.aborted) return this.#watching
     this.#stopping.abort()
     await this.#watching
-    removeSocketFolder(required(this.#endpoint))
+    removeSocketFolder(assertDefined(this.#endpoint))
   }
 
   /** Brings PostgreSQL back whenever it goes, until `stop`; then stops it. */
   async #watch(): Promise<void> {
     const stopped = new Promise<void>((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve()))
     for (;;) {
-      await Promise.race([required(this.#attachment).connection.ended, stopped])
+      await Promise.race([assertDefined(this.#attachment).connection.ended, stopped])
       if (!this.#stopping.signal.aborted) await this.#recover()
       if (this.#stopping.signal.aborted) break
     }
     await this.#stopServer()
-    await required(this.#attachment).connection.close()
+    await assertDefined(this.#attachment).connection.close()
   }
 
   async #stopServer(): Promise<void> {
@@ -165,11 +165,11 @@ class Supervisor implements BuiltinPostgres {
 
   async #recover(): Promise<void> {
     const lostAt = performance.now()
-    this.#toldStep = ''
+    this.#lastStep = ''
     this.#options.onEvent?.({ kind: 'lost' })
-    for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+    for (let waitMs = retryMs; !this.#stopping.signal.aborted; waitMs = Math.min(waitMs * 2, maxRetryMs)) {
       try {
-        this.#attachment = await this.#bringUp(this.#stopping.signal)
+        this.#attachment = await this.#attachOrStart(this.#stopping.signal)
         this.#options.onEvent?.({ kind: 'back', awayMs: Math.round(performance.now() - lostAt) })
         return
       } catch (error) {
@@ -181,43 +181,43 @@ class Supervisor implements BuiltinPostgres {
   }
 
   /** Attaches to the PostgreSQL of the cluster, after starting it where none runs. */
-  async #bringUp(signal: AbortSignal | undefined): Promise<Attachment> {
+  async #attachOrStart(signal: AbortSignal | undefined): Promise<Attachment> {
     const { folder } = this.#cluster
     const begunAt = performance.now()
     for (;;) {
       signal?.throwIfAborted()
       const holder = readPidFile(folder)
-      if (holder && holdsCluster(holder.pid, folder)) {
+      if (holder && isClusterProcess(holder.pid, folder)) {
         const attachment = await this.#attachTo(holder)
         if (attachment) return attachment
-        this.#requirePatience(
+        this.#checkTimeout(
           begunAt,
-          silenceLimitMs,
+          unresponsiveTimeoutMs,
           `PostgreSQL (process ${holder.pid}) holds ${folder} and does not answer`,
         )
       } else {
-        if (holder && exists(holder.pid)) disownPidFile(folder)
+        if (holder && processExists(holder.pid)) invalidatePidFile(folder)
         if ((await this.#startServer(holder !== null, signal)) === 'ready') continue
-        this.#requirePatience(begunAt, leftoverLimitMs, `Processes of an earlier PostgreSQL still hold ${folder}`)
+        this.#checkTimeout(begunAt, orphanTimeoutMs, `Processes of an earlier PostgreSQL still hold ${folder}`)
       }
       await sleep(retryMs)
     }
   }
 
-  #requirePatience(begunAt: number, limitMs: number, happened: string): void {
+  #checkTimeout(begunAt: number, limitMs: number, happened: string): void {
     if (performance.now() - begunAt < limitMs) return
     throw new StartError(`${happened}. End them, or restart the computer, and start again. The log is ${this.logPath}.`)
   }
 
   async #startServer(afterCrash: boolean, signal: AbortSignal | undefined): Promise<'ready' | 'try-again'> {
-    this.#tell(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
-    if (this.#endpoint?.socketFolder) renewSocketFolder(this.#endpoint.socketFolder, this.#cluster.account)
+    this.#reportStep(afterCrash ? 'Recovering the database after a crash' : 'Starting the database')
+    if (this.#endpoint?.socketFolder) resetSocketFolder(this.#endpoint.socketFolder, this.#cluster.account)
     const endpoint = this.#endpoint ?? (await newEndpoint(this.#cluster))
     try {
       const outcome = await startPostmaster(this.#cluster, endpoint, {
         logPath: this.logPath,
         extraSettings: this.#options.extraSettings,
-        onSlow: () => this.#tell('The database is still getting ready'),
+        onSlow: () => this.#reportStep('The database is still getting ready'),
         signal,
       })
       if (outcome === 'ready') {
@@ -237,9 +237,9 @@ class Supervisor implements BuiltinPostgres {
     // PostgreSQL has not written its address yet.
     if (endpoint.port === 0) return null
     try {
-      const connection = await connectToCluster(urlOf(endpoint, this.#cluster.password), this.#cluster.folder)
+      const connection = await connectToCluster(connectionUrl(endpoint, this.#cluster.password), this.#cluster.folder)
       if (holder.pid !== this.#startedPid && connection.version !== this.version) {
-        this.#tell(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
+        this.#reportStep(`Stopping PostgreSQL ${connection.version} for ${this.version}`)
         await stopPostmaster(this.#cluster, holder.pid)
         return null
       }
@@ -247,15 +247,15 @@ class Supervisor implements BuiltinPostgres {
       this.#endpoint = endpoint
       return { connection, pid: holder.pid }
     } catch (error) {
-      if (isDatabaseAway(error)) return null
+      if (isConnectionError(error)) return null
       throw error
     }
   }
 
   /** A start that is tried again is one step. */
-  #tell(step: string): void {
-    if (step !== this.#toldStep) this.#options.onStep?.(step)
-    this.#toldStep = step
+  #reportStep(step: string): void {
+    if (step !== this.#lastStep) this.#options.onStep?.(step)
+    this.#lastStep = step
   }
 }
 
@@ -280,7 +280,7 @@ function freePort(): Promise<number> {
   })
 }
 
-function required<T>(value: T | null | undefined): T {
+function assertDefined<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('The supervisor was used before it started.')
   return value
 }

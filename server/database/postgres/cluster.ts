@@ -21,7 +21,7 @@ import {
 import { join } from 'node:path'
 import { identifyProcess } from '../../../lib/process-identity.ts'
 import { StartError } from '../start-error.ts'
-import { type Account, canReach, giveTo, grantPassage, ownerAccount, unprivilegedAccount } from './account.ts'
+import { type Account, canReach, changeOwner, grantTraversal, ownerAccount, unprivilegedAccount } from './account.ts'
 import { type Binaries, prepareBinaries } from './binaries.ts'
 import { runInitdb, syncCluster } from './initdb.ts'
 import { systemFolder } from './system-folder.ts'
@@ -58,10 +58,10 @@ const unfinishedPrefix = 'postgres.unfinished-'
 /** The cluster of a data folder, `<dataDir>/postgres`: a folder, or a link to where its account can reach it. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  sweepUnfinished(options.dataDir)
+  removeUnfinishedClusters(options.dataDir)
   const place = join(options.dataDir, 'postgres')
-  const isNew = isVacant(place) && (await createCluster(place, options))
-  const folder = followPlace(place)
+  const isNew = isAbsentOrEmpty(place) && (await createCluster(place, options))
+  const folder = resolveClusterPath(place)
   const marker = readMarker(folder)
   const account = ownerAccount(folder)
   requireReachable(folder, account)
@@ -73,17 +73,17 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
 /** The cluster that is there, without preparing anything to run it. Null when there is none. */
 export function findCluster(dataDir: string): Pick<Cluster, 'folder' | 'password'> | null {
   const place = join(dataDir, 'postgres')
-  if (!existsSync(place) || isVacant(place)) return null
-  const folder = followPlace(place)
+  if (!existsSync(place) || isAbsentOrEmpty(place)) return null
+  const folder = resolveClusterPath(place)
   return { folder, password: readMarker(folder).password }
 }
 
-function isVacant(place: string): boolean {
+function isAbsentOrEmpty(place: string): boolean {
   const stat = lstatSync(place, { throwIfNoEntry: false })
   return !stat || (stat.isDirectory() && readdirSync(place).length === 0)
 }
 
-function followPlace(place: string): string {
+function resolveClusterPath(place: string): string {
   try {
     return realpathSync(place)
   } catch (error) {
@@ -125,12 +125,12 @@ async function createCluster(place: string, options: OpenClusterOptions): Promis
   options.onStep('Creating the database')
   const account = unprivilegedAccount()
   const parent = chooseParent(options.dataDir, account)
-  const unfinished = join(parent, `${unfinishedPrefix}${creatorOf(process.pid)}-${randomBytes(4).toString('hex')}`)
+  const unfinished = join(parent, `${unfinishedPrefix}${creatorId(process.pid)}-${randomBytes(4).toString('hex')}`)
   mkdirSync(unfinished, { mode: 0o700 })
   try {
-    giveTo(unfinished, account)
-    await initialise(unfinished, account, options)
-    return parent === options.dataDir ? moveInto(place, unfinished) : linkFrom(place, unfinished)
+    changeOwner(unfinished, account)
+    await initializeCluster(unfinished, account, options)
+    return parent === options.dataDir ? installByRename(place, unfinished) : installByLink(place, unfinished)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }
@@ -139,14 +139,14 @@ async function createCluster(place: string, options: OpenClusterOptions): Promis
 /** Beside the rest of the data folder where the account can walk to it, else in the system's folder. */
 function chooseParent(dataDir: string, account: Account | null): string {
   if (!account) return dataDir
-  grantPassage(dataDir, account)
+  grantTraversal(dataDir, account)
   if (canReach(dataDir, account)) return dataDir
   const away = systemFolder()
-  sweepUnfinished(away)
+  removeUnfinishedClusters(away)
   return away
 }
 
-async function initialise(folder: string, account: Account | null, options: OpenClusterOptions): Promise<void> {
+async function initializeCluster(folder: string, account: Account | null, options: OpenClusterOptions): Promise<void> {
   const binaries = prepareBinaries(options.postgresDir, account)
   const password = process.platform === 'win32' ? randomBytes(24).toString('base64url') : null
   const passwordFile = password === null ? undefined : `${folder}.password`
@@ -163,22 +163,22 @@ async function initialise(folder: string, account: Account | null, options: Open
     password,
   }
   writeFileSync(join(folder, markerName), `${JSON.stringify(marker)}\n`, { mode: 0o600 })
-  giveTo(join(folder, markerName), account)
+  changeOwner(join(folder, markerName), account)
   await syncCluster({ binaries, folder, account, signal: options.signal })
 }
 
-function moveInto(place: string, unfinished: string): boolean {
+function installByRename(place: string, unfinished: string): boolean {
   try {
     renameSync(unfinished, place)
   } catch (error) {
-    if (isVacant(place)) throw error
+    if (isAbsentOrEmpty(place)) throw error
     return false
   }
   syncFolder(join(place, '..'))
   return true
 }
 
-function linkFrom(place: string, unfinished: string): boolean {
+function installByLink(place: string, unfinished: string): boolean {
   const cluster = join(unfinished, '..', `cluster-${randomBytes(6).toString('hex')}`)
   renameSync(unfinished, cluster)
   try {
@@ -186,7 +186,7 @@ function linkFrom(place: string, unfinished: string): boolean {
     symlinkSync(cluster, place)
   } catch (error) {
     rmSync(cluster, { recursive: true, force: true })
-    if (isVacant(place)) throw error
+    if (isAbsentOrEmpty(place)) throw error
     return false
   }
   syncFolder(join(place, '..'))
@@ -202,18 +202,18 @@ function syncFolder(folder: string): void {
 }
 
 /** Removes half-made clusters whose maker is gone. */
-function sweepUnfinished(parent: string): void {
+function removeUnfinishedClusters(parent: string): void {
   for (const name of readdirSync(parent)) {
     const [creator, pid] = /^postgres\.unfinished-((\d+)-[0-9a-f]+)-/.exec(name)?.slice(1) ?? []
     // With retries: an initdb that outlived its killed parent may still be writing.
-    if (creator && creator !== creatorOf(Number(pid))) {
+    if (creator && creator !== creatorId(Number(pid))) {
       rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 10 })
     }
   }
 }
 
 /** The pid, and a fingerprint by which a later process of the same number is told apart. */
-function creatorOf(pid: number): string {
+function creatorId(pid: number): string {
   const identity = identifyProcess(pid)
   if (!identity) return ''
   const fingerprint = createHash('sha256').update(`${identity.startedAt} ${identity.bootId}`).digest('hex').slice(0, 12)

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { explainFailure } from '../start-error.ts'
-import { type Account, runAs } from './account.ts'
+import { type Account, spawnIdentity } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { postgresEnvironment } from './environment.ts'
 
@@ -40,7 +40,7 @@ export async function syncCluster(options: InitdbOptions): Promise<void> {
 
 async function initdb({ binaries, folder, account, signal }: InitdbOptions, args: string[]): Promise<void> {
   const child = spawn(binaries.initdb, ['-D', folder, ...args], {
-    ...runAs(account),
+    ...spawnIdentity(account),
     env: postgresEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

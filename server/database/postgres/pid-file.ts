@@ -23,23 +23,23 @@ export function readPidFile(folder: string): PidFile | null {
 
 function readLines(folder: string): string[] | null {
   try {
-    return readFileSync(pathOf(folder), 'utf8').split('\n')
+    return readFileSync(pidFilePath(folder), 'utf8').split('\n')
   } catch {
     return null // no PostgreSQL has run here, or it stopped in good order
   }
 }
 
-const pathOf = (folder: string) => join(folder, 'postmaster.pid')
+const pidFilePath = (folder: string) => join(folder, 'postmaster.pid')
 
 /** Whether the process is a PostgreSQL that works on this cluster, and not a later process with the same number. */
-export function holdsCluster(pid: number, folder: string): boolean {
-  if (!exists(pid)) return false
+export function isClusterProcess(pid: number, folder: string): boolean {
+  if (!processExists(pid)) return false
   if (process.platform === 'linux') return linuxArguments(pid).includes(folder) || workingFolder(pid) === folder
   // Windows tells nothing cheaply; there whoever asks goes on to probe the port, which proves it.
   return process.platform === 'win32' || commandLine(pid).includes(folder)
 }
 
-export function exists(pid: number): boolean {
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -75,13 +75,13 @@ function commandLine(pid: number): string {
 }
 
 // Above the largest pid any system gives out.
-const nobodysPid = 2 ** 31 - 1
+const impossiblePid = 2 ** 31 - 1
 
 /**
  * Frees a cluster whose recorded pid now belongs to another program. The file stays, with a pid that nobody has:
  * PostgreSQL also finds in it the shared memory by which it notices server processes that outlived their parent.
  */
-export function disownPidFile(folder: string): void {
+export function invalidatePidFile(folder: string): void {
   const [, ...rest] = readLines(folder) ?? []
-  writeFileSync(pathOf(folder), [nobodysPid, ...rest].join('\n'))
+  writeFileSync(pidFilePath(folder), [impossiblePid, ...rest].join('\n'))
 }

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { explainFailure, StartError } from '../start-error.ts'
-import { runAs } from './account.ts'
+import { spawnIdentity } from './account.ts'
 import type { Cluster } from './cluster.ts'
 import { postgresEnvironment } from './environment.ts'
-import { holdsCluster, readPidFile } from './pid-file.ts'
+import { isClusterProcess, readPidFile } from './pid-file.ts'
 
 export interface Endpoint {
   /** Empty: TCP on 127.0.0.1 (Windows). */
@@ -47,10 +47,11 @@ const settingsSince18: Record<string, string> = { io_method: 'sync' }
 
 // A server process that outlived its parent keeps the old shared memory until it notices, which takes it moments; a
 // second starter meets the first one's lock file.
-const passingFailures = /pre-existing shared memory block|lock file ".*" already exists|shared memory segment .* still/
+const transientFailures =
+  /pre-existing shared memory block|lock file ".*" already exists|shared memory segment .* still/
 
 // Crash recovery of a desktop's database takes seconds; a virus scanner's first look at the binaries may take longer.
-const startLimitMs = 120_000
+const startTimeoutMs = 120_000
 const recoveryNoticeMs = 500
 const pollMs = 5
 
@@ -67,17 +68,17 @@ export async function startPostmaster(
   const log = openLog(options.logPath)
   const child = spawnPostmaster(cluster, endpoint, options, log.fd)
   closeSync(log.fd)
-  const outcome = await untilReady(cluster.folder, child, options)
+  const outcome = await waitUntilReady(cluster.folder, child, options)
   if (outcome === 'ready') return 'ready'
   const output = readFileSync(options.logPath).subarray(log.size).toString('utf8')
-  if (outcome === 'ended' && passingFailures.test(output)) return 'try-again'
-  throw explainFailure(whatHappened(outcome, cluster), output, cluster.folder)
+  if (outcome === 'ended' && transientFailures.test(output)) return 'try-again'
+  throw explainFailure(describeFailure(outcome, cluster), output, cluster.folder)
 }
 
-function whatHappened(outcome: Exclude<Progress, 'ready'>, { binaries }: Cluster): string {
+function describeFailure(outcome: Exclude<StartOutcome, 'ready'>, { binaries }: Cluster): string {
   if (outcome instanceof Error) return `${binaries.postgres} cannot be run: ${outcome.message}`
   if (outcome === 'ended') return 'PostgreSQL ended while it was starting'
-  return `PostgreSQL was not ready after ${startLimitMs / 1000} s and goes on trying`
+  return `PostgreSQL was not ready after ${startTimeoutMs / 1000} s and goes on trying`
 }
 
 function spawnPostmaster(
@@ -99,7 +100,7 @@ function spawnPostmaster(
         stdio: 'ignore',
       })
     : spawn(cluster.binaries.postgres, ['-D', cluster.folder, ...args], {
-        ...runAs(cluster.account),
+        ...spawnIdentity(cluster.account),
         env: postgresEnvironment(),
         detached: true,
         stdio: ['ignore', logFd, logFd],
@@ -124,25 +125,25 @@ function pgCtlStart(folder: string, logPath: string, args: readonly string[]): s
   return ['start', '-W', '-D', folder, '-l', logPath, '-o', options]
 }
 
-type Progress = 'ready' | 'ended' | 'slow' | Error
+type StartOutcome = 'ready' | 'ended' | 'slow' | Error
 
-async function untilReady(
+async function waitUntilReady(
   folder: string,
   child: ChildProcess,
   { onSlow, signal }: { onSlow: () => void; signal?: AbortSignal },
-): Promise<Progress> {
+): Promise<StartOutcome> {
   const startedAt = performance.now()
-  const end = watchEnd(child)
-  let toldSlow = false
-  while (performance.now() - startedAt < startLimitMs) {
-    if (signal?.aborted) await end.hasten()
+  const end = watchExit(child)
+  let isSlowReported = false
+  while (performance.now() - startedAt < startTimeoutMs) {
+    if (signal?.aborted) await end.terminate()
     signal?.throwIfAborted()
     const found = readPidFile(folder)
     if (found?.isReady && (isWindows || found.pid === child.pid)) return 'ready'
     const ended = end.reason()
     if (ended) return ended
-    if (!toldSlow && performance.now() - startedAt > recoveryNoticeMs) {
-      toldSlow = true
+    if (!isSlowReported && performance.now() - startedAt > recoveryNoticeMs) {
+      isSlowReported = true
       onSlow()
     }
     await sleep(pollMs)
@@ -151,7 +152,7 @@ async function untilReady(
 }
 
 /** @returns why the child is gone, null while it runs, and how to make it go. */
-function watchEnd(child: ChildProcess) {
+function watchExit(child: ChildProcess) {
   let reason: 'ended' | Error | null = null
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -164,11 +165,11 @@ function watchEnd(child: ChildProcess) {
       resolve()
     })
   })
-  const hasten = () => {
+  const terminate = () => {
     child.kill('SIGINT')
     return ended
   }
-  return { reason: (): 'ended' | Error | null => reason, hasten }
+  return { reason: (): 'ended' | Error | null => reason, terminate }
 }
 
 // Enough for the lines around several crashes; the older half is kept beside it.
@@ -193,12 +194,12 @@ const stopSteps: readonly { mode: string; signal: NodeJS.Signals; limitMs: numbe
 export async function stopPostmaster(cluster: Cluster, pid: number): Promise<void> {
   const isThere = existsSync(join(cluster.folder, 'PG_VERSION'))
   for (const { mode, signal, limitMs } of isThere ? stopSteps : stopSteps.filter(({ mode }) => mode !== 'fast')) {
-    if (!holdsCluster(pid, cluster.folder)) return
+    if (!isClusterProcess(pid, cluster.folder)) return
     if (isWindows) await promisify(execFile)(cluster.binaries.pgCtl, ['stop', '-W', '-m', mode, '-D', cluster.folder])
     else process.kill(pid, signal)
     const deadline = performance.now() + limitMs
     while (performance.now() < deadline) {
-      if (!holdsCluster(pid, cluster.folder)) return
+      if (!isClusterProcess(pid, cluster.folder)) return
       await sleep(pollMs)
     }
   }

@@ -6,7 +6,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '../start-error.ts'
-import { type Account, giveTo } from './account.ts'
+import { type Account, changeOwner } from './account.ts'
 
 // What macOS allows (104 with the final zero) less some room; Linux allows 108.
 const maxSocketPathBytes = 100
@@ -16,15 +16,15 @@ const socketName = '.s.PGSQL.5432'
 /** A new folder that only the account can enter. Its random name cannot be taken in advance by somebody else. */
 export function makeSocketFolder(cluster: string, account: Account | null): string {
   const folder = mkdtempSync(join(temporaryFolder(), namePrefix(cluster)))
-  giveTo(folder, account)
+  changeOwner(folder, account)
   return folder
 }
 
 /** The same folder once more, after a crash: made again if somebody cleaned it away, emptied of what was left. */
-export function renewSocketFolder(folder: string, account: Account | null): void {
+export function resetSocketFolder(folder: string, account: Account | null): void {
   if (!lstatSync(folder, { throwIfNoEntry: false })) {
     mkdirSync(folder, { mode: 0o700 })
-    giveTo(folder, account)
+    changeOwner(folder, account)
   }
   const stat = lstatSync(folder)
   const owner = account?.uid ?? process.getuid?.() ?? stat.uid
@@ -35,15 +35,15 @@ export function renewSocketFolder(folder: string, account: Account | null): void
 }
 
 /** Removes the folders that earlier starts of this cluster left behind. Only for the one that holds the cluster. */
-export function sweepSocketFolders(cluster: string, inUse: string): void {
+export function removeStaleSocketFolders(cluster: string, inUse: string): void {
   const parent = temporaryFolder()
   for (const name of readdirSync(parent)) {
     const folder = join(parent, name)
-    if (name.startsWith(namePrefix(cluster)) && folder !== inUse) removeIfOurs(folder, lstatSync(inUse).uid)
+    if (name.startsWith(namePrefix(cluster)) && folder !== inUse) removeIfOwned(folder, lstatSync(inUse).uid)
   }
 }
 
-function removeIfOurs(folder: string, uid: number): void {
+function removeIfOwned(folder: string, uid: number): void {
   const stat = lstatSync(folder, { throwIfNoEntry: false })
   if (stat?.isDirectory() && stat.uid === uid) rmSync(folder, { recursive: true, force: true })
 }

@@ -22,10 +22,10 @@ export interface SupervisorConnection {
 const supervisorName = 'coderd supervisor'
 
 // The connection of a coderd that was killed ends when its socket does: at once, unless the computer is very busy.
-const lockLimitMs = 1_000
+const lockTimeoutMs = 1_000
 const retryMs = 20
 
-export function urlOf({ socketFolder, port }: Endpoint, password: string | null): string {
+export function connectionUrl({ socketFolder, port }: Endpoint, password: string | null): string {
   if (socketFolder === '') return `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`
   return `postgresql://${superuser}@localhost:${port}/postgres?host=${encodeURIComponent(socketFolder)}`
 }
@@ -49,7 +49,7 @@ export async function connectToCluster(url: string, cluster: string): Promise<Su
 }
 
 async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
-  const deadline = performance.now() + lockLimitMs
+  const deadline = performance.now() + lockTimeoutMs
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>(
       `select pg_try_advisory_lock(${advisoryLocks.supervisor}) as taken`,
@@ -58,7 +58,7 @@ async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
     if (performance.now() >= deadline) break
     await sleep(retryMs)
   }
-  const holder = await findHolder(client)
+  const holder = await findLockHolder(client)
   await client.end()
   throw new ClusterInUseError(
     `Another coderd (process ${holder}) runs on ${dataDir}. ` +
@@ -66,7 +66,7 @@ async function takeLock(client: pg.Client, dataDir: string): Promise<void> {
   )
 }
 
-async function findHolder(client: pg.Client): Promise<string> {
+async function findLockHolder(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ name: string }>(
     `select application_name as name from pg_stat_activity join pg_locks using (pid)
      where locktype = 'advisory' and granted and objid = ${advisoryLocks.supervisor}`,
