@@ -3,8 +3,8 @@
 
 import { join } from 'node:path'
 import pg from 'pg'
-import { connectionUrl } from '../../server/database/postgres/supervisor-connection.ts'
 import { readPidFile } from '../../server/database/postgres/pid-file.ts'
+import { connectionUrl } from '../../server/database/postgres/supervisor-connection.ts'
 
 /** @param dataDir of a deployment that runs on its own PostgreSQL */
 export async function forgetBoot(dataDir: string): Promise<void> {
