@@ -7,9 +7,9 @@ import { followOtherWindows } from './api/terminal-preferences.ts'
 import { meQuery } from './api/users.ts'
 import { createWatch, type Watch } from './api/watch.ts'
 import { TooltipProvider } from './components/tooltip.tsx'
-import { WatchContext } from './frame/connection-indicator.tsx'
 import { CodeSignIn } from './pages/sign-in/code-sign-in.tsx'
 import { createPageRouter } from './routes.tsx'
+import { WatchContext } from './shell/connection-indicator.tsx'
 
 interface Parts {
   readonly cache: QueryClient

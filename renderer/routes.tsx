@@ -13,10 +13,10 @@ import {
 import { ApiError } from '../api/errors.ts'
 import { meQuery } from './api/users.ts'
 import { Delayed } from './components/skeleton.tsx'
-import { Frame } from './frame/frame.tsx'
 import { Crash } from './pages/not-found/crash.tsx'
 import { NotFound } from './pages/not-found/not-found.tsx'
 import { WorkspacesPage } from './pages/workspaces/workspaces.tsx'
+import { Shell } from './shell/shell.tsx'
 
 // Chunks of their own, so that the first page is there sooner. The router fetches one when its link is pointed at.
 const lazyPages = {
@@ -113,7 +113,7 @@ const cliAuth = createRoute({
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
-  component: Frame,
+  component: Shell,
   pendingComponent: () => (
     <Delayed>
       <p className="p-6 text-muted">Asking the deployment who you are</p>

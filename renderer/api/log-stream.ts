@@ -1,19 +1,22 @@
-// Follows the lines of a build or of an agent over a WebSocket, from the first line on and, after a lost connection,
-// from the last one seen.
+// Follows the log of a build or an agent over a WebSocket, from the first line and, after a lost connection, from the
+// last line received.
 
 import { useEffect, useState } from 'react'
 import { getAgentLogs } from '../../api/agents/agents.ts'
 import type { LogLevel } from '../../api/organizations/provisioner-jobs.ts'
 import { getBuildLogs } from '../../api/workspaces/builds.ts'
-import { backOffMs, onWake } from './back-off.ts'
 import { client, socketUrl } from './client.ts'
+import { createReconnectingSocket } from './reconnecting-socket.ts'
+
+// Close code after the last line of a completed log.
+const completedCode = 1000
 
 export interface LogLine {
   readonly id: number
   readonly created_at: string
   readonly level: LogLevel
   readonly output: string
-  /** Of a build's line. */
+  /** Empty for lines of an agent. */
   readonly stage: string
 }
 
@@ -39,60 +42,39 @@ const toLine = (line: WireLine): LogLine => ({
   stage: line.stage ?? '',
 })
 
-/** `path` is that of a log endpoint of the contract. Returns the way to stop. */
+/** Follows a log endpoint of the contract. Returns the function that stops it. */
 function followLog(path: string, onChange: (log: Log) => void): () => void {
   let lines: readonly LogLine[] = []
-  let socket: WebSocket | undefined
-  let attempt = 0
-  let timer = 0
-  let isStopped = false
-
-  const dial = () => {
-    clearTimeout(timer)
-    const after = lines.at(-1)?.id ?? 0
-    const opening = new WebSocket(socketUrl(`${path}?follow&after=${after}`))
-    socket = opening
-    opening.addEventListener('open', () => {
-      attempt = 0
+  const lastId = () => lines.at(-1)?.id
+  const socket = createReconnectingSocket<string>({
+    url: () => socketUrl(`${path}?follow&after=${lastId() ?? 0}`),
+    reconnection: (code) => (code === completedCode ? 'stop' : 'backoff'),
+    onOpen() {
+      socket.confirm()
       onChange({ lines, state: 'following' })
-    })
-    opening.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      // Builds send a line a frame, agents an array.
-      const taken = ([] as WireLine[]).concat(JSON.parse(data) as WireLine | WireLine[]).map(toLine)
-      const last = lines.at(-1)?.id ?? Number.NEGATIVE_INFINITY
-      lines = [...lines, ...taken.filter((line) => line.id > last)]
+    },
+    onMessage(data) {
+      // Builds send one line per frame, agents an array.
+      const received = ([] as WireLine[]).concat(JSON.parse(data) as WireLine | WireLine[]).map(toLine)
+      const last = lastId() ?? Number.NEGATIVE_INFINITY
+      lines = [...lines, ...received.filter((line) => line.id > last)]
       onChange({ lines, state: 'following' })
-    })
-    opening.addEventListener('close', ({ code }) => {
-      if (isStopped || socket !== opening) return
-      socket = undefined
-      if (code === 1000) return onChange({ lines, state: 'ended' })
-      onChange({ lines, state: 'interrupted' })
-      timer = window.setTimeout(dial, backOffMs(attempt++))
-    })
-  }
-
-  dial()
-  const stopWaking = onWake(() => {
-    if (!socket && attempt > 0) dial()
+    },
+    onLost: ({ code }) => onChange({ lines, state: code === completedCode ? 'ended' : 'interrupted' }),
   })
-  return () => {
-    isStopped = true
-    stopWaking()
-    clearTimeout(timer)
-    socket?.close()
-  }
+  socket.open()
+  return socket.close
 }
 
-const nothingYet: Log = { lines: [], state: 'following' }
+const emptyLog: Log = { lines: [], state: 'following' }
 
 function useLog(path: string): Log {
-  const [log, setLog] = useState(nothingYet)
+  const [log, setLog] = useState(emptyLog)
   useEffect(() => {
-    setLog(nothingYet)
-    // A build may write hundreds of lines within one frame of the screen.
+    setLog(emptyLog)
+    // A build may write hundreds of lines within one animation frame.
     let frame = 0
-    let latest = nothingYet
+    let latest = emptyLog
     const stop = followLog(path, (next) => {
       latest = next
       frame ||= requestAnimationFrame(() => {

@@ -2,7 +2,7 @@
 
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { getTerminalRetention, type TerminalRetention, updateTerminalRetention } from '../../api/agents/terminals.ts'
-import { tellFailure } from '../components/notices.tsx'
+import { notifyFailure } from '../notices.ts'
 import { client } from './client.ts'
 
 export const retentionQuery = (workspace: string) =>
@@ -18,6 +18,6 @@ export function useChangeRetention(workspace: string) {
     mutationFn: (retention: TerminalRetention) =>
       client.call(updateTerminalRetention, { params: { workspace }, body: retention }),
     onSuccess: (kept) => cache.setQueryData(queryKey, kept),
-    onError: (error) => tellFailure('What the workspace keeps could not be changed', error),
+    onError: (error) => notifyFailure('What the workspace keeps could not be changed', error),
   })
 }

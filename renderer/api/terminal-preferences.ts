@@ -7,7 +7,7 @@ import {
   type TerminalPreferences,
   updateTerminalPreferences,
 } from '../../api/agents/terminals.ts'
-import { tellFailure } from '../components/notices.tsx'
+import { notifyFailure } from '../notices.ts'
 import { client } from './client.ts'
 
 const params = { user: 'me' }
@@ -47,7 +47,7 @@ export function useChangePreferences() {
     },
     onError(error, _changed, context) {
       if (context?.before) cache.setQueryData(queryKey, context.before)
-      tellFailure('The setting could not be kept', error)
+      notifyFailure('The setting could not be kept', error)
     },
   })
 }

@@ -37,22 +37,22 @@ export const hasUsersQuery = queryOptions({
 
 export const signIn = (body: { email: string; password: string }) => client.call(login, { body })
 
-export async function makeFirstUser(body: CreateFirstUserRequest): Promise<void> {
+export async function createAdministrator(body: CreateFirstUserRequest): Promise<void> {
   await client.call(createFirstUser, { body })
   await signIn({ email: body.email, password: body.password })
 }
 
 export const signInWithCode = (code: string) => client.call(exchangeLaunchCode, { body: { code } })
 
-export const askForPasscode = (email: string) => client.call(requestOneTimePasscode, { body: { email } })
+export const requestPasscode = (email: string) => client.call(requestOneTimePasscode, { body: { email } })
 
-export const setForgottenPassword = (body: { email: string; one_time_passcode: string; password: string }) =>
+export const resetPassword = (body: { email: string; one_time_passcode: string; password: string }) =>
   client.call(changePasswordWithOneTimePasscode, { body })
 
 /** A key that another program of the same person signs in with. */
-export const makeSessionKey = async () => (await client.call(createSessionKey, { params: { user: 'me' } })).key
+export const createSessionKeyForCli = async () => (await client.call(createSessionKey, { params: { user: 'me' } })).key
 
 export const signOut = () => client.call(logout)
 
 /** A link that signs the same person in, once, in another browser. */
-export const makeSignInLink = async () => (await client.call(createOwnLaunchCode)).url
+export const createSignInLink = async () => (await client.call(createOwnLaunchCode)).url

@@ -1,147 +1,111 @@
-// The one pushed event stream of a page: what changed is asked for again, and the state of the connection is there to
-// be shown. Holds its socket from the first listener until a moment after the last.
+// The event stream of a page: invalidates the queries that an event makes stale and reports the state of the connection.
+// Holds its socket from the first subscription until shortly after the last.
 
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { eventPingEveryMs, type PushedEvent } from '../../api/events.ts'
 import { watchEvents } from '../../api/local.ts'
-import { askAgain } from './ask-again.ts'
-import { backOffMs, onWake } from './back-off.ts'
 import { socketUrl } from './client.ts'
+import { invalidate } from './invalidate.ts'
+import { createReconnectingSocket } from './reconnecting-socket.ts'
 
 export type Connection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  /** `since` when the stream was lost, `retryAt` when it is tried again; both in ms of the wall clock. */
+  /** Time of the loss and of the next attempt, in ms of the wall clock. */
   | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number }
-  /** The deployment answers, its database does not. */
+  /** The deployment responds, but its database does not. */
   | { readonly kind: 'database'; readonly state: 'away' | 'recovering'; readonly message: string }
 
 export interface Watch {
   readonly connection: () => Connection
   readonly subscribe: (listener: () => void) => () => void
-  /** Tries at once instead of waiting for the back-off. */
+  /** Reconnects immediately instead of waiting for the backoff. */
   readonly retry: () => void
 }
 
-// One change mostly comes as several events; a list of a thousand workspaces need not be fetched for each.
-const gatherMs = 150
+// One change usually causes several events; a list of a thousand workspaces need not be fetched for each.
+const batchMs = 150
 
-// Between two pages nobody listens for a moment; a stream that were closed then would be opened again at once.
+// Navigation leaves the stream without subscribers for a moment; closing it then would reopen it immediately.
 const lingerMs = 500
 
-/** Which queries an event makes stale. */
+/** The queries that an event makes stale. */
 function staleKeys(event: PushedEvent): readonly QueryKey[] {
   if (event.type === 'template') return [['templates'], ['this-computer']]
   if (event.type !== 'workspace' || event.reason === 'agent_logs') return []
   return [['workspaces'], ['workspace'], ['builds', event.workspace_id], ['terminals']]
 }
 
-/** `onRefused` is called when a connection could not be opened, which is also how an ended session shows itself. */
+/** @param onRefused called when a connection could not be opened, which is also the effect of an expired session */
 export function createWatch(cache: QueryClient, onRefused: () => void): Watch {
   const listeners = new Set<() => void>()
   let connection: Connection = { kind: 'connecting' }
-  let socket: WebSocket | undefined
-  let attempt = 0
-  let lostSince = 0
-  let retryTimer = 0
   let silenceTimer = 0
   let closeTimer = 0
-  let stopWaking: (() => void) | undefined
 
-  const become = (next: Connection) => {
+  const setConnection = (next: Connection) => {
     connection = next
     for (const listener of listeners) listener()
   }
 
-  const gathered = new Map<string, QueryKey>()
-  let gatherTimer = 0
-  const takeAsStale = (keys: readonly QueryKey[]) => {
-    for (const key of keys) gathered.set(JSON.stringify(key), key)
-    if (gatherTimer || gathered.size === 0) return
+  const batch = new Map<string, QueryKey>()
+  let batchTimer = 0
+  const markStale = (keys: readonly QueryKey[]) => {
+    for (const key of keys) batch.set(JSON.stringify(key), key)
+    if (batchTimer || batch.size === 0) return
     const flush = () => {
-      for (const queryKey of gathered.values()) askAgain(cache, { queryKey })
-      const anyMore = gathered.size > 0
-      gathered.clear()
-      gatherTimer = anyMore ? window.setTimeout(flush, gatherMs) : 0
+      for (const queryKey of batch.values()) invalidate(cache, { queryKey })
+      const wasFilled = batch.size > 0
+      batch.clear()
+      batchTimer = wasFilled ? window.setTimeout(flush, batchMs) : 0
     }
-    // The first at once, the following together.
+    // The first event takes effect immediately, later ones in batches.
     flush()
   }
 
-  const hearFrom = (source: WebSocket) => {
-    clearTimeout(silenceTimer)
-    silenceTimer = window.setTimeout(() => drop(source), eventPingEveryMs * 2)
-  }
-
-  const take = (event: PushedEvent) => {
+  const handleEvent = (event: PushedEvent) => {
     if (event.type === 'hello') {
-      attempt = 0
-      lostSince = 0
-      become({ kind: 'live' })
-      // Nothing is replayed: whatever happened meanwhile is not known.
-      askAgain(cache, {})
+      socket.confirm()
+      setConnection({ kind: 'live' })
+      // The stream replays nothing: any query may have become stale during the interruption.
+      invalidate(cache, {})
     } else if (event.type === 'database') {
-      become(event.state === 'ready' ? { kind: 'live' } : { kind: 'database', ...event, state: event.state })
-      if (event.state === 'ready') askAgain(cache, {})
-    } else takeAsStale(staleKeys(event))
+      setConnection(event.state === 'ready' ? { kind: 'live' } : { kind: 'database', ...event, state: event.state })
+      if (event.state === 'ready') invalidate(cache, {})
+    } else markStale(staleKeys(event))
   }
 
-  const dial = () => {
-    clearTimeout(retryTimer)
-    const opening = new WebSocket(socketUrl(watchEvents.path))
-    socket = opening
-    hearFrom(opening)
-    let wasOpen = false
-    opening.addEventListener('open', () => {
-      wasOpen = true
-    })
-    opening.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      if (socket !== opening) return
-      hearFrom(opening)
-      take(JSON.parse(data) as PushedEvent)
-    })
-    opening.addEventListener('close', () => {
-      if (socket !== opening) return
-      if (!wasOpen) onRefused()
-      drop(opening)
-    })
-  }
-
-  const drop = (dropped: WebSocket) => {
-    if (socket !== dropped) return
-    socket = undefined
+  const restartSilenceTimer = () => {
     clearTimeout(silenceTimer)
-    dropped.close()
-    lostSince ||= Date.now()
-    const delay = backOffMs(attempt++)
-    become({ kind: 'lost', since: lostSince, retryAt: Date.now() + delay })
-    retryTimer = window.setTimeout(dial, delay)
+    silenceTimer = window.setTimeout(() => socket.drop(), eventPingEveryMs * 2)
   }
 
-  const retry = () => {
-    if (connection.kind === 'lost' && !socket) dial()
-  }
+  const socket = createReconnectingSocket<string>({
+    url: () => socketUrl(watchEvents.path),
+    onConnecting: restartSilenceTimer,
+    onMessage(data) {
+      restartSilenceTimer()
+      handleEvent(JSON.parse(data) as PushedEvent)
+    },
+    onLost({ code, wasOpen, since, retryAt = since }) {
+      clearTimeout(silenceTimer)
+      if (!wasOpen && code !== 0) onRefused()
+      setConnection({ kind: 'lost', since, retryAt })
+    },
+  })
 
   const close = () => {
-    stopWaking?.()
-    stopWaking = undefined
-    clearTimeout(retryTimer)
     clearTimeout(silenceTimer)
-    const closing = socket
-    socket = undefined
-    closing?.close()
+    socket.close()
   }
 
   return {
     connection: () => connection,
-    retry,
+    retry: socket.retry,
     subscribe(listener) {
       listeners.add(listener)
       clearTimeout(closeTimer)
-      if (!stopWaking) {
-        stopWaking = onWake(retry)
-        dial()
-      }
+      socket.open()
       return () => {
         listeners.delete(listener)
         if (listeners.size === 0) closeTimer = window.setTimeout(close, lingerMs)

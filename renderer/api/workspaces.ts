@@ -9,8 +9,8 @@ import {
   listWorkspaces,
   type Workspace,
 } from '../../api/workspaces/workspaces.ts'
-import { tellFailure } from '../components/notices.tsx'
-import { agentsOf } from '../workspace/workspace-state.ts'
+import { notifyFailure } from '../notices.ts'
+import { agentsOf } from './agents.ts'
 import { client } from './client.ts'
 
 /** That the time of an agent to connect has run out is no event: asked for when it has. */
@@ -82,7 +82,7 @@ export function useBuild() {
       }),
     onSuccess: refresh,
     onError: (error, { workspace, transition }) =>
-      tellFailure(`Could not ${verbs[transition]} ${workspace.name}`, error),
+      notifyFailure(`Could not ${verbs[transition]} ${workspace.name}`, error),
   })
 }
 
@@ -92,6 +92,6 @@ export function useCancelBuild() {
     mutationFn: (workspace: Workspace) =>
       client.call(cancelBuild, { params: { workspacebuild: workspace.latest_build.id } }),
     onSuccess: refresh,
-    onError: (error, workspace) => tellFailure(`Could not cancel the build of ${workspace.name}`, error),
+    onError: (error, workspace) => notifyFailure(`Could not cancel the build of ${workspace.name}`, error),
   })
 }

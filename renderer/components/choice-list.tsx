@@ -28,7 +28,7 @@ const rowClass = classNames(
 
 const listClass = 'flex flex-col gap-0.5 rounded-control border border-line-control p-1'
 
-export function OneOf({ id, label, value, choices, disabled, onChange }: OneOfProps) {
+export function SingleChoiceList({ id, label, value, choices, disabled, onChange }: OneOfProps) {
   return (
     <RadioGroup.Root
       id={id}
@@ -59,7 +59,7 @@ interface SomeOfProps {
 }
 
 /** The values stay in the order of the choices. */
-export function SomeOf({ label, values, choices, disabled, onChange }: SomeOfProps) {
+export function MultipleChoiceList({ label, values, choices, disabled, onChange }: SomeOfProps) {
   const toggle = (value: string, isChosen: boolean) =>
     onChange(choices.map((choice) => choice.value).filter((one) => (one === value ? isChosen : values.includes(one))))
   return (

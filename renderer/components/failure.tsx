@@ -1,8 +1,8 @@
-// What a view shows instead of its content when that could not be had: what happened, why, what to press.
+// Replaces the content of a view that could not be loaded: what happened, the cause and the next step.
 
 import { CircleX, Copy, RotateCw } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { ApiError } from '../../api/errors.ts'
+import { describeError } from '../describe-error.ts'
 import { Button } from './button.tsx'
 import { copyText } from './copy-text.ts'
 
@@ -41,15 +41,4 @@ export function Failure({ title, error, onRetry, children }: FailureProps) {
       </div>
     </section>
   )
-}
-
-/** An error in the words that were meant for a person, with its validations. */
-export function describeError(error: unknown): { message: string; detail: string } {
-  if (error instanceof ApiError) {
-    // What the browser says of it tells a person nothing.
-    if (error.status === 0) return { message: error.message, detail: 'It may be starting anew: try again in a moment.' }
-    const validations = error.validations.map(({ field, detail }) => `${field}: ${detail}`)
-    return { message: error.message, detail: [error.detail, ...validations].filter(Boolean).join(' · ') }
-  }
-  return { message: error instanceof Error ? error.message : String(error), detail: '' }
 }

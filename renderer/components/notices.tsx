@@ -1,63 +1,13 @@
-// Short messages about what an action came to, at the lower right. Failures stay until dismissed, the rest goes by itself.
+// The notices at the lower right; notices.ts holds them.
 
 import { CircleX, Info, X } from 'lucide-react'
-import { useSyncExternalStore } from 'react'
+import { dismissNotice, useNotices } from '../notices.ts'
 import { Button } from './button.tsx'
 import { classNames } from './class-names.ts'
 import { floatClass } from './dialog.tsx'
-import { describeError } from './failure.tsx'
-
-interface Notice {
-  id: number
-  kind: 'done' | 'failed'
-  title: string
-  detail: string
-  action: NoticeAction | undefined
-}
-
-/** What can be pressed in a notice. */
-interface NoticeAction {
-  label: string
-  run: () => void
-}
-
-// Long enough to read a line twice.
-const shownMs = 5000
-
-let notices: readonly Notice[] = []
-let nextId = 1
-const listeners = new Set<() => void>()
-
-function change(next: readonly Notice[]): void {
-  notices = next
-  for (const listener of listeners) listener()
-}
-
-const dismiss = (id: number) => change(notices.filter((notice) => notice.id !== id))
-
-function show(kind: Notice['kind'], title: string, detail: string, action?: NoticeAction): void {
-  const id = nextId++
-  change([
-    ...notices.filter((notice) => notice.title !== title || notice.detail !== detail),
-    { id, kind, title, detail, action },
-  ])
-  if (kind === 'done') setTimeout(() => dismiss(id), shownMs)
-}
-
-export const tell = (title: string, detail = '', action?: NoticeAction): void => show('done', title, detail, action)
-
-export function tellFailure(title: string, error: unknown): void {
-  const { message, detail } = describeError(error)
-  show('failed', title, [message, detail].filter(Boolean).join(' '))
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
 
 export function Notices() {
-  const shown = useSyncExternalStore(subscribe, () => notices)
+  const shown = useNotices()
   return (
     <div className="pointer-events-none fixed right-4 bottom-4 z-50 flex w-[min(360px,calc(100vw-32px))] flex-col gap-2 max-sm:bottom-16">
       {shown.map((notice) => (
@@ -83,7 +33,7 @@ export function Notices() {
             <Button
               size="small"
               onClick={() => {
-                dismiss(notice.id)
+                dismissNotice(notice.id)
                 notice.action?.run()
               }}
             >
@@ -95,7 +45,7 @@ export function Notices() {
             size="icon-small"
             className="-m-1"
             aria-label="Dismiss"
-            onClick={() => dismiss(notice.id)}
+            onClick={() => dismissNotice(notice.id)}
           >
             <X className="size-4" aria-hidden />
           </Button>

@@ -9,7 +9,7 @@ import { useBuild } from '../api/workspaces.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog } from '../components/dialog.tsx'
 import { TextField } from '../components/field.tsx'
-import { lasting } from './resources.ts'
+import { persistentParts } from './resources.ts'
 import { folderOf } from './workspace-state.ts'
 
 interface DeleteDialogProps {
@@ -39,7 +39,7 @@ function DeleteForm({
   const build = useBuild()
   const [typed, setTyped] = useState('')
   const version = useQuery(versionResourcesQuery(workspace.latest_build.template_version_id))
-  const { data: goes, files } = lasting(version.data ?? [])
+  const { data: goes, files } = persistentParts(version.data ?? [])
   const isNameNeeded = goes.length > 0
   const submit = async (event: FormEvent) => {
     event.preventDefault()

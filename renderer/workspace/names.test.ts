@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
-import { nameOfFolder, nameProblem, proposeName } from './names.ts'
+import { nameFromFolder, nameProblem, proposeName } from './names.ts'
 
 const none = new Set<string>()
 
 test('a folder names its workspace in the letters a name may have', () => {
-  expect(nameOfFolder('/home/dev/My Shop', none)).toBe('my-shop')
-  expect(nameOfFolder('C:\\Users\\dev\\Größe_2/', none)).toBe('gro-e-2')
-  expect(nameOfFolder('/srv/résumé.app', none)).toBe('resume-app')
+  expect(nameFromFolder('/home/dev/My Shop', none)).toBe('my-shop')
+  expect(nameFromFolder('C:\\Users\\dev\\Größe_2/', none)).toBe('gro-e-2')
+  expect(nameFromFolder('/srv/résumé.app', none)).toBe('resume-app')
 })
 
 test('a folder whose name is taken, or has no usable letter, still gets a valid free name', () => {
-  expect(nameOfFolder('/a/shop', new Set(['shop', 'shop-2']))).toBe('shop-3')
-  expect(nameProblem(nameOfFolder('/a/日本語', none), none)).toBeUndefined()
-  expect(nameProblem(nameOfFolder('/', none), none)).toBeUndefined()
-  expect(nameProblem(nameOfFolder(`/a/${'long-'.repeat(20)}`, none), none)).toBeUndefined()
+  expect(nameFromFolder('/a/shop', new Set(['shop', 'shop-2']))).toBe('shop-3')
+  expect(nameProblem(nameFromFolder('/a/日本語', none), none)).toBeUndefined()
+  expect(nameProblem(nameFromFolder('/', none), none)).toBeUndefined()
+  expect(nameProblem(nameFromFolder(`/a/${'long-'.repeat(20)}`, none), none)).toBeUndefined()
 })
 
 test('every proposed name is valid and not taken', () => {

@@ -100,7 +100,7 @@ export function proposeName(taken: ReadonlySet<string>, random: () => number = M
 }
 
 /** The last part of a path as a free name: `/home/dev/My Shop` becomes `my-shop`, then `my-shop-2`. */
-export function nameOfFolder(folder: string, taken: ReadonlySet<string>): string {
+export function nameFromFolder(folder: string, taken: ReadonlySet<string>): string {
   const last = folder.split(/[\\/]/).filter(Boolean).at(-1) ?? ''
   const plain = last
     .normalize('NFKD')

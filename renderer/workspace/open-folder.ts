@@ -7,8 +7,8 @@ import type { Workspace } from '../../api/workspaces/workspaces.ts'
 import { parametersQuery, templatesQuery } from '../api/templates.ts'
 import { thisComputerQuery } from '../api/this-computer.ts'
 import { useBuild, useCreateWorkspace, workspacesQuery } from '../api/workspaces.ts'
-import { tellFailure } from '../components/notices.tsx'
-import { nameOfFolder, proposeName } from './names.ts'
+import { notifyFailure } from '../notices.ts'
+import { nameFromFolder, proposeName } from './names.ts'
 import { isFolder } from './parameters.ts'
 import { folderOf, mayOpenTerminal, mayStart } from './workspace-state.ts'
 
@@ -44,7 +44,7 @@ export function useStartOnThisComputer() {
     const taken = new Set(workspaces.map(({ name }) => name.toLowerCase()))
     return create.mutateAsync({
       template_id: templateId,
-      name: folder ? nameOfFolder(folder, taken) : proposeName(taken),
+      name: folder ? nameFromFolder(folder, taken) : proposeName(taken),
       rich_parameter_values: folder ? [{ name: await folderParameter(templateId), value: folder }] : [],
     })
   }
@@ -63,7 +63,7 @@ export function useStartOnThisComputer() {
       if (existing && mayStart(existing)) await build.mutateAsync({ workspace: existing, transition: 'start' })
       await goToTerminal(existing ?? (await make(folder)))
     } catch (error) {
-      tellFailure(folder ? `Could not open ${folder}` : 'Could not make a workspace', error)
+      notifyFailure(folder ? `Could not open ${folder}` : 'Could not make a workspace', error)
     }
   }
 

@@ -1,5 +1,5 @@
 // The parameters a template asks for, as form fields: which control shows one, what its value means, and what is wrong.
-// What is asked and what is wrong the server says; see api/template-form.ts.
+// What is asked and what is wrong the server says; see api/parameter-form.ts.
 
 import type {
   FriendlyDiagnostic,
@@ -57,14 +57,14 @@ export function listOf(value: string): string[] {
   }
 }
 
-export interface Remark {
+export interface ParameterRemark {
   readonly severity: 'error' | 'warning'
   readonly text: string
 }
 
 /** The first thing that is to be said about the value.
  *  @param isLookedAt the person has been here, or has sent the form: before, a missing value is no news */
-export function remarkOn(parameter: PreviewParameter, isLookedAt: boolean): Remark | undefined {
+export function remarkOn(parameter: PreviewParameter, isLookedAt: boolean): ParameterRemark | undefined {
   const told = parameter.diagnostics.filter(({ extra }) => isLookedAt || extra.code !== 'required')
   const first = told.find(({ severity }) => severity === 'error') ?? told[0]
   return first && { severity: first.severity, text: sentenceOf(first, parameter) }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WorkspaceResource } from '../../api/workspaces/builds.ts'
-import { lasting } from './resources.ts'
+import { persistentParts } from './resources.ts'
 
 const resource = (type: string, name: string, transition: 'start' | 'stop'): WorkspaceResource => ({
   id: `${type}.${name}.${transition}`,
@@ -15,17 +15,17 @@ const resource = (type: string, name: string, transition: 'start' | 'stop'): Wor
 })
 
 test('the files of a workspace of this computer stay', () => {
-  expect(lasting([resource('host_process', 'agent', 'start')])).toEqual({ data: [], files: true })
+  expect(persistentParts([resource('host_process', 'agent', 'start')])).toEqual({ data: [], files: true })
 })
 
 test('what outlives a stop elsewhere goes with the workspace, and is named once', () => {
   const volume = [resource('docker_volume', 'home', 'start'), resource('docker_volume', 'home', 'stop')]
-  expect(lasting([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
+  expect(persistentParts([...volume, resource('docker_container', 'dev', 'start')])).toEqual({
     data: ['docker_volume.home'],
     files: false,
   })
 })
 
 test('nothing is promised about files where the template has none of this computer', () => {
-  expect(lasting([resource('terraform_data', 'x', 'start')])).toEqual({ data: [], files: false })
+  expect(persistentParts([resource('terraform_data', 'x', 'start')])).toEqual({ data: [], files: false })
 })

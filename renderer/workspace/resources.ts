@@ -15,7 +15,7 @@ export const persistentAddresses = (resources: readonly WorkspaceResource[]): Re
   new Set(resources.filter((resource) => resource.workspace_transition === 'stop').map(addressOf))
 
 /** The addresses of what keeps data and would go, and whether the files worked on are the person's own and stay. */
-export function lasting(resources: readonly WorkspaceResource[]): { data: string[]; files: boolean } {
+export function persistentParts(resources: readonly WorkspaceResource[]): { data: string[]; files: boolean } {
   const persistent = persistentAddresses(resources)
   const foreign = resources.filter((resource) => !isOfThisComputer(resource) && !holdsNothing(resource))
   const data = foreign.map(addressOf).filter((address) => persistent.has(address))

@@ -1,8 +1,8 @@
 // What a workspace is doing, in a word and a tone: the same word in the list, in its header and in the palette.
 
 import type { WorkspaceAgent } from '../../api/agents/agents.ts'
-import type { WorkspaceBuild } from '../../api/workspaces/builds.ts'
 import type { Workspace } from '../../api/workspaces/workspaces.ts'
+import { agentsOf } from '../api/agents.ts'
 import type { Tone } from '../components/status-dot.tsx'
 
 export interface WorkspaceState {
@@ -11,9 +11,6 @@ export interface WorkspaceState {
   /** When what is changing began. */
   readonly since?: string
 }
-
-export const agentsOf = (build: WorkspaceBuild): WorkspaceAgent[] =>
-  build.resources.flatMap((resource) => resource.agents ?? []).filter((agent) => agent.parent_id === null)
 
 /** The agent that a terminal opens on when none is named. */
 export const mainAgent = (workspace: Workspace): WorkspaceAgent | undefined => agentsOf(workspace.latest_build)[0]

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { makeSessionKey, meQuery } from '../../api/users.ts'
+import { createSessionKeyForCli, meQuery } from '../../api/users.ts'
 import { Button, ButtonLink } from '../../components/button.tsx'
 import { copyText } from '../../components/copy-text.ts'
 import { Failure } from '../../components/failure.tsx'
@@ -12,7 +12,13 @@ import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { SignInFrame } from '../sign-in/sign-in-frame.tsx'
 
 /** One key for the life of the page, however often it is drawn. */
-const keyQuery = { queryKey: ['cli-auth-key'], queryFn: makeSessionKey, staleTime: Infinity, gcTime: 0, retry: false }
+const keyQuery = {
+  queryKey: ['cli-auth-key'],
+  queryFn: createSessionKeyForCli,
+  staleTime: Infinity,
+  gcTime: 0,
+  retry: false,
+}
 
 export function CliAuthPage() {
   const { data: me } = useQuery(meQuery)

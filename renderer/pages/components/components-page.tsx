@@ -9,16 +9,13 @@ import type { Connection } from '../../api/watch.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card, Fact, Facts } from '../../components/card.tsx'
-import { OneOf, SomeOf } from '../../components/choice-list.tsx'
-import { CodeExcerpt } from '../../components/code-excerpt.tsx'
+import { MultipleChoiceList, SingleChoiceList } from '../../components/choice-list.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Kbd } from '../../components/kbd.tsx'
-import { LogView } from '../../components/log-view.tsx'
 import { Menu, MenuItem, MenuLine } from '../../components/menu.tsx'
-import { tell, tellFailure } from '../../components/notices.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 import { Slider } from '../../components/slider.tsx'
@@ -26,11 +23,14 @@ import { StatusDot, type Tone } from '../../components/status-dot.tsx'
 import { Switch } from '../../components/switch.tsx'
 import { TagInput } from '../../components/tag-input.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
-import { ConnectionState } from '../../frame/connection-indicator.tsx'
-import { Page } from '../../frame/page.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
+import { ConnectionState } from '../../shell/connection-indicator.tsx'
+import { Page } from '../../shell/page.tsx'
 import type { TerminalState } from '../../terminal/connection/terminal-connection.ts'
 import { TerminalBadge } from '../../terminal/pane/terminal-badge.tsx'
 import type { Step } from '../../workspace/build-timeline.ts'
+import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
+import { LogView } from '../../workspace/log-view.tsx'
 import { Timeline } from '../../workspace/timeline.tsx'
 
 const tones: Record<Tone, string> = {
@@ -162,10 +162,10 @@ export function ComponentsPage() {
         </Group>
         <Group title="Choices">
           <div className="w-72">
-            <OneOf label="Where" value={choice} onChange={setChoice} choices={described} />
+            <SingleChoiceList label="Where" value={choice} onChange={setChoice} choices={described} />
           </div>
           <div className="w-72">
-            <SomeOf label="Tools" values={tools} onChange={setTools} choices={described} />
+            <MultipleChoiceList label="Tools" values={tools} onChange={setTools} choices={described} />
           </div>
           <div className="w-72">
             <TagInput values={tools} onChange={setTools} />
@@ -190,10 +190,10 @@ export function ComponentsPage() {
               Delete workspace…
             </MenuItem>
           </Menu>
-          <Button onClick={() => tell('The failure is on the clipboard')}>Notice</Button>
+          <Button onClick={() => notify('The failure is on the clipboard')}>Notice</Button>
           <Button
             onClick={() =>
-              tellFailure(
+              notifyFailure(
                 'Could not start brave-otter',
                 new ApiError(409, 'A build is already active.', { detail: 'Cancel it first.' }),
               )

@@ -5,23 +5,24 @@ import { CornerDownLeft, Dices, WifiOff } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { Preset, PreviewParameter } from '../../../api/templates/template-versions.ts'
 import type { Template } from '../../../api/templates/templates.ts'
-import { type FormState, useTemplateForm } from '../../api/template-form.ts'
+import { type FormState, useParameterForm } from '../../api/parameter-form.ts'
 import { useCreateWorkspace } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { describeError, Failure } from '../../components/failure.tsx'
+import { Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Kbd } from '../../components/kbd.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
+import { describeError } from '../../describe-error.ts'
 import { nameProblem, proposeName } from '../../workspace/names.ts'
 import { useGoToTerminal } from '../../workspace/open-folder.ts'
 import { isWrong } from '../../workspace/parameters.ts'
 import { ParameterField } from './parameter-field.tsx'
 import { answersOf, Presets } from './presets.tsx'
-import { Problems } from './problems.tsx'
-import { readAddress } from './read-address.ts'
-import { WhatWillHappen } from './what-will-happen.tsx'
+import { ResourcePreview } from './resource-preview.tsx'
+import { readSearchParameters } from './search-parameters.ts'
+import { TemplateDiagnostics } from './template-diagnostics.tsx'
 
 interface CreateFormProps {
   template: Template
@@ -33,13 +34,13 @@ interface CreateFormProps {
 }
 
 export function CreateForm({ template, presets, classicNames, taken, onRetry }: CreateFormProps) {
-  const [address] = useState(() => readAddress(location.search))
+  const [address] = useState(() => readSearchParameters(location.search))
   const [proposed, setProposed] = useState(() => proposeName(taken))
   const [name, setName] = useState(address.name ?? proposed)
   const [preset, setPreset] = useState(() => presets.find(({ Default }) => Default))
   const [isTried, setTried] = useState(false)
   const [isChecking, setChecking] = useState(false)
-  const { form, state: whole } = useTemplateForm(template.active_version_id, {
+  const { form, state: whole } = useParameterForm(template.active_version_id, {
     ...(preset && answersOf(preset)),
     ...address.answers,
   })
@@ -47,9 +48,9 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
   const create = useCreateWorkspace()
   const goToTerminal = useGoToTerminal()
 
-  if (!state.asked) return state.failure ? <Unreadable error={state.failure} onRetry={onRetry} /> : <Opening />
+  if (!state.evaluated) return state.failure ? <Unreadable error={state.failure} onRetry={onRetry} /> : <Opening />
 
-  const { parameters, diagnostics } = state.asked
+  const { parameters, diagnostics } = state.evaluated
   const wrongName = nameProblem(name, taken)
   // Values of a preset are the preset's for as long as none of them was changed.
   const presetAnswers = preset ? answersOf(preset) : {}
@@ -92,7 +93,7 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
       className="grid items-start gap-5 lg:grid-cols-[minmax(0,768px)_minmax(280px,400px)]"
     >
       <div className="min-w-0">
-        <Problems diagnostics={diagnostics} />
+        <TemplateDiagnostics diagnostics={diagnostics} />
         <Presets presets={presets} chosenId={isPresetWhole ? preset?.ID : undefined} onChoose={choose} />
         <Card className="p-5!">
           <div className="flex flex-col gap-5">
@@ -130,39 +131,39 @@ export function CreateForm({ template, presets, classicNames, taken, onRetry }: 
             look="primary"
             type="submit"
             busy={create.isPending || isChecking}
-            disabled={isTried && !isComplete && !state.isAsking}
+            disabled={isTried && !isComplete && !state.isEvaluating}
           >
             {create.isPending ? 'Creating' : 'Create workspace'}
             <Kbd onAccent>
               <CornerDownLeft className="size-3" aria-label="Enter" />
             </Kbd>
           </Button>
-          <Footnote state={state} isTried={isTried && !state.isAsking} isNameWrong={wrongName !== undefined} />
+          <Footnote state={state} isTried={isTried && !state.isEvaluating} isNameWrong={wrongName !== undefined} />
         </div>
       </div>
-      <WhatWillHappen template={template} />
+      <ResourcePreview template={template} />
     </form>
   )
 }
 
 function onlyThese(state: FormState, names: readonly string[] | undefined): FormState {
-  if (!names || !state.asked) return state
-  const parameters = state.asked.parameters.filter(({ name }) => names.includes(name))
-  return { ...state, asked: { ...state.asked, parameters } }
+  if (!names || !state.evaluated) return state
+  const parameters = state.evaluated.parameters.filter(({ name }) => names.includes(name))
+  return { ...state, evaluated: { ...state.evaluated, parameters } }
 }
 
 /** Nothing in the template and in the values speaks against a workspace. */
-const isAcceptable = ({ asked }: FormState): boolean =>
-  asked !== undefined &&
-  !asked.parameters.some(isWrong) &&
-  !asked.diagnostics.some(({ severity }) => severity === 'error')
+const isAcceptable = ({ evaluated }: FormState): boolean =>
+  evaluated !== undefined &&
+  !evaluated.parameters.some(isWrong) &&
+  !evaluated.diagnostics.some(({ severity }) => severity === 'error')
 
 /** What was answered, else what the template says. What it sets itself shows as it is. */
 const shownValue = ({ answers }: FormState, { name, value, styling }: PreviewParameter): string =>
   (styling.disabled ? undefined : answers[name]) ?? value.value
 
 const valuesOf = (state: FormState) =>
-  (state.asked?.parameters ?? [])
+  (state.evaluated?.parameters ?? [])
     .filter(({ name, value }) => value.valid || state.answers[name] !== undefined)
     .map((parameter) => ({ name: parameter.name, value: shownValue(state, parameter) }))
 
@@ -180,7 +181,7 @@ interface FootnoteProps {
 }
 
 function Footnote({ state, isTried, isNameWrong }: FootnoteProps) {
-  const wrong = (state.asked?.parameters.filter(isWrong).length ?? 0) + (isNameWrong ? 1 : 0)
+  const wrong = (state.evaluated?.parameters.filter(isWrong).length ?? 0) + (isNameWrong ? 1 : 0)
   if (!state.isConnected)
     return (
       <span role="status" className="flex items-center gap-1.5 text-sm text-attention-text">

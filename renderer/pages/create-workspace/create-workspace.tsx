@@ -8,7 +8,7 @@ import { parametersQuery, presetsQuery, templateQuery } from '../../api/template
 import { workspacesQuery } from '../../api/workspaces.ts'
 import { Failure } from '../../components/failure.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
-import { Page } from '../../frame/page.tsx'
+import { Page } from '../../shell/page.tsx'
 import { NotFound } from '../not-found/not-found.tsx'
 import { CreateForm } from './create-form.tsx'
 

@@ -4,7 +4,7 @@ import { Eye, EyeOff, FolderOpen } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { PreviewParameter } from '../../../api/templates/template-versions.ts'
 import { Button } from '../../components/button.tsx'
-import { OneOf, SomeOf } from '../../components/choice-list.tsx'
+import { MultipleChoiceList, SingleChoiceList } from '../../components/choice-list.tsx'
 import { Field, inputClass, TextField } from '../../components/field.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Segmented } from '../../components/segmented.tsx'
@@ -100,7 +100,7 @@ function Control({ shared, parameter, value, onChange }: ControlProps) {
       return (
         <Field {...shared}>
           {() => (
-            <SomeOf
+            <MultipleChoiceList
               label={shared.label}
               values={listOf(value)}
               choices={choicesOf(parameter)}
@@ -229,7 +229,7 @@ function Choices({ shared, parameter, value, onChange }: ControlProps) {
   if (!isDropdown)
     return (
       <Field {...shared}>
-        {({ id }) => (fitsInRow ? <Segmented id={id} {...group} /> : <OneOf id={id} {...group} />)}
+        {({ id }) => (fitsInRow ? <Segmented id={id} {...group} /> : <SingleChoiceList id={id} {...group} />)}
       </Field>
     )
   return (

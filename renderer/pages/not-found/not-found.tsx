@@ -3,7 +3,7 @@
 import { SearchX } from 'lucide-react'
 import { ButtonLink } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
-import { Page } from '../../frame/page.tsx'
+import { Page } from '../../shell/page.tsx'
 
 interface NotFoundProps {
   title?: string

@@ -7,7 +7,7 @@ import { counted } from '../../../lib/counted.ts'
 import { forgetAllCommands } from '../../api/commands.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { tell, tellFailure } from '../../components/notices.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
 import { openDialog } from '../../terminal/deck/state/deck-state.ts'
 import { NumberInput } from './inputs.tsx'
 import { type Preferences, Row, Section, Setting } from './setting.tsx'
@@ -19,9 +19,9 @@ export function HistorySettings({ preferences }: Preferences) {
     mutationFn: () => forgetAllCommands(),
     onSuccess({ deleted }) {
       void cache.invalidateQueries({ queryKey: ['commands'] })
-      tell(`${counted(deleted, 'command')} forgotten`)
+      notify(`${counted(deleted, 'command')} forgotten`)
     },
-    onError: (error) => tellFailure('The history could not be forgotten', error),
+    onError: (error) => notifyFailure('The history could not be forgotten', error),
   })
   return (
     <Section title="History of commands">
@@ -29,7 +29,7 @@ export function HistorySettings({ preferences }: Preferences) {
         preferences={preferences}
         name="history_days"
         label="Keep commands for"
-        description="What shells with shell integration tell, to be found again across workspaces. Only you see it; a command that begins with a space is never in it. 0: record none."
+        description="What shells with shell integration notify, to be found again across workspaces. Only you see it; a command that begins with a space is never in it. 0: record none."
       >
         {(value, change, id) => <NumberInput id={id} value={value} min={0} max={3650} unit="days" onChange={change} />}
       </Setting>

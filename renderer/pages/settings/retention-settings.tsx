@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { retentionQuery, useChangeRetention } from '../../api/retention.ts'
 import { workspacesQuery } from '../../api/workspaces.ts'
-import { describeError } from '../../components/failure.tsx'
+import { describeError } from '../../describe-error.ts'
 import { NumberInput, Select } from './inputs.tsx'
 import { Row, Section } from './setting.tsx'
 

@@ -6,7 +6,7 @@ import type { TerminalPreferences, TerminalTheme } from '../../../api/agents/ter
 import { useChangePreferences } from '../../api/terminal-preferences.ts'
 import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
-import { tell, tellFailure } from '../../components/notices.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
 import { terminalThemes } from '../../terminal/appearance/terminal-themes.ts'
 import { parseTheme } from '../../terminal/appearance/theme-import.ts'
 import { type Preferences, Row } from './setting.tsx'
@@ -112,7 +112,7 @@ function ImportThemes({ preferences }: Preferences) {
       try {
         read.push(parseTheme(file.name, await file.text()))
       } catch (error) {
-        tellFailure(`${file.name} could not be imported`, error)
+        notifyFailure(`${file.name} could not be imported`, error)
       }
     }
     const [first] = read
@@ -120,7 +120,7 @@ function ImportThemes({ preferences }: Preferences) {
     const kept = preferences.themes.filter(({ id }) => !read.some((theme) => theme.id === id))
     mutate(
       { themes: [...kept, ...read], theme: first.id },
-      { onSuccess: () => tell(`${read.map(({ name }) => name).join(', ')}: imported and in use`) },
+      { onSuccess: () => notify(`${read.map(({ name }) => name).join(', ')}: imported and in use`) },
     )
   }
   return (

@@ -3,10 +3,10 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../../../api/errors.ts'
-import { askForPasscode, setForgottenPassword } from '../../api/users.ts'
+import { requestPasscode, resetPassword } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
-import { describeError } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
+import { describeError } from '../../describe-error.ts'
 import { SignInFrame } from './sign-in-frame.tsx'
 
 /** A form that is sent once: what went wrong, and whether something else is to be shown because it went well. */
@@ -67,7 +67,7 @@ const askRoute = getRouteApi('/reset-password')
 
 export function ResetPasswordPage() {
   const { email } = askRoute.useSearch()
-  const form = useOnce((values) => askForPasscode(String(values.get('email')).trim()))
+  const form = useOnce((values) => requestPasscode(String(values.get('email')).trim()))
   if (form.isDone) {
     return (
       <Frame title="Look into your mail">
@@ -106,7 +106,7 @@ const changeRoute = getRouteApi('/reset-password/change')
 export function ChangeForgottenPasswordPage() {
   const { email, otp } = changeRoute.useSearch()
   const form = useOnce((values) =>
-    setForgottenPassword({
+    resetPassword({
       email: email ?? String(values.get('email')).trim(),
       one_time_passcode: otp ?? '',
       password: String(values.get('password')),

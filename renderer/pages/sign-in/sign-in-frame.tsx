@@ -1,7 +1,7 @@
 // What surrounds every page of somebody without a session.
 
 import type { ReactNode } from 'react'
-import { Logo } from '../../frame/rail.tsx'
+import { Logo } from '../../shell/sidebar.tsx'
 
 export function SignInFrame({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -4,11 +4,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useState } from 'react'
-import { hasUsersQuery, makeFirstUser, signIn } from '../../api/users.ts'
+import { createAdministrator, hasUsersQuery, signIn } from '../../api/users.ts'
 import { Button } from '../../components/button.tsx'
-import { describeError, Failure } from '../../components/failure.tsx'
+import { Failure } from '../../components/failure.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
+import { describeError } from '../../describe-error.ts'
 import { nameProblem } from '../../workspace/names.ts'
 import { SignInFrame } from './sign-in-frame.tsx'
 
@@ -126,7 +127,7 @@ function FirstUser() {
     const values = new FormData(event.currentTarget)
     setBusy(true)
     try {
-      await makeFirstUser({
+      await createAdministrator({
         username,
         email: String(values.get('email')).trim(),
         password: String(values.get('password')),

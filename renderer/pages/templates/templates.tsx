@@ -11,7 +11,7 @@ import { Failure } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { duration } from '../../components/time.tsx'
-import { Page } from '../../frame/page.tsx'
+import { Page } from '../../shell/page.tsx'
 
 export function TemplatesPage() {
   const templates = useQuery(templatesQuery)

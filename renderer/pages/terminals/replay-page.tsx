@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
-import { Page } from '../../frame/page.tsx'
+import { Page } from '../../shell/page.tsx'
 
 const CastView = lazy(() => import('../../terminal/recordings/cast-view.tsx'))
 

@@ -3,7 +3,7 @@
 
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { Page } from '../../frame/page.tsx'
+import { Page } from '../../shell/page.tsx'
 import { createPane, showPane } from '../../terminal/deck/actions/deck-actions.ts'
 import { DeckOutlet } from '../../terminal/deck/state/deck-location.tsx'
 import { adoptFromOtherWindow, changeLayout, useLayout } from '../../terminal/layout/current-layout.ts'

@@ -11,12 +11,12 @@ import { buildsQuery } from '../../api/builds.ts'
 import { type LogLine, useBuildLog } from '../../api/log-stream.ts'
 import { useBuild } from '../../api/workspaces.ts'
 import { Card, Fact, Facts } from '../../components/card.tsx'
-import { CodeExcerpt } from '../../components/code-excerpt.tsx'
 import { copyText } from '../../components/copy-text.ts'
-import { LogView } from '../../components/log-view.tsx'
-import { tell } from '../../components/notices.tsx'
 import { Ago, duration } from '../../components/time.tsx'
+import { notify } from '../../notices.ts'
+import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
 import { type FoundDiagnostic, parseDiagnostics } from '../../workspace/diagnostics.ts'
+import { LogView } from '../../workspace/log-view.tsx'
 
 export function FailureView({ workspace }: { workspace: Workspace }) {
   const { latest_build: build } = workspace
@@ -101,7 +101,7 @@ function WhatYouCanDo({ workspace, failure }: { workspace: Workspace; failure: F
   const copy = async () => {
     const place = failure.file ? `${placeOf(failure)}\n` : ''
     await copyText(`${workspace.name}, build ${build.build_number}\n${failure.summary}\n${place}${failure.detail}`)
-    tell('The failure is on the clipboard')
+    notify('The failure is on the clipboard')
   }
   return (
     <Card title="What you can do">

@@ -3,10 +3,10 @@
 import { useState } from 'react'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
 import type { WorkspaceBuild } from '../../../api/workspaces/builds.ts'
+import { agentsOf } from '../../api/agents.ts'
 import { useAgentLog, useBuildLog } from '../../api/log-stream.ts'
-import { LogView } from '../../components/log-view.tsx'
 import { Segmented } from '../../components/segmented.tsx'
-import { agentsOf } from '../../workspace/workspace-state.ts'
+import { LogView } from '../../workspace/log-view.tsx'
 import { useWorkspace } from './workspace-page.tsx'
 
 const ofBuild = 'build'

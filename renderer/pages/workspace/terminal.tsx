@@ -8,6 +8,7 @@ import { Play } from 'lucide-react'
 import { useEffect } from 'react'
 import type { WorkspaceAgent } from '../../../api/agents/agents.ts'
 import type { Workspace } from '../../../api/workspaces/workspaces.ts'
+import { agentsOf } from '../../api/agents.ts'
 import { terminalsQuery } from '../../api/terminals.ts'
 import { useBuild } from '../../api/workspaces.ts'
 import { Button } from '../../components/button.tsx'
@@ -19,7 +20,7 @@ import { changeLayout, currentLayout, useLayout } from '../../terminal/layout/cu
 import { findPane } from '../../terminal/layout/tree.ts'
 import { activatePane, findTab, getActivePane, type WindowLayout } from '../../terminal/layout/window-layout.ts'
 import { randomUuid } from '../../terminal/random-uuid.ts'
-import { agentsOf, isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
+import { isBuilding, isRunning, workspaceState } from '../../workspace/workspace-state.ts'
 import { useWorkspace } from './workspace-page.tsx'
 
 const route = getRouteApi('/signed-in/@{$owner}/$name/terminal')

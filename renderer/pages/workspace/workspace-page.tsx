@@ -13,8 +13,8 @@ import { Delayed, Skeleton } from '../../components/skeleton.tsx'
 import { StatusDot } from '../../components/status-dot.tsx'
 import { type TabLink, TabLinks } from '../../components/tab-links.tsx'
 import { Ago, duration, Elapsed } from '../../components/time.tsx'
-import { Page } from '../../frame/page.tsx'
 import { useKeys } from '../../keys.ts'
+import { Page } from '../../shell/page.tsx'
 import { WorkspaceMenu } from '../../workspace/workspace-menu.tsx'
 import {
   isBuilding,

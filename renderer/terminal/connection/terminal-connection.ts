@@ -3,7 +3,7 @@
 // and its screen are the agent's.
 
 import { type AttachedFrame, acknowledgeEveryBytes, type TerminalPosition } from '../../../api/agents/agent-protocol.ts'
-import { backOffMs, onWake } from '../../api/back-off.ts'
+import { createReconnectingSocket } from '../../api/reconnecting-socket.ts'
 import {
   acknowledgeFrame,
   inputFrames,
@@ -89,17 +89,12 @@ interface Snapshot {
 
 export function connectTerminal(options: TerminalConnectionOptions): TerminalConnection {
   const { screen, isReadOnly = false } = options
-  const openSocket = options.openSocket ?? ((url) => new WebSocket(url))
-  let socket: WebSocket | undefined
   let isAttached = false
   let wasAttached = false
   /** False from an attach to the screen that comes with it. */
   let isDrawn = false
   let attachedAt = 0
   let isOver = false
-  let attempt = 0
-  let lostSince = 0
-  let retryTimer: ReturnType<typeof setTimeout> | undefined
   let heldInput: (string | Uint8Array)[] = []
   let heldLength = 0
   let askedSize = screen.size()
@@ -119,7 +114,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   let lastPingAt = 0
 
   const send = (frame: ArrayBuffer | Uint8Array<ArrayBuffer>) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(frame)
+    socket.send(frame)
   }
 
   const sendInput = (data: string | Uint8Array) => {
@@ -127,8 +122,8 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   }
 
   /** Counts only towards the connection that brought the bytes. */
-  const acknowledge = (from: WebSocket, byteCount: number) => {
-    if (socket !== from) return
+  const acknowledge = (generation: number, byteCount: number) => {
+    if (generation !== socket.generation()) return
     parsedBytes += byteCount
     if (parsedBytes < acknowledgeEveryBytes) return
     send(acknowledgeFrame(parsedBytes))
@@ -171,8 +166,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     if (created && wasAttached) screen.redraw({ cols, rows }, [], () => undefined)
     isAttached = true
     wasAttached = true
-    attempt = 0
-    lostSince = 0
+    socket.confirm()
     knownSize = { cols, rows }
     isDrawn = created || attached.resumed
     attachedAt = Date.now()
@@ -196,17 +190,18 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const position = (): TerminalPosition | undefined =>
     epoch && offset !== undefined && !snapshot ? { epoch, offset } : undefined
 
-  const take = (from: WebSocket, frame: TerminalFrame) => {
+  const take = (frame: TerminalFrame) => {
+    const generation = socket.generation()
     switch (frame.type) {
       case 'output':
         snapshot = undefined
         if (offset !== undefined) offset += frame.bytes.length
-        return screen.write(frame.bytes, () => acknowledge(from, frame.bytes.length))
+        return screen.write(frame.bytes, () => acknowledge(generation, frame.bytes.length))
       case 'snapshot':
         snapshot = { size: frame.size, bytes: frame.bytes, history: [] }
         if (!isDrawn) options.onState({ kind: 'live', behindMs: 0 })
         isDrawn = true
-        return draw(from, frame.size, [frame.bytes], frame.bytes.length)
+        return draw(generation, frame.size, [frame.bytes], frame.bytes.length)
       case 'position':
         offset = frame.offset
         return
@@ -215,7 +210,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
         snapshot?.history.push(frame.bytes)
         return
       case 'historyEnd':
-        if (snapshot?.history.length) draw(from, snapshot.size, [...snapshot.history, snapshot.bytes], 0)
+        if (snapshot?.history.length) draw(generation, snapshot.size, [...snapshot.history, snapshot.bytes], 0)
         snapshot = undefined
         return
       case 'attached':
@@ -235,12 +230,12 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     }
   }
 
-  const draw = (from: WebSocket, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) => {
+  const draw = (generation: number, size: TerminalSize, pieces: readonly Uint8Array[], byteCount: number) => {
     redrawings++
     screen.redraw(size, pieces, () => {
       redrawings--
       takeRoom()
-      acknowledge(from, byteCount)
+      acknowledge(generation, byteCount)
     })
   }
 
@@ -258,72 +253,58 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   }
 
   const watchSilence = () => {
-    if (!socket) return
+    if (!socket.hasConnection()) return
     const now = Date.now()
     if (isAttached && !isDrawn && now - attachedAt >= silenceLimitMs)
-      return lose(socket, 'The agent has the session, and does not send its screen.')
+      return socket.drop('The agent has attached the session but does not send its screen.')
     if (!pendingPingSince) {
       if (now - lastPingAt >= pingEveryMs) ping(now)
       return
     }
     const behindMs = now - pendingPingSince
-    if (behindMs >= silenceLimitMs) lose(socket, '')
+    if (behindMs >= silenceLimitMs) socket.drop()
     else if (isDrawn && behindMs >= behindFromMs) options.onState({ kind: 'live', behindMs })
   }
 
-  const dial = () => {
-    clearTimeout(retryTimer)
-    // Whoever follows another's size attaches with it, and so leaves it as it is.
-    askedSize = isRuling ? screen.room() : screen.size()
-    const opening = openSocket(options.url(askedSize, position()))
-    opening.binaryType = 'arraybuffer'
-    socket = opening
-    isAttached = false
-    isDrawn = false
-    parsedBytes = 0
-    // Opening counts as owed too: a server that was stopped accepts and never answers.
-    pendingPingSince = Date.now()
-    opening.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
-      const frame = socket === opening && readFrame(data)
-      if (frame) take(opening, frame)
-    })
-    opening.addEventListener('open', () => {
-      if (socket === opening) pendingPingSince = 0
-    })
-    opening.addEventListener('close', ({ reason }) => lose(opening, reason))
-    opening.addEventListener('error', () => lose(opening, ''))
-  }
-
-  const lose = (lost: WebSocket, reason: string) => {
-    if (socket !== lost || isOver) return
-    socket = undefined
-    isAttached = false
-    isDrawn = false
-    lost.close()
-    lostSince ||= Date.now()
-    const delay = backOffMs(attempt++)
-    options.onState({ kind: 'reconnecting', since: lostSince, retryAt: Date.now() + delay, reason })
-    retryTimer = setTimeout(dial, delay)
-  }
-
-  const retry = () => {
-    if (!isOver && !socket) dial()
-  }
+  const socket = createReconnectingSocket<ArrayBuffer>({
+    url() {
+      // A terminal that follows another client's size attaches with that size, and so does not change it.
+      askedSize = isRuling ? screen.room() : screen.size()
+      return options.url(askedSize, position())
+    },
+    binaryType: 'arraybuffer',
+    ...(options.openSocket && { openSocket: options.openSocket }),
+    ...(options.wake && { wake: options.wake }),
+    onConnecting() {
+      isAttached = false
+      isDrawn = false
+      parsedBytes = 0
+      // Opening is a pending ping too: a suspended server accepts connections and never answers.
+      pendingPingSince = Date.now()
+    },
+    onOpen() {
+      pendingPingSince = 0
+    },
+    onMessage(data) {
+      const frame = readFrame(data)
+      if (frame) take(frame)
+    },
+    onLost({ reason, since, retryAt = since }) {
+      isAttached = false
+      isDrawn = false
+      options.onState({ kind: 'reconnecting', since, retryAt, reason })
+    },
+  })
 
   const close = () => {
     isOver = true
-    clearTimeout(retryTimer)
     clearInterval(silenceTimer)
-    stopWaking()
-    const closing = socket
-    socket = undefined
-    closing?.close()
+    socket.close()
   }
 
   const silenceTimer = setInterval(watchSilence, behindFromMs)
-  const stopWaking = (options.wake ?? onWake)(retry)
   options.onState({ kind: 'connecting' })
-  dial()
+  socket.open()
 
   return {
     input(data) {
@@ -348,7 +329,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
     },
     takeSize: rule,
     resize: takeRoom,
-    retry,
+    retry: socket.retry,
     close,
   }
 }

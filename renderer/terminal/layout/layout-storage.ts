@@ -5,7 +5,7 @@
 
 import type { LayoutNode, LayoutWindow, TerminalLayouts } from '../../../api/agents/terminals.ts'
 import { readLayouts, updateLayouts } from '../../api/terminal-layouts.ts'
-import { tellFailure } from '../../components/notices.tsx'
+import { notifyFailure } from '../../notices.ts'
 import { randomUuid } from '../random-uuid.ts'
 import { parseWindowLayout } from './layout-parser.ts'
 import { emptyWindow, type WindowLayout } from './window-layout.ts'
@@ -42,7 +42,7 @@ export async function claimWindow(): Promise<WindowLayout> {
     return layout
   } catch (error) {
     windowId = randomUuid()
-    tellFailure('The arrangement of terminals could not be read', error)
+    notifyFailure('The arrangement of terminals could not be read', error)
     return emptyWindow
   } finally {
     sessionStorage.setItem(idKey, windowId)

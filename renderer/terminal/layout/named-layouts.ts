@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { NamedLayout } from '../../../api/agents/terminals.ts'
 import { layoutsQuery, updateLayouts } from '../../api/terminal-layouts.ts'
-import { tell, tellFailure } from '../../components/notices.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
 import { randomUuid } from '../random-uuid.ts'
 import { openTabs } from './current-layout.ts'
 import { parseWindowLayout } from './layout-parser.ts'
@@ -24,9 +24,9 @@ export function useSaveLayout() {
       }),
     onSuccess(layouts, { name }) {
       cache.setQueryData(layoutsQuery.queryKey, layouts)
-      tell(`The layout “${name}” is kept`, 'Its sessions go on, and are started where they have ended.')
+      notify(`The layout “${name}” is kept`, 'Its sessions go on, and are started where they have ended.')
     },
-    onError: (error, { name }) => tellFailure(`Could not keep the layout “${name}”`, error),
+    onError: (error, { name }) => notifyFailure(`Could not keep the layout “${name}”`, error),
   })
 }
 
@@ -36,7 +36,7 @@ export function useDeleteLayout() {
     mutationFn: ({ id }: NamedLayout) =>
       updateLayouts((layouts) => ({ ...layouts, named: layouts.named.filter((each) => each.id !== id) })),
     onSuccess: (layouts) => cache.setQueryData(layoutsQuery.queryKey, layouts),
-    onError: (error, { name }) => tellFailure(`Could not forget the layout “${name}”`, error),
+    onError: (error, { name }) => notifyFailure(`Could not forget the layout “${name}”`, error),
   })
 }
 

@@ -1,7 +1,7 @@
 // What the keys and the menus of a pane do, by the names of terminal-actions.ts.
 
 import { copyText } from '../../components/copy-text.ts'
-import { tell, tellFailure } from '../../components/notices.tsx'
+import { notify, notifyFailure } from '../../notices.ts'
 import type { TerminalAction } from '../keys/terminal-actions.ts'
 import type { CommandActions } from './commands/command-gutter.tsx'
 import type { OpenPane } from './open-pane.ts'
@@ -22,7 +22,7 @@ export function paneActions({ pane, workspaceName, find, toggleReadOnly, paste, 
   const withLast = (act: (user: CommandActions, last: ShellCommand) => void) => () => {
     const last = pane?.marks.last
     if (user && last) act(user, last)
-    else tell('The shell has told of no command yet', 'Its shell integration does: a setting of terminals.')
+    else notify('The shell has told of no command yet', 'Its shell integration does: a setting of terminals.')
   }
   return {
     copy: () => void copyText(terminal?.getSelection() ?? ''),
@@ -47,7 +47,7 @@ async function pasteFromClipboard(paste: (text: string) => void): Promise<void> 
   try {
     paste(await navigator.clipboard.readText())
   } catch {
-    tell('The clipboard cannot be read from here', 'Paste with the keys of your system instead.')
+    notify('The clipboard cannot be read from here', 'Paste with the keys of your system instead.')
   }
 }
 
@@ -71,14 +71,14 @@ export function createCommandActions(pane: OpenPane): CommandActions {
   const copy = async (text: string, what: string) => {
     try {
       await copyText(text)
-      tell(`Copied ${what}`)
+      notify(`Copied ${what}`)
     } catch (error) {
-      tellFailure(`Could not copy ${what}`, error)
+      notifyFailure(`Could not copy ${what}`, error)
     }
   }
   return {
     runAgain({ command }: ShellCommand) {
-      if (!pane.marks.isAtPrompt) return tell('A command still runs here', 'It has to end before another can begin.')
+      if (!pane.marks.isAtPrompt) return notify('A command still runs here', 'It has to end before another can begin.')
       // As a paste, so that the lines of one command stay one.
       const line = terminal.modes.bracketedPasteMode ? `\x1b[200~${command}\x1b[201~` : command
       terminal.input(`${clearLine}${line}\r`, true)
@@ -89,7 +89,7 @@ export function createCommandActions(pane: OpenPane): CommandActions {
     copyOutput({ id }) {
       const output = pane.marks.outputOf(id)
       if (output) void copy(output, 'the output')
-      else tell('This command has printed nothing')
+      else notify('This command has printed nothing')
     },
   }
 }

@@ -8,8 +8,8 @@ import { Button } from '../../components/button.tsx'
 import { classNames } from '../../components/class-names.ts'
 import { copyText } from '../../components/copy-text.ts'
 import { Kbd } from '../../components/kbd.tsx'
-import { tell, tellFailure } from '../../components/notices.tsx'
 import { isMac } from '../../desktop.ts'
+import { notify, notifyFailure } from '../../notices.ts'
 import { useIsDark } from '../../theme/theme.ts'
 import { resolveAppearance, type TerminalAppearance, tint } from '../appearance/terminal-appearance.ts'
 import type { TerminalSize } from '../connection/terminal-frames.ts'
@@ -42,7 +42,7 @@ const atFirst: PaneStatus = {
 }
 
 const copy = (text: string): void => {
-  copyText(text).catch((error: unknown) => tellFailure('It could not be copied', error))
+  copyText(text).catch((error: unknown) => notifyFailure('It could not be copied', error))
 }
 
 // As long as the eye needs to see it.
@@ -133,7 +133,7 @@ export default function TerminalPane(props: TerminalPaneProps) {
     if (link.kind === 'address') return openAddress(event, `http://${link.text.replace('0.0.0.0', 'localhost')}`)
     if (!hasLinkModifier(event)) return
     copy(link.text)
-    tell('Copied', link.text)
+    notify('Copied', link.text)
   }
 
   // What was set up once calls what is there now.

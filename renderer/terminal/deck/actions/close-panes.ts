@@ -5,11 +5,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { closeTerminal } from '../../../../api/agents/terminals.ts'
 import { ApiError } from '../../../../api/errors.ts'
 import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
+import { agentsOf } from '../../../api/agents.ts'
 import { client } from '../../../api/client.ts'
 import { terminalsQuery } from '../../../api/terminals.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'
-import { tellFailure } from '../../../components/notices.tsx'
-import { agentsOf } from '../../../workspace/workspace-state.ts'
+import { notifyFailure } from '../../../notices.ts'
 import { changeLayout, currentLayout } from '../../layout/current-layout.ts'
 import type { Pane } from '../../layout/tree.ts'
 import { closePane, listAllPanes } from '../../layout/window-layout.ts'
@@ -53,7 +53,7 @@ export function useEndSessions() {
     } catch (error) {
       void cache.invalidateQueries({ queryKey })
       if (error instanceof ApiError && error.status === 404) return
-      tellFailure('A terminal could not be ended and goes on', error)
+      notifyFailure('A terminal could not be ended and goes on', error)
     }
   }
 }

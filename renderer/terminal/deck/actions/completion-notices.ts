@@ -3,9 +3,9 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { preferencesQuery } from '../../../api/terminal-preferences.ts'
-import { tell } from '../../../components/notices.tsx'
 import { duration } from '../../../components/time.tsx'
 import { bringToFront } from '../../../desktop.ts'
+import { notify } from '../../../notices.ts'
 import { findPane, type Pane } from '../../layout/tree.ts'
 import type { Tab } from '../../layout/window-layout.ts'
 import type { ShellCommand } from '../../pane/pane-types.ts'
@@ -35,7 +35,7 @@ export function useCompletionNotices(shown: Tab | undefined) {
     recordActivity(session, exit === 0 ? 'done' : 'failed')
     const title = exit === 0 ? `Done: ${command || 'a command'}` : `Failed: ${command || 'a command'}`
     const detail = `${workspaceName} · ${duration(tookMs)}${exit ? ` · exit status ${exit}` : ''}`
-    if (!isPaneSeen) tell(title, detail, { label: 'Show', run: () => goTo(pane) })
+    if (!isPaneSeen) notify(title, detail, { label: 'Show', run: () => goTo(pane) })
     if (isPageVisible() || !('Notification' in window) || Notification.permission !== 'granted') return
     const notification = new Notification(title, { body: detail, tag: session })
     notification.onclick = () => {

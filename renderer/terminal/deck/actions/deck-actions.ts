@@ -4,8 +4,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Workspace } from '../../../../api/workspaces/workspaces.ts'
 import { workspacesQuery } from '../../../api/workspaces.ts'
-import { tell } from '../../../components/notices.tsx'
 import { desktop } from '../../../desktop.ts'
+import { notify } from '../../../notices.ts'
 import { openPalette } from '../../../palette-state.ts'
 import { mayOpenTerminal, type TerminalPlace, terminalPlaces } from '../../../workspace/workspace-state.ts'
 import type { TerminalAction } from '../../keys/terminal-actions.ts'
@@ -104,7 +104,7 @@ export function splitActive(side: Side, other?: Pane): void {
   const pane = layout && getActivePane(layout)
   if (!pane) return
   if (!hasRoom(pane.session_id, side)) {
-    tell('There is no room for another pane here', 'Make the pane or the window larger, or open a tab.')
+    notify('There is no room for another pane here', 'Make the pane or the window larger, or open a tab.')
     return
   }
   maximizedSession.set(undefined)
@@ -199,7 +199,7 @@ export function useDeckActions(): (action: TerminalAction) => boolean {
     const own = cache.getQueryData(workspacesQuery.queryKey)?.find(({ id }) => id === place?.workspaceId)
     const [first] = terminalPlaces([own ?? usual ?? []].flat())
     if (first) changeLayout(showPane(createPaneFor(first)))
-    else tell('No workspace runs', 'Terminals live in workspaces: start one, or make a new one.')
+    else notify('No workspace runs', 'Terminals live in workspaces: start one, or make a new one.')
   }
 
   const actions: Partial<Record<TerminalAction, () => void>> = {

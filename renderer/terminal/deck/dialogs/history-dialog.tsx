@@ -10,12 +10,12 @@ import { Button } from '../../../components/button.tsx'
 import { classNames } from '../../../components/class-names.ts'
 import { copyText } from '../../../components/copy-text.ts'
 import { Dialog } from '../../../components/dialog.tsx'
-import { describeError } from '../../../components/failure.tsx'
 import { Kbd } from '../../../components/kbd.tsx'
-import { tell, tellFailure } from '../../../components/notices.tsx'
 import { Delayed, Skeleton } from '../../../components/skeleton.tsx'
 import { StatusDot } from '../../../components/status-dot.tsx'
 import { Ago, duration } from '../../../components/time.tsx'
+import { describeError } from '../../../describe-error.ts'
+import { notify, notifyFailure } from '../../../notices.ts'
 import { currentLayout } from '../../layout/current-layout.ts'
 import { getActivePane } from '../../layout/window-layout.ts'
 import { closeDialog, paneHandles } from '../state/deck-state.ts'
@@ -118,7 +118,7 @@ function insert({ command }: KeptCommand): void {
 
 const copy = (command: string): void => {
   void copyText(command)
-  tell('The command is on the clipboard')
+  notify('The command is on the clipboard')
 }
 
 interface RowProps {
@@ -137,7 +137,7 @@ function Row({ command, isChosen, onPoint, onForgotten }: RowProps) {
       void cache.invalidateQueries({ queryKey: ['commands'] })
       onForgotten()
     },
-    onError: (error) => tellFailure('The command could not be forgotten', error),
+    onError: (error) => notifyFailure('The command could not be forgotten', error),
   })
   useEffect(() => {
     if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })

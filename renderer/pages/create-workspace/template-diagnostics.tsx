@@ -2,22 +2,22 @@
 
 import type { FriendlyDiagnostic } from '../../../api/templates/template-versions.ts'
 import { classNames } from '../../components/class-names.ts'
-import { CodeExcerpt } from '../../components/code-excerpt.tsx'
+import { CodeExcerpt } from '../../workspace/code-excerpt.tsx'
 import { parseDiagnostics } from '../../workspace/diagnostics.ts'
 import { splitPlace } from '../../workspace/parameters.ts'
 
-export function Problems({ diagnostics }: { diagnostics: readonly FriendlyDiagnostic[] }) {
+export function TemplateDiagnostics({ diagnostics }: { diagnostics: readonly FriendlyDiagnostic[] }) {
   if (diagnostics.length === 0) return null
   return (
     <div className="mb-5 flex flex-col gap-3">
       {diagnostics.map((diagnostic) => (
-        <Problem key={`${diagnostic.summary}\n${diagnostic.detail}`} {...diagnostic} />
+        <DiagnosticCard key={`${diagnostic.summary}\n${diagnostic.detail}`} {...diagnostic} />
       ))}
     </div>
   )
 }
 
-function Problem({ severity, summary, detail, extra }: FriendlyDiagnostic) {
+function DiagnosticCard({ severity, summary, detail, extra }: FriendlyDiagnostic) {
   const isError = severity === 'error'
   const { text, place } = splitPlace(detail)
   const excerpt = parseDiagnostics(extra.in_full ?? '')[0]?.excerpt ?? []

@@ -4,11 +4,11 @@
 import { ArrowDown, Copy, Download } from 'lucide-react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Log, LogLine } from '../api/log-stream.ts'
-import { Badge } from './badge.tsx'
-import { Button } from './button.tsx'
-import { classNames } from './class-names.ts'
-import { copyText } from './copy-text.ts'
-import { Tooltip } from './tooltip.tsx'
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { classNames } from '../components/class-names.ts'
+import { copyText } from '../components/copy-text.ts'
+import { Tooltip } from '../components/tooltip.tsx'
 
 interface LogViewProps {
   title: string

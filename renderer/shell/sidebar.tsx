@@ -19,7 +19,7 @@ const maxShownTerminals = 8
 // What a session is called after changes without this page having a part in it.
 const listEveryMs = 10_000
 
-export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
+export function Sidebar({ onShowKeys }: { onShowKeys: () => void }) {
   const { data: workspaces } = useQuery(workspacesQuery)
   const { terminals } = useOpenTerminals(listEveryMs)
   const names = useSessionTitles()
@@ -39,9 +39,9 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
         <Logo />
         <span className="max-md:hidden">Coder Local</span>
       </Link>
-      <RailLink to="/workspaces" icon={LayoutGrid} label="Workspaces" count={workspaces?.length} />
-      <RailLink to="/templates" icon={Shapes} label="Templates" />
-      <RailLink to="/terminals" icon={SquareTerminal} label="Terminals" count={terminals.length} />
+      <SidebarLink to="/workspaces" icon={LayoutGrid} label="Workspaces" count={workspaces?.length} />
+      <SidebarLink to="/templates" icon={Shapes} label="Templates" />
+      <SidebarLink to="/terminals" icon={SquareTerminal} label="Terminals" count={terminals.length} />
       {terminals.length > 0 && (
         <div className="mt-5 flex min-h-0 flex-col overflow-y-auto max-md:hidden">
           <h2 className="px-2 pb-1.5 text-[11px] font-medium tracking-wide text-muted uppercase">Open terminals</h2>
@@ -70,7 +70,7 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
         </div>
       )}
       <div className="max-sm:flex sm:mt-auto sm:border-t sm:border-line sm:pt-2">
-        <RailLink to="/settings/terminals" icon={Settings} label="Settings" />
+        <SidebarLink to="/settings/terminals" icon={Settings} label="Settings" />
         <UserMenu onShowKeys={onShowKeys} />
       </div>
     </nav>
@@ -94,7 +94,7 @@ interface RailLinkProps {
   count?: number | undefined
 }
 
-function RailLink({ to, icon: Icon, label, count }: RailLinkProps) {
+function SidebarLink({ to, icon: Icon, label, count }: RailLinkProps) {
   return (
     <Link to={to} title={label} className={railItem} activeProps={{ className: activeItem, 'aria-current': 'page' }}>
       <Icon className="size-4.5 shrink-0" aria-hidden />

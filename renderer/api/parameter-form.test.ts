@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import type { DynamicParametersRequest } from '../../api/templates/template-versions.ts'
-import { createTemplateForm, type FormState, type TemplateForm } from './template-form.ts'
+import { createParameterForm, type FormState, type ParameterForm } from './parameter-form.ts'
 
 let server: WebSocketServer
 let close: () => void = () => undefined
@@ -38,24 +38,24 @@ afterEach(async () => {
 
 const say = (id: number) => socket.send(JSON.stringify({ id, diagnostics: [], parameters: [] }))
 
-function open(initial: Record<string, string> = {}): TemplateForm {
-  const form = createTemplateForm('version', initial)
+function open(initial: Record<string, string> = {}): ParameterForm {
+  const form = createParameterForm('version', initial)
   close = form.open()
   return form
 }
 
 /** Resolves with the first state for which it holds. */
-const untilState = (form: TemplateForm, holds: (state: FormState) => boolean): Promise<FormState> =>
+const untilState = (form: ParameterForm, holds: (state: FormState) => boolean): Promise<FormState> =>
   new Promise((resolve) => {
     const look = () => holds(form.state()) && resolve(form.state())
     form.subscribe(look)
     look()
   })
 
-const isSettled = ({ asked: last, isAsking }: FormState) => last !== undefined && !isAsking
+const isSettled = ({ evaluated: last, isEvaluating }: FormState) => last !== undefined && !isEvaluating
 
 test('what nobody has answered yet is shown at once', async () => {
-  const { asked: first } = await untilState(open(), isSettled)
+  const { evaluated: first } = await untilState(open(), isSettled)
   expect(first?.id).toBe(-1)
   expect(asked).toEqual([])
 })
@@ -72,13 +72,13 @@ test('one question is on its way at a time, and what is typed meanwhile goes wit
     { id: 1, inputs: { name: 'o' } },
     { id: 2, inputs: { name: 'ott' } },
   ])
-  expect(form.state().isAsking).toBe(true)
+  expect(form.state().isEvaluating).toBe(true)
   // An answer to something else, or the same once more, is passed over.
   say(1)
   say(2)
-  expect((await settled).asked?.id).toBe(2)
+  expect((await settled).evaluated?.id).toBe(2)
   form.answer({ name: 'ott' })
-  expect(form.state().isAsking).toBe(false)
+  expect(form.state().isEvaluating).toBe(false)
 })
 
 test('what was said beforehand is asked first, and again after the connection was lost', async () => {
@@ -90,7 +90,7 @@ test('what was said beforehand is asked first, and again after the connection wa
   await untilState(form, ({ isConnected }) => !isConnected)
   form.answer({ size: '4' })
   // Nobody waits for a server that is away.
-  expect((await form.settled()).asked?.id).toBe(1)
+  expect((await form.settled()).evaluated?.id).toBe(1)
   await once(server, 'asked')
   expect(asked.at(-1)?.inputs).toEqual({ kind: 'machine', size: '4' })
   say(asked.at(-1)?.id ?? 0)

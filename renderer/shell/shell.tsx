@@ -10,13 +10,13 @@ import { useStore } from '../store.ts'
 import { FolderDialogProvider, useFolderDialog } from '../workspace/folder-dialog.tsx'
 import { useNewWorkspace } from '../workspace/new-workspace.ts'
 import { KeysDialog } from './keys-dialog.tsx'
-import { Rail } from './rail.tsx'
+import { Sidebar } from './sidebar.tsx'
 
 const Palette = lazy(() => import('../palette/palette.tsx'))
 // What a page shows first waits for no terminals.
 const DeckHost = lazy(() => import('../terminal/deck/deck-host.tsx'))
 
-export function Frame() {
+export function Shell() {
   const [isShowingKeys, setShowingKeys] = useState(false)
   const hasPalette = useStore(isPaletteOpen)
   const showKeys = () => setShowingKeys(true)
@@ -24,7 +24,7 @@ export function Frame() {
     <FolderDialogProvider>
       <GlobalKeys onShowKeys={showKeys} />
       <div className="flex h-dvh min-h-0 max-sm:flex-col">
-        <Rail onShowKeys={showKeys} />
+        <Sidebar onShowKeys={showKeys} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <Outlet />
           <Suspense>

@@ -3,11 +3,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ExternalLink, FolderOpen, Keyboard, Link2, LogOut } from 'lucide-react'
-import { makeSignInLink, meQuery, signOut } from '../api/users.ts'
+import { createSignInLink, meQuery, signOut } from '../api/users.ts'
 import { copyText } from '../components/copy-text.ts'
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../components/menu.tsx'
-import { tell, tellFailure } from '../components/notices.tsx'
 import { desktop, openLink } from '../desktop.ts'
+import { notify, notifyFailure } from '../notices.ts'
 import { chooseTheme, type ThemeChoice, useTheme } from '../theme/theme.ts'
 
 const themes = [
@@ -75,15 +75,15 @@ export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
 function SignInElsewhere() {
   const open = async () => {
     try {
-      const link = await makeSignInLink()
+      const link = await createSignInLink()
       if (desktop) return openLink(link)
       await copyText(link)
-      tell(
+      notify(
         'The sign-in link is on the clipboard',
         'It signs you in once, in the browser that opens it. Treat it like a password.',
       )
     } catch (error) {
-      tellFailure('Could not make a sign-in link', error)
+      notifyFailure('Could not make a sign-in link', error)
     }
   }
   return (
@@ -105,7 +105,7 @@ function useLeave() {
       cache.clear()
       await navigate({ to: '/login' })
     } catch (error) {
-      tellFailure('Could not sign out', error)
+      notifyFailure('Could not sign out', error)
     }
   }
 }

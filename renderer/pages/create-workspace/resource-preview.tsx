@@ -7,7 +7,7 @@ import { versionResourcesQuery } from '../../api/templates.ts'
 import { duration } from '../../components/time.tsx'
 import { addressOf, persistentAddresses } from '../../workspace/resources.ts'
 
-export function WhatWillHappen({ template }: { template: Template }) {
+export function ResourcePreview({ template }: { template: Template }) {
   const { data: resources } = useQuery(versionResourcesQuery(template.active_version_id))
   const started = (resources ?? []).filter((resource) => resource.workspace_transition === 'start' && !resource.hide)
   const persistent = persistentAddresses(resources ?? [])

@@ -1,6 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
-import { askAgain } from './ask-again.ts'
+import { invalidate } from './invalidate.ts'
 
 test('a change that comes while the first answer is on its way is asked for once that has come', async () => {
   const cache = new QueryClient()
@@ -19,7 +19,7 @@ test('a change that comes while the first answer is on its way is asked for once
   })
   expect(asked).toBe(1)
 
-  askAgain(cache, { queryKey: ['this-computer'] })
+  invalidate(cache, { queryKey: ['this-computer'] })
   answers[0]?.resolve('before the change')
   answers[1]?.resolve('after the change')
   await isNew.promise

@@ -1,6 +1,6 @@
 // A few lines of a template with the part that a diagnostic is about marked by carets.
 
-import type { Excerpt } from '../workspace/diagnostics.ts'
+import type { Excerpt } from './diagnostics.ts'
 
 export function CodeExcerpt({ place, lines }: { place: string; lines: readonly Excerpt[] }) {
   return (
